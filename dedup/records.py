@@ -1,0 +1,103 @@
+"""What deduplication knows of articles, and what it says of them. Plain values only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RelationKind(StrEnum):
+    """The labels of an edge between two articles, strongest first."""
+
+    IDENTICAL = "identical"
+    COPY = "copy"
+    EDITED = "edited"
+    EXCERPT = "excerpt"
+    DERIVED = "derived"
+    TRANSLATION = "translation"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as deduplication sees it.
+
+    `uid` is the same for the same article in every database (outlet and key or canonical URL); all
+    ties are broken on it, so that results do not depend on the order of arrival.
+    """
+
+    id: int
+    uid: str
+    title: str
+    text: str
+    language: str = ""
+    outlet: str = ""
+    published_at: datetime | None = None
+    first_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is stored of a text so that it can be found again.
+
+    `signature`: uint32[num_perm]; `bands`: int64[b] (empty: never a candidate); `fingerprints`:
+    int64[k] winnowed shingle hashes. `text_hash`: 16 bytes of the normalised text, b"" if too short.
+    """
+
+    scheme: str
+    text_hash: bytes
+    shingles: int
+    signature: NDArray[np.uint32]
+    bands: NDArray[np.int64]
+    fingerprints: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A labelled edge between two articles, `a` < `b`. `merges` says that it makes them one story."""
+
+    a: int
+    b: int
+    kind: RelationKind
+    merges: bool
+    jaccard: float
+    containment_ab: float
+    containment_ba: float
+    reason: str
+
+
+class Verb(StrEnum):
+    """What a person decided about two articles."""
+
+    MUST_LINK = "must-link"
+    CANNOT_LINK = "cannot-link"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's must-link or cannot-link between two articles; it outlives every re-clustering."""
+
+    a: int
+    b: int
+    verb: Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A set of articles that are one text republished, with the member that stands for it."""
+
+    members: tuple[int, ...]
+    lead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The words that say whom an article cites. `start`, `end`: character offsets in `field`."""
+
+    agency: str  # "kcna", "rodong", "yonhap", ...
+    kind: str  # "verb", "title-tag", "dateline", "photo-credit", "byline"
+    field: str  # "title" or "text"
+    start: int
+    end: int
+    words: str
