@@ -1,29 +1,47 @@
 """The index that placing an article needs, stated as a Protocol.
 
 `dedup.memory.MemoryIndex` keeps it in dictionaries; `storage` keeps it in tables. Both obey the same
-rules, so `nkwire cluster` and a database tell the same stories.
+rules, so `nkwire cluster` and a database tell the same stories. All calls for one article happen in
+one transaction that no other writer is inside of (`dedup.place` reads, then writes what follows from
+what it read).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from dedup.records import Decision, Document, Features, Relation, Story
+from dedup.records import Decision, Document, Features, Member, Relation, Story
 
 
 class Index(Protocol):
     """Documents with their features and edges, found again by band, fingerprint and text hash."""
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
-        """Ids of other documents that share the text hash, a band, or enough fingerprints.
+        """Ids of other documents that may hold the same words, best first.
 
-        Bands and fingerprints held by more documents than `dedup.scheme` allows are passed over.
+        A document is a hit for every band and every fingerprint it shares with `features`, and
+        counts if it shares a band or at least `Scheme.min_fingerprints` fingerprints.
+
+        A key (band or fingerprint) that more than `Scheme.hot_key` other documents hold is *hot*: of
+        its holders only the first `Scheme.hot_sample` (lowest id) are hits. So an index may stop
+        storing postings of a key beyond `hot_key + 1`, which bounds disk and look-up alike.
+
+        Documents with the same text hash as `features` come first and only one of them is given
+        (lowest id); of other documents that share a non-empty text hash also only the one with the
+        lowest id. Then by number of hits, most first, then by id; at most `Scheme.max_candidates`.
+        Features of another scheme never match: raises `dedup.scheme.SchemeMismatch`.
         """
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         """The documents of these ids; unknown ids are left out."""
 
+    def members(self, ids: Collection[int]) -> Mapping[int, Member]:
+        """The documents of these ids without their words; unknown ids are left out."""
+
     def put(self, document: Document, features: Features) -> None:
-        """Insert or replace a document's features."""
+        """Insert a document's features, or replace them if the id is known."""
+
+    def remove(self, document_id: int) -> None:
+        """Forget features, relations and story membership of a document. Its decisions stay."""
 
     def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
         """Replace all relations that touch this document."""
@@ -34,8 +52,20 @@ class Index(Protocol):
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         """All decisions of which either end is one of these ids."""
 
-    def peers(self, ids: Collection[int]) -> Sequence[int]:
-        """All members of the stories that these ids are in now."""
+    def lead(self, document_id: int) -> int | None:
+        """The lead document of the story that this document is in, None if it is in none."""
+
+    def join(self, document_id: int, peer: int, lead: int) -> None:
+        """Put a document into the story of `peer`, whose lead document is now `lead`.
+
+        The short way for one more print of a text that is already there: costs the same however many
+        members the story has.
+        """
 
     def assign(self, stories: Sequence[Story]) -> None:
-        """Make these the stories of their members; ids of stories stay stable (the oldest survives)."""
+        """Make these the stories of their members; a document alone is a story of one.
+
+        Ids of stories stay stable: of the stories that the members come from, the oldest id goes to
+        the story with its lead document, else to the one with most of its members; ids that are left
+        over become redirects.
+        """

@@ -24,7 +24,8 @@ class Document:
     """One article as deduplication sees it.
 
     `uid` is the same for the same article in every database (outlet and key or canonical URL); all
-    ties are broken on it, so that results do not depend on the order of arrival.
+    ties are broken on it, so that results do not depend on the order of arrival. `rank`: how near the
+    outlet stands to the source (0 the agency itself, 1 a wire, 9 anyone else).
     """
 
     id: int
@@ -33,6 +34,23 @@ class Document:
     text: str
     language: str = ""
     outlet: str = ""
+    published_at: datetime | None = None
+    first_seen_at: datetime | None = None
+    rank: int = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is asked of a stored document when stories are made: everything but its words.
+
+    `text_hash` is `Features.text_hash`: documents that share a non-empty one are one text.
+    """
+
+    id: int
+    uid: str
+    text_hash: bytes
+    outlet: str = ""
+    rank: int = 9
     published_at: datetime | None = None
     first_seen_at: datetime | None = None
 
@@ -54,8 +72,23 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A passage that two articles share: character offsets in the text of each, end exclusive."""
+
+    a_start: int
+    a_end: int
+    b_start: int
+    b_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
-    """A labelled edge between two articles, `a` < `b`. `merges` says that it makes them one story."""
+    """A labelled edge between two articles, `a` < `b`. `merges` says that it makes them one story.
+
+    `containment_ab` is the share of a's shingles that b has. `source` is the id of the article that
+    was there first, 0 if that is not known. `spans` are the shared passages, longest first; an index
+    need not keep them, `dedup.compare.compare` finds them again.
+    """
 
     a: int
     b: int
@@ -65,6 +98,8 @@ class Relation:
     containment_ab: float
     containment_ba: float
     reason: str
+    source: int = 0
+    spans: tuple[Span, ...] = ()
 
 
 class Verb(StrEnum):
