@@ -1,0 +1,1 @@
+"""Reading what lists articles: feeds, sitemaps, listing pages, JSON answers. Knows no Scrapy."""

@@ -1,0 +1,123 @@
+"""RSS 0.9x, 1.0, 2.0 and Atom, read tolerantly: broken XML is recovered, not refused."""
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from crawler.discovery.records import Link, Links
+from crawler.discovery.times import Clock, Stamp
+from crawler.extract.clean import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+MAX_ENTRIES = 2000
+MAX_LEAD = 2000
+_LEADING_JUNK = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+")
+_TAGS = re.compile(r"<[^<>]*>")
+_DATE_NAMES = ("pubdate", "published", "date", "issued", "created", "updated", "modified")
+_EDIT_NAMES = ("updated", "modified")
+
+
+def parse_xml(body: bytes) -> "etree._Element | None":
+    """The root of an XML document, recovered where it is broken; None if nothing is left of it.
+
+    Entities are not expanded and nothing is fetched.
+    """
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        return etree.fromstring(_LEADING_JUNK.sub(b"", body), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def local_name(element: "etree._Element") -> str:
+    """The element's name without namespace or prefix, in lower case; "" for comments and such."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def plain(text: str) -> str:
+    """Text of a feed field that may hold escaped HTML, on one line."""
+    return clean_line(html.unescape(_TAGS.sub(" ", text)))
+
+
+def read_feed(body: bytes, clock: Clock) -> Links:
+    """Links of a feed, in its own order. Addresses are as printed: relative ones stay relative."""
+    found = Links()
+    root = parse_xml(body)
+    if root is None:
+        found.problems.append("no XML could be read from the feed")
+        return found
+    entries = [e for e in root.iter() if local_name(e) in ("item", "entry")]
+    if len(entries) > MAX_ENTRIES:
+        found.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
+    drafts = [_entry(entry, clock) for entry in entries[:MAX_ENTRIES]]
+    found.links = [link for link in _without_poll_time(drafts) if link.url]
+    if missing := len(drafts) - len(found.links):
+        found.problems.append(f"{missing} feed entries without a link")
+    if not entries and local_name(root) not in ("rss", "feed", "rdf"):
+        found.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
+    return found
+
+
+def _entry(entry: "etree._Element", clock: Clock) -> Link:
+    fields: dict[str, str] = {}
+    tags: list[str] = []
+    url = ""
+    for child in entry:
+        name = local_name(child)
+        if name == "link":
+            url = url or _address(child)
+        elif name in ("category", "subject", "keywords"):
+            tags.append(plain(child.get("term") or _text(child)))
+        elif name not in fields:
+            fields[name] = _text(child)
+    stamp = _first_date(fields, _DATE_NAMES, clock)
+    edited = _first_date(fields, _EDIT_NAMES, clock)
+    return Link(
+        url=url or _permalink(fields),
+        title=plain(fields.get("title", "")),
+        published_at=stamp.at,
+        published_precision=stamp.precision,
+        modified_at=edited.at,
+        lead=plain(fields.get("description") or fields.get("summary") or "")[:MAX_LEAD],
+        tags=tuple(tag for tag in tags if tag),
+    )
+
+
+def _text(element: "etree._Element") -> str:
+    return "".join(str(part) for part in element.itertext())
+
+
+def _address(link: "etree._Element") -> str:
+    if link.get("rel", "alternate") != "alternate":
+        return ""
+    return (link.get("href") or _text(link)).strip()
+
+
+def _permalink(fields: dict[str, str]) -> str:
+    guid = (fields.get("guid") or fields.get("id") or "").strip()
+    return guid if guid.startswith(("http://", "https://")) else ""
+
+
+def _first_date(fields: dict[str, str], names: tuple[str, ...], clock: Clock) -> Stamp:
+    stamps: Iterator[Stamp] = (clock.read(fields[name]) for name in names if name in fields)
+    return next((stamp for stamp in stamps if stamp.at), Stamp())
+
+
+def _without_poll_time(links: list[Link]) -> list[Link]:
+    """Drop dates where every entry carries the same second: that is the feed's time, not theirs."""
+    times: set[datetime | None] = {link.published_at for link in links}
+    if len(links) < 3 or len(times) != 1 or None in times:
+        return links
+    if links[0].published_precision != "second":
+        return links
+    return [Link(url=link.url, title=link.title, lead=link.lead, tags=link.tags) for link in links]

@@ -1,0 +1,155 @@
+"""HTML pages that list articles, as an outlet declares them, and the forms that page through them."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.discovery.addresses import absolute
+from crawler.discovery.records import Follow, FormListing, JsonListing, Link, Links, Listing
+from crawler.discovery.times import Clock
+from crawler.extract.clean import clean_line
+from crawler.extract.rules import Selectors
+from crawler.extract.selecting import first_value
+
+MAX_ROWS = 5000
+MAX_LEAD = 2000
+
+
+def read_listing(
+    source: Listing, tree: LexborHTMLParser, url: str, clock: Clock, page: int
+) -> Links:
+    """Rows of a listing page in printed order, and how to reach the next page."""
+    root = tree.root
+    if root is None:
+        return Links(problems=["the listing is empty"])
+    rows = root.css(source.item)
+    found = Links()
+    found.links = [link for row in rows[:MAX_ROWS] if (link := _row(source, row, url, clock)).url]
+    if len(rows) > MAX_ROWS:
+        found.problems.append(f"listing of {len(rows)} rows: the first {MAX_ROWS} were read")
+    if not rows:
+        found.problems.append(f"no row matches {source.item!r}")
+    elif not found.links:
+        found.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
+    text = tree.html or ""
+    found.total = _declared(source.total, text)
+    if found.links and page < min(source.pages, _declared(source.page_count, text) or 10**6):
+        found.follow.extend(_next(source, root, url, page + 1))
+    return found
+
+
+def unwrap(raw: str, pattern: str, template: str) -> str:
+    """The address inside a script call such as `javascript:article_open('...')`."""
+    if not pattern:
+        return template.format(raw) if template and raw else raw
+    match = re.search(pattern, raw)
+    if match is None:
+        return ""
+    groups = match.groups() or (match[0],)
+    return template.format(*groups) if template else str(groups[0])
+
+
+def _value(node: LexborNode, selectors: Selectors) -> str:
+    return first_value(node, selectors)[0]
+
+
+def _row(source: Listing, row: LexborNode, url: str, clock: Clock) -> Link:
+    stamp = clock.read(_value(row, source.date)) if source.date else None
+    raw = _value(row, source.link)
+    return Link(
+        url=absolute(unwrap(raw, source.link_pattern, source.link_template), url),
+        title=_value(row, source.title),
+        published_at=stamp.at if stamp else None,
+        published_precision=stamp.precision if stamp else "",
+        lead=_value(row, source.lead)[:MAX_LEAD],
+    )
+
+
+def _declared(pattern: str, text: str) -> int | None:
+    match = re.search(pattern, text) if pattern else None
+    digits = re.sub(r"\D", "", match[1])[:9] if match else ""
+    return int(digits) if digits else None
+
+
+def _next(source: Listing, root: LexborNode, url: str, page: int) -> Iterator[Follow]:
+    if isinstance(source, FormListing):
+        yield from _form(source, root, url, page)
+        return
+    raw = source.next_template.format(page=page) or _value(root, source.next)
+    address = absolute(raw, url) if raw else ""
+    if address and address != url:
+        yield Follow(source=source, url=address, page=page)
+
+
+def _form(source: FormListing, root: LexborNode, url: str, page: int) -> Iterator[Follow]:
+    form = root.css_first(source.form)
+    if form is None:
+        return
+    fields = dict(_inputs(form))
+    fields[source.page_field] = str(page)
+    action = absolute(form.attributes.get("action") or url, url)
+    if action:
+        yield Follow(source=source, url=action, form=tuple(fields.items()), page=page)
+
+
+def _inputs(form: LexborNode) -> Iterator[tuple[str, str]]:
+    for node in form.css("input, select, textarea"):
+        name = node.attributes.get("name")
+        kind = (node.attributes.get("type") or "").lower()
+        unchecked = kind in ("checkbox", "radio") and "checked" not in node.attributes
+        if not name or unchecked or kind in ("submit", "button", "image", "reset", "file"):
+            continue
+        yield name, _field_value(node)
+
+
+def _field_value(node: LexborNode) -> str:
+    if node.tag == "select":
+        chosen = node.css_first("option[selected]") or node.css_first("option")
+        return (chosen.attributes.get("value") or "") if chosen else ""
+    if node.tag == "textarea":
+        return node.text()
+    return node.attributes.get("value") or ""
+
+
+def read_json_listing(source: JsonListing, answer: object, url: str, clock: Clock) -> Links:
+    """Rows of a parsed JSON answer."""
+    found = Links()
+    rows = _at(answer, source.items)
+    if not isinstance(rows, list):
+        found.problems.append(f"no list at {source.items!r} in the JSON answer")
+        return found
+    for row in rows[:MAX_ROWS]:
+        raw = unwrap(_words(row, source.link), source.link_pattern, source.link_template)
+        address = absolute(raw, url)
+        if not address:
+            continue
+        stamp = clock.read(_words(row, source.date)) if source.date else None
+        found.links.append(
+            Link(
+                url=address,
+                title=_words(row, source.title),
+                published_at=stamp.at if stamp else None,
+                published_precision=stamp.precision if stamp else "",
+                lead=_words(row, source.lead)[:MAX_LEAD] if source.lead else "",
+            )
+        )
+    if rows and not found.links:
+        found.problems.append(f"{len(rows)} JSON rows, none with a link at {source.link!r}")
+    return found
+
+
+def _at(answer: object, path: str) -> object:
+    for name in path.split(".") if path else ():
+        if isinstance(answer, dict):
+            answer = answer.get(name)
+        elif isinstance(answer, list) and name.isdigit() and int(name) < len(answer):
+            answer = answer[int(name)]
+        else:
+            return None
+    return answer
+
+
+def _words(row: object, path: str) -> str:
+    found = _at(row, path)
+    return clean_line(str(found)) if isinstance(found, str | int | float) else ""

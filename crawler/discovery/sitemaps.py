@@ -1,0 +1,98 @@
+"""Sitemaps (sitemaps.org), sitemap indexes, Google's news sitemaps, and lists of bare addresses."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.discovery.feeds import local_name, parse_xml, plain
+from crawler.discovery.records import Follow, Link, Links, Sitemap
+from crawler.discovery.times import Clock
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+MAX_URLS = 50_000  # the protocol's own limit for one sitemap
+MAX_BYTES = 50 * 1024 * 1024  # likewise
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_sitemap(source: Sitemap, body: bytes, clock: Clock) -> Links:
+    """Links of a sitemap newest first, or the sub-sitemaps of an index to follow."""
+    found = Links()
+    text = gunzip(body, found.problems)
+    root = parse_xml(text) if b"<" in text[:2048] else None
+    if root is None:
+        found.links = [Link(url=line) for line in _bare_addresses(text)]
+        if not found.links:
+            found.problems.append("no XML could be read from the sitemap")
+        return found
+    entries = [e for e in root if local_name(e) in ("url", "sitemap")]
+    if len(entries) > MAX_URLS:
+        found.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
+    for entry in entries[:MAX_URLS]:
+        if local_name(entry) == "sitemap":
+            _add_sub_sitemap(source, entry, clock, found)
+        else:
+            found.links.append(_link(entry, clock))
+    found.links = [link for link in found.links if link.url]
+    found.links.sort(key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True)
+    found.follow.sort(key=lambda follow: follow.modified_at or _EPOCH, reverse=True)
+    if len(found.follow) > source.newest:
+        del found.follow[source.newest :]
+    return found
+
+
+def gunzip(body: bytes, problems: list[str]) -> bytes:
+    """The body, unpacked if it is gzip; no more than the protocol's limit, what was readable."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacker.decompress(body, MAX_BYTES)
+    except zlib.error as error:
+        problems.append(f"gzip of the sitemap is damaged: {error}")
+        return b""
+    if not unpacker.eof:
+        problems.append("gzip of the sitemap is cut or larger than 50 MiB: the part read was used")
+    return text
+
+
+def _bare_addresses(text: bytes) -> Iterator[str]:
+    lines = text.decode("utf-8", "replace").splitlines()[:MAX_URLS]
+    return (line.strip() for line in lines if line.strip().startswith(("http://", "https://")))
+
+
+def _fields(entry: "etree._Element") -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for child in entry.iter():
+        name = local_name(child)
+        if child is not entry and name and name not in fields:
+            fields[name] = (child.text or "").strip()
+    return fields
+
+
+def _link(entry: "etree._Element", clock: Clock) -> Link:
+    fields = _fields(entry)
+    published = clock.read(fields.get("publication_date", ""))
+    return Link(
+        url=fields.get("loc", ""),
+        title=plain(fields.get("title", "")) if "publication_date" in fields else "",
+        published_at=published.at,
+        published_precision=published.precision,
+        modified_at=clock.read(fields.get("lastmod", "")).at,
+        tags=tuple(t for word in fields.get("keywords", "").split(",") if (t := word.strip())),
+    )
+
+
+def _add_sub_sitemap(source: Sitemap, entry: "etree._Element", clock: Clock, found: Links) -> None:
+    fields = _fields(entry)
+    url = fields.get("loc", "")
+    if not url or (source.follow and not re.search(source.follow, url)):
+        return
+    modified = clock.read(fields.get("lastmod", "")).at
+    found.follow.append(
+        Follow(source=replace(source, url=url), url=url, modified_at=modified, nested=True)
+    )
