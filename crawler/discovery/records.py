@@ -1,7 +1,7 @@
 """The typed sources that an outlet declares, and what reading one yields."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from crawler.extract.rules import Selectors
 
@@ -22,10 +22,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place that lists articles. `trust_validators`: its ETag and Last-Modified tell the truth."""
+    """A place that lists articles. `trust_validators`: its ETag and Last-Modified tell the truth.
+
+    `verified`: what is known of it, a letter and a date first: "V 2023-04 ..." was seen in a saved
+    answer, "U 2026-02 ..." is said by others; "" nobody has looked. `until`: the last day on which
+    it answered; such a source is never polled, and reads archives and recorded pages only.
+    """
 
     url: str
     trust_validators: bool = field(default=False, kw_only=True)
+    verified: str = field(default="", kw_only=True)
+    until: date | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

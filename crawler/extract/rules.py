@@ -7,7 +7,7 @@ selectors are tried in order; the first that yields text wins.
 from dataclasses import dataclass
 from datetime import date
 
-type Selectors = str | tuple[str, ...]
+Selectors = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
