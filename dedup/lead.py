@@ -1,0 +1,23 @@
+"""Which member of a story stands for it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from dedup.records import Document, Member
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def seniority(member: Member | Document) -> tuple[int, datetime, datetime, str]:
+    """Smaller is nearer the source: the agency, then a wire, then first published, first seen."""
+    return (
+        min(member.rank, 2),
+        member.published_at or _NEVER,
+        member.first_seen_at or _NEVER,
+        member.uid,
+    )
+
+
+def lead(members: Iterable[Member]) -> Member:
+    """The lead document of these members: agency original, else first published, else first seen."""
+    return min(members, key=seniority)

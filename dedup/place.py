@@ -1,0 +1,197 @@
+"""Placing one article: candidates, exact comparison, relations, and the stories that this changes.
+
+Runs inside the caller's transaction; the same article may be placed again and again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from dedup.compare import compare
+from dedup.index import Index
+from dedup.lead import lead
+from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
+from dedup.stories import likeness, stories
+
+BULK = 1000
+"""A component with more members is not worked out anew for each article that comes to it."""
+_BULK_LIKENESS = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What placing an article found and changed."""
+
+    document_id: int
+    candidates: int
+    relations: tuple[Relation, ...]
+    stories: tuple[Story, ...] = ()  # the stories that were assigned anew
+    twin: int = 0  # the article with the same words whose story it joined, 0 if none
+    bulk: bool = False  # its component is too large to be worked out anew
+
+
+def place(index: Index, document: Document, features: Features) -> Placed:
+    """Put a document, new or with a new text, into its story.
+
+    Raises SchemeMismatch if the features are of another scheme than the index.
+    """
+    before = _leave(index, document.id, features.text_hash)
+    found = index.candidates(document.id, features)
+    twin = _twin(index, found, features)
+    if twin is not None and not before:
+        return _join(index, document, features, twin, len(found))
+    others = index.documents(found)
+    compared = (compare(document, others[i]) for i in found if i in others)
+    relations = tuple(relation for relation in compared if relation is not None)
+    index.put(document, features)
+    index.relate(document.id, relations)
+    return _settle(index, document.id, before, relations, len(found))
+
+
+def remove(index: Index, document_id: int) -> tuple[Story, ...]:
+    """Take a document out; returns the stories that this changed."""
+    before = _leave(index, document_id, b"")
+    index.remove(document_id)
+    return recompute(index, before - {document_id})
+
+
+def recompute(index: Index, ids: Collection[int]) -> tuple[Story, ...]:
+    """Work out the stories of these documents anew, as after a decision about two of them."""
+    assigned: list[Story] = []
+    waiting = set(ids)
+    while waiting:
+        component, relations = _component(index, waiting.pop(), limit=None)
+        waiting -= component
+        assigned.extend(_stories(index, component, relations))
+    index.assign(assigned)
+    return tuple(assigned)
+
+
+def _settle(
+    index: Index, document_id: int, before: set[int], relations: Sequence[Relation], found: int
+) -> Placed:
+    assigned: list[Story] = []
+    waiting = {document_id} | before
+    while waiting:
+        component, edges = _component(index, waiting.pop(), limit=BULK)
+        waiting -= component
+        if len(component) > BULK:
+            _join_bulk(index, document_id, relations)
+            return Placed(document_id, found, tuple(relations), bulk=True)
+        assigned.extend(_stories(index, component, edges))
+    index.assign(assigned)
+    return Placed(document_id, found, tuple(relations), tuple(assigned))
+
+
+def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
+    """The documents that a known document was connected with, ready to be without it.
+
+    Of several prints of one text the first carries the relations: they pass to the next one.
+    """
+    known = index.members([document_id]).get(document_id)
+    if known is None:
+        return set()
+    edges = index.relations([document_id])
+    near = {other for edge in edges if edge.merges for other in (edge.a, edge.b)}
+    if known.text_hash and known.text_hash != text_hash:
+        _bequeath(index, document_id, edges)
+    return near | {document_id}
+
+
+def _bequeath(index: Index, document_id: int, edges: Sequence[Relation]) -> None:
+    twins = sorted(
+        _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
+    )
+    if not twins:
+        return
+    heir = twins[0]
+    kept = {_other(edge, heir): edge for edge in index.relations([heir])}
+    kept.pop(document_id, None)
+    for edge in edges:
+        other = _other(edge, document_id)
+        if other != heir:
+            kept.setdefault(other, _moved(edge, document_id, heir))
+    index.relate(heir, kept.values())
+
+
+def _moved(edge: Relation, old: int, new: int) -> Relation:
+    """The relation as that of another print of the same words."""
+    source = new if edge.source == old else edge.source
+    if (edge.a == old) == (new < _other(edge, old)):
+        ends = (new, edge.b) if edge.a == old else (edge.a, new)
+        return replace(edge, a=ends[0], b=ends[1], source=source, spans=())
+    other = _other(edge, old)
+    low, high = sorted((new, other))
+    return replace(
+        edge,
+        a=low,
+        b=high,
+        containment_ab=edge.containment_ba,
+        containment_ba=edge.containment_ab,
+        source=source,
+        spans=(),
+    )
+
+
+def _twin(index: Index, found: Sequence[int], features: Features) -> Member | None:
+    """The candidate with the very same words, unless a person decided something about it."""
+    if not found or not features.text_hash:
+        return None
+    first = index.members(found[:1]).get(found[0])
+    if first is None or first.text_hash != features.text_hash or index.decisions([first.id]):
+        return None
+    return first
+
+
+def _join(index: Index, document: Document, features: Features, twin: Member, found: int) -> Placed:
+    a, b = sorted((document.id, twin.id))
+    relation = Relation(a, b, RelationKind.IDENTICAL, True, 1.0, 1.0, 1.0, "the same words")
+    index.put(document, features)
+    index.relate(document.id, [relation])
+    if index.decisions([document.id]):
+        return _settle(index, document.id, set(), [relation], found)
+    leads = [index.lead(twin.id) or twin.id, document.id]
+    index.join(document.id, twin.id, lead(index.members(leads).values()).id)
+    return Placed(document.id, found, (relation,), twin=twin.id)
+
+
+def _join_bulk(index: Index, document_id: int, relations: Sequence[Relation]) -> None:
+    """Join the story of the nearest member of a very large component, if it is near enough."""
+    near = [r for r in relations if r.merges and likeness(r) >= _BULK_LIKENESS]
+    if not near:
+        index.assign([Story((document_id,), document_id)])
+        return
+    best = min(near, key=lambda r: (-likeness(r), _other(r, document_id)))
+    peer = _other(best, document_id)
+    leads = [index.lead(peer) or peer, document_id]
+    index.join(document_id, peer, lead(index.members(leads).values()).id)
+
+
+def _component(
+    index: Index, start: int, limit: int | None
+) -> tuple[set[int], dict[tuple[int, int], Relation]]:
+    """Everyone connected with a document by merging relations and must-links, and their edges."""
+    component, frontier = {start}, {start}
+    edges: dict[tuple[int, int], Relation] = {}
+    while frontier and (limit is None or len(component) <= limit):
+        near: set[int] = set()
+        for edge in index.relations(frontier):
+            edges[edge.a, edge.b] = edge
+            if edge.merges:
+                near |= {edge.a, edge.b}
+        for decision in index.decisions(frontier):
+            if decision.verb is Verb.MUST_LINK:
+                near |= {decision.a, decision.b}
+        frontier = index.members(near - component).keys() - component
+        component |= frontier
+    return component, edges
+
+
+def _stories(
+    index: Index, component: set[int], edges: dict[tuple[int, int], Relation]
+) -> list[Story]:
+    members = index.members(component)
+    return stories(members.keys(), edges.values(), index.decisions(component), members)
+
+
+def _other(relation: Relation, document_id: int) -> int:
+    return relation.b if relation.a == document_id else relation.a

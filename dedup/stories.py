@@ -1,0 +1,197 @@
+"""Which articles are one story, as a function of the set of articles and nothing else.
+
+Components of merging relations are split around their medoid, so that a chain of texts, each like
+the next, cannot join two stories; people's decisions come before everything else.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+
+from dedup.lead import lead
+from dedup.records import Decision, Member, Relation, Story, Verb
+
+LOW = 0.3
+"""Least likeness to the story's middle that keeps an article in the story."""
+
+
+def likeness(relation: Relation) -> float:
+    """How near two articles are, 0 to 1: a cut copy is as near as what is left of it."""
+    if relation.merges:
+        return max(relation.jaccard, relation.containment_ab, relation.containment_ba)
+    return relation.jaccard
+
+
+def stories(
+    ids: Collection[int],
+    relations: Iterable[Relation],
+    decisions: Iterable[Decision],
+    members: Mapping[int, Member],
+) -> list[Story]:
+    """The stories of these documents, lead first by seniority; everyone is in exactly one.
+
+    Documents of one text are one unit, as are those that a person linked. Components of units are
+    split at the medoid (the unit with the largest sum of likeness; ties by text hash, then uid):
+    kept is who is LOW or more like it, the rest is split again. A cannot-link cuts a story between
+    the two, each member going to the one it is more like. A must-link wins over a cannot-link.
+    """
+    decided = list(decisions)
+    graph = _Graph.of(ids, relations, decided, members)
+    apart = graph.apart(decided)
+    parts = [
+        part for component in graph.components(graph.units) for part in _split(graph, component)
+    ]
+    parts = [piece for part in parts for piece in _obey(graph, part, apart)]
+    found = [_story(graph, part, members) for part in parts]
+    return sorted(found, key=lambda story: members[story.lead].uid)
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Units (documents that are together whatever happens) and the likeness between them."""
+
+    unit_of: dict[int, int]
+    units: dict[int, list[int]]
+    keys: dict[int, tuple[bytes, str]]
+    merging: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    jaccard: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+
+    @classmethod
+    def of(
+        cls,
+        ids: Collection[int],
+        relations: Iterable[Relation],
+        decisions: Sequence[Decision],
+        members: Mapping[int, Member],
+    ) -> "_Graph":
+        unit_of = _units(ids, decisions, members)
+        units: dict[int, list[int]] = defaultdict(list)
+        for document, unit in unit_of.items():
+            units[unit].append(document)
+        keys = {
+            unit: min((members[i].text_hash or b"\xff" * 17, members[i].uid) for i in inside)
+            for unit, inside in units.items()
+        }
+        graph = cls(unit_of, dict(units), keys)
+        for relation in relations:
+            graph.add(relation)
+        return graph
+
+    def add(self, relation: Relation) -> None:
+        a, b = self.unit_of.get(relation.a), self.unit_of.get(relation.b)
+        if a is None or b is None or a == b:
+            return
+        if relation.merges:
+            _raise(self.merging, a, b, likeness(relation))
+        _raise(self.jaccard, a, b, relation.jaccard)
+
+    def components(self, among: Iterable[int]) -> list[set[int]]:
+        """The units among these that merging relations connect."""
+        rest, found = set(among), []
+        while rest:
+            start = rest.pop()
+            component, frontier = {start}, [start]
+            while frontier:
+                near = self.merging[frontier.pop()].keys() & rest
+                rest -= near
+                component |= near
+                frontier.extend(near)
+            found.append(component)
+        return found
+
+    def medoid(self, component: set[int]) -> int:
+        """The unit most like all others of its component."""
+
+        def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
+            near = self.merging[unit]
+            return -fsum(near[other] for other in near.keys() & component), self.keys[unit]
+
+        return min(component, key=rank)
+
+    def near(self, unit: int, medoid: int) -> bool:
+        """Whether a unit is LOW or more like the medoid, by comparison or by proof.
+
+        Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
+        """
+        direct = max(self.merging[unit].get(medoid, 0.0), self.jaccard[unit].get(medoid, 0.0))
+        if direct >= LOW:
+            return True
+        middle = self.jaccard[medoid]
+        return any(
+            one + middle[between] - 1 >= LOW
+            for between, one in self.jaccard[unit].items()
+            if between in middle
+        )
+
+    def apart(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
+        """Pairs of units that a person put apart, in an order that the set alone decides."""
+        pairs = {
+            tuple(sorted((self.unit_of[d.a], self.unit_of[d.b]), key=self.keys.__getitem__))
+            for d in decisions
+            if d.verb is Verb.CANNOT_LINK and d.a in self.unit_of and d.b in self.unit_of
+        }
+        ordered = sorted(pairs, key=lambda pair: (self.keys[pair[0]], self.keys[pair[1]]))
+        return [(a, b) for a, b in ordered if a != b]
+
+
+def _units(
+    ids: Collection[int], decisions: Sequence[Decision], members: Mapping[int, Member]
+) -> dict[int, int]:
+    """Document -> the lowest id of those it is always together with."""
+    parent = {document: document for document in ids}
+
+    def root(document: int) -> int:
+        while parent[document] != document:
+            parent[document] = parent[parent[document]]
+            document = parent[document]
+        return document
+
+    def join(a: int, b: int) -> None:
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+
+    put_apart = {end for d in decisions if d.verb is Verb.CANNOT_LINK for end in (d.a, d.b)}
+    by_text: dict[bytes, int] = {}
+    for document in ids:
+        text = members[document].text_hash
+        if text and document not in put_apart:
+            join(document, by_text.setdefault(text, document))
+    for decision in decisions:
+        if decision.verb is Verb.MUST_LINK and decision.a in parent and decision.b in parent:
+            join(decision.a, decision.b)
+    return {document: root(document) for document in ids}
+
+
+def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
+    """The component cut around its medoid, and what is left over cut again."""
+    waiting = [component]
+    while waiting:
+        part = waiting.pop()
+        medoid = graph.medoid(part)
+        kept = {unit for unit in part if unit == medoid or graph.near(unit, medoid)}
+        yield kept
+        waiting.extend(graph.components(part - kept))
+
+
+def _obey(graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]) -> Iterable[set[int]]:
+    """The part cut until no two units in it were put apart by a person."""
+    clash = next(((a, b) for a, b in apart if a in part and b in part), None)
+    if clash is None:
+        yield part
+        return
+    a, b = clash
+    to_a, to_b = graph.merging[a], graph.merging[b]
+    side = {u for u in part if u != b and (u == a or to_a.get(u, 0.0) >= to_b.get(u, 0.0))}
+    for half in (side, part - side):
+        for piece in graph.components(half):
+            yield from _obey(graph, piece, apart)
+
+
+def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) -> Story:
+    inside = [document for unit in part for document in graph.units[unit]]
+    return Story(tuple(sorted(inside)), lead(members[i] for i in inside).id)
+
+
+def _raise(table: dict[int, dict[int, float]], a: int, b: int, value: float) -> None:
+    table[a][b] = table[b][a] = max(value, table[a].get(b, 0.0))
