@@ -1,0 +1,211 @@
+"""What an outlet may declare, checked when its class is made.
+
+A declaration is a class body of plain values; a wrong, missing or unknown attribute fails at
+import with a message that names it. Bases that declare nothing say `abstract=True`.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from crawler.discovery.records import Source
+from crawler.extract.page import Page
+from crawler.extract.rules import Rules
+from storage.records import Article
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+
+RIGHTS = ("full", "lead", "none")
+
+
+class DeclarationError(TypeError):
+    """An outlet's class body is wrong; the message names class, attribute and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """The fewest links that the sources must list within a time, else the run is `empty`."""
+
+    min_items: int = 1
+    within: timedelta = timedelta(days=7)
+
+
+class Outlet:
+    """A publisher that is read. Subclasses declare values only; the docstring is its name.
+
+    Required: `name` (letters, digits, `_ . -`), `every` (how often it is read), `languages` (of its
+    texts, ISO 639-1, the main one first), `country` (ISO 3166 alpha-2), `timezone` (IANA, of times
+    printed without a zone), `hosts` (the hosts that are this outlet; redirects may go nowhere
+    else; a host covers its subdomains), `rights` ("full", "lead" or "none": how much of a text may
+    be handed on), `sources`, `article` (pattern of an article's URL, searched).
+
+    Optional: `key` (pattern searched in the URL: its groups, joined by "/", are the outlet's own
+    identifier of an article),
+    `rules` (dated layouts, today's first), `topic` (True: keep only what concerns North Korea),
+    `browser` (pages need a browser), `delay` (seconds between requests), `expect`, `agency_rank`
+    (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`.
+    """
+
+    name: ClassVar[str]
+    every: ClassVar[timedelta]
+    languages: ClassVar[tuple[str, ...]]
+    country: ClassVar[str]
+    timezone: ClassVar[str]
+    hosts: ClassVar[tuple[str, ...]]
+    rights: ClassVar[str]
+    sources: ClassVar[tuple[Source, ...]]
+    article: ClassVar[str]
+    rights_note: ClassVar[str] = ""
+    key: ClassVar[str] = ""
+    rules: ClassVar[tuple[Rules, ...]] = ()
+    topic: ClassVar[bool] = False
+    browser: ClassVar[bool] = False
+    delay: ClassVar[float] = 5.0
+    expect: ClassVar[Expect] = Expect()
+    agency_rank: ClassVar[int] = 9
+    paywalled: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract:
+            _refuse_unknown(cls)
+            for attribute, check in _CHECKS.items():
+                _check(cls, attribute, check)
+
+    @classmethod
+    def prepare(cls, page: Page) -> Page:
+        """Hook: turn an answer that is not the article's HTML (script JSON, XML) into HTML."""
+        return page
+
+    @classmethod
+    def finish(cls, page: Page, article: Article) -> Article:
+        """Hook: mend what cannot be declared, after everything else was read."""
+        return article
+
+    @classmethod
+    def is_article(cls, url: str) -> bool:
+        return re.search(cls.article, url) is not None
+
+    @classmethod
+    def key_of(cls, url: str) -> str:
+        """Give the outlet's own identifier in a URL, "" where it has none.
+
+        A query that is base64 as a whole is searched decoded.
+        """
+        found = re.search(cls.key, _readable(url)) if cls.key else None
+        return "/".join(filter(None, found.groups())) if found else ""
+
+
+def _readable(url: str) -> str:
+    address, mark, query = url.partition("?")
+    if len(query) < 16 or not _BASE64.fullmatch(query):
+        return url
+    try:
+        return address + mark + b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
+    except ValueError:
+        return url
+
+
+def _refuse_unknown(cls: type[Outlet]) -> None:
+    allowed = {*_CHECKS, "prepare", "finish"}
+    for attribute in vars(cls):
+        if attribute not in allowed and not (attribute[:2] == attribute[-2:] == "__"):
+            known = ", ".join(sorted(allowed))
+            raise DeclarationError(f"{cls.__name__}.{attribute}: unknown; known are {known}")
+
+
+def _check(cls: type[Outlet], attribute: str, check: Callable[[Any], str]) -> None:
+    try:
+        value = getattr(cls, attribute)
+    except AttributeError:
+        raise DeclarationError(f"{cls.__name__}.{attribute}: please declare it") from None
+    wrong = check(value)
+    if wrong:
+        raise DeclarationError(f"{cls.__name__}.{attribute}: {wrong}, got {value!r}")
+
+
+def _one_of(*values: str) -> Callable[[Any], str]:
+    return lambda value: "" if value in values else f"must be one of {', '.join(values)}"
+
+
+def _is_a(kind: type | tuple[type, ...], what: str) -> Callable[[Any], str]:
+    return lambda value: "" if isinstance(value, kind) else f"must be {what}"
+
+
+def _matches(pattern: str, what: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        fits = isinstance(value, str) and re.fullmatch(pattern, value)
+        return "" if fits else f"must be {what}"
+
+    return check
+
+
+def _tuple_of(check: Callable[[Any], str], *, empty: bool = False) -> Callable[[Any], str]:
+    def check_all(value: Any) -> str:
+        if not isinstance(value, tuple):
+            return "must be a tuple (a trailing comma makes one)"
+        if not value and not empty:
+            return "must not be empty"
+        return next((f"each {wrong}" for item in value if (wrong := check(item))), "")
+
+    return check_all
+
+
+def _positive_time(value: Any) -> str:
+    fits = isinstance(value, timedelta) and value > timedelta(0)
+    return "" if fits else "must be a timedelta above 0"
+
+
+def _positive_number(value: Any) -> str:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return "" if fits else "must be a number of seconds above 0"
+
+
+def _timezone(value: Any) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError):
+        return 'must be an IANA zone such as "Asia/Seoul"'
+    return ""
+
+
+def _pattern(value: Any) -> str:
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        return f"must be a regular expression ({error})"
+    return ""
+
+
+def _key(value: Any) -> str:
+    if value == "" or (wrong := _pattern(value)):
+        return wrong if value else ""
+    return "" if re.compile(value).groups else "must have a group, what it matches is the key"
+
+
+_CHECKS: dict[str, Callable[[Any], str]] = {
+    "name": _matches(r"[a-z0-9][a-z0-9_.-]*", 'lower-case letters, digits, "_", "." or "-"'),
+    "every": _positive_time,
+    "languages": _tuple_of(_matches(r"[a-z]{2,3}", "a lower-case ISO 639 code")),
+    "country": _matches(r"[A-Z]{2}", "an upper-case ISO 3166 code of two letters"),
+    "timezone": _timezone,
+    "hosts": _tuple_of(
+        _matches(r"[a-z0-9.-]+\.[a-z0-9-]+(:\d+)?", "a lower-case host without scheme or path")
+    ),
+    "rights": _one_of(*RIGHTS),
+    "sources": _tuple_of(_is_a(Source, "a Source (Feed, Sitemap, Listing ...)")),
+    "article": _pattern,
+    "rights_note": _is_a(str, "text"),
+    "key": _key,
+    "rules": _tuple_of(_is_a(Rules, "a Rules(...)"), empty=True),
+    "topic": _is_a(bool, "True or False"),
+    "browser": _is_a(bool, "True or False"),
+    "delay": _positive_number,
+    "expect": _is_a(Expect, "an Expect(...)"),
+    "agency_rank": _is_a(int, "a whole number"),
+    "paywalled": _is_a(bool, "True or False"),
+}

@@ -1,0 +1,138 @@
+"""From bytes to text, also when what the page says of its charset is wrong.
+
+Evidence in order: byte-order mark, valid UTF-8, the HTTP header, `<meta>`, then the bytes
+themselves. A declared charset is believed only when it decodes nearly without errors into a script
+that the outlet writes in; otherwise the candidates are compared by how often the commonest
+characters of each language occur. Names follow the WHATWG Encoding Standard (labels widened to
+their supersets: euc-kr is cp949, gb2312 is gb18030, shift_jis is cp932).
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crawler.extract.scripts import fits, plausibility
+
+BAD_SHARE = 0.001
+_SAMPLE = 60_000
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+         (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
+_WIDER = {
+    "euc_kr": "cp949", "johab": "johab", "gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030",
+    "shift_jis": "cp932", "iso8859-1": "cp1252", "ascii": "cp1252", "big5": "big5hkscs",
+    "utf-8-sig": "utf-8", "utf-16": "utf-16-le", "iso8859-9": "cp1254",
+    "koi8-r": "koi8-u", "tis-620": "cp874",
+}  # fmt: skip
+_NAMES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "x-sjis": "cp932",
+          "windows-949": "cp949", "windows-31j": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp",
+          "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949"}  # fmt: skip
+_CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1251", "koi8-u", "cp1252",
+               "utf-16-le", "utf-16-be", "iso8859-5", "cp866")  # fmt: skip
+_META = re.compile(
+    rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, the charset that gave it, and `flags`: "charset-repaired", "charset-doubtful"."""
+
+    text: str
+    charset: str
+    flags: tuple[str, ...] = ()
+
+
+def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -> Decoded:
+    """Decode a page. Never fails: what cannot be decoded becomes U+FFFD and is flagged."""
+    for mark, charset in _BOMS:
+        if body.startswith(mark):
+            text = body[len(mark) :].decode(charset, "replace")
+            if _bad_share(text) <= BAD_SHARE and fits(text, languages):
+                return Decoded(text, charset)
+    declared = [name for name in (from_header(content_type), from_meta(body)) if name]
+    if (plain := _as_utf8(body, declared)) is not None:
+        return Decoded(plain, "utf-8", _repair_flag("utf-8", declared))
+    for charset in declared:
+        text = body.decode(charset, "replace")
+        if _bad_share(text) <= BAD_SHARE and fits(text, languages):
+            return Decoded(text, charset, _repair_flag(charset, declared[:1]))
+    return _detected(body, declared, languages)
+
+
+def from_header(content_type: str) -> str:
+    """Give the charset that a Content-Type names, as a Python codec, "" if none is known."""
+    found = _HEADER.search(content_type)
+    return codec(found[1]) if found else ""
+
+
+def from_meta(body: bytes) -> str:
+    """Give the charset that the page's head declares."""
+    found = _META.search(body, 0, 8192)
+    name = codec(found[1].decode("ascii", "replace")) if found else ""
+    # The declaration was readable as ASCII, so the page cannot be what it says.
+    return "" if name.startswith("utf-16") else name
+
+
+def codec(label: str) -> str:
+    """Give Python's name for a charset label, widened to its superset, "" if unknown."""
+    label = label.strip().lower()
+    try:
+        name = codecs.lookup(_NAMES.get(label, label)).name
+    except (LookupError, ValueError):
+        return ""
+    return _WIDER.get(name, name)
+
+
+def _as_utf8(body: bytes, declared: Iterable[str]) -> str | None:
+    """Decode valid UTF-8, with single slips when it is declared. Other charsets are not valid."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+        slips = "utf-8" in declared and text.count("\ufffd") < 4
+        return text if _bad_share(text) <= BAD_SHARE or slips else None
+    if text.isascii() and ("\x1b" in text or "\x00" in text or "~{" in text):
+        return None if _seven_bit(body, text) else text
+    return text if text.count("\x00") * 10 < len(text) else None
+
+
+def _seven_bit(body: bytes, text: str) -> bool:
+    return "\x1b$" in text or "\x1b(" in text or text.count("\x00") * 10 > len(text)
+
+
+def _bad_share(text: str) -> float:
+    return text.count("\ufffd") / (len(text) or 1)
+
+
+def _repair_flag(charset: str, declared: Sequence[str]) -> tuple[str, ...]:
+    wrong = bool(declared) and declared[0] not in (charset, "cp1252")
+    return ("charset-repaired",) if wrong else ()
+
+
+def _detected(body: bytes, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
+    candidates = dict.fromkeys((*declared, "utf-8", *_CANDIDATES))
+    if b"\x1b$" in body or b"\x1b(" in body:
+        candidates = dict.fromkeys(("iso2022_jp_2", "iso2022_kr", *candidates))
+    sample = _middle(body)
+    best = max(candidates, key=lambda name: _score(sample, name, languages))
+    text = body.decode(best, "replace")
+    flags = _repair_flag(best, declared)
+    if _bad_share(text) > BAD_SHARE or not fits(text, languages):
+        flags = (*flags, "charset-doubtful")
+    return Decoded(text, best, flags)
+
+
+def _middle(body: bytes) -> bytes:
+    """Give a sample that starts at an even offset, for the UTF-16 candidates."""
+    start = max(0, (len(body) - _SAMPLE) // 2) & ~1
+    return body[start : start + _SAMPLE]
+
+
+def _score(sample: bytes, charset: str, languages: Sequence[str]) -> float:
+    text = sample.decode(charset, "replace")
+    bad = text.count("\ufffd") + text.count("\x00")
+    fit = 0.5 if languages and not fits(text, languages) else 0.0
+    return plausibility(text) - 20 * bad / (len(text) or 1) - fit

@@ -1,0 +1,39 @@
+"""The one rule for characters in text that is kept.
+
+No-break and other odd spaces become a space; zero-width marks, control characters, bidirectional
+overrides, lone surrogates and private-use characters go. Nothing else changes: quotes, dashes,
+full-width forms and the writing of names stay as printed.
+"""
+
+import re
+
+# Built from ranges, since the characters themselves cannot be seen in a source file.
+_GONE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ud800-\udfff\ue000-\uf8ff\ufeff\ufff9-\ufffb]"
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_LINE_BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_JOINERS = re.compile("[\u200c\u200d]")
+_NEEDS_JOINERS = re.compile("[\u0600-\u06ff\u0900-\u0dff\u1000-\u109f\U0001f000-\U0001faff]")
+
+
+def clean_line(text: str) -> str:
+    """Give the text on one line, cleaned, spaces collapsed."""
+    return " ".join(clean(text).split())
+
+
+def clean(text: str) -> str:
+    """Give the text cleaned, its line breaks as they are, each line without spaces around it."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = _LINE_BREAKS.sub("\n", text)
+    text = _without_marks(text)
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+
+
+def _without_marks(text: str) -> str:
+    if not _JOINERS.search(text) or not _NEEDS_JOINERS.search(text):
+        return _GONE.sub("", text)
+    # Persian, the Indic scripts and emoji are spelled with joiners.
+    return _GONE.sub(lambda found: found[0] if found[0] in "\u200c\u200d" else "", text)

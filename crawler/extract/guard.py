@@ -1,0 +1,50 @@
+"""Checks before a page is parsed: what would cost seconds is refused, in linear time itself."""
+
+import re
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_ATTRIBUTES = 512
+MAX_DEPTH = 1000
+_MANY_TAGS = 25_000
+
+# A name, then `=` and a value; the possessive quantifiers keep every pattern here linear.
+_ATTRIBUTE = r"""(?:[\s/"']*+[^\s/>="']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+)"""
+_CROWDED = rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}"
+_FIRST_LOOK = re.compile(_CROWDED)
+_TOKEN = re.compile(
+    r"<!--(?:-?>|(?:[^-]|-(?!-!?>))*+(?:--!?>|\Z))"
+    rf"|(?P<crowded>{_CROWDED})"
+    rf"|<(?P<raw>script|style)\b{_ATTRIBUTE}*+(?:[^<]|<(?!/(?P=raw)))*+"
+    rf"|<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}*+",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^>]*+")
+_VOID = frozenset([
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr", "p", "li",
+])  # fmt: skip
+
+
+def refusal(html: str) -> str:
+    """Say why a page must not be parsed, "" if it may be.
+
+    Parsers compare a tag's attributes pairwise (200,000 take minutes), and cost grows with the
+    square of the depth where selectors climb to ancestors.
+    """
+    # Code in a script looks like one tag with many attributes: only a hit is looked at closely.
+    if _FIRST_LOOK.search(html) and any(found["crowded"] for found in _TOKEN.finditer(html)):
+        return f"a tag with {MAX_ATTRIBUTES} attributes or more"
+    if html.count("<") > _MANY_TAGS and _depth(html) > MAX_DEPTH:
+        return f"tags nested more than {MAX_DEPTH} deep"
+    return ""
+
+
+def _depth(html: str) -> int:
+    """Give the depth of nesting, roughly: unclosed tags count until something closes them."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(html):
+        if name.lower() in _VOID:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        deepest = max(deepest, depth)
+    return deepest

@@ -1,0 +1,92 @@
+"""A fetched page: its text in the right charset, its tree, JSON-LD and meta tags, each on demand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract import guard
+from crawler.extract.charset import Decoded, decode
+from crawler.extract.jsonld import parse_blocks
+from crawler.extract.meta import Meta, read_meta
+
+
+class Page:
+    """One response. Nothing is decoded or parsed before it is asked for.
+
+    `languages`: what the outlet writes in, a help in repairing the charset. `fetched_at`: aware.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        fetched_at: datetime | None = None,
+        languages: Sequence[str] = (),
+    ) -> None:
+        self.body = body[: guard.MAX_BYTES]
+        self.oversized = len(body) > guard.MAX_BYTES
+        self.url = url
+        self.headers = {name.lower(): value for name, value in (headers or {}).items()}
+        self.fetched_at = fetched_at
+        self.languages = tuple(languages)
+
+    def with_html(self, html: str) -> "Page":
+        """Give the same response with other HTML, for an outlet's `prepare` hook."""
+        page = Page(b"", self.url, self.headers, self.fetched_at, self.languages)
+        page.body = html.encode("utf-8", "replace")
+        page.oversized = self.oversized
+        page.decoded = Decoded(html, "utf-8", self.decoded.flags)
+        return page
+
+    def with_languages(self, languages: Sequence[str]) -> "Page":
+        """Give the page as an outlet of these languages would have sent it."""
+        if self.languages or not languages or "decoded" in vars(self):
+            return self
+        return Page(self.body, self.url, self.headers, self.fetched_at, languages)
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        return decode(self.body, self.headers.get("content-type", ""), self.languages)
+
+    @property
+    def html(self) -> str:
+        """The source as text."""
+        return self.decoded.text
+
+    @cached_property
+    def refusal(self) -> str:
+        """Why the page is not parsed; "" for a page that is."""
+        return guard.refusal(self.html)
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        """The parsed page; an empty one if it was refused."""
+        if self.refusal:
+            return LexborHTMLParser(b"", scripting=True)
+        # lexbor takes UTF-8 bytes faster than text.
+        plain = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
+        source = self.body if plain else self.html.encode("utf-8", "replace")
+        return LexborHTMLParser(source, scripting=True)
+
+    @cached_property
+    def json_ld(self) -> list[dict[str, Any]]:
+        return parse_blocks(self.html)
+
+    @cached_property
+    def meta(self) -> Meta:
+        return read_meta(self.tree)
+
+    @cached_property
+    def truncated(self) -> bool:
+        """The page has no end mark: it was cut on the way, or before its limit of size."""
+        if self.oversized:
+            return True
+        tail = self.html[-2000:].lower()
+        return "<" in self.html and not any(mark in tail for mark in _END_MARKS)
+
+
+_END_MARKS = ("</html>", "</body>", "</rss>", "</feed>", "</response>")

@@ -1,0 +1,65 @@
+"""Which scripts a text is written in, and how much it looks like a language at all."""
+
+import re
+from collections.abc import Sequence
+
+_RANGES = {
+    "hangul": "\uac00-\ud7a3\u1100-\u11ff\u3130-\u318f",
+    "kana": "\u3041-\u30ff\uff66-\uff9f",
+    "han": "\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff",
+    "cyrillic": "\u0400-\u04ff",
+    "arabic": "\u0600-\u06ff",
+    "thai": "\u0e00-\u0e7f",
+    "greek": "\u0370-\u03ff",
+    "hebrew": "\u0590-\u05ff",
+    "devanagari": "\u0900-\u097f",
+    "burmese": "\u1000-\u109f",
+}
+_COUNTED = {name: re.compile(f"[{chars}]") for name, chars in _RANGES.items()}
+_OF_LANGUAGE = {
+    "ko": ("hangul",), "ja": ("kana",), "zh": ("han",), "ru": ("cyrillic",), "uk": ("cyrillic",),
+    "bg": ("cyrillic",), "sr": ("cyrillic",), "mn": ("cyrillic",), "ar": ("arabic",),
+    "fa": ("arabic",), "ur": ("arabic",), "th": ("thai",), "el": ("greek",), "he": ("hebrew",),
+    "hi": ("devanagari",), "my": ("burmese",),
+}  # fmt: skip
+_TAGS = re.compile(r"<[^>]*>")
+# The commonest characters of each language's newspaper text; mojibake has hardly any of them.
+_COMMON = re.compile(
+    "[이다의가에을는고한로지기사시은자대를도인어리하일원서정제부해아스라수나상보"
+    "的一是在不了有人和国中大为上个会年日我这时到出要他以来们对生发作地业就"
+    "のはをにがたとでしてるいなれらっかあすまりもこ"
+    "оаеинтсрвлкмдпуяыьг"
+    "ةالنيمرتوبه]"
+)  # fmt: skip
+_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
+# Latin-1 letters between letters are how wrongly decoded Cyrillic and Korean look.
+_MOJIBAKE = re.compile(r"[À-ÿ]{3}|[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]")
+
+
+def fits(text: str, languages: Sequence[str]) -> bool:
+    """Say whether a text can be in one of the languages, judged by its non-Latin letters.
+
+    True where the languages are unknown, or the text is too short or Latin to tell.
+    """
+    wanted = {script for language in languages for script in _OF_LANGUAGE.get(language, ())}
+    letters = len(_LETTERS.findall(text, 0, 200_000))
+    if not wanted or len(wanted) < len(languages) or letters < 30:
+        return True
+    counted = sum(len(_COUNTED[script].findall(text, 0, 200_000)) for script in wanted)
+    return counted >= 0.2 * letters
+
+
+def plausibility(text: str) -> float:
+    """Give about 1 for text of a language that is known here, about 0 for wrongly decoded text."""
+    letters = _LETTERS.findall(_TAGS.sub(" ", text))
+    if not letters:
+        return 0.3
+    common = len(_COMMON.findall("".join(letters)))
+    return common / len(letters) - 2 * len(_MOJIBAKE.findall(text)) / len(letters)
+
+
+def shares(text: str) -> dict[str, float]:
+    """Give each script's share of the letters, scripts without letters left out."""
+    letters = sum(map(str.isalpha, text)) or 1
+    counts = {name: len(pattern.findall(text)) for name, pattern in _COUNTED.items()}
+    return {name: count / letters for name, count in counts.items() if count}

@@ -1,0 +1,109 @@
+"""Selectors of a declaration, evaluated: CSS by lexbor, `@name` at the end for an attribute."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.extract.blocks import paragraphs, text_of
+from crawler.extract.clean import clean_line
+from crawler.extract.rules import Selectors
+
+_ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")
+
+Scope = LexborHTMLParser | LexborNode
+
+
+def alternatives(selectors: Selectors) -> tuple[str, ...]:
+    if isinstance(selectors, str):
+        return (selectors,) if selectors else ()
+    return selectors
+
+
+@lru_cache(maxsize=4096)
+def split_attribute(selector: str) -> tuple[str, str]:
+    """Divide `"time@datetime"` into `("time", "datetime")`; "" where no attribute is named."""
+    found = _ATTRIBUTE.search(selector)
+    return (selector[: found.start()], found[1]) if found else (selector, "")
+
+
+def matching(scope: Scope, css: str) -> list[LexborNode]:
+    """Give the nodes that match; a scope itself may be meant by an empty selector.
+
+    Raises ValueError with the selector in it when it is not CSS.
+    """
+    if not css:
+        return [scope] if isinstance(scope, LexborNode) else []
+    try:
+        return scope.css(css)
+    except Exception as error:  # selectolax raises its own type, which it does not export
+        raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
+
+
+def values(scope: Scope, selector: str) -> Iterator[str]:
+    """Give the text (or attribute) of each node that matches, on one line, empty ones left out."""
+    css, attribute = split_attribute(selector)
+    for node in matching(scope, css):
+        value = clean_line(node.attrs.get(attribute) or "") if attribute else text_of(node)
+        if value:
+            yield value
+
+
+def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
+    """Give the first text that any of the selectors yields, and the selector; else two ""."""
+    for selector in alternatives(selectors):
+        for value in values(scope, selector):
+            return value, selector
+    return "", ""
+
+
+def all_values(scope: Scope, selectors: Selectors) -> tuple[tuple[str, ...], str]:
+    """Give all texts of the first selector that yields any, without repeats, and the selector."""
+    for selector in alternatives(selectors):
+        found = tuple(dict.fromkeys(values(scope, selector)))
+        if found:
+            return found, selector
+    return (), ""
+
+
+def matches_any(scope: Scope, selectors: Selectors) -> bool:
+    return any(
+        matching(scope, split_attribute(selector)[0]) for selector in alternatives(selectors)
+    )
+
+
+def all_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], str]:
+    """Give the paragraphs below the nodes of the first selector that yields text."""
+    for selector in alternatives(selectors):
+        css, attribute = split_attribute(selector)
+        if attribute:
+            found = list(values(scope, selector))
+        else:
+            found = [part for node in _outermost(matching(scope, css)) for part in paragraphs(node)]
+        if found:
+            return found, selector
+    return [], ""
+
+
+def remove(scope: Scope, selectors: Selectors) -> None:
+    """Take every node that matches any of the selectors out of the tree."""
+    for selector in alternatives(selectors):
+        for node in _outermost(matching(scope, selector)):
+            node.decompose()
+
+
+def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
+    if len(nodes) < 2:
+        return nodes
+    chosen = {node.mem_id for node in nodes}
+    return [node for node in nodes if not _inside(node, chosen)]
+
+
+def _inside(node: LexborNode, chosen: set[int]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.mem_id in chosen:
+            return True
+        above = above.parent
+    return False

@@ -1,0 +1,91 @@
+"""Every outlet by name, and the outlet that a URL belongs to."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache, lru_cache
+from urllib.parse import urlsplit
+
+import tldextract
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler.discovery.records import Listing
+from crawler.outlet import OutletSpider
+
+# A string, since crawler may not import the package above it.
+SPIDER_MODULES = ["spiders"]
+_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
+_UNSAFE = re.compile(r"[^a-z0-9_.-]+")
+
+
+@cache
+def outlets() -> Mapping[str, type[OutletSpider]]:
+    """Give every declared outlet by its name. Raises what a faulty spider module raises."""
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": SPIDER_MODULES}))
+    spiders = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: found for name, found in spiders.items() if issubclass(found, OutletSpider)}
+
+
+def outlet_for(url: str) -> type[OutletSpider]:
+    """Give the outlet that a URL belongs to; for a host nobody declared the generic one, named
+    by its registered domain (`apnews.com`, `bbc.co.uk`).
+
+    A page that an archive serves belongs to the outlet that it was taken from.
+    """
+    address = original_address(url)
+    host = host_of(address)
+    candidates = [
+        (found.is_article(address), len(known), found)
+        for found in outlets().values()
+        for known in found.hosts
+        if f".{host}".endswith(f".{known.removeprefix('www.')}")
+    ]
+    if not candidates:
+        return generic(registered_domain(host))
+    return max(candidates, key=lambda candidate: candidate[:2])[2]
+
+
+@lru_cache(maxsize=10_000)
+def generic(domain: str) -> type[OutletSpider]:
+    """Give the outlet of a host that nobody declared: it is read by what its pages say."""
+    body = {
+        "__doc__": f"Pages of {domain}, read without rules.",
+        "__module__": __name__,
+        "name": _UNSAFE.sub("-", domain).strip("-._") or "unknown",
+        "every": timedelta(days=1),
+        "languages": (),
+        "country": "",
+        "timezone": "",
+        "hosts": (domain,),
+        "rights": "full",
+        "rights_note": "unknown, nobody declared this outlet",
+        "sources": (Listing(f"https://{domain}/", item="a"),),
+        "article": r"^https?://[^/]+/.",
+    }
+    return type("Generic", (OutletSpider,), body, abstract=True)
+
+
+def original_address(url: str) -> str:
+    """Give the address that an archived copy was taken from, other addresses as they are."""
+    return _ARCHIVED.sub("", url, count=1)
+
+
+def host_of(url: str) -> str:
+    """Give the host in lower case, "" if the URL has none or cannot be read."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def registered_domain(host: str) -> str:
+    """Give `bbc.co.uk` for `news.bbc.co.uk`; the host itself where there is no such domain."""
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    # The list that the package ships; it must never be fetched.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
