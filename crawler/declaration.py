@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from crawler.discovery.records import Source
@@ -50,7 +51,7 @@ class Outlet:
     (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`.
     """
 
-    name: ClassVar[str]
+    name: str  # not ClassVar, since scrapy.Spider declares it so
     every: ClassVar[timedelta]
     languages: ClassVar[tuple[str, ...]]
     country: ClassVar[str]
@@ -101,7 +102,7 @@ class Outlet:
 
 
 def _readable(url: str) -> str:
-    address, mark, query = url.partition("?")
+    address, mark, query = unquote(url).partition("?")
     if len(query) < 16 or not _BASE64.fullmatch(query):
         return url
     try:

@@ -10,7 +10,7 @@ from crawler.declaration import Outlet
 from crawler.sources import Source
 
 
-class OutletSpider(Outlet, scrapy.Spider, abstract=True):  # type: ignore[misc]
+class OutletSpider(Outlet, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     async def start(self) -> AsyncIterator[Any]:
