@@ -1,0 +1,68 @@
+from datetime import date, timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Feed
+
+SITE = "https://www.koreatimes.co.kr"
+
+
+class KoreaTimes(OutletSpider):
+    """The Korea Times."""
+
+    name = "koreatimes"
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("koreatimes.co.kr",)
+    rights, rights_note = "full", "The Korea Times, all rights reserved"
+    topic = True
+    # The month in an old address is the reader's, not the article's: only the number is the key.
+    article = r"/www/\w+/\d{4}/\d\d/\d+_\d+\.html|koreatimes\.co\.kr/[a-z/-]+/\d{8}/[^/?#]+"
+    key = r"/www/\w+/\d{4}/\d\d/\d+_(\d+)\.html|koreatimes\.co\.kr/[a-z/-]+/(\d{8}/[^/?#]+)"
+    sources = (
+        Feed("https://feed.koreatimes.co.kr/k/allnews.xml", verified="U 2026-02-24, answered 200"),
+        Feed(
+            f"{SITE}/www/rss/northkorea.xml",
+            verified="V 2022-07 for its kind, one saved feed; its dates are the feed's own",
+        ),
+    )
+    rules = (
+        Rules(
+            title=("h1[class*=title]", ".view_headline", "h1"),
+            body=(
+                "#startts > span > p, #startts > p",
+                "[class*=article] [class*=content] p",
+                "#startts",
+            ),
+            lead=(".view_subtitle", "h2[class*=subtitle]"),
+            date=(
+                "meta[property='article:published_time']@content",
+                "meta[name=datePublished]@content",
+            ),
+            modified="meta[property='article:modified_time']@content",
+            authors=("meta[property='article:author']@content", "[class*=writer] a"),
+            captions="figcaption, .caption",
+            drop=("figure", ".view_page_relation", "[class*=related]"),
+        ),
+        Rules(
+            until=date(2024, 12, 31),
+            when=".view_headline, #startts",
+            title=(".view_headline", "h1"),
+            lead=".view_subtitle",
+            body=("#startts > span, #startts > p", "#startts"),
+            date=(
+                ".view_date",
+                ".view_datetext",
+                "meta[property='article:published_time']@content",
+            ),
+            authors=(".view_byline", ".view_byline_writer"),
+            captions="#startts .div_photo_caption, #startts .caption",
+            drop=(
+                "#startts table",
+                "#startts .div_photo",
+                "#startts .caption",
+                ".view_page_relation",
+            ),
+        ),
+    )

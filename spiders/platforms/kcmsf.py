@@ -1,0 +1,58 @@
+"""KCNA's site of 2012-21: XML answers and script calls, turned into the HTML a reader would see."""
+
+import html
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from crawler.discovery.feeds import parse_xml
+from crawler.extract.page import Page
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+ARTICLE = "/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf?article_code={0}"
+SHOW_ARTICLE = r"""fn_showArticle\(\s*["'](AR\d{7})["']"""
+_CODE = re.compile(rb"<articleCode>\s*(?:<!\[CDATA\[)?(AR\d{7})")
+
+
+def as_html(page: Page) -> Page:
+    """An article or a list of ten, as HTML under `#kcmsf`; any other page as it is."""
+    if b"<xsync" not in page.body[:500]:
+        return page
+    root = parse_xml(page.body)
+    if root is None:
+        return page
+    body = _article(root) if root.find(".//content") is not None else _list(root)
+    return page.with_html(body)
+
+
+def code(page: Page) -> str:
+    """The code of the article that an XML answer holds, "" if it holds none."""
+    found = _CODE.search(page.body)
+    return found[1].decode() if found else ""
+
+
+def _article(root: "etree._Element") -> str:
+    title, date, text = (
+        _all(root, name)[:1] for name in ("mainTitle", "articleCreateDate", "content")
+    )
+    return (
+        f'<article id="kcmsf"><h1>{"".join(title)}</h1><time>{"".join(date)}</time>'
+        f"<div>{''.join(text)}</div></article>"
+    )
+
+
+def _list(root: "etree._Element") -> str:
+    # The answer holds parallel columns: ten codes, then ten titles, then ten dates.
+    columns = (_all(root, name) for name in ("articleCode", "dispTitle", "fCreateDate"))
+    rows = (
+        f'<li><a href="{html.escape(ARTICLE.format(code))}">{title}</a><time>{date}</time></li>'
+        for code, title, date in zip_longest(*columns, fillvalue="")
+        if code
+    )
+    return f'<ul id="kcmsf">{"".join(rows)}</ul>'
+
+
+def _all(root: "etree._Element", name: str) -> list[str]:
+    return ["".join(map(str, element.itertext())).strip() for element in root.iter(name)]
