@@ -1,0 +1,238 @@
+"""Runs in child processes: started from a preloaded forkserver, bounded, and never left behind.
+
+A child is a session of its own, which the kernel kills when its parent dies. The crew starts a few
+at a time and ends those that pass their deadline or their memory limit: SIGTERM, then SIGKILL.
+"""
+
+import asyncio
+import fcntl
+import multiprocessing
+import os
+import resource
+import select
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from pkgutil import resolve_name
+
+from storage.records import Run, RunOutcome
+
+POLL = 0.5  # seconds between looks at a child's memory and age
+SERVER_DIED = 255  # what multiprocessing reports when the forkserver itself was killed
+LOST = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
+WHOLE = frozenset({RunOutcome.OK, RunOutcome.QUIET})
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the service allows itself. Times in seconds, memory in bytes of one child.
+
+    `deadline`: of one run; `grace`: between SIGTERM and SIGKILL; `lease`: after which another
+    scheduler may lead; `parallel`: runs at once.
+    """
+
+    parallel: int = 4
+    deadline: float = 1800.0
+    grace: float = 8.0
+    memory: int = 600 << 20
+    lease: float = 9.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a child ended. `cause`: why it was stopped or what killed it, "" if it ended by itself."""
+
+    outlet: str
+    started_at: datetime
+    pid: int
+    code: int
+    cause: str = ""
+
+
+def child(task: str, outlet: str, options: object, memory: int) -> None:
+    """Run `task` ("module:function") for one outlet; the exit code tells how much of it went well.
+
+    0: whole, 1: failed or lost data, 3: in part (`crawler.run` says how in the run's outcome).
+    """
+    os.setsid()
+    _die_with_parent()
+    if memory:
+        _limit_memory(2 * memory)
+    run: Run = resolve_name(task)(outlet, options)
+    sys.exit(0 if run.outcome in WHOLE else 1 if run.outcome in LOST else 3)
+
+
+def _limit_memory(size: int) -> None:
+    """Make larger allocations fail, since a leap is over before the crew looks again."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _die_with_parent() -> None:
+    """Have this session killed as soon as the scheduler is gone, however busy its threads are.
+
+    The kernel signals the readers of a pipe when its last writer is gone (fcntl(2), F_SETSIG). The
+    forkserver outlives the scheduler, so that PR_SET_PDEATHSIG would come too late.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    pipe = parent.sentinel
+    if hasattr(fcntl, "F_SETSIG"):
+        fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+        if select.select([pipe], [], [], 0)[0]:
+            os.killpg(0, signal.SIGKILL)
+    else:
+        threading.Thread(target=_wait_and_die, args=(pipe,), daemon=True).start()
+
+
+def _wait_and_die(pipe: int) -> None:
+    select.select([pipe], [], [])
+    os.killpg(0, signal.SIGKILL)
+
+
+class Child:
+    """A started child: watched from outside, since a hung one hears nothing."""
+
+    def __init__(self, outlet: str, process: ForkServerProcess) -> None:
+        self.outlet = outlet
+        self.process = process
+        self.started_at = datetime.now(UTC)
+        self.cause = ""
+        self._ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(process.sentinel, self._note_end, loop, process.sentinel)
+
+    def _note_end(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+        loop.remove_reader(sentinel)
+        self._ended.set()
+
+    async def watch(self, limits: Limits, *, memory: int) -> Ending:
+        """Wait for the end, and bring it about at the deadline or the memory limit."""
+        until = time.monotonic() + limits.deadline
+        while not await happens(self._ended, POLL):
+            if time.monotonic() > until:
+                await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
+            elif memory and (used := resident(self._pid())) > memory:
+                await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
+        self.process.join()
+        code = self.process.exitcode or 0
+        self._signal(signal.SIGKILL)  # what the child left behind in its process group
+        return Ending(
+            outlet=self.outlet,
+            started_at=self.started_at,
+            pid=self._pid(),
+            code=code,
+            cause=self.cause or _violent_end(code),
+        )
+
+    async def stop(self, cause: str, grace: float) -> None:
+        """SIGTERM, then SIGKILL after `grace` seconds, to the whole process group."""
+        self.cause = self.cause or cause
+        self._signal(signal.SIGTERM)
+        if not await happens(self._ended, grace):
+            self._signal(signal.SIGKILL)
+            await happens(self._ended, grace)
+
+    def _pid(self) -> int:
+        return self.process.pid or 0
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            try:
+                os.killpg(self._pid(), number)
+            except ProcessLookupError:  # not yet the leader of a group
+                if not self._ended.is_set():
+                    os.kill(self._pid(), number)
+
+
+class Crew:
+    """Runs a task for outlets in child processes, at most `limits.parallel` at a time.
+
+    `task`: "module:function", called with the outlet's name and `options` (pickled) in the child;
+    its module is loaded once, in the forkserver.
+    """
+
+    def __init__(self, task: str, options: object, limits: Limits) -> None:
+        self.limits = limits
+        self.running: dict[str, Child] = {}
+        self._task = task
+        self._options = options
+        self._slots = asyncio.Semaphore(limits.parallel)
+        self._stopped = ""
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
+
+    async def run(self, outlet: str, *, browser: bool = False) -> Ending | None:
+        """Run one child to its end. None if the crew was stopped before its turn came."""
+        async with self._slots:
+            if self._stopped:
+                return None
+            memory = 0 if browser else self.limits.memory
+            process = self._context.Process(
+                target=child, name=outlet, args=(self._task, outlet, self._options, memory)
+            )
+            ensure_forkserver()
+            process.start()
+            self.running[outlet] = Child(outlet, process)
+            try:
+                return await self.running[outlet].watch(self.limits, memory=memory)
+            finally:
+                del self.running[outlet]
+
+    def open(self) -> None:
+        """Let children start (again, after a stop)."""
+        self._stopped = ""
+
+    async def stop(self, cause: str) -> None:
+        """Stop all children; those that wait for a place never start."""
+        self._stopped = cause
+        await asyncio.gather(
+            *(child.stop(cause, self.limits.grace) for child in list(self.running.values()))
+        )
+
+
+def ensure_forkserver() -> None:
+    """Start the forkserver, which must not import what happens to lie in the current folder."""
+    path = os.environ.get("PYTHONPATH", "")
+    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), path)))
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+async def happens(event: asyncio.Event, within: float) -> bool:
+    """Wait for an event, `within` seconds at most; whether it has happened."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), within)
+    return event.is_set()
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds; 0 where the system does not tell (no /proc)."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
+def _violent_end(code: int) -> str:
+    if code == SERVER_DIED:
+        return "the forkserver died"
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else ""
