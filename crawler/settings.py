@@ -1,0 +1,129 @@
+"""What differs from Scrapy's defaults, and why. The environment is read here and nowhere else.
+
+NKWIRE_HOME              where database, WARC files and caches lie (./data)
+NKWIRE_DATABASE_URL      SQLAlchemy URL of the database (sqlite:///HOME/nkwire.db)
+NKWIRE_CONTACT           address or page told to outlets in the user agent
+NKWIRE_CHROMIUM          path of the browser, for outlets that need one
+NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although they are not public, comma list
+NKWIRE_RESOLVE           host=address:port pairs, comma list: where a host is found instead of by DNS
+NKWIRE_LOG_LEVEL         DEBUG, INFO, WARNING, ERROR (INFO)
+"""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+
+def _version() -> str:
+    try:
+        return version("nkwire")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _list(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+# Project
+BOT_NAME = "nkwire"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"
+TEMPLATES_DIR = str(Path(__file__).parent / "templates")  # Scrapy wants it absolute
+
+# Where things lie
+NKWIRE_HOME = os.environ.get("NKWIRE_HOME", "data")
+NKWIRE_DATABASE_URL = os.environ.get("NKWIRE_DATABASE_URL", "")
+NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
+
+# Who we are: honest, with a way to reach the operator
+NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "https://pypi.org/project/nkwire/")
+USER_AGENT = f"nkwire/{_version()} (news archive for research; +{NKWIRE_CONTACT})"
+ROBOTSTXT_USER_AGENT = "nkwire"
+DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+}  # no Accept-Language: an outlet serves what its address says
+
+# Politeness: one connection per outlet, a gap that is never shorter than promised
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 5.0  # each outlet declares its own
+DOWNLOAD_DELAY_JITTER = 0
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 wait: middlewares/retry_after.py
+NKWIRE_RETRY_AFTER = 10.0  # seconds, for 429 and 503 that name none
+NKWIRE_LONGEST_WAIT = 60.0  # seconds; asked for more, the run ends and says when to come back
+NKWIRE_LONGEST_CRAWL_DELAY = 60.0
+
+# Where a request may go
+TWISTED_DNS_RESOLVER = "crawler.middlewares.resolver.GuardedResolver"
+NKWIRE_ALLOW_ADDRESSES = _list("NKWIRE_ALLOW_ADDRESSES")
+NKWIRE_RESOLVE = _list("NKWIRE_RESOLVE")
+NKWIRE_PORTS = [80, 443]  # and those that an outlet's hosts name
+DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = False  # a page's text must not steer the crawl
+REFERRER_POLICY = "no-referrer"
+COOKIES_ENABLED = False  # spiders with a FormListing turn them on
+HTTPPROXY_ENABLED = False  # a proxy would connect where the address guard cannot look
+DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+
+# How much a response may cost
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # after decoding too; 1 GiB in Scrapy
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 30
+DNS_TIMEOUT = 20
+DEPTH_LIMIT = 8  # source, sub-sitemaps or pages of a listing, page, a second look
+URLLENGTH_LIMIT = 4096
+NKWIRE_PAGE_BUDGET = 2000  # article pages a run
+NKWIRE_SITEMAP_DEPTH = 3
+
+# How often a known article is looked at again: age below -> least time between two captures, hours
+NKWIRE_REVISIT = [(24, 3), (72, 24), (720, 168)]
+NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
+
+# Doors that Scrapy opens by itself
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# What is between a request and an article. Order: docs/crawling.md
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # dont_filter opens it
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # crawls on after a 503
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "crawler.middlewares.offsite.OffsiteGuard": 40,
+    "crawler.middlewares.addresses.AddressGuard": 60,
+    "crawler.middlewares.robots.Robots": 100,
+    "crawler.middlewares.validators.Validators": 320,
+    "crawler.middlewares.retry_after.RetryAfter": 545,
+    "crawler.middlewares.recorder.Recorder": 990,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # the crawl loop counts each
+}
+ITEM_PIPELINES = {
+    "crawler.pipelines.validate.Validate": 100,
+    "crawler.pipelines.topic.OnTopic": 200,
+    "crawler.pipelines.store.Store": 900,
+}
+EXTENSIONS = {
+    "scrapy.extensions.feedexport.FeedExporter": None,  # export from the database, FEEDS lose items
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "crawler.extensions.crawl_delay.CrawlDelay": 100,
+    "crawler.extensions.run_log.RunLog": 200,
+}
+
+# Logs
+LOG_LEVEL = os.environ.get("NKWIRE_LOG_LEVEL", "INFO")
+LOG_VERSIONS: list[str] = []
+LOG_FORMATTER = "crawler.extensions.log_format.QuietFormatter"
+STATS_DUMP = False  # the run's own counts say it

@@ -1,0 +1,115 @@
+"""What WARC files hold: one entry per recorded response, in time order, damage told."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.discovery.read import sniff
+from crawler.discovery.records import AnyListing, JsonListing
+from crawler.warc.reader import read_warc
+from crawler.warc.records import (
+    Damage,
+    HttpMessage,
+    Record,
+    Recorded,
+    WarcError,
+    parse_http,
+)
+
+_UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_SNIFFED = 65536
+
+
+@dataclass(slots=True)
+class WarcIndex:
+    """`recorded`: oldest first. `problems`: one line each, naming file and place."""
+
+    recorded: list[Recorded] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def index(files: Iterable[Path]) -> WarcIndex:
+    """Read through files; what cannot be read becomes a problem, the rest is indexed."""
+    found = WarcIndex()
+    for file in files:
+        try:
+            _index_file(file, found)
+        except OSError as error:
+            found.problems.append(f"{file}: cannot be read: {error.strerror or error}")
+    found.recorded.sort(key=lambda recorded: recorded.captured_at)
+    return found
+
+
+def _index_file(file: Path, found: WarcIndex) -> None:
+    requests: dict[str, HttpMessage] = {}
+    responses: list[tuple[str, Recorded]] = []
+    for record in read_warc(file):
+        if isinstance(record, Damage):
+            found.problems.append(f"{file}: {record.message}")
+            continue
+        try:
+            _take(file, record, requests, responses)
+        except WarcError as error:
+            found.problems.append(f"{file}: record at byte {record.offset}: {error}")
+    for record_id, recorded in responses:
+        request = requests.get(record_id)
+        if request is not None:
+            method = request.start.partition(" ")[0].upper() or "GET"
+            recorded = replace(recorded, method=method, request_body=request.body)
+        found.recorded.append(recorded)
+
+
+def _take(
+    file: Path,
+    record: Record,
+    requests: dict[str, HttpMessage],
+    responses: list[tuple[str, Recorded]],
+) -> None:
+    if record.kind == "request":
+        answered = record.fields.get("warc-concurrent-to", "")
+        requests[answered] = parse_http(record.block)
+        return
+    if record.kind not in ("response", "resource") or not record.url.startswith("http"):
+        return
+    message = as_http(record)
+    recorded = Recorded(
+        url=record.url,
+        file=file,
+        offset=record.offset,
+        inner=record.inner,
+        captured_at=record.date or _UNKNOWN_TIME,
+        status=message.status,
+        listing=_is_listing(record.url, message),
+    )
+    responses.append((record.fields.get("warc-record-id", ""), recorded))
+
+
+def as_http(record: Record) -> HttpMessage:
+    """The response that a record holds; a `resource` record is a response without a header."""
+    if record.kind == "resource":
+        kind = record.fields.get("content-type", "text/html")
+        return HttpMessage("HTTP/1.1 200 OK", 200, (("Content-Type", kind),), record.block)
+    message = parse_http(record.block)
+    if not message.status:
+        raise WarcError("no HTTP status")
+    return message
+
+
+def _is_listing(url: str, message: HttpMessage) -> bool:
+    if message.status != 200:
+        return False
+    source = sniff(url, _beginning(message))
+    return not isinstance(source, AnyListing | JsonListing)
+
+
+def _beginning(message: HttpMessage) -> bytes:
+    coding = message.header("content-encoding").lower()
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        return message.body[:_SNIFFED]
+    try:
+        unpacker = zlib.decompressobj(wbits=47 if "gzip" in coding else 15)
+        return unpacker.decompress(message.body, _SNIFFED)
+    except zlib.error:
+        return b""

@@ -1,0 +1,145 @@
+"""WARC 1.1 (ISO 28500:2017) records as values, and HTTP messages inside them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+MAX_HEADER = 256 * 1024
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
+
+
+class WarcError(ValueError):
+    """A record cannot be read; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: named fields in lower case, and the block that they describe.
+
+    `offset`: of the record, or of the gzip member that it is in; `inner`: where in that member.
+    """
+
+    offset: int
+    fields: dict[str, str]
+    block: bytes
+    inner: int = 0
+
+    @property
+    def kind(self) -> str:
+        return self.fields.get("warc-type", "").lower()
+
+    @property
+    def url(self) -> str:
+        return self.fields.get("warc-target-uri", "").strip("<> ")
+
+    @property
+    def date(self) -> datetime | None:
+        """When it was recorded, in UTC; None if the record does not say so legibly."""
+        text = self.fields.get("warc-date", "").replace("Z", "+00:00")
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of a file that could not be read; reading goes on after it."""
+
+    offset: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpMessage:
+    """A recorded HTTP response or request; `start`: its first line."""
+
+    start: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a recorded response lies. `listing`: it lists articles, judged by its content."""
+
+    url: str
+    file: Path
+    offset: int
+    inner: int
+    captured_at: datetime
+    status: int
+    method: str = "GET"
+    request_body: bytes = b""
+    listing: bool = False
+
+
+def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]:
+    """The record at `start` in `data`, and where the next one begins. Raises WarcError."""
+    end = _HEADER_END.search(data, start, start + MAX_HEADER)
+    if not data.startswith(b"WARC/", start) or end is None:
+        raise WarcError("no WARC header")
+    lines = data[start : end.start()].decode("utf-8", "replace").splitlines()[1:]
+    fields = {name.lower(): value for name, value in _pairs(lines)}
+    length = fields.get("content-length", "")
+    if not length.isdigit():
+        raise WarcError("no Content-Length")
+    stop = end.end() + int(length)
+    if stop > len(data):
+        raise WarcError(f"cut: {len(data) - end.end()} of {length} bytes")
+    record = Record(offset, fields, data[end.end() : stop], start)
+    while data[stop : stop + 1] in (b"\r", b"\n"):
+        stop += 1
+    return record, stop
+
+
+def parse_http(block: bytes) -> HttpMessage:
+    """The HTTP message in a record's block, its transfer coding undone. Raises WarcError."""
+    end = _HEADER_END.search(block, 0, MAX_HEADER)
+    if end is None:
+        raise WarcError("no HTTP header")
+    first, *lines = block[: end.start()].decode("latin-1").splitlines() or [""]
+    status = _STATUS_LINE.match(block)
+    headers = tuple(_pairs(lines))
+    body = block[end.end() :]
+    message = HttpMessage(first, int(status[1]) if status else 0, headers, body)
+    if "chunked" in message.header("transfer-encoding").lower():
+        kept = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
+        return HttpMessage(first, message.status, kept, _unchunked(body))
+    return message
+
+
+def _pairs(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    name, value = "", ""
+    for line in lines:
+        if line[:1] in (" ", "\t") and name:
+            value += " " + line.strip()
+            continue
+        if name:
+            yield name, value
+        name, _, rest = line.partition(":")
+        name, value = name.strip(), rest.strip()
+    if name:
+        yield name, value
+
+
+def _unchunked(body: bytes) -> bytes:
+    """The body without its chunks' sizes; a body that was not chunked after all stays as it is."""
+    parts: list[bytes] = []
+    position = 0
+    while match := re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r\n").match(body, position):
+        size = int(match[1], 16)
+        if size == 0:
+            return b"".join(parts)
+        parts.append(body[match.end() : match.end() + size])
+        position = match.end() + size + 2
+    return b"".join(parts) if parts else body

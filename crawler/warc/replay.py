@@ -1,0 +1,69 @@
+"""A download handler that answers from WARC files, so that unmodified spiders read recordings."""
+
+from collections import defaultdict
+from hashlib import sha256
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+from w3lib.url import safe_url_string
+
+from crawler.warc.index import as_http, index
+from crawler.warc.reader import read_at
+from crawler.warc.records import Recorded
+
+Key = tuple[str, str, bytes]
+
+
+class NotRecordedError(Exception):
+    """The recording holds no answer to this request; asking again would not help."""
+
+
+class ReplayHandler(BaseDownloadHandler):
+    """Answers each request with its recording: the first time the first one, the last for ever.
+
+    A request whose meta holds `recorded` is answered with exactly that one. An address that was not
+    recorded fails with NotRecordedError, which no retry follows.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._answers: dict[Key, list[Recorded]] = defaultdict(list)
+        files = crawler.settings.getlist("NKWIRE_REPLAY")
+        for recorded in index(files).recorded if files else ():
+            self._answers[_key(recorded.method, recorded.url, recorded.request_body)].append(
+                recorded
+            )
+
+    async def download_request(self, request: Request) -> Response:
+        recorded = request.meta.get("recorded") or self._next(request)
+        if recorded is None:
+            raise NotRecordedError(f"not recorded: {request.method} {request.url}")
+        record = read_at(recorded.file, recorded.offset, recorded.inner)
+        message = as_http(record)
+        request.meta["captured_at"] = recorded.captured_at
+        request.meta["warc"] = (recorded.file.name, recorded.offset)
+        headers = Headers()
+        for name, value in message.headers:
+            headers.appendlist(name, value)
+        response_class = responsetypes.from_args(headers, request.url, body=message.body[:4096])
+        return response_class(
+            url=request.url,
+            status=message.status,
+            headers=headers,
+            body=message.body,
+            flags=["partial"] if "warc-truncated" in record.fields else [],
+        )
+
+    def _next(self, request: Request) -> Recorded | None:
+        answers = self._answers.get(_key(request.method, request.url, request.body))
+        if not answers:
+            return None
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def _key(method: str, url: str, body: bytes) -> Key:
+    return method, safe_url_string(url), sha256(body).digest() if body else b""

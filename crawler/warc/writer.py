@@ -1,0 +1,129 @@
+"""Writing WARC 1.1: request and response of every fetch, one gzip member a record."""
+
+import base64
+import hashlib
+import uuid
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+# Level 1 costs a third of level 6's time and a fifth more space.
+LEVEL = 1
+_TRANSFER = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
+_BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One fetch. `body`: as received, its content coding not undone. `when`: aware.
+
+    `truncated`: the reason if the body may have been cut, in the words of WARC-Truncated.
+    """
+
+    url: str
+    when: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    reason: str = ""
+    method: str = "GET"
+    request_headers: tuple[tuple[str, str], ...] = ()
+    request_body: bytes = b""
+    ip: str = ""
+    truncated: str = ""
+
+
+class WarcWriter:
+    """Appends to one file. Each record reaches the system before the next: a kill cuts only one."""
+
+    def __init__(self, path: Path, software: str = "nkwire") -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._file = path.open("ab", buffering=0)
+        self._offset = self._file.seek(0, 2)
+        info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
+        fields = [("WARC-Filename", path.name), ("Content-Type", "application/warc-fields")]
+        self._record("warcinfo", datetime.now(UTC), fields, info)
+
+    def write(self, exchange: Exchange) -> int:
+        """Append response and request; the offset of the response record. Raises OSError."""
+        offset = self._offset
+        response = _response_block(exchange)
+        response_id = _record_id()
+        common = [("WARC-Target-URI", exchange.url.translate(_BREAKS))]
+        if exchange.ip:
+            common.append(("WARC-IP-Address", exchange.ip))
+        fields = [
+            *common,
+            ("WARC-Payload-Digest", _digest(exchange.body)),
+            ("Content-Type", "application/http; msgtype=response"),
+        ]
+        if exchange.truncated:
+            fields.append(("WARC-Truncated", exchange.truncated))
+        self._record("response", exchange.when, fields, response, response_id)
+        fields = [
+            *common,
+            ("WARC-Concurrent-To", response_id),
+            ("Content-Type", "application/http; msgtype=request"),
+        ]
+        self._record("request", exchange.when, fields, _request_block(exchange))
+        return offset
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _record(
+        self,
+        kind: str,
+        when: datetime,
+        fields: list[tuple[str, str]],
+        block: bytes,
+        record_id: str = "",
+    ) -> None:
+        head = [
+            ("WARC-Type", kind),
+            ("WARC-Record-ID", record_id or _record_id()),
+            ("WARC-Date", when.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"),
+            *fields,
+            ("Content-Length", str(len(block))),
+        ]
+        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
+        packed = packer.compress(b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n")
+        packed += packer.flush()
+        self._file.write(packed)
+        self._offset += len(packed)
+
+
+def _response_block(exchange: Exchange) -> bytes:
+    reason = exchange.reason.translate(_BREAKS)
+    head = f"HTTP/1.1 {exchange.status} {reason}\r\n".encode("latin-1", "replace")
+    kept = [pair for pair in exchange.headers if pair[0].lower() not in _TRANSFER]
+    return (
+        head
+        + _lines([*kept, ("Content-Length", str(len(exchange.body)))])
+        + b"\r\n"
+        + exchange.body
+    )
+
+
+def _request_block(exchange: Exchange) -> bytes:
+    parts = urlsplit(exchange.url.translate(_BREAKS))
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    head = f"{exchange.method} {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode()
+    return head + _lines(exchange.request_headers) + b"\r\n" + exchange.request_body
+
+
+def _lines(pairs: Iterable[tuple[str, str]]) -> bytes:
+    text = "".join(f"{name}: {value.translate(_BREAKS)}\r\n" for name, value in pairs)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _digest(body: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+
+
+def _record_id() -> str:
+    return f"<urn:uuid:{uuid.uuid4()}>"
