@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,9 +24,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from crawler.children import Crew, Ending, happens
+from crawler.declaration import Outlet
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run, RunOutcome
+from storage.runs import Override
 
 LEASE = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
@@ -42,6 +44,17 @@ class Cadence:
     outlet: str
     every: timedelta
     browser: bool = False
+
+
+def cadences(
+    outlets: Mapping[str, type[Outlet]], overrides: Mapping[str, Override]
+) -> list[Cadence]:
+    """What is to be read how often: the declarations, and what the operator says instead."""
+    return [
+        Cadence(outlet=name, every=override.every or outlet.every, browser=outlet.browser)
+        for name, outlet in outlets.items()
+        if (override := overrides.get(name, Override())).enabled is not False
+    ]
 
 
 def first_due(last: Run | None, every: timedelta, now: datetime) -> datetime:
@@ -205,15 +218,14 @@ class Scheduler:
 
     def _record(self, ending: Ending) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
-        self._database.close_dead_runs()
+        dead = [run for run in self._database.close_dead_runs() if run.pid == ending.pid]
         last = self._database.last_runs().get(ending.outlet)
-        if last is None or last.started_at < ending.started_at:
-            run = self._database.begin_run(
-                ending.outlet, pid=ending.pid, host=socket.gethostname(), kind="schedule"
-            )
-            run.outcome = RunOutcome.KILLED if ending.cause else RunOutcome.FAILED
-            run.cause = ending.cause or f"ended with code {ending.code} before it began"
-            self._database.finish_run(run)
+        if not dead and last and last.started_at >= ending.started_at:
+            return
+        run = dead[0] if dead else self._database.begin_run(ending.outlet, pid=ending.pid)
+        run.outcome = RunOutcome.KILLED if ending.cause else RunOutcome.FAILED
+        run.cause = ending.cause or f"the child ended with code {ending.code} and without a word"
+        self._database.finish_run(run)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T:
         """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""

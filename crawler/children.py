@@ -6,6 +6,7 @@ at a time and ends those that pass their deadline or their memory limit: SIGTERM
 
 import asyncio
 import fcntl
+import json
 import multiprocessing
 import os
 import resource
@@ -14,10 +15,12 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
@@ -25,6 +28,7 @@ from pkgutil import resolve_name
 from storage.records import Run, RunOutcome
 
 POLL = 0.5  # seconds between looks at a child's memory and age
+RESIDENT, DATA = 1, 5  # fields of /proc/PID/statm
 SERVER_DIED = 255  # what multiprocessing reports when the forkserver itself was killed
 LOST = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
 WHOLE = frozenset({RunOutcome.OK, RunOutcome.QUIET})
@@ -48,32 +52,36 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a child ended. `cause`: why it was stopped or what killed it, "" if it ended by itself."""
+    """How a child ended. `cause`: why it was stopped or what killed it, "" if it ended by itself.
+
+    `code`: 0 whole, 1 failed or lost data, 3 in part, negative a signal. `run`: what the child itself
+    told of its run, None where it could not.
+    """
 
     outlet: str
     started_at: datetime
     pid: int
     code: int
     cause: str = ""
+    run: Run | None = None
 
 
-def child(task: str, outlet: str, options: object, memory: int) -> None:
-    """Run `task` ("module:function") for one outlet; the exit code tells how much of it went well.
-
-    0: whole, 1: failed or lost data, 3: in part (`crawler.run` says how in the run's outcome).
-    """
+def child(task: str, outlet: str, options: object, memory: int, answer: Connection) -> None:
+    """Run `task` ("module:function") for one outlet, tell its run, exit with its code."""
     os.setsid()
     _die_with_parent()
     if memory:
         _limit_memory(2 * memory)
     run: Run = resolve_name(task)(outlet, options)
+    answer.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
     sys.exit(0 if run.outcome in WHOLE else 1 if run.outcome in LOST else 3)
 
 
 def _limit_memory(size: int) -> None:
-    """Make larger allocations fail, since a leap is over before the crew looks again."""
+    """Let larger growth fail, since a leap is over before the crew looks again."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    soft = memory_of(os.getpid(), DATA) + size
+    soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
@@ -105,9 +113,10 @@ def _wait_and_die(pipe: int) -> None:
 class Child:
     """A started child: watched from outside, since a hung one hears nothing."""
 
-    def __init__(self, outlet: str, process: ForkServerProcess) -> None:
+    def __init__(self, outlet: str, process: ForkServerProcess, answer: Connection) -> None:
         self.outlet = outlet
         self.process = process
+        self.answer = answer
         self.started_at = datetime.now(UTC)
         self.cause = ""
         self._ended = asyncio.Event()
@@ -124,7 +133,7 @@ class Child:
         while not await happens(self._ended, POLL):
             if time.monotonic() > until:
                 await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
-            elif memory and (used := resident(self._pid())) > memory:
+            elif memory and (used := memory_of(self._pid(), RESIDENT)) > memory:
                 await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
         self.process.join()
         code = self.process.exitcode or 0
@@ -135,7 +144,18 @@ class Child:
             pid=self._pid(),
             code=code,
             cause=self.cause or _violent_end(code),
+            run=self._told(),
         )
+
+    def _told(self) -> Run | None:
+        """What the child told of its run; never unpickled."""
+        with self.answer, suppress(EOFError, OSError):
+            if self.answer.poll():
+                told = json.loads(self.answer.recv_bytes())
+                for name in ("started_at", "ended_at"):
+                    told[name] = datetime.fromisoformat(told[name]) if told[name] else None
+                return Run(**{**told, "outcome": RunOutcome(told["outcome"])})
+        return None
 
     async def stop(self, cause: str, grace: float) -> None:
         """SIGTERM, then SIGKILL after `grace` seconds, to the whole process group."""
@@ -160,11 +180,11 @@ class Child:
 class Crew:
     """Runs a task for outlets in child processes, at most `limits.parallel` at a time.
 
-    `task`: "module:function", called with the outlet's name and `options` (pickled) in the child;
-    its module is loaded once, in the forkserver.
+    `task`: "module:function", called in the child with the outlet's name and what `options` gives
+    for it (pickled); its module is loaded once, in the forkserver.
     """
 
-    def __init__(self, task: str, options: object, limits: Limits) -> None:
+    def __init__(self, task: str, options: Callable[[str], object], limits: Limits) -> None:
         self.limits = limits
         self.running: dict[str, Child] = {}
         self._task = task
@@ -180,12 +200,13 @@ class Crew:
             if self._stopped:
                 return None
             memory = 0 if browser else self.limits.memory
-            process = self._context.Process(
-                target=child, name=outlet, args=(self._task, outlet, self._options, memory)
-            )
+            answer, teller = self._context.Pipe(duplex=False)
+            task = (self._task, outlet, self._options(outlet), memory, teller)
+            process = self._context.Process(target=child, name=outlet, args=task)
             ensure_forkserver()
-            process.start()
-            self.running[outlet] = Child(outlet, process)
+            with teller:
+                process.start()
+            self.running[outlet] = Child(outlet, process, answer)
             try:
                 return await self.running[outlet].watch(self.limits, memory=memory)
             finally:
@@ -223,10 +244,10 @@ async def happens(event: asyncio.Event, within: float) -> bool:
     return event.is_set()
 
 
-def resident(pid: int) -> int:
-    """Bytes of memory that a process holds; 0 where the system does not tell (no /proc)."""
+def memory_of(pid: int, field: int) -> int:
+    """Bytes by a field of /proc/PID/statm (proc(5)); 0 where the system does not tell."""
     try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[field]
     except (OSError, IndexError):
         return 0
     return int(pages) * resource.getpagesize()

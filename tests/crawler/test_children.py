@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.children import Crew, Ending, Limits
+from storage.records import RunOutcome
 
 TASKS = """
 import os, pathlib, signal, subprocess, time
@@ -76,7 +77,7 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def run_all(tasks: str, tmp_path: Path) -> Callable[..., dict[str, Ending]]:
     def run(*names: str, limits: Limits) -> dict[str, Ending]:
         async def together() -> dict[str, Ending]:
-            crew = Crew(tasks, str(tmp_path), limits)
+            crew = Crew(tasks, lambda _: str(tmp_path), limits)
             endings = await asyncio.gather(*(crew.run(name) for name in names))
             return {ending.outlet: ending for ending in endings if ending}
 
@@ -110,6 +111,11 @@ def test_the_exit_code_tells_how_much_went_well(
         "partly": 3,
         "failed": 1,
     }
+    assert {name: ending.run and ending.run.outcome for name, ending in endings.items()} == {
+        "fine": RunOutcome.OK,
+        "partly": RunOutcome.DEGRADED,
+        "failed": RunOutcome.FAILED,
+    }
 
 
 def test_what_befalls_one_child_touches_no_other(
@@ -142,7 +148,7 @@ def test_a_leap_in_memory_fails_in_the_child(run_all: Callable[..., dict[str, En
 
 def test_a_stopped_crew_starts_nothing_and_leaves_nothing(tasks: str, tmp_path: Path) -> None:
     async def stop_early() -> list[Ending | None]:
-        crew = Crew(tasks, str(tmp_path), Limits(parallel=1, grace=0.5))
+        crew = Crew(tasks, lambda _: str(tmp_path), Limits(parallel=1, grace=0.5))
         runs = [asyncio.create_task(crew.run(name)) for name in ("hangs", "fine")]
         while not (tmp_path / "hangs").exists():
             await asyncio.sleep(0.05)
@@ -161,7 +167,7 @@ import asyncio, sys
 from crawler.children import Crew, Limits
 
 if __name__ == "__main__":
-    asyncio.run(Crew("childtasks:by_name", sys.argv[1], Limits()).run(sys.argv[2]))
+    asyncio.run(Crew("childtasks:by_name", lambda _: sys.argv[1], Limits()).run(sys.argv[2]))
 """
 
 
