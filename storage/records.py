@@ -132,6 +132,9 @@ class Run:
     outcome: RunOutcome | None = None
     cause: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+    kind: str = "crawl"  # or "ingest", "import": who asked
+    host: str = ""
+    pid: int = 0
     id: int = 0
 
 

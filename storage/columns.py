@@ -1,0 +1,108 @@
+"""Column types that read and write the same values on SQLite and PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    Row,
+    TableValuedAlias,
+    Text,
+    TypeDecorator,
+    bindparam,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+# SQLite numbers rows by itself only in a column that is INTEGER to the letter.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC; SQLite forgets zones, so they are put back on reading.
+
+    Raises ValueError for a naive datetime.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone cannot be stored: {value.isoformat()}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Packed(TypeDecorator[Any]):
+    """A small list or mapping as JSON text; empty ones as NULL, and read back as None."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else orjson.loads(value)
+
+
+class Numbers(TypeDecorator[Sequence[int]]):
+    """A list of 64-bit integers as ONE parameter, so that a statement does not change with its length."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(
+            ARRAY(BigInteger) if dialect.name == "postgresql" else Text()
+        )
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        numbers = list(value or ())
+        return numbers if dialect.name == "postgresql" else orjson.dumps(numbers).decode()
+
+
+class _Unnest(FunctionElement[int]):
+    inherit_cache = True
+    name = "unnest"
+
+
+@compiles(_Unnest, "sqlite")
+def _json_each(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_Unnest, "postgresql")
+def _unnest(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"unnest({compiler.process(element.clauses, **kw)})"
+
+
+def rows_of(parameter: str) -> TableValuedAlias:
+    """The numbers of a bound list as rows of one column, `value`."""
+    # PostgreSQL names the column like the alias, SQLite names it `value`: so all three are `value`.
+    return _Unnest(bindparam(parameter, type_=Numbers)).table_valued("value", name="value")
+
+
+def among(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
+    """Whether the column is one of the numbers in a bound list."""
+    return column.in_(select(rows_of(parameter).c.value))

@@ -1,0 +1,68 @@
+"""A database together with the scheme by which its texts are compared."""
+
+import json
+
+from sqlalchemy import Connection, Engine, select
+
+from dedup.scheme import Scheme
+from storage.engine import Connected
+from storage.errors import SchemeError
+from storage.models import meta
+from storage.save import insert_new
+
+_SCHEME, _NAME = "dedup.scheme", "dedup.scheme.name"
+
+
+class Corpus(Connected):
+    """What all parts of the database that deal with texts have in common."""
+
+    def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:
+        super().__init__(engine, patience=patience)
+        self._scheme = scheme
+
+    @property
+    def scheme(self) -> Scheme:
+        """The numbers that texts are compared by, fixed when the database was made.
+
+        Raises SchemeError if they were made by rules that this nkwire no longer has; reading and
+        exporting go on without.
+        """
+        if isinstance(self._scheme, str):
+            raise SchemeError(self._scheme)
+        return self._scheme
+
+
+def load_scheme(database: Connected, seed: int | None) -> Scheme | str:
+    """The database's scheme, made now if it has none; a sentence if this version cannot follow it.
+
+    `seed` is for a new database only; None: random.
+    """
+    held = database.read(_held)
+    if not held:
+        fresh = Scheme.new() if seed is None else Scheme(seed=seed)
+        database.write(lambda connection: store_scheme(connection, fresh))
+        held = database.read(_held)
+    try:
+        scheme = Scheme.from_dict(json.loads(held[_SCHEME]))
+    except (TypeError, ValueError) as error:
+        return f"the database's dedup scheme is of a newer nkwire ({error}): upgrade nkwire"
+    if scheme.name != held[_NAME]:
+        return (
+            f"the database compares texts by scheme {held[_NAME]}, this nkwire by {scheme.name}:"
+            " run `nkwire recluster` once"
+        )
+    return scheme
+
+
+def store_scheme(connection: Connection, scheme: Scheme) -> None:
+    """Keep the scheme of a new database; without effect if another process was first."""
+    rows = [
+        {"key": _SCHEME, "value": json.dumps(scheme.to_dict())},
+        {"key": _NAME, "value": scheme.name},
+    ]
+    connection.execute(insert_new(connection, meta), rows)
+
+
+def _held(connection: Connection) -> dict[str, str]:
+    asked = select(meta.c.key, meta.c.value).where(meta.c.key.in_([_SCHEME, _NAME]))
+    return dict(connection.execute(asked).all())

@@ -1,0 +1,36 @@
+"""The database: opened, brought up to date, written to and read."""
+
+from storage.corpus import load_scheme
+from storage.engine import Connected, make_engine, parse_url
+from storage.runs import Runs
+from storage.schema import upgrade
+from storage.writing import Writing
+
+DEFAULT_URL = "sqlite:///data/nkwire.db"
+
+
+class Database(Writing, Runs):
+    """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
+
+
+def open_database(
+    url: str | None = None,
+    *,
+    create: bool = True,
+    seed: int | None = None,
+    patience: float = 300,
+) -> Database:
+    """Open a database and bring its tables up to date.
+
+    `url`: None means `DEFAULT_URL`. `create`: make it if there is none, else NoDatabase is raised.
+    `seed` fixes the dedup seed of a new database (else random). `patience`: seconds that a busy or
+    lost database is waited for before Unavailable. Also raises BadUrl and SchemaError.
+    """
+    engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
+    connected = Connected(engine, patience=patience)
+    try:
+        upgrade(connected)
+        return Database(engine, load_scheme(connected, seed), patience=patience)
+    except BaseException:
+        connected.close()
+        raise

@@ -1,0 +1,168 @@
+"""Connections: the URL, what each new connection is told, transactions that are tried again."""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from storage.errors import BadUrl, DiskFull, NoDatabase, Unavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 20
+_PLACEMENT_LOCK = 0x6E6B77697265  # "nkwire"
+# SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
+_PASSING = ("08", "57P0", "40001", "40P01", "55P03", "53300")
+
+
+def parse_url(url: str) -> URL:
+    """The database URL; raises BadUrl."""
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise BadUrl(f"not a database URL ({error}): try sqlite:///nkwire.db") from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise BadUrl(f"{parsed.get_backend_name()} is not supported: use sqlite or postgresql")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise BadUrl("several processes share the database, so it must be a file: sqlite:///FILE")
+    return parsed
+
+
+def make_engine(url: URL, *, create: bool) -> Engine:
+    """An engine for the URL; raises NoDatabase for a missing SQLite file that is not to be made."""
+    if url.get_backend_name() == "sqlite":
+        path = Path(str(url.database))
+        if not create and not path.exists():
+            raise NoDatabase(f"no database at {path}: `nkwire run` or `nkwire crawl` makes one")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+    else:
+        engine = create_engine(url, pool_pre_ping=True)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+        "mmap_size=268435456",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("nkwire_writes", False)
+    if connection.dialect.name == "sqlite":
+        # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def lock_placement(connection: Connection) -> None:
+    """Let no other writer place articles until this transaction ends.
+
+    SQLite has one writer anyhow. PostgreSQL is also told to look things up by index: its plans are
+    kept, and one made while the tables were small would read them whole for ever.
+    """
+    if connection.dialect.name == "postgresql":
+        statement = "SELECT pg_advisory_xact_lock(:key), set_config('enable_seqscan', 'off', true)"
+        connection.execute(text(statement), {"key": _PLACEMENT_LOCK})
+
+
+class Connected:
+    """An engine with its two kinds of transaction.
+
+    `patience`: seconds that a busy or lost database is waited for.
+    """
+
+    def __init__(self, engine: Engine, *, patience: float = 300) -> None:
+        self.engine = engine
+        self.patience = patience
+        self._writer = engine.execution_options(nkwire_writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the database, for as long as the block lasts."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Call `work` in a reading transaction, again if the connection was lost."""
+        return self._again(self.engine, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Call `work` in a writing transaction and commit; again from the start if that was in vain.
+
+        Raises Unavailable or DiskFull; then nothing of the work is kept.
+        """
+        return self._again(self._writer, work)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    def _again(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        deadline = time.monotonic() + self.patience
+        pause = 0.05
+        while True:
+            try:
+                with engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                self._give_up_or_wait(error, deadline, pause)
+            pause = min(pause * 2, 5)
+
+    def _give_up_or_wait(self, error: DBAPIError, deadline: float, pause: float) -> None:
+        cause = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else repr(error)
+        if is_full(error):
+            raise DiskFull(f"no room for the database: {cause}") from error
+        if not is_passing(error):
+            raise error
+        if time.monotonic() >= deadline:
+            raise Unavailable(
+                f"the database did not answer in {self.patience:g} s: {cause}"
+            ) from error
+        log.info("database busy or lost, trying again: %s", cause)
+        time.sleep(pause * random.uniform(0.5, 1.5))
+
+
+def is_full(error: DBAPIError) -> bool:
+    """Whether the disk has no room left."""
+    return _sqlstate(error) == "53100" or "database or disk is full" in str(error.orig)
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Whether the same work may succeed a moment later: busy, lost connection, deadlock."""
+    if error.connection_invalidated or "is locked" in str(error.orig):
+        return True
+    state = _sqlstate(error)
+    if state is None:
+        # psycopg has no state for a connection that could not be made.
+        return type(error.orig).__module__.startswith("psycopg") and isinstance(
+            error.orig, _psycopg_operational()
+        )
+    return state.startswith(_PASSING)
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    state = getattr(error.orig, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def _psycopg_operational() -> type[Exception]:
+    from psycopg import OperationalError
+
+    return OperationalError

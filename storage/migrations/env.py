@@ -1,0 +1,42 @@
+"""Runs migrations on the connection that `storage.schema` hands over, in its transaction.
+
+For `alembic revision --autogenerate` in a checkout, NKWIRE_DATABASE_URL names a migrated database.
+"""
+
+import os
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from storage.columns import Packed, Utc
+from storage.engine import make_engine, parse_url
+from storage.models import metadata
+
+
+def _render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
+    """Write our column types as plain ones: a migration must not change with the code."""
+    if isinstance(thing, Utc):
+        return "sa.DateTime(timezone=True)"
+    return "sa.Text()" if isinstance(thing, Packed) else False
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_item=_render,
+        render_as_batch=True,
+        transactional_ddl=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed = context.config.attributes.get("connection")
+if handed is not None:
+    _run(handed)
+else:
+    with make_engine(parse_url(os.environ["NKWIRE_DATABASE_URL"]), create=True).begin() as own:
+        _run(own)

@@ -1,0 +1,75 @@
+"""What deduplication computes of a text before the transaction, and how it is placed within it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, insert, select, tuple_
+
+from dedup.attribution import attributions
+from dedup.features import features
+from dedup.place import place
+from dedup.records import Attribution, Document, Features, Story
+from dedup.scheme import Scheme
+from storage.index import SqlIndex, load_documents
+from storage.models import article, attribution, version
+from storage.prepare import Prepared
+from storage.records import PageClass
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """All that is computed of a text alone."""
+
+    features: Features
+    attributions: tuple[Attribution, ...]
+
+
+def digest(title: str, text: str, language: str, scheme: Scheme) -> Digest:
+    """The features and attributions of one text."""
+    document = Document(0, "", title, text, language)
+    return Digest(features(document, scheme), tuple(attributions(title, text, language)))
+
+
+def digests(
+    connection: Connection, batch: Sequence[Prepared], scheme: Scheme
+) -> Mapping[str, Digest]:
+    """The digests, by content, of all texts of a batch that are not held yet."""
+    whole = {p.content: p for p in batch if p.article.page_class is PageClass.ARTICLE}
+    for content in _held_contents(connection, batch):
+        whole.pop(content, None)
+    return {
+        content: digest(p.article.title, p.article.text, p.article.language, scheme)
+        for content, p in whole.items()
+    }
+
+
+def place_article(
+    index: SqlIndex, connection: Connection, article_id: int, known: Digest | None
+) -> None:
+    """Place the current version of an article; call whenever that or the article's times change."""
+    document = load_documents(connection, [article_id])[article_id]
+    if known is None:
+        known = digest(document.title, document.text, document.language, index.scheme)
+    place(index, document, known.features)
+    connection.execute(delete(attribution).where(attribution.c.article_id == article_id))
+    rows = [{"article_id": article_id, **asdict(found)} for found in known.attributions]
+    if rows:
+        connection.execute(insert(attribution), rows)
+
+
+def stand_alone(index: SqlIndex, article_id: int) -> None:
+    """Give an article that is not compared a story of its own, if it has none."""
+    if index.lead(article_id) is None:
+        index.assign([Story((article_id,), article_id)])
+
+
+def _held_contents(connection: Connection, batch: Sequence[Prepared]) -> set[str]:
+    asked = {(p.article.outlet, p.identity) for p in batch}
+    if not asked:
+        return set()
+    held = (
+        select(version.c.content_sha256)
+        .join_from(article, version, version.c.article_id == article.c.id)
+        .where(tuple_(article.c.outlet, article.c.identity).in_(asked))
+    )
+    return set(connection.scalars(held))

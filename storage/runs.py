@@ -1,0 +1,249 @@
+"""The crawl's own memory: runs, what is remembered of sources, leases, the operator's overrides."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.columns import AnyRow
+from storage.engine import Connected
+from storage.models import is_open_run, lease, outlet, run, source_state
+from storage.records import Run, RunOutcome, SourceState
+from storage.save import UNRANKED, insert_new
+
+_FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the operator says instead of the outlet's declaration; None: as declared."""
+
+    enabled: bool | None = None
+    every: timedelta | None = None
+
+
+class Runs(Connected):
+    """The part of the database that says how the crawl goes."""
+
+    def declare(self, ranks: Mapping[str, int]) -> None:
+        """Say how near each outlet stands to the source: 0 the agency itself, 1 a wire, 9 others.
+
+        It decides which member of a story is its lead; call before the outlet's articles are saved.
+        """
+        self.write(lambda connection: _declare(connection, ranks))
+
+    def overrides(self) -> dict[str, Override]:
+        """The overrides of all outlets that have some."""
+        rows = self.read(lambda connection: connection.execute(select(outlet)).all())
+        found = {row.name: _override(row) for row in rows}
+        return {name: override for name, override in found.items() if override != Override()}
+
+    def override(self, outlet_name: str, override: Override) -> None:
+        """Replace the overrides of an outlet."""
+        seconds = int(override.every.total_seconds()) if override.every else None
+        values = {"enabled": override.enabled, "every_seconds": seconds}
+
+        def work(connection: Connection) -> None:
+            _add_outlet(connection, outlet_name)
+            connection.execute(update(outlet).where(outlet.c.name == outlet_name), values)
+
+        self.write(work)
+
+    def begin_run(
+        self, outlet: str, *, pid: int | None = None, host: str | None = None, kind: str = "crawl"
+    ) -> Run:
+        """Record that a crawl of an outlet has begun; pid and host default to this process."""
+        begun = Run(
+            outlet=outlet,
+            started_at=datetime.now(UTC),
+            kind=kind,
+            pid=os.getpid() if pid is None else pid,
+            host=gethostname() if host is None else host,
+        )
+        values = asdict(begun)
+        del values["id"]
+
+        def work(connection: Connection) -> int:
+            _add_outlet(connection, outlet)
+            return int(connection.scalars(insert(run).returning(run.c.id), values).one())
+
+        begun.id = self.write(work)
+        return begun
+
+    def finish_run(self, ended: Run) -> None:
+        """Record how a run ended; `ended_at` is now if it is not set."""
+        ended.ended_at = ended.ended_at or datetime.now(UTC)
+        values = {name: getattr(ended, name) for name in ("ended_at", "outcome", "cause", "counts")}
+        self.write(lambda c: c.execute(update(run).where(run.c.id == ended.id), values))
+
+    def runs(self, outlet: str | None = None, limit: int = 50) -> list[Run]:
+        """The latest runs, newest first."""
+        asked = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
+        if outlet is not None:
+            asked = asked.where(run.c.outlet == outlet)
+        return [_run(row) for row in self.read(lambda c: c.execute(asked).all())]
+
+    def last_runs(self) -> dict[str, Run]:
+        """The newest run of each outlet, ended or not."""
+        newest = select(func.max(run.c.id)).group_by(run.c.outlet)
+        asked = select(run).where(run.c.id.in_(newest))
+        return {row.outlet: _run(row) for row in self.read(lambda c: c.execute(asked).all())}
+
+    def close_dead_runs(self) -> list[Run]:
+        """End runs as KILLED whose process is no more; those of other hosts after a day."""
+
+        def work(connection: Connection) -> list[Run]:
+            runs = [_run(row) for row in connection.execute(select(run).where(is_open_run()))]
+            dead = [each for each in runs if _is_dead(each)]
+            for each in dead:
+                each.ended_at = datetime.now(UTC)
+                each.outcome, each.cause = RunOutcome.KILLED, "the process ended without a word"
+                values = {n: getattr(each, n) for n in ("ended_at", "outcome", "cause")}
+                connection.execute(update(run).where(run.c.id == each.id), values)
+            return dead
+
+        return self.write(work)
+
+    def source_state(self, outlet: str, source: str) -> SourceState | None:
+        """What is remembered of a source; None before its first poll."""
+        asked = select(source_state).where(
+            source_state.c.outlet == outlet, source_state.c.source == source
+        )
+        row = self.read(lambda c: c.execute(asked).one_or_none())
+        return None if row is None else SourceState(**row._mapping)
+
+    def save_source_state(self, state: SourceState) -> None:
+        """Remember a source; replaces what was remembered."""
+
+        def work(connection: Connection) -> None:
+            _add_outlet(connection, state.outlet)
+            connection.execute(_upsert_source(connection), asdict(state))
+
+        self.write(work)
+
+    def lease(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew a lease; False while another owner holds it. `token` tells owners apart."""
+        return self.write(lambda connection: _lease(connection, name, owner, seconds))
+
+    def token(self, name: str, owner: str) -> int | None:
+        """The lease's fencing token, larger with each change of owner; None if it is not held."""
+        asked = select(lease.c.token).where(
+            lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
+        )
+        return self.read(lambda c: c.scalar(asked, {"now": clock(c)}))
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a lease up; without effect if another owner holds it."""
+        held = (lease.c.name == name) & (lease.c.owner == owner)
+        # The row stays, so that the token never falls back.
+        self.write(lambda c: c.execute(update(lease).where(held), {"expires_at": clock(c)}))
+
+
+def clock(connection: Connection) -> datetime:
+    """Now, by the one clock that all hosts share: the server's, or on SQLite this machine's."""
+    if connection.dialect.name == "postgresql":
+        at = connection.scalar(select(func.clock_timestamp()))
+        if isinstance(at, datetime):
+            return at.astimezone(UTC)
+    return datetime.now(UTC)
+
+
+def _lease(connection: Connection, name: str, owner: str, seconds: float) -> bool:
+    now = clock(connection)
+    values = {
+        "name": name,
+        "owner": owner,
+        "token": 1,
+        "expires_at": now + timedelta(seconds=seconds),
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(lease)
+    mine = lease.c.owner == new.excluded.owner
+    taken = new.on_conflict_do_update(
+        index_elements=[lease.c.name],
+        set_={
+            "owner": new.excluded.owner,
+            "token": case((mine, lease.c.token), else_=lease.c.token + 1),
+            "expires_at": new.excluded.expires_at,
+        },
+        where=or_(mine, lease.c.expires_at <= now),
+    ).returning(lease.c.token)
+    return connection.execute(taken, values).one_or_none() is not None
+
+
+def _declare(connection: Connection, ranks: Mapping[str, int]) -> None:
+    held = dict(connection.execute(select(outlet.c.name, outlet.c.rank)).all())
+    for name, rank in sorted(ranks.items()):
+        if name not in held:
+            _add_outlet(connection, name, rank)
+        elif held[name] != rank:
+            connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
+
+
+def _add_outlet(connection: Connection, name: str, rank: int = UNRANKED) -> None:
+    row = {"name": name, "rank": rank, "added_at": datetime.now(UTC)}
+    connection.execute(insert_new(connection, outlet), row)
+
+
+def _upsert_source(connection: Connection) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(source_state)
+    keys = ["outlet", "source"]
+    changed = {c.name: new.excluded[c.name] for c in source_state.c if c.name not in keys}
+    return new.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _run(row: AnyRow) -> Run:
+    values = {field.name: getattr(row, field.name) for field in fields(Run)}
+    values["counts"] = row.counts or {}
+    values["outcome"] = RunOutcome(row.outcome) if row.outcome else None
+    return Run(**values)
+
+
+def _override(row: AnyRow) -> Override:
+    every = timedelta(seconds=row.every_seconds) if row.every_seconds else None
+    return Override(row.enabled, every)
+
+
+def _is_dead(open_run: Run) -> bool:
+    if open_run.host != gethostname():
+        return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_IS_DEAD_AFTER
+    return not _is_alive(open_run.pid, since=open_run.started_at)
+
+
+def _is_alive(pid: int, since: datetime) -> bool:
+    """Whether the process that had this pid at that time still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    began = _began(pid)
+    return began is None or began <= since + timedelta(seconds=5)
+
+
+def _began(pid: int) -> datetime | None:
+    """When a process began, where the system tells (Linux); a pid is given out again after a while."""
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+    except (OSError, IndexError, ValueError):
+        return None
+    age = uptime - int(ticks) / os.sysconf("SC_CLK_TCK")
+    return datetime.now(UTC) - timedelta(seconds=age)

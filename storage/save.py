@@ -1,0 +1,288 @@
+"""The one write path: a batch of articles in one transaction, each in a savepoint of its own.
+
+A kill at any instant leaves the whole batch or nothing of it; an article that cannot be stored goes
+to quarantine, and the others of its batch are kept.
+"""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+
+from dedup.scheme import Scheme
+from storage import history
+from storage.columns import AnyRow
+from storage.engine import is_full, is_passing
+from storage.index import SqlIndex
+from storage.models import article, capture, outlet, quarantine, version
+from storage.placing import Digest, place_article, stand_alone
+from storage.prepare import Prepared, payload
+from storage.records import Article, Capture, PageClass, Receipt, Saved
+
+log = logging.getLogger(__name__)
+
+UNRANKED = 9
+"""The rank of an outlet of which nobody said how near it stands to the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An article that is not fit to be kept, and why."""
+
+    article: Article
+    reason: str
+
+
+_FIND = select(article).where(
+    article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
+)
+_VERSIONS = select(
+    version.c.id, version.c.content_sha256, version.c.captured_at, version.c.page_class
+).where(version.c.article_id == bindparam("me"))
+_CAPTURES = select(capture.c.fetched_at).where(capture.c.article_id == bindparam("me"))
+_STORY_OF = select(article.c.id, article.c.story_id)
+_INSERT_ARTICLE = insert(article).returning(article.c.id)
+_INSERT_VERSION = insert(version).returning(version.c.id)
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """An INSERT that passes over rows that are there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+class Batch:
+    """Stores articles within one transaction that no other writer is inside of."""
+
+    def __init__(
+        self, connection: Connection, scheme: Scheme, run_id: int | None, now: datetime
+    ) -> None:
+        self._connection = connection
+        self._index = SqlIndex(connection, scheme)
+        self._run_id = run_id
+        self._now = now
+
+    def save(
+        self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
+    ) -> list[Receipt]:
+        """Store all; the receipts name the stories as they are at the end of the batch."""
+        self._add_outlets({p.article.outlet for p in batch if isinstance(p, Prepared)})
+        receipts = [self._receive(each, digests) for each in batch]
+        ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        stories = dict(self._connection.execute(_STORY_OF.where(article.c.id.in_(ids))).all())
+        return [
+            Receipt(r.saved, r.article_id, stories.get(r.article_id, 0), r.reason) for r in receipts
+        ]
+
+    def _receive(self, each: Prepared | Refused, digests: Mapping[str, Digest]) -> Receipt:
+        if isinstance(each, Refused):
+            return self._quarantine(each.article, each.reason)
+        try:
+            with self._connection.begin_nested():
+                return self._store(each, digests.get(each.content))
+        except DBAPIError as error:
+            if is_passing(error) or is_full(error):
+                raise
+            reason = f"the database refused it: {str(error.orig).strip()}"
+        except Exception as error:
+            log.exception("storing %s failed", each.article.url)
+            reason = f"{type(error).__name__}: {error}"
+        return self._quarantine(each.article, reason)
+
+    def _store(self, new: Prepared, digest: Digest | None) -> Receipt:
+        asked = {"of": new.article.outlet, "who": new.identity}
+        row = self._connection.execute(_FIND, asked).one_or_none()
+        return self._insert(new, digest) if row is None else self._add(row, new, digest)
+
+    def _insert(self, new: Prepared, digest: Digest | None) -> Receipt:
+        values = _article_values(new, self._now) | {"run_id": self._run_id}
+        article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
+        version_id = self._add_version(article_id, new)
+        self._update(article_id, {"version_id": version_id})
+        self._add_capture(article_id, new, version_id, "new")
+        if new.article.page_class is PageClass.ARTICLE:
+            place_article(self._index, self._connection, article_id, digest)
+        else:
+            stand_alone(self._index, article_id)
+        return Receipt(Saved.NEW, article_id)
+
+    def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
+        """Add what a further capture of a known article brought."""
+        held, times = self._history(row.id)
+        seen = history.place(held, new.content, new.captured_at, new.article.page_class, times)
+        changes = _sight_changes(row, new)
+        version_id = seen.version_id
+        if not version_id and not seen.stub:
+            version_id = self._add_version(row.id, new)
+            held.append(_held(version_id, new))
+        if new.captured_at and not history.already(times, new.captured_at):
+            outcome = "stub" if seen.stub else "same" if seen.version_id else "edited"
+            self._add_capture(row.id, new, version_id or None, outcome)
+            changes |= _capture_changes(row, new)
+        now_current = history.current(held).id
+        if now_current != row.version_id:
+            changes |= _known(_current_values(new)) | {"version_id": now_current}
+        self._apply(row, changes, digest)
+        edited = not seen.version_id and not seen.stub
+        return Receipt(Saved.EDITED if edited else Saved.UNCHANGED, row.id)
+
+    def _apply(self, row: AnyRow, changes: dict[str, Any], digest: Digest | None) -> None:
+        if not changes:
+            return
+        self._update(row.id, changes)
+        whole = changes.get("page_class", row.page_class) == PageClass.ARTICLE
+        if whole and changes.keys() & {"version_id", "published_at", "first_seen_at"}:
+            fresh = digest if "version_id" in changes else None
+            place_article(self._index, self._connection, row.id, fresh)
+
+    def _history(self, article_id: int) -> tuple[list[history.Held], list[datetime]]:
+        asked = {"me": article_id}
+        held = [
+            history.Held(v.id, v.content_sha256, v.captured_at, PageClass(v.page_class))
+            for v in self._connection.execute(_VERSIONS, asked)
+        ]
+        return held, list(self._connection.scalars(_CAPTURES, asked))
+
+    def _add_version(self, article_id: int, new: Prepared) -> int:
+        values = _version_values(new) | {"article_id": article_id, "stored_at": self._now}
+        return int(self._connection.scalars(_INSERT_VERSION, values).one())
+
+    def _add_capture(
+        self, article_id: int, new: Prepared, version_id: int | None, outcome: str
+    ) -> None:
+        if new.article.capture is None:
+            return
+        values = capture_values(new.article.capture, outcome) | {
+            "article_id": article_id,
+            "version_id": version_id,
+            "run_id": self._run_id,
+        }
+        self._connection.execute(insert(capture), values)
+
+    def _update(self, article_id: int, values: Mapping[str, Any]) -> None:
+        self._connection.execute(update(article).where(article.c.id == article_id), values)
+
+    def _add_outlets(self, names: set[str]) -> None:
+        held = set(self._connection.scalars(select(outlet.c.name).where(outlet.c.name.in_(names))))
+        rows = [
+            {"name": name, "rank": UNRANKED, "added_at": self._now} for name in sorted(names - held)
+        ]
+        if rows:
+            self._connection.execute(insert_new(self._connection, outlet), rows)
+
+    def _quarantine(self, refused: Article, reason: str) -> Receipt:
+        whole = payload(refused)
+        values = {
+            "run_id": self._run_id,
+            "outlet": _ascii(refused.outlet),
+            "url": _ascii(refused.url),
+            "reason": _ascii(reason),
+            "payload": whole,
+            "payload_sha256": hashlib.sha256(whole.encode()).hexdigest(),
+            "added_at": self._now,
+        }
+        self._connection.execute(insert_new(self._connection, quarantine), values)
+        return Receipt(Saved.REJECTED, reason=reason)
+
+
+def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
+    """A row of `capture` but for what it belongs to."""
+    return asdict(fetched) | {"outcome": outcome}
+
+
+def _article_values(new: Prepared, now: datetime) -> dict[str, Any]:
+    return _current_values(new) | {
+        "outlet": new.article.outlet,
+        "identity": new.identity,
+        "key": new.article.key,
+        "external_id": new.article.external_id,
+        "first_seen_at": new.article.first_seen_at or new.captured_at or now,
+        "last_poll_without_at": new.article.last_poll_without_at,
+        "last_captured_at": new.captured_at,
+    }
+
+
+def _current_values(new: Prepared) -> dict[str, Any]:
+    """What an article takes over from its current version."""
+    return {
+        "url": new.article.url,
+        "canonical_url": new.article.canonical_url,
+        "page_class": new.article.page_class.value,
+        "language": new.article.language,
+        "published_at": new.article.published_at,
+        "published_precision": new.article.published_precision,
+    }
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what this capture did not say: an earlier one may have."""
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def _version_values(new: Prepared) -> dict[str, Any]:
+    taken = new.article
+    return {
+        "content_sha256": new.content,
+        "page_class": taken.page_class.value,
+        "captured_at": new.captured_at,
+        "rules_version": taken.rules_version,
+        "title": taken.title,
+        "text": taken.text,
+        "lead": taken.lead,
+        "authors": taken.authors,
+        "section": taken.section,
+        "tags": taken.tags,
+        "language": taken.language,
+        "dateline": asdict(taken.dateline) if taken.dateline else None,
+        "captions": taken.captions,
+        "published_at": taken.published_at,
+        "published_precision": taken.published_precision,
+        "published_source": taken.published_source,
+        "published_raw": taken.published_raw,
+        "modified_at": taken.modified_at,
+        "rights": taken.rights,
+        "evidence": dict(taken.evidence),
+    }
+
+
+def _held(version_id: int, new: Prepared) -> history.Held:
+    return history.Held(version_id, new.content, new.captured_at, new.article.page_class)
+
+
+def _sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+    """An earlier first sight, and what was not known before."""
+    changes: dict[str, Any] = {}
+    seen = new.article.first_seen_at or new.captured_at
+    if seen and seen < row.first_seen_at:
+        changes |= {
+            "first_seen_at": seen,
+            "last_poll_without_at": new.article.last_poll_without_at,
+        }
+    if row.published_at is None and new.article.published_at is not None:
+        changes |= {
+            "published_at": new.article.published_at,
+            "published_precision": new.article.published_precision,
+        }
+    for name in ("external_id", "language"):
+        if not getattr(row, name) and getattr(new.article, name):
+            changes[name] = getattr(new.article, name)
+    return changes
+
+
+def _capture_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+    """The address that worked last, and when it did; a page that came back is not gone."""
+    at = new.captured_at
+    if at is None or (row.last_captured_at and at <= row.last_captured_at):
+        return {}
+    return {"last_captured_at": at, "url": new.article.url, "gone_at": None}
+
+
+def _ascii(text: Any) -> str:
+    return str(text).encode("ascii", "backslashreplace").decode().replace("\0", "\\0")

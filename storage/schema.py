@@ -1,0 +1,84 @@
+"""Brings a database to the tables of this version, also when several processes start at once."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.engine import Connected
+from storage.errors import SchemaError
+from storage.migrations import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATION_LOCK = 0x6E6B6D696772  # "nkmigr"
+_SCRIPTS = Path(__file__).with_name("migrations")
+
+
+def alembic_config() -> "Config":
+    """Alembic's configuration; its scripts lie in the package, wherever that is installed."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision of the tables; None for a database without any. Raises SchemaError."""
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        if tables:
+            raise SchemaError(
+                f"the database holds other tables ({tables[0]} ...): name another one"
+            )
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def upgrade(database: Connected) -> None:
+    """Make missing tables, change old ones. Raises SchemaError for tables of a newer nkwire."""
+    if database.engine.dialect.name == "sqlite":
+        _use_wal(database)
+    if database.read(revision) != HEAD:
+        database.write(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    config = alembic_config()
+    current = revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise SchemaError(f"the database is of a newer nkwire (revision {current}): upgrade nkwire")
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
+
+
+def _use_wal(database: Connected) -> None:
+    """Readers and the writer do not wait for each other in WAL mode, which the file remembers."""
+    deadline = time.monotonic() + min(database.patience, 60)
+    while True:
+        try:
+            connection = database.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+                return
+            finally:
+                connection.close()
+        except Exception as error:
+            # SQLite does not wait for the lock here, whatever the timeout.
+            if "is locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+__all__ = ["DBAPIError", "alembic_config", "revision", "upgrade"]

@@ -1,0 +1,127 @@
+"""Fixtures that several test folders share: a PostgreSQL server of our own, empty databases."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server for one test session, on a free port of the loopback interface."""
+
+    programs: Path
+    data: Path
+    port: int
+    user: str | None
+
+    def url(self, database: str) -> str:
+        return f"postgresql://nkwire@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F"
+        log = str(self.data / "server.log")
+        self.run(
+            "pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", options, "start"
+        )
+
+    def stop(self) -> None:
+        """Stop at once, as in a crash: connections are cut, nothing is written down."""
+        self.run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [str(self.programs / program), *arguments],
+            check=True,
+            user=self.user,
+            cwd=self.data.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=120,
+        )
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def new_database(self) -> str:
+        """The URL of a new empty database."""
+        name = f"test_{uuid4().hex}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+
+def _postgres_programs() -> Path | None:
+    """Where initdb and pg_ctl are; Debian keeps them off the PATH."""
+    found = [Path(p).parent for p in (shutil.which("initdb"),) if p]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = [f for f in found if (f / "initdb").exists() and (f / "pg_ctl").exists()]
+    return found[0] if found else None
+
+
+def _server_user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    known = {line.split(":")[0] for line in Path("/etc/passwd").read_text().splitlines()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of our own, gone with the test session."""
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server programs (initdb, pg_ctl) on this machine")
+    user = _server_user()
+    # Not tmp_path: that is closed to the user the server runs as.
+    home = Path(tempfile.mkdtemp(prefix="nkwire-pg-"))
+    if user is not None:
+        shutil.chown(home, user)
+    server = PostgresServer(programs, home / "data", _free_port(), user)
+    try:
+        server.data.mkdir(mode=0o700)
+        if user is not None:
+            shutil.chown(server.data, user)
+        encoding = ("-E", "UTF8", "--locale=C", "-A", "trust", "-U", "nkwire", "--no-sync")
+        server.run("initdb", "-D", str(server.data), *encoding)
+        server.start()
+        yield server
+    finally:
+        if (server.data / "postmaster.pid").exists():
+            server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    url = postgres_server.new_database()
+    yield url
+    name = url.rsplit("/", 1)[1]
+    postgres_server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'nkwire.db'}"
+    return str(request.getfixturevalue("postgres_url"))
