@@ -1,0 +1,265 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import scheduler
+from crawler.children import Crew, Limits
+from scheduler import Cadence, Scheduler, first_due
+from storage import Database, open_database
+from storage.records import Run, RunOutcome
+from storage.runs import Override
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+TASKS = """
+import os, pathlib, signal, time
+from storage import open_database
+from storage.records import RunOutcome
+
+def crawl(outlet, folder):
+    database = open_database(f"sqlite:///{folder}/nkwire.db")
+    run = database.begin_run(outlet)
+    with pathlib.Path(folder, "pids").open("a") as pids:
+        pids.write(f"{outlet} {os.getpid()}\\n")
+    if outlet == "raises":
+        raise RuntimeError("planned")
+    if outlet == "dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if outlet == "hangs":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            time.sleep(0.1)
+    run.outcome = RunOutcome.OK
+    database.finish_run(run)
+    database.close()
+    return run
+"""
+SERVICE = """
+import asyncio, logging, sys
+from datetime import timedelta
+from crawler.children import Crew, Limits
+from scheduler import Cadence, Scheduler, stop_on_signals
+from storage import open_database
+
+async def serve(folder, names):
+    database = open_database(f"sqlite:///{folder}/nkwire.db", patience=2)
+    crew = Crew("servicetasks:crawl", lambda _: folder, Limits(grace=1, lease=3))
+    cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in names]
+    service = Scheduler(database, crew, cadences)
+    stop_on_signals(service)
+    await service.serve()
+    database.close()
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    asyncio.run(serve(sys.argv[1], sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(f"sqlite:///{tmp_path}/nkwire.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Scheduler]:
+    """A scheduler of outlets by name, whose children run TASKS."""
+    (tmp_path / "servicetasks.py").write_text(TASKS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def build(*names: str, every: timedelta = HOUR, limits: Limits = Limits()) -> Scheduler:  # noqa: B008
+        crew = Crew("servicetasks:crawl", lambda _: str(tmp_path), limits)
+        return Scheduler(database, crew, [Cadence(outlet=name, every=every) for name in names])
+
+    return build
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the service as a process of its own; none is left behind."""
+    (tmp_path / "servicetasks.py").write_text(TASKS)
+    (tmp_path / "service.py").write_text(SERVICE)
+    path = os.pathsep.join((str(tmp_path), str(Path(scheduler.__file__).parent)))
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*names: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, str(tmp_path / "service.py"), str(tmp_path), *names],
+            env={**os.environ, "PYTHONPATH": path},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def ran(folder: Path) -> list[tuple[str, int]]:
+    """Outlet and pid of every child that ran so far."""
+    try:
+        lines = (folder / "pids").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+    return [(name, int(pid)) for name, pid in map(str.split, lines)]
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.05)
+    return true()
+
+
+@pytest.mark.parametrize(
+    ("started", "outcome", "due"),
+    [
+        pytest.param(None, None, NOW, id="never read"),
+        pytest.param(NOW - 3 * HOUR, RunOutcome.OK, NOW, id="overdue after downtime"),
+        pytest.param(NOW - HOUR / 4, RunOutcome.OK, NOW + HOUR * 3 / 4, id="read not long ago"),
+        pytest.param(NOW - HOUR / 4, RunOutcome.KILLED, NOW, id="killed"),
+        pytest.param(NOW + 24 * HOUR, RunOutcome.OK, NOW, id="clock set back"),
+    ],
+)
+def test_after_a_start_an_outlet_is_due_by_its_last_run(
+    started: datetime | None, outcome: RunOutcome | None, due: datetime
+) -> None:
+    last = Run(outlet="kcna", started_at=started, outcome=outcome) if started else None
+    assert first_due(last, HOUR, NOW) == due
+
+
+def test_the_operators_word_goes_before_the_declaration() -> None:
+    declared = {name: type(name, (), {"every": HOUR, "browser": False}) for name in "abc"}
+    overrides = {"a": Override(enabled=False), "b": Override(every=2 * HOUR)}
+    found = scheduler.cadences(declared, overrides)  # type: ignore[arg-type]
+    assert [(each.outlet, each.every) for each in found] == [("b", 2 * HOUR), ("c", HOUR)]
+
+
+def test_once_runs_what_is_due_and_nothing_twice(
+    make: Callable[..., Scheduler], database: Database, tmp_path: Path
+) -> None:
+    assert asyncio.run(make("kcna", "rodong").once()) is not None
+    assert asyncio.run(make("kcna", "rodong", "yonhap").once()) is not None
+    assert sorted(name for name, _ in ran(tmp_path)) == ["kcna", "rodong", "yonhap"]
+    assert {run.outcome for run in database.runs()} == {RunOutcome.OK}
+
+
+def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
+    make: Callable[..., Scheduler], database: Database
+) -> None:
+    asyncio.run(make("raises", "dies", "kcna").once())
+    last = database.last_runs()
+    assert last["kcna"].outcome is RunOutcome.OK
+    assert last["raises"].outcome is RunOutcome.FAILED
+    assert last["raises"].cause == "the child ended with code 1 and without a word"
+    assert last["dies"].outcome is RunOutcome.KILLED
+    assert last["dies"].cause == "killed by SIGKILL"
+
+
+def test_a_hung_run_is_killed_and_recorded_so(
+    make: Callable[..., Scheduler], database: Database
+) -> None:
+    asyncio.run(make("hangs", limits=Limits(deadline=3, grace=0.5)).once())
+    run = database.last_runs()["hangs"]
+    assert (run.outcome, run.cause) == (RunOutcome.KILLED, "deadline of 3 s passed")
+
+
+def test_once_yields_to_a_running_service(
+    make: Callable[..., Scheduler], database: Database, tmp_path: Path
+) -> None:
+    assert database.lease(scheduler.LEASE, "somebody else", 60)
+    assert asyncio.run(make("kcna").once()) is None
+    assert ran(tmp_path) == []
+
+
+def test_outlets_are_read_on_their_cadence(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+    async def serve_for_three_ticks() -> None:
+        service = make("kcna", every=timedelta(seconds=1))
+        serving = asyncio.create_task(service.serve())
+        while len(ran(tmp_path)) < 3:
+            await asyncio.sleep(0.05)
+        assert service.leading
+        assert list(service.next_runs()) == ["kcna"]
+        service.stop()
+        await serving
+
+    asyncio.run(serve_for_three_ticks())
+
+
+def test_a_run_after_downtime_is_caught_up_once(
+    make: Callable[..., Scheduler], database: Database, tmp_path: Path
+) -> None:
+    run = database.begin_run("kcna")
+    run.outcome = RunOutcome.OK
+    database.finish_run(run)
+
+    async def serve_for_a_while() -> None:
+        service = make("kcna", "rodong")
+        serving = asyncio.create_task(service.serve())
+        while not ran(tmp_path) or service.crew.running:
+            await asyncio.sleep(0.05)
+        due = service.next_runs()
+        service.stop()
+        await serving
+        assert timedelta(minutes=55) < due["kcna"] - run.started_at < timedelta(minutes=65)
+
+    asyncio.run(serve_for_a_while())
+    assert [name for name, _ in ran(tmp_path)] == ["rodong"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_a_signal_stops_the_service_and_all_children(
+    number: signal.Signals,
+    service: Callable[..., subprocess.Popen[str]],
+    database: Database,
+    tmp_path: Path,
+) -> None:
+    process = service("hangs")
+    assert until(lambda: bool(ran(tmp_path)))
+    process.send_signal(number)
+    assert process.wait(timeout=15) == 0
+    assert not any(alive(pid) for _, pid in ran(tmp_path))
+    run = database.last_runs()["hangs"]
+    assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
+
+
+def test_another_scheduler_stands_by_and_takes_over(
+    service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
+) -> None:
+    leader = service("hangs")
+    assert until(lambda: bool(ran(tmp_path)))
+    follower = service("hangs")
+    assert follower.stderr is not None
+    assert "standing by" in follower.stderr.readline()
+    assert len(ran(tmp_path)) == 1
+    leader.kill()
+    assert until(lambda: not alive(ran(tmp_path)[0][1]))
+    assert until(lambda: len(ran(tmp_path)) == 2)
+    killed = database.runs("hangs")[1]
+    assert (killed.outcome, killed.cause) == (
+        RunOutcome.KILLED,
+        "the process ended without a word",
+    )
