@@ -2,14 +2,15 @@
 
 from storage.corpus import load_scheme
 from storage.engine import Connected, make_engine, parse_url
-from storage.runs import Runs
+from storage.reading import Reading
 from storage.schema import upgrade
 from storage.writing import Writing
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
+_OPENING = 60.0
 
 
-class Database(Writing, Runs):
+class Database(Writing, Reading):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 
@@ -27,7 +28,8 @@ def open_database(
     lost database is waited for before Unavailable. Also raises BadUrl and SchemaError.
     """
     engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
-    connected = Connected(engine, patience=patience)
+    # A server that restarts is back by then; a wrong address should not be waited for any longer.
+    connected = Connected(engine, patience=min(patience, _OPENING))
     try:
         upgrade(connected)
         return Database(engine, load_scheme(connected, seed), patience=patience)

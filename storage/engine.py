@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from storage.errors import BadUrl, DiskFull, NoDatabase, Unavailable
+from storage.errors import BadUrl, DiskFull, NoDatabase, StorageError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 BUSY_SECONDS = 20
 _PLACEMENT_LOCK = 0x6E6B77697265  # "nkwire"
 # SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
+_WRONG_ADDRESS = ("does not exist", "authentication failed", "no password", "translate host name")
 _PASSING = ("08", "57P0", "40001", "40P01", "55P03", "53300")
 
 
@@ -96,8 +97,11 @@ class Connected:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database, for as long as the block lasts."""
-        with self.engine.connect() as connection:
-            yield connection
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _plain(error) from error
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a reading transaction, again if the connection was lost."""
@@ -150,10 +154,9 @@ def is_passing(error: DBAPIError) -> bool:
         return True
     state = _sqlstate(error)
     if state is None:
-        # psycopg has no state for a connection that could not be made.
-        return type(error.orig).__module__.startswith("psycopg") and isinstance(
-            error.orig, _psycopg_operational()
-        )
+        # A connection that could not be made has no state.
+        is_psycopg = type(error.orig).__module__.startswith("psycopg")
+        return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS)
     return state.startswith(_PASSING)
 
 
@@ -162,7 +165,15 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return state if isinstance(state, str) else None
 
 
-def _psycopg_operational() -> type[Exception]:
-    from psycopg import OperationalError
+def _cause(error: DBAPIError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error.orig).__name__
 
-    return OperationalError
+
+def _plain(error: DBAPIError) -> StorageError:
+    """The driver's error as one of ours."""
+    if is_full(error):
+        return DiskFull(f"no room for the database: {_cause(error)}")
+    if is_passing(error):
+        return Unavailable(f"the database is busy or out of reach: {_cause(error)}")
+    return StorageError(f"the database refused: {_cause(error)}")

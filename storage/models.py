@@ -279,6 +279,6 @@ def is_living_story() -> ColumnElement[bool]:
     return story.c.merged_into.is_(None)
 
 
-def touches(table: Table, ids: list[int]) -> ColumnElement[bool]:
-    """Pairs (of `relation` or `decision`) of which either end is one of these articles."""
-    return table.c.a.in_(ids) | table.c.b.in_(ids)
+def touches(table: Table, article_id: int) -> ColumnElement[bool]:
+    """Pairs (of `relation` or `decision`) of which either end is this article."""
+    return (table.c.a == article_id) | (table.c.b == article_id)
