@@ -1,0 +1,266 @@
+"""Articles that are extracted already: lines of JSON, plain or gzipped, into records.
+
+A line is an object with `url`, `title` and `text`, and any other field of `Article`. What news-please
+(`maintext`, `date_publish`, `source_domain` ...) and Media Cloud (`publish_date`, `media_name`,
+`stories_id`) call the same things is understood, and so are the rows of our own export. Unknown
+fields are passed over.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import orjson
+import tldextract
+
+from storage.records import Article, Dateline, PageClass, Precision
+
+LONGEST_LINE = 64 * 2**20
+_LANGUAGE_FROM = 40
+_MILLISECONDS = 1e11
+
+_TEXTS = {
+    "url": ("url",),
+    "canonical_url": ("canonical_url",),
+    "key": ("key",),
+    "title": ("title",),
+    "text": ("text", "maintext"),
+    "lead": ("lead_text", "lead", "description"),
+    "section": ("section",),
+    "language": ("language",),
+    "outlet": ("outlet", "media_name"),
+    "published_source": ("published_source",),
+    "published_raw": ("published_raw",),
+    "rights": ("rights",),
+    "rules_version": ("rules_version",),
+    "external_id": ("external_id", "id", "stories_id"),
+}
+_LISTS = ("authors", "tags", "captions")
+_TIMES = {
+    "published_at": ("published_at", "date_publish", "publish_date"),
+    "modified_at": ("modified_at", "date_modify"),
+    "first_seen_at": ("first_seen_at",),
+    "last_poll_without_at": ("last_poll_without_at",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no article, and why. Lines are counted from 1."""
+
+    number: int
+    reason: str
+
+
+class _Bad(ValueError):
+    """Why a line is no article."""
+
+
+def read_jsonl(
+    path: Path,
+    *,
+    outlet_of: Callable[[str], str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Article | BadLine]:
+    """The articles of a file in order, and its bad lines in their places. Constant memory.
+
+    `outlet_of`: names the outlet of a URL where the line does not (else its registered domain, as
+    `apnews.com`). A language that is not given is guessed from the text. `progress` is called now
+    and then with the bytes read and their total. Raises OSError if the file cannot be opened.
+    """
+    name_outlet = outlet_of or registered_domain
+    for number, line in _lines(path, progress):
+        if isinstance(line, BadLine):
+            yield line
+            continue
+        try:
+            yield _article(_parse(line), name_outlet)
+        except _Bad as error:
+            yield BadLine(number, str(error))
+
+
+def registered_domain(url: str) -> str:
+    """`bbc.co.uk` for a page of `news.bbc.co.uk`; else the host."""
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def parse_time(value: object) -> tuple[datetime | None, Precision | None]:
+    """An instant from ISO 8601 text or epoch seconds (or milliseconds), and how exactly it is known.
+
+    Without a zone it is taken for UTC. (None, None) for what is no time.
+    """
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = value / 1000 if abs(value) > _MILLISECONDS else value
+            return datetime.fromtimestamp(seconds, UTC), Precision.SECOND
+        return _parse_iso(value) if isinstance(value, str) else (None, None)
+    except (ValueError, OverflowError, OSError):
+        return None, None
+
+
+def _parse_iso(text: str) -> tuple[datetime, Precision]:
+    text = text.strip()
+    padding, precision = {
+        4: ("-01-01", Precision.YEAR),
+        7: ("-01", Precision.MONTH),
+        10: ("", Precision.DAY),
+    }.get(len(text), ("", Precision.MINUTE if text.count(":") == 1 else Precision.SECOND))
+    at = datetime.fromisoformat(text + padding)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)), precision
+
+
+def _lines(
+    path: Path, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[int, bytes | BadLine]]:
+    number = 0
+    total = path.stat().st_size
+    with path.open("rb") as raw, _unpacked(raw) as file:
+        while True:
+            number += 1
+            try:
+                line = file.readline(LONGEST_LINE)
+                if len(line) == LONGEST_LINE:
+                    _skip_line(file)
+                    yield number, BadLine(number, f"a line of over {LONGEST_LINE >> 20} MB")
+                    continue
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                yield number, BadLine(number, f"the file is damaged from here on: {error}")
+                return
+            if not line:
+                return
+            if progress and number % 500 == 1:
+                progress(raw.tell(), total)
+            if line.strip():
+                yield number, line
+
+
+def _unpacked(raw: IO[bytes]) -> IO[bytes]:
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    # GzipFile is an IO[bytes] in all but name.
+    return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
+
+
+def _skip_line(file: IO[bytes]) -> None:
+    while line := file.readline(LONGEST_LINE):
+        if line.endswith(b"\n"):
+            return
+
+
+def _parse(line: bytes) -> Mapping[str, Any]:
+    line = line.removeprefix(b"\xef\xbb\xbf")
+    try:
+        found = orjson.loads(line)
+    except ValueError as error:
+        found = _parse_loosely(line, error)
+    if not isinstance(found, dict):
+        raise _Bad(f"not an object but {type(found).__name__}")
+    return found
+
+
+def _parse_loosely(line: bytes, error: ValueError) -> Any:
+    """Lone surrogates are legal JSON (RFC 8259, 8.2), though orjson refuses them."""
+    reason = f"not JSON: {error}"
+    if rb"\u" not in line:
+        raise _Bad(reason) from None
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise _Bad(reason) from None
+
+
+def _article(row: Mapping[str, Any], outlet_of: Callable[[str], str]) -> Article:
+    texts = {name: _text(row, aliases) for name, aliases in _TEXTS.items()}
+    if not texts["url"]:
+        raise _Bad("no url")
+    if not texts["title"] and not texts["text"]:
+        raise _Bad("neither title nor text")
+    texts["outlet"] = texts["outlet"] or outlet_of(texts["url"])
+    if not texts["outlet"]:
+        raise _Bad(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
+    texts["language"] = _language(texts["language"], f"{texts['title']}\n{texts['text']}")
+    return Article(
+        **texts | _published(row, texts) | {name: _list(row, name) for name in _LISTS},
+        page_class=PageClass.STUB if row.get("page_class") == "stub" else PageClass.ARTICLE,
+        dateline=_dateline(row.get("dateline")),
+        evidence=_evidence(row.get("evidence")),
+    )
+
+
+def _published(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The times; the words of one that cannot be read are kept as `published_raw`."""
+    found = {name: _time(row, aliases) for name, aliases in _TIMES.items()}
+    at, precision, raw = found["published_at"]
+    stated = row.get("published_precision")
+    return {
+        **{name: time for name, (time, _, _) in found.items()},
+        "published_precision": Precision(stated) if at and stated in list(Precision) else precision,
+        "published_source": texts["published_source"] or ("import" if at else ""),
+        "published_raw": texts["published_raw"] or ("" if at else raw),
+    }
+
+
+def _time(
+    row: Mapping[str, Any], aliases: tuple[str, ...]
+) -> tuple[datetime | None, Precision | None, str]:
+    value = next((row[alias] for alias in aliases if row.get(alias)), None)
+    return *parse_time(value), "" if value is None else str(value)
+
+
+def _text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
+    for alias in aliases:
+        value = row.get(alias)
+        # Our export's `lead` says whether the article leads its story.
+        if value is None or value == "" or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            return str(value)
+        if not isinstance(value, str):
+            raise _Bad(f"{alias} is not text but {type(value).__name__}")
+        return value
+    return ""
+
+
+def _list(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = row.get(name)
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(str(each) for each in value if each) if isinstance(value, list) else ()
+
+
+def _dateline(value: object) -> Dateline | None:
+    if not isinstance(value, dict):
+        return None
+    parts = (str(value.get(name) or "") for name in ("place", "date", "agency"))
+    return Dateline(*parts)
+
+
+def _evidence(value: object) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _language(stated: str, text: str) -> str:
+    if stated:
+        return stated.replace("_", "-").split("-")[0].strip().lower()
+    if len(text) < _LANGUAGE_FROM:
+        return ""
+    import py3langid
+
+    return str(py3langid.classify(text[:2000])[0])
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    # The list that the package ships; it must never be fetched.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
