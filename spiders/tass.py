@@ -41,7 +41,6 @@ class Tass(OutletSpider):
                 ".news-header__lead, .text-content p, .text-content h2",
                 "[class^=NewsHeader_lead], article [class^=Paragraph_paragraph]",
             ),
-            date=("dateformat[time]@time", "meta[property='article:published_time']@content"),
             section=".section-nav__link--active",
             tags=".tags__list a",
             captions=".text-include__caption, .news-media__photo-caption",

@@ -1,0 +1,29 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Feed
+
+
+class Cgtn(OutletSpider):
+    """CGTN."""
+
+    name = "cgtn"
+    every = timedelta(hours=3)
+    languages = ("en",)
+    country, timezone = "CN", "Asia/Shanghai"
+    hosts = ("news.cgtn.com", "www.cgtn.com")
+    rights, rights_note = "full", "CGTN, all rights reserved"
+    topic = True
+    article = r"cgtn\.com/news/\d{4}-\d\d-\d\d/[^/]+/(?:index|share)"
+    key = r"cgtn\.com/news/(\d{4}-\d\d-\d\d/[^/]+)/"
+    sources = (Feed("https://www.cgtn.com/subscribe/rss/section/world.xml", verified="U 2026"),)
+    rules = (
+        Rules(
+            title=(".news-title", "h1"),
+            body=("#cmsMainContent .cmsText p, #cmsMainContent .text p", "#cmsMainContent p"),
+            date=(".news-time", ".date"),
+            authors=".news-author-name",
+            captions=".cmsImage .imgDescription, #cmsMainContent figcaption",
+        ),
+    )

@@ -1,0 +1,32 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Feed
+
+
+class JapanTimes(OutletSpider):
+    """The Japan Times."""
+
+    name = "japantimes"
+    every = timedelta(hours=2)
+    languages = ("en",)
+    country, timezone = "JP", "Asia/Tokyo"
+    hosts = ("japantimes.co.jp",)
+    rights, rights_note = (
+        "full",
+        "The Japan Times, all rights reserved; many texts are cut for guests",
+    )
+    topic = True
+    article = r"japantimes\.co\.jp/(?:\w+/)?\d{4}/\d\d/\d\d/"
+    key = r"japantimes\.co\.jp/(?:\w+/)?(\d{4}/\d\d/\d\d/[^?#]+?)/?(?:$|[?#])"
+    sources = (Feed("https://www.japantimes.co.jp/feed/", verified="U 2026"),)
+    rules = (
+        Rules(
+            title=("h1.title-article", "article h1", "h1"),
+            body=("#jtarticle p", ".article-body p", ".entry p"),
+            authors=(".article-author a", ".writer", "meta[name=author]@content"),
+            captions="figcaption",
+            cut=(r"^(?:In line with COVID-19|In a time of both misinformation)",),
+        ),
+    )

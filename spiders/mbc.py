@@ -1,0 +1,32 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import NewsSitemap
+
+
+class Mbc(OutletSpider):
+    """MBC News (MBC 뉴스)."""
+
+    name = "mbc"
+    every = timedelta(hours=1)
+    languages = ("ko",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("imnews.imbc.com",)
+    rights, rights_note = "full", "MBC, all rights reserved"
+    topic = True
+    article = r"imnews\.imbc\.com/.*article/\d{5,}_\d{3,}\.html"
+    key = r"article/(\d{5,}_\d{3,})\.html"
+    sources = (
+        NewsSitemap("https://imnews.imbc.com/sitemap/sitemap_google_news.xml", verified="U 2023"),
+    )
+    rules = (
+        Rules(
+            title=("h2.art_title", ".art_title"),
+            body="div.news_txt",
+            authors=(".writer .name", ".writer"),
+            captions=".news_img figcaption",
+            drop=(".news_txt .news_img",),
+            end=(r"^MBC 뉴스는 24시간",),
+        ),
+    )

@@ -1,0 +1,34 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Feed
+
+
+class Newsis(OutletSpider):
+    """Newsis (뉴시스)."""
+
+    name = "newsis"
+    every = timedelta(hours=1)
+    languages = ("ko",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("newsis.com",)
+    rights, rights_note = "full", "Newsis, all rights reserved"
+    agency_rank = 1
+    topic = True
+    article = r"/view/\??(?:id=)?NISX\d{8}_\d{10}"
+    key = r"(NISX\d{8}_\d{10})"
+    sources = (
+        Feed("https://www.newsis.com/RSS/sokbo.xml", verified="U 2026, answered 200"),
+        Feed("https://www.newsis.com/RSS/politics.xml", verified="U 2026, by its kind"),
+    )
+    rules = (
+        Rules(
+            title=("h1.tit", ".article_tit", ".view .title_area h1"),
+            body=("article .viewer", ".viewer", "#textBody"),
+            date=(".infoLine .txt span", ".date"),
+            captions=".viewer figcaption, .viewer .photojournal",
+            drop=(".viewer figure", ".viewer .summury", ".viewer .article_photo"),
+            cut=(r"^◎공감언론 뉴시스", r"^\S+@newsis\.com$"),
+        ),
+    )

@@ -1,0 +1,62 @@
+"""Arc XP (Fusion): the article lies as JSON in a script, and not in the page's body."""
+
+import html
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.extract.page import Page
+
+_START = "Fusion.globalContent="
+
+
+def as_html(page: Page) -> Page:
+    """The page with its article added under `#arc`; any other page as it is."""
+    content = _content(page.html)
+    if not content.get("content_elements"):
+        return page
+    return page.with_html(f'{page.html}<article id="arc">{"".join(_parts(content))}</article>')
+
+
+def _content(source: str) -> dict[str, Any]:
+    start = source.find(_START)
+    if start < 0:
+        return {}
+    try:
+        found, _ = json.JSONDecoder().raw_decode(source, start + len(_START))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _parts(content: dict[str, Any]) -> Iterator[str]:
+    yield f"<h1>{_words(content, 'headlines', 'basic')}</h1>"
+    yield f"<h2>{_words(content, 'subheadlines', 'basic')}</h2>"
+    yield f"<time>{html.escape(str(content.get('display_date') or ''))}</time>"
+    credits = content.get("credits")
+    for by in (credits.get("by") or ()) if isinstance(credits, dict) else ():
+        yield f"<address>{_words(by, 'name')}</address>"
+    for element in content["content_elements"]:
+        if isinstance(element, dict):
+            yield from _element(element)
+
+
+def _element(element: dict[str, Any]) -> Iterator[str]:
+    words = str(element.get("content") or "")
+    match element.get("type"):
+        case "text":
+            yield f"<p>{words}</p>"
+        case "header":
+            yield f"<h3>{words}</h3>"
+        case "image" | "video" | "gallery":
+            yield f"<figcaption>{_words(element, 'caption')}</figcaption>"
+        case "list" | "quote":
+            key = "items" if element["type"] == "list" else "content_elements"
+            for item in element.get(key) or ():
+                yield from _element(item) if isinstance(item, dict) else ()
+
+
+def _words(value: Any, *path: str) -> str:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return html.escape(value) if isinstance(value, str) else ""

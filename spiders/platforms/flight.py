@@ -1,0 +1,45 @@
+"""Next.js: the state that a page's scripts carry, where the server rendered no text."""
+
+import json
+import re
+from typing import Any
+
+from crawler.extract.page import Page
+
+_CHUNK = re.compile(r'self\.__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
+_TEXT_ROW = re.compile(rb"(?:^|\n)([0-9a-f]+):T([0-9a-f]+),")
+
+
+def state(page: Page, name: str) -> dict[str, Any]:
+    """The object called `name` in the state, its references to texts resolved; {} without one."""
+    stream = "".join(filter(None, map(_chunk, _CHUNK.findall(page.html))))
+    start = stream.find(f'"{name}":{{')
+    if start < 0:
+        return {}
+    try:
+        found, _ = json.JSONDecoder().raw_decode(stream, start + len(name) + 3)
+    except (ValueError, RecursionError):
+        return {}
+    texts = _texts(stream.encode("utf-8", "replace"))
+    return {key: _resolved(value, texts) for key, value in found.items()}
+
+
+def _chunk(source: str) -> str:
+    try:
+        return str(json.loads(source))
+    except ValueError:
+        return ""
+
+
+def _texts(stream: bytes) -> dict[str, str]:
+    # A text row says its length in bytes and ends without a line break.
+    texts: dict[str, str] = {}
+    position = 0
+    while row := _TEXT_ROW.search(stream, position):
+        position = row.end() + int(row[2][:8], 16)
+        texts[f"${row[1].decode()}"] = stream[row.end() : position].decode("utf-8", "replace")
+    return texts
+
+
+def _resolved(value: Any, texts: dict[str, str]) -> Any:
+    return texts.get(value, value) if isinstance(value, str) else value

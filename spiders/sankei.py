@@ -1,0 +1,39 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Sitemap
+
+
+class Sankei(OutletSpider):
+    """Sankei Shimbun (産経新聞)."""
+
+    name = "sankei"
+    every = timedelta(hours=2)
+    languages = ("ja",)
+    country, timezone = "JP", "Asia/Tokyo"
+    hosts = ("sankei.com",)
+    rights, rights_note = "full", "Sankei Digital, all rights reserved"
+    topic = True
+    article = r"/article/\d{8}-[A-Z0-9]{26}"
+    key = r"/article/(\d{8}-[A-Z0-9]{26})"
+    sources = (
+        Sitemap(
+            "https://www.sankei.com/feeds/sitemapindex-category/?outputType=xml",
+            follow=r"world|politics",
+            newest=2,
+            verified="U 2023",
+        ),
+    )
+    rules = (
+        Rules(
+            # The heading leaves out the column's name in brackets.
+            title=("meta[property='og:title']@content", "h1.article-headline"),
+            body=".article-body > :is(p, h2, h3)",
+            date="meta[name='article:published_time']@content",
+            modified="meta[name='article:modified_time']@content",
+            authors=".article-meta .author-name",
+            captions=".article-body figcaption",
+            drop=(".article-body .inline-gptAd",),
+        ),
+    )

@@ -1,0 +1,43 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Feed, NewsSitemap
+
+SITE = "https://news.sbs.co.kr"
+
+
+class Sbs(OutletSpider):
+    """SBS News (SBS 뉴스)."""
+
+    name = "sbs"
+    every = timedelta(hours=1)
+    languages = ("ko",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("news.sbs.co.kr",)
+    rights, rights_note = "full", "SBS, all rights reserved"
+    topic = True
+    article = r"/endPage\.do\?.*news_id=N\d+"
+    key = r"[?&]news_id=(N\d+)"
+    sources = (
+        Feed(
+            f"{SITE}/news/SectionRssFeed.do?sectionId=01&plink=RSSREADER",
+            verified="U 2026, politics",
+        ),
+        NewsSitemap(f"{SITE}/news/sitemapRSS.do", verified="U 2023"),
+    )
+    rules = (
+        Rules(
+            title=("#news-title", "h1.article_main_tit"),
+            body="div.text_area",
+            date=(
+                "meta[property='article:published_time']@content",
+                "meta[itemprop=datePublished]@content",
+            ),
+            modified="meta[property='article:modified_time']@content",
+            authors=("meta[name=Author]@content", "meta[property='dable:author']@content"),
+            section="meta[property='article:section']@content",
+            captions=".text_area .w_artcle_conimg figcaption",
+            drop=(".text_area .w_artcle_conimg", ".text_area .article_img"),
+        ),
+    )

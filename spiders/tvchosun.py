@@ -1,0 +1,29 @@
+from datetime import timedelta
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import NewsSitemap
+
+
+class TvChosun(OutletSpider):
+    """TV Chosun (TV조선)."""
+
+    name = "tvchosun"
+    every = timedelta(hours=1)
+    languages = ("ko",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("news.tvchosun.com",)
+    rights, rights_note = "full", "TV Chosun, all rights reserved"
+    topic = True
+    article = r"/site/data/html_dir/\d{4}/\d\d/\d\d/\d{10,}\.html"
+    key = r"/html_dir/\d{4}/\d\d/\d\d/(\d{10,})\.html"
+    sources = (NewsSitemap("https://news.tvchosun.com/sitemap/news.xml", verified="U 2023"),)
+    rules = (
+        Rules(
+            title=(".title h3", "h3.text-title", "meta[property='og:title']@content"),
+            body=(".article.font03", ".article"),
+            captions=".article figcaption",
+            drop=(".article figure", ".article .player"),
+            end=(r"^☞", r"^※ 뉴스제보"),
+        ),
+    )
