@@ -1,11 +1,12 @@
 """What is stored of a text so that its copies are found again: signature, bands, fingerprints."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest, xxh3_128_digest
+from xxhash import xxh3_128_digest
 
 from dedup.normalise import Normal, Script, normalise
 from dedup.records import Document, Features
@@ -14,7 +15,7 @@ from dedup.scheme import Scheme
 MIN_SHINGLES = 40
 """Shorter texts match nothing: stubs, captions and menus would match each other."""
 
-_SHINGLE = {Script.WORDS: 3, Script.SYLLABLES: 5}
+SHINGLE = {Script.WORDS: 3, Script.SYLLABLES: 5}
 _FINGERPRINT = {Script.WORDS: (5, 8), Script.SYLLABLES: (10, 16)}
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -35,7 +36,7 @@ def features_of(normal: Normal, scheme: Scheme) -> Features:
     Signature: datasketch MinHash (`Scheme.reference`) of the shingle set. Bands: one int64 key per
     band. Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken, SIGMOD 2003).
     """
-    shingles = np.unique(shingle_hashes(normal, _SHINGLE[normal.script], scheme.hash_key))
+    shingles = np.unique(shingle_hashes(normal, SHINGLE[normal.script], scheme.hash_key))
     if len(shingles) < MIN_SHINGLES:
         return nothing(scheme, len(shingles))
     signature = sign(shingles, scheme)
@@ -43,7 +44,7 @@ def features_of(normal: Normal, scheme: Scheme) -> Features:
     hashes = shingle_hashes(normal, size, scheme.hash_key)
     return Features(
         scheme=scheme.name,
-        text_hash=xxh3_128_digest(normal.joined.encode("utf-8", "surrogatepass")),
+        text_hash=xxh3_128_digest(normal.joined),
         shingles=len(shingles),
         signature=signature,
         bands=band_keys(signature, scheme),
@@ -59,7 +60,7 @@ def nothing(scheme: Scheme, shingles: int = 0) -> Features:
 
 def shingle_hashes(normal: Normal, size: int, key: int) -> NDArray[np.uint64]:
     """uint64 hash of each run of `size` words or syllables, in order of the text."""
-    units = _unit_hashes(normal, key)
+    units = unit_hashes(normal, key)
     if len(units) < size:
         return np.empty(0, np.uint64)
     runs = sliding_window_view(units, size)
@@ -94,14 +95,32 @@ def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
     return np.unique(minima).view(np.int64)
 
 
-def _unit_hashes(normal: Normal, key: int) -> NDArray[np.uint64]:
+def unit_hashes(normal: Normal, key: int) -> NDArray[np.uint64]:
+    """uint64 hash of each word or syllable, in order of the text."""
+    letters = normal.letters.astype(np.uint64)
     if normal.script is Script.SYLLABLES:
-        codes = np.frombuffer(normal.joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        return _mix(codes.astype(np.uint64) + np.uint64(key))
-    return np.array(
-        [xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), key) for word in normal.words],
-        dtype=np.uint64,
-    )
+        return _mix(letters + np.uint64(key))
+    if not len(letters):
+        return letters
+    # Polynomial hash of a word as a difference of prefix sums, moved back to where the word begins.
+    base = key | 1
+    powers, inverses = _powers(base, len(letters)), _powers(pow(base, -1, 2**64), len(letters))
+    sums = np.concatenate([[np.uint64(0)], np.cumsum(letters * powers)])
+    ends = np.append(normal.starts[1:], len(letters))
+    raw = (sums[ends] - sums[normal.starts]) * inverses[normal.starts]
+    return _mix(raw + (ends - normal.starts).astype(np.uint64) * _ODD)
+
+
+@lru_cache(maxsize=8)
+def _power_table(base: int, size: int) -> NDArray[np.uint64]:
+    table = np.full(size, base, np.uint64)
+    table[0] = 1
+    return np.cumprod(table)
+
+
+def _powers(base: int, size: int) -> NDArray[np.uint64]:
+    """`base ** 0 ... base ** (size - 1)` modulo 2**64."""
+    return _power_table(base, 1 << max(12, (size - 1).bit_length()))[:size]
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
