@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
 
 from storage.errors import BadUrl, DiskFull, NoDatabase, StorageError, Unavailable
 
@@ -20,6 +28,7 @@ T = TypeVar("T")
 BUSY_SECONDS = 20
 _PLACEMENT_LOCK = 0x6E6B77697265  # "nkwire"
 # SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
+_VALUES = ("22", "23", "54")  # data exception, constraint, a limit of the server
 _WRONG_ADDRESS = ("does not exist", "authentication failed", "no password", "translate host name")
 _PASSING = ("08", "57P0", "40001", "40P01", "55P03", "53300")
 
@@ -49,7 +58,6 @@ def make_engine(url: URL, *, create: bool) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
     else:
         engine = create_engine(url, pool_pre_ping=True)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -65,11 +73,36 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("nkwire_writes", False)
+def _begin(connection: Connection, *, writing: bool) -> None:
     if connection.dialect.name == "sqlite":
         # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what the block did if it fails; the transaction goes on.
+
+    Raises StorageError if there is nothing left to go on with.
+    """
+    connection.exec_driver_sql("SAVEPOINT each")
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, DBAPIError) and not is_about_the_row(error):
+            raise
+        _undo(connection)
+        raise
+    connection.exec_driver_sql("RELEASE each")
+
+
+def _undo(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("ROLLBACK TO each")
+        connection.exec_driver_sql("RELEASE each")
+    except DBAPIError as error:
+        # SQLite ends a transaction by itself after some errors: what follows would be committed alone.
+        raise StorageError(f"the transaction was lost: {_cause(error)}") from error
 
 
 def lock_placement(connection: Connection) -> None:
@@ -92,38 +125,39 @@ class Connected:
     def __init__(self, engine: Engine, *, patience: float = 300) -> None:
         self.engine = engine
         self.patience = patience
-        self._writer = engine.execution_options(nkwire_writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database, for as long as the block lasts."""
         try:
             with self.engine.connect() as connection:
+                _begin(connection, writing=False)
                 yield connection
         except DBAPIError as error:
             raise _plain(error) from error
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a reading transaction, again if the connection was lost."""
-        return self._again(self.engine, work)
+        return self._again(work, writing=False)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a writing transaction and commit; again from the start if that was in vain.
 
         Raises Unavailable or DiskFull; then nothing of the work is kept.
         """
-        return self._again(self._writer, work)
+        return self._again(work, writing=True)
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
 
-    def _again(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+    def _again(self, work: Callable[[Connection], T], *, writing: bool) -> T:
         deadline = time.monotonic() + self.patience
         pause = 0.05
         while True:
             try:
-                with engine.begin() as connection:
+                with self.engine.begin() as connection:
+                    _begin(connection, writing=writing)
                     return work(connection)
             except DBAPIError as error:
                 self._give_up_or_wait(error, deadline, pause)
@@ -158,6 +192,16 @@ def is_passing(error: DBAPIError) -> bool:
         is_psycopg = type(error.orig).__module__.startswith("psycopg")
         return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS)
     return state.startswith(_PASSING)
+
+
+def is_about_the_row(error: DBAPIError) -> bool:
+    """Whether the values are to blame, and not the database or the way to it."""
+    if is_passing(error):
+        return False
+    state = _sqlstate(error)
+    if state is not None:
+        return state.startswith(_VALUES)
+    return isinstance(error, DataError | IntegrityError | InterfaceError | ProgrammingError)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

@@ -23,7 +23,7 @@ import tldextract
 from storage.records import Article, Dateline, PageClass, Precision
 
 LONGEST_LINE = 64 * 2**20
-_LANGUAGE_FROM = 40
+_LANGUAGE_FROM, _LANGUAGE_UP_TO = 40, 400  # characters
 _MILLISECONDS = 1e11
 
 _TEXTS = {
@@ -257,7 +257,7 @@ def _language(stated: str, text: str) -> str:
         return ""
     import py3langid
 
-    return str(py3langid.classify(text[:2000])[0])
+    return str(py3langid.classify(text[:_LANGUAGE_UP_TO])[0])
 
 
 @cache

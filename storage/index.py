@@ -5,31 +5,49 @@ times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table
 
-from dedup.lead import lead
-from dedup.records import Decision, Document, Features, Member, Relation, RelationKind, Story, Verb
+from dedup.records import (
+    Attribution,
+    Decision,
+    Document,
+    Features,
+    Relation,
+    RelationKind,
+    Verb,
+)
 from dedup.scheme import Scheme, SchemeMismatch
 from storage import lookups
 from storage.columns import AnyRow
 from storage.identity import uid
-from storage.models import article, band, fingerprint, relation, signature, story
-from storage.succession import Living, succeed
+from storage.membership import Membership
+from storage.models import band, fingerprint
 
 
-class SqlIndex:
+class SqlIndex(Membership):
     """The index within one transaction: it sees what the transaction sees, and ends with it."""
 
     def __init__(self, connection: Connection, scheme: Scheme) -> None:
+        super().__init__(connection)
         self.scheme = scheme
-        self._connection = connection
+        self._decided: bool | None = None
+
+    def expect(self, article_id: int) -> None:
+        """Say that an article was just inserted: nothing else is held of it."""
+        self._news.expect(article_id)
+
+    def forget(self) -> None:
+        """Take nothing for granted any more, as after a savepoint was rolled back."""
+        self._news.forget()
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         self._check(features)
+        if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
+            return []
         limits = {
             "me": document_id,
             "hot_key": self.scheme.hot_key,
@@ -37,23 +55,18 @@ class SqlIndex:
             "least": self.scheme.min_fingerprints,
             "bands": features.bands.tolist(),
             "fingerprints": features.fingerprints.tolist(),
+            "text_hash": features.text_hash,
         }
         found: dict[int, tuple[int, bytes]] = {}
-        if len(features.bands) or len(features.fingerprints):
-            rows = self._connection.execute(lookups.CANDIDATES, limits)
-            found = {row.article_id: (row.hits, row.text_hash) for row in rows}
-        twin = self._twin(document_id, features.text_hash)
-        if twin and twin not in found:
-            found[twin] = (0, features.text_hash)
+        for row in self._connection.execute(lookups.CANDIDATES, limits):
+            hits = max(row.hits, found.get(row.article_id, (0, b""))[0])
+            found[row.article_id] = (hits, row.text_hash)
         return _ranked(found, features.text_hash)[: self.scheme.max_candidates]
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        rows = self._connection.execute(lookups.PLACED_DOCUMENTS, {"ids": list(ids)}) if ids else ()
+        asked = self._news.asked("signature", ids)
+        rows = self._connection.execute(lookups.PLACED_DOCUMENTS, {"ids": asked}) if asked else ()
         return {row.id: document_of(row) for row in rows}
-
-    def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        rows = self._connection.execute(lookups.MEMBERS, {"ids": list(ids)}) if ids else ()
-        return {row.id: _member_of(row) for row in rows}
 
     def put(self, document: Document, features: Features) -> None:
         self._check(features)
@@ -67,112 +80,47 @@ class SqlIndex:
             "bands": pack(features.bands),
             "fingerprints": pack(features.fingerprints),
         }
-        self._connection.execute(insert(signature), row)
+        self._connection.execute(lookups.INSERT_SIGNATURE, row)
         self._post(band, document.id, features.bands)
         self._post(fingerprint, document.id, features.fingerprints)
+        self._news.filled("signature", [document.id])
 
     def remove(self, document_id: int) -> None:
         self._unpost(document_id)
         self.relate(document_id, ())
-        held = self._connection.execute(lookups.STORIES_OF, {"ids": [document_id]}).one_or_none()
-        if held is not None and self._sizes([held.story_id])[held.story_id] > 1:
-            self._move([document_id], self._new_story(document_id))
-            if held.lead_id == document_id:
-                self._choose_lead(held.story_id)
+        self.stand_alone(document_id)
 
     def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
-        for statement in lookups.UNRELATE:
-            self._connection.execute(statement, {"me": document_id})
-        rows = [
-            {name: getattr(edge, name) for name in lookups.RELATION_FIELDS} for edge in relations
-        ]
+        if self._news.asked("relation", [document_id]):
+            for statement in lookups.UNRELATE:
+                self._connection.execute(statement, {"me": document_id})
+        rows = [{n: getattr(edge, n) for n in lookups.RELATION_FIELDS} for edge in relations]
         if rows:
-            self._connection.execute(insert(relation), rows)
+            self._connection.execute(lookups.INSERT_RELATION, rows)
+            self._news.filled("relation", (end for row in rows for end in (row["a"], row["b"])))
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
-        rows = self._connection.execute(lookups.RELATIONS, {"ids": list(ids)}) if ids else ()
+        asked = self._news.asked("relation", ids)
+        rows = self._connection.execute(lookups.RELATIONS, {"ids": asked}) if asked else ()
         return list({(row.a, row.b): relation_of(row) for row in rows}.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
-        rows = self._connection.execute(lookups.DECISIONS, {"ids": list(ids)}) if ids else ()
+        asked = self._news.asked("decision", ids)
+        if not asked or not self._any_decision():
+            return []
+        rows = self._connection.execute(lookups.DECISIONS, {"ids": asked})
         return list(
             {(row.a, row.b): Decision(row.a, row.b, Verb(row.verb)) for row in rows}.values()
         )
 
-    def lead(self, document_id: int) -> int | None:
-        row = self._connection.execute(lookups.STORIES_OF, {"ids": [document_id]}).one_or_none()
-        return None if row is None else row.lead_id
-
-    def join(self, document_id: int, peer: int, lead: int) -> None:
-        rows = self._connection.execute(lookups.STORIES_OF, {"ids": [document_id, peer]}).all()
-        held = {row.id: row for row in rows}
-        into, old = held[peer], held.get(document_id)
-        if old is not None and old.story_id != into.story_id:
-            self._leave(document_id, old, into.story_id)
-        self._move([document_id], into.story_id)
-        if into.lead_id != lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": into.story_id, "lead": lead})
-
-    def assign(self, stories: Sequence[Story]) -> None:
-        ids = [member for each in stories for member in each.members]
-        rows = self._connection.execute(lookups.STORIES_OF, {"ids": ids}).all()
-        before = {row.id: row.story_id for row in rows}
-        leads = {row.story_id: row.lead_id for row in rows}
-        sizes = self._sizes(leads)
-        living = [Living(old, lead or 0, sizes[old]) for old, lead in leads.items()]
-        succession = succeed(stories, before, living)
-        taken = [
-            self._settle(each, known, before, leads)
-            for each, known in zip(stories, succession.ids, strict=True)
-        ]
-        for old, heir in succession.redirects.items():
-            self._connection.execute(lookups.REDIRECT, {"me": old, "into": taken[heir]})
-        for old in succession.left:
-            if leads[old] in before:
-                self._choose_lead(old)
-
-    def _settle(
-        self, story: Story, known: int, before: Mapping[int, int], leads: Mapping[int, int]
-    ) -> int:
-        """Give a story its id and its members; returns the id."""
-        story_id = known or self._new_story(story.lead)
-        if known and leads[known] != story.lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": known, "lead": story.lead})
-        self._move([i for i in story.members if before.get(i) != story_id], story_id)
-        return story_id
-
-    def _leave(self, document_id: int, old: AnyRow, into: int) -> None:
-        """Take a document out of a story; an empty one becomes a redirect."""
-        if self._sizes([old.story_id])[old.story_id] == 1:
-            self._move([document_id], into)
-            self._connection.execute(lookups.REDIRECT, {"me": old.story_id, "into": into})
-        elif old.lead_id == document_id:
-            self._move([document_id], into)
-            self._choose_lead(old.story_id)
-
-    def _choose_lead(self, story_id: int) -> None:
-        ids = select(article.c.id).where(article.c.story_id == story_id)
-        members = self.members(self._connection.scalars(ids).all())
-        chosen = lead(members.values()).id if members else None
-        self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": chosen})
-
-    def _new_story(self, lead: int) -> int:
-        row = {"lead_id": lead, "created_at": datetime.now(UTC)}
-        return int(self._connection.scalars(insert(story).returning(story.c.id), row).one())
-
-    def _move(self, ids: Sequence[int], into: int) -> None:
-        if ids:
-            self._connection.execute(lookups.MOVE, {"ids": ids, "into": into})
-
-    def _sizes(self, stories: Collection[int]) -> Mapping[int, int]:
-        rows = self._connection.execute(lookups.SIZES, {"ids": list(stories)}) if stories else ()
-        return {row.story_id: row.size for row in rows}
-
-    def _twin(self, document_id: int, text_hash: bytes) -> int:
-        if not text_hash:
-            return 0
-        asked = {"me": document_id, "text_hash": text_hash}
-        return self._connection.scalar(lookups.TWIN, asked) or 0
+    def attribute(self, article_id: int, found: Iterable[Attribution]) -> None:
+        """Replace the attributions of an article; not asked for by deduplication itself."""
+        if self._news.asked("attribution", [article_id]):
+            self._connection.execute(lookups.UNATTRIBUTE, {"me": article_id})
+        rows = [{"article_id": article_id, **asdict(each)} for each in found]
+        if rows:
+            self._connection.execute(lookups.INSERT_ATTRIBUTION, rows)
+            self._news.filled("attribution", [article_id])
 
     def _post(self, postings: Table, document_id: int, keys: NDArray[np.int64]) -> None:
         if len(keys):
@@ -180,13 +128,20 @@ class SqlIndex:
             self._connection.execute(lookups.POST[postings.name], row)
 
     def _unpost(self, document_id: int) -> None:
-        held = self._connection.execute(lookups.HELD_KEYS, {"me": document_id}).one_or_none()
-        if held is None:
+        asked = self._news.asked("signature", [document_id])
+        held = asked and self._connection.execute(lookups.HELD_KEYS, {"me": document_id}).first()
+        if not held:
             return
         for postings, keys in ((band, held.bands), (fingerprint, held.fingerprints)):
-            asked = {"me": document_id, "hashes": unpack(keys).tolist()}
-            self._connection.execute(lookups.UNPOST[postings.name], asked)
-        self._connection.execute(delete(signature).where(signature.c.article_id == document_id))
+            row = {"me": document_id, "hashes": unpack(keys).tolist()}
+            self._connection.execute(lookups.UNPOST[postings.name], row)
+        self._connection.execute(lookups.UNSIGN, {"me": document_id})
+
+    def _any_decision(self) -> bool:
+        # No one else can decide while this transaction lasts.
+        if self._decided is None:
+            self._decided = bool(self._connection.scalar(lookups.ANY_DECISION))
+        return self._decided
 
     def _check(self, features: Features) -> None:
         if features.scheme != self.scheme.name:
@@ -237,18 +192,6 @@ def relation_of(row: AnyRow) -> Relation:
         containment_ba=row.containment_ba,
         reason=row.reason,
         source=row.source,
-    )
-
-
-def _member_of(row: AnyRow) -> Member:
-    return Member(
-        id=row.id,
-        uid=uid(row.outlet, row.identity),
-        text_hash=row.text_hash,
-        outlet=row.outlet,
-        rank=row.rank,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     BigInteger,
+    CompoundSelect,
     LargeBinary,
     Select,
+    Subquery,
     Table,
     bindparam,
     case,
@@ -24,6 +26,7 @@ from sqlalchemy import (
 from storage.columns import among, rows_of
 from storage.models import (
     article,
+    attribution,
     band,
     decision,
     fingerprint,
@@ -69,7 +72,19 @@ def _hits(postings: Table, parameter: str, bands: int, fingerprints: int) -> Sel
     )
 
 
-def _candidates() -> Select[Any]:
+def _twin() -> Subquery:
+    """The first document with the same text hash: with hot keys it may be no hit."""
+    return (
+        select(signature.c.article_id, literal(0).label("hits"), signature.c.text_hash)
+        .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
+        .where(signature.c.article_id != bindparam("me"), func.length(signature.c.text_hash) > 0)
+        .order_by(signature.c.article_id)
+        .limit(1)
+        .subquery()
+    )
+
+
+def _candidates() -> CompoundSelect[Any]:
     hits = union_all(
         _hits(band, "bands", 1, 0), _hits(fingerprint, "fingerprints", 0, 1)
     ).subquery()
@@ -80,19 +95,13 @@ def _candidates() -> Select[Any]:
         .having(or_(bands > 0, fingerprints >= bindparam("least")))
         .subquery()
     )
-    return select(found.c.article_id, found.c.hits, signature.c.text_hash).join_from(
+    worthy = select(found.c.article_id, found.c.hits, signature.c.text_hash).join_from(
         found, signature, signature.c.article_id == found.c.article_id
     )
+    return union_all(worthy, select(_twin()))
 
 
 CANDIDATES = _candidates()
-TWIN = (
-    select(signature.c.article_id)
-    .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
-    .where(signature.c.article_id != bindparam("me"))
-    .order_by(signature.c.article_id)
-    .limit(1)
-)
 DOCUMENTS = (
     select(
         article.c.id,
@@ -162,6 +171,13 @@ UNRELATE = (
     delete(relation).where(relation.c.a == bindparam("me")),
     delete(relation).where(relation.c.b == bindparam("me")),
 )
+UNSIGN = delete(signature).where(signature.c.article_id == bindparam("me"))
+UNATTRIBUTE = delete(attribution).where(attribution.c.article_id == bindparam("me"))
+ANY_DECISION = select(select(decision.c.a).exists())
+INSERT_STORY = insert(story).returning(story.c.id)
+INSERT_SIGNATURE = insert(signature)
+INSERT_RELATION = insert(relation)
+INSERT_ATTRIBUTION = insert(attribution)
 MOVE = update(article).where(among(article.c.id, "ids")).values(story_id=bindparam("into"))
 SET_LEAD = update(story).where(story.c.id == bindparam("me")).values(lead_id=bindparam("lead"))
 REDIRECT = (

@@ -1,17 +1,17 @@
 """What deduplication computes of a text before the transaction, and how it is placed within it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from dedup.attribution import attributions
 from dedup.features import features
 from dedup.place import place
-from dedup.records import Attribution, Document, Features, Story
+from dedup.records import Attribution, Document, Features
 from dedup.scheme import Scheme
-from storage.index import SqlIndex, load_documents
-from storage.models import article, attribution, version
+from storage.index import SqlIndex
+from storage.models import article, version
 from storage.prepare import Prepared
 from storage.records import PageClass
 
@@ -43,24 +43,12 @@ def digests(
     }
 
 
-def place_article(
-    index: SqlIndex, connection: Connection, article_id: int, known: Digest | None
-) -> None:
+def place_article(index: SqlIndex, document: Document, known: Digest | None) -> None:
     """Place the current version of an article; call whenever that or the article's times change."""
-    document = load_documents(connection, [article_id])[article_id]
     if known is None:
         known = digest(document.title, document.text, document.language, index.scheme)
     place(index, document, known.features)
-    connection.execute(delete(attribution).where(attribution.c.article_id == article_id))
-    rows = [{"article_id": article_id, **asdict(found)} for found in known.attributions]
-    if rows:
-        connection.execute(insert(attribution), rows)
-
-
-def stand_alone(index: SqlIndex, article_id: int) -> None:
-    """Give an article that is not compared a story of its own, if it has none."""
-    if index.lead(article_id) is None:
-        index.assign([Story((article_id,), article_id)])
+    index.attribute(document.id, known.attributions)
 
 
 def _held_contents(connection: Connection, batch: Sequence[Prepared]) -> set[str]:

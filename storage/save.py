@@ -15,13 +15,16 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
+from dedup.records import Document
 from dedup.scheme import Scheme
 from storage import history
 from storage.columns import AnyRow
-from storage.engine import is_full, is_passing
-from storage.index import SqlIndex
+from storage.engine import is_about_the_row, savepoint
+from storage.errors import StorageError
+from storage.identity import uid
+from storage.index import SqlIndex, load_documents
 from storage.models import article, capture, outlet, quarantine, version
-from storage.placing import Digest, place_article, stand_alone
+from storage.placing import Digest, place_article
 from storage.prepare import Prepared, payload
 from storage.records import Article, Capture, PageClass, Receipt, Saved
 
@@ -47,6 +50,7 @@ _VERSIONS = select(
 ).where(version.c.article_id == bindparam("me"))
 _CAPTURES = select(capture.c.fetched_at).where(capture.c.article_id == bindparam("me"))
 _STORY_OF = select(article.c.id, article.c.story_id)
+_RANKS = select(outlet.c.name, outlet.c.rank)
 _INSERT_ARTICLE = insert(article).returning(article.c.id)
 _INSERT_VERSION = insert(version).returning(version.c.id)
 
@@ -68,6 +72,7 @@ class Batch:
         self._index = SqlIndex(connection, scheme)
         self._run_id = run_id
         self._now = now
+        self._ranks: dict[str, int] = {}
 
     def save(
         self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
@@ -85,15 +90,18 @@ class Batch:
         if isinstance(each, Refused):
             return self._quarantine(each.article, each.reason)
         try:
-            with self._connection.begin_nested():
+            with savepoint(self._connection):
                 return self._store(each, digests.get(each.content))
+        except StorageError:
+            raise
         except DBAPIError as error:
-            if is_passing(error) or is_full(error):
+            if not is_about_the_row(error):
                 raise
             reason = f"the database refused it: {str(error.orig).strip()}"
         except Exception as error:
             log.exception("storing %s failed", each.article.url)
             reason = f"{type(error).__name__}: {error}"
+        self._index.forget()
         return self._quarantine(each.article, reason)
 
     def _store(self, new: Prepared, digest: Digest | None) -> Receipt:
@@ -104,13 +112,14 @@ class Batch:
     def _insert(self, new: Prepared, digest: Digest | None) -> Receipt:
         values = _article_values(new, self._now) | {"run_id": self._run_id}
         article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
+        self._index.expect(article_id)
         version_id = self._add_version(article_id, new)
         self._update(article_id, {"version_id": version_id})
         self._add_capture(article_id, new, version_id, "new")
         if new.article.page_class is PageClass.ARTICLE:
-            place_article(self._index, self._connection, article_id, digest)
+            place_article(self._index, self._document(article_id, new, values), digest)
         else:
-            stand_alone(self._index, article_id)
+            self._index.stand_alone(article_id)
         return Receipt(Saved.NEW, article_id)
 
     def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
@@ -140,7 +149,22 @@ class Batch:
         whole = changes.get("page_class", row.page_class) == PageClass.ARTICLE
         if whole and changes.keys() & {"version_id", "published_at", "first_seen_at"}:
             fresh = digest if "version_id" in changes else None
-            place_article(self._index, self._connection, row.id, fresh)
+            document = load_documents(self._connection, [row.id])[row.id]
+            place_article(self._index, document, fresh)
+
+    def _document(self, article_id: int, new: Prepared, values: Mapping[str, Any]) -> Document:
+        """An article just inserted, as `load_documents` would give it."""
+        return Document(
+            id=article_id,
+            uid=uid(new.article.outlet, new.identity),
+            title=new.article.title,
+            text=new.article.text,
+            language=new.article.language,
+            outlet=new.article.outlet,
+            published_at=new.article.published_at,
+            first_seen_at=values["first_seen_at"],
+            rank=self._ranks[new.article.outlet],
+        )
 
     def _history(self, article_id: int) -> tuple[list[history.Held], list[datetime]]:
         asked = {"me": article_id}
@@ -170,12 +194,12 @@ class Batch:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
 
     def _add_outlets(self, names: set[str]) -> None:
-        held = set(self._connection.scalars(select(outlet.c.name).where(outlet.c.name.in_(names))))
-        rows = [
-            {"name": name, "rank": UNRANKED, "added_at": self._now} for name in sorted(names - held)
-        ]
-        if rows:
-            self._connection.execute(insert_new(self._connection, outlet), rows)
+        held = self._connection.execute(_RANKS.where(outlet.c.name.in_(names)))
+        self._ranks = {row.name: row.rank for row in held}
+        for name in sorted(names - self._ranks.keys()):
+            row = {"name": name, "rank": UNRANKED, "added_at": self._now}
+            self._connection.execute(insert_new(self._connection, outlet), row)
+            self._ranks[name] = UNRANKED
 
     def _quarantine(self, refused: Article, reason: str) -> Receipt:
         whole = payload(refused)
