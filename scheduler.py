@@ -95,6 +95,11 @@ class Scheduler:
         """Ask for a clean stop: `serve` and `once` return when all children are gone."""
         self._stop.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stop.is_set()
+
     async def serve(self) -> None:
         """Lead whenever the lease is free, until stopped."""
         while not self._stop.is_set():
@@ -223,8 +228,8 @@ class Scheduler:
         if not dead and last and last.started_at >= ending.started_at:
             return
         run = dead[0] if dead else self._database.begin_run(ending.outlet, pid=ending.pid)
-        run.outcome = RunOutcome.KILLED if ending.cause else RunOutcome.FAILED
-        run.cause = ending.cause or f"the child ended with code {ending.code} and without a word"
+        known = ending.as_run()
+        run.outcome, run.cause, run.counts = known.outcome, known.cause, known.counts
         self._database.finish_run(run)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T:
@@ -238,18 +243,18 @@ def clock_drift() -> float:
     return time.time() - time.monotonic()
 
 
-def stop_on_signals(scheduler: Scheduler, within: float = 15.0) -> None:
-    """Stop cleanly on SIGTERM or SIGINT; on a second one, or after `within` seconds, at once."""
+def on_stop_signal(stop: Callable[[], object], within: float = 14.0) -> None:
+    """Call `stop` on SIGTERM or SIGINT; a second one, or `within` seconds, end the process at once."""
     loop = asyncio.get_running_loop()
 
-    def stop() -> None:
+    def once() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
         signal.setitimer(signal.ITIMER_REAL, within)  # SIGALRM ends us, and so the children
-        scheduler.stop()
+        stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, once)
 
 
 if __name__ == "__main__":

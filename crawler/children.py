@@ -65,6 +65,20 @@ class Ending:
     cause: str = ""
     run: Run | None = None
 
+    def as_run(self) -> Run:
+        """What the child told; else, and if it was stopped, what is known from outside."""
+        if self.run and not self.cause:
+            return self.run
+        return Run(
+            outlet=self.outlet,
+            started_at=self.started_at,
+            ended_at=datetime.now(UTC),
+            outcome=RunOutcome.KILLED if self.cause else RunOutcome.FAILED,
+            cause=self.cause or f"the child ended with code {self.code} and without a word",
+            counts=self.run.counts if self.run else {},
+            pid=self.pid,
+        )
+
 
 def child(task: str, outlet: str, options: object, memory: int, answer: Connection) -> None:
     """Run `task` ("module:function") for one outlet, tell its run, exit with its code."""

@@ -46,7 +46,7 @@ SERVICE = """
 import asyncio, logging, sys
 from datetime import timedelta
 from crawler.children import Crew, Limits
-from scheduler import Cadence, Scheduler, stop_on_signals
+from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import open_database
 
 async def serve(folder, names):
@@ -54,7 +54,7 @@ async def serve(folder, names):
     crew = Crew("servicetasks:crawl", lambda _: folder, Limits(grace=1, lease=3))
     cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in names]
     service = Scheduler(database, crew, cadences)
-    stop_on_signals(service)
+    on_stop_signal(service.stop)
     await service.serve()
     database.close()
 
@@ -154,7 +154,7 @@ def test_after_a_start_an_outlet_is_due_by_its_last_run(
 def test_the_operators_word_goes_before_the_declaration() -> None:
     declared = {name: type(name, (), {"every": HOUR, "browser": False}) for name in "abc"}
     overrides = {"a": Override(enabled=False), "b": Override(every=2 * HOUR)}
-    found = scheduler.cadences(declared, overrides)  # type: ignore[arg-type]
+    found = scheduler.cadences(declared, overrides)
     assert [(each.outlet, each.every) for each in found] == [("b", 2 * HOUR), ("c", HOUR)]
 
 

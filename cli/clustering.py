@@ -1,0 +1,152 @@
+"""`nkwire cluster`: which articles of a file are the same text, without a database."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_FILES, examples
+from cli.options import seed as seed_of_environment
+from cli.printing import complain, dumps, note, progress, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dedup.batch import Clustering
+    from dedup.records import Document
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+OutOption = Annotated[Path | None, typer.Option(metavar="OUT")]
+
+
+@commands.command(
+    rich_help_panel=PANEL_FILES,
+    epilog=examples(
+        "nkwire cluster corpus.jsonl.gz --groups stories.json",
+        "nkwire cluster corpus.jsonl --relations edges.jsonl --reports reports.json --seed 7",
+    ),
+)
+def cluster(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.jsonl[.gz]", help="Lines with id, url, title and text."),
+    ],
+    groups: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Stories of two or more: a JSON list of lists of ids."),
+    ] = None,
+    relations: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="JSONL: a, b, relation, jaccard, containments, reason."),
+    ] = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Reports of two or more: a JSON list of lists of ids."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, help="MinHash seed, so that a result can be repeated."),
+    ] = None,
+) -> int:
+    """Deduplicate a corpus in a file. Without any OUT the stories go to standard output."""
+    from dedup.batch import cluster as cluster_documents
+    from dedup.scheme import Scheme
+
+    if not file.is_file():
+        raise UserError(f"{file}: no such file")
+    for out in (groups, relations, reports):
+        if out and not out.absolute().parent.is_dir():
+            raise UserError(f"{out}: there is no folder {out.parent}")
+    counts: Counter[str] = Counter()
+    names: list[str] = []
+    seed = seed_of_environment() if seed is None else seed
+    with progress() as bar:
+        documents = bar.track(_documents(file, names, counts), description="comparing")
+        found = cluster_documents(documents, Scheme.new() if seed is None else Scheme(seed=seed))
+    _write(found, names, groups, relations, reports)
+    several = sum(len(story.members) > 1 for story in found.stories)
+    note(f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more")
+    if counts:
+        note(tally(counts))
+    return ExitCode.PARTLY if counts else ExitCode.OK
+
+
+def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
+    """The file's articles, numbered from 0; `names` receives the id of each."""
+    from crawler.registry import outlets
+    from dedup.records import Document
+    from storage.identity import identity, uid
+    from storage.imports import BadLine, read_jsonl
+
+    ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
+    taken: set[str] = set()
+    for line in read_jsonl(file):
+        if isinstance(line, BadLine):
+            counts[f"rejected: {line.reason.partition(':')[0]}"] += 1
+            complain(f"{file}:{line.number}: {line.reason}")
+            continue
+        name = line.external_id or line.url
+        if name in taken:
+            counts["rejected: id given before"] += 1
+            complain(f"{file}: the id {name!r} was given before; the later article is left out")
+            continue
+        taken.add(name)
+        names.append(name)
+        yield Document(
+            id=len(names) - 1,
+            uid=uid(line.outlet, identity(line.key, line.canonical_url, line.url)) + f"#{name}",
+            title=line.title,
+            text=line.text,
+            language=line.language,
+            outlet=line.outlet,
+            published_at=line.published_at,
+            first_seen_at=line.first_seen_at,
+            rank=ranks.get(line.outlet, 9),
+        )
+
+
+def _write(
+    found: "Clustering",
+    names: "Sequence[str]",
+    groups: Path | None,
+    relations: Path | None,
+    reports: Path | None,
+) -> None:
+    stories = _named((story.members for story in found.stories), names)
+    if groups:
+        _save(groups, json.dumps(stories, ensure_ascii=False) + "\n")
+    if relations:
+        _save(relations, "".join(dumps(row) + "\n" for row in _edges(found, names)))
+    if reports:
+        _save(reports, json.dumps(_named(found.reports, names), ensure_ascii=False) + "\n")
+    if not (groups or relations or reports):
+        print(json.dumps(stories, ensure_ascii=False))
+
+
+def _named(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
+    """Sets of two or more, by the ids of the file, in a fixed order."""
+    return sorted(sorted(names[i] for i in members) for members in sets if len(members) > 1)
+
+
+def _edges(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
+    for each in found.relations:
+        yield {
+            "a": names[each.a],
+            "b": names[each.b],
+            "relation": each.kind,
+            "jaccard": round(each.jaccard, 4),
+            "containment_ab": round(each.containment_ab, 4),
+            "containment_ba": round(each.containment_ba, 4),
+            "reason": each.reason,
+        }
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error

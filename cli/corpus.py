@@ -1,0 +1,176 @@
+"""`nkwire import` and `nkwire export`: articles from files into the corpus, and the corpus out."""
+
+import sys
+from collections import Counter
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.looking import filters
+from cli.options import (
+    PANEL_OUT,
+    DatabaseOption,
+    JsonOption,
+    LanguageOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    declare_outlets,
+    examples,
+    open_database,
+)
+from cli.printing import complain, note, print_json, progress, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress
+
+    from storage import Database
+    from storage.records import Article
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+BATCH = 100
+
+
+class Format(StrEnum):
+    """What an export can be written as."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class Words(StrEnum):
+    """How much of the texts an export gives away, within the outlets' rights."""
+
+    FULL = "full"
+    LEAD = "lead"
+    NONE = "none"
+
+
+@commands.command(
+    "import",
+    rich_help_panel=PANEL_OUT,
+    epilog=examples("nkwire import articles.jsonl.gz", "nkwire import corpus/ --json"),
+)
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE.jsonl[.gz]...", help="Files, or folders of such files."),
+    ],
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Take in articles that are extracted already: lines with url, title, text and other fields.
+
+    The same line twice changes nothing; another title or text for a URL is a new version.
+    """
+    files = _files(paths)
+    counts: Counter[str] = Counter(dict.fromkeys(("new", "edited", "unchanged", "rejected"), 0))
+    with open_database(database, create=True) as opened:
+        declare_outlets(opened)
+        for file in files:
+            _import_file(opened, file, counts)
+    if as_json:
+        print_json(counts)
+    else:
+        print(tally(counts))
+    return ExitCode.PARTLY if counts["rejected"] else ExitCode.OK
+
+
+@commands.command(
+    rich_help_panel=PANEL_OUT,
+    epilog=examples(
+        "nkwire export corpus.jsonl.gz",
+        "nkwire export stories.csv --format csv --collapse --since 2025-09-01",
+        "nkwire export - --outlet kcna --text none | jq .title",
+    ),
+)
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file (gzipped if .gz), or -.")],
+    format: Annotated[
+        Format | None, typer.Option(help="[default: by the name of OUT, else jsonl]")
+    ] = None,
+    collapse: Annotated[
+        bool, typer.Option("--collapse/--all", help="A row for each story, or for each article.")
+    ] = False,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    outlet: OutletOption = "",
+    language: LanguageOption = "",
+    story: Annotated[int | None, typer.Option(metavar="ID", help="Only this story.")] = None,
+    text: Annotated[Words, typer.Option(help="How much of the texts to write.")] = Words.FULL,
+    database: DatabaseOption = "",
+) -> None:
+    """Write the corpus out as a stream: every article, or with --collapse every story once."""
+    from storage.export import export as write
+
+    by_name = Format.CSV if ".csv" in out.suffixes else Format.JSONL
+    with open_database(database) as opened, progress() as bar:
+        task = bar.add_task("exporting", total=None)
+        rows = write(
+            opened,
+            sys.stdout.buffer if str(out) == "-" else out,
+            format=(format or by_name).value,
+            collapse=collapse,
+            text=text.value,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            **filters(since, until, outlet, language, story),
+        )
+    if str(out) != "-":
+        note(f"{rows:,} {'stories' if collapse else 'articles'} in {out}")
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files meant, those of a folder in order of their names."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.name.endswith((".jsonl", ".jsonl.gz")))
+            if not inside:
+                raise UserError(f"{path}: no .jsonl or .jsonl.gz file in this folder")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UserError(f"{path}: no such file")
+    return found
+
+
+def _import_file(
+    database: "Database", file: Path, taken: Counter[str], causes: Counter[str]
+) -> None:
+    with progress() as bar:
+        articles = _good_lines(file, causes, bar)
+        while batch := list(islice(articles, BATCH)):
+            for article, receipt in zip(batch, database.save(batch), strict=True):
+                taken[receipt.saved] += 1
+                if receipt.reason:
+                    _refuse(f"{file}: {article.url}", receipt.reason, causes)
+
+
+def _good_lines(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
+    """The articles of a file; its other lines are told and counted."""
+    from crawler.registry import outlet_for
+    from storage.imports import BadLine, read_jsonl
+
+    task = bar.add_task(f"importing {file.name}", total=None)
+    for line in read_jsonl(
+        file,
+        outlet_of=lambda url: outlet_for(url).name,
+        progress=lambda done, total: bar.update(task, completed=done, total=total),
+    ):
+        if isinstance(line, BadLine):
+            _refuse(f"{file}:{line.number}", line.reason, causes)
+        else:
+            yield line
+
+
+def _refuse(where: str, reason: str, causes: Counter[str]) -> None:
+    causes[reason.partition(":")[0]] += 1
+    complain(f"{where}: {reason}")

@@ -1,0 +1,234 @@
+"""`nkwire run`, `nkwire crawl`, `nkwire ingest`: everything that reads outlets into the corpus."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import (
+    PANEL_COLLECT,
+    DatabaseOption,
+    JsonOption,
+    database_url,
+    day_range,
+    declare_outlets,
+    examples,
+    home,
+    open_database,
+)
+from cli.printing import complain, print_json, print_table, shown, tally
+
+if TYPE_CHECKING:
+    from crawler.options import CrawlOptions
+    from storage.records import Article, Run
+
+CRAWL, INTERRUPTED = "crawler.run:crawl", "interrupted"
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+ParallelOption = Annotated[int, typer.Option(min=1, max=64, help="Outlets read at once.")]
+SinceOption = Annotated[
+    str, typer.Option(metavar="DATE", help="Keep what was published on this day or later.")
+]
+UntilOption = Annotated[
+    str, typer.Option(metavar="DATE", help="Keep what was published on this day or earlier.")
+]
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples(
+        "nkwire run",
+        "nkwire run --once   # from cron, every few minutes",
+        "NKWIRE_DATABASE_URL=postgresql://localhost/nkwire nkwire run",
+    ),
+)
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="Run every outlet that is due once, then exit.")
+    ] = False,
+    parallel: ParallelOption = 4,
+    deadline: Annotated[
+        int, typer.Option(min=1, metavar="MINUTES", help="A run that takes longer is killed.")
+    ] = 30,
+    memory: Annotated[
+        int, typer.Option(min=100, metavar="MB", help="A run that needs more is killed.")
+    ] = 600,
+    database: DatabaseOption = "",
+) -> int:
+    """Be the service: read all outlets on their cadence, until stopped.
+
+    The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
+    """
+    from cli.service import serve
+    from crawler.children import Limits
+
+    limits = Limits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
+    return asyncio.run(serve(database_url(database), home(), limits, once=once))
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples(
+        "nkwire crawl yonhap",
+        "nkwire crawl kcna rodong --since 2025-09-01 --until 2025-09-05",
+        "nkwire crawl sputnik --limit 5 --dry-run",
+    ),
+)
+def crawl(
+    outlets: Annotated[
+        list[str], typer.Argument(metavar="OUTLET...", help="Names as in `nkwire outlets`.")
+    ],
+    since: SinceOption = "",
+    until: UntilOption = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many article pages an outlet.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Fetch and read, print what is found, keep nothing.")
+    ] = False,
+    parallel: ParallelOption = 4,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Read outlets once, now. Exits with 0 only if nothing was lost."""
+    from crawler.options import CrawlOptions
+
+    names = known_outlets(outlets)
+    first, after = day_range(since, until)
+    options = CrawlOptions(
+        database_url=database_url(database),
+        home=home(),
+        since=first,
+        until=after,
+        limit=limit,
+        dry_run=dry_run,
+        on_article=print_found if dry_run else None,
+        settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
+    )
+    if not dry_run:
+        make_database(database)
+    runs = asyncio.run(crawl_all(names, options, parallel))
+    interrupted = len(runs) < len(names) or any(run.cause == INTERRUPTED for run in runs)
+    code = report(runs, as_json=as_json)
+    return ExitCode.STOPPED if interrupted else code
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples("nkwire ingest CC-NEWS-20250905.warc.gz", "nkwire ingest data/warc/*.warc.gz"),
+)
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.warc[.gz]...")],
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="Keep articles that do not concern North Korea too.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
+    from crawler.run import ingest as ingest_files
+
+    from crawler.options import CrawlOptions
+
+    present = [file for file in files if file.is_file()]
+    for missing in sorted(set(files) - set(present)):
+        complain(f"{missing}: no such file")
+    if not present:
+        raise UserError("none of the files is there")
+    make_database(database)
+    options = CrawlOptions(
+        database_url=database_url(database),
+        home=home(),
+        keep_all=keep_all,
+        settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
+    )
+    code = report(ingest_files(present, options), as_json=as_json)
+    return code or (ExitCode.PARTLY if len(present) < len(files) else ExitCode.OK)
+
+
+def make_database(option: str) -> None:
+    """Make the database if there is none, with the operator's seed; children find it made."""
+    with open_database(option, create=True) as database:
+        declare_outlets(database)
+
+
+def known_outlets(names: Sequence[str]) -> list[str]:
+    """The names, each once; UserError that names the nearest ones for one that is not declared."""
+    from crawler.registry import outlets
+
+    for name in names:
+        if name not in outlets():
+            near = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see `nkwire outlets`"
+            raise UserError(f"no outlet {name!r}: {hint}")
+    return list(dict.fromkeys(names))
+
+
+async def crawl_all(
+    names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
+) -> "list[Run]":
+    """Run each outlet once in a child of its own, and wait for all of them."""
+    from cli.live import follow
+    from crawler.children import Crew, Limits
+    from scheduler import on_stop_signal
+
+    with TemporaryDirectory(prefix="nkwire-") as folder:
+        crew = Crew(
+            task,
+            lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
+            Limits(parallel=parallel, deadline=math.inf),
+        )
+        on_stop_signal(lambda: asyncio.ensure_future(crew.stop(INTERRUPTED)))
+        following = asyncio.create_task(follow(list(names), Path(folder)))
+        ended = await asyncio.gather(*(crew.run(name) for name in names))
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    return [ending.as_run() for ending in ended if ending]
+
+
+def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
+    """Print how runs went, and give the exit code: 0 only if nothing was lost."""
+    from crawler.children import LOST, WHOLE
+
+    if as_json:
+        print_json([row(run) for run in runs])
+    else:
+        columns = ("outlet", "outcome", ">new", ">edited", ">unchanged", "~what happened")
+        print_table(columns, [[*list(row(run).values())[:5], _cause(run)] for run in runs])
+    outcomes = {run.outcome for run in runs}
+    return (
+        ExitCode.LOST if outcomes & LOST else ExitCode.PARTLY if outcomes - WHOLE else ExitCode.OK
+    )
+
+
+def row(run: "Run") -> dict[str, Any]:
+    """A run as JSON."""
+    return {
+        "outlet": run.outlet,
+        "outcome": run.outcome,
+        **{what: run.counts.get(f"stored.{what}", 0) for what in ("new", "edited", "unchanged")},
+        "cause": run.cause,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "counts": run.counts,
+    }
+
+
+def print_found(article: "Article") -> None:
+    """One line for an article that a dry run read; called in the crawl's own process."""
+    date = article.published_at.date().isoformat() if article.published_at else "no date"
+    print(shown(f"{date}  {article.title}  {article.url}"), flush=True)
+
+
+def _cause(run: "Run") -> str:
+    return run.cause or tally(run.counts)

@@ -1,0 +1,1 @@
+"""`nkwire demo`: the whole job on invented pages, offline, in real child processes."""

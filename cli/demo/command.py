@@ -1,0 +1,177 @@
+"""`nkwire demo`: the whole job offline, in a minute, on pages that come with the package."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_COLLECT, examples
+from cli.printing import console, print_table, printable, shown
+from cli.showing import changes
+
+if TYPE_CHECKING:
+    from storage import Database
+    from storage.records import Run
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+OUTLETS = {"demo-agency": 0, "demo-herald": 9, "demo-radio": 9}
+
+
+@commands.command(rich_help_panel=PANEL_COLLECT, epilog=examples("nkwire demo"))
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where to put the database [default: ./nkwire-demo].",
+        ),
+    ] = None,
+) -> int:
+    """Show the whole job offline, in a minute, on invented pages that come with nkwire.
+
+    Three invented outlets are served on loopback and read twice, each time by a scheduler tick in a
+    child process of its own; meanwhile one of them edits an article without saying so.
+    """
+    from storage import open_database
+
+    place = folder or _free_folder()
+    if place.exists() and any(place.iterdir()):
+        raise UserError(f"{place} is not empty: name another folder")
+    place.mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{place / 'nkwire.db'}"
+    database = open_database(url, seed=1)
+    try:
+        database.declare(OUTLETS)
+        good = asyncio.run(_read_twice(database, url, place))
+        _show(database, url)
+    finally:
+        database.close()
+    return ExitCode.OK if good else ExitCode.LOST
+
+
+async def _read_twice(database: "Database", url: str, home: Path) -> bool:
+    from cli.demo.site import Site, served
+
+    site = Site(datetime.now(UTC))
+    with served(site) as port:
+        say("Three invented outlets on loopback: an agency, a newspaper, a broadcaster.")
+        first = await _tick(database, url, home, port)
+        _print_runs("First tick", first)
+        site.edit()
+        second = await _tick(database, url, home, port)
+        _print_runs("Second tick, after one page was edited", second)
+    return all(run.outcome in ("ok", "quiet") for run in (*first, *second))
+
+
+async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
+    """One tick of the scheduler: every outlet is due and is read by a child process."""
+    from cli.demo.site import HOSTS
+    from crawler.children import Crew, Limits
+    from crawler.options import CrawlOptions
+    from scheduler import Cadence, Scheduler
+
+    options = CrawlOptions(
+        database_url=url,
+        home=home,
+        settings={
+            "LOG_LEVEL": "WARNING",
+            "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
+            "NKWIRE_RESOLVE": [f"{host}=127.0.0.1:{port}" for host in HOSTS],
+            "NKWIRE_REVISIT": [(720, 0)],  # at each tick, instead of after hours
+        },
+    )
+    crew = Crew("cli.demo.child:crawl", lambda _: options, Limits(deadline=60))
+    cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLETS]
+    endings = await Scheduler(database, crew, cadences).once()
+    return [ending.as_run() for ending in endings or ()]
+
+
+def _print_runs(title: str, runs: "list[Run]") -> None:
+    say(f"\n{title}")
+    print_table(
+        ("outlet", ">process", "outcome", ">new", ">edited", ">unchanged"),
+        [
+            (
+                run.outlet,
+                run.pid,
+                run.outcome,
+                *(run.counts.get(f"stored.{what}", 0) for what in ("new", "edited", "unchanged")),
+            )
+            for run in runs
+        ],
+    )
+
+
+def _show(database: "Database", url: str) -> None:
+    stories = list(database.stories())
+    articles = sum(len(story.members) for story in stories)
+    say(f"\n{articles} articles are {len(stories)} stories. Printed more than once:")
+    for story in (each for each in stories if len(each.members) > 1):
+        say(f"\n  s{story.id}  {story.title}")
+        print_table(
+            ("", ">article", "outlet", "is", "published", "~headline"),
+            [
+                (
+                    "  ",
+                    row.id,
+                    row.outlet,
+                    row.relation or "the original",
+                    row.published_at,
+                    row.title,
+                )
+                for row in database.articles(story=story.id)
+            ],
+        )
+    _show_citing(database)
+    _show_edits(database)
+    say(f"\nThe database is {url.removeprefix('sqlite:///')}. Look at it:")
+    for command in ("stories", "show 1", "explain 1 4", "export - --collapse"):
+        say(f"  nkwire {command} --database {url}")
+
+
+def _show_citing(database: "Database") -> None:
+    """Articles that are no copy of a report, yet carry or cite it."""
+    edges = [each for each in database.relations() if not each.merges]
+    if edges:
+        say("\nNo copies, but of the same report:")
+        print_table(
+            ("", ">article", "outlet", "is", ">of", "~because"),
+            [
+                ("  ", edge.b, database.article(edge.b).outlet, edge.kind, edge.a, edge.reason)
+                for edge in edges
+            ],
+        )
+    say("\nWhom the articles cite:")
+    print_table(
+        ("", ">article", "outlet", "cites", "~in the words"),
+        [
+            ("  ", row.id, row.outlet, each.agency, each.words)
+            for row in database.articles()
+            for each in database.attributions_of(row.id)[:1]
+        ],
+    )
+
+
+def _show_edits(database: "Database") -> None:
+    say("\nEdited without a word between the two ticks:")
+    for article in database.articles():
+        for old, new in pairwise(database.versions(article.id)):
+            seen = new.captured_at or new.stored_at
+            say(f"  {article.id} {article.outlet}: {new.title} (seen {shown(seen)})")
+            console().print(changes(old.text, new.text), soft_wrap=True)
+
+
+def _free_folder() -> Path:
+    """`nkwire-demo` in the current folder, with a number if there is one already."""
+    names = (Path("nkwire-demo" if i == 1 else f"nkwire-demo-{i}") for i in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def say(line: str) -> None:
+    """One line of the demo's story."""
+    print(printable(line), flush=True)

@@ -1,0 +1,81 @@
+"""The invented sites of `nkwire demo`, served on loopback; one page can be edited meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+PAGES = Path(__file__).parent / "pages"
+HOSTS = ("agency.example", "herald.example", "radio.example")
+TYPES = {".xml": "application/xml", ".html": "text/html; charset=utf-8", ".txt": "text/plain"}
+# What the agency's page says at first, and what it says after it was edited.
+FIRST = {"kiln": "12,000", "manager": "Ri Sang Ho"}
+EDITED = {"kiln": "18,000", "manager": "Kim Un Sim"}
+_PLACE = re.compile(r"\{\{(?:(-\d+)h )?(\w+)\}\}")
+_FORMATS = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "monthday": "%B %-d"}
+
+
+class Site:
+    """All pages by host and path. Times in them are relative to `now`, an aware datetime."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._words = FIRST
+
+    def edit(self) -> None:
+        """Change a figure and a name in one article, as outlets do, without saying so."""
+        self._words = EDITED
+
+    def page(self, host: str, path: str) -> tuple[bytes, str] | None:
+        """Body and content type; None where there is no such page."""
+        if host not in HOSTS or not re.fullmatch(r"(/[\w-]+)*(/|\.xml|\.txt)?", path):
+            return None
+        if path == "/robots.txt":
+            return b"User-agent: *\nAllow: /\n", TYPES[".txt"]
+        name = path.lstrip("/") + ("index.html" if path.endswith("/") else "")
+        file = PAGES / host / (name if "." in name else f"{name}.html")
+        if not file.is_file():
+            return None
+        filled = _PLACE.sub(self._fill, file.read_text(encoding="utf-8"))
+        return filled.encode(), TYPES[file.suffix]
+
+    def _fill(self, place: re.Match[str]) -> str:
+        hours, what = place.groups()
+        if hours is None:
+            return self._words[what]
+        at = self._now + timedelta(hours=int(hours))
+        if what == "rfc":
+            return format_datetime(at)
+        return at.strftime(_FORMATS[what]) if what in _FORMATS else at.isoformat(timespec="seconds")
+
+
+@contextmanager
+def served(site: Site) -> Iterator[int]:
+    """Serve a site on a free port of 127.0.0.1; gives the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = site.page(self.headers.get("Host", "").partition(":")[0], self.path)
+            body, kind = found or (b"not here\n", TYPES[".txt"])
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the demo's own lines are what is read."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,1 @@
+"""The three invented outlets of `nkwire demo`. Nothing else loads them."""

@@ -1,0 +1,26 @@
+"""An invented agency: a listing page, and an article's number in its address."""
+
+from datetime import timedelta
+
+from crawler.declaration import Expect
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import Listing
+
+
+class Agency(OutletSpider):
+    """Demo agency (invented)."""
+
+    name = "demo-agency"
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "KP", "Asia/Pyongyang"
+    hosts = ("agency.example",)
+    rights, rights_note = "full", "invented"
+    agency_rank = 0
+    delay = 0.05
+    expect = Expect(min_items=1)
+    article = r"/news/AR\d{7}$"
+    key = r"/news/(AR\d{7})$"
+    sources = (Listing("http://agency.example/news/", item="ul.article-list li", date="span.date"),)
+    rules = (Rules(title="h1.title", body="div.content p", date="span.publish-time"),)

@@ -1,0 +1,25 @@
+"""An invented broadcaster: a news sitemap, JSON-LD in the page."""
+
+from datetime import timedelta
+
+from crawler.declaration import Expect
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.sources import NewsSitemap
+
+
+class Radio(OutletSpider):
+    """Demo Radio, a broadcaster (invented)."""
+
+    name = "demo-radio"
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("radio.example",)
+    rights, rights_note = "full", "invented"
+    delay = 0.05
+    expect = Expect(min_items=1)
+    article = r"/item/\d+$"
+    key = r"/item/(\d+)$"
+    sources = (NewsSitemap("http://radio.example/sitemap-news.xml"),)
+    rules = (Rules(body="section.text p"),)

@@ -1,0 +1,210 @@
+"""`nkwire extract` and `nkwire links`: what is read on saved pages, without a database."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import orjson
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_FILES, examples
+from cli.printing import complain, dumps, progress, tally
+
+if TYPE_CHECKING:
+    from crawler.extract.reading import Reading
+    from storage.records import Article
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+FileArgument = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="A saved page.", show_default=False)
+]
+UrlOption = Annotated[str, typer.Option("--url", help="The address that the file was saved from.")]
+
+
+@commands.command(
+    rich_help_panel=PANEL_FILES,
+    epilog=examples(
+        "nkwire extract page.html --url https://en.yna.co.kr/view/AEN20250905005300315",
+        "nkwire extract --manifest pages/index.jsonl > articles.jsonl",
+    ),
+)
+def extract(
+    file: FileArgument = None,
+    url: UrlOption = "",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="INDEX.jsonl", help="Lines with `file` (relative to the index) and `url`."
+        ),
+    ] = None,
+) -> int:
+    """Read the articles on saved pages: one JSON object a page, nothing is stored.
+
+    Fields: file, url, outlet, page_class, title, published_at, authors, language, text, evidence.
+    """
+    if (file is None) == (manifest is None):
+        raise UserError("give either FILE with --url, or --manifest")
+    counts: Counter[str] = Counter()
+    with progress() as bar:
+        task = bar.add_task("reading pages", total=None)
+        for name, path, address in _pages(file, url, manifest, counts):
+            _extract_one(name, path, address, counts)
+            bar.advance(task)
+    if manifest:
+        complain(tally(counts))
+    return ExitCode.PARTLY if _refused(counts) else ExitCode.OK
+
+
+@commands.command(
+    rich_help_panel=PANEL_FILES,
+    epilog=examples("nkwire links feed.xml --url https://en.yna.co.kr/RSS/nk.xml"),
+)
+def links(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved answer.")],
+    url: UrlOption,
+) -> int:
+    """List what a saved listing, feed or sitemap leads to: one JSON object a link.
+
+    Fields: url, title, published_at, key.
+    """
+    from crawler.discovery.read import find_source
+    from crawler.discovery.read import links as read_links
+    from crawler.registry import outlet_for
+
+    _check_url(url)
+    body = _read(file)
+    outlet = outlet_for(url)
+    found = read_links(find_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
+    for link in found.links:
+        print(
+            dumps(
+                {
+                    "url": link.url,
+                    "title": link.title,
+                    "published_at": _written(link.published_at, link.published_precision),
+                    "key": link.key,
+                }
+            )
+        )
+    for problem in found.problems:
+        complain(f"{file}: {problem}")
+    if not found.links:
+        complain(f"{file}: no link to an article of {outlet.name} found")
+    return ExitCode.OK if found.links else ExitCode.PARTLY
+
+
+def _pages(
+    file: Path | None, url: str, manifest: Path | None, counts: Counter[str]
+) -> Iterator[tuple[str, Path, str]]:
+    """Name, path and address of each page; what a manifest says wrong is told and counted."""
+    if file:
+        _check_url(url)
+        if not file.is_file():
+            raise UserError(f"{file}: no such file")
+        yield str(file), file, url
+    elif manifest:
+        yield from _manifest(manifest, counts)
+
+
+def _manifest(manifest: Path, counts: Counter[str]) -> Iterator[tuple[str, Path, str]]:
+    try:
+        lines = manifest.open("rb")
+    except OSError as error:
+        raise UserError(f"{manifest}: {error.strerror}") from error
+    with lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                entry = orjson.loads(line)
+                name, url = str(entry["file"]), str(entry["url"])
+                _check_url(url)
+                yield name, manifest.parent / name, url
+            except (ValueError, TypeError, KeyError, UserError) as error:
+                counts["bad manifest line"] += 1
+                complain(f"{manifest}:{number}: {_why(error)}")
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"{error} is missing; a line needs `file` and `url`"
+    return "not a JSON object with `file` and `url`"
+
+
+def _extract_one(name: str, path: Path, url: str, counts: Counter[str]) -> None:
+    from crawler.extract.page import Page
+    from crawler.extract.reading import read
+    from crawler.registry import outlet_for
+
+    try:
+        outlet = outlet_for(url)
+        reading = read(Page(_read(path), url), outlet)
+    except UserError as error:
+        counts["unreadable file"] += 1
+        complain(str(error))
+    except Exception as error:  # noqa: BLE001 - one page must not cost the others
+        counts["failed"] += 1
+        complain(f"{path}: reading failed: {type(error).__name__}: {error}")
+    else:
+        counts[reading.page_class] += 1
+        print(dumps(_row(name, url, outlet.name, reading)))
+
+
+def _row(name: str, url: str, outlet: str, reading: "Reading") -> dict[str, Any]:
+    article = reading.article
+    return {
+        "file": name,
+        "url": url,
+        "outlet": article.outlet if article else outlet,
+        "page_class": reading.page_class,
+        "title": article.title if article else None,
+        "published_at": _published(article) if article else None,
+        "authors": list(article.authors) if article else [],
+        "language": article.language if article else None,
+        "text": article.text if article else None,
+        "evidence": {**reading.evidence, **({"reason": reading.reason} if reading.reason else {})},
+    }
+
+
+def _published(article: "Article") -> str | None:
+    return _written(article.published_at, article.published_precision or "")
+
+
+def _written(at: datetime | None, precision: str) -> str | None:
+    """ISO 8601, no finer than the time is known: a day has no hour and no zone."""
+    lengths = {"day": 10, "month": 7, "year": 4}
+    if at is None:
+        return None
+    return at.isoformat()[: lengths[precision]] if precision in lengths else at.isoformat()
+
+
+def _read(path: Path) -> bytes:
+    """A saved answer, no more of it than is ever read of a page (longer ones are marked so)."""
+    from crawler.extract.guard import MAX_BYTES
+
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise UserError(f"--url {url!r}: give the http(s) address that the page was saved from")
+
+
+def _refused(counts: Counter[str]) -> int:
+    return sum(counts[cause] for cause in ("bad manifest line", "unreadable file", "failed"))
