@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedup import headline
 from dedup.features import MIN_SHINGLES, SHINGLE, shingle_hashes
 from dedup.normalise import Normal, Script, normalise
-from dedup.passages import Passage, covered, passages, to_span
+from dedup.passages import Passage, covered, is_in, passages, to_span
 from dedup.records import Document, Relation, RelationKind
 from dedup.verdict import Evidence, judge
 
@@ -27,19 +27,30 @@ _MOST_SPANS = 20
 
 @dataclass(frozen=True)
 class Prepared:
-    """A text made ready to be compared with many. `shingles`: distinct, sorted; `runs`: in order."""
+    """A text made ready to be compared with many.
+
+    `runs`: a hash of each run of words, in order; `shingles`: the distinct ones, sorted; `firsts`:
+    where in `runs` each shingle comes first.
+    """
 
     normal: Normal
     runs: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
+    firsts: NDArray[np.int64]
 
     @property
-    def comparable(self) -> bool:
-        return len(self.shingles) >= MIN_SHINGLES
+    def size(self) -> int:
+        """Units of a run."""
+        return SHINGLE[self.normal.script]
+
+    @property
+    def per_word(self) -> int:
+        """Units of an average word."""
+        return _PER_WORD[self.normal.script]
 
     @property
     def words(self) -> float:
-        return self.normal.units / _PER_WORD[self.normal.script]
+        return self.normal.units / self.per_word
 
 
 def prepare(document: Document) -> Prepared:
@@ -51,7 +62,7 @@ def prepare(document: Document) -> Prepared:
 def _prepare(text: str, title: str) -> Prepared:
     normal = normalise(text, title)
     runs = shingle_hashes(normal, SHINGLE[normal.script], _KEY)
-    return Prepared(normal, runs, np.unique(runs))
+    return Prepared(normal, runs, *np.unique(runs, return_index=True))
 
 
 def compare(a: Document, b: Document) -> Relation | None:
@@ -65,15 +76,13 @@ def compare(a: Document, b: Document) -> Relation | None:
     if not comparable(one, two):
         return None
     if one.normal.joined == two.normal.joined:
-        return Relation(
-            *(a.id, b.id, RelationKind.IDENTICAL, True, 1.0, 1.0, 1.0, "the same words"),
-            source=earlier(a, b),
-        )
+        return identical(a, b)
+    if _shared(one, two) <= _LEAST_PASSAGE * one.per_word - one.size:
+        return None
     found = measure(a, b)
     verdict = judge(found)
-    size = SHINGLE[one.normal.script]
-    shared = passages(one.runs, two.runs, size, _LEAST_PASSAGE * _PER_WORD[one.normal.script])
-    if verdict is None and not _is_reuse(shared, one):
+    shared = _passages(one, two)
+    if verdict is None and _words(shared, one) < _LEAST_REUSE:
         return None
     return Relation(
         a=a.id,
@@ -89,26 +98,43 @@ def compare(a: Document, b: Document) -> Relation | None:
     )
 
 
+def identical(a: Document, b: Document) -> Relation:
+    """The relation of two prints of the same words."""
+    low, high = sorted((a.id, b.id))
+    return Relation(
+        a=low,
+        b=high,
+        kind=RelationKind.IDENTICAL,
+        merges=True,
+        jaccard=1.0,
+        containment_ab=1.0,
+        containment_ba=1.0,
+        reason="the same words",
+        source=earlier(a, b),
+    )
+
+
 def comparable(one: Prepared, two: Prepared) -> bool:
     """Whether two texts are long enough and of one script."""
-    return one.comparable and two.comparable and one.normal.script is two.normal.script
+    long_enough = min(len(one.shingles), len(two.shingles)) >= MIN_SHINGLES
+    return long_enough and one.normal.script is two.normal.script
 
 
 def measure(a: Document, b: Document) -> Evidence:
-    """All that counts about two comparable texts."""
+    """All that counts about two comparable texts; what is covered only for those of one outlet."""
     one, two = prepare(a), prepare(b)
-    size = SHINGLE[one.normal.script]
-    shared = np.intersect1d(one.shingles, two.shingles, assume_unique=True)
+    shared = _shared(one, two)
+    same_outlet = bool(a.outlet) and a.outlet == b.outlet
     return Evidence(
-        jaccard=len(shared) / (len(one.shingles) + len(two.shingles) - len(shared)),
-        ab=len(shared) / len(one.shingles),
-        ba=len(shared) / len(two.shingles),
-        covered_a=covered(np.isin(one.runs, shared), size),
-        covered_b=covered(np.isin(two.runs, shared), size),
+        jaccard=shared / (len(one.shingles) + len(two.shingles) - shared),
+        ab=shared / len(one.shingles),
+        ba=shared / len(two.shingles),
+        covered_a=_covered(one, two) if same_outlet else 0.0,
+        covered_b=_covered(two, one) if same_outlet else 0.0,
         words_a=one.words,
         words_b=two.words,
-        days=_days(a, b),
-        same_outlet=bool(a.outlet) and a.outlet == b.outlet,
+        days=days_apart(a, b),
+        same_outlet=same_outlet,
         headline=headline.similarity(a.title, b.title),
     )
 
@@ -117,26 +143,35 @@ def earlier(a: Document, b: Document) -> int:
     """The id of the one that is nearer the source: by rank, else by time; 0 if nothing tells."""
     if a.rank != b.rank and min(a.rank, b.rank) <= 1:
         return a.id if a.rank < b.rank else b.id
-    for one, two in (
-        (a.published_at, b.published_at),
-        (a.first_seen_at, b.first_seen_at),
-    ):
+    for one, two in ((a.published_at, b.published_at), (a.first_seen_at, b.first_seen_at)):
         if one and two and one != two:
             return a.id if one < two else b.id
     return 0
 
 
-def _days(a: Document, b: Document) -> float | None:
+def days_apart(a: Document, b: Document) -> float | None:
+    """Days between publication (else first sight) of two documents; None if one has no date."""
     one, two = a.published_at or a.first_seen_at, b.published_at or b.first_seen_at
     return abs((one - two).total_seconds()) / 86400 if one and two else None
 
 
+def _shared(one: Prepared, two: Prepared) -> int:
+    small, large = sorted((one.shingles, two.shingles), key=len)
+    return int(np.count_nonzero(is_in(small, large)))
+
+
+def _covered(one: Prepared, two: Prepared) -> float:
+    return covered(is_in(one.runs, two.shingles), one.size)
+
+
+def _passages(one: Prepared, two: Prepared) -> list[Passage]:
+    return passages(
+        one.runs, two.shingles, two.firsts, size=one.size, least=_LEAST_PASSAGE * one.per_word
+    )
+
+
 def _words(shared: list[Passage], one: Prepared) -> int:
-    return sum(each.length for each in shared) // _PER_WORD[one.normal.script]
-
-
-def _is_reuse(shared: list[Passage], one: Prepared) -> bool:
-    return _words(shared, one) >= _LEAST_REUSE
+    return sum(each.length for each in shared) // one.per_word
 
 
 def _reuse(shared: list[Passage], one: Prepared) -> str:

@@ -26,34 +26,44 @@ class Passage:
         return self.a_end - self.a_start
 
 
-def passages(a: NDArray[np.uint64], b: NDArray[np.uint64], size: int, least: int) -> list[Passage]:
-    """Shared passages of at least `least` units, longest first.
+def is_in(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each value is among the members, which are sorted."""
+    if not len(members):
+        return np.zeros(len(values), np.bool_)
+    at = np.minimum(np.searchsorted(members, values), len(members) - 1)
+    found: NDArray[np.bool_] = members[at] == values
+    return found
 
-    `a`, `b`: hashes of all runs of `size` units, in order of the text. A run that a text has twice
-    counts where it comes first. Cost: O(n log n).
+
+def passages(
+    a: NDArray[np.uint64],
+    b: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    *,
+    size: int,
+    least: int,
+) -> list[Passage]:
+    """Shared passages of at least `least` units, longest first. Cost: O(n log n).
+
+    `a`: hashes of all runs of `size` units of one text, in order. `b`: the distinct ones of another
+    text, sorted, and `firsts`: where in it each comes first; a run that it has twice counts there.
     """
-    firsts, where = np.unique(b, return_index=True)
-    if not len(firsts) or not len(a):
+    if not len(b) or not len(a):
         return []
-    found = np.minimum(np.searchsorted(firsts, a), len(firsts) - 1)
-    hits = np.flatnonzero(firsts[found] == a)
+    found = np.minimum(np.searchsorted(b, a), len(b) - 1)
+    hits = np.flatnonzero(b[found] == a)
     if not len(hits):
         return []
-    other = where[found[hits]]
+    other = firsts[found[hits]]
     jumps = (np.diff(hits) > _GAP) | (np.abs(np.diff(other - hits)) > _GAP) | (np.diff(other) <= 0)
     edges = np.concatenate([[0], np.flatnonzero(jumps) + 1, [len(hits)]])
+    first, last = edges[:-1], edges[1:] - 1
+    lengths = hits[last] + size - hits[first]
     runs = [
-        Passage(
-            int(hits[first]),
-            int(hits[last - 1]) + size,
-            int(other[first]),
-            int(other[last - 1]) + size,
-        )
-        for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+        Passage(int(hits[i]), int(hits[j]) + size, int(other[i]), int(other[j]) + size)
+        for i, j in zip(first[lengths >= least], last[lengths >= least], strict=True)
     ]
-    return sorted(
-        (run for run in runs if run.length >= least), key=lambda run: (-run.length, run.a_start)
-    )
+    return sorted(runs, key=lambda run: (-run.length, run.a_start))
 
 
 def covered(shared: NDArray[np.bool_], size: int) -> float:

@@ -12,15 +12,13 @@ from math import fsum
 from dedup.lead import lead
 from dedup.records import Decision, Member, Relation, Story, Verb
 
-LOW = 0.3
+LOW = 0.4
 """Least likeness to the story's middle that keeps an article in the story."""
 
 
 def likeness(relation: Relation) -> float:
     """How near two articles are, 0 to 1: a cut copy is as near as what is left of it."""
-    if relation.merges:
-        return max(relation.jaccard, relation.containment_ab, relation.containment_ba)
-    return relation.jaccard
+    return max(relation.containment_ab, relation.containment_ba)
 
 
 def stories(
@@ -55,6 +53,7 @@ class _Graph:
     units: dict[int, list[int]]
     keys: dict[int, tuple[bytes, str]]
     merging: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    likeness: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     jaccard: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
@@ -84,6 +83,7 @@ class _Graph:
             return
         if relation.merges:
             _raise(self.merging, a, b, likeness(relation))
+        _raise(self.likeness, a, b, likeness(relation))
         _raise(self.jaccard, a, b, relation.jaccard)
 
     def components(self, among: Iterable[int]) -> list[set[int]]:
@@ -114,8 +114,7 @@ class _Graph:
 
         Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
         """
-        direct = max(self.merging[unit].get(medoid, 0.0), self.jaccard[unit].get(medoid, 0.0))
-        if direct >= LOW:
+        if self.likeness[unit].get(medoid, 0.0) >= LOW:
             return True
         middle = self.jaccard[medoid]
         return any(

@@ -101,7 +101,7 @@ def _short(found: Evidence) -> Verdict | None:
 
 def _revision(found: Evidence) -> Verdict | None:
     """An outlet's second version of its report: a write-through, or translated anew."""
-    if not found.same_outlet:
+    if not found.same_outlet or found.shortest < LONG:
         return None
     if found.headline >= 0.9 and found.contained >= 0.5 and found.jaccard >= 0.2:
         return Verdict(
@@ -109,7 +109,7 @@ def _revision(found: Evidence) -> Verdict | None:
             f"the outlet's update under the same headline, {found.contained:.0%} of the shorter kept",
         )
     evenly = min(found.covered_a, found.covered_b) >= 0.65 and found.balance >= 0.85
-    if evenly and found.headline >= 0.55 and found.shortest >= LONG and found.days_apart <= 1:
+    if evenly and found.headline >= 0.55 and found.days_apart <= 1:
         return Verdict(
             RelationKind.EDITED,
             f"the outlet's own second wording: {found.covered_a:.0%} and {found.covered_b:.0%}"

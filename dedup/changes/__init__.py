@@ -1,0 +1,1 @@
+"""What became of a text between two captures: pure functions, text in, verdict out."""

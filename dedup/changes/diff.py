@@ -1,0 +1,151 @@
+"""What changed between two texts, by word, and by character in Chinese, Japanese and Korean."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz.distance import Indel
+
+from dedup.changes.records import Piece
+from dedup.changes.tokens import has_word, letters, tokens
+
+ROOM = 200_000_000
+"""Pairs of tokens that are compared one by one (25 MB of bits); a larger stretch is told by
+paragraphs, a still larger one as replaced as a whole."""
+_BRIDGE = 4  # letters: an equal stretch this short between two changes only breaks them up
+
+
+def diff(old: str, new: str) -> list[Piece]:
+    """The pieces of both texts in order; those with " " and "-" make up `old`, " " and "+" `new`."""
+    if old == new:
+        return [Piece(" ", old)] if old else []
+    return list(_joined(_bridged(list(_compared(tokens(old), tokens(new))))))
+
+
+def changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
+    """How many letters and digits were added, and how many removed."""
+    added = removed = 0
+    for piece in pieces:
+        if piece.sign == "+":
+            added += letters(piece.text)
+        elif piece.sign == "-":
+            removed += letters(piece.text)
+    return added, removed
+
+
+def paragraph_pairs(old: str, new: str) -> list[tuple[str, str]]:
+    """Both texts side by side: pairs of equal, changed ("x", "y") or one-sided ("", "y") lines."""
+    before, after = old.splitlines(), new.splitlines()
+    pairs: list[tuple[str, str]] = []
+    for i, j, k, m, equal in _blocks(before, after):
+        if equal:
+            pairs += zip(before[i:j], after[k:m], strict=True)
+            continue
+        height = max(j - i, m - k)
+        left = before[i:j] + [""] * (height - (j - i))
+        right = after[k:m] + [""] * (height - (m - k))
+        pairs += zip(left, right, strict=True)
+    return pairs
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+    for i, j, k, m, equal in _blocks(before, after):
+        if equal:
+            yield Piece(" ", "".join(before[i:j]))
+            continue
+        if i < j:
+            yield Piece("-", "".join(before[i:j]))
+        if k < m:
+            yield Piece("+", "".join(after[k:m]))
+
+
+def _blocks(
+    before: Sequence[str], after: Sequence[str]
+) -> Iterator[tuple[int, int, int, int, bool]]:
+    """Equal and replaced stretches, common ends cut off first."""
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    if head:
+        yield 0, head, 0, head, True
+    end, stop = len(before) - tail, len(after) - tail
+    yield from _middle(before, after, head, end, stop)
+    if tail:
+        yield end, len(before), stop, len(after), True
+
+
+def _middle(
+    before: Sequence[str], after: Sequence[str], head: int, end: int, stop: int
+) -> Iterator[tuple[int, int, int, int, bool]]:
+    if (end - head) * (stop - head) > ROOM:
+        yield head, end, head, stop, False
+        return
+    for each in _merged(Indel.opcodes(before[head:end], after[head:stop])):
+        i, j, k, m, equal = each
+        yield i + head, j + head, k + head, m + head, equal
+
+
+def _merged(opcodes: Iterable[tuple[str, int, int, int, int]]) -> Iterator[tuple[int, int, int, int, bool]]:
+    """A deletion and the insertion at its place as one replacement."""
+    held: tuple[int, int, int, int, bool] | None = None
+    for tag, i, j, k, m in opcodes:
+        equal = tag == "equal"
+        if held is not None and held[4] is equal:
+            held = (held[0], j, held[2], m, equal)
+            continue
+        if held is not None:
+            yield held
+        held = (i, j, k, m, equal)
+    if held is not None:
+        yield held
+
+
+def _common(before: Sequence[str], after: Sequence[str]) -> int:
+    number = 0
+    for a, b in zip(before, after, strict=False):
+        if a != b:
+            break
+        number += 1
+    return number
+
+
+def _bridged(pieces: list[Piece]) -> list[Piece]:
+    """Short equal stretches inside a change belong to it: people read phrases, not letters."""
+    found: list[Piece] = []
+    last = len(pieces) - 1
+    for i, piece in enumerate(pieces):
+        inside = piece.sign == " " and 0 < i < last
+        if inside and "\n" not in piece.text and _is_bridge(piece.text, pieces, i):
+            found += [Piece("-", piece.text), Piece("+", piece.text)]
+        else:
+            found.append(piece)
+    return found
+
+
+def _is_bridge(text: str, pieces: Sequence[Piece], i: int) -> bool:
+    if not has_word(text):
+        return True
+    near = letters(pieces[i - 1].text) + letters(pieces[i + 1].text)
+    return letters(text) <= _BRIDGE and near >= 2 * letters(text)
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """One removed and one added stretch for each place."""
+    old = new = same = ""
+    for piece in pieces:
+        if piece.sign == " ":
+            yield from _change(old, new)
+            old = new = ""
+            same += piece.text
+            continue
+        if same:
+            yield Piece(" ", same)
+            same = ""
+        old, new = old + piece.text * (piece.sign == "-"), new + piece.text * (piece.sign == "+")
+    yield from _change(old, new)
+    if same:
+        yield Piece(" ", same)
+
+
+def _change(old: str, new: str) -> Iterator[Piece]:
+    if old:
+        yield Piece("-", old)
+    if new:
+        yield Piece("+", new)

@@ -1,0 +1,61 @@
+"""Names and numbers in a text: what a reader minds most when it changes."""
+
+import re
+import unicodedata
+from collections import Counter
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
+# Latin and Cyrillic names: a capital inside a sentence, or two in a row anywhere.
+_CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]*")
+_WORD = re.compile(r"[^\W\d_][\w’'-]*|[.!?:\n“”\"]")
+# Korean, Chinese and Japanese names are told by the title that follows them.
+_TITLED = re.compile(
+    r"([가-힣]{2,4})\s?(?:동지|총비서|위원장|대통령|총리|외무상|국방상|외교부장|장관|부부장|부장|대사"
+    r"|주석|총서기|대변인|의원)"
+    r"|([\u3400-\u9fff]{2,4})(?:同志|委员长|委員長|总统|大統領|总书记|総書記|主席|总理|首相|外长|外相"
+    r"|部长|部長|大使)"
+    r"|([\u30a0-\u30ff・]{3,12})(?:同志|大統領|首相|外相|国務長官)"
+)
+LEADER = re.compile(
+    r"Kim Jong[ -]?Un\b|김정은|金正恩|Ким Чен Ын|キム・?ジョンウン|김 정 은|敬愛する金正恩", re.I
+)
+"""The leader's name in the languages of the outlets."""
+
+
+def numbers(text: str) -> Counter[str]:
+    """The numbers as printed, full-width digits and digit grouping made uniform."""
+    plain = unicodedata.normalize("NFKC", text)
+    return Counter(ungrouped(found) for found in _NUMBER.findall(plain))
+
+
+def ungrouped(number: str) -> str:
+    """A number without the commas between its thousands."""
+    return number.replace(",", "") if _GROUPED.fullmatch(number) else number
+
+
+def names(text: str, language: str = "") -> Counter[str]:
+    """What looks like names. German capitalises every noun, so only titled names count there."""
+    found = Counter(next(filter(None, groups)) for groups in _TITLED.findall(text))
+    found.update(name.casefold() for name in LEADER.findall(text))
+    return found if language == "de" else found + _capitalised(text)
+
+
+def concerns_leader(title: str) -> bool:
+    """Whether a headline names the leader: such reports are re-translated within hours."""
+    return LEADER.search(title) is not None
+
+
+def _capitalised(text: str) -> Counter[str]:
+    words = _WORD.findall(text)
+    inside: Counter[str] = Counter()
+    opening: Counter[str] = Counter()
+    for before, word, after in zip(["."] + words, words, [*words[1:], "."], strict=False):
+        if not _CAPITAL.match(word):
+            continue
+        first = not before[0].isalpha()
+        paired = _CAPITAL.match(after) is not None
+        (opening if first and not paired else inside)[word.rstrip("'’")] += 1
+    # A word that only ever opens sentences is no name.
+    inside.update({word: n for word, n in opening.items() if word in inside})
+    return inside

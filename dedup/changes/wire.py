@@ -1,0 +1,68 @@
+"""The stages of a wire report: a later stage is announced in the headline, so it is no silent edit.
+
+Marks as printed by Yonhap ("(LEAD)", "(2nd LD)", "[속보]", "(종합2보)"), Xinhua ("1st Ld-Writethru",
+"Urgent:"), Kyodo ("UPDATE1:"), Reuters ("UPDATE 2-", "WRAPUP 3-", "CORRECTED-").
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+_FLASH, _FIRST, _ROUND_UP = 0, 1, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`rank`: grows from flash (0) and first report (1) to round-up (100 and more); `mark`: as printed;
+    `title`: the headline without it. `correction`: the mark says that a mistake was mended.
+    """
+
+    rank: int
+    mark: str
+    title: str
+    correction: bool = False
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 1
+
+
+_MARKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], int]], ...] = (
+    (re.compile(r"[(\[](?:(\d{1,2})(?:st|nd|rd|th) )?(?:LD|LEAD)[)\]]", re.I), lambda m: 1 + _number(m[1])),
+    (re.compile(r"\(?\b(\d{1,2})(?:st|nd|rd|th) ld(?:-writethru)?\)?[ :]*", re.I), lambda m: 1 + _number(m[1])),
+    (re.compile(r"^(?:UPDATE|WRAPUP|REFILE) ?(\d{1,2})?\s?[-:]\s?"), lambda m: 1 + _number(m[1])),
+    (re.compile(r"^(?:URGENT|FLASH|BREAKING|Urgent|Breaking|Flash)\s?[-:]\s?|[(\[](?:URGENT|BREAKING)[)\]]"), lambda m: _FLASH),
+    (re.compile(r"[(\[]\s?종합(\d{1,2})?보?\s?[)\]]"), lambda m: _ROUND_UP + _number(m[1])),
+    (re.compile(r"[(\[]\s?(\d{1,2})보\s?[)\]]"), lambda m: _number(m[1])),
+    (re.compile(r"[(\[]\s?(?:속보|긴급)\s?[)\]]"), lambda m: _FLASH),
+)  # fmt: skip
+_CORRECTION = re.compile(
+    r"^(?:CORRECTED|CORRECTION|RECAST)\s?\d?\s?[-:(]|[(\[](?:CORRECTED|CORRECTION|수정|정정|고침)[)\]]"
+)
+
+
+def stage(title: str) -> Stage:
+    """The stage that a headline announces; one without a mark is a first report."""
+    correction = _CORRECTION.search(title)
+    for pattern, rank in _MARKS:
+        if found := pattern.search(title):
+            bare = " ".join((title[: found.start()] + " " + title[found.end() :]).split())
+            return Stage(rank(found), found[0].strip(" :-"), bare, correction is not None)
+    if correction is not None:
+        bare = (title[: correction.start()] + title[correction.end() :]).strip()
+        return Stage(_FIRST, correction[0].strip(" :-("), bare, correction=True)
+    return Stage(_FIRST, "", title.strip())
+
+
+def announces_update(old: str, new: str) -> bool:
+    """Whether the newer headline says of itself that it is a later stage than the older one's."""
+    before, after = stage(old), stage(new)
+    if after.correction and not before.correction:
+        return True
+    return bool(before.mark or after.mark) and after.rank > before.rank
+
+
+def in_order(titles: Iterable[tuple[int, str]]) -> list[tuple[int, Stage]]:
+    """The articles (id, headline) of one outlet in one story as a chain, earliest stage first."""
+    staged = [(article, stage(title)) for article, title in titles]
+    return sorted(staged, key=lambda each: (each[1].rank, each[0]))
