@@ -1,16 +1,18 @@
 """The database: opened, brought up to date, written to and read."""
 
+from storage import fulltext
 from storage.corpus import load_scheme
+from storage.deciding import Deciding
 from storage.engine import Connected, make_engine, parse_url
-from storage.reading import Reading
 from storage.schema import upgrade
+from storage.search import Searching
 from storage.writing import Writing
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Reading):
+class Database(Writing, Searching, Deciding):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 
@@ -32,6 +34,7 @@ def open_database(
     connected = Connected(engine, patience=min(patience, _OPENING))
     try:
         upgrade(connected)
+        fulltext.keep_current(connected)
         return Database(engine, load_scheme(connected, seed), patience=patience)
     except BaseException:
         connected.close()

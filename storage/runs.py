@@ -45,7 +45,11 @@ class Runs(Connected):
 
         It decides which member of a story is its lead; call before the outlet's articles are saved.
         """
-        self.write(lambda connection: _declare(connection, ranks))
+        held = self.read(lambda c: dict(c.execute(select(outlet.c.name, outlet.c.rank)).all()))
+        changed = {name: rank for name, rank in ranks.items() if held.get(name) != rank}
+        # Commands that only look should not wait for a writer.
+        if changed:
+            self.write(lambda connection: _declare(connection, changed))
 
     def overrides(self) -> dict[str, Override]:
         """The overrides of all outlets that have some."""
@@ -187,12 +191,9 @@ def _lease(connection: Connection, name: str, owner: str, seconds: float) -> boo
 
 
 def _declare(connection: Connection, ranks: Mapping[str, int]) -> None:
-    held = dict(connection.execute(select(outlet.c.name, outlet.c.rank)).all())
     for name, rank in sorted(ranks.items()):
-        if name not in held:
-            _add_outlet(connection, name, rank)
-        elif held[name] != rank:
-            connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
+        _add_outlet(connection, name, rank)
+        connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
 
 
 def _add_outlet(connection: Connection, name: str, rank: int = UNRANKED) -> None:

@@ -1,0 +1,165 @@
+"""What must hold in every database at every instant, and what does not in a given one."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    func,
+    not_,
+    or_,
+    select,
+    text,
+)
+
+from storage import history
+from storage.columns import AnyRow, among
+from storage.corpus import Corpus
+from storage.index import unpack
+from storage.models import (
+    article,
+    band,
+    capture,
+    fingerprint,
+    is_article,
+    is_living_story,
+    relation,
+    signature,
+    story,
+    version,
+)
+from storage.records import PageClass
+
+_SHOWN = 5
+_HEIR = story.alias("heir")
+_LEAD = article.alias("lead")
+_OTHER = signature.alias("other")
+
+
+def _without(what: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return not_(select(what).where(condition).exists())
+
+
+# Each finds the ids of rows that break the rule.
+_RULES: dict[str, Select[int]] = {
+    "articles without their current version": select(article.c.id).where(
+        _without(
+            version,
+            and_(version.c.id == article.c.version_id, version.c.article_id == article.c.id),
+        )
+    ),
+    "articles of another class than their current version": select(article.c.id)
+    .join_from(article, version, version.c.id == article.c.version_id)
+    .where(version.c.page_class != article.c.page_class),
+    "articles without a signature": select(article.c.id).where(
+        is_article(), _without(signature, signature.c.article_id == article.c.id)
+    ),
+    "stubs with a signature": select(article.c.id)
+    .join_from(article, signature, signature.c.article_id == article.c.id)
+    .where(not_(is_article())),
+    "articles in no living story": select(article.c.id).where(
+        _without(story, and_(story.c.id == article.c.story_id, is_living_story()))
+    ),
+    "living stories whose lead is none of their members": select(story.c.id)
+    .outerjoin_from(story, _LEAD, _LEAD.c.id == story.c.lead_id)
+    .where(is_living_story(), or_(_LEAD.c.id.is_(None), _LEAD.c.story_id != story.c.id)),
+    "redirects that take more than one hop": select(story.c.id)
+    .join_from(story, _HEIR, _HEIR.c.id == story.c.merged_into)
+    .where(_HEIR.c.merged_into.is_not(None)),
+    "relations not in order": select(relation.c.a).where(relation.c.a >= relation.c.b),
+    "relations of articles without a signature": select(relation.c.a)
+    .outerjoin_from(relation, signature, signature.c.article_id == relation.c.a)
+    .outerjoin(_OTHER, _OTHER.c.article_id == relation.c.b)
+    .where(or_(signature.c.article_id.is_(None), _OTHER.c.article_id.is_(None))),
+    "captures that show a version of another article": select(capture.c.id)
+    .join_from(capture, version, version.c.id == capture.c.version_id)
+    .where(version.c.article_id != capture.c.article_id),
+}
+
+
+def check(database: Corpus, acknowledged: Iterable[int] = ()) -> list[str]:
+    """What is wrong with the database, a sentence each; an empty list if nothing is.
+
+    `acknowledged`: ids of articles that were reported stored, which must be there. Reads everything.
+    """
+    with database.reading() as connection:
+        found = [*_integrity(connection), *_broken_rules(connection), *_histories(connection)]
+        found += _postings(connection, database.scheme.name)
+        found += _missing(connection, acknowledged)
+    return found
+
+
+def _integrity(connection: Connection) -> Iterator[str]:
+    if connection.dialect.name == "sqlite":
+        for pragma in ("integrity_check", "foreign_key_check"):
+            rows = connection.execute(text(f"PRAGMA {pragma}")).all()
+            if rows and rows[0][0] != "ok":
+                yield f"SQLite's {pragma} says: {rows[0]}"
+
+
+def _broken_rules(connection: Connection) -> Iterator[str]:
+    for rule, asked in _RULES.items():
+        ids = list(connection.scalars(asked))
+        if ids:
+            yield _sentence(rule, ids)
+
+
+def _histories(connection: Connection) -> Iterator[str]:
+    """The current version must be the one that the history of the article says."""
+    several = select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
+    asked = (
+        select(article.c.id.label("whose"), article.c.version_id, version)
+        .join_from(article, version, version.c.article_id == article.c.id)
+        .where(article.c.id.in_(several))
+    )
+    held: dict[tuple[int, int], list[history.Held]] = {}
+    for row in connection.execute(asked):
+        held.setdefault((row.whose, row.version_id), []).append(_held(row))
+    wrong = [
+        whose for (whose, now), versions in held.items() if history.current(versions).id != now
+    ]
+    if wrong:
+        yield _sentence("articles whose current version is not the latest", wrong)
+
+
+def _postings(connection: Connection, scheme: str) -> Iterator[str]:
+    """The rows of both inverted indexes must be what the signatures say, no more and no less."""
+    foreign = list(
+        connection.scalars(select(signature.c.article_id).where(signature.c.scheme != scheme))
+    )
+    if foreign:
+        yield _sentence("signatures of another scheme", foreign)
+    for table, column in ((band, signature.c.bands), (fingerprint, signature.c.fingerprints)):
+        lacking, expected = [], 0
+        for row in connection.execute(select(signature.c.article_id, column.label("keys"))).all():
+            keys = np.unique(unpack(row.keys)).tolist()
+            expected += len(keys)
+            asked = select(func.count()).where(
+                among(table.c.hash, "keys"), table.c.article_id == row.article_id
+            )
+            if connection.scalar(asked, {"keys": keys}) != len(keys):
+                lacking.append(row.article_id)
+        if lacking:
+            yield _sentence(f"articles that lack rows in {table.name}", lacking)
+        elif connection.scalar(select(func.count()).select_from(table)) != expected:
+            yield f"{table.name} holds rows of no signature"
+
+
+def _missing(connection: Connection, acknowledged: Iterable[int]) -> Iterator[str]:
+    there = set(connection.scalars(select(article.c.id)))
+    missing = sorted(set(acknowledged) - there)
+    if missing:
+        yield _sentence("articles reported stored and missing", missing)
+
+
+def _held(row: AnyRow) -> history.Held:
+    return history.Held(row.id, row.content_sha256, row.captured_at, PageClass(row.page_class))
+
+
+def _sentence(what: str, ids: list[int]) -> str:
+    shown = ", ".join(str(i) for i in ids[:_SHOWN])
+    return f"{len(ids)} {what}: {shown}{' ...' if len(ids) > _SHOWN else ''}"
