@@ -4,18 +4,17 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
-from urllib.parse import urlsplit
 
 import tldextract
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.discovery.records import Listing
+from crawler.extract.addresses import host_of, original_address
 from crawler.outlet import OutletSpider
 
 # A string, since crawler may not import the package above it.
 SPIDER_MODULES = ["spiders"]
-_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 _UNSAFE = re.compile(r"[^a-z0-9_.-]+")
 
 
@@ -64,20 +63,6 @@ def generic(domain: str) -> type[OutletSpider]:
         "article": r"^https?://[^/]+/.",
     }
     return type("Generic", (OutletSpider,), body, abstract=True)
-
-
-def original_address(url: str) -> str:
-    """Give the address that an archived copy was taken from, other addresses as they are."""
-    return _ARCHIVED.sub("", url, count=1)
-
-
-def host_of(url: str) -> str:
-    """Give the host in lower case, "" if the URL has none or cannot be read."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
 
 
 def registered_domain(host: str) -> str:

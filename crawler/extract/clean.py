@@ -20,7 +20,8 @@ _NEEDS_JOINERS = re.compile("[\u0600-\u06ff\u0900-\u0dff\u1000-\u109f\U0001f000-
 
 def clean_line(text: str) -> str:
     """Give the text on one line, cleaned, spaces collapsed."""
-    return " ".join(clean(text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(clean(line).split())
 
 
 def clean(text: str) -> str:

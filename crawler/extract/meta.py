@@ -14,7 +14,7 @@ _NAMES = ("property", "name", "itemprop", "http-equiv")
 def read_meta(tree: LexborHTMLParser) -> Meta:
     """Give the values of each meta name (lower case, `og:title`), in the page's order.
 
-    Three names are added: `html-lang`, `canonical` (`<link rel=canonical>`) and `title`.
+    Three names are added: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
     """
     meta: Meta = {}
     for node in tree.css("meta"):
@@ -30,7 +30,7 @@ def read_meta(tree: LexborHTMLParser) -> Meta:
     for node in tree.css("html")[:1]:
         _add(meta, "html-lang", node.attributes.get("lang") or node.attributes.get("xml:lang"))
     for node in tree.css("title")[:1]:
-        _add(meta, "title", node.text())
+        _add(meta, "document-title", node.text())
     return meta
 
 

@@ -11,6 +11,7 @@ from crawler.extract import guard
 from crawler.extract.charset import Decoded, decode
 from crawler.extract.jsonld import parse_blocks
 from crawler.extract.meta import Meta, read_meta
+from crawler.extract.outline import Outline, outline
 
 
 class Page:
@@ -79,6 +80,11 @@ class Page:
     @cached_property
     def meta(self) -> Meta:
         return read_meta(self.tree)
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The page as text blocks, for what no rule says where to find."""
+        return outline(self.tree)
 
     @cached_property
     def truncated(self) -> bool:

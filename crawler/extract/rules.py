@@ -17,7 +17,8 @@ class Rules:
     `until`: the last day on which pages had this layout; None is today's. `when`: a selector that
     must match for the layout to be tried. `body`: selects the paragraphs (or one container).
     `drop`: removed from the page before anything is read. `cut`: regular expressions; a paragraph
-    that matches is left out, `end`: the first paragraph that matches ends the text.
+    that matches is left out, `end`: the first paragraph that matches ends the text, `erase`: what
+    matches is taken out of a line.
     `date_format`: strptime format where the text of `date` is not recognised by itself.
     """
 
@@ -36,3 +37,4 @@ class Rules:
     drop: Selectors = ()
     cut: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
+    erase: tuple[str, ...] = ()

@@ -1,0 +1,151 @@
+"""Where on a page the article's text is: the subtree with the most prose and the least else.
+
+Every block of sentences counts for the elements that hold it, every menu and list of links against
+them; what the page says of its text elsewhere (description, `articleBody`, the place of the
+headline) counts for the blocks that agree. The idea of scoring by text and link density is that of
+Kohlschütter et al., Boilerplate Detection using Shallow Text Features (WSDM 2010).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from crawler.extract import hints
+from crawler.extract.outline import Block, Outline
+
+_SENTENCE = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
+_PROSE = 60
+_LONG = 150
+_SHORT_IN_BODY = 20
+_MOSTLY_LINKS = 0.5
+_AGREES = 3
+_LIFTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"})
+_LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What the page says of its article outside the text, each "" if it says nothing."""
+
+    title: str = ""
+    description: str = ""
+    article_body: str = ""
+
+
+@dataclass(slots=True)
+class Body:
+    """Where the text is: the element that holds it, its blocks, the clutter elements within.
+
+    `prose`: the weight of its sentences; `share`: their share of all sentences on the page.
+    """
+
+    element: int = -1
+    blocks: list[Block] = field(default_factory=list)
+    asides: frozenset[int] = frozenset()
+    prose: int = 0
+    share: float = 0.0
+
+
+def find_body(page: Outline, clues: Clues) -> Body:
+    if not page.blocks:
+        return Body()
+    sums = _Sums(page, clues)
+    best = sums.best()
+    while page.elements[best].tag in _LIFTED and page.elements[best].parent > 0:
+        best = page.elements[best].parent
+    inside = [block for block in page.blocks if best in page.ancestors(block.element)]
+    prose = sum(block.weight for block in inside if is_prose(block))
+    return Body(best, inside, frozenset(sums.asides), prose, prose / (sums.total or 1))
+
+
+def is_prose(block: Block) -> bool:
+    """Say whether a block reads like sentences and not like a menu, a headline or a list."""
+    if block.links > _MOSTLY_LINKS * block.weight:
+        return False
+    return block.weight >= _LONG or (
+        block.weight >= _PROSE and _SENTENCE.search(block.text) is not None
+    )
+
+
+def letters(text: str) -> str:
+    """Give a text's letters and digits alone, to compare it with another print of it."""
+    return _LETTERS.sub("", text).lower()
+
+
+class _Sums:
+    """Weights of sentences and of everything else, summed up from the leaves."""
+
+    def __init__(self, page: Outline, clues: Clues) -> None:
+        self.page = page
+        self.asides: set[int] = set()
+        self.good = [0] * len(page.elements)
+        self.bad = [0] * len(page.elements)
+        self.total = 0
+        self.sure: set[int] = set()
+        self._count(clues)
+
+    def best(self) -> int:
+        """Give the element with the highest score; of equals the innermost."""
+        best, best_score = 0, float("-inf")
+        elements = self.page.elements
+        whole = sum(self.good) or 1
+        for index in range(len(elements) - 1, -1, -1):
+            element = elements[index]
+            if self._is_aside(index, whole):
+                self.asides.add(index)
+                self.bad[index] += self.good[index]
+                self.good[index] = 0
+            bonus = 1.3 if hints.is_body(element.names) else 1.0
+            score = bonus * self.good[index] - self.bad[index]
+            if score > best_score:
+                best, best_score = index, score
+            if element.parent >= 0:
+                self.good[element.parent] += self.good[index]
+                self.bad[element.parent] += self.bad[index]
+        return best
+
+    def _count(self, clues: Clues) -> None:
+        told = letters(clues.article_body)
+        opening = letters(clues.description)[:60]
+        title = letters(clues.title)
+        for block in self.page.blocks:
+            plain = letters(block.text)
+            prose = is_prose(block) and plain != title
+            if prose:
+                self.total += block.weight
+            if _agrees(block, plain, told, opening):
+                self.good[block.element] += _AGREES * block.weight
+                self.sure.update(self.page.ancestors(block.element))
+            elif prose or self._in_body_element(block, plain, title):
+                self.good[block.element] += block.weight
+            elif plain != title:
+                self.bad[block.element] += block.weight
+
+    def _in_body_element(self, block: Block, plain: str, title: str) -> bool:
+        """A short line in an element that is called the article's body."""
+        if block.weight < _SHORT_IN_BODY or block.links > 0.3 * block.weight or plain == title:
+            return False
+        above = list(self.page.ancestors(block.element))[:4]
+        elements = self.page.elements
+        return any(hints.is_body(elements[index].names) for index in above) and not any(
+            is_aside(elements[index].tag, elements[index].names) for index in above
+        )
+
+    def _is_aside(self, index: int, whole: int) -> bool:
+        element = self.page.elements[index]
+        return (
+            index not in self.sure
+            and self.good[index] < 0.5 * whole
+            and is_aside(element.tag, element.names)
+        )
+
+
+def is_aside(tag: str, names: str) -> bool:
+    return hints.is_clutter(tag, names) or hints.is_caption(tag, names)
+
+
+def _agrees(block: Block, plain: str, told: str, opening: str) -> bool:
+    if len(plain) < 20 or block.links > _MOSTLY_LINKS * block.weight:
+        return False
+    if told and plain in told:
+        return True
+    return len(opening) >= 20 and opening in plain

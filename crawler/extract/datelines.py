@@ -1,0 +1,65 @@
+"""The place, date and agency that open an agency text."""
+
+import re
+
+from storage.records import Dateline
+
+_AGENCY = (
+    r"KCNA|Yonhap(?: News(?: Agency)?)?|Reuters|AP|AFP|TASS|Xinhua|Kyodo(?: News)?|UPI|IANS|ANI|EFE|DPA|dpa"
+    r"|Interfax|RIA Novosti|Sputnik|Korea Times|Yonhap Infomax|Prensa Latina|VOA|CNN|BBC|PTI|ANSA|Anadolu"
+)
+_MONTH = r"[A-Z][a-z]{2,8}\.?"
+_FORMS = (
+    # SEOUL, Sept. 5 (Yonhap) --   Pyongyang, July 19 (KCNA) --   WASHINGTON (AP) —
+    re.compile(
+        r"^(?P<place>[A-Z][A-Za-zÀ-ÿ.'’/ -]{2,40}?(?:, [A-Z][A-Za-z.'/ -]{2,30}?)?)"
+        rf"(?:, (?P<date>{_MONTH} \d{{1,2}}))?[.,]? ?"
+        rf"[(/](?P<agency>{_AGENCY})(?:/\w+)?[)/] ?(?:--?|–|—|:|\.)"
+    ),
+    # (서울=연합뉴스) 홍길동 기자 =   [서울=뉴시스]
+    re.compile(r"^[(\[【](?P<place>[가-힣A-Za-z·,\s]{1,30})=(?P<agency>[가-힣A-Za-z\s0-9]{2,15})[)\]】]"),
+    # [평양 7월 19일발 조선중앙통신]   【平壌7月19日発朝鮮中央通信】
+    re.compile(
+        r"^[\[【(（](?P<place>[가-힣]{2,10}|[一-鿿ァ-ヶー]{2,10}) ?"
+        r"(?P<date>[\d０-９]{1,2} ?[월月] ?[\d０-９]{1,2} ?[일日]) ?[발発發] ?"
+        r"(?P<agency>[가-힣\s]{3,20}|[一-鿿・]{3,20})[\]】)）]"
+    ),
+    # (평양 7월 19일발 조선중앙통신)
+    re.compile(
+        r"^[(（](?P<place>[가-힣]{2,10}) (?P<date>\d{1,2}월 ?\d{1,2}일)발 ?(?P<agency>조선중앙통신)[)）]"
+    ),
+    # ПХЕНЬЯН, 5 сентября. /ТАСС/.   Пхеньян, 19 июля. /ЦТАК/ --
+    re.compile(
+        r"^(?P<place>[А-ЯЁ][А-Яа-яЁё\s-]{2,30}), (?P<date>\d{1,2} [а-яё]{3,9})\.?(?: \d{4} ?г?\.?)? ?"
+        r"[/(—-]{1,2} ?(?P<agency>[А-ЯЁ][А-Яа-яЁё\s]{1,20})[/).]?"
+    ),
+    # 新华社平壤9月5日电（记者…）   朝中社平壤7月19日电
+    re.compile(
+        r"^(?P<agency>新华社|朝中社|中新社|中新网|人民网|环球网|央视网|韩联社|共同社)"
+        r"(?P<place>[一-鿿]{2,8}?)(?P<date>(?:\d{1,2}月)?\d{1,2}日)[电電]"
+    ),
+    # 人民网首尔9月5日电 is above; 【ソウル=共同】 and 【ソウル時事】 are here
+    re.compile(r"^【(?P<place>[一-鿿ァ-ヶー・]{2,12})(?:=|＝|共同|時事)(?P<agency>[一-鿿ァ-ヶー]{0,12})】"),
+    # Pyongyang, 19 de julio (ACNC) --
+    re.compile(
+        r"^(?P<place>[A-ZÁÉÍÓÚ][\wÁÉÍÓÚáéíóúñ ]{2,30}), (?P<date>\d{1,2} de [a-z]{4,10})"
+        r"(?: de \d{4})? ?\((?P<agency>[A-Z][\w ]{1,20})\) ?(?:--?|–|—|\.-)"
+    ),
+)  # fmt: skip
+_SEEN = 160
+_PARAGRAPHS = 4
+
+
+def find_dateline(text: str) -> Dateline | None:
+    """Give the dateline that one of the first paragraphs opens with, as printed."""
+    for paragraph in text.split("\n")[: 2 * _PARAGRAPHS]:
+        head = paragraph[:_SEEN]
+        for form in _FORMS:
+            if found := form.match(head):
+                parts = found.groupdict()
+                return Dateline(
+                    place=(parts["place"] or "").strip(),
+                    date=(parts.get("date") or "").strip(),
+                    agency=(parts["agency"] or "").strip(),
+                )
+    return None

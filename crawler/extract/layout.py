@@ -1,0 +1,48 @@
+"""Which of an outlet's layouts a page has, and the text that its rules select."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from crawler.extract import selecting
+from crawler.extract.page import Page
+from crawler.extract.rules import Rules
+
+
+def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
+    """Give the layout whose selectors fit the page; dates decide which is tried first."""
+    fitting = [rules for rules in layouts if not rules.when or _has(page, rules.when)]
+    fitting.sort(key=lambda rules: _outdated(rules, page.fetched_at))
+    for rules in fitting:
+        if rules.body and _has(page, rules.body):
+            return rules
+    return fitting[0] if fitting else Rules()
+
+
+def trimmed(parts: Iterable[str], rules: Rules) -> list[str]:
+    """Leave out lines that `cut` matches and all from the first that `end` matches."""
+    kept: list[str] = []
+    for part in parts:
+        lines: list[str] = []
+        for line in part.split("\n"):
+            if any(re.search(pattern, line) for pattern in rules.end):
+                return [*kept, "\n".join(lines)] if lines else kept
+            if not any(re.search(pattern, line) for pattern in rules.cut):
+                lines.append(_erased(line, rules.erase))
+        if lines:
+            kept.append("\n".join(lines))
+    return kept
+
+
+def _erased(line: str, patterns: tuple[str, ...]) -> str:
+    for pattern in patterns:
+        line = re.sub(pattern, "", line).rstrip()
+    return line
+
+
+def _has(page: Page, selectors: str | tuple[str, ...]) -> bool:
+    return selecting.matches_any(page.tree, selectors)
+
+
+def _outdated(rules: Rules, fetched_at: datetime | None) -> bool:
+    return bool(rules.until and fetched_at and fetched_at.date() > rules.until)

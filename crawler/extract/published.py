@@ -1,0 +1,246 @@
+"""When an article was published, from all places where a page says it.
+
+Claims are ordered by trust; the first that can be read wins, and the others add what it lacks: a
+time of day, a zone. A zone comes from the claim itself, from another claim of the same instant or
+the same offset, from the outlet, and last from the country of the host or the page's language.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from crawler.extract import zones
+from crawler.extract.body import letters
+from crawler.extract.dates import ParsedDate, in_window, parse_date
+from crawler.extract.outline import Outline
+from crawler.extract.page import Page
+from crawler.extract.structured import Structured
+from storage.records import Precision
+
+_META = (
+    "article:published_time", "og:article:published_time", "article:published", "og:published_time",
+    "datepublished", "datepublished datecreated", "parsely-pub-date", "sailthru.date",
+    "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "analyticsattributes.articledate",
+    "article_date_original", "article.published", "story:published_time", "published_time_telegram",
+    "dable:item:published_time", "article:create", "publish-date", "publish_date", "publishdate",
+    "published_date", "pubdate", "pub_date", "ptime", "date.release", "originalpublicationdate",
+    "citation_publication_date", "citation_online_date", "dcterms.created", "dcterms.issued",
+    "dc.date.issued", "dc.date.created", "dc.date", "dc.terms.date", "datecreated", "creation_date",
+    "rnews:datepublished", "release_date", "date", "displaydate", "firstpublished", "og:regdate",
+    "article:regdate", "regdate", "weibo:article:create_at", "bt:pubdate", "last-modified-date",
+    "dd:published_time", "apub:time", "_pubtime", "time", "revision_date",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time",
+    "datemodified", "article:updated_time", "lastmod", "last-modified", "lastupdate", "dcterms.modified",
+)  # fmt: skip
+_SCRIPTED = re.compile(
+    r'\\?["\'](?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate'
+    r"|firstPublished|first_publish_date|display_date|pubDate|publish_time|publishTime|published_time"
+    r"|articleDate|regDate|date_published|datetime_published|createDate|pubtime)\\?[\"']\s{0,3}[:=]\s{0,3}"
+    r'\\?["\']?([^"\'\\,}]{8,40})'
+)
+_IN_URL = (
+    re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=/|[^\d]|$)"),
+    re.compile(r"(?<!\d)((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?:(?=\D|$)|(?=\d{3,12}(?!\d)))"),
+)  # fmt: skip
+_DATELIKE = re.compile(
+    r"(?:19|20)\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2}|(?:주체|Juche|チュチェ) ?\d{2,3}", re.IGNORECASE
+)
+_NEAR = 12
+_SHORT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A time with the place that says so."""
+
+    time: ParsedDate
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What reading a printed time needs. `zone`: the outlet's own, "" if unknown; `guess`: the
+    zone of the host's country or the page's language, used last.
+    """
+
+    zone: str
+    guess: str
+    languages: Sequence[str]
+    now: datetime
+
+    def read(self, text: str, format: str = "") -> ParsedDate | None:
+        return parse_date(
+            text, timezone=self.zone, languages=self.languages, now=self.now, format=format
+        )
+
+
+def find_published(
+    page: Page, structured: Callable[[], Structured], setting: Setting, title: str
+) -> Claim | None:
+    """Give the time of publication and where it stands; None if nothing says it."""
+    claims = list(_claims(page, structured(), setting))
+    if not any(claim.time.has_time and claim.time.said_zone for claim in claims):
+        claims += _printed(page.outline, title, setting)
+    if not claims:
+        claims += _from_url(page.url, setting)
+    if not claims:
+        return None
+    # The time of a revision is the last resort among metadata.
+    claims.sort(key=lambda claim: claim.source == "meta revision_date")
+    return refine(claims[0], [*claims, *find_modified(page, structured, setting)], setting)
+
+
+def find_modified(
+    page: Page, structured: Callable[[], Structured], setting: Setting
+) -> Iterator[Claim]:
+    """Give the times of the last change, most trusted first."""
+    for source, text in (*_from_meta(page, _MODIFIED_META), *structured().modified):
+        if time := setting.read(text):
+            yield Claim(time, source)
+
+
+def from_dateline(date: str, setting: Setting) -> Claim | None:
+    """Give the day that a dateline names, in the year before `now` that ends two days after it."""
+    for year in (setting.now.year, setting.now.year - 1):
+        for text in (f"{year}년 {date}", f"{year}年{date}", f"{date} {year}", f"{date}, {year}"):
+            if time := setting.read(text):
+                return Claim(replace(time, raw=date), "dateline and the year of capture")
+    return None
+
+
+def refine(claim: Claim, others: Iterable[Claim], setting: Setting) -> Claim:
+    """Add to a time what others of about the same day know better: the clock, the zone."""
+    others = [other for other in others if _same_day(claim.time, other.time)]
+    if not claim.time.has_time:
+        for other in others:
+            if other.time.has_time:
+                claim = Claim(other.time, f"{claim.source} + {other.source}")
+                break
+    if claim.time.has_time and not claim.time.said_zone and not setting.zone:
+        claim = _zoned(claim, others, setting)
+    if not claim.time.has_time and not claim.time.has_zone and setting.guess:
+        return replace(claim, time=_moved(claim.time, setting.guess))
+    return claim
+
+
+def _claims(page: Page, structured: Structured, setting: Setting) -> Iterator[Claim]:
+    told = [*structured.published, *_from_meta(page, _META), *_from_elements(page)]
+    for source, text in told:
+        if time := setting.read(text):
+            yield Claim(time, source)
+    if not any(True for _, text in told if setting.read(text)):
+        for found in list(_SCRIPTED.finditer(page.html))[:5]:
+            if time := setting.read(found[1]):
+                yield Claim(time, "script")
+
+
+def _from_meta(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in names:
+        for text in page.meta.get(name, ())[:1]:
+            yield f"meta {name}", text
+
+
+def _from_elements(page: Page) -> Iterator[tuple[str, str]]:
+    """`<time pubdate>` and custom elements that a script would print."""
+    for node in page.tree.css("time[pubdate], time[class*=publish], dateformat[time]")[:2]:
+        text = node.attributes.get("datetime") or node.attributes.get("time")
+        if text:
+            yield "element time", text
+
+
+def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
+    """Dates in short lines near the headline, those behind it first."""
+    start = _title_block(outline, letters(title))
+    behind = range(start + 1, min(start + 1 + _NEAR, len(outline.blocks)))
+    before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
+    for index in (*behind, *before):
+        block = outline.blocks[index]
+        if block.weight > _SHORT or block.links > 0.5 * block.weight:
+            continue
+        node = outline.elements[block.element].node
+        stamp = node.attributes.get("datetime") if node.tag == "time" else None
+        text = f"{stamp or ''} {block.text}"
+        if _DATELIKE.search(text) and (time := setting.read(text.replace("\n", " "))):
+            yield Claim(time, "printed near the headline")
+
+
+def _title_block(outline: Outline, title: str) -> int:
+    """Give the index of the last block that is the headline, -1 if it is not printed."""
+    found = -1
+    for index, block in enumerate(outline.blocks):
+        if title and block.weight < 400 and letters(block.text) == title:
+            heading = outline.elements[block.element].tag in ("h1", "h2", "h3")
+            if heading or found < 0:
+                found = index
+            if heading:
+                break
+    return found
+
+
+def _from_url(url: str, setting: Setting) -> Iterator[Claim]:
+    for form in _IN_URL:
+        for found in form.finditer(url):
+            text = "-".join(part.zfill(2) for part in found.groups())
+            if time := setting.read(text):
+                yield Claim(replace(time, raw=found[0]), "url")
+
+
+def _same_day(one: ParsedDate, other: ParsedDate) -> bool:
+    if one.has_time and other.has_time:
+        return abs(one.at - other.at) <= timedelta(hours=26)
+    return abs(one.at.replace(tzinfo=UTC) - other.at.replace(tzinfo=UTC)) <= timedelta(hours=30)
+
+
+def _zoned(claim: Claim, others: Sequence[Claim], setting: Setting) -> Claim:
+    """Find the zone of a wall-clock time."""
+    clock = claim.time.at.replace(tzinfo=None)
+    said = [other for other in others if other.time.said_zone and other.time.has_time]
+    for other in said:
+        theirs = other.time.at.replace(tzinfo=None)
+        if _close(clock, theirs):
+            return _taken(claim, other)
+    for other in said:
+        apart = clock - other.time.at.astimezone(UTC).replace(tzinfo=None)
+        if _is_offset(apart):
+            exact = replace(other.time, raw=claim.time.raw)
+            return Claim(exact, f"{claim.source}, zone of {other.source}")
+    for other in said:
+        if other.time.at.utcoffset():
+            return _taken(claim, other)
+    if setting.guess:
+        moved = _moved(claim.time, setting.guess)
+        return Claim(moved, f"{claim.source}, zone guessed from country or language")
+    return claim
+
+
+def _close(one: datetime, other: datetime) -> bool:
+    return abs(one - other) < timedelta(minutes=1)
+
+
+def _is_offset(apart: timedelta) -> bool:
+    """Say whether two clocks of one instant can differ so much: whole quarter hours, at most 14."""
+    seconds = round(apart.total_seconds() / 60) * 60
+    off = abs(apart.total_seconds() - seconds)
+    return 0 < abs(seconds) <= 14 * 3600 and seconds % 900 == 0 and off < 60
+
+
+def _taken(claim: Claim, other: Claim) -> Claim:
+    at = claim.time.at.replace(tzinfo=other.time.at.tzinfo)
+    time = replace(claim.time, at=at, has_zone=True)
+    return Claim(time, f"{claim.source}, zone of {other.source}")
+
+
+def _moved(time: ParsedDate, name: str) -> ParsedDate:
+    where = zones.zone(name)
+    return replace(time, at=time.at.replace(tzinfo=where), has_zone=True) if where else time
+
+
+def listed(at: datetime, precision: str, now: datetime, source: str = "listing") -> Claim | None:
+    """Give what a listing said as a claim."""
+    if at.tzinfo is None or not in_window(at, now):
+        return None
+    exact = Precision(precision) if precision else Precision.MINUTE
+    return Claim(ParsedDate(at, exact, has_zone=True, raw=at.isoformat(), said_zone=True), source)

@@ -1,0 +1,140 @@
+"""Text that a page keeps in its scripts and shows only by JavaScript.
+
+Arc sites (`Fusion.globalContent=`), Next.js (`__NEXT_DATA__`, `self.__next_f.push`) and their like
+hold the article as JSON. Which member is the text is found by where the most sentences are.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from crawler.extract.body import Clues, letters
+from crawler.extract.outline import weight
+from crawler.extract.page import Page
+
+_STARTS = re.compile(r"(?:=|\(|^)\s{0,20}(?=[\[{])")
+_ROW = re.compile(r"(?:^|\n)[0-9a-f]{1,6}:(?:T[0-9a-f]{1,6},|(?=[\[{\"]))")
+_MARKUP = re.compile(r"</?(?:p|br|div|h[1-6])\b", re.IGNORECASE)
+_ENDS_SENTENCE = re.compile(r"[.!?。！？…][\"'”’」』)\s<]|[.!?。！？…]$")
+_CODE = re.compile(r"[{};]\s{0,5}\n|function\s?\(|=>|^https?://\S+$|\"\$")
+_NAMED = frozenset({"headline", "headlines", "title", "name", "basic_headline"})
+_LINKED = frozenset(
+    {"url", "canonical_url", "website_url", "link", "href", "path", "permalink", "id"}
+)
+_MAX_SCRIPT = 3_000_000
+_MAX_STARTS = 40
+_LEAST = 30
+_ENOUGH = 300
+_AVOIDED = re.compile(
+    r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
+)
+
+_DECODER = json.JSONDecoder(strict=False)
+
+
+def embedded_html(page: Page, clues: Clues) -> str:
+    """Give the text that scripts hold as HTML, "" if they hold none of an article's size.
+
+    Long strings in scripts are mostly teasers of other articles: what stands in a list of objects
+    with addresses of their own counts little, what begins as the page's description says or lies
+    beside the headline counts more.
+    """
+    title, opening = letters(clues.title), letters(clues.description)[:40]
+    best, best_score = "", float(_ENOUGH)
+    for value in (value for script in _scripts(page) for value in _values(script)):
+        groups: dict[str, dict[str, None]] = {}
+        for path, text in _strings(value):
+            groups.setdefault(path, {})[text] = None
+        bonus = (
+            2.0
+            if any(letters(text) == title for texts in groups.values() for text in texts)
+            else 1.0
+        )
+        for path, texts in groups.items():
+            score = bonus * _score(path, texts)
+            if score > best_score / 3 and len(opening) >= 15:
+                score *= 3 if any(opening in letters(text[:600]) for text in texts) else 1
+            if score > best_score:
+                best, best_score = _as_html(texts), score
+    return best
+
+
+def _as_html(texts: Iterable[str]) -> str:
+    parts = (part if _MARKUP.search(part) else f"<p>{part}</p>" for part in texts)
+    return f"<article>{''.join(parts)}</article>"
+
+
+def _scripts(page: Page) -> Iterator[str]:
+    budget = _MAX_SCRIPT
+    for node in page.tree.css("script"):
+        kind = node.attributes.get("type") or ""
+        if "ld+json" in kind:
+            continue
+        text = node.text()[:budget]
+        budget -= len(text)
+        if len(text) > _ENOUGH:
+            yield text
+
+
+def _values(script: str) -> Iterator[Any]:
+    """Give the JSON values in a script; text pushed in pieces is put together first."""
+    pieces: list[str] = []
+    for value in _json_values(script, _STARTS):
+        if _is_piece(value):
+            pieces.append(value[1])
+        else:
+            yield value
+    flight = "".join(pieces)
+    for found in _ROW.finditer(flight):
+        if found[0].endswith(","):
+            size = int(found[0].strip("\n").split(":T")[1][:-1], 16)
+            yield flight[found.end() : found.end() + size]
+    yield from _json_values(flight, _ROW)
+
+
+def _json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
+    position = 0
+    for _ in range(_MAX_STARTS * 50):
+        found = starts.search(text, position)
+        if not found:
+            return
+        try:
+            value, position = _DECODER.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            position = found.end() + 1
+            continue
+        yield value
+
+
+def _is_piece(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and value[0] == 1 and type(value[1]) is str
+
+
+def _strings(value: Any) -> Iterator[tuple[str, str]]:
+    """Give every string of some length with its path, list positions left out.
+
+    A path through a list of objects that have addresses of their own says so: `articles[].lead`.
+    """
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        path, current = waiting.pop()
+        if isinstance(current, dict):
+            waiting.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
+        elif isinstance(current, list):
+            mark = "[]" if len(current) > 1 and _is_teaser(current[0]) else ""
+            waiting.extend((path + mark, item) for item in reversed(current))
+        elif isinstance(current, str) and len(current) >= _LEAST and not _CODE.search(current):
+            yield path, html.unescape(current) if "&lt;" in current else current
+
+
+def _is_teaser(item: Any) -> bool:
+    return isinstance(item, dict) and bool(_NAMED & item.keys()) and bool(_LINKED & item.keys())
+
+
+def _score(path: str, texts: dict[str, None]) -> float:
+    prose = sum(weight(text) for text in texts if _ENDS_SENTENCE.search(text))
+    if "[]" in path:
+        prose //= 10
+    return prose * (0.3 if _AVOIDED.search(".".join(path.lower().split(".")[-2:])) else 1.0)

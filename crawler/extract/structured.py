@@ -1,0 +1,144 @@
+"""What JSON-LD and microdata say of the article, in one form.
+
+Types and properties are those of https://schema.org/NewsArticle.
+"""
+
+import html
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.extract.blocks import text_of
+from crawler.extract.clean import clean_line
+from crawler.extract.page import Page
+
+_ARTICLE = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
+
+
+@dataclass(slots=True)
+class Structured:
+    """Each list has the most trusted value first; values are single lines, entities resolved."""
+
+    headlines: list[str] = field(default_factory=list)
+    published: list[tuple[str, str]] = field(default_factory=list)
+    modified: list[tuple[str, str]] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    publishers: list[str] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    article_body: str = ""
+    free: bool | None = None
+
+
+def read_structured(page: Page) -> Structured:
+    """Collect what the page's JSON-LD says of its article, then what its microdata says."""
+    found = Structured()
+    objects = [item for item in page.json_ld if _kinds(item)]
+    for item in objects:
+        found.types |= _kinds(item)
+    for item in sorted(objects, key=_rank):
+        if _rank(item) < len(_ARTICLE) and _is_this_page(item, page):
+            _take(found, item)
+        elif _kinds(item) & {"organization", "newsmediaorganization", "website"}:
+            found.publishers += _names(item.get("name"))
+    _take_microdata(found, page)
+    return found
+
+
+def _take(found: Structured, item: dict[str, Any]) -> None:
+    found.headlines += _texts(item.get("headline"))
+    found.published += [
+        ("json-ld datePublished", text) for text in _texts(item.get("datePublished"))
+    ]
+    found.modified += [("json-ld dateModified", text) for text in _texts(item.get("dateModified"))]
+    if not found.published:
+        found.published += [
+            ("json-ld dateCreated", text) for text in _texts(item.get("dateCreated"))
+        ]
+    found.authors += _names(item.get("author"))
+    found.publishers += _names(item.get("publisher"))
+    found.sections += _texts(item.get("articleSection"))
+    found.keywords += [word for text in _texts(item.get("keywords")) for word in text.split(",")]
+    found.descriptions += _texts(item.get("description"))
+    if body := "\n".join(_texts(item.get("articleBody"), keep_lines=True)):
+        found.article_body = max(found.article_body, body, key=len)
+    if "isAccessibleForFree" in item and found.free is None:
+        found.free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
+
+
+def _take_microdata(found: Structured, page: Page) -> None:
+    for name, values in (
+        ("datePublished", found.published),
+        ("dateModified", found.modified),
+        ("dateCreated", found.published if not found.published else []),
+    ):
+        for node in page.tree.css(f"[itemprop~={name}]")[:3]:
+            attributes = node.attributes
+            value = attributes.get("content") or attributes.get("datetime") or text_of(node)
+            if value:
+                values.append((f"microdata {name}", clean_line(value)))
+    for node in page.tree.css("[itemprop~=author]")[:8]:
+        inner = node.css_first("[itemprop~=name]") or node
+        found.authors.append(clean_line(inner.attributes.get("content") or text_of(inner)))
+    if not found.article_body:
+        # A flattened copy that the page hides; a visible one is found as the body anyway.
+        for node in page.tree.css("meta[itemprop=articleBody]")[:1]:
+            found.article_body = clean_line(node.attributes.get("content") or "")
+
+
+def _kinds(item: dict[str, Any]) -> set[str]:
+    kinds = item.get("@type")
+    values = kinds if isinstance(kinds, list) else [kinds]
+    return {str(kind).rsplit("/", 1)[-1].lower() for kind in values if kind}
+
+
+def _rank(item: dict[str, Any]) -> int:
+    kinds = _kinds(item)
+    for rank, part in enumerate(_ARTICLE):
+        if any(part in kind for kind in kinds):
+            return rank
+    # An object without a known type that has a headline and a date is an article all the same.
+    return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE)
+
+
+def _is_this_page(item: dict[str, Any], page: Page) -> bool:
+    """Say whether an object is about this page: lists of other articles carry their own URLs."""
+    url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
+    if isinstance(url, dict):
+        url = url.get("@id") or url.get("url")
+    if not isinstance(url, str) or not url.startswith("http"):
+        return True
+    own = {_path(page.url), *(_path(link) for link in page.meta.get("canonical", ()))}
+    own |= {_path(link) for link in page.meta.get("og:url", ())}
+    return _path(url) in own or len([other for other in page.json_ld if _rank(other) < 2]) == 1
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return url
+
+
+def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    texts = (html.unescape(item) for item in values if isinstance(item, str))
+    if keep_lines:
+        return [text for text in texts if text.strip()]
+    return [text for text in map(clean_line, texts) if text]
+
+
+def _names(value: Any) -> list[str]:
+    return list(dict.fromkeys(_each_name(value, depth=0)))
+
+
+def _each_name(value: Any, depth: int) -> Iterator[str]:
+    values: Iterable[Any] = value if isinstance(value, list) else [value]
+    for item in values:
+        if isinstance(item, str):
+            yield from _texts(item) if not item.startswith("http") else []
+        elif isinstance(item, dict) and depth < 4:
+            yield from _each_name(item.get("name"), depth + 1)

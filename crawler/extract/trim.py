@@ -1,0 +1,142 @@
+"""From the place where a text is to the text: what else stands there is left out."""
+
+from collections.abc import Iterator
+
+from crawler.extract import hints
+from crawler.extract.body import Body, is_prose, letters
+from crawler.extract.boilerplate import heads_machine_summary, is_boilerplate, is_rights_line
+from crawler.extract.outline import Block, Outline, weight
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TEXT_TAGS = frozenset({"p", "li", "blockquote", "td", "dd", "dt", "pre", "q"}) | _HEADINGS
+_MOSTLY_LINKS = 0.6
+_ALL_LINKS = 0.95
+_LEAD = 40
+
+
+def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
+    """Give the blocks of the text itself, their lines cleaned, in order."""
+    known = letters(title)
+    kept = [block for block in _candidates(page, body) if letters(block.text) != known]
+    kept = _without_summaries(page, kept, body.element)
+    kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
+    return _between_prose(page, _before_rights(kept), body.element)
+
+
+def captions(page: Outline, body: Body) -> tuple[str, ...]:
+    """Give the captions that stand in the text."""
+    found = (
+        block.text.replace("\n", " ")
+        for block in body.blocks
+        if block.weight > 20 and _in_caption(page, block, body.element)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def lead_block(page: Outline, body: Body, title: str) -> Block | None:
+    """Give the standfirst that stands between headline and text, outside the text's element."""
+    first = body.blocks[0] if body.blocks else None
+    known = letters(title)
+    inside = letters("".join(block.text for block in body.blocks))
+    for block in page.blocks:
+        if block is first:
+            break
+        plain = letters(block.text)
+        if (
+            block.weight >= _LEAD
+            and block.links < 0.3 * block.weight
+            and plain not in (known, "")
+            and plain not in inside
+            and _is_lead(page, block)
+        ):
+            return block
+    return None
+
+
+def _is_lead(page: Outline, block: Block) -> bool:
+    above = [page.elements[index] for index in page.ancestors(block.element)]
+    return any(hints.is_lead(element.names) for element in above[:2]) and not any(
+        hints.is_clutter(element.tag, element.names) for element in above[:6]
+    )
+
+
+def _candidates(page: Outline, body: Body) -> Iterator[Block]:
+    for block in body.blocks:
+        # A paragraph may be one long link, if it is a sentence; a menu's entry is none.
+        limit = _ALL_LINKS if _is_sentence(block) and block.weight > _LEAD else _MOSTLY_LINKS
+        path = _path(page, block, body.element)
+        if block.links <= limit * block.weight and body.asides.isdisjoint(path):
+            yield block
+
+
+def _path(page: Outline, block: Block, top: int) -> list[int]:
+    """Give the elements that hold a block, below the one that holds the text."""
+    return [index for index in page.ancestors(block.element) if index > top]
+
+
+def _in_caption(page: Outline, block: Block, top: int) -> bool:
+    elements = (page.elements[index] for index in _path(page, block, top))
+    return any(hints.is_caption(element.tag, element.names) for element in elements)
+
+
+def _without_summaries(page: Outline, blocks: list[Block], top: int) -> list[Block]:
+    for heading in blocks:
+        if not heads_machine_summary(heading.text):
+            continue
+        for box in _path(page, heading, top):
+            outside = [block for block in blocks if box not in _path(page, block, top)]
+            if len(outside) < len(blocks) - 1:
+                break
+        else:
+            continue
+        if sum(map(_weight, outside)) > 0.5 * sum(map(_weight, blocks)):
+            blocks = outside
+    return blocks
+
+
+def _weight(block: Block) -> int:
+    return block.weight
+
+
+def _cleaned(block: Block) -> Block | None:
+    lines = block.text.split("\n")
+    kept = [line for line in lines if not is_boilerplate(line)]
+    if len(kept) == len(lines):
+        return block
+    text = "\n".join(kept)
+    return Block(text, block.element, weight(text), block.links, block.bold) if text else None
+
+
+def _before_rights(blocks: list[Block]) -> list[Block]:
+    """End at a claim of rights, if most of the text stands above it."""
+    total = sum(map(_weight, blocks))
+    seen = 0
+    for index, block in enumerate(blocks):
+        if seen > 0.6 * total and any(map(is_rights_line, block.text.split("\n"))):
+            return blocks[:index]
+        seen += block.weight
+    return blocks
+
+
+def _between_prose(page: Outline, blocks: list[Block], top: int) -> list[Block]:
+    """Leave out short lines that are no paragraphs, and headings that head nothing."""
+    prose = [index for index, block in enumerate(blocks) if is_prose(block)]
+    if not prose:
+        return blocks
+    kept: list[Block] = []
+    for index, block in enumerate(blocks):
+        tag = page.elements[block.element].tag
+        inside = prose[0] < index < prose[-1]
+        heads = inside or (index < prose[0] and block.weight >= _LEAD and tag != "h1")
+        if (
+            is_prose(block)
+            or (tag in _HEADINGS and heads)
+            or (tag in _TEXT_TAGS and tag not in _HEADINGS and (inside or _is_sentence(block)))
+            or (block.element == top and (inside or _is_sentence(block)))
+        ):
+            kept.append(block)
+    return kept
+
+
+def _is_sentence(block: Block) -> bool:
+    return block.text.rstrip("\"'”’」』)）").endswith((".", "!", "?", "。", "！", "？", "…", "다"))

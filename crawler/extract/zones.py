@@ -1,0 +1,105 @@
+"""Time zones as they stand behind a printed time: offsets, abbreviations, names of cities."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+# Abbreviations that the press prints; where one has several meanings, the one used in news.
+_MINUTES = {
+    "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "cet": 60, "west": 60, "cest": 120,
+    "eet": 120, "sast": 120, "eest": 180, "msk": 180, "мск": 180, "msd": 240, "ist": 330,
+    "npt": 345, "ict": 420, "wib": 420, "hkt": 480, "sgt": 480, "pht": 480, "awst": 480,
+    "kst": 540, "jst": 540, "wit": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
+    "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+    "brt": -180, "art": -180, "akst": -540, "hst": -600,
+}  # fmt: skip
+_NAMES = {
+    "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver",
+    "pt": "America/Los_Angeles", "bjt": "Asia/Shanghai", "cst": "", "mez": "Europe/Berlin",
+    "mesz": "Europe/Berlin", "日本時間": "Asia/Tokyo", "北京时间": "Asia/Shanghai",
+    "한국시간": "Asia/Seoul", "한국시각": "Asia/Seoul", "korea standard time": "Asia/Seoul",
+    "eastern": "America/New_York", "pacific": "America/Los_Angeles",
+    "london time": "Europe/London", "beijing time": "Asia/Shanghai",
+}  # fmt: skip
+OF_COUNTRY = {
+    "kr": "Asia/Seoul", "kp": "Asia/Pyongyang", "jp": "Asia/Tokyo", "cn": "Asia/Shanghai",
+    "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau", "sg": "Asia/Singapore",
+    "my": "Asia/Kuala_Lumpur", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "id": "Asia/Jakarta",
+    "ph": "Asia/Manila", "mm": "Asia/Yangon", "kh": "Asia/Phnom_Penh", "la": "Asia/Vientiane",
+    "in": "Asia/Kolkata", "pk": "Asia/Karachi", "bd": "Asia/Dhaka", "lk": "Asia/Colombo",
+    "np": "Asia/Kathmandu", "ir": "Asia/Tehran", "il": "Asia/Jerusalem", "tr": "Europe/Istanbul",
+    "ae": "Asia/Dubai", "qa": "Asia/Qatar", "sa": "Asia/Riyadh", "ru": "Europe/Moscow",
+    "su": "Europe/Moscow", "by": "Europe/Minsk", "ua": "Europe/Kyiv", "kz": "Asia/Almaty",
+    "mn": "Asia/Ulaanbaatar", "uz": "Asia/Tashkent", "uk": "Europe/London", "gb": "Europe/London",
+    "ie": "Europe/Dublin", "fr": "Europe/Paris", "de": "Europe/Berlin", "at": "Europe/Vienna",
+    "ch": "Europe/Zurich", "es": "Europe/Madrid", "it": "Europe/Rome", "pt": "Europe/Lisbon",
+    "nl": "Europe/Amsterdam", "be": "Europe/Brussels", "pl": "Europe/Warsaw",
+    "cz": "Europe/Prague", "se": "Europe/Stockholm", "no": "Europe/Oslo", "dk": "Europe/Copenhagen",
+    "fi": "Europe/Helsinki", "gr": "Europe/Athens", "hu": "Europe/Budapest", "ro": "Europe/Bucharest",
+    "rs": "Europe/Belgrade", "bg": "Europe/Sofia", "za": "Africa/Johannesburg",
+    "ng": "Africa/Lagos", "ke": "Africa/Nairobi", "eg": "Africa/Cairo", "cu": "America/Havana",
+    "ar": "America/Argentina/Buenos_Aires", "cl": "America/Santiago", "co": "America/Bogota",
+    "pe": "America/Lima", "ve": "America/Caracas", "nz": "Pacific/Auckland",
+}  # fmt: skip
+_OF_LANGUAGE = {
+    "ko": "Asia/Seoul", "ja": "Asia/Tokyo", "th": "Asia/Bangkok", "vi": "Asia/Ho_Chi_Minh",
+    "my": "Asia/Yangon", "mn": "Asia/Ulaanbaatar", "zh-cn": "Asia/Shanghai",
+    "zh-hans": "Asia/Shanghai", "zh-tw": "Asia/Taipei", "zh-hk": "Asia/Hong_Kong",
+    "zh-hant": "Asia/Taipei", "zh": "Asia/Shanghai", "ru": "Europe/Moscow", "de": "Europe/Berlin",
+    "it": "Europe/Rome", "pl": "Europe/Warsaw", "fr": "Europe/Paris", "tr": "Europe/Istanbul",
+    "uk": "Europe/Kyiv", "en-gb": "Europe/London", "he": "Asia/Jerusalem", "fa": "Asia/Tehran",
+    "sv": "Europe/Stockholm", "cs": "Europe/Prague", "hu": "Europe/Budapest", "el": "Europe/Athens",
+}  # fmt: skip
+_OFFSET = re.compile(r"(?:gmt|utc|z)?\s?([+-−])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> tzinfo | None:
+    """Give the zone of an IANA name; None for "" and for names that do not exist."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def of_text(text: str, local: str = "") -> tzinfo | None:
+    """Give the zone that a printed mark means ("KST", "GMT+9", "+09:00", "Z"), None if none.
+
+    `local`: the outlet's IANA zone, which decides what "CST" means.
+    """
+    mark = text.strip(" ()").lower().replace(".", "")
+    if mark in ("cst", "ct") and local.startswith("Asia"):
+        return timezone(timedelta(hours=8))
+    if mark == "cst":
+        return timezone(timedelta(hours=-6))
+    if mark in _MINUTES:
+        return UTC if mark in ("utc", "gmt", "z") else timezone(timedelta(minutes=_MINUTES[mark]))
+    if mark in _NAMES:
+        return zone(_NAMES[mark])
+    return _offset(mark)
+
+
+def of_place(host: str, language: str) -> str:
+    """Guess the IANA zone from a host's country and a page's language; "" if neither tells."""
+    country = host.rsplit(".", 1)[-1].lower()
+    if country in OF_COUNTRY:
+        return OF_COUNTRY[country]
+    language = language.lower().replace("_", "-")
+    return _OF_LANGUAGE.get(language) or _OF_LANGUAGE.get(language.split("-")[0], "")
+
+
+def resolved(naive: datetime, where: tzinfo) -> datetime:
+    """Put a wall-clock time into a zone."""
+    return naive.replace(tzinfo=where)
+
+
+def _offset(mark: str) -> tzinfo | None:
+    found = _OFFSET.fullmatch(mark)
+    if not found:
+        return None
+    hours, minutes = int(found[2]), int(found[3] or 0)
+    if hours > 14 or minutes > 59:
+        return None
+    size = timedelta(hours=hours, minutes=minutes)
+    return timezone(size if found[1] == "+" else -size)
