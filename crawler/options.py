@@ -29,7 +29,7 @@ class CrawlOptions:
     `replay`: answer from these WARC files, not from the network. `keep_all`: without the outlet's
     topic filter; `topic`: with one, also where the outlet has none. `recheck`: also fetch what is
     known. `progress`, `on_article`: called in the crawl's process, at most a few times a second and
-    for each article read. `stat_file`: the same progress as JSON, replaced each second.
+    for each article read. `on_problem`: one line for what cannot be read of an input. `stat_file`: the same progress as JSON, replaced each second.
     `settings`: Scrapy settings that win over all others.
     """
 
@@ -45,6 +45,7 @@ class CrawlOptions:
     recheck: bool = False
     progress: Callable[[Progress], None] | None = None
     on_article: Callable[[Article], None] | None = None
+    on_problem: Callable[[str], None] | None = None
     stat_file: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,23 +1,301 @@
-"""OutletSpider: an outlet's declaration as a Scrapy spider, and the one crawl loop."""
+"""OutletSpider: an outlet's declaration as a Scrapy spider, and the one crawl loop.
 
-from collections.abc import AsyncIterator
-from typing import Any
+Sources first; when all are read, what they listed is planned as a whole (newest first, known ones
+left out before any waiting), then the pages are fetched and read one after the other.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 
 import scrapy
-from scrapy.http import Request, Response
+from scrapy.crawler import Crawler
+from scrapy.http import FormRequest, Request, Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
 
-from crawler.declaration import Outlet
-from crawler.sources import Source
+from crawler import answers, browser
+from crawler.declaration import Expect, Outlet
+from crawler.extract.reading import read
+from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
+from crawler.following import worth_following
+from crawler.plan import in_window, plan
+from crawler.reading_list import Entry
+from crawler.session import Session
+from crawler.sources import AnyListing, Follow, FormListing, Links, Listing, find_source, links
+from crawler.warc.records import Recorded
+from storage.identity import identity
+from storage.records import Article, PageClass
+
+__all__ = ["Expect", "OutletSpider"]
 
 
 class OutletSpider(Outlet, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
-    async def start(self) -> AsyncIterator[Any]:
-        for source in self.sources:
-            yield Request(source.url, callback=self.parse_source, cb_kwargs={"source": source})
+    name: ClassVar[str]  # type: ignore[misc]  # a class is read without an instance here
+    session: Session
 
-    async def parse_source(self, response: Response, source: Source) -> AsyncIterator[Any]:
-        """Turn what a source lists into requests for the articles that are not known yet."""
-        raise NotImplementedError
-        yield
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
+        if any(isinstance(source, FormListing) for source in cls.sources):
+            settings.set("COOKIES_ENABLED", True, priority="spider")
+        if cls.browser:
+            browser.install(settings, cls.hosts)
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any
+    ) -> Self:
+        """Make the spider; without a session one is made from settings and `-a` arguments."""
+        spider = super().from_crawler(crawler, *args)
+        spider.session = session or Session.from_settings(cls, crawler.settings, kwargs)
+        spider.session.limit(crawler.settings)
+        spider.session.open()
+        spider._sources_read = asyncio.Event()
+        spider._sources_open = 0
+        return spider
+
+    _sources_read: asyncio.Event
+    _sources_open: int
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Requests for all sources, then, when these are read, for the pages worth fetching."""
+        session = self.session
+        first = list(self._recorded_sources() if session.recorded else self._sources())
+        self._sources_closed(-len(first))
+        for request in first:
+            yield request
+        await self._sources_read.wait()
+        for request in self._recorded_pages() if session.recorded else await self._pages():
+            yield request
+
+    def _sources(self) -> Iterator[Request]:
+        for source in self.sources:
+            if source.until is None:
+                yield self._source_request(Follow(source=source, url=source.url))
+
+    def _source_request(self, follow: Follow, **kwargs: Any) -> Request:
+        rendered = browser.meta() if self.browser and isinstance(follow.source, Listing) else {}
+        return FormRequest(
+            follow.url,
+            formdata=list(follow.form) or None,
+            callback=self.parse_source,
+            errback=self.source_failed,
+            cb_kwargs={"follow": follow, **kwargs},
+            meta={"source": follow.source, "cookiejar": follow.source.url, **rendered},
+            dont_filter=True,  # a source that is dropped in silence would hold up the pages
+        )
+
+    async def parse_source(
+        self, response: Response, follow: Follow, resume: int = 0
+    ) -> AsyncIterator[Request]:
+        """Read a source's answer; yields its further pages.
+
+        `resume`: the page of a form listing to go on with, after its token had gone stale.
+        """
+        try:
+            further = self._read_source(response, follow, resume)
+        except Exception:
+            self.logger.exception("reading the source %s failed", response.url)
+            self.session.count("exceptions")
+            self.session.say(f"reading the source {response.url} failed, see the log")
+            further = []
+        self._sources_closed(1 - len(further))
+        for request in further:
+            yield request
+
+    def source_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        cause, why = answers.of_failure(failure.value)
+        self._count_source(cause, request.url, why)
+        self.session.polls.failed(request.meta["source"].url)
+        self._sources_closed(1)
+
+    def _sources_closed(self, number: int) -> None:
+        self._sources_open -= number
+        if self._sources_open <= 0:
+            self._sources_read.set()
+
+    def _count_source(self, cause: str, url: str, why: str) -> None:
+        self.session.count(f"source.{'error' if cause == 'gone' else cause}")
+        self.session.say(f"{url}: {why}")
+        self.logger.warning("source %s: %s", url, why)
+
+    def _read_source(self, response: Response, follow: Follow, resume: int) -> list[Request]:
+        session, source = self.session, follow.source
+        cause = answers.of_status(response.status)
+        if cause == "unchanged":
+            session.count("source.unchanged")
+            session.polls.unchanged(source.url, captured_at(response))
+            return []
+        if cause == "refused" and follow.form and not resume:
+            session.count("source.stale_form")
+            again = Follow(source=source, url=source.url)
+            return [self._source_request(again, resume=follow.page)]
+        if cause != "ok":
+            self._count_source(cause, response.url, f"HTTP status {response.status}")
+            session.polls.failed(source.url)
+            return []
+        page = max(follow.page, resume - 1)
+        found = self._links(response, follow, page)
+        session.count("source.ok")
+        if follow.url == source.url and follow.page == 1:
+            self._note_poll(response, source.url)
+        further = worth_following(found, follow, page, session.limits, session.followed)
+        return [self._source_request(each) for each in further]
+
+    def _links(self, response: Response, follow: Follow, page: int) -> Links:
+        at, source = captured_at(response), follow.source
+        found = links(source, response.body, response.url, type(self), at, page)
+        for problem in found.problems:
+            self.session.count("source.problem")
+            self.session.say(f"{response.url}: {problem}")
+            self.logger.warning("source %s: %s", response.url, problem)
+        self.session.listed.add(found.links, source.url, at)
+        if found.total is not None and not found.follow:
+            self.session.listed.declare(source.url, found.total)
+        return found
+
+    def _note_poll(self, response: Response, source: str) -> None:
+        etag, modified = header(response, "ETag"), header(response, "Last-Modified")
+        self.session.polls.answered(source, response.body, etag, modified, captured_at(response))
+
+    async def _pages(self) -> list[Request]:
+        session = self.session
+        listed = session.listed.links()
+        session.count("listed", len(listed))
+        recent = session.listed.recent(session.limits.now, self.expect.within)
+        session.count("listed.recent", recent)
+        for line in session.listed.incomplete():
+            session.count("incomplete")
+            session.say(line)
+        known = await session.known(listed)
+        decided = plan(listed, known, session.limits)
+        session.count("listed.known", decided.known)
+        session.count("listed.outside", decided.outside)
+        session.count("listed.over", decided.over)
+        return [
+            Request(
+                link.url,
+                callback=self.parse_page,
+                errback=self.page_failed,
+                cb_kwargs={"entry": session.listed.find(link.key, link.url)},
+                meta=dict(browser.meta()) if self.browser else None,
+            )
+            for link in decided.fetch
+        ]
+
+    async def parse_page(
+        self, response: Response, entry: Entry | None = None, again: bool = False
+    ) -> AsyncIterator[Article | Request]:
+        """Read an article's page. `again`: it was cut on the way the first time."""
+        session = self.session
+        session.doing = response.url
+        cause = answers.of_status(response.status)
+        if cause != "ok":
+            self._page_lost(response, entry, cause)
+            return
+        session.count("page.fetched")
+        page = as_page(response)
+        cut = was_cut(response, page)
+        if cut and not again and not session.recorded:
+            session.count("page.refetched")
+            yield response.request.replace(  # type: ignore[union-attr]
+                cb_kwargs={"entry": entry, "again": True}, dont_filter=True
+            )
+            return
+        reading = read(page, type(self), entry.link if entry else None)
+        session.count("page.truncated" if cut else f"page.{reading.page_class}")
+        if reading.article is None or reading.page_class not in (PageClass.ARTICLE, PageClass.STUB):
+            self._not_an_article(response, entry, reading.page_class, reading.reason)
+            return
+        article = self._completed(reading.article, response, entry, cut=cut)
+        if in_window(article.published_at, str(article.published_precision or ""), session.limits):
+            yield article
+        else:
+            session.count("page.outside")
+
+    def page_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        cause, why = answers.of_failure(failure.value)
+        self.session.count(f"page.{cause}")
+        self.session.say(f"{request.url}: {why}")
+        self.logger.warning("page %s: %s", request.url, why)
+
+    def _completed(
+        self, article: Article, response: Response, entry: Entry | None, *, cut: bool
+    ) -> Article:
+        at = entry.seen_at if entry else captured_at(response)
+        polled = self.session.polls.last_polled(entry.source) if entry else None
+        return replace(
+            article,
+            capture=capture_of(response, truncated=cut),
+            first_seen_at=article.first_seen_at or at,
+            last_poll_without_at=article.last_poll_without_at or polled,
+        )
+
+    def _page_lost(self, response: Response, entry: Entry | None, cause: str) -> None:
+        self.session.count(f"page.{cause}")
+        if cause == "gone":
+            self._note(response, entry, "gone")
+            return
+        self.session.say(f"{response.url}: HTTP status {response.status}")
+        self.logger.warning("page %s: HTTP status %s", response.url, response.status)
+
+    def _not_an_article(
+        self, response: Response, entry: Entry | None, found: PageClass, why: str
+    ) -> None:
+        if found in (PageClass.BLOCKED, PageClass.ERROR):
+            self.session.say(f"{response.url}: {found}: {why}")
+            self.logger.warning("page %s is no article: %s: %s", response.url, found, why)
+        self._note(response, entry, f"not an article: {found}")
+
+    def _note(self, response: Response, entry: Entry | None, outcome: str) -> None:
+        """Record what became of an article that may be known already."""
+        key = self.key_of(response.url) or (entry.link.key if entry else "")
+        who = identity(key, "", entry.link.url if entry else response.url)
+        self.session.note_capture(who, capture_of(response), outcome)
+
+    def _recorded_sources(self) -> Iterator[Request]:
+        for recorded in self.session.recorded:
+            if recorded.listing or not self.is_article(recorded.url):
+                yield self._recorded_request(recorded, self.parse_recorded)
+
+    def _recorded_pages(self) -> Iterator[Request]:
+        for recorded in self.session.recorded:
+            if not recorded.listing and self.is_article(recorded.url):
+                entry = self.session.listed.find(self.key_of(recorded.url), recorded.url)
+                yield self._recorded_request(recorded, self.parse_page, entry=entry)
+
+    def _recorded_request(self, recorded: Recorded, callback: Any, **kwargs: Any) -> Request:
+        return Request(
+            recorded.url,
+            callback=callback,
+            errback=self.recorded_failed,
+            cb_kwargs=kwargs,
+            meta={"recorded": recorded, "dont_redirect": True, "dont_retry": True},
+            dont_filter=True,
+        )
+
+    async def parse_recorded(self, response: Response) -> AsyncIterator[Article | Request]:
+        """Read a recorded answer that may be a listing, else as a page."""
+        try:
+            source = find_source(type(self), response.url, response.body)
+            if not isinstance(source, AnyListing) and response.status == 200:
+                self.session.count("source.recorded")
+                self._links(response, Follow(source=source, url=response.url), 1)
+                return
+            async for article in self.parse_page(response):
+                yield article
+        finally:
+            self._sources_closed(1)
+
+    def recorded_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self.page_failed(failure)
+        if request.callback == self.parse_recorded:
+            self._sources_closed(1)

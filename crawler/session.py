@@ -1,25 +1,39 @@
 """One run of one outlet as its parts share it: options, database, counts, what was listed."""
 
+import asyncio
 import logging
 import os
 import socket
 import threading
 from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
-from crawler.options import CrawlOptions
-from crawler.verdict import verdict
+from scrapy.settings import BaseSettings
+
+from crawler.keeper import Keeper, Note
+from crawler.options import CrawlOptions, Progress
+from crawler.plan import Limits
+from crawler.polls import Polls
+from crawler.reading_list import ReadingList
+from crawler.verdict import PAGE_FAILURES, verdict
 from storage import open_database
-from storage.records import Run, RunOutcome
+from storage.records import Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
-    from crawler.declaration import Outlet
+    from crawler.following import Followed
+    from crawler.outlet import OutletSpider
     from crawler.warc.records import Recorded
     from storage import Database
 
 log = logging.getLogger(__name__)
+
 MAX_NOTE = 300
+BACKFILL_BUDGET = 10  # times the usual one, where `since` asks for the past
+_WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+_MISSED = (*PAGE_FAILURES, "listed.over", "exceptions", "lost")
 
 
 class Session:
@@ -27,7 +41,7 @@ class Session:
 
     def __init__(
         self,
-        outlet: "type[Outlet]",
+        outlet: "type[OutletSpider]",
         options: CrawlOptions,
         *,
         kind: str = "crawl",
@@ -38,11 +52,46 @@ class Session:
         self.kind = kind
         self.recorded = recorded
         self.run = Run(outlet=outlet.name, started_at=datetime.now(UTC))
+        self.limits = Limits(now=self.run.started_at, room=0, revisits=0)
         self.counts: Counter[str] = Counter()
         self.note = ""
         self.doing = ""
+        self.listed = ReadingList()
+        self.followed: Followed = set()
+        self.polls = Polls(outlet.name)
         self.database: Database | None = None
+        self.keeper: Keeper | None = None
         self._lock = threading.Lock()
+
+    @classmethod
+    def from_settings(
+        cls, outlet: "type[OutletSpider]", settings: BaseSettings, arguments: Mapping[str, str]
+    ) -> Self:
+        """A session for `scrapy crawl`: `-a since=2026-01-31 -a until=... -a limit=20`."""
+        since, until = (_moment(arguments.get(name, "")) for name in ("since", "until"))
+        limit = arguments.get("limit", "")
+        options = CrawlOptions(
+            database_url=settings.get("NKWIRE_DATABASE_URL") or "",
+            home=Path(settings.get("NKWIRE_HOME") or "data"),
+            since=since,
+            until=until,
+            limit=int(limit) if limit else None,
+        )
+        return cls(outlet, options)
+
+    def limit(self, settings: BaseSettings) -> None:
+        """Take the run's bounds from settings and options."""
+        options = self.options
+        room = settings.getint("NKWIRE_PAGE_BUDGET") * (BACKFILL_BUDGET if options.since else 1)
+        self.limits = Limits(
+            now=datetime.now(UTC),
+            room=room if options.limit is None else options.limit,
+            revisits=int(room * settings.getfloat("NKWIRE_REVISIT_SHARE")),
+            since=options.since,
+            until=options.until,
+            ladder=settings.getlist("NKWIRE_REVISIT"),
+            recheck=options.recheck,
+        )
 
     def open(self) -> None:
         """Open the database and begin the run's record; a dry run has neither."""
@@ -50,9 +99,24 @@ class Session:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
         self.database = open_database(self.options.resolved_database_url())
+        self.database.declare({self.outlet.name: self.outlet.agency_rank})
         self.run = self.database.begin_run(
             self.outlet.name, pid=os.getpid(), host=socket.gethostname(), kind=self.kind
         )
+        self.polls.load(self.database, tuple(source.url for source in self.outlet.sources))
+        spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
+        self.keeper = Keeper(self, self.database, spill)
+
+    async def known(self, identities: Collection[str]) -> dict[str, datetime]:
+        """Which articles are held already, with the time of their last capture."""
+        if self.database is None or not identities:
+            return {}
+        return await asyncio.to_thread(self.database.known, self.outlet.name, identities)
+
+    def note_capture(self, identity: str, capture: Capture, outcome: str) -> None:
+        """Record a fetch of a known article that brought no text."""
+        if self.keeper is not None:
+            self.keeper.note(Note(identity, capture, outcome))
 
     def count(self, cause: str, number: int = 1) -> None:
         with self._lock:
@@ -61,6 +125,14 @@ class Session:
     def say(self, note: str) -> None:
         """Keep what explains the outcome; the first note is the one told."""
         self.note = self.note or note[:MAX_NOTE]
+
+    def progress(self, *, done: bool = False) -> Progress:
+        seconds = (datetime.now(UTC) - self.run.started_at).total_seconds()
+        with self._lock:
+            counts = dict(self.counts)
+        return Progress(
+            outlet=self.outlet.name, seconds=seconds, counts=counts, doing=self.doing, done=done
+        )
 
     def close(self, reason: str) -> Run:
         """Judge the run, record it and close the database. Called once more, it changes nothing."""
@@ -78,8 +150,20 @@ class Session:
     def _finish(self, outcome: RunOutcome, cause: str) -> None:
         self.run.ended_at = datetime.now(UTC)
         self.run.outcome, self.run.cause = outcome, cause
-        self.run.counts = dict(sorted(self.counts.items()))
-        if self.database is not None:
+        self.run.counts = {name: n for name, n in sorted(self.counts.items()) if n}
+        if self.database is None:
+            return
+        try:
+            complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
+            self.polls.save(self.database, complete=complete)
             self.database.finish_run(self.run)
+        finally:
             self.database.close()
             self.database = None
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -50,6 +50,7 @@ DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 1  # a page is one article; Scrapy starts a hundred tasks for each
 DOWNLOAD_DELAY = 5.0  # each outlet declares its own
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
@@ -81,14 +82,14 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # after decoding too; 1 GiB in Scrapy
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 20
-DEPTH_LIMIT = 8  # source, sub-sitemaps or pages of a listing, page, a second look
-URLLENGTH_LIMIT = 4096
 NKWIRE_PAGE_BUDGET = 2000  # article pages a run
-NKWIRE_SITEMAP_DEPTH = 3
 
 # How often a known article is looked at again: age below -> least time between two captures, hours
 NKWIRE_REVISIT = [(24, 3), (72, 24), (720, 168)]
 NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
+
+# Newest first holds only if the queue keeps its order
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 
 # Doors that Scrapy opens by itself
 TELNETCONSOLE_ENABLED = False
@@ -107,6 +108,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.recorder.Recorder": 990,
 }
 SPIDER_MIDDLEWARES = {
+    # A request dropped in silence would be waited for; the loop bounds depth and length itself.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # the crawl loop counts each
 }
 ITEM_PIPELINES = {

@@ -34,7 +34,7 @@ def read_listing(
         found.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
     text = tree.html or ""
     found.total = _declared(source.total, text)
-    if found.links and page < min(source.pages, _declared(source.page_count, text) or 10**6):
+    if found.links and page < (_declared(source.page_count, text) or 10**6):
         found.follow.extend(_next(source, root, url, page + 1))
     return found
 
@@ -55,11 +55,13 @@ def _value(node: LexborNode, selectors: Selectors) -> str:
 
 
 def _row(source: Listing, row: LexborNode, url: str, clock: Clock) -> Link:
-    stamp = clock.read(_value(row, source.date)) if source.date else None
+    printed = _value(row, source.date)
+    stamp = clock.read(printed) if printed else None
     raw = _value(row, source.link)
     return Link(
         url=absolute(unwrap(raw, source.link_pattern, source.link_template), url),
-        title=_value(row, source.title),
+        # The date may stand inside the link, after the headline.
+        title=_value(row, source.title).removesuffix(printed).rstrip(),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else "",
         lead=_value(row, source.lead)[:MAX_LEAD],

@@ -121,7 +121,7 @@ class Follow:
     form: tuple[tuple[str, str], ...] = ()
     page: int = 1
     modified_at: datetime | None = None
-    nested: bool = False  # one level deeper: a sitemap inside an index
+    depth: int = 0  # of sitemaps inside indexes
 
 
 @dataclass(slots=True)

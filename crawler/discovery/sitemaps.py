@@ -40,8 +40,6 @@ def read_sitemap(source: Sitemap, body: bytes, clock: Clock) -> Links:
     found.links = [link for link in found.links if link.url]
     found.links.sort(key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True)
     found.follow.sort(key=lambda follow: follow.modified_at or _EPOCH, reverse=True)
-    if len(found.follow) > source.newest:
-        del found.follow[source.newest :]
     return found
 
 
@@ -94,5 +92,5 @@ def _add_sub_sitemap(source: Sitemap, entry: "etree._Element", clock: Clock, fou
         return
     modified = clock.read(fields.get("lastmod", "")).at
     found.follow.append(
-        Follow(source=replace(source, url=url), url=url, modified_at=modified, nested=True)
+        Follow(source=replace(source, url=url), url=url, modified_at=modified, depth=1)
     )

@@ -81,6 +81,7 @@ def _take(
         inner=record.inner,
         captured_at=record.date or _UNKNOWN_TIME,
         status=message.status,
+        content_type=message.header("content-type").partition(";")[0].strip().lower(),
         listing=_is_listing(record.url, message),
     )
     responses.append((record.fields.get("warc-record-id", ""), recorded))

@@ -78,6 +78,7 @@ class Recorded:
     inner: int
     captured_at: datetime
     status: int
+    content_type: str = ""
     method: str = "GET"
     request_body: bytes = b""
     listing: bool = False

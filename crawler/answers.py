@@ -1,0 +1,53 @@
+"""What an answer, or the lack of one, means for a run: one word each."""
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+
+from crawler.warc.replay import NotRecordedError
+
+
+class Refusal(IgnoreRequest):
+    """A request that must not be made. `cause`: `refused` by the outlet, or `error`."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+REFUSED = frozenset({401, 402, 403, 407, 429, 451})
+GONE = frozenset({404, 410})
+
+
+def of_status(status: int) -> str:
+    """`ok`, `unchanged`, `gone`, `refused`, `unreachable` (5xx) or `error` (all other)."""
+    if 200 <= status < 300:
+        return "ok"
+    if status == 304:
+        return "unchanged"
+    if status in GONE:
+        return "gone"
+    if status in REFUSED:
+        return "refused"
+    return "unreachable" if status >= 500 else "error"
+
+
+def of_failure(error: BaseException | None) -> tuple[str, str]:
+    """The word for a failed request, and one line that says what happened."""
+    if isinstance(error, Refusal):
+        return error.cause, str(error)
+    if isinstance(error, IgnoreRequest | DownloadCancelledError):
+        return "error", str(error)[:300]  # too large, too many redirects
+    if isinstance(error, NotRecordedError):
+        return "unreachable", str(error)
+    if isinstance(error, CannotResolveHostError):
+        return "unreachable", "the host name has no address"
+    if isinstance(error, DownloadConnectionRefusedError):
+        return "unreachable", "the connection was refused"
+    if isinstance(error, DownloadTimeoutError):
+        return "unreachable", str(error) or "timeout"
+    return "unreachable", f"{type(error).__name__}: {error}"[:300]

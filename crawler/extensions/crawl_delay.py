@@ -1,0 +1,42 @@
+"""Honours Crawl-delay: the gap between two requests to a host is never shorter than it asks."""
+
+import logging
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+
+log = logging.getLogger(__name__)
+
+
+class CrawlDelay:
+    """NKWIRE_LONGEST_CRAWL_DELAY bounds what a robots.txt may ask; the outlet's own delay stays."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._longest = crawler.settings.getfloat("NKWIRE_LONGEST_CRAWL_DELAY")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "CrawlDelay":
+        extension = cls(crawler)
+        crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
+        return extension
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        asked = robotparser.crawl_delay(self._agent)
+        if not asked or asked <= 0:
+            return
+        delay = min(float(asked), self._longest)
+        host = urlparse_cached(request).hostname or ""
+        downloader = self._crawler.engine.downloader
+        own = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        if delay <= own:
+            return
+        log.info("%s asks for %s s between requests", host, asked)
+        # Slots are forgotten after a pause and made anew from these settings.
+        downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0}
+        if slot := downloader.slots.get(host):
+            slot.delay = delay

@@ -1,0 +1,29 @@
+"""Log lines that a page cannot forge, and that do not print whole articles."""
+
+import logging
+from typing import Any
+
+from scrapy import logformatter
+from scrapy.exceptions import DropItem
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatterResult
+from twisted.python.failure import Failure
+
+
+class QuietFormatter(logformatter.LogFormatter):
+    """Drops are counted by cause, so that their log lines are for debugging only."""
+
+    def scraped(self, item: Any, response: Response | Failure | None, spider: Any) -> Any:
+        return None  # no line at all
+
+    def dropped(
+        self, item: Any, exception: BaseException, response: Any, spider: Any
+    ) -> LogFormatterResult:
+        level = logging.DEBUG if isinstance(exception, DropItem) else logging.WARNING
+        return {"level": level, "msg": "Dropped: %(exception)s", "args": {"exception": exception}}
+
+    def item_error(
+        self, item: Any, exception: BaseException, response: Any, spider: Any
+    ) -> LogFormatterResult:
+        args = {"url": getattr(item, "url", "")}
+        return {"level": logging.ERROR, "msg": "Error processing %(url)s", "args": args}

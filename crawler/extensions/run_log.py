@@ -1,0 +1,76 @@
+"""Keeps the run's record: exceptions counted, progress told, the outcome written at the end."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import orjson
+from scrapy import signals
+from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
+
+from crawler.options import Progress
+from crawler.session import Session
+
+TELL_EVERY = 0.25  # seconds
+WRITE_EVERY = 4  # tellings: the file is for another process that looks now and then
+
+
+class RunLog:
+    """Listens to the crawl's signals on behalf of its session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._telling: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RunLog":
+        log = cls(crawler.spider.session)  # type: ignore[union-attr]
+        crawler.signals.connect(log.opened, signal=signals.spider_opened)
+        crawler.signals.connect(log.closed, signal=signals.spider_closed)
+        crawler.signals.connect(log.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(log.item_error, signal=signals.item_error)
+        return log
+
+    def opened(self) -> None:
+        options = self._session.options
+        if options.progress is not None or options.stat_file is not None:
+            self._telling = asyncio.ensure_future(self._tell_on())
+
+    def closed(self, reason: str) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        self._session.close(reason)
+        self._tell(self._session.progress(done=True), write=True)
+
+    def spider_error(self, failure: Failure) -> None:
+        self._failed("reading a page", failure)
+
+    def item_error(self, failure: Failure) -> None:
+        self._failed("an article", failure)
+
+    def _failed(self, what: str, failure: Failure) -> None:
+        self._session.count("exceptions")
+        error: Any = failure.value
+        self._session.say(f"{what} raised {type(error).__name__}: {error}")
+
+    async def _tell_on(self) -> None:
+        tick = 0
+        while True:
+            self._tell(self._session.progress(), write=tick % WRITE_EVERY == 0)
+            tick += 1
+            await asyncio.sleep(TELL_EVERY)
+
+    def _tell(self, progress: Progress, *, write: bool) -> None:
+        options = self._session.options
+        if options.progress is not None:
+            options.progress(progress)
+        if options.stat_file is not None and write:
+            write_progress(options.stat_file, progress)
+
+
+def write_progress(path: Path, progress: Progress) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(orjson.dumps(progress))
+    draft.replace(path)

@@ -1,0 +1,47 @@
+"""A Scrapy response as the values that reading and storing know."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from scrapy.http import Response
+
+from crawler.extract.page import Page
+from storage.records import Capture
+
+
+def captured_at(response: Response) -> datetime:
+    """When the response came, or was recorded, in UTC."""
+    at = response.meta.get("captured_at")
+    return at if isinstance(at, datetime) else datetime.now(UTC)
+
+
+def header(response: Response, name: str) -> str:
+    value = response.headers.get(name) or b""
+    return value.decode("latin-1")
+
+
+def as_page(response: Response) -> Page:
+    """The page, nothing of it parsed yet."""
+    headers = {"content-type": header(response, "Content-Type")}
+    return Page(response.body, response.url, headers, captured_at(response))
+
+
+def was_cut(response: Response, page: Page) -> bool:
+    """Tell a page that ended with the connection and has no end mark: half of it may be missing."""
+    return page.oversized or ("partial" in response.flags and page.truncated)
+
+
+def capture_of(response: Response, *, truncated: bool = False) -> Capture:
+    """The fetch as it is stored beside its article."""
+    file, offset = response.meta.get("warc", ("", -1))
+    return Capture(
+        url=response.url,
+        fetched_at=captured_at(response),
+        status=response.status,
+        body_sha256=sha256(response.body).hexdigest(),
+        etag=header(response, "ETag")[:500],
+        last_modified=header(response, "Last-Modified")[:100],
+        warc_file=file,
+        warc_offset=offset,
+        truncated=truncated,
+    )

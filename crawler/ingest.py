@@ -1,0 +1,35 @@
+"""Which recorded responses are read, and by whose spider."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from crawler.extract.addresses import original_address
+from crawler.outlet import OutletSpider
+from crawler.registry import outlet_for
+from crawler.warc.records import Recorded
+
+_FURNITURE = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript")
+_SCRIPTS = frozenset({"application/javascript", "application/x-javascript", "application/pdf"})
+
+
+def group(recorded: Iterable[Recorded]) -> Mapping[type[OutletSpider], list[Recorded]]:
+    """Recorded pages by outlet, in time order; images, styles and redirects are left out.
+
+    What was taken from a web archive stands under its original address.
+    """
+    groups: dict[type[OutletSpider], list[Recorded]] = defaultdict(list)
+    for each in recorded:
+        if is_page(each):
+            original = replace(each, url=original_address(each.url))
+            groups[outlet_for(original.url)].append(original)
+    return groups
+
+
+def is_page(recorded: Recorded) -> bool:
+    """Tell a recording that may be an article or list some."""
+    if 300 <= recorded.status < 400 or urlsplit(recorded.url).path == "/robots.txt":
+        return False
+    kind = recorded.content_type
+    return not kind.startswith(_FURNITURE) and kind not in _SCRIPTS

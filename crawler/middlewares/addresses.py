@@ -1,0 +1,56 @@
+"""Refuses literal non-public addresses, odd ports and other schemes, before anything is asked."""
+
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+
+from crawler.answers import Refusal
+from crawler.middlewares.networks import Networks, literal
+from crawler.session import Session
+
+
+class AddressGuard:
+    """The first half of the guard; names are checked where they are resolved (resolver.py).
+
+    Ports: NKWIRE_PORTS, and those that the outlet's hosts name.
+    """
+
+    def __init__(self, session: Session, networks: Networks, ports: frozenset[int]) -> None:
+        self._session = session
+        self._networks = networks
+        self._ports = ports
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "AddressGuard":
+        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        settings = crawler.settings
+        named = (host.partition(":")[2] for host in session.outlet.hosts)
+        ports = {int(port) for port in (*settings.getlist("NKWIRE_PORTS"), *named) if port}
+        networks = Networks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES")))
+        return cls(session, networks, frozenset(ports))
+
+    def process_request(self, request: Request) -> None:
+        if request.meta.get("recorded"):
+            return
+        if why := forbidden(request.url, self._networks, self._ports):
+            self._session.count("reject.address")
+            raise Refusal("error", why)
+
+
+def forbidden(url: str, networks: Networks, ports: frozenset[int]) -> str:
+    """Why an address must not be asked; "" if it may."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+        host = parts.hostname or ""
+    except ValueError:
+        return f"not an address: {url[:200]}"
+    if parts.scheme not in ("http", "https"):
+        return f"scheme {parts.scheme!r} is not fetched"
+    if port not in ports:
+        return f"port {port} is not fetched from"
+    address = literal(host)
+    if address and not networks.permits(address):
+        return f"{address} is not a public address"
+    return ""

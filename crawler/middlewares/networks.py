@@ -1,0 +1,63 @@
+"""Which network addresses may be connected to: public ones, and those the operator lists."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import inet_aton
+
+Address = IPv4Address | IPv6Address
+_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Networks that are allowed although they are not public, such as `127.0.0.0/8`."""
+
+    allowed: tuple[str, ...] = ()
+
+    def permits(self, address: str) -> bool:
+        """Tell whether an address may be connected to; what is no address may not."""
+        try:
+            ip = embedded(ip_address(address.partition("%")[0]))
+        except ValueError:
+            return False
+        return is_public(ip) or any(ip in ip_network(net, strict=False) for net in self.allowed)
+
+
+def embedded(ip: Address) -> Address:
+    """The IPv4 address inside a mapped, 6to4, Teredo or NAT64 one, else the address itself."""
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip.ipv4_mapped:
+        return ip.ipv4_mapped
+    if ip.sixtofour:
+        return ip.sixtofour
+    if ip.teredo:
+        return ip.teredo[1]
+    if any(ip in network for network in _NAT64) or (int(ip) >> 32 == 0 and int(ip) > 1):
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip
+
+
+def is_public(ip: Address) -> bool:
+    """Tell whether an address belongs to a host of the public internet (IANA special registries)."""
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def literal(host: str) -> str:
+    """The address that a host name spells out, also as `2130706433` or `0177.0.0.1`; else ""."""
+    name = host.strip("[]").partition("%")[0]
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        pass
+    if not name or not set(name.lower()) <= set("0123456789abcdefx."):
+        return ""
+    try:
+        return str(IPv4Address(inet_aton(name)))  # as libc reads it, and so a browser
+    except OSError:
+        return ""
+
+
+def permitted(addresses: Iterable[str], networks: Networks) -> list[str]:
+    return [address for address in addresses if networks.permits(address)]

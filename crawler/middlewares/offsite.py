@@ -1,0 +1,40 @@
+"""Lets requests go to the outlet's own hosts only, whatever flags they carry."""
+
+import logging
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+
+from crawler.answers import Refusal
+from crawler.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class OffsiteGuard:
+    """Refuses every other host: Scrapy's own guard lets start requests, retries and redirects pass."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._hosts = tuple(host.partition(":")[0] for host in session.outlet.hosts)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "OffsiteGuard":
+        return cls(crawler.spider.session)  # type: ignore[union-attr]
+
+    def process_request(self, request: Request) -> None:
+        if request.meta.get("recorded") or is_own(request.url, self._hosts):
+            return
+        self._session.count("reject.offsite")
+        host = urlsplit(request.url).hostname
+        raise Refusal("error", f"{host} is not a host of {self._session.outlet.name}")
+
+
+def is_own(url: str, hosts: tuple[str, ...]) -> bool:
+    """Tell whether a URL is on one of the hosts or below one of them."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    return any(host == own or host.endswith(f".{own.removeprefix('www.')}") for own in hosts)

@@ -1,0 +1,89 @@
+"""Writes every exchange, as received, to the run's WARC file."""
+
+import logging
+from datetime import UTC, datetime
+from http.client import responses
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Headers, Request, Response
+
+from crawler.session import Session
+from crawler.warc.writer import Exchange, WarcWriter
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Nearest to the network, so that redirects, errors and robots.txt are in the file too.
+
+    Notes on each request when and where its answer was recorded.
+    """
+
+    def __init__(self, session: Session, path: Path, software: str) -> None:
+        self._session = session
+        self._path = path
+        self._software = software
+        self._writer: WarcWriter | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Recorder":
+        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        if session.options.dry_run or session.recorded or session.options.recordings:
+            raise NotConfigured
+        recorder = cls(session, warc_path(session), crawler.settings["USER_AGENT"])
+        crawler.signals.connect(recorder.close, signal=signals.spider_closed)
+        return recorder
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        now = datetime.now(UTC)
+        request.meta["captured_at"] = now
+        try:
+            if self._writer is None:
+                self._writer = WarcWriter(self._path, self._software)
+            offset = self._writer.write(exchange(request, response, now))
+            request.meta["warc"] = (self._path.name, offset)
+        except OSError as error:
+            request.meta.pop("warc", None)
+            self._session.count("lost.warc")
+            self._session.say(f"{self._path} could not be written: {error.strerror or error}")
+            log.error("%s could not be written: %s", self._path, error)
+        return response
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def warc_path(session: Session) -> Path:
+    """One file per run, named by outlet, time and run."""
+    started = session.run.started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = f"{session.outlet.name}-{started}-{session.run.id}.warc.gz"
+    return session.options.home / "warc" / session.outlet.name / name
+
+
+def exchange(request: Request, response: Response, when: datetime) -> Exchange:
+    """A request and its answer as WARC knows them."""
+    return Exchange(
+        url=response.url,
+        when=when,
+        status=response.status,
+        headers=_pairs(response.headers),
+        body=response.body,
+        reason=responses.get(response.status, ""),
+        method=request.method,
+        request_headers=_pairs(request.headers),
+        request_body=request.body,
+        ip=str(response.ip_address or ""),
+        truncated="disconnect" if "partial" in response.flags else "",
+    )
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values or ()
+    )

@@ -1,0 +1,95 @@
+"""Refuses names that resolve to non-public addresses, on the address that is connected to."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingHostnameResolver, HostResolution
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.base import ReactorBase
+from twisted.internet.interfaces import IAddress
+
+from crawler.middlewares.networks import Networks
+
+log = logging.getLogger(__name__)
+
+
+class _Filter:
+    """Passes on permitted addresses only, so that nothing else can be connected to."""
+
+    def __init__(self, receiver: Any, host: str, networks: Networks) -> None:
+        self._receiver = receiver
+        self._host = host
+        self._networks = networks
+
+    def resolutionBegan(self, resolution: Any) -> None:
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:
+        found = getattr(address, "host", "")
+        if self._networks.permits(found):
+            self._receiver.addressResolved(address)
+        else:
+            log.warning("%s resolves to %s, which is not public: refused", self._host, found)
+
+    def resolutionComplete(self) -> None:
+        self._receiver.resolutionComplete()
+
+
+class GuardedResolver(CachingHostnameResolver):
+    """IPv4 and IPv6, cached. A name mapped by NKWIRE_RESOLVE is not looked up."""
+
+    def __init__(
+        self, reactor: ReactorBase, cache_size: int, networks: Networks, mapped: dict[str, str]
+    ) -> None:
+        super().__init__(reactor, cache_size)
+        self._networks = networks
+        self._mapped = mapped
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> "GuardedResolver":
+        settings = crawler.settings
+        return cls(
+            reactor,
+            settings.getint("DNSCACHE_SIZE"),
+            Networks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES"))),
+            read_mapping(settings.getlist("NKWIRE_RESOLVE")),
+        )
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        if target := self._mapped.get(hostName.lower()):
+            return _answer(resolutionReceiver, hostName, target)
+        receiver: Any = _Filter(resolutionReceiver, hostName, self._networks)
+        return super().resolveHostName(
+            receiver, hostName, portNumber, addressTypes, transportSemantics
+        )
+
+
+def _answer(receiver: Any, host: str, target: str) -> Any:
+    address, _, port = target.rpartition(":")
+    kind = IPv6Address if ":" in address else IPv4Address
+    resolution = HostResolution(host)
+    receiver.resolutionBegan(resolution)
+    receiver.addressResolved(kind("TCP", address.strip("[]"), int(port)))
+    receiver.resolutionComplete()
+    return resolution
+
+
+def read_mapping(pairs: Iterable[str]) -> dict[str, str]:
+    """`host=address:port` pairs as a mapping. Raises ValueError for one that is not."""
+    mapped: dict[str, str] = {}
+    for pair in pairs:
+        host, _, target = pair.partition("=")
+        address, _, port = target.rpartition(":")
+        if not host or not address or not port.isdigit():
+            raise ValueError(f"NKWIRE_RESOLVE: {pair!r} is not host=address:port")
+        mapped[host.lower()] = target
+    return mapped

@@ -1,0 +1,93 @@
+"""429 and 503: the whole host waits as long as it asks; asked for too much, the run ends."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.http import Request, Response
+
+from crawler.session import Session
+
+log = logging.getLogger(__name__)
+
+BUSY = frozenset({429, 503})
+MAX_GIVEN_UP = 3  # pages in a row that stayed refused after their retries
+
+
+class RetryAfter:
+    """Every request to a host waits here until the host's pause is over.
+
+    NKWIRE_LONGEST_WAIT: above it the run ends as refused, with the time to come back in its record.
+    """
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self._crawler = crawler
+        self._session = session
+        self._default = crawler.settings.getfloat("NKWIRE_RETRY_AFTER")
+        self._longest = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
+        self._free_at: dict[str, float] = {}
+        self._given_up = 0
+        self._ending: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
+        return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
+
+    async def process_request(self, request: Request) -> None:
+        host = urlsplit(request.url).netloc
+        while (pause := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
+            await asyncio.sleep(pause)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        if response.status not in BUSY:
+            self._given_up = 0
+            return response
+        if request.meta.get("is_robots") or request.meta.get("dont_retry"):
+            return response
+        asked = seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+        pause = self._default if asked is None else asked
+        if pause > self._longest:
+            self._end(request, pause)
+            return response
+        self._session.count("paused")
+        host = urlsplit(request.url).netloc
+        self._free_at[host] = time.monotonic() + pause
+        spider = self._crawler.spider
+        assert spider is not None
+        retried = get_retry_request(request, spider=spider, reason=f"status {response.status}")
+        if retried is not None:
+            log.info("%s is busy (%s): pause of %.0f s", host, response.status, pause)
+            return retried
+        self._given_up += 1
+        if self._given_up >= MAX_GIVEN_UP:
+            self._end(request, pause)
+        return response
+
+    def _end(self, request: Request, pause: float) -> None:
+        if self._ending is not None:
+            return
+        back = datetime.now(UTC) + timedelta(seconds=pause)
+        host = urlsplit(request.url).netloc
+        # The first note is the one told, and this one says more than an earlier page's.
+        self._session.note = f"{host} asks to come back after {back.isoformat(timespec='seconds')}"
+        self._session.count("retry_at", int(back.timestamp()))
+        engine = self._crawler.engine
+        self._ending = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
+
+
+def seconds(header: bytes | None, now: datetime) -> float | None:
+    """The pause a Retry-After header asks for (RFC 9110, 10.2.3): seconds or a date; None: neither."""
+    text = (header or b"").decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - now).total_seconds())

@@ -1,0 +1,30 @@
+"""Conditional GET for sources whose validators are trusted; the body's hash has the last word."""
+
+from datetime import UTC, datetime
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+
+from crawler.session import Session
+from crawler.sources import Source
+
+
+class Validators:
+    """Adds If-None-Match and If-Modified-Since to the first request of a source."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Validators":
+        return cls(crawler.spider.session)  # type: ignore[union-attr]
+
+    def process_request(self, request: Request) -> None:
+        source = request.meta.get("source")
+        if not isinstance(source, Source) or not source.trust_validators:
+            return
+        if request.method != "GET" or request.url != source.url or self._session.options.recheck:
+            return
+        headers = self._session.polls.validators(source.url, datetime.now(UTC))
+        for name, value in headers.items():
+            request.headers.setdefault(name, value)

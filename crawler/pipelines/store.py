@@ -1,0 +1,43 @@
+"""Hands articles to the writing thread; the run's last act is to wait until all are stored."""
+
+import asyncio
+
+from scrapy.crawler import Crawler
+
+from crawler.session import Session
+from storage.records import Article
+
+
+class Store:
+    """Slows the crawl down when the database is behind; ends it when the database is gone."""
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self._crawler = crawler
+        self._session = session
+        self._ending: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Store":
+        return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
+
+    def open_spider(self) -> None:
+        if self._session.keeper is not None:
+            self._session.keeper.start()
+
+    async def process_item(self, item: Article) -> Article:
+        keeper = self._session.keeper
+        if self._session.options.on_article is not None:
+            self._session.options.on_article(item)
+        if keeper is None:
+            self._session.count("dry")
+            return item
+        await keeper.put(item)
+        if keeper.broken and self._ending is None:
+            self._ending = asyncio.ensure_future(
+                self._crawler.engine.close_spider_async(reason="the database is gone")
+            )
+        return item
+
+    async def close_spider(self) -> None:
+        if self._session.keeper is not None:
+            await self._session.keeper.close()

@@ -1,0 +1,38 @@
+"""Refuses articles that are none: no title and no text, no address, nothing to identify them."""
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler.session import Session
+from storage.records import Article
+
+MAX_TEXT = 2_000_000  # characters; the longest real article seen has some 120,000
+
+
+class Validate:
+    """Drops with a reason, counted as `article.invalid`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Validate":
+        return cls(crawler.spider.session)  # type: ignore[union-attr]
+
+    def process_item(self, item: Article) -> Article:
+        if why := unfit(item):
+            self._session.count("article.invalid")
+            self._session.say(f"{item.url}: {why}")
+            raise DropItem(f"{item.url}: {why}")
+        return item
+
+
+def unfit(article: Article) -> str:
+    """Why an article cannot be one; "" if it can."""
+    if not article.url.startswith(("http://", "https://")):
+        return "no http address"
+    if not article.title.strip() and not article.text.strip():
+        return "neither title nor text"
+    if len(article.text) > MAX_TEXT:
+        return f"a text of {len(article.text)} characters"
+    return ""

@@ -1,0 +1,95 @@
+"""Which of the listed articles a run fetches, and in which order. Pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from crawler.sources import Link, Sitemap, Source
+
+_UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+SITEMAP_LOOKBACK = timedelta(days=30)
+
+# (age below, least time between two captures) in hours, youngest first
+Ladder = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What bounds a run. `room`: article pages; `revisits`: how many of them may be known ones."""
+
+    now: datetime
+    room: int
+    revisits: int
+    since: datetime | None = None
+    until: datetime | None = None
+    ladder: Ladder = ()
+    recheck: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """`fetch`: new articles newest first, then known ones that are due. The rest is counted."""
+
+    fetch: list[Link] = field(default_factory=list)
+    known: int = 0
+    outside: int = 0
+    over: int = 0
+
+
+def plan(links: Mapping[str, Link], known: Mapping[str, datetime], limits: Limits) -> Plan:
+    """Decide on all that was listed. `links`, `known`: by identity; `known`: last capture."""
+    decided = Plan()
+    new: list[Link] = []
+    due: list[Link] = []
+    for identity, link in links.items():
+        if not in_window(link.published_at, link.published_precision, limits):
+            decided.outside += 1
+        elif identity not in known:
+            new.append(link)
+        elif is_due(link, known[identity], limits):
+            due.append(link)
+        else:
+            decided.known += 1
+    due = newest_first(due)[: limits.room if limits.recheck else limits.revisits]
+    decided.fetch = newest_first(new) + due
+    decided.over = max(0, len(decided.fetch) - limits.room)
+    del decided.fetch[limits.room :]
+    return decided
+
+
+def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:
+    """Tell whether a time lies between `since` and `until`; an unknown one may."""
+    if at is None:
+        return True
+    last_moment = at + timedelta(days=1) if precision == "day" else at
+    if limits.since and last_moment < limits.since:
+        return False
+    return not (limits.until and at > limits.until)
+
+
+def is_due(link: Link, captured: datetime, limits: Limits) -> bool:
+    """Tell whether a known article is worth another look: edited by its listing, or by its age."""
+    if limits.recheck:
+        return True
+    if link.modified_at and captured < link.modified_at <= limits.now:
+        return True
+    age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
+    waited = (limits.now - captured).total_seconds() / 3600
+    for below, gap in limits.ladder:
+        if age < below:
+            return waited >= gap
+    return False
+
+
+def newest_first(links: Iterable[Link]) -> list[Link]:
+    """Order by time; where the listing gives none, the listing's own order stands in front."""
+    return sorted(
+        links, key=lambda link: link.published_at or link.modified_at or _UNDATED, reverse=True
+    )
+
+
+def oldest_wanted(source: Source, since: datetime | None, now: datetime) -> datetime | None:
+    """How far back a source is read: sitemaps reach back for years, so not without being asked."""
+    if since is not None:
+        return since
+    return now - SITEMAP_LOOKBACK if isinstance(source, Sitemap) else None

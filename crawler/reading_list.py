@@ -1,0 +1,77 @@
+"""What the sources of one run listed: each article once, with the most that any of them knew."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crawler.sources import Link
+from storage.identity import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A listed article, the source that listed it first, and when that was read."""
+
+    link: Link
+    source: str
+    seen_at: datetime
+
+
+class ReadingList:
+    """Links by article identity, in the order of their first sight."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._per_source: dict[str, set[str]] = {}
+        self._totals: dict[str, int] = {}
+
+    def add(self, links: Iterable[Link], source: str, seen_at: datetime) -> None:
+        listed = self._per_source.setdefault(source, set())
+        for link in links:
+            who = identity(link.key, "", link.url)
+            listed.add(who)
+            held = self._entries.get(who)
+            known = merged(held.link, link) if held else link
+            self._entries[who] = Entry(
+                known, held.source if held else source, held.seen_at if held else seen_at
+            )
+
+    def declare(self, source: str, total: int) -> None:
+        """Note how many articles a source says it lists, once all its pages were read."""
+        self._totals[source] = total
+
+    def find(self, key: str, url: str) -> Entry | None:
+        return self._entries.get(identity(key, "", url))
+
+    def links(self) -> dict[str, Link]:
+        return {who: entry.link for who, entry in self._entries.items()}
+
+    def recent(self, now: datetime, within: timedelta) -> int:
+        """How many are dated within a time, those without a date among them."""
+        dates = (entry.link.published_at for entry in self._entries.values())
+        return sum(at is None or now - at <= within for at in dates)
+
+    def incomplete(self) -> list[str]:
+        """Sources that listed fewer articles than they declare, one line each."""
+        found = ((s, len(self._per_source.get(s, ())), total) for s, total in self._totals.items())
+        return [
+            f"{s} declares {total} articles, {n} were listed" for s, n, total in found if n < total
+        ]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def merged(a: Link, b: Link) -> Link:
+    """One link of two for the same article: the earlier, completed by the later."""
+    times = [at for at in (a.modified_at, b.modified_at) if at]
+    dated = a if a.published_at else b
+    return replace(
+        a,
+        title=a.title if len(a.title) >= len(b.title) else b.title,
+        published_at=dated.published_at,
+        published_precision=dated.published_precision,
+        modified_at=max(times) if times else None,
+        lead=a.lead or b.lead,
+        tags=a.tags or b.tags,
+    )

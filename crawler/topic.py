@@ -1,0 +1,109 @@
+"""Does an article concern North Korea? Names in eight languages, counted as plain text."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+OPENING = 300  # characters of the text that count as much as its title
+LOOKED_AT = 20_000
+MENTIONS = 3  # in the text, for an article to be about it and not merely name it ...
+SPACING = 2_500  # ... and one in so many characters
+
+# In lower case. A part of a word is enough, so that endings do not matter.
+_NAMES = (
+    # English, Spanish, French, German
+    *("north korea", "north-korea", "n. korea", "n.korea", "nkorea", "dprk", "d.p.r.k"),
+    *("pyongyang", "p'yongyang", "p’yongyang", "phyongyang", "kim jong un", "kim jong-un"),
+    *("kim jong il", "kim jong-il", "kim jongun", "kim yo jong", "kim yo-jong", "kim il sung"),
+    *("kim il-sung", "kcna", "rodong sinmun", "nodong sinmun", "yongbyon", "panmunjom", "kaesong"),
+    *("inter-korean", "two koreas", "workers' party of korea", "workers’ party of korea"),
+    *("korean people's army", "korean people’s army", "corea del norte", "norcorean", "pionyang"),
+    *("piongyang", "corée du nord", "coree du nord", "nord-coréen", "nord-coreen", "nordcoréen"),
+    *("nordkorea", "pjöngjang", "pjoengjang", "dvrk"),
+    # Russian
+    *("северная коре", "северной коре", "северную коре", "северокоре", "кндр", "пхеньян"),
+    *("ким чен ын", "ким чен ир", "ким ир сен", "чен ына", "ким ё чжон", "цтак", "нодон синмун"),
+    # Korean
+    *("북한", "북녘", "대북", "방북", "탈북", "월북", "북핵", "북미회담", "북미 회담", "북미정상"),
+    *(
+        "북미 정상",
+        "북미관계",
+        "북미 관계",
+        "북중 정상",
+        "북중정상",
+        "북러",
+        "북·러",
+        "북·중",
+        "남북관계",
+    ),
+    *(
+        "남북 관계",
+        "남북정상",
+        "남북 정상",
+        "남북회담",
+        "남북 회담",
+        "남북대화",
+        "남북 대화",
+        "남북협력",
+    ),
+    *(
+        "남북경협",
+        "남북 교류",
+        "남북교류",
+        "남북연락",
+        "남북철도",
+        "남북합의",
+        "남북 군사",
+        "남북공동",
+    ),
+    *("조선민주주의인민공화국", "조선중앙통신", "조선로동당", "조선노동당", "로동신문", "노동신문"),
+    *("조선인민군", "김정은", "김정일", "김여정", "김일성", "김주애", "영변", "판문점", "개성공단"),
+    *("이산가족", "통일부 ", "비무장지대", "주체사상", "선군"),
+    # Chinese and Japanese
+    *("北韩", "北韓", "北朝鲜", "北朝鮮", "金正恩", "金正日", "金与正", "金與正", "金日成", "平壤"),
+    *(
+        "平壌",
+        "朝中社",
+        "朝鲜中央",
+        "朝鮮中央",
+        "劳动新闻",
+        "勞動新聞",
+        "労働新聞",
+        "朝核",
+        "板门店",
+    ),
+    *("板門店", "脱北", "拉致問題", "拉致被害", "日朝", "米朝", "美朝", "韩朝", "韓朝", "中朝"),
+)
+# Names that other words end or begin with.
+_CAREFUL = {
+    "n korea": re.compile(r"\bn korea"),
+    "평양": re.compile("(?<!태)평양"),
+    "北": re.compile("(?<![一-龯])北(?![一-龯京海西東方上部米])"),
+    "朝鲜": re.compile("朝鲜(?!族|战争)"),
+    "朝鮮": re.compile("(?<![北中日米美])朝鮮(?!族|戰爭|戦争|中央|日報|王朝|時代|人参|學校|学校)"),
+}
+
+
+def concerns_north_korea(
+    title: str, lead: str, text: str, *, tags: Iterable[str] = (), url: str = ""
+) -> bool:
+    """Tell from title, lead, tags, address and opening, else from how often the text names it."""
+    head = unicodedata.normalize("NFKC", "\n".join((title, lead, *tags, text[:OPENING]))).lower()
+    if mentions(head, 1) or mentions(re.sub(r"[^a-z0-9]+", " ", url.lower()), 1):
+        return True
+    body = text[:LOOKED_AT].lower()
+    return mentions(body, max(MENTIONS, len(body) // SPACING))
+
+
+def mentions(text: str, enough: int) -> bool:
+    """Tell whether a text in lower case has so many of the names."""
+    found = 0
+    for name in _NAMES:
+        if name in text:
+            found += text.count(name)
+            if found >= enough:
+                return True
+    for name, pattern in _CAREFUL.items():
+        if name in text:
+            found += len(pattern.findall(text))
+    return found >= enough
