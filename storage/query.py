@@ -49,13 +49,13 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Either:
     """At least one of `parts`."""
 
     parts: tuple["Node", ...]
 
 
-Node: TypeAlias = Phrase | All | Any
+Node: TypeAlias = Phrase | All | Either
 
 
 def parse(text: str) -> Node:
@@ -65,7 +65,9 @@ def parse(text: str) -> Node:
     reader = _Reader(list(_lexemes(clean_line(text))))
     node = reader.either()
     if reader.left:
-        raise BadQuery("a ')' closes nothing: put the words in quotes to search for them as they are")
+        raise BadQuery(
+            "a ')' closes nothing: put the words in quotes to search for them as they are"
+        )
     if node is None:
         raise BadQuery("nothing to search for: write at least one word")
     if sum(len(phrase.tokens) for phrase in phrases(node)) > MOST_TOKENS:
@@ -81,7 +83,7 @@ def phrases(node: Node, *, wanted: bool = False) -> Iterator[Phrase]:
         case All():
             for part in node.parts if wanted else node.parts + node.without:
                 yield from phrases(part, wanted=wanted)
-        case Any():
+        case Either():
             for part in node.parts:
                 yield from phrases(part, wanted=wanted)
 
@@ -120,7 +122,7 @@ def for_sqlite(node: Node) -> str:
     match node:
         case Phrase():
             return f'"{" ".join(node.tokens)}"' + (" *" if node.prefix else "")
-        case Any():
+        case Either():
             return "(" + " OR ".join(for_sqlite(part) for part in node.parts) + ")"
         case All():
             whole = "(" + " AND ".join(for_sqlite(part) for part in node.parts) + ")"
@@ -136,7 +138,7 @@ def for_postgresql(node: Node) -> str:
             words = [f"'{token}'" for token in node.tokens]
             words[-1] += ":*" if node.prefix else ""
             return "(" + " & ".join(words) + ")"
-        case Any():
+        case Either():
             return "(" + " | ".join(for_postgresql(part) for part in node.parts) + ")"
         case All():
             whole = [for_postgresql(part) for part in node.parts]
@@ -149,7 +151,7 @@ def _holds(node: Node, fields: Sequence[str]) -> bool:
         case Phrase():
             wanted = f" {' '.join(node.tokens)}" + ("" if node.prefix else " ")
             return any(wanted in field for field in fields)
-        case Any():
+        case Either():
             return any(_holds(part, fields) for part in node.parts)
         case All():
             return all(_holds(part, fields) for part in node.parts) and not any(
@@ -199,7 +201,7 @@ class _Reader:
                 raise BadQuery("OR needs words on both sides")
             parts.append(self._all())
         found = [part for part in parts if part is not None]
-        return found[0] if len(found) == 1 else Any(tuple(found)) if found else None
+        return found[0] if len(found) == 1 else Either(tuple(found)) if found else None
 
     def _all(self) -> Node | None:
         parts: list[Node] = []
@@ -224,13 +226,17 @@ class _Reader:
         if lexeme.kind == "word":
             return phrase_of(lexeme.text, prefix=lexeme.prefix)
         if lexeme.kind != "(":
-            raise BadQuery(f"{lexeme.kind} stands where a word should: put it in quotes to search for it")
+            raise BadQuery(
+                f"{lexeme.kind} stands where a word should: put it in quotes to search for it"
+            )
         self._depth += 1
         if self._depth > _DEEPEST:
             raise BadQuery(f"parentheses in parentheses: at most {_DEEPEST} deep")
         node = self.either()
         if not self._take(")"):
-            raise BadQuery("a '(' is not closed: put the words in quotes to search for them as they are")
+            raise BadQuery(
+                "a '(' is not closed: put the words in quotes to search for them as they are"
+            )
         self._depth -= 1
         return node
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dedup.records import Document
 from dedup.scheme import Scheme
-from storage import history
+from storage import fulltext, history
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
 from storage.errors import StorageError
@@ -81,6 +81,7 @@ class Batch:
         self._add_outlets({p.article.outlet for p in batch if isinstance(p, Prepared)})
         receipts = [self._receive(each, digests) for each in batch]
         ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        fulltext.refresh(self._connection, ids)
         stories = dict(self._connection.execute(_STORY_OF.where(article.c.id.in_(ids))).all())
         return [
             Receipt(r.saved, r.article_id, stories.get(r.article_id, 0), r.reason) for r in receipts

@@ -11,14 +11,15 @@ from storage.models import article, relation, story, version
 from storage.records import Dateline, PageClass, Precision
 from storage.rows import ArticleRow, Filters, StoryMember, StoryRow, VersionRow
 
-_TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
+TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
+"""When an article is said to be of: its publication, else its first sight."""
 
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """The filters on `article`; `story` must be resolved already."""
     known = {
-        "since": lambda value: value <= _TIME,
-        "until": lambda value: value > _TIME,
+        "since": lambda value: value <= TIME,
+        "until": lambda value: value > TIME,
         "outlet": lambda value: article.c.outlet == value,
         "language": lambda value: article.c.language == value,
         "story": lambda value: article.c.story_id == value,

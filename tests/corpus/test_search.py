@@ -1,0 +1,269 @@
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage import Database, fulltext, query, search
+from storage.records import Article, Capture, PageClass
+from storage.snippet import snippet
+from storage.tokens import MOST_BYTES, indexed, tokens
+
+TEXTS = {
+    0: (
+        "북한, 탄도미사일 발사",
+        "조선중앙통신은 22일 미사일을 발사하였다고 보도하였다. 방북 KCNA 보도.",
+    ),
+    1: (
+        "North Korea fires missiles",
+        "KCNA reported that missiles were fired. Seoul's café was calm.",
+    ),
+    2: ("朝鮮が弾道ミサイルを発射", "朝鮮中央通信は弾道ミサイルの発射実験を行ったと報じた。"),
+    3: ("朝鲜试射弹道导弹", "据朝中社报道，朝鲜22日试射了弹道导弹。"),
+    4: ("КНДР запустила ракету", "ЦТАК сообщает: ракета запущена ещё вчера."),
+    5: (
+        "Drill, drill and rockets",
+        "The rocket drill was no missile drill, KCNA said; the FIRING went on.",
+    ),
+    6: ("조선 중앙 통신", "띄어 쓴 이름이다. 조선 중앙 통신 보도."),
+}
+QUERIES = {
+    "조선중앙통신": [0],
+    "미사일": [0],
+    "탄도미사일 발사": [0],
+    '"발사하였다고 보도"': [0],
+    '"조선 중앙 통신"': [6],
+    "북": [0],
+    '"북 KCNA"': [0],
+    "中央通信": [2],
+    "ミサイル": [2],
+    "ﾐｻｲﾙ": [2],
+    "导弹": [3],
+    "弾道": [2],
+    "ракета": [4],
+    "еще": [4],
+    "missile": [5],
+    "missil*": [5, 1],
+    "MISSILES": [1],
+    "cafe": [1],
+    "kcna": [5, 1, 0],
+    "kcna NOT missiles": [5, 0],
+    "kcna -missiles -북": [5],
+    'kcna -"missiles were"': [5, 0],
+    "missile OR missiles": [5, 1],
+    "(rocket OR missiles) kcna": [5, 1],
+    '"missiles were fired"': [1],
+    '"were missiles"': [],
+    '"missiles were fir"*': [1],
+    '"missiles kcna"': [],
+    "22": [3, 0],
+    "seoul's": [1],
+}
+
+
+@pytest.fixture
+def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
+    corpus.save([make_article(n, title=title, text=text) for n, (title, text) in TEXTS.items()])
+    return corpus
+
+
+def found(database: Database, words: str, **wanted: Any) -> list[int]:
+    return [int(hit.url.rsplit("/", 1)[1]) for hit in database.search(words, **wanted)]
+
+
+def test_the_same_articles_are_found_in_the_same_order_on_both_databases(filled: Database) -> None:
+    assert {words: found(filled, words) for words in QUERIES} == {
+        words: sorted(expected, reverse=True) for words, expected in QUERIES.items()
+    }
+
+
+@pytest.mark.parametrize("words", QUERIES)
+def test_the_plain_statement_of_a_query_finds_the_same(words: str) -> None:
+    node = query.parse(words)
+    fields = {n: [tokens(part) for part in texts] for n, texts in TEXTS.items()}
+    assert [n for n in TEXTS if query.holds(node, fields[n])] == sorted(QUERIES[words])
+
+
+def test_filters_narrow_a_search_and_its_length_is_limited(
+    filled: Database, make_article: Callable[..., Article]
+) -> None:
+    filled.save([make_article(9, outlet="tass", text="kcna", language="ru")])
+    at = make_article(1).published_at
+    assert at is not None
+    assert found(filled, "kcna", outlet="tass") == [9]
+    assert found(filled, "kcna", language="en", until=at + timedelta(minutes=1)) == [1, 0]
+    assert found(filled, "kcna", limit=2) == [9, 5]
+    assert found(filled, "kcna", limit=0) == []
+
+
+def test_collapsed_a_story_is_found_once(
+    corpus: Database, make_article: Callable[..., Article]
+) -> None:
+    body = " ".join(
+        f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)
+    )
+    corpus.save(
+        [
+            make_article(0, text=body),
+            make_article(1, outlet="tass", text=body),
+            make_article(2, text="Sentence"),
+        ]
+    )
+    assert found(corpus, "sentence") == [2, 1, 0]
+    assert found(corpus, "sentence", collapse=True) == [2, 1]
+
+
+def test_an_edited_article_is_found_by_its_new_words_only(
+    corpus: Database, make_article: Callable[..., Article], captured: Callable[..., Capture]
+) -> None:
+    first = make_article(0, text="the 이전 wording", capture=captured(0))
+    corpus.save([first])
+    corpus.save([replace(first, text="the later wording", capture=captured(60))])
+    assert [found(corpus, words) for words in ("이전", "later", '"later wording"')] == [
+        [],
+        [0],
+        [0],
+    ]
+
+
+def test_a_stub_is_found_by_its_lead(
+    corpus: Database, make_article: Callable[..., Article]
+) -> None:
+    corpus.save([make_article(0, text="", lead="behind a paywall", page_class=PageClass.STUB)])
+    assert found(corpus, "paywall") == [0]
+
+
+def test_what_a_failed_batch_would_have_stored_is_not_found(
+    corpus: Database, make_article: Callable[..., Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.save([make_article(0, text="kept")])
+    monkeypatch.setattr(fulltext, "words_of", lambda *_: [][0])
+    with pytest.raises(IndexError):
+        corpus.save([make_article(1, text="kept")])
+    monkeypatch.undo()
+    assert found(corpus, "kept") == [0]
+    assert corpus.count() == 1
+
+
+def test_an_index_made_by_other_rules_is_made_anew(
+    filled: Database, open_corpus: Callable[..., Database]
+) -> None:
+    with filled.engine.begin() as connection:
+        connection.execute(
+            sqlalchemy.text("UPDATE meta SET value = '0' WHERE key = 'search.tokens'")
+        )
+        connection.execute(sqlalchemy.text("DELETE FROM searched"))
+    again = open_corpus(filled.engine.url.render_as_string(hide_password=False))
+    assert found(again, "kcna") == [5, 1, 0]
+    with again.engine.connect() as connection:
+        assert connection.scalar(sqlalchemy.text("SELECT count(*) FROM searched")) == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("x" * 300_000, id="one-endless-word"),
+        pytest.param("다" * 300_000, id="one-syllable"),
+        pytest.param(
+            "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(400_000)), id="no-pair-twice"
+        ),
+        pytest.param("'\\ \" & | ! :* <-> ' \u202e\u200f\ufffd", id="query-syntax-and-marks"),
+        pytest.param("a" * 2_000 + "\U0001d54f" * 5_000, id="mathematical-letters"),
+        pytest.param("ﷺ" * 50_000, id="grows-when-folded"),
+    ],
+)
+def test_hostile_texts_are_indexed(
+    corpus: Database, make_article: Callable[..., Article], text: str
+) -> None:
+    receipts = corpus.save([make_article(0, title="findme", text=text)])
+    assert receipts[0].article_id
+    assert found(corpus, "findme") == [0]
+    distinct = set().union(*indexed("findme", text))
+    assert sum(len(token.encode()) for token in distinct) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("", "nothing to search for"),
+        ("... --", "nothing to search for"),
+        ('"open', "not closed"),
+        ("(a", "not closed"),
+        ("a)", "closes nothing"),
+        ("a OR", "both sides"),
+        ("-a", "must be there"),
+        ("a OR -b", "must be there"),
+        ("a NOT", "behind it"),
+        ("x" * 1001, "at most"),
+        ("북 " * 400, "too many words"),
+        ("(" * 40 + "a" + ")" * 40, "deep"),
+    ],
+)
+def test_a_query_that_cannot_be_understood_says_why(words: str, says: str) -> None:
+    with pytest.raises(query.BadQuery, match=says):
+        query.parse(words)
+
+
+def test_a_search_that_takes_too_long_is_cut(filled: Database) -> None:
+    with pytest.raises(search.TooSlow, match="less common"):
+        found(filled, "kcna", seconds=-1)
+
+
+def test_a_search_is_cut_while_sqlite_still_looks(
+    sqlite_corpus: Database,
+    make_article: Callable[..., Article],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sqlite_corpus.save([make_article(0, text="kcna")])
+    monkeypatch.setattr(search, "_STEPS", 1)
+    monkeypatch.setattr(search, "_in_time", lambda rows, seconds: rows)
+    with pytest.raises(search.TooSlow):
+        found(sqlite_corpus, "kcna", seconds=-1)
+    assert found(sqlite_corpus, "kcna") == [0]
+
+
+ALPHABET = "ab1 북남朝鮮ミがЖéﬁ.'\"-*()\\&|!:ORNT\u0301\u1100\u1161\u202e"
+WORDS = st.text(ALPHABET, max_size=20)
+
+
+@given(texts=st.lists(WORDS, min_size=1, max_size=6), words=st.lists(WORDS, max_size=8))
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_words_find_what_the_query_says(
+    corpus: Database, make_article: Callable[..., Article], texts: list[str], words: list[str]
+) -> None:
+    corpus.save([make_article(n, title="t", text=text) for n, text in enumerate(texts)])
+    rows = list(corpus.articles())
+    for each in words:
+        try:
+            node = query.parse(each)
+        except query.BadQuery:
+            continue
+        expected = {
+            row.id for row in rows if query.holds(node, [tokens(row.title), tokens(row.text)])
+        }
+        assert {hit.id for hit in corpus.search(each, limit=1000)} == expected
+
+
+@given(st.text(max_size=60))
+def test_tokens_do_not_depend_on_case_or_composition(text: str) -> None:
+    assert tokens(unicodedata.normalize("NFD", text)) == tokens(unicodedata.normalize("NFC", text))
+
+
+@given(st.text(max_size=200), st.text("ab북 남é", min_size=1, max_size=6))
+def test_a_snippet_marks_lie_inside_it(text: str, words: str) -> None:
+    try:
+        node = query.parse(words)
+    except query.BadQuery:
+        return
+    made = snippet(text, node, width=40)
+    assert len(made.text) <= 42
+    ends = [place for mark in made.marks for place in mark]
+    assert ends == sorted(ends)
+    assert all(0 <= end <= len(made.text) for end in ends)
