@@ -14,6 +14,7 @@ from spiders.platforms import kcmsf
 SITE = "http://www.kcna.kp"
 LANGUAGES = {"kp": "ko", "en": "en", "cn": "zh", "ru": "ru", "es": "es", "jp": "ja"}
 LATEST, LEADERSHIP = "a666dda1282180e0ee1b4427b0574ae7", "b0721b9f23054ddc7fe56c2811a12715"
+END = r"\s*(?:-0-|[－―—-]{3}|[(（](?:끝|完)[)）])\s*$"
 OLD_SITE_CLOSED = date(2021, 12, 31)
 HASHED_SITE_CLOSED = date(2026, 6, 30)
 
@@ -37,7 +38,7 @@ class Kcna(OutletSpider):
             FormListing(
                 f"{SITE}/{language}/article/list/{category}",
                 item="div.article h5",
-                date="nobr:last-of-type",
+                date=("span > nobr", "h5 > nobr"),
                 form="form#article_form",
                 pages=2,
                 total=r"var\s+total\s*=\s*(\d+)",
@@ -78,6 +79,7 @@ class Kcna(OutletSpider):
             title="main article div.container > h1",
             body="main article div.container > p",
             captions="main article div.container div p",
+            erase=(END,),
         ),
         Rules(
             until=HASHED_SITE_CLOSED,
@@ -85,6 +87,7 @@ class Kcna(OutletSpider):
             title=".article-main-title",
             body=".content-wrapper p",
             date="span.publish-time",
+            erase=(END,),
         ),
         Rules(
             until=OLD_SITE_CLOSED,
@@ -92,6 +95,7 @@ class Kcna(OutletSpider):
             title="#kcmsf h1",
             body="#kcmsf div",
             date="#kcmsf time",
+            erase=(END,),
         ),
     )
 

@@ -38,6 +38,7 @@ class KcnaWatch(OutletSpider):
                 "p.articled-date",
                 "meta[property='article:published_time']@content",
             ),
+            erase=(r"\s*-0-\s*$",),
             cut=(r"^(?:Source|Date|Read original article)\s*:",),
         ),
     )

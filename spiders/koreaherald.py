@@ -26,7 +26,7 @@ class KoreaHerald(OutletSpider):
     rules = (
         Rules(
             title=("h1.news_title", ".article_title h1", "h1"),
-            body=("#articleText > p, #articleText > h2, #articleText > h3", "#articleText"),
+            body=("article#articleText > :is(p, h2, h3)", ".article-body > :is(p, h2, h3)"),
             date=(
                 "meta[property='article:published_time']@content",
                 ".news_date .date",
@@ -42,7 +42,7 @@ class KoreaHerald(OutletSpider):
             until=date(2023, 12, 31),
             when="h1.view_tit, h1.title_sec",
             title=("h1.view_tit", "h1.title_sec"),
-            body=".view_con_t, #articleText",
+            body=(".view_con_t", "#articleText"),
             date=(".view_tit_byline_r", ".article_date"),
             authors=".view_tit_byline_l",
             captions=".view_con_t .txt_caption",

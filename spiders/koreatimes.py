@@ -30,11 +30,7 @@ class KoreaTimes(OutletSpider):
     rules = (
         Rules(
             title=("h1[class*=title]", ".view_headline", "h1"),
-            body=(
-                "#startts > span > p, #startts > p",
-                "[class*=article] [class*=content] p",
-                "#startts",
-            ),
+            body=("[class*=article] [class*=content] > p", "article p"),
             lead=(".view_subtitle", "h2[class*=subtitle]"),
             date=(
                 "meta[property='article:published_time']@content",

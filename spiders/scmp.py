@@ -1,5 +1,6 @@
 import html
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -48,18 +49,18 @@ class Scmp(OutletSpider):
     @classmethod
     def prepare(cls, page: Page) -> Page:
         """Pages of 2019-22 carry their text as a tree of JSON in a script only."""
-        start = page.html.find(_STATE)
-        if start < 0:
+        found = _STATE.search(page.html)
+        if not found:
             return page
         try:
-            tree, _ = json.JSONDecoder().raw_decode(page.html, start + len(_STATE))
+            tree, _ = json.JSONDecoder().raw_decode(page.html, found.end())
             paragraphs = [f"<p>{html.escape(''.join(_words(node)))}</p>" for node in _texts(tree)]
         except (ValueError, RecursionError):
             return page
         return page.with_html(f'{page.html}<article id="state">{"".join(paragraphs)}</article>')
 
 
-_STATE = '"body":{"type":"json","json":'
+_STATE = re.compile(r'"body(?:\((?:[^"\\]|\\.)*\))?":\{"type":"json","json":')
 
 
 def _texts(tree: Any) -> Iterator[dict[str, Any]]:

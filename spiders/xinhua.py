@@ -69,6 +69,6 @@ class Xinhua(OutletSpider):
             title="td[height='40'] b font",
             body="td[height='700'] p",
             date="td[bgcolor='#f3f3f3'] font",
-            authors="td.topxian font",
+            authors="td.topxian[width='389'] font",
         ),
     )

@@ -1,7 +1,10 @@
+import re
 from datetime import timedelta
 
 from crawler.declaration import Expect
+from crawler.extract.page import Page
 from crawler.extract.rules import Rules
+from crawler.items import Article
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed, Listing, NewsSitemap
 
@@ -66,3 +69,14 @@ class Yonhap(OutletSpider):
         ),
     )
     rules = (STORY,)
+
+    @classmethod
+    def finish(cls, page: Page, article: Article) -> Article:
+        """Take away the desk's slug ("NK leader-Putin") that some copies open with."""
+        first, _, rest = article.text.partition("\n\n")
+        if rest and _SLUG.fullmatch(first):
+            article.text = rest
+        return article
+
+
+_SLUG = re.compile(r"[A-Z][\w.&' ]{0,24}-[\w.&' -]{2,30}")

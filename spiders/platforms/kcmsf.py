@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ARTICLE = "/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf?article_code={0}"
 SHOW_ARTICLE = r"""fn_showArticle\(\s*["'](AR\d{7})["']"""
-_CODE = re.compile(rb"<articleCode>\s*(?:<!\[CDATA\[)?(AR\d{7})")
+_CODE = re.compile(r'<article id="kcmsf" data-code="(AR\d{7})">')
 
 
 def as_html(page: Page) -> Page:
@@ -28,18 +28,17 @@ def as_html(page: Page) -> Page:
 
 
 def code(page: Page) -> str:
-    """The code of the article that an XML answer holds, "" if it holds none."""
-    found = _CODE.search(page.body)
-    return found[1].decode() if found else ""
+    """The code of the article on a page made by `as_html`, "" if it holds none."""
+    found = _CODE.search(page.html)
+    return found[1] if found else ""
 
 
 def _article(root: "etree._Element") -> str:
-    title, date, text = (
-        _all(root, name)[:1] for name in ("mainTitle", "articleCreateDate", "content")
-    )
+    names = ("articleCode", "mainTitle", "articleCreateDate", "content")
+    code, title, date, text = ("".join(_all(root, name)[:1]) for name in names)
     return (
-        f'<article id="kcmsf"><h1>{"".join(title)}</h1><time>{"".join(date)}</time>'
-        f"<div>{''.join(text)}</div></article>"
+        f'<article id="kcmsf" data-code="{html.escape(code)}"><h1>{title}</h1>'
+        f"<time>{date}</time><div>{text}</div></article>"
     )
 
 
