@@ -71,16 +71,19 @@ def import_(
     The same line twice changes nothing; another title or text for a URL is a new version.
     """
     files = _files(paths)
-    counts: Counter[str] = Counter(dict.fromkeys(("new", "edited", "unchanged", "rejected"), 0))
+    taken, causes = Counter[str](), Counter[str]()
     with open_database(database, create=True) as opened:
         declare_outlets(opened)
         for file in files:
-            _import_file(opened, file, counts)
+            _import_file(opened, file, taken, causes)
+    counts = {what: taken[what] for what in ("new", "edited", "unchanged")}
+    counts["rejected"] = causes.total()
     if as_json:
-        print_json(counts)
+        print_json({**counts, "causes": causes})
     else:
-        print(tally(counts))
-    return ExitCode.PARTLY if counts["rejected"] else ExitCode.OK
+        told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        print(f"{told} ({tally(causes)})" if causes else told)
+    return ExitCode.PARTLY if causes else ExitCode.OK
 
 
 @commands.command(

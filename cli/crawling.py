@@ -23,16 +23,17 @@ from cli.options import (
     home,
     open_database,
 )
-from cli.printing import complain, print_json, print_table, shown, tally
+from cli.printing import complain, note, print_json, print_table, shown, tally
 
 if TYPE_CHECKING:
     from crawler.options import CrawlOptions
     from storage.records import Article, Run
 
-CRAWL, INTERRUPTED = "crawler.run:crawl", "interrupted"
+CRAWL, INTERRUPTED = "cli.tasks:crawl", "interrupted"
 
 commands = typer.Typer(rich_markup_mode="rich")
 
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
 ParallelOption = Annotated[int, typer.Option(min=1, max=64, help="Outlets read at once.")]
 SinceOption = Annotated[
     str, typer.Option(metavar="DATE", help="Keep what was published on this day or later.")
@@ -61,17 +62,25 @@ def run(
     memory: Annotated[
         int, typer.Option(min=100, metavar="MB", help="A run that needs more is killed.")
     ] = 600,
+    verbose: VerboseOption = False,
     database: DatabaseOption = "",
 ) -> int:
     """Be the service: read all outlets on their cadence, until stopped.
 
     The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
     """
-    from cli.service import serve
+    from cli.service import Service
     from crawler.children import Limits
 
     limits = Limits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
-    return asyncio.run(serve(database_url(database), home(), limits, once=once))
+    service = Service(database_url(database), home(), limits, CRAWL)
+    if not once:
+        return asyncio.run(service.serve(verbose=verbose))
+    runs = asyncio.run(service.once(verbose=verbose))
+    if runs is None:
+        note("another nkwire serves this database: nothing to do")
+        return ExitCode.OK
+    return report(runs, as_json=False)
 
 
 @commands.command(
@@ -95,7 +104,7 @@ def crawl(
         bool, typer.Option("--dry-run", help="Fetch and read, print what is found, keep nothing.")
     ] = False,
     parallel: ParallelOption = 4,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+    verbose: VerboseOption = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
@@ -131,18 +140,24 @@ def ingest(
     keep_all: Annotated[
         bool, typer.Option("--keep-all", help="Keep articles that do not concern North Korea too.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+    verbose: VerboseOption = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
     """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
+    from cli.logs import configure
+    from crawler.options import CrawlOptions
     from crawler.run import ingest as ingest_files
 
-    from crawler.options import CrawlOptions
+    problems: list[str] = []
+
+    def tell(problem: str) -> None:
+        problems.append(problem)
+        complain(problem)
 
     present = [file for file in files if file.is_file()]
     for missing in sorted(set(files) - set(present)):
-        complain(f"{missing}: no such file")
+        tell(f"{missing}: no such file")
     if not present:
         raise UserError("none of the files is there")
     make_database(database)
@@ -150,10 +165,11 @@ def ingest(
         database_url=database_url(database),
         home=home(),
         keep_all=keep_all,
-        settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
+        on_problem=tell,
     )
+    configure("INFO" if verbose else "ERROR")
     code = report(ingest_files(present, options), as_json=as_json)
-    return code or (ExitCode.PARTLY if len(present) < len(files) else ExitCode.OK)
+    return code or (ExitCode.PARTLY if problems else ExitCode.OK)
 
 
 def make_database(option: str) -> None:

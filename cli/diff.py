@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 # Han and kana are compared by character, everything else by word, space and mark.
 _TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|\s+|\W"
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:[.,]\d+)*|\s+|\W"
 )
 LONGEST = 4000  # tokens that are compared one by one; more are shown as replaced
 CONTEXT = 6  # words kept on both sides of a change
@@ -24,12 +24,16 @@ class Piece:
 def word_diff(old: str, new: str) -> list[Piece]:
     """The way from `old` to `new`; joined without "+" it is the old text, without "-" the new one."""
     pieces: list[Piece] = []
+    gone = come = ""
     for before, after in _paragraphs(old, new):
         for piece in _words(before, after):
-            if pieces and pieces[-1].sign == piece.sign:
-                piece = Piece(piece.sign, pieces.pop().text + piece.text)
-            pieces.append(piece)
-    return pieces
+            if piece.sign == " " and (not (gone or come) or piece.text.strip()):
+                pieces += [*_changed(gone, come), piece]
+                gone = come = ""
+            else:  # a space between two changes belongs to both
+                gone += piece.text if piece.sign in "- " else ""
+                come += piece.text if piece.sign in "+ " else ""
+    return _joined([*pieces, *_changed(gone, come)])
 
 
 def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
@@ -40,6 +44,25 @@ def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
         for i, piece in enumerate(pieces)
         if not (last == 0 and piece.sign == " ")
     ]
+
+
+def _changed(gone: str, come: str) -> list[Piece]:
+    """What went and what came; white space at the end that both have is no change."""
+    space = gone[len(gone.rstrip()) :]
+    if not (space and gone.strip() and come.strip() and come.endswith(space)):
+        space = ""
+    cut = -len(space) or None
+    return [Piece("-", gone[:cut]), Piece("+", come[:cut]), Piece(" ", space)]
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    joined: list[Piece] = []
+    for piece in pieces:
+        if joined and joined[-1].sign == piece.sign:
+            joined[-1] = Piece(piece.sign, joined[-1].text + piece.text)
+        elif piece.text:
+            joined.append(piece)
+    return joined
 
 
 def _paragraphs(old: str, new: str) -> Iterator[tuple[str, str]]:

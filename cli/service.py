@@ -1,57 +1,83 @@
-"""The service behind `nkwire run`: logs, the live board, the scheduler, the exit code."""
+"""The service behind `nkwire run`: its database, its children, its logs, its board."""
 
 import asyncio
-import logging
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from rich.console import Console
 
-from cli.errors import ExitCode
 from cli.live import Board
-from cli.options import seed
-from crawler.children import LOST, WHOLE, Crew, Ending, Limits
+from cli.logs import configure, file_handler
+from cli.options import declare_outlets, seed
+from crawler.children import Crew, Limits
 from crawler.options import CrawlOptions
 from crawler.registry import outlets
 from scheduler import Scheduler, cadences, on_stop_signal
-from storage import open_database
-
-TASK = "crawler.run:crawl"
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-log = logging.getLogger("nkwire")
+from storage import Database, open_database
+from storage.records import Run
 
 
-async def serve(url: str, home: Path, limits: Limits, *, once: bool, task: str = TASK) -> int:
-    """Run the service until it is stopped, or with `once` until what is due was read."""
-    live = sys.stdout.isatty() and not once
-    home.mkdir(parents=True, exist_ok=True)
-    # A database that hangs must not cost the lease, so its own patience is short.
-    database = open_database(url, seed=seed(), patience=limits.lease / 3)
-    try:
-        database.declare({name: outlet.agency_rank for name, outlet in outlets().items()})
-        stats = home / "live"
-        stats.mkdir(exist_ok=True)
-        options = CrawlOptions(database_url=url, home=home, settings=_log_settings(home, live))
-        crew = Crew(task, lambda name: replace(options, stat_file=stats / f"{name}.json"), limits)
+class Service:
+    """What `nkwire run` starts. `task`: what children run, as "module:function"."""
+
+    def __init__(self, url: str, home: Path, limits: Limits, task: str) -> None:
+        self._url = url
+        self._home = home
+        self._limits = limits
+        self._task = task
+
+    async def serve(self, *, verbose: bool = False) -> int:
+        """Run until stopped; the exit code."""
+        level = "DEBUG" if verbose else "INFO"
+        live = sys.stdout.isatty()
+        database, scheduler = self._open({"LOG_LEVEL": level, **self._beside(live)})
+        board = Board(scheduler, database, self._home / "live")
+        try:
+            if live:
+                configure(level, file_handler(self._home / "logs" / "nkwire.log"), board.log)
+                await _shown(board, scheduler)
+            else:
+                configure(level)
+                await scheduler.serve()
+        finally:
+            database.close()
+        return 0
+
+    async def once(self, *, verbose: bool = False) -> list[Run] | None:
+        """Read what is due, once; None if another scheduler serves the database."""
+        level = "INFO" if verbose else "WARNING"
+        configure(level)
+        database, scheduler = self._open({"LOG_LEVEL": level})
+        try:
+            endings = await scheduler.once()
+        finally:
+            database.close()
+        return None if endings is None else [ending.as_run() for ending in endings]
+
+    def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
+        stats = self._home / "live"
+        stats.mkdir(parents=True, exist_ok=True)
+        # A database that hangs must not cost the lease, so its own patience is short.
+        database = open_database(self._url, seed=seed(), patience=self._limits.lease / 3)
+        declare_outlets(database)
+        options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
+        crew = Crew(
+            self._task,
+            lambda name: replace(options, stat_file=stats / f"{name}.json"),
+            self._limits,
+        )
         scheduler = Scheduler(database, crew, cadences(outlets(), database.overrides()))
         on_stop_signal(scheduler.stop)
-        if once:
-            return verdict(await scheduler.once(), stopped=scheduler.stopped)
-        await _serve(scheduler, Board(scheduler, database, stats), home, live)
-    finally:
-        database.close()
-    return ExitCode.OK
+        return database, scheduler
+
+    def _beside(self, live: bool) -> dict[str, str]:
+        """Where children log while there is a board, which a line on the terminal would tear."""
+        return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
 
 
-async def _serve(scheduler: Scheduler, board: Board, home: Path, live: bool) -> None:
-    if not live:
-        logging.basicConfig(level=logging.INFO, format=FORMAT)
-        await scheduler.serve()
-        return
-    logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=[_file(home), board.log])
+async def _shown(board: Board, scheduler: Scheduler) -> None:
     showing = asyncio.create_task(board.show(Console()))
     try:
         await scheduler.serve()
@@ -59,28 +85,3 @@ async def _serve(scheduler: Scheduler, board: Board, home: Path, live: bool) -> 
         showing.cancel()
         with suppress(asyncio.CancelledError):
             await showing
-
-
-def verdict(endings: list[Ending] | None, *, stopped: bool) -> int:
-    """The exit code of `nkwire run --once`."""
-    if endings is None:
-        print("another nkwire serves this database: nothing to do", file=sys.stderr)
-        return ExitCode.OK
-    if stopped:
-        return ExitCode.STOPPED
-    outcomes = {ending.as_run().outcome for ending in endings}
-    return (
-        ExitCode.LOST if outcomes & LOST else ExitCode.PARTLY if outcomes - WHOLE else ExitCode.OK
-    )
-
-
-def _log_settings(home: Path, live: bool) -> dict[str, str]:
-    """Where children log: beside the board, which a line on the terminal would tear."""
-    if not live:
-        return {}
-    (home / "logs").mkdir(exist_ok=True)
-    return {"LOG_FILE": str(home / "logs" / "crawls.log")}
-
-
-def _file(home: Path) -> logging.Handler:
-    return RotatingFileHandler(home / "logs" / "nkwire.log", maxBytes=10 << 20, backupCount=3)

@@ -1,10 +1,11 @@
 """`nkwire demo`: the whole job offline, in a minute, on pages that come with the package."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -57,7 +58,7 @@ def demo(
 async def _read_twice(database: "Database", url: str, home: Path) -> bool:
     from cli.demo.site import Site, served
 
-    site = Site(datetime.now(UTC))
+    site = Site(datetime.now(ZoneInfo("Asia/Seoul")))
     with served(site) as port:
         say("Three invented outlets on loopback: an agency, a newspaper, a broadcaster.")
         first = await _tick(database, url, home, port)
@@ -85,7 +86,7 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
             "NKWIRE_REVISIT": [(720, 0)],  # at each tick, instead of after hours
         },
     )
-    crew = Crew("cli.demo.child:crawl", lambda _: options, Limits(deadline=60))
+    crew = Crew("cli.tasks:crawl_invented", lambda _: options, Limits(deadline=60))
     cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLETS]
     endings = await Scheduler(database, crew, cadences).once()
     return [ending.as_run() for ending in endings or ()]
@@ -130,7 +131,9 @@ def _show(database: "Database", url: str) -> None:
     _show_citing(database)
     _show_edits(database)
     say(f"\nThe database is {url.removeprefix('sqlite:///')}. Look at it:")
-    for command in ("stories", "show 1", "explain 1 4", "export - --collapse"):
+    pair = next((story.members for story in stories if len(story.members) > 1), stories[0].members)
+    a, b = pair[0].id, pair[-1].id
+    for command in ("stories", f"show {a}", f"explain {a} {b}", "export - --collapse"):
         say(f"  nkwire {command} --database {url}")
 
 
@@ -146,15 +149,14 @@ def _show_citing(database: "Database") -> None:
                 for edge in edges
             ],
         )
-    say("\nWhom the articles cite:")
-    print_table(
-        ("", ">article", "outlet", "cites", "~in the words"),
-        [
-            ("  ", row.id, row.outlet, each.agency, each.words)
-            for row in database.articles()
-            for each in database.attributions_of(row.id)[:1]
-        ],
-    )
+    cited = [
+        ("  ", row.id, row.outlet, each.agency, each.words)
+        for row in database.articles()
+        for each in database.attributions_of(row.id)[:1]
+    ]
+    if cited:
+        say("\nWhom the articles cite:")
+        print_table(("", ">article", "outlet", "cites", "~in the words"), cited)
 
 
 def _show_edits(database: "Database") -> None:

@@ -1,0 +1,58 @@
+"""`nkwire merge` and `nkwire split`: a person's word on two articles, which outlives every other."""
+
+from typing import Annotated
+
+import typer
+
+from cli.errors import UserError
+from cli.options import PANEL_DECIDE, DatabaseOption, examples, open_database
+from cli.showing import ArticleArgument, find
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+NoteOption = Annotated[str, typer.Option(help="Why, to be kept with the decision.")]
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE,
+    epilog=examples("nkwire merge 42 57", "nkwire merge 42 57 --note 'same statement, re-headed'"),
+)
+def merge(
+    a: ArticleArgument, b: ArticleArgument, note: NoteOption = "", database: DatabaseOption = ""
+) -> None:
+    """Decide that two articles are one story, whatever their texts say."""
+    from dedup.records import Verb
+
+    with open_database(database) as opened:
+        one, two = find(opened, a), find(opened, b)
+        if one == two:
+            raise UserError(f"{a} and {b} are the same article")
+        opened.decide(one, two, Verb.MUST_LINK, note)
+        stories = {opened.article(each).story_id for each in (one, two)}
+    print(f"{one} and {two} are in s{min(stories)} now")
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire split 42", "nkwire split 42 --from 57")
+)
+def split(
+    a: ArticleArgument,
+    other: Annotated[
+        str, typer.Option("--from", metavar="ARTICLE", help="Only from this article's side.")
+    ] = "",
+    note: NoteOption = "",
+    database: DatabaseOption = "",
+) -> None:
+    """Decide that an article is not of the story that it is in."""
+    from dedup.records import Verb
+
+    with open_database(database) as opened:
+        one = find(opened, a)
+        story = opened.story(opened.article(one).story_id)
+        others = [find(opened, other)] if other else [m.id for m in story.members if m.id != one]
+        if not others:
+            raise UserError(f"{a} is alone in s{story.id}")
+        for each in others:
+            opened.decide(one, each, Verb.CANNOT_LINK, note)
+        now = opened.article(one).story_id
+    print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
