@@ -21,7 +21,7 @@ class Cgtn(OutletSpider):
     rules = (
         Rules(
             title=(".news-title", "h1"),
-            body=("#cmsMainContent .cmsText p, #cmsMainContent .text p", "#cmsMainContent p"),
+            body=("#cmsMainContent :is(.cmsText, .text) p", "#cmsMainContent p"),
             date=(".news-time", ".date"),
             authors=".news-author-name",
             captions=".cmsImage .imgDescription, #cmsMainContent figcaption",

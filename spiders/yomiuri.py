@@ -18,8 +18,8 @@ class Yomiuri(OutletSpider):
         "The Yomiuri Shimbun, all rights reserved; many texts are cut for guests",
     )
     topic = True
-    article = r"/\d{8}-\w{4,6}T\d\w{5,6}"
-    key = r"/(\d{8}-\w{4,6}T\d\w{5,6})"
+    article = r"/\d{8}-\w{3,5}T\d{5}"
+    key = r"/(\d{8}-\w{3,5}T\d{5})"
     sources = (NewsSitemap("https://www.yomiuri.co.jp/sitemap-news-latest.xml", verified="U 2024"),)
     rules = (
         Rules(
