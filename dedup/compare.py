@@ -13,7 +13,7 @@ from dedup import headline
 from dedup.features import MIN_SHINGLES, SHINGLE, shingle_hashes
 from dedup.normalise import Normal, Script, normalise
 from dedup.passages import Passage, covered, is_in, passages, to_span
-from dedup.records import Document, Relation, RelationKind
+from dedup.records import Document, Member, Relation, RelationKind
 from dedup.verdict import Evidence, judge
 
 # Nothing hashed with it is kept, so nobody can build texts whose shingles collide.
@@ -22,6 +22,9 @@ _PER_WORD = {Script.WORDS: 1, Script.SYLLABLES: 3}
 _LEAST_PASSAGE = 12
 _LEAST_REUSE = 20
 """Words: shorter shared passages are phrases, fewer shared words no reuse."""
+_KINDRED = 0.3
+"""Share of the shorter text from which two are related even if no passage is whole."""
+
 _MOST_SPANS = 20
 
 
@@ -82,7 +85,7 @@ def compare(a: Document, b: Document) -> Relation | None:
     found = measure(a, b)
     verdict = judge(found)
     shared = _passages(one, two)
-    if verdict is None and _words(shared, one) < _LEAST_REUSE:
+    if verdict is None and _words(shared, one) < _LEAST_REUSE and found.contained < _KINDRED:
         return None
     return Relation(
         a=a.id,
@@ -92,13 +95,13 @@ def compare(a: Document, b: Document) -> Relation | None:
         jaccard=found.jaccard,
         containment_ab=found.ab,
         containment_ba=found.ba,
-        reason=verdict.reason if verdict else _reuse(shared, one),
+        reason=verdict.reason if verdict else _reuse(shared, one, found),
         source=earlier(a, b),
         spans=tuple(to_span(each, one.normal, two.normal) for each in shared[:_MOST_SPANS]),
     )
 
 
-def identical(a: Document, b: Document) -> Relation:
+def identical(a: Document | Member, b: Document | Member) -> Relation:
     """The relation of two prints of the same words."""
     low, high = sorted((a.id, b.id))
     return Relation(
@@ -139,7 +142,7 @@ def measure(a: Document, b: Document) -> Evidence:
     )
 
 
-def earlier(a: Document, b: Document) -> int:
+def earlier(a: Document | Member, b: Document | Member) -> int:
     """The id of the one that is nearer the source: by rank, else by time; 0 if nothing tells."""
     if a.rank != b.rank and min(a.rank, b.rank) <= 1:
         return a.id if a.rank < b.rank else b.id
@@ -174,5 +177,7 @@ def _words(shared: list[Passage], one: Prepared) -> int:
     return sum(each.length for each in shared) // one.per_word
 
 
-def _reuse(shared: list[Passage], one: Prepared) -> str:
+def _reuse(shared: list[Passage], one: Prepared, found: Evidence) -> str:
+    if not shared:
+        return f"{found.contained:.0%} of the shorter text is in the longer, in small pieces"
     return f"{len(shared)} passages of together {_words(shared, one)} words are in both"

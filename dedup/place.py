@@ -3,16 +3,17 @@
 Runs inside the caller's transaction; the same article may be placed again and again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.compare import compare
+from dedup.compare import compare, identical
 from dedup.index import Index
 from dedup.lead import lead
 from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
 from dedup.stories import likeness, stories
+from dedup.template import crowded, framed
 
-BULK = 1000
+BULK = 200
 """A component with more members is not worked out anew for each article that comes to it."""
 _BULK_LIKENESS = 0.7
 
@@ -25,7 +26,7 @@ class Placed:
     candidates: int
     relations: tuple[Relation, ...]
     stories: tuple[Story, ...] = ()  # the stories that were assigned anew
-    twin: int = 0  # the article with the same words whose story it joined, 0 if none
+    twin: int | None = None  # the article with the same words whose story it joined
     bulk: bool = False  # its component is too large to be worked out anew
 
 
@@ -74,12 +75,30 @@ def _settle(
     while waiting:
         component, edges = _component(index, waiting.pop(), limit=BULK)
         waiting -= component
-        if len(component) > BULK:
+        if len(component) > BULK and document_id in component:
             _join_bulk(index, document_id, relations)
             return Placed(document_id, found, tuple(relations), bulk=True)
+        if _drop_frames(index, component, edges):
+            waiting |= component
+            continue
         assigned.extend(_stories(index, component, edges))
     index.assign(assigned)
     return Placed(document_id, found, tuple(relations), tuple(assigned))
+
+
+def _drop_frames(
+    index: Index, component: set[int], edges: Mapping[tuple[int, int], Relation]
+) -> bool:
+    """Undo merging edges that rest on a template of one outlet; whether there were any."""
+    outlets = {i: member.outlet for i, member in index.members(component).items()}
+    fallen: dict[tuple[int, int], Relation] = {}
+    for pages in crowded(outlets, component):
+        documents = index.documents(pages).values()
+        fallen |= {(edge.a, edge.b): edge for edge in framed(list(documents), edges.values())}
+    for document_id in {edge.a for edge in fallen.values()}:
+        held = index.relations([document_id])
+        index.relate(document_id, [fallen.get((edge.a, edge.b), edge) for edge in held])
+    return bool(fallen)
 
 
 def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
@@ -143,8 +162,7 @@ def _twin(index: Index, found: Sequence[int], features: Features) -> Member | No
 
 
 def _join(index: Index, document: Document, features: Features, twin: Member, found: int) -> Placed:
-    a, b = sorted((document.id, twin.id))
-    relation = Relation(a, b, RelationKind.IDENTICAL, True, 1.0, 1.0, 1.0, "the same words")
+    relation = identical(document, twin)
     index.put(document, features)
     index.relate(document.id, [relation])
     if index.decisions([document.id]):

@@ -37,7 +37,7 @@ class Scheme:
     hot_key: int = 200
     hot_sample: int = 4
     min_fingerprints: int = 2
-    max_candidates: int = 48
+    max_candidates: int = 32
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:

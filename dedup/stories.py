@@ -7,10 +7,18 @@ the next, cannot join two stories; people's decisions come before everything els
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from math import fsum
 
 from dedup.lead import lead
 from dedup.records import Decision, Member, Relation, Story, Verb
+from dedup.verdict import COPY
+
+_UNRELATED = 0.1
+"""Two texts less alike than this that are both parts of a third make that a round-up."""
+
+_PART = 0.6
+"""A text that has less than this share of another is the shorter one of the two."""
 
 LOW = 0.4
 """Least likeness to the story's middle that keeps an article in the story."""
@@ -29,7 +37,8 @@ def stories(
 ) -> list[Story]:
     """The stories of these documents, lead first by seniority; everyone is in exactly one.
 
-    Documents of one text are one unit, as are those that a person linked. Components of units are
+    Documents of one text are one unit, as are those that a person linked. A round-up, which holds
+    texts that have nothing to do with each other, does not join them. Components of units are
     split at the medoid (the unit with the largest sum of likeness; ties by text hash, then uid):
     kept is who is LOW or more like it, the rest is split again. A cannot-link cuts a story between
     the two, each member going to the one it is more like. A must-link wins over a cannot-link.
@@ -55,6 +64,7 @@ class _Graph:
     merging: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     likeness: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     jaccard: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    inside: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
     def of(
@@ -75,6 +85,8 @@ class _Graph:
         graph = cls(unit_of, dict(units), keys)
         for relation in relations:
             graph.add(relation)
+        for unit in [unit for unit in graph.units if graph.is_round_up(unit)]:
+            graph.part_with_parts(unit)
         return graph
 
     def add(self, relation: Relation) -> None:
@@ -85,6 +97,29 @@ class _Graph:
             _raise(self.merging, a, b, likeness(relation))
         _raise(self.likeness, a, b, likeness(relation))
         _raise(self.jaccard, a, b, relation.jaccard)
+        self.inside[a][b] = max(relation.containment_ab, self.inside[a].get(b, 0.0))
+        self.inside[b][a] = max(relation.containment_ba, self.inside[b].get(a, 0.0))
+
+    def parts(self, unit: int) -> list[int]:
+        """The units that merge with this one because they are in it, and it is not in them."""
+        inside = self.inside[unit]
+        return [
+            other
+            for other in self.merging[unit]
+            if inside[other] < _PART < self.inside[other][unit] and self.jaccard[unit][other] < COPY
+        ]
+
+    def is_round_up(self, unit: int) -> bool:
+        """Whether a text holds two others that have nothing to do with each other."""
+        return any(
+            self.likeness[one].get(two, 0.0) < _UNRELATED
+            for one, two in combinations(self.parts(unit), 2)
+        )
+
+    def part_with_parts(self, unit: int) -> None:
+        """Make the parts of a round-up no copies of it."""
+        for other in self.parts(unit):
+            del self.merging[unit][other], self.merging[other][unit]
 
     def components(self, among: Iterable[int]) -> list[set[int]]:
         """The units among these that merging relations connect."""
