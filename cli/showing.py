@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.diff import excerpts, word_diff
+from cli.edits import changes
 from cli.errors import UserError
 from cli.looking import story_row
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
@@ -22,8 +22,6 @@ commands = typer.Typer(rich_markup_mode="rich")
 ArticleArgument = Annotated[
     str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
 ]
-STYLES = {" ": "", "-": "red strike", "+": "green bold"}
-MARKS = {" ": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 
 
 @commands.command(
@@ -91,21 +89,6 @@ def find(database: "Database", name: str) -> int:
         several = f"are {', '.join(map(str, found))}: give one of these ids" if found else ""
         raise UserError(f"articles named {name!r} {several}" if found else f"no article {name!r}")
     return found[0]
-
-
-def changes(old: str, new: str) -> Text:
-    """The changed words with a few around them: coloured on a terminal, else in marks."""
-    marked = not console().is_terminal
-    text = Text()
-    for piece in excerpts(word_diff(old, new)):
-        before, after = MARKS[piece.sign] if marked else ("", "")
-        text.append(before + shown_inline(piece.text) + after, STYLES[piece.sign])
-    return text
-
-
-def shown_inline(text: str) -> str:
-    """Text with its line breaks as spaces, which cannot steer the terminal."""
-    return printable(text.replace("\n", " "))
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from cli.edits import changes
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_COLLECT, examples
 from cli.printing import console, print_table, printable, shown
-from cli.showing import changes
 
 if TYPE_CHECKING:
     from storage import Database
