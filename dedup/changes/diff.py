@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Opcodes
 
 from dedup.changes.records import Piece
 from dedup.changes.tokens import has_word, letters, tokens
@@ -82,11 +82,14 @@ def _middle(
         yield i + head, j + head, k + head, m + head, equal
 
 
-def _merged(opcodes: Iterable[tuple[str, int, int, int, int]]) -> Iterator[tuple[int, int, int, int, bool]]:
+def _merged(
+    opcodes: Opcodes,
+) -> Iterator[tuple[int, int, int, int, bool]]:
     """A deletion and the insertion at its place as one replacement."""
     held: tuple[int, int, int, int, bool] | None = None
-    for tag, i, j, k, m in opcodes:
-        equal = tag == "equal"
+    for each in opcodes:
+        i, j, k, m = each.src_start, each.src_end, each.dest_start, each.dest_end
+        equal = each.tag == "equal"
         if held is not None and held[4] is equal:
             held = (held[0], j, held[2], m, equal)
             continue

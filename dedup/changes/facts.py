@@ -18,7 +18,8 @@ _TITLED = re.compile(
     r"|([\u30a0-\u30ff・]{3,12})(?:同志|大統領|首相|外相|国務長官)"
 )
 LEADER = re.compile(
-    r"Kim Jong[ -]?Un\b|김정은|金正恩|Ким Чен Ын|キム・?ジョンウン|김 정 은|敬愛する金正恩", re.I
+    r"Kim Jong[ -]?Un\b|김정은|金正恩|Ким Чен Ын|キム・?ジョンウン|김 정 은|敬愛する金正恩",
+    re.IGNORECASE,
 )
 """The leader's name in the languages of the outlets."""
 
@@ -50,7 +51,7 @@ def _capitalised(text: str) -> Counter[str]:
     words = _WORD.findall(text)
     inside: Counter[str] = Counter()
     opening: Counter[str] = Counter()
-    for before, word, after in zip(["."] + words, words, [*words[1:], "."], strict=False):
+    for before, word, after in zip([".", *words], words, [*words[1:], "."], strict=False):
         if not _CAPITAL.match(word):
             continue
         first = not before[0].isalpha()

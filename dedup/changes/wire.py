@@ -28,8 +28,8 @@ def _number(text: str | None) -> int:
 
 
 _MARKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], int]], ...] = (
-    (re.compile(r"[(\[](?:(\d{1,2})(?:st|nd|rd|th) )?(?:LD|LEAD)[)\]]", re.I), lambda m: 1 + _number(m[1])),
-    (re.compile(r"\(?\b(\d{1,2})(?:st|nd|rd|th) ld(?:-writethru)?\)?[ :]*", re.I), lambda m: 1 + _number(m[1])),
+    (re.compile(r"[(\[](?:(\d{1,2})(?:st|nd|rd|th) )?(?:LD|LEAD)[)\]]", re.IGNORECASE), lambda m: 1 + _number(m[1])),
+    (re.compile(r"\(?\b(\d{1,2})(?:st|nd|rd|th) ld(?:-writethru)?\)?[ :]*", re.IGNORECASE), lambda m: 1 + _number(m[1])),
     (re.compile(r"^(?:UPDATE|WRAPUP|REFILE) ?(\d{1,2})?\s?[-:]\s?"), lambda m: 1 + _number(m[1])),
     (re.compile(r"^(?:URGENT|FLASH|BREAKING|Urgent|Breaking|Flash)\s?[-:]\s?|[(\[](?:URGENT|BREAKING)[)\]]"), lambda m: _FLASH),
     (re.compile(r"[(\[]\s?종합(\d{1,2})?보?\s?[)\]]"), lambda m: _ROUND_UP + _number(m[1])),
