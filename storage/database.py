@@ -6,13 +6,14 @@ from storage.deciding import Deciding
 from storage.engine import Connected, make_engine, parse_url
 from storage.schema import upgrade
 from storage.search import Searching
+from storage.visits import Visits
 from storage.writing import Writing
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Searching, Deciding):
+class Database(Writing, Searching, Deciding, Visits):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 

@@ -250,6 +250,17 @@ lease = Table(
     Column("expires_at", Utc, nullable=False),
 )
 
+# Without a foreign key: an address is visited before anything of its outlet is stored.
+visit = Table(
+    "visit",
+    metadata,
+    Column("outlet", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("visited_at", Utc, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index(None, "visited_at"),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,
