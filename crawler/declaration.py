@@ -51,7 +51,7 @@ class Outlet:
     (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`.
     """
 
-    name: str  # not ClassVar, since scrapy.Spider declares it so
+    name: ClassVar[str]
     every: ClassVar[timedelta]
     languages: ClassVar[tuple[str, ...]]
     country: ClassVar[str]
