@@ -43,7 +43,7 @@ class Visits(Connected):
             waiting = iter(identities)
             while some := list(islice(waiting, _AT_ONCE)):
                 rows = connection.execute(asked.where(visit.c.identity.in_(some)))
-                found.update(rows.tuples().all())
+                found.update({identity: at for identity, at in rows})
             return found
 
         return self.read(work)
