@@ -43,7 +43,7 @@ class Visits(Connected):
             waiting = iter(identities)
             while some := list(islice(waiting, _AT_ONCE)):
                 rows = connection.execute(asked.where(visit.c.identity.in_(some)))
-                found.update({identity: at for identity, at in rows})
+                found.update((row.identity, row.visited_at) for row in rows)
             return found
 
         return self.read(work)
