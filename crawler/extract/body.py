@@ -7,6 +7,7 @@ Kohlschütter et al., Boilerplate Detection using Shallow Text Features (WSDM 20
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.extract import hints
@@ -19,6 +20,8 @@ _SHORT_IN_BODY = 20
 _MOSTLY_LINKS = 0.5
 _AGREES = 3
 _LIFTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"})
+_NEAR = 6
+_MOST_PARTS = 6
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -33,16 +36,11 @@ class Clues:
 
 @dataclass(slots=True)
 class Body:
-    """Where the text is: the element that holds it, its blocks, the clutter elements within.
+    """Where the text is: the elements that hold it, its blocks, the clutter elements within."""
 
-    `prose`: the weight of its sentences; `share`: their share of all sentences on the page.
-    """
-
-    element: int = -1
+    elements: frozenset[int] = frozenset()
     blocks: list[Block] = field(default_factory=list)
     asides: frozenset[int] = frozenset()
-    prose: int = 0
-    share: float = 0.0
 
 
 def find_body(page: Outline, clues: Clues) -> Body:
@@ -52,9 +50,34 @@ def find_body(page: Outline, clues: Clues) -> Body:
     best = sums.best()
     while page.elements[best].tag in _LIFTED and page.elements[best].parent > 0:
         best = page.elements[best].parent
-    inside = [block for block in page.blocks if best in page.ancestors(block.element)]
-    prose = sum(block.weight for block in inside if is_prose(block))
-    return Body(best, inside, frozenset(sums.asides), prose, prose / (sums.total or 1))
+    parts = frozenset((best, *_other_parts(page, best, sums)))
+    inside = [b for b in page.blocks if not parts.isdisjoint(page.ancestors(b.element))]
+    return Body(parts, inside, frozenset(sums.asides))
+
+
+def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
+    """Find what a layout has put into a second element of the same name, as above an advert.
+
+    A further article on the same page is told by its headline in between.
+    """
+    chosen = page.elements[best]
+    if not chosen.names.strip():
+        return
+    near = set(list(page.ancestors(best))[:_NEAR])
+    twins = [
+        index
+        for index, element in enumerate(page.elements)
+        if index != best and element.tag == chosen.tag and element.names == chosen.names
+    ]
+    if not 0 < len(twins) <= _MOST_PARTS:
+        return
+    headings = [i for i, element in enumerate(page.elements) if element.tag == "h1"]
+    for twin in twins:
+        between = range(min(best, twin), max(best, twin))
+        related = near.intersection(page.ancestors(twin)) - {0}
+        nested = best in page.ancestors(twin) or twin in page.ancestors(best)
+        if related and sums.good[twin] and not nested and not any(i in between for i in headings):
+            yield twin
 
 
 def is_prose(block: Block) -> bool:

@@ -52,7 +52,7 @@ _CREDITS = (
     r"|[(（\[【]?(?:责任编辑|责编|编辑|编审|校对|監修|責任編輯).{0,40}|【纠错】.{0,40}|来源[:：].{0,30}"
     r"|[(（\[]?(?:사진|영상|그래픽|자료)(?: ?(?:출처|제공))? ?[=:：/·|].{0,60}|photo ?: .{0,60}|\(?写真[=＝].{0,30}"
     r"|(?:file )?(?:photo|image|picture)s?(?: ?(?:by|credit|source|courtesy)) ?:? .{0,60}|getty images|图集"
-    r"|图像来源.{0,40}|image (?:source|caption).{0,120}|media caption.{0,160}"
+    r"|.{0,50}\bfile photo\b.{0,200}|图像来源.{0,40}|image (?:source|caption).{0,120}|media caption.{0,160}"
 )
 _DROPPED = re.compile(
     rf"(?:(?:{_WORDS_BEFORE_LINKS})[:：]?|(?:{_TOOLS})|(?:{_ENDS})|(?:{_RIGHTS})|(?:{_TIPS})|(?:{_CREDITS}))",

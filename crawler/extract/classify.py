@@ -97,8 +97,9 @@ class Verdict:
 def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict:
     """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
     length = weight(seen.text)
-    if seen.rules and length >= 2 * LITTLE:
-        return Verdict(PageClass.ARTICLE)
+    if seen.rules and length >= (2 * LITTLE if seen.paywalled else SHORT):
+        if length >= LITTLE or _ENDS.search(seen.text):
+            return Verdict(PageClass.ARTICLE)
     structured = about()
     if not seen.text and not seen.title:
         return Verdict(PageClass.ERROR, "empty: no title and no text")

@@ -88,6 +88,7 @@ _ZONE = (
     r"|\(?(?:[A-Z]{2,5}|МСК|мск)\b\)?|日本時間|北京时间|한국시[간각]))?"
 )
 _TIME = re.compile(
+    r"(?:(?P<z0>HKT|KST|JST|GMT|UTC|SGT|ICT|MSK|BST|CET|EST|EDT|PST) )?"
     r"(?P<half>오전|오후|낮|밤|午前|午後|上午|下午|[ap]\.?m\.?)?\s?(?<!\d)"
     r"(?P<h>\d{1,2})(?:\s?(?::|：|시|時|时|点|點|h)\s?(?P<m>\d{1,2})"
     r"(?:\s?(?::|：|분|分|m)\s?(?P<s>\d{1,2})(?:[.,]\d{1,9})?\s?[초秒]?|\s?[분分])?|\s?[시時时点點](?!\d)|(?=\s?[ap]\.?m\b))"
@@ -216,7 +217,8 @@ def _with_time(
     if clock is None or (at := _at(day, clock)) is None:
         return _placed(day, Precision.DAY, None, local, text)
     precision = Precision.SECOND if clock["s"] else Precision.MINUTE
-    where = zones.of_text(clock["z"], local) if clock["z"] else None
+    mark = clock["z"] or clock.groupdict().get("z0")
+    where = zones.of_text(mark, local) if mark else None
     return _placed(at, precision, where, local, text)
 
 

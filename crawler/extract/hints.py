@@ -17,6 +17,7 @@ _CLUTTER = re.compile(
     r"-?list|topic-?list|editor-?pick|pick\b|best\b|bookmark|player|audio|tts|voice|font-?size|zoom"
     r"|correction|tip-?off|report-?box|jebo|infobox|factbox|read-?time|disclaimer|toc\b|tabs?\b"
     r"|date|time\\b|pub-?date|reg-?date|stamp|meta\\b|meta-?data|info-?date|second-?title"
+    r"|pull-?quote|twitter-tweet|instagram-media|tiktok|fb-post"
     r"|search|language|lang\b|notice|alert|event\b|series|archive|calendar|weather|stock|ticker"
     r"|end-?mark|adsby|adbox|ad-|dfp|gpt|mpu|leaderboard|teaser|onward|carousel|slider|swiper"
     r"|gallery-?list|thumb|card\b|cards\b|rail\b|hub\b|topics\b|explore|elsewhere|around|viewers?\b"

@@ -21,9 +21,9 @@ def language_of(text: str, said: str = "", declared: Sequence[str] = ()) -> tupl
     if found and (not declared or found in declared):
         return found, "script"
     marked = said.strip().lower().replace("_", "-").split("-")[0]
-    if 2 <= len(marked) <= 3 and marked.isalpha() and _agrees(text, marked):
-        if not declared or marked in declared:
-            return marked, "page"
+    known = marked in declared if declared else 2 <= len(marked) <= 3 and marked.isalpha()
+    if known and _agrees(text, marked):
+        return marked, "page"
     return _by_statistics(text, declared)
 
 

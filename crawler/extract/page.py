@@ -41,6 +41,7 @@ class Page:
         page.body = html.encode("utf-8", "replace")
         page.oversized = self.oversized
         page.decoded = Decoded(html, "utf-8", self.decoded.flags)
+        page.truncated = self.truncated
         return page
 
     def with_languages(self, languages: Sequence[str]) -> "Page":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.outline import weight
+from crawler.extract.outline import Outline, weight
 from crawler.extract.page import Page
 from crawler.extract.selecting import values
 from crawler.extract.structured import Structured
@@ -12,9 +12,14 @@ from crawler.extract.structured import Structured
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator",
          "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "byline",
          "article:author_name", "dable:author", "og:article:author")  # fmt: skip
-_PLACES = ("[rel=author]", "a[href*='/author/']", "[class*=byline] a", "[class*=author-name]",
-           "[class*=author_name]", "[class*=byline-name]", ".byline", ".reporter", ".author",
-           "[class*=Byline]", "[class*=reporter]")  # fmt: skip
+_PLACES = ("[rel=author]", "a[href*='/author/']")
+_BYLINE = re.compile(
+    r"(?:^|[\s_-])(?:byline|by-line|authors?|reporters?|writers?|journalist|credit-name|contributor)",
+    re.IGNORECASE,
+)
+_NOT_BYLINE = re.compile(
+    r"bio|follow|social|image|photo|more|related|comment|desc|profile-text|news", re.IGNORECASE
+)
 _SPLIT = re.compile(
     r"\s*(?:,|;|、|·|・(?=\S{3})|\||/|&|\band\b|\bund\b|\by\b(?=\s[A-Z])|\bet\b|\bи\b|\n)\s*"
 )
@@ -58,12 +63,19 @@ class Authors:
     source: str = ""
 
 
-def find_authors(page: Page, structured: Structured, site: Sequence[str], text: str) -> Authors:
-    """Give the people who wrote the article; the outlet itself is not an author."""
+def find_authors(
+    page: Page, structured: Structured, site: Sequence[str], text: str, *, look: bool = True
+) -> Authors:
+    """Give the people who wrote the article; the outlet itself is not an author.
+
+    `look`: search the page for a printed byline too, where its metadata name nobody.
+    """
     ours = {_plain(name) for name in (*site, *structured.publishers)}
-    for source, found in _claims(page, structured, text):
+    for source, found in _claims(page, structured, text, look):
         names = tuple(
-            name for name in clean_names(_people(found, site)) if not _is_ours(name, ours)
+            name
+            for name in clean_names(_people(found, [*site, *structured.publishers]))
+            if not _is_ours(name, ours)
         )
         if names:
             return Authors(names[:_MOST], source)
@@ -102,16 +114,34 @@ def _stripped(name: str) -> str:
     return name
 
 
-def _claims(page: Page, structured: Structured, text: str) -> Iterator[tuple[str, Iterable[str]]]:
+def _claims(
+    page: Page, structured: Structured, text: str, look: bool
+) -> Iterator[tuple[str, Iterable[str]]]:
     yield "json-ld author", structured.authors
     for name in _META:
         yield f"meta {name}", page.meta.get(name, ())
     if page.meta.get("twitter:label1", [""])[0].lower() in ("written by", "by", "作者", "執筆者"):
         yield "meta twitter:data1", page.meta.get("twitter:data1", ())
+    yield "json-ld creator", structured.creators
+    if look:
+        yield "element byline", list(_printed(page.outline, text))
     for place in _PLACES:
-        found = [text for text in values(page.tree, place) if weight(text) <= 120]
+        found = [name for name in values(page.tree, place) if weight(name) <= 120]
         yield f"element {place}", found[:4]
     yield "byline in the text", list(_bylines(text))
+
+
+def _printed(outline: Outline, text: str) -> Iterator[str]:
+    """Short lines in elements that are named for a byline, down to where the text begins."""
+    opening = text[:30]
+    for block in outline.blocks:
+        if opening and block.text.startswith(opening):
+            return
+        if block.weight > 140:
+            continue
+        names = [outline.elements[index].names for index in outline.ancestors(block.element)][:3]
+        if any(_BYLINE.search(name) and not _NOT_BYLINE.search(name) for name in names):
+            yield block.text.replace("\n", ", ")
 
 
 def _bylines(text: str) -> Iterator[str]:

@@ -82,8 +82,11 @@ def find_published(
 ) -> Claim | None:
     """Give the time of publication and where it stands; None if nothing says it."""
     claims = list(_claims(page, structured(), setting))
-    if not any(claim.time.has_time and claim.time.said_zone for claim in claims):
+    exact = [claim for claim in claims if claim.time.has_time]
+    if not any(claim.time.said_zone or setting.zone for claim in exact):
         claims += _printed(page.outline, title, setting)
+    elif setting.guess and claims[0].time.said_zone and not claims[0].time.at.utcoffset():
+        claims[0] = _truly_utc(claims[0], _printed(page.outline, title, setting), setting)
     if not claims:
         claims += _from_url(page.url, setting)
     if not claims:
@@ -186,6 +189,19 @@ def _from_url(url: str, setting: Setting) -> Iterator[Claim]:
             text = "-".join(part.zfill(2) for part in found.groups())
             if time := setting.read(text):
                 yield Claim(replace(time, raw=found[0]), "url")
+
+
+def _truly_utc(claim: Claim, printed: Iterable[Claim], setting: Setting) -> Claim:
+    """Some sites mark local time as UTC: then readers are shown the same clock without a zone."""
+    clock = claim.time.at.replace(tzinfo=None)
+    for other in printed:
+        shown = other.time
+        if shown.has_time and not shown.said_zone:
+            if _close(clock.replace(second=0), shown.at.replace(tzinfo=None, second=0)):
+                moved = _moved(claim.time, setting.guess)
+                return Claim(moved, f"{claim.source}, falsely marked as UTC")
+            break
+    return claim
 
 
 def _same_day(one: ParsedDate, other: ParsedDate) -> bool:

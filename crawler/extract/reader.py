@@ -222,7 +222,9 @@ class PageReader:
         if names := clean_names(found):
             self.evidence["authors"] = f"rules {selector}"
             return names
-        authors = find_authors(self.page, self.structured, self._site(), self.prose.text)
+        authors = find_authors(
+            self.page, self.structured, self._site(), self.prose.text, look=not self.rules_text
+        )
         if authors.names:
             self.evidence["authors"] = authors.source
         return authors.names

@@ -24,6 +24,7 @@ class Structured:
     published: list[tuple[str, str]] = field(default_factory=list)
     modified: list[tuple[str, str]] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
+    creators: list[str] = field(default_factory=list)
     publishers: list[str] = field(default_factory=list)
     sections: list[str] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
@@ -59,6 +60,7 @@ def _take(found: Structured, item: dict[str, Any]) -> None:
             ("json-ld dateCreated", text) for text in _texts(item.get("dateCreated"))
         ]
     found.authors += _names(item.get("author"))
+    found.creators += _names(item.get("creator"))
     found.publishers += _names(item.get("publisher"))
     found.sections += _texts(item.get("articleSection"))
     found.keywords += [word for text in _texts(item.get("keywords")) for word in text.split(",")]
@@ -70,6 +72,8 @@ def _take(found: Structured, item: dict[str, Any]) -> None:
 
 
 def _take_microdata(found: Structured, page: Page) -> None:
+    if "itemprop" not in page.html:
+        return
     for name, values in (
         ("datePublished", found.published),
         ("dateModified", found.modified),

@@ -1,6 +1,7 @@
 """From the place where a text is to the text: what else stands there is left out."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from crawler.extract import hints
 from crawler.extract.body import Body, is_prose, letters
@@ -18,9 +19,9 @@ def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
     """Give the blocks of the text itself, their lines cleaned, in order."""
     known = letters(title)
     kept = [block for block in _candidates(page, body) if letters(block.text) != known]
-    kept = _without_summaries(page, kept, body.element)
+    kept = _without_summaries(page, kept, body)
     kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
-    return _between_prose(page, _before_rights(kept), body.element)
+    return _between_prose(page, _before_rights(kept), body)
 
 
 def captions(page: Outline, body: Body) -> tuple[str, ...]:
@@ -28,7 +29,7 @@ def captions(page: Outline, body: Body) -> tuple[str, ...]:
     found = (
         block.text.replace("\n", " ")
         for block in body.blocks
-        if block.weight > 20 and _in_caption(page, block, body.element)
+        if block.weight > 20 and _in_caption(page, block, body)
     )
     return tuple(dict.fromkeys(found))
 
@@ -64,27 +65,27 @@ def _candidates(page: Outline, body: Body) -> Iterator[Block]:
     for block in body.blocks:
         # A paragraph may be one long link, if it is a sentence; a menu's entry is none.
         limit = _ALL_LINKS if _is_sentence(block) and block.weight > _LEAD else _MOSTLY_LINKS
-        path = _path(page, block, body.element)
+        path = _path(page, block, body)
         if block.links <= limit * block.weight and body.asides.isdisjoint(path):
             yield block
 
 
-def _path(page: Outline, block: Block, top: int) -> list[int]:
+def _path(page: Outline, block: Block, body: Body) -> list[int]:
     """Give the elements that hold a block, below the one that holds the text."""
-    return [index for index in page.ancestors(block.element) if index > top]
+    return list(takewhile(lambda index: index not in body.elements, page.ancestors(block.element)))
 
 
-def _in_caption(page: Outline, block: Block, top: int) -> bool:
-    elements = (page.elements[index] for index in _path(page, block, top))
+def _in_caption(page: Outline, block: Block, body: Body) -> bool:
+    elements = (page.elements[index] for index in _path(page, block, body))
     return any(hints.is_caption(element.tag, element.names) for element in elements)
 
 
-def _without_summaries(page: Outline, blocks: list[Block], top: int) -> list[Block]:
+def _without_summaries(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
     for heading in blocks:
         if not heads_machine_summary(heading.text):
             continue
-        for box in _path(page, heading, top):
-            outside = [block for block in blocks if box not in _path(page, block, top)]
+        for box in _path(page, heading, body):
+            outside = [block for block in blocks if box not in _path(page, block, body)]
             if len(outside) < len(blocks) - 1:
                 break
         else:
@@ -118,7 +119,7 @@ def _before_rights(blocks: list[Block]) -> list[Block]:
     return blocks
 
 
-def _between_prose(page: Outline, blocks: list[Block], top: int) -> list[Block]:
+def _between_prose(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
     """Leave out short lines that are no paragraphs, and headings that head nothing."""
     prose = [index for index, block in enumerate(blocks) if is_prose(block)]
     if not prose:
@@ -132,7 +133,7 @@ def _between_prose(page: Outline, blocks: list[Block], top: int) -> list[Block]:
             is_prose(block)
             or (tag in _HEADINGS and heads)
             or (tag in _TEXT_TAGS and tag not in _HEADINGS and (inside or _is_sentence(block)))
-            or (block.element == top and (inside or _is_sentence(block)))
+            or (block.element in body.elements and (inside or _is_sentence(block)))
         ):
             kept.append(block)
     return kept
