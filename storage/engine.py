@@ -73,10 +73,9 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection, *, writing: bool) -> None:
-    if connection.dialect.name == "sqlite":
-        # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _begin(connection: Connection, mode: str) -> None:
+    if connection.dialect.name == "sqlite" and mode:
+        connection.exec_driver_sql(mode)
 
 
 @contextmanager
@@ -131,49 +130,47 @@ class Connected:
         """One consistent view of the database, for as long as the block lasts."""
         try:
             with self.engine.connect() as connection:
-                _begin(connection, writing=False)
+                _begin(connection, "BEGIN")
                 yield connection
         except DBAPIError as error:
             raise _plain(error) from error
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a reading transaction, again if the connection was lost."""
-        return self._again(work, writing=False)
+        return self._again(work, "BEGIN")
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a writing transaction and commit; again from the start if that was in vain.
 
         Raises Unavailable or DiskFull; then nothing of the work is kept.
         """
-        return self._again(work, writing=True)
+        # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
+        return self._again(work, "BEGIN IMMEDIATE")
+
+    def outside(self, work: Callable[[Connection], T]) -> T:
+        """Call `work` in no transaction, for what SQLite does only there."""
+        return self._again(work, "")
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
 
-    def _again(self, work: Callable[[Connection], T], *, writing: bool) -> T:
+    def _again(self, work: Callable[[Connection], T], mode: str) -> T:
         deadline = time.monotonic() + self.patience
         pause = 0.05
         while True:
             try:
                 with self.engine.begin() as connection:
-                    _begin(connection, writing=writing)
+                    _begin(connection, mode)
                     return work(connection)
             except DBAPIError as error:
                 self._give_up_or_wait(error, deadline, pause)
             pause = min(pause * 2, 5)
 
     def _give_up_or_wait(self, error: DBAPIError, deadline: float, pause: float) -> None:
-        cause = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else repr(error)
-        if is_full(error):
-            raise DiskFull(f"no room for the database: {cause}") from error
-        if not is_passing(error):
-            raise error
-        if time.monotonic() >= deadline:
-            raise Unavailable(
-                f"the database did not answer in {self.patience:g} s: {cause}"
-            ) from error
-        log.info("database busy or lost, trying again: %s", cause)
+        if not is_passing(error) or time.monotonic() >= deadline:
+            raise _plain(error) from error
+        log.info("database busy or lost, trying again: %s", _cause(error))
         time.sleep(pause * random.uniform(0.5, 1.5))
 
 

@@ -1,11 +1,9 @@
 """Brings a database to the tables of this version, also when several processes start at once."""
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Connected
 from storage.errors import SchemaError
@@ -43,7 +41,8 @@ def revision(connection: Connection) -> str | None:
 def upgrade(database: Connected) -> None:
     """Make missing tables, change old ones. Raises SchemaError for tables of a newer nkwire."""
     if database.engine.dialect.name == "sqlite":
-        _use_wal(database)
+        # Readers and the writer do not wait for each other in this mode, which the file remembers.
+        database.outside(lambda c: c.exec_driver_sql("PRAGMA journal_mode=WAL").close())
     if database.read(revision) != HEAD:
         database.write(_upgrade)
 
@@ -61,24 +60,3 @@ def _upgrade(connection: Connection) -> None:
         raise SchemaError(f"the database is of a newer nkwire (revision {current}): upgrade nkwire")
     config.attributes["connection"] = connection
     command.upgrade(config, HEAD)
-
-
-def _use_wal(database: Connected) -> None:
-    """Readers and the writer do not wait for each other in WAL mode, which the file remembers."""
-    deadline = time.monotonic() + min(database.patience, 60)
-    while True:
-        try:
-            connection = database.engine.raw_connection()
-            try:
-                connection.cursor().execute("PRAGMA journal_mode=WAL")
-                return
-            finally:
-                connection.close()
-        except Exception as error:
-            # SQLite does not wait for the lock here, whatever the timeout.
-            if "is locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-__all__ = ["DBAPIError", "alembic_config", "revision", "upgrade"]

@@ -53,11 +53,15 @@ class PostgresServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def new_database(self) -> str:
-        """The URL of a new empty database."""
+    def new_database(self, template: str = "template0") -> str:
+        """The URL of a new database, empty or like the template."""
         name = f"test_{uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database and cut its connections."""
+        self.execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
 
 def _postgres_programs() -> Path | None:
@@ -113,8 +117,7 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     """The URL of an empty PostgreSQL database."""
     url = postgres_server.new_database()
     yield url
-    name = url.rsplit("/", 1)[1]
-    postgres_server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    postgres_server.drop_database(url)
 
 
 @pytest.fixture(

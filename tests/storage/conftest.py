@@ -1,0 +1,102 @@
+"""Databases and invented articles for the storage tests."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from storage import Database, open_database
+from storage.records import Article, Capture
+
+WORDS = ("harbour", "lantern", "granite", "orchard", "meadow", "copper", "violin", "saddle")
+NOON = datetime(2026, 7, 19, 12, tzinfo=UTC)
+
+
+class PostgresServer(Protocol):
+    """What is asked of the server in tests/conftest.py."""
+
+    def new_database(self, template: str = ...) -> str: ...
+
+    def drop_database(self, url: str) -> None: ...
+
+
+Write = Callable[[int], str]
+Make = Callable[..., Article]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables: copying it is quicker than migrating anew."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    open_database(f"sqlite:///{path}", seed=1).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> str:
+    """The name of an empty database with all tables."""
+    url = postgres_server.new_database()
+    open_database(url, seed=1).close()
+    return url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def corpus_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of each kind in turn, with all tables and no articles."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        yield f"sqlite:///{shutil.copy(template, tmp_path / 'nkwire.db')}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.new_database(request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def database(corpus_url: str) -> Iterator[Database]:
+    """An open database of each kind in turn, without articles."""
+    opened = open_database(corpus_url, patience=30)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def write() -> Write:
+    """An invented text of 120 words for each number: any two share next to nothing."""
+
+    def writer(number: int) -> str:
+        chosen = random.Random(number)
+        words = [f"{chosen.choice(WORDS)}{chosen.randrange(100)}" for _ in range(120)]
+        return " ".join(words).capitalize() + "."
+
+    return writer
+
+
+@pytest.fixture
+def make(write: Write) -> Make:
+    """An article by number; `at`: hours after noon at which its page was fetched, None: imported."""
+
+    def maker(number: int, *, at: float | None = None, **fields: object) -> Article:
+        url = str(fields.pop("url", f"https://outlet.test/{number}"))
+        fetched = None if at is None else NOON + timedelta(hours=at)
+        given: dict[str, object] = {
+            "outlet": "herald",
+            "title": f"Headline {number}",
+            "text": write(number),
+            "language": "en",
+            "capture": fetched and Capture(url, fetched, 200),
+        }
+        return Article(url=url, **given | fields)  # type: ignore[arg-type]
+
+    return maker
+
+
+@pytest.fixture
+def hour() -> Callable[[float], datetime]:
+    """The instant so many hours after noon."""
+    return lambda hours: NOON + timedelta(hours=hours)

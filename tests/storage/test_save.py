@@ -1,0 +1,401 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select, text
+
+from storage import Database
+from storage.identity import identity
+from storage.invariants import check
+from storage.models import article, capture, meta, quarantine, signature
+from storage.prepare import LONGEST_TEXT
+from storage.records import (
+    Article,
+    Capture,
+    Dateline,
+    PageClass,
+    Precision,
+    RunOutcome,
+    Saved,
+)
+
+Make = Callable[..., Article]
+Hour = Callable[[float], datetime]
+
+
+def saved(database: Database, *articles: Article) -> list[str]:
+    return [receipt.saved.value for receipt in database.save(articles)]
+
+
+def wordings(database: Database, article_id: int) -> list[str]:
+    return [version.text for version in database.versions(article_id)]
+
+
+def test_all_fields_come_back_as_they_were_given(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    given = make(
+        1,
+        at=1,
+        key="k-1",
+        canonical_url="https://outlet.test/1",
+        lead="What happened.",
+        authors=("Kim", "Lee"),
+        section="politics",
+        tags=("a", "b"),
+        dateline=Dateline("SEOUL", "July 19", "Yonhap"),
+        captions=("A photo",),
+        published_at=hour(-2),
+        published_precision=Precision.MINUTE,
+        published_source="json-ld",
+        published_raw="2026-07-19 19:00",
+        modified_at=hour(-1),
+        first_seen_at=hour(0.5),
+        last_poll_without_at=hour(0.25),
+        rights="lead",
+        external_id="x-1",
+        rules_version="r7",
+        evidence={"title": "og"},
+    )
+    [receipt] = database.save([given])
+    row = database.article(receipt.article_id)
+    same = set(Article.__dataclass_fields__) - {"capture", "evidence"}
+    assert {name: getattr(row, name) for name in same} == {n: getattr(given, n) for n in same}
+    assert (row.last_captured_at, row.is_lead, row.relation) == (hour(1), True, "")
+    assert database.versions(row.id)[0].evidence == {"title": "og"}
+
+
+def test_saving_the_same_again_adds_nothing(database: Database, make: Make) -> None:
+    batch = [make(n, at=n) for n in range(5)] + [make(9), make(7, url="")]
+    first = database.save(batch)
+    tables = ("article", "version", "capture", "story", "relation", "band", "quarantine")
+
+    def sizes() -> list[int]:
+        asked = [text(f"SELECT count(*) FROM {table}") for table in tables]
+        return database.read(lambda c: [c.execute(one).scalar_one() for one in asked])
+
+    before = sizes()
+    again = database.save(batch)
+    assert [r.saved for r in again] == [Saved.UNCHANGED] * 6 + [Saved.REJECTED]
+    assert [r.article_id for r in again] == [r.article_id for r in first]
+    assert sizes() == before
+
+
+def test_a_changed_headline_is_a_new_version_of_the_same_article(
+    database: Database, make: Make
+) -> None:
+    [first] = database.save([make(1, at=1)])
+    [second] = database.save([make(1, at=2, title="Another headline")])
+    assert (second.saved, second.article_id) == (Saved.EDITED, first.article_id)
+    assert [v.title for v in database.versions(first.article_id)] == [
+        "Headline 1",
+        "Another headline",
+    ]
+    assert database.article(first.article_id).title == "Another headline"
+
+
+def test_an_outlet_that_goes_back_to_its_first_wording_makes_a_third_version(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    for at, words in enumerate((1, 2, 1)):
+        [receipt] = database.save([make(1, at=at, text=write(words))])
+        assert receipt.saved is (Saved.NEW if at == 0 else Saved.EDITED)
+    assert wordings(database, receipt.article_id) == [write(1), write(2), write(1)]
+
+
+def test_an_imported_wording_that_is_held_adds_no_version(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    rows = [make(1), make(1, text=write(2)), make(1), make(1, text=write(2))]
+    assert saved(database, *rows) == ["new", "edited", "unchanged", "unchanged"]
+
+
+def test_an_older_capture_takes_its_place_in_time_and_does_not_become_current(
+    database: Database, make: Make, write: Callable[[int], str], hour: Hour
+) -> None:
+    [new] = database.save([make(1, at=10)])
+    [old] = database.save([make(1, at=5, text=write(2), url="https://outlet.test/1")])
+    assert old.saved is Saved.EDITED
+    assert wordings(database, new.article_id) == [write(2), write(1)]
+    row = database.article(new.article_id)
+    assert (row.text, row.first_seen_at, row.last_captured_at) == (write(1), hour(5), hour(10))
+    assert check(database) == []
+
+
+def test_reading_a_capture_again_adds_nothing_even_if_the_outlet_went_on(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    database.save([make(1, at=1)])
+    database.save([make(1, at=2, text=write(2))])
+    # A WARC has whole seconds.
+    blurred = make(1, at=1)
+    assert blurred.capture is not None
+    assert saved(database, blurred) == ["unchanged"]
+    assert len(database.captures(1)) == 2
+
+
+def test_the_first_sight_is_kept(database: Database, make: Make, hour: Hour) -> None:
+    database.save([make(1, at=3, first_seen_at=hour(2), last_poll_without_at=hour(1))])
+    database.save([make(1, at=9, first_seen_at=hour(8), last_poll_without_at=hour(7))])
+    row = database.article(1)
+    assert (row.first_seen_at, row.last_poll_without_at) == (hour(2), hour(1))
+
+
+def test_a_time_of_publication_found_later_is_added(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    database.save([make(1, at=3)])
+    receipts = saved(database, make(1, at=4, published_at=hour(2)), make(1, at=5))
+    assert receipts == ["unchanged", "unchanged"]
+    assert database.article(1).published_at == hour(2)
+
+
+def test_an_edit_that_does_not_say_when_keeps_the_known_time_of_publication(
+    database: Database, make: Make, hour: Hour, write: Callable[[int], str]
+) -> None:
+    database.save([make(1, at=3, published_at=hour(2))])
+    assert saved(database, make(1, at=4, text=write(5))) == ["edited"]
+    assert database.article(1).published_at == hour(2)
+
+
+def test_copies_come_into_one_story_and_others_do_not(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    copy = make(2, outlet="times", text=write(1) + " Added by the desk.")
+    receipts = database.save([make(1), copy, make(3)])
+    assert receipts[0].story_id == receipts[1].story_id != receipts[2].story_id
+    [relation] = database.relations_of(receipts[1].article_id)
+    assert relation.merges
+
+
+def test_an_edited_text_moves_to_the_story_that_it_is_now_part_of(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    database.save([make(1, at=1), make(2, at=1, outlet="times"), make(3, at=1, outlet="post")])
+    [receipt] = database.save([make(3, at=2, outlet="post", text=write(1))])
+    assert receipt.saved is Saved.EDITED
+    assert receipt.story_id == database.article(1).story_id
+    assert check(database) == []
+
+
+def test_a_stub_is_kept_and_never_compared(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    receipts = database.save([make(1), make(2, page_class=PageClass.STUB, text=write(1))])
+    assert receipts[0].story_id != receipts[1].story_id
+    compared = database.read(lambda c: list(c.scalars(select(signature.c.article_id))))
+    assert compared == [receipts[0].article_id]
+    assert check(database) == []
+
+
+def test_the_whole_text_after_a_stub_joins_its_story(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    database.save([make(1, at=1), make(2, at=1, page_class=PageClass.STUB, text="Subscribe.")])
+    [receipt] = database.save([make(2, at=2, text=write(1))])
+    assert (receipt.saved, receipt.story_id) == (Saved.EDITED, database.article(1).story_id)
+    assert check(database) == []
+
+
+def test_a_stub_after_the_whole_text_does_not_replace_it(database: Database, make: Make) -> None:
+    database.save([make(1, at=1)])
+    stub = make(1, at=2, page_class=PageClass.STUB, text="Subscribe.")
+    assert saved(database, stub, stub) == ["unchanged", "unchanged"]
+    assert database.article(1).page_class is PageClass.ARTICLE
+    assert [c.outcome for c in database.captures(1)] == ["new", "stub"]
+
+
+def test_identity_is_the_key_whatever_the_address(database: Database, make: Make) -> None:
+    database.save([make(1, at=1, key="k"), make(2, at=1, key="k", outlet="times")])
+    [receipt] = database.save([make(1, at=2, key="k", url="https://outlet.test/new-slug")])
+    assert receipt.saved is Saved.UNCHANGED
+    assert database.article(1).url == "https://outlet.test/new-slug"
+    assert database.count() == 2
+
+
+def test_a_url_longer_than_an_index_row_is_stored(database: Database, make: Make) -> None:
+    url = "https://outlet.test/" + "가나다" * 3000
+    [receipt] = database.save([make(1, url=url)])
+    assert database.article(receipt.article_id).url == url
+
+
+def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
+    database: Database, make: Make
+) -> None:
+    poison = {
+        10: make(10, outlet=" "),
+        25: make(25, text="x" * (LONGEST_TEXT + 1)),
+        50: make(50, at=1, first_seen_at=datetime(2026, 1, 1)),
+        75: make(75, page_class=PageClass.BLOCKED),
+        99: make(99, title=None),
+    }
+    receipts = database.save([poison.get(n) or make(n) for n in range(100)])
+    rejected = {n: r.reason for n, r in enumerate(receipts) if r.saved is Saved.REJECTED}
+    assert rejected.keys() == poison.keys()
+    assert rejected[10] == "no outlet"
+    assert "over 2,000,000" in rejected[25]
+    assert "has no zone" in rejected[50]
+    assert "blocked" in rejected[75]
+    assert "wrong kind" in rejected[99]
+    assert database.count() == 95
+    assert {row.reason for row in database.quarantined()} == set(rejected.values())
+    assert check(database) == []
+
+
+def test_what_fails_within_the_database_is_quarantined_and_leaves_no_trace(
+    database: Database, make: Make
+) -> None:
+    too_large = Capture("https://outlet.test/2", datetime.now(UTC), 200, warc_offset=2**70)
+    receipts = database.save([make(1), make(2, capture=too_large), make(3)])
+    assert [r.saved.value for r in receipts] == ["new", "rejected", "new"]
+    assert database.count() == 2
+    assert check(database) == []
+
+
+@pytest.mark.parametrize(
+    "dirty",
+    ["a\x00b", "a\ud800b", "a\x1b[31mb", "a\ufffeb", "a\x85b", "\U0001f600"],
+    ids=["nul", "surrogate", "escape", "noncharacter", "nel", "emoji"],
+)
+def test_hostile_characters_are_cleaned_and_the_article_is_stored(
+    database: Database, make: Make, dirty: str
+) -> None:
+    hostile = make(
+        1,
+        at=1,
+        title=dirty,
+        text=f"{dirty} and text",
+        url=f"https://outlet.test/{dirty}",
+        authors=(dirty,),
+        evidence={dirty: dirty},
+        external_id=dirty,
+        published_raw=dirty,
+    )
+    [receipt] = database.save([hostile])
+    assert receipt.saved is Saved.NEW
+    row = database.article(receipt.article_id)
+    assert not set(row.title + row.text + row.url) & {"\x00", "\ud800", "\x1b", "\ufffe", "\x85"}
+    assert saved(database, hostile) == ["unchanged"]
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        datetime(9999, 12, 31, 23, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC) - timedelta(days=365 * 30),
+        datetime(2026, 7, 22, tzinfo=UTC),
+    ],
+    ids=["year 9999", "year 1", "before 1945", "after the capture"],
+)
+def test_an_absurd_date_is_kept_as_words_only(
+    database: Database, make: Make, absurd: datetime
+) -> None:
+    [receipt] = database.save([make(1, at=1, published_at=absurd)])
+    row = database.article(receipt.article_id)
+    assert (row.published_at, row.published_raw) == (None, absurd.isoformat())
+
+
+def test_the_same_instant_is_read_whatever_zone_it_was_given_in(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    database.save([make(1, at=1, published_at=hour(-1).astimezone(ZoneInfo("Asia/Seoul")))])
+    read = database.article(1).published_at
+    assert read == hour(-1)
+    assert read is not None
+    assert read.tzinfo is UTC
+
+
+def test_known_articles_are_told_with_their_last_capture(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    database.save([make(1, at=1), make(1, at=4), make(2), make(3, outlet="times", at=1)])
+    names = {n: identity("", "", f"https://outlet.test/{n}") for n in (1, 2, 3, 4)}
+    known = database.known("herald", list(names.values()))
+    assert known.keys() == {names[1], names[2]}
+    assert known[names[1]] == hour(4)
+
+
+def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    database.save([make(1, at=1)])
+    name = identity("", "", "https://outlet.test/1")
+    for hours in (5, 6):
+        fetch = Capture("https://outlet.test/1", hour(hours), 404)
+        assert database.note_capture("herald", name, fetch, "gone")
+    row = database.article(1)
+    assert (row.gone_at, row.last_captured_at) == (hour(5), hour(6))
+    assert len(database.versions(1)) == 1
+    database.save([make(1, at=7)])
+    assert database.article(1).gone_at is None
+    assert [c.outcome for c in database.captures(1)] == ["new", "gone", "gone", "same"]
+
+
+def test_a_capture_of_an_unknown_article_is_not_noted(database: Database, hour: Hour) -> None:
+    fetch = Capture("https://outlet.test/1", hour(1), 304)
+    assert not database.note_capture("herald", "0" * 64, fetch, "not-modified")
+    assert database.read(lambda c: c.execute(select(capture)).all()) == []
+
+
+def test_rows_say_which_run_they_came_with(database: Database, make: Make) -> None:
+    run = database.begin_run("herald")
+    database.save([make(1, at=1), make(2, url="")], run.id)
+    run.outcome = RunOutcome.OK
+    database.finish_run(run)
+    tables = (article, capture, quarantine)
+    held = database.read(lambda c: [c.scalar(select(table.c.run_id)) for table in tables])
+    assert held == [run.id] * 3
+
+
+def test_the_agencys_own_text_leads_its_story_whoever_came_first(
+    database: Database, make: Make, write: Callable[[int], str], hour: Hour
+) -> None:
+    database.declare({"kcna": 0, "herald": 9})
+    database.save([make(1, published_at=hour(-9))])
+    database.save([make(2, outlet="kcna", text=write(1), published_at=hour(-5))])
+    assert database.story(database.article(1).story_id).lead.outlet == "kcna"
+
+
+def test_a_page_that_names_the_front_page_as_its_address_is_still_itself(
+    database: Database, make: Make
+) -> None:
+    home = "https://outlet.test/"
+    assert saved(database, make(1, canonical_url=home), make(2, canonical_url=home)) == [
+        "new",
+        "new",
+    ]
+
+
+def test_two_databases_compare_texts_by_different_secret_seeds(
+    database: Database, tmp_path: Path
+) -> None:
+    from storage import open_database
+
+    other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
+    assert other.scheme != database.scheme
+    other.close()
+
+
+def test_a_database_of_another_scheme_can_be_read_but_not_written(
+    database: Database, corpus_url: str, make: Make
+) -> None:
+    from storage import open_database
+    from storage.errors import SchemeError
+
+    database.save([make(1)])
+
+    def age(connection: Connection) -> None:
+        connection.execute(
+            meta.update().where(meta.c.key == "dedup.scheme.name").values(value="n0.other")
+        )
+
+    database.write(age)
+    old = open_database(corpus_url)
+    assert [row.id for row in old.articles()] == [1]
+    with pytest.raises(SchemeError, match=r"n0\.other.*recluster"):
+        old.save([make(2)])
+    old.close()
