@@ -10,11 +10,13 @@ import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from storage.identity import identity
 from storage.records import Article, Capture, Receipt, Saved
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ ROOM = 400  # articles waiting; the crawl pauses when they are this many
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A fetch of an article that brought no text."""
+    """A fetch of an address that gave no article."""
 
     identity: str
     capture: Capture
@@ -72,13 +74,13 @@ class Keeper:
             batch: list[Article] = []
             notes: list[Note] = []
             open_ = self._gather(batch, notes)
+            self._store(batch)
             try:
-                self._store(batch)
-                for note in notes:
-                    self._keep_note(note)
+                if notes and not self.broken:
+                    self._keep_notes(notes)
             except Exception:
-                log.exception("the writing thread failed")
-                self._lose(batch, "the writing thread failed, see the log")
+                log.exception("%d visits could not be noted", len(notes))
+                self._session.count("lost.visits", len(notes))
 
     def _gather(self, batch: list[Article], notes: list[Note]) -> bool:
         """Fill a batch; False when the queue was closed."""
@@ -109,6 +111,7 @@ class Keeper:
             return
         for article, receipt in zip(batch, receipts, strict=True):
             self._count(article, receipt)
+        self._note_aliases(batch)
 
     def _count(self, article: Article, receipt: Receipt) -> None:
         if receipt.saved is Saved.REJECTED:
@@ -118,13 +121,33 @@ class Keeper:
         else:
             self._session.count(f"stored.{receipt.saved}")
 
-    def _keep_note(self, note: Note) -> None:
-        outlet, run = self._session.outlet.name, self._session.run.id
+    def _note_aliases(self, stored: Sequence[Article]) -> None:
+        """Remember listed addresses whose pages say that they are another's, once that is stored."""
+        visits: dict[str, tuple[datetime, str]] = {}
+        for article in stored:
+            listed = self._session.aliases.pop(article.url, "")
+            own = identity(article.key, article.canonical_url, article.url)
+            if listed and listed != own and article.capture is not None:
+                visits[listed] = (article.capture.fetched_at, "alias")
+        self._remember(visits)
+
+    def _remember(self, visits: dict[str, tuple[datetime, str]]) -> None:
         try:
-            self._database.note_capture(outlet, note.identity, note.capture, note.outcome, run)
+            self._database.note_visits(self._session.outlet.name, visits)
         except Exception:
-            log.exception("a capture of %s could not be noted", note.capture.url)
-            self._session.count("lost.capture")
+            # They are only asked once more for it.
+            log.exception("%d visits could not be noted", len(visits))
+            self._session.count("lost.visits", len(visits))
+
+    def _keep_notes(self, notes: Sequence[Note]) -> None:
+        """Add to the captures of articles that are known, and remember all addresses visited."""
+        outlet, run = self._session.outlet.name, self._session.run.id
+        visits: dict[str, tuple[datetime, str]] = {}
+        for note in notes:
+            fetched, outcome = note.capture, note.outcome
+            if not self._database.note_capture(outlet, note.identity, fetched, outcome, run):
+                visits[note.identity] = (fetched.fetched_at, outcome)
+        self._remember(visits)
 
     def _lose(self, batch: Sequence[Article], why: str) -> None:
         self._session.count("lost", len(batch))

@@ -20,15 +20,27 @@ from crawler.declaration import Expect, Outlet
 from crawler.extract.reading import read
 from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
 from crawler.following import worth_following
-from crawler.plan import in_window, plan
+from crawler.plan import in_window, plan, without_archive
 from crawler.reading_list import Entry
 from crawler.session import Session
-from crawler.sources import AnyListing, Follow, FormListing, Links, Listing, find_source, links
+from crawler.sources import (
+    AnyListing,
+    Follow,
+    FormListing,
+    Links,
+    Listing,
+    Sitemap,
+    find_source,
+    links,
+)
+from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
 from storage.identity import identity
 from storage.records import Article, PageClass
 
 __all__ = ["Expect", "OutletSpider"]
+
+OFF_TOPIC = "article.off_topic"
 
 
 class OutletSpider(Outlet, scrapy.Spider, abstract=True):
@@ -155,6 +167,10 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
             self.session.count("source.problem")
             self.session.say(f"{response.url}: {problem}")
             self.logger.warning("source %s: %s", response.url, problem)
+        if isinstance(source, Sitemap) and not self.session.recorded:
+            recent = without_archive(found.links, self.session.limits.since, at)
+            self.session.count("listed.archive", len(found.links) - len(recent))
+            found.links = recent
         self.session.listed.add(found.links, source.url, at)
         if found.total is not None and not found.follow:
             self.session.listed.declare(source.url, found.total)
@@ -214,10 +230,29 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
             self._not_an_article(response, entry, reading.page_class, reading.reason)
             return
         article = self._completed(reading.article, response, entry, cut=cut)
-        if in_window(article.published_at, str(article.published_precision or ""), session.limits):
-            yield article
-        else:
-            session.count("page.outside")
+        if unwanted := self._unwanted(article):
+            session.count(unwanted)
+            if unwanted == OFF_TOPIC:
+                self._note(response, entry, "off topic")
+            return
+        if entry is not None:
+            session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
+        yield article
+
+    def _unwanted(self, article: Article) -> str:
+        """Why an article is left out, as it is counted; "" if it is kept."""
+        precision = str(article.published_precision or "")
+        if not in_window(article.published_at, precision, self.session.limits):
+            return "article.outside"
+        if self.session.by_topic and not concerns_north_korea(
+            article.title,
+            article.lead,
+            article.text,
+            tags=(*article.tags, article.section),
+            url=article.url,
+        ):
+            return OFF_TOPIC
+        return ""
 
     def page_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -255,10 +290,10 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
         self._note(response, entry, f"not an article: {found}")
 
     def _note(self, response: Response, entry: Entry | None, outcome: str) -> None:
-        """Record what became of an article that may be known already."""
+        """Record what became of an address, for the article if it is known, else for its own sake."""
         key = self.key_of(response.url) or (entry.link.key if entry else "")
         who = identity(key, "", entry.link.url if entry else response.url)
-        self.session.note_capture(who, capture_of(response), outcome)
+        self.session.note_visit(who, capture_of(response), outcome)
 
     def _recorded_sources(self) -> Iterator[Request]:
         for recorded in self.session.recorded:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from crawler.sources import Link, Sitemap, Source
+from crawler.sources import Link
 
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
 SITEMAP_LOOKBACK = timedelta(days=30)
@@ -88,8 +88,7 @@ def newest_first(links: Iterable[Link]) -> list[Link]:
     )
 
 
-def oldest_wanted(source: Source, since: datetime | None, now: datetime) -> datetime | None:
-    """How far back a source is read: sitemaps reach back for years, so not without being asked."""
-    if since is not None:
-        return since
-    return now - SITEMAP_LOOKBACK if isinstance(source, Sitemap) else None
+def without_archive(links: Iterable[Link], since: datetime | None, now: datetime) -> list[Link]:
+    """Leave out what a sitemap has from before `since`; it reaches back for years, so not unasked."""
+    oldest = since or now - SITEMAP_LOOKBACK
+    return [link for link in links if (link.published_at or link.modified_at or _UNDATED) >= oldest]

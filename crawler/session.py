@@ -59,6 +59,7 @@ class Session:
         self.listed = ReadingList()
         self.followed: Followed = set()
         self.polls = Polls(outlet.name)
+        self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
         self.database: Database | None = None
         self.keeper: Keeper | None = None
         self._lock = threading.Lock()
@@ -108,15 +109,26 @@ class Session:
         self.keeper = Keeper(self, self.database, spill)
 
     async def known(self, identities: Collection[str]) -> dict[str, datetime]:
-        """Which articles are held already, with the time of their last capture."""
+        """Which articles are held, or were looked at and not kept, and when they were last fetched."""
         if self.database is None or not identities:
             return {}
-        return await asyncio.to_thread(self.database.known, self.outlet.name, identities)
+        outlet = self.outlet.name
+        visited: dict[str, datetime] = {}
+        if not self.options.keep_all:
+            visited = await asyncio.to_thread(self.database.visited, outlet, identities)
+        return visited | await asyncio.to_thread(self.database.known, outlet, identities)
 
-    def note_capture(self, identity: str, capture: Capture, outcome: str) -> None:
-        """Record a fetch of a known article that brought no text."""
+    def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
+        """Remember a fetch that gave no article."""
         if self.keeper is not None:
             self.keeper.note(Note(identity, capture, outcome))
+
+    @property
+    def by_topic(self) -> bool:
+        """Whether articles that do not concern North Korea are left out."""
+        if self.options.keep_all:
+            return False
+        return self.options.topic or (self.outlet.topic and self.kind == "crawl")
 
     def count(self, cause: str, number: int = 1) -> None:
         with self._lock:

@@ -116,7 +116,6 @@ SPIDER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.validate.Validate": 100,
-    "crawler.pipelines.topic.OnTopic": 200,
     "crawler.pipelines.store.Store": 900,
 }
 EXTENSIONS = {
