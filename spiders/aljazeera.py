@@ -20,7 +20,7 @@ class AlJazeera(OutletSpider):
     rules = (
         Rules(
             when=".wysiwyg",
-            title=("header.article-header h1", "main h1", "h1"),
+            title=("header.article-header h1", "main h1"),
             lead=".article__subhead",
             body=(
                 ".article__subhead, main .wysiwyg--all-content > :is(p, h2, h3, ul)",
@@ -33,7 +33,7 @@ class AlJazeera(OutletSpider):
         Rules(
             until=date(2020, 8, 31),
             when=".article-p-wrapper",
-            title=("h1.post-title", "h1"),
+            title="h1.post-title",
             lead=".article-heading-des",
             body=".article-heading-des, .article-p-wrapper > :is(p, h2)",
             authors=".article-heading-author-name a",

@@ -20,7 +20,7 @@ class Cgtn(OutletSpider):
     sources = (Feed("https://www.cgtn.com/subscribe/rss/section/world.xml", verified="U 2026"),)
     rules = (
         Rules(
-            title=(".news-title", "h1"),
+            title=".news-title",
             body=("#cmsMainContent :is(.cmsText, .text) p", "#cmsMainContent p"),
             date=(".news-time", ".date"),
             authors=".news-author-name",

@@ -20,7 +20,7 @@ class ChinaDaily(OutletSpider):
     sources = (Feed("https://www.chinadaily.com.cn/rss/world_rss.xml", verified="U 2025"),)
     rules = (
         Rules(
-            title=("h1.dabiaoti", ".lft_art h1", ".main_art h1", "h1"),
+            title=("h1.dabiaoti", ".lft_art h1", ".main_art h1"),
             body=("#Content > :is(p, h2, h3)", "#Content"),
             date=(
                 ".fenx .xinf-le ~ div",

@@ -23,7 +23,7 @@ class Cnn(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1.headline__text", "h1.pg-headline", "h1"),
+            title=("h1.headline__text", "h1.pg-headline"),
             body=(".article__content > :is(p, h2, ul)", "[data-component-name=paragraph]"),
             authors=".byline__name",
             captions=".image__caption",
@@ -32,7 +32,7 @@ class Cnn(OutletSpider):
         Rules(
             until=date(2022, 6, 30),
             when=".zn-body__paragraph, #storytext, .SpecialArticle__body",
-            title=("h1.pg-headline", "h1"),
+            title="h1.pg-headline",
             body=(".zn-body__paragraph, .zn-body__read-all h3", "#storytext > :is(p, h2)"),
             date="meta[itemprop=datePublished]@content",
             authors=("meta[itemprop=author]@content", ".metadata__byline__author"),

@@ -26,7 +26,7 @@ class Huanqiu(OutletSpider):
     )
     rules = (
         Rules(
-            title=(".t-container-title h3", "h1.tle", ".conText h1", "h1"),
+            title=(".t-container-title h3", "h1.tle", ".conText h1"),
             body=("section[data-type=rtext] > p", "#text p", ".l-con article p"),
             date=(".metadata-info .time", "#pubtime_baidu", ".timeSummary", ".la_t_a"),
             captions="section[data-type=rtext] .pic-con",

@@ -21,7 +21,7 @@ class Interfax(OutletSpider):
     sources = (Feed("https://www.interfax.ru/rss.asp", verified="U 2026"),)
     rules = (
         Rules(
-            title=("h1[itemprop=headline]", "article h1", "h1"),
+            title=("h1[itemprop=headline]", "article h1"),
             body=("article[itemprop=articleBody] > p", "article > p"),
             date=("article time@datetime", "time@datetime"),
             tags=".textMTags a",

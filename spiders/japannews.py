@@ -20,7 +20,7 @@ class JapanNews(OutletSpider):
     sources = (Feed("https://japannews.yomiuri.co.jp/feed/", verified="U 2024"),)
     rules = (
         Rules(
-            title=(".single_page h1", ".bloc_1 h1", "h1"),
+            title=(".single_page h1", ".bloc_1 h1"),
             body="#p-article-block > :is(p:not(.byline, .postdate), h2, h3)",
             date=("meta[property='article:published_time']@content", "p.postdate"),
             authors="p.byline",

@@ -23,8 +23,8 @@ class JapanTimes(OutletSpider):
     sources = (Feed("https://www.japantimes.co.jp/feed/", verified="U 2026"),)
     rules = (
         Rules(
-            title=("h1.title-article", "article h1", "h1"),
-            body=("#jtarticle p", ".article-body p", ".entry p"),
+            title=("h1.title-article", "article h1"),
+            body=("#jtarticle p", ".article-body p"),
             authors=(".article-author a", ".writer", "meta[name=author]@content"),
             captions="figcaption",
             cut=(r"^(?:In line with COVID-19|In a time of both misinformation)",),

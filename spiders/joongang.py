@@ -25,7 +25,7 @@ class JoongAng(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1.view-article-title", "h1"),
+            title="h1.view-article-title",
             body=("#article_body", ".view-article"),
             authors=".article-author, .byline",
             captions="#article_body .caption",

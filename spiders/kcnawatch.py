@@ -31,7 +31,7 @@ class KcnaWatch(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1.entry-title", ".article-title h1", "h1"),
+            title=("h1.entry-title", ".article-title h1"),
             body="div.article-content > p, div.article-content > div:not([class]) > p",
             date=(
                 "p.articled-date span",

@@ -20,7 +20,7 @@ class Kommersant(OutletSpider):
     sources = (Feed("https://www.kommersant.ru/RSS/news.xml", verified="U 2026"),)
     rules = (
         Rules(
-            title=("h1.doc_header__name", "h1[itemprop=headline]", "h1"),
+            title=("h1.doc_header__name", "h1[itemprop=headline]"),
             lead=".doc_header__subheader",
             body=(
                 ".doc_header__subheader, .doc__body p.doc__text:not(.document_authors)",

@@ -25,13 +25,9 @@ class KoreaHerald(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1.news_title", ".article_title h1", "h1"),
+            title=("h1.news_title", ".article_title h1"),
             body=("article#articleText > :is(p, h2, h3)", ".article-body > :is(p, h2, h3)"),
-            date=(
-                "meta[property='article:published_time']@content",
-                ".news_date .date",
-                ".date span",
-            ),
+            date="meta[property='article:published_time']@content",
             modified="meta[property='article:modified_time']@content",
             authors=(".reporter_name", ".news_writer", "meta[name=author]@content"),
             captions="#articleText figcaption, #articleText .img_caption",

@@ -29,8 +29,6 @@ class KoreaTimes(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1[class*=title]", ".view_headline", "h1"),
-            body=("[class*=article] [class*=content] > p", "article p"),
             lead=(".view_subtitle", "h2[class*=subtitle]"),
             date=(
                 "meta[property='article:published_time']@content",
@@ -44,7 +42,7 @@ class KoreaTimes(OutletSpider):
         Rules(
             until=date(2024, 12, 31),
             when=".view_headline, #startts",
-            title=(".view_headline", "h1"),
+            title=".view_headline",
             lead=".view_subtitle",
             body=("#startts > span, #startts > p", "#startts"),
             date=(

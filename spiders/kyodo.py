@@ -21,8 +21,8 @@ class Kyodo(OutletSpider):
     sources = (Feed("https://english.kyodonews.net/rss/all.xml", verified="U 2025"),)
     rules = (
         Rules(
-            title=(".title h1", "article h1", "h1"),
-            body=(".article-body > p", ".article-body", "article p"),
+            title=(".title h1", "article h1"),
+            body=(".article-body > p", ".article-body"),
             authors=".credit a",
             captions=".article-body figcaption",
             drop=(".article-body figure", ".related-articles"),

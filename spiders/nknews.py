@@ -23,7 +23,7 @@ class NkNews(OutletSpider):
     sources = (Feed("https://www.nknews.org/feed/", verified="U 2026-09-01"),)
     rules = (
         Rules(
-            title=("h1.entry-title", "h1.article-title", "h1"),
+            title=("h1.entry-title", "h1.article-title"),
             lead=(
                 "meta[property='og:description']@content",
                 "meta[name=description]@content",

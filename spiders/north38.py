@@ -7,7 +7,7 @@ from crawler.sources import Feed, Sitemap
 SITE = "https://www.38north.org"
 # WordPress with its block editor; themes differ in little else than these names.
 WORDPRESS = Rules(
-    title=("h1.entry-title", "h1.post-title", "article h1", "h1"),
+    title=("h1.entry-title", "h1.post-title", "article h1"),
     body=(
         ".entry-content > :is(p, h2, h3, ul, ol, blockquote)",
         ".entry-content",
@@ -17,7 +17,6 @@ WORDPRESS = Rules(
     date=(
         "meta[property='article:published_time']@content",
         "time.entry-date@datetime",
-        "time@datetime",
     ),
     modified="meta[property='article:modified_time']@content",
     authors=("a[rel=author]", ".author-name", "meta[name=author]@content"),

@@ -23,18 +23,19 @@ class NyTimes(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1[data-testid=headline]", "h1[itemprop=headline]", "h1"),
+            title=("h1[data-testid=headline]", "h1[itemprop=headline]"),
             lead=("#article-summary", "meta[name=description]@content"),
             body=(
                 "section[name=articleBody] p",
                 ".StoryBodyCompanionColumn p",
                 "p.story-body-text, p.story-content",
                 "p[itemprop=articleBody]",
+                "#articleBody p",
             ),
             date="meta[property='article:published_time']@content",
             authors=("[itemprop=author] [itemprop=name]", "meta[name=byl]@content"),
             section="meta[property='article:section']@content",
             captions="figcaption",
-            drop=("#bottom-wrapper", "section[name=articleBody] figure"),
+            drop=("#bottom-wrapper", "section[name=articleBody] figure", "[id^=story-ad]"),
         ),
     )

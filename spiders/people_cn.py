@@ -24,7 +24,7 @@ class PeopleCn(OutletSpider):
     )
     rules = (
         Rules(
-            title=(".rm_txt .col-1 h1", ".col-1 h1", "h1:not(.cf)", "h1"),
+            title=(".rm_txt .col-1 h1", ".col-1 h1", "h1:not(.cf)"),
             body=("div.rm_txt_con > p:not(.paper_num)", "#rwb_zw p", ".show_text p", ".box_con p"),
             date=(".col-1-1", ".channel .col-1-1", ".box01 .fl"),
             authors=".author",

@@ -43,7 +43,7 @@ class Rfa(OutletSpider):
             captions="#arc figcaption",
         ),
         Rules(
-            title=("h1", "#storypagemaincol h1"),
+            title="#storypagemaincol h1",
             body=(".b-article-body > :is(p, h2)", "#storytext > p", "#storytext"),
             until=date(2025, 10, 31),
             date=("meta[property='article:published_time']@content", "#story_date", "#dateline"),

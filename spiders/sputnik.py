@@ -8,12 +8,12 @@ from crawler.sources import Feed, Sitemap
 SITE = "https://sputnikglobe.com"
 # The layout of all Rossiya Segodnya sites since 2021; pages keep a block of microdata besides.
 ROSSIYA_SEGODNYA = Rules(
-    when=".article__body",
+    when=".article__body, .article__meta",
     title=("h1.article__title", ".article__title", ".article__meta [itemprop=headline]"),
     lead=".article__announce-text",
     body=(
-        ".article__body [data-type=text], .article__body [data-type=quote],"
-        " .article__body [data-type^=h], .article__body [data-type=list]"
+        ".article__body :is([data-type=text], [data-type=quote], [data-type^=h], [data-type=list])",
+        ".article__meta [itemprop=articleBody]",
     ),
     date=(".article__meta [itemprop=datePublished]", "meta[itemprop=datePublished]@content"),
     modified=".article__meta [itemprop=dateModified]",
@@ -22,7 +22,13 @@ ROSSIYA_SEGODNYA = Rules(
         ".article__meta [itemprop=articleSection]",
         "meta[property='article:section']@content",
     ),
-    tags=("li.tag", ".article__tags-item", ".article__meta [itemprop=keywords]"),
+    tags=(
+        "li.tag",
+        ".article__tags a",
+        ".article__meta [itemprop=about] [itemprop=name]",
+        ".article__meta [itemprop=about]",
+        ".article__meta [itemprop=keywords]",
+    ),
     captions=(".article__header .media__description", ".article__body .media__description"),
     drop=(
         ".article__summary",

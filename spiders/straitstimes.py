@@ -19,11 +19,10 @@ class StraitsTimes(OutletSpider):
     sources = (Feed("https://www.straitstimes.com/news/asia/rss.xml", verified="U 2026"),)
     rules = (
         Rules(
-            title=("h1[data-testid=heading-test-id]", "h1.headline", "h1"),
+            title=("h1[data-testid=heading-test-id]", "h1.headline"),
             body=(
                 "[data-testid=article-paragraph-annotation-test-id]",
                 ".clearfix.text-formatted > p",
-                ".ds-field-items p",
             ),
             authors=".byline-name",
             captions="figcaption",

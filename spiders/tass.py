@@ -34,7 +34,7 @@ class Tass(OutletSpider):
     )
     rules = (
         Rules(
-            title=("h1.news-header__title", "h1[class*=title]", "h1"),
+            title=("h1.news-header__title", "h1[class*=title]"),
             lead=(".news-header__lead", "[class^=NewsHeader_lead]"),
             body=(
                 ".news-header__lead, .text-content .text-block > p, .text-content .text-block > h2",

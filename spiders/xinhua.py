@@ -43,7 +43,7 @@ class Xinhua(OutletSpider):
     rules = (
         Rules(
             when="#detailContent, #detail",
-            title=("h1.Btitle", ".conTop h1", ".head-line span.title", "span.title", "h1"),
+            title=("h1.Btitle", ".conTop h1", ".head-line span.title", "span.title"),
             body=(DETAIL, "#detailContent", "#detail"),
             date=(
                 ".infoBox .time",
@@ -58,7 +58,7 @@ class Xinhua(OutletSpider):
         Rules(
             until=date(2021, 12, 31),
             when="#p-detail, #content",
-            title=(".h-title", "#title", "h1.bltext", "h1"),
+            title=(".h-title", "#title", "h1.bltext"),
             body=("#p-detail > p", "#content > p", "#content"),
             date=("span.h-time", "#pubtime", ".time"),
             drop=(".p-tags", ".zan-wap", ".lb"),

@@ -37,6 +37,6 @@ class Yomiuri(OutletSpider):
             until=date(2019, 6, 30),
             title=("h1.title-article", "article h1"),
             body=("div.main-contents p", "p[itemprop=articleBody]", ".text"),
-            date=("meta[property='article:published_time']@content", "time@datetime"),
+            date="meta[property='article:published_time']@content",
         ),
     )

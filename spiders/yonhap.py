@@ -72,10 +72,11 @@ class Yonhap(OutletSpider):
 
     @classmethod
     def finish(cls, page: Page, article: Article) -> Article:
-        """Take away the desk's slug ("NK leader-Putin") that some copies open with."""
-        first, _, rest = article.text.partition("\n\n")
-        if rest and _SLUG.fullmatch(first):
-            article.text = rest
+        """Take away what copies open with: the desk's slug ("NK leader-Putin"), the headline."""
+        lines = article.text.split("\n")
+        while len(lines) > 1 and (lines[0] in ("", article.title) or _SLUG.fullmatch(lines[0])):
+            del lines[0]
+        article.text = "\n".join(lines)
         return article
 
 
