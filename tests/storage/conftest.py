@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import pytest
 
@@ -44,17 +45,28 @@ def postgres_template(postgres_server: PostgresServer) -> str:
     return url.rsplit("/", 1)[1]
 
 
+@pytest.fixture
+def new_corpus(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes the URL of a new database of the kind asked for, with all tables and no articles."""
+    made: list[str] = []
+
+    def maker(kind: str) -> str:
+        if kind == "sqlite":
+            template = request.getfixturevalue("sqlite_template")
+            return f"sqlite:///{shutil.copy(template, tmp_path / f'{uuid4().hex}.db')}"
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        made.append(server.new_database(request.getfixturevalue("postgres_template")))
+        return made[-1]
+
+    yield maker
+    for url in made:
+        request.getfixturevalue("postgres_server").drop_database(url)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def corpus_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def corpus_url(request: pytest.FixtureRequest, new_corpus: Callable[[str], str]) -> str:
     """The URL of a database of each kind in turn, with all tables and no articles."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        yield f"sqlite:///{shutil.copy(template, tmp_path / 'nkwire.db')}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.new_database(request.getfixturevalue("postgres_template"))
-    yield url
-    server.drop_database(url)
+    return new_corpus(request.param)
 
 
 @pytest.fixture
