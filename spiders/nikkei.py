@@ -30,11 +30,12 @@ class Nikkei(OutletSpider):
         Rules(
             when="article[class^=container] section, p[class^=paragraph]",
             title="article h1",
-            body="article > section > :is(p, h2, h3), article > section > div[class^=container_t1]",
+            body="article > section > :is(p, h2, h3)",
             date="meta[property='article:published_time']@content",
             section="meta[property='article:section']@content",
             captions="article section figcaption",
             drop=("article section figure",),
+            end=(r"^【関連記事】", r"^この記事は(?:会員|有料会員)限定", r"^残り\d+文字"),
         ),
         Rules(
             until=date(2020, 12, 31),

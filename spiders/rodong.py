@@ -65,9 +65,10 @@ class Rodong(OutletSpider):
         ),
         Rules(
             until=TABLE_LAYOUT,
-            when="p.ArticleContent font",
-            title="p.ArticleContent font",
-            body="p.ArticleContent:not([align=center])",
+            when=".ArticleMenuDate",
+            # The headline is the first paragraph; a paragraph that repeats it is no text.
+            title=("p.ArticleContent[align=center]", "p.ArticleContent"),
+            body="p.ArticleContent",
             date=".ArticleMenuDate",
             cut=(BYLINE,),
         ),

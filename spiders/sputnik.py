@@ -43,7 +43,7 @@ class Sputnik(OutletSpider):
 
     name = "sputnik"
     every = timedelta(minutes=30)
-    languages = ("en",)
+    languages = ("en", "ar", "es", "fr", "ja", "zh")
     country, timezone = "RU", "UTC"
     hosts = ("sputnikglobe.com", "sputniknews.com")
     rights, rights_note = "full", "MIA Rossiya Segodnya; quoting with a link is allowed"
