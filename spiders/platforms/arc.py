@@ -13,9 +13,13 @@ _START = "Fusion.globalContent="
 def as_html(page: Page) -> Page:
     """The page with its article added under `#arc`; any other page as it is."""
     content = _content(page.html)
-    if not content.get("content_elements"):
+    if not _list(content.get("content_elements")):
         return page
-    return page.with_html(f'{page.html}<article id="arc">{"".join(_parts(content))}</article>')
+    try:
+        article = "".join(_parts(content))
+    except RecursionError:
+        return page
+    return page.with_html(f'{page.html}<article id="arc">{article}</article>')
 
 
 def _content(source: str) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def _parts(content: dict[str, Any]) -> Iterator[str]:
     yield f"<h2>{_words(content, 'subheadlines', 'basic')}</h2>"
     yield f"<time>{html.escape(str(content.get('display_date') or ''))}</time>"
     credits = content.get("credits")
-    for by in (credits.get("by") or ()) if isinstance(credits, dict) else ():
+    for by in _list(credits.get("by")) if isinstance(credits, dict) else ():
         yield f"<address>{_words(by, 'name')}</address>"
     for element in content["content_elements"]:
         if isinstance(element, dict):
@@ -52,8 +56,12 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
             yield f"<figcaption>{_words(element, 'caption')}</figcaption>"
         case "list" | "quote":
             key = "items" if element["type"] == "list" else "content_elements"
-            for item in element.get(key) or ():
+            for item in _list(element.get(key)):
                 yield from _element(item) if isinstance(item, dict) else ()
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _words(value: Any, *path: str) -> str:
