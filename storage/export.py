@@ -1,49 +1,38 @@
-"""The corpus out: JSON lines or CSV, one row an article or one row a story, as a stream.
+"""The corpus out, as a stream: one row an article, or one row a story, in the format that is asked for.
 
-JSONL: UTF-8, one object a line; instants as ISO 8601 in UTC (`2026-07-19T01:30:00Z`); names that are
-also in the import form mean the same there. CSV: UTF-8, a header, lists joined by "; ". A CSV cell of
-text that begins with one of `= + - @`, their full-width forms, a tab or a carriage return (or with
-apostrophes and then one of these) gets one apostrophe more in front, or a spreadsheet would run it as
-a formula; taking one apostrophe away there gives the text back. Numbers are left as they are.
+Names of columns that are also in the import form mean the same there. `storage.formats` has a module
+for each format, which says how values look in it.
 """
 
-import csv
-import gzip
-import io
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
-import orjson
-
 from storage.errors import StorageError
+from storage.formats import datasets, lines, parquet, sqlite, table, target, warc
+from storage.formats.columns import ARTICLE, FIELD_NAMES, STORY, Column, renamed
+from storage.formats.selection import Selection, Text, Wanted, selected
 from storage.reading import Reading
-from storage.rows import ArticleRow, Filters, StoryRow
 
-Format = Literal["jsonl", "csv"]
-Text = Literal["full", "lead", "none"]
+Format = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
 Progress = Callable[[int, int], None]
 
-_LEVELS: tuple[Text, ...] = ("none", "lead", "full")
-_LEAD_CHARACTERS = 500
-_FORMULA = re.compile("'*[=+\\-@\t\r＝＋－＠]")
-_EVERY = 200
+_EVERY = 50
 
-ARTICLE_COLUMNS = (
-    *("id", "external_id", "outlet", "url", "canonical_url", "key", "title", "text", "lead_text"),
-    *("language", "authors", "section", "tags", "dateline", "captions", "published_at"),
-    *("published_precision", "published_source", "published_raw", "modified_at", "first_seen_at"),
-    *("last_poll_without_at", "last_captured_at", "gone_at", "page_class", "rights"),
-    *("rules_version", "story", "report", "relation", "lead"),
-)
-STORY_COLUMNS = (
-    *("story", "lead", "outlet", "url", "title", "text", "lead_text", "language", "published_at"),
-    *("first_seen_at", "size", "outlets", "members", "urls", "external_ids", "report"),
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How an export looks. `fields`: whose names the columns have, `newsplease` or `mediacloud`.
+
+    `partition`: Parquet in a folder for each outlet and month. `bom`: CSV that Excel knows for UTF-8.
+    `recordings`: the folder that WARC file names are relative to.
+    """
+
+    fields: str | None = None
+    partition: bool = False
+    bom: bool = False
+    recordings: Path | None = None
 
 
 def export(
@@ -54,160 +43,124 @@ def export(
     collapse: bool = False,
     text: Text = "full",
     progress: Progress | None = None,
-    **filters: Unpack[Filters],
+    shape: Shape | None = None,
+    **wanted: Unpack[Wanted],
 ) -> int:
     """Write the articles that pass the filters, or with `collapse` their stories; returns the rows.
 
-    A path that ends in `.gz` is gzipped, and appears only when it is whole. `text`: how much of the
-    words to give away; never more than the outlet's rights allow. `progress` is called now and then
-    with the rows written and their total (with `collapse` at most so many).
+    A path that ends in `.gz` or `.zst` is packed; it appears only when it is whole. `text`: how much
+    of the words to give away; never more than the outlet's rights allow. `progress` is called now
+    and then with the rows written and their total (with `collapse` at most so many). Raises
+    CannotWrite, MissingLibrary, query.BadQuery, NotFound.
     """
-    columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
-    rows = _stories(database, text, filters) if collapse else _articles(database, text, filters)
-    counted = _counted(rows, progress, database.count(**filters) if progress else 0)
-    with _opened(out) as file:
-        write = _write_csv if format == "csv" else _write_jsonl
-        return write(file, columns, counted)
+    shape = shape or Shape()
+    _check(out, format, collapse, shape)
+    with selected(database, text=text, **wanted) as selection:
+        counted = _Counted(progress, selection.count() if progress else 0)
+        if isinstance(out, Path):
+            return _to_path(selection, out, format, collapse, shape, counted)
+        return _to_file(selection, out, format, collapse, shape, counted)
 
 
-def article_dict(row: ArticleRow, text: Text = "full") -> dict[str, Any]:
-    """A row of the export of articles. `relation` and `report` are None where there is none."""
-    words, lead = _words(row.text, row.lead, row.rights, text)
-    dateline = row.dateline
-    return {name: getattr(row, name, None) for name in ARTICLE_COLUMNS} | {
-        "text": words,
-        "lead_text": lead,
-        "dateline": dateline
-        and {"place": dateline.place, "date": dateline.date, "agency": dateline.agency},
-        "story": row.story_id,
-        "report": None,
-        "relation": row.relation or None,
-        "lead": row.is_lead,
-    }
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Passes rows on and tells how many they were."""
+
+    progress: Progress | None
+    total: int
+
+    def __call__(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        done = 0
+        for done, row in enumerate(rows, start=1):
+            yield row
+            if self.progress and done % _EVERY == 0:
+                self.progress(done, self.total)
+        if self.progress:
+            self.progress(done, self.total)
 
 
-def story_dict(row: StoryRow, text: Text = "full") -> dict[str, Any]:
-    """A row of the export of stories. `lead` is the lead document's id; the words are its."""
-    words, lead = _words(row.text, row.lead_text, row.rights, text)
+def _check(out: Path | IO[bytes], format: Format, collapse: bool, shape: Shape) -> None:
+    """Raises StorageError for what cannot be had together, before anything is read."""
+    if shape.fields is not None and shape.fields not in FIELD_NAMES:
+        raise StorageError(
+            f"no such field names: {shape.fields}; there are {', '.join(FIELD_NAMES)}"
+        )
+    if shape.partition and (format != "parquet" or collapse):
+        raise StorageError("only articles in Parquet can be partitioned by outlet and month")
+    if not isinstance(out, Path) and (shape.partition or format in ("sqlite", "datasets")):
+        raise StorageError(f"{format} needs a name to write to: it is not one stream of bytes")
+    if format == "warc" and (collapse or shape.recordings is None):
+        raise StorageError("a WARC file holds pages of articles: export without --collapse")
+    if format in ("parquet", "datasets"):
+        parquet.pyarrow()
+
+
+def _to_path(
+    selection: Selection, out: Path, format: Format, collapse: bool, shape: Shape, counted: _Counted
+) -> int:
+    if format == "sqlite":
+        with target.new_file(out) as part:
+            return sqlite.write(part, _tables(selection, collapse, counted))
+    if format == "datasets":
+        with target.new_folder(out) as part:
+            return datasets.write(part, _tables(selection, collapse, counted))
+    if shape.partition:
+        with target.new_folder(out) as part:
+            rows = counted(selection.articles(by_outlet=True))
+            return parquet.write_folder(part, ARTICLE, rows)
+    # The members of a WARC file are packed one by one, whatever its name.
+    with target.opened(out, pack=format not in ("warc", "parquet")) as file:
+        return _to_file(selection, file, format, collapse, shape, counted)
+
+
+def _to_file(
+    selection: Selection,
+    file: IO[bytes],
+    format: Format,
+    collapse: bool,
+    shape: Shape,
+    counted: _Counted,
+) -> int:
+    if format == "warc" and shape.recordings is not None:
+        copied = warc.write(file, selection, shape.recordings)
+        if copied.missing:
+            causes = ", ".join(f"{number:,}: {cause}" for cause, number in copied.missing.items())
+            raise StorageError(f"{copied.missing.total():,} pages cannot be copied ({causes})")
+        return copied.pages
+    columns = STORY if collapse else ARTICLE
+    rows = counted(selection.stories() if collapse else selection.articles())
+    named = renamed(columns, shape.fields)
+    return _write(file, format, named, _renamed(rows, columns, named), shape)
+
+
+def _write(
+    file: IO[bytes],
+    format: Format,
+    columns: tuple[Column, ...],
+    rows: Iterable[Mapping[str, Any]],
+    shape: Shape,
+) -> int:
+    if format == "csv":
+        return table.write(file, columns, rows, bom=shape.bom)
+    write = parquet.write if format == "parquet" else lines.write
+    return write(file, columns, rows)
+
+
+def _renamed(
+    rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], named: tuple[Column, ...]
+) -> Iterable[dict[str, Any]]:
+    """The rows with their values in the order of the columns."""
+    pairs = [(old.name, new.name) for old, new in zip(columns, named, strict=True)]
+    return ({new: row[old] for old, new in pairs} for row in rows)
+
+
+def _tables(
+    selection: Selection, collapse: bool, counted: _Counted
+) -> dict[str, Iterable[dict[str, Any]]]:
+    if collapse:
+        return {"stories": counted(selection.stories())}
     return {
-        "story": row.id,
-        "lead": row.lead.id,
-        "outlet": row.lead.outlet,
-        "url": row.lead.url,
-        "title": row.title,
-        "text": words,
-        "lead_text": lead,
-        "language": row.lead.language,
-        "published_at": row.published_at,
-        "first_seen_at": row.first_seen_at,
-        "size": len(row.members),
-        "outlets": row.outlets,
-        "members": [member.id for member in row.members],
-        "urls": [member.url for member in row.members],
-        "external_ids": [member.external_id for member in row.members],
-        "report": None,
+        "articles": counted(selection.articles()),
+        "stories": selection.stories(),
+        "relations": selection.relations(),
     }
-
-
-def neutral(cell: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _articles(database: Reading, text: Text, filters: Filters) -> Iterator[dict[str, Any]]:
-    return (article_dict(row, text) for row in database.articles(**filters))
-
-
-def _stories(database: Reading, text: Text, filters: Filters) -> Iterator[dict[str, Any]]:
-    return (story_dict(row, text) for row in database.stories(**filters))
-
-
-def _words(text: str, lead: str, rights: str, wanted: Text) -> tuple[str, str]:
-    """Text and lead paragraph, as far as both the wish and the rights go."""
-    allowed = next((level for level in _LEVELS if rights.split()[:1] == [level]), "full")
-    level = min(wanted, allowed, key=_LEVELS.index)
-    if level == "full":
-        return text, lead
-    if level == "none":
-        return "", ""
-    return "", lead or text.split("\n", 1)[0][:_LEAD_CHARACTERS]
-
-
-def _counted(
-    rows: Iterable[dict[str, Any]], progress: Progress | None, total: int
-) -> Iterator[dict[str, Any]]:
-    done = 0
-    for done, row in enumerate(rows, start=1):
-        yield row
-        if progress and done % _EVERY == 0:
-            progress(done, total)
-    if progress:
-        progress(done, total)
-
-
-def _write_jsonl(file: IO[bytes], columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> int:
-    done = 0
-    for row in rows:
-        file.write(orjson.dumps(row, option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE))
-        done += 1
-    return done
-
-
-def _write_csv(file: IO[bytes], columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> int:
-    done = 0
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(row[column]) for column in columns])
-        done += 1
-    text.detach()
-    return done
-
-
-def _cell(value: Any) -> str | int | float:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return value
-        case datetime():
-            return value.isoformat().replace("+00:00", "Z")
-        case Mapping():
-            return neutral(", ".join(str(part) for part in value.values() if part))
-        case list() | tuple():
-            return neutral("; ".join(str(each) for each in value))
-        case _:
-            return neutral(str(value))
-
-
-@contextmanager
-def _opened(out: Path | IO[bytes]) -> Iterator[IO[bytes]]:
-    """A file to write to; a path gets its name when all is written."""
-    if not isinstance(out, Path):
-        yield out
-        return
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as raw:
-            with _packed(raw, out) as file:
-                yield file
-            raw.flush()
-            os.fsync(raw.fileno())
-        part.replace(out)
-    except OSError as error:
-        raise StorageError(f"cannot write {out}: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _packed(raw: IO[bytes], out: Path) -> Iterator[IO[bytes]]:
-    if out.suffix != ".gz":
-        yield raw
-        return
-    # No name and no time in it: the same corpus gives the same bytes.
-    with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0, compresslevel=6) as file:
-        yield file  # type: ignore[misc]

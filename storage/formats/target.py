@@ -1,0 +1,136 @@
+"""Where an export goes: a file or folder that has its name only when it is whole.
+
+What is being written has another name (`.NAME.PID.part`), so that an export that is killed, or finds
+the disk full, leaves nothing that looks like one. What a killed one left is removed by the next.
+"""
+
+import gzip
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from storage.errors import StorageError
+
+
+class CannotWrite(StorageError):
+    """The target cannot be written; nothing was left there. The message says which, and why."""
+
+
+class MissingLibrary(StorageError):
+    """A format needs a library that is not installed."""
+
+
+def library(name: str, extra: str) -> Any:
+    """An optional library. Raises MissingLibrary with the command that installs it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        package = name.split(".")[0]
+        raise MissingLibrary(
+            f"{package} is not installed, and this format needs it: pip install 'nkwire[{extra}]'"
+        ) from None
+
+
+@contextmanager
+def new_file(out: Path) -> Iterator[Path]:
+    """A path to write to; the file takes its name when the block ends well. Raises CannotWrite."""
+    with _part(out) as part:
+        yield part
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(out)
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to write into, as `new_file`; one that is there already must be empty."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CannotWrite(f"{out} is there already: name a new folder, or remove it")
+    with _part(out) as part:
+        part.mkdir()
+        yield part
+        part.replace(out)
+
+
+@contextmanager
+def opened(out: Path | IO[bytes], *, pack: bool = True) -> Iterator[IO[bytes]]:
+    """A file to write bytes to, packed as the name ends: `.gz`, `.zst`. Raises CannotWrite."""
+    if not isinstance(out, Path):
+        yield out
+        return
+    with (
+        new_file(out) as part,
+        part.open("wb") as raw,
+        packed(raw, out.suffix if pack else "") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def packed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
+    """The file under a packer. No name and no time goes in: the same corpus gives the same bytes."""
+    if suffix == ".gz":
+        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0, compresslevel=6) as zipped:
+            yield zipped  # type: ignore[misc]
+    elif suffix == ".zst":
+        with zstd().open(raw, "wb", level=9) as squeezed:
+            yield squeezed
+    else:
+        yield raw
+
+
+def zstd() -> Any:
+    """Python's own zstd module from 3.14 on, else its backport."""
+    try:
+        return import_module("compression.zstd")
+    except ImportError:
+        return library("backports.zstd", "zst")
+
+
+@contextmanager
+def _part(out: Path) -> Iterator[Path]:
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        _sweep(out)
+        yield part
+    except OSError as error:
+        raise CannotWrite(f"cannot write {out}: {error.strerror or error}") from error
+    except sqlite3.OperationalError as error:
+        raise CannotWrite(f"cannot write {out}: {error}") from error
+    finally:
+        _remove(part)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed exports to the same name left."""
+    for left in out.parent.glob(f".{_literal(out.name)}.*.part"):
+        pid = left.name.split(".")[-2]
+        if pid.isdecimal() and not _lives(int(pid)):
+            _remove(left)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
