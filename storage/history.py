@@ -1,6 +1,6 @@
-"""Where one capture belongs among the versions held, and which version counts. Pure."""
+"""What each capture of an article showed, and which version counts. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,22 +11,24 @@ _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A version that is held. `captured_at`: None for an imported one."""
+    """A version that is held."""
 
     id: int
     content: str
-    captured_at: datetime | None
     page_class: PageClass
 
-    @property
-    def order(self) -> tuple[datetime, int]:
-        """Sorts versions as the outlet printed them; imported ones come before captured ones."""
-        return self.captured_at or _BEFORE_ALL, self.id
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A capture and the version that it showed (None: no text). An import has no time."""
+
+    at: datetime | None
+    version_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a capture showed: a version that is held (`version_id`), or a new one (0).
+    """What a capture showed: a version that is held, or a new one (0).
 
     `stub`: the whole text is held already, so the stub is no version of it.
     """
@@ -35,38 +37,67 @@ class Seen:
     stub: bool = False
 
 
-def place(
-    held: Sequence[Held],
-    content: str,
-    captured_at: datetime | None,
-    page_class: PageClass,
-    capture_times: Collection[datetime],
-) -> Seen:
-    """What this content, seen at this time, is to an article with these versions and captures.
+class History:
+    """The versions of one article and all sightings of them."""
 
-    Imported text, and a capture that is held already, is compared with every version; any other
-    capture with the version before it in time and the one after it. So an outlet that goes back to an
-    earlier wording has made a new version, and reading a WARC again makes none.
-    """
-    if page_class is PageClass.STUB and any(v.page_class is PageClass.ARTICLE for v in held):
-        return Seen(0, stub=True)
-    same = [version for version in held if version.content == content]
-    if captured_at is None or _second(captured_at) in {_second(time) for time in capture_times}:
-        return Seen(max(same, key=lambda v: v.order).id if same else 0)
-    ordered = sorted(held, key=lambda version: version.order)
-    before = [version for version in ordered if (version.captured_at or _BEFORE_ALL) <= captured_at]
-    near = [*before[-1:], *ordered[len(before) : len(before) + 1]]
-    return Seen(next((version.id for version in near if version.content == content), 0))
+    def __init__(self, versions: Iterable[Held], sightings: Iterable[Sighting]) -> None:
+        self._versions = {version.id: version for version in versions}
+        self._sightings = list(sightings)
 
+    def recorded(self, at: datetime | None) -> Sighting | None:
+        """The sighting by the same fetch: WARC dates have whole seconds, live captures have more."""
+        if at is None:
+            return None
+        same = (s for s in self._sightings if s.at and _second(s.at) == _second(at))
+        return next(same, None)
 
-def current(held: Sequence[Held]) -> Held:
-    """The version that counts: the latest captured whole text, else the latest stub."""
-    return max(held, key=lambda v: (v.page_class is PageClass.ARTICLE, v.order))
+    def see(self, content: str, at: datetime | None, page_class: PageClass) -> Seen:
+        """What this content, fetched at this time, is to the article.
 
+        An imported text, and a fetch that is recorded already, is compared with every version; any
+        other with what the fetches just before and just after it showed. So an outlet that goes back
+        to an earlier wording makes a new version, and reading a WARC again makes none.
+        """
+        whole = any(v.page_class is PageClass.ARTICLE for v in self._versions.values())
+        if page_class is PageClass.STUB and whole:
+            return Seen(0, stub=True)
+        if at is None or self.recorded(at):
+            near = sorted(self._versions, reverse=True)
+        else:
+            near = self._neighbours(at)
+        return Seen(next((i for i in near if self._versions[i].content == content), 0))
 
-def already(capture_times: Collection[datetime], at: datetime) -> bool:
-    """Whether this fetch is held. WARC dates have whole seconds, live captures have more."""
-    return _second(at) in {_second(time) for time in capture_times}
+    def add(self, version: Held) -> None:
+        """Note a version just stored."""
+        self._versions[version.id] = version
+
+    def sight(self, at: datetime | None, version_id: int) -> None:
+        """Note that this fetch showed this version, whatever it was thought to show before."""
+        before = self.recorded(at)
+        if before is not None:
+            self._sightings.remove(before)
+        self._sightings.append(Sighting(before.at if before else at, version_id))
+
+    def current(self) -> int:
+        """The version that counts: of whole texts, else of stubs, the one seen last.
+
+        Imported ones count as seen before all fetches, in the order in which they came.
+        """
+
+        def order(sighting: Sighting) -> tuple[bool, datetime, int]:
+            version = self._versions[sighting.version_id or 0]
+            whole = version.page_class is PageClass.ARTICLE
+            return whole, sighting.at or _BEFORE_ALL, version.id
+
+        latest = max((s for s in self._sightings if s.version_id), key=order)
+        return latest.version_id or 0
+
+    def _neighbours(self, at: datetime) -> list[int]:
+        """The versions shown just before and just after a time."""
+        shown = [(s.at or _BEFORE_ALL, s.version_id) for s in self._sightings if s.version_id]
+        before = max((s for s in shown if s[0] <= at), default=None)
+        after = min((s for s in shown if s[0] > at), default=None)
+        return [each[1] for each in (before, after) if each]
 
 
 def _second(at: datetime) -> datetime:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     text,
 )
 
-from storage import history
 from storage.columns import AnyRow, among
 from storage.corpus import Corpus
 from storage.index import unpack
@@ -32,7 +31,7 @@ from storage.models import (
     story,
     version,
 )
-from storage.records import PageClass
+from storage.save import history_of
 
 _SHOWN = 5
 _HEIR = story.alias("heir")
@@ -109,21 +108,29 @@ def _broken_rules(connection: Connection) -> Iterator[str]:
 
 
 def _histories(connection: Connection) -> Iterator[str]:
-    """The current version must be the one that the history of the article says."""
+    """The current version must be the one that the captures of the article say."""
     several = select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
-    asked = (
-        select(article.c.id.label("whose"), article.c.version_id, version)
-        .join_from(article, version, version.c.article_id == article.c.id)
-        .where(article.c.id.in_(several))
-    )
-    held: dict[tuple[int, int], list[history.Held]] = {}
-    for row in connection.execute(asked):
-        held.setdefault((row.whose, row.version_id), []).append(_held(row))
+    current = select(article.c.id, article.c.version_id).where(article.c.id.in_(several))
+    versions = _by_article(connection.execute(version.select().where(_of(version, several))))
+    captures = _by_article(connection.execute(capture.select().where(_of(capture, several))))
     wrong = [
-        whose for (whose, now), versions in held.items() if history.current(versions).id != now
+        row.id
+        for row in connection.execute(current)
+        if history_of(versions[row.id], captures.get(row.id, ())).current() != row.version_id
     ]
     if wrong:
         yield _sentence("articles whose current version is not the latest", wrong)
+
+
+def _of(table: Table, articles: Select[int]) -> ColumnElement[bool]:
+    return table.c.article_id.in_(articles)
+
+
+def _by_article(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        found.setdefault(row.article_id, []).append(row)
+    return found
 
 
 def _postings(connection: Connection, scheme: str) -> Iterator[str]:
@@ -154,10 +161,6 @@ def _missing(connection: Connection, acknowledged: Iterable[int]) -> Iterator[st
     missing = sorted(set(acknowledged) - there)
     if missing:
         yield _sentence("articles reported stored and missing", missing)
-
-
-def _held(row: AnyRow) -> history.Held:
-    return history.Held(row.id, row.content_sha256, row.captured_at, PageClass(row.page_class))
 
 
 def _sentence(what: str, ids: list[int]) -> str:

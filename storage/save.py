@@ -6,7 +6,7 @@ to quarantine, and the others of its batch are kept.
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,9 @@ _FIND = select(article).where(
 _VERSIONS = select(
     version.c.id, version.c.content_sha256, version.c.captured_at, version.c.page_class
 ).where(version.c.article_id == bindparam("me"))
-_CAPTURES = select(capture.c.fetched_at).where(capture.c.article_id == bindparam("me"))
+_CAPTURES = select(capture.c.fetched_at, capture.c.version_id).where(
+    capture.c.article_id == bindparam("me")
+)
 _STORY_OF = select(article.c.id, article.c.story_id)
 _RANKS = select(outlet.c.name, outlet.c.rank)
 _INSERT_ARTICLE = insert(article).returning(article.c.id)
@@ -114,7 +116,7 @@ class Batch:
         values = _article_values(new, self._now) | {"run_id": self._run_id}
         article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
         self._index.expect(article_id)
-        version_id = self._add_version(article_id, new)
+        version_id = self._add_version(article_id, new, new.captured_at)
         self._update(article_id, {"version_id": version_id})
         self._add_capture(article_id, new, version_id, "new")
         if new.article.page_class is PageClass.ARTICLE:
@@ -125,20 +127,26 @@ class Batch:
 
     def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
         """Add what a further capture of a known article brought."""
-        held, times = self._history(row.id)
-        seen = history.place(held, new.content, new.captured_at, new.article.page_class, times)
+        known = self._history(row.id)
+        recorded = known.recorded(new.captured_at)
+        seen = known.see(new.content, new.captured_at, new.article.page_class)
         changes = _sight_changes(row, new)
         version_id = seen.version_id
         if not version_id and not seen.stub:
-            version_id = self._add_version(row.id, new)
-            held.append(_held(version_id, new))
-        if new.captured_at and not history.already(times, new.captured_at):
+            version_id = self._add_version(
+                row.id, new, recorded.at if recorded else new.captured_at
+            )
+            known.add(history.Held(version_id, new.content, new.article.page_class))
+        if recorded is None and new.captured_at:
             outcome = "stub" if seen.stub else "same" if seen.version_id else "edited"
             self._add_capture(row.id, new, version_id or None, outcome)
             changes |= _capture_changes(row, new)
-        now_current = history.current(held).id
-        if now_current != row.version_id:
-            changes |= _known(_current_values(new)) | {"version_id": now_current}
+        elif recorded and version_id and recorded.version_id != version_id:
+            self._show(row.id, recorded, version_id)
+        if version_id:
+            known.sight(new.captured_at, version_id)
+        if known.current() != row.version_id:
+            changes |= _known(_current_values(new)) | {"version_id": known.current()}
         self._apply(row, changes, digest)
         edited = not seen.version_id and not seen.stub
         return Receipt(Saved.EDITED if edited else Saved.UNCHANGED, row.id)
@@ -167,16 +175,23 @@ class Batch:
             rank=self._ranks[new.article.outlet],
         )
 
-    def _history(self, article_id: int) -> tuple[list[history.Held], list[datetime]]:
+    def _history(self, article_id: int) -> history.History:
         asked = {"me": article_id}
-        held = [
-            history.Held(v.id, v.content_sha256, v.captured_at, PageClass(v.page_class))
-            for v in self._connection.execute(_VERSIONS, asked)
-        ]
-        return held, list(self._connection.scalars(_CAPTURES, asked))
+        versions = self._connection.execute(_VERSIONS, asked).all()
+        captures = self._connection.execute(_CAPTURES, asked).all()
+        return history_of(versions, captures)
 
-    def _add_version(self, article_id: int, new: Prepared) -> int:
-        values = _version_values(new) | {"article_id": article_id, "stored_at": self._now}
+    def _show(self, article_id: int, recorded: history.Sighting, version_id: int) -> None:
+        """Correct what a recorded capture showed: it was read again, by other rules."""
+        at = (capture.c.article_id == article_id) & (capture.c.fetched_at == recorded.at)
+        self._connection.execute(update(capture).where(at), {"version_id": version_id})
+
+    def _add_version(self, article_id: int, new: Prepared, captured_at: datetime | None) -> int:
+        values = _version_values(new) | {
+            "article_id": article_id,
+            "captured_at": captured_at,
+            "stored_at": self._now,
+        }
         return int(self._connection.scalars(_INSERT_VERSION, values).one())
 
     def _add_capture(
@@ -215,6 +230,16 @@ class Batch:
         }
         self._connection.execute(insert_new(self._connection, quarantine), values)
         return Receipt(Saved.REJECTED, reason=reason)
+
+
+def history_of(versions: Iterable[AnyRow], captures: Iterable[AnyRow]) -> history.History:
+    """The history of an article from its rows of `version` and of `capture`."""
+    held, sightings = [], [history.Sighting(row.fetched_at, row.version_id) for row in captures]
+    for row in versions:
+        held.append(history.Held(row.id, row.content_sha256, PageClass(row.page_class)))
+        if row.captured_at is None:
+            sightings.append(history.Sighting(None, row.id))
+    return history.History(held, sightings)
 
 
 def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
@@ -256,7 +281,6 @@ def _version_values(new: Prepared) -> dict[str, Any]:
     return {
         "content_sha256": new.content,
         "page_class": taken.page_class.value,
-        "captured_at": new.captured_at,
         "rules_version": taken.rules_version,
         "title": taken.title,
         "text": taken.text,
@@ -275,10 +299,6 @@ def _version_values(new: Prepared) -> dict[str, Any]:
         "rights": taken.rights,
         "evidence": dict(taken.evidence),
     }
-
-
-def _held(version_id: int, new: Prepared) -> history.Held:
-    return history.Held(version_id, new.content, new.captured_at, new.article.page_class)
 
 
 def _sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:

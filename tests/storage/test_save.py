@@ -126,13 +126,34 @@ def test_an_older_capture_takes_its_place_in_time_and_does_not_become_current(
 def test_reading_a_capture_again_adds_nothing_even_if_the_outlet_went_on(
     database: Database, make: Make, write: Callable[[int], str]
 ) -> None:
-    database.save([make(1, at=1)])
+    database.save([make(1, at=1 + 0.4 / 3600)])
     database.save([make(1, at=2, text=write(2))])
     # A WARC has whole seconds.
-    blurred = make(1, at=1)
-    assert blurred.capture is not None
-    assert saved(database, blurred) == ["unchanged"]
+    assert saved(database, make(1, at=1)) == ["unchanged"]
     assert len(database.captures(1)) == 2
+    assert database.article(1).text == write(2)
+
+
+def test_a_wording_captured_in_between_does_not_become_current(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    database.save([make(1, at=0), make(1, at=2)])
+    assert saved(database, make(1, at=1, text=write(2))) == ["edited"]
+    assert database.article(1).text == write(1)
+    assert check(database) == []
+
+
+def test_a_capture_read_again_by_better_rules_shows_the_better_text(
+    database: Database, make: Make, write: Callable[[int], str]
+) -> None:
+    worse = make(1, at=2 + 0.4 / 3600, text=f"Menu. {write(1)}", rules_version="1")
+    database.save([make(1, at=1, text=f"Menu. {write(1)}", rules_version="1"), worse])
+    better = [make(1, at=hours, rules_version="2") for hours in (1, 2)]
+    assert saved(database, *better) == ["edited", "unchanged"]
+    assert saved(database, *better) == ["unchanged", "unchanged"]
+    assert database.article(1).text == write(1)
+    assert {c.version_id for c in database.captures(1)} == {2}
+    assert check(database) == []
 
 
 def test_the_first_sight_is_kept(database: Database, make: Make, hour: Hour) -> None:

@@ -1,0 +1,78 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.clean import clean, clean_line, plausible
+
+NOW = datetime(2026, 7, 19, 12, tzinfo=UTC)
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+
+
+@given(ANY_TEXT)
+def test_clean_text_can_be_stored_and_exported_anywhere(text: str) -> None:
+    result = clean(text)
+    result.encode()
+    assert all(c in "\n\t" or ord(c) >= 0x20 for c in result)
+    assert not set(result) & {"\x7f", "\x85", "\ufffe", "\uffff", "\u2028", "\u2029"}
+
+
+@given(ANY_TEXT)
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+    assert clean_line(clean_line(text)) == clean_line(text)
+
+
+@given(ANY_TEXT)
+def test_a_clean_line_is_one_line(text: str) -> None:
+    assert len(clean_line(text).splitlines()) <= 1
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"])))
+def test_ordinary_text_is_left_alone(text: str) -> None:
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("a\x00b", "ab"),
+        ("a\r\nb\rc\x85d\u2028e", "a\nb\nc\nd\ne"),
+        ("a\ud83dz", "a\ufffdz"),
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("tab\tand\nline", "tab\tand\nline"),
+        ("e\u0301 조선 \U0001f600\u200d", "e\u0301 조선 \U0001f600\u200d"),
+    ],
+    ids=["nul", "line ends", "surrogate", "escape", "white space", "letters"],
+)
+def test_what_becomes_of_it(dirty: str, expected: str) -> None:
+    assert clean(dirty) == expected
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_any_aware_time_is_plausible_or_none(at: datetime) -> None:
+    found = plausible(at, NOW)
+    assert found is None or (found == at.astimezone(UTC) and found.tzinfo is UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "kept"),
+    [
+        (datetime(1945, 1, 1, tzinfo=UTC), True),
+        (datetime(1944, 12, 31, tzinfo=UTC), False),
+        (NOW + timedelta(days=2), True),
+        (NOW + timedelta(days=2, seconds=1), False),
+        (datetime(1, 1, 1, tzinfo=ZoneInfo("Asia/Seoul")), False),
+        (datetime(9999, 12, 31, 23, tzinfo=ZoneInfo("America/New_York")), False),
+        (None, False),
+    ],
+)
+def test_only_times_an_article_can_have_are_kept(at: datetime | None, kept: bool) -> None:
+    assert (plausible(at, NOW) is not None) is kept
+
+
+def test_a_time_without_zone_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no zone"):
+        plausible(datetime(2026, 7, 19), NOW)
