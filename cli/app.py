@@ -1,8 +1,10 @@
 """The command's root: which commands there are, and what becomes of the errors they raise."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -10,8 +12,9 @@ from typer.core import TyperGroup
 
 from cli import clustering, corpus, crawling, deciding, looking, pages, showing
 from cli.demo import command as demo
-from cli.errors import ExitCode, one_line
+from cli.errors import ExitCode, told
 from cli.options import VersionOption
+from cli.printing import complain
 
 # Newer typers carry a copy of click, older ones import it: this is ClickException in both.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -49,7 +52,12 @@ def root(version: VersionOption = False) -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Errors are one line on stderr."""
+    """Run one command line and return its exit code. Errors are one line on standard error."""
+    logging.root.addHandler(logging.NullHandler())  # commands that log say where to
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # JSON is UTF-8 whatever the locale; a lone surrogate becomes its JSON escape.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = app(args=list(arguments), prog_name="nkwire", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
@@ -57,21 +65,21 @@ def run(arguments: Sequence[str]) -> int:
     except CLICK_ERROR as error:
         return _say(_usage(error), ExitCode.USER_ERROR)
     except Exception as error:
-        line = one_line(error)
+        line, known = told(error)
         if not line:
             raise
-        return _say(line, ExitCode.USER_ERROR)
+        return _say(line, known)
     return code if isinstance(code, int) else ExitCode.OK
 
 
 def _say(line: str, code: ExitCode) -> ExitCode:
-    print(f"nkwire: {line}", file=sys.stderr)
+    if line:
+        complain(f"nkwire: {line}")
     return code
 
 
 def _usage(error: Exception) -> str:
-    """Click's message in one line, with where to read on."""
+    """Click's message in one line, with where to read on; "" where it has shown the help itself."""
     context = getattr(error, "ctx", None)
-    hint = f" (see {context.command_path} --help)" if context else ""
-    message = getattr(error, "format_message", error.__str__)()
-    return " ".join(message.split()).rstrip(".") + hint
+    message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
+    return f"{message} (see {context.command_path} --help)" if message and context else message

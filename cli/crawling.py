@@ -243,7 +243,7 @@ def row(run: "Run") -> dict[str, Any]:
 def print_found(article: "Article") -> None:
     """One line for an article that a dry run read; called in the crawl's own process."""
     date = article.published_at.date().isoformat() if article.published_at else "no date"
-    print(shown(f"{date}  {article.title}  {article.url}"), flush=True)
+    print(f"{date}  {shown(article.title)}  {shown(article.url)}", flush=True)
 
 
 def _cause(run: "Run") -> str:

@@ -10,19 +10,22 @@ class ExitCode(IntEnum):
     LOST = 1  # a run failed or was killed, or data was lost
     USER_ERROR = 2  # wrong arguments, configuration or files; nothing was changed
     PARTLY = 3  # done, but some input was refused, or an outlet could not be read in full
-    STOPPED = 130  # interrupted from the keyboard
+    NO_ROOM = 4  # the disk is full or the database went away; what was reported stored is stored
+    STOPPED = 130  # interrupted
 
 
 class UserError(Exception):
     """Something the user can mend. The message is one line and says what to do."""
 
 
-def one_line(error: Exception) -> str:
-    """The line for an error that the user can do something about; "" for a fault of ours."""
-    from storage.errors import StorageError
+def told(error: Exception) -> tuple[str, ExitCode]:
+    """The line and the code for an error that the user can do something about; "" for our faults."""
+    from storage.errors import DiskFull, StorageError, Unavailable
 
+    if isinstance(error, DiskFull | Unavailable):
+        return str(error), ExitCode.NO_ROOM
     if isinstance(error, UserError | StorageError):
-        return " ".join(str(error).split())
+        return str(error), ExitCode.USER_ERROR
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return ""
+        return f"{error.filename}: {error.strerror}", ExitCode.USER_ERROR
+    return "", ExitCode.LOST

@@ -91,10 +91,8 @@ class Board:
 
 def moment(path: Path) -> str:
     """What a running crawl last told of itself in its stat file."""
-    told = read_stat(path)
-    counts = told.get("counts", {})
-    pages = sum(number for cause, number in counts.items() if cause.startswith("page."))
-    return f"{pages} pages, {counts.get('stored.new', 0)} new"
+    counts = read_stat(path).get("counts", {})
+    return f"{counts.get('page.fetched', 0)} pages, {counts.get('stored.new', 0)} new"
 
 
 def read_stat(path: Path) -> dict[str, Any]:

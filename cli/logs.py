@@ -12,7 +12,12 @@ from cli.printing import printable
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LARGEST, KEPT = 10 << 20, 3  # bytes of a log file, older files kept
 # Told once a job or a request, which is too often for a service's log.
-QUIETER = {"apscheduler": logging.WARNING, "scrapy": logging.WARNING, "twisted": logging.WARNING}
+QUIETER = {
+    "apscheduler": logging.WARNING,
+    "scrapy": logging.WARNING,
+    "trafilatura": logging.CRITICAL,
+    "twisted": logging.WARNING,
+}
 
 
 class OneLine(logging.Formatter):

@@ -87,10 +87,14 @@ def seed() -> int | None:
 def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
     """The corpus, closed afterwards; commands that only look do not make an empty one."""
     import storage
+    from storage.errors import Unavailable
 
-    database = storage.open_database(
-        database_url(option), create=create, seed=seed(), patience=PATIENCE
-    )
+    try:
+        database = storage.open_database(
+            database_url(option), create=create, seed=seed(), patience=PATIENCE
+        )
+    except Unavailable as error:
+        raise UserError(str(error)) from error
     try:
         yield database
     finally:

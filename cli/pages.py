@@ -203,7 +203,7 @@ def _check_url(url: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise UserError(f"--url {url!r}: give the http(s) address that the page was saved from")
+        raise UserError(f"{url!r} is no http(s) address; give the one that the page was saved from")
 
 
 def _refused(counts: Counter[str]) -> int:

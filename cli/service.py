@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.errors import UserError
 from cli.live import Board
 from cli.logs import configure, file_handler
 from cli.options import declare_outlets, seed
@@ -16,6 +17,7 @@ from crawler.options import CrawlOptions
 from crawler.registry import outlets
 from scheduler import Scheduler, cadences, on_stop_signal
 from storage import Database, open_database
+from storage.errors import Unavailable
 from storage.records import Run
 
 
@@ -60,7 +62,7 @@ class Service:
         stats = self._home / "live"
         stats.mkdir(parents=True, exist_ok=True)
         # A database that hangs must not cost the lease, so its own patience is short.
-        database = open_database(self._url, seed=seed(), patience=self._limits.lease / 3)
+        database = self._database(self._limits.lease / 3)
         declare_outlets(database)
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = Crew(
@@ -71,6 +73,12 @@ class Service:
         scheduler = Scheduler(database, crew, cadences(outlets(), database.overrides()))
         on_stop_signal(scheduler.stop)
         return database, scheduler
+
+    def _database(self, patience: float) -> Database:
+        try:
+            return open_database(self._url, seed=seed(), patience=patience)
+        except Unavailable as error:
+            raise UserError(str(error)) from error
 
     def _beside(self, live: bool) -> dict[str, str]:
         """Where children log while there is a board, which a line on the terminal would tear."""

@@ -1,0 +1,69 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_a_file_is_clustered_without_a_database(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    file = write("corpus.jsonl", *articles)
+    said = nkwire("cluster", file, "--groups", "g.json", "--relations", "r.jsonl", "--seed", "7")
+    assert (said.code, said.out) == (0, "")
+    assert "3 articles, 2 stories, 1 of two or more" in said.err
+    assert json.loads((an_empty_folder / "g.json").read_text()) == [["first", "second"]]
+    edges = [json.loads(line) for line in (an_empty_folder / "r.jsonl").read_text().splitlines()]
+    assert {edges[0]["a"], edges[0]["b"]} == {"first", "second"}
+    assert set(edges[0]) == {
+        *("a", "b", "relation", "jaccard", "containment_ab", "containment_ba", "reason")
+    }
+
+
+def test_without_an_output_the_stories_are_printed(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    assert nkwire("cluster", write("c.jsonl", *articles)).json == [["first", "second"]]
+
+
+@pytest.mark.parametrize("seed", [0, 2**63 - 1])
+def test_the_stories_do_not_depend_on_the_seed(
+    seed: int,
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+) -> None:
+    said = nkwire("cluster", write("c.jsonl", *articles), "--seed", seed)
+    assert said.json == [["first", "second"]]
+
+
+def test_reports_are_written_as_lists_of_ids(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    assert nkwire("cluster", write("c.jsonl", *articles), "--reports", "r.json").code == 0
+    reports = json.loads((an_empty_folder / "r.json").read_text())
+    assert all(isinstance(each, str) for report in reports for each in report)
+
+
+def test_lines_that_are_no_articles_and_ids_given_twice_are_told(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    said = nkwire("cluster", write("c.jsonl", *articles, b"{", articles[1]))
+    assert said.code == 3
+    assert said.json == [["first", "second"]]
+    assert "c.jsonl:4: not JSON" in said.err
+    assert "'second' was given before" in said.err
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_work(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    said = nkwire("cluster", write("c.jsonl", *articles), "--groups", "no/such/g.json")
+    assert (said.code, said.err) == (2, "nkwire: no/such/g.json: there is no folder no/such\n")

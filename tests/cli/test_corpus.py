@@ -1,0 +1,140 @@
+import csv
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_importing_twice_adds_nothing(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    file = write("articles.jsonl", *articles)
+    first, second = nkwire("import", file, "--json"), nkwire("import", file, "--json")
+    assert (first.code, first.json) == (
+        0,
+        {"new": 3, "edited": 0, "unchanged": 0, "rejected": 0, "causes": {}},
+    )
+    assert (second.code, second.json["new"], second.json["unchanged"]) == (0, 0, 3)
+
+
+def test_another_text_for_a_url_is_an_edit(
+    nkwire: Callable[..., Any], write: Callable[..., Path], corpus: list[dict[str, Any]]
+) -> None:
+    edited = corpus[0] | {"text": corpus[0]["text"].replace("12,000", "18,000")}
+    assert nkwire("import", write("edited.jsonl", edited), "--json").json["edited"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        pytest.param(b"not json", "2: not JSON", id="not JSON"),
+        pytest.param(b'{"url": "https://a.example/1"}', "2: neither title nor text", id="no words"),
+        pytest.param(b'["a", "list"]', "2: not an object", id="not an object"),
+        pytest.param(b'{"title": "T", "text": "T"}', "2: no url", id="no url"),
+        pytest.param(b"\x00\x00\x00", "2: not JSON", id="NUL bytes"),
+        pytest.param(b'{"url": "https://a.example/\xff"}', "2: not JSON", id="not UTF-8"),
+    ],
+)
+def test_a_bad_line_is_told_counted_and_passed_over(
+    line: bytes,
+    told: str,
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+) -> None:
+    said = nkwire("import", write("mixed.jsonl", articles[0], line, articles[2]), "--json")
+    assert said.code == 3
+    assert (said.json["new"], said.json["rejected"]) == (2, 1)
+    assert sum(said.json["causes"].values()) == 1
+    assert said.err.count("\n") == 1
+    assert f"mixed.jsonl:{told}" in said.err
+
+
+def test_hostile_characters_in_texts_cost_nothing(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    hostile = articles[0] | {"title": "a\x00b\x1b[31m \ud800 c", "text": "\u202e" + TEXT_BREAKS}
+    assert nkwire("import", write("hostile.jsonl", hostile)).code == 0
+    shown = nkwire("show", "1")
+    assert shown.code == 0
+    assert not set("\x00\x1b\u202e") & set(shown.out)
+
+
+TEXT_BREAKS = "A text with a line break\r\nand some more words, \u2028 which nobody will read.\x00"
+
+
+def test_a_folder_is_imported_and_damage_told(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    (an_empty_folder / "many").mkdir()
+    write("many/a.jsonl", articles[0])
+    whole = gzip.compress(b"".join(json.dumps(each).encode() + b"\n" for each in articles))
+    (an_empty_folder / "many" / "b.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    said = nkwire("import", "many", "--json")
+    assert said.code == 3
+    assert said.json["new"] >= 1
+    assert "the file is damaged from here on" in said.err
+
+
+@pytest.mark.parametrize("name", ["nowhere.jsonl", "."], ids=["missing", "folder without any"])
+def test_nothing_to_import_is_the_users_error(nkwire: Callable[..., Any], name: str) -> None:
+    said = nkwire("import", name)
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+
+
+def test_all_articles_come_out_with_their_own_ids(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    rows = nkwire("export", "-", "--all").rows
+    assert [row["external_id"] for row in rows] == ["first", "second", "third"]
+    assert rows[0]["story"] == rows[1]["story"] != rows[2]["story"]
+    assert [row["text"] for row in rows] == [each["text"] for each in corpus]
+
+
+def test_collapsed_a_story_comes_out_once(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
+) -> None:
+    said = nkwire("export", "stories.jsonl.gz", "--collapse")
+    assert "2 stories in stories.jsonl.gz" in said.err
+    lines = gzip.decompress((an_empty_folder / "stories.jsonl.gz").read_bytes()).splitlines()
+    stories = [json.loads(line) for line in lines]
+    assert [sorted(story["external_ids"]) for story in stories] == [["first", "second"], ["third"]]
+    assert stories[0]["outlets"] == ["agency", "herald"]
+
+
+def test_an_export_is_filtered_and_may_go_without_texts(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
+) -> None:
+    nkwire("export", "some.csv", "--since", "2026-03-01", "--until", "2026-03-01", "--text", "none")
+    with (an_empty_folder / "some.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["external_id"] for row in rows] == ["first", "second"]
+    assert {row["text"] for row in rows} == {""}
+    assert nkwire("export", "-", "--outlet", "agency").out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("export", "-", "--since", "yesterday"),
+        ("export", "-", "--since", "2026-03-02", "--until", "2026-03-01"),
+        ("export", "-", "--format", "xls"),
+        ("export", "no/such/folder/out.jsonl"),
+        ("export", "-", "--story", "99"),
+    ],
+    ids=["no day", "days in the wrong order", "unknown format", "no folder", "no such story"],
+)
+def test_an_export_that_cannot_be_is_refused_in_one_line(
+    arguments: tuple[str, ...], nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    said = nkwire(*arguments)
+    assert said.code == 2
+    assert said.err.startswith("nkwire: ")
+    assert said.err.count("\n") == 1

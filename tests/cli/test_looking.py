@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.registry import outlets
+
+
+def test_outlets_are_listed_as_declared(nkwire: Callable[..., Any]) -> None:
+    rows = nkwire("outlets", "--json").json
+    assert {row["outlet"] for row in rows} == set(outlets())
+    kcna = next(row for row in rows if row["outlet"] == "kcna")
+    assert kcna["title"] == "Korean Central News Agency"
+    assert kcna["every_seconds"] == outlets()["kcna"].every.total_seconds()
+
+
+def test_a_table_has_one_line_a_row(nkwire: Callable[..., Any]) -> None:
+    assert nkwire("outlets").out.count("\n") == len(outlets()) + 1
+
+
+def test_status_counts_what_is_held(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    rows = {row["outlet"]: row for row in nkwire("status", "--json").json}
+    assert (rows["herald"]["articles"], rows["herald"]["stories"]) == (2, 2)
+    assert "herald" in nkwire("status").out
+
+
+def test_stories_of_several_articles_are_listed(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    (story,) = nkwire("stories", "--json").json
+    assert [member["outlet"] for member in story["members"]] == ["agency", "herald"]
+    assert len(nkwire("stories", "--at-least", "1", "--json").json) == 2
+    assert nkwire("stories", "--since", "2026-03-02", "--json").json == []
+    assert f"s{story['story']}" in nkwire("stories").out
+
+
+@pytest.mark.parametrize(
+    "name", ["1", "https://agency.example/1", "first"], ids=["id", "url", "external id"]
+)
+def test_an_article_is_shown_by_any_of_its_names(
+    name: str, nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    shown = nkwire("show", name, "--json").json
+    assert (shown["url"], len(shown["versions"])) == ("https://agency.example/1", 1)
+    assert corpus[0]["text"] in nkwire("show", name).out
+
+
+def test_a_story_is_shown_with_its_members(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    said = nkwire("show", "s1")
+    assert "agency" in said.out
+    assert "herald" in said.out
+    assert len(nkwire("show", "s1", "--json").json["members"]) == 2
+
+
+def test_an_edit_is_shown_word_by_word(
+    nkwire: Callable[..., Any], write: Callable[..., Path], corpus: list[dict[str, Any]]
+) -> None:
+    text = corpus[2]["text"].replace("Fridays", "Saturdays")
+    assert nkwire("import", write("edited.jsonl", corpus[2] | {"text": text})).code == 0
+    out = nkwire("show", "third").out
+    assert "[-Fridays-]{+Saturdays+}" in out
+
+
+def test_explain_says_why_and_why_not(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    assert nkwire("explain", "first", "second", "--json").json["together"] is True
+    assert nkwire("explain", "first", "third", "--json").json["together"] is False
+    assert "are not one story" in nkwire("explain", "first", "third").out
+
+
+def test_a_persons_word_moves_articles_between_stories(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    def stories() -> list[list[str]]:
+        rows = nkwire("export", "-", "--collapse").rows
+        return sorted(sorted(row["external_ids"]) for row in rows)
+
+    assert nkwire("split", "second").code == 0
+    assert stories() == [["first"], ["second"], ["third"]]
+    assert nkwire("merge", "second", "third", "--note", "for the test").code == 0
+    assert stories() == [["first"], ["second", "third"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "99"), "no article has the id 99"),
+        (("show", "s99"), "no story has the id 99"),
+        (("show", "https://nowhere.example/"), "no article 'https://nowhere.example/'"),
+        (("explain", "1", "1"), "1 and 1 are the same article"),
+        (("merge", "1", "first"), "1 and first are the same article"),
+        (("split", "third"), "third is alone in"),
+    ],
+    ids=["article", "story", "url", "explain itself", "merge itself", "split alone"],
+)
+def test_what_is_not_there_is_said_in_one_line(
+    arguments: tuple[str, ...],
+    told: str,
+    nkwire: Callable[..., Any],
+    corpus: list[dict[str, Any]],
+) -> None:
+    said = nkwire(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"nkwire: {told}")
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("stories",), ("show", "1"), ("export", "-")], ids=lambda a: a[0]
+)
+def test_looking_makes_no_database(
+    arguments: tuple[str, ...], nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    said = nkwire(*arguments)
+    assert said.code == 2
+    assert "no database at" in said.err
+    assert list(an_empty_folder.iterdir()) == []
