@@ -15,6 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from twisted.internet.error import ReactorNotRunning
 
+import crawler.preload  # noqa: F401  each crawl needs it, and a forkserver loads it once
 from crawler.ingest import group
 from crawler.options import CrawlOptions, Progress
 from crawler.outlet import OutletSpider
@@ -84,9 +85,10 @@ def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:
     """The project's settings, with those of one crawl above them."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    # Who calls this has set up logging; `scrapy crawl` sets up its own.
+    # Who calls this has set up logging and found the outlet; `scrapy crawl` does so itself.
     settings.setdict(
-        {"LOG_INSTALL_ROOT_HANDLER": False, **extra, **options.settings}, priority="cmdline"
+        {"LOG_INSTALL_ROOT_HANDLER": False, "SPIDER_MODULES": [], **extra, **options.settings},
+        priority="cmdline",
     )
     return settings
 

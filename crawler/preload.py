@@ -1,0 +1,34 @@
+"""Loads in one go all that every crawl loads piece by piece; a forkserver does it once for all children.
+
+Nothing starts: the event loop is made by the process that crawls.
+"""
+
+from importlib import import_module
+
+from scrapy.settings import default_settings
+
+from crawler import settings
+
+MODULES = (
+    "scrapy.core.downloader.contextfactory",
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.engine",
+    "scrapy.core.scheduler",
+    "scrapy.squeues",
+    "logging.config",
+)
+_COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
+
+
+def load() -> None:
+    """Import everything that settings name, and what these import late."""
+    for module in MODULES:
+        import_module(module)
+    for name in _COMPONENTS:
+        base = getattr(default_settings, f"{name}_BASE")
+        for path, order in {**base, **getattr(settings, name)}.items():
+            if order is not None:
+                import_module(path.rpartition(".")[0])
+
+
+load()

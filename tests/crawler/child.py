@@ -1,0 +1,43 @@
+"""What the tests run in child processes: an event loop can be started once in a process."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crawler.options import CrawlOptions
+from crawler.outlet import OutletSpider
+from crawler.run import crawl, ingest
+from storage.records import Run
+
+
+def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
+    """An outlet's class from its declaration, which crosses a process border as a class cannot."""
+    return type("Local", (OutletSpider,), {"__doc__": "A local outlet.", **declaration})
+
+
+def run_crawl(declaration: Mapping[str, Any] | str, options: CrawlOptions) -> Run:
+    named = isinstance(declaration, str)
+    return crawl(declaration if named else outlet_of(declaration), options)
+
+
+def run_ingest(files: list[Path], options: CrawlOptions) -> list[Run]:
+    return ingest(files, options)
+
+
+def sockets_listening() -> list[str]:
+    """Local addresses that this process listens on (Linux)."""
+    own = {_target(entry) for entry in Path("/proc/self/fd").iterdir()}
+    listening = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
+                listening.append(fields[1])
+    return listening
+
+
+def _target(entry: Path) -> str:
+    try:
+        return str(entry.readlink())
+    except OSError:
+        return ""

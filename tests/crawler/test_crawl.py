@@ -1,0 +1,397 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from crawler.declaration import Expect
+from crawler.extract.rules import Rules
+from crawler.sources import Feed, FormListing, JsonListing, Listing, Sitemap
+from storage.records import RunOutcome
+from tests.crawler.conftest import Answer, Declare, Site, World, page
+
+
+def test_what_a_feed_lists_is_stored_newest_first(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1, 3, 2])
+    for number in (1, 2, 3):
+        site.put_article(number)
+    run = world.crawl(declare())
+    assert run.outcome is RunOutcome.OK
+    assert run.counts["stored.new"] == 3
+    assert site.paths("/news") == ["/news/3", "/news/2", "/news/1"]
+    assert [row.title for row in world.articles()] == [
+        f"Report {number} from North Korea" for number in (1, 2, 3)
+    ]
+
+
+def test_known_articles_are_not_fetched_again(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1, 2])
+    for number in (1, 2):
+        site.put_article(number)
+    world.crawl(declare())
+    site.put_article(3)
+    site.put_feed([1, 2, 3])
+    site.asked.clear()
+    second = world.crawl(declare())
+    assert site.paths("/news") == ["/news/3"]
+    assert second.counts["listed.known"] == 2
+    third = world.crawl(declare())
+    assert third.outcome is RunOutcome.QUIET
+
+
+def test_an_article_that_its_feed_calls_edited_gets_a_second_version(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    site.put_feed([1], updated=datetime.now(UTC).isoformat())
+    site.put_article(1, "A correction was added.")
+    run = world.crawl(declare())
+    assert run.counts["stored.edited"] == 1
+    (row,) = world.articles()
+    assert "A correction was added." in row.text
+
+
+def test_recheck_fetches_what_is_known(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    run = world.crawl(declare(), recheck=True)
+    assert run.counts["stored.unchanged"] == 1
+
+
+def test_known_articles_are_looked_at_again_by_their_age(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    run = world.crawl(declare(), settings={"NKWIRE_REVISIT": [(10_000, 0)]})
+    assert run.counts["stored.unchanged"] == 1
+
+
+def test_limit_takes_the_newest(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed(range(1, 8))
+    for number in range(1, 8):
+        site.put_article(number)
+    run = world.crawl(declare(), limit=2)
+    assert site.paths("/news") == ["/news/7", "/news/6"]
+    assert run.counts["listed.over"] == 5
+    assert world.crawl(declare()).counts["stored.new"] == 5
+
+
+def test_since_and_until_bound_what_is_fetched(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed(range(10, 90, 10))
+    for number in range(10, 90, 10):
+        site.put_article(number)
+    now = datetime.now(UTC)
+    since, until = now - timedelta(hours=65), now - timedelta(hours=35)
+    world.crawl(declare(), since=since, until=until)
+    assert site.paths("/news") == ["/news/60", "/news/50", "/news/40"]
+
+
+def test_until_counts_for_dates_that_only_the_page_tells(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put("/list", '<ul><li><a href="/news/1">Report 1 from North Korea</a></li></ul>')
+    site.put("/news/1", page(1).replace("<h1>", '<time datetime="2026-03-01T10:00Z"></time><h1>'))
+    outlet = declare(
+        sources=(Listing(site.url("/list"), item="li"),),
+        rules=(Rules(title="h1", body="article p", date="time@datetime"),),
+    )
+    run = world.crawl(outlet, until=datetime(2026, 2, 1, tzinfo=UTC))
+    assert run.counts["article.outside"] == 1
+    assert world.articles() == []
+    assert world.crawl(outlet).counts["stored.new"] == 1
+
+
+def test_a_dry_run_keeps_nothing(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    run = world.crawl(declare(), dry_run=True)
+    assert run.outcome is RunOutcome.OK
+    assert run.counts["dry"] == 1
+    assert world.articles() == []
+    assert world.warcs() == []
+
+
+def test_what_the_listing_knew_reaches_the_article(
+    site: Site, declare: Declare, world: World
+) -> None:
+    rows = '<li><a href="/news/1">Report 1 from North Korea</a> <b>[2026.7.19.]</b></li>'
+    site.put("/list", f"<ul>{rows}</ul>")
+    site.put_article(1)
+    outlet = declare(sources=(Listing(site.url("/list"), item="li", date="b"),))
+    world.crawl(outlet)
+    (row,) = world.articles()
+    assert row.published_at == datetime(2026, 7, 19, tzinfo=UTC)
+    assert row.published_precision == "day"
+
+
+def test_the_last_poll_without_an_article_is_kept_with_it(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    site.put_feed([1, 2])
+    site.put_article(2)
+    world.crawl(declare())
+    first, second = world.articles()
+    assert first.last_poll_without_at is None
+    assert second.last_poll_without_at is not None
+    assert first.first_seen_at <= second.last_poll_without_at < second.first_seen_at
+
+
+def test_off_topic_pages_are_counted_and_not_asked_for_again(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1, 2])
+    site.put_article(1)
+    body = "<p>The orchard in the south has opened its copper gate for the violin season.</p>" * 5
+    site.put("/news/2", f"<html><article><h1>Orchard opens</h1>{body}</article></html>")
+    run = world.crawl(declare(topic=True))
+    assert run.counts["article.off_topic"] == 1
+    assert [row.url for row in world.articles()] == [site.url("/news/1")]
+    site.asked.clear()
+    world.crawl(declare(topic=True))
+    assert site.paths("/news") == []
+    assert world.crawl(declare(topic=True), keep_all=True).counts["stored.new"] == 1
+
+
+def test_an_address_whose_page_names_another_is_not_asked_for_again(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    canonical = f'<head><link rel="canonical" href="{site.url("/news/100")}">'
+    site.put("/news/1", page(1).replace("<head>", canonical))
+    world.crawl(declare())
+    site.asked.clear()
+    world.crawl(declare())
+    assert site.paths("/news") == []
+
+
+def test_an_article_that_was_taken_away_is_noted(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    site.put("/news/1", "gone", status=410)
+    run = world.crawl(declare(), recheck=True)
+    assert run.counts["page.gone"] == 1
+    (row,) = world.articles()
+    assert row.gone_at is not None
+    assert row.text
+
+
+def test_sources_are_polled_conditionally_where_their_validators_are_trusted(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    full = site.answers["/feed"]
+    tagged = Answer(full.body, headers=(*full.headers, ("ETag", '"one"')))
+    site.answers["/feed"] = [tagged, Answer(status=304)]
+    outlet = declare(sources=(Feed(site.url("/feed"), trust_validators=True),))
+    world.crawl(outlet)
+    run = world.crawl(outlet)
+    asked = [request for request in site.asked if request.path == "/feed"]
+    assert [request.headers.get("if-none-match") for request in asked] == [None, '"one"']
+    assert run.outcome is RunOutcome.QUIET
+    assert run.counts["source.unchanged"] == 1
+
+
+def test_after_a_failed_page_the_source_is_asked_for_all_again(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    full = site.answers["/feed"]
+    site.answers["/feed"] = Answer(full.body, headers=(*full.headers, ("ETag", '"one"')))
+    site.put("/news/1", "", status=403)
+    outlet = declare(sources=(Feed(site.url("/feed"), trust_validators=True),))
+    world.crawl(outlet)
+    site.put_article(1)
+    assert world.crawl(outlet).counts["stored.new"] == 1
+    asked = [request for request in site.asked if request.path == "/feed"]
+    assert "if-none-match" not in asked[1].headers
+
+
+def test_a_form_listing_is_paged_with_its_token_and_cookies(
+    site: Site, declare: Declare, world: World
+) -> None:
+    def listing(handler: Any) -> None:
+        posted = handler.command == "POST"
+        asked = site.asked[-1]
+        fields = dict(pair.split("=") for pair in asked.body.decode().split("&")) if posted else {}
+        allowed = fields.get("_csrf") == "t0" and "session=s0" in asked.headers.get("cookie", "")
+        number = int(fields.get("page_num", 1))
+        body = (
+            f'<form id="f" method="post" action="/list"><input name="page_num" value="1">'
+            f'<input type="hidden" name="_csrf" value="t0"></form><script>var total=3; var '
+            f'page_cnt=3;</script><h5><a href="/news/{number}">Report {number}</a></h5>'
+        ).encode()
+        handler.send_response(403 if posted and not allowed else 200)
+        handler.send_header("Set-Cookie", "session=s0; Path=/")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    site.answers["/list"] = listing
+    for number in (1, 2, 3):
+        site.put_article(number)
+    source = FormListing(
+        site.url("/list"),
+        item="h5",
+        form="#f",
+        pages=5,
+        total=r"total=(\d+)",
+        page_count=r"page_cnt=(\d+)",
+    )
+    run = world.crawl(declare(sources=(source,)))
+    assert run.outcome is RunOutcome.OK
+    assert run.counts["stored.new"] == 3
+    assert "incomplete" not in run.counts
+
+
+def test_a_stale_form_token_is_renewed_once(site: Site, declare: Declare, world: World) -> None:
+    tokens = iter(["old", "new"])
+
+    def listing(handler: Any) -> None:
+        posted = handler.command == "POST"
+        stale = posted and b"_csrf=old" in site.asked[-1].body
+        number = 2 if posted else 1
+        token = "" if posted else next(tokens)
+        body = (
+            f'<form id="f" method="post"><input name="_csrf" value="{token}"></form>'
+            f'<h5><a href="/news/{number}">Report {number}</a></h5>'
+        ).encode()
+        handler.send_response(403 if stale else 200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    site.answers["/list"] = listing
+    site.put_article(1)
+    site.put_article(2)
+    source = FormListing(site.url("/list"), item="h5", form="#f", pages=2)
+    run = world.crawl(declare(sources=(source,)))
+    assert run.counts["source.stale_form"] == 1
+    assert run.counts["stored.new"] == 2
+
+
+def test_a_listing_that_lists_less_than_it_declares_is_told(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put("/list", '<p>Total: 5</p><li><a href="/news/1">Report 1</a></li>')
+    site.put_article(1)
+    source = Listing(site.url("/list"), item="li", total=r"Total: (\d+)")
+    run = world.crawl(declare(sources=(source,)))
+    assert run.outcome is RunOutcome.DEGRADED
+    assert run.counts["incomplete"] == 1
+
+
+def test_since_turns_a_listings_pages_as_far_back_as_needed(
+    site: Site, declare: Declare, world: World
+) -> None:
+    today = datetime.now(UTC).date()
+    for number in range(1, 10):
+        day = today - timedelta(days=number)
+        site.put(
+            f"/list/{number}",
+            f'<li><a href="/news/{number}">Report {number}</a><b>{day}</b></li>'
+            f'<a class="next" href="/list/{number + 1}">older</a>',
+        )
+        site.put_article(number)
+    source = Listing(site.url("/list/1"), item="li", date="b", next=".next@href")
+    world.crawl(declare(sources=(source,)))
+    assert site.paths("/list") == ["/list/1"]
+    since = datetime.now(UTC) - timedelta(days=5)
+    world.crawl(declare(sources=(source,)), since=since)
+    assert {row.url for row in world.articles()} == {site.url(f"/news/{n}") for n in range(1, 6)}
+    assert "/list/9" not in site.paths("/list")
+
+
+def test_only_the_newest_sitemaps_of_an_index_are_read(
+    site: Site, declare: Declare, world: World
+) -> None:
+    def sitemap(*entries: str) -> str:
+        return f"<urlset>{''.join(entries)}</urlset>"
+
+    parts = "".join(
+        f"<sitemap><loc>/map{n}.xml</loc><lastmod>2026-0{n}-01</lastmod></sitemap>"
+        for n in range(1, 7)
+    )
+    site.put("/index.xml", f"<sitemapindex>{parts}</sitemapindex>")
+    fresh = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    new = f"<url><loc>/news/1</loc><lastmod>{fresh}</lastmod></url>"
+    old = "<url><loc>/news/2</loc><lastmod>2019-01-01</lastmod></url>"
+    for number in range(1, 7):
+        site.put(f"/map{number}.xml", sitemap(new, old))
+    site.put_article(1)
+    source = Sitemap(site.url("/index.xml"), newest=2)
+    run = world.crawl(declare(sources=(source,)))
+    assert site.paths("/map") == ["/map6.xml", "/map5.xml"]
+    assert site.paths("/news") == ["/news/1"]
+    assert run.counts["listed.archive"] == 2
+
+
+def test_a_json_listing_is_read(site: Site, declare: Declare, world: World) -> None:
+    rows = [{"publishUrl": "/news/1", "title": "Report 1", "day": "2026-07-19"}]
+    site.put("/list.json", orjson.dumps({"datasource": rows}))
+    site.put_article(1)
+    source = JsonListing(site.url("/list.json"), items="datasource", link="publishUrl", date="day")
+    assert world.crawl(declare(sources=(source,))).counts["stored.new"] == 1
+
+
+def test_sources_that_have_ended_are_not_polled(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    dead = Feed(site.url("/dead"), until=datetime(2021, 12, 31).date())
+    world.crawl(declare(sources=(dead, Feed(site.url("/feed")))))
+    assert "/dead" not in site.paths()
+
+
+def test_progress_is_written_for_a_watching_process(
+    site: Site, declare: Declare, world: World
+) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    stat = world.home / "stat.json"
+    world.crawl(declare(), stat_file=stat)
+    told = orjson.loads(stat.read_bytes())
+    assert told["outlet"] == "local"
+    assert told["done"] is True
+    assert told["counts"]["stored.new"] == 1
+
+
+def test_a_crawl_of_an_unknown_outlet_names_those_there_are(world: World) -> None:
+    with pytest.raises(LookupError, match="yonhap"):
+        world.crawl("no-such-outlet")
+
+
+def test_raw_answers_are_where_the_capture_says(site: Site, declare: Declare, world: World) -> None:
+    from crawler.warc.reader import read_at
+    from crawler.warc.records import parse_http
+    from storage import open_database
+
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    (row,) = world.articles()
+    database = open_database(world.url)
+    (capture,) = database.captures(row.id)
+    database.close()
+    (warc,) = world.warcs()
+    assert capture.warc_file == warc.name
+    message = parse_http(read_at(warc, capture.warc_offset).block)
+    assert message.body == page(1).encode()
+
+
+def test_an_outlet_may_expect_nothing(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([])
+    run = world.crawl(declare(expect=Expect(min_items=0)))
+    assert run.outcome is RunOutcome.QUIET
