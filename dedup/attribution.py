@@ -29,17 +29,26 @@ _VERB_AFTER = re.compile(
     r"|rapporté|rapporte|annoncé|indiqué|déclaré|affirmé|cité|publié|diffusé|précisé"
     r"|сообщ\w{1,10}|передал\w{0,2}|передаёт|передает|пишет|заявил\w{0,2}|отмеча\w{1,6}|опубликов\w{1,8}"
     r"|информиру\w{1,5}|процитир\w{1,8})\b"
-    # Korean, Chinese, Japanese
-    r"|(?:에 따르면|에 의하면|을 통해|를 통해|을 인용|를 인용|보도|전했|전한|밝혔|발표|공개했|게재|실렸|실린|소개"
-    r"|주장|비난|강조|논평|담화)"
+    # Chinese, Japanese
     r"|(?:报道|報道|报导|報導|消息|发表|發表|公布|刊登|援引|表示|[称稱](?![号號]))"
     r"|(?:報じ|伝え|によると|によれば|発表|報道|論評)",
     re.IGNORECASE,
 )
-# In Korean and Japanese the verb ends the sentence, however long that is.
-_SUBJECT = re.compile(r"(?:은|는|이|가|は|が|、)")
-_FINAL_VERB = re.compile(r"보도|전했|전하|게재|報じ|伝え")
-_FAR = 220
+# Korean: the particle after the name tells a source from a newspaper that is spoken of, and the verb
+# ends the sentence, however long that is.
+_KOREAN = re.compile(
+    r"(?:\s?[(（][^()（）\n]{0,20}[)）])?(?:\s?(?:등|과|와)\s?[^.\n]{0,20}?매체들?)?\s?(?:"
+    r"에 (?:따르면|의하면)|의 보도에 따르면|[을를] 인용"
+    r"|[을를] 통해[^.\n]{0,60}?(?:보도|전했|밝혔|공개|발표|선전)"
+    r"|(?:\s?\d면)?에(?:도)? (?:\d면에 )?(?:보도|실렸|실린|게재|공개|소개)"
+    r"|(?:은|는|도)\s[^.\n]{0,220}?(?:보도|전했|전하|밝혔|공개했|게재|소개|주장|비난|강조|논평|의미를 부여|방영)"
+    r"|(?:이|가|들이)\s[^.\n]{0,30}?(?:밝혔|공개했|공개한|주장|비난)"
+    r"|(?:이|가|들이)\s[^.\n]{0,220}?(?:보도|전했|전하|게재|논평|방영)"
+    r"|보도(?:했|에|를|로)|기사|논평|사설"
+    r")"
+)
+_HANGUL = re.compile(r"[가-힣]")
+_FINAL_VERB_JAPANESE = re.compile(r"(?:は|が|、)[^。\n]{0,220}?(?:報じ|伝え|発表|放送|掲載)")
 _VERB_BEFORE = re.compile(
     r"(?:according to|citing|cited by|quoted by|quoting|reported by|reports by|carried by|released by"
     r"|published by|issued by|announced by|told|said|in a (?:report|dispatch|statement) (?:by|from)"
@@ -158,18 +167,19 @@ def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
     told = _VERB_BEFORE.search(before)
     if told:
         return [_found(text, field, "verb", name, len(before) - told.start(), 0)]
-    after = text[name.end() : name.end() + _REACH]
-    stop = _SENTENCE.search(after)
-    said = _VERB_AFTER.search(after, 0, stop.end() if stop else len(after))
-    said = said or _final_verb(text[name.end() : name.end() + _FAR])
-    return [_found(text, field, "verb", name, 0, said.end())] if said else []
+    said = _said(text, name)
+    return [_found(text, field, "verb", name, 0, said - name.end())] if said else []
 
 
-def _final_verb(after: str) -> re.Match[str] | None:
-    if not _SUBJECT.match(after):
-        return None
-    stop = _SENTENCE.search(after)
-    return _FINAL_VERB.search(after, 0, stop.end() if stop else len(after))
+def _said(text: str, name: re.Match[str]) -> int:
+    """Where the words end that say that the named one said it; 0 if there are none."""
+    if _HANGUL.match(text, name.end() - 1) or _HANGUL.match(text, name.end()):
+        found = _KOREAN.match(text, name.end(), name.end() + 300)
+        return found.end() if found else 0
+    stop = _SENTENCE.search(text, name.end(), name.end() + _REACH)
+    found = _VERB_AFTER.search(text, name.end(), stop.end() if stop else name.end() + _REACH)
+    found = found or _FINAL_VERB_JAPANESE.match(text, name.end(), name.end() + 260)
+    return found.end() if found else 0
 
 
 def _sentence_before(text: str, end: int, reach: int) -> str:

@@ -7,6 +7,7 @@ from dedup.features import features
 from dedup.memory import MemoryIndex
 from dedup.place import place
 from dedup.records import Document, Relation, Story
+from dedup.reports import Report, reports
 from dedup.scheme import Scheme
 
 
@@ -16,14 +17,22 @@ class Clustering:
 
     stories: list[Story]
     relations: list[Relation]
-    reports: list[tuple[int, ...]] = field(default_factory=list)
+    reported: list[Report] = field(default_factory=list)
+
+    @property
+    def reports(self) -> list[tuple[int, ...]]:
+        """The members of each report."""
+        return [report.members for report in self.reported]
 
 
 def cluster(documents: Iterable[Document], scheme: Scheme) -> Clustering:
     """The stories of these documents. Ids must be distinct."""
     index = MemoryIndex(scheme)
-    ids = []
+    held = []
     for document in documents:
         place(index, document, features(document, scheme))
-        ids.append(document.id)
-    return Clustering(index.stories, list(index.relations(ids)))
+        held.append(document)
+    found = index.stories
+    reported = reports(held, found)
+    relations = index.relations([document.id for document in held])
+    return Clustering(found, [*relations, *reported.relations], reported.reports)

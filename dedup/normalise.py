@@ -93,11 +93,11 @@ def script_of(text: str) -> Script:
     return Script.SYLLABLES if syllables * 3 > letters else Script.WORDS
 
 
-def normalise(text: str, title: str = "") -> Normal:
-    """What is compared of a text. Linear in the text; never raises."""
+def normalise(text: str, title: str = "", *, whole: bool = False) -> Normal:
+    """What is compared of a text; with its boilerplate if `whole`. Linear in it; never raises."""
     text = text[:MAX_CHARS]
     script = script_of(text)
-    masked = boilerplate.mask(text, title)
+    masked = text if whole else boilerplate.mask(text, title)
     composed, origin = _compose(masked)
     codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded, places = fold_all(codes)
