@@ -1,0 +1,80 @@
+"""The hot queries must be answered from indexes: a plan that reads a table whole is a slow leak."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import ClauseElement, Connection, Executable, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from storage import Database, lookups, save
+from storage.engine import lock_placement
+from storage.models import metadata, story
+
+KEYS: dict[str, Any] = {
+    "me": 1,
+    "hot_key": 200,
+    "hot_sample": 3,
+    "least": 2,
+    "bands": [1, 2],
+    "fingerprints": [3, 4],
+    "text_hash": b"x" * 16,
+}
+IDS: dict[str, Any] = {"ids": [1, 2]}
+HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {
+    "identity": (save._FIND, {"of": "kcna", "who": "0" * 64}),
+    "versions": (save._VERSIONS, {"me": 1}),
+    "captures": (save._CAPTURES, {"me": 1}),
+    "candidates": (lookups.CANDIDATES, KEYS),
+    "documents": (lookups.PLACED_DOCUMENTS, IDS),
+    "members": (lookups.MEMBERS, IDS),
+    "relations": (lookups.RELATIONS, IDS),
+    "decisions": (lookups.DECISIONS, IDS),
+    "stories of articles": (lookups.STORIES_OF, IDS),
+    "sizes of stories": (lookups.SIZES, IDS),
+    "redirects": (select(story.c.id).where(lookups.LED_BY), {"me": 1}),
+    "unpost": (lookups.UNPOST["band"], {"me": 1, "hashes": [1, 2]}),
+    "unrelate": (lookups.UNRELATE[1], {"me": 1}),
+    "unattribute": (lookups.UNATTRIBUTE, {"me": 1}),
+}
+
+
+class Explain(Executable, ClauseElement):
+    """EXPLAIN of a statement, in the database's own words."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self.statement = statement
+
+
+@compiles(Explain, "sqlite")
+def _sqlite(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"EXPLAIN QUERY PLAN {compiler.process(element.statement, **kw)}"
+
+
+@compiles(Explain, "postgresql")
+def _postgresql(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"EXPLAIN (COSTS OFF) {compiler.process(element.statement, **kw)}"
+
+
+def tables_read_whole(lines: Sequence[str]) -> set[str]:
+    """The tables of ours that a plan reads from one end to the other."""
+    found = {line.split()[1] for line in lines if line.startswith("SCAN ")}
+    found |= {line.split("Seq Scan on ")[1].split()[0] for line in lines if "Seq Scan on " in line}
+    return found & set(metadata.tables)
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_query_reads_no_table_whole(name: str, database: Database) -> None:
+    statement, values = HOT[name]
+
+    def work(connection: Connection) -> list[str]:
+        lock_placement(connection)
+        rows = connection.execute(Explain(statement), values).all()
+        return [str(row[-1]) for row in rows]
+
+    lines = database.write(work)
+    assert any("SEARCH" in line or "Index" in line for line in lines), lines
+    assert tables_read_whole(lines) == set(), lines
