@@ -1,8 +1,6 @@
-"""`nkwire import` and `nkwire export`: articles from files into the corpus, and the corpus out."""
+"""`nkwire import`: articles from files into the corpus."""
 
-import sys
 from collections import Counter
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,20 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.looking import filters
 from cli.options import (
     PANEL_OUT,
     DatabaseOption,
     JsonOption,
-    LanguageOption,
-    OutletOption,
-    SinceOption,
-    UntilOption,
     declare_outlets,
     examples,
     open_database,
 )
-from cli.printing import complain, note, print_json, progress, tally
+from cli.printing import complain, print_json, progress, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,21 +29,6 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 BATCH = 100
-
-
-class Format(StrEnum):
-    """What an export can be written as."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-class Words(StrEnum):
-    """How much of the texts an export gives away, within the outlets' rights."""
-
-    FULL = "full"
-    LEAD = "lead"
-    NONE = "none"
 
 
 @commands.command(
@@ -84,49 +62,6 @@ def import_(
         told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
         print(f"{told} ({tally(causes)})" if causes else told)
     return ExitCode.PARTLY if causes else ExitCode.OK
-
-
-@commands.command(
-    rich_help_panel=PANEL_OUT,
-    epilog=examples(
-        "nkwire export corpus.jsonl.gz",
-        "nkwire export stories.csv --format csv --collapse --since 2025-09-01",
-        "nkwire export - --outlet kcna --text none | jq .title",
-    ),
-)
-def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A file (gzipped if .gz), or -.")],
-    format: Annotated[
-        Format | None, typer.Option(help="[default: by the name of OUT, else jsonl]")
-    ] = None,
-    collapse: Annotated[
-        bool, typer.Option("--collapse/--all", help="A row for each story, or for each article.")
-    ] = False,
-    since: SinceOption = "",
-    until: UntilOption = "",
-    outlet: OutletOption = "",
-    language: LanguageOption = "",
-    story: Annotated[int | None, typer.Option(metavar="ID", help="Only this story.")] = None,
-    text: Annotated[Words, typer.Option(help="How much of the texts to write.")] = Words.FULL,
-    database: DatabaseOption = "",
-) -> None:
-    """Write the corpus out as a stream: every article, or with --collapse every story once."""
-    from storage.export import export as write
-
-    by_name = Format.CSV if ".csv" in out.suffixes else Format.JSONL
-    with open_database(database) as opened, progress() as bar:
-        task = bar.add_task("exporting", total=None)
-        rows = write(
-            opened,
-            sys.stdout.buffer if str(out) == "-" else out,
-            format=(format or by_name).value,
-            collapse=collapse,
-            text=text.value,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-            **filters(since, until, outlet, language, story),
-        )
-    if str(out) != "-":
-        note(f"{rows:,} {'stories' if collapse else 'articles'} in {out}")
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -37,13 +37,12 @@ def write(file: IO[bytes], selection: Selection, recordings: Path) -> Copied:
     copied = Copied()
     file.write(_information())
     done: set[tuple[str, int]] = set()
-    for name, offset in _places(selection):
+    for outlet, name, offset in _places(selection):
         if (name, offset) in done:
             continue
         done.add((name, offset))
         try:
-            for part in _member(recordings, name, offset):
-                file.write(part)
+            file.write(_member(_found(recordings, outlet, name), offset))
             copied.pages += 1
         except _Unreadable as error:
             copied.missing[str(error)] += 1
@@ -54,29 +53,25 @@ class _Unreadable(Exception):
     """Why a record cannot be copied."""
 
 
-def _places(selection: Selection) -> Iterator[tuple[str, int]]:
+def _places(selection: Selection) -> Iterator[tuple[str, str, int]]:
     asked = (
-        select(capture.c.warc_file, capture.c.warc_offset)
+        select(article.c.outlet, capture.c.warc_file, capture.c.warc_offset)
         .join_from(capture, article, article.c.id == capture.c.article_id)
         .where(*selection.where, capture.c.warc_file != "", capture.c.warc_offset >= 0)
         .order_by(article.c.id, capture.c.fetched_at)
     )
     for row in selection.connection.execution_options(yield_per=500).execute(asked):
-        yield row.warc_file, row.warc_offset
+        yield row.outlet, row.warc_file, row.warc_offset
 
 
-def _member(recordings: Path, name: str, offset: int) -> Iterator[bytes]:
-    """The gzip member at an offset, whole or not at all; unpacked records are packed."""
-    path = _inside(recordings, name)
-    try:
-        with path.open("rb") as file:
-            file.seek(offset)
-            if file.read(2) != b"\x1f\x8b":
-                raise _Unreadable("not a gzipped WARC file")
-            file.seek(offset)
-            yield _whole_member(file)
-    except FileNotFoundError:
-        raise _Unreadable("the recording is gone") from None
+def _member(path: Path, offset: int) -> bytes:
+    """The gzip member at an offset."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        if file.read(2) != b"\x1f\x8b":
+            raise _Unreadable("not a gzipped WARC file")
+        file.seek(offset)
+        return _whole_member(file)
 
 
 def _whole_member(file: IO[bytes]) -> bytes:
@@ -96,13 +91,16 @@ def _whole_member(file: IO[bytes]) -> bytes:
     return bytes(read[: len(read) - len(unpacker.unused_data)])
 
 
-def _inside(recordings: Path, name: str) -> Path:
-    """The file, whose name must not lead out of the folder."""
+def _found(recordings: Path, outlet: str, name: str) -> Path:
+    """The file, in the outlet's folder or beside; no name may lead out of the folder."""
     root = recordings.resolve()
-    path = (root / name).resolve()
-    if not path.is_relative_to(root):
+    paths = [(root / name).resolve(), (root / outlet / name).resolve()]
+    if not all(path.is_relative_to(root) for path in paths):
         raise _Unreadable("the recording lies outside the folder of recordings")
-    return path
+    for path in paths:
+        if path.is_file():
+            return path
+    raise _Unreadable("the recording is gone")
 
 
 def _information() -> bytes:
