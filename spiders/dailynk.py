@@ -19,7 +19,7 @@ class DailyNk(OutletSpider):
     article = r"dailynk\.com/(?:english/)?(?:\d{8}-\d+/?|[^/?#]+-[^/?#]+-[^/?#]+/?)$"
     key = r"dailynk\.com/(\d{8}-\d+)"
     sources = (
-        Feed(f"{SITE}/feed/", verified="U 2026-09"),
+        Feed(f"{SITE}/feed/", verified="U 2026-09, 10 items on 2026-08-20"),
         Feed(f"{SITE}/english/feed/", verified="U 2026-02-24, answered 200"),
         Listing(
             f"{SITE}/all/",

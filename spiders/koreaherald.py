@@ -20,7 +20,7 @@ class KoreaHerald(OutletSpider):
     article = r"koreaherald\.com/(?:article/\d+|view\.php\?ud=\d+)"
     key = r"koreaherald\.com/(?:article/(\d+)|view\.php\?ud=(\d+))"
     sources = (
-        Feed(f"{SITE}/rss/newsAll", verified="U 2026-09-01, answered 200 on 2026-02-24"),
+        Feed(f"{SITE}/rss/newsAll", verified="U 2026-09-01, 50 items on 2026-08-20"),
         Feed(f"{SITE}/rss/kh_National", verified="U 2026"),
     )
     rules = (

@@ -21,7 +21,7 @@ class KoreaTimes(OutletSpider):
     article = r"/www/\w+/\d{4}/\d\d/\d+_\d+\.html|koreatimes\.co\.kr/[a-z/-]+/\d{8}/[^/?#]+"
     key = r"/www/\w+/\d{4}/\d\d/\d+_(\d+)\.html|koreatimes\.co\.kr/[a-z/-]+/(\d{8}/[^/?#]+)"
     sources = (
-        Feed("https://feed.koreatimes.co.kr/k/allnews.xml", verified="U 2026-02-24, answered 200"),
+        Feed("https://feed.koreatimes.co.kr/k/allnews.xml", verified="U 2026-08-20, 65 items"),
         Feed(
             f"{SITE}/www/rss/northkorea.xml",
             verified="V 2022-07 for its kind, one saved feed; its dates are the feed's own",

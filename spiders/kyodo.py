@@ -18,7 +18,7 @@ class Kyodo(OutletSpider):
     topic = True
     article = r"kyodonews\.net/(?:news/\d{4}/\d\d/[0-9a-f]{6,}|articles/-/\d+)"
     key = r"kyodonews\.net/(?:news/\d{4}/\d\d/([0-9a-f]{6,})|articles/-/(\d+))"
-    sources = (Feed("https://english.kyodonews.net/rss/all.xml", verified="U 2025"),)
+    sources = (Feed("https://english.kyodonews.net/rss/news.xml", verified="U 2026"),)
     rules = (
         Rules(
             title=(".title h1", "article h1"),

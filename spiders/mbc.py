@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.sources import NewsSitemap
+from crawler.sources import Sitemap
 
 
 class Mbc(OutletSpider):
@@ -18,7 +18,11 @@ class Mbc(OutletSpider):
     article = r"imnews\.imbc\.com/.*article/\d{5,}_\d{3,}\.html"
     key = r"article/(\d{5,}_\d{3,})\.html"
     sources = (
-        NewsSitemap("https://imnews.imbc.com/sitemap/sitemap_google_news.xml", verified="U 2023"),
+        Sitemap(
+            "https://imnews.imbc.com/sitemap/sitemap_index.xml",
+            newest=1,
+            verified="U 2026, named in two public lists",
+        ),
     )
     rules = (
         Rules(

@@ -17,7 +17,7 @@ class Mbn(OutletSpider):
     topic = True
     article = r"mbn\.co\.kr/news/\w+/\d{6,}"
     key = r"mbn\.co\.kr/news/\w+/(\d{6,})"
-    sources = (Feed("https://www.mbn.co.kr/rss/politics/", verified="U 2023"),)
+    sources = (Feed("https://www.mbn.co.kr/rss/politics/", verified="U 2026-08-20, 30 items"),)
     rules = (
         Rules(
             title=(".box01 h1", ".view_header h2", "meta[property='og:title']@content"),

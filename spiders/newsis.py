@@ -19,8 +19,8 @@ class Newsis(OutletSpider):
     article = r"/view/\??(?:id=)?NISX\d{8}_\d{10}"
     key = r"(NISX\d{8}_\d{10})"
     sources = (
-        Feed("https://www.newsis.com/RSS/sokbo.xml", verified="U 2026, answered 200"),
-        Feed("https://www.newsis.com/RSS/politics.xml", verified="U 2026, by its kind"),
+        Feed("https://www.newsis.com/RSS/sokbo.xml", verified="U 2026-08-20, 100 items"),
+        Feed("https://www.newsis.com/RSS/politics.xml", verified="U 2026, named in a public list"),
     )
     rules = (
         Rules(

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.sources import Feed, NewsSitemap
+from crawler.sources import Feed
 
 SITE = "https://news.sbs.co.kr"
 
@@ -20,11 +20,8 @@ class Sbs(OutletSpider):
     article = r"/endPage\.do\?.*news_id=N\d+"
     key = r"[?&]news_id=(N\d+)"
     sources = (
-        Feed(
-            f"{SITE}/news/SectionRssFeed.do?sectionId=01&plink=RSSREADER",
-            verified="U 2026, politics",
-        ),
-        NewsSitemap(f"{SITE}/news/sitemapRSS.do", verified="U 2023"),
+        Feed(f"{SITE}/news/newsflashRssFeed.do", verified="U 2026-08-20, 101 items"),
+        Feed(f"{SITE}/news/SectionRssFeed.do?sectionId=01", verified="U 2026, politics"),
     )
     rules = (
         Rules(

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.sources import NewsSitemap
+from crawler.sources import Feed
 
 
 class TvChosun(OutletSpider):
@@ -17,7 +17,10 @@ class TvChosun(OutletSpider):
     topic = True
     article = r"/site/data/html_dir/\d{4}/\d\d/\d\d/\d{10,}\.html"
     key = r"/html_dir/\d{4}/\d\d/\d\d/(\d{10,})\.html"
-    sources = (NewsSitemap("https://news.tvchosun.com/sitemap/news.xml", verified="U 2023"),)
+    sources = (
+        Feed("https://news.tvchosun.com/site/data/rss/politics.xml", verified="U 2026"),
+        Feed("https://news.tvchosun.com/site/data/rss/rss.xml", verified="U 2026-08-20, 50 items"),
+    )
     rules = (
         Rules(
             title=(".title h3", "h3.text-title", "meta[property='og:title']@content"),

@@ -24,7 +24,7 @@ class YonhapKo(OutletSpider):
     key = r"/view/(A[A-Z]{2}\d{17})"
     sources = (
         Feed(f"{SITE}/rss/northkorea.xml", verified="U 2026"),
-        Feed(f"{SITE}/rss/news.xml", verified="U 2026"),
+        Feed(f"{SITE}/rss/news.xml", verified="U 2026-08-20, 120 items"),
         Listing(
             f"{SITE}/nk/news/all",
             item=".list-type038 li, .list-type212 li, .list01 li",

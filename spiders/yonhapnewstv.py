@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.sources import NewsSitemap
+from crawler.sources import Feed
 
 
 class YonhapNewsTv(OutletSpider):
@@ -18,7 +18,7 @@ class YonhapNewsTv(OutletSpider):
     article = r"/news/(?:MYH|AKR)\d{17}"
     key = r"/news/((?:MYH|AKR)\d{17})"
     sources = (
-        NewsSitemap("https://www.yonhapnewstv.co.kr/sitemap/news-sitemap.xml", verified="U 2023"),
+        Feed("https://www.yonhapnewstv.co.kr/browse/feed/", verified="U 2026-08-20, 11 items"),
     )
     rules = (
         Rules(

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.sources import NewsSitemap
+from crawler.sources import Sitemap
 
 
 class Ytn(OutletSpider):
@@ -17,7 +17,13 @@ class Ytn(OutletSpider):
     topic = True
     article = r"/_ln/\d{4}_\d{18}"
     key = r"/_ln/\d{4}_(\d{18})"
-    sources = (NewsSitemap("https://www.ytn.co.kr/sitemap_latest.xml", verified="U 2023"),)
+    sources = (
+        Sitemap(
+            "https://www.ytn.co.kr/sitemap/sitemap_index.xml",
+            newest=1,
+            verified="U 2026, named in two public lists",
+        ),
+    )
     rules = (
         Rules(
             title=(
