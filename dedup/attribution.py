@@ -73,7 +73,9 @@ _ALPHABETIC = re.compile(r"[A-Za-zÀ-ÿА-яЁё]")
 _TITLE_TAG_BEFORE = re.compile(
     r"(?:[:：|–—-]\s{0,2}|…\s{0,2}|[(（\[]\s{0,2})(?:the\s)?$", re.IGNORECASE
 )
-_TITLE_TAG_AFTER = re.compile(r"^\s{0,2}(?:[:：|–—,，\"“'‘]|$)")
+_TITLE_TAG_AFTER = re.compile(r"\s{0,2}[:：|–—]")
+_TITLE_QUOTE_AFTER = re.compile(r"\s{0,2}[\"“'‘「]")
+_PAPERS = frozenset({"rodong", "choson sinbo", "global times"})
 
 
 def attributions(title: str, text: str, language: str = "") -> list[Attribution]:
@@ -93,10 +95,17 @@ def _in_title(title: str) -> Iterator[Attribution]:
         tag_before = _TITLE_TAG_BEFORE.search(before[-6:])
         if tag_before and not after.strip(" )]）’”'\""):
             yield _found(title, "title", "title-tag", name, len(tag_before.group()), 0)
-        elif not before.strip(" \"“'‘[(") and _TITLE_TAG_AFTER.match(after):
+        elif not before.strip(" \"“'‘[(北") and _opens_title(name, after):
             yield _found(title, "title", "title-tag", name, 0, 0)
         else:
             yield from _verb(title, "title", name)
+
+
+def _opens_title(name: re.Match[str], after: str) -> bool:
+    """Whether a name at the beginning of a headline is its source; papers are spoken of as well."""
+    if _TITLE_TAG_AFTER.match(after):
+        return True
+    return _agency(name) not in _PAPERS and bool(_TITLE_QUOTE_AFTER.match(after))
 
 
 def _in_text(text: str) -> Iterator[Attribution]:

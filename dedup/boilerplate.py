@@ -289,10 +289,11 @@ _SENTENCE_END = re.compile(r"[가-힣]다\.")  # headline matter has no whole se
 _LETTER = re.compile(r"[^\W_]")
 
 
-def mask(text: str, title: str = "") -> str:
+def mask(text: str, title: str = "", *, captions: bool = False) -> str:
     """The text with boilerplate turned into newlines; same length, so offsets hold.
 
-    A text that is nothing but a photo caption becomes newlines altogether.
+    A text that is nothing but a photo caption becomes newlines altogether, unless `captions` are
+    asked for.
     """
     masked = text
     if title and text.lstrip().startswith(title):
@@ -302,7 +303,7 @@ def mask(text: str, title: str = "") -> str:
         masked = _apply(rule, masked)
     for start, end in _gallery(masked):
         masked = _blank(masked, start, end)
-    if _is_template(text) and len(_LETTER.findall(masked)) <= CAPTION_LENGTH:
+    if not captions and _is_template(text) and len(_LETTER.findall(masked)) <= CAPTION_LENGTH:
         return "\n" * len(text)
     return masked
 

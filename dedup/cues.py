@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,16 @@ from dedup.records import Attribution, Document
 
 _LEAD = {Script.WORDS: 115, Script.SYLLABLES: 260}
 """Units of the text that with the headline make the lead: what comes later is background."""
+
+_FUNCTION_WORDS = (
+    # English, Spanish, French, Russian: what every lead has
+    "a about after also an and are as at be been but by for from had has have he her his in into is"
+    " it its more no not of on or over s said says she than that the their they this to under up was"
+    " were which who will with would"
+    " al con de del el en es la las lo los más no para por que se su sus un una y"
+    " au aux ce dans des du est et il le les leur par pas pour qu qui sa son sur une"
+    " без в во для до и из к как на не о об от по при с со у что это"
+)
 
 _LEAD_CHARS = 350
 _LEAD_SHARE = 0.4
@@ -58,10 +69,8 @@ class Cues:
 
 def cues(document: Document) -> Cues:
     """The cues of one article."""
-    body = normalise(document.text, document.title)
-    if not body.units:
-        body = normalise(document.text, whole=True)  # a photo's caption carries a report too
-    head = normalise(document.title, whole=True)
+    body = normalise(document.text, document.title, captions=True)
+    head = normalise(document.title)
     lead, end = _lead(document.text, body)
     spoken = document.title + "\n" + document.text
     return Cues(
@@ -103,12 +112,18 @@ def _lead(text: str, body: Normal) -> tuple[Normal, int]:
 
 def _terms(normal: Normal, script: Script) -> NDArray[np.uint64]:
     if script is Script.WORDS:
-        return unit_hashes(Normal(script, normal.letters, normal.places, normal.starts), key=0)
+        words = Normal(script, normal.letters, normal.places, normal.starts)
+        return np.setdiff1d(unit_hashes(words, key=0), _function_words())
     letters = normal.letters.astype(np.uint64)
     within = np.ones(len(letters), np.bool_)
     within[normal.starts] = False
     second = np.flatnonzero(within)
     return (letters[second - 1] << np.uint64(32)) | letters[second]
+
+
+@cache
+def _function_words() -> NDArray[np.uint64]:
+    return np.unique(unit_hashes(normalise(_FUNCTION_WORDS), key=0))
 
 
 def _numbers(text: str) -> set[str]:

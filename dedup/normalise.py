@@ -93,11 +93,14 @@ def script_of(text: str) -> Script:
     return Script.SYLLABLES if syllables * 3 > letters else Script.WORDS
 
 
-def normalise(text: str, title: str = "", *, whole: bool = False) -> Normal:
-    """What is compared of a text; with its boilerplate if `whole`. Linear in it; never raises."""
+def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
+    """What is compared of a text. Linear in it; never raises.
+
+    Nothing is compared of a photo caption, unless `captions` are asked for.
+    """
     text = text[:MAX_CHARS]
     script = script_of(text)
-    masked = text if whole else boilerplate.mask(text, title)
+    masked = boilerplate.mask(text, title, captions=captions)
     composed, origin = _compose(masked)
     codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), np.uint32)
     folded, places = fold_all(codes)
