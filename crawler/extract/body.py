@@ -9,6 +9,7 @@ Kohlschütter et al., Boilerplate Detection using Shallow Text Features (WSDM 20
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from crawler.extract import hints
 from crawler.extract.outline import Block, Outline
@@ -36,11 +37,14 @@ class Clues:
 
 @dataclass(slots=True)
 class Body:
-    """Where the text is: the elements that hold it, its blocks, the clutter elements within."""
+    """Where the text is: the elements that hold it and its blocks.
+
+    `dropped` says of each element of the page whether it lies in clutter within the text.
+    """
 
     elements: frozenset[int] = frozenset()
     blocks: list[Block] = field(default_factory=list)
-    asides: frozenset[int] = frozenset()
+    dropped: list[bool] = field(default_factory=list)
 
 
 def find_body(page: Outline, clues: Clues) -> Body:
@@ -51,8 +55,10 @@ def find_body(page: Outline, clues: Clues) -> Body:
     while page.elements[best].tag in _LIFTED and page.elements[best].parent > 0:
         best = page.elements[best].parent
     parts = frozenset((best, *_other_parts(page, best, sums)))
-    inside = [b for b in page.blocks if not parts.isdisjoint(page.ancestors(b.element))]
-    return Body(parts, inside, frozenset(sums.asides))
+    held = page.inside(parts)
+    within = {index for index in sums.asides if held[index]} - parts
+    blocks = [block for block in page.blocks if held[block.element]]
+    return Body(parts, blocks, page.inside(within))
 
 
 def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
@@ -103,7 +109,7 @@ class _Sums:
         self.good = [0] * len(page.elements)
         self.bad = [0] * len(page.elements)
         self.total = 0
-        self.sure: set[int] = set()
+        self.sure = [False] * len(page.elements)
         self._count(clues)
 
     def best(self) -> int:
@@ -122,6 +128,7 @@ class _Sums:
             if score > best_score:
                 best, best_score = index, score
             if element.parent >= 0:
+                self.sure[element.parent] |= self.sure[index]
                 self.good[element.parent] += self.good[index]
                 self.bad[element.parent] += self.bad[index]
         return best
@@ -137,7 +144,7 @@ class _Sums:
                 self.total += block.weight
             if _agrees(block, plain, told, opening):
                 self.good[block.element] += _AGREES * block.weight
-                self.sure.update(self.page.ancestors(block.element))
+                self.sure[block.element] = True
             elif prose or self._in_body_element(block, plain, title):
                 self.good[block.element] += block.weight
             elif plain != title:
@@ -147,7 +154,7 @@ class _Sums:
         """A short line in an element that is called the article's body."""
         if block.weight < _SHORT_IN_BODY or block.links > 0.3 * block.weight or plain == title:
             return False
-        above = list(self.page.ancestors(block.element))[:4]
+        above = list(islice(self.page.ancestors(block.element), 4))
         elements = self.page.elements
         return any(hints.is_body(elements[index].names) for index in above) and not any(
             is_aside(elements[index].tag, elements[index].names) for index in above
@@ -156,7 +163,7 @@ class _Sums:
     def _is_aside(self, index: int, whole: int) -> bool:
         element = self.page.elements[index]
         return (
-            index not in self.sure
+            not self.sure[index]
             and self.good[index] < 0.5 * whole
             and is_aside(element.tag, element.names)
         )

@@ -16,6 +16,7 @@ from crawler.extract.scripts import fits, plausibility
 
 BAD_SHARE = 0.001
 _SAMPLE = 60_000
+_LIKELY = 0.2
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
          (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _WIDER = {
@@ -27,7 +28,7 @@ _WIDER = {
 _NAMES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "x-sjis": "cp932",
           "windows-949": "cp949", "windows-31j": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp",
           "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949"}  # fmt: skip
-_CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1251", "koi8-u", "cp1252",
+_CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1252", "cp1251", "koi8-u",
                "utf-16-le", "utf-16-be", "iso8859-5", "cp866")  # fmt: skip
 _META = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
@@ -56,8 +57,8 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
     if (plain := _as_utf8(body, declared)) is not None:
         return Decoded(plain, "utf-8", _repair_flag("utf-8", declared))
     for charset in declared:
-        text = body.decode(charset, "replace")
-        if _bad_share(text) <= BAD_SHARE and fits(text, languages):
+        text = "" if charset == "utf-8" else body.decode(charset, "replace")
+        if text and _bad_share(text) <= BAD_SHARE and fits(text, languages) and _likely(text):
             return Decoded(text, charset, _repair_flag(charset, declared[:1]))
     return _detected(body, declared, languages)
 
@@ -117,12 +118,19 @@ def _detected(body: bytes, declared: Sequence[str], languages: Sequence[str]) ->
     if b"\x1b$" in body or b"\x1b(" in body:
         candidates = dict.fromkeys(("iso2022_jp_2", "iso2022_kr", *candidates))
     sample = _middle(body)
-    best = max(candidates, key=lambda name: _score(sample, name, languages))
+    scores = {name: _score(sample, name, languages) for name in candidates}
+    best = max(scores, key=lambda name: scores[name] + (0.05 if name in declared else 0.0))
     text = body.decode(best, "replace")
     flags = _repair_flag(best, declared)
     if _bad_share(text) > BAD_SHARE or not fits(text, languages):
         flags = (*flags, "charset-doubtful")
     return Decoded(text, best, flags)
+
+
+def _likely(text: str) -> bool:
+    """Say whether a text is of a language: one charset's bytes are often valid in another."""
+    start = max(0, (len(text) - _SAMPLE) // 2)
+    return plausibility(text[start : start + _SAMPLE]) >= _LIKELY
 
 
 def _middle(body: bytes) -> bytes:

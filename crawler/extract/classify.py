@@ -97,18 +97,18 @@ class Verdict:
 def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict:
     """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
     length = weight(seen.text)
-    if seen.rules and length >= (2 * LITTLE if seen.paywalled else SHORT):
-        if length >= LITTLE or _ENDS.search(seen.text):
-            return Verdict(PageClass.ARTICLE)
+    enough = 2 * LITTLE if seen.paywalled else SHORT
+    if seen.rules and length >= enough and (length >= LITTLE or _ENDS.search(seen.text)):
+        return Verdict(PageClass.ARTICLE)
     structured = about()
-    if not seen.text and not seen.title:
-        return Verdict(PageClass.ERROR, "empty: no title and no text")
     if length >= LITTLE and (seen.rules or _says_article(page, structured)):
         return _whole(page, seen, structured)
     if length < LITTLE and (verdict := _refused(page, seen, structured)):
         return verdict
     if not _says_article(page, structured) and (verdict := _listing(page, seen)):
         return verdict
+    if not seen.text and not seen.title:
+        return Verdict(PageClass.ERROR, "empty: no title and no text")
     if length < SHORT and (verdict := _media(page, seen, structured)):
         return verdict
     if length < TINY and not seen.has_date and not _says_article(page, structured):

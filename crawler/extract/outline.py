@@ -5,7 +5,7 @@ the printed date, the byline.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,6 +14,9 @@ from crawler.extract.blocks import INLINE, SILENT
 from crawler.extract.clean import clean_line
 
 MAX_NODES = 150_000
+MAX_BLOCKS = 20_000
+_HIGHEST = 64
+_LONGEST_NAMES = 300
 _NAMES = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9f]")
@@ -49,14 +52,29 @@ class Block:
 
 @dataclass(slots=True)
 class Outline:
+    """Elements in document order, so that a parent's index is below its children's.
+
+    `cut`: the page had more nodes or blocks than are read.
+    """
+
     elements: list[Element] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    cut: bool = False
 
     def ancestors(self, index: int) -> Iterator[int]:
-        """Give an element's index and those of all above it."""
-        while index >= 0:
+        """Give an element's index and those above it, 64 at most: no real page nests deeper."""
+        for _ in range(_HIGHEST):
+            if index < 0:
+                return
             yield index
             index = self.elements[index].parent
+
+    def inside(self, roots: Collection[int]) -> list[bool]:
+        """Say of each element whether it is one of the roots or lies in one."""
+        held: list[bool] = []
+        for index, element in enumerate(self.elements):
+            held.append(index in roots or (element.parent >= 0 and held[element.parent]))
+        return held
 
 
 def outline(tree: LexborHTMLParser) -> Outline:
@@ -90,6 +108,8 @@ class _Walker:
         stack: list[tuple[str, LexborNode | None]] = []
         node, tag = root.first_child, root.tag or ""
         for _ in range(MAX_NODES):
+            if len(self.result.blocks) >= MAX_BLOCKS:
+                break
             while node is None:
                 if not stack:
                     self._close(tag)
@@ -104,6 +124,7 @@ class _Walker:
                 stack.append((tag, following))
                 node, tag = inner, node.tag or ""
         self._border()
+        self.result.cut = True
 
     def _enter(self, node: LexborNode) -> LexborNode | None:
         if node.is_text_node:
@@ -130,7 +151,7 @@ class _Walker:
         if tag not in INLINE:
             self._border()
             names = " ".join(attributes.get(name) or "" for name in _NAMES if name in attributes)
-            self.result.elements.append(Element(tag, self.current, node, names))
+            self.result.elements.append(Element(tag, self.current, node, names[:_LONGEST_NAMES]))
             self.current = len(self.result.elements) - 1
         elif tag == "a":
             self.in_link += 1

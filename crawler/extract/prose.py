@@ -19,6 +19,7 @@ from crawler.extract.state import embedded_html
 from crawler.extract.trim import captions, lead_block, text_blocks
 
 ENOUGH = 350
+_LARGE = 1_000_000
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -84,6 +85,8 @@ def _from_article_body(page: Page, clues: Clues, shown: Prose) -> Prose:
 
 
 def _from_trafilatura(page: Page, clues: Clues, shown: Prose) -> Prose:
+    if len(page.html) > _LARGE or page.outline.cut:
+        return Prose()
     # Half a second to import: most runs never need it.
     from trafilatura import extract
 

@@ -130,7 +130,7 @@ class PageReader:
 
     def flags(self) -> tuple[str, ...]:
         flags = list(self.page.decoded.flags)
-        if self.page.truncated:
+        if self.page.truncated or ("outline" in vars(self.page) and self.page.outline.cut):
             flags.append("truncated")
         if any(rules.body for rules in self.outlet.rules) and not self.rules_text:
             flags.append("rules-missed")

@@ -26,14 +26,20 @@ _TAGS = re.compile(r"<[^>]*>")
 # The commonest characters of each language's newspaper text; mojibake has hardly any of them.
 _COMMON = re.compile(
     "[이다의가에을는고한로지기사시은자대를도인어리하일원서정제부해아스라수나상보"
-    "的一是在不了有人和国中大为上个会年日我这时到出要他以来们对生发作地业就"
+    "的一是在不了有人和国中大为上个会年日我这时到出要他以来们对生发作地业就分成主经行方同全面前进"
+    "工都第部新市长高学力政起明下理开将与区水加家电量多关于气定机性系民天重实展当报外表示员最者得"
+    "國為個會時這們對發業經進長學開將與區電關機實當報員應後於過還說點海安请可能其本去想着"
     "のはをにがたとでしてるいなれらっかあすまりもこ"
     "оаеинтсрвлкмдпуяыьг"
+    "éèàçñöüäßóáíúêâãõåø"
     "ةالنيمرتوبه]"
-)  # fmt: skip
+)
 _LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
-# Latin-1 letters between letters are how wrongly decoded Cyrillic and Korean look.
-_MOJIBAKE = re.compile(r"[À-ÿ]{3}|[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]")
+# Latin-1 letters in a row, controls, small letters before capitals, boxes and currency signs are
+# how wrongly decoded Cyrillic, Korean and Chinese look.
+_MOJIBAKE = re.compile(
+    r"[À-ÿ]{3}|[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
+)
 
 
 def fits(text: str, languages: Sequence[str]) -> bool:
@@ -55,7 +61,7 @@ def plausibility(text: str) -> float:
     if not letters:
         return 0.3
     common = len(_COMMON.findall("".join(letters)))
-    return common / len(letters) - 2 * len(_MOJIBAKE.findall(text)) / len(letters)
+    return common / len(letters) - len(_MOJIBAKE.findall(text)) / len(letters)
 
 
 def shares(text: str) -> dict[str, float]:

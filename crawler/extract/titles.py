@@ -22,10 +22,11 @@ _LETTERS = re.compile(r"[\W_]+")
 _BRACKET = re.compile(r"^\s*[\[【〈<(（《][^\]】〉>)）》]{1,20}[\]】〉>)）》]\s*")
 _CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _HEADLINE = re.compile(
-    r"(?:^|[\s_-])(?:title|headline|tit|subject|heading)(?:$|[\s_\d-])|Title", re.I
+    r"(?:^|[\s_-])(?:title|headline|tit|subject|heading)(?:$|[\s_\d-])|Title", re.IGNORECASE
 )
 _DATE = re.compile(r"[\W\d]*(?:19|20)\d{2}\D.{0,40}|.{0,40}\b(?:19|20)\d{2}\b.{0,16}")
 _TAIL = 45
+_LONGEST = 500
 _ALIKE = 72.0
 
 
@@ -129,11 +130,11 @@ def _printed(page: Page) -> Iterator[Named]:
     for selector in ("[itemprop=headline]", "h1", "h2"):
         for node in page.tree.css(selector)[:8]:
             if (node.tag or "") != "meta" and (text := text_of(node)):
-                yield Named(text, selector)
+                yield Named(text[:_LONGEST], selector)
 
 
 def _plain(text: str) -> str:
-    return clean_line(html.unescape(text))
+    return clean_line(html.unescape(text[:_LONGEST]))
 
 
 def _alike(a: str, b: str) -> bool:

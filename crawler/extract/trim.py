@@ -1,7 +1,7 @@
 """From the place where a text is to the text: what else stands there is left out."""
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from crawler.extract import hints
 from crawler.extract.body import Body, is_prose, letters
@@ -13,12 +13,13 @@ _TEXT_TAGS = frozenset({"p", "li", "blockquote", "td", "dd", "dt", "pre", "q"}) 
 _MOSTLY_LINKS = 0.6
 _ALL_LINKS = 0.95
 _LEAD = 40
+_MOST_LEADS = 5
 
 
 def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
     """Give the blocks of the text itself, their lines cleaned, in order."""
     known = letters(title)
-    kept = [block for block in _candidates(page, body) if letters(block.text) != known]
+    kept = [block for block in _candidates(body) if letters(block.text) != known]
     kept = _without_summaries(page, kept, body)
     kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
     return _between_prose(page, _before_rights(kept), body)
@@ -39,34 +40,28 @@ def lead_block(page: Outline, body: Body, title: str) -> Block | None:
     first = body.blocks[0] if body.blocks else None
     known = letters(title)
     inside = letters("".join(block.text for block in body.blocks))
-    for block in page.blocks:
-        if block is first:
-            break
+    above = takewhile(lambda block: block is not first, page.blocks)
+    for block in islice((block for block in above if _is_lead(page, block)), _MOST_LEADS):
         plain = letters(block.text)
-        if (
-            block.weight >= _LEAD
-            and block.links < 0.3 * block.weight
-            and plain not in (known, "")
-            and plain not in inside
-            and _is_lead(page, block)
-        ):
+        if plain not in (known, "") and plain not in inside:
             return block
     return None
 
 
 def _is_lead(page: Outline, block: Block) -> bool:
+    if block.weight < _LEAD or block.links >= 0.3 * block.weight:
+        return False
     above = [page.elements[index] for index in page.ancestors(block.element)]
     return any(hints.is_lead(element.names) for element in above[:2]) and not any(
         hints.is_clutter(element.tag, element.names) for element in above[:6]
     )
 
 
-def _candidates(page: Outline, body: Body) -> Iterator[Block]:
+def _candidates(body: Body) -> Iterator[Block]:
     for block in body.blocks:
         # A paragraph may be one long link, if it is a sentence; a menu's entry is none.
         limit = _ALL_LINKS if _is_sentence(block) and block.weight > _LEAD else _MOSTLY_LINKS
-        path = _path(page, block, body)
-        if block.links <= limit * block.weight and body.asides.isdisjoint(path):
+        if block.links <= limit * block.weight and not body.dropped[block.element]:
             yield block
 
 
@@ -81,17 +76,15 @@ def _in_caption(page: Outline, block: Block, body: Body) -> bool:
 
 
 def _without_summaries(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
-    for heading in blocks:
-        if not heads_machine_summary(heading.text):
-            continue
-        for box in _path(page, heading, body):
-            outside = [block for block in blocks if box not in _path(page, block, body)]
+    headings = (block for block in blocks if heads_machine_summary(block.text))
+    for heading in islice(headings, _MOST_LEADS):
+        for box in islice(_path(page, heading, body), _MOST_LEADS):
+            held = page.inside((box,))
+            outside = [block for block in blocks if not held[block.element]]
             if len(outside) < len(blocks) - 1:
+                if sum(map(_weight, outside)) > 0.5 * sum(map(_weight, blocks)):
+                    return outside
                 break
-        else:
-            continue
-        if sum(map(_weight, outside)) > 0.5 * sum(map(_weight, blocks)):
-            blocks = outside
     return blocks
 
 
