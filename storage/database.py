@@ -1,6 +1,7 @@
 """The database: opened, brought up to date, written to and read."""
 
 from storage import fulltext
+from storage.changes import Changes
 from storage.corpus import load_scheme
 from storage.deciding import Deciding
 from storage.engine import Connected, make_engine, parse_url
@@ -13,7 +14,7 @@ DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Searching, Deciding, Visits):
+class Database(Writing, Changes, Searching, Deciding, Visits):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 

@@ -44,6 +44,7 @@ meta = Table(
 )
 
 # `enabled`, `every_seconds`: what the operator overrides of the outlet's declaration, else NULL.
+# `ladder`: ages in seconds at which its articles are fetched again, else NULL.
 outlet = Table(
     "outlet",
     metadata,
@@ -52,6 +53,7 @@ outlet = Table(
     Column("enabled", Boolean),
     Column("every_seconds", Integer),
     Column("added_at", Utc, nullable=False),
+    Column("ladder", Packed),
 )
 
 source_state = Table(
@@ -94,7 +96,8 @@ story = Table(
     Index(None, "merged_into"),
 )
 
-# `version_id` is the version that counts now; it points back, so it is no foreign key.
+# `version_id` is the version that counts now; it points back, so it is no foreign key. `suspect_since`:
+# the first check in a row that did not find the article; `next_check_at`: NULL for never.
 article = Table(
     "article",
     metadata,
@@ -116,9 +119,13 @@ article = Table(
     Column("version_id", BigInteger),
     Column("story_id", ForeignKey("story.id")),
     Column("run_id", ForeignKey("run.id")),
+    Column("state", Text, nullable=False, default="live", server_default="live"),
+    Column("suspect_since", Utc),
+    Column("next_check_at", Utc),
     UniqueConstraint("outlet", "identity"),
     Index(None, "story_id"),
     Index(None, "published_at"),
+    Index(None, "outlet", "next_check_at"),
 )
 
 version = Table(
@@ -147,9 +154,11 @@ version = Table(
     Column("modified_at", Utc),
     Column("rights", Text, nullable=False),
     Column("evidence", Packed),
+    Column("details", Text),
     Index(None, "article_id"),
 )
 
+# `witnessed`: of a page that was not found, whether a sibling of it was found in the same run.
 capture = Table(
     "capture",
     metadata,
@@ -167,6 +176,7 @@ capture = Table(
     Column("warc_file", Text, nullable=False),
     Column("warc_offset", BigInteger, nullable=False),
     Column("truncated", Boolean, nullable=False),
+    Column("witnessed", Boolean),
     Index(None, "article_id", "fetched_at", unique=True),
 )
 

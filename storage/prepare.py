@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from storage.change_wording import details
 from storage.clean import clean, clean_line, plausible
 from storage.identity import canonicalise, identity
 from storage.records import Article, Capture, Dateline, PageClass
@@ -26,6 +27,11 @@ class Prepared:
     article: Article
     identity: str
     content: str
+
+    @property
+    def details(self) -> str | None:
+        """What is printed beside title and text, in short; None for an imported text."""
+        return details(self.article)
 
     @property
     def captured_at(self) -> datetime | None:

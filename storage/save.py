@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from dedup.records import Document
 from dedup.scheme import Scheme
 from storage import fulltext, history
+from storage.change_wording import contents_as_seen
+from storage.change_writer import first_check, keep_up, note_witness
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
 from storage.errors import StorageError
@@ -46,13 +48,17 @@ _FIND = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
 _VERSIONS = select(
-    version.c.id, version.c.content_sha256, version.c.captured_at, version.c.page_class
+    version.c.id,
+    version.c.content_sha256,
+    version.c.details,
+    version.c.captured_at,
+    version.c.page_class,
 ).where(version.c.article_id == bindparam("me"))
 _CAPTURES = select(capture.c.fetched_at, capture.c.version_id).where(
     capture.c.article_id == bindparam("me")
 )
 _STORY_OF = select(article.c.id, article.c.story_id)
-_RANKS = select(outlet.c.name, outlet.c.rank)
+_RANKS = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
 _INSERT_ARTICLE = insert(article).returning(article.c.id)
 _INSERT_VERSION = insert(version).returning(version.c.id)
 
@@ -75,6 +81,7 @@ class Batch:
         self._run_id = run_id
         self._now = now
         self._ranks: dict[str, int] = {}
+        self._ladders: dict[str, list[int] | None] = {}
 
     def save(
         self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
@@ -114,6 +121,7 @@ class Batch:
 
     def _insert(self, new: Prepared, digest: Digest | None) -> Receipt:
         values = _article_values(new, self._now) | {"run_id": self._run_id}
+        values["next_check_at"] = self._first_check(new, values["first_seen_at"])
         article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
         self._index.expect(article_id)
         version_id = self._add_version(article_id, new, new.captured_at)
@@ -127,7 +135,7 @@ class Batch:
 
     def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
         """Add what a further capture of a known article brought."""
-        known = self._history(row.id)
+        known = self._history(row.id, new)
         recorded = known.recorded(new.captured_at)
         seen = known.see(new.content, new.captured_at, new.article.page_class)
         changes = _sight_changes(row, new)
@@ -148,6 +156,7 @@ class Batch:
         if known.current() != row.version_id:
             changes |= _known(_current_values(new)) | {"version_id": known.current()}
         self._apply(row, changes, digest)
+        keep_up(self._connection, row.id)
         edited = not seen.version_id and not seen.stub
         return Receipt(Saved.EDITED if edited else Saved.UNCHANGED, row.id)
 
@@ -175,11 +184,23 @@ class Batch:
             rank=self._ranks[new.article.outlet],
         )
 
-    def _history(self, article_id: int) -> history.History:
+    def _history(self, article_id: int, new: Prepared) -> history.History:
         asked = {"me": article_id}
         versions = self._connection.execute(_VERSIONS, asked).all()
         captures = self._connection.execute(_CAPTURES, asked).all()
-        return history_of(versions, captures)
+        return history_of(versions, captures, new)
+
+    def _first_check(self, new: Prepared, seen_at: datetime) -> datetime | None:
+        if new.captured_at is None:
+            return None
+        return first_check(
+            title=new.article.title,
+            published_at=new.article.published_at,
+            seen_at=seen_at,
+            looked=new.captured_at,
+            rank=self._ranks[new.article.outlet],
+            ladder=self._ladders.get(new.article.outlet),
+        )
 
     def _show(self, article_id: int, recorded: history.Sighting, version_id: int) -> None:
         """Correct what a recorded capture showed: it was read again, by other rules."""
@@ -205,13 +226,16 @@ class Batch:
             "run_id": self._run_id,
         }
         self._connection.execute(insert(capture), values)
+        of, at = new.article.outlet, new.article.capture.fetched_at
+        note_witness(self._connection, of, new.article.url, at, self._run_id)
 
     def _update(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
 
     def _add_outlets(self, names: set[str]) -> None:
-        held = self._connection.execute(_RANKS.where(outlet.c.name.in_(names)))
+        held = self._connection.execute(_RANKS.where(outlet.c.name.in_(names))).all()
         self._ranks = {row.name: row.rank for row in held}
+        self._ladders = {row.name: row.ladder for row in held}
         for name in sorted(names - self._ranks.keys()):
             row = {"name": name, "rank": UNRANKED, "added_at": self._now}
             self._connection.execute(insert_new(self._connection, outlet), row)
@@ -232,11 +256,19 @@ class Batch:
         return Receipt(Saved.REJECTED, reason=reason)
 
 
-def history_of(versions: Iterable[AnyRow], captures: Iterable[AnyRow]) -> history.History:
-    """The history of an article from its rows of `version` and of `capture`."""
+def history_of(
+    versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: Prepared | None = None
+) -> history.History:
+    """The history of an article from its rows of `version` and of `capture`.
+
+    With `new` those versions have its content that show the same, details and all.
+    """
     held, sightings = [], [history.Sighting(row.fetched_at, row.version_id) for row in captures]
-    for row in versions:
-        held.append(history.Held(row.id, row.content_sha256, PageClass(row.page_class)))
+    contents = [row.content_sha256 for row in versions]
+    if new is not None:
+        contents = contents_as_seen(versions, new.content, new.details)
+    for row, content in zip(versions, contents, strict=True):
+        held.append(history.Held(row.id, content, PageClass(row.page_class)))
         if row.captured_at is None:
             sightings.append(history.Sighting(None, row.id))
     return history.History(held, sightings)
@@ -298,6 +330,7 @@ def _version_values(new: Prepared) -> dict[str, Any]:
         "modified_at": taken.modified_at,
         "rights": taken.rights,
         "evidence": dict(taken.evidence),
+        "details": new.details,
     }
 
 

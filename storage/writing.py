@@ -6,6 +6,9 @@ from itertools import islice
 
 from sqlalchemy import Connection, func, select, update
 
+from storage.change_states import Sight, sight_of
+from storage.change_writer import is_witnessed, keep_up, note_witness
+from storage.columns import AnyRow
 from storage.corpus import Corpus
 from storage.engine import lock_placement
 from storage.models import article, capture
@@ -71,12 +74,26 @@ class Writing(Corpus):
             if row is None:
                 return False
             values = capture_values(fetched, outcome) | {"article_id": row.id, "run_id": run_id}
+            values["witnessed"] = _note_sight(connection, row, fetched, outcome, run_id)
             connection.execute(insert_new(connection, capture), values)
             changes = _noted(row.last_captured_at, row.gone_at, fetched.fetched_at, outcome)
             connection.execute(update(article).where(article.c.id == row.id), changes)
+            keep_up(connection, row.id, versions=False)
             return True
 
         return self.write(work)
+
+
+def _note_sight(
+    connection: Connection, row: AnyRow, fetched: Capture, outcome: str, run_id: int | None
+) -> bool | None:
+    """Remember an article that answered; of one that was not found, whether a sibling answered."""
+    sight, at = sight_of(outcome), fetched.fetched_at
+    if sight is Sight.PRESENT:
+        note_witness(connection, row.outlet, row.url, at, run_id)
+    if sight is not Sight.MISSING:
+        return None
+    return is_witnessed(connection, row.outlet, row.url, at, run_id)
 
 
 def _prepare(each: Article, now: datetime) -> Prepared | Refused:
@@ -92,4 +109,4 @@ def _noted(
     latest = max(last, at) if last else at
     if latest != at:
         return {"last_captured_at": latest, "gone_at": gone}
-    return {"last_captured_at": at, "gone_at": (gone or at) if outcome == GONE else None}
+    return {"last_captured_at": at, "gone_at": (gone or at) if outcome.startswith(GONE) else None}

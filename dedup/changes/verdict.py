@@ -83,7 +83,7 @@ def _kinds(old: Wording, new: Wording) -> tuple[Kind, ...]:
         Kind.BODY: _rest(old) != _rest(new),
         Kind.DATE: _date_changed(old, new),
         Kind.BYLINE: _both_and_differ(old.authors, new.authors),
-        Kind.CAPTION: Counter(old.captions) != Counter(new.captions),
+        Kind.CAPTION: _both_and_differ(old.captions, new.captions),
     }
     found |= _facts(old, new)
     return tuple(kind for kind in Kind if found.get(kind))

@@ -1,0 +1,64 @@
+"""From an article's captures to the edits between them, each dated by the captures around it. Pure.
+
+An old capture that was read again by newer rules counts as what it gave then, so that a change of ours
+is not taken for one of the outlet's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+CONFIRMS = "not-modified"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one capture showed. `version_id`: None for no text of the article's own.
+
+    `confirms`: the outlet answered that nothing had changed.
+    """
+
+    at: datetime
+    version_id: int | None
+    confirms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A version that came without a capture, and when it was stored."""
+
+    version_id: int
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version followed another between `after` and `before`; None where no capture tells.
+
+    `found_at`: when nkwire could first know, for sorting.
+    """
+
+    old_id: int
+    new_id: int
+    after: datetime | None
+    before: datetime | None
+    found_at: datetime
+
+
+def steps(imported: Iterable[Imported], captures: Iterable[Shown]) -> list[Step]:
+    """The changes of version in order of time; imported versions come first, in order of their ids."""
+    found: list[Step] = []
+    current: int | None = None
+    last: datetime | None = None
+    for each in sorted(imported, key=lambda version: version.version_id):
+        if current is not None:
+            found.append(Step(current, each.version_id, None, None, each.stored_at))
+        current = each.version_id
+    for capture in sorted(captures, key=lambda capture: capture.at):
+        if capture.version_id is None:
+            last = capture.at if capture.confirms and current is not None else last
+            continue
+        if current is not None and capture.version_id != current:
+            found.append(Step(current, capture.version_id, last, capture.at, capture.at))
+        current, last = capture.version_id, capture.at
+    return found

@@ -1,0 +1,89 @@
+"""The statements that read changes, states and due articles."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select
+
+from storage.change_models import change, ruling, transition
+from storage.change_rows import Wanted
+from storage.columns import Utc
+from storage.models import article, capture, version
+
+_ARTICLE = (article.c.outlet, article.c.url, version.c.title)
+
+CHANGES: Select[Any] = (
+    select(change, ruling.c.boring.label("ruled"), ruling.c.note, *_ARTICLE)
+    .join_from(change, article, article.c.id == change.c.article_id)
+    .join(version, version.c.id == article.c.version_id)
+    .outerjoin(ruling, and_(ruling.c.old_id == change.c.old_id, ruling.c.new_id == change.c.new_id))
+)
+TRANSITIONS: Select[Any] = (
+    select(transition, *_ARTICLE)
+    .join_from(transition, article, article.c.id == transition.c.article_id)
+    .join(version, version.c.id == article.c.version_id)
+)
+
+# The one query of a run for what is to be fetched again; answered from ix_article_outlet_next_check_at.
+DUE: Select[Any] = (
+    select(
+        article.c.id,
+        article.c.identity,
+        article.c.url,
+        article.c.key,
+        article.c.published_at,
+        article.c.next_check_at,
+        article.c.suspect_since,
+    )
+    .where(
+        article.c.outlet == bindparam("of"),
+        article.c.next_check_at <= bindparam("now", type_=Utc),
+    )
+    .order_by(article.c.next_check_at)
+    .limit(bindparam("room", type_=BigInteger))
+)
+LIVING: Select[Any] = (
+    select(
+        article.c.id,
+        article.c.identity,
+        article.c.url,
+        article.c.key,
+        article.c.published_at,
+        article.c.next_check_at,
+        article.c.suspect_since,
+    )
+    .where(
+        article.c.outlet == bindparam("of"),
+        article.c.next_check_at > bindparam("now", type_=Utc),
+        article.c.suspect_since.is_(None),
+    )
+    .order_by(article.c.next_check_at)
+    .limit(bindparam("room", type_=BigInteger))
+)
+VALIDATORS: Select[Any] = (
+    select(capture.c.etag, capture.c.last_modified, capture.c.outcome)
+    .where(capture.c.article_id == bindparam("me"))
+    .order_by(capture.c.fetched_at.desc())
+    .limit(1)
+)
+
+
+def not_boring() -> ColumnElement[bool]:
+    """Changes that somebody may want to see: not ruled boring, nor found so and left at that."""
+    by_machine = and_(ruling.c.boring.is_(None), change.c.boring == "")
+    return or_(ruling.c.boring.is_(False), by_machine)
+
+
+def is_of_kind(kind: str) -> ColumnElement[bool]:
+    """Changes of a kind (headline, numbers ...) or of a nature (rewrite, update ...)."""
+    return or_(change.c.kinds.contains(f" {kind} ", autoescape=True), change.c.nature == kind)
+
+
+def conditions(found_at: ColumnElement[Any], wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The filters that changes and transitions share."""
+    known = {
+        "since": lambda value: found_at >= value,
+        "until": lambda value: found_at < value,
+        "outlet": lambda value: article.c.outlet == value,
+        "article": lambda value: article.c.id == value,
+    }
+    return [known[name](value) for name, value in wanted.items() if value is not None]
