@@ -7,7 +7,7 @@ left out before any waiting), then the pages are fetched and read one after the 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from typing import Any, Self, cast, TYPE_CHECKING
 
 import scrapy
 from scrapy.crawler import Crawler
@@ -38,6 +38,9 @@ from crawler.warc.records import Recorded
 from storage.identity import identity
 from storage.records import Article, PageClass
 
+if TYPE_CHECKING:
+    from crawler.extract.declared import OutletDeclaration
+
 __all__ = ["Expect", "OutletSpider"]
 
 OFF_TOPIC = "article.off_topic"
@@ -46,7 +49,6 @@ OFF_TOPIC = "article.off_topic"
 class OutletSpider(Outlet, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
-    name: ClassVar[str]  # type: ignore[misc]  # a class is read without an instance here
     session: Session
 
     @classmethod
@@ -224,7 +226,9 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
             )
             return
-        reading = read(page, type(self), entry.link if entry else None)
+        # mypy takes `name` for an instance's, as Scrapy declares it.
+        outlet = cast("OutletDeclaration", type(self))
+        reading = read(page, outlet, entry.link if entry else None)
         session.count("page.truncated" if cut else f"page.{reading.page_class}")
         if reading.article is None or reading.page_class not in (PageClass.ARTICLE, PageClass.STUB):
             self._not_an_article(response, entry, reading.page_class, reading.reason)

@@ -6,6 +6,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from socket import inet_aton
 
 Address = IPv4Address | IPv6Address
+# Set apart by IANA, and not known as such by every Python that is supported.
+_SPECIAL = tuple(
+    ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "2001:db8::/32", "3fff::/20", "5f00::/16")
+)
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 
 
@@ -41,7 +46,8 @@ def embedded(ip: Address) -> Address:
 
 def is_public(ip: Address) -> bool:
     """Tell whether an address belongs to a host of the public internet (IANA special registries)."""
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    special = ip.is_multicast or ip.is_reserved or ip.is_unspecified
+    return ip.is_global and not special and not any(ip in network for network in _SPECIAL)
 
 
 def literal(host: str) -> str:

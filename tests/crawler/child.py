@@ -16,8 +16,9 @@ def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
 
 
 def run_crawl(declaration: Mapping[str, Any] | str, options: CrawlOptions) -> Run:
-    named = isinstance(declaration, str)
-    return crawl(declaration if named else outlet_of(declaration), options)
+    if isinstance(declaration, str):
+        return crawl(declaration, options)
+    return crawl(outlet_of(declaration), options)
 
 
 def run_ingest(files: list[Path], options: CrawlOptions) -> list[Run]:

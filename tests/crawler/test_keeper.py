@@ -1,0 +1,121 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.keeper import Keeper, as_line
+from crawler.options import CrawlOptions
+from crawler.outlet import OutletSpider
+from crawler.session import Session
+from crawler.sources import Feed
+from storage import Database, open_database
+from storage.errors import Unavailable
+from storage.identity import identity
+from storage.imports import read_jsonl
+from storage.records import Article, Capture, Receipt
+
+NOW = datetime.now(UTC)
+
+
+class Herald(OutletSpider):
+    """An invented paper."""
+
+    name = "herald"
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("herald.example",)
+    rights = "full"
+    article = r"/news"
+    sources = (Feed("https://herald.example/rss.xml"),)
+
+
+class Broken(Database):
+    """A database that cannot be reached."""
+
+    def save(self, articles: object, run_id: int | None = None) -> list[Receipt]:
+        raise Unavailable("the server is gone")
+
+
+def article(number: int, text: str = "") -> Article:
+    url = f"https://herald.example/news/{number}"
+    words = text or f"The lantern office number {number} widened the harbour again. " * 8
+    capture = Capture(url=url, fetched_at=NOW + timedelta(seconds=number), status=200)
+    return Article(outlet="herald", url=url, title=f"Report {number}", text=words, capture=capture)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    opened = Session(Herald, CrawlOptions(home=tmp_path))
+    opened.open()
+    return opened
+
+
+async def keep(session: Session, articles: list[Article]) -> None:
+    keeper = session.keeper
+    assert keeper is not None
+    keeper.start()
+    for each in articles:
+        await keeper.put(each)
+    await keeper.close()
+
+
+def test_all_that_was_queued_is_stored_before_the_end(session: Session) -> None:
+    asyncio.run(keep(session, [article(number) for number in range(250)]))
+    assert session.counts["stored.new"] == 250
+    run = session.close("finished")
+    assert run.counts["stored.new"] == 250
+
+
+def test_r7_a_poisoned_article_costs_no_other(session: Session, tmp_path: Path) -> None:
+    poisoned = article(2)
+    poisoned.url = ""
+    asyncio.run(
+        keep(session, [article(1), poisoned, article(3), article(4, "a\x00b\ud800c " * 50)])
+    )
+    assert session.counts["stored.new"] == 3
+    assert session.counts["rejected"] == 1
+    assert session.close("finished").outcome == "degraded"
+
+
+def test_r11_what_the_database_does_not_take_is_kept_in_a_file(
+    session: Session, tmp_path: Path
+) -> None:
+    assert session.keeper is not None
+    session.keeper._database.__class__ = Broken
+    articles = [article(1), article(2, "lone \ud800 surrogate " * 20)]
+    asyncio.run(keep(session, articles))
+    assert session.counts["lost"] == 2
+    run = session.close("finished")
+    assert run.outcome == "failed"
+    assert "nkwire import" in run.cause
+    (spilled,) = tmp_path.glob("unsaved/*.jsonl")
+    again = [each for each in read_jsonl(spilled) if isinstance(each, Article)]
+    assert [each.title for each in again] == ["Report 1", "Report 2"]
+    assert again[0].text == articles[0].text
+
+
+def test_a_listed_address_is_remembered_once_its_article_is_stored(
+    session: Session, tmp_path: Path
+) -> None:
+    stored = article(1)
+    listed = identity("", "", "https://herald.example/amp/1")
+    session.aliases[stored.url] = listed
+    asyncio.run(keep(session, [stored]))
+    session.close("finished")
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+    assert set(database.visited("herald", [listed])) == {listed}
+    database.close()
+
+
+def test_a_spilled_line_holds_what_import_reads() -> None:
+    line = as_line(article(1))
+    assert line["url"] == "https://herald.example/news/1"
+    assert "capture" not in line
+    assert "dateline" not in line
+
+
+def test_the_keeper_is_named_for_who_looks_at_threads(session: Session) -> None:
+    assert isinstance(session.keeper, Keeper)
+    assert session.keeper._thread.name == "nkwire-keeper"

@@ -1,0 +1,63 @@
+from datetime import timedelta
+
+import pytest
+
+from crawler.declaration import Expect
+from crawler.verdict import verdict
+from storage.records import RunOutcome as Outcome
+
+EXPECT = Expect(min_items=2, within=timedelta(days=2))
+LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
+
+
+@pytest.mark.parametrize(
+    ("counts", "reason", "outcome"),
+    [
+        ({**LISTED, "page.article": 5, "stored.new": 5}, "finished", Outcome.OK),
+        ({**LISTED, "page.article": 1, "stored.edited": 1}, "finished", Outcome.OK),
+        ({**LISTED, "listed.known": 5}, "finished", Outcome.QUIET),
+        ({"source.unchanged": 1}, "finished", Outcome.QUIET),
+        ({"source.ok": 1}, "finished", Outcome.EMPTY),
+        ({"source.ok": 1, "listed": 5, "listed.recent": 1}, "finished", Outcome.EMPTY),
+        ({**LISTED, "page.error": 5}, "finished", Outcome.EMPTY),
+        ({"source.refused": 1}, "finished", Outcome.REFUSED),
+        ({**LISTED, "page.refused": 5}, "finished", Outcome.REFUSED),
+        ({**LISTED, "page.blocked": 3, "page.error": 2}, "finished", Outcome.REFUSED),
+        ({**LISTED, "page.article": 2, "stored.new": 2}, "refused", Outcome.REFUSED),
+        ({"source.unreachable": 2}, "finished", Outcome.UNREACHABLE),
+        ({**LISTED, "page.unreachable": 5}, "finished", Outcome.UNREACHABLE),
+        (
+            {**LISTED, "page.article": 4, "stored.new": 4, "page.error": 1},
+            "finished",
+            Outcome.DEGRADED,
+        ),
+        ({**LISTED, "source.unreachable": 1, "stored.new": 5}, "finished", Outcome.DEGRADED),
+        (
+            {**LISTED, "page.article": 5, "stored.new": 4, "rejected": 1},
+            "finished",
+            Outcome.DEGRADED,
+        ),
+        ({**LISTED, "page.gone": 1, "page.article": 4, "stored.new": 4}, "finished", Outcome.OK),
+        ({**LISTED, "stored.new": 5, "exceptions": 1}, "finished", Outcome.FAILED),
+        ({**LISTED, "stored.new": 4, "lost": 1}, "finished", Outcome.FAILED),
+        ({**LISTED, "stored.new": 4, "lost": 1}, "shutdown", Outcome.FAILED),
+        ({**LISTED, "stored.new": 4}, "shutdown", Outcome.KILLED),
+        ({**LISTED, "stored.new": 4}, "memusage_exceeded", Outcome.FAILED),
+        ({"page.article": 3, "stored.unchanged": 3}, "finished", Outcome.QUIET),
+    ],
+)
+def test_a_runs_outcome_is_what_happened(
+    counts: dict[str, int], reason: str, outcome: Outcome
+) -> None:
+    judged = verdict(counts, EXPECT, reason, "the first note")
+    assert judged.outcome is outcome
+    assert judged.cause or outcome is Outcome.OK
+
+
+def test_the_cause_tells_numbers_and_the_first_note() -> None:
+    judged = verdict({**LISTED, "page.refused": 5}, EXPECT, "finished", "https://x/1: status 403")
+    assert judged.cause == "5 of 5 pages refused: https://x/1: status 403"
+
+
+def test_an_outlet_that_expects_nothing_is_quiet_and_not_empty() -> None:
+    assert verdict({"source.ok": 1}, Expect(min_items=0), "finished").outcome is Outcome.QUIET
