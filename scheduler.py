@@ -127,8 +127,10 @@ class Scheduler:
             self._runs.add(task)
             task.add_done_callback(self._runs.discard)
         ending = await self.crew.run(outlet, browser=self.cadences[outlet].browser)
-        if ending and (ending.cause or ending.code):
-            log.error("%s: %s", outlet, ending.cause or f"ended with code {ending.code}")
+        if ending is None:
+            return None
+        log.log(logging.WARNING if ending.code else logging.INFO, "%s", told(ending.as_run()))
+        if ending.cause or ending.code:
             await self._ask(self._record, ending)
         return ending
 
@@ -236,6 +238,14 @@ class Scheduler:
         """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""
         answer = asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args))
         return await asyncio.wait_for(answer, max(5.0, self.crew.limits.lease / 2))
+
+
+def told(run: Run) -> str:
+    """A run in one line: kcna: ok, 3 new, 1 edited in 12 s."""
+    seconds = ((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds()
+    new, edited = (run.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
+    line = f"{run.outlet}: {run.outcome}, {new} new, {edited} edited in {seconds:.0f} s"
+    return f"{line}: {run.cause}" if run.cause else line
 
 
 def clock_drift() -> float:

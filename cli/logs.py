@@ -36,12 +36,15 @@ def configure(level: int | str = logging.INFO, *handlers: logging.Handler) -> No
     chosen = os.environ.get("NKWIRE_LOG_LEVEL") or level
     for handler in handlers or (logging.StreamHandler(),):
         handler.setFormatter(OneLine())
-        handler.setLevel(chosen)  # Scrapy sets its loggers to DEBUG, whatever the root's level
+        handler.setLevel(chosen)  # Scrapy sets its loggers to DEBUG, whatever is set here before
+        handler.addFilter(_wanted)
         logging.root.addHandler(handler)
     logging.root.setLevel(chosen)
-    if logging.root.level > logging.DEBUG:
-        for name, at_least in QUIETER.items():
-            logging.getLogger(name).setLevel(at_least)
+
+
+def _wanted(record: logging.LogRecord) -> bool:
+    least = QUIETER.get(record.name.partition(".")[0], 0)
+    return record.levelno >= least or logging.root.level <= logging.DEBUG
 
 
 def configure_child(settings: Mapping[str, Any]) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -75,6 +76,8 @@ def test_the_service_reads_all_outlets_and_stops_cleanly(
     _, log = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "leading: 3 outlets" in log
+    assert "demo-agency: ok, 3 new, 0 edited in" in log
+    assert " scrapy." not in log
     assert "Traceback" not in log
 
 
@@ -118,9 +121,7 @@ def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> No
     assert "\\x1b[31m look out" in text
 
 
-def board_record() -> "object":
-    import logging
-
+def board_record() -> logging.LogRecord:
     return logging.LogRecord("test", logging.WARNING, "", 0, "\x1b[31m look out", None, None)
 
 
