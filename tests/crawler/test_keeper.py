@@ -6,7 +6,6 @@ import pytest
 
 from crawler.keeper import Keeper, as_line
 from crawler.options import CrawlOptions
-from crawler.outlet import OutletSpider
 from crawler.session import Session
 from crawler.sources import Feed
 from storage import Database, open_database
@@ -14,21 +13,24 @@ from storage.errors import Unavailable
 from storage.identity import identity
 from storage.imports import read_jsonl
 from storage.records import Article, Capture, Receipt
+from tests.crawler.child import outlet_of
 
 NOW = datetime.now(UTC)
 
 
-class Herald(OutletSpider):
-    """An invented paper."""
-
-    name = "herald"
-    every = timedelta(hours=1)
-    languages = ("en",)
-    country, timezone = "KR", "Asia/Seoul"
-    hosts = ("herald.example",)
-    rights = "full"
-    article = r"/news"
-    sources = (Feed("https://herald.example/rss.xml"),)
+HERALD = outlet_of(
+    {
+        "name": "herald",
+        "every": timedelta(hours=1),
+        "languages": ("en",),
+        "country": "KR",
+        "timezone": "Asia/Seoul",
+        "hosts": ("herald.example",),
+        "rights": "full",
+        "article": r"/news",
+        "sources": (Feed("https://herald.example/rss.xml"),),
+    }
+)
 
 
 class Broken(Database):
@@ -47,7 +49,7 @@ def article(number: int, text: str = "") -> Article:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    opened = Session(Herald, CrawlOptions(home=tmp_path))
+    opened = Session(HERALD, CrawlOptions(home=tmp_path))
     opened.open()
     return opened
 
