@@ -21,6 +21,7 @@ from cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from crawler.declaration import Outlet
+    from crawler.sources import Source
     from storage.rows import Filters, OutletStatus, StoryRow
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -189,13 +190,22 @@ def _outlet_row(outlet: "type[Outlet]") -> dict[str, Any]:
         "every_seconds": int(outlet.every.total_seconds()),
         "delay_seconds": outlet.delay,
         "hosts": list(outlet.hosts),
-        "sources": [{"kind": type(each).__name__, "url": each.url} for each in outlet.sources],
+        "sources": [_source_row(each) for each in outlet.sources],
         "rights": outlet.rights,
         "rights_note": outlet.rights_note,
         "topic_filter": outlet.topic,
         "browser": outlet.browser,
         "paywalled": outlet.paywalled,
         "agency_rank": outlet.agency_rank,
+    }
+
+
+def _source_row(source: "Source") -> dict[str, Any]:
+    return {
+        "kind": type(source).__name__,
+        "url": source.url,
+        "verified": source.verified,
+        "until": source.until.isoformat() if source.until else None,
     }
 
 
