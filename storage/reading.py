@@ -1,10 +1,11 @@
 """Articles and stories out of the database; what can be long comes as a stream."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import groupby, islice
-from typing import TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, case, func, select
 
 from dedup.records import Attribution, Decision, Document, Relation, Verb
 from storage.columns import AnyRow
@@ -60,8 +61,8 @@ class Reading(Corpus, Runs):
         """The articles with their current version, in order of id."""
         where = conditions(self._resolved(filters))
         asked = ARTICLES.where(*where).order_by(article.c.id)
-        with self.reading() as connection:
-            for row in connection.execution_options(yield_per=_AT_ONCE).execute(asked):
+        with self._streaming(asked) as rows:
+            for row in rows:
                 yield article_row(row)
 
     def article(self, article_id: int) -> ArticleRow:
@@ -135,8 +136,8 @@ class Reading(Corpus, Runs):
     def relations(self) -> Iterator[Relation]:
         """All relations, in order of their ends."""
         asked = select(relation).order_by(relation.c.a, relation.c.b)
-        with self.reading() as connection:
-            for row in connection.execution_options(yield_per=_AT_ONCE).execute(asked):
+        with self._streaming(asked) as rows:
+            for row in rows:
                 yield relation_of(row)
 
     def decisions_of(self, article_id: int) -> list[Decision]:
@@ -192,12 +193,20 @@ class Reading(Corpus, Runs):
             asked = asked.where(article.c.story_id.in_(select(article.c.story_id).where(*where)))
         by_story = article.c.story_id.desc() if newest_first else article.c.story_id
         asked = asked.order_by(by_story, article.c.id)
-        with self.reading() as connection:
-            rows = connection.execution_options(yield_per=_AT_ONCE).execute(asked)
+        with self._streaming(asked) as rows:
             for _, members in groupby(rows, key=lambda row: row.story_id):
                 whole = list(members)
                 if len(whole) >= at_least:
                     yield story_row(whole)
+
+    @contextmanager
+    def _streaming(self, asked: Select[Any]) -> Iterator[Iterable[AnyRow]]:
+        """The rows a few at a time; a reader that stops early leaves no cursor open."""
+        with (
+            self.reading() as connection,
+            connection.execution_options(yield_per=_AT_ONCE).execute(asked) as rows,
+        ):
+            yield rows
 
     def _resolved(self, filters: Filters) -> Filters:
         wanted = filters.get("story")

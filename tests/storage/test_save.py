@@ -1,11 +1,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, text
 
-from storage import Database
+from storage import Database, open_database
+from storage.errors import SchemeError
 from storage.identity import identity
 from storage.invariants import check
 from storage.models import article, capture, meta, quarantine, signature
@@ -321,8 +323,6 @@ def test_an_absurd_date_is_kept_as_words_only(
 def test_the_same_instant_is_read_whatever_zone_it_was_given_in(
     database: Database, make: Make, hour: Hour
 ) -> None:
-    from zoneinfo import ZoneInfo
-
     database.save([make(1, at=1, published_at=hour(-1).astimezone(ZoneInfo("Asia/Seoul")))])
     read = database.article(1).published_at
     assert read == hour(-1)
@@ -394,8 +394,6 @@ def test_a_page_that_names_the_front_page_as_its_address_is_still_itself(
 def test_two_databases_compare_texts_by_different_secret_seeds(
     database: Database, tmp_path: Path
 ) -> None:
-    from storage import open_database
-
     other = open_database(f"sqlite:///{tmp_path / 'other.db'}")
     assert other.scheme != database.scheme
     other.close()
@@ -404,9 +402,6 @@ def test_two_databases_compare_texts_by_different_secret_seeds(
 def test_a_database_of_another_scheme_can_be_read_but_not_written(
     database: Database, corpus_url: str, make: Make
 ) -> None:
-    from storage import open_database
-    from storage.errors import SchemeError
-
     database.save([make(1)])
 
     def age(connection: Connection) -> None:
