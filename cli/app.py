@@ -10,7 +10,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli import clustering, corpus, crawling, deciding, exporting, looking, pages, showing
+from cli import (
+    clustering,
+    corpus,
+    crawling,
+    deciding,
+    exporting,
+    looking,
+    pages,
+    showing,
+    snapshots,
+)
 from cli.demo import command as demo
 from cli.errors import ExitCode, told
 from cli.options import VersionOption
@@ -42,7 +52,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (crawling, demo, looking, exporting, showing, deciding, corpus, pages, clustering):
+for module in (
+    crawling,
+    demo,
+    looking,
+    exporting,
+    showing,
+    deciding,
+    corpus,
+    snapshots,
+    pages,
+    clustering,
+):
     app.add_typer(module.commands)
 
 
