@@ -48,7 +48,9 @@ class Outlet:
     identifier of an article),
     `rules` (dated layouts, today's first), `topic` (True: keep only what concerns North Korea),
     `browser` (pages need a browser), `delay` (seconds between requests), `expect`, `agency_rank`
-    (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`.
+    (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`, `revisit` (ages at which an
+    article is fetched again, instead of the default ladder), `page_validators` (True: a 304 of an
+    article page is believed).
     """
 
     name: ClassVar[str]
@@ -69,6 +71,8 @@ class Outlet:
     expect: ClassVar[Expect] = Expect()
     agency_rank: ClassVar[int] = 9
     paywalled: ClassVar[bool] = False
+    revisit: ClassVar[tuple[timedelta, ...]] = ()
+    page_validators: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -103,6 +107,7 @@ class Outlet:
 
 def _readable(url: str) -> str:
     address, mark, query = unquote(url).partition("?")
+    query = re.split("[&#]", query, maxsplit=1)[0]
     if len(query) < 16 or not _BASE64.fullmatch(query):
         return url
     try:
@@ -209,4 +214,6 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "expect": _is_a(Expect, "an Expect(...)"),
     "agency_rank": _is_a(int, "a whole number"),
     "paywalled": _is_a(bool, "True or False"),
+    "revisit": _tuple_of(_positive_time, empty=True),
+    "page_validators": _is_a(bool, "True or False"),
 }

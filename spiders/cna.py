@@ -15,8 +15,8 @@ class Cna(OutletSpider):
     hosts = ("channelnewsasia.com",)
     rights, rights_note = "full", "Mediacorp, all rights reserved"
     topic = True
-    article = r"channelnewsasia\.com/[\w/-]+-\d{6,}$"
-    key = r"channelnewsasia\.com/[\w/-]+-(\d{6,})$"
+    article = r"channelnewsasia\.com/[\w/-]+-\d{6,}(?:$|[?#])"
+    key = r"channelnewsasia\.com/[\w/-]+-(\d{6,})(?:$|[?#])"
     sources = (
         Feed(
             "https://www.channelnewsasia.com/api/v1/rss-outbound-feed?_format=xml&category=6511",

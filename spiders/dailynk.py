@@ -16,7 +16,7 @@ class DailyNk(OutletSpider):
     country, timezone = "KR", "Asia/Seoul"
     hosts = ("dailynk.com",)
     rights, rights_note = "full", "Daily NK, all rights reserved"
-    article = r"dailynk\.com/(?:english/)?(?:\d{8}-\d+/?|[^/?#]+-[^/?#]+-[^/?#]+/?)$"
+    article = r"dailynk\.com/(?:english/)?(?:\d{8}-\d+/?|[^/?#]+-[^/?#]+-[^/?#]+/?)(?:$|[?#])"
     key = r"dailynk\.com/(\d{8}-\d+)"
     sources = (
         Feed(f"{SITE}/feed/", verified="U 2026-09, 10 items on 2026-08-20"),

@@ -15,8 +15,8 @@ class Huanqiu(OutletSpider):
     hosts = ("huanqiu.com",)
     rights, rights_note = "full", "Huanqiu, all rights reserved"
     topic = True
-    article = r"/article/\w{11}$|/\w+/\d{4}-\d\d/\d{6,}\.html"
-    key = r"/article/(\w{11})$|/\d{4}-\d\d/(\d{6,})\.html"
+    article = r"/article/\w{11}(?:$|[?#])|/\w+/\d{4}-\d\d/\d{6,}\.html"
+    key = r"/article/(\w{11})(?:$|[?#])|/\d{4}-\d\d/(\d{6,})\.html"
     sources = (
         Listing(
             "https://world.huanqiu.com/",

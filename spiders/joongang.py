@@ -16,7 +16,7 @@ class JoongAng(OutletSpider):
     rights, rights_note = "lead", "refuses robots (403 in 2026): headline and lead by its feed"
     topic = True
     article = r"/\d{4}/\d\d/\d\d/.*?/\d{10,}\.html|/news/\d{4}-\d\d-\d\d/.*\d{5,}"
-    key = r"/(\d{10,})\.html|/(\d{5,})$"
+    key = r"/(\d{10,})\.html|/(\d{5,})(?:$|[?#])"
     sources = (
         Feed(
             "https://koreajoongangdaily.joins.com/xmls/joins",

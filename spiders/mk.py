@@ -18,7 +18,7 @@ class Mk(OutletSpider):
     rights, rights_note = "full", "Maeil Business Newspaper, all rights reserved"
     topic = True
     article = r"/news/(?:\w+/)+(?:\d{4}/\d\d/)?\d{5,}"
-    key = r"/news/(?:\w+/)+?((?:\d{4}/\d\d/)?\d{5,})/?(?:$|\?)"
+    key = r"/news/(?:\w+/)+?((?:\d{4}/\d\d/)?\d{5,})/?(?:$|[?#])"
     sources = (
         Feed(f"{SITE}/rss/30000001/", verified="U 2026"),
         NewsSitemap(f"{SITE}/sitemap/latest-articles", verified="U 2025"),

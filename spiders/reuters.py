@@ -18,8 +18,8 @@ class Reuters(OutletSpider):
     rights, rights_note = "full", "Thomson Reuters, all rights reserved; refuses many robots"
     agency_rank = 1
     topic = True
-    article = r"-\d{4}-\d\d-\d\d/?$|/article/\S*id[A-Z]{2}\w{5,}"
-    key = r"/article/\S*?(id[A-Z]{2}\w{5,})|reuters\.com/([\w/-]+-\d{4}-\d\d-\d\d)/?$"
+    article = r"-\d{4}-\d\d-\d\d/?(?:$|[?#])|/article/\S*id[A-Z]{2}\w{5,}"
+    key = r"/article/\S*?(id[A-Z]{2}\w{5,})|reuters\.com/([\w/-]+-\d{4}-\d\d-\d\d)/?(?:$|[?#])"
     sources = (
         NewsSitemap(
             f"{SITE}/arc/outboundfeeds/news-sitemap-index/?outputType=xml",

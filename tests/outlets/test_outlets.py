@@ -132,6 +132,19 @@ def test_a_sample_article_has_the_address_of_an_article(name: str) -> None:
     assert outlet_of(name).is_article(EXPECTED[name]["url"])
 
 
+@pytest.mark.parametrize("name", [name for name, sample in EXPECTED.items() if "article" in sample])
+def test_an_address_passed_on_is_the_same_article(name: str) -> None:
+    url, outlet = EXPECTED[name]["url"], outlet_of(name)
+    mark = "&" if "?" in url else "?"
+    for passed_on in (
+        f"{url}{mark}utm_source=rss",
+        f"{url}#comments",
+        url.replace("https:", "http:"),
+    ):
+        assert outlet.is_article(passed_on)
+        assert outlet.key_of(passed_on) == outlet.key_of(url)
+
+
 @pytest.mark.parametrize("name", outlets())
 def test_an_outlet_has_a_sample_article(name: str) -> None:
     assert any(
