@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 import scheduler
 from crawler.children import Crew, Limits
 from scheduler import Cadence, Scheduler, first_due
 from storage import Database, open_database
+from storage.models import run as run_table
 from storage.records import Run, RunOutcome
 from storage.runs import Override
 
@@ -24,8 +26,9 @@ import os, pathlib, signal, time
 from storage import open_database
 from storage.records import RunOutcome
 
-def crawl(outlet, folder):
-    database = open_database(f"sqlite:///{folder}/nkwire.db")
+def crawl(outlet, where):
+    url, folder = where
+    database = open_database(url)
     run = database.begin_run(outlet)
     with pathlib.Path(folder, "pids").open("a") as pids:
         pids.write(f"{outlet} {os.getpid()}\\n")
@@ -49,9 +52,9 @@ from crawler.children import Crew, Limits
 from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import open_database
 
-async def serve(folder, names):
-    database = open_database(f"sqlite:///{folder}/nkwire.db", patience=2)
-    crew = Crew("servicetasks:crawl", lambda _: folder, Limits(grace=1, lease=3))
+async def serve(url, folder, names):
+    database = open_database(url, patience=2)
+    crew = Crew("servicetasks:crawl", lambda _: (url, folder), Limits(grace=1, lease=3))
     cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in names]
     service = Scheduler(database, crew, cadences)
     on_stop_signal(service.stop)
@@ -60,34 +63,49 @@ async def serve(folder, names):
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    asyncio.run(serve(sys.argv[1], sys.argv[2:]))
+    asyncio.run(serve(sys.argv[1], sys.argv[2], sys.argv[3:]))
 """
 
 
+on_both_databases = pytest.mark.parametrize(
+    "url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+    indirect=True,
+)
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(f"sqlite:///{tmp_path}/nkwire.db")
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, SQLite unless the test asks for both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{tmp_path}/nkwire.db"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    opened = open_database(url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def make(
-    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, url: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Scheduler]:
     """A scheduler of outlets by name, whose children run TASKS."""
     (tmp_path / "servicetasks.py").write_text(TASKS)
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def build(*names: str, every: timedelta = HOUR, limits: Limits = Limits()) -> Scheduler:  # noqa: B008
-        crew = Crew("servicetasks:crawl", lambda _: str(tmp_path), limits)
+        crew = Crew("servicetasks:crawl", lambda _: (url, str(tmp_path)), limits)
         return Scheduler(database, crew, [Cadence(outlet=name, every=every) for name in names])
 
     return build
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def service(tmp_path: Path, url: str) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts the service as a process of its own; none is left behind."""
     (tmp_path / "servicetasks.py").write_text(TASKS)
     (tmp_path / "service.py").write_text(SERVICE)
@@ -96,7 +114,7 @@ def service(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     def start(*names: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, str(tmp_path / "service.py"), str(tmp_path), *names],
+            [sys.executable, str(tmp_path / "service.py"), url, str(tmp_path), *names],
             env={**os.environ, "PYTHONPATH": path},
             stderr=subprocess.PIPE,
             text=True,
@@ -158,6 +176,7 @@ def test_the_operators_word_goes_before_the_declaration() -> None:
     assert [(each.outlet, each.every) for each in found] == [("b", 2 * HOUR), ("c", HOUR)]
 
 
+@on_both_databases
 def test_once_runs_what_is_due_and_nothing_twice(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
@@ -246,6 +265,7 @@ def test_a_signal_stops_the_service_and_all_children(
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
 
 
+@on_both_databases
 def test_another_scheduler_stands_by_and_takes_over(
     service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
 ) -> None:
@@ -263,3 +283,47 @@ def test_another_scheduler_stands_by_and_takes_over(
         RunOutcome.KILLED,
         "the process ended without a word",
     )
+
+
+def test_a_leader_that_slept_through_its_lease_yields(
+    service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
+) -> None:
+    leader = service("hangs")
+    assert until(lambda: bool(ran(tmp_path)))
+    leader.send_signal(signal.SIGSTOP)
+    follower = service("kcna")
+    assert until(lambda: len(ran(tmp_path)) == 2)
+    leader.send_signal(signal.SIGCONT)
+    assert until(lambda: not alive(ran(tmp_path)[0][1]))
+    assert follower.poll() is None
+    assert leader.stderr is not None
+    assert any("standing by" in line for line in leader.stderr)
+    assert until(lambda: database.last_runs()["hangs"].cause == "lease lost")
+
+
+def test_a_clock_that_jumps_has_the_jobs_planned_anew(
+    make: Callable[..., Scheduler],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = database.begin_run("kcna")
+    done.outcome = RunOutcome.OK
+    database.finish_run(done)
+
+    async def serve_until_it_ran() -> None:
+        service = make("kcna", limits=Limits(lease=3))
+        serving = asyncio.create_task(service.serve())
+        while not service.next_runs():
+            await asyncio.sleep(0.05)
+        # For the run table two hours passed; the process saw only the wall clock leap.
+        long_ago = {"started_at": NOW}
+        database.write(lambda connection: connection.execute(update(run_table), long_ago))
+        monkeypatch.setattr(scheduler, "clock_drift", lambda: 7200.0)
+        while not ran(tmp_path):
+            await asyncio.sleep(0.05)
+        service.stop()
+        await serving
+
+    asyncio.run(asyncio.wait_for(serve_until_it_ran(), 60))
+    assert [name for name, _ in ran(tmp_path)] == ["kcna"]
