@@ -4,16 +4,16 @@ what that makes them. Estimates only choose who is compared; nothing merges on a
 
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import headline
-from dedup.features import MIN_SHINGLES, SHINGLE, shingle_hashes
 from dedup.normalise import Normal, Script, normalise
 from dedup.passages import Passage, covered, is_in, passages, to_span
 from dedup.records import Document, Member, Relation, RelationKind
+from dedup.shingles import MIN_SHINGLES, SHINGLE, distinct, shingle_hashes
 from dedup.verdict import Evidence, judge
 
 # Nothing hashed with it is kept, so nobody can build texts whose shingles collide.
@@ -32,14 +32,20 @@ _MOST_SPANS = 20
 class Prepared:
     """A text made ready to be compared with many.
 
-    `runs`: a hash of each run of words, in order; `shingles`: the distinct ones, sorted; `firsts`:
-    where in `runs` each shingle comes first.
+    `runs`: a hash of each run of words, in order; `shingles`: the distinct ones, sorted.
     """
 
     normal: Normal
     runs: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
-    firsts: NDArray[np.int64]
+
+    @cached_property
+    def firsts(self) -> NDArray[np.int64]:
+        """Where in `runs` each shingle comes first."""
+        order = np.argsort(self.runs, kind="stable")
+        ordered = self.runs[order]
+        new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+        return order[new]
 
     @property
     def size(self) -> int:
@@ -65,7 +71,7 @@ def prepare(document: Document) -> Prepared:
 def _prepare(text: str, title: str) -> Prepared:
     normal = normalise(text, title)
     runs = shingle_hashes(normal, SHINGLE[normal.script], _KEY)
-    return Prepared(normal, runs, *np.unique(runs, return_index=True))
+    return Prepared(normal, runs, distinct(runs))
 
 
 def compare(a: Document, b: Document) -> Relation | None:

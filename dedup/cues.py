@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from dedup.agencies import STATE_MEDIA
 from dedup.attribution import attributions
-from dedup.features import unit_hashes
 from dedup.names import concepts
 from dedup.normalise import Normal, Script, normalise
 from dedup.records import Attribution, Document
+from dedup.shingles import unit_hashes
 
 _LEAD = {Script.WORDS: 115, Script.SYLLABLES: 260}
 """Units of the text that with the headline make the lead: what comes later is background."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from dedup import headline
 from dedup.compare import prepare
-from dedup.features import MIN_SHINGLES
 from dedup.passages import is_in
 from dedup.records import Document, Relation, RelationKind
+from dedup.shingles import MIN_SHINGLES
 
 FRAME_PAGES = 5
 """So many pages of one outlet in one component are looked at for a frame."""
