@@ -173,7 +173,7 @@ def _show_edits(database: "Database") -> None:
         for old, new in pairwise(database.versions(article.id)):
             seen = new.captured_at or new.stored_at
             say(f"  {article.id} {article.outlet}: {new.title} (seen {shown(seen)})")
-            console().print(changes(old.text, new.text), soft_wrap=True)
+            console().print("   ", changes(old.text, new.text), soft_wrap=True)
 
 
 def _free_folder() -> Path:
