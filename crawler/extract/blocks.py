@@ -7,6 +7,7 @@ from selectolax.lexbor import LexborNode
 from crawler.extract.clean import clean_line
 
 SILENT = frozenset([
+    "rp", "rt", "rtc",
     "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "head", "title",
     "meta", "link", "button", "select", "option", "input", "textarea", "canvas", "audio", "video",
     "map", "datalist",
@@ -14,7 +15,7 @@ SILENT = frozenset([
 INLINE = frozenset([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "img", "ins", "kbd", "label", "mark", "meter", "nobr", "o:p", "output", "q",
-    "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "rb", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
     "sup", "time", "tt", "u", "var", "wbr", "amp-ad", "center-span",
 ])  # fmt: skip
 PARAGRAPH = "\n\n"

@@ -80,7 +80,7 @@ def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
     headings = [i for i, element in enumerate(page.elements) if element.tag == "h1"]
     for twin in twins:
         between = range(min(best, twin), max(best, twin))
-        related = near.intersection(page.ancestors(twin)) - {0}
+        related = not near.isdisjoint(page.ancestors(twin))
         nested = best in page.ancestors(twin) or twin in page.ancestors(best)
         if related and sums.good[twin] and not nested and not any(i in between for i in headings):
             yield twin

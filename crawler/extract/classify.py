@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from crawler.extract.addresses import original_address, path_of
 from crawler.extract.body import letters
-from crawler.extract.outline import weight
+from crawler.extract.hints import is_clutter
+from crawler.extract.outline import Block, weight
 from crawler.extract.page import Page
 from crawler.extract.structured import Structured
 from storage.records import PageClass
@@ -17,6 +19,8 @@ LITTLE = 700
 SHORT = 320
 TINY = 60
 _BELOW = 6
+_FEW, _MANY = 4, 8
+_SEEN = 20_000
 _ENDS = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
 
 _BLOCKED_TITLE = re.compile(
@@ -175,19 +179,33 @@ def _says_article(page: Page, structured: Structured) -> bool:
 
 
 def _listing(page: Page, seen: Seen) -> Verdict | None:
-    """Many headlines that are links, and no text that outweighs them."""
-    headlines = [
-        block
-        for block in page.outline.blocks
-        if block.weight >= 25 and block.links >= 0.8 * block.weight
-    ]
-    linked = sum(block.weight for block in headlines)
-    front = not re.sub(r"^https?://[^/]+", "", page.url).strip("/")
-    if front and len(headlines) >= 5:
+    """Many headlines that are links: beside hardly any text, or between its paragraphs."""
+    outline = page.outline
+    heads = [i for i, block in enumerate(outline.blocks) if _is_linked_headline(block)]
+    front = not path_of(original_address(page.url)).strip("/")
+    if front and len(heads) >= _FEW:
         return Verdict(PageClass.LISTING, "the front page of a site")
-    if len(headlines) >= 8 and linked > 1.5 * weight(seen.text):
-        return Verdict(PageClass.LISTING, f"{len(headlines)} linked headlines and little text")
+    clutter = outline.inside(
+        {i for i, e in enumerate(outline.elements) if is_clutter(e.tag, e.names)}
+    )
+    plain = [i for i in heads if not clutter[outline.blocks[i].element]]
+    length = weight(seen.text)
+    if (len(plain) >= _MANY and length < SHORT) or (len(heads) >= _MANY and length < 2 * TINY):
+        return Verdict(PageClass.LISTING, f"{len(heads)} linked headlines and hardly any text")
+    text = letters(seen.text[:_SEEN])
+    within = sum(outline.blocks[i].weight for i in heads if letters(outline.blocks[i].text) in text)
+    if len(heads) >= _MANY and within > 0.5 * length:
+        return Verdict(PageClass.LISTING, f"a text made of {len(heads)} linked headlines")
+    opened = {letters(line)[:80] for line in seen.text.split("\n")} - {""}
+    prose = [i for i, block in enumerate(outline.blocks) if letters(block.text)[:80] in opened]
+    between = [i for i in heads if prose and prose[0] < i < prose[-1]]
+    if len(between) >= _FEW and len(between) >= 0.6 * len(prose):
+        return Verdict(PageClass.LISTING, f"{len(between)} linked headlines among the paragraphs")
     return None
+
+
+def _is_linked_headline(block: Block) -> bool:
+    return 20 <= block.weight <= 400 and block.links >= 0.8 * block.weight
 
 
 def _media(page: Page, seen: Seen, structured: Structured) -> Verdict | None:

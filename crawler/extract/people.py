@@ -132,12 +132,15 @@ def _claims(
 
 
 def _printed(outline: Outline, text: str) -> Iterator[str]:
-    """Short lines in elements that are named for a byline, down to where the text begins."""
-    opening = text[:30]
+    """Short lines that are bylines, by their element's name or their words, above the text."""
+    opening = text.split("\n", 1)[0][:200]
     for block in outline.blocks:
         if opening and block.text.startswith(opening):
             return
         if block.weight > 140:
+            continue
+        if _BY.match(block.text) or (_KOREAN.search(block.text) and block.weight < 40):
+            yield block.text
             continue
         names = [outline.elements[index].names for index in outline.ancestors(block.element)][:3]
         if any(_BYLINE.search(name) and not _NOT_BYLINE.search(name) for name in names):

@@ -93,7 +93,7 @@ def find_published(
         return None
     # The time of a revision is the last resort among metadata.
     claims.sort(key=lambda claim: claim.source == "meta revision_date")
-    return refine(claims[0], [*claims, *find_modified(page, structured, setting)], setting)
+    return refine(claims[0], claims, setting, find_modified(page, structured, setting))
 
 
 def find_modified(
@@ -114,8 +114,13 @@ def from_dateline(date: str, setting: Setting) -> Claim | None:
     return None
 
 
-def refine(claim: Claim, others: Iterable[Claim], setting: Setting) -> Claim:
-    """Add to a time what others of about the same day know better: the clock, the zone."""
+def refine(
+    claim: Claim, others: Iterable[Claim], setting: Setting, modified: Iterable[Claim] = ()
+) -> Claim:
+    """Add to a time what others of about the same day know better: the clock, the zone.
+
+    `modified`: times of changes; of these only the offset from UTC can be learned.
+    """
     others = [other for other in others if _same_day(claim.time, other.time)]
     if not claim.time.has_time:
         for other in others:
@@ -123,7 +128,7 @@ def refine(claim: Claim, others: Iterable[Claim], setting: Setting) -> Claim:
                 claim = Claim(other.time, f"{claim.source} + {other.source}")
                 break
     if claim.time.has_time and not claim.time.said_zone and not setting.zone:
-        claim = _zoned(claim, others, setting)
+        claim = _zoned(claim, others, [*others, *modified], setting)
     if not claim.time.has_time and not claim.time.has_zone and setting.guess:
         return replace(claim, time=_moved(claim.time, setting.guess))
     return claim
@@ -210,21 +215,21 @@ def _same_day(one: ParsedDate, other: ParsedDate) -> bool:
     return abs(one.at.replace(tzinfo=UTC) - other.at.replace(tzinfo=UTC)) <= timedelta(hours=30)
 
 
-def _zoned(claim: Claim, others: Sequence[Claim], setting: Setting) -> Claim:
+def _zoned(
+    claim: Claim, others: Sequence[Claim], offsets: Iterable[Claim], setting: Setting
+) -> Claim:
     """Find the zone of a wall-clock time."""
     clock = claim.time.at.replace(tzinfo=None)
     said = [other for other in others if other.time.said_zone and other.time.has_time]
     for other in said:
-        theirs = other.time.at.replace(tzinfo=None)
-        if _close(clock, theirs):
+        if _close(clock, other.time.at.replace(tzinfo=None)):
             return _taken(claim, other)
     for other in said:
-        apart = clock - other.time.at.astimezone(UTC).replace(tzinfo=None)
-        if _is_offset(apart):
+        if _is_offset(clock - other.time.at.astimezone(UTC).replace(tzinfo=None)):
             exact = replace(other.time, raw=claim.time.raw)
             return Claim(exact, f"{claim.source}, zone of {other.source}")
-    for other in said:
-        if other.time.at.utcoffset():
+    for other in offsets:
+        if other.time.said_zone and other.time.at.utcoffset():
             return _taken(claim, other)
     if setting.guess:
         moved = _moved(claim.time, setting.guess)

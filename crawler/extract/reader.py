@@ -104,6 +104,8 @@ class PageReader:
         if claim is None and (dateline := find_dateline(self.prose.text)):
             claim = from_dateline(dateline.date, self.setting) if self.page.fetched_at else None
         claim = refine(claim, [told], self.setting) if claim and told else claim or told
+        if claim and claim.time.has_time and not claim.time.has_zone:
+            claim = Claim(claim.time, f"{claim.source}, zone unknown")
         if claim:
             self.evidence["published_at"] = claim.source
         return claim

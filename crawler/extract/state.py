@@ -43,7 +43,7 @@ def embedded_html(page: Page, clues: Clues) -> str:
     """
     title, opening = letters(clues.title), letters(clues.description)[:40]
     best, best_score = "", float(_ENOUGH)
-    for value in (value for script in _scripts(page) for value in _values(script)):
+    for value in _values(_scripts(page)):
         groups: dict[str, dict[str, None]] = {}
         for path, text in _strings(value):
             groups.setdefault(path, {})[text] = None
@@ -74,18 +74,19 @@ def _scripts(page: Page) -> Iterator[str]:
             continue
         text = node.text()[:budget]
         budget -= len(text)
-        if len(text) > _ENOUGH:
+        if len(text) > _LEAST:
             yield text
 
 
-def _values(script: str) -> Iterator[Any]:
-    """Give the JSON values in a script; text pushed in pieces is put together first."""
+def _values(scripts: Iterable[str]) -> Iterator[Any]:
+    """Give the JSON values in scripts; text pushed in pieces is put together first."""
     pieces: list[str] = []
-    for value in _json_values(script, _STARTS):
-        if _is_piece(value):
-            pieces.append(value[1])
-        else:
-            yield value
+    for script in scripts:
+        for value in _json_values(script, _STARTS):
+            if _is_piece(value):
+                pieces.append(value[1])
+            else:
+                yield value
     flight = "".join(pieces)
     for found in _ROW.finditer(flight):
         if found[0].endswith(","):

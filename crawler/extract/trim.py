@@ -76,14 +76,14 @@ def _in_caption(page: Outline, block: Block, body: Body) -> bool:
 
 
 def _without_summaries(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
-    headings = (block for block in blocks if heads_machine_summary(block.text))
+    headings = [block for block in blocks if heads_machine_summary(block.text)]
     for heading in islice(headings, _MOST_LEADS):
         for box in islice(_path(page, heading, body), _MOST_LEADS):
             held = page.inside((box,))
             outside = [block for block in blocks if not held[block.element]]
             if len(outside) < len(blocks) - 1:
                 if sum(map(_weight, outside)) > 0.5 * sum(map(_weight, blocks)):
-                    return outside
+                    blocks = outside
                 break
     return blocks
 

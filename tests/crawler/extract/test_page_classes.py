@@ -1,0 +1,368 @@
+"""Invented pages of every class: what is an article, and what must never be stored as one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.extract.reading import Reading
+from storage.records import PageClass
+
+if TYPE_CHECKING:
+    from tests.crawler.extract.conftest import Story
+
+ARTICLE, STUB, LISTING = PageClass.ARTICLE, PageClass.STUB, PageClass.LISTING
+BLOCKED, ERROR, MEDIA = PageClass.BLOCKED, PageClass.ERROR, PageClass.MEDIA
+DOMAIN = "https://example.com"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    expected: PageClass
+    url: str
+    html: str
+
+
+def head(title: str, language: str = "en", extra: str = "") -> str:
+    return f'<html lang="{language}"><head><title>{title}</title>{extra}</head>'
+
+
+def links(story: "Story", name: str = "related", count: int = 10) -> str:
+    items = "".join(
+        f'<li><a href="/n/{i}">{o}</a></li>' for i, o in enumerate(story.others[:count])
+    )
+    return f'<div class="{name}"><h3>+</h3><ul>{items}</ul></div>'
+
+
+def news_json(story: "Story", extra: str = "") -> str:
+    return (
+        '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",'
+        f'"headline":"{story.title}","datePublished":"2024-03-14T09:30:00+09:00"{extra}}}</script>'
+    )
+
+
+def og(story: "Story", kind: str = "article") -> str:
+    return (
+        f'<meta property="og:type" content="{kind}"><meta property="og:title" content="{story.title}">'
+        f'<meta property="og:description" content="{story.summary}">'
+    )
+
+
+def articles(story: "Story") -> Iterator[tuple[str, str, str]]:
+    tag, title = story.language, f"{story.title} | {story.site}"
+    mixed = "".join(
+        f'<p>{p}</p><div class="inline-related"><a href="/x">{o}</a></div>'
+        for p, o in zip(story.paragraphs, story.others, strict=False)
+    )
+    footer = f"<footer>{story.site}</footer></body></html>"
+    byline = f'<p class="byline">{story.byline}</p><span class="date">{story.date}</span>'
+    yield (
+        "bare",
+        "/2024/03/14/ferry.html",
+        f"{head(title, tag)}<body><h1>{story.title}</h1>{byline}<div>{story.body()}</div>{footer}",
+    )
+    yield (
+        "with-json-ld-and-much-around",
+        "/world/ferry-1",
+        f"{head(title, tag, og(story) + news_json(story))}<body>{links(story, 'menu')}<main><h1>{story.title}"
+        f'</h1><div class="article-body">{story.body()}</div></main>{links(story)}{links(story, "most-read")}{footer}',
+    )
+    yield (
+        "breaks-instead-of-paragraphs",
+        "/view?id=77",
+        f"{head(title, tag)}<body><table><tr><td>{links(story, 'gnb')}</td><td><h2 class=title>{story.title}"
+        f"</h2><div id=content>{'<br><br>'.join(story.paragraphs)}</div></td></tr></table>{footer}",
+    )
+    yield (
+        "short-with-metadata",
+        "/brief/9",
+        f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><div class=article_txt>"
+        f"{story.body(2)}</div>{links(story)}{footer}",
+    )
+    yield (
+        "login-form-in-the-header-and-captcha-for-comments",
+        "/news/1",
+        f"{head(title, tag, og(story))}<body><form><input type=password></form><h1>{story.title}</h1>"
+        f'<div class="story-body">{story.body()}</div><div class="comments"><div class="g-recaptcha"></div></div>{footer}',
+    )
+    yield (
+        "links-between-paragraphs",
+        "/news/2",
+        f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><article>"
+        f"{mixed}</article>{footer}",
+    )
+
+
+def stubs(story: "Story") -> Iterator[tuple[str, str, str]]:
+    wall = {
+        "en": "Subscribe to continue reading this story",
+        "ko": "이 기사는 유료 회원 전용입니다. 구독하시면 전문을 볼 수 있습니다",
+        "ja": "この記事は有料会員限定です。残り1200文字",
+        "zh": "订阅后阅读全文",
+        "ru": "Статья доступна только для подписчиков",
+        "es": "Contenido exclusivo para suscriptores",
+    }[story.language]
+    tag, title = story.language, f"{story.title} | {story.site}"
+    locked = news_json(story, ',"isAccessibleForFree":false')
+    locked_in_words = news_json(story, ',"isAccessibleForFree":"False"')
+    yield (
+        "wall-below-the-first-paragraph",
+        "/a/1",
+        f"{head(title, tag, og(story))}<body><h1>{story.title}</h1><div class=article-body>{story.body(1)}</div>"
+        f'<div class="paywall">{wall}</div></body></html>',
+    )
+    yield (
+        "marked-as-not-free-and-cut",
+        "/a/2",
+        f"{head(title, tag, og(story) + locked)}<body><h1>{story.title}"
+        f"</h1><div class=article-body><p>{story.paragraphs[0][:-2]}…</p></div></body></html>",
+    )
+    yield (
+        "lead-alone",
+        "/a/3",
+        f"{head(title, tag, og(story) + news_json(story))}<body><h1>{story.title}</h1></body></html>",
+    )
+    yield (
+        "wall-with-links",
+        "/a/4",
+        f"{head(title, tag, og(story) + news_json(story))}<body><h1>{story.title}</h1><section class=content>"
+        f"{story.body(2)}<p>{wall}</p></section>{links(story)}</body></html>",
+    )
+    yield (
+        "locked-container",
+        "/a/5",
+        f"{head(title, tag, locked_in_words)}<body><h1>{story.title}</h1>"
+        f'<div class="article-body locked-content">{story.body(1)}</div><div class=x>{wall}</div></body></html>',
+    )
+
+
+def listings(story: "Story") -> Iterator[tuple[str, str, str]]:
+    tag = story.language
+    website = "<meta property=og:type content=website>"
+    cards = "".join(
+        f'<div class="item"><h3><a href="/n/{i}">{o}</a></h3><p>{p}</p><time>{story.date}</time></div>'
+        for i, (o, p) in enumerate(zip(story.others, story.paragraphs * 2, strict=True))
+    )
+    plain = "".join(f'<p><a href="/n/{i}">{o}</a></p>' for i, o in enumerate(story.others))
+    rows = "".join(
+        f"<tr><td>{i}</td><td><a href=/n/{i}>{o}</a></td><td>{story.date}</td></tr>"
+        for i, o in enumerate(story.others)
+    )
+    yield (
+        "front-page",
+        "/",
+        f"{head(story.site, tag)}<body><h1>{story.site}</h1>{cards}{plain}</body></html>",
+    )
+    yield (
+        "section-of-cards",
+        "/world",
+        f"{head(story.site, tag)}<body><h1>+</h1>{cards}</body></html>",
+    )
+    yield (
+        "plain-links",
+        "/tag/ferry",
+        f"{head(story.site, tag)}<body><h1>#</h1>{plain}</body></html>",
+    )
+    yield (
+        "table",
+        "/list?page=2",
+        f"{head(story.site, tag)}<body><table>{rows}</table></body></html>",
+    )
+    yield (
+        "website-by-its-metadata",
+        "/politics",
+        f"{head(story.site, tag, website)}<body><main>{links(story, 'news-list')}"
+        f"{cards}</main></body></html>",
+    )
+
+
+def media(story: "Story") -> Iterator[tuple[str, str, str]]:
+    tag, title, clip = story.language, f"{story.title} | {story.site}", og(story, "video.other")
+    video = (
+        '<script type="application/ld+json">{"@type":"VideoObject","name":"'
+        f'{story.title}","uploadDate":"2024-03-14T09:30:00+09:00"}}</script>'
+    )
+    figures = "".join(
+        f"<figure><img src=/{i}.jpg><figcaption>{i}</figcaption></figure>" for i in range(8)
+    )
+    yield (
+        "video-page",
+        "/video/123",
+        f"{head(title, tag, video)}<body><h1>{story.title}</h1><video></video><p>{story.summary}</p></body></html>",
+    )
+    yield (
+        "video-by-its-type",
+        "/n/5",
+        f"{head(title, tag, clip)}<body><h1>{story.title}</h1><div id=player></div></body></html>",
+    )
+    yield (
+        "gallery",
+        "/gallery/9",
+        f"{head(title, tag)}<body><h1>{story.title}</h1>{figures}</body></html>",
+    )
+    yield (
+        "photo-page",
+        "/photo/77",
+        f"{head(title, tag)}<body><h1>{story.title}</h1><img src=a.jpg><p>{story.summary}</p></body></html>",
+    )
+    yield (
+        "many-pictures",
+        "/n/88",
+        f"{head(title, tag)}<body><h1>{story.title}</h1>{figures}<p>{story.summary}</p></body></html>",
+    )
+
+
+REFUSALS = [
+    (
+        "Just a moment...",
+        "Checking if the site connection is secure",
+        '<div class="cf-challenge"></div>',
+    ),
+    ("Attention Required! | Cloudflare", "Sorry, you have been blocked", ""),
+    ("Access Denied", "You don't have permission to access this page on this server.", ""),
+    ("Are you a robot?", "Please make sure your browser supports JavaScript and cookies.", ""),
+    (
+        "example.com",
+        "Please enable JS and disable any ad blocker",
+        '<script src="https://ct.captcha-delivery.com/c.js">',
+    ),
+    ("example.com", "Verify you are human by completing the action below.", ""),
+    ("Security check", "Complete the CAPTCHA to continue", '<div class="g-recaptcha"></div>'),
+    ("Pardon Our Interruption", "Something about your browser made us think you were a bot.", ""),
+    ("403 Forbidden", "nginx", ""),
+    ("Request blocked", "Your IP address has been blocked", ""),
+    (
+        "Before you continue to the site",
+        "We use cookies and data to deliver our services. Accept all",
+        "",
+    ),
+    (
+        "Your privacy choices",
+        "We and our partners store information on a device. Do you accept and consent?",
+        "",
+    ),
+    (
+        "We value your privacy",
+        "We value your privacy. We use cookies to give you the best experience. Accept",
+        "",
+    ),
+    ("Log in", "Please log in to continue", "<form><input name=u><input type=password></form>"),
+    ("Sign in | Coastal Courier", "Email Password", "<form><input type=password></form>"),
+    ("로그인", "아이디 비밀번호", "<form><input type=password></form>"),
+    ("접근이 차단되었습니다", "비정상적인 접근이 감지되었습니다.", ""),
+    ("자동등록방지", "로봇이 아닙니다", '<div class="h-captcha"></div>'),
+    ("ログイン", "メールアドレス パスワード", "<form><input type=password></form>"),
+    ("アクセスが拒否されました", "画像認証を入力してください", ""),
+    ("安全验证", "请完成安全验证后继续访问", ""),
+    ("访问受限", "拖动滑块完成验证", ""),
+    ("Доступ ограничен", "Доступ к ресурсу ограничен", ""),
+    ("Вы не робот?", "Подтвердите, что вы не робот", ""),
+    (
+        "DDoS-Guard",
+        "Checking your browser before accessing",
+        '<script src="/.well-known/ddos-guard/js">',
+    ),
+    ("Acceso denegado", "No tiene permiso para ver esta página", ""),
+    ("Accès refusé", "Votre requête a été bloquée", ""),
+    ("Human Verification", "", '<script src="https://x.awswaf.com/challenge.js"></script>'),
+]
+
+FAILURES = [
+    ("404 Not Found", "The requested URL was not found on this server."),
+    ("Page not found | Coastal Courier", "Sorry, the page you are looking for does not exist."),
+    ("Coastal Courier", "This page is no longer available."),
+    ("Error 404", ""),
+    ("Oops!", "Something went wrong. Please try again later."),
+    ("500 Internal Server Error", "The server encountered an internal error."),
+    ("503 Service Unavailable", "No server is available to handle this request."),
+    ("502 Bad Gateway", "nginx"),
+    ("Site under maintenance", "We will be back soon."),
+    ("알림", "삭제된 기사입니다."),
+    ("바닷가일보", "요청하신 페이지를 찾을 수 없습니다."),
+    ("알수 없는 주소", "알수 없는 주소입니다."),
+    ("안내", "존재하지 않는 기사이거나 잘못된 접근입니다."),
+    ("서비스 점검", "서비스 점검 중입니다."),
+    ("ページが見つかりません", "お探しのページは見つかりませんでした。"),
+    ("海辺新聞", "この記事は掲載期間が終了しました。"),
+    ("メンテナンス中", "ただいまメンテナンスを行っています。"),
+    ("海岸日报", "您访问的页面不存在"),
+    ("提示", "文章已删除"),
+    ("页面找不到了", "404"),
+    ("Страница не найдена", "Запрашиваемая страница не найдена"),
+    ("Ошибка 404", "Береговые вести"),
+    ("Página no encontrada", "No se encuentra la página solicitada"),
+    ("Page introuvable", "La page demandée n'existe plus"),
+    ("Seite nicht gefunden", "Die Seite wurde nicht gefunden"),
+    ("", ""),
+    ("Coastal Courier", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def cases(stories: dict[str, "Story"]) -> list[Case]:
+    found: list[Case] = []
+    builders = ((ARTICLE, articles), (STUB, stubs), (LISTING, listings), (MEDIA, media))
+    for expected, build in builders:
+        for story in stories.values():
+            found += [
+                Case(f"{expected}-{name}-{story.language}", expected, DOMAIN + path, html)
+                for name, path, html in build(story)
+            ]
+    for title, text, extra in REFUSALS:
+        html = f"{head(title)}<body><h1>{title}</h1><p>{text}</p>{extra}</body></html>"
+        found.append(Case(f"blocked-{title}-{text[:20]}", BLOCKED, f"{DOMAIN}/news/1", html))
+    for title, text in FAILURES:
+        html = f"{head(title)}<body><h1>{title}</h1><p>{text}</p></body></html>"
+        found.append(Case(f"error-{title}-{text[:20]}", ERROR, f"{DOMAIN}/news/1", html))
+    return found
+
+
+@pytest.fixture(scope="module")
+def verdicts(cases: list[Case], read_html: Callable[..., Reading]) -> list[tuple[Case, Reading]]:
+    return [(case, read_html(case.html, case.url)) for case in cases]
+
+
+def test_there_are_enough_pages_of_every_class(cases: list[Case]) -> None:
+    counts = {kind: sum(case.expected is kind for case in cases) for kind in PageClass}
+    assert len(cases) >= 150
+    assert min(counts.values()) >= 25, counts
+
+
+def test_what_is_called_an_article_is_one_and_articles_are_found(
+    verdicts: list[tuple[Case, Reading]],
+) -> None:
+    called = [case for case, reading in verdicts if reading.page_class is ARTICLE]
+    right = [case for case in called if case.expected is ARTICLE]
+    all_articles = [case for case, _ in verdicts if case.expected is ARTICLE]
+    assert len(right) / len(called) >= 0.99, [c.name for c in called if c.expected is not ARTICLE]
+    missed = [case.name for case in all_articles if case not in right]
+    assert len(right) / len(all_articles) >= 0.98, missed
+
+
+@pytest.mark.parametrize("kind", list(PageClass), ids=str)
+def test_pages_of_every_class_are_told_apart(
+    kind: PageClass, verdicts: list[tuple[Case, Reading]]
+) -> None:
+    wrong = [
+        (case.name, str(reading.page_class), reading.reason)
+        for case, reading in verdicts
+        if case.expected is kind and reading.page_class is not kind
+    ]
+    total = sum(case.expected is kind for case, _ in verdicts)
+    assert len(wrong) / total <= 0.04, wrong
+
+
+def test_only_articles_and_stubs_carry_an_article(verdicts: list[tuple[Case, Reading]]) -> None:
+    for case, reading in verdicts:
+        stored = reading.page_class in (ARTICLE, STUB)
+        assert (reading.article is not None) is stored, case.name
+        assert stored or reading.reason, case.name
+
+
+def test_a_stored_page_has_a_title_and_some_text(verdicts: list[tuple[Case, Reading]]) -> None:
+    for case, reading in verdicts:
+        if reading.article:
+            assert reading.article.title, case.name
+            assert reading.article.text, case.name
