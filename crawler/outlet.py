@@ -7,9 +7,8 @@ left out before any waiting), then the pages are fetched and read one after the 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any, Self, cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, cast
 
-import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
@@ -17,11 +16,12 @@ from twisted.python.failure import Failure
 
 from crawler import answers, browser
 from crawler.declaration import Expect, Outlet
-from crawler.extract.reading import read
+from crawler.extract.reading import Reading, read
 from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
 from crawler.following import worth_following
 from crawler.plan import in_window, plan, without_archive
 from crawler.reading_list import Entry
+from crawler.revisits import Revisiting
 from crawler.session import Session
 from crawler.sources import (
     AnyListing,
@@ -35,6 +35,7 @@ from crawler.sources import (
 )
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
+from storage.change_shape import shape
 from storage.identity import identity
 from storage.records import Article, PageClass
 
@@ -46,7 +47,7 @@ __all__ = ["Expect", "OutletSpider"]
 OFF_TOPIC = "article.off_topic"
 
 
-class OutletSpider(Outlet, scrapy.Spider, abstract=True):
+class OutletSpider(Outlet, Revisiting, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     session: Session
@@ -173,7 +174,7 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
             recent = without_archive(found.links, self.session.limits.since, at)
             self.session.count("listed.archive", len(found.links) - len(recent))
             found.links = recent
-        self.session.listed.add(found.links, source.url, at)
+        self.session.listed.add(found.links, source.url, at, whole=not found.problems)
         if found.total is not None and not found.follow:
             self.session.listed.declare(source.url, found.total)
         return found
@@ -196,7 +197,8 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
         session.count("listed.known", decided.known)
         session.count("listed.outside", decided.outside)
         session.count("listed.over", decided.over)
-        return [
+        await session.note_listings()
+        pages = [
             Request(
                 link.url,
                 callback=self.parse_page,
@@ -206,6 +208,8 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
             )
             for link in decided.fetch
         ]
+        fetching = {identity(link.key, "", link.url) for link in decided.fetch}
+        return [*pages, *await self.revisits(fetching)]
 
     async def parse_page(
         self, response: Response, entry: Entry | None = None, again: bool = False
@@ -229,9 +233,10 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
         # mypy takes `name` for an instance's, as Scrapy declares it.
         outlet = cast("OutletDeclaration", type(self))
         reading = read(page, outlet, entry.link if entry else None)
-        session.count("page.truncated" if cut else f"page.{reading.page_class}")
-        if reading.article is None or reading.page_class not in (PageClass.ARTICLE, PageClass.STUB):
-            self._not_an_article(response, entry, reading.page_class, reading.reason)
+        found = page_class(reading)
+        session.count("page.truncated" if cut else f"page.{found}")
+        if reading.article is None or found not in (PageClass.ARTICLE, PageClass.STUB):
+            self._not_an_article(response, entry, found, reading.reason or "no text found")
             return
         article = self._completed(reading.article, response, entry, cut=cut)
         if unwanted := self._unwanted(article):
@@ -241,6 +246,7 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
             return
         if entry is not None:
             session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
+        session.answering.add(shape(article.url))
         yield article
 
     def _unwanted(self, article: Article) -> str:
@@ -338,3 +344,11 @@ class OutletSpider(Outlet, scrapy.Spider, abstract=True):
         self.page_failed(failure)
         if request.callback == self.parse_recorded:
             self._sources_closed(1)
+
+
+def page_class(reading: Reading) -> PageClass:
+    """The page's class; a stub that has only the title that its listing knew is an empty page."""
+    article = reading.article
+    if reading.page_class is PageClass.STUB and article and not (article.text or article.lead):
+        return PageClass.ERROR
+    return reading.page_class

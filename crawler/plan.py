@@ -71,7 +71,8 @@ def is_due(link: Link, captured: datetime, limits: Limits) -> bool:
     """Tell whether a known article is worth another look: edited by its listing, or by its age."""
     if limits.recheck:
         return True
-    if link.modified_at and captured < link.modified_at <= limits.now:
+    # Listings have whole seconds, captures have more.
+    if link.modified_at and captured.replace(microsecond=0) <= link.modified_at <= limits.now:
         return True
     age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
     waited = (limits.now - captured).total_seconds() / 3600

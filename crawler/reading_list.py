@@ -22,14 +22,20 @@ class ReadingList:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
-        self._per_source: dict[str, set[str]] = {}
+        self._per_source: dict[str, dict[str, None]] = {}
+        self._broken: set[str] = set()
         self._totals: dict[str, int] = {}
 
-    def add(self, links: Iterable[Link], source: str, seen_at: datetime) -> None:
-        listed = self._per_source.setdefault(source, set())
+    def add(
+        self, links: Iterable[Link], source: str, seen_at: datetime, *, whole: bool = True
+    ) -> None:
+        """Take in a page of a source; `whole`: nothing of it was unreadable."""
+        listed = self._per_source.setdefault(source, {})
+        if not whole:
+            self._broken.add(source)
         for link in links:
             who = identity(link.key, "", link.url)
-            listed.add(who)
+            listed[who] = None
             held = self._entries.get(who)
             known = merged(held.link, link) if held else link
             self._entries[who] = Entry(
@@ -45,6 +51,10 @@ class ReadingList:
 
     def links(self) -> dict[str, Link]:
         return {who: entry.link for who, entry in self._entries.items()}
+
+    def whole(self) -> dict[str, list[str]]:
+        """By source the identities that it listed, in its order; those read without problems only."""
+        return {s: list(each) for s, each in self._per_source.items() if s not in self._broken}
 
     def recent(self, now: datetime, within: timedelta) -> int:
         """How many are dated within a time, those without a date among them."""

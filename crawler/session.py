@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from crawler.outlet import OutletSpider
     from crawler.warc.records import Recorded
     from storage import Database
+    from storage.change_rows import Due
 
 log = logging.getLogger(__name__)
 
 MAX_NOTE = 300
+MOST_REVISITS = 100  # a run, whatever its budget: at 5 s each they take eight minutes
+_ALARMING = ("revisit.missing", "revisit.unwitnessed")
 BACKFILL_BUDGET = 10  # times the usual one, where `since` asks for the past
 _WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 _MISSED = (*PAGE_FAILURES, "listed.over", "exceptions", "lost")
@@ -59,6 +62,7 @@ class Session:
         self.listed = ReadingList()
         self.followed: Followed = set()
         self.polls = Polls(outlet.name)
+        self.answering: set[str] = set()  # shapes of addresses at which articles answered
         self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
         self.database: Database | None = None
         self.keeper: Keeper | None = None
@@ -101,6 +105,7 @@ class Session:
         self.options.home.mkdir(parents=True, exist_ok=True)
         self.database = open_database(self.options.resolved_database_url())
         self.database.declare({self.outlet.name: self.outlet.agency_rank})
+        self.database.declare_ladder(self.outlet.name, self.outlet.revisit)
         self.run = self.database.begin_run(
             self.outlet.name, pid=os.getpid(), host=socket.gethostname(), kind=self.kind
         )
@@ -117,6 +122,34 @@ class Session:
         if not self.options.keep_all:
             visited = await asyncio.to_thread(self.database.visited, outlet, identities)
         return visited | await asyncio.to_thread(self.database.known, outlet, identities)
+
+    async def due(self, taken: int) -> "list[Due]":
+        """Which known articles are to be fetched again: none if the sources did not answer.
+
+        `taken`: pages of the budget that are spoken for.
+        """
+        options, answered = self.options, self.counts["source.ok"] + self.counts["source.unchanged"]
+        selective = options.since or options.until or options.recheck
+        if self.database is None or self.kind != "crawl" or selective or not answered:
+            return []
+        room = min(self.limits.revisits, self.limits.room - taken)
+        return await asyncio.to_thread(
+            self.database.due, self.outlet.name, self.limits.now, min(room, MOST_REVISITS)
+        )
+
+    async def note_listings(self) -> None:
+        """Compare what was listed with what the same sources listed before."""
+        if self.database is None or self.kind != "crawl" or self.options.since:
+            return
+        for source, identities in self.listed.whole().items():
+            dropped = await asyncio.to_thread(
+                self.database.note_listing,
+                source,
+                self.limits.now,
+                identities,
+                of=self.outlet.name,
+            )
+            self.count("revisit.dropped", len(dropped))
 
     def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
         """Remember a fetch that gave no article."""
@@ -169,9 +202,20 @@ class Session:
             complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
             self.polls.save(self.database, complete=complete)
             self.database.finish_run(self.run)
+            self._raise_alarms(self.database)
         finally:
             self.database.close()
             self.database = None
+
+    def _raise_alarms(self, database: "Database") -> None:
+        if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):
+            return
+        for alarm in database.raise_alarms(self.outlet.name, self.run.started_at):
+            log.error(
+                "%s: %s: %d of %d known articles, since %s: %s",
+                *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
+                *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
+            )
 
 
 def _moment(text: str) -> datetime | None:

@@ -84,8 +84,9 @@ DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 20
 NKWIRE_PAGE_BUDGET = 2000  # article pages a run
 
-# How often a known article is looked at again: age below -> least time between two captures, hours
-NKWIRE_REVISIT = [(24, 3), (72, 24), (720, 168)]
+# Known articles are fetched again by their age (storage/change_ladder.py). This looks at those that are
+# listed more often: age below -> least time between two captures, hours, e.g. [(24, 3), (720, 168)]
+NKWIRE_REVISIT: list[tuple[float, float]] = []
 NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
 
 # Newest first holds only if the queue keeps its order

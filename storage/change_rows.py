@@ -96,6 +96,7 @@ class Due:
     identity: str
     url: str
     key: str
+    canonical_url: str
     due_at: datetime
     suspect: bool
     published_at: datetime | None

@@ -168,6 +168,7 @@ def _due(connection: Connection, row: AnyRow) -> Due:
         identity=row.identity,
         url=row.url,
         key=row.key,
+        canonical_url=row.canonical_url,
         due_at=row.next_check_at,
         suspect=row.suspect_since is not None,
         published_at=row.published_at,

@@ -1,0 +1,172 @@
+"""Known articles that a run fetches again, and what each answer says of them.
+
+They come after everything new, one after the other: when the site stops answering as it should, the
+rest waits for the next run and nothing is taken for a deletion.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import scrapy
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawler import answers, browser
+from crawler.extract.addresses import path_of
+from crawler.extract.reading import Reading, read
+from crawler.fetched import as_page, capture_of, was_cut
+from storage.change_rows import Due
+from storage.change_shape import shape
+from storage.identity import canonicalise, identity
+from storage.records import Article, PageClass
+
+if TYPE_CHECKING:
+    from crawler.declaration import Outlet
+    from crawler.session import Session
+
+PATIENCE = 3  # unclear answers in a row, then the rest is put off
+_KEPT = (PageClass.ARTICLE, PageClass.STUB)
+
+
+class Revisiting(scrapy.Spider):
+    """The part of an outlet's spider that looks after what it has."""
+
+    session: "Session"
+    browser: bool
+    page_validators: bool
+
+    async def revisits(self, fetching: Collection[str]) -> Iterable[Request]:
+        """The first of the requests for what is due; each answer leads to the next."""
+        due = await self.session.due(len(fetching))
+        self._waiting = deque(each for each in due if each.identity not in fetching)
+        self._unclear = 0
+        self.session.count("revisit.due", len(self._waiting))
+        return self._next()
+
+    _waiting: deque[Due]
+    _unclear: int
+
+    def _next(self) -> list[Request]:
+        if self._unclear >= PATIENCE:
+            self.session.count("revisit.put_off", len(self._waiting))
+            self._waiting.clear()
+        if not self._waiting:
+            return []
+        due = self._waiting.popleft()
+        return [
+            Request(
+                due.url,
+                callback=self.parse_revisit,
+                errback=self.revisit_failed,
+                headers=validators(due) if self.page_validators else {},
+                cb_kwargs={"due": due},
+                meta=dict(browser.meta()) if self.browser else None,
+                priority=-10,
+                dont_filter=True,
+            )
+        ]
+
+    async def parse_revisit(self, response: Response, due: Due) -> AsyncIterator[Article | Request]:
+        """Note what became of a known article, keep its text, go on with the next one."""
+        try:
+            outlet: Any = type(self)
+            seen = judge(response, due, outlet)
+        except Exception:
+            self.logger.exception("reading %s again failed", response.url)
+            self.session.count("exceptions")
+            self.session.say(f"reading {response.url} again failed, see the log")
+            seen = ("unclear: reading failed", None)
+        outcome, article = seen
+        self._count(outcome, due)
+        if article is not None:
+            yield article
+        if outcome:
+            self.session.note_visit(due.identity, capture_of(response), outcome)
+        for request in self._next():
+            yield request
+
+    def revisit_failed(self, failure: Failure) -> Iterable[Request]:
+        """Nothing came: that says nothing of the article."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        cause, why = answers.of_failure(failure.value)
+        self.logger.warning("page %s could not be looked at again: %s", request.url, why)
+        self._count(f"unclear: {cause}", request.cb_kwargs["due"])
+        return self._next()
+
+    def _count(self, outcome: str, due: Due) -> None:
+        if outcome.startswith("unclear"):
+            self._unclear += 1
+            self.session.count("revisit.unclear")
+            return
+        self._unclear = 0
+        kind = shape(due.url)
+        if outcome.startswith("gone"):
+            seen = kind in self.session.answering
+            self.session.count("revisit.missing" if seen else "revisit.unwitnessed")
+            return
+        self.session.answering.add(kind)
+        self.session.count("revisit.present")
+
+
+def validators(due: Due) -> dict[str, str]:
+    """Request headers that let the outlet answer "not modified"; never twice in a row, since they lie."""
+    headers = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def judge(response: Response, due: Due, outlet: "type[Outlet]") -> tuple[str, Article | None]:
+    """What an answer says of a known article: an outcome to note, "" for none, and what to store.
+
+    Outcomes: `not-modified`, `moved ...`, `gone ...` (not found), `unclear ...` (says nothing).
+    """
+    cause = answers.of_status(response.status)
+    if cause == "unchanged":
+        return "not-modified", None
+    if cause == "gone":
+        return "gone", None
+    if cause != "ok":
+        return f"unclear: HTTP status {response.status}", None
+    page = as_page(response)
+    if was_cut(response, page):
+        return "unclear: the page was cut on the way", None
+    if is_elsewhere(response.url, due.url) and is_front(response.url, outlet):
+        return f"gone: redirects to {response.url}", None
+    reading = read(page, outlet)
+    if reading.article is None or reading.page_class not in _KEPT:
+        return _not_found(reading, response, due), None
+    return _of_article(reading.article, response, due)
+
+
+def _of_article(found: Article, response: Response, due: Due) -> tuple[str, Article | None]:
+    article = replace(found, capture=capture_of(response))
+    if identity(article.key, article.canonical_url, article.url) == due.identity:
+        return "", article
+    if is_elsewhere(response.url, due.url):
+        return f"moved to {response.url}", article
+    # The page names another address than it did, a new slug as a rule; it is the same article.
+    own = replace(article, key=due.key, canonical_url=due.canonical_url, url=due.url)
+    return "", own
+
+
+def _not_found(reading: Reading, response: Response, due: Due) -> str:
+    if reading.page_class is PageClass.ERROR:
+        return f"gone: {reading.reason or 'an error page'}"
+    if reading.page_class is PageClass.LISTING:
+        return f"gone: a listing in its place ({response.url})"
+    return f"unclear: {reading.page_class}: {reading.reason}"
+
+
+def is_elsewhere(url: str, due: str) -> bool:
+    """Whether an answer came from another address than was asked; scheme and `www.` do not count."""
+    return _bare(url) != _bare(due)
+
+
+def _bare(url: str) -> str:
+    return canonicalise(url).split("://", 1)[-1].removeprefix("www.")
+
+
+def is_front(url: str, outlet: "type[Outlet]") -> bool:
+    """Whether an address is a front page, a section or an error page: no article can be there."""
+    return path_of(url).strip("/") == "" or not outlet.is_article(url)
