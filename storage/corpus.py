@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from dedup.scheme import Scheme
 from storage.engine import Connected
@@ -45,7 +45,7 @@ def load_scheme(database: Connected, seed: int | None) -> Scheme | str:
     try:
         scheme = Scheme.from_dict(json.loads(held[_SCHEME]))
     except (TypeError, ValueError) as error:
-        return f"the database's dedup scheme is of a newer nkwire ({error}): upgrade nkwire"
+        return _newer(error)
     if scheme.name != held[_NAME]:
         return (
             f"the database compares texts by scheme {held[_NAME]}, this nkwire by {scheme.name}:"
@@ -61,6 +61,27 @@ def store_scheme(connection: Connection, scheme: Scheme) -> None:
         {"key": _NAME, "value": scheme.name},
     ]
     connection.execute(insert_new(connection, meta), rows)
+
+
+def renewed_scheme(connection: Connection) -> Scheme:
+    """The scheme by the rules of this version, with the seed and the numbers of the database.
+
+    Raises SchemeError for a database of a newer version.
+    """
+    try:
+        return Scheme.from_dict(json.loads(_held(connection)[_SCHEME]))
+    except (TypeError, ValueError) as error:
+        raise SchemeError(_newer(error)) from None
+
+
+def replace_scheme(connection: Connection, scheme: Scheme) -> None:
+    """Follow another scheme from now on; all signatures must be replaced with it."""
+    connection.execute(delete(meta).where(meta.c.key.in_([_SCHEME, _NAME])))
+    store_scheme(connection, scheme)
+
+
+def _newer(error: Exception) -> str:
+    return f"the database's dedup scheme is of a newer nkwire ({error}): upgrade nkwire"
 
 
 def _held(connection: Connection) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from storage import fulltext
 from storage.changes import Changes
 from storage.corpus import load_scheme
-from storage.deciding import Deciding
 from storage.engine import Connected, make_engine, parse_url
+from storage.reclustering import Reclustering
 from storage.schema import upgrade
 from storage.search import Searching
 from storage.visits import Visits
@@ -14,7 +14,7 @@ DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Changes, Searching, Deciding, Visits):
+class Database(Writing, Changes, Searching, Reclustering, Visits):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 

@@ -6,6 +6,7 @@ times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,7 @@ class SqlIndex(Membership):
         if self._news.asked("relation", [document_id]):
             for statement in lookups.UNRELATE:
                 self._connection.execute(statement, {"me": document_id})
-        rows = [{n: getattr(edge, n) for n in lookups.RELATION_FIELDS} for edge in relations]
+        rows = [relation_row(edge) for edge in relations]
         if rows:
             self._connection.execute(lookups.INSERT_RELATION, rows)
             self._news.filled("relation", (end for row in rows for end in (row["a"], row["b"])))
@@ -179,6 +180,11 @@ def document_of(row: AnyRow) -> Document:
         first_seen_at=row.first_seen_at,
         rank=row.rank,
     )
+
+
+def relation_row(edge: Relation) -> dict[str, Any]:
+    """The row of `relation` for a relation; its spans are found again when they are asked for."""
+    return {name: getattr(edge, name) for name in lookups.RELATION_FIELDS}
 
 
 def relation_of(row: AnyRow) -> Relation:

@@ -27,7 +27,12 @@ class Digest:
 def digest(title: str, text: str, language: str, scheme: Scheme) -> Digest:
     """The features and attributions of one text."""
     document = Document(0, "", title, text, language)
-    return Digest(features(document, scheme), tuple(attributions(title, text, language)))
+    return Digest(features(document, scheme), cite(document))
+
+
+def cite(document: Document) -> tuple[Attribution, ...]:
+    """Whom a text cites."""
+    return tuple(attributions(document.title, document.text, document.language))
 
 
 def digests(

@@ -1,0 +1,128 @@
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, delete, select, text, update
+
+from dedup.records import Verb
+from storage import Database, open_database, reclustering
+from storage.errors import SchemeError
+from storage.invariants import check
+from storage.models import meta, relation, signature
+from storage.records import Article, Saved
+
+Make = Callable[..., Article]
+Write = Callable[[int], str]
+
+
+@pytest.fixture
+def corpus(database: Database, make: Make, write: Write) -> Database:
+    """Copies 1 and 2; 3, 4 and 5 by themselves."""
+    copy = make(2, outlet="times", text=write(1) + " More was said.")
+    database.save([make(1), copy, make(3), make(4), make(5)])
+    return database
+
+
+def stories(database: Database) -> dict[int, tuple[int, ...]]:
+    return {story.id: tuple(m.id for m in story.members) for story in database.stories()}
+
+
+def test_a_corpus_that_is_right_is_left_as_it_is(corpus: Database) -> None:
+    before, edges = stories(corpus), list(corpus.relations())
+    result = corpus.recluster()
+    assert (result.articles, result.stories_before, result.stories_after) == (5, 4, 4)
+    assert result.moved == ()
+    assert stories(corpus) == before
+    assert list(corpus.relations()) == edges
+    assert check(corpus) == []
+
+
+def tear_apart(connection: Connection) -> None:
+    """As if an older version had not seen that 1 and 2 are one text."""
+    connection.execute(delete(relation))
+    connection.execute(
+        text(
+            "INSERT INTO story (id, lead_id, created_at) SELECT 99, 2, created_at "
+            "FROM story WHERE id = 1"
+        )
+    )
+    connection.execute(text("UPDATE article SET story_id = 99 WHERE id = 2"))
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(corpus: Database) -> None:
+    corpus.write(tear_apart)
+    before = stories(corpus)
+    result = corpus.recluster(dry_run=True)
+    assert (result.stories_before, result.stories_after, result.moved) == (5, 4, (1, 2))
+    assert stories(corpus) == before
+
+
+def test_stories_made_anew_keep_their_oldest_ids(corpus: Database) -> None:
+    before = stories(corpus)
+    corpus.write(tear_apart)
+    corpus.recluster()
+    assert stories(corpus) == before
+    assert corpus.redirect(99) == 1
+    assert check(corpus) == []
+
+
+def test_decisions_outlive_it(corpus: Database) -> None:
+    corpus.decide(1, 2, Verb.CANNOT_LINK)
+    corpus.decide(3, 4, Verb.MUST_LINK)
+    before = stories(corpus)
+    assert corpus.recluster().moved == ()
+    assert stories(corpus) == before
+
+
+def age(connection: Connection) -> None:
+    """As if the rules had changed since the signatures were made."""
+    name = update(meta).where(meta.c.key == "dedup.scheme.name")
+    connection.execute(name.values(value="n0.old"))
+    connection.execute(update(signature).values(scheme="n0.old"))
+
+
+def test_the_signatures_of_an_older_version_are_brought_up_to_date(
+    corpus: Database, corpus_url: str, make: Make, write: Write
+) -> None:
+    before = stories(corpus)
+    corpus.write(age)
+    old = open_database(corpus_url)
+    with pytest.raises(SchemeError):
+        old.save([make(6)])
+    old.recluster()
+    assert stories(old) == before
+    [receipt] = old.save([make(6, text=write(3))])
+    assert (receipt.saved, receipt.story_id) == (Saved.NEW, old.article(3).story_id)
+    assert check(old) == []
+    old.close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(corpus: Database, corpus_url: str) -> None:
+    def grow(connection: Connection) -> None:
+        mine = meta.c.key == "dedup.scheme"
+        held = json.loads(connection.scalar(select(meta.c.value).where(mine)) or "")
+        newer = json.dumps({**held, "invented": 1})
+        connection.execute(update(meta).where(mine).values(value=newer))
+
+    corpus.write(grow)
+    newer = open_database(corpus_url)
+    with pytest.raises(SchemeError, match="newer nkwire"):
+        newer.recluster()
+    newer.close()
+
+
+def test_articles_that_come_while_it_works_are_placed_too(
+    corpus: Database, corpus_url: str, make: Make, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = open_database(corpus_url)
+    monkeypatch.setattr(reclustering, "_AT_ONCE", 1)
+
+    def come(done: int, total: int) -> None:
+        if done == total:
+            other.save([make(6, outlet="post", text=write(3)), make(4, text=write(5))])
+
+    corpus.recluster(progress=come)
+    assert corpus.article(6).story_id == corpus.article(3).story_id
+    assert corpus.article(4).story_id == corpus.article(5).story_id
+    assert check(corpus) == []
+    other.close()
