@@ -73,8 +73,7 @@ def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
 
 def unwanted(hosts: tuple[str, ...], request: "Request") -> bool:
     """Tell a sub-request that is not made: to another host, or for what is not read."""
-    names = tuple(host.partition(":")[0] for host in hosts)
-    return request.resource_type in _UNSEEN or not is_own(request.url, names)
+    return request.resource_type in _UNSEEN or not is_own(request.url, hosts)
 
 
 def meta() -> Mapping[str, Any]:

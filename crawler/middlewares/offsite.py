@@ -11,13 +11,15 @@ from crawler.session import Session
 
 log = logging.getLogger(__name__)
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
 
 class OffsiteGuard:
     """Refuses every other host: Scrapy's own guard lets start requests, retries and redirects pass."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._hosts = tuple(host.partition(":")[0] for host in session.outlet.hosts)
+        self._hosts = session.outlet.hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "OffsiteGuard":
@@ -32,9 +34,18 @@ class OffsiteGuard:
 
 
 def is_own(url: str, hosts: tuple[str, ...]) -> bool:
-    """Tell whether a URL is on one of the hosts or below one of them."""
+    """Tell whether a URL is on one of the hosts or below one; a host with a port is that port only."""
     try:
-        host = (urlsplit(url).hostname or "").rstrip(".")
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         return False
-    return any(host == own or host.endswith(f".{own.removeprefix('www.')}") for own in hosts)
+    return any(_covers(own, host, port) for own in hosts)
+
+
+def _covers(own: str, host: str, port: int) -> bool:
+    name, _, named_port = own.partition(":")
+    if named_port and int(named_port) != port:
+        return False
+    return host == name or host.endswith(f".{name.removeprefix('www.')}")

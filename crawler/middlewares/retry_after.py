@@ -59,7 +59,9 @@ class RetryAfter:
         self._free_at[host] = time.monotonic() + pause
         spider = self._crawler.spider
         assert spider is not None
-        retried = get_retry_request(request, spider=spider, reason=f"status {response.status}")
+        why = f"status {response.status}"
+        # Before any other page, else each of them would be sent against the same wall first.
+        retried = get_retry_request(request, spider=spider, reason=why, priority_adjust=1)
         if retried is not None:
             log.info("%s is busy (%s): pause of %.0f s", host, response.status, pause)
             return retried

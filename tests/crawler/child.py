@@ -1,13 +1,15 @@
 """What the tests run in child processes: an event loop can be started once in a process."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crawler.extract.page import Page
 from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
 from crawler.run import crawl, ingest
-from storage.records import Run
+from storage.records import Article, Run
 
 
 def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
@@ -42,3 +44,21 @@ def _target(entry: Path) -> str:
         return str(entry.readlink())
     except OSError:
         return ""
+
+
+def sockets_during_crawl(declaration: Mapping[str, Any], options: CrawlOptions) -> list[str]:
+    """What the process listens on while an article is handed on."""
+    seen: list[str] = []
+    run_crawl(declaration, replace(options, on_article=lambda _: seen.extend(sockets_listening())))
+    return seen
+
+
+def crawl_that_raises(declaration: Mapping[str, Any], options: CrawlOptions) -> Run:
+    """A crawl whose outlet has a fault that one page brings out."""
+
+    def finish(cls: type[OutletSpider], page: Page, article: Article) -> Article:
+        if article.url.endswith("2"):
+            raise RuntimeError("planned")
+        return article
+
+    return crawl(outlet_of({**declaration, "finish": classmethod(finish)}), options)
