@@ -122,6 +122,9 @@ def export(
     partition: Annotated[
         bool, typer.Option("--partition", help="Parquet: a folder for each outlet and month.")
     ] = False,
+    reports: Annotated[
+        bool, typer.Option(help="Work out which report each article carries, or leave it out.")
+    ] = True,
     bom: Annotated[bool, typer.Option("--bom", help="CSV that Excel knows for UTF-8.")] = False,
     database: DatabaseOption = "",
 ) -> None:
@@ -134,6 +137,7 @@ def export(
         fields=None if fields is Fields.NKWIRE else fields.value,
         partition=partition,
         bom=bom,
+        reports=reports,
         recordings=home() / "warc",
     )
     with open_database(database) as opened, progress() as bar:

@@ -26,12 +26,14 @@ class Shape:
     """How an export looks. `fields`: whose names the columns have, `newsplease` or `mediacloud`.
 
     `partition`: Parquet in a folder for each outlet and month. `bom`: CSV that Excel knows for UTF-8.
+    `reports`: work out which report each article carries; it costs 2 ms for each that may carry one.
     `recordings`: the folder that WARC file names are relative to.
     """
 
     fields: str | None = None
     partition: bool = False
     bom: bool = False
+    reports: bool = True
     recordings: Path | None = None
 
 
@@ -55,7 +57,8 @@ def export(
     """
     shape = shape or Shape()
     _check(out, format, collapse, shape)
-    with selected(database, text=text, **wanted) as selection:
+    reports = shape.reports or wanted.get("report") is not None
+    with selected(database, text=text, reports=reports, **wanted) as selection:
         counted = _Counted(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
             return _to_path(selection, out, format, collapse, shape, counted)

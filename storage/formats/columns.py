@@ -55,7 +55,9 @@ ARTICLE: tuple[Column, ...] = (
     Column("rights", Kind.TEXT, "what the outlet allows: full, lead or none, and a note"),
     Column("rules_version", Kind.TEXT, "the extraction rules that read the page"),
     Column("story", Kind.NUMBER, "the story: all copies of one text have the same"),
-    Column("report", Kind.NUMBER, "the agency's story that the article copies, quotes or reports"),
+    Column(
+        "report", Kind.NUMBER, "the report it carries, by the story of that report's lead document"
+    ),
     Column("relation", Kind.TEXT, "what it is to the story's lead document; none for that itself"),
     Column("lead", Kind.FLAG, "whether it is its story's lead document"),
     Column("versions", Kind.NUMBER, "how many wordings are held"),
@@ -79,7 +81,9 @@ STORY: tuple[Column, ...] = (
     Column("members", Kind.NUMBERS, "the ids of the members"),
     Column("urls", Kind.TEXTS, "their addresses, in the same order"),
     Column("external_ids", Kind.TEXTS, "their imported ids, in the same order"),
-    Column("report", Kind.NUMBER, "the agency's story that this one copies, quotes or reports"),
+    Column(
+        "report", Kind.NUMBER, "the report it carries, by the story of that report's lead document"
+    ),
 )
 RELATION: tuple[Column, ...] = (
     Column("a", Kind.NUMBER, "the id of one article"),

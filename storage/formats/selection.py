@@ -77,8 +77,8 @@ class Selection:
             asked = asked.where(article.c.story_id.in_(self._story_ids()))
         asked = asked.order_by(article.c.story_id, article.c.id)
         rows = self.connection.execution_options(yield_per=_AT_ONCE).execute(asked)
-        for story_id, members in groupby(rows, key=lambda row: row.story_id):
-            yield self._story(story_id, list(members))
+        for _, members in groupby(rows, key=lambda row: row.story_id):
+            yield self._story(list(members))
 
     def relations(self) -> Iterator[dict[str, Any]]:
         """The relations of which both ends pass."""
@@ -128,20 +128,25 @@ class Selection:
             "captions": (row.captions or []) if words or not row.text else [],
             "dateline": row.dateline,
             "story": row.story_id,
-            "report": self.reports.of(row.id, row.story_id),
+            "report": self.reports.of_article.get(row.id),
             "relation": row.relation or None,
             "lead": bool(row.is_lead),
             "characters": len(row.text),
             "sketch": sketch(row.text) if withheld else "",
         }
 
-    def _story(self, story_id: int, rows: list[AnyRow]) -> dict[str, Any]:
-        return story_dict(story_row(rows), self.text, self.reports.of_story.get(story_id))
+    def _story(self, rows: list[AnyRow]) -> dict[str, Any]:
+        return story_dict(story_row(rows), self.text, self.reports.of_article.get(rows[0].id))
 
 
 @contextmanager
-def selected(database: Reading, *, text: Text = "full", **wanted: Any) -> Iterator[Selection]:
-    """The rows that pass `Wanted`, as of now. Raises BadQuery, NotFound, StorageError."""
+def selected(
+    database: Reading, *, text: Text = "full", reports: bool = True, **wanted: Any
+) -> Iterator[Selection]:
+    """The rows that pass `Wanted`, as of now. Raises BadQuery, NotFound, StorageError.
+
+    `reports`: find out which report each article carries (2 ms for each that may carry one).
+    """
     if text not in LEVELS:
         raise StorageError(f"no such amount of text: {text}; there are {', '.join(LEVELS)}")
     filters = cast("Wanted", wanted)
@@ -151,13 +156,13 @@ def selected(database: Reading, *, text: Text = "full", **wanted: Any) -> Iterat
     if plain.get("story"):
         plain["story"] = database.redirect(int(str(plain["story"])))
     with view(database) as connection:
-        reports = load_reports(connection)
+        held = load_reports(connection) if reports else Reports()
         where = [*conditions(cast("Filters", plain)), *_status(filters.get("status"))]
         if node is not None:
             where.append(fulltext.matching(node, connection.dialect.name))
         if (report := filters.get("report")) is not None:
-            where.append(_carries(reports, report))
-        yield Selection(connection, tuple(where), reports, text, node)
+            where.append(_carries(held, report))
+        yield Selection(connection, tuple(where), held, text, node)
 
 
 @contextmanager
@@ -228,10 +233,9 @@ def _status(wanted: str | None) -> list[ColumnElement[bool]]:
 
 
 def _carries(reports: Reports, report: int) -> ColumnElement[bool]:
-    stories, articles = reports.stories(report), reports.articles(report)
-    if not stories:
+    if report not in reports.members:
         raise NotFound(f"no report has the id {report}: see `nkwire carriage`")
-    return article.c.story_id.in_(stories) | article.c.id.in_(articles)
+    return article.c.id.in_(reports.members[report])
 
 
 _VERSIONS = (
