@@ -1,3 +1,4 @@
+import random
 import sqlite3
 import threading
 import time
@@ -106,23 +107,21 @@ def test_connections_that_are_cut_lose_nothing_and_double_nothing(
     database = open_database(new_corpus("postgresql"), patience=60)
     name = database.engine.url.database
     cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-    stop = threading.Event()
+    chosen = random.Random()
 
     def cutter() -> None:
-        while not stop.wait(0.15):
+        for _ in range(20):
+            time.sleep(chosen.uniform(0.01, 0.2))
             postgres_server.execute(cut)
 
     thread = threading.Thread(target=cutter)
     thread.start()
-    try:
-        acknowledged = [
-            receipt.article_id
-            for start in range(0, 120, 4)
-            for receipt in database.save([make(n) for n in range(start, start + 4)])
-        ]
-    finally:
-        stop.set()
-        thread.join()
+    acknowledged = [
+        receipt.article_id
+        for start in range(0, 120, 4)
+        for receipt in database.save([make(n) for n in range(start, start + 4)])
+    ]
+    thread.join()
     assert len(set(acknowledged)) == database.count() == 120
     assert check(database, acknowledged) == []
     database.close()
