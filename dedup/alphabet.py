@@ -2,21 +2,33 @@
 
 from dataclasses import dataclass
 from functools import cache
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.outlet_marks import Alphabet
+
+_RANGES = {
+    Alphabet.HANGUL: ((0xAC00, 0xD7A3), (0x1100, 0x11FF)),
+    Alphabet.HAN: ((0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x3040, 0x30FF)),
+    Alphabet.CYRILLIC: ((0x400, 0x4FF),),
+    Alphabet.LATIN: ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F)),
+}
 _PLANE = 0x10000
-SEVERAL = 0xFFFFFFFF
-"""Stands for a character that folds to more than one."""
+_SEVERAL, _MARK = 0xFFFFFFFF, 0xFFFFFFFE
+_JAMO = range(0x1100, 0x1200)
+
+
+class Decomposed(ValueError):
+    """Letters and their marks are characters of their own; they must be composed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
     """`one[c]`: what character c of the basic plane is compared as, 0 if it is no part of a word.
 
-    Where that is `SEVERAL`, `several[c]` are the characters it stands for.
+    `_SEVERAL` there stands for the characters in `several[c]`, `_MARK` for a part of a letter.
     """
 
     one: NDArray[np.uint32]
@@ -30,12 +42,31 @@ def folding() -> Folding:
     several: dict[int, tuple[int, ...]] = {}
     for code in range(_PLANE):
         parts = fold(code)
-        if len(parts) == 1:
+        if code in _JAMO or combining(chr(code)):
+            one[code] = _MARK
+        elif len(parts) == 1:
             one[code] = parts[0]
         elif parts:
-            one[code] = SEVERAL
+            one[code] = _SEVERAL
             several[code] = parts
     return Folding(one, several)
+
+
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """The characters of a text as numbers; lone surrogates stay."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def counts(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
+    """How many letters of each alphabet there are."""
+    return {
+        alphabet: sum(
+            # Below the range the difference wraps round to a large number.
+            int(np.count_nonzero(codes - np.uint32(low) <= high - low))
+            for low, high in ranges
+        )
+        for alphabet, ranges in _RANGES.items()
+    }
 
 
 def fold(code: int) -> tuple[int, ...]:
@@ -44,24 +75,22 @@ def fold(code: int) -> tuple[int, ...]:
     return tuple(ord(part) for part in folded if part.isalnum())
 
 
-def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Folded characters, and for each the place of the one it comes from. Non-letters are 0."""
+def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:
+    """Folded characters, 0 for what is no letter or digit, and the place each comes from.
+
+    The places are None if every character stays where it is. Raises Decomposed.
+    """
     table = folding()
     folded = table.one[np.minimum(codes, _PLANE - 1)]
-    astral = codes >= _PLANE
-    if astral.any():
-        _fold_astral(codes, folded, astral)
-    places = np.arange(len(codes))
-    wide = np.flatnonzero(folded == SEVERAL)
-    return _spread(codes, folded, wide, table.several) if len(wide) else (folded, places)
-
-
-def _fold_astral(
-    codes: NDArray[np.uint32], folded: NDArray[np.uint32], astral: NDArray[np.bool_]
-) -> None:
-    for code in np.unique(codes[astral]).tolist():
-        parts = fold(code)
-        folded[codes == code] = parts[0] if parts else 0
+    astral = np.flatnonzero(codes >= _PLANE)
+    if len(astral):
+        folded[astral] = [(fold(code) or (0,))[0] for code in codes[astral].tolist()]
+    special = np.flatnonzero(folded >= _MARK)
+    if not len(special):
+        return folded, None
+    if (folded[special] == _MARK).any():
+        raise Decomposed
+    return _spread(codes, folded, special, table.several)
 
 
 def _spread(
@@ -74,5 +103,5 @@ def _spread(
     parts = [several[code] for code in codes[wide].tolist()]
     lengths[wide] = [len(part) for part in parts]
     spread = np.repeat(folded, lengths)
-    spread[np.repeat(folded == SEVERAL, lengths)] = [code for part in parts for code in part]
+    spread[np.repeat(folded == _SEVERAL, lengths)] = [code for part in parts for code in part]
     return spread, np.repeat(np.arange(len(codes)), lengths)

@@ -1,350 +1,117 @@
 """What outlets put around a report, found in the text and blanked without moving anything.
 
-A rule says where a piece of boilerplate is: itself (`CUT`), everything before its end (`HEAD`: a
-dateline ends the headline matter), everything from its start (`TAIL`: a copyright line begins the
-small print). Heads and tails count only near their end of the text, so that no rule can eat a body.
-All patterns are linear: every repetition is bounded or cannot overlap with what follows.
+Which pieces those are is declared in `dedup.outlet_marks`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection, Iterator
+
+from dedup.outlet_marks import RULES, Alphabet, Place, Rule
 
 HEAD_REACH = 400
 TAIL_REACH = 500
 CAPTION_LENGTH = 260
 """A text with a photo agency's template and not more than this besides is a caption, no report."""
 
-
-class Place(StrEnum):
-    """What goes when a rule's pattern is found."""
-
-    CUT = "cut"
-    HEAD = "head"
-    TAIL = "tail"
-
-
-class Alphabet(StrEnum):
-    """Which texts a rule is for; ANY is tried on all."""
-
-    ANY = "any"
-    HANGUL = "hangul"
-    LATIN = "latin"
-    CYRILLIC = "cyrillic"
-    HAN = "han"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One kind of boilerplate. `example` is a text of which it must remove something.
-
-    `hints`: the pattern is tried only on a text that has one of these, which is much faster.
-    """
-
-    name: str
-    alphabet: Alphabet
-    place: Place
-    pattern: re.Pattern[str]
-    example: str
-    hints: tuple[str, ...] = ()
-
-
-def _rule(
-    name: str, alphabet: Alphabet, place: Place, pattern: str, example: str, *hints: str
-) -> Rule:
-    return Rule(name, alphabet, place, re.compile(pattern, re.MULTILINE), example, hints)
-
-
-_REPORTER = r"(?:[가-힣·,\s]{2,60}(?:기자|특파원|통신원|논설위원))"
-
-RULES = (
-    _rule(
-        "link", Alphabet.ANY, Place.CUT, r"https?://\S{1,2000}", "see https://example.org/a", "http"
-    ),
-    _rule(
-        "image",
-        Alphabet.ANY,
-        Place.CUT,
-        r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,500}\))?",
-        "![A view](http://example.org/a.jpg) The text",
-        "![",
-    ),
-    _rule(
-        "mail address",
-        Alphabet.ANY,
-        Place.CUT,
-        r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{2,24}){1,4}",
-        "reporter@example.org",
-        "@",
-    ),
-    _rule(
-        "photo template",
-        Alphabet.ANY,
-        Place.CUT,
-        r"[\[(]?(?:국내에서만[^\]\n]{0,60})?For Use Only in the Republic of Korea[^\])\n]{0,60}[\])]?",
-        "(For Use Only in the Republic of Korea. No Redistribution)",
-        "For Use Only",
-    ),
-    _rule(
-        "hashtag",
-        Alphabet.ANY,
-        Place.CUT,
-        r"(?<![\w&])#[^\W\d_][\w·]{1,30}",
-        "끝났습니다.#북한 #축전",
-        "#",
-    ),
-    _rule(
-        "copyright",
-        Alphabet.ANY,
-        Place.TAIL,
-        r"(?:ⓒ|©|\([Cc]\)|Copyright|COPYRIGHT|All [Rr]ights [Rr]eserved|저작권자|무단\s?전재)",
-        "The end of the report. © 2031 Example Press. All rights reserved.",
-    ),
-    # Korean
-    _rule(
-        "dateline",
-        Alphabet.HANGUL,
-        Place.HEAD,
-        rf"[(\[][^()\[\]\n=]{{1,25}}=\s{{0,2}}-?[^()\[\]\n=]{{1,15}}[)\]]\s{{0,2}}(?:{_REPORTER}?\s{{0,2}}=)?",
-        "'부제' 한 줄\n\n(서울=한빛통신) 홍길동 기자 = 본문이 여기서 시작한다.",
-    ),
-    _rule(
-        "byline",
-        Alphabet.HANGUL,
-        Place.HEAD,
-        r"\[[^\[\]\n]{4,30}(?:기자|특파원|위원)\]",
-        "부제 한 줄[한빛일보 홍길동 기자] 본문이 여기서 시작한다.",
-    ),
-    _rule(
-        "outlet's name",
-        Alphabet.HANGUL,
-        Place.HEAD,
-        r"\A\s{0,10}\[[^\]\n]{1,20}\]",
-        "[한빛일보] 본문이 여기서 시작한다.",
-    ),
-    _rule(
-        "stage direction",
-        Alphabet.HANGUL,
-        Place.CUT,
-        r"\[(?:앵커|기자|리포트|앵커멘트|인터뷰|녹취|속보|단독|종합)\]",
-        "[앵커] 소식입니다.[기자] 전해드립니다.",
-    ),
-    _rule(
-        "photo credit",
-        Alphabet.HANGUL,
-        Place.CUT,
-        r"\[[^\[\]\n]{0,80}(?:사진|화면|영상|캡처|캡쳐|제공\]|출처\s?[:=\]]|재판매|재배포|DB ?금지)"
-        r"[^\[\]\n]{0,120}\]?"
-        r"|[(（][^()（）\n]{0,60}(?:사진|화면|캡처|캡쳐|재판매|재배포|게티이미지)[^()（）\n]{0,80}[)）]",
-        "말했다.[사진 출처 : 한빛통신] (사진=한빛통신)",
-    ),
-    _rule(
-        "caption",
-        Alphabet.HANGUL,
-        Place.CUT,
-        r"^\s{0,5}▲[^\n]{0,250}$",
-        "▲ 공장을 둘러보는 사람들\n\n본문이 여기서 시작한다.",
-    ),
-    _rule(
-        "appeal for tips",
-        Alphabet.HANGUL,
-        Place.TAIL,
-        r"■\s{0,2}제보|※[^\n]{0,30}제보|▷\s{0,2}(?:전화|카카오톡|이메일)|(?:당신|여러분)의 제보"
-        r"|[A-Za-z가-힣]{0,12}\s?기사\s?문의|(?:연관|관련)\s?기사\s?[•·▶▷:]",
-        "보입니다.■ 제보하기▷ 전화 : 02-000-0000",
-    ),
-    _rule(
-        "reporter at the end",
-        Alphabet.HANGUL,
-        Place.TAIL,
-        r"(?:[가-힣]{2,6}=)?[가-힣]{2,4}\s(?:선임)?(?:기자|특파원)\s{0,5}\Z",
-        "보도했다. 베이징=홍길동 기자",
-    ),
-    _rule(
-        "local time",
-        Alphabet.HANGUL,
-        Place.CUT,
-        r"\((?:이하\s?)?현지\s?(?:시간|시각)\)|현지\s?시각|현지\s?시간|(?:오늘|어제|그제|내일)(?=\(\d)",
-        "30일(현지시간) 밝혔다",
-    ),
-    _rule(
-        "hanja gloss",
-        Alphabet.HANGUL,
-        Place.CUT,
-        r"\([\u3400-\u9fff\uf900-\ufaff·\s]{1,20}\)",
-        "고이즈미(小泉) 총리",
-    ),
-    # English, French, Spanish
-    _rule(
-        "dateline",
-        Alphabet.LATIN,
-        Place.HEAD,
-        r"\b[A-ZÀ-Þ][\w.,'’/ -]{1,60}\([A-ZÀ-Þ][\w. ]{1,30}\)\s{0,3}(?:--|—|–|-|:)",
-        "NK leader-message\nSEOUL, Sept. 5 (Hanbit) -- The body begins here.",
-        "(",
-    ),
-    _rule(
-        "agency in slashes",
-        Alphabet.LATIN,
-        Place.HEAD,
-        r"\b[A-Z][\w.,' -]{1,50}/[A-Z][A-Za-z ]{1,20}/\.?",
-        "MOSCOW, June 12. /AGENCY/. The body begins here.",
-        "/",
-    ),
-    _rule(
-        "place in capitals",
-        Alphabet.LATIN,
-        Place.HEAD,
-        r"\A\s{0,10}[A-Z][A-Z'/. -]{2,40}(?:, [A-Z][\w.]{1,12}){0,2} (?:--|—|–|-) ",
-        "VIENNA - The body begins here.",
-        " - ",
-        " – ",
-        " — ",
-        " -- ",
-    ),
-    _rule(
-        "version mark",
-        Alphabet.LATIN,
-        Place.CUT,
-        r"\((?:END|LEAD|URGENT|\d(?:st|nd|rd|th) (?:LD|LEAD|ld))\)|\(ATTN:[^()\n]{0,300}\)|\(MORE\)",
-        "(2nd LD) A headline (ATTN: UPDATES with details) The body (END)",
-        "(",
-    ),
-    _rule(
-        "byline",
-        Alphabet.LATIN,
-        Place.CUT,
-        r"^\s{0,5}(?:By|Por|Par) [A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){1,4}\s{0,5}$",
-        "By Jane A. Doe\nThe body begins here.",
-        "By ",
-        "Por ",
-        "Par ",
-    ),
-    _rule(
-        "desk credit",
-        Alphabet.LATIN,
-        Place.TAIL,
-        r"\(\s?(?:Additional [Rr]eporting|Reporting|Writing|Editing|Compiled)\b[^()]{0,500}(?:\)|\Z)",
-        "The end of the report. (Reporting by Jane Doe; Editing by John Roe)",
-        "(",
-    ),
-    _rule(
-        "photo caption",
-        Alphabet.LATIN,
-        Place.CUT,
-        r"^[^\n]{0,600}\((?:AP Photo|Photo by|Photo:|Photo credit|Getty|File [Pp]hoto)[^()\n]{0,120}\)\s{0,3}$"
-        r"|^(?:FILE|File) (?:-|–|—) [^\n]{0,500}$",
-        "FILE - In this photo a man waves.\nThe body begins here.",
-        "Photo",
-        "Getty",
-        "FILE",
-        "File",
-        "photo",
-    ),
-    _rule(
-        "gallery",
-        Alphabet.LATIN,
-        Place.CUT,
-        r"(?:Photos: [^\n]{0,800}?)?Hide Caption \d{1,3} of \d{1,3}|JUST WATCHED[^\n]{0,200}?MUST WATCH[^\n]{0,120}?\d\d:\d\d",
-        "JUST WATCHED A title Replay More Videos ... MUST WATCH A title 01:19",
-        "JUST WATCHED",
-        "Hide Caption",
-    ),
-    # Russian
-    _rule(
-        "dateline",
-        Alphabet.CYRILLIC,
-        Place.HEAD,
-        r"\b[А-ЯЁ][\w., -]{1,50}(?:/[А-ЯA-Z]{3,10}/\.?|[—–-] (?:РИА Новости|ИНТЕРФАКС|Интерфакс)\.?)",
-        "МОСКВА, 5 сентября. /АГЕНТ/. Текст начинается здесь.",
-    ),
-    # Chinese, Japanese
-    _rule(
-        "dateline",
-        Alphabet.HAN,
-        Place.HEAD,
-        r"[\u3400-\u9fff]{2,4}[社网][^\n。，]{0,16}?\d{1,2}日[电電讯訊](?:\s{0,2}[（(][^（）()\n]{0,40}[)）])?"
-        r"|[【〔［(（][^【】〔〕［］()（）\n]{1,24}(?:[発发]|通信|時事|共同|聯合)[^【】〔〕［］()（）\n]{0,16}[】〕］)）]",
-        "某某社平壤9月5日电（记者张三）正文从这里开始。",
-    ),
-)
-
-# Cuts first: a photo credit in brackets must not be taken for a dateline.
-_IN_ORDER = tuple(sorted(RULES, key=lambda rule: rule.place))
-
-_ALPHABETS = {
-    Alphabet.HANGUL: re.compile(r"[가-힣]"),
-    Alphabet.LATIN: re.compile(r"[A-Za-z]{3}"),
-    Alphabet.CYRILLIC: re.compile(r"[А-яЁё]{3}"),
-    Alphabet.HAN: re.compile(r"[\u3400-\u9fff]{2}"),
-}
+_PATTERN_REACH = 120
 _TEMPLATE = re.compile(
     r"For Use Only|재배포 금지|재판매 및 DB|DB ?금지|Redistribution|(?<!\d)\d{4}\.\d{1,2}\.\d{1,2}\.?\s+\S{1,40}@"
 )
-_TEMPLATE_HINTS = ("Use Only", "금지", "Redistribution", "@")
-_GALLERY_LINE = re.compile(r"^[^\n]{8,100}$", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[가-힣]다\.")  # headline matter has no whole sentences in Korean
 _LETTER = re.compile(r"[^\W_]")
 
 
-def mask(text: str, title: str = "", *, captions: bool = False) -> str:
+def mask(
+    text: str,
+    title: str = "",
+    alphabets: Collection[Alphabet] = tuple(Alphabet),
+    *,
+    captions: bool = False,
+) -> str:
     """The text with boilerplate turned into newlines; same length, so offsets hold.
 
-    A text that is nothing but a photo caption becomes newlines altogether, unless `captions` are
-    asked for.
+    `alphabets`: those that the text is written in. A text that is nothing but a photo caption
+    becomes newlines altogether, unless `captions` are asked for.
     """
-    masked = text
-    if title and text.lstrip().startswith(title):
-        end = len(text) - len(text.lstrip()) + len(title)
-        masked = _blank(masked, 0, end)
-    for rule in _rules_for(text):
-        masked = _apply(rule, masked)
+    masked = _without_title(text, title)
+    for rule in _IN_ORDER:
+        if rule.alphabet in alphabets:
+            masked = apply(rule, masked)
     for start, end in _gallery(masked):
         masked = _blank(masked, start, end)
-    if not captions and _is_template(text) and len(_LETTER.findall(masked)) <= CAPTION_LENGTH:
+    if not captions and _is_caption(text, masked):
         return "\n" * len(text)
     return masked
 
 
-def _is_template(text: str) -> bool:
-    return any(hint in text for hint in _TEMPLATE_HINTS) and bool(_TEMPLATE.search(text))
-
-
-def _rules_for(text: str) -> Iterator[Rule]:
-    present = {Alphabet.ANY} | {
-        name for name, letters in _ALPHABETS.items() if letters.search(text)
-    }
-    return (rule for rule in _IN_ORDER if rule.alphabet in present)
-
-
-def _apply(rule: Rule, text: str) -> str:
-    if rule.hints and not any(hint in text for hint in rule.hints):
-        return text
+def apply(rule: Rule, text: str) -> str:
+    """The text without what one rule finds."""
     if rule.place is Place.CUT:
-        return rule.pattern.sub(lambda found: "\n" * len(found.group()), text)
+        return rule.pattern.sub(_newlines, text) if _hinted(rule, text) else text
     if rule.place is Place.HEAD:
-        reach = min(HEAD_REACH, len(text) // 2)
-        found = rule.pattern.search(text, 0, reach + 120)
-        if found is None or found.start() > reach or _SENTENCE_END.search(text, 0, found.start()):
-            return text
-        return _blank(text, 0, found.end())
-    found = rule.pattern.search(text, max(len(text) - TAIL_REACH, len(text) // 2))
-    return _blank(text, found.start(), len(text)) if found else text
+        return _without_head(rule, text)
+    return _without_tail(rule, text)
+
+
+def _without_title(text: str, title: str) -> str:
+    start = len(text) - len(text.lstrip())
+    if not title or not text.startswith(title, start):
+        return text
+    return _blank(text, start, start + len(title))
+
+
+def _without_head(rule: Rule, text: str) -> str:
+    reach = min(HEAD_REACH, len(text) // 2)
+    window = text[: reach + _PATTERN_REACH]
+    found = rule.pattern.search(window) if _hinted(rule, window) else None
+    if found is None or found.start() > reach or _SENTENCE_END.search(text, 0, found.start()):
+        return text
+    return _blank(text, 0, found.end())
+
+
+def _without_tail(rule: Rule, text: str) -> str:
+    start = max(len(text) - TAIL_REACH, len(text) // 2)
+    window = text[start:]
+    found = rule.pattern.search(window) if _hinted(rule, window) else None
+    return _blank(text, start + found.start(), len(text)) if found else text
+
+
+def _hinted(rule: Rule, text: str) -> bool:
+    return not rule.hints or any(hint in text for hint in rule.hints)
+
+
+def _is_caption(text: str, masked: str) -> bool:
+    words = masked.replace("\n", "")
+    if len(words) > 2 * CAPTION_LENGTH or len(_LETTER.findall(words)) > CAPTION_LENGTH:
+        return False
+    return bool(_TEMPLATE.search(text))
 
 
 def _gallery(text: str) -> Iterator[tuple[int, int]]:
     """Lines printed three times or more are headings of a gallery; captions follow them."""
-    if text.count("\n") < 5:
+    lines = text.split("\n")
+    counts = Counter(line for line in lines if 8 <= len(line) <= 100)
+    often = {line for line, n in counts.items() if n >= 3 and not line.endswith(_STOPS)}
+    if not often:
         return
-    lines = list(_GALLERY_LINE.finditer(text))
-    often = {line for line, n in Counter(found.group() for found in lines).items() if n >= 3}
-    for found in lines:
-        if found.group() in often and not found.group().endswith((".", "!", "?", "。", "”", '"')):
-            after = text.find("\n", found.end() + 1)
-            yield found.start(), after if after >= 0 else len(text)
+    start = 0
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        if line in often:
+            yield start, min(start + len(line) + 1 + len(after), len(text))
+        start += len(line) + 1
+
+
+_STOPS = (".", "!", "?", "。", "”", '"')
+
+
+def _newlines(found: re.Match[str]) -> str:
+    return "\n" * (found.end() - found.start())
 
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + "\n" * (end - start) + text[end:]
+
+
+# Cuts first: a photo credit in brackets must not be taken for a dateline.
+_IN_ORDER = tuple(sorted(RULES, key=lambda rule: rule.place))

@@ -45,7 +45,8 @@ class Prepared:
         order = np.argsort(self.runs, kind="stable")
         ordered = self.runs[order]
         new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-        return order[new]
+        firsts: NDArray[np.int64] = order[new]
+        return firsts
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ _FINGERPRINT = {Script.WORDS: (5, 8), Script.SYLLABLES: (10, 16)}
 """Units of a fingerprint, and how many neighbours one is chosen from: any shared passage of
 12 words or 25 syllables has one in common."""
 
-_COLUMNS = 4096
+_COLUMNS = 512
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -6,24 +6,27 @@ captions, Korean sentence endings. Places in the original stay, so that shared p
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import boilerplate, korean
-from dedup.alphabet import fold_all
+from dedup.alphabet import Decomposed, codes_of, counts, fold_all
+from dedup.outlet_marks import Alphabet
 
 MAX_CHARS = 400_000
 """Longer texts are compared by their beginning."""
 
-_SYLLABLE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\u1100-\u11ff]")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_DECOMPOSED = re.compile(r"[\u0300-\u036f\u1100-\u11ff\u3099\u309a]")
+_SAMPLE = 2000
+_JAMO = range(0x1100, 0x1200)
+_JOINT = 0xFFFFFFFD
+_PADDING = np.zeros(4, np.uint32)
 _CLUSTER = re.compile(r"[\s\S](?:[\u0300-\u036f\u3099\u309a]|[\u1160-\u11ff])*")
 _LEADER = r"Kim (?:Jong (?:Un|Il|Suk)|Il Sung)"
 # KCNA prints its leaders in bold; pages lose the spaces around the tags.
@@ -83,14 +86,10 @@ class Normal:
         return np.stack([self.places[self.starts], self.places[lasts] + 1], axis=1)
 
 
-def script_of(text: str) -> Script:
+def script_of(found: Mapping[Alphabet, int]) -> Script:
     """Syllables if at least a third of the letters are Korean, Chinese or Japanese."""
-    sample = text[:2000]
-    syllables = len(_SYLLABLE.findall(sample))
-    if not syllables:
-        return Script.WORDS
-    letters = sum(map(len, _LETTERS.findall(sample)))
-    return Script.SYLLABLES if syllables * 3 > letters else Script.WORDS
+    syllables = found[Alphabet.HANGUL] + found[Alphabet.HAN]
+    return Script.SYLLABLES if syllables * 3 > sum(found.values()) else Script.WORDS
 
 
 def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
@@ -99,30 +98,48 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
     Nothing is compared of a photo caption, unless `captions` are asked for.
     """
     text = text[:MAX_CHARS]
-    script = script_of(text)
-    masked = boilerplate.mask(text, title, captions=captions)
-    composed, origin = _compose(masked)
-    codes = np.frombuffer(composed.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded, places = fold_all(codes)
-    breaks = _glue(composed, places)
-    kept = np.flatnonzero(~_joints(codes[places], folded))
-    letters, places = folded[kept], origin[places[kept]] if origin is not None else places[kept]
-    breaks = np.searchsorted(kept, breaks)
-    word = letters != 0
-    begins = word & ~np.concatenate([[False], word[:-1]])
-    begins[breaks] = word[breaks]
-    index = np.flatnonzero(word)
-    letters, places, begins = letters[index], places[index], begins[index]
+    found = counts(codes_of(text[:_SAMPLE]))
+    alphabets = {Alphabet.ANY, *(name for name, letters in found.items() if letters)}
+    masked = boilerplate.mask(text, title, alphabets, captions=captions)
+    origin = None
+    try:
+        codes = codes_of(masked)
+        folded, places = fold_all(codes)
+    except Decomposed:
+        masked, origin = _compose(masked)
+        codes = codes_of(masked)
+        folded, places = _fold_composed(codes)
+    normal = _cut(script_of(found), masked, codes, folded, places)
+    return normal if origin is None else replace(normal, places=origin[normal.places])
+
+
+def _cut(
+    script: Script,
+    text: str,
+    codes: NDArray[np.uint32],
+    folded: NDArray[np.uint32],
+    places: NDArray[np.int64] | None,
+) -> Normal:
+    """Words out of folded characters."""
+    joints = _joints(codes)
+    folded[joints if places is None else np.searchsorted(places, joints)] = _JOINT
+    word = folded != 0
+    begins = word.copy()
+    begins[1:] &= ~word[:-1]
+    for at in _glued(text):
+        begins[at if places is None else np.searchsorted(places, at)] = True
+    index = np.flatnonzero(word & (folded != _JOINT)) if len(joints) else np.flatnonzero(word)
+    letters, begins = folded[index], begins[index]
+    places = index if places is None else places[index]
     if script is Script.SYLLABLES:
         letters, places, begins = korean.stem(letters, places, begins)
     return Normal(script, letters, places, np.flatnonzero(begins))
 
 
-def _compose(text: str) -> tuple[str, NDArray[np.int64] | None]:
-    """The text with letters and their marks in one, and where each was; None: where it is."""
-    if not _DECOMPOSED.search(text):
-        return text, None
-    pieces, origin = [], []
+def _compose(text: str) -> tuple[str, NDArray[np.int64]]:
+    """The text with letters and their marks in one, and where each was."""
+    pieces: list[str] = []
+    origin: list[int] = []
     for match in _CLUSTER.finditer(text):
         piece = normalize("NFKC", match.group())
         pieces.append(piece)
@@ -130,27 +147,52 @@ def _compose(text: str) -> tuple[str, NDArray[np.int64] | None]:
     return "".join(pieces), np.array(origin, np.int64)
 
 
-def _glue(text: str, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where among the folded letters a word begins without a space before it."""
+def _fold_composed(
+    codes: NDArray[np.uint32],
+) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:
+    """Marks that go with no letter are no part of a word."""
+    try:
+        return fold_all(codes)
+    except Decomposed:
+        lone = np.array([bool(combining(chr(code))) or code in _JAMO for code in codes.tolist()])
+        return fold_all(np.where(lone, np.uint32(0x20), codes))
+
+
+def _glued(text: str) -> list[int]:
+    """Where a word begins without a space before it."""
     if "Kim " not in text or not _GLUE_HINT.search(text):
-        return np.empty(0, np.int64)
-    return np.searchsorted(places, [match.end() for match in _GLUE.finditer(text)])
+        return []
+    return [match.end() for match in _GLUE.finditer(text)]
 
 
-def _joints(codes: NDArray[np.uint32], folded: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _joints(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Where a comma or point is inside of a number (1,200) or of initials (U.S.)."""
-    joints = np.zeros(len(codes), np.bool_)
     points = np.flatnonzero((codes == 0x2C) | (codes == 0x2E))
     points = points[(points > 0) & (points < len(codes) - 1)]
+    after = codes[points + 1]
+    points = points[_digit(after) | _capital(after)]
     if not len(points):
-        return joints
-    padded = np.concatenate([codes, np.zeros(5, np.uint32)])
-    digit = (padded >= 0x30) & (padded <= 0x39)
-    thousands = digit[points - 1] & digit[points + 1] & digit[points + 2] & digit[points + 3]
-    thousands &= ~digit[points + 4]
-    capital = (padded >= 0x41) & (padded <= 0x5A)
-    word = np.concatenate([folded != 0, np.zeros(5, np.bool_)])
-    alone = ~word[points - 2] & ~word[points + 2]  # points - 2 may wrap round to the padding
-    initials = (padded[points] == 0x2E) & capital[points - 1] & capital[points + 1] & alone
-    joints[points[thousands | initials]] = True
-    return joints
+        return points
+    padded = np.concatenate([_PADDING, codes, _PADDING])
+    around = padded[points[:, None] + (np.array([-2, -1, 1, 2, 3, 4]) + len(_PADDING))]
+    two_before, before, after, two_after, three_after, four_after = around.T
+    thousands = _digit(before) & _digit(after) & _digit(two_after) & _digit(three_after)
+    thousands &= ~_digit(four_after)
+    initials = _capital(before) & _capital(after) & ~_letter(two_before) & ~_letter(two_after)
+    inside: NDArray[np.int64] = points[thousands | (initials & (codes[points] == 0x2E))]
+    return inside
+
+
+def _digit(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = codes - np.uint32(0x30) <= 9
+    return found
+
+
+def _capital(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = codes - np.uint32(0x41) <= 25
+    return found
+
+
+def _letter(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = _capital(codes & np.uint32(0xFFDF)) | (codes >= 0xC0)
+    return found
