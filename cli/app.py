@@ -18,6 +18,7 @@ from cli import (
     exporting,
     looking,
     pages,
+    reporting,
     showing,
     snapshots,
 )
@@ -57,6 +58,7 @@ for module in (
     demo,
     looking,
     exporting,
+    reporting,
     showing,
     deciding,
     corpus,

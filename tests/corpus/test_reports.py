@@ -1,0 +1,203 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from dedup.records import Relation, RelationKind
+from storage import Database
+from storage.carriage import Carried, Manner, Report, carriage, carriage_rows, manners
+from storage.drawing import draw
+from storage.errors import NotFound
+from storage.graph import Graph, edges, provenance
+from storage.latency import Delay, delay, latencies
+from storage.records import Article
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEAD = (
+    "Pyongyang, March 1 (KCNA) -- Kim Jong Un inspected a munitions factory in Jagang Province and"
+    " called for a radical increase in the production of multiple rocket launchers, the agency said."
+)
+BODY = " ".join(f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30))
+DERIVED = (
+    "North Korean leader Kim Jong Un inspected a munitions factory in Jagang Province and called for"
+    " a radical increase in the production of rocket launchers, KCNA reported. Analysts in Seoul see"
+    " a signal to the South in the visit, the first of this year."
+)
+
+
+def minute(n: int) -> datetime:
+    return NOON + timedelta(minutes=n)
+
+
+@pytest.fixture
+def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
+    corpus.declare({"kcna": 0, "yonhap": 1})
+    title = "Kim Jong Un Inspects Munitions Factory"
+    corpus.save(
+        [
+            make_article(0, title=title, text=f"{LEAD} {BODY}", last_poll_without_at=minute(-5)),
+            make_article(
+                20,
+                outlet="rodong",
+                title=title,
+                text=f"{LEAD} {BODY}",
+                last_poll_without_at=minute(15),
+            ),
+            make_article(
+                60,
+                outlet="yonhap",
+                title="N. Korean leader inspects munitions factory: KCNA",
+                text=DERIVED,
+                last_poll_without_at=minute(50),
+            ),
+            make_article(
+                90, outlet="tass", title="Weather", text="Rain is expected in Vladivostok."
+            ),
+        ]
+    )
+    return corpus
+
+
+def test_carriage_tells_who_carried_a_report_in_which_manner_and_when(filled: Database) -> None:
+    (report,) = carriage(filled, at_least=2)
+    assert report.agency
+    assert [(each.outlet, each.manner) for each in report.carried] == [
+        ("kcna", Manner.ORIGINAL),
+        ("rodong", Manner.VERBATIM),
+        ("yonhap", Manner.EXCERPT),
+    ]
+    rows = list(carriage_rows([report]))
+    assert [(row["outlet"], row["appeared_after"], row["appeared_by"]) for row in rows] == [
+        ("kcna", minute(-5), minute(5)),
+        ("rodong", minute(15), minute(25)),
+        ("yonhap", minute(50), minute(65)),
+    ]
+    assert carriage(filled, since=minute(2000)) == []
+    assert carriage(filled, at_least=4) == []
+
+
+def test_latency_is_a_range(filled: Database) -> None:
+    found = {each.outlet: each for each in latencies(carriage(filled))}
+    assert found["rodong"].low == timedelta(minutes=10)
+    assert found["rodong"].high == timedelta(minutes=30)
+    assert found["yonhap"].stated == timedelta(minutes=60)
+    assert list(found) == ["rodong", "yonhap"]
+
+
+def carried(article: int, **fields: object) -> Carried:
+    plain: dict[str, object] = {
+        "article": article,
+        "outlet": f"outlet{article}",
+        "url": f"https://example.org/{article}",
+        "title": f"Headline {article}",
+        "manner": Manner.DERIVED,
+        "after": None,
+        "seen": minute(article * 10),
+        "stated": None,
+    }
+    return Carried(**(plain | fields))  # type: ignore[arg-type]
+
+
+def related(a: int, b: int, kind: RelationKind, share: float = 0.5, source: int = 0) -> Relation:
+    return Relation(a, b, kind, False, share, share, share, "because", source)
+
+
+@pytest.mark.parametrize(
+    ("after", "first", "expected"),
+    [
+        (50, -5, Delay(timedelta(minutes=40), timedelta(minutes=65))),
+        (None, -5, Delay(None, timedelta(minutes=65))),
+        (50, None, Delay(timedelta(minutes=40), None)),
+    ],
+    ids=["both known", "open below", "open above"],
+)
+def test_a_side_that_was_not_looked_at_leaves_the_range_open(
+    after: int | None, first: int | None, expected: Delay
+) -> None:
+    original = carried(1, after=None if first is None else minute(first))
+    later = carried(6, after=None if after is None else minute(after))
+    assert delay(original, later) == expected
+
+
+def test_the_median_of_open_ranges_is_open_where_most_are() -> None:
+    def report(n: int, after: int | None) -> Report:
+        first = carried(1, outlet="kcna", manner=Manner.ORIGINAL, after=minute(0))
+        other = carried(6, outlet="tass", after=None if after is None else minute(after))
+        return Report(n, True, (first, other))
+
+    (found,) = latencies([report(1, 30), report(2, None), report(3, 40)])
+    assert (found.low, found.high) == (timedelta(minutes=20), timedelta(minutes=60))
+    assert (found.reports, found.known) == (3, 2)
+    (found,) = latencies([report(1, 30), report(2, None), report(3, None)])
+    assert found.low is None
+
+
+def test_the_closest_relation_to_the_agencys_text_decides_the_manner() -> None:
+    stories = {1: 1, 2: 1, 3: 3, 4: 3, 5: 5, 6: 1}
+    relations = [
+        related(1, 2, RelationKind.COPY),
+        related(2, 3, RelationKind.EXCERPT),
+        related(1, 3, RelationKind.DERIVED),
+        related(1, 5, RelationKind.DERIVED),
+    ]
+    assert manners(1, [1, 2, 3, 4, 5, 6], stories, relations) == {
+        1: Manner.ORIGINAL,
+        2: Manner.VERBATIM,
+        3: Manner.EXCERPT,
+        4: Manner.EXCERPT,
+        5: Manner.DERIVED,
+        6: Manner.EDITED,
+    }
+
+
+def test_each_article_hangs_on_the_likeliest_earlier_one() -> None:
+    nodes = [carried(n) for n in (1, 2, 3, 4)]
+    made = edges(
+        nodes,
+        [
+            related(1, 3, RelationKind.DERIVED),
+            related(2, 3, RelationKind.COPY, 0.9),
+            related(1, 2, RelationKind.EDITED),
+        ],
+    )
+    assert [(edge.source, edge.target) for edge in made if edge.parent] == [(1, 2), (2, 3), (1, 4)]
+    assert len(made) == 4
+
+
+def test_the_graph_of_a_story_is_that_of_its_report(filled: Database) -> None:
+    graph = provenance(filled, 1)
+    assert [node.outlet for node in graph.nodes] == ["kcna", "rodong", "yonhap"]
+    assert {edge.target for edge in graph.edges if edge.parent} == {2, 3}
+    assert [node.outlet for node in provenance(filled, 3).nodes] == ["tass"]
+    with pytest.raises(NotFound):
+        provenance(filled, 99)
+
+
+HOSTILE = 'a "quoted" \\ <b>&amp;</b> ]]> \u202e \x1b[31m \n -> {} | 제목'
+
+
+def test_hostile_titles_are_words_in_every_drawing() -> None:
+    graph = Graph(
+        1,
+        (carried(1, title=HOSTILE, outlet=HOSTILE), carried(2, title=HOSTILE)),
+        tuple(edges([carried(1), carried(2)], [related(1, 2, RelationKind.COPY)])),
+    )
+    for style in ("svg", "graphml"):
+        drawn = draw(graph, style)
+        assert "b" not in {element.tag for element in ElementTree.fromstring(drawn).iter()}
+        assert not {"\u202e", "\x1b"} & set(drawn)
+    assert json.loads(draw(graph, "json"))["nodes"][0]["title"] == HOSTILE
+    lines = draw(graph, "dot").splitlines()
+    assert len(lines) == 7
+    assert all(line.count('"') - line.count('\\"') in (0, 2, 4) for line in lines)
+
+
+def test_the_picture_has_a_mark_for_each_article_and_an_arrow_to_each_but_the_first(
+    filled: Database,
+) -> None:
+    drawn = ElementTree.fromstring(draw(provenance(filled, 1), "svg"))
+    space = "{http://www.w3.org/2000/svg}"
+    titled = [element for element in drawn.iter() if element.find(f"{space}title") is not None]
+    assert [e.tag.removeprefix(space) for e in titled] == ["path", "path", *["circle"] * 3]
