@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from crawler.plan import ALIAS
 from storage.identity import identity
 from storage.records import Article, Capture, Receipt, Saved
 
@@ -128,7 +129,7 @@ class Keeper:
             listed = self._session.aliases.pop(article.url, "")
             own = identity(article.key, article.canonical_url, article.url)
             if listed and listed != own and article.capture is not None:
-                visits[listed] = (article.capture.fetched_at, "alias")
+                visits[listed] = (article.capture.fetched_at, ALIAS)
         self._remember(visits)
 
     def _remember(self, visits: dict[str, tuple[datetime, str]]) -> None:

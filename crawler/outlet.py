@@ -19,7 +19,7 @@ from crawler.declaration import Expect, Outlet
 from crawler.extract.reading import Reading, read
 from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
 from crawler.following import worth_following
-from crawler.plan import in_window, plan, without_archive
+from crawler.plan import OFF_TOPIC, in_window, plan, without_archive
 from crawler.reading_list import Entry
 from crawler.revisits import Revisiting
 from crawler.session import Session
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from crawler.extract.declared import OutletDeclaration
 
 __all__ = ["Expect", "OutletSpider"]
-
-OFF_TOPIC = "article.off_topic"
 
 
 class OutletSpider(Outlet, Revisiting, abstract=True):
@@ -193,7 +191,7 @@ class OutletSpider(Outlet, Revisiting, abstract=True):
             session.count("incomplete")
             session.say(line)
         known = await session.known(listed)
-        decided = plan(listed, known, session.limits)
+        decided = plan(listed, known, await session.visited(listed), session.limits)
         session.count("listed.known", decided.known)
         session.count("listed.outside", decided.outside)
         session.count("listed.over", decided.over)
@@ -241,8 +239,8 @@ class OutletSpider(Outlet, Revisiting, abstract=True):
         article = self._completed(reading.article, response, entry, cut=cut)
         if unwanted := self._unwanted(article):
             session.count(unwanted)
-            if unwanted == OFF_TOPIC:
-                self._note(response, entry, "off topic")
+            if unwanted == "article.off_topic":
+                self._note(response, entry, OFF_TOPIC)
             return
         if entry is not None:
             session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
@@ -261,7 +259,7 @@ class OutletSpider(Outlet, Revisiting, abstract=True):
             tags=(*article.tags, article.section),
             url=article.url,
         ):
-            return OFF_TOPIC
+            return "article.off_topic"
         return ""
 
     def page_failed(self, failure: Failure) -> None:

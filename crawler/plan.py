@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from crawler.sources import Link
 
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+OFF_TOPIC, ALIAS = "off topic", "alias"
+SETTLED = frozenset({OFF_TOPIC, ALIAS})  # what time does not change
 SITEMAP_LOOKBACK = timedelta(days=30)
 
 # (age below, least time between two captures) in hours, youngest first
@@ -15,7 +17,10 @@ Ladder = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What bounds a run. `room`: article pages; `revisits`: how many of them may be known ones."""
+    """What bounds a run. `room`: article pages; `revisits`: how many of them may be known ones.
+
+    `ladder`: when known articles are looked at again; `ask_again`: when addresses that gave none are.
+    """
 
     now: datetime
     room: int
@@ -23,6 +28,7 @@ class Limits:
     since: datetime | None = None
     until: datetime | None = None
     ladder: Ladder = ()
+    ask_again: Ladder = ()
     recheck: bool = False
 
 
@@ -36,20 +42,32 @@ class Plan:
     over: int = 0
 
 
-def plan(links: Mapping[str, Link], known: Mapping[str, datetime], limits: Limits) -> Plan:
-    """Decide on all that was listed. `links`, `known`: by identity; `known`: last capture."""
+def plan(
+    links: Mapping[str, Link],
+    known: Mapping[str, datetime],
+    visited: Mapping[str, tuple[datetime, str]],
+    limits: Limits,
+) -> Plan:
+    """Decide on all that was listed. All mappings are by identity.
+
+    `known`: last capture of articles that are held; `visited`: last fetch of addresses that gave none,
+    and what they were.
+    """
     decided = Plan()
     new: list[Link] = []
     due: list[Link] = []
+    counted: list[Link] = []
     for identity, link in links.items():
         if not in_window(link.published_at, link.published_precision, limits):
             decided.outside += 1
-        elif identity not in known:
-            new.append(link)
-        elif is_due(link, known[identity], limits):
-            due.append(link)
+        elif identity in known:
+            again = is_due(link, known[identity], limits.ladder, limits)
+            (due if again else counted).append(link)
+        elif identity in visited and not is_worth_asking(link, *visited[identity], limits):
+            counted.append(link)
         else:
-            decided.known += 1
+            new.append(link)
+    decided.known = len(counted)
     due = newest_first(due)[: limits.room if limits.recheck else limits.revisits]
     decided.fetch = newest_first(new) + due
     decided.over = max(0, len(decided.fetch) - limits.room)
@@ -67,8 +85,15 @@ def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:
     return not (limits.until and at > limits.until)
 
 
-def is_due(link: Link, captured: datetime, limits: Limits) -> bool:
-    """Tell whether a known article is worth another look: edited by its listing, or by its age."""
+def is_worth_asking(link: Link, fetched: datetime, outcome: str, limits: Limits) -> bool:
+    """Tell whether an address that gave no article may give one now."""
+    if outcome in SETTLED and not limits.recheck:
+        return is_due(link, fetched, (), limits)
+    return is_due(link, fetched, limits.ask_again, limits)
+
+
+def is_due(link: Link, captured: datetime, ladder: Ladder, limits: Limits) -> bool:
+    """Tell whether an address is worth another look: edited by its listing, or by its age."""
     if limits.recheck:
         return True
     # Listings have whole seconds, captures have more.
@@ -76,7 +101,7 @@ def is_due(link: Link, captured: datetime, limits: Limits) -> bool:
         return True
     age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
     waited = (limits.now - captured).total_seconds() / 3600
-    for below, gap in limits.ladder:
+    for below, gap in ladder:
         if age < below:
             return waited >= gap
     return False

@@ -95,6 +95,7 @@ class Session:
             since=options.since,
             until=options.until,
             ladder=settings.getlist("NKWIRE_REVISIT"),
+            ask_again=settings.getlist("NKWIRE_ASK_AGAIN"),
             recheck=options.recheck,
         )
 
@@ -114,14 +115,16 @@ class Session:
         self.keeper = Keeper(self, self.database, spill)
 
     async def known(self, identities: Collection[str]) -> dict[str, datetime]:
-        """Which articles are held, or were looked at and not kept, and when they were last fetched."""
+        """Which articles are held already, and when they were last fetched."""
         if self.database is None or not identities:
             return {}
-        outlet = self.outlet.name
-        visited: dict[str, datetime] = {}
-        if not self.options.keep_all:
-            visited = await asyncio.to_thread(self.database.visited, outlet, identities)
-        return visited | await asyncio.to_thread(self.database.known, outlet, identities)
+        return await asyncio.to_thread(self.database.known, self.outlet.name, identities)
+
+    async def visited(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+        """Which addresses were fetched before and not kept, when and why."""
+        if self.database is None or not identities or self.options.keep_all:
+            return {}
+        return await asyncio.to_thread(self.database.visited, self.outlet.name, identities)
 
     async def due(self, taken: int) -> "list[Due]":
         """Which known articles are to be fetched again: none if the sources did not answer.

@@ -87,6 +87,8 @@ NKWIRE_PAGE_BUDGET = 2000  # article pages a run
 # Known articles are fetched again by their age (storage/change_ladder.py). This looks at those that are
 # listed more often: age below -> least time between two captures, hours, e.g. [(24, 3), (720, 168)]
 NKWIRE_REVISIT: list[tuple[float, float]] = []
+# The same for listed addresses that gave no article: an error page, a captcha, not found
+NKWIRE_ASK_AGAIN = [(24, 3), (72, 24), (720, 168)]
 NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
 
 # Newest first holds only if the queue keeps its order

@@ -34,16 +34,16 @@ class Visits(Connected):
 
         self.write(work)
 
-    def visited(self, outlet: str, identities: Collection[str]) -> dict[str, datetime]:
-        """Which of these addresses were fetched and not kept under this identity, and when last."""
-        asked = select(visit.c.identity, visit.c.visited_at).where(visit.c.outlet == outlet)
+    def visited(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+        """Which of these addresses were fetched and not kept under this identity: when, and why."""
+        asked = select(visit).where(visit.c.outlet == outlet)
 
-        def work(connection: Connection) -> dict[str, datetime]:
-            found: dict[str, datetime] = {}
+        def work(connection: Connection) -> dict[str, tuple[datetime, str]]:
+            found: dict[str, tuple[datetime, str]] = {}
             waiting = iter(identities)
             while some := list(islice(waiting, _AT_ONCE)):
                 rows = connection.execute(asked.where(visit.c.identity.in_(some)))
-                found.update((row.identity, row.visited_at) for row in rows)
+                found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
             return found
 
         return self.read(work)

@@ -26,13 +26,13 @@ def limits(**fields: object) -> Limits:
 
 def test_new_articles_come_before_known_ones_and_the_newest_first() -> None:
     listed = {"a": link(1, 5), "b": link(2, 1), "c": link(3, 2), "d": link(4)}
-    decided = plan(listed, {"b": hours_ago(4)}, limits())
+    decided = plan(listed, {"b": hours_ago(4)}, {}, limits())
     assert [each.url[-1] for each in decided.fetch] == ["4", "3", "1", "2"]
 
 
 def test_what_has_no_room_is_counted() -> None:
     listed = {str(n): link(n, n) for n in range(10)}
-    decided = plan(listed, {}, limits(room=3))
+    decided = plan(listed, {}, {}, limits(room=3))
     assert [each.url[-1] for each in decided.fetch] == ["0", "1", "2"]
     assert decided.over == 7
 
@@ -40,8 +40,8 @@ def test_what_has_no_room_is_counted() -> None:
 def test_second_looks_take_only_their_share() -> None:
     listed = {str(n): link(n, 5) for n in range(10)}
     known = {str(n): hours_ago(4) for n in range(10)}
-    assert len(plan(listed, known, limits(revisits=2)).fetch) == 2
-    assert len(plan(listed, known, limits(revisits=2, recheck=True)).fetch) == 10
+    assert len(plan(listed, known, {}, limits(revisits=2)).fetch) == 2
+    assert len(plan(listed, known, {}, limits(revisits=2, recheck=True)).fetch) == 10
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,30 @@ def test_second_looks_take_only_their_share() -> None:
 def test_the_older_an_article_the_rarer_a_second_look(
     age: float, captured: float, due: bool
 ) -> None:
-    assert is_due(link(1, age), hours_ago(captured), limits()) is due
+    assert is_due(link(1, age), hours_ago(captured), LADDER, limits()) is due
 
 
 def test_an_article_its_listing_calls_edited_is_due() -> None:
     edited = link(1, 500, modified_at=hours_ago(1))
-    assert is_due(edited, hours_ago(2), limits())
-    assert not is_due(edited, hours_ago(0.5), limits())
+    assert is_due(edited, hours_ago(2), LADDER, limits())
+    assert not is_due(edited, hours_ago(0.5), LADDER, limits())
 
 
 def test_an_edit_in_the_future_is_not_believed() -> None:
-    assert not is_due(link(1, 500, modified_at=hours_ago(-5)), hours_ago(2), limits())
+    assert not is_due(link(1, 500, modified_at=hours_ago(-5)), hours_ago(2), LADDER, limits())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fetched"),
+    [("off topic", False), ("alias", False), ("not an article: error", True), ("gone", True)],
+)
+def test_addresses_that_failed_are_asked_again_and_settled_ones_are_not(
+    outcome: str, fetched: bool
+) -> None:
+    listed = {"a": link(1, 5)}
+    asked = limits(ask_again=LADDER)
+    assert bool(plan(listed, {}, {"a": (hours_ago(4), outcome)}, asked).fetch) is fetched
+    assert plan(listed, {}, {"a": (hours_ago(1), outcome)}, asked).known == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ def test_a_visited_address_is_remembered_with_its_last_visit(database: Database)
     later = NOW + timedelta(hours=3)
     database.note_visits("herald", {"a": (later, "off topic")})
     database.note_visits("herald", {"b": (NOW - timedelta(hours=1), "gone")})
-    assert database.visited("herald", ["a", "b", "c"]) == {"a": later, "b": NOW}
+    assert database.visited("herald", ["a", "b", "c"]) == {
+        "a": (later, "off topic"),
+        "b": (NOW, "gone"),
+    }
 
 
 def test_visits_belong_to_one_outlet(database: Database) -> None:
