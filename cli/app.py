@@ -11,10 +11,12 @@ import typer
 from typer.core import TyperGroup
 
 from cli import (
+    changes,
     clustering,
     corpus,
     crawling,
     deciding,
+    evidence,
     exporting,
     looking,
     pages,
@@ -39,8 +41,7 @@ class Commands(TyperGroup):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still buffered must not fail again when the interpreter shuts down.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             return ExitCode.OK
         return code
 
@@ -60,6 +61,8 @@ for module in (
     exporting,
     reporting,
     showing,
+    changes,
+    evidence,
     deciding,
     corpus,
     snapshots,
@@ -91,8 +94,15 @@ def run(arguments: Sequence[str]) -> int:
         line, known = told(error)
         if not line:
             raise
+        if known is ExitCode.NO_ROOM:
+            _discard_output()
         return _say(line, known)
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _discard_output() -> None:
+    """Drop what is still buffered, which would fail again when the interpreter shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str, code: ExitCode) -> ExitCode:

@@ -1,5 +1,6 @@
 """What the command says when something is wrong, and the codes it exits with."""
 
+import errno
 from enum import IntEnum
 
 
@@ -26,6 +27,8 @@ def told(error: Exception) -> tuple[str, ExitCode]:
         return str(error), ExitCode.NO_ROOM
     if isinstance(error, UserError | StorageError):
         return str(error), ExitCode.USER_ERROR
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}", ExitCode.USER_ERROR
+    if isinstance(error, OSError) and error.strerror:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return where + error.strerror, ExitCode.NO_ROOM if full else ExitCode.USER_ERROR
     return "", ExitCode.LOST

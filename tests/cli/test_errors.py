@@ -106,6 +106,18 @@ def test_a_reader_that_goes_away_is_no_error(
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [("export", "-"), ("status",)], ids=lambda a: a[0])
+def test_output_that_finds_no_room_is_told_in_one_line(
+    arguments: tuple[str, ...], program: list[str], corpus: list[dict[str, Any]]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*program, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (4, "nkwire: No space left on device\n")
+
+
 def test_a_module_of_the_same_name_is_named(tmp_path: Path) -> None:
     home = Path(entry.__file__).parent
     (tmp_path / "scheduler.py").touch()
