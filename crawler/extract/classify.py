@@ -4,8 +4,10 @@ Words decide only where there is little text: an article about captchas is an ar
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.extract.addresses import original_address, path_of
 from crawler.extract.body import letters
@@ -25,8 +27,8 @@ _ENDS = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
 
 _BLOCKED_TITLE = re.compile(
     r"just a moment|attention required|access denied|are you (?:a )?(?:human|robot)|robot check|security check"
-    r"|captcha|checking your browser|verify(?:ing)? you are|ddos|unusual traffic|pardon our interruption"
-    r"|before you continue|human verification|request blocked|403 forbidden|forbidden|you have been blocked"
+    r"|captcha (?:check|required)|^captcha|checking your browser|verify(?:ing)? you are|ddos|unusual traffic|pardon our interruption"
+    r"|before you continue|human verification|request blocked|^(?:403 )?forbidden\W*$|you have been blocked"
     r"|접근이? ?(?:거부|차단)|로그인|자동 ?(?:입력|등록) ?방지|アクセスが拒否|ログイン|访问(?:被拒绝|受限)|安全验证|验证码|登录"
     r"|доступ (?:ограничен|запрещ)|вы не робот|проверка браузера|acceso denegado|accès refusé|zugriff verweigert"
     r"|^(?:log ?in|sign ?in|cookie|consent|privacy (?:settings|choices))\b|iniciar sesión|se connecter|anmelden",
@@ -47,7 +49,7 @@ _BLOCKED_MARKS = (
     "geo.captcha", "awswaf",
 )  # fmt: skip
 _ERROR = re.compile(
-    r"\b(?:error )?40[04]\b|\b50[0234]\b|page (?:not found|unavailable|cannot be found|does ?n.t exist)|not found"
+    r"^\W*(?:error )?(?:40[04]|50[0234])\b|\b(?:error|http|status|code|ошибка)[ :]{0,2}[45]\d\d\b|page (?:not found|unavailable|cannot be found|does ?n.t exist)|not found"
     r"|no longer (?:available|exists)|(?:does not|doesn.t) exist|can.?t be found|something went wrong|internal server error"
     r"|service (?:temporarily )?unavailable|bad gateway|temporarily (?:down|unavailable)|under maintenance|oops"
     r"|페이지를? ?찾을 ?수 ?없|존재하지 ?않는|삭제된 ?(?:기사|페이지|게시)|삭제되었|알 ?수 ?없는 ?주소|잘못된 ?(?:접근|주소|경로)|서비스 ?점검|일시적인 ?(?:오류|장애)"
@@ -55,7 +57,7 @@ _ERROR = re.compile(
     r"|(?:页面|网页|頁面|文章).{0,6}(?:不存在|找不到|不見|已删除|已刪除|无法)|找不到(?:页面|網頁|该)|系统维护|страница не (?:найдена|существует)"
     r"|ошибка 404|запрашиваем.{0,20}не найден|página no (?:encontrada|existe|disponible)|no se (?:encontró|encuentra) la página"
     r"|page introuvable|(?:n.existe (?:pas|plus))|seite (?:wurde )?nicht gefunden|nicht (?:mehr )?verfügbar",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _PAYWALL = re.compile(
     r"subscribe (?:now |today )?(?:to|for) (?:continue|read|unlock|full|get)|to (?:continue|keep) reading|already a (?:subscriber|member)"
@@ -115,7 +117,8 @@ def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict
         return Verdict(PageClass.ERROR, "empty: no title and no text")
     if length < SHORT and (verdict := _media(page, seen, structured)):
         return verdict
-    if length < TINY and not seen.has_date and not _says_article(page, structured):
+    told = seen.rules or seen.has_date or _says_article(page, structured)
+    if length < TINY and not told:
         return Verdict(PageClass.ERROR, "no text found")
     return _whole(page, seen, structured)
 
@@ -152,18 +155,22 @@ def _below(page: Page, text: str) -> str:
 
 
 def _refused(page: Page, seen: Seen, structured: Structured) -> Verdict | None:
-    heads = f"{seen.title}\n{' '.join(page.meta.get('document-title', ()))}"
-    words = f"{heads}\n{_visible(page)}"
-    if _BLOCKED_TITLE.search(heads) and not _dated(seen, structured):
+    """Tell checks, consent and login pages and errors; their words are few and all about that."""
+    if _dated(seen, structured) or seen.rules:
+        return None
+    length = weight(seen.text)
+    heads = (seen.title, *page.meta.get("document-title", ()))
+    shown = _visible(page)
+    small = weight(shown) < 2 * LITTLE
+    if length < SHORT and any(map(_BLOCKED_TITLE.search, heads)):
         return Verdict(PageClass.BLOCKED, "a check, consent or login page by its title")
-    if _BLOCKED_TEXT.search(words) and not _dated(seen, structured):
+    if (small or length < SHORT) and _BLOCKED_TEXT.search(shown if small else seen.text):
         return Verdict(PageClass.BLOCKED, "a check, consent or login page by its text")
-    if weight(seen.text) < SHORT and not _dated(seen, structured):
-        if any(mark in page.html for mark in _BLOCKED_MARKS):
-            return Verdict(PageClass.BLOCKED, "a captcha and no text")
-        if page.tree.css_first("input[type=password]") and not seen.has_date:
-            return Verdict(PageClass.BLOCKED, "a login form and no text")
-    if not _dated(seen, structured) and (_ERROR.search(heads) or _ERROR.search(words[:1500])):
+    if length < SHORT and any(mark in page.html for mark in _BLOCKED_MARKS):
+        return Verdict(PageClass.BLOCKED, "a captcha and no text")
+    if length < SHORT and not seen.has_date and page.tree.css_first("input[type=password]"):
+        return Verdict(PageClass.BLOCKED, "a login form and no text")
+    if length < SHORT and any(map(_ERROR.search, (*heads, shown if small else seen.text))):
         return Verdict(PageClass.ERROR, "says that there is no such page")
     return None
 
@@ -198,9 +205,10 @@ def _listing(page: Page, seen: Seen) -> Verdict | None:
         return Verdict(PageClass.LISTING, f"a text made of {len(heads)} linked headlines")
     opened = {letters(line)[:80] for line in seen.text.split("\n")} - {""}
     prose = [i for i, block in enumerate(outline.blocks) if letters(block.text)[:80] in opened]
-    between = [i for i in heads if prose and prose[0] < i < prose[-1]]
-    if len(between) >= _FEW and len(between) >= 0.6 * len(prose):
-        return Verdict(PageClass.LISTING, f"{len(between)} linked headlines among the paragraphs")
+    pairs = list(pairwise(prose))
+    parted = sum(bisect_left(heads, after) > bisect_left(heads, before) for before, after in pairs)
+    if len(heads) >= _MANY and parted >= _FEW and parted >= 0.6 * len(pairs):
+        return Verdict(PageClass.LISTING, f"linked headlines between {parted} paragraphs")
     return None
 
 

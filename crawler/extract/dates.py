@@ -212,8 +212,12 @@ def _with_time(
     text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local: str
 ) -> ParsedDate:
     clock = _COMPACT_TIME.match(text, *after) or _near(text, *after)
-    if clock is None and (earlier := list(_TIME.finditer(text, *before))):
-        clock = earlier[-1] if before[1] - earlier[-1].end() < 12 else None
+    earlier = list(_TIME.finditer(text, *before))
+    if earlier and before[1] - earlier[-1].end() < 12:
+        # "10:36 20.06.2019 (updated 12:07 ...": words between date and clock part them.
+        words = sum(map(str.isalpha, text[after[0] : clock.start()])) if clock else 0
+        if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
+            clock = earlier[-1]
     if clock is None or (at := _at(day, clock)) is None:
         return _placed(day, Precision.DAY, None, local, text)
     precision = Precision.SECOND if clock["s"] else Precision.MINUTE

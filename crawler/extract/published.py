@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from crawler.extract import zones
 from crawler.extract.body import letters
@@ -140,9 +141,12 @@ def _claims(page: Page, structured: Structured, setting: Setting) -> Iterator[Cl
         if time := setting.read(text):
             yield Claim(time, source)
     if not any(True for _, text in told if setting.read(text)):
-        for found in list(_SCRIPTED.finditer(page.html))[:5]:
-            if time := setting.read(found[1]):
-                yield Claim(time, "script")
+        found = [setting.read(match[1]) for match in islice(_SCRIPTED.finditer(page.html), 6)]
+        times = [time for time in found if time]
+        # Of several times of one day the first is that of publication.
+        same = [time for time in times if _same_day(time, times[0]) and time.has_time]
+        for time in [min(same, key=lambda time: time.at)] if same else times[:1]:
+            yield Claim(time, "script")
 
 
 def _from_meta(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:

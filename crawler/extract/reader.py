@@ -162,7 +162,7 @@ class PageReader:
             published_raw=claim.time.raw[:200] if claim else self._unread_date(),
             modified_at=self._modified(),
             rights=self.outlet.rights,
-            rules_version=self.rules.until.isoformat() if self.rules.until else "",
+            rules_version=self.rules.version,
             evidence=self.evidence,
         )
 

@@ -6,8 +6,12 @@ selectors are tried in order; the first that yields text wins.
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 Selectors = str | tuple[str, ...]
+
+READING = "1"
+"""Raise it when the same page is read otherwise than before by other means than an outlet's rules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +42,9 @@ class Rules:
     cut: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
     erase: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """By what a page was read, so that a change of ours is not taken for one of the outlet's."""
+        layout = self.until.isoformat() if self.until else "today"
+        return f"{layout}~{sha256(repr(self).encode()).hexdigest()[:8]}~{READING}"

@@ -284,9 +284,9 @@ def test_every_field_says_where_it_was_taken_from(
 ) -> None:
     story = stories["en"]
     block = (
-        '{"@type":"NewsArticle","headline":"%s","datePublished":"2024-03-14T09:30:00Z",'
+        f'{{"@type":"NewsArticle","headline":"{story.title}","datePublished":"2024-03-14T09:30:00Z",'
         '"dateModified":"2024-03-14T10:30:00Z","author":{"name":"Anna Harbour"},'
-        '"articleSection":"Coast","keywords":["ferry","storm"]}' % story.title
+        '"articleSection":"Coast","keywords":["ferry","storm"]}'
     )
     head = f'<script type="application/ld+json">{block}</script><meta name="description" content="{story.summary}">'
     reading = read_html(page(story, head=head))

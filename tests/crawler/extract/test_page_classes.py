@@ -66,32 +66,42 @@ def articles(story: "Story") -> Iterator[tuple[str, str, str]]:
     yield (
         "with-json-ld-and-much-around",
         "/world/ferry-1",
-        f"{head(title, tag, og(story) + news_json(story))}<body>{links(story, 'menu')}<main><h1>{story.title}"
-        f'</h1><div class="article-body">{story.body()}</div></main>{links(story)}{links(story, "most-read")}{footer}',
+        (
+            f"{head(title, tag, og(story) + news_json(story))}<body>{links(story, 'menu')}<main><h1>{story.title}"
+            f'</h1><div class="article-body">{story.body()}</div></main>{links(story)}{links(story, "most-read")}{footer}'
+        ),
     )
     yield (
         "breaks-instead-of-paragraphs",
         "/view?id=77",
-        f"{head(title, tag)}<body><table><tr><td>{links(story, 'gnb')}</td><td><h2 class=title>{story.title}"
-        f"</h2><div id=content>{'<br><br>'.join(story.paragraphs)}</div></td></tr></table>{footer}",
+        (
+            f"{head(title, tag)}<body><table><tr><td>{links(story, 'gnb')}</td><td><h2 class=title>{story.title}"
+            f"</h2><div id=content>{'<br><br>'.join(story.paragraphs)}</div></td></tr></table>{footer}"
+        ),
     )
     yield (
         "short-with-metadata",
         "/brief/9",
-        f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><div class=article_txt>"
-        f"{story.body(2)}</div>{links(story)}{footer}",
+        (
+            f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><div class=article_txt>"
+            f"{story.body(2)}</div>{links(story)}{footer}"
+        ),
     )
     yield (
         "login-form-in-the-header-and-captcha-for-comments",
         "/news/1",
-        f"{head(title, tag, og(story))}<body><form><input type=password></form><h1>{story.title}</h1>"
-        f'<div class="story-body">{story.body()}</div><div class="comments"><div class="g-recaptcha"></div></div>{footer}',
+        (
+            f"{head(title, tag, og(story))}<body><form><input type=password></form><h1>{story.title}</h1>"
+            f'<div class="story-body">{story.body()}</div><div class="comments"><div class="g-recaptcha"></div></div>{footer}'
+        ),
     )
     yield (
         "links-between-paragraphs",
         "/news/2",
-        f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><article>"
-        f"{mixed}</article>{footer}",
+        (
+            f"{head(title, tag, news_json(story))}<body><h1>{story.title}</h1><article>"
+            f"{mixed}</article>{footer}"
+        ),
     )
 
 
@@ -110,14 +120,18 @@ def stubs(story: "Story") -> Iterator[tuple[str, str, str]]:
     yield (
         "wall-below-the-first-paragraph",
         "/a/1",
-        f"{head(title, tag, og(story))}<body><h1>{story.title}</h1><div class=article-body>{story.body(1)}</div>"
-        f'<div class="paywall">{wall}</div></body></html>',
+        (
+            f"{head(title, tag, og(story))}<body><h1>{story.title}</h1><div class=article-body>{story.body(1)}</div>"
+            f'<div class="paywall">{wall}</div></body></html>'
+        ),
     )
     yield (
         "marked-as-not-free-and-cut",
         "/a/2",
-        f"{head(title, tag, og(story) + locked)}<body><h1>{story.title}"
-        f"</h1><div class=article-body><p>{story.paragraphs[0][:-2]}…</p></div></body></html>",
+        (
+            f"{head(title, tag, og(story) + locked)}<body><h1>{story.title}"
+            f"</h1><div class=article-body><p>{story.paragraphs[0][:-2]}…</p></div></body></html>"
+        ),
     )
     yield (
         "lead-alone",
@@ -127,14 +141,18 @@ def stubs(story: "Story") -> Iterator[tuple[str, str, str]]:
     yield (
         "wall-with-links",
         "/a/4",
-        f"{head(title, tag, og(story) + news_json(story))}<body><h1>{story.title}</h1><section class=content>"
-        f"{story.body(2)}<p>{wall}</p></section>{links(story)}</body></html>",
+        (
+            f"{head(title, tag, og(story) + news_json(story))}<body><h1>{story.title}</h1><section class=content>"
+            f"{story.body(2)}<p>{wall}</p></section>{links(story)}</body></html>"
+        ),
     )
     yield (
         "locked-container",
         "/a/5",
-        f"{head(title, tag, locked_in_words)}<body><h1>{story.title}</h1>"
-        f'<div class="article-body locked-content">{story.body(1)}</div><div class=x>{wall}</div></body></html>',
+        (
+            f"{head(title, tag, locked_in_words)}<body><h1>{story.title}</h1>"
+            f'<div class="article-body locked-content">{story.body(1)}</div><div class=x>{wall}</div></body></html>'
+        ),
     )
 
 
@@ -173,8 +191,10 @@ def listings(story: "Story") -> Iterator[tuple[str, str, str]]:
     yield (
         "website-by-its-metadata",
         "/politics",
-        f"{head(story.site, tag, website)}<body><main>{links(story, 'news-list')}"
-        f"{cards}</main></body></html>",
+        (
+            f"{head(story.site, tag, website)}<body><main>{links(story, 'news-list')}"
+            f"{cards}</main></body></html>"
+        ),
     )
 
 
@@ -352,6 +372,28 @@ def test_pages_of_every_class_are_told_apart(
     ]
     total = sum(case.expected is kind for case, _ in verdicts)
     assert len(wrong) / total <= 0.04, wrong
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Forbidden garden opens its gates to 500 visitors",
+        "Captcha puzzles puzzle their inventors, study says",
+        "Security checks delay 404 flights at the airport",
+        "Missing boat not found after 502 hours of search",
+        "Library says login problem is solved",
+    ],
+)
+def test_a_short_article_about_such_words_is_an_article(
+    title: str, read_html: Callable[..., Reading]
+) -> None:
+    text = (
+        f"<p>{title}, the office said on Monday, and 500 people heard it with surprise at the port.</p>"
+        "<p>We use cookies, a baker told reporters, and you may accept one of them with your tea.</p>"
+    )
+    menu = "<ul>" + "".join(f"<li>Menu entry {i}</li>" for i in range(150)) + "</ul>"
+    html = f"{head(title)}<body><h1>{title}</h1><p class=date>March 14, 2024</p><div>{text * 2}</div>{menu}</body>"
+    assert read_html(html).page_class is ARTICLE
 
 
 def test_only_articles_and_stubs_carry_an_article(verdicts: list[tuple[Case, Reading]]) -> None:
