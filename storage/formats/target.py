@@ -63,6 +63,10 @@ def opened(out: Path | IO[bytes], *, pack: bool = True) -> Iterator[IO[bytes]]:
     if not isinstance(out, Path):
         yield out
         return
+    if out.is_fifo() or out.is_char_device():
+        with out.open("wb") as pipe:  # a pipe or device is written to, never replaced
+            yield pipe
+        return
     with (
         new_file(out) as part,
         part.open("wb") as raw,

@@ -1,7 +1,9 @@
 import csv
 import gzip
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +140,15 @@ def test_an_export_that_cannot_be_is_refused_in_one_line(
     assert said.code == 2
     assert said.err.startswith("nkwire: ")
     assert said.err.count("\n") == 1
+
+
+def test_a_pipe_is_written_to_and_not_replaced(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
+) -> None:
+    pipe = an_empty_folder / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert nkwire("export", pipe).code == 0
+        assert read.result(timeout=60).count(b"\n") == len(corpus)
+    assert pipe.is_fifo()
