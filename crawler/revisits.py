@@ -7,13 +7,14 @@ rest waits for the next run and nothing is taken for a deletion.
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler import answers, browser
+from crawler.discovery.records import Link
 from crawler.extract.addresses import path_of
 from crawler.extract.reading import Reading, read
 from crawler.fetched import as_page, capture_of, was_cut
@@ -34,8 +35,8 @@ class Revisiting(scrapy.Spider):
     """The part of an outlet's spider that looks after what it has."""
 
     session: "Session"
-    browser: bool
-    page_validators: bool
+    browser: ClassVar[bool]
+    page_validators: ClassVar[bool]
 
     async def revisits(self, fetching: Collection[str]) -> Iterable[Request]:
         """The first of the requests for what is due; each answer leads to the next."""
@@ -133,21 +134,37 @@ def judge(response: Response, due: Due, outlet: "type[Outlet]") -> tuple[str, Ar
         return "unclear: the page was cut on the way", None
     if is_elsewhere(response.url, due.url) and is_front(response.url, outlet):
         return f"gone: redirects to {response.url}", None
-    reading = read(page, outlet)
+    # As when it was first read: a date that only the listing knew must not be lost.
+    known = Link(
+        url=due.url,
+        key=due.key,
+        published_at=due.published_at,
+        published_precision=due.published_precision,
+    )
+    reading = read(page, outlet, known)
     if reading.article is None or reading.page_class not in _KEPT:
         return _not_found(reading, response, due), None
+    if not reading.article.title:
+        return "unclear: no title was found", None
     return _of_article(reading.article, response, due)
 
 
 def _of_article(found: Article, response: Response, due: Due) -> tuple[str, Article | None]:
     article = replace(found, capture=capture_of(response))
-    if identity(article.key, article.canonical_url, article.url) == due.identity:
-        return "", article
-    if is_elsewhere(response.url, due.url):
+    own = identity(article.key, article.canonical_url, article.url) == due.identity
+    if not own and is_elsewhere(response.url, due.url):
         return f"moved to {response.url}", article
-    # The page names another address than it did, a new slug as a rule; it is the same article.
-    own = replace(article, key=due.key, canonical_url=due.canonical_url, url=due.url)
-    return "", own
+    return "", own_article(article, due.identity, due.key, due.canonical_url, due.url)
+
+
+def own_article(article: Article, known: str, key: str, canonical_url: str, url: str) -> Article:
+    """The article under the identity that it is known by, whatever the page calls itself now.
+
+    A new slug makes no second article.
+    """
+    if identity(article.key, article.canonical_url, article.url) == known:
+        return article
+    return replace(article, key=key, canonical_url=canonical_url, url=url)
 
 
 def _not_found(reading: Reading, response: Response, due: Due) -> str:

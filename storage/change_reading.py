@@ -8,11 +8,26 @@ from sqlalchemy import Select, func, select
 
 from storage.change_gaps import Gap, gaps
 from storage.change_models import alarm, change, transition
-from storage.change_rows import Alarm, ChangeRow, TransitionRow, Wanted, change_row, transition_row
-from storage.change_selects import CHANGES, TRANSITIONS, conditions, is_of_kind, not_boring
+from storage.change_rows import (
+    Alarm,
+    ChangeRow,
+    Evidence,
+    TransitionRow,
+    Wanted,
+    change_row,
+    transition_row,
+)
+from storage.change_selects import (
+    CHANGES,
+    EVIDENCE,
+    TRANSITIONS,
+    conditions,
+    is_of_kind,
+    not_boring,
+)
 from storage.columns import AnyRow
 from storage.errors import NotFound
-from storage.models import article, run
+from storage.models import article, capture, run
 from storage.reading import Reading
 
 _AT_ONCE = 500
@@ -73,6 +88,13 @@ class ChangeReading(Reading):
         if outlet is not None:
             asked = asked.where(alarm.c.outlet == outlet)
         return [Alarm(**row._mapping) for row in self.read(lambda c: c.execute(asked).all())]
+
+    def evidence(self, *, texts: bool = False, **wanted: Unpack[Wanted]) -> Iterator[Evidence]:
+        """The captures that point into a WARC file, by article and time; `texts`: those with a text."""
+        asked = EVIDENCE.where(*conditions(capture.c.fetched_at, wanted))
+        if texts:
+            asked = asked.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
+        yield from (Evidence(**row._mapping) for row in self._streamed(asked))
 
     def gaps(
         self, *, now: datetime, outlet: str | None = None, every: timedelta | None = None

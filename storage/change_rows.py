@@ -100,8 +100,32 @@ class Due:
     due_at: datetime
     suspect: bool
     published_at: datetime | None
+    published_precision: str
     etag: str = ""
     last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A capture with its place in a WARC file, and the article that it is of."""
+
+    article_id: int
+    outlet: str
+    identity: str
+    key: str
+    canonical_url: str
+    article_url: str
+    published_at: datetime | None
+    published_precision: str
+    url: str
+    fetched_at: datetime
+    status: int
+    outcome: str
+    body_sha256: str
+    warc_file: str
+    warc_offset: int
+    title: str
+    text: str
 
 
 def change_row(row: AnyRow) -> ChangeRow:

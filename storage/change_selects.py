@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from storage.change_models import change, ruling, transition
 from storage.change_rows import Wanted
@@ -32,6 +32,7 @@ DUE: Select[Any] = (
         article.c.key,
         article.c.canonical_url,
         article.c.published_at,
+        article.c.published_precision,
         article.c.next_check_at,
         article.c.suspect_since,
     )
@@ -50,6 +51,7 @@ LIVING: Select[Any] = (
         article.c.key,
         article.c.canonical_url,
         article.c.published_at,
+        article.c.published_precision,
         article.c.next_check_at,
         article.c.suspect_since,
     )
@@ -60,6 +62,27 @@ LIVING: Select[Any] = (
     )
     .order_by(article.c.next_check_at)
     .limit(bindparam("room", type_=BigInteger))
+)
+EVIDENCE: Select[Any] = (
+    select(
+        capture.c.article_id,
+        article.c.outlet,
+        article.c.identity,
+        article.c.key,
+        article.c.canonical_url,
+        article.c.url.label("article_url"),
+        article.c.published_at,
+        func.coalesce(article.c.published_precision, "").label("published_precision"),
+        *(capture.c[n] for n in ("url", "fetched_at", "status", "outcome", "body_sha256")),
+        capture.c.warc_file,
+        capture.c.warc_offset,
+        func.coalesce(version.c.title, "").label("title"),
+        func.coalesce(version.c.text, "").label("text"),
+    )
+    .join_from(capture, article, article.c.id == capture.c.article_id)
+    .outerjoin(version, version.c.id == capture.c.version_id)
+    .where(capture.c.warc_file != "")
+    .order_by(capture.c.article_id, capture.c.fetched_at)
 )
 VALIDATORS: Select[Any] = (
     select(capture.c.etag, capture.c.last_modified, capture.c.outcome)

@@ -172,6 +172,7 @@ def _due(connection: Connection, row: AnyRow) -> Due:
         due_at=row.next_check_at,
         suspect=row.suspect_since is not None,
         published_at=row.published_at,
+        published_precision=row.published_precision or "",
         etag=last.etag if last is not None and trusted else "",
         last_modified=last.last_modified if last is not None and trusted else "",
     )

@@ -58,7 +58,7 @@ class WarcWriter:
             common.append(("WARC-IP-Address", exchange.ip))
         fields = [
             *common,
-            ("WARC-Payload-Digest", _digest(exchange.body)),
+            ("WARC-Payload-Digest", digest(exchange.body)),
             ("Content-Type", "application/http; msgtype=response"),
         ]
         if exchange.truncated:
@@ -121,7 +121,8 @@ def _lines(pairs: Iterable[tuple[str, str]]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _digest(body: bytes) -> str:
+def digest(body: bytes) -> str:
+    """A payload's digest as WARC files hold it: SHA-1 in base 32."""
     return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 

@@ -1,0 +1,155 @@
+"""What the command says of edits and deletions."""
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli.app import run
+from storage import open_database
+from storage.records import Article, Capture
+
+FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
+TEXT = (
+    "A new dairy farm was opened in the town of Hamju.\n"
+    "The ceremony was attended by Pak Thae Song and 350 workers.\n"
+    "The farm will give 12 tons of milk a day."
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+Nkwire = Callable[..., Said]
+
+
+@pytest.fixture
+def nkwire(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Nkwire:
+    """The command on a database of its own."""
+    monkeypatch.setenv("NKWIRE_HOME", str(tmp_path))
+    monkeypatch.delenv("NKWIRE_DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> Said:
+        code = run([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
+
+
+def capture(minutes: float, number: int = 1) -> Capture:
+    return Capture(f"https://outlet.test/{number}", FIRST + timedelta(minutes=minutes), 200)
+
+
+def article(minutes: float, text: str = TEXT, **fields: object) -> Article:
+    given: dict[str, object] = {"outlet": "herald", "title": "Farm opened", "language": "en"}
+    at = capture(minutes)
+    return Article(url=at.url, text=text, capture=at, **(given | fields))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def edited(nkwire: Nkwire, tmp_path: Path) -> Nkwire:
+    """An article that was edited twice, once for its typography only, and then taken away."""
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}", seed=1)
+    database.save([article(0)])
+    database.save([article(60, TEXT.replace("12 tons", "21 tons"))])
+    database.save([article(120, TEXT.replace("12 tons", "21  tons"))])
+    other = Article(
+        outlet="herald", url="https://outlet.test/2", title="T", text="x", capture=capture(179, 2)
+    )
+    database.save([other])
+    (held,) = (
+        row for row in database.due("herald", FIRST + timedelta(days=9), 9) if "/1" in row.url
+    )
+    database.note_capture("herald", held.identity, Capture(held.url, FIRST + timedelta(minutes=180), 404), "gone")  # fmt: skip
+    database.close()
+    return nkwire
+
+
+def test_changes_are_listed_with_their_interval(edited: Nkwire) -> None:
+    rows = json.loads(edited("changes", "--json").out)
+    assert [row["what"] for row in rows] == ["missing", "edit"]
+    assert rows[1]["kinds"] == ["body", "numbers"]
+    assert (rows[1]["after"], rows[1]["before"]) == ("2026-03-01T06:00:00Z", "2026-03-01T07:00:00Z")
+    assert rows[0]["how"] == "HTTP status 404"
+
+
+def test_boring_changes_are_listed_on_demand(edited: Nkwire) -> None:
+    rows = json.loads(edited("changes", "--all", "--kind", "body", "--json").out)
+    assert [row["boring"] for row in rows] == ["white space", ""]
+
+
+def test_a_person_overrules_the_machine(edited: Nkwire) -> None:
+    (row,) = json.loads(edited("changes", "--kind", "numbers", "--json").out)
+    assert edited("changes", "--boring", row["change"]).code == 0
+    assert json.loads(edited("changes", "--kind", "numbers", "--json").out) == []
+    assert edited("changes", "--not-boring", row["change"]).code == 0
+    assert len(json.loads(edited("changes", "--kind", "numbers", "--json").out)) == 1
+
+
+def test_a_kind_that_there_is_not_is_told(edited: Nkwire) -> None:
+    said = edited("changes", "--kind", "colour")
+    assert said.code == 2
+    assert "retranslation" in said.err
+
+
+def test_the_table_is_for_people(edited: Nkwire) -> None:
+    out = edited("changes").out
+    assert "numbers" in out
+    assert "missing" in out
+
+
+def test_the_feed_is_atom(edited: Nkwire) -> None:
+    root = ET.fromstring(edited("changes", "--atom").out)
+    space = "{http://www.w3.org/2005/Atom}"
+    assert root.tag == f"{space}feed"
+    entries = root.findall(f"{space}entry")
+    assert [entry.findtext(f"{space}updated") for entry in entries] == [
+        "2026-03-01T09:00:00Z",
+        "2026-03-01T07:00:00Z",
+    ]
+    assert len({entry.findtext(f"{space}id") for entry in entries}) == 2
+
+
+def test_versions_stand_side_by_side(edited: Nkwire) -> None:
+    said = edited("diff", "https://outlet.test/1", "--from", 1, "--to", 2)
+    assert "[-12-]" in said.out
+    assert "{+21+}" in said.out
+
+
+def test_the_page_needs_nothing_else_and_escapes(edited: Nkwire, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+    database.save([article(240, "A <script>alert(1)</script> & more of it.")])
+    database.close()
+    assert edited("diff", 1, "--html", tmp_path / "edit.html").code == 0
+    page = (tmp_path / "edit.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "src=" not in page
+    assert "<ins>" in page
+
+
+def test_an_article_of_one_version_has_no_difference(edited: Nkwire) -> None:
+    said = edited("diff", "https://outlet.test/2")
+    assert (said.code, "one version only" in said.err) == (2, True)
+
+
+def test_gaps_are_listed(edited: Nkwire, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+    run = database.begin_run("herald")
+    run.cause = "planned"
+    database.finish_run(run)
+    database.close()
+    rows = json.loads(edited("gaps", "--json").out)
+    assert {row["why"] for row in rows} <= {"not running", "unreachable", "quiet"}
