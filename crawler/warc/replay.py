@@ -1,7 +1,9 @@
 """A download handler that answers from WARC files, so that unmodified spiders read recordings."""
 
+import logging
 from collections import defaultdict
 from hashlib import sha256
+from pathlib import Path
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
@@ -12,6 +14,8 @@ from w3lib.url import safe_url_string
 from crawler.warc.index import as_http, index
 from crawler.warc.reader import read_at
 from crawler.warc.records import Recorded
+
+log = logging.getLogger(__name__)
 
 Key = tuple[str, str, bytes]
 
@@ -32,11 +36,12 @@ class ReplayHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._answers: dict[Key, list[Recorded]] = defaultdict(list)
-        files = crawler.settings.getlist("NKWIRE_REPLAY")
-        for recorded in index(files).recorded if files else ():
-            self._answers[_key(recorded.method, recorded.url, recorded.request_body)].append(
-                recorded
-            )
+        found = index(Path(file) for file in crawler.settings.getlist("NKWIRE_REPLAY"))
+        for problem in found.problems:
+            log.warning("%s", problem)
+        for recorded in found.recorded:
+            key = _key(recorded.method, recorded.url, recorded.request_body)
+            self._answers[key].append(recorded)
 
     async def download_request(self, request: Request) -> Response:
         recorded = request.meta.get("recorded") or self._next(request)

@@ -62,3 +62,10 @@ def crawl_that_raises(declaration: Mapping[str, Any], options: CrawlOptions) -> 
         return article
 
     return crawl(outlet_of({**declaration, "finish": classmethod(finish)}), options)
+
+
+def problems_of_ingest(files: list[Path], options: CrawlOptions) -> list[str]:
+    """The lines that an ingest tells of its files."""
+    told: list[str] = []
+    ingest(files, replace(options, on_problem=told.append))
+    return told
