@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.agencies import STATE_MEDIA
+from dedup.agencies import NAMES, STATE_MEDIA
 from dedup.attribution import attributions
 from dedup.names import concepts
 from dedup.normalise import Normal, Script, normalise
@@ -61,10 +61,10 @@ class Cues:
     quotes: frozenset[str]
     cited: tuple[Attribution, ...]
 
-    @property
-    def reports(self) -> bool:
-        """Whether it carries a report of North Korea's media: it is theirs, or says so early."""
-        return self.rank == 0 or bool(self.cited)
+
+def carries_report(document: Document) -> bool:
+    """Whether an article is North Korea's media's own, or names them as its source early on."""
+    return document.rank == 0 or bool(cited_early(document))
 
 
 def cues(document: Document) -> Cues:
@@ -91,12 +91,21 @@ def cues(document: Document) -> Cues:
 
 def cited_early(document: Document) -> tuple[Attribution, ...]:
     """The North Korean media that the headline or the beginning names as the source."""
-    reach = max(_LEAD_CHARS, _LEAD_SHARE * len(document.text))
+    reach = int(max(_LEAD_CHARS, _LEAD_SHARE * len(document.text)))
+    spoken = (document.title, document.text[: reach + _LEAD_CHARS])
+    if not any(_state_media().search(each) for each in spoken):
+        return ()
     return tuple(
         each
-        for each in attributions(document.title, document.text, document.language)
+        for each in attributions(*spoken, document.language)
         if each.agency in STATE_MEDIA and (each.field == "title" or each.start < reach)
     )
+
+
+@cache
+def _state_media() -> re.Pattern[str]:
+    names = (name for agency in sorted(STATE_MEDIA) for name in NAMES[agency])
+    return re.compile("|".join(map(re.escape, names)))
 
 
 def _lead(text: str, body: Normal) -> tuple[Normal, int]:

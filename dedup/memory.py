@@ -2,10 +2,9 @@
 what an index must answer.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from dedup.records import Decision, Document, Features, Member, Relation, Story
 from dedup.scheme import Scheme, SchemeMismatch
@@ -20,9 +19,9 @@ class MemoryIndex:
     decided: list[Decision] = field(default_factory=list)
     _documents: dict[int, Document] = field(default_factory=dict)
     _features: dict[int, Features] = field(default_factory=dict)
-    _texts: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _bands: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _fingerprints: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _texts: dict[bytes, list[int]] = field(default_factory=dict)
+    _bands: dict[int, list[int]] = field(default_factory=dict)
+    _fingerprints: dict[int, list[int]] = field(default_factory=dict)
     _edges: dict[int, dict[int, Relation]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -34,10 +33,10 @@ class MemoryIndex:
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         self._check(features)
         bands = self._hits(self._bands, features.bands.tolist(), document_id)
-        fingerprints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
-        hits = Counter(chain(bands.elements(), fingerprints.elements()))
+        prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
+        hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
         least = self.scheme.min_fingerprints
-        worthy = [i for i in hits if i in bands or fingerprints[i] >= least]
+        worthy = [i for i in hits if i in bands or prints[i] >= least]
         if features.text_hash:
             worthy += [i for i in self._texts.get(features.text_hash, ()) if i != document_id]
         firsts: dict[bytes, int] = {}
@@ -46,7 +45,7 @@ class MemoryIndex:
         same = features.text_hash
 
         def order(i: int) -> tuple[bool, int, int]:
-            return self._features[i].text_hash != same, -hits[i], i
+            return self._features[i].text_hash != same, -hits.get(i, 0), i
 
         return sorted(firsts.values(), key=order)[: self.scheme.max_candidates]
 
@@ -59,13 +58,17 @@ class MemoryIndex:
     def put(self, document: Document, features: Features) -> None:
         self._check(features)
         self._forget(document.id)
-        self._documents[document.id] = document
-        self._features[document.id] = features
+        self.hold(document, features)
         for table, keys in self._postings(features):
             for key in keys:
-                table[key].append(document.id)
+                table.setdefault(key, []).append(document.id)
         if features.text_hash:
-            self._texts[features.text_hash].append(document.id)
+            self._texts.setdefault(features.text_hash, []).append(document.id)
+
+    def hold(self, document: Document, features: Features) -> None:
+        """Keep a document without making it findable, for one whose candidates are known."""
+        self._documents[document.id] = document
+        self._features[document.id] = features
 
     def remove(self, document_id: int) -> None:
         self._forget(document_id)
@@ -123,13 +126,17 @@ class MemoryIndex:
 
     def _hits(
         self, table: dict[int, list[int]], keys: Iterable[int], document_id: int
-    ) -> Counter[int]:
-        hits: Counter[int] = Counter()
+    ) -> dict[int, int]:
+        hits: dict[int, int] = {}
         for key in keys:
-            holders = [i for i in table.get(key, ()) if i != document_id]
-            if len(holders) > self.scheme.hot_key:
-                holders = sorted(holders)[: self.scheme.hot_sample]
-            hits.update(holders)
+            holders = table.get(key)
+            if holders is None:
+                continue
+            others = [i for i in holders if i != document_id]
+            if len(others) > self.scheme.hot_key:
+                others = sorted(others)[: self.scheme.hot_sample]
+            for i in others:
+                hits[i] = hits.get(i, 0) + 1
         return hits
 
     def _postings(

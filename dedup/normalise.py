@@ -24,6 +24,7 @@ MAX_CHARS = 400_000
 """Longer texts are compared by their beginning."""
 
 _SAMPLE = 2000
+_LATIN_ONLY = dict.fromkeys(Alphabet, 0) | {Alphabet.LATIN: 1}
 _JAMO = range(0x1100, 0x1200)
 _JOINT = 0xFFFFFFFD
 _PADDING = np.zeros(4, np.uint32)
@@ -98,7 +99,7 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
     Nothing is compared of a photo caption, unless `captions` are asked for.
     """
     text = text[:MAX_CHARS]
-    found = counts(codes_of(text[:_SAMPLE]))
+    found = _LATIN_ONLY if text.isascii() else counts(codes_of(text[:_SAMPLE]))
     alphabets = {Alphabet.ANY, *(name for name, letters in found.items() if letters)}
     masked = boilerplate.mask(text, title, alphabets, captions=captions)
     origin = None

@@ -60,11 +60,19 @@ def recompute(index: Index, ids: Collection[int]) -> tuple[Story, ...]:
     assigned: list[Story] = []
     waiting = set(ids)
     while waiting:
-        component, relations = _component(index, waiting.pop(), limit=None)
+        component, edges = _component(index, waiting.pop(), limit=None)
         waiting -= component
-        assigned.extend(_stories(index, component, relations))
+        if _drop_frames(index, component, edges):
+            waiting |= component
+            continue
+        assigned.extend(_stories(index, component, edges))
     index.assign(assigned)
     return tuple(assigned)
+
+
+def component_of(index: Index, document_id: int) -> set[int]:
+    """Everyone that a document is connected with by merging relations and must-links."""
+    return _component(index, document_id, limit=None)[0]
 
 
 def _settle(

@@ -5,17 +5,19 @@ one language carry one report if their leads share enough words, two of differen
 speak of the same people, places and things; within days. Stories are never torn apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import combinations
 from math import fsum
 
 import numpy as np
 
-from dedup.cues import Cues, cues
-from dedup.lead import lead
+from dedup.cues import Cues, carries_report, cues
+from dedup.lead import seniority
 from dedup.names import weights
-from dedup.records import Document, Member, Relation, RelationKind, Story
+from dedup.passages import is_in
+from dedup.records import Document, Relation, RelationKind, Story
 
 WINDOW = timedelta(days=2.5)
 """Media take up a report on the day or the next; later it is background."""
@@ -50,81 +52,77 @@ class Reported:
     relations: list[Relation]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How alike two articles are as carriers of one report: 1.0 is just enough."""
-
-    strength: float
-    across: bool
-    reason: str
-
-
 def reports(documents: Iterable[Document], stories: Iterable[Story]) -> Reported:
     """The reports that these articles carry, as a function of the set.
 
     `stories` must hold every document once. An article that carries no report is in none. One whose
     date is unknown is linked through its story only.
     """
-    found = {document.id: cues(document) for document in documents}
-    return group(found, stories)
-
-
-def group(found: Mapping[int, Cues], stories: Iterable[Story]) -> Reported:
-    """`reports` from cues that were made before."""
-    carriers = {}
-    for story in stories:
-        carrying = sorted((found[i] for i in story.members if found[i].reports), key=_order)
-        if carrying:
-            carriers[carrying[0].id] = (carrying[0], story)
-    heads = sorted((head for head, _ in carriers.values()), key=_order)
-    links = {(a.id, b.id): link for a, b, link in _links(heads)}
-    groups = _groups([head.id for head in heads], links)
-    made = [_report([carriers[i] for i in ids], links, found) for ids in groups]
-    edges = [
-        _relation(found[a], found[b], link) for (a, b), link in links.items() if link.strength >= 1
+    held = {document.id: document for document in documents}
+    carried = [
+        (story, [held[i] for i in story.members if carries_report(held[i])]) for story in stories
     ]
-    return Reported(made, edges)
+    heads = [(cues(min(some, key=seniority)), story) for story, some in carried if some]
+    return group(sorted(heads, key=lambda pair: _order(pair[0])), held)
 
 
-def compare_cues(a: Cues, b: Cues) -> Link | None:
-    """How alike two articles are as carriers of one report; None if hardly."""
-    if a.at is None or b.at is None or abs(a.at - b.at) > WINDOW:
-        return None
-    days = abs(a.at - b.at) / timedelta(days=1)
-    if a.script is b.script and not _languages_differ(a, b):
-        alike = _cosine(a, b)
-        strength = alike / (_ALIKE + _PER_DAY * days)
-        reason = f"{alike:.0%} alike in headline and lead"
-    else:
-        common = a.concepts & b.concepts
-        weight = weights()
-        alike = _share(common, a.concepts | b.concepts)
-        enough = fsum(weight[each] for each in common) >= _LEAST_ACROSS
-        strength = (alike / (_ALIKE_ACROSS + _PER_DAY * days)) * enough
-        reason = f"both speak of {', '.join(sorted(each for each in common if weight[each]))}"
-    if strength < _LOW:
-        return None
-    return Link(
-        strength, _languages_differ(a, b), f"{reason}; {_shared(a, b)}{days:.1f} days apart"
+def group(heads: Sequence[tuple[Cues, Story]], held: Mapping[int, Document]) -> Reported:
+    """Stories with the cues of a member that carries a report each, brought together.
+
+    `heads` are in order of time. `held` has the members of these stories.
+    """
+    by_id = {head.id: (head, story) for head, story in heads}
+    links = dict(_links([head for head, _ in heads]))
+    groups = _groups(list(by_id), links)
+    return Reported(
+        [_report([by_id[i] for i in ids], links, held) for ids in groups],
+        [_relation(by_id[a][0], by_id[b][0]) for (a, b), found in links.items() if found >= 1],
     )
 
 
-def _links(heads: Sequence[Cues]) -> Iterable[tuple[Cues, Cues, Link]]:
-    """Linked pairs; `heads` are in order of time."""
+def likeness(a: Cues, b: Cues) -> float:
+    """How alike two articles are as carriers of one report: 1.0 is just enough."""
+    if a.at is None or b.at is None or abs(a.at - b.at) > WINDOW:
+        return 0.0
+    later = _PER_DAY * (abs(a.at - b.at) / timedelta(days=1))
+    if not _is_across(a, b):
+        return _cosine(a, b) / (_ALIKE + later)
+    common = a.concepts & b.concepts
+    if _weigh(common) < _LEAST_ACROSS:
+        return 0.0
+    return _weigh(common) / _weigh(a.concepts | b.concepts) / (_ALIKE_ACROSS + later)
+
+
+def why(a: Cues, b: Cues) -> str:
+    """In words what two articles have in common as carriers of one report."""
+    weight = weights()
+    names = sorted(each for each in a.concepts & b.concepts if weight[each])
+    numbers = sorted(a.numbers & b.numbers)[:5]
+    said = [] if _is_across(a, b) else [f"{_cosine(a, b):.0%} of headline and lead alike"]
+    said += [f"both speak of {', '.join(names)}"] if names else []
+    said += [f"the numbers {', '.join(numbers)} in both"] if numbers else []
+    said += [f"{len(a.quotes & b.quotes)} quotations in both"] if a.quotes & b.quotes else []
+    if a.at and b.at:
+        said.append(f"{abs(a.at - b.at) / timedelta(days=1):.1f} days apart")
+    return "; ".join(said)
+
+
+def _links(heads: Sequence[Cues]) -> Iterator[tuple[tuple[int, int], float]]:
+    """Pairs that are alike at all, the earlier first; `heads` are in order of time."""
     for at, late in enumerate(heads):
         for early in reversed(heads[:at]):
             if early.at is None or late.at is None or late.at - early.at > WINDOW:
                 break
-            link = compare_cues(early, late)
-            if link:
-                yield early, late, link
+            found = likeness(early, late)
+            if found >= _LOW:
+                yield (early.id, late.id), found
 
 
-def _groups(ids: Sequence[int], links: Mapping[tuple[int, int], Link]) -> list[list[int]]:
+def _groups(ids: Sequence[int], links: Mapping[tuple[int, int], float]) -> list[list[int]]:
     """Components of links, split around their middle like stories are."""
     near: dict[int, dict[int, float]] = {i: {} for i in ids}
-    for (a, b), link in links.items():
-        near[a][b] = near[b][a] = link.strength
+    for (a, b), found in links.items():
+        near[a][b] = near[b][a] = found
     order = {i: place for place, i in enumerate(ids)}
     groups, waiting = [], _components(ids, near)
     while waiting:
@@ -157,30 +155,27 @@ def _components(ids: Iterable[int], near: Mapping[int, Mapping[int, float]]) -> 
 
 def _report(
     carried: Sequence[tuple[Cues, Story]],
-    links: Mapping[tuple[int, int], Link],
-    found: Mapping[int, Cues],
+    links: Mapping[tuple[int, int], float],
+    held: Mapping[int, Document],
 ) -> Report:
-    members = sorted({i for _, story in carried for i in story.members})
-    heads = {head.id for head, _ in carried}
-    inside = [link for pair, link in links.items() if heads.issuperset(pair)]
-    first = lead(_member(found[i]) for i in members)
-    sure = (
-        1.0 if len(carried) == 1 else min(1.0, fsum(x.strength for x in inside) / len(inside) / 2)
-    )
-    reason = max(inside, key=lambda link: link.strength).reason if inside else "one story"
-    return Report(tuple(members), first.id, round(sure, 2), reason)
+    members = sorted({member for _, story in carried for member in story.members})
+    lead = min((held[i] for i in members), key=seniority).id
+    inside = {
+        (a.id, b.id): (a, b) for (a, _), (b, _) in combinations(carried, 2) if (a.id, b.id) in links
+    }
+    if not inside:
+        return Report(tuple(members), lead, 1.0, "one story")
+    sure = min(1.0, fsum(links[pair] for pair in inside) / len(inside) / 2)
+    closest = max(inside, key=links.__getitem__)
+    return Report(tuple(members), lead, round(sure, 2), why(*inside[closest]))
 
 
-def _relation(a: Cues, b: Cues, link: Link) -> Relation:
-    own = a.rank == b.rank == 0 and link.across
+def _relation(a: Cues, b: Cues) -> Relation:
+    own = a.rank == b.rank == 0 and a.language[:2] != b.language[:2]
     kind = RelationKind.TRANSLATION if own else RelationKind.DERIVED
     low, high = sorted((a.id, b.id))
     source = (a if _order(a) < _order(b) else b).id
-    return Relation(low, high, kind, False, 0.0, 0.0, 0.0, link.reason, source)
-
-
-def _member(each: Cues) -> Member:
-    return Member(each.id, each.uid, b"", each.outlet, each.rank, each.at)
+    return Relation(low, high, kind, False, 0.0, 0.0, 0.0, why(a, b), source)
 
 
 def _order(each: Cues) -> tuple[bool, float, int, str]:
@@ -189,23 +184,18 @@ def _order(each: Cues) -> tuple[bool, float, int, str]:
 
 
 def _cosine(a: Cues, b: Cues) -> float:
-    if not len(a.terms) or not len(b.terms):
+    small, large = sorted((a.terms, b.terms), key=len)
+    if not len(small):
         return 0.0
-    common = len(np.intersect1d(a.terms, b.terms, assume_unique=True))
-    return float(common / np.sqrt(len(a.terms) * len(b.terms)))
+    return float(np.count_nonzero(is_in(small, large)) / np.sqrt(len(small) * len(large)))
 
 
-def _share(common: frozenset[str], either: frozenset[str]) -> float:
+def _weigh(concepts: Iterable[str]) -> float:
     weight = weights()
-    whole = fsum(weight[each] for each in sorted(either))
-    return fsum(weight[each] for each in sorted(common)) / whole if whole else 0.0
+    return fsum(weight[each] for each in concepts)
 
 
-def _languages_differ(a: Cues, b: Cues) -> bool:
-    return bool(a.language and b.language) and a.language[:2] != b.language[:2]
-
-
-def _shared(a: Cues, b: Cues) -> str:
-    numbers, quotes = a.numbers & b.numbers, a.quotes & b.quotes
-    said = f"the numbers {', '.join(sorted(numbers)[:5])} in both; " if numbers else ""
-    return said + (f"{len(quotes)} quotations in both; " if quotes else "")
+def _is_across(a: Cues, b: Cues) -> bool:
+    """Whether words cannot tell: the languages differ, as far as they are known."""
+    known = bool(a.language and b.language)
+    return a.script is not b.script or (known and a.language[:2] != b.language[:2])

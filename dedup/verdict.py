@@ -116,3 +116,26 @@ def _revision(found: Evidence) -> Verdict | None:
             " of the words lie in shared runs, the headlines are alike",
         )
     return None
+
+
+def doubts(found: Evidence) -> list[str]:
+    """What keeps two texts from being one story, by the rule that is nearest to them."""
+    if judge(found):
+        return []
+    if found.days_apart > NEAR_DAYS:
+        least = COPY if found.shortest >= LONG else 0.95
+        return [
+            f"{found.days_apart:.1f} days apart, so {least:.0%} of all shingles must be in both,"
+            f" not {found.jaccard:.0%}"
+        ]
+    if found.shortest < SHORT and (found.days is None or found.days > 1):
+        return ["short texts, which are alike too easily, and not known to be of one day"]
+    said = []
+    if found.contained < CONTAINED:
+        said.append(f"{found.contained:.0%} of the shorter is in the longer, not {CONTAINED:.0%}")
+    if found.jaccard < LEAST_JACCARD:
+        said.append(
+            f"{found.jaccard:.0%} of all shingles are in both, not {LEAST_JACCARD:.0%}:"
+            " the longer text is mostly something else"
+        )
+    return said

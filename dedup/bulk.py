@@ -1,0 +1,104 @@
+"""Candidates of a whole corpus at once: what `MemoryIndex.candidates` would answer for each document
+in turn, from two sorted arrays instead of dictionaries.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.records import Features
+from dedup.scheme import Scheme
+
+_BLOCK = 1024
+"""Documents whose pairs are held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Who holds which key, sorted by key, then by document.
+
+    `holders`: int64[n]; `start`: int64[n] where the holders of the same key begin; `order`: int64[n]
+    the places of these rows when sorted by document instead; `ends`: int64[documents] where each
+    document's rows end in `order`.
+    """
+
+    holders: NDArray[np.int64]
+    start: NDArray[np.int64]
+    order: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: Sequence[NDArray[np.int64]]) -> "Postings":
+        """The postings of documents 0, 1, 2 ... with these keys."""
+        sizes = np.array([len(each) for each in keys], np.int64)
+        flat = np.concatenate([np.empty(0, np.int64), *keys])
+        owners = np.repeat(np.arange(len(keys)), sizes)
+        by_key = np.argsort(flat, kind="stable")
+        ordered = flat[by_key]
+        first = np.ones(len(flat), np.bool_)
+        first[1:] = ordered[1:] != ordered[:-1]
+        start = np.maximum.accumulate(np.where(first, np.arange(len(flat)), 0))
+        order = np.empty(len(flat), np.int64)
+        order[by_key] = np.arange(len(flat))
+        return cls(owners[by_key], start, order, np.cumsum(sizes))
+
+    def pairs(self, low: int, high: int, scheme: Scheme) -> NDArray[np.int64]:
+        """[n, 2] each document from `low` to `high` with each earlier holder of each of its keys."""
+        begin = self.ends[low - 1] if low else 0
+        rows = self.order[begin : self.ends[high - 1]]
+        earlier = rows - self.start[rows]
+        taken = np.where(earlier > scheme.hot_key, scheme.hot_sample, earlier)
+        rows, taken = rows[taken > 0], taken[taken > 0]
+        if not len(rows):
+            return np.empty((0, 2), np.int64)
+        within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
+        early = self.holders[np.repeat(self.start[rows], taken) + within]
+        return np.stack([np.repeat(self.holders[rows], taken), early], axis=1)
+
+
+def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[int]]:
+    """For each document the places of earlier ones that may hold the same words, best first.
+
+    The same as asking an index for each in turn, in this order, and then putting it in.
+    """
+    bands = Postings.of([each.bands for each in features])
+    fingerprints = Postings.of([each.fingerprints for each in features])
+    firsts: dict[bytes, int] = {}
+    twin = [firsts.setdefault(f.text_hash or i.to_bytes(8), i) for i, f in enumerate(features)]
+    original = np.array([first == i for i, first in enumerate(twin)], np.bool_)
+    for low in range(0, len(features), _BLOCK):
+        high = min(low + _BLOCK, len(features))
+        ranked = _ranked(
+            bands.pairs(low, high, scheme), fingerprints.pairs(low, high, scheme), original, scheme
+        )
+        for late in range(low, high):
+            # Of the prints of one text the first is asked about, and alone.
+            yield [twin[late]] if twin[late] != late else ranked.get(late, [])
+
+
+def _ranked(
+    bands: NDArray[np.int64],
+    fingerprints: NDArray[np.int64],
+    original: NDArray[np.bool_],
+    scheme: Scheme,
+) -> dict[int, list[int]]:
+    """Later document -> earlier ones, most hits first."""
+    both = np.concatenate([bands, fingerprints])
+    if not len(both):
+        return {}
+    pairs, inverse = np.unique(both[:, 0] * len(original) + both[:, 1], return_inverse=True)
+    hits = np.bincount(inverse, minlength=len(pairs))
+    of_bands = np.bincount(inverse[: len(bands)], minlength=len(pairs))
+    late, early = np.divmod(pairs, len(original))
+    worthy = (of_bands > 0) | (hits >= scheme.min_fingerprints)
+    worthy &= original[early] & original[late]
+    late, early, hits = late[worthy], early[worthy], hits[worthy]
+    order = np.lexsort((early, -hits, late))
+    found: dict[int, list[int]] = {}
+    for one, other in zip(late[order].tolist(), early[order].tolist(), strict=True):
+        several = found.setdefault(one, [])
+        if len(several) < scheme.max_candidates:
+            several.append(other)
+    return found
