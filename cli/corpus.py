@@ -39,12 +39,14 @@ BATCH = 100
 def import_(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE.jsonl[.gz]...", help="Files, or folders of such files."),
+        typer.Argument(metavar="FILE.jsonl[.gz]...", help="Files, or folders of files."),
     ],
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Take in articles that are extracted already: lines with url, title, text and other fields.
+    """Take in articles that are extracted already: JSON lines, JSON, CSV or Parquet.
+
+    Of our own exports, news-please, Fundus, Media Cloud, or with url, title, text and other fields.
 
     The same line twice changes nothing; another title or text for a URL is a new version.
     """
@@ -66,12 +68,14 @@ def import_(
 
 def _files(paths: list[Path]) -> list[Path]:
     """The files meant, those of a folder in order of their names."""
+    from storage.importers.files import FORMS, form_of
+
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.name.endswith((".jsonl", ".jsonl.gz")))
+            inside = sorted(p for p in path.rglob("*") if form_of(p) and p.is_file())
             if not inside:
-                raise UserError(f"{path}: no .jsonl or .jsonl.gz file in this folder")
+                raise UserError(f"{path}: no {', '.join(FORMS)} file in this folder")
             found += inside
         elif path.is_file():
             found.append(path)
@@ -95,10 +99,11 @@ def _import_file(
 def _good_lines(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
     """The articles of a file; its other lines are told and counted."""
     from crawler.registry import outlet_for
-    from storage.imports import BadLine, read_jsonl
+    from storage.importers.files import read
+    from storage.imports import BadLine
 
     task = bar.add_task(f"importing {file.name}", total=None)
-    for line in read_jsonl(
+    for line in read(
         file,
         outlet_of=lambda url: outlet_for(url).name,
         progress=lambda done, total: bar.update(task, completed=done, total=total),

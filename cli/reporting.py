@@ -30,6 +30,7 @@ commands = typer.Typer(rich_markup_mode="rich")
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Write rows to a file, - for output.")
 ]
+FEW = 6
 LETTERS = {
     "original": "O",
     "verbatim": "v",
@@ -161,7 +162,12 @@ def _print_matrix(reports: "Sequence[Report]") -> None:
         cells = report.by_outlet()
         marks = [LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
         rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
-    print_table(("report", "at", "original", *names), rows)
+    # Names do not fit as heads of many narrow columns.
+    numbered = len(names) > FEW
+    heads = [str(n) for n in range(1, len(names) + 1)] if numbered else names
+    print_table(("report", "at", "original", *heads), rows)
+    if numbered:
+        note(", ".join(f"{head} {name}" for head, name in zip(heads, names, strict=True)))
     note(", ".join(f"{letter} {manner}" for manner, letter in LETTERS.items()))
 
 

@@ -1,4 +1,4 @@
-"""Articles that are extracted already: lines of JSON, plain or gzipped, into records.
+"""Articles that are extracted already: lines of JSON, plain or packed (gzip, zstd), into records.
 
 A line is an object with `url`, `title` and `text`, and any other field of `Article`. What news-please
 (`maintext`, `date_publish`, `source_domain` ...) and Media Cloud (`publish_date`, `media_name`,
@@ -6,9 +6,7 @@ A line is an object with `url`, `title` and `text`, and any other field of `Arti
 fields are passed over.
 """
 
-import gzip
 import json
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 import tldextract
 
+from storage.importers.unpacking import damages, unpacked
 from storage.records import Article, Dateline, PageClass, Precision
 
 LONGEST_LINE = 64 * 2**20
@@ -59,7 +58,7 @@ class BadLine:
     reason: str
 
 
-class _Bad(ValueError):
+class BadRow(ValueError):
     """Why a line is no article."""
 
 
@@ -81,8 +80,8 @@ def read_jsonl(
             yield line
             continue
         try:
-            yield _article(_parse(line), name_outlet)
-        except _Bad as error:
+            yield article_of(_parse(line), name_outlet)
+        except BadRow as error:
             yield BadLine(number, str(error))
 
 
@@ -125,7 +124,7 @@ def _lines(
 ) -> Iterator[tuple[int, bytes | BadLine]]:
     number = 0
     total = path.stat().st_size
-    with path.open("rb") as raw, _unpacked(raw) as file:
+    with path.open("rb") as raw, unpacked(raw) as file:
         while True:
             number += 1
             try:
@@ -134,7 +133,7 @@ def _lines(
                     _skip_line(file)
                     yield number, BadLine(number, f"a line of over {LONGEST_LINE >> 20} MB")
                     continue
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            except damages() as error:
                 yield number, BadLine(number, f"the file is damaged from here on: {error}")
                 return
             if not line:
@@ -143,13 +142,6 @@ def _lines(
                 progress(raw.tell(), total)
             if line.strip():
                 yield number, line
-
-
-def _unpacked(raw: IO[bytes]) -> IO[bytes]:
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    # GzipFile is an IO[bytes] in all but name.
-    return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
 
 
 def _skip_line(file: IO[bytes]) -> None:
@@ -165,7 +157,7 @@ def _parse(line: bytes) -> Mapping[str, Any]:
     except ValueError as error:
         found = _parse_loosely(line, error)
     if not isinstance(found, dict):
-        raise _Bad(f"not an object but {type(found).__name__}")
+        raise BadRow(f"not an object but {type(found).__name__}")
     return found
 
 
@@ -173,22 +165,26 @@ def _parse_loosely(line: bytes, error: ValueError) -> Any:
     """Lone surrogates are legal JSON (RFC 8259, 8.2), though orjson refuses them."""
     reason = f"not JSON: {error}"
     if rb"\u" not in line:
-        raise _Bad(reason) from None
+        raise BadRow(reason) from None
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        raise _Bad(reason) from None
+        raise BadRow(reason) from None
 
 
-def _article(row: Mapping[str, Any], outlet_of: Callable[[str], str]) -> Article:
+def article_of(row: Mapping[str, Any], outlet_of: Callable[[str], str]) -> Article:
+    """The article of an object with the fields above. Raises BadRow."""
     texts = {name: _text(row, aliases) for name, aliases in _TEXTS.items()}
+    if isinstance(row.get("external_id"), str):
+        # A row of our own export: its `id` is another database's, and means nothing in this one.
+        texts["external_id"] = row["external_id"]
     if not texts["url"]:
-        raise _Bad("no url")
+        raise BadRow("no url")
     if not texts["title"] and not texts["text"]:
-        raise _Bad("neither title nor text")
+        raise BadRow("neither title nor text")
     texts["outlet"] = texts["outlet"] or outlet_of(texts["url"])
     if not texts["outlet"]:
-        raise _Bad(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
+        raise BadRow(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
     texts["language"] = _language(texts["language"], f"{texts['title']}\n{texts['text']}")
     return Article(
         **texts | _published(row, texts) | {name: _list(row, name) for name in _LISTS},
@@ -203,12 +199,18 @@ def _published(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, An
     found = {name: _time(row, aliases) for name, aliases in _TIMES.items()}
     at, precision, raw = found["published_at"]
     stated = row.get("published_precision")
+    if at and "published_precision" in row:
+        precision = Precision(stated) if stated in list(Precision) else None
     return {
         **{name: time for name, (time, _, _) in found.items()},
-        "published_precision": Precision(stated) if at and stated in list(Precision) else precision,
-        "published_source": texts["published_source"] or ("import" if at else ""),
+        "published_precision": precision,
+        "published_source": texts["published_source"] or _unsaid(row, at),
         "published_raw": texts["published_raw"] or ("" if at else raw),
     }
+
+
+def _unsaid(row: Mapping[str, Any], at: datetime | None) -> str:
+    return "import" if at and "published_source" not in row else ""
 
 
 def _time(
@@ -227,7 +229,7 @@ def _text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
         if isinstance(value, int | float):
             return str(value)
         if not isinstance(value, str):
-            raise _Bad(f"{alias} is not text but {type(value).__name__}")
+            raise BadRow(f"{alias} is not text but {type(value).__name__}")
         return value
     return ""
 

@@ -11,9 +11,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from dedup.agencies import STATE_MEDIA
-from dedup.cues import Cues, cues
-from dedup.records import Relation, Story
-from dedup.reports import group
+from dedup.records import Document, Relation, Story
+from dedup.reports import reports
 from storage.batches import batched
 from storage.index import load_documents
 from storage.models import article, attribution, outlet, story
@@ -39,11 +38,11 @@ def load_reports(
 ) -> Reports:
     """The reports of all stories of which an article is of this time (`since` <= time < `until`)."""
     stories, of_story = _stories(connection, since, until)
-    found: dict[int, Cues] = {}
+    held: dict[int, Document] = {}
     for ids in batched((i for each in stories for i in each.members), _AT_ONCE):
-        documents = load_documents(connection, ids)
-        found |= {i: cues(documents[i]) for i in ids if i in documents}
-    made = group(found, [each for each in stories if all(i in found for i in each.members)])
+        held |= load_documents(connection, ids)
+    whole = [each for each in stories if held.keys() >= set(each.members)]
+    made = reports(held.values(), whole)
     members = {of_story[report.lead]: report.members for report in made.reports}
     return Reports(
         {i: report for report, ids in members.items() for i in ids},

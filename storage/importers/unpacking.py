@@ -1,0 +1,30 @@
+"""Files that may be packed, told by their first bytes and not by their names."""
+
+import gzip
+import zlib
+from typing import IO
+
+from storage.formats.target import zstd
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+def unpacked(raw: IO[bytes]) -> IO[bytes]:
+    """The file itself, or what is packed in it (gzip, zstd). Raises MissingLibrary."""
+    magic = raw.read(4)
+    raw.seek(0)
+    if magic.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+    if magic == _ZSTD:
+        file: IO[bytes] = zstd().open(raw)
+        return file
+    return raw
+
+
+def damages() -> tuple[type[Exception], ...]:
+    """What reading a damaged packed file may raise."""
+    known: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+    try:
+        return (*known, zstd().ZstdError)
+    except ImportError:
+        return known
