@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from crawler.extract.scripts import fits, shares
+from crawler.extract.scripts import OF_LANGUAGE, shares
 
 _BY_SCRIPT = {"hangul": "ko", "thai": "th", "burmese": "my", "hebrew": "he", "greek": "el",
               "devanagari": "hi"}  # fmt: skip
@@ -38,12 +38,12 @@ def _by_script(text: str) -> str:
 
 
 def _agrees(text: str, language: str) -> bool:
-    cyrillic_or_arabic = {"cyrillic", "arabic"} & set(shares(text[:_SEEN]))
-    if not fits(text[:_SEEN], (language,)):
-        return False
-    scripted = language in ("ru", "uk", "bg", "sr", "mn", "kk", "ar", "fa", "ur", "be", "mk")
-    latin = not cyrillic_or_arabic or max(shares(text[:_SEEN]).values()) < _LEAST
-    return scripted != latin
+    """Say whether a text's script is one that the language is written in."""
+    found = shares(text[:_SEEN])
+    own = OF_LANGUAGE.get(language)
+    if own:
+        return any(found.get(script, 0.0) > 0.1 for script in own)
+    return max(found.values(), default=0.0) < _LEAST
 
 
 def _by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]:

@@ -36,6 +36,7 @@ _AFTER = re.compile(
 )
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{3,}|^\W*$|^\d+$|\b(?:inc|ltd|gmbh|llc|corp)\b\.?|all rights|published|updated"
+    r"|^(?:(?:senior|staff|chief|political|foreign) )?(?:correspondent|staff writer|writer|bureau chief)s?$"
     r"|^(?:admin|administrator|editor|staff|unknown|none|null|guest|webmaster|author|reporter|redaktion"
     r"|digital|online|news|staff reporter|web desk|news desk)$",
     re.IGNORECASE,
@@ -86,6 +87,8 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
     """Divide bylines into names and strip what is no part of a name."""
     names: dict[str, str] = {}
     for text in found:
+        if text.strip().startswith(("http", "//", "@")):
+            continue
         for part in _SPLIT.split(_BEFORE.sub("", text.strip())):
             name = _stripped(part)
             if 1 < len(name) <= _LONGEST and not _NO_NAME.search(name):
@@ -94,14 +97,11 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def _people(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
-    """Leave out addresses of profiles, and the outlet's name behind a person's."""
+    """Cut the outlet's name behind a person's: "Anna Harbour, Coastal Courier"."""
     for text in found:
-        if not text.startswith(("http", "//", "@")):
-            for name in site:
-                text = re.sub(
-                    rf"[\s.,|/-]+{re.escape(name)}.{{0,20}}$", "", text, flags=re.IGNORECASE
-                )
-            yield text
+        for name in filter(None, site):
+            text = re.sub(rf"[\s.,|/-]+{re.escape(name)}.{{0,20}}$", "", text, flags=re.IGNORECASE)
+        yield text
 
 
 def _stripped(name: str) -> str:

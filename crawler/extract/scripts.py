@@ -16,11 +16,12 @@ _RANGES = {
     "burmese": "\u1000-\u109f",
 }
 _COUNTED = {name: re.compile(f"[{chars}]") for name, chars in _RANGES.items()}
-_OF_LANGUAGE = {
+OF_LANGUAGE = {
     "ko": ("hangul",), "ja": ("kana",), "zh": ("han",), "ru": ("cyrillic",), "uk": ("cyrillic",),
     "bg": ("cyrillic",), "sr": ("cyrillic",), "mn": ("cyrillic",), "ar": ("arabic",),
     "fa": ("arabic",), "ur": ("arabic",), "th": ("thai",), "el": ("greek",), "he": ("hebrew",),
-    "hi": ("devanagari",), "my": ("burmese",),
+    "hi": ("devanagari",), "my": ("burmese",), "kk": ("cyrillic",), "be": ("cyrillic",),
+    "mk": ("cyrillic",),
 }  # fmt: skip
 _TAGS = re.compile(r"<[^>]*>")
 # The commonest characters of each language's newspaper text; mojibake has hardly any of them.
@@ -47,7 +48,7 @@ def fits(text: str, languages: Sequence[str]) -> bool:
 
     True where the languages are unknown, or the text is too short or Latin to tell.
     """
-    wanted = {script for language in languages for script in _OF_LANGUAGE.get(language, ())}
+    wanted = {script for language in languages for script in OF_LANGUAGE.get(language, ())}
     letters = len(_LETTERS.findall(text, 0, 200_000))
     if not wanted or len(wanted) < len(languages) or letters < 30:
         return True

@@ -260,6 +260,16 @@ def courier() -> type[Outlet]:
 
 
 @pytest.fixture(scope="session")
+def declare() -> Callable[..., type[Outlet]]:
+    """Declare an outlet like the Courier with other attributes."""
+
+    def declared(**attributes: object) -> type[Outlet]:
+        return type("Declared", (Courier,), {"__module__": __name__, **attributes})
+
+    return declared
+
+
+@pytest.fixture(scope="session")
 def read_html() -> Callable[..., Reading]:
     """Read HTML of an undeclared outlet (or a given one) at an invented address."""
 

@@ -1,5 +1,7 @@
 """Pages of an outlet with rules: what they give is taken, what they lack is found elsewhere."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from storage.records import Article, PageClass, Precision
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
 
+Declare = Callable[..., type[Outlet]]
 URL = "https://courier.example/story/77"
 
 
@@ -90,21 +93,15 @@ def test_where_no_rule_fits_the_page_is_read_as_an_unknown_one_and_flagged(
 
 
 def test_the_date_of_capture_decides_between_layouts_that_both_fit(
-    stories: dict[str, "Story"], courier: type[Outlet]
+    stories: dict[str, "Story"], declare: Declare
 ) -> None:
-    story = stories["en"]
-
-    class Dated(courier):  # type: ignore[misc, valid-type]
-        name = "dated"
-        rules = (
-            Rules(until=date(2020, 12, 31), title=".old", body="main > p"),
-            Rules(title=".new", body="main > p"),
-        )
-
-    html = f"<main><b class=old>Old headline here</b><b class=new>New headline here</b>{story.body()}</main>".encode()
+    old = Rules(until=date(2020, 12, 31), title=".old", body="main > p")
+    dated = declare(name="dated", rules=(old, Rules(title=".new", body="main > p")))
+    heads = "<b class=old>Old headline here</b><b class=new>New headline here</b>"
+    html = f"<main>{heads}{stories['en'].body()}</main>".encode()
     for year, title in ((2019, "Old headline here"), (2024, "New headline here")):
         saved = Page(html, URL, fetched_at=datetime(year, 5, 1, tzinfo=UTC))
-        assert article(read(saved, Dated)).title == title
+        assert article(read(saved, dated)).title == title
 
 
 def test_the_listing_gives_what_the_page_lacks(
@@ -156,37 +153,24 @@ def test_the_dateline_and_the_capture_date_a_page_without_any_date(
 
 
 def test_hooks_prepare_the_page_and_finish_the_article(
-    stories: dict[str, "Story"], courier: type[Outlet]
+    stories: dict[str, "Story"], declare: Declare
 ) -> None:
-    from dataclasses import replace
+    def prepare(cls: type[Outlet], page: Page) -> Page:
+        return page.with_html(page.html.replace("<raw>", "<main class=story>"))
+
+    def finish(cls: type[Outlet], page: Page, article: Article) -> Article:
+        return replace(article, section="Finished")
 
     story = stories["en"]
-
-    class Hooked(courier):  # type: ignore[misc, valid-type]
-        name = "hooked"
-
-        @classmethod
-        def prepare(cls, page: Page) -> Page:
-            return page.with_html(page.html.replace("<raw>", "<main class=story>"))
-
-        @classmethod
-        def finish(cls, page: Page, article: Article) -> Article:
-            return replace(article, section="Finished")
-
+    hooked = declare(prepare=classmethod(prepare), finish=classmethod(finish))
     saved = Page(f"<raw><h1 class=head>{story.title}</h1>{story.body()}".encode(), URL)
-    found = article(read(saved, Hooked))
+    found = article(read(saved, hooked))
     assert (found.text, found.section) == ("\n\n".join(story.paragraphs), "Finished")
 
 
-def test_a_selector_that_is_not_css_is_named(
-    stories: dict[str, "Story"], courier: type[Outlet]
-) -> None:
-    class Broken(courier):  # type: ignore[misc, valid-type]
-        name = "broken"
-        rules = (Rules(body="p:::"),)
-
+def test_a_selector_that_is_not_css_is_named(stories: dict[str, "Story"], declare: Declare) -> None:
     with pytest.raises(ValueError, match="p:::"):
-        read(page(stories["en"]), Broken)
+        read(page(stories["en"]), declare(rules=(Rules(body="p:::"),)))
 
 
 def test_a_leaders_name_in_its_own_tag_keeps_the_spaces_round_it(courier: type[Outlet]) -> None:
