@@ -79,7 +79,7 @@ def explain(
     together = merges if decided is None else decided is Verb.MUST_LINK
     strength = _report_likeness(a, b)
     steps = [
-        *_found_again(features(a, scheme), features(b, scheme), scheme),
+        *_why_notagain(features(a, scheme), features(b, scheme), scheme),
         *_compared(a, b, relation),
         *_passages(a, b, relation),
         *_reported(a, b),
@@ -88,7 +88,7 @@ def explain(
     return Explanation(a.id, b.id, together, together or strength >= 1, tuple(steps), relation)
 
 
-def _found_again(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]:
+def _why_notagain(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]:
     for name, each in (("the first", one), ("the second", two)):
         if each.shingles < MIN_SHINGLES:
             found = f"{name} has {each.shingles} shingles, {MIN_SHINGLES} are needed to be compared"
@@ -105,8 +105,11 @@ def _found_again(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]
 
 
 def _compared(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:
-    if not comparable(prepare(a), prepare(b)):
-        yield Step("texts", "one is too short, or they are in different scripts", False)
+    one, two = prepare(a), prepare(b)
+    if not comparable(one, two):
+        alike = one.normal.script is two.normal.script
+        why_not = "one is too short to be compared" if alike else "written in different scripts"
+        yield Step("texts", why_not, False)
         return
     found = measure(a, b)
     yield Step(

@@ -11,9 +11,9 @@ from dedup.records import Document, Features
 from dedup.scheme import Scheme
 from dedup.shingles import MIN_SHINGLES, SHINGLE, distinct, mix, run_hashes, unit_hashes
 
-_FINGERPRINT = {Script.WORDS: (5, 8), Script.SYLLABLES: (10, 16)}
+_FINGERPRINT = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
 """Units of a fingerprint, and how many neighbours one is chosen from: any shared passage of
-12 words or 25 syllables has one in common."""
+16 words or 33 syllables has one in common."""
 
 _COLUMNS = 512
 _ODD = np.uint64(0x9E3779B97F4A7C15)

@@ -14,7 +14,7 @@ from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 # Raised whenever the same text would give other features, or the same pair another verdict.
 NORMALISER = 1
 SHINGLES = "word3-syllable5"
-FINGERPRINTS = "word5/8-syllable10/16"
+FINGERPRINTS = "word5/12-syllable10/24"
 
 
 class SchemeMismatch(ValueError):
