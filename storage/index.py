@@ -28,6 +28,8 @@ from storage.identity import uid
 from storage.membership import Membership
 from storage.models import band, fingerprint
 
+_REMEMBERED = 1000  # documents of this transaction that are not read back
+
 
 class SqlIndex(Membership):
     """The index within one transaction: it sees what the transaction sees, and ends with it."""
@@ -44,6 +46,7 @@ class SqlIndex(Membership):
     def forget(self) -> None:
         """Take nothing for granted any more, as after a savepoint was rolled back."""
         self._news.forget()
+        self._put.clear()
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         self._check(features)
@@ -65,9 +68,10 @@ class SqlIndex(Membership):
         return _ranked(found, features.text_hash)[: self.scheme.max_candidates]
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        asked = self._news.asked("signature", ids)
+        known = {i: self._put[i][0] for i in ids if i in self._put}
+        asked = self._news.asked("signature", [i for i in ids if i not in known])
         rows = self._connection.execute(lookups.PLACED_DOCUMENTS, {"ids": asked}) if asked else ()
-        return {row.id: document_of(row) for row in rows}
+        return known | {row.id: document_of(row) for row in rows}
 
     def put(self, document: Document, features: Features) -> None:
         self._check(features)
@@ -85,9 +89,13 @@ class SqlIndex(Membership):
         self._post(band, document.id, features.bands)
         self._post(fingerprint, document.id, features.fingerprints)
         self._news.filled("signature", [document.id])
+        self._put[document.id] = (document, features.text_hash)
+        if len(self._put) > _REMEMBERED:
+            del self._put[next(iter(self._put))]
 
     def remove(self, document_id: int) -> None:
         self._unpost(document_id)
+        self._put.pop(document_id, None)
         self.relate(document_id, ())
         self.stand_alone(document_id)
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, select
 
 from dedup.lead import lead
-from dedup.records import Member, Story
+from dedup.records import Document, Member, Story
 from storage import lookups
 from storage.columns import AnyRow
 from storage.identity import uid
@@ -49,11 +49,13 @@ class Membership:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._news = News()
+        self._put: dict[int, tuple[Document, bytes]] = {}  # in this transaction, with text hashes
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        asked = self._news.asked("signature", ids)
+        known = {i: member_of(*self._put[i]) for i in ids if i in self._put}
+        asked = self._news.asked("signature", [i for i in ids if i not in known])
         rows = self._connection.execute(lookups.MEMBERS, {"ids": asked}) if asked else ()
-        return {row.id: _member_of(row) for row in rows}
+        return known | {row.id: _member_of(row) for row in rows}
 
     def lead(self, document_id: int) -> int | None:
         held = self._stories_of([document_id])
@@ -136,6 +138,19 @@ class Membership:
     def _sizes(self, stories: Collection[int]) -> Mapping[int, int]:
         rows = self._connection.execute(lookups.SIZES, {"ids": list(stories)}) if stories else ()
         return {row.story_id: row.size for row in rows}
+
+
+def member_of(document: Document, text_hash: bytes) -> Member:
+    """A document without its words."""
+    return Member(
+        id=document.id,
+        uid=document.uid,
+        text_hash=text_hash,
+        outlet=document.outlet,
+        rank=document.rank,
+        published_at=document.published_at,
+        first_seen_at=document.first_seen_at,
+    )
 
 
 def _member_of(row: AnyRow) -> Member:
