@@ -195,7 +195,6 @@ class OutletSpider(Outlet, Revisiting, abstract=True):
         session.count("listed.known", decided.known)
         session.count("listed.outside", decided.outside)
         session.count("listed.over", decided.over)
-        await session.note_listings()
         pages = [
             Request(
                 link.url,

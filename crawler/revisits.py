@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from crawler.session import Session
 
 PATIENCE = 3  # unclear answers in a row, then the rest is put off
+_BARE, _WORDY = 60, 200  # characters: KCNA answered "NULL" for what it had taken away in 2013
 _KEPT = (PageClass.ARTICLE, PageClass.STUB)
 
 
@@ -144,6 +145,8 @@ def judge(response: Response, due: Due, outlet: "type[Outlet]") -> tuple[str, Ar
     reading = read(page, outlet, known)
     if reading.article is None or reading.page_class not in _KEPT:
         return _not_found(reading, response, due), None
+    if len(reading.article.text) < _BARE and due.length > _WORDY:
+        return "gone: a page without a text", None
     if not reading.article.title:
         return "unclear: no title was found", None
     return _of_article(reading.article, response, due)

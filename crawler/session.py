@@ -105,6 +105,7 @@ class Session:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
         self.database = open_database(self.options.resolved_database_url())
+        self.database.close_dead_runs()
         self.database.declare({self.outlet.name: self.outlet.agency_rank})
         self.database.declare_ladder(self.outlet.name, self.outlet.revisit)
         self.run = self.database.begin_run(
@@ -139,20 +140,6 @@ class Session:
         return await asyncio.to_thread(
             self.database.due, self.outlet.name, self.limits.now, min(room, MOST_REVISITS)
         )
-
-    async def note_listings(self) -> None:
-        """Compare what was listed with what the same sources listed before."""
-        if self.database is None or self.kind != "crawl" or self.options.since:
-            return
-        for source, identities in self.listed.whole().items():
-            dropped = await asyncio.to_thread(
-                self.database.note_listing,
-                source,
-                self.limits.now,
-                identities,
-                of=self.outlet.name,
-            )
-            self.count("revisit.dropped", len(dropped))
 
     def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
         """Remember a fetch that gave no article."""
@@ -204,11 +191,23 @@ class Session:
         try:
             complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
             self.polls.save(self.database, complete=complete)
+            self._note_listings(self.database)
             self.database.finish_run(self.run)
             self._raise_alarms(self.database)
         finally:
             self.database.close()
             self.database = None
+
+    def _note_listings(self, database: "Database") -> None:
+        """Compare what was listed with what the same sources listed before, now that all is stored."""
+        if self.kind != "crawl" or self.options.since:
+            return
+        for source, identities in self.listed.whole().items():
+            dropped = database.note_listing(
+                source, self.limits.now, identities, of=self.outlet.name
+            )
+            if dropped:
+                self.run.counts["revisit.dropped"] = len(dropped)
 
     def _raise_alarms(self, database: "Database") -> None:
         if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):

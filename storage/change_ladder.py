@@ -13,7 +13,7 @@ CLOSE = (15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY
 """For reports on the leader by his own agency: of these a quarter are re-translated within days."""
 SUSPECT = (HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 15 * DAY, 30 * DAY)
 """Times after an article was first not found."""
-_LEAST_SHARE = 3  # of a rung must have passed since the last look, else the rung is left out
+_LEAST_SHARE = 10  # of a rung must have passed since the last look, else the rung is left out
 
 
 def next_check(base: datetime, at: datetime, rungs: Sequence[timedelta]) -> datetime:

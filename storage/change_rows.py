@@ -89,7 +89,7 @@ class Alarm:
 class Due:
     """A known article that is to be fetched again. `suspect`: it was not found the last time.
 
-    `etag`, `last_modified`: of its last capture.
+    `etag`, `last_modified`: of its last capture. `length`: of the text that is held, in characters.
     """
 
     article_id: int
@@ -101,6 +101,7 @@ class Due:
     suspect: bool
     published_at: datetime | None
     published_precision: str
+    length: int = 0
     etag: str = ""
     last_modified: str = ""
 

@@ -23,45 +23,37 @@ TRANSITIONS: Select[Any] = (
     .join(version, version.c.id == article.c.version_id)
 )
 
+_CHECKED = select(
+    article.c.id,
+    article.c.identity,
+    article.c.url,
+    article.c.key,
+    article.c.canonical_url,
+    article.c.published_at,
+    article.c.published_precision,
+    article.c.next_check_at,
+    article.c.suspect_since,
+    func.coalesce(func.length(version.c.text), 0).label("length"),
+).outerjoin_from(article, version, version.c.id == article.c.version_id)
+_SOONEST = bindparam("room", type_=BigInteger)
+
 # The one query of a run for what is to be fetched again; answered from ix_article_outlet_next_check_at.
 DUE: Select[Any] = (
-    select(
-        article.c.id,
-        article.c.identity,
-        article.c.url,
-        article.c.key,
-        article.c.canonical_url,
-        article.c.published_at,
-        article.c.published_precision,
-        article.c.next_check_at,
-        article.c.suspect_since,
-    )
-    .where(
+    _CHECKED.where(
         article.c.outlet == bindparam("of"),
         article.c.next_check_at <= bindparam("now", type_=Utc),
     )
     .order_by(article.c.next_check_at)
-    .limit(bindparam("room", type_=BigInteger))
+    .limit(_SOONEST)
 )
 LIVING: Select[Any] = (
-    select(
-        article.c.id,
-        article.c.identity,
-        article.c.url,
-        article.c.key,
-        article.c.canonical_url,
-        article.c.published_at,
-        article.c.published_precision,
-        article.c.next_check_at,
-        article.c.suspect_since,
-    )
-    .where(
+    _CHECKED.where(
         article.c.outlet == bindparam("of"),
         article.c.next_check_at > bindparam("now", type_=Utc),
         article.c.suspect_since.is_(None),
     )
     .order_by(article.c.next_check_at)
-    .limit(bindparam("room", type_=BigInteger))
+    .limit(_SOONEST)
 )
 EVIDENCE: Select[Any] = (
     select(

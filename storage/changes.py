@@ -173,6 +173,7 @@ def _due(connection: Connection, row: AnyRow) -> Due:
         suspect=row.suspect_since is not None,
         published_at=row.published_at,
         published_precision=row.published_precision or "",
+        length=row.length,
         etag=last.etag if last is not None and trusted else "",
         last_modified=last.last_modified if last is not None and trusted else "",
     )

@@ -20,10 +20,11 @@ RULES = "1"
 """The version of these rules; verdicts of older ones are drawn anew."""
 
 # Half of the sentences reworded, and still the same report of about the same length: measured on
-# the 20 re-translated reports in a CC0 file of 1,862 by KCNA (62 to 100 %, lengths 0.94 to 1.07).
+# the 20 re-translated reports in a CC0 file of 1,862 by KCNA (62 to 100 %, lengths 0.94 to 1.07, words
+# alike 0.76 to 0.97). Of 1,031 pairs of different reports of like length there, 95 % have below 0.42.
 _REWORDED = 0.5
 _LENGTHS = (0.75, 1.34)
-_ALIKE = 0.6
+_ALIKE = 0.5
 _LEAST_SENTENCES = 3
 _SAME_SENTENCE = 50.0
 _MOST_SENTENCES = 400

@@ -1,0 +1,43 @@
+"""A clock of our own for the modules that ask what time it is."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from typing import Any, Self
+
+_PACKAGES = ("crawler.", "storage.")
+
+
+class Clock:
+    """Tells a time that only moves when it is set."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def set(self, at: datetime) -> None:
+        self.now = at
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """`datetime.now` of crawl and storage is this clock's, as long as the block lasts."""
+        clock = self
+
+        class Simulated(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                at = clock.now.astimezone(tz)
+                return cls(
+                    at.year, at.month, at.day, at.hour, at.minute, at.second, tzinfo=at.tzinfo
+                )
+
+        patched: list[Any] = []
+        for name, module in sorted(sys.modules.items()):
+            if name.startswith(_PACKAGES) and getattr(module, "datetime", None) is datetime:
+                module.datetime = Simulated  # type: ignore[attr-defined]
+                patched.append(module)
+        try:
+            yield
+        finally:
+            for module in patched:
+                module.datetime = datetime

@@ -1,0 +1,141 @@
+"""What was injected against what was found."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import md5
+from typing import Any
+
+from benchmarks.changes_script import EDITS, VANISHING, Event, Script
+from storage.change_rows import Alarm, ChangeRow, TransitionRow
+
+KINDS = {
+    "headline": {"headline"},
+    "lead": {"lead"},
+    "body": {"body"},
+    "cut": {"body"},
+    "numbers": {"body", "numbers"},
+    "names": {"body", "names"},
+    "date": {"date"},
+    "byline": {"byline"},
+    "caption": {"caption"},
+    "typography": {"body"},
+    "white space": {"body"},
+}
+BORING = {"typography", "white space"}
+
+
+@dataclass
+class Score:
+    """Counts by kind of event, and one line for each failure."""
+
+    injected: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    false: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    runs: dict[str, int] = field(default_factory=dict)
+
+    def rows(self) -> list[dict[str, Any]]:
+        names = sorted(self.injected | self.false)
+        return [
+            {
+                "event": n,
+                "injected": self.injected[n],
+                "found": self.found[n],
+                "false": self.false[n],
+            }
+            for n in names
+        ]
+
+    def is_perfect(self) -> bool:
+        return self.injected == self.found and not self.false.total()
+
+    def table(self) -> str:
+        lines = ["| event | injected | found | false |", "|---|---:|---:|---:|"]
+        lines += [
+            f"| {r['event']} | {r['injected']} | {r['found']} | {r['false']} |" for r in self.rows()
+        ]
+        whole = (self.injected.total(), self.found.total(), self.false.total())
+        lines.append("| **all** | **{}** | **{}** | **{}** |".format(*whole))
+        return "\n".join([*lines, "", f"runs: {self.runs}", *self.problems])
+
+
+def score(
+    script: Sequence[Event],
+    changes: Sequence[ChangeRow],
+    transitions: Sequence[TransitionRow],
+    alarms: Sequence[Alarm],
+    runs: Counter[str],
+) -> Score:
+    """Match each finding with the event that explains it; what is left on either side is a failure."""
+    result = Score(runs=dict(runs))
+    unexplained: list[ChangeRow | TransitionRow] = [*changes, *transitions]
+    for event in script:
+        if event.number < 0:
+            result.injected[event.kind] += 1
+            result.found[event.kind] += (
+                1  # must add no finding: the false ones below would be theirs
+            )
+            continue
+        result.injected[event.kind] += 1
+        explained = [each for each in unexplained if _explains(event, each)]
+        if explained or event.kind == "moved":
+            result.found[event.kind] += 1
+        else:
+            near = [_told(each) for each in unexplained if _number(each) == event.number]
+            result.problems.append(f"not found: {event} {near}")
+        # A deletion is missing first, and gone later; the listing may have dropped it in between.
+        keep = explained if event.kind in VANISHING else explained[:1]
+        unexplained = [each for each in unexplained if each not in keep]
+    for each in unexplained:
+        result.false[each.state if isinstance(each, TransitionRow) else each.nature] += 1
+        result.problems.append(f"false: {_told(each)}")
+    return result
+
+
+def _alarmed(event: Event, alarms: Sequence[Alarm]) -> bool:
+    """One alarm for the mass deletion, within three days, and none for anything else."""
+    mass = [alarm for alarm in alarms if alarm.kind == "mass-deletion"]
+    return len(mass) == 1 and event.at < mass[0].raised_at < event.at + timedelta(days=3)
+
+
+def _number(found: ChangeRow | TransitionRow) -> int:
+    mark = found.url.rsplit("/", 1)[-1]
+    return _NUMBERS.get(mark, -1)
+
+
+_NUMBERS = {md5(str(n).encode(), usedforsecurity=False).hexdigest(): n for n in range(20_000)}
+
+
+def _explains(event: Event, found: ChangeRow | TransitionRow) -> bool:
+    if _number(found) != event.number or not _holds(found.after_at, found.before_at, event.at):
+        return False
+    if isinstance(found, TransitionRow):
+        if event.kind in VANISHING:
+            states = {"unlisted"} if event.kind == "unlisted" else {"missing", "gone", "unlisted"}
+            return found.state in states
+        # Of a report that moved the listing names the new address: the old one is no longer listed.
+        wanted = {"restored": {"restored", "live"}, "relisted": {"live"}, "moved": {"unlisted"}}
+        return found.state in wanted.get(event.kind, ())
+    if event.kind == "retranslation":
+        return found.nature == "retranslation" and not found.boring
+    if event.kind not in EDITS or found.nature != "edit" or not found.silent:
+        return False
+    return set(found.kinds) == KINDS[event.kind] and bool(found.boring) == (event.kind in BORING)
+
+
+def _holds(after: datetime | None, before: datetime | None, at: datetime) -> bool:
+    return (after is None or after <= at) and (before is None or at <= before)
+
+
+def _told(found: ChangeRow | TransitionRow) -> str:
+    what = (
+        found.state
+        if isinstance(found, TransitionRow)
+        else f"{found.nature} {found.kinds} {found.boring}"
+    )
+    return f"{_number(found)} {what} {found.after_at} .. {found.before_at}"
+
+
+__all__ = ["Score", "Script", "score"]

@@ -1,0 +1,302 @@
+"""The invented agency: its articles, the script of what it does to them, and its web site."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import md5
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Each sentence as two translators would put it. {n}: a number, {p}: a person.
+SENTENCES = (
+    ("A new {w} was opened in the county on the day.", "A new {w} has been inaugurated in the county that day."),
+    ("The ceremony there was attended by {p} and {n} workers.", "Attending the ceremony there were {p} and {n} working people."),
+    ("The {w} will give {n} tons of goods to the people each year.", "The {w} is to provide the people with {n} tons of goods every year."),
+    ('Speakers there stressed the need to increase "model" production further.', 'The speakers underscored the need to boost "model" production further.'),
+    ("The builders finished the whole work in {n} days.", "It took the builders {n} days to complete the entire project."),
+    ("Those present looked round the {w} after the ceremony.", "After the ceremony the participants went round the {w}."),
+)  # fmt: skip
+PERSONS = (
+    "Pak Thae Song",
+    "Kim Tok Hun",
+    "Jo Yong Won",
+    "Ri Il Hwan",
+    "Choe Son Hui",
+    "Pak Jong Chon",
+)
+WORKS = ("dairy farm", "paper mill", "fish farm", "bag factory", "greenhouse", "shoe factory", "power plant", "brewery")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """One article as the agency prints it now."""
+
+    number: int
+    born: datetime
+    title: str
+    paragraphs: tuple[str, ...]
+    byline: str
+    caption: str
+    printed: datetime
+    page: str = "article"  # or: 404, 410, null, front, moved
+    is_listed: bool = True
+
+    @property
+    def path(self) -> str:
+        kind = "moved" if self.page == "moved" else "detail"
+        return (
+            f"/article/{kind}/{md5(str(self.number).encode(), usedforsecurity=False).hexdigest()}"
+        )
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the agency does to an article (`number` < 0: to its whole site until `until`)."""
+
+    at: datetime
+    kind: str
+    number: int = -1
+    until: datetime | None = None
+
+
+@dataclass
+class Script:
+    """All reports as first printed, and all that happens to them."""
+
+    reports: list[Report]
+    events: list[Event] = field(default_factory=list)
+
+
+def report(rng: random.Random, number: int, born: datetime) -> Report:
+    work, person = rng.choice(WORKS), rng.choice(PERSONS)
+    lines = tuple(a.format(w=work, p=person, n=rng.randrange(20, 900)) for a, _ in SENTENCES)
+    return Report(
+        number,
+        born,
+        f"New {work} number {number} goes into operation",
+        (f"Report {number} from the county. {lines[0]}", *lines[1:]),
+        f"Reporter {rng.choice('ABCDEFGH')}. Rim",
+        f"The {work} seen from the east, picture {number}.",
+        born.replace(minute=0),
+    )
+
+
+def make_script(rng: random.Random, start: datetime, days: float, events: int) -> Script:
+    """Reports with an event each, what befalls the whole site, and a mass deletion.
+
+    The last 34 days have none: an edit of a report that is three days old is found when it is thirty.
+    """
+    total, busy = int(max(events * 0.85, 10)), days - 34
+    step = busy * DAY / total
+    script = Script([report(rng, n, start + n * step + HOUR) for n in range(total)])
+    vanishing = [kind for kind in VANISHING if kind != "purged"]
+    kinds = [*list(EDITS) * 2, *vanishing * 2, "relisted", "moved"]
+    for kind, part, length in (
+        ("outage", 0.2, 2 * DAY),
+        ("blocked", 0.35, DAY),
+        ("soft-404-everywhere", 0.5, DAY),
+        ("front-page-everywhere", 0.65, 0.8 * DAY),
+    ):
+        at = start + part * busy * DAY
+        script.events.append(Event(at, kind, until=at + length))
+    troubles = list(script.events)
+    for each in script.reports:
+        kind = kinds[each.number % len(kinds)]
+        at = each.born + rng.uniform(0.6, 2.0) * DAY
+        # What is done before anybody could see the report cannot be found.
+        ends = [t.until + DAY for t in troubles if t.until and each.born < t.until and t.at < at]
+        event = Event(max([at, *ends]), kind, each.number)
+        script.events += [event] if ends and kind != "relisted" else _with_sequel(rng, event)
+    script.events += _purge(script, start + 0.9 * busy * DAY)
+    script.events.sort(key=lambda event: event.at)
+    return script
+
+
+def _purge(script: Script, at: datetime) -> list[Event]:
+    """All but a few of the reports of a week taken away at once."""
+    edited = {event.number for event in script.events if event.kind in EDITS}
+    week = (r for r in script.reports if 2.5 * DAY < at - r.born < 9.5 * DAY)
+    purged = [Event(at, "purged", r.number) for r in week if r.number in edited]
+    return [*purged, Event(at, "alarm")]
+
+
+def _with_sequel(rng: random.Random, event: Event) -> list[Event]:
+    """Some of what vanishes comes back: within days, or after it counted as gone."""
+    if event.kind == "relisted":
+        return [
+            replace(event, kind="unlisted"),
+            replace(event, kind="relisted", at=event.at + 2 * DAY),
+        ]
+    if event.kind not in VANISHING or event.kind == "unlisted" or event.number % 3:
+        return [event]
+    after = rng.uniform(3.5, 6) * DAY if event.number % 2 else rng.uniform(18, 24) * DAY
+    return [event, Event(event.at + after, "restored", event.number)]
+
+
+def _swap(old: tuple[str, ...], index: int, before: str, after: str) -> tuple[str, ...]:
+    assert before in old[index], (before, old[index])
+    return (*old[:index], old[index].replace(before, after, 1), *old[index + 1 :])
+
+
+def _number(r: Report) -> Report:
+    digits = r.paragraphs[4].split("work in ")[1].split()[0]
+    return replace(r, paragraphs=_swap(r.paragraphs, 4, digits, str(int(digits) + 7)))
+
+
+def _name(r: Report) -> Report:
+    old = next(person for person in PERSONS if person in r.paragraphs[1])
+    new = next(person for person in PERSONS if not set(person.split()) & set(old.split()))
+    return replace(r, paragraphs=_swap(r.paragraphs, 1, old, new))
+
+
+def _retranslated(r: Report) -> Report:
+    work = next(w for w in WORKS if w in r.title)
+    person = next(person for person in PERSONS if person in r.paragraphs[1])
+    told = [
+        [word.strip(".") for word in line.split() if word.strip(".").isdigit()]
+        for line in r.paragraphs
+    ]
+    lines = [
+        b.format(w=work, p=person, n=told[i][-1] if told[i] else "")
+        for i, (_, b) in enumerate(SENTENCES)
+    ]
+    return replace(r, paragraphs=(f"Report {r.number} from the county. {lines[0]}", *lines[1:]))
+
+
+EDITS: dict[str, Callable[[Report], Report]] = {
+    "headline": lambda r: replace(r, title=r.title.replace("goes into", "starts")),
+    "lead": lambda r: replace(r, paragraphs=_swap(r.paragraphs, 0, "opened", "shown")),
+    "body": lambda r: replace(
+        r, paragraphs=_swap(r.paragraphs, 5, "looked round", "walked through")
+    ),
+    "cut": lambda r: replace(r, paragraphs=r.paragraphs[:3] + r.paragraphs[4:]),
+    "numbers": _number,
+    "names": _name,
+    "date": lambda r: replace(r, printed=r.printed - 2 * DAY),
+    "byline": lambda r: replace(r, byline="Reporter Z. Han"),
+    "caption": lambda r: replace(r, caption=r.caption.replace("east", "west")),
+    "retranslation": _retranslated,
+    "typography": lambda r: replace(r, paragraphs=_swap(r.paragraphs, 3, '"model"', "“model”")),
+    "white space": lambda r: replace(
+        r, paragraphs=_swap(r.paragraphs, 3, "to increase", "toincrease")
+    ),
+}
+VANISHING: dict[str, Callable[[Report], Report]] = {
+    "404": lambda r: replace(r, page="404", is_listed=False),
+    "410": lambda r: replace(r, page="410"),
+    "null": lambda r: replace(r, page="null"),
+    "front": lambda r: replace(r, page="front", is_listed=False),
+    "unlisted": lambda r: replace(r, is_listed=False),
+    "purged": lambda r: replace(r, page="404", is_listed=False),
+}
+OTHER: dict[str, Callable[[Report], Report]] = {
+    "restored": lambda r: replace(r, page="article", is_listed=True),
+    "relisted": lambda r: replace(r, is_listed=True),
+    "moved": lambda r: replace(r, page="moved"),
+}
+
+
+class Agency:
+    """The web site, as it is at the time that it was last advanced to."""
+
+    def __init__(self, script: Script, start: datetime) -> None:
+        self._script = script
+        self._state = {each.number: each for each in script.reports}
+        self._todo = list(script.events)
+        self._now = start
+        self.trouble = ""
+        handler = type("Handler", (_Handler,), {"agency": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def url(self, path: str) -> str:
+        return f"http://{self.host}{path}"
+
+    def advance(self, now: datetime) -> None:
+        """Do all that the script says until now."""
+        self._now = now
+        while self._todo and self._todo[0].at <= now:
+            event = self._todo.pop(0)
+            if event.number >= 0:
+                act = (EDITS | VANISHING | OTHER)[event.kind]
+                self._state[event.number] = act(self._state[event.number])
+        troubles = (e for e in self._script.events if e.until and e.at <= now < e.until)
+        self.trouble = next((event.kind for event in troubles), "")
+
+    def answer(self, path: str) -> tuple[int, str, str]:
+        """Status, body and Location."""
+        if path == "/robots.txt":
+            return 200, "User-agent: *\nAllow: /\n", ""
+        if self.trouble in ("outage", "blocked"):
+            return (503, "down", "") if self.trouble == "outage" else (403, "no", "")
+        if path == "/list":
+            return 200, self._listing(), ""
+        if path == "/":
+            return 200, f"<html><body><h1>The agency</h1>{self._listing()}</body></html>", ""
+        if self.trouble:
+            return (200, _NULL, "") if self.trouble.startswith("soft") else (302, "", "/")
+        wanted = path.rsplit("/", 1)[-1]
+        found = next((r for r in self._state.values() if r.path.endswith(wanted)), None)
+        if found is None or found.born > self._now or found.page in ("404", "410"):
+            return (
+                int(found.page) if found and found.page == "410" else 404,
+                "<h1>Not found</h1>",
+                "",
+            )
+        if found.page == "null":
+            return 200, _NULL, ""
+        if found.page == "front":
+            return 302, "", "/"
+        if found.page == "moved" and "/detail/" in path:
+            return 301, "", found.path
+        return 200, _page(found), ""
+
+    def _listing(self) -> str:
+        shown = [r for r in self._state.values() if r.born <= self._now and r.is_listed]
+        newest = sorted(shown, key=lambda r: r.born, reverse=True)[:40]
+        items = "".join(
+            f'<li><a href="{r.path}">{r.title}</a> <time>{r.born:%Y-%m-%d %H:%M}</time></li>'
+            for r in newest
+        )
+        return f"<html><body><ul>{items}</ul></body></html>"
+
+
+_NULL = "<html><head><title>NULL</title></head><body>NULL</body></html>"
+
+
+def _page(r: Report) -> str:
+    text = "".join(f'<p class="text">{line}</p>' for line in r.paragraphs)
+    return (
+        f"<html><head><title>{r.title}</title></head><body><article><h1>{r.title}</h1>"
+        f'<span class="by">{r.byline}</span><time>{r.printed:%Y-%m-%d %H:%M}</time>{text}'
+        f"<figure><figcaption>{r.caption}</figcaption></figure></article></body></html>"
+    )
+
+
+class _Handler(BaseHTTPRequestHandler):
+    agency: Agency
+
+    def do_GET(self) -> None:
+        status, body, location = self.agency.answer(self.path)
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        if location:
+            self.send_header("Location", location)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
