@@ -1,0 +1,41 @@
+import re
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import Database
+from storage.errors import StorageError
+from storage.records import Article
+
+Make = Callable[..., Article]
+PAGE = Path(__file__).parents[2] / "docs" / "storage.md"
+
+
+def errors(root: type[Exception]) -> Iterator[str]:
+    for error in root.__subclasses__():
+        yield error.__name__
+        yield from errors(error)
+
+
+@pytest.mark.parametrize("name", [name for name in errors(StorageError) if name[0] != "_"])
+def test_every_error_says_what_to_do_about_it(name: str) -> None:
+    assert f"| `{name}` |" in PAGE.read_text()
+
+
+def test_the_example_in_python_runs(
+    database: Database,
+    corpus_url: str,
+    make: Make,
+    write: Callable[[int], str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copies = [make(n, outlet=f"outlet{n}", text=write(1), title=f"Print {n}") for n in range(3)]
+    database.save(copies)
+    [code] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    example = tmp_path / "example.py"
+    example.write_text(code.replace("sqlite:///data/nkwire.db", corpus_url))
+    runpy.run_path(str(example))
+    assert "Print 0 outlet0, outlet1, outlet2" in capsys.readouterr().out
