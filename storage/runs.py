@@ -27,6 +27,7 @@ from storage.records import Run, RunOutcome, SourceState
 from storage.save import UNRANKED, insert_new
 
 _FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
+_ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,16 +236,16 @@ def _is_alive(pid: int, since: datetime) -> bool:
         return False
     except PermissionError:
         pass
-    began = _began(pid)
-    return began is None or began <= since + timedelta(seconds=5)
+    state, began = _state(pid)
+    return state not in _ENDED and (began is None or began <= since + timedelta(seconds=5))
 
 
-def _began(pid: int) -> datetime | None:
-    """When a process began, where the system tells (Linux); a pid is given out again after a while."""
+def _state(pid: int) -> tuple[str, datetime | None]:
+    """State and beginning of a process where the system tells (Linux); its pid is given out again."""
     try:
-        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         uptime = float(Path("/proc/uptime").read_text().split()[0])
+        age = uptime - int(fields[19]) / os.sysconf("SC_CLK_TCK")
     except (OSError, IndexError, ValueError):
-        return None
-    age = uptime - int(ticks) / os.sysconf("SC_CLK_TCK")
-    return datetime.now(UTC) - timedelta(seconds=age)
+        return "", None
+    return fields[0], datetime.now(UTC) - timedelta(seconds=age)

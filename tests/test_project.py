@@ -1,0 +1,45 @@
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
+def named(requirements: list[str]) -> set[str]:
+    names = (re.split(r"[\[<>=!~; ]", each)[0] for each in requirements)
+    return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    project = toml("pyproject.toml")["project"]
+    asked = named(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        asked |= named(extra)
+    locked = {package["name"] for package in toml("uv.lock")["package"]}
+    assert asked - {"nkwire"} <= locked
+
+
+def test_the_lock_names_the_public_index_only_and_hashes_every_file() -> None:
+    for package in toml("uv.lock")["package"]:
+        if package["name"] == "nkwire":
+            continue
+        assert package["source"] == {"registry": "https://pypi.org/simple"}
+        for file in [
+            *package.get("wheels", []),
+            *([package["sdist"]] if "sdist" in package else []),
+        ]:
+            assert file["url"].startswith("https://files.pythonhosted.org/")
+            assert file["hash"].startswith("sha256:")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/py.typed")), ids=lambda path: path.parent.name)
+def test_every_package_says_that_it_is_typed_and_is_shipped(path: Path) -> None:
+    build = toml("pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert path.parent.name in build["only-include"]
