@@ -16,7 +16,6 @@ from cli.printing import complain, dumps, progress, tally
 
 if TYPE_CHECKING:
     from crawler.extract.reading import Reading
-    from storage.records import Article
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -158,6 +157,8 @@ def _extract_one(name: str, path: Path, url: str, counts: Counter[str]) -> None:
 
 
 def _row(name: str, url: str, outlet: str, reading: "Reading") -> dict[str, Any]:
+    from crawler.files import written
+
     article = reading.article
     return {
         "file": name,
@@ -165,16 +166,12 @@ def _row(name: str, url: str, outlet: str, reading: "Reading") -> dict[str, Any]
         "outlet": article.outlet if article else outlet,
         "page_class": reading.page_class,
         "title": article.title if article else None,
-        "published_at": _published(article) if article else None,
+        "published_at": written(reading.published) if article else None,
         "authors": list(article.authors) if article else [],
         "language": article.language if article else None,
         "text": article.text if article else None,
         "evidence": {**reading.evidence, **({"reason": reading.reason} if reading.reason else {})},
     }
-
-
-def _published(article: "Article") -> str | None:
-    return _written(article.published_at, article.published_precision or "")
 
 
 def _written(at: datetime | None, precision: str) -> str | None:

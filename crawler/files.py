@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from crawler.discovery.read import find_source, links, sniff
-from crawler.discovery.records import Feed, Sitemap
+from crawler.discovery.records import Feed, Link, Sitemap
 from crawler.extract.dates import ParsedDate
 from crawler.extract.guard import MAX_BYTES
 from crawler.extract.page import Page
@@ -119,6 +119,13 @@ def _row(name: str, url: str, outlet: str, reading: Reading | None) -> dict[str,
     }
 
 
+def _listed(link: Link) -> str | None:
+    if link.published_at is None:
+        return None
+    precision = Precision(link.published_precision or Precision.MINUTE)
+    return written(ParsedDate(link.published_at, precision, has_zone=True))
+
+
 def _items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     found = links(find_source(outlet, url, body), body, url, outlet, now)
@@ -126,7 +133,7 @@ def _items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, 
         {
             "url": link.url,
             "title": link.title,
-            "date": link.published_at.isoformat() if link.published_at else None,
+            "date": _listed(link),
             "key": link.key or None,
         }
         for link in found.links

@@ -23,6 +23,7 @@ _AGREES = 3
 _LIFTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"})
 _NEAR = 6
 _MOST_PARTS = 6
+_COMPARED = 600
 _LETTERS = re.compile(r"[\W_]+")
 
 
@@ -138,7 +139,7 @@ class _Sums:
         opening = letters(clues.description)[:60]
         title = letters(clues.title)
         for block in self.page.blocks:
-            plain = letters(block.text)
+            plain = letters(block.text[:_COMPARED])
             prose = is_prose(block) and plain != title
             if prose:
                 self.total += block.weight

@@ -147,9 +147,9 @@ def _has_wall(page: Page) -> bool:
 
 def _below(page: Page, text: str) -> str:
     """Give the last paragraph and the lines that stand right below it."""
-    last = letters(text.rsplit("\n", 1)[-1])
+    last = letters(text.rsplit("\n", 1)[-1][-200:])
     blocks = page.outline.blocks
-    found = [index for index, block in enumerate(blocks) if last and last in letters(block.text)]
+    found = [i for i, block in enumerate(blocks) if last and letters(block.text[-300:]).endswith(last)]
     start = found[-1] if found else len(blocks)
     return "\n".join(block.text for block in blocks[start : start + _BELOW])
 
@@ -203,8 +203,8 @@ def _listing(page: Page, seen: Seen) -> Verdict | None:
     within = sum(outline.blocks[i].weight for i in heads if letters(outline.blocks[i].text) in text)
     if len(heads) >= _MANY and within > 0.5 * length:
         return Verdict(PageClass.LISTING, f"a text made of {len(heads)} linked headlines")
-    opened = {letters(line)[:80] for line in seen.text.split("\n")} - {""}
-    prose = [i for i, block in enumerate(outline.blocks) if letters(block.text)[:80] in opened]
+    opened = {letters(line[:200])[:80] for line in seen.text.split("\n")} - {""}
+    prose = [i for i, block in enumerate(outline.blocks) if letters(block.text[:200])[:80] in opened]
     pairs = list(pairwise(prose))
     parted = sum(bisect_left(heads, after) > bisect_left(heads, before) for before, after in pairs)
     if len(heads) >= _MANY and parted >= _FEW and parted >= 0.6 * len(pairs):

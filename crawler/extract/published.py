@@ -50,6 +50,7 @@ _DATELIKE = re.compile(
     r"(?:19|20)\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2}|(?:주체|Juche|チュチェ) ?\d{2,3}", re.IGNORECASE
 )
 _NEAR = 12
+_SEEN = 2_000_000
 _SHORT = 160
 
 
@@ -141,7 +142,7 @@ def _claims(page: Page, structured: Structured, setting: Setting) -> Iterator[Cl
         if time := setting.read(text):
             yield Claim(time, source)
     if not any(True for _, text in told if setting.read(text)):
-        found = [setting.read(match[1]) for match in islice(_SCRIPTED.finditer(page.html), 6)]
+        found = [setting.read(match[1]) for match in islice(_SCRIPTED.finditer(page.html[:_SEEN]), 6)]
         times = [time for time in found if time]
         # Of several times of one day the first is that of publication.
         same = [time for time in times if _same_day(time, times[0]) and time.has_time]

@@ -6,7 +6,7 @@ from crawler.extract.dates import ParsedDate
 from crawler.extract.declared import Listed, OutletDeclaration
 from crawler.extract.page import Page
 from crawler.extract.reader import PageReader
-from storage.records import Article, PageClass
+from storage.records import Article, PageClass, Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ def read(page: Page, outlet: OutletDeclaration, link: Listed | None = None) -> R
         article,
         verdict.reason,
         reader.evidence,
-        time,
+        _as_finished(time, article),
         reader.flags(),
     )
+
+
+def _as_finished(time: ParsedDate | None, article: Article | None) -> ParsedDate | None:
+    """Give the time as the outlet's `finish` hook left it in the article."""
+    if article is None or article.published_at == (time.at if time else None):
+        return time
+    if article.published_at is None:
+        return None
+    precision = article.published_precision or Precision.MINUTE
+    return ParsedDate(article.published_at, precision, has_zone=True, raw=article.published_raw)

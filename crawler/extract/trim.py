@@ -19,7 +19,7 @@ _MOST_LEADS = 5
 def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
     """Give the blocks of the text itself, their lines cleaned, in order."""
     known = letters(title)
-    kept = [block for block in _candidates(body) if letters(block.text) != known]
+    kept = [block for block in _candidates(body) if not _is_same(block, known)]
     kept = _without_summaries(page, kept, body)
     kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
     return _between_prose(page, _before_rights(kept), body)
@@ -39,13 +39,18 @@ def lead_block(page: Outline, body: Body, title: str) -> Block | None:
     """Give the standfirst that stands between headline and text, outside the text's element."""
     first = body.blocks[0] if body.blocks else None
     known = letters(title)
-    inside = letters("".join(block.text for block in body.blocks))
     above = takewhile(lambda block: block is not first, page.blocks)
-    for block in islice((block for block in above if _is_lead(page, block)), _MOST_LEADS):
+    leads = list(islice((block for block in above if _is_lead(page, block)), _MOST_LEADS))
+    inside = letters("".join(block.text for block in body.blocks)) if leads else ""
+    for block in leads:
         plain = letters(block.text)
         if plain not in (known, "") and plain not in inside:
             return block
     return None
+
+
+def _is_same(block: Block, known: str) -> bool:
+    return len(block.text) <= 3 * len(known) + 20 and letters(block.text) == known
 
 
 def _is_lead(page: Outline, block: Block) -> bool:

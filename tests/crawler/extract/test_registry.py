@@ -1,0 +1,54 @@
+"""Which outlet an address belongs to."""
+
+import pytest
+
+from crawler.extract.addresses import host_of
+from crawler.registry import generic, outlet_for, outlets, registered_domain
+
+
+def test_every_declared_outlet_is_found_by_its_name() -> None:
+    assert {"kcna", "rodong", "yonhap"} <= set(outlets())
+    assert all(outlet.name == name for name, outlet in outlets().items())
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://en.yna.co.kr/view/AEN20230419004200315", "yonhap"),
+        ("http://www.rodong.rep.kp/en/index.php?newsID=2022-03-10-0002", "rodong"),
+        ("http://kcna.kp/kcna.user.home.retrieveHomeInfoList.kcmsf", "kcna"),
+        ("https://web.archive.org/web/20240101000000/https://en.yna.co.kr/view/AEN20230419004200315", "yonhap"),
+        ("https://news.unheard-of.co.uk/story/1", "unheard-of.co.uk"),
+        ("https://www.unheard-of.example.com/story/1", "example.com"),
+        ("http://192.0.2.7/story", "192.0.2.7"),
+        ("http://localhost:8000/story", "localhost"),
+        ("not an address", "unknown"),
+        ("http://[broken/", "unknown"),
+    ],
+)  # fmt: skip
+def test_an_address_finds_its_outlet_and_an_unknown_host_the_generic_one(
+    url: str, name: str
+) -> None:
+    assert outlet_for(url).name == name
+
+
+def test_a_host_that_only_ends_alike_is_another() -> None:
+    assert outlet_for("https://notyna.co.kr/view/AKR1").name == "notyna.co.kr"
+
+
+def test_the_generic_outlet_knows_nothing_and_is_one_per_domain() -> None:
+    outlet = generic("example.com")
+    assert (outlet.languages, outlet.timezone, outlet.rules) == ((), "", ())
+    assert generic("example.com") is outlet
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [("news.bbc.co.uk", "bbc.co.uk"), ("apnews.com", "apnews.com"), ("x", "x"), ("", "")],
+)
+def test_domains_are_cut_by_the_public_suffix_list(host: str, domain: str) -> None:
+    assert registered_domain(host) == domain
+
+
+def test_a_hosts_port_and_www_are_no_part_of_it() -> None:
+    assert host_of("https://WWW.Example.com:8080/a") == "example.com"

@@ -1,0 +1,73 @@
+"""How well real saved pages are read: by the outlets' rules, and by the generic reading alone.
+
+The pages lie beside the checkout, with the expected fields and the scorer. A floor in
+floors_extraction.json is lowered only with the reason in the commit.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.extract.addresses import host_of
+from crawler.extract.page import Page
+from crawler.extract.reading import read
+from crawler.files import read_manifest, written
+from crawler.registry import generic, registered_domain
+
+PAGES = Path(__file__).parents[2] / "../shared/pages"
+INDEX = PAGES / "index.jsonl"
+FLOORS = json.loads(Path(__file__).with_name("floors_extraction.json").read_text())["extraction"]
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.skipif(not INDEX.exists(), reason="the saved pages are not beside the checkout"),
+]
+
+
+def score(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, float]:
+    """Score predictions with the pages' own scorer; the means over all pages."""
+    predicted, result = folder / "pred.jsonl", folder / "score.json"
+    predicted.write_text("\n".join(json.dumps(row) for row in rows))
+    command = [sys.executable, PAGES / "score.py", "--index", INDEX, "--pred", predicted]
+    subprocess.run([*command, "--quiet", "--json", result], check=True)
+    means: dict[str, float] = json.loads(result.read_text())["groups"]["ALL"]
+    return means
+
+
+def below(means: dict[str, float], floors: dict[str, float]) -> dict[str, tuple[float, float]]:
+    return {name: (means[name], floor) for name, floor in floors.items() if means[name] < floor}
+
+
+def test_pages_of_the_outlets_are_read_as_a_reader_sees_them(tmp_path: Path) -> None:
+    problems: list[str] = []
+    rows = list(read_manifest(INDEX, lambda where, what: problems.append(f"{where}: {what}")))
+    assert problems == []
+    means = score(rows, tmp_path)
+    assert below(means, FLOORS["outlets"]) == {}
+    assert means["empty"] == 0.0
+
+
+def test_the_generic_reading_alone_reads_them_nearly_as_well(tmp_path: Path) -> None:
+    entries = [json.loads(line) for line in INDEX.read_text().splitlines()]
+    rows = [generic_row(entry) for entry in entries if entry["kind"] == "article"]
+    means = score(rows, tmp_path)
+    assert below(means, FLOORS["generic"]) == {}
+    assert means["empty"] == 0.0
+
+
+def generic_row(entry: dict[str, Any]) -> dict[str, Any]:
+    outlet = generic(registered_domain(host_of(entry["url"])))
+    reading = read(Page((PAGES / entry["file"]).read_bytes(), entry["url"]), outlet)
+    article = reading.article
+    return {
+        "file": entry["file"],
+        "title": article.title if article else None,
+        "text": article.text if article else None,
+        "authors": list(article.authors) if article else [],
+        "published_at": written(reading.published),
+    }
