@@ -3,18 +3,31 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import NamedTuple
 
 OPENING = 300  # characters of the text that count as much as its title
 LOOKED_AT = 20_000
-MENTIONS = 3  # in the text, for an article to be about it and not merely name it ...
-SPACING = 2_500  # ... and one in so many characters
+SHORT = 900  # letters, below which one mention in the opening is enough; in longer texts ...
+SPACING_EARLY = 1_200  # ... a second, and one in so many letters, else ...
+MENTIONS = 3  # ... so many, for an article to be about it and not merely name it, and ...
+SPACING = 800  # ... one in so many
+DENSE = 2.5  # letters that a Chinese, Japanese or Korean character stands for
+_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
 
 # In lower case. A part of a word is enough, so that endings do not matter.
 _NAMES = (
     # English, Spanish, French, German
     *("north korea", "north-korea", "n. korea", "n.korea", "nkorea", "dprk", "d.p.r.k"),
     *("pyongyang", "p'yongyang", "p’yongyang", "phyongyang", "kim jong un", "kim jong-un"),
-    *("kim jong il", "kim jong-il", "kim jongun", "kim yo jong", "kim yo-jong", "kim il sung"),
+    *(
+        "northkorea",
+        "kim jong il",
+        "kim jong-il",
+        "kim jongun",
+        "kim yo jong",
+        "kim yo-jong",
+        "kim il sung",
+    ),
     *("kim il-sung", "kcna", "rodong sinmun", "nodong sinmun", "yongbyon", "panmunjom", "kaesong"),
     *("inter-korean", "two koreas", "workers' party of korea", "workers’ party of korea"),
     *("korean people's army", "korean people’s army", "corea del norte", "norcorean", "pionyang"),
@@ -57,8 +70,28 @@ _NAMES = (
         "남북공동",
     ),
     *("조선민주주의인민공화국", "조선중앙통신", "조선로동당", "조선노동당", "로동신문", "노동신문"),
-    *("조선인민군", "김정은", "김정일", "김여정", "김일성", "김주애", "영변", "판문점", "개성공단"),
-    *("이산가족", "통일부 ", "비무장지대", "주체사상", "선군"),
+    *(
+        "조선인민군",
+        "조선중앙",
+        "국무위원장",
+        "금수산",
+        "한반도 비핵화",
+        "대북정책",
+        "대북 정책",
+        "대북제재",
+        "대북 제재",
+        "대북대화",
+        "대북 대화",
+        "김정은",
+        "김정일",
+        "김여정",
+        "김일성",
+        "김주애",
+        "영변",
+        "판문점",
+        "개성공단",
+    ),
+    *("이산가족", "통일부 ", "비무장지대", "주체사상", "선군정치"),
     # Chinese and Japanese
     *("北韩", "北韓", "北朝鲜", "北朝鮮", "金正恩", "金正日", "金与正", "金與正", "金日成", "平壤"),
     *(
@@ -79,31 +112,65 @@ _CAREFUL = {
     "n korea": re.compile(r"\bn korea"),
     "평양": re.compile("(?<!태)평양"),
     "北": re.compile("(?<![一-龯])北(?![一-龯京海西東方上部米])"),
-    "朝鲜": re.compile("朝鲜(?!族|战争)"),
-    "朝鮮": re.compile("(?<![北中日米美])朝鮮(?!族|戰爭|戦争|中央|日報|王朝|時代|人参|學校|学校)"),
+    "朝鲜": re.compile("朝鲜(?!族|战争|半岛)"),
+    "朝鮮": re.compile(
+        "(?<![北中日米美])朝鮮(?!族|戰爭|戦争|中央|日報|王朝|時代|半島|人参|學校|学校)"
+    ),
 }
+
+
+# Names that others bear too (a drum, a reporter, a border elsewhere): not enough alone.
+_SHARED = frozenset(["대북", "방북", "월북", "김정은", "이산가족", "통일부 ", "비무장지대"])
+
+
+class Named(NamedTuple):
+    """How often a text names North Korea: by names of its own, by names that others bear too."""
+
+    own: int
+    shared: int
 
 
 def concerns_north_korea(
     title: str, lead: str, text: str, *, tags: Iterable[str] = (), url: str = ""
 ) -> bool:
-    """Tell from title, lead, tags, address and opening, else from how often the text names it."""
-    head = unicodedata.normalize("NFKC", "\n".join((title, lead, *tags, text[:OPENING]))).lower()
-    if mentions(head, 1) or mentions(re.sub(r"[^a-z0-9]+", " ", url.lower()), 1):
+    """Tell from title, tags and address, else from how early and how often the text names it.
+
+    A name that others bear too counts only beside one that is North Korea's own.
+    """
+    address = re.sub(r"[^a-z0-9]+", " ", url.lower())
+    head = count(_plain("\n".join((title, *tags, address))))
+    opening = _plain(f"{lead}\n{text[:OPENING]}")
+    rest = text[OPENING:LOOKED_AT].lower()
+    early, late = count(opening), count(rest)
+    if not head.own + early.own + late.own:
+        return False
+    if any(head):
         return True
-    body = text[:LOOKED_AT].lower()
-    return mentions(body, max(MENTIONS, len(body) // SPACING))
+    size, times = _size(opening) + _size(rest), sum(early) + sum(late)
+    if any(early) and (size <= SHORT or (times > 1 and times * SPACING_EARLY >= size)):
+        return True
+    return times >= MENTIONS and times * SPACING >= size
 
 
-def mentions(text: str, enough: int) -> bool:
-    """Tell whether a text in lower case has so many of the names."""
-    found = 0
+def count(text: str) -> Named:
+    """Count the names in a text in lower case."""
+    own = shared = 0
     for name in _NAMES:
         if name in text:
-            found += text.count(name)
-            if found >= enough:
-                return True
+            if name in _SHARED:
+                shared += text.count(name)
+            else:
+                own += text.count(name)
     for name, pattern in _CAREFUL.items():
         if name in text:
-            found += len(pattern.findall(text))
-    return found >= enough
+            own += len(pattern.findall(text))
+    return Named(own, shared)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _size(text: str) -> float:
+    """Give a text's length in letters of an alphabet: a Chinese or Korean one says more."""
+    return len(text) + (DENSE - 1) * len(_WIDE.findall(text))

@@ -49,14 +49,41 @@ def test_a_title_about_something_else_is_not(title: str) -> None:
     assert not concerns_north_korea(title, "", REST)
 
 
-def test_lead_tags_address_and_opening_count_like_the_title() -> None:
-    assert concerns_north_korea("Harbour", "Pyongyang opened it.", REST)
+def test_tags_and_address_count_like_the_title() -> None:
     assert concerns_north_korea("Harbour", "", REST, tags=("asia", "North Korea"))
     assert concerns_north_korea("Harbour", "", REST, url="https://h.example/north-korea/1")
-    assert concerns_north_korea("Harbour", "", "SEOUL - North Korea opened it. " + REST)
+    assert concerns_north_korea("Harbour", "", REST, url="https://h.example/northkorea/1")
 
 
-def test_one_mention_in_passing_is_not_the_topic() -> None:
+def test_lead_and_opening_count_where_the_text_comes_back_to_it() -> None:
+    again = REST[:800] + " Pyongyang said so. "
+    assert concerns_north_korea("Harbour", "Pyongyang opened it.", again)
+    assert concerns_north_korea("Harbour", "", "SEOUL - North Korea opened it. " + again)
+    assert concerns_north_korea("Harbour", "Pyongyang opened it.", "")
+    assert not concerns_north_korea("Harbour", "Pyongyang was not asked.", REST * 2)
+
+
+def test_mentions_in_passing_are_not_the_topic() -> None:
     assert not concerns_north_korea("Harbour", "", REST + "Like North Korea. " + REST)
-    several = REST + "North Korea said so. Pyongyang repeated it. North Korea insists. "
-    assert concerns_north_korea("Harbour", "", several)
+    several = "North Korea said so. Pyongyang repeated it. North Korea insists. "
+    assert concerns_north_korea("Harbour", "", REST + several)
+    assert not concerns_north_korea("Harbour", "", REST + several + REST * 3)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("대북 공연으로 연 항구 축제", "큰북과 대북을 함께 두드렸다. " * 30),
+        ("항구 개항, 시민 반응", "김정은 기자 = 항구가 문을 열었다. " * 30),
+        ("정선군 인사발령", "정선군은 항구 담당을 새로 뽑았다. " * 30),
+        ("항구 회담", "두 나라 사이의 비무장지대를 두고 다퉜다. " * 30),
+        ("朝鮮半島の天気", "港は晴れ。" * 60),
+    ],
+    ids=["drum", "reporter", "county", "another border", "peninsula"],
+)
+def test_names_that_others_bear_too_are_not_enough(title: str, text: str) -> None:
+    assert not concerns_north_korea(title, "", text)
+
+
+def test_a_name_that_others_bear_counts_beside_one_of_its_own() -> None:
+    assert concerns_north_korea("김정은, 항구 시찰", "", "북한 매체가 전했다. " + "항구. " * 300)

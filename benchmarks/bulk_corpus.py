@@ -1,0 +1,128 @@
+"""A large corpus for benchmarks, written past deduplication: articles recombined from real ones.
+
+Each article has the title of one text and the paragraphs of two others, so that no two are the same;
+every fifth story has two members. Rows go straight into the tables: placing a million is measured
+elsewhere.
+"""
+
+import gzip
+import hashlib
+import json
+import random
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from storage import fulltext, open_database
+from storage.identity import identity
+
+START = datetime(2000, 1, 1, tzinfo=UTC)
+OUTLETS = tuple(f"outlet{n:02}" for n in range(60))
+_AT_ONCE = 2_000
+
+
+def build(path: Path, source: Path, articles: int, *, searchable: bool = False) -> None:
+    """Write a new database of so many articles, with a full-text index if `searchable`."""
+    texts = _texts(source)
+    database = open_database(f"sqlite:///{path}", seed=1)
+    raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("PRAGMA synchronous=OFF")
+    raw.execute("PRAGMA foreign_keys=OFF")
+    raw.execute("BEGIN")
+    at = _text(START)
+    raw.executemany(
+        "INSERT INTO outlet (name, rank, added_at) VALUES (?, ?, ?)",
+        [(name, 0 if name == OUTLETS[0] else 9, at) for name in OUTLETS],
+    )
+    rows = _rows(texts, articles)
+    while some := list(islice(rows, _AT_ONCE)):
+        for table in ("story", "article", "version"):
+            _insert(raw, table, [row[table] for row in some if row.get(table)])
+        if searchable:
+            _index(raw, [row["version"] for row in some])
+    raw.execute("COMMIT")
+    raw.execute("ANALYZE")
+    raw.close()
+    database.close()
+
+
+def _texts(source: Path) -> list[tuple[str, list[str]]]:
+    with gzip.open(source, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [(row["title"], row["text"].split("\n")) for row in rows]
+
+
+def _rows(texts: list[tuple[str, list[str]]], articles: int) -> Iterator[dict[str, dict[str, Any]]]:
+    chance = random.Random(7)
+    for n in range(1, articles + 1):
+        title, _ = chance.choice(texts)
+        one, other = chance.choice(texts)[1], chance.choice(texts)[1]
+        text = "\n".join([*one[: len(one) // 2 + 1], *other[len(other) // 2 :]])
+        # Every fifth article is the second member of the story before it.
+        story = n - 1 if n % 5 == 0 else n
+        yield _row(n, story, title, text)
+
+
+def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]:
+    at = _text(START + timedelta(minutes=12 * n))
+    outlet, url = OUTLETS[n % len(OUTLETS)], f"https://example.org/{n}"
+    article = {
+        "id": n,
+        "outlet": outlet,
+        "identity": identity("", "", url),
+        "url": url,
+        "page_class": "article",
+        "language": "ko",
+        "published_at": at,
+        "published_precision": "minute",
+        "first_seen_at": at,
+        "version_id": n,
+        "story_id": story,
+        **dict.fromkeys(("key", "canonical_url", "external_id"), ""),
+    }
+    version = {
+        "id": n,
+        "article_id": n,
+        "content_sha256": hashlib.sha256(f"{title}\0{text}".encode()).hexdigest(),
+        "page_class": "article",
+        "stored_at": at,
+        "title": title,
+        "text": text,
+        "language": "ko",
+        "published_at": at,
+        **dict.fromkeys(("rules_version", "lead", "section", "published_source"), ""),
+        **dict.fromkeys(("published_raw", "rights"), ""),
+    }
+    made: dict[str, dict[str, Any]] = {"article": article, "version": version}
+    if story == n:
+        made["story"] = {"id": n, "lead_id": n, "created_at": at}
+    return made
+
+
+def _index(raw: sqlite3.Connection, versions: list[dict[str, Any]]) -> None:
+    words = [fulltext.words_of(row["title"], row["text"], "") for row in versions]
+    raw.executemany(
+        "INSERT INTO search_index(rowid, title, text) VALUES (?, ?, ?)",
+        [
+            (row["article_id"], " ".join(of_title), " ".join(of_text))
+            for row, (of_title, of_text) in zip(versions, words, strict=True)
+        ],
+    )
+    raw.executemany(
+        "INSERT INTO searched VALUES (?, ?)", [(row["article_id"], row["id"]) for row in versions]
+    )
+
+
+def _insert(raw: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        names = list(rows[0])
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+        raw.executemany(statement, [[row[name] for name in names] for row in rows])
+
+
+def _text(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(" ", "microseconds")

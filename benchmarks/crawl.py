@@ -1,0 +1,244 @@
+"""CPU and memory of the full path from page to stored article, against bare Scrapy on the same pages.
+
+    python benchmarks/crawl.py [--pages 2000] [--rounds 3] [--out benchmarks/results/crawl.md]
+
+A server in another process hands out distinct invented articles of about 125 KB on loopback. Bare
+Scrapy fetches them with its defaults and drops them. The full path fetches one after the other as
+for any outlet, writes WARC, reads title, date, author and text, compares the text with all others
+and stores it in SQLite. Both are measured from the first request to the end, in turn, each in a
+process of its own; the median of the rounds counts.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import platform
+import random
+import resource
+import statistics
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+PAGE_BYTES = 125_000
+WORDS = tuple(
+    "anchor barley copper dancer ember fabric garden hollow island jasmine kettle lantern meadow "
+    "nectar orchard pebble quarry ribbon saddle timber umbrella velvet willow yonder zephyr harbour "
+    "granite thunder violin glacier".split()
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process's cost."""
+
+    cpu_seconds: float
+    peak_mb: float
+    note: str = ""
+
+
+def article_page(number: int, furniture: str) -> bytes:
+    """A news page: some 3 KB of text of its own in markup that all pages share."""
+    chance = random.Random(number)
+    paragraphs = "".join(
+        f"<p>{' '.join(chance.choices(WORDS, k=40)).capitalize()} {number}.</p>" for _ in range(12)
+    )
+    title = " ".join(chance.choices(WORDS, k=8)).capitalize() + f" {number}"
+    return (
+        f"<!doctype html><html lang=en><head><title>{title} - Herald</title>"
+        f'<meta property="og:title" content="{title}"><meta property="article:published_time" '
+        f'content="2026-07-{number % 28 + 1:02d}T09:00:00+09:00"><link rel=canonical '
+        f'href="/news/{number}"></head><body><article><h1>{title}</h1><p class=by>By A. Lantern</p>'
+        f'<div class="body">{paragraphs}</div></article>{furniture}</body></html>'
+    ).encode()
+
+
+def shared_furniture() -> str:
+    """Menus, teasers and scripts, as much as real pages carry."""
+    chance = random.Random(0)
+    parts: list[str] = []
+    size = 0
+    while size < PAGE_BYTES - 5_000:
+        link = " ".join(chance.choices(WORDS, k=6))
+        part = (
+            f'<li class="card item-{size % 97}"><a href="/section/{size}" data-id="{size}"><span>{link}'
+            f"</span></a></li>"
+        )
+        if size % 5 == 0:
+            part += f"<script>window.state_{size}={{'a':'{link * 8}'}};</script>"
+        parts.append(part)
+        size += len(part)
+    return f"<footer><ul>{''.join(parts)}</ul></footer>"
+
+
+def serve(ready: Connection, pages: int) -> None:
+    """The server's process: hands its port over and answers until it is ended."""
+    asyncio.run(_serve(ready, pages))
+
+
+async def _serve(ready: Connection, pages: int) -> None:
+    furniture = shared_furniture()
+    listing = "".join(f'<li><a href="/news/{n}">Report number {n}</a></li>' for n in range(pages))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            path = line.split()[1].decode()
+            status, body = "200 OK", b""
+            if path.startswith("/news/"):
+                body = article_page(int(path[6:]), furniture)
+            elif path == "/list":
+                body = listing.encode()
+            else:
+                status = "404 Not Found"
+            head = f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    ready.send(server.sockets[0].getsockname()[1])
+    async with server:
+        await server.serve_forever()
+
+
+def bare(port: int, pages: int, _: Path) -> str:
+    """Scrapy as it comes: fetch and drop."""
+    import scrapy
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    class Bare(scrapy.Spider):
+        name = "bare"
+        received = 0
+
+        async def start(self) -> Any:
+            for number in range(pages):
+                yield scrapy.Request(f"http://127.0.0.1:{port}/news/{number}")
+
+        def parse(self, response: Any) -> None:
+            Bare.received += len(response.body)
+
+    process = AsyncCrawlerProcess(
+        {"TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False, "LOG_LEVEL": "WARNING"}
+    )
+    process.crawl(Bare)
+    process.start()
+    return f"{Bare.received / pages / 1000:.0f} KB a page"
+
+
+def full(port: int, pages: int, home: Path) -> str:
+    """The whole path, as `nkwire crawl` runs it."""
+    from crawler.extract.rules import Rules
+    from crawler.outlet import OutletSpider
+    from crawler.run import CrawlOptions, crawl
+    from crawler.sources import Listing
+
+    declaration: dict[str, Any] = {
+        "__doc__": "Herald.",
+        "name": "herald",
+        "every": timedelta(hours=1),
+        "languages": ("en",),
+        "country": "KR",
+        "timezone": "Asia/Seoul",
+        "hosts": (f"127.0.0.1:{port}",),
+        "rights": "full",
+        "sources": (Listing(f"http://127.0.0.1:{port}/list", item="li"),),
+        "article": r"/news/\d+",
+        "key": r"/news/(\d+)",
+        "delay": 1e-9,
+        "rules": (Rules(title="h1", body=".body > p", authors=".by"),),
+    }
+    outlet = type("Herald", (OutletSpider,), declaration)
+    settings = {
+        "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"],
+        "NKWIRE_PAGE_BUDGET": pages,
+        "LOG_LEVEL": "WARNING",
+    }
+    run = crawl(outlet, CrawlOptions(home=home, settings=settings))
+    assert run.counts.get("stored.new") == pages, run
+    return f"{run.counts['stored.new']} stored"
+
+
+def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> Measured:
+    """Run one side in a fresh process; CPU counts from when its modules are loaded."""
+    ours, theirs = multiprocessing.Pipe()
+    with tempfile.TemporaryDirectory() as home:
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=_measured, args=(theirs, work, port, pages, Path(home)))
+        process.start()
+        theirs.close()
+        measured: Measured = ours.recv()
+        process.join()
+    return measured
+
+
+def _measured(
+    out: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
+) -> None:
+    import crawler.run  # noqa: F401  both sides have the same modules in memory
+
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    note = work(port, pages, home)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    out.send(Measured(cpu, after.ru_maxrss / 1024, note))
+
+
+def report(pages: int, sides: dict[str, list[Measured]]) -> str:
+    """The result as Markdown."""
+    cost = {
+        s: statistics.median(m.cpu_seconds for m in all_) * 1000 / pages
+        for s, all_ in sides.items()
+    }
+    peak = {s: max(m.peak_mb for m in all_) for s, all_ in sides.items()}
+    notes = {s: all_[-1].note for s, all_ in sides.items()}
+    rows = "\n".join(
+        f"| {side} | {cost[side]:.2f} | {min(m.cpu_seconds for m in sides[side]) * 1000 / pages:.2f} "
+        f"| {peak[side]:.0f} | {notes[side]} |"
+        for side in sides
+    )
+    return f"""# From page to stored article
+
+`python benchmarks/crawl.py --pages {pages}`, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {multiprocessing.cpu_count()} cores.
+
+{pages} distinct invented article pages of {PAGE_BYTES // 1000} KB from a loopback server in another process,
+{len(sides["bare Scrapy"])} rounds in turn. The full path: robots.txt, plan, fetch, WARC, reading, deduplication, SQLite.
+
+| | CPU ms a page, median | best | peak RSS, MB | |
+|---|---|---|---|---|
+{rows}
+
+The full path costs **{cost["full path"] / cost["bare Scrapy"]:.2f} times** what bare Scrapy needs to fetch the same pages.
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pages", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(
+        target=serve, args=(theirs, asked.pages), daemon=True
+    )
+    server.start()
+    port = ours.recv()
+    sides: dict[str, list[Measured]] = {"bare Scrapy": [], "full path": []}
+    for _ in range(asked.rounds):
+        sides["bare Scrapy"].append(measure(bare, port, asked.pages))
+        sides["full path"].append(measure(full, port, asked.pages))
+    server.terminate()
+    text = report(asked.pages, sides)
+    print(text)
+    if asked.out:
+        asked.out.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""CPU time a page: outlet rules and generic reading beside trafilatura and news-please.
+
+Run from the checkout: `python -m benchmarks.extraction PAGES [--news-please PYTHON]`, PAGES being a
+folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. news-please pins libraries
+that nkwire needs newer, so it runs in an interpreter of its own, on the same pages in the same run.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from statistics import mean, median
+from time import process_time
+
+import selectolax.lexbor
+import trafilatura
+
+from crawler.extract.page import Page
+from crawler.extract.reading import read
+from crawler.registry import generic, outlet_for, outlets
+
+RESULT = Path(__file__).parent / "results/extraction.md"
+Saved = tuple[bytes, str]
+
+# Read by the other interpreter: prints the CPU seconds of each page, the best of some rounds.
+NEWS_PLEASE = """
+import json, sys, time, logging
+from importlib.metadata import version
+from newsplease import NewsPlease
+logging.disable(logging.CRITICAL)
+pages, rounds = json.load(sys.stdin)
+best = [float("inf")] * len(pages)
+failed = 0
+for turn in range(rounds + 1):
+    for number, (path, url) in enumerate(pages):
+        body = open(path, "rb").read().decode("utf-8", "replace")
+        start = time.process_time()
+        try:
+            NewsPlease.from_html(body, url=url, fetch_images=False)
+        except Exception:
+            failed += turn == 0
+        if turn:
+            best[number] = min(best[number], time.process_time() - start)
+print(json.dumps([version("news-please"), best, failed]))
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print the table and write it to `benchmarks/results/extraction.md`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", type=Path, help="folder with index.jsonl and saved pages")
+    parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
+    parser.add_argument("--rounds", type=int, default=3, help="each page's best of so many")
+    given = parser.parse_args(arguments)
+    files = _files(given.pages)
+    pages = [(file.read_bytes(), url) for file, url in files]
+    rows = _measure(pages, given.rounds)
+    if given.news_please:
+        rows.append(_news_please(given.news_please, files, given.rounds))
+    report = _report(rows, pages, given.rounds)
+    print(report)
+    RESULT.write_text(report, "utf-8")
+
+
+def _files(folder: Path) -> list[tuple[Path, str]]:
+    lines = (folder / "index.jsonl").read_text("utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    return [(folder / each["file"], each["url"]) for each in entries if each["kind"] == "article"]
+
+
+def _tools() -> dict[str, Callable[[bytes, str], object]]:
+    outlets()
+    return {
+        "lexbor, the parser alone": lambda body, _: selectolax.lexbor.LexborHTMLParser(body),
+        "nkwire, outlet rules": lambda body, url: read(Page(body, url), outlet_for(url)),
+        "nkwire, generic reading": lambda body, url: read(Page(body, url), generic("example.com")),
+        f"trafilatura {version('trafilatura')}": lambda body, url: trafilatura.bare_extraction(
+            body, url=url, with_metadata=True
+        ),
+        f"trafilatura {version('trafilatura')}, fast": lambda body, url: (
+            trafilatura.bare_extraction(body, url=url, with_metadata=True, fast=True)
+        ),
+    }
+
+
+def _measure(pages: Sequence[Saved], rounds: int) -> list[tuple[str, list[float]]]:
+    """Give each tool's best CPU seconds for each page; the tools take turns on every page."""
+    tools = _tools()
+    best = {name: [float("inf")] * len(pages) for name in tools}
+    for turn in range(rounds + 1):
+        for number, (body, url) in enumerate(pages):
+            for name, tool in tools.items():
+                start = process_time()
+                tool(body, url)
+                spent = process_time() - start
+                if turn:  # the first round loads what is loaded once
+                    best[name][number] = min(best[name][number], spent)
+    return list(best.items())
+
+
+def _news_please(
+    python: str, files: Sequence[tuple[Path, str]], rounds: int
+) -> tuple[str, list[float]]:
+    given = json.dumps([[[str(file), url] for file, url in files], rounds])
+    done = subprocess.run(
+        [python, "-c", NEWS_PLEASE], input=given, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"news-please failed: {done.stderr.strip().splitlines()[-1:]}")
+    name, seconds, failed = json.loads(done.stdout.splitlines()[-1])
+    return f"news-please {name}" + (f" ({failed} pages failed)" if failed else ""), seconds
+
+
+def _report(rows: Sequence[tuple[str, list[float]]], pages: Sequence[Saved], rounds: int) -> str:
+    size = mean(len(body) for body, _ in pages) / 1000
+    named = f"trafilatura {version('trafilatura')}"
+    base = mean(dict(rows)[named])
+    lines = [
+        "# CPU time a page",
+        "",
+        f"{len(pages)} saved article pages of {size:.0f} KB on average, every tool in one run, the",
+        f"best of {rounds} rounds for each page, after one to warm up; milliseconds of CPU.",
+        f"Python {platform.python_version()}, {platform.machine()}. `python -m benchmarks.extraction`",
+        "",
+        "| tool | mean | median | slowest | of trafilatura |",
+        "|---|---|---|---|---|",
+    ]
+    for name, seconds in rows:
+        milli = [1000 * each for each in seconds]
+        share = mean(seconds) / base
+        lines.append(
+            f"| {name} | {mean(milli):.1f} | {median(milli):.1f} | {max(milli):.0f} | {share:.2f} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    main()
