@@ -1,0 +1,110 @@
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.change_states import Look, Sight, State, follow, sight_of
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+def looks(told: str) -> list[Look]:
+    """`P0 M1 m2 U3 D4 L5`: present, missing (m: without a witness), unclear, dropped, listed; by day."""
+    signs = {
+        "P": Sight.PRESENT,
+        "M": Sight.MISSING,
+        "m": Sight.MISSING,
+        "U": Sight.UNCLEAR,
+        "D": Sight.DROPPED,
+        "L": Sight.LISTED,
+    }
+    return [
+        Look(day(float(each[1:])), signs[each[0]], witnessed=each[0] != "m")
+        for each in told.split()
+    ]
+
+
+def told(looks: Sequence[Look]) -> list[tuple[str, float | None, float]]:
+    """The transitions as (state, after, before) in days."""
+    _, made = follow(looks)
+    return [
+        (t.state.value, (t.after - START).days if t.after else None, (t.before - START).days)
+        for t in made
+    ]
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        ("P0 P1 P3", []),
+        ("P0 M1", [("missing", 0, 1)]),
+        ("P0 M1 P2", [("missing", 0, 1), ("restored", 1, 2)]),
+        ("P0 M1 M2 M16", [("missing", 0, 1), ("gone", 0, 1)]),
+        ("P0 M1 M16", [("missing", 0, 1)]),
+        ("P0 M1 M2 M3 M14", [("missing", 0, 1)]),
+        ("P0 M1 M2 M16 P20", [("missing", 0, 1), ("gone", 0, 1), ("restored", 16, 20)]),
+        ("P0 U1 U2 U20", []),
+        ("P0 m1 m2 m20", []),
+        ("P0 m1 M2", [("missing", 0, 2)]),
+        ("P0 M1 U2 M3 U9 M16", [("missing", 0, 1), ("gone", 0, 1)]),
+        ("P0 D2 L4", [("unlisted", None, 2), ("live", None, 4)]),
+        ("P0 D2 M3", [("unlisted", None, 2), ("missing", 0, 3)]),
+        ("P0 M1 D2", [("missing", 0, 1)]),
+        ("P0 M1 P2 M3", [("missing", 0, 1), ("restored", 1, 2), ("missing", 2, 3)]),
+    ],
+    ids=[
+        "there",
+        "missed-once",
+        "came-back",
+        "gone",
+        "two-checks-are-not-enough",
+        "thirteen-days-are-not-enough",
+        "came-back-late",
+        "outage",
+        "no-witness",
+        "witness-later",
+        "outages-in-between",
+        "relisted",
+        "unlisted-then-missing",
+        "dropped-after-it-was-missed",
+        "again",
+    ],
+)
+def test_states_follow_from_what_was_seen(
+    story: str, expected: list[tuple[str, float | None, float]]
+) -> None:
+    assert told(looks(story)) == expected
+
+
+@given(st.permutations(looks("P0 M1 m2 U3 M4 M17 P20 D21 L22 M23")))
+def test_the_order_of_arrival_does_not_matter(shuffled: list[Look]) -> None:
+    assert follow(shuffled) == follow(looks("P0 M1 m2 U3 M4 M17 P20 D21 L22 M23"))
+
+
+@given(st.lists(st.sampled_from("PMmUDL"), max_size=30))
+def test_nothing_vanishes_without_a_witness(signs: list[str]) -> None:
+    story = " ".join(f"{sign.replace('M', 'm')}{i}" for i, sign in enumerate(signs))
+    _, made = follow(looks(story))
+    assert {t.state for t in made} <= {State.UNLISTED, State.LIVE}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sight"),
+    [
+        ("edited", Sight.PRESENT),
+        ("not-modified", Sight.PRESENT),
+        ("moved to http://x.test/", Sight.PRESENT),
+        ("gone", Sight.MISSING),
+        ("gone: redirects to http://x.test/", Sight.MISSING),
+        ("unclear: HTTP status 503", Sight.UNCLEAR),
+        ("not an article: blocked", Sight.UNCLEAR),
+    ],
+)
+def test_outcomes_of_captures_are_understood(outcome: str, sight: Sight) -> None:
+    assert sight_of(outcome) is sight
