@@ -54,7 +54,7 @@ from storage import open_database
 
 async def serve(url, folder, names):
     database = open_database(url, patience=2)
-    crew = Crew("servicetasks:crawl", lambda _: (url, folder), Limits(grace=1, lease=3))
+    crew = Crew("servicetasks:crawl", lambda _: (url, folder), Limits(grace=1, lease=6))
     cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in names]
     service = Scheduler(database, crew, cadences)
     on_stop_signal(service.stop)
@@ -145,7 +145,7 @@ def alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def until(true: Callable[[], bool], seconds: float = 60) -> bool:
+def until(true: Callable[[], bool], seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.05)
@@ -259,7 +259,7 @@ def test_a_signal_stops_the_service_and_all_children(
     process = service("hangs")
     assert until(lambda: bool(ran(tmp_path)))
     process.send_signal(number)
-    assert process.wait(timeout=15) == 0
+    assert process.wait(timeout=60) == 0
     assert not any(alive(pid) for _, pid in ran(tmp_path))
     run = database.last_runs()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
