@@ -129,6 +129,9 @@ EXTENSIONS = {
     "crawler.extensions.run_log.RunLog": 200,
 }
 
+# What nobody reads is not counted
+DOWNLOADER_STATS = False
+
 # Logs
 LOG_LEVEL = os.environ.get("NKWIRE_LOG_LEVEL", "INFO")
 LOG_VERSIONS: list[str] = []

@@ -5,13 +5,20 @@ from typing import Any
 
 from scrapy import logformatter
 from scrapy.exceptions import DropItem
-from scrapy.http import Response
+from scrapy.http import Request, Response
 from scrapy.logformatter import LogFormatterResult
 from twisted.python.failure import Failure
+
+ENGINE = logging.getLogger("scrapy.core.engine")
 
 
 class QuietFormatter(logformatter.LogFormatter):
     """Drops are counted by cause, so that their log lines are for debugging only."""
+
+    def crawled(self, request: Request, response: Response, spider: Any) -> Any:
+        if not ENGINE.isEnabledFor(logging.DEBUG):
+            return None
+        return super().crawled(request, response, spider)
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Any) -> Any:
         return None  # no line at all

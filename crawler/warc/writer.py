@@ -3,14 +3,16 @@
 import base64
 import hashlib
 import uuid
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Level 1 costs a third of level 6's time and a fifth more space.
+from fastwarc.stream_io import GzipWriter
+
+# On real pages a fifth of the time of zlib's usual level, for a third more space.
 LEVEL = 1
 _TRANSFER = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
@@ -90,11 +92,11 @@ class WarcWriter:
             *fields,
             ("Content-Length", str(len(block))),
         ]
-        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
-        packed = packer.compress(b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n")
-        packed += packer.flush()
-        self._file.write(packed)
-        self._offset += len(packed)
+        packed = BytesIO()
+        member = GzipWriter(packed, compression_level=LEVEL)
+        member.write(b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n")
+        member.finish()
+        self._offset += self._file.write(packed.getbuffer())
 
 
 def _response_block(exchange: Exchange) -> bytes:
