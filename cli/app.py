@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli import (
+    archives,
     changes,
     clustering,
     corpus,
@@ -65,6 +66,7 @@ for module in (
     evidence,
     deciding,
     corpus,
+    archives,
     snapshots,
     pages,
     clustering,
