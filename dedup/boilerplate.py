@@ -92,7 +92,7 @@ def _gallery(text: str) -> Iterator[tuple[int, int]]:
     """Lines printed three times or more are headings of a gallery; captions follow them."""
     lines = text.split("\n")
     counts = Counter(line for line in lines if 8 <= len(line) <= 100)
-    often = {line for line, n in counts.items() if n >= 3 and not line.endswith(_STOPS)}
+    often = {line for line, n in counts.items() if n >= 3 and _is_heading(line)}
     if not often:
         return
     start = 0
@@ -102,7 +102,13 @@ def _gallery(text: str) -> Iterator[tuple[int, int]]:
         start += len(line) + 1
 
 
+def _is_heading(line: str) -> bool:
+    """Whether a repeated line may head captions; a break in the text heads its next paragraph."""
+    return line.count(" ") >= 2 and not line.endswith(_STOPS) and not _BREAK.search(line)
+
+
 _STOPS = (".", "!", "?", "。", "”", '"')
+_BREAK = re.compile(r"advertis|continue|read|subscribe|sign up|more|watch|광고|기사", re.IGNORECASE)
 
 
 def _newlines(found: re.Match[str]) -> str:

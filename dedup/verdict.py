@@ -124,8 +124,8 @@ def doubts(found: Evidence) -> list[str]:
         return []
     if found.days_apart > NEAR_DAYS:
         least = COPY if found.shortest >= LONG else 0.95
-        said = f"{found.days_apart:.1f} days apart, so {least:.0%} of all shingles must be in both"
-        return [f"{said}, not {found.jaccard:.0%}"]
+        rule = f"{found.days_apart:.1f} days apart, so {least:.0%} of all shingles must be in both"
+        return [f"{rule}, not {found.jaccard:.0%}"]
     if found.shortest < SHORT and (found.days is None or found.days > 1):
         return ["short texts, which are alike too easily, and not known to be of one day"]
     said = []

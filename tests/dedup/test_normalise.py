@@ -1,0 +1,103 @@
+from unicodedata import normalize as compose
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.normalise import MAX_CHARS, Script, normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The Tower, OPENED!", ["the", "tower", "opened"]),
+        ("1,200 men and 1200 men", ["1200", "men", "and", "1200", "men"]),
+        ("1,2000 or 1,20", ["1", "2000", "or", "1", "20"]),
+        ("the U.S. and the US", ["the", "us", "and", "the", "us"]),
+        ("ＴＯＷＥＲ １２㎞", ["tower", "12km"]),
+        ("Straße STRASSE", ["strasse", "strasse"]),
+        (
+            "the respected ComradeKim Jong Unvisited",
+            ["the", "respected", "comrade", "kim", "jong", "un", "visited"],
+        ),
+        ("President Kim Il Sungand others", ["president", "kim", "il", "sung", "and", "others"]),
+        ("\x00tower\ud800s", ["tower", "s"]),
+        ("", []),
+        (" \n\t .,;", []),
+    ],
+)
+def test_words_are_folded(text: str, words: list[str]) -> None:
+    assert normalise(text).words == words
+
+
+@pytest.mark.parametrize(
+    ("agency", "broadcaster"),
+    [
+        ("밝혔다", "밝혔습니다"),
+        ("한다", "합니다"),
+        ("것이다", "것입니다"),
+        ("것이다", "겁니다"),
+        ("아니다", "아닙니다"),
+        ("보인다", "보입니다"),
+        ("먹는다", "먹습니다"),
+        ("있다", "있습니다"),
+        ("만든다", "만듭니다"),
+        ("됐다", "됐습니다"),
+    ],
+)
+def test_both_styles_of_a_korean_ending_are_one_word(agency: str, broadcaster: str) -> None:
+    text = "항만사무소는 새로운 신호탑을 {}"
+    assert normalise(text.format(agency)).words == normalise(text.format(broadcaster)).words
+
+
+@pytest.mark.parametrize("word", ["다", "바다", "니다", "습니다"])
+def test_a_korean_word_is_never_left_empty(word: str) -> None:
+    assert normalise(f"등불 {word} 등불").words[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("A tower of 12 metres", Script.WORDS),
+        ("Башня открыта", Script.WORDS),
+        ("탑이 문을 열었다 (Tower)", Script.SYLLABLES),
+        ("港务局打开了新的信号塔", Script.SYLLABLES),
+        ("港湾事務所は新しい塔を公開した", Script.SYLLABLES),
+        ("탑 " + "The tower of the bay " * 5, Script.WORDS),
+    ],
+)
+def test_the_script_is_that_of_the_text_not_of_its_label(text: str, script: Script) -> None:
+    assert normalise(text).script is script
+
+
+def test_decomposed_letters_are_the_same_as_composed_ones(korean: tuple[str, ...]) -> None:
+    text = " ".join(korean) + " café"
+    decomposed = compose("NFD", text)
+    assert normalise(decomposed).words == normalise(text).words
+
+
+@given(st.text(max_size=300))
+def test_every_unit_lies_in_the_text_in_order(text: str) -> None:
+    normal = normalise(text)
+    spans = normal.spans
+    assert len(spans) == normal.units
+    assert not normal.units or (spans.min() >= 0 and spans.max() <= len(text))
+    assert (np.diff(spans[:, 0]) >= 0).all()
+    assert len(normal.words) == len(normal.starts)
+
+
+@given(st.lists(st.sampled_from(["Tower", "bay", "12", "Über", "кран", "é"]), unique=True))
+def test_spaces_and_signs_between_words_mean_nothing(words: list[str]) -> None:
+    assert normalise(" ".join(words)).words == normalise(" —\n“".join(words)).words
+
+
+def test_only_the_beginning_of_an_endless_text_is_read() -> None:
+    assert normalise("tower " * 300_000).units <= MAX_CHARS // 6 + 1
+
+
+@pytest.mark.parametrize(
+    "piece", ["가", "㎞", "\u0301", "\u1100", ".", ",1", "Kim Jong Un", "\U0001d400"]
+)
+def test_hostile_repetition_is_read_to_its_end(piece: str) -> None:
+    assert normalise((piece * 200_000)[:200_000]).units >= 0

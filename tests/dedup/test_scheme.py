@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.features import sign
+from dedup.scheme import Scheme
+from dedup.shingles import distinct
+
+
+def test_two_corpora_have_different_seeds() -> None:
+    assert Scheme.new().seed != Scheme.new().seed
+
+
+def test_the_name_tells_schemes_apart_and_not_the_seed() -> None:
+    scheme = Scheme(seed=1234567890)
+    assert scheme.name == Scheme(seed=1234567890).name
+    assert scheme.name != Scheme(seed=1234567891).name
+    assert scheme.name != Scheme(seed=1234567890, bands=16).name
+    assert "1234567890" not in scheme.name
+
+
+def test_a_scheme_survives_being_stored() -> None:
+    scheme = Scheme(seed=7, bands=16, rows=8, hot_key=50)
+    assert Scheme.from_dict(scheme.to_dict()) == scheme
+    with pytest.raises(TypeError):
+        Scheme.from_dict({"seed": 7, "unheard_of": 1})
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_out_of_range_is_refused(seed: int) -> None:
+    with pytest.raises(ValueError, match="whole number"):
+        Scheme(seed=seed)
+
+
+def test_more_rows_than_permutations_are_refused() -> None:
+    with pytest.raises(ValueError, match="permutations"):
+        Scheme(seed=1, bands=33, rows=4)
+
+
+@given(
+    st.integers(0, 2**63 - 1),
+    st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=1500, unique=True),
+)
+def test_signatures_are_datasketch_s_bit_for_bit(seed: int, hashes: list[int]) -> None:
+    scheme = Scheme(seed=seed)
+    shingles = distinct(np.array(hashes, np.uint64))
+    reference = scheme.reference.copy()
+    reference.update_batch([value & 0xFFFFFFFF for value in hashes])
+    assert reference.scheme == "affine32"
+    assert sign(shingles, scheme).tolist() == reference.hashvalues.tolist()
