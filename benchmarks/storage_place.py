@@ -6,8 +6,9 @@ The corpus is invented from the words of real articles (JSON lines with `title`,
 each text is made of runs of 4 to 12 words taken from anywhere in the articles of one language, with
 one word in eight replaced; every tenth is an edited copy of an earlier one. So lengths, vocabulary and
 the share of copies are real, and how often a phrase returns grows with the corpus as it does in life.
-The corpus is written straight into the tables, each size into a database of its own; then the same
-articles, not among it, are saved through `Database.save`, one a transaction and fifty a transaction.
+The corpus is written straight into the tables (all but the full-text index, which placing does not
+read), each size into a database of its own; then the same articles, not among it, are saved through
+`Database.save` with all that it does, one a transaction and fifty a transaction.
 CPU is this process's; wall-clock figures depend on who else uses the machine.
 """
 
@@ -31,7 +32,7 @@ from sqlalchemy import Connection, Table, Text, insert
 
 from dedup.features import features
 from dedup.records import Document, Features
-from storage import Database, fulltext, open_database
+from storage import Database, open_database
 from storage.batches import batched
 from storage.identity import identity
 from storage.index import pack
@@ -127,7 +128,6 @@ class Filler:
         def work(connection: Connection) -> None:
             for table, values in rows.items():
                 connection.execute(insert(table), values)
-            fulltext.refresh(connection, [number for number, _ in some])
 
         self._database.write(work)
 

@@ -28,6 +28,8 @@ T = TypeVar("T")
 BUSY_SECONDS = 20
 _PLACEMENT_LOCK = 0x6E6B77697265  # "nkwire"
 # SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
+_ALONE = """SELECT pg_advisory_xact_lock(:key),
+set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
 _VALUES = ("22", "23", "54")  # data exception, constraint, a limit of the server
 _WRONG_ADDRESS = ("does not exist", "authentication failed", "no password", "translate host name")
 _PASSING = ("08", "57P0", "40001", "40P01", "55P03", "53300")
@@ -68,7 +70,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         "foreign_keys=ON",
         "cache_size=-65536",
         "temp_store=MEMORY",
-        "mmap_size=268435456",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -108,11 +109,11 @@ def lock_placement(connection: Connection) -> None:
     """Let no other writer place articles until this transaction ends.
 
     SQLite has one writer anyhow. PostgreSQL is also told to look things up by index: its plans are
-    kept, and one made while the tables were small would read them whole for ever.
+    kept, and one made while the tables were small would read them whole for ever. Compiling them
+    would take longer than they do.
     """
     if connection.dialect.name == "postgresql":
-        statement = "SELECT pg_advisory_xact_lock(:key), set_config('enable_seqscan', 'off', true)"
-        connection.execute(text(statement), {"key": _PLACEMENT_LOCK})
+        connection.execute(text(_ALONE), {"key": _PLACEMENT_LOCK})
 
 
 class Connected:
