@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from cli import (
     archives,
     changes,
+    checking,
     clustering,
     corpus,
     crawling,
@@ -58,6 +59,7 @@ app = typer.Typer(
 for module in (
     crawling,
     demo,
+    checking,
     looking,
     exporting,
     reporting,

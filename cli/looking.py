@@ -31,11 +31,8 @@ ArticleArgument = Annotated[
 ]
 
 
-@commands.command(
-    rich_help_panel=PANEL_LOOK, epilog=examples("nkwire outlets", "nkwire outlets --json")
-)
-def outlets(as_json: JsonOption = False) -> None:
-    """List the declared outlets: how often each is read, in which languages, under which rights."""
+def list_outlets(*, as_json: bool) -> None:
+    """Print the declared outlets: how often each is read, in which languages, under which rights."""
     from crawler.registry import outlets as declared
 
     rows = [_outlet_row(outlet) for outlet in declared().values()]

@@ -48,7 +48,7 @@ def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
     replaying = _replaying(options.recordings) if options.recordings else {}
     session = Session(spider, options)
     session.open()
-    _run([session], crawl_settings(options, replaying))
+    run_sessions([session], crawl_settings(options, replaying))
     return session.run
 
 
@@ -67,7 +67,7 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
     ]
     if sessions:
         sessions[0].open()
-        _run(sessions, crawl_settings(options, _recorded()))
+        run_sessions(sessions, crawl_settings(options, _recorded()))
     return [session.run for session in sessions]
 
 
@@ -115,7 +115,8 @@ def _recorded() -> dict[str, Any]:
     return {**_replaying(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
 
 
-def _run(sessions: Sequence[Session], settings: Settings) -> None:
+def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
+    """Run each session's outlet, one after the other; returns when all have ended."""
     process = AsyncCrawlerProcess(settings)
     asyncio.get_event_loop().create_task(_run_all(process, sessions))
     process.start(stop_after_crawl=False)

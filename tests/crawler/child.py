@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crawler.check import Check, check
 from crawler.extract.page import Page
 from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
@@ -69,3 +70,8 @@ def problems_of_ingest(files: list[Path], options: CrawlOptions) -> list[str]:
     told: list[str] = []
     ingest(files, replace(options, on_problem=told.append))
     return told
+
+
+def run_check(declaration: Mapping[str, Any], home: Path, settings: Mapping[str, Any]) -> Check:
+    """Check a declared outlet; the report of one."""
+    return check([outlet_of(declaration)], home, settings)[0]
