@@ -21,6 +21,11 @@ LITTLE = 700
 SHORT = 320
 TINY = 60
 _BELOW = 6
+_SOURCE = re.compile(
+    r"[\ufeff\s]{0,100}(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<(?:!--[^>]{0,500}--|\?[^>]{0,500})>\s{0,100}){0,5}"
+    r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b",
+    re.IGNORECASE,
+)
 _FEW, _MANY = 4, 8
 _SEEN = 20_000
 _ENDS = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
@@ -100,6 +105,11 @@ class Verdict:
     reason: str = ""
 
 
+def is_source(page: Page) -> bool:
+    """Say whether an answer is a feed or a sitemap."""
+    return _SOURCE.match(page.html) is not None
+
+
 def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict:
     """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
     length = weight(seen.text)
@@ -149,7 +159,9 @@ def _below(page: Page, text: str) -> str:
     """Give the last paragraph and the lines that stand right below it."""
     last = letters(text.rsplit("\n", 1)[-1][-200:])
     blocks = page.outline.blocks
-    found = [i for i, block in enumerate(blocks) if last and letters(block.text[-300:]).endswith(last)]
+    found = [
+        i for i, block in enumerate(blocks) if last and letters(block.text[-300:]).endswith(last)
+    ]
     start = found[-1] if found else len(blocks)
     return "\n".join(block.text for block in blocks[start : start + _BELOW])
 
@@ -199,12 +211,17 @@ def _listing(page: Page, seen: Seen) -> Verdict | None:
     length = weight(seen.text)
     if (len(plain) >= _MANY and length < SHORT) or (len(heads) >= _MANY and length < 2 * TINY):
         return Verdict(PageClass.LISTING, f"{len(heads)} linked headlines and hardly any text")
+    linked = sum(outline.blocks[i].weight for i in plain)
+    if len(plain) >= 2 * _MANY and linked > 3 * length:
+        return Verdict(PageClass.LISTING, f"{len(plain)} linked headlines that outweigh the text")
     text = letters(seen.text[:_SEEN])
     within = sum(outline.blocks[i].weight for i in heads if letters(outline.blocks[i].text) in text)
     if len(heads) >= _MANY and within > 0.5 * length:
         return Verdict(PageClass.LISTING, f"a text made of {len(heads)} linked headlines")
     opened = {letters(line[:200])[:80] for line in seen.text.split("\n")} - {""}
-    prose = [i for i, block in enumerate(outline.blocks) if letters(block.text[:200])[:80] in opened]
+    prose = [
+        i for i, block in enumerate(outline.blocks) if letters(block.text[:200])[:80] in opened
+    ]
     pairs = list(pairwise(prose))
     parted = sum(bisect_left(heads, after) > bisect_left(heads, before) for before, after in pairs)
     if len(heads) >= _MANY and parted >= _FEW and parted >= 0.6 * len(pairs):
@@ -213,7 +230,7 @@ def _listing(page: Page, seen: Seen) -> Verdict | None:
 
 
 def _is_linked_headline(block: Block) -> bool:
-    return 20 <= block.weight <= 400 and block.links >= 0.8 * block.weight
+    return 20 <= block.weight <= 400 and block.links >= 0.6 * block.weight
 
 
 def _media(page: Page, seen: Seen, structured: Structured) -> Verdict | None:

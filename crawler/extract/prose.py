@@ -20,6 +20,7 @@ from crawler.extract.trim import captions, lead_block, text_blocks
 
 ENOUGH = 350
 _LARGE = 1_000_000
+_MUCH_MORE = 2
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -34,19 +35,32 @@ class Prose:
     weight: int = 0
 
 
-def find_prose(page: Page, clues: Clues) -> Prose:
-    """Give the text that a reader sees, from where the most of it is; an empty one if nowhere."""
-    best = _read(page.outline, clues, "text density")
-    if best.weight >= ENOUGH and weight(clues.article_body) < 2 * best.weight:
-        return best
-    others = [_from_article_body]
-    if best.weight < ENOUGH:
-        others = [_from_scripts, _from_article_body, _from_trafilatura]
+def find_prose(page: Page, clues: Clues, *, free: bool = True) -> Prose:
+    """Give the text that a reader sees, from where the most of it is; an empty one if nowhere.
+
+    `free`: False where the outlet sells the text; what it hides from readers is not taken then.
+    """
+    best = find_shown(page, clues)
+    others = [_from_scripts, _from_article_body] if free else []
+    if best.weight >= ENOUGH:
+        others = others[1:] if weight(clues.article_body) >= 2 * best.weight else []
+    else:
+        others.append(_from_trafilatura)
     for other in others:
         found = other(page, clues, best)
         if found.weight > 1.3 * best.weight + 60 and _goes_on(best, found):
             best = found
     return best
+
+
+def find_shown(page: Page, clues: Clues) -> Prose:
+    """Give the text among the page's visible blocks."""
+    return _read(page.outline, clues, "text density")
+
+
+def is_part_of(text: str, found: Prose) -> bool:
+    """Say whether a text is a small part of a found one."""
+    return found.weight > _MUCH_MORE * weight(text) and letters(text)[:40] in letters(found.text)
 
 
 def _goes_on(shown: Prose, found: Prose) -> bool:

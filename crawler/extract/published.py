@@ -142,7 +142,9 @@ def _claims(page: Page, structured: Structured, setting: Setting) -> Iterator[Cl
         if time := setting.read(text):
             yield Claim(time, source)
     if not any(True for _, text in told if setting.read(text)):
-        found = [setting.read(match[1]) for match in islice(_SCRIPTED.finditer(page.html[:_SEEN]), 6)]
+        found = [
+            setting.read(match[1]) for match in islice(_SCRIPTED.finditer(page.html[:_SEEN]), 6)
+        ]
         times = [time for time in found if time]
         # Of several times of one day the first is that of publication.
         same = [time for time in times if _same_day(time, times[0]) and time.has_time]

@@ -20,9 +20,10 @@ from crawler.extract.declared import Listed, OutletDeclaration
 from crawler.extract.language import language_of
 from crawler.extract.layout import choose_rules, trimmed
 from crawler.extract.meta import first
+from crawler.extract.outline import weight
 from crawler.extract.page import Page
 from crawler.extract.people import clean_names, find_authors
-from crawler.extract.prose import Prose, find_prose
+from crawler.extract.prose import Prose, find_prose, find_shown, is_part_of
 from crawler.extract.published import (
     Claim,
     Setting,
@@ -44,6 +45,7 @@ _SECTION = ("article:section", "og:article:section", "section", "parsely-section
             "cxenseparse:category", "dable:category", "category")  # fmt: skip
 _TAGS = ("article:tag", "og:article:tag", "news_keywords", "keywords", "parsely-tags",
          "sailthru.tags", "tags")  # fmt: skip
+_SURELY_WHOLE = 500
 _MOST_TAGS = 40
 _LONGEST_TAG = 80
 _SAME_OPENING = 60
@@ -57,6 +59,7 @@ class PageReader:
         self.outlet = outlet
         self.link = link
         self.evidence: dict[str, str] = {}
+        self.problems: list[str] = []
         self.rules = choose_rules(page, outlet.rules)
         # Captions often stand in boxes that the rules drop from the text.
         self.captions = selecting.all_values(page.tree, self.rules.captions)[0]
@@ -79,12 +82,29 @@ class PageReader:
     def prose(self) -> Prose:
         """The text and its lead: by the rules, or by what the page looks like."""
         lead = self._declared("lead", self.rules.lead)
-        if self.rules_text:
+        found = self._better_than_rules() if self.rules_text else self._found()
+        if found is None:
             return Prose(self.rules_text, lead, self.captions, "rules")
-        description = first(self.page.meta, *_DESCRIPTION)[0]
-        found = find_prose(self.page, Clues(self.title, description, self.structured.article_body))
         self.evidence["text"] = found.source
         return replace(found, lead=lead or found.lead, captions=self.captions or found.captions)
+
+    def _found(self) -> Prose:
+        free = self.structured.free is not False and not self.outlet.paywalled
+        return find_prose(self.page, self._clues(), free=free)
+
+    def _better_than_rules(self) -> Prose | None:
+        """The visible text, if a short one that the rules select is only its beginning."""
+        if weight(self.rules_text) >= _SURELY_WHOLE:
+            return None
+        found = find_shown(self.page, self._clues())
+        if not is_part_of(self.rules_text, found):
+            return None
+        self.problems.append("rules-partial")
+        return found
+
+    def _clues(self) -> Clues:
+        description = first(self.page.meta, *_DESCRIPTION)[0]
+        return Clues(self.title, description, self.structured.article_body)
 
     @cached_property
     def rules_text(self) -> str:
@@ -136,7 +156,7 @@ class PageReader:
             flags.append("truncated")
         if any(rules.body for rules in self.outlet.rules) and not self.rules_text:
             flags.append("rules-missed")
-        return tuple(flags)
+        return (*flags, *self.problems)
 
     def article(self, page_class: PageClass) -> Article:
         lead, text = self._lead_and_text()

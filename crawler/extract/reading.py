@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from crawler.extract.classify import is_source
 from crawler.extract.dates import ParsedDate
 from crawler.extract.declared import Listed, OutletDeclaration
 from crawler.extract.page import Page
@@ -15,7 +16,7 @@ class Reading:
 
     `evidence`: field -> where its value was taken from. `published`: the time as it was read.
     `flags`: "charset-repaired", "charset-doubtful", "truncated", "rules-missed" (the outlet has
-    rules, none found the text).
+    rules, none found the text), "rules-partial" (they found only the beginning of it).
     """
 
     page_class: PageClass
@@ -35,6 +36,8 @@ def read(page: Page, outlet: OutletDeclaration, link: Listed | None = None) -> R
     page = page.with_languages(outlet.languages)
     if page.refusal:
         return Reading(PageClass.ERROR, None, f"hostile page: {page.refusal}")
+    if is_source(page):
+        return Reading(PageClass.LISTING, None, "a feed or a sitemap")
     reader = PageReader(outlet.prepare(page), outlet, link)
     verdict = reader.verdict
     article = None

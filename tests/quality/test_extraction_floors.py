@@ -33,8 +33,8 @@ def score(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, float]:
     """Score predictions with the pages' own scorer; the means over all pages."""
     predicted, result = folder / "pred.jsonl", folder / "score.json"
     predicted.write_text("\n".join(json.dumps(row) for row in rows))
-    command = [sys.executable, PAGES / "score.py", "--index", INDEX, "--pred", predicted]
-    subprocess.run([*command, "--quiet", "--json", result], check=True)
+    scorer, options = str(PAGES / "score.py"), ["--index", str(INDEX), "--pred", str(predicted)]
+    subprocess.run([sys.executable, scorer, *options, "--quiet", "--json", str(result)], check=True)
     means: dict[str, float] = json.loads(result.read_text())["groups"]["ALL"]
     return means
 

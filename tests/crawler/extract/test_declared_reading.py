@@ -92,6 +92,32 @@ def test_where_no_rule_fits_the_page_is_read_as_an_unknown_one_and_flagged(
     assert reading.evidence["text"] == "text density"
 
 
+def test_rules_that_select_only_the_beginning_are_overruled_and_flagged(
+    stories: dict[str, "Story"], declare: Declare
+) -> None:
+    story = stories["en"]
+    partial = declare(rules=(Rules(title="h1", body="div.text > p:first-of-type"),))
+    html = f"<html><body><h1>{story.title}</h1><div class=text>{story.body()}</div></body></html>"
+    reading = read(Page(html.encode(), URL), partial)
+    assert article(reading).text == "\n\n".join(story.paragraphs)
+    assert "rules-partial" in reading.flags
+
+
+def test_a_sold_text_that_a_script_holds_is_not_taken(
+    stories: dict[str, "Story"], declare: Declare
+) -> None:
+    story = stories["en"]
+    hidden = " ".join(story.paragraphs).replace('"', "'")
+    block = f'{{"@type":"NewsArticle","headline":"{story.title}","articleBody":"{hidden}"}}'
+    html = (
+        f'<html><head><script type="application/ld+json">{block}</script></head><body>'
+        f"<h1>{story.title}</h1><div class=text>{story.body(1)}</div></body></html>"
+    )
+    free, sold = declare(rules=()), declare(rules=(), paywalled=True)
+    assert story.paragraphs[-1] in article(read(Page(html.encode(), URL), free)).text
+    assert article(read(Page(html.encode(), URL), sold)).text == story.paragraphs[0]
+
+
 def test_the_date_of_capture_decides_between_layouts_that_both_fit(
     stories: dict[str, "Story"], declare: Declare
 ) -> None:

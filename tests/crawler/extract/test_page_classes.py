@@ -234,94 +234,12 @@ def media(story: "Story") -> Iterator[tuple[str, str, str]]:
     )
 
 
-REFUSALS = [
-    (
-        "Just a moment...",
-        "Checking if the site connection is secure",
-        '<div class="cf-challenge"></div>',
-    ),
-    ("Attention Required! | Cloudflare", "Sorry, you have been blocked", ""),
-    ("Access Denied", "You don't have permission to access this page on this server.", ""),
-    ("Are you a robot?", "Please make sure your browser supports JavaScript and cookies.", ""),
-    (
-        "example.com",
-        "Please enable JS and disable any ad blocker",
-        '<script src="https://ct.captcha-delivery.com/c.js">',
-    ),
-    ("example.com", "Verify you are human by completing the action below.", ""),
-    ("Security check", "Complete the CAPTCHA to continue", '<div class="g-recaptcha"></div>'),
-    ("Pardon Our Interruption", "Something about your browser made us think you were a bot.", ""),
-    ("403 Forbidden", "nginx", ""),
-    ("Request blocked", "Your IP address has been blocked", ""),
-    (
-        "Before you continue to the site",
-        "We use cookies and data to deliver our services. Accept all",
-        "",
-    ),
-    (
-        "Your privacy choices",
-        "We and our partners store information on a device. Do you accept and consent?",
-        "",
-    ),
-    (
-        "We value your privacy",
-        "We value your privacy. We use cookies to give you the best experience. Accept",
-        "",
-    ),
-    ("Log in", "Please log in to continue", "<form><input name=u><input type=password></form>"),
-    ("Sign in | Coastal Courier", "Email Password", "<form><input type=password></form>"),
-    ("로그인", "아이디 비밀번호", "<form><input type=password></form>"),
-    ("접근이 차단되었습니다", "비정상적인 접근이 감지되었습니다.", ""),
-    ("자동등록방지", "로봇이 아닙니다", '<div class="h-captcha"></div>'),
-    ("ログイン", "メールアドレス パスワード", "<form><input type=password></form>"),
-    ("アクセスが拒否されました", "画像認証を入力してください", ""),
-    ("安全验证", "请完成安全验证后继续访问", ""),
-    ("访问受限", "拖动滑块完成验证", ""),
-    ("Доступ ограничен", "Доступ к ресурсу ограничен", ""),
-    ("Вы не робот?", "Подтвердите, что вы не робот", ""),
-    (
-        "DDoS-Guard",
-        "Checking your browser before accessing",
-        '<script src="/.well-known/ddos-guard/js">',
-    ),
-    ("Acceso denegado", "No tiene permiso para ver esta página", ""),
-    ("Accès refusé", "Votre requête a été bloquée", ""),
-    ("Human Verification", "", '<script src="https://x.awswaf.com/challenge.js"></script>'),
-]
-
-FAILURES = [
-    ("404 Not Found", "The requested URL was not found on this server."),
-    ("Page not found | Coastal Courier", "Sorry, the page you are looking for does not exist."),
-    ("Coastal Courier", "This page is no longer available."),
-    ("Error 404", ""),
-    ("Oops!", "Something went wrong. Please try again later."),
-    ("500 Internal Server Error", "The server encountered an internal error."),
-    ("503 Service Unavailable", "No server is available to handle this request."),
-    ("502 Bad Gateway", "nginx"),
-    ("Site under maintenance", "We will be back soon."),
-    ("알림", "삭제된 기사입니다."),
-    ("바닷가일보", "요청하신 페이지를 찾을 수 없습니다."),
-    ("알수 없는 주소", "알수 없는 주소입니다."),
-    ("안내", "존재하지 않는 기사이거나 잘못된 접근입니다."),
-    ("서비스 점검", "서비스 점검 중입니다."),
-    ("ページが見つかりません", "お探しのページは見つかりませんでした。"),
-    ("海辺新聞", "この記事は掲載期間が終了しました。"),
-    ("メンテナンス中", "ただいまメンテナンスを行っています。"),
-    ("海岸日报", "您访问的页面不存在"),
-    ("提示", "文章已删除"),
-    ("页面找不到了", "404"),
-    ("Страница не найдена", "Запрашиваемая страница не найдена"),
-    ("Ошибка 404", "Береговые вести"),
-    ("Página no encontrada", "No se encuentra la página solicitada"),
-    ("Page introuvable", "La page demandée n'existe plus"),
-    ("Seite nicht gefunden", "Die Seite wurde nicht gefunden"),
-    ("", ""),
-    ("Coastal Courier", ""),
-]
-
-
 @pytest.fixture(scope="module")
-def cases(stories: dict[str, "Story"]) -> list[Case]:
+def cases(
+    stories: dict[str, "Story"],
+    refusals: list[tuple[str, str, str]],
+    failures: list[tuple[str, str]],
+) -> list[Case]:
     found: list[Case] = []
     builders = ((ARTICLE, articles), (STUB, stubs), (LISTING, listings), (MEDIA, media))
     for expected, build in builders:
@@ -330,10 +248,10 @@ def cases(stories: dict[str, "Story"]) -> list[Case]:
                 Case(f"{expected}-{name}-{story.language}", expected, DOMAIN + path, html)
                 for name, path, html in build(story)
             ]
-    for title, text, extra in REFUSALS:
+    for title, text, extra in refusals:
         html = f"{head(title)}<body><h1>{title}</h1><p>{text}</p>{extra}</body></html>"
         found.append(Case(f"blocked-{title}-{text[:20]}", BLOCKED, f"{DOMAIN}/news/1", html))
-    for title, text in FAILURES:
+    for title, text in failures:
         html = f"{head(title)}<body><h1>{title}</h1><p>{text}</p></body></html>"
         found.append(Case(f"error-{title}-{text[:20]}", ERROR, f"{DOMAIN}/news/1", html))
     return found
@@ -394,6 +312,19 @@ def test_a_short_article_about_such_words_is_an_article(
     menu = "<ul>" + "".join(f"<li>Menu entry {i}</li>" for i in range(150)) + "</ul>"
     html = f"{head(title)}<body><h1>{title}</h1><p class=date>March 14, 2024</p><div>{text * 2}</div>{menu}</body>"
     assert read_html(html).page_class is ARTICLE
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<?xml version="1.0"?>\n<rss version="2.0"><channel><title>News</title></channel></rss>',
+        "\ufeff<feed xmlns='http://www.w3.org/2005/Atom'></feed>",
+        '<?xml version="1.0"?><?xml-stylesheet href="x"?><urlset><url><loc>a</loc></url></urlset>',
+        "<!-- made today --><rdf:RDF></rdf:RDF>",
+    ],
+)
+def test_a_feed_is_a_listing(source: str, read_html: Callable[..., Reading]) -> None:
+    assert read_html(source).page_class is LISTING
 
 
 def test_only_articles_and_stubs_carry_an_article(verdicts: list[tuple[Case, Reading]]) -> None:
