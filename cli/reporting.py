@@ -94,6 +94,9 @@ def latency(
     since: SinceOption = "",
     until: UntilOption = "",
     csv: CsvOption = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the ranges.")
+    ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -105,6 +108,8 @@ def latency(
     with open_database(database) as opened:
         found = latencies(find(opened, since=first, until=after, at_least=2, agency_only=True))
     rows = [_latency_row(each) for each in found]
+    if svg is not None:
+        _draw(svg, found)
     if csv is not None:
         _write_csv(csv, LATENCY_COLUMNS, rows)
     elif as_json:
@@ -194,6 +199,14 @@ def _print_latencies(found: "Iterable[Latency]") -> None:
             for each in found
         ],
     )
+
+
+def _draw(out: Path, found: "Sequence[Latency]") -> None:
+    from storage.formats.target import opened
+    from storage.plotting import latency_svg
+
+    with opened(out) as file:
+        file.write(latency_svg(found).encode())
 
 
 def _latency_row(each: "Latency") -> dict[str, Any]:

@@ -1,0 +1,82 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas
+import pytest
+
+from storage import Database
+from storage.formats.columns import FIELD_NAMES
+from storage.formats.selection import STATUSES
+from storage.frames import articles, reports, stories
+from storage.latency import latencies
+from storage.plotting import latency_svg
+from storage.records import Article
+
+DOCS = Path(__file__).parents[2] / "docs"
+BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
+    f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30)
+)
+
+
+@pytest.fixture
+def demo(
+    tmp_path: Path, open_corpus: Callable[..., Database], make_article: Callable[..., Article]
+) -> Database:
+    """As small a corpus as the pages need."""
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "data").mkdir()
+    for name in ("data", "demo"):
+        database = open_corpus(f"sqlite:///{tmp_path / name / 'nkwire.db'}")
+        database.declare({"kcna": 0})
+        early = make_article(0).first_seen_at
+        database.save(
+            [
+                make_article(0, text=BODY, last_poll_without_at=early),
+                make_article(30, outlet="rodong", text=BODY, last_poll_without_at=early),
+                make_article(60, outlet="tass", text="A missile."),
+            ]
+        )
+    return database
+
+
+@pytest.mark.parametrize("page", ["corpus.md", "who-carried-what.md"])
+def test_the_python_of_a_page_runs(
+    page: str, demo: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE
+    )
+    assert blocks
+    names: dict[str, object] = {}
+    try:
+        for block in blocks:
+            exec(block, names)  # noqa: S102 - the code of our own page
+    finally:
+        if isinstance(database := names.get("database"), Database):
+            database.close()
+    if page == "who-carried-what.md":
+        assert (tmp_path / "latency.svg").read_text().startswith("<svg")
+        assert (tmp_path / "report.svg").read_text().startswith("<svg")
+
+
+def test_the_page_names_all_statuses_and_field_names() -> None:
+    said = (DOCS / "corpus.md").read_text()
+    assert all(f"`{name}`" in said for name in STATUSES)
+    assert all(name in said for name in FIELD_NAMES)
+
+
+def test_frames_have_times_and_whole_numbers(demo: Database) -> None:
+    frame = articles(demo, outlet="kcna")
+    assert str(frame.published_at.dtype).startswith("datetime64[")
+    assert frame.published_at.dt.tz is not None
+    assert (frame.report.dtype, frame.report.tolist()) == (pandas.Int64Dtype(), [1])
+    assert stories(demo)["size"].tolist() == [2, 1]
+    assert reports(demo, at_least=2).outlet.tolist() == ["kcna", "rodong"]
+    assert reports(demo, at_least=9).empty
+
+
+def test_a_picture_of_no_delays_is_empty_and_whole() -> None:
+    assert latency_svg([]).endswith("</svg>\n")
+    assert latencies([]) == []
