@@ -2,9 +2,11 @@
 what an index must answer.
 """
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from dedup.records import Decision, Document, Features, Member, Relation, Story
 from dedup.scheme import Scheme, SchemeMismatch
@@ -12,11 +14,14 @@ from dedup.scheme import Scheme, SchemeMismatch
 
 @dataclass(slots=True)
 class MemoryIndex:
-    """`dedup.index.Index` in memory. `stories_of` maps a document to its story."""
+    """`dedup.index.Index` in memory. `decided` are the decisions of people, which may be set."""
 
     scheme: Scheme
-    stories_of: dict[int, Story] = field(default_factory=dict)
     decided: list[Decision] = field(default_factory=list)
+    _story_of: dict[int, int] = field(default_factory=dict)
+    _members: dict[int, set[int]] = field(default_factory=dict)
+    _leads: dict[int, int] = field(default_factory=dict)
+    _stories_made: int = 0
     _documents: dict[int, Document] = field(default_factory=dict)
     _features: dict[int, Features] = field(default_factory=dict)
     _texts: dict[bytes, list[int]] = field(default_factory=dict)
@@ -27,8 +32,12 @@ class MemoryIndex:
     @property
     def stories(self) -> list[Story]:
         """All stories, each once, by their lead's uid."""
-        distinct = {story.lead: story for story in self.stories_of.values()}
-        return sorted(distinct.values(), key=lambda story: self._documents[story.lead].uid)
+        found = [
+            Story(tuple(sorted(members)), self._leads[number])
+            for number, members in self._members.items()
+            if members
+        ]
+        return sorted(found, key=lambda story: self._documents[story.lead].uid)
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         self._check(features)
@@ -38,7 +47,8 @@ class MemoryIndex:
         least = self.scheme.min_fingerprints
         worthy = [i for i in hits if i in bands or prints[i] >= least]
         if features.text_hash:
-            worthy += [i for i in self._texts.get(features.text_hash, ()) if i != document_id]
+            twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
+            worthy += islice(twins, 1)
         firsts: dict[bytes, int] = {}
         for i in sorted(set(worthy)):
             firsts.setdefault(self._features[i].text_hash or i.to_bytes(8), i)
@@ -61,9 +71,9 @@ class MemoryIndex:
         self.hold(document, features)
         for table, keys in self._postings(features):
             for key in keys:
-                table.setdefault(key, []).append(document.id)
+                insort(table.setdefault(key, []), document.id)
         if features.text_hash:
-            self._texts.setdefault(features.text_hash, []).append(document.id)
+            insort(self._texts.setdefault(features.text_hash, []), document.id)
 
     def hold(self, document: Document, features: Features) -> None:
         """Keep a document without making it findable, for one whose candidates are known."""
@@ -75,10 +85,7 @@ class MemoryIndex:
         self.relate(document_id, ())
         self._documents.pop(document_id, None)
         self._features.pop(document_id, None)
-        story = self.stories_of.pop(document_id, None)
-        rest = tuple(i for i in story.members if i != document_id) if story else ()
-        for i in rest:
-            self.stories_of[i] = Story(rest, min(rest))
+        self._leave(document_id)
 
     def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
         for other in self._edges.pop(document_id, {}):
@@ -100,17 +107,36 @@ class MemoryIndex:
         return [d for d in self.decided if d.a in ids or d.b in ids]
 
     def lead(self, document_id: int) -> int | None:
-        story = self.stories_of.get(document_id)
-        return story.lead if story else None
+        number = self._story_of.get(document_id)
+        return None if number is None else self._leads[number]
 
     def join(self, document_id: int, peer: int, lead: int) -> None:
-        members = self.stories_of[peer].members if peer in self.stories_of else (peer,)
-        self.assign([Story(tuple(sorted({*members, document_id})), lead)])
+        if peer not in self._story_of:
+            self.assign([Story((peer,), peer)])
+        self._leave(document_id)
+        number = self._story_of[peer]
+        self._enter(document_id, number)
+        self._leads[number] = lead
 
     def assign(self, stories: Sequence[Story]) -> None:
         for story in stories:
-            for i in story.members:
-                self.stories_of[i] = story
+            self._stories_made += 1
+            for document_id in story.members:
+                self._leave(document_id)
+                self._enter(document_id, self._stories_made)
+            self._leads[self._stories_made] = story.lead
+
+    def _enter(self, document_id: int, number: int) -> None:
+        self._story_of[document_id] = number
+        self._members.setdefault(number, set()).add(document_id)
+
+    def _leave(self, document_id: int) -> None:
+        number = self._story_of.pop(document_id, None)
+        if number is None:
+            return
+        self._members[number].discard(document_id)
+        if not self._members[number]:
+            del self._members[number], self._leads[number]
 
     def _member(self, document_id: int) -> Member:
         document = self._documents[document_id]
@@ -132,10 +158,10 @@ class MemoryIndex:
             holders = table.get(key)
             if holders is None:
                 continue
-            others = [i for i in holders if i != document_id]
-            if len(others) > self.scheme.hot_key:
-                others = sorted(others)[: self.scheme.hot_sample]
-            for i in others:
+            # Holders are in order; one more is taken, for one of them may be the document itself.
+            hot = len(holders) - _holds(holders, document_id) > self.scheme.hot_key
+            others = (i for i in holders if i != document_id)
+            for i in islice(others, self.scheme.hot_sample if hot else None):
                 hits[i] = hits.get(i, 0) + 1
         return hits
 
@@ -163,3 +189,8 @@ class MemoryIndex:
                 f"these features were made with scheme {features.scheme}, the index holds"
                 f" {self.scheme.name}: make them anew with `nkwire recluster`"
             )
+
+
+def _holds(holders: Sequence[int], document_id: int) -> bool:
+    at = bisect_left(holders, document_id)
+    return at < len(holders) and holders[at] == document_id

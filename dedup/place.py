@@ -42,7 +42,8 @@ def place(index: Index, document: Document, features: Features) -> Placed:
         return _join(index, document, features, twin, len(found))
     others = index.documents(found)
     compared = (compare(document, others[i]) for i in found if i in others)
-    relations = tuple(relation for relation in compared if relation is not None)
+    held = {(edge.a, edge.b): edge for edge in _twins(index, document.id, features)}
+    relations = tuple((held | {(r.a, r.b): r for r in compared if r is not None}).values())
     index.put(document, features)
     index.relate(document.id, relations)
     return _settle(index, document.id, before, relations, len(found))
@@ -157,6 +158,15 @@ def _moved(edge: Relation, old: int, new: int) -> Relation:
         source=source,
         spans=(),
     )
+
+
+def _twins(index: Index, document_id: int, features: Features) -> list[Relation]:
+    """The relations that a document has with other prints of its text, if that has not changed."""
+    known = index.members([document_id]).get(document_id)
+    if known is None or not known.text_hash or known.text_hash != features.text_hash:
+        return []
+    edges = index.relations([document_id])
+    return [edge for edge in edges if edge.kind is RelationKind.IDENTICAL]
 
 
 def _twin(index: Index, found: Sequence[int], features: Features) -> Member | None:
