@@ -171,7 +171,16 @@ def view(database: Reading) -> Iterator[Connection]:
     with database.reading() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
-        yield connection
+            yield connection
+            return
+        # Who reads the whole file through memory maps seems to hold it all in memory.
+        raw: Any = connection.connection.dbapi_connection
+        mapped = raw.execute("PRAGMA mmap_size").fetchone()
+        raw.execute("PRAGMA mmap_size=0")
+        try:
+            yield connection
+        finally:
+            raw.execute(f"PRAGMA mmap_size={mapped[0] if mapped else 0}")
 
 
 def story_dict(row: Any, text: Text = "full", report: int | None = None) -> dict[str, Any]:
