@@ -14,13 +14,16 @@ _MOSTLY_LINKS = 0.6
 _ALL_LINKS = 0.95
 _LEAD = 40
 _MOST_LEADS = 5
+_MOST_COPIES = 3
+_LONG = 60
+_COMPARED, _FLAT = 600, 50_000
 
 
 def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
     """Give the blocks of the text itself, their lines cleaned, in order."""
     known = letters(title)
     kept = [block for block in _candidates(body) if not _is_same(block, known)]
-    kept = _without_summaries(page, kept, body)
+    kept = _without_copies(_without_summaries(page, kept, body))
     kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
     return _between_prose(page, _before_rights(kept), body)
 
@@ -91,6 +94,28 @@ def _without_summaries(page: Outline, blocks: list[Block], body: Body) -> list[B
                     blocks = outside
                 break
     return blocks
+
+
+def _without_copies(blocks: list[Block]) -> list[Block]:
+    """Leave out paragraphs that come again, and a flattened copy of the text in one block."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        plain = letters(block.text[:_COMPARED]) if block.weight >= _LONG else ""
+        if plain not in seen:
+            kept.append(block)
+        if plain:
+            seen.add(plain)
+    for heavy in sorted(kept, key=_weight)[: -_MOST_COPIES - 1 : -1]:
+        whole = letters(heavy.text[:_FLAT])
+        within = [
+            b
+            for b in kept
+            if b is not heavy and len(b.text) > 20 and letters(b.text[:_FLAT]) in whole
+        ]
+        if len(within) > 1 and sum(map(_weight, within)) > 0.7 * heavy.weight:
+            kept.remove(heavy)
+    return kept
 
 
 def _weight(block: Block) -> int:

@@ -180,6 +180,17 @@ def test_an_article_body_in_json_ld_serves_where_the_page_shows_none(
     assert article(read_html(html)).text == "\n\n".join(story.paragraphs)
 
 
+def test_a_flattened_copy_of_the_text_is_read_once(
+    stories: dict[str, "Story"], read_html: ReadHtml
+) -> None:
+    story = stories["en"]
+    flat = f"<div>{' '.join(story.paragraphs)}</div>"
+    again = f"<p>{story.paragraphs[1]}</p>"
+    assert article(read_html(page(story, body=flat + story.body() + again))).text == "\n\n".join(
+        story.paragraphs
+    )
+
+
 def test_furigana_is_not_read_twice(stories: dict[str, "Story"], read_html: ReadHtml) -> None:
     ruby = stories["ja"].body().replace("風", "<ruby>風<rp>(</rp><rt>かぜ</rt><rp>)</rp></ruby>")
     assert "強い風のため" in article(read_html(page(stories["ja"], body=ruby))).text
