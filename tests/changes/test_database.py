@@ -1,0 +1,266 @@
+"""Edits, deletions and re-visits as they come out of both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from storage import Database
+from storage.change_rows import ChangeRow
+from storage.change_selects import DUE
+from storage.records import Article, Capture, Run, RunOutcome
+
+START = datetime(2026, 3, 1, 6, tzinfo=UTC)
+TEXT = (
+    "A new dairy farm was opened in the town of Hamju.\n"
+    "The ceremony was attended by Pak Thae Song and 350 workers.\n"
+    "The farm will give 12 tons of milk a day.\n"
+    "Speakers stressed the need to increase production."
+)
+OTHER = TEXT.replace("12 tons", "21 tons")
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def url(number: int = 1) -> str:
+    return f"https://agency.test/article/detail/{number:032x}"
+
+
+def article(hours: float, words: str = TEXT, number: int = 1, **fields: object) -> Article:
+    given: dict[str, object] = {"title": "Farm opened", "language": "en", "rules_version": "r1"}
+    fetched = Capture(url(number), at(hours), 200)
+    given |= {"outlet": "agency", "url": url(number), "text": words, "capture": fetched} | fields
+    return Article(**given)  # type: ignore[arg-type]
+
+
+def edits(database: Database, *, boring: bool = False) -> list[ChangeRow]:
+    return sorted(database.changes(boring=boring), key=lambda change: change.found_at)
+
+
+def miss(database: Database, hours: float, number: int = 1, run: int | None = None) -> None:
+    known = next(d for d in database.due("agency", at(99_999), 999) if d.url == url(number))
+    fetched = Capture(url(number), at(hours), 404)
+    assert database.note_capture("agency", known.identity, fetched, "gone", run)
+
+
+def test_an_edit_is_kept_with_its_kinds_and_interval(database: Database) -> None:
+    database.save([article(0), article(1), article(3, OTHER), article(4, OTHER)])
+    (found,) = edits(database)
+    assert found.kinds == ("body", "numbers")
+    assert (found.nature, found.silent, found.is_boring) == ("edit", True, False)
+    assert (found.after_at, found.before_at) == (at(1), at(3))
+
+
+@pytest.mark.parametrize("order", [*permutations(range(4))][::5])
+def test_late_captures_narrow_the_interval(database: Database, order: tuple[int, ...]) -> None:
+    captures = [article(0), article(2), article(3, OTHER), article(5, OTHER)]
+    for index in order:
+        database.save([captures[index]])
+    (found,) = edits(database)
+    assert (found.after_at, found.before_at) == (at(2), at(3))
+
+
+def test_going_back_to_the_old_wording_is_another_edit(database: Database) -> None:
+    database.save([article(0), article(1, OTHER), article(2)])
+    assert [(c.after_at, c.before_at) for c in edits(database)] == [(at(0), at(1)), (at(1), at(2))]
+
+
+def test_backdating_alone_makes_a_version(database: Database) -> None:
+    printed: dict[str, Any] = {
+        "published_source": "rules time",
+        "published_raw": "2026-03-01 06:00",
+    }
+    database.save([article(0, published_at=at(0), **printed)])
+    database.save([article(1, published_at=at(-48), **printed)])
+    (found,) = edits(database)
+    assert found.kinds == ("date",)
+
+
+def test_a_restless_page_does_not_fill_the_database(database: Database) -> None:
+    for number in range(12):
+        database.save([article(number, captions=(f"Viewed {number} times",))])
+    assert len(database.versions(1)) <= 6
+
+
+def test_a_page_that_was_cut_is_no_edit(database: Database) -> None:
+    cut = article(1, TEXT[:90])
+    assert cut.capture is not None
+    cut.capture = replace(cut.capture, truncated=True)
+    database.save([article(0), cut, article(2)])
+    assert edits(database, boring=True) == []
+
+
+def test_what_other_rules_read_is_no_edit_of_theirs(database: Database) -> None:
+    menu = f"Menu. Contact.\n{TEXT}"
+    database.save([article(0, menu), article(1, TEXT, rules_version="r2")])
+    (found,) = edits(database, boring=True)
+    assert (found.nature, found.is_boring) == ("reread", True)
+    database.save([article(0, TEXT, rules_version="r2")])
+    assert edits(database, boring=True) == []
+
+
+def test_an_edit_is_found_again_when_the_old_page_is_read_by_the_new_rules(
+    database: Database,
+) -> None:
+    menu = f"Menu. Contact.\n{TEXT}"
+    database.save([article(0, menu), article(1, OTHER, rules_version="r2")])
+    assert edits(database) == []
+    database.save([article(0, TEXT, rules_version="r2")])
+    (found,) = edits(database)
+    assert (found.nature, found.kinds) == ("edit", ("body", "numbers"))
+
+
+def test_a_person_s_word_outlives_a_new_judgement(database: Database) -> None:
+    database.save([article(0), article(1, OTHER)])
+    database.rule(edits(database)[0].id, boring=True, note="a misprint")
+    assert database.rejudge() == 1
+    assert edits(database) == []
+    (found,) = edits(database, boring=True)
+    assert (found.ruled, found.note) == (True, "a misprint")
+
+
+def test_changes_are_judged_anew_without_a_trace(database: Database) -> None:
+    database.save([article(0), article(1, OTHER), article(2, TEXT + " More.")])
+    before = [replace(change, id=0) for change in edits(database)]
+    database.write(lambda connection: connection.execute(text("DELETE FROM change")))
+    assert not database.is_judged()
+    database.rejudge()
+    assert database.is_judged()
+    assert [replace(change, id=0) for change in edits(database)] == before
+
+
+def test_a_page_without_witness_is_not_missing(database: Database) -> None:
+    run = database.begin_run("agency")
+    database.save([article(0)])
+    for hours in (2, 300, 600):
+        miss(database, hours, run=run.id)
+    assert list(database.transitions()) == []
+
+
+def test_a_deletion_is_missing_first_and_gone_after_two_weeks(database: Database) -> None:
+    database.save([article(0)])
+    for hours in (5, 100, 200, 24 * 16):
+        run = database.begin_run("agency")
+        database.save([article(hours - 1, TEXT + f" {hours}", number=2)], run.id)
+        miss(database, hours, run=run.id)
+    gone, missing = database.transitions()
+    assert (missing.state, missing.after_at, missing.before_at) == ("missing", at(0), at(5))
+    assert (gone.state, gone.after_at, gone.before_at) == ("gone", at(0), at(5))
+    assert database.state_of(1) == "gone"
+    database.save([article(24 * 17)])
+    assert database.state_of(1) == "restored"
+
+
+def test_the_due_list_asks_for_a_witness_beside_what_was_missed(database: Database) -> None:
+    database.save([article(0), article(0, OTHER, number=2)])
+    miss(database, 0.1)
+    due = database.due("agency", at(1.2), 10)
+    assert {each.url for each in due} == {url(1), url(2)}
+    database.save([article(1.2, OTHER, number=2)])
+    first, second = database.due("agency", at(1.3), 10)
+    assert (first.url, first.suspect) == (url(2), False)
+    assert (second.url, second.suspect) == (url(1), True)
+
+
+def test_reports_on_the_leader_are_looked_at_more_often(database: Database) -> None:
+    database.declare({"agency": 0})
+    leader = article(0, number=2, title="Respected Comrade Kim Jong Un Visits Farm")
+    database.save([article(0), leader])
+    for hours in (0.3, 1.1, 3.1):
+        database.save([article(hours), replace(leader, capture=Capture(url(2), at(hours), 200))])
+    assert [each.url for each in database.due("agency", at(7), 10)] == [url(2)]
+
+
+def test_an_outlet_may_have_a_ladder_of_its_own(database: Database) -> None:
+    database.declare({"agency": 0})
+    database.declare_ladder("agency", (timedelta(hours=5), timedelta(days=9)))
+    database.save([article(0)])
+    assert database.due("agency", at(4.9), 10) == []
+    assert [each.due_at for each in database.due("agency", at(5), 10)] == [at(5)]
+
+
+def test_imported_articles_are_not_looked_at_again(database: Database) -> None:
+    database.save([article(0, capture=None)])
+    assert database.due("agency", at(99_999), 10) == []
+
+
+def test_what_a_listing_drops_twice_is_unlisted_and_due(database: Database) -> None:
+    numbers = range(1, 6)
+    database.save([article(0, f"{TEXT} {n}", number=n, published_at=at(-10 * n)) for n in numbers])
+    known = {each.url: each.identity for each in database.due("agency", at(99_999), 99)}
+    listed = [known[url(n)] for n in numbers]
+    without = [each for each in listed if each != known[url(2)]]
+    for hours, shown in ((1, listed), (2, listed), (3, without), (4, listed), (5, without)):
+        assert database.note_listing("list", at(hours), shown, of="agency") == []
+    (dropped,) = database.note_listing("list", at(6), without, of="agency")
+    (found,) = database.transitions()
+    assert (found.article_id, found.state) == (dropped, "unlisted")
+    assert (found.after_at, found.before_at) == (at(4), at(5))
+    assert url(2) in {each.url for each in database.due("agency", at(6), 1)}
+    database.note_listing("list", at(7), listed, of="agency")
+    assert database.state_of(dropped) == "live"
+
+
+def test_an_alarm_is_raised_once(database: Database) -> None:
+    def ended(day: int, counts: dict[str, int]) -> None:
+        run = database.begin_run("agency")
+        done = Run(outlet="agency", started_at=run.started_at, id=run.id, counts=counts)
+        done.outcome = RunOutcome.OK
+        database.finish_run(done)
+        when = {"at": START + timedelta(days=day), "id": run.id}
+        database.write(
+            lambda c: c.execute(
+                text("UPDATE run SET started_at = :at WHERE id = :id"), _plain(c, when)
+            )
+        )
+
+    for day in range(20):
+        ended(day, {"revisit.present": 60})
+    ended(20, {"revisit.present": 40, "revisit.missing": 22})
+    now = START + timedelta(days=20, hours=1)
+    (alarm,) = database.raise_alarms("agency", now)
+    assert (alarm.kind, alarm.missing) == ("mass-deletion", 22)
+    assert database.raise_alarms("agency", now) == []
+    assert [each.id for each in database.alarms()] == [alarm.id]
+
+
+def _plain(connection: Connection, values: dict[str, object]) -> dict[str, object]:
+    """A statement without types takes times as each database keeps them."""
+    when = values["at"]
+    assert isinstance(when, datetime)
+    if connection.dialect.name == "sqlite":
+        return {**values, "at": when.replace(tzinfo=None).isoformat(" ")}
+    return values
+
+
+def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -> None:
+    for start in range(0, 200, 50):
+        many = [article(0, f"{TEXT} {n}", number=n) for n in range(start, start + 50)]
+        database.save(many)
+
+    def plan(connection: Connection) -> str:
+        if connection.dialect.name == "sqlite":
+            explain = "EXPLAIN QUERY PLAN "
+        else:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+            explain = "EXPLAIN "
+        asked = DUE.compile(connection, compile_kwargs={"render_postcompile": True})
+        bound = asked.construct_params({"of": "agency", "now": at(1), "room": 10})
+        processed = {k: asked._bind_processors.get(k, lambda v: v)(v) for k, v in bound.items()}
+        values: object = processed
+        if asked.positional:
+            values = tuple(processed[name] for name in asked.positiontup or ())
+        return str(connection.exec_driver_sql(explain + str(asked), values).all())  # type: ignore[arg-type]
+
+    told = database.read(plan)
+    assert "ix_article_outlet_next_check_at" in told
+    assert "SCAN article" not in told
+    assert "TEMP B-TREE" not in told
+    assert "Seq Scan" not in told
+    assert "Sort" not in told
