@@ -6,6 +6,7 @@ that captures may arrive in any order and more than once.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
@@ -111,15 +112,19 @@ def note_witness(
     connection: Connection, of: str, url: str, at: datetime, run_id: int | None
 ) -> None:
     """Remember that an article at an address of this shape answered."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(witness)
-    later = new.on_conflict_do_update(
+    values = {"outlet": of, "shape": shape(url), "seen_at": at, "run_id": run_id}
+    connection.execute(_remembering(connection.dialect.name), values)
+
+
+@cache
+def _remembering(dialect: str) -> Any:
+    # Made once: for a row of four values, making the statement costs more than running it.
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
+    return new.on_conflict_do_update(
         index_elements=["outlet", "shape"],
         set_={"seen_at": new.excluded.seen_at, "run_id": new.excluded.run_id},
         where=witness.c.seen_at <= new.excluded.seen_at,
     )
-    values = {"outlet": of, "shape": shape(url), "seen_at": at, "run_id": run_id}
-    connection.execute(later, values)
 
 
 def _keep_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
