@@ -1,11 +1,13 @@
-"""`nkwire merge` and `nkwire split`: a person's word on two articles, which outlives every other."""
+"""`nkwire merge`, `split` and `recluster`: a person's word, and everything else decided anew."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from cli.errors import UserError
-from cli.options import PANEL_DECIDE, DatabaseOption, examples, open_database
+from cli.options import PANEL_DECIDE, DatabaseOption, JsonOption, examples, open_database
+from cli.printing import print_json, progress
 from cli.showing import ArticleArgument, find
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -56,3 +58,33 @@ def split(
             opened.decide(one, each, Verb.CANNOT_LINK, note)
         now = opened.article(one).story_id
     print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire recluster --dry-run", "nkwire recluster")
+)
+def recluster(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Compare all articles anew, by today's rules; what persons decided stays.
+
+    Needed once after an upgrade that compares otherwise. Needs memory for all texts.
+    """
+    with open_database(database) as opened, progress() as bar:
+        task = bar.add_task("comparing", total=None)
+        found = opened.recluster(
+            dry_run=dry_run,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        print_json(asdict(found))
+        return
+    print(
+        f"{found.articles:,} articles, {found.stories_before:,} stories before,"
+        f" {found.stories_after:,} {'would be' if dry_run else 'now'};"
+        f" {len(found.moved):,} articles {'would be' if dry_run else 'are'} with others than before"
+    )
+    if found.moved:
+        print(f"moved: {' '.join(map(str, found.moved))}")

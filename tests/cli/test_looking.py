@@ -87,6 +87,16 @@ def test_a_persons_word_moves_articles_between_stories(
     assert stories() == [["first"], ["second", "third"]]
 
 
+def test_everything_is_compared_anew_and_decisions_stay(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    assert nkwire("recluster", "--dry-run", "--json").json["moved"] == []
+    nkwire("split", "second")
+    said = nkwire("recluster")
+    assert said.code == 0
+    assert "3 articles, 3 stories before, 3 now" in said.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
