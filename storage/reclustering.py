@@ -104,7 +104,9 @@ def _companies(connection: Connection) -> dict[int, frozenset[int]]:
 
 
 def _compared(before: dict[int, frozenset[int]], index: MemoryIndex) -> Reclustered:
-    after = {i: frozenset(story.members) for i, story in index.stories_of.items()}
+    after = {
+        i: company for s in index.stories for company in [frozenset(s.members)] for i in company
+    }
     return Reclustered(
         articles=len(after),
         stories_before=len(set(before.values())),

@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from storage.records import Article
 Make = Callable[..., Article]
 Story = frozenset[tuple[str, str]]
 
-# A fork has all modules at once; a fresh interpreter would need a second for each kill.
-FORK = multiprocessing.get_context("fork")
+# A fork has all modules at once; a fresh interpreter would need a second for each kill. Python 3.12
+# warns of threads in the parent: those of numpy's algebra, which no child calls.
+CONTEXT = multiprocessing.get_context("fork")
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 BATCH = 4
 
 
@@ -38,9 +41,13 @@ def corpus(make: Make, write: Callable[[int], str]) -> list[Article]:
     return [*articles, *edits, *moved]
 
 
-def save_all(url: str, articles: Sequence[Article], acknowledged: Path) -> None:
+def save_all(
+    url: str, articles: Sequence[Article], acknowledged: Path, ready: Event | None = None
+) -> None:
     """Save in batches; write down the ids of each batch when it is acknowledged."""
     database = open_database(url, patience=60)
+    if ready:
+        ready.set()
     with acknowledged.open("ab", buffering=0) as file:
         for start in range(0, len(articles), BATCH):
             receipts = database.save(articles[start : start + BATCH])
@@ -90,8 +97,10 @@ def test_a_writer_killed_at_any_instant_leaves_no_half_article_and_loses_none(
         url, notes = new_corpus(kind), tmp_path / f"acknowledged-{number}"
         # The more is stored, the sooner a writer is through: some are not struck.
         for _ in range(kills):
-            writer = FORK.Process(target=save_all, args=(url, corpus, notes))
+            ready = CONTEXT.Event()
+            writer = CONTEXT.Process(target=save_all, args=(url, corpus, notes, ready))
             writer.start()
+            assert ready.wait(60)
             time.sleep(chosen.uniform(0, duration * 0.7))
             writer.kill()
             writer.join()
@@ -121,7 +130,7 @@ def test_writers_at_once_make_the_stories_of_one(
     processes = []
     for note in notes:
         share = chosen.sample(corpus, len(corpus) * 3 // 4)
-        processes.append(FORK.Process(target=save_all, args=(corpus_url, share, note)))
+        processes.append(CONTEXT.Process(target=save_all, args=(corpus_url, share, note)))
     for process in processes:
         process.start()
     for process in processes:

@@ -90,7 +90,7 @@ def _open(url: str) -> str:
 
 
 def test_processes_that_start_at_once_make_one_database(database_url: str) -> None:
-    with multiprocessing.get_context("fork").Pool(3) as pool:
+    with multiprocessing.get_context("forkserver").Pool(3) as pool:
         names = pool.map(_open, [database_url] * 3)
     assert len(set(names)) == 1
 
