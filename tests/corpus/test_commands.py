@@ -1,0 +1,125 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.app import run
+from cli.errors import ExitCode
+from storage import Database, open_database
+from storage.records import Article
+
+BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
+    f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30)
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    found = f"sqlite:///{tmp_path_factory.mktemp('commands') / 'nkwire.db'}"
+    database: Database = open_database(found)
+    database.declare({"kcna": 0})
+    database.save(
+        [
+            Article(outlet="kcna", url="https://example.org/1", title="Works", text=BODY),
+            Article(outlet="tass", url="https://example.org/2", title="Copy", text=BODY),
+            Article(
+                outlet="tass", url="https://example.org/3", title="미사일", text="\x1b]0;x 발사"
+            ),
+        ]
+    )
+    database.close()
+    return found
+
+
+@pytest.fixture
+def nkwire(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", url)
+    monkeypatch.setenv("NKWIRE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = run(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+Nkwire = Callable[..., tuple[int, str, str]]
+
+
+def test_search_prints_titles_and_passages_that_cannot_steer_the_terminal(nkwire: Nkwire) -> None:
+    code, out, err = nkwire("search", "발사")
+    assert (code, "1 found" in err) == (ExitCode.OK, True)
+    assert "미사일" in out
+    assert "\x1b]" not in out
+    found: list[dict[str, Any]] = json.loads(nkwire("search", "workshop", "--json")[1])
+    assert [hit["outlet"] for hit in found] == ["tass", "kcna"]
+    assert len(json.loads(nkwire("search", "workshop", "--collapse", "--json")[1])) == 1
+
+
+def test_a_search_that_makes_no_sense_is_told_in_one_line(nkwire: Nkwire) -> None:
+    code, out, err = nkwire("search", '"open')
+    assert (code, out) == (ExitCode.USER_ERROR, "")
+    assert err == 'nkwire: a quotation mark (") is not closed\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("a.parquet", b"PAR1"),
+        ("a.sqlite", b"SQLite format 3"),
+        ("a.csv", b"id,"),
+        ("a.x", b'{"id"'),
+    ],
+)
+def test_the_name_of_a_file_says_its_format(nkwire: Nkwire, name: str, start: bytes) -> None:
+    assert nkwire("export", name)[0] == ExitCode.OK
+    assert Path(name).read_bytes().startswith(start)
+
+
+def test_export_filters_and_writes_to_standard_output_or_tells_why_not(nkwire: Nkwire) -> None:
+    assert nkwire("export", "a.jsonl", "--words", "workshop", "--status", "whole")[0] == ExitCode.OK
+    assert len(Path("a.jsonl").read_text().splitlines()) == 2
+    code, _, err = nkwire("export", "none/a.jsonl")
+    assert (code, err.count("\n"), "none/a.jsonl" in err) == (ExitCode.USER_ERROR, 1, True)
+    assert nkwire("export", "a.csv", "--partition")[0] == ExitCode.USER_ERROR
+
+
+def test_a_snapshot_is_made_verified_and_compared(nkwire: Nkwire) -> None:
+    code, out, _ = nkwire("snapshot", "create", "one", "--author", "A. Scholar")
+    assert (code, "sha256:" in out) == (ExitCode.OK, True)
+    assert nkwire("snapshot", "verify", "home/snapshots/one")[0] == ExitCode.OK
+    nkwire("snapshot", "create", "two", "--out", "two", "--outlet", "tass")
+    found = json.loads(nkwire("snapshot", "diff", "home/snapshots/one", "two", "--json")[1])
+    assert found["counts"] == {"same": 2, "removed": 1}
+    Path("two/README.md").unlink()
+    code, _, err = nkwire("snapshot", "verify", "two")
+    assert (code, err) == (ExitCode.LOST, "README.md: missing\n")
+    assert nkwire("snapshot", "create", "../x")[0] == ExitCode.USER_ERROR
+
+
+def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
+    rows = json.loads(nkwire("carriage", "--json")[1])
+    assert [(row["outlet"], row["manner"]) for row in rows] == [
+        ("kcna", "original"),
+        ("tass", "verbatim"),
+    ]
+    assert "O original" in nkwire("carriage")[2]
+    assert nkwire("carriage", "--csv", "-")[1].startswith("report,original_outlet")
+    assert [row["outlet"] for row in json.loads(nkwire("latency", "--json")[1])] == ["tass"]
+    assert nkwire("latency", "--svg", "late.svg")[0] == ExitCode.OK
+    assert Path("late.svg").read_text().startswith("<svg")
+    assert nkwire("graph", "s1")[1].startswith("digraph")
+    assert nkwire("graph", "1", "--out", "g.svg")[0] == ExitCode.OK
+    assert nkwire("graph", "99")[0] == ExitCode.USER_ERROR
+    assert nkwire("graph", "x")[0] == ExitCode.USER_ERROR
+
+
+def test_ccnews_tells_of_a_missing_file(nkwire: Nkwire) -> None:
+    code, _, err = nkwire("ccnews", "none.warc.gz")
+    assert (code, err) == (ExitCode.USER_ERROR, "nkwire: none.warc.gz: no such file\n")
