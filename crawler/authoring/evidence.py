@@ -1,0 +1,165 @@
+"""What every evidence on a page says, field by field, and which of it won."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from crawler.extract import selecting
+from crawler.extract.blocks import text_of
+from crawler.extract.page import Page
+from crawler.extract.reading import Reading, read
+from crawler.extract.rules import Rules, Selectors
+from crawler.extract.structured import Structured, read_structured
+from crawler.outlet import OutletSpider
+from crawler.registry import generic
+
+RULED = ("title", "lead", "date", "modified", "authors", "section", "tags", "captions", "body")
+FIELD_OF = {"date": "published_at", "modified": "modified_at", "body": "text"}
+FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "captions",
+          "language", "text")  # fmt: skip
+_META = {
+    "title": re.compile(r"(?:^|[:.])title$|^document-title$|^headline$"),
+    "published_at": re.compile(
+        r"publish(?!er)|pubdate|issued|created|^date$|[:.]date$", re.IGNORECASE
+    ),
+    "modified_at": re.compile(r"modif|updated|lastmod", re.IGNORECASE),
+    "authors": re.compile(r"author|byline|creator", re.IGNORECASE),
+    "section": re.compile(r"section|category", re.IGNORECASE),
+    "tags": re.compile(r"keyword|(?:^|[:-])tags?$", re.IGNORECASE),
+    "lead": re.compile(r"description$", re.IGNORECASE),
+    "language": re.compile(r"lang|locale", re.IGNORECASE),
+}
+_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One evidence: where it stands, what it says (long texts as length and opening)."""
+
+    source: str
+    value: str
+    won: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A page as it is read, and for each field all that could have been taken."""
+
+    reading: Reading
+    layout: str
+    said: dict[str, list[Said]] = field(default_factory=dict)
+
+
+def inspect(page: Page, outlet: type[OutletSpider]) -> Inspection:
+    """Read a page by the outlet, and collect what its rules, JSON-LD, meta tags and looks say."""
+    reading = read(_again(page), outlet)
+    prepared = outlet.prepare(page.with_languages(outlet.languages))
+    said: dict[str, list[Said]] = {name: [] for name in FIELDS}
+    for rules in outlet.rules:
+        _add(said, _by_rules(prepared, rules))
+    structured = read_structured(prepared)
+    _add(said, _by_structure(structured))
+    _add(said, _by_meta(prepared))
+    _add(said, _by_elements(prepared))
+    _add(said, _by_looks(page))
+    won = reading.evidence
+    for name, values in said.items():
+        said[name] = [
+            Said(each.source, each.value, _same(each, won.get(name, ""))) for each in values
+        ]
+        if name in won and not any(each.won for each in said[name]):
+            said[name].insert(0, Said(won[name], _value(reading, name), True))
+    return Inspection(reading, _layout(prepared, outlet), said)
+
+
+def _again(page: Page) -> Page:
+    """The same answer unread: reading takes dropped elements out of a page's tree."""
+    return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
+
+
+def _add(said: dict[str, list[Said]], found: Iterator[tuple[str, str, str]]) -> None:
+    for name, source, value in found:
+        said[name].append(Said(source, value))
+
+
+def _same(each: Said, won: str) -> bool:
+    return bool(won) and (each.source == won or won.startswith(f"{each.source},"))
+
+
+def _by_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
+    for attribute in RULED:
+        selectors: Selectors = getattr(rules, attribute)
+        for selector in selecting.alternatives(selectors):
+            found = list(selecting.values(page.tree, selector))
+            if found:
+                name = FIELD_OF.get(attribute, attribute)
+                yield name, f"rules {selector}", shortened(" / ".join(found))
+
+
+def _by_structure(found: Structured) -> Iterator[tuple[str, str, str]]:
+    for source, value in found.published:
+        yield "published_at", source, value
+    for source, value in found.modified:
+        yield "modified_at", source, value
+    lists = {
+        ("title", "json-ld headline"): found.headlines,
+        ("authors", "json-ld author"): found.authors,
+        ("authors", "json-ld creator"): found.creators,
+        ("section", "json-ld articleSection"): found.sections,
+        ("tags", "json-ld keywords"): found.keywords,
+        ("lead", "json-ld description"): found.descriptions,
+        ("text", "json-ld articleBody"): [found.article_body] if found.article_body else [],
+    }
+    for (name, source), values in lists.items():
+        if values:
+            yield name, source, shortened(" / ".join(values))
+
+
+def _by_meta(page: Page) -> Iterator[tuple[str, str, str]]:
+    for meta, values in page.meta.items():
+        for name, pattern in _META.items():
+            if pattern.search(meta):
+                yield name, f"meta {meta}", shortened(" / ".join(values))
+                break
+
+
+def _by_elements(page: Page) -> Iterator[tuple[str, str, str]]:
+    for node in page.tree.css("h1")[:5]:
+        if text := text_of(node):
+            yield "title", "h1", shortened(text)
+    for node in page.tree.css("time")[:5]:
+        at = node.attributes.get("datetime") or text_of(node)
+        if at:
+            yield "published_at", "time", shortened(at)
+
+
+def _by_looks(page: Page) -> Iterator[tuple[str, str, str]]:
+    """What the reading without any rules comes to."""
+    reading = read(_again(page), generic("example.com"))
+    for name in FIELDS:
+        if value := _value(reading, name):
+            source = reading.evidence.get(name, "")
+            yield name, f"without rules: {source}" if source else "without rules", value
+
+
+def _value(reading: Reading, name: str) -> str:
+    value = getattr(reading.article, name, None)
+    if not value:
+        return ""
+    return shortened(" / ".join(value) if isinstance(value, tuple) else str(value))
+
+
+def shortened(text: str) -> str:
+    """A text on one line; of a long one its length and how it begins."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else f"[{len(line):,} characters] {line[:_SHOWN]}..."
+
+
+def _layout(page: Page, outlet: type[OutletSpider]) -> str:
+    for number, rules in enumerate(outlet.rules, 1):
+        if rules.when and not selecting.matches_any(page.tree, rules.when):
+            continue
+        if not rules.body or selecting.matches_any(page.tree, rules.body):
+            until = f", until {rules.until}" if rules.until else ""
+            return f"layout {number} of {len(outlet.rules)}{until}"
+    return "no layout of the outlet fits" if outlet.rules else "the outlet has no rules"

@@ -1,0 +1,264 @@
+"""A page cut down to the markup that matters, with invented words: a sample for an outlet's tests.
+
+Kept are the elements that the rules select, what they drop, the headline, times, meta tags and
+JSON-LD of the article, and the elements around them; all other elements, scripts and styles go.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.authoring.wording import reworded
+from crawler.discovery.read import find_source, links
+from crawler.discovery.records import Listing
+from crawler.extract import selecting
+from crawler.extract.page import Page
+from crawler.extract.reading import Reading, read
+from crawler.extract.rules import Rules
+from crawler.extract.selecting import split_attribute
+from crawler.outlet import OutletSpider
+from storage.records import Precision
+
+MOST_PARAGRAPHS = 5
+MOST_ITEMS = 3
+_DEEPEST = 120
+_GONE = frozenset(["script", "style", "svg", "iframe", "noscript", "link", "-comment", "template"])
+_VOID = frozenset(["meta", "br", "img", "hr", "input", "source", "wbr"])
+_ATTRIBUTES = frozenset(["class", "id", "itemprop", "datetime", "property", "name", "rel", "lang",
+                         "itemscope", "itemtype", "role", "hidden", "http-equiv"])  # fmt: skip
+_META = re.compile(
+    r"^(?:og:(?:title|type|description|url|locale|site_name)|(?:og:)?article:.*|.*author|byline|description"
+    r"|.*(?:date|time|publish|modif).*|.*keywords|.*section|title|headline)$",
+    re.IGNORECASE,
+)
+_JSON_WORDS = ("headline", "description", "articleBody", "name", "keywords", "articleSection")
+_JSON_KEPT = ("@context", "@type", "datePublished", "dateModified", "dateCreated", "url", "@id",
+              "isAccessibleForFree")  # fmt: skip
+_FACTS = re.compile(
+    r"^[\d\s:.,/+TZ-]+$|^https?://|^[a-z]{2}(?:[_-][A-Za-z]{2})?$|^(?:article|website)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page for `tests/outlets/NAME/`, what the outlet reads on it, and what a reviewer must see."""
+
+    html: str
+    expected: dict[str, Any]
+    doubts: list[str] = field(default_factory=list)
+
+
+def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
+    """Cut and reword a page. The expected fields are as the outlet reads the sample: to be reviewed.
+
+    Raises ValueError for a page that yields neither an article nor a listing's links.
+    """
+    before = read(_unread(page), outlet)
+    source = find_source(outlet, page.url, page.body)
+    listing = isinstance(source, Listing) and not outlet.is_article(page.url)
+    if before.article is None and not listing:
+        raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
+    tree = outlet.prepare(page.with_languages(outlet.languages)).tree
+    chosen = _of_listing(tree, source) if isinstance(source, Listing) and listing else None
+    html = _cut(tree, outlet, chosen)
+    if listing:
+        return Sample(html, _expected_links(html, page, outlet, now))
+    return _of_article(html, page, outlet, before, now)
+
+
+def _of_article(
+    html: str, page: Page, outlet: type[OutletSpider], before: Reading, now: datetime
+) -> Sample:
+    at = page.fetched_at or now
+    after = read(Page(html.encode(), page.url, {}, at), outlet)
+    doubts = [
+        f"{name}: taken from {before.evidence[name]!r} on the page, "
+        f"from {after.evidence.get(name, 'nothing')!r} on the sample"
+        for name in before.evidence
+        if before.evidence[name] != after.evidence.get(name)
+    ]
+    article = after.article
+    expected: dict[str, Any] = {"url": page.url, "fetched_at": _stamp(at), "article": {}}
+    if article is None:
+        return Sample(html, expected, [*doubts, "the sample is no article any more"])
+    fields = expected["article"]
+    fields["title"] = article.title
+    if article.published_at:
+        fields["published_at"] = article.published_at.isoformat()
+        if article.published_precision not in (None, Precision.SECOND):
+            fields["precision"] = str(article.published_precision)
+    for name in ("authors", "captions", "tags"):
+        if values := list(getattr(article, name)):
+            fields[name] = values
+    for name in ("section", "key", "language", "text"):
+        if value := getattr(article, name):
+            fields[name] = value
+    return Sample(html, expected, doubts)
+
+
+def _expected_links(
+    html: str, page: Page, outlet: type[OutletSpider], now: datetime
+) -> dict[str, Any]:
+    at = page.fetched_at or now
+    body = html.encode()
+    found = links(find_source(outlet, page.url, body), body, page.url, outlet, at)
+    rows = [
+        {
+            "url": link.url,
+            "title": link.title,
+            "published_at": link.published_at.isoformat() if link.published_at else None,
+            "key": link.key,
+        }
+        for link in found.links
+    ]
+    if not rows:
+        raise ValueError("the sample lists no article: does the source's `item` match the page?")
+    return {"url": page.url, "fetched_at": _stamp(at), "links": rows}
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0).isoformat()
+
+
+def _unread(page: Page) -> Page:
+    return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
+
+
+def _of_listing(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:
+    return tree.css(source.item)[:MOST_ITEMS]
+
+
+def _selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
+    """Each selector, and whether the elements that it matches are the text's paragraphs."""
+    for each in rules:
+        for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
+                     "when", "drop", "body"):  # fmt: skip
+            for selector in selecting.alternatives(getattr(each, name)):
+                yield split_attribute(selector)[0], name == "body"
+
+
+def _wanted(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
+    for css, is_body in _selectors(outlet.rules):
+        if css:
+            yield from selecting.matching(tree, css)[: MOST_PARAGRAPHS if is_body else MOST_ITEMS]
+    for css in ("title", "h1", "time", "[itemprop*=date]", "[itemprop=author]"):
+        yield from tree.css(css)[:MOST_ITEMS]
+
+    if not selecting.matches_any(tree, tuple(css for css, _ in _selectors(outlet.rules))):
+        yield from tree.css("article, main")[:1]
+
+
+def _cut(
+    tree: LexborHTMLParser, outlet: type[OutletSpider], chosen: list[LexborNode] | None
+) -> str:
+    nodes = list(_wanted(tree, outlet)) if chosen is None else chosen
+    writer = _Writer(outlet, nodes)
+    root = tree.root
+    return f"<!doctype html>\n{writer.written(root)}\n" if root is not None else ""
+
+
+class _Writer:
+    """Writes the kept part of a tree as HTML with invented words."""
+
+    def __init__(self, outlet: type[OutletSpider], nodes: Iterable[LexborNode]) -> None:
+        self.outlet = outlet
+        self.keep = [
+            re.compile(pattern)
+            for rules in outlet.rules
+            for pattern in (*rules.cut, *rules.end, *rules.erase)
+        ]
+        self.whole: set[int] = set()
+        self.around: set[int] = set()
+        css = " ".join(selector for selector, _ in _selectors(outlet.rules))
+        self.attributes = _ATTRIBUTES | set(re.findall(r"\[([\w:.-]+)", css))
+        for node in nodes:
+            self.whole.add(node.mem_id)
+            above = node.parent
+            while above is not None:
+                self.around.add(above.mem_id)
+                above = above.parent
+
+    def written(self, node: LexborNode) -> str:
+        return "".join(self._element(node, False, 0))
+
+    def _element(self, node: LexborNode, whole: bool, depth: int) -> Iterator[str]:
+        tag = node.tag or ""
+        if tag == "-text":
+            if whole:
+                text = re.sub(r"\s+", " ", node.text_content or "")
+                yield escape(reworded(text, self.keep), quote=False)
+            return
+        if tag == "meta":
+            yield self._meta(node)
+            return
+        if tag == "script" and "ld+json" in (node.attributes.get("type") or ""):
+            yield self._json_ld(node)
+            return
+        if tag in _GONE or depth > _DEEPEST:
+            return
+        whole = whole or node.mem_id in self.whole
+        if not whole and node.mem_id not in self.around and tag not in ("html", "head", "body"):
+            return
+        yield f"<{tag}{self._attributes(node)}>"
+        if tag in _VOID:
+            return
+        # An element that holds the text as a whole keeps its first paragraphs only.
+        paragraphs = 0
+        for child in node.iter(include_text=True):
+            paragraphs += child.tag == "p"
+            if child.tag != "p" or paragraphs <= MOST_PARAGRAPHS:
+                yield from self._element(child, whole, depth + 1)
+        yield f"</{tag}>" + ("\n" if tag in ("p", "div", "li", "head", "h1", "title") else "")
+
+    def _attributes(self, node: LexborNode) -> str:
+        parts = []
+        for name, value in node.attributes.items():
+            if name == "href" and node.tag == "a":
+                value = self._address(value or "")
+            elif name not in self.attributes:
+                continue
+            parts.append(f' {name}="{escape(value)}"' if value else f" {name}")
+        return "".join(parts)
+
+    def _address(self, value: str) -> str:
+        return value if self.outlet.is_article(value) or re.search(r"\d{4}", value) else "/other"
+
+    def _meta(self, node: LexborNode) -> str:
+        attributes = node.attributes
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        content = attributes.get("content") or ""
+        known = node.mem_id in self.whole or _META.match(name or "")
+        if not name or not content or not known:
+            return '<meta charset="utf-8">\n' if "charset" in attributes else ""
+        key = next(each for each in ("property", "name", "itemprop") if attributes.get(each))
+        said = content if _FACTS.search(content) else reworded(content, self.keep)
+        return f'<meta {key}="{escape(name)}" content="{escape(said)}">\n'
+
+    def _json_ld(self, node: LexborNode) -> str:
+        try:
+            value = json.loads(node.text() or "", strict=False)
+        except (ValueError, RecursionError):
+            return ""
+        said = json.dumps(self._invented(value, "", 0), ensure_ascii=False)
+        said = said.replace("</", "<\\/")
+        return f'<script type="application/ld+json">{said}</script>\n'
+
+    def _invented(self, value: Any, name: str, depth: int) -> Any:
+        if depth > 8:
+            return None
+        if isinstance(value, dict):
+            made = {key: self._invented(item, key, depth + 1) for key, item in value.items()}
+            return {key: item for key, item in made.items() if item not in (None, {}, [])}
+        if isinstance(value, list):
+            return [self._invented(item, name, depth + 1) for item in value[:MOST_PARAGRAPHS]]
+        if name in _JSON_KEPT or isinstance(value, bool):
+            return value
+        return (
+            reworded(value, self.keep) if isinstance(value, str) and name in _JSON_WORDS else None
+        )

@@ -1,0 +1,67 @@
+"""`scrapy fixture OUTLET URL|FILE`: a small page with invented words, and what it should yield."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.authoring.fetching import NoPageError, page_of
+from crawler.authoring.sampling import Sample, sample
+from crawler.registry import outlets
+
+
+class Command(ScrapyCommand):
+    """Writes `tests/outlets/OUTLET/SLUG.html` and `.json`, both to be reviewed by a person."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, object]] = {"LOG_LEVEL": "ERROR"}
+
+    def syntax(self) -> str:
+        return "[--url URL] [--slug SLUG] [--out FOLDER] OUTLET URL|FILE"
+
+    def short_desc(self) -> str:
+        return "Cut a page down to a sample with invented words for an outlet's tests"
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", default="", help="where the file was saved from")
+        parser.add_argument("--slug", default="", help="the sample's name (article-2026)")
+        parser.add_argument("--out", default="tests/outlets", help="where samples are kept")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if len(args) != 2 or args[0] not in outlets():
+            raise UsageError("give a declared OUTLET and one URL or FILE")
+        assert self.settings is not None
+        now = datetime.now(UTC)
+        errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        try:
+            page = page_of(args[1], opts.url, Path(self.settings["NKWIRE_HOME"]))
+            made = sample(page, outlets()[args[0]], now)
+        except (NoPageError, ValueError) as error:
+            errors.print(str(error), style="red")
+            self.exitcode = 1
+            return
+        kind = "article" if "article" in made.expected else "list"
+        path = write(made, Path(opts.out) / args[0], opts.slug or f"{kind}-{now.year}")
+        for doubt in made.doubts:
+            errors.print(f"look at {doubt}", style="yellow")
+        Console(highlight=False, markup=False, soft_wrap=True).print(
+            f"{path} and {path.with_suffix('.json').name}: correct them by the page, then test"
+        )
+
+
+def write(made: Sample, folder: Path, slug: str) -> Path:
+    """Write both files; none that exists is replaced. Raises FileExistsError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{slug}.html"
+    with path.open("x", encoding="utf-8") as file:
+        file.write(made.html)
+    text = json.dumps(made.expected, ensure_ascii=False, indent=2)
+    path.with_suffix(".json").write_text(text + "\n", "utf-8")
+    return path

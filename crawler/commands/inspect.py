@@ -1,0 +1,62 @@
+"""`scrapy inspect URL|FILE`: what every evidence on a page says, and which of it won."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from rich.markup import escape
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.authoring.evidence import Inspection, inspect
+from crawler.authoring.fetching import NoPageError, page_of
+from crawler.registry import outlet_for, outlets
+
+
+class Command(ScrapyCommand):
+    """Fetches politely, or reads a file; stores nothing."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, object]] = {"LOG_LEVEL": "ERROR"}
+
+    def syntax(self) -> str:
+        return "[--url URL] [--outlet NAME] URL|FILE"
+
+    def short_desc(self) -> str:
+        return "Show what every evidence on a page says, and which of it won"
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--url", default="", help="where the file was saved from")
+        parser.add_argument("--outlet", default="", help="read it as this outlet's page")
+
+    def run(self, args: list[str], opts: Namespace) -> None:
+        if len(args) != 1 or (opts.outlet and opts.outlet not in outlets()):
+            raise UsageError("give one URL or FILE, and a declared outlet")
+        assert self.settings is not None
+        try:
+            page = page_of(args[0], opts.url, Path(self.settings["NKWIRE_HOME"]))
+        except NoPageError as error:
+            Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False)
+            self.exitcode = 1
+            return
+        outlet = outlets()[opts.outlet] if opts.outlet else outlet_for(page.url)
+        show(inspect(page, outlet), outlet.name, Console(highlight=False, soft_wrap=True))
+
+
+def show(found: Inspection, outlet: str, console: Console) -> None:
+    """Print an inspection; on a terminal what won is green, a field that nothing gave is red."""
+    reading = found.reading
+    reason = f": {reading.reason}" if reading.reason else ""
+    flags = f"; {', '.join(reading.flags)}" if reading.flags else ""
+    console.print(
+        f"[bold]{outlet}[/]  {found.layout}  [bold]{reading.page_class}[/]{reason}{flags}"
+    )
+    for name, said in found.said.items():
+        taken = name in reading.evidence or getattr(reading.article, name, None)
+        console.print(f"\n[bold]{name}[/]" + ("" if taken else "  [red]nothing taken[/]"))
+        for each in said:
+            line = f"{escape(each.source)}: {escape(each.value)}"
+            console.print(f"  [green]* {line}[/]" if each.won else f"    {line}")

@@ -1,0 +1,138 @@
+"""What authors of outlets are given: evidence, samples with invented words, a template."""
+
+import json
+import re
+import runpy
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.authoring.evidence import inspect
+from crawler.authoring.sampling import sample
+from crawler.authoring.wording import reworded
+from crawler.extract.page import Page
+from crawler.registry import outlet_for, outlets
+from crawler.sources import Feed
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = ROOT / "tests/outlets"
+NOW = datetime(2026, 3, 5, tzinfo=UTC)
+OUTLETS = ["ap", "asahi", "bbc", "donga", "hani", "interfax", "jtbc", "kcna", "kommersant", "nikkei",
+           "rfi", "rodong", "scmp", "tass", "xinhua", "yonhap", "yonhap_ko"]  # fmt: skip
+PAGE = """<!doctype html><html lang="en"><head><title>Lantern office opens | Harbour Post</title>
+<meta property="og:title" content="Lantern office opens"><meta name="author" content="Ann Reed">
+<meta property="article:published_time" content="2026-03-04T10:05:22+09:00"></head><body>
+<script>track()</script><nav class="menu"><a href="/a">Sport</a></nav>
+<h1>Lantern office opens</h1><article class="story-news"><p>PYONGYANG, March 4 (Post) -- The lantern office was
+opened by masons who had worked there for eleven months, witnesses said on Monday afternoon.</p>
+<p>It holds seventy rooms and a granite staircase that nobody has counted, according to a clerk.</p>
+<div class="ad"><p>Buy now</p></div><p>(END)</p></article></body></html>"""
+
+
+def a_page(outlet: str) -> tuple[Page, dict[str, Any]]:
+    path = next(path for path in sorted((SAMPLES / outlet).glob("*.json"))
+                if "article" in json.loads(path.read_text("utf-8")))  # fmt: skip
+    expected = json.loads(path.read_text("utf-8"))
+    html = next(path.parent.glob(f"{path.stem}.*ml"))
+    at = datetime.fromisoformat(expected["fetched_at"])
+    return Page(html.read_bytes(), expected["url"], {}, at), expected
+
+
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_a_sample_is_read_as_the_page_was(outlet: str) -> None:
+    page, expected = a_page(outlet)
+    made = sample(page, outlet_for(page.url), NOW)
+    article = made.expected["article"]
+    assert article["text"]
+    assert not [doubt for doubt in made.doubts if doubt.startswith(("title", "text", "published"))]
+    if at := expected["article"].get("published_at"):
+        assert article["published_at"] == datetime.fromisoformat(at).isoformat()
+
+
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_a_sample_holds_none_of_the_page_s_sentences(outlet: str) -> None:
+    page, expected = a_page(outlet)
+    made = sample(page, outlet_for(page.url), NOW)
+    lines = [line for line in expected["article"]["text"].split("\n") if len(line) > 30]
+    assert lines
+    assert not [line for line in lines if line[:30] in made.html]
+
+
+def test_a_sample_keeps_what_matters_and_drops_the_rest() -> None:
+    made = sample(Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315"),
+                  outlets()["yonhap"], NOW)  # fmt: skip
+    assert "2026-03-04T10:05:22+09:00" in made.html
+    assert "track()" not in made.html
+    assert "Sport" not in made.html
+    assert made.expected["article"]["published_at"] == "2026-03-04T10:05:22+09:00"
+
+
+def test_a_page_that_is_no_article_is_refused() -> None:
+    page = Page(b"<html><title>404</title><h1>Page not found</h1></html>",
+                "https://en.yna.co.kr/view/AEN20260304000100315")  # fmt: skip
+    with pytest.raises(ValueError, match="no article"):
+        sample(page, outlets()["yonhap"], NOW)
+
+
+@given(st.text(max_size=200))
+def test_rewording_keeps_digits_and_is_the_same_each_time(text: str) -> None:
+    made = reworded(text)
+    assert made == reworded(text)
+    assert re.findall(r"[0-9]", made) == re.findall(r"[0-9]", text)
+
+
+def test_words_of_times_stay_and_all_others_go() -> None:
+    assert reworded("Updated March 4, 2026 10:05 KST") == "Updated March 4, 2026 10:05 KST"
+    assert reworded("입력 2026년 3월 4일 오전 10시") == "입력 2026년 3월 4일 오전 10시"
+    changed = ("Somebody", "조선중앙통신", "Трактор", "平壤", "ピョンヤン")
+    assert all(reworded(word) != word for word in changed)
+    assert reworded("Keep (END) here", [re.compile(r"\(END\)")]).endswith(
+        "(END) " + reworded("here")
+    )
+
+
+def test_an_inspection_says_what_won_and_what_else_could_have() -> None:
+    page = Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315")
+    found = inspect(page, outlets()["yonhap"])
+    sources = {each.source for each in found.said["title"]}
+    assert {"meta og:title", "h1"} <= sources
+    for name in ("title", "published_at", "authors", "text"):
+        assert sum(each.won for each in found.said[name]) >= 1, name
+
+
+def scrapy(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scrapy", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_scrapy_inspect_and_fixture_work_on_a_saved_page(tmp_path: Path) -> None:
+    page, url = tmp_path / "page.html", "https://en.yna.co.kr/view/AEN20260304000100315"
+    page.write_text(PAGE, "utf-8")
+    shown = scrapy("inspect", page, "--url", url)
+    assert shown.returncode == 0, shown.stderr
+    assert "* " in shown.stdout
+    assert "Lantern office opens" in shown.stdout
+    written = scrapy("fixture", "yonhap", page, "--url", url, "--out", tmp_path, "--slug", "a-2026")
+    assert written.returncode == 0, written.stderr
+    assert json.loads((tmp_path / "yonhap/a-2026.json").read_text("utf-8"))["article"]["text"]
+    assert "Lantern" not in (tmp_path / "yonhap/a-2026.html").read_text("utf-8")
+    refused = scrapy("inspect", tmp_path / "none.html", "--url", url)
+    assert refused.returncode == 1
+    assert "No such file" in refused.stderr
+
+
+def test_the_template_of_genspider_makes_an_outlet_that_passes_the_checks(tmp_path: Path) -> None:
+    source = (ROOT / "crawler/templates/spiders/outlet.tmpl").read_text("utf-8")
+    filled = Template(source).substitute(classname="Example", name="example", domain="example.org")
+    (tmp_path / "example.py").write_text(filled, "utf-8")
+    made = runpy.run_path(str(tmp_path / "example.py"))["Example"]
+    assert made.name == "example"
+    assert isinstance(made.sources[0], Feed)
+    assert scrapy("genspider", "--list").stdout.split() == ["Available", "templates:", "outlet"]
