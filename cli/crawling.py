@@ -64,6 +64,9 @@ def run(
     ] = 600,
     verbose: VerboseOption = False,
     database: DatabaseOption = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: print the runs as JSON.")
+    ] = False,
 ) -> int:
     """Be the service: read all outlets on their cadence, until stopped.
 
@@ -80,7 +83,8 @@ def run(
     if runs is None:
         note("another nkwire serves this database: nothing to do")
         return ExitCode.OK
-    return report(runs, as_json=False)
+    code = report(runs, as_json=as_json)
+    return ExitCode.STOPPED if service.stopped else code
 
 
 @commands.command(

@@ -29,6 +29,7 @@ class Service:
         self._home = home
         self._limits = limits
         self._task = task
+        self.stopped = False  # whether `once` was cut short
 
     async def serve(self, *, verbose: bool = False) -> int:
         """Run until stopped; the exit code."""
@@ -54,6 +55,7 @@ class Service:
         database, scheduler = self._open({"LOG_LEVEL": level})
         try:
             endings = await scheduler.once()
+            self.stopped = scheduler.stopped
         finally:
             database.close()
         return None if endings is None else [ending.as_run() for ending in endings]
