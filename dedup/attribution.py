@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from dedup.agencies import NAMES
 from dedup.records import Attribution
 
 MAX_CHARS = 100_000
+MAX_NAMES = 300
+"""A text that names more agencies than this is no report; the rest is not looked at."""
+
 _REACH = 60
 """Characters before and after a name in which its verb is looked for."""
 
@@ -121,7 +125,7 @@ def _in_text(text: str) -> Iterator[Attribution]:
 def _each_name(text: str) -> Iterator[re.Match[str]]:
     """The names, but not the short one in brackets after the long one of the same agency."""
     last: re.Match[str] | None = None
-    for name in _names().finditer(text):
+    for name in islice(_names().finditer(text), MAX_NAMES):
         again = last is not None and _agency(last) == _agency(name)
         if not (again and last and text[last.end() : name.start()].strip() in {"(", "（"}):
             yield name

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dedup.bulk import candidates
-from dedup.compare import compare
 from dedup.features import features_many
 from dedup.memory import MemoryIndex
-from dedup.place import BULK, component_of, place, recompute
+from dedup.place import BULK, component_of, place, recompute, relate
 from dedup.records import Document, Features, Relation, Story
 from dedup.reports import Report, reports
 from dedup.scheme import Scheme
@@ -51,8 +50,7 @@ def related(
     index = MemoryIndex(scheme)
     for document, features, near in zip(documents, found, candidates(found, scheme), strict=True):
         index.hold(document, features)
-        compared = (compare(document, documents[other]) for other in near)
-        index.relate(document.id, [relation for relation in compared if relation is not None])
+        index.relate(document.id, relate(document, (documents[other] for other in near)))
     return index
 
 

@@ -212,7 +212,9 @@ def _written(text: str) -> Iterator[str]:
 def _by_beginning() -> dict[str, list[tuple[str, str]]]:
     table: dict[str, list[tuple[str, str]]] = {}
     for name, key in sorted(_called(spelled=True), key=lambda pair: -len(pair[0])):
-        table.setdefault(name[:_BEGINNING], []).append((name, key))
+        first = _WORD.match(name)
+        if first:
+            table.setdefault(first.group()[:_BEGINNING], []).append((name, key))
     return table
 
 

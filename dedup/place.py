@@ -3,7 +3,7 @@
 Runs inside the caller's transaction; the same article may be placed again and again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dedup.compare import compare, identical
@@ -12,8 +12,13 @@ from dedup.lead import lead
 from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
 from dedup.stories import likeness, stories
 from dedup.template import crowded, framed
+from dedup.verdict import COPY
 
-BULK = 200
+ENOUGH = 8
+"""Near-verbatim copies after which no more candidates are compared: likeness to any other member of
+their story follows from theirs, for Jaccard distance is a metric."""
+
+BULK = 100
 """A component with more members is not worked out anew for each article that comes to it."""
 _BULK_LIKENESS = 0.7
 
@@ -41,12 +46,26 @@ def place(index: Index, document: Document, features: Features) -> Placed:
     if twin is not None and not before:
         return _join(index, document, features, twin, len(found))
     others = index.documents(found)
-    compared = (compare(document, others[i]) for i in found if i in others)
+    compared = relate(document, (others[i] for i in found if i in others))
     held = {(edge.a, edge.b): edge for edge in _twins(index, document.id, features)}
-    relations = tuple((held | {(r.a, r.b): r for r in compared if r is not None}).values())
+    relations = tuple((held | {(edge.a, edge.b): edge for edge in compared}).values())
     index.put(document, features)
     index.relate(document.id, relations)
     return _settle(index, document.id, before, relations, len(found))
+
+
+def relate(document: Document, candidates: Iterable[Document]) -> list[Relation]:
+    """What a document is to its candidates, which come best first."""
+    relations: list[Relation] = []
+    copies = 0
+    for candidate in candidates:
+        relation = compare(document, candidate)
+        if relation is not None:
+            relations.append(relation)
+            copies += relation.merges and relation.jaccard >= COPY
+        if copies >= ENOUGH:
+            break
+    return relations
 
 
 def remove(index: Index, document_id: int) -> tuple[Story, ...]:

@@ -6,7 +6,7 @@ the next, cannot join two stories; people's decisions come before everything els
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import fsum
 
@@ -54,17 +54,30 @@ def stories(
     return sorted(found, key=lambda story: members[story.lead].uid)
 
 
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What two units are to each other; `inside`: how much of each is in the other."""
+
+    merges: bool
+    jaccard: float
+    inside: tuple[float, float]
+
+    @property
+    def likeness(self) -> float:
+        return max(self.inside)
+
+
+_NONE = _Edge(False, 0.0, (0.0, 0.0))
+
+
 @dataclass(slots=True)
 class _Graph:
-    """Units (documents that are together whatever happens) and the likeness between them."""
+    """Units (documents that are together whatever happens) and the edges between them."""
 
     unit_of: dict[int, int]
     units: dict[int, list[int]]
     keys: dict[int, tuple[bytes, str]]
-    merging: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    likeness: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    jaccard: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    inside: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    edges: dict[int, dict[int, _Edge]]
 
     @classmethod
     def of(
@@ -82,7 +95,7 @@ class _Graph:
             unit: min((members[i].text_hash or b"\xff" * 17, members[i].uid) for i in inside)
             for unit, inside in units.items()
         }
-        graph = cls(unit_of, dict(units), keys)
+        graph = cls(unit_of, dict(units), keys, {unit: {} for unit in units})
         for relation in relations:
             graph.add(relation)
         for unit in [unit for unit in graph.units if graph.is_round_up(unit)]:
@@ -93,33 +106,36 @@ class _Graph:
         a, b = self.unit_of.get(relation.a), self.unit_of.get(relation.b)
         if a is None or b is None or a == b:
             return
-        if relation.merges:
-            _raise(self.merging, a, b, likeness(relation))
-        _raise(self.likeness, a, b, likeness(relation))
-        _raise(self.jaccard, a, b, relation.jaccard)
-        self.inside[a][b] = max(relation.containment_ab, self.inside[a].get(b, 0.0))
-        self.inside[b][a] = max(relation.containment_ba, self.inside[b].get(a, 0.0))
+        ab, ba, jaccard = relation.containment_ab, relation.containment_ba, relation.jaccard
+        edge = _Edge(relation.merges, jaccard, (ab, ba))
+        other = _Edge(relation.merges, jaccard, (ba, ab))
+        if b in self.edges[a]:
+            edge, other = _both(edge, self.edges[a][b]), _both(other, self.edges[b][a])
+        self.edges[a][b], self.edges[b][a] = edge, other
+
+    def merging(self, unit: int) -> list[int]:
+        return [other for other, edge in self.edges[unit].items() if edge.merges]
 
     def parts(self, unit: int) -> list[int]:
         """The units that merge with this one because they are in it, and it is not in them."""
-        inside = self.inside[unit]
         return [
             other
-            for other in self.merging[unit]
-            if inside[other] < _PART < self.inside[other][unit] and self.jaccard[unit][other] < COPY
+            for other, edge in self.edges[unit].items()
+            if edge.merges and edge.jaccard < COPY and edge.inside[0] < _PART < edge.inside[1]
         ]
 
     def is_round_up(self, unit: int) -> bool:
         """Whether a text holds two others that have nothing to do with each other."""
         return any(
-            self.likeness[one].get(two, 0.0) < _UNRELATED
+            self.edges[one].get(two, _NONE).likeness < _UNRELATED
             for one, two in combinations(self.parts(unit), 2)
         )
 
     def part_with_parts(self, unit: int) -> None:
         """Make the parts of a round-up no copies of it."""
         for other in self.parts(unit):
-            del self.merging[unit][other], self.merging[other][unit]
+            self.edges[unit][other] = replace(self.edges[unit][other], merges=False)
+            self.edges[other][unit] = replace(self.edges[other][unit], merges=False)
 
     def components(self, among: Iterable[int]) -> list[set[int]]:
         """The units among these that merging relations connect."""
@@ -128,7 +144,7 @@ class _Graph:
             start = rest.pop()
             component, frontier = {start}, [start]
             while frontier:
-                near = self.merging[frontier.pop()].keys() & rest
+                near = rest.intersection(self.merging(frontier.pop()))
                 rest -= near
                 component |= near
                 frontier.extend(near)
@@ -139,8 +155,9 @@ class _Graph:
         """The unit most like all others of its component."""
 
         def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
-            near = self.merging[unit]
-            return -fsum(near[other] for other in near.keys() & component), self.keys[unit]
+            near = self.edges[unit].items()
+            alike = fsum(e.likeness for other, e in near if e.merges and other in component)
+            return -alike, self.keys[unit]
 
         return min(component, key=rank)
 
@@ -149,14 +166,19 @@ class _Graph:
 
         Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
         """
-        if self.likeness[unit].get(medoid, 0.0) >= LOW:
+        if self.edges[unit].get(medoid, _NONE).likeness >= LOW:
             return True
-        middle = self.jaccard[medoid]
+        middle = self.edges[medoid]
         return any(
-            one + middle[between] - 1 >= LOW
-            for between, one in self.jaccard[unit].items()
+            edge.jaccard + middle[between].jaccard - 1 >= LOW
+            for between, edge in self.edges[unit].items()
             if between in middle
         )
+
+    def nearer(self, unit: int, one: int, two: int) -> bool:
+        """Whether a unit is as much like the first as like the second."""
+        near = self.edges[unit]
+        return near.get(one, _NONE).likeness >= near.get(two, _NONE).likeness
 
     def apart(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
         """Pairs of units that a person put apart, in an order that the set alone decides."""
@@ -215,8 +237,7 @@ def _obey(graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]) -> It
         yield part
         return
     a, b = clash
-    to_a, to_b = graph.merging[a], graph.merging[b]
-    side = {u for u in part if u != b and (u == a or to_a.get(u, 0.0) >= to_b.get(u, 0.0))}
+    side = {u for u in part if u != b and (u == a or graph.nearer(u, a, b))}
     for half in (side, part - side):
         for piece in graph.components(half):
             yield from _obey(graph, piece, apart)
@@ -227,5 +248,7 @@ def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) ->
     return Story(tuple(sorted(inside)), lead(members[i] for i in inside).id)
 
 
-def _raise(table: dict[int, dict[int, float]], a: int, b: int, value: float) -> None:
-    table[a][b] = table[b][a] = max(value, table[a].get(b, 0.0))
+def _both(one: _Edge, two: _Edge) -> _Edge:
+    """The stronger of two edges, in each way of being strong."""
+    inside = max(one.inside[0], two.inside[0]), max(one.inside[1], two.inside[1])
+    return _Edge(one.merges or two.merges, max(one.jaccard, two.jaccard), inside)

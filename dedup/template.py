@@ -21,7 +21,7 @@ _FRAME_SHARE = 0.6
 """What this share of the pages has belongs to the frame."""
 
 _RELATED = 0.2
-_SAME_HEADLINE = 0.5
+_SAME_HEADLINE = 0.75
 
 
 def crowded(outlets: Mapping[int, str], component: Collection[int]) -> list[list[int]]:
