@@ -87,7 +87,9 @@ class Session:
     def limit(self, settings: BaseSettings) -> None:
         """Take the run's bounds from settings and options."""
         options = self.options
-        room = settings.getint("NKWIRE_PAGE_BUDGET") * (BACKFILL_BUDGET if options.since else 1)
+        pages = settings.getint("NKWIRE_PAGE_BUDGET")
+        in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
+        room = pages * BACKFILL_BUDGET if options.since else min(pages, max(1, in_time))
         self.limits = Limits(
             now=datetime.now(UTC),
             room=room if options.limit is None else options.limit,
@@ -138,7 +140,11 @@ class Session:
             return []
         room = min(self.limits.revisits, self.limits.room - taken)
         return await asyncio.to_thread(
-            self.database.due, self.outlet.name, self.limits.now, min(room, MOST_REVISITS)
+            self.database.due,
+            self.outlet.name,
+            self.limits.now,
+            min(room, MOST_REVISITS),
+            validators=self.outlet.page_validators,
         )
 
     def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:

@@ -82,7 +82,8 @@ DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # after decoding too; 1 GiB in Scrapy
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 20
-NKWIRE_PAGE_BUDGET = 2000  # article pages a run
+NKWIRE_PAGE_BUDGET = 300  # article pages a run; the rest is still listed at the next one
+NKWIRE_RUN_SECONDS = 1200  # no more pages than fit into these at the outlet's delay
 
 # Known articles are fetched again by their age (storage/change_ladder.py). This looks at those that are
 # listed more often: age below -> least time between two captures, hours, e.g. [(24, 3), (720, 168)]

@@ -1,0 +1,39 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from crawler import settings
+from storage.records import RunOutcome
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/crawling.md"
+COUNTED = re.compile(r'count\(\s*"([a-z_.]+)"')
+
+
+def counted() -> set[str]:
+    """What the crawl counts under a fixed name."""
+    sources = [*(ROOT / "crawler").glob("*.py"), *(ROOT / "crawler").glob("[mpe]*/*.py")]
+    return {name for path in sources for name in COUNTED.findall(path.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("name", sorted(counted() | {f"stored.{s}" for s in ("new", "edited")}))
+def test_every_count_is_documented(name: str) -> None:
+    assert f"`{name}`" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(n for n in vars(settings) if n.startswith("NKWIRE_")))
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"`{name}`" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("outcome", sorted(RunOutcome))
+def test_every_outcome_is_documented(outcome: str) -> None:
+    assert f"`{outcome}`" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "linked", sorted(set(re.findall(r"\]\(([\w-]+\.md)\)", PAGE.read_text("utf-8"))))
+)
+def test_links_lead_somewhere(linked: str) -> None:
+    assert (PAGE.parent / linked).exists()
