@@ -117,9 +117,10 @@ def make_script(rng: random.Random, start: datetime, days: float, events: int) -
 
 def _purge(script: Script, at: datetime) -> list[Event]:
     """All but a few of the reports of a week taken away at once."""
-    edited = {event.number for event in script.events if event.kind in EDITS}
-    week = (r for r in script.reports if 2.5 * DAY < at - r.born < 9.5 * DAY)
-    purged = [Event(at, "purged", r.number) for r in week if r.number in edited]
+    done = {e.number: e.at for e in script.events if e.kind in EDITS}
+    # The last look at what is edited in its first two days is at three, and must come before.
+    week = [r for r in script.reports if 3.6 * DAY < at - r.born < 11 * DAY and r.number in done]
+    purged = [Event(at, "purged", r.number) for r in week if done[r.number] < r.born + 2 * DAY]
     return [*purged, Event(at, "alarm")]
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, cast
 
+import scrapy
 from scrapy.crawler import Crawler
 from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Expect", "OutletSpider"]
 
 
-class OutletSpider(Outlet, Revisiting, abstract=True):
+class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     session: Session

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import scrapy
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -32,10 +31,11 @@ _BARE, _WORDY = 60, 200  # characters: KCNA answered "NULL" for what it had take
 _KEPT = (PageClass.ARTICLE, PageClass.STUB)
 
 
-class Revisiting(scrapy.Spider):
+class Revisiting:
     """The part of an outlet's spider that looks after what it has."""
 
     session: "Session"
+    logger: Any  # scrapy.Spider's
     browser: ClassVar[bool]
     page_validators: ClassVar[bool]
 

@@ -37,11 +37,12 @@ class Changes(ChangeReading):
             )
         )
 
-    def due(self, of: str, now: datetime, room: int) -> list[Due]:
+    def due(self, of: str, now: datetime, room: int, *, validators: bool = False) -> list[Due]:
         """The outlet's articles that are to be fetched again, longest due first.
 
         In front of them stand live ones at addresses like those of the suspect ones: only if such a
         witness answers in the same run is a page that is not found held to be taken away.
+        `validators`: with the ETag and Last-Modified of their last capture.
         """
         if room <= 0:
             return []
@@ -49,7 +50,8 @@ class Changes(ChangeReading):
         def work(connection: Connection) -> list[Due]:
             rows = connection.execute(DUE, {"of": of, "now": now, "room": room}).all()
             chosen = [*_witnesses(connection, of, now, rows), *rows]
-            return [_due(connection, row) for row in chosen[:room]]
+            due = [_due(row) for row in chosen[:room]]
+            return [_with_validators(connection, each) for each in due] if validators else due
 
         return self.read(work)
 
@@ -160,9 +162,7 @@ def _witnesses(
     return [row for row in found if row.id not in due][:_WITNESSES]
 
 
-def _due(connection: Connection, row: AnyRow) -> Due:
-    last = connection.execute(VALIDATORS, {"me": row.id}).one_or_none()
-    trusted = last is not None and last.outcome in ("new", "same", "edited", "not-modified")
+def _due(row: AnyRow) -> Due:
     return Due(
         article_id=row.id,
         identity=row.identity,
@@ -174,9 +174,15 @@ def _due(connection: Connection, row: AnyRow) -> Due:
         published_at=row.published_at,
         published_precision=row.published_precision or "",
         length=row.length,
-        etag=last.etag if last is not None and trusted else "",
-        last_modified=last.last_modified if last is not None and trusted else "",
     )
+
+
+def _with_validators(connection: Connection, due: Due) -> Due:
+    """Those of a full answer only: after a 304 the page is asked for in full, since validators lie."""
+    last = connection.execute(VALIDATORS, {"me": due.article_id}).one_or_none()
+    if last is None or last.outcome not in ("new", "same", "edited"):
+        return due
+    return replace(due, etag=last.etag, last_modified=last.last_modified)
 
 
 def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[Listed]:

@@ -189,6 +189,26 @@ def test_imported_articles_are_not_looked_at_again(database: Database) -> None:
     assert database.due("agency", at(99_999), 10) == []
 
 
+def test_validators_are_sent_every_second_time_at_most(database: Database) -> None:
+    fetched = Capture(url(), at(0), 200, etag='"a"', last_modified="yesterday")
+    database.save([article(0, capture=fetched)])
+    (due,) = database.due("agency", at(1), 9, validators=True)
+    assert (due.etag, due.last_modified) == ('"a"', "yesterday")
+    again = replace(fetched, fetched_at=at(1), status=304)
+    assert database.note_capture("agency", due.identity, again, "not-modified")
+    (due,) = database.due("agency", at(9), 9, validators=True)
+    assert (due.etag, due.last_modified) == ("", "")
+
+
+def test_an_answer_of_not_modified_narrows_the_interval(database: Database) -> None:
+    database.save([article(0)])
+    (due,) = database.due("agency", at(1), 9)
+    assert database.note_capture("agency", due.identity, Capture(url(), at(2), 304), "not-modified")
+    database.save([article(3, OTHER)])
+    (found,) = edits(database)
+    assert (found.after_at, found.before_at) == (at(2), at(3))
+
+
 def test_what_a_listing_drops_twice_is_unlisted_and_due(database: Database) -> None:
     numbers = range(1, 6)
     database.save([article(0, f"{TEXT} {n}", number=n, published_at=at(-10 * n)) for n in numbers])

@@ -1,0 +1,99 @@
+"""What one answer says of a known article."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from scrapy.http import HtmlResponse, Request
+
+from crawler.extract.rules import Rules
+from crawler.outlet import OutletSpider
+from crawler.revisits import judge, validators
+from crawler.sources import Listing
+from storage.change_rows import Due
+from storage.identity import identity
+
+URL = "https://herald.test/news/17"
+TEXT = " ".join(f"Sentence {n} tells of the dairy farm in the county." for n in range(20))
+PAGE = f"<html><body><article><h1>Farm opened</h1><p>{TEXT}</p></article></body></html>"
+DUE = Due(
+    article_id=1,
+    identity=identity("", "", URL),
+    url=URL,
+    key="",
+    canonical_url="",
+    due_at=datetime(2026, 3, 1, tzinfo=UTC),
+    suspect=False,
+    published_at=None,
+    published_precision="",
+    length=len(TEXT),
+)
+
+
+class Herald(OutletSpider):
+    """An invented outlet."""
+
+    name = "herald"  # type: ignore[misc]
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "US", "UTC"
+    hosts = ("herald.test",)
+    rights = "full"
+    sources = (Listing("https://herald.test/", item="li"),)
+    article = r"/news/\d+"
+    rules = (Rules(title="h1", body="article p"),)
+
+
+def answer(body: str = PAGE, url: str = URL, status: int = 200) -> HtmlResponse:
+    return HtmlResponse(url, status=status, body=body.encode(), request=Request(URL))
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome"),
+    [
+        (answer(), ""),
+        (answer(status=304), "not-modified"),
+        (answer(status=404), "gone"),
+        (answer(status=410), "gone"),
+        (answer(status=503), "unclear: HTTP status 503"),
+        (answer(status=403), "unclear: HTTP status 403"),
+        (answer("<html><title>NULL</title>NULL</html>"), "gone: no text found"),
+        (answer(url="https://herald.test/"), "gone: redirects to https://herald.test/"),
+        (answer(url="https://herald.test/news/18"), "moved to https://herald.test/news/18"),
+        (answer(url="https://www.herald.test/news/17"), ""),
+    ],
+    ids=["there", "304", "404", "410", "503", "403", "null", "front", "moved", "www"],
+)
+def test_answers_are_told_apart(response: HtmlResponse, outcome: str) -> None:
+    assert judge(response, DUE, Herald)[0] == outcome
+
+
+def test_an_error_page_with_status_200_is_not_the_article() -> None:
+    page = "<html><title>Page not found</title><body><h1>Page not found</h1></body></html>"
+    outcome, article = judge(answer(page), DUE, Herald)
+    assert outcome.startswith("gone: ")
+    assert article is None
+
+
+def test_a_page_that_only_the_listing_dates_may_be_null_too() -> None:
+    known = replace(DUE, published_at=datetime(2026, 3, 1, tzinfo=UTC), published_precision="day")
+    null = answer("<html><title>NULL</title>NULL</html>")
+    assert judge(null, known, Herald)[0].startswith("gone: ")
+
+
+def test_a_captcha_says_nothing_of_the_article() -> None:
+    page = "<html><title>Just a moment...</title><body>Verify you are human</body></html>"
+    assert judge(answer(page), DUE, Herald)[0].startswith("unclear")
+
+
+def test_a_new_slug_makes_no_second_article() -> None:
+    canonical = '<link rel="canonical" href="https://herald.test/news/17-farm-closed">'
+    outcome, article = judge(answer(PAGE.replace("<body>", canonical + "<body>")), DUE, Herald)
+    assert outcome == ""
+    assert article is not None
+    assert identity(article.key, article.canonical_url, article.url) == DUE.identity
+
+
+def test_only_known_validators_are_sent() -> None:
+    assert validators(DUE) == {}
+    assert validators(replace(DUE, etag='"a"')) == {"If-None-Match": '"a"'}
