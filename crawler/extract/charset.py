@@ -97,7 +97,7 @@ def _as_utf8(body: bytes, declared: Iterable[str]) -> str | None:
         return text if _bad_share(text) <= BAD_SHARE or slips else None
     if text.isascii() and ("\x1b" in text or "\x00" in text or "~{" in text):
         return None if _seven_bit(body, text) else text
-    return text if text.count("\x00") * 10 < len(text) else None
+    return text if "\x00" not in text or text.count("\x00") * 10 < len(text) else None
 
 
 def _seven_bit(body: bytes, text: str) -> bool:

@@ -112,7 +112,8 @@ def is_source(page: Page) -> bool:
 
 def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict:
     """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
-    length = weight(seen.text)
+    # A text of so many characters need not be weighed.
+    length = len(seen.text) if len(seen.text) >= 2 * LITTLE else weight(seen.text)
     enough = 2 * LITTLE if seen.paywalled else SHORT
     if seen.rules and length >= enough and (length >= LITTLE or _ENDS.search(seen.text)):
         return Verdict(PageClass.ARTICLE)

@@ -94,7 +94,7 @@ class PageReader:
 
     def _better_than_rules(self) -> Prose | None:
         """The visible text, if a short one that the rules select is only its beginning."""
-        if weight(self.rules_text) >= _SURELY_WHOLE:
+        if len(self.rules_text) >= _SURELY_WHOLE or weight(self.rules_text) >= _SURELY_WHOLE:
             return None
         found = find_shown(self.page, self._clues())
         if not is_part_of(self.rules_text, found):

@@ -41,18 +41,37 @@ def matching(scope: Scope, css: str) -> list[LexborNode]:
         raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
 
 
+def first_matching(scope: Scope, css: str) -> LexborNode | None:
+    """Give the first node that matches, which is cheaper than all of them."""
+    if not css:
+        return next(iter(matching(scope, css)), None)
+    try:
+        return scope.css_first(css)
+    except Exception as error:  # as in `matching`
+        raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
+
+
 def values(scope: Scope, selector: str) -> Iterator[str]:
     """Give the text (or attribute) of each node that matches, on one line, empty ones left out."""
     css, attribute = split_attribute(selector)
     for node in matching(scope, css):
-        value = clean_line(node.attrs.get(attribute) or "") if attribute else text_of(node)
-        if value:
+        if value := _value(node, attribute):
             yield value
+
+
+def _value(node: LexborNode, attribute: str) -> str:
+    return clean_line(node.attrs.get(attribute) or "") if attribute else text_of(node)
 
 
 def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
     """Give the first text that any of the selectors yields, and the selector; else two ""."""
     for selector in alternatives(selectors):
+        css, attribute = split_attribute(selector)
+        node = first_matching(scope, css)
+        if node is None:
+            continue
+        if value := _value(node, attribute):
+            return value, selector
         for value in values(scope, selector):
             return value, selector
     return "", ""
@@ -68,9 +87,8 @@ def all_values(scope: Scope, selectors: Selectors) -> tuple[tuple[str, ...], str
 
 
 def matches_any(scope: Scope, selectors: Selectors) -> bool:
-    return any(
-        matching(scope, split_attribute(selector)[0]) for selector in alternatives(selectors)
-    )
+    parts = (split_attribute(selector)[0] for selector in alternatives(selectors))
+    return any(first_matching(scope, css) is not None for css in parts)
 
 
 def all_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], str]:

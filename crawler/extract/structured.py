@@ -7,13 +7,16 @@ import html
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.addresses import path_of
 from crawler.extract.blocks import text_of
 from crawler.extract.clean import clean_line
 from crawler.extract.page import Page
 
 _ARTICLE = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
+_MOST = 500
 
 
 @dataclass(slots=True)
@@ -37,11 +40,13 @@ class Structured:
 def read_structured(page: Page) -> Structured:
     """Collect what the page's JSON-LD says of its article, then what its microdata says."""
     found = Structured()
-    objects = [item for item in page.json_ld if _kinds(item)]
+    objects = [item for item in page.json_ld[:_MOST] if _kinds(item)]
     for item in objects:
         found.types |= _kinds(item)
+    alone = sum(_rank(item) < 2 for item in objects) == 1
+    own = _own_paths(page)
     for item in sorted(objects, key=_rank):
-        if _rank(item) < len(_ARTICLE) and _is_this_page(item, page):
+        if _rank(item) < len(_ARTICLE) and (alone or _is_about(item, own)):
             _take(found, item)
         elif _kinds(item) & {"organization", "newsmediaorganization", "website"}:
             found.publishers += _names(item.get("name"))
@@ -74,23 +79,27 @@ def _take(found: Structured, item: dict[str, Any]) -> None:
 def _take_microdata(found: Structured, page: Page) -> None:
     if "itemprop" not in page.html:
         return
-    for name, values in (
-        ("datePublished", found.published),
-        ("dateModified", found.modified),
-        ("dateCreated", found.published if not found.published else []),
-    ):
-        for node in page.tree.css(f"[itemprop~={name}]")[:3]:
-            attributes = node.attributes
-            value = attributes.get("content") or attributes.get("datetime") or text_of(node)
-            if value:
-                values.append((f"microdata {name}", clean_line(value)))
-    for node in page.tree.css("[itemprop~=author]")[:8]:
-        inner = node.css_first("[itemprop~=name]") or node
-        found.authors.append(clean_line(inner.attributes.get("content") or text_of(inner)))
-    if not found.article_body:
-        # A flattened copy that the page hides; a visible one is found as the body anyway.
-        for node in page.tree.css("meta[itemprop=articleBody]")[:1]:
-            found.article_body = clean_line(node.attributes.get("content") or "")
+    dates: dict[str, list[tuple[str, str]]] = {}
+    authors = 0
+    for node in page.tree.css("[itemprop]")[: 10 * _MOST]:
+        for name in (node.attributes.get("itemprop") or "").split():
+            if name.startswith("date") and len(dates.setdefault(name, [])) < 3:
+                dates[name].append((f"microdata {name}", _microdata(node)))
+            elif name == "author" and authors < 8:
+                authors += 1
+                found.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
+            elif name == "articleBody" and node.tag == "meta" and not found.article_body:
+                # A flattened copy that the page hides; a visible one is found as the body anyway.
+                found.article_body = _microdata(node)
+    found.published += dates.get("datePublished", [])
+    found.modified += dates.get("dateModified", [])
+    if not found.published:
+        found.published += dates.get("dateCreated", [])
+
+
+def _microdata(node: LexborNode) -> str:
+    attributes = node.attributes
+    return clean_line(attributes.get("content") or attributes.get("datetime") or text_of(node))
 
 
 def _kinds(item: dict[str, Any]) -> set[str]:
@@ -108,23 +117,19 @@ def _rank(item: dict[str, Any]) -> int:
     return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE)
 
 
-def _is_this_page(item: dict[str, Any], page: Page) -> bool:
+def _own_paths(page: Page) -> set[str]:
+    said = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
+    return {path_of(url) for url in (page.url, *said)}
+
+
+def _is_about(item: dict[str, Any], own: set[str]) -> bool:
     """Say whether an object is about this page: lists of other articles carry their own URLs."""
     url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
     if isinstance(url, dict):
         url = url.get("@id") or url.get("url")
     if not isinstance(url, str) or not url.startswith("http"):
         return True
-    own = {_path(page.url), *(_path(link) for link in page.meta.get("canonical", ()))}
-    own |= {_path(link) for link in page.meta.get("og:url", ())}
-    return _path(url) in own or len([other for other in page.json_ld if _rank(other) < 2]) == 1
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return url
+    return path_of(url) in own
 
 
 def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:

@@ -308,9 +308,11 @@ def test_a_short_article_about_such_words_is_an_article(
     text = (
         f"<p>{title}, the office said on Monday, and 500 people heard it with surprise at the port.</p>"
         "<p>We use cookies, a baker told reporters, and you may accept one of them with your tea.</p>"
+        "<p>The office will tell more on Tuesday, when the harbour master comes back from the islands.</p>"
+        "<p>Until then everybody should be patient, it added, as people here have always been.</p>"
     )
     menu = "<ul>" + "".join(f"<li>Menu entry {i}</li>" for i in range(150)) + "</ul>"
-    html = f"{head(title)}<body><h1>{title}</h1><p class=date>March 14, 2024</p><div>{text * 2}</div>{menu}</body>"
+    html = f"{head(title)}<body><h1>{title}</h1><p class=date>March 14, 2024</p><div>{text}</div>{menu}</body>"
     assert read_html(html).page_class is ARTICLE
 
 
