@@ -395,3 +395,36 @@ def test_an_outlet_may_expect_nothing(site: Site, declare: Declare, world: World
     site.put_feed([])
     run = world.crawl(declare(expect=Expect(min_items=0)))
     assert run.outcome is RunOutcome.QUIET
+
+
+def test_a_declared_outlet_is_crawled_as_it_is(site: Site, world: World) -> None:
+    number = "1" * 32
+    rows = (
+        f'<div class="article"><h5 class="block"><a href="/en/article/detail/{number}">Lantern Office '
+        "Opens</a> <nobr>[2026.7.17.]</nobr></h5></div>"
+    )
+    site.put(
+        "/en/article/list/a666dda1282180e0ee1b4427b0574ae7",
+        f'<main><form id="article_form"><input name="page_num"></form>{rows}</main>',
+    )
+    words = "".join(f"<p>The lantern office widened harbour number {n}.</p>" for n in range(9))
+    site.put(
+        f"/en/article/detail/{number}",
+        f'<main><article><div class="container"><h1>Lantern Office Opens</h1>{words}</div></article>'
+        "</main>",
+    )
+    names = ("www.kcna.kp", "kcna.kp")
+    settings = {
+        "NKWIRE_RESOLVE": [f"{name}={site.host}" for name in names],
+        "NKWIRE_ALLOW_ADDRESSES": [],
+        "DOWNLOAD_DELAY": 0,
+    }
+    run = world.crawl("kcna", settings=settings)
+    assert run.counts["stored.new"] == 1
+    (row,) = world.articles()
+    assert (row.outlet, row.language, row.title) == ("kcna", "en", "Lantern Office Opens")
+    assert row.published_at is not None
+    assert row.published_at.date().isoformat() == "2026-07-16"
+    # Eleven listings are missing, and what is listed is older than the outlet is expected to be.
+    assert run.counts["source.error"] == 11
+    assert run.outcome is RunOutcome.EMPTY
