@@ -3,12 +3,14 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from storage.query import Node, phrases
 from storage.tokens import LONGEST_TOKEN, fold, runs
 
 WIDTH = 160
 _LOOKED_AT = 20_000
+_FIRST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Snippet:
 def snippet(text: str, node: Node, width: int = WIDTH) -> Snippet:
     """The passage around the first hit in the text's first 20,000 characters, else its beginning."""
     text = " ".join(text[:_LOOKED_AT].split())
-    found = _hits(text, node)
+    # Most texts name what they are about early, and looking costs time.
+    found = _hits(text[:_FIRST], node) or (_hits(text, node) if len(text) > _FIRST else [])
     middle = (found[0][0] + found[0][1]) // 2 if found else 0
     start = max(0, min(middle - width // 3, len(text) - width))
     end = min(len(text), start + width)
@@ -75,6 +78,11 @@ def _token_spans(folded: str) -> list[tuple[str, int, int]]:
     return spans
 
 
+@lru_cache(maxsize=20_000)
+def _fold_some(characters: str) -> str:
+    return fold(characters)
+
+
 def _folded(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its offsets the one in the text; its end included."""
     folded = fold(text)
@@ -89,7 +97,7 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
             unicodedata.combining(text[end]) or "\u1160" <= text[end] <= "\u11ff"
         ):
             end += 1
-        part = fold(text[start:end])
+        part = _fold_some(text[start:end])
         parts.append(part)
         offsets += [start] * len(part)
         start = end
