@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import headline
-from dedup.normalise import Normal, Script, normalise
+from dedup.normalise import REMEMBERED, Normal, Script, recent
 from dedup.passages import Passage, covered, is_in, passages, to_span
 from dedup.records import Document, Member, Relation, RelationKind
 from dedup.shingles import MIN_SHINGLES, SHINGLE, distinct, shingle_hashes
@@ -64,13 +64,19 @@ class Prepared:
 
 
 def prepare(document: Document) -> Prepared:
-    """The document's text ready to be compared; the last thousand texts are remembered."""
-    return _prepare(document.text, document.title)
+    """The document's text ready to be compared; the last few hundred texts are remembered."""
+    if len(document.text) > REMEMBERED:
+        return _prepare(document.text, document.title)
+    return _remember(document.text, document.title)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
+def _remember(text: str, title: str) -> Prepared:
+    return _prepare(text, title)
+
+
 def _prepare(text: str, title: str) -> Prepared:
-    normal = normalise(text, title)
+    normal = recent(text, title)
     runs = shingle_hashes(normal, SHINGLE[normal.script], _KEY)
     return Prepared(normal, runs, distinct(runs))
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_128_digest
 
-from dedup.normalise import Normal, Script, normalise
+from dedup.normalise import Normal, Script, recent
 from dedup.records import Document, Features
 from dedup.scheme import Scheme
 from dedup.shingles import MIN_SHINGLES, SHINGLE, distinct, mix, run_hashes, unit_hashes
@@ -21,7 +21,7 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 def features(document: Document, scheme: Scheme) -> Features:
     """The features of one document; empty ones if its text is too short to be told from others."""
-    return features_of(normalise(document.text, document.title), scheme)
+    return features_of(recent(document.text, document.title), scheme)
 
 
 def features_many(documents: Iterable[Document], scheme: Scheme) -> Iterator[Features]:

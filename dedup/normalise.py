@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from unicodedata import combining, normalize
 
@@ -35,6 +35,10 @@ _GLUE = re.compile(
     rf"(?<=[a-z])(?={_LEADER})|(?<=Jong )(?:Un|Il|Suk)(?=[a-z])|(?<=Il )Sung(?=[a-z])"
 )
 _GLUE_HINT = re.compile(rf"{_LEADER}[a-z]|[a-z]{_LEADER}")
+
+
+REMEMBERED = 20_000
+"""Longer texts are worked out again rather than remembered, which bounds memory."""
 
 
 class Script(StrEnum):
@@ -112,6 +116,16 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
         folded, places = _fold_composed(codes)
     normal = _cut(script_of(found), masked, codes, folded, places)
     return normal if origin is None else replace(normal, places=origin[normal.places])
+
+
+def recent(text: str, title: str = "") -> Normal:
+    """`normalise`, remembered for the last texts: one is signed, then compared, in short order."""
+    return _recent(text, title) if len(text) <= REMEMBERED else normalise(text, title)
+
+
+@lru_cache(maxsize=16)
+def _recent(text: str, title: str) -> Normal:
+    return normalise(text, title)
 
 
 def _cut(
