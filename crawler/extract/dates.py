@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from crawler.extract import zones
 from crawler.extract.months import NUMBER, PATTERN
+from crawler.extract.rare_dates import parse_rare
 from storage.records import Precision
 
 EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
@@ -124,7 +125,16 @@ def parse_date(
             if not marked:
                 return found
             latest = latest or found
-    return latest
+    return latest or _rare(text, timezone, now)
+
+
+def _rare(text: str, local: str, now: datetime) -> ParsedDate | None:
+    found = parse_rare(text.strip())
+    if found is None:
+        return None
+    at, has_clock = found
+    placed = _placed(at, Precision.MINUTE if has_clock else Precision.DAY, None, local, text)
+    return placed if in_window(placed.at, now) else None
 
 
 def in_window(at: datetime, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """A fetched page: its text in the right charset, its tree, JSON-LD and meta tags, each on demand."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -93,7 +94,11 @@ class Page:
         if self.oversized:
             return True
         tail = self.html[-2000:].lower()
-        return "<" in self.html and not any(mark in tail for mark in _END_MARKS)
+        if any(mark in tail for mark in _END_MARKS):
+            return False
+        root = _XML_ROOT.match(self.html[:2000])
+        return "<" in self.html and not (root and f"</{root[1].lower()}>" in tail)
 
 
 _END_MARKS = ("</html>", "</body>", "</rss>", "</feed>", "</response>")
+_XML_ROOT = re.compile(r"[\ufeff\s]{0,20}<\?xml[^>]{0,200}>\s{0,20}<([\w:.-]{1,60})")

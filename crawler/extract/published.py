@@ -90,7 +90,11 @@ def find_published(
     elif setting.guess and claims[0].time.said_zone and not claims[0].time.at.utcoffset():
         claims[0] = _truly_utc(claims[0], _printed(page.outline, title, setting), setting)
     if not claims:
-        claims += _from_url(page.url, setting)
+        claims += _from_address(page.url, "url", setting)
+    if not claims and page.tree.body is not None:
+        claims += _from_address(
+            page.tree.body.attributes.get("id") or "", "id of the page", setting
+        )
     if not claims:
         return None
     # The time of a revision is the last resort among metadata.
@@ -195,12 +199,12 @@ def _title_block(outline: Outline, title: str) -> int:
     return found
 
 
-def _from_url(url: str, setting: Setting) -> Iterator[Claim]:
+def _from_address(address: str, source: str, setting: Setting) -> Iterator[Claim]:
     for form in _IN_URL:
-        for found in form.finditer(url):
+        for found in form.finditer(address[:2000]):
             text = "-".join(part.zfill(2) for part in found.groups())
             if time := setting.read(text):
-                yield Claim(replace(time, raw=found[0]), "url")
+                yield Claim(replace(time, raw=found[0]), source)
 
 
 def _truly_utc(claim: Claim, printed: Iterable[Claim], setting: Setting) -> Claim:
