@@ -59,14 +59,18 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 
 def counts(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
     """How many letters of each alphabet there are."""
-    return {
-        alphabet: sum(
-            # Below the range the difference wraps round to a large number.
-            int(np.count_nonzero(codes - np.uint32(low) <= high - low))
-            for low, high in ranges
-        )
-        for alphabet, ranges in _RANGES.items()
-    }
+    found = np.bincount(_alphabets()[np.minimum(codes, _PLANE - 1)], minlength=len(_RANGES) + 1)
+    return dict(zip(_RANGES, found[1:].tolist(), strict=True))
+
+
+@cache
+def _alphabets() -> NDArray[np.uint8]:
+    """The number of its alphabet for each character of the basic plane, 0 for none of them."""
+    table = np.zeros(_PLANE, np.uint8)
+    for number, ranges in enumerate(_RANGES.values(), start=1):
+        for low, high in ranges:
+            table[low : high + 1] = number
+    return table
 
 
 def fold(code: int) -> tuple[int, ...]:

@@ -17,20 +17,20 @@ def stem(
     밝혔다 and 밝혔습니다 become 밝혔, 한다 and 합니다 become 하, 것이다 and 겁니다 become 것이.
     `begins` marks where words begin; a word is never left empty.
     """
-    size = len(letters)
-    starts = np.flatnonzero(begins)
-    ends = np.append(starts[1:], size)
-    of_da = (ends - starts >= 2) & (letters[ends - 1] == _DA) if size else np.zeros(0, np.bool_)
-    ends, lengths = ends[of_da], (ends - starts)[of_da]
+    ends = np.flatnonzero(letters == _DA) + 1
+    ends = ends[(ends == len(letters)) | begins[np.minimum(ends, len(letters) - 1)]]
+    ends = ends[(ends >= 2) & ~begins[ends - 1]]
     if not len(ends):
         return letters, places, begins
-    letters, kept = letters.copy(), np.ones(size, np.bool_)
+    letters, kept = letters.copy(), np.ones(len(letters), np.bool_)
     before = letters[ends - 2]
-    third = np.where(lengths >= 3, letters[ends - 3], 0)
-    polite = (before == _NI) & (lengths >= 3)
-    seup, geop = polite & (third == _SEUP) & (lengths >= 4), polite & (third == _GEOP)
-    bieup = polite & ~seup & ~geop & (_final(third) == _BIEUP)
-    neun = (before == _NEUN) & (lengths >= 3)
+    of_three = ~begins[ends - 2]
+    of_four = of_three & ~begins[ends - 3]
+    third = np.where(of_three, letters[ends - 3], 0)
+    polite = (before == _NI) & of_three
+    seup, geop = polite & of_four & (third == _SEUP), polite & (third == _GEOP)
+    bieup = polite & ~geop & (third != _SEUP) & (_final(third) == _BIEUP)
+    neun = (before == _NEUN) & of_three
     nieun = ~polite & ~neun & (_final(before) == _NIEUN)
     letters[ends[geop] - 3], letters[ends[geop] - 2] = _GEOT, _I
     letters[ends[bieup] - 3] -= _BIEUP
