@@ -20,9 +20,9 @@ LABELS = HERE / "data/topic_labels.json"
 RESULT = HERE / "results/topic.md"
 METHOD = """# The topic filter
 
-Does an article concern North Korea? One reader labelled by headline and opening, without a second.
-`gold`: {gold} labelled articles; those of a North Korean event are 1, those of other events 0, the
-rest were read. `load`: 20,000 articles of Korean, American and Mexican press: all {named} that name
+Does an article concern North Korea? One reader, without a second, labelled mostly by headlines.
+`gold`: {gold} labelled articles; those of a North Korean event are 1, those of other events 0; of the rest
+those that name North Korea were judged by their headlines, the others are 0. `load`: 20,000 articles of Korean, American and Mexican press: all {named} that name
 North Korea anywhere (by the filter's own list of names) were labelled, and {unnamed} of the others
 at random, of which none concerns it (with 95 % confidence fewer than {bound:.1%} do). -1 is left out
 ({border} articles: trials at home over an incident with the North, round-ups, world politics in
