@@ -117,58 +117,53 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
 
 
 def _show(database: "Database", url: str) -> None:
-    stories = list(database.stories())
+    from storage.carriage import carriage
+
+    stories, reports = list(database.stories()), carriage(database, at_least=2)
     articles = sum(len(story.members) for story in stories)
-    say(f"\n{articles} articles are {len(stories)} stories. Printed more than once:")
-    for story in (each for each in stories if len(each.members) > 1):
-        say(f"\n  s{story.id}  {story.title}")
+    copies = articles - len(stories)
+    say(
+        f"\n{articles} articles are {len(stories)} stories: {copies} are copies. Of one report are:"
+    )
+    for report in reports:
+        print()
         print_table(
-            ("", ">article", "outlet", "is", "published", "~headline"),
+            ("", ">article", "story", "outlet", "is", "published", "~headline"),
             [
                 (
                     "  ",
-                    row.id,
-                    row.outlet,
-                    row.relation or "the original",
-                    row.published_at,
-                    row.title,
+                    each.article,
+                    f"s{database.article(each.article).story_id}",
+                    each.outlet,
+                    each.manner,
+                    each.at,
+                    each.title,
                 )
-                for row in database.articles(story=story.id)
+                for each in report.carried
             ],
         )
     _show_citing(database)
     _show_edits(database)
     say(f"\nThe database is {url.removeprefix('sqlite:///')}. Look at it:")
-    pair = next((story.members for story in stories if len(story.members) > 1), stories[0].members)
-    a, b = pair[0].id, pair[-1].id
-    for command in ("stories", f"show {a}", f"explain {a} {b}", "export - --collapse"):
+    a, b = (each.article for each in reports[0].carried[:2])
+    for command in ("carriage", f"show {a}", f"explain {a} {b}", "export - --collapse"):
         say(f"  nkwire {command} --database {url}")
 
 
 def _show_citing(database: "Database") -> None:
-    """Articles that are no copy of a report, yet carry or cite it."""
-    edges = [each for each in database.relations() if not each.merges]
-    if edges:
-        say("\nNo copies, but of the same report:")
-        print_table(
-            ("", ">article", "outlet", "is", ">of", "~because"),
-            [
-                ("  ", edge.b, database.article(edge.b).outlet, edge.kind, edge.a, edge.reason)
-                for edge in edges
-            ],
-        )
-    cited = [
-        ("  ", row.id, row.outlet, each.agency, each.words)
-        for row in database.articles()
-        for each in database.attributions_of(row.id)[:1]
-    ]
-    if cited:
-        say("\nWhom the articles cite:")
-        print_table(("", ">article", "outlet", "cites", "~in the words"), cited)
+    say("\nWhom the articles cite:\n")
+    print_table(
+        ("", ">article", "outlet", "cites", "~in the words"),
+        [
+            ("  ", row.id, row.outlet, each.agency, each.words)
+            for row in database.articles()
+            for each in database.attributions_of(row.id)[:1]
+        ],
+    )
 
 
 def _show_edits(database: "Database") -> None:
-    say("\nEdited without a word between the two ticks:")
+    say("\nEdited without a word between the two ticks:\n")
     for article in database.articles():
         for old, new in pairwise(database.versions(article.id)):
             seen = new.captured_at or new.stored_at

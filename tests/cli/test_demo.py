@@ -18,7 +18,8 @@ def test_the_demo_shows_the_whole_job(program: list[str], an_empty_folder: Path)
         [*program, "demo"], capture_output=True, text=True, timeout=200, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "8 articles are 6 stories" in done.stdout
+    assert "8 articles are 6 stories: 2 are copies" in done.stdout
+    assert re.search(r"demo-radio +derived ", done.stdout)
     assert re.search(r"demo-agency +\d+ +ok +0 +1 +2\b", done.stdout)
     assert re.search(r"12.*18", done.stdout)
     assert "[-Ri Sang Ho-]{+Kim Un Sim+}" in done.stdout
