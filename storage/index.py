@@ -185,7 +185,7 @@ def document_of(row: AnyRow) -> Document:
         language=row.language,
         outlet=row.outlet,
         published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
+        first_seen_at=row.seen_at,
         rank=row.rank,
     )
 

@@ -108,7 +108,7 @@ DOCUMENTS = (
         article.c.outlet,
         article.c.identity,
         article.c.published_at,
-        article.c.first_seen_at,
+        article.c.seen_at,
         article.c.language,
         outlet.c.rank,
         version.c.title,
@@ -125,7 +125,7 @@ MEMBERS = (
         article.c.outlet,
         article.c.identity,
         article.c.published_at,
-        article.c.first_seen_at,
+        article.c.seen_at,
         outlet.c.rank,
         signature.c.text_hash,
     )

@@ -161,5 +161,5 @@ def _member_of(row: AnyRow) -> Member:
         outlet=row.outlet,
         rank=row.rank,
         published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
+        first_seen_at=row.seen_at,
     )

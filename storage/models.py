@@ -113,6 +113,7 @@ article = Table(
     Column("published_at", Utc),
     Column("published_precision", Text),
     Column("first_seen_at", Utc, nullable=False),
+    Column("seen_at", Utc),
     Column("last_poll_without_at", Utc),
     Column("last_captured_at", Utc),
     Column("gone_at", Utc),

@@ -165,7 +165,7 @@ class Batch:
             return
         self._update(row.id, changes)
         whole = changes.get("page_class", row.page_class) == PageClass.ARTICLE
-        if whole and changes.keys() & {"version_id", "published_at", "first_seen_at"}:
+        if whole and changes.keys() & {"version_id", "published_at", "seen_at"}:
             fresh = digest if "version_id" in changes else None
             document = load_documents(self._connection, [row.id])[row.id]
             place_article(self._index, document, fresh)
@@ -180,7 +180,7 @@ class Batch:
             language=new.article.language,
             outlet=new.article.outlet,
             published_at=new.article.published_at,
-            first_seen_at=values["first_seen_at"],
+            first_seen_at=values["seen_at"],
             rank=self._ranks[new.article.outlet],
         )
 
@@ -286,6 +286,7 @@ def _article_values(new: Prepared, now: datetime) -> dict[str, Any]:
         "key": new.article.key,
         "external_id": new.article.external_id,
         "first_seen_at": new.article.first_seen_at or new.captured_at or now,
+        "seen_at": new.article.first_seen_at or new.captured_at,
         "last_poll_without_at": new.article.last_poll_without_at,
         "last_captured_at": new.captured_at,
     }
@@ -338,6 +339,8 @@ def _sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
     """An earlier first sight, and what was not known before."""
     changes: dict[str, Any] = {}
     seen = new.article.first_seen_at or new.captured_at
+    if seen and (row.seen_at is None or seen < row.seen_at):
+        changes["seen_at"] = seen
     if seen and seen < row.first_seen_at:
         changes |= {
             "first_seen_at": seen,

@@ -116,6 +116,7 @@ class SqlBench:
             "page_class": "article",
             "language": "en",
             "first_seen_at": NOON,
+            "seen_at": NOON,
         }
         self.connection.execute(insert(article), row)
 

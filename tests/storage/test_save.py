@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -6,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, select, text
 
+from dedup.batch import cluster
 from storage import Database, open_database
 from storage.errors import SchemeError
 from storage.identity import identity
@@ -163,6 +165,34 @@ def test_the_first_sight_is_kept(database: Database, make: Make, hour: Hour) -> 
     database.save([make(1, at=9, first_seen_at=hour(8), last_poll_without_at=hour(7))])
     row = database.article(1)
     assert (row.first_seen_at, row.last_poll_without_at) == (hour(2), hour(1))
+
+
+def test_the_time_of_an_import_is_no_sight_of_the_article(
+    database: Database, make: Make, hour: Hour
+) -> None:
+    database.save([make(1), make(2, first_seen_at=hour(3))])
+    assert database.document(1).first_seen_at is None
+    assert database.document(2).first_seen_at == hour(3)
+    assert database.article(1).first_seen_at > hour(3)
+    database.save([make(1, at=5)])
+    assert database.document(1).first_seen_at == hour(5)
+
+
+def test_an_imported_corpus_has_the_stories_of_the_same_texts_compared_without_a_database(
+    database: Database, make: Make, write: Callable[[int], str], hour: Hour
+) -> None:
+    cut = " ".join(write(1).split()[:90])
+    dated = [hour(-24 * 2000), None, hour(-24 * 1000), None]
+    texts = [write(1), cut, write(2), f"{write(2)} More."]
+    articles = [
+        make(n, text=text, published_at=at)
+        for n, (text, at) in enumerate(zip(texts, dated, strict=True), 1)
+    ]
+    ids = [receipt.article_id for receipt in database.save(articles)]
+    alone = [replace(database.document(i), first_seen_at=None) for i in ids]
+    expected = {story.members for story in cluster(alone, database.scheme).stories}
+    assert {tuple(m.id for m in story.members) for story in database.stories()} == expected
+    assert len(expected) == 2
 
 
 def test_a_time_of_publication_found_later_is_added(
