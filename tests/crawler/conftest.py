@@ -2,6 +2,7 @@
 
 import multiprocessing
 import shutil
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -158,9 +159,11 @@ class _Server(ThreadingHTTPServer):
         """Clients that hang up are part of the tests."""
 
 
-def serve() -> tuple[Site, ThreadingHTTPServer]:
+def serve(tls: ssl.SSLContext | None = None) -> tuple[Site, ThreadingHTTPServer]:
     handler = type("Handler", (_Handler,), {})
     server = _Server(("127.0.0.1", 0), handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     site = Site(server.server_address[1])
     site.put("/robots.txt", "User-agent: *\nAllow: /\n")
     handler.site = site  # type: ignore[attr-defined]

@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
-from crawler.discovery.addresses import absolute, is_trap
-from crawler.discovery.generic import looks_like_article
 from crawler.sources import (
     AnyListing,
     Feed,
@@ -279,44 +277,6 @@ def test_an_article_listed_twice_is_one_link_with_the_longer_title() -> None:
     assert link.title == "Lantern office opens"
 
 
-PLAIN = """<body><header><a href="/news/2026/07/19/header-story-of-the-day">A header story of the day</a>
-</header><nav><a href="/news/politics">All of our politics</a></nav><main><div><ul>
-<li><h3><a href="/world/2026/07/19/lantern-office-opens">Lantern office opens in the harbour</a></h3>
-<time datetime="2026-07-19T01:00:00Z">19 July</time></li>
-<li><a href="/articles/c3r7xpv48gxo">등대 사무소가 항구에서 문을 열었다</a></li>
-<li><a href="/topics/c3r7xpv48gxo">A topic with a long enough name</a></li>
-<li><a href="https://elsewhere.example/news/20260719-1">Something on another site</a></li>
-<li><a href="/img/20260719-1.jpg">A photograph with a long name</a></li></ul></div></main>
-<footer><a href="/news/institutional-51359584">Why you can trust us</a></footer></body>"""
-
-
-def test_a_page_that_nobody_declared_is_searched_for_articles() -> None:
-    class Anywhere(Outlet, abstract=True):
-        name, languages, timezone, article, key = "any", (), "UTC", "", ""
-
-    found = links(AnyListing(URL), PLAIN.encode(), URL, Anywhere, NOW)
-    assert [link.url.rpartition("/")[2] for link in found.links] == [
-        "lantern-office-opens",
-        "c3r7xpv48gxo",
-    ]
-    assert found.links[0].published_at == datetime(2026, 7, 19, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://x.example/2026/07/19/lantern", True),
-        ("https://x.example/view.do?ncd=7654321", True),
-        ("https://x.example/world/four-words-make-slugs", True),
-        ("https://x.example/", False),
-        ("https://x.example/category/asia-and-the-pacific", False),
-        ("https://x.example/about-us", False),
-    ],
-)
-def test_addresses_that_look_like_articles(url: str, expected: bool) -> None:
-    assert looks_like_article(url) is expected
-
-
 def test_the_source_of_an_answer_is_found_by_address_then_by_its_rows() -> None:
     assert find_source(Herald, "http://www.herald.example/rss.xml", b"") is Herald.sources[0]
     assert find_source(Herald, "https://herald.example/x", TABLE.encode()) is Herald.sources[1]
@@ -338,40 +298,6 @@ def test_the_source_of_an_answer_is_found_by_address_then_by_its_rows() -> None:
 )
 def test_kinds_of_answers_are_told_apart(body: str, kind: type[Source]) -> None:
     assert type(sniff(URL, body.encode())) is kind
-
-
-@pytest.mark.parametrize(
-    ("raw", "expected"),
-    [
-        ("/a/b;jsessionid=0A?x=1#top", "https://h.example/a/b?x=1"),
-        (" \n//other.example/a ", "https://other.example/a"),
-        ("news/\u200b1", "https://h.example/dir/news/1"),
-        ("javascript:void(0)", ""),
-        ("mailto:a@b.example", ""),
-        ("file:///etc/passwd", ""),
-        ("data:text/html,x", ""),
-        ("http://[bad", ""),
-        ("http://h.example:port/", ""),
-        ("#top", ""),
-        ("", ""),
-    ],
-)
-def test_addresses_are_made_absolute_or_refused(raw: str, expected: str) -> None:
-    assert absolute(raw, "https://h.example/dir/page") == expected
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://h.example/" + "a/b/" * 3,
-        "https://h.example/" + "/".join(str(n) for n in range(25)),
-        "https://h.example/" + "x" * 5000,
-    ],
-    ids=["repeats", "deep", "long"],
-)
-def test_s8_traps_are_recognised_by_their_address(url: str) -> None:
-    assert is_trap(url)
-    assert not is_trap("https://h.example/2026/07/19/news/lantern")
 
 
 def test_s8_traps_in_a_listing_are_counted_and_left_out() -> None:
