@@ -25,10 +25,37 @@ from pathlib import Path
 from typing import Any
 
 PAGE_BYTES = 125_000
-WORDS = tuple(
-    "anchor barley copper dancer ember fabric garden hollow island jasmine kettle lantern meadow "
-    "nectar orchard pebble quarry ribbon saddle timber umbrella velvet willow yonder zephyr harbour "
-    "granite thunder violin glacier".split()
+WORDS = (
+    "anchor",
+    "barley",
+    "copper",
+    "dancer",
+    "ember",
+    "fabric",
+    "garden",
+    "hollow",
+    "island",
+    "jasmine",
+    "kettle",
+    "lantern",
+    "meadow",
+    "nectar",
+    "orchard",
+    "pebble",
+    "quarry",
+    "ribbon",
+    "saddle",
+    "timber",
+    "umbrella",
+    "velvet",
+    "willow",
+    "yonder",
+    "zephyr",
+    "harbour",
+    "granite",
+    "thunder",
+    "violin",
+    "glacier",
 )
 
 

@@ -4,20 +4,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import orjson
 import typer
 
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_FILES, examples
 from cli.printing import complain, dumps, progress, tally
 
-if TYPE_CHECKING:
-    from crawler.extract.reading import Reading
-
 commands = typer.Typer(rich_markup_mode="rich")
+
+REFUSED = "not read"
 
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A saved page.", show_default=False)
@@ -44,19 +42,21 @@ def extract(
 ) -> int:
     """Read the articles on saved pages: one JSON object a page, nothing is stored.
 
-    Fields: file, url, outlet, page_class, title, published_at, authors, language, text, evidence.
+    Fields: file, url, outlet, page_class, title, published_at, authors, language, text, evidence;
+    on a listing or feed also items: url, title, date, key of each link.
     """
     if (file is None) == (manifest is None):
         raise UserError("give either FILE with --url, or --manifest")
     counts: Counter[str] = Counter()
     with progress() as bar:
         task = bar.add_task("reading pages", total=None)
-        for name, path, address in _pages(file, url, manifest, counts):
-            _extract_one(name, path, address, counts)
+        for row in _rows(file, url, manifest, counts):
+            counts[row["page_class"]] += 1
+            print(dumps(row))
             bar.advance(task)
     if manifest:
         complain(tally(counts))
-    return ExitCode.PARTLY if _refused(counts) else ExitCode.OK
+    return ExitCode.PARTLY if counts[REFUSED] else ExitCode.OK
 
 
 @commands.command(
@@ -97,81 +97,26 @@ def links(
     return ExitCode.OK if found.links else ExitCode.PARTLY
 
 
-def _pages(
+def _rows(
     file: Path | None, url: str, manifest: Path | None, counts: Counter[str]
-) -> Iterator[tuple[str, Path, str]]:
-    """Name, path and address of each page; what a manifest says wrong is told and counted."""
-    if file:
+) -> Iterator[dict[str, Any]]:
+    """What is read on each page; what is wrong with a page or a line is told and counted."""
+    from crawler.files import read_file, read_manifest
+
+    def problem(where: str, what: str) -> None:
+        counts[REFUSED] += 1
+        complain(f"{where}: {what}")
+
+    if manifest:
+        try:
+            yield from read_manifest(manifest, problem)
+        except OSError as error:
+            raise UserError(f"{manifest}: {error.strerror}") from error
+    elif file:
         _check_url(url)
         if not file.is_file():
             raise UserError(f"{file}: no such file")
-        yield str(file), file, url
-    elif manifest:
-        yield from _manifest(manifest, counts)
-
-
-def _manifest(manifest: Path, counts: Counter[str]) -> Iterator[tuple[str, Path, str]]:
-    try:
-        lines = manifest.open("rb")
-    except OSError as error:
-        raise UserError(f"{manifest}: {error.strerror}") from error
-    with lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                entry = orjson.loads(line)
-                name, url = str(entry["file"]), str(entry["url"])
-                _check_url(url)
-                yield name, manifest.parent / name, url
-            except (ValueError, TypeError, KeyError, UserError) as error:
-                counts["bad manifest line"] += 1
-                complain(f"{manifest}:{number}: {_why(error)}")
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, KeyError):
-        return f"{error} is missing; a line needs `file` and `url`"
-    return "not a JSON object with `file` and `url`"
-
-
-def _extract_one(name: str, path: Path, url: str, counts: Counter[str]) -> None:
-    from crawler.extract.page import Page
-    from crawler.extract.reading import read
-    from crawler.registry import outlet_for
-
-    try:
-        outlet = outlet_for(url)
-        reading = read(Page(_read(path), url), outlet)
-    except UserError as error:
-        counts["unreadable file"] += 1
-        complain(str(error))
-    except Exception as error:  # noqa: BLE001 - one page must not cost the others
-        counts["failed"] += 1
-        complain(f"{path}: reading failed: {type(error).__name__}: {error}")
-    else:
-        counts[reading.page_class] += 1
-        print(dumps(_row(name, url, outlet.name, reading)))
-
-
-def _row(name: str, url: str, outlet: str, reading: "Reading") -> dict[str, Any]:
-    from crawler.files import written
-
-    article = reading.article
-    return {
-        "file": name,
-        "url": url,
-        "outlet": article.outlet if article else outlet,
-        "page_class": reading.page_class,
-        "title": article.title if article else None,
-        "published_at": written(reading.published) if article else None,
-        "authors": list(article.authors) if article else [],
-        "language": article.language if article else None,
-        "text": article.text if article else None,
-        "evidence": {**reading.evidence, **({"reason": reading.reason} if reading.reason else {})},
-    }
+        yield read_file(file, url)
 
 
 def _written(at: datetime | None, precision: str) -> str | None:
@@ -201,7 +146,3 @@ def _check_url(url: str) -> None:
         good = False
     if not good:
         raise UserError(f"{url!r} is no http(s) address; give the one that the page was saved from")
-
-
-def _refused(counts: Counter[str]) -> int:
-    return sum(counts[cause] for cause in ("bad manifest line", "unreadable file", "failed"))

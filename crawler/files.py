@@ -48,7 +48,7 @@ def read_manifest(manifest: Path, problem: Problem) -> Iterator[dict[str, Any]]:
                     name=entry["file"],
                     kind=str(entry.get("kind") or ""),
                 )
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - one page must not cost the others
                 problem(where, f"{entry['file']}: {_why(error)}")
 
 
@@ -96,9 +96,12 @@ def _entry(line: bytes) -> dict[str, Any] | str:
     return entry
 
 
-def _why(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else ""
-    return reason or str(error)
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"reading failed: {type(error).__name__}: {error}"
 
 
 def _row(name: str, url: str, outlet: str, reading: Reading | None) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def _row(name: str, url: str, outlet: str, reading: Reading | None) -> dict[str,
     return {
         "file": name,
         "url": url,
-        "outlet": outlet,
+        "outlet": article.outlet if article else outlet,
         "page_class": str(reading.page_class if reading else PageClass.LISTING),
         "title": article.title if article else None,
         "published_at": written(reading.published) if reading and article else None,

@@ -69,15 +69,29 @@ def test_a_manifest_is_read_line_by_line_whatever_is_wrong_with_some(
     *told, counted = said.err.splitlines()
     reasons = (
         "missing.html: No such file",
-        "index.jsonl:3: not a JSON object",
-        "index.jsonl:4: 'url' is missing",
-        "index.jsonl:5: 'ftp://herald.example/x' is no http(s) address",
+        "index.jsonl:3: not JSON",
+        "index.jsonl:4: `url` is missing",
+        "index.jsonl:5: page.html: 'ftp://herald.example/x' is no http(s) address",
         "embedded null byte",
     )
     assert len(told) == len(reasons)
     assert all(reason in line for reason, line in zip(reasons, told, strict=True))
-    assert "3 bad manifest line" in counted
-    assert "2 unreadable file" in counted
+    assert "5 not read" in counted
+
+
+def test_a_listing_in_a_manifest_comes_with_the_links_on_it(
+    nkwire: Callable[..., Any], write: Callable[..., Path], an_empty_folder: Path
+) -> None:
+    (an_empty_folder / "feed.xml").write_text(
+        "<rss version='2.0'><channel><item><title>Kiln lit</title>"
+        "<link>https://herald.example/2026/11/20/kiln-lit.html</link></item></channel></rss>"
+    )
+    manifest = write("index.jsonl", {"file": "feed.xml", "url": "https://herald.example/rss"})
+    [row] = nkwire("extract", "--manifest", manifest).rows
+    assert (row["page_class"], row["title"]) == ("listing", None)
+    assert [(item["title"], item["url"]) for item in row["items"]] == [
+        ("Kiln lit", "https://herald.example/2026/11/20/kiln-lit.html")
+    ]
 
 
 def test_a_manifest_that_is_not_there_is_the_users_error(nkwire: Callable[..., Any]) -> None:
