@@ -21,7 +21,7 @@ _FREQUENT = {
     "pl": "w i na z się do nie że jest to o po",
     "sv": "och att det i som en på är av för med den",
     "vi": "của và là có trong được cho không với một người",
-    "ru": "и в на что с по не из за как это для",
+    "ru": "и в на что с по не из за как это для от к о он был года также при до же",
     "uk": "і в на що з та до не за від як це для",
 }
 _SEEN = 3000
@@ -40,7 +40,7 @@ def language_of(text: str, said: str = "", declared: Sequence[str] = ()) -> tupl
     marked = said.strip().lower().replace("_", "-").split("-")[0]
     if found == "zh" and marked == "ja":
         found = "ja"  # a short Japanese text may have no kana
-    if found and (not declared or found in declared):
+    if found:
         return found, "script"
     known = marked in declared if declared else 2 <= len(marked) <= 3 and marked.isalpha()
     if known and _agrees(text, marked):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from crawler.extract import selecting
 from crawler.extract.page import Page
@@ -38,6 +39,12 @@ def _erased(line: str, patterns: tuple[str, ...]) -> str:
     for pattern in patterns:
         line = re.sub(pattern, "", line).rstrip()
     return line
+
+
+@lru_cache(maxsize=2048)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    # The cache of `re` holds 512 patterns; sixty outlets have more and would push each other out.
+    return tuple(re.compile(pattern) for pattern in patterns)
 
 
 def _has(page: Page, selectors: str | tuple[str, ...]) -> bool:

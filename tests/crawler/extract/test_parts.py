@@ -227,6 +227,7 @@ def test_bylines_become_names(found: list[str], names: tuple[str, ...]) -> None:
         ("The ferry runs again since Monday morning, the office said", "ko", ("ko", "en"), "en"),
         ("船は月曜日から再び動き出しました", "zh", ("zh", "ja"), "ja"),
         ("ferry", "", (), ""),
+        ("သင်္ဘောသည် တနင်္လာနေ့မှ စ၍ ပြန်လည်ပြေးဆွဲသည်", "my", ("en", "zh"), "my"),
     ],
 )
 def test_the_language_is_what_text_and_page_agree_on(
