@@ -49,6 +49,7 @@ def folding() -> Folding:
         elif parts:
             one[code] = _SEVERAL
             several[code] = parts
+    one[_PLANE - 1] = _SEVERAL  # no character: all beyond the basic plane are looked up here
     return Folding(one, several)
 
 
@@ -59,7 +60,8 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 
 def counts(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
     """How many letters of each alphabet there are."""
-    found = np.bincount(_alphabets()[np.minimum(codes, _PLANE - 1)], minlength=len(_RANGES) + 1)
+    numbers = _alphabets().take(codes, mode="clip")
+    found = np.bincount(numbers, minlength=len(_RANGES) + 1)
     return dict(zip(_RANGES, found[1:].tolist(), strict=True))
 
 
@@ -85,16 +87,25 @@ def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.
     The places are None if every character stays where it is. Raises Decomposed.
     """
     table = folding()
-    folded = table.one[np.minimum(codes, _PLANE - 1)]
-    astral = np.flatnonzero(codes >= _PLANE)
-    if len(astral):
-        folded[astral] = [(fold(code) or (0,))[0] for code in codes[astral].tolist()]
+    folded: NDArray[np.uint32] = table.one.take(codes, mode="clip")
     special = np.flatnonzero(folded >= _MARK)
+    if len(special):
+        special = _fold_astral(codes, folded, special)
     if not len(special):
         return folded, None
     if (folded[special] == _MARK).any():
         raise Decomposed
     return _spread(codes, folded, special, table.several)
+
+
+def _fold_astral(
+    codes: NDArray[np.uint32], folded: NDArray[np.uint32], special: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Fold what lies outside of the basic plane; returns the places of what else is special."""
+    outside = codes[special] >= _PLANE - 1
+    astral = special[outside]
+    folded[astral] = [(fold(code) or (0,))[0] for code in codes[astral].tolist()]
+    return special[~outside]
 
 
 def _spread(

@@ -19,29 +19,31 @@ _BLOCK = 1024
 class Postings:
     """Who holds which key, sorted by key, then by document.
 
-    `holders`: int64[n]; `start`: int64[n] where the holders of the same key begin; `order`: int64[n]
-    the places of these rows when sorted by document instead; `ends`: int64[documents] where each
-    document's rows end in `order`.
+    `holders`; `start`: where the holders of the same key begin; `order`: the places of these rows
+    when sorted by document instead; `ends`: where each document's rows end in `order`.
     """
 
-    holders: NDArray[np.int64]
-    start: NDArray[np.int64]
-    order: NDArray[np.int64]
+    holders: NDArray[np.int32]
+    start: NDArray[np.int32]
+    order: NDArray[np.int32]
     ends: NDArray[np.int64]
 
     @classmethod
     def of(cls, keys: Sequence[NDArray[np.int64]]) -> "Postings":
-        """The postings of documents 0, 1, 2 ... with these keys."""
+        """The postings of documents 0, 1, 2 ... with these keys; ValueError for over 2**31 keys."""
         sizes = np.array([len(each) for each in keys], np.int64)
         flat = np.concatenate([np.empty(0, np.int64), *keys])
-        owners = np.repeat(np.arange(len(keys)), sizes)
-        by_key = np.argsort(flat, kind="stable")
-        ordered = flat[by_key]
+        if len(flat) >= 2**31:
+            raise ValueError("too many documents for one batch: put them into a database")
+        by_key = np.argsort(flat, kind="stable").astype(np.int32)
         first = np.ones(len(flat), np.bool_)
-        first[1:] = ordered[1:] != ordered[:-1]
-        start = np.maximum.accumulate(np.where(first, np.arange(len(flat)), 0))
-        order = np.empty(len(flat), np.int64)
-        order[by_key] = np.arange(len(flat))
+        np.not_equal(flat[by_key[1:]], flat[by_key[:-1]], out=first[1:])
+        del flat
+        places = np.arange(len(by_key), dtype=np.int32)
+        start = np.maximum.accumulate(np.where(first, places, np.int32(0)))
+        order = np.empty(len(by_key), np.int32)
+        order[by_key] = places
+        owners = np.repeat(np.arange(len(keys), dtype=np.int32), sizes)
         return cls(owners[by_key], start, order, np.cumsum(sizes))
 
     def pairs(self, low: int, high: int, scheme: Scheme) -> NDArray[np.int64]:
@@ -53,9 +55,10 @@ class Postings:
         rows, taken = rows[taken > 0], taken[taken > 0]
         if not len(rows):
             return np.empty((0, 2), np.int64)
+        taken = taken.astype(np.int64)
         within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
         early = self.holders[np.repeat(self.start[rows], taken) + within]
-        return np.stack([np.repeat(self.holders[rows], taken), early], axis=1)
+        return np.stack([np.repeat(self.holders[rows], taken), early], axis=1).astype(np.int64)
 
 
 def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[int]]:

@@ -1,5 +1,6 @@
 """What is stored of a text so that its copies are found again: signature, bands, fingerprints."""
 
+import threading
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -63,21 +64,42 @@ def sign(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
     Datasketch's affine32: the MurmurHash3 finaliser of 32 bits, then `a * h + b mod 2**32`.
     """
     hashes = _mix32(shingles.astype(np.uint32))
-    a, b = scheme.multipliers
+    a, b = (each[:, None] for each in scheme.multipliers)
     signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
     for start in range(0, len(hashes), _COLUMNS):
-        permuted = a[:, None] * hashes[start : start + _COLUMNS]
-        permuted += b[:, None]
+        block = hashes[start : start + _COLUMNS]
+        permuted = _scratch.of(len(a), len(block))
+        np.multiply(a, block, out=permuted)
+        np.add(permuted, b, out=permuted)
         np.minimum(signature, permuted.min(axis=1), out=signature)
     return signature
 
 
+class _Scratch(threading.local):
+    """Memory that is written over and over: fresh pages cost as much as the arithmetic."""
+
+    def __init__(self) -> None:
+        self.room = np.empty(0, np.uint32)
+
+    def of(self, rows: int, columns: int) -> NDArray[np.uint32]:
+        if len(self.room) < rows * columns:
+            self.room = np.empty(rows * _COLUMNS, np.uint32)
+        return self.room[: rows * columns].reshape(rows, columns)
+
+
+_scratch = _Scratch()
+
+
 def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64]:
-    """One int64 key per band of the signature; bands never share a key space."""
-    rows = signature[: scheme.bands * scheme.rows].reshape(scheme.bands, scheme.rows)
+    """One int64 key per band of a signature, or of each of several ([n, permutations]).
+
+    Bands never share a key space.
+    """
+    used = signature[..., : scheme.bands * scheme.rows]
+    rows = used.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
     mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _ODD
-    for column in range(scheme.rows):
-        mixed = mix(mixed) + rows[:, column]
+    for row in range(scheme.rows):
+        mixed = mix(mixed) + rows[..., row]
     return mix(mixed).view(np.int64)
 
 

@@ -1,0 +1,92 @@
+"""Candidates of a whole corpus: this project's sorted arrays and datasketch's LSH loop, side by side.
+
+    python benchmarks/dedup_bulk.py [--documents 100000]
+
+Signatures are drawn: one in five is a copy of an earlier one in which a fifth of the values differ,
+which is what a Jaccard similarity of 0.8 looks like. Both find who shares a band with an earlier
+document. The table goes to standard output and to benchmarks/results/dedup_bulk.md.
+"""
+
+import argparse
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+from datasketch import MinHash, MinHashLSH
+from numpy.typing import NDArray
+
+from dedup.bulk import candidates
+from dedup.features import band_keys
+from dedup.records import Features
+from dedup.scheme import Scheme
+
+RESULT = Path(__file__).parent / "results/dedup_bulk.md"
+SCHEME = Scheme(seed=20310506)
+
+
+def signatures(documents: int) -> NDArray[np.uint32]:
+    """uint32[documents, permutations]."""
+    chance = np.random.default_rng(7)
+    drawn = chance.integers(0, 2**32, (documents, SCHEME.permutations), dtype=np.uint32)
+    copies = np.flatnonzero(chance.random(documents) < 0.2)[1:]
+    originals = (chance.random(len(copies)) * copies).astype(np.int64)
+    for copy, original in zip(copies, originals, strict=True):
+        same = chance.random(SCHEME.permutations) < 0.8
+        drawn[copy, same] = drawn[original, same]
+    return drawn
+
+
+def own(drawn: NDArray[np.uint32]) -> int:
+    none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
+    keys = band_keys(drawn, SCHEME)
+    found = [
+        Features(SCHEME.name, number.to_bytes(16), 200, empty, keys[number], none)
+        for number in range(len(drawn))
+    ]
+    return sum(map(len, candidates(found, SCHEME)))
+
+
+def loop(drawn: NDArray[np.uint32]) -> int:
+    index = MinHashLSH(num_perm=SCHEME.permutations, params=(SCHEME.bands, SCHEME.rows))
+    pairs = 0
+    for number, row in enumerate(drawn):
+        sketch = MinHash(
+            hashvalues=row, permutations=SCHEME.reference.permutations, scheme="affine32"
+        )
+        pairs += len(index.query(sketch))
+        index.insert(number, sketch)
+    return pairs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--documents", type=int, default=100_000)
+    chosen = parser.parse_args()
+    drawn = signatures(chosen.documents)
+    rows = []
+    for name, way in (("this project", own), ("datasketch MinHashLSH, query then insert", loop)):
+        start = time.process_time()
+        pairs = way(drawn)
+        spent = time.process_time() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rows.append((name, spent, pairs, peak))
+    lines = [
+        f"| {name} | {spent:.1f} | {chosen.documents / spent:,.0f} | {rows[1][1] / spent:.1f} |"
+        f" {pairs:,} | {peak:,.0f} |\n"
+        for name, spent, pairs, peak in rows
+    ]
+    result = f"""# Candidates in bulk
+
+`python benchmarks/dedup_bulk.py --documents {chosen.documents}`: drawn signatures, {SCHEME.bands} bands
+of {SCHEME.rows}, one core, CPU time; the peak of memory is that of the process so far.
+
+| way | seconds | documents a second | x loop | pairs | peak MB |
+|---|--:|--:|--:|--:|--:|
+{"".join(lines)}"""
+    RESULT.write_text(result, encoding="utf-8")
+    print(result)
+
+
+if __name__ == "__main__":
+    main()
