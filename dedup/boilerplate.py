@@ -15,6 +15,7 @@ CAPTION_LENGTH = 260
 """A text with a photo agency's template and not more than this besides is a caption, no report."""
 
 _PATTERN_REACH = 120
+_MANY = 20
 _TEMPLATE = re.compile(
     r"For Use Only|재배포 금지|재판매 및 DB|DB ?금지|Redistribution|(?<!\d)\d{4}\.\d{1,2}\.\d{1,2}\.?\s+\S{1,40}@"
 )
@@ -48,10 +49,33 @@ def mask(
 def apply(rule: Rule, text: str) -> str:
     """The text without what one rule finds."""
     if rule.place is Place.CUT:
-        return rule.pattern.sub(_newlines, text) if _hinted(rule, text) else text
+        return _without_cuts(rule, text)
     if rule.place is Place.HEAD:
         return _without_head(rule, text)
     return _without_tail(rule, text)
+
+
+def _without_cuts(rule: Rule, text: str) -> str:
+    if not _hinted(rule, text):
+        return text
+    hints = sum(map(text.count, rule.hints))
+    if not hints or hints > _MANY:
+        return rule.pattern.sub(_newlines, text)
+    # The text far from a hint is not worth a search.
+    pieces, done = [], 0
+    for hint in sorted(at for each in rule.hints for at in _places(each, text)):
+        found = rule.pattern.search(text, max(done, hint - rule.reach), hint + rule.reach)
+        if found:
+            pieces += [text[done : found.start()], _newlines(found)]
+            done = found.end()
+    return "".join([*pieces, text[done:]])
+
+
+def _places(hint: str, text: str) -> Iterator[int]:
+    at = text.find(hint)
+    while at >= 0:
+        yield at
+        at = text.find(hint, at + 1)
 
 
 def _without_title(text: str, title: str) -> str:

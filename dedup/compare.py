@@ -166,8 +166,11 @@ def earlier(a: Document | Member, b: Document | Member) -> int:
 
 
 def days_apart(a: Document, b: Document) -> float | None:
-    """Days between publication (else first sight) of two documents; None if one has no date."""
-    one, two = a.published_at or a.first_seen_at, b.published_at or b.first_seen_at
+    """Days between publication of two documents; None if that of one is unknown.
+
+    First sight does not count: it tells when a file was imported as well as when a page appeared.
+    """
+    one, two = a.published_at, b.published_at
     return abs((one - two).total_seconds()) / 86400 if one and two else None
 
 

@@ -79,7 +79,7 @@ def cues(document: Document) -> Cues:
         outlet=document.outlet,
         language=document.language,
         rank=document.rank,
-        at=document.published_at or document.first_seen_at,
+        at=document.published_at,
         script=body.script,
         terms=np.union1d(_terms(head, body.script), _terms(lead, body.script)),
         concepts=concepts(document.title + "\n" + document.text[:end]),

@@ -33,7 +33,8 @@ class Alphabet(StrEnum):
 class Rule:
     """One kind of boilerplate. `example` is a text of which it must remove something.
 
-    `hints`: the pattern is tried only where there is one of these, which is much faster.
+    `hints`: the pattern is tried only where there is one of these, which is much faster; of a cut
+    so many characters to either side.
     """
 
     name: str
@@ -42,12 +43,20 @@ class Rule:
     pattern: re.Pattern[str]
     example: str
     hints: tuple[str, ...] = ()
+    reach: int = 1000
 
 
 def _rule(
-    name: str, alphabet: Alphabet, place: Place, pattern: str, example: str, *hints: str
+    name: str,
+    alphabet: Alphabet,
+    place: Place,
+    pattern: str,
+    example: str,
+    *hints: str,
+    reach: int = 1000,
 ) -> Rule:
-    return Rule(name, alphabet, place, re.compile(pattern, re.MULTILINE), example, hints)
+    compiled = re.compile(pattern, re.MULTILINE)
+    return Rule(name, alphabet, place, compiled, example, hints, reach)
 
 
 _REPORTER = r"(?:[가-힣·,\s]{2,60}(?:기자|특파원|통신원|논설위원))"
@@ -71,6 +80,7 @@ RULES = (
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{2,24}){1,4}",
         "reporter@example.org",
         "@",
+        reach=170,
     ),
     _rule(
         "photo template",
@@ -87,6 +97,7 @@ RULES = (
         r"(?<![\w&])#[^\W\d_][\w·]{1,30}",
         "끝났습니다.#북한 #축전",
         "#",
+        reach=40,
     ),
     _rule(
         "copyright",
@@ -131,8 +142,10 @@ RULES = (
         Place.CUT,
         r"\[[^\[\]\n]{0,80}(?:사진|화면|영상|캡처|캡쳐|제공\]|출처\s?[:=\]]|재판매|재배포|DB ?금지)"
         r"[^\[\]\n]{0,120}\]?"
-        r"|[(（][^()（）\n]{0,60}(?:사진|화면|캡처|캡쳐|재판매|재배포|게티이미지)[^()（）\n]{0,80}[)）]",
+        r"|[(（][^()（）\n]{0,60}(?:사진|화면|캡처|캡쳐|재판매|재배포)[^()（）\n]{0,80}[)）]",
         "말했다.[사진 출처 : 한빛통신] (사진=한빛통신)",
+        *("사진", "화면", "영상", "캡처", "캡쳐", "제공]", "출처", "재판매", "재배포", "금지"),
+        reach=210,
     ),
     _rule(
         "caption",
@@ -141,6 +154,7 @@ RULES = (
         r"^\s{0,5}▲[^\n]{0,250}$",
         "▲ 공장을 둘러보는 사람들\n\n본문이 여기서 시작한다.",
         "▲",
+        reach=260,
     ),
     _rule(
         "appeal for tips",
@@ -166,6 +180,7 @@ RULES = (
         r"\((?:이하\s?)?현지\s?(?:시간|시각)\)|현지\s?시각|현지\s?시간|(?:오늘|어제|그제|내일)(?=\(\d)",
         "30일(현지시간) 밝혔다",
         *("현지", "오늘(", "어제(", "그제(", "내일("),
+        reach=15,
     ),
     _rule(
         "hanja gloss",
@@ -217,6 +232,7 @@ RULES = (
         r"^\s{0,5}(?:By|Por|Par) [A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){1,4}\s{0,5}$",
         "By Jane A. Doe\nThe body begins here.",
         *("By ", "Por ", "Par "),
+        reach=140,
     ),
     _rule(
         "desk credit",
