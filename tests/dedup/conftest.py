@@ -161,7 +161,7 @@ WORDS = [
     "window",
     "winter",
 ]
-DAY = datetime(2031, 5, 6, 9, 0, tzinfo=UTC)
+DAY = datetime(2021, 5, 6, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
