@@ -39,8 +39,10 @@ NKWIRE_DATABASE_URL = os.environ.get("NKWIRE_DATABASE_URL", "")
 NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
 
 # Who we are: honest, with a way to reach the operator
-NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "https://pypi.org/project/nkwire/")
-USER_AGENT = f"nkwire/{_version()} (news archive for research; +{NKWIRE_CONTACT})"
+NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "")
+USER_AGENT = "nkwire/{} (news archive for research; {})".format(
+    _version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
+)
 ROBOTSTXT_USER_AGENT = "nkwire"
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
