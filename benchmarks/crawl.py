@@ -25,38 +25,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE_BYTES = 125_000
-WORDS = (
-    "anchor",
-    "barley",
-    "copper",
-    "dancer",
-    "ember",
-    "fabric",
-    "garden",
-    "hollow",
-    "island",
-    "jasmine",
-    "kettle",
-    "lantern",
-    "meadow",
-    "nectar",
-    "orchard",
-    "pebble",
-    "quarry",
-    "ribbon",
-    "saddle",
-    "timber",
-    "umbrella",
-    "velvet",
-    "willow",
-    "yonder",
-    "zephyr",
-    "harbour",
-    "granite",
-    "thunder",
-    "violin",
-    "glacier",
-)
+SYLLABLES = "ba ker lan tern mo dau fi gro hu jal ki pes qua ri sto tu vel wen yor zan che dri elo"
 
 
 @dataclass(frozen=True)
@@ -68,13 +37,24 @@ class Measured:
     note: str = ""
 
 
+def vocabulary() -> tuple[list[str], list[float]]:
+    """Invented words and how often each is used: as in real texts, the n-th 1/n as often (Zipf)."""
+    chance = random.Random(1)
+    parts = SYLLABLES.split()
+    words = ["".join(chance.choices(parts, k=chance.randint(1, 4))) for _ in range(8_000)]
+    return words, [1 / rank for rank in range(1, len(words) + 1)]
+
+
+WORDS, SHARES = vocabulary()
+
+
 def article_page(number: int, furniture: str) -> bytes:
     """A news page: some 3 KB of text of its own in markup that all pages share."""
     chance = random.Random(number)
     paragraphs = "".join(
-        f"<p>{' '.join(chance.choices(WORDS, k=40)).capitalize()} {number}.</p>" for _ in range(12)
+        f"<p>{' '.join(chance.choices(WORDS, SHARES, k=40)).capitalize()}.</p>" for _ in range(12)
     )
-    title = " ".join(chance.choices(WORDS, k=8)).capitalize() + f" {number}"
+    title = " ".join(chance.choices(WORDS, SHARES, k=8)).capitalize()
     return (
         f"<!doctype html><html lang=en><head><title>{title} - Herald</title>"
         f'<meta property="og:title" content="{title}"><meta property="article:published_time" '

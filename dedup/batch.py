@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dedup.bulk import candidates
+from dedup.compare import identical
 from dedup.features import features_many
 from dedup.memory import MemoryIndex
 from dedup.place import BULK, component_of, place, recompute, relate
@@ -50,6 +51,12 @@ def related(
     index = MemoryIndex(scheme)
     for document, features, near in zip(documents, found, candidates(found, scheme), strict=True):
         index.hold(document, features)
+        crowd = near[: scheme.prints]
+        if len(crowd) == scheme.prints and all(
+            features.text_hash and found[other].text_hash == features.text_hash for other in crowd
+        ):
+            index.relate(document.id, [identical(document, documents[crowd[0]])])
+            continue
         index.relate(document.id, relate(document, (documents[other] for other in near)))
     return index
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.index import rank
 from dedup.records import Features
 from dedup.scheme import Scheme
 
@@ -68,40 +69,38 @@ def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[in
     """
     bands = Postings.of([each.bands for each in features])
     fingerprints = Postings.of([each.fingerprints for each in features])
-    firsts: dict[bytes, int] = {}
-    twin = [firsts.setdefault(f.text_hash or i.to_bytes(8), i) for i, f in enumerate(features)]
-    original = np.array([first == i for i, first in enumerate(twin)], np.bool_)
+    prints: dict[bytes, list[int]] = {}
     for low in range(0, len(features), _BLOCK):
         high = min(low + _BLOCK, len(features))
-        ranked = _ranked(
-            bands.pairs(low, high, scheme), fingerprints.pairs(low, high, scheme), original, scheme
-        )
+        hits = _hits(bands.pairs(low, high, scheme), fingerprints.pairs(low, high, scheme), scheme)
         for late in range(low, high):
-            # Of the prints of one text the first is asked about, and alone.
-            yield [twin[late]] if twin[late] != late else ranked.get(late, [])
+            text = features[late].text_hash
+            own = prints.setdefault(text, []) if text else []
+            found = dict.fromkeys(own[: scheme.prints], (0, text))
+            found |= {
+                early: (number, features[early].text_hash)
+                for early, number in hits.get(late, {}).items()
+            }
+            if text:
+                own.append(late)
+            yield rank(found, text, scheme)
 
 
-def _ranked(
-    bands: NDArray[np.int64],
-    fingerprints: NDArray[np.int64],
-    original: NDArray[np.bool_],
-    scheme: Scheme,
-) -> dict[int, list[int]]:
-    """Later document -> earlier ones, most hits first."""
+def _hits(
+    bands: NDArray[np.int64], fingerprints: NDArray[np.int64], scheme: Scheme
+) -> dict[int, dict[int, int]]:
+    """Later document -> earlier one -> number of hits, of those that count."""
     both = np.concatenate([bands, fingerprints])
     if not len(both):
         return {}
-    pairs, inverse = np.unique(both[:, 0] * len(original) + both[:, 1], return_inverse=True)
+    width = both.max() + 1
+    pairs, inverse = np.unique(both[:, 0] * width + both[:, 1], return_inverse=True)
     hits = np.bincount(inverse, minlength=len(pairs))
     of_bands = np.bincount(inverse[: len(bands)], minlength=len(pairs))
-    late, early = np.divmod(pairs, len(original))
     worthy = (of_bands > 0) | (hits >= scheme.min_fingerprints)
-    worthy &= original[early] & original[late]
-    late, early, hits = late[worthy], early[worthy], hits[worthy]
-    order = np.lexsort((early, -hits, late))
-    found: dict[int, list[int]] = {}
-    for one, other in zip(late[order].tolist(), early[order].tolist(), strict=True):
-        several = found.setdefault(one, [])
-        if len(several) < scheme.max_candidates:
-            several.append(other)
+    late, early = np.divmod(pairs[worthy], width)
+    found: dict[int, dict[int, int]] = {}
+    rows = zip(late.tolist(), early.tolist(), hits[worthy].tolist(), strict=True)
+    for one, other, number in rows:
+        found.setdefault(one, {})[other] = number
     return found

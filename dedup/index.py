@@ -10,10 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from dedup.records import Decision, Document, Features, Member, Relation, Story
+from dedup.scheme import Scheme
 
 
 class Index(Protocol):
     """Documents with their features and edges, found again by band, fingerprint and text hash."""
+
+    scheme: Scheme
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         """Ids of other documents that may hold the same words, best first.
@@ -25,9 +28,11 @@ class Index(Protocol):
         its holders only the first `Scheme.hot_sample` (lowest id) are hits. So an index may stop
         storing postings of a key beyond `hot_key + 1`, which bounds disk and look-up alike.
 
-        Documents with the same text hash as `features` come first and only one of them is given
-        (lowest id); of other documents that share a non-empty text hash also only the one with the
-        lowest id. Then by number of hits, most first, then by id; at most `Scheme.max_candidates`.
+        Of the documents that share a non-empty text hash only the first `Scheme.prints` (lowest id)
+        are given, next to each other. The prints of the text asked about come first, then the other
+        texts by number of hits, most first, then by lowest id; at most `Scheme.max_candidates`
+        texts besides one's own. `rank` in this module puts hits into this order.
+
         Features of another scheme never match: raises `dedup.scheme.SchemeMismatch`.
         """
 
@@ -69,3 +74,19 @@ class Index(Protocol):
         the story with its lead document, else to the one with most of its members; ids that are left
         over become redirects.
         """
+
+
+def rank(hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme) -> list[int]:
+    """The order of candidates. `hits`: document -> number of hits and text hash."""
+    texts: dict[bytes, list[int]] = {}
+    for document in sorted(hits):
+        texts.setdefault(hits[document][1] or document.to_bytes(8), []).append(document)
+    own = texts.pop(text_hash, []) if text_hash else []
+    others = sorted(
+        (prints[: scheme.prints] for prints in texts.values()),
+        key=lambda prints: (-max(hits[document][0] for document in prints), prints[0]),
+    )
+    return [
+        *own[: scheme.prints],
+        *(document for prints in others[: scheme.max_candidates] for document in prints),
+    ]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from dedup.index import rank
 from dedup.records import Decision, Document, Features, Member, Relation, Story
 from dedup.scheme import Scheme, SchemeMismatch
 
@@ -45,19 +46,12 @@ class MemoryIndex:
         prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
         hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
         least = self.scheme.min_fingerprints
-        worthy = [i for i in hits if i in bands or prints[i] >= least]
+        worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
         if features.text_hash:
             twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
-            worthy += islice(twins, 1)
-        firsts: dict[bytes, int] = {}
-        for i in sorted(set(worthy)):
-            firsts.setdefault(self._features[i].text_hash or i.to_bytes(8), i)
-        same = features.text_hash
-
-        def order(i: int) -> tuple[bool, int, int]:
-            return self._features[i].text_hash != same, -hits.get(i, 0), i
-
-        return sorted(firsts.values(), key=order)[: self.scheme.max_candidates]
+            worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
+        found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
+        return rank(found, features.text_hash, self.scheme)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         return {i: self._documents[i] for i in ids if i in self._documents}

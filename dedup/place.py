@@ -6,7 +6,7 @@ Runs inside the caller's transaction; the same article may be placed again and a
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.compare import compare, identical
+from dedup.compare import compare, identical, prepare
 from dedup.index import Index
 from dedup.lead import lead
 from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
@@ -42,8 +42,8 @@ def place(index: Index, document: Document, features: Features) -> Placed:
     """
     before = _leave(index, document.id, features.text_hash)
     found = index.candidates(document.id, features)
-    twin = _twin(index, found, features)
-    if twin is not None and not before:
+    twin = None if before else _crowded_twin(index, found, features)
+    if twin is not None:
         return _join(index, document, features, twin, len(found))
     others = index.documents(found)
     compared = relate(document, (others[i] for i in found if i in others))
@@ -57,14 +57,16 @@ def place(index: Index, document: Document, features: Features) -> Placed:
 def relate(document: Document, candidates: Iterable[Document]) -> list[Relation]:
     """What a document is to its candidates, which come best first."""
     relations: list[Relation] = []
-    copies = 0
+    copies: set[bytes] = set()
     for candidate in candidates:
+        text = prepare(candidate).normal.joined
+        if len(copies) >= ENOUGH and text not in copies:
+            break
         relation = compare(document, candidate)
         if relation is not None:
             relations.append(relation)
-            copies += relation.merges and relation.jaccard >= COPY
-        if copies >= ENOUGH:
-            break
+            if relation.merges and relation.jaccard >= COPY:
+                copies.add(text)
     return relations
 
 
@@ -145,6 +147,7 @@ def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
 
 
 def _bequeath(index: Index, document_id: int, edges: Sequence[Relation]) -> None:
+    """Pass on to the next print of a text what hung on a document that no longer prints it."""
     twins = sorted(
         _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
     )
@@ -153,9 +156,10 @@ def _bequeath(index: Index, document_id: int, edges: Sequence[Relation]) -> None
     heir = twins[0]
     kept = {_other(edge, heir): edge for edge in index.relations([heir])}
     kept.pop(document_id, None)
+    was_compared = bool(kept)
     for edge in edges:
         other = _other(edge, document_id)
-        if other != heir:
+        if other != heir and (edge.kind is RelationKind.IDENTICAL or not was_compared):
             kept.setdefault(other, _moved(edge, document_id, heir))
     index.relate(heir, kept.values())
 
@@ -188,14 +192,16 @@ def _twins(index: Index, document_id: int, features: Features) -> list[Relation]
     return [edge for edge in edges if edge.kind is RelationKind.IDENTICAL]
 
 
-def _twin(index: Index, found: Sequence[int], features: Features) -> Member | None:
-    """The candidate with the very same words, unless a person decided something about it."""
-    if not found or not features.text_hash:
+def _crowded_twin(index: Index, found: Sequence[int], features: Features) -> Member | None:
+    """The first print of the very same text if there are so many that one more tells nothing new."""
+    prints = index.scheme.prints
+    if not features.text_hash or len(found) < prints:
         return None
-    first = index.members(found[:1]).get(found[0])
-    if first is None or first.text_hash != features.text_hash or index.decisions([first.id]):
+    twins = list(index.members(found[:prints]).values())
+    if any(each.text_hash != features.text_hash for each in twins):
         return None
-    return first
+    first = min(twins, key=lambda each: each.id)
+    return None if index.decisions([first.id]) else first
 
 
 def _join(index: Index, document: Document, features: Features, twin: Member, found: int) -> Placed:

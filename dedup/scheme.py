@@ -38,6 +38,7 @@ class Scheme:
     hot_sample: int = 4
     min_fingerprints: int = 2
     max_candidates: int = 32
+    prints: int = 8
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table
 
+from dedup.index import rank
 from dedup.records import (
     Attribution,
     Decision,
@@ -60,12 +61,13 @@ class SqlIndex(Membership):
             "bands": features.bands.tolist(),
             "fingerprints": features.fingerprints.tolist(),
             "text_hash": features.text_hash,
+            "prints": self.scheme.prints,
         }
         found: dict[int, tuple[int, bytes]] = {}
         for row in self._connection.execute(lookups.CANDIDATES, limits):
             hits = max(row.hits, found.get(row.article_id, (0, b""))[0])
             found[row.article_id] = (hits, row.text_hash)
-        return _ranked(found, features.text_hash)[: self.scheme.max_candidates]
+        return rank(found, features.text_hash, self.scheme)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         known = {i: self._put[i][0] for i in ids if i in self._put}
@@ -206,15 +208,4 @@ def relation_of(row: AnyRow) -> Relation:
         containment_ba=row.containment_ba,
         reason=row.reason,
         source=row.source,
-    )
-
-
-def _ranked(found: Mapping[int, tuple[int, bytes]], text_hash: bytes) -> list[int]:
-    """The same text first, then most hits; of other documents with one text only the first."""
-    firsts: dict[bytes, int] = {}
-    for i in sorted(found):
-        firsts.setdefault(found[i][1] or i.to_bytes(8), i)
-    return sorted(
-        firsts.values(),
-        key=lambda i: (not text_hash or found[i][1] != text_hash, -found[i][0], i),
     )

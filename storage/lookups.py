@@ -73,13 +73,13 @@ def _hits(postings: Table, parameter: str, bands: int, fingerprints: int) -> Sel
 
 
 def _twin() -> Subquery:
-    """The first document with the same text hash: with hot keys it may be no hit."""
+    """The first documents with the same text hash: with hot keys they may be no hits."""
     return (
         select(signature.c.article_id, literal(0).label("hits"), signature.c.text_hash)
         .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
         .where(signature.c.article_id != bindparam("me"), func.length(signature.c.text_hash) > 0)
         .order_by(signature.c.article_id)
-        .limit(1)
+        .limit(bindparam("prints", type_=BigInteger))
         .subquery()
     )
 

@@ -134,8 +134,18 @@ def test_a_thousand_prints_of_one_text_cost_one_comparison_each(
     found = features(prints[0], scheme)
     placings = [place(index, each, found) for each in prints]
     assert [story.members for story in index.stories] == [tuple(range(1, 1001))]
-    assert all(len(each.relations) == 1 for each in placings[1:])
-    assert all(each.candidates == 1 for each in placings[1:])
+    assert all(len(each.relations) == 1 for each in placings[scheme.prints :])
+    assert all(each.candidates <= scheme.prints for each in placings)
+
+
+def test_a_print_of_another_day_speaks_for_itself(
+    make: Make, placed: Placed, partition: Partition, english: tuple[str, ...]
+) -> None:
+    cut = [make(english[:7], days=90), make(english[:7], days=0), make(english, days=0)]
+    index = placed(cut)
+    assert index.stories[0].members == (1, 2, 3)
+    for order in ([2, 0, 1], [1, 2, 0], [2, 1, 0]):
+        assert partition(placed(cut[at] for at in order)) == partition(index)
 
 
 def test_decisions_outlive_whatever_is_worked_out_again(

@@ -20,6 +20,7 @@ KEYS: dict[str, Any] = {
     "bands": [1, 2],
     "fingerprints": [3, 4],
     "text_hash": b"x" * 16,
+    "prints": 8,
 }
 IDS: dict[str, Any] = {"ids": [1, 2]}
 HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {

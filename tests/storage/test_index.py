@@ -184,14 +184,19 @@ def test_of_a_hot_key_only_the_first_holders_are_candidates(bench: Bench) -> Non
     assert list(bench.index.candidates(9, keyed([7]))) == [1, 2]
 
 
-def test_of_one_text_only_the_first_is_a_candidate_and_ones_own_text_comes_first(
-    bench: Bench,
-) -> None:
+def test_prints_of_one_text_come_together_and_ones_own_text_comes_first(bench: Bench) -> None:
     for number in (4, 5, 6):
         bench.index.put(bench.add(number, "same"), keyed([1], [1, 2], b"s" * 16))
     for number in (1, 2):
         bench.index.put(bench.add(number, "other"), keyed([1], [1, 2, 3], b"o" * 16))
-    assert list(bench.index.candidates(9, keyed([1], [1, 2, 3], b"s" * 16))) == [4, 1]
+    assert list(bench.index.candidates(9, keyed([1], [1, 2, 3], b"s" * 16))) == [4, 5, 6, 1, 2]
+
+
+def test_of_many_prints_of_one_text_the_first_are_candidates(bench: Bench) -> None:
+    for number in range(1, SCHEME.prints + 3):
+        bench.index.put(bench.add(number, "same"), keyed([number], text_hash=b"s" * 16))
+    found = bench.index.candidates(99, keyed([1], text_hash=b"s" * 16))
+    assert list(found) == list(range(1, SCHEME.prints + 1))
 
 
 def test_the_same_text_is_found_however_hot_its_keys_are(bench: Bench) -> None:
