@@ -1,7 +1,10 @@
 """What a hostile site must not reach (names begin with the threat): the real crawl, its traces."""
 
 import gzip
+import os
 import ssl
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -279,7 +282,18 @@ def test_s11_nothing_private_is_told(site: Site, declare: Declare, world: World)
     for asked in site.asked:
         assert not {"cookie", "referer", "authorization"} & asked.headers.keys()
         assert asked.headers["user-agent"].startswith("nkwire/")
-        assert "+http" in asked.headers["user-agent"]
+        assert "operator's contact not set" in asked.headers["user-agent"]
+
+
+def test_the_user_agent_names_the_contact_that_the_operator_set() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-c", "from crawler.settings import USER_AGENT; print(USER_AGENT)"],
+        env=os.environ | {"NKWIRE_CONTACT": "https://archive.example/contact"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.endswith("(news archive for research; +https://archive.example/contact)\n")
 
 
 def test_s12_a_crawl_opens_no_door(site: Site, declare: Declare, world: World) -> None:
