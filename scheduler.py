@@ -88,6 +88,7 @@ class Scheduler:
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
         self._stop = asyncio.Event()
+        self.ticked_at = time.monotonic()  # of the loop's last turn, for who watches from outside
         self._renewed = 0.0
         self._thread = ThreadPoolExecutor(1, "database")
 
@@ -176,7 +177,7 @@ class Scheduler:
         stopping.cancel()
 
     async def _renew(self) -> bool:
-        asked = time.monotonic()
+        asked = self.ticked_at = time.monotonic()
         try:
             held = await self._ask(self._database.lease, LEASE, self._owner, self.crew.limits.lease)
         except (StorageError, TimeoutError) as error:
