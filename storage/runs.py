@@ -96,11 +96,23 @@ class Runs(Connected):
         values = {name: getattr(ended, name) for name in ("ended_at", "outcome", "cause", "counts")}
         self.write(lambda c: c.execute(update(run).where(run.c.id == ended.id), values))
 
-    def runs(self, outlet: str | None = None, limit: int = 50) -> list[Run]:
-        """The latest runs, newest first."""
+    def runs(
+        self,
+        outlet: str | None = None,
+        limit: int = 50,
+        *,
+        since: datetime | None = None,
+        outcome: str | None = None,
+    ) -> list[Run]:
+        """The latest runs, newest first. `outcome`: "running" for those that have not ended."""
         asked = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         if outlet is not None:
             asked = asked.where(run.c.outlet == outlet)
+        if since is not None:
+            asked = asked.where(run.c.started_at >= since)
+        if outcome is not None:
+            ended = run.c.outcome == outcome
+            asked = asked.where(is_open_run() if outcome == "running" else ended)
         return [_run(row) for row in self.read(lambda c: c.execute(asked).all())]
 
     def last_runs(self) -> dict[str, Run]:
