@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import orjson
 import tldextract
 
+from storage.importers.headlines import undated
 from storage.importers.unpacking import damages, unpacked
 from storage.records import Article, Dateline, PageClass, Precision
 
@@ -185,6 +186,10 @@ def article_of(row: Mapping[str, Any], outlet_of: Callable[[str], str]) -> Artic
     texts["outlet"] = texts["outlet"] or outlet_of(texts["url"])
     if not texts["outlet"]:
         raise BadRow(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
+    texts["title"], at, printed = undated(texts["title"])
+    if at and not any(row.get(alias) for alias in _TIMES["published_at"]):
+        row = {**row, "published_at": at}
+        texts["published_source"], texts["published_raw"] = "import headline", printed
     texts["language"] = _language(texts["language"], f"{texts['title']}\n{texts['text']}")
     return Article(
         **texts | _published(row, texts) | {name: _list(row, name) for name in _LISTS},

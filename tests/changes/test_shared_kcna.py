@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.app import run
 from dedup.changes.records import Nature, Wording
 from dedup.changes.verdict import change
 
@@ -31,3 +32,30 @@ def test_the_re_translated_reports_are_told_from_all_others(rows: list[dict[str,
     natures = [each.nature for each in found.values() if each and not each.boring]
     assert natures == [Nature.RETRANSLATION] * 20
     assert len(versions) == 1840
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_the_file_imported_in_its_order_has_the_re_translations_and_no_other_change(
+    rows: list[dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", f"sqlite:///{tmp_path / 'nkwire.db'}")
+    # Of the addresses with one wording a third will do.
+    wordings: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in rows:
+        wordings[row["link"]].add((row["headline"], row["story_text"]))
+    chosen = [row for n, row in enumerate(rows) if n % 3 == 0 or len(wordings[row["link"]]) > 1]
+    lines = [
+        {"url": row["link"], "title": row["headline"], "text": row["story_text"]} for row in chosen
+    ]
+    (tmp_path / "kcna.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    assert run(["import", str(tmp_path / "kcna.jsonl"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["edited"] == 20
+    assert run(["changes", "--all", "--json", "--limit", "1000"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [each["what"] for each in found] == ["retranslation"] * 20
+    reworded = {url for url, all_of in wordings.items() if len({text for _, text in all_of}) > 1}
+    assert {each["url"] for each in found} == reworded

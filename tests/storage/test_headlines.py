@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.importers.headlines import undated
+from storage.imports import BadLine, read_jsonl
+
+
+@pytest.mark.parametrize(
+    ("title", "headline", "date"),
+    [
+        ("Farm Opened\n\n[2024.02.11.]", "Farm Opened", "2024-02-11"),
+        ("Farm Opened\n[Juche113.2.11.]", "Farm Opened", "2024-02-11"),
+        ("목장 준공\n[주체113.2.11.]", "목장 준공", "2024-02-11"),
+        ("Farm\nOpened \n [2024. 2. 11]  ", "Farm\nOpened", "2024-02-11"),
+        ("Farm Opened [2024.02.11.]", "Farm Opened [2024.02.11.]", ""),
+        ("[2024.02.11.]", "[2024.02.11.]", ""),
+        ("Farm Opened\n[Juche]", "Farm Opened\n[Juche]", ""),
+    ],
+    ids=["gregorian", "juche", "korean", "spaced", "in-the-line", "nothing-else", "no-date"],
+)
+def test_a_date_on_a_line_of_its_own_is_no_word_of_the_headline(
+    title: str, headline: str, date: str
+) -> None:
+    assert undated(title)[:2] == (headline, date)
+
+
+@given(st.text(alphabet="a \n\r\t[]J12.", max_size=200))
+def test_any_headline_is_read(title: str) -> None:
+    headline, date, printed = undated(title)
+    assert title.startswith(headline)
+    assert bool(date) == bool(printed)
+
+
+def test_a_hostile_headline_takes_no_time() -> None:
+    assert undated("a\n[" * 100_000 + " \n" * 100_000 + "]")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "day", "source"),
+    [
+        ({}, "2024-02-11", "import headline"),
+        ({"published_at": "2024-02-10"}, "2024-02-10", "import"),
+    ],
+    ids=["undated-row", "dated-row"],
+)
+def test_the_headline_dates_a_row_that_has_no_date(
+    tmp_path: Path, fields: dict[str, str], day: str, source: str
+) -> None:
+    row = {"url": "https://a.test/1", "title": "Farm\n[2024.02.11.]", "text": "Milk."} | fields
+    (tmp_path / "a.jsonl").write_text(json.dumps(row))
+    (article,) = read_jsonl(tmp_path / "a.jsonl")
+    assert not isinstance(article, BadLine)
+    assert article.title == "Farm"
+    assert str(article.published_at)[:10] == day
+    assert article.published_source == source
