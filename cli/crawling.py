@@ -16,6 +16,7 @@ from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
     JsonOption,
+    check_writable,
     database_url,
     day_range,
     declare_outlets,
@@ -26,6 +27,7 @@ from cli.options import (
 from cli.printing import complain, note, print_json, print_table, shown, tally
 
 if TYPE_CHECKING:
+    from cli.monitor import Monitor
     from crawler.options import CrawlOptions
     from storage.records import Article, Run
 
@@ -48,6 +50,7 @@ UntilOption = Annotated[
     epilog=examples(
         "nkwire run",
         "nkwire run --once   # from cron, every few minutes",
+        "nkwire run --port 9464   # /health and /metrics, on this machine only",
         "NKWIRE_DATABASE_URL=postgresql://localhost/nkwire nkwire run",
     ),
 )
@@ -62,6 +65,13 @@ def run(
     memory: Annotated[
         int, typer.Option(min=100, metavar="MB", help="A run that needs more is killed.")
     ] = 600,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Answer /health and /metrics on this port."),
+    ] = None,
+    bind: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="With --port: the address to listen on.")
+    ] = "127.0.0.1",
     verbose: VerboseOption = False,
     database: DatabaseOption = "",
     as_json: Annotated[
@@ -75,8 +85,11 @@ def run(
     from cli.service import Service
     from crawler.children import Limits
 
+    if once and port is not None:
+        raise UserError("--port is for the service: leave it away with --once")
     limits = Limits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
-    service = Service(database_url(database), home(), limits, CRAWL)
+    monitor = None if port is None else _monitor(port, bind)
+    service = Service(database_url(database), home(), limits, CRAWL, monitor)
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
     runs = asyncio.run(service.once(verbose=verbose))
@@ -176,8 +189,16 @@ def ingest(
     return code or (ExitCode.PARTLY if problems else ExitCode.OK)
 
 
+def _monitor(port: int, bind: str) -> "Monitor":
+    # Only who asks for it loads it.
+    from cli.monitor import Monitor
+
+    return Monitor(port, bind)
+
+
 def make_database(option: str) -> None:
     """Make the database if there is none, with the operator's seed; children find it made."""
+    check_writable(home())
     with open_database(option, create=True) as database:
         declare_outlets(database)
 

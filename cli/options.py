@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,6 +67,18 @@ def examples(*lines: str) -> str:
 def home() -> Path:
     """The folder that holds the database, the WARC files and the logs."""
     return Path(os.environ.get("NKWIRE_HOME") or "data")
+
+
+def check_writable(folder: Path) -> None:
+    """Raise UserError if nothing can be written to a folder, or it cannot be made; makes nothing."""
+    whole = folder.absolute()
+    nearest = next(each for each in (whole, *whole.parents) if each.exists())
+    try:
+        with TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        why = f"{nearest}: {error.strerror}"
+        raise UserError(f"cannot write to {folder} ({why}): set NKWIRE_HOME") from None
 
 
 def database_url(option: str) -> str:

@@ -5,13 +5,14 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from cli.errors import UserError
 from cli.live import Board
 from cli.logs import configure, file_handler
-from cli.options import declare_outlets, seed
+from cli.options import check_writable, declare_outlets, seed
 from crawler.children import Crew, Limits
 from crawler.options import CrawlOptions
 from crawler.registry import outlets
@@ -20,15 +21,21 @@ from storage import Database, open_database
 from storage.errors import Unavailable
 from storage.records import Run
 
+if TYPE_CHECKING:
+    from cli.monitor import Monitor
+
 
 class Service:
     """What `nkwire run` starts. `task`: what children run, as "module:function"."""
 
-    def __init__(self, url: str, home: Path, limits: Limits, task: str) -> None:
+    def __init__(
+        self, url: str, home: Path, limits: Limits, task: str, monitor: "Monitor | None" = None
+    ) -> None:
         self._url = url
         self._home = home
         self._limits = limits
         self._task = task
+        self._monitor = monitor
         self.stopped = False  # whether `once` was cut short
 
     async def serve(self, *, verbose: bool = False) -> int:
@@ -37,6 +44,8 @@ class Service:
         live = sys.stdout.isatty()
         database, scheduler = self._open({"LOG_LEVEL": level, **self._beside(live)})
         board = Board(scheduler, database, self._home / "live")
+        if self._monitor:
+            self._monitor.watch(scheduler, database, self._home)
         try:
             if live:
                 configure(level, file_handler(self._home / "logs" / "nkwire.log"), board.log)
@@ -45,6 +54,8 @@ class Service:
                 configure(level)
                 await scheduler.serve()
         finally:
+            if self._monitor:
+                self._monitor.close()
             database.close()
         return 0
 
@@ -61,10 +72,11 @@ class Service:
         return None if endings is None else [ending.as_run() for ending in endings]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
-        stats = self._home / "live"
-        stats.mkdir(parents=True, exist_ok=True)
+        check_writable(self._home)
         # A database that hangs must not cost the lease, so its own patience is short.
         database = self._database(self._limits.lease / 3)
+        stats = self._home / "live"
+        stats.mkdir(parents=True, exist_ok=True)
         declare_outlets(database)
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = Crew(

@@ -4,17 +4,19 @@ from storage import fulltext
 from storage.changes import Changes
 from storage.corpus import load_scheme
 from storage.engine import Connected, make_engine, parse_url
+from storage.health_rows import Standing
 from storage.reclustering import Reclustering
 from storage.schema import upgrade
 from storage.search import Searching
 from storage.visits import Visits
+from storage.vitals import Vitals
 from storage.writing import Writing
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Changes, Searching, Reclustering, Visits):
+class Database(Writing, Changes, Searching, Reclustering, Visits, Vitals, Standing):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 

@@ -90,6 +90,19 @@ def test_once_reads_what_is_due_and_says_how(
     assert second == "[]\n"
 
 
+def test_of_two_services_on_one_file_the_second_stands_by_and_says_so(
+    service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path
+) -> None:
+    first = service()
+    assert first.stderr is not None
+    assert any("leading: 3 outlets" in line for line in first.stderr)
+    second = service()
+    assert second.stderr is not None
+    assert "standing by: another scheduler serves this database" in second.stderr.readline()
+    once, _ = service("once").communicate(timeout=120)
+    assert once == "None\n"
+
+
 def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/nkwire.db")
     run = database.begin_run("kcna")

@@ -1,0 +1,163 @@
+"""The service in numbers, for Prometheus. Nothing is counted while nobody asks."""
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from crawler.children import WHOLE
+from scheduler import Scheduler
+from storage import Database
+from storage.errors import StorageError
+from storage.records import RunOutcome
+
+SUCCESS = WHOLE | {RunOutcome.DEGRADED}  # the outlet was read
+# A run's end is committed within this; what ended earlier is counted once and for all.
+SETTLED = timedelta(minutes=15)
+WALK_SHARE = 200  # measuring the WARC files may take a 200th of the time
+SHORTEST = 30.0  # seconds between two such measurements
+
+
+class Metrics(Collector):
+    """Collects what one service and its database have to tell. Safe for several askers."""
+
+    def __init__(self, scheduler: Scheduler, database: Database, warcs: Path) -> None:
+        self._scheduler = scheduler
+        self._database = database
+        self._runs = RunTally(database)
+        self._warcs = FolderSize(warcs)
+        self._lock = threading.Lock()
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    def render(self, accept: str) -> tuple[str, bytes]:
+        """Content type and text, in the format that an Accept header asks for."""
+        encode, kind = choose_encoder(accept)
+        with self._lock:
+            return kind, encode(self._registry)
+
+    def describe(self) -> list[Metric]:
+        """Nothing, so that registering asks no database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._of_scheduler()
+        up = GaugeMetricFamily("nkwire_database_up", "Whether the database answers.")
+        try:
+            yield from list(self._of_database())
+            up.add_metric([], 1)
+        except StorageError:
+            up.add_metric([], 0)
+        yield up
+        yield GaugeMetricFamily(
+            "nkwire_warc_bytes", "Bytes of the recorded answers.", value=self._warcs.measure()
+        )
+
+    def _of_scheduler(self) -> Iterator[Metric]:
+        scheduler = self._scheduler
+        yield GaugeMetricFamily(
+            "nkwire_leader", "1 if this service leads, 0 if it stands by.", scheduler.leading
+        )
+        yield GaugeMetricFamily(
+            "nkwire_scheduler_lag_seconds", "How late the most overdue job is.", lag(scheduler)
+        )
+        yield GaugeMetricFamily(
+            "nkwire_children_running", "Outlets being read now.", len(scheduler.crew.running)
+        )
+
+    def _of_database(self) -> Iterator[Metric]:
+        database = self._database
+        runs = CounterMetricFamily("nkwire_runs", "Runs that ended.", labels=["outcome"])
+        numbers, successes = self._runs.count()
+        for outcome in RunOutcome:
+            runs.add_metric([outcome], numbers[outcome])
+        yield runs
+        age = GaugeMetricFamily(
+            "nkwire_last_success_age_seconds",
+            "Time since an outlet was last read (ok, quiet or degraded).",
+            labels=["outlet"],
+        )
+        now = datetime.now(UTC)
+        for outlet, at in sorted(successes.items()):
+            age.add_metric([outlet], max(0.0, (now - at).total_seconds()))
+        yield age
+        yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.article_total())
+        yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
+
+
+def lag(scheduler: Scheduler) -> float:
+    """Seconds by which the job that waits longest is late; 0 for a scheduler that stands by."""
+    running = scheduler.crew.running
+    due = [at for name, at in scheduler.next_runs().items() if name not in running]
+    return max(0.0, (datetime.now(UTC) - min(due)).total_seconds()) if due else 0.0
+
+
+class RunTally:
+    """Runs by outcome, and each outlet's last success; settled ones are read only once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._until: datetime | None = None
+        self._numbers: Counter[RunOutcome] = Counter()
+        self._successes: dict[str, datetime] = {}
+
+    def count(self) -> tuple[Counter[RunOutcome], dict[str, datetime]]:
+        """As of now. Raises StorageError."""
+        settled = datetime.now(UTC) - SETTLED
+        self._add(self._numbers, self._successes, self._until, settled)
+        self._until = settled
+        numbers, successes = self._numbers.copy(), dict(self._successes)
+        self._add(numbers, successes, settled, None)
+        return numbers, successes
+
+    def _add(
+        self,
+        numbers: Counter[RunOutcome],
+        successes: dict[str, datetime],
+        after: datetime | None,
+        until: datetime | None,
+    ) -> None:
+        for ended in self._database.ended_runs(after, until):
+            numbers[ended.outcome] += ended.number
+            if ended.outcome in SUCCESS:
+                last = successes.get(ended.outlet, ended.last_at)
+                successes[ended.outlet] = max(last, ended.last_at)
+
+
+class FolderSize:
+    """The bytes below a folder, measured anew as often as that is cheap."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._bytes = 0
+        self._next = 0.0
+
+    def measure(self) -> int:
+        """What the last measurement found, if that was not long ago."""
+        began = time.monotonic()
+        if began >= self._next:
+            self._bytes = sum(_sizes(self._folder))
+            took = time.monotonic() - began
+            self._next = began + max(SHORTEST, took * WALK_SHARE)
+        return self._bytes
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _sizes(Path(entry.path))
+                else:
+                    yield entry.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return
