@@ -23,6 +23,7 @@ from cli import (
     looking,
     pages,
     reporting,
+    runs,
     showing,
     snapshots,
 )
@@ -61,6 +62,7 @@ for module in (
     demo,
     checking,
     looking,
+    runs,
     exporting,
     reporting,
     showing,

@@ -1,0 +1,85 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from storage import open_database
+from storage.models import run as run_table
+from storage.records import RunOutcome
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def ran(an_empty_folder: Path) -> list[int]:
+    """Three runs: an old one that failed, one that went well, one that goes on."""
+    with open_database("sqlite:///data/nkwire.db") as database:
+        ids = []
+        for outlet, outcome, hours in (
+            ("kcna", RunOutcome.FAILED, 72),
+            ("rodong", RunOutcome.OK, 1),
+            ("kcna", None, 0),
+        ):
+            run = database.begin_run(outlet)
+            begun = NOW - timedelta(hours=hours)
+            values = {"started_at": begun}
+            database.write(
+                lambda c, v=values, i=run.id: c.execute(
+                    update(run_table).where(run_table.c.id == i), v
+                )
+            )
+            if outcome:
+                run.outcome, run.ended_at = outcome, begun + timedelta(seconds=12.5)
+                run.counts = {"source.ok": 2, "stored.new": 3, "page.error": 1}
+                run.cause = "3 exceptions\x1b[31m" if outcome is RunOutcome.FAILED else ""
+                database.finish_run(run)
+            ids.append(run.id)
+    return ids
+
+
+def test_runs_are_listed_the_latest_first(nkwire: Callable[..., Any], ran: list[int]) -> None:
+    said = nkwire("runs")
+    lines = said.out.splitlines()
+    assert (said.code, len(lines)) == (0, 4)
+    assert [line.split()[2:5:2] for line in lines[1:]] == [
+        ["kcna", "running"],
+        ["rodong", "ok"],
+        ["kcna", "failed"],
+    ]
+    assert "12.5" in lines[2]
+    assert "3 stored.new, 2 source.ok, 1 page.error" in lines[2]
+    assert "3 exceptions\\x1b[31m (3 stored.new" in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (("--outlet", "kcna"), [2, 0]),
+        (("--since", f"{NOW - timedelta(days=1):%Y-%m-%d}"), [2, 1]),
+        (("--outcome", "failed"), [0]),
+        (("--outcome", "running"), [2]),
+        (("--limit", "1"), [2]),
+        (("--outlet", "nobody"), []),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_is_shown_can_be_chosen(
+    options: tuple[str, ...], shown: list[int], nkwire: Callable[..., Any], ran: list[int]
+) -> None:
+    said = nkwire("runs", *options, "--json")
+    assert [row["run"] for row in said.json] == [ran[i] for i in shown]
+
+
+def test_a_run_as_json_has_counts_and_length(nkwire: Callable[..., Any], ran: list[int]) -> None:
+    running, ok, _ = nkwire("runs", "--json").json
+    assert (ok["seconds"], ok["counts"]["stored.new"], ok["kind"]) == (12.5, 3, "crawl")
+    assert (running["outcome"], running["seconds"], running["ended_at"]) == ("running", None, None)
+
+
+def test_an_unknown_outcome_is_the_users_error(nkwire: Callable[..., Any], ran: list[int]) -> None:
+    said = nkwire("runs", "--outcome", "great")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert "there are ok, quiet, empty" in said.err
