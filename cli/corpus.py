@@ -68,12 +68,14 @@ def import_(
 
 def _files(paths: list[Path]) -> list[Path]:
     """The files meant, those of a folder in order of their names."""
+    from storage.formats.beside import is_companion
     from storage.importers.files import FORMS, form_of
 
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if form_of(p) and p.is_file())
+            fit = (p for p in path.rglob("*") if form_of(p) and p.is_file())
+            inside = sorted(p for p in fit if not is_companion(p))
             if not inside:
                 raise UserError(f"{path}: no {', '.join(FORMS)} file in this folder")
             found += inside

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.changes import judged
 from cli.looking import filters
 from cli.options import (
     PANEL_LOOK,
@@ -97,6 +98,7 @@ WordsOption = Annotated[
         "nkwire export corpus.parquet --words '미사일 OR missile'",
         "nkwire export folder --format parquet --partition",
         "nkwire export - --outlet kcna --text none | jq .title",
+        "nkwire export alone.csv --no-beside   # without its edits, changes of state and gaps",
     ),
 )
 def export(
@@ -125,6 +127,10 @@ def export(
     reports: Annotated[
         bool, typer.Option(help="Work out which report each article carries, or leave it out.")
     ] = True,
+    beside: Annotated[
+        bool,
+        typer.Option(help="Edits, changes of state and gaps too: OUT's name with .changes ..."),
+    ] = True,
     bom: Annotated[bool, typer.Option("--bom", help="CSV that Excel knows for UTF-8.")] = False,
     database: DatabaseOption = "",
 ) -> None:
@@ -139,22 +145,26 @@ def export(
         bom=bom,
         reports=reports,
         recordings=home() / "warc",
+        beside=beside,
     )
-    with open_database(database) as opened, progress() as bar:
-        task = bar.add_task("exporting", total=None)
-        rows = write(
-            opened,
-            sys.stdout.buffer if str(out) == "-" else out,
-            format=chosen.value,
-            collapse=collapse,
-            text=text.value,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-            shape=shape,
-            status=status.value if status else None,
-            report=report,
-            words=words or None,
-            **filters(since, until, outlet, language, story),
-        )
+    with open_database(database) as opened:
+        if beside:
+            judged(opened)
+        with progress() as bar:
+            task = bar.add_task("exporting", total=None)
+            rows = write(
+                opened,
+                sys.stdout.buffer if str(out) == "-" else out,
+                format=chosen.value,
+                collapse=collapse,
+                text=text.value,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+                shape=shape,
+                status=status.value if status else None,
+                report=report,
+                words=words or None,
+                **filters(since, until, outlet, language, story),
+            )
     if str(out) != "-":
         things = "pages" if chosen is Format.WARC else "stories" if collapse else "articles"
         note(f"{rows:,} {things} in {out}")

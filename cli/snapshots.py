@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.changes import judged
 from cli.errors import ExitCode
 from cli.exporting import ReportOption, Status, StatusOption, TextOption, Words, WordsOption
 from cli.looking import filters
@@ -91,16 +92,18 @@ def create(
             "words": words or None,
         },
     )
-    with open_database(database) as opened, progress() as bar:
-        if out is None:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-        task = bar.add_task("freezing", total=None)
-        made = make(
-            opened,
-            folder,
-            request,
-            lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with open_database(database) as opened:
+        judged(opened)
+        with progress() as bar:
+            if out is None:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+            task = bar.add_task("freezing", total=None)
+            made = make(
+                opened,
+                folder,
+                request,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
     told = {"folder": str(folder), "id": f"sha256:{made.id}", "articles": made.articles}
     if as_json:
         print_json(told | {"files": made.files, "bytes": made.bytes})

@@ -6,11 +6,12 @@ for each format, which says how values look in it.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
 from storage.errors import StorageError
-from storage.formats import datasets, lines, parquet, sqlite, table, target, warc
+from storage.formats import beside, chronicle, datasets, lines, parquet, sqlite, table, target, warc
 from storage.formats.columns import ARTICLE, FIELD_NAMES, STORY, Column, renamed
 from storage.formats.selection import Selection, Text, Wanted, selected
 from storage.reading import Reading
@@ -27,7 +28,8 @@ class Shape:
 
     `partition`: Parquet in a folder for each outlet and month. `bom`: CSV that Excel knows for UTF-8.
     `reports`: work out which report each article carries; it costs 2 ms for each that may carry one.
-    `recordings`: the folder that WARC file names are relative to.
+    `recordings`: the folder that WARC file names are relative to. `beside`: what was edited, what
+    vanished, and when nobody looked go along, in tables or files of their own.
     """
 
     fields: str | None = None
@@ -35,6 +37,7 @@ class Shape:
     bom: bool = False
     reports: bool = True
     recordings: Path | None = None
+    beside: bool = True
 
 
 def export(
@@ -61,7 +64,8 @@ def export(
     with selected(database, text=text, reports=reports, **wanted) as selection:
         counted = _Counted(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
-            return _to_path(selection, out, format, collapse, shape, counted)
+            told = chronicle.chronicle(selection, wanted.get("outlet")) if shape.beside else {}
+            return _to_path(selection, out, format, collapse, shape, counted, told)
         return _to_file(selection, out, format, collapse, shape, counted)
 
 
@@ -99,21 +103,32 @@ def _check(out: Path | IO[bytes], format: Format, collapse: bool, shape: Shape) 
 
 
 def _to_path(
-    selection: Selection, out: Path, format: Format, collapse: bool, shape: Shape, counted: _Counted
+    selection: Selection,
+    out: Path,
+    format: Format,
+    collapse: bool,
+    shape: Shape,
+    counted: _Counted,
+    told: Mapping[str, beside.Rows],
 ) -> int:
     if format == "sqlite":
         with target.new_file(out) as part:
-            return sqlite.write(part, _tables(selection, collapse, counted))
+            return sqlite.write(part, {**_tables(selection, collapse, counted), **told})
     if format == "datasets":
         with target.new_folder(out) as part:
-            return datasets.write(part, _tables(selection, collapse, counted))
+            return datasets.write(part, {**_tables(selection, collapse, counted), **told})
     if shape.partition:
         with target.new_folder(out) as part:
             rows = counted(selection.articles(by_outlet=True))
-            return parquet.write_folder(part, ARTICLE, rows)
+            done = parquet.write_folder(part, ARTICLE, rows)
+            # Readers of a folder pass over names that begin so.
+            beside.write(part / "_.parquet", told, pages=False, how=parquet.write)
+            return done
     # The members of a WARC file are packed one by one, whatever its name.
     with target.opened(out, pack=format not in ("warc", "parquet")) as file:
-        return _to_file(selection, file, format, collapse, shape, counted)
+        done = _to_file(selection, file, format, collapse, shape, counted)
+    beside.write(out, told, pages=format == "warc", how=_writer(format, shape))
+    return done
 
 
 def _to_file(
@@ -133,20 +148,14 @@ def _to_file(
     columns = STORY if collapse else ARTICLE
     rows = counted(selection.stories() if collapse else selection.articles())
     named = renamed(columns, shape.fields)
-    return _write(file, format, named, _renamed(rows, columns, named), shape)
+    return _writer(format, shape)(file, named, _renamed(rows, columns, named))
 
 
-def _write(
-    file: IO[bytes],
-    format: Format,
-    columns: tuple[Column, ...],
-    rows: Iterable[Mapping[str, Any]],
-    shape: Shape,
-) -> int:
+def _writer(format: Format, shape: Shape) -> beside.Write:
+    """What writes rows of one table into a file."""
     if format == "csv":
-        return table.write(file, columns, rows, bom=shape.bom)
-    write = parquet.write if format == "parquet" else lines.write
-    return write(file, columns, rows)
+        return partial(table.write, bom=shape.bom)
+    return parquet.write if format == "parquet" else lines.write
 
 
 def _renamed(

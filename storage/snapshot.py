@@ -2,6 +2,7 @@
 
     NAME/
       data/articles.jsonl.gz, stories.jsonl.gz, relations.jsonl.gz    (or .parquet)
+      data/changes.jsonl.gz, states.jsonl.gz    what was edited, what vanished and came back
       data/outlets.csv, gaps.csv      who was read, and when somebody did not look or was not answered
       MANIFEST.json                   SHA-256 of every file, counts, filters, parameters, versions
       CITATION.cff, citation.bib      Citation File Format 1.2.0, BibTeX
@@ -19,7 +20,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,15 +27,12 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from storage import tokens
-from storage.change_gaps import gaps
-from storage.columns import AnyRow
 from storage.errors import StorageError
-from storage.formats import lines, parquet, table, target
+from storage.formats import chronicle, lines, parquet, table, target
 from storage.formats.columns import ARTICLE, RELATION, STORY, Column, Kind
 from storage.formats.selection import Selection, Text, selected
-from storage.models import article, outlet, run, version
+from storage.models import article, outlet
 from storage.reading import Reading
-from storage.records import Run, RunOutcome
 from storage.snapshot_papers import Facts, papers
 
 LAYOUT = 1
@@ -51,13 +48,6 @@ OUTLETS = (
     Column("articles", Kind.NUMBER, "articles of it in this snapshot"),
     Column("first_seen_at", Kind.TIME, "when the first of these was first seen"),
     Column("last_seen_at", Kind.TIME, "when the last of these was first seen"),
-)
-GAPS = (
-    Column("outlet", Kind.TEXT, "the publisher"),
-    Column("start", Kind.TIME, "the last look before the gap that was answered"),
-    Column("end", Kind.TIME, "the first look after it, or the end of the corpus"),
-    Column("why", Kind.TEXT, "not running (nobody looked), unreachable, or quiet (nothing new)"),
-    Column("cause", Kind.TEXT, "what the first look of the gap met"),
 )
 
 
@@ -141,7 +131,7 @@ def _tables() -> dict[str, tuple[Column, ...]]:
         "stories": STORY,
         "relations": RELATION,
         "outlets": OUTLETS,
-        "gaps": GAPS,
+        **chronicle.TABLES,
     }
 
 
@@ -155,6 +145,9 @@ def _write_data(
         "stories": (STORY, selection.stories()),
         "relations": (RELATION, selection.relations()),
     }
+    told = chronicle.chronicle(selection, request.filters.get("outlet"))
+    gaps = told.pop("gaps")
+    sources |= {name: (chronicle.TABLES[name], rows) for name, rows in told.items()}
     counts = {}
     for name, (columns, rows) in sources.items():
         if request.format == "parquet":
@@ -167,7 +160,7 @@ def _write_data(
     with (data / "outlets.csv").open("wb") as file:
         counts["outlets"] = table.write(file, OUTLETS, _outlets(selection))
     with (data / "gaps.csv").open("wb") as file:
-        counts["gaps"] = table.write(file, GAPS, _gaps(selection.connection))
+        counts["gaps"] = table.write(file, chronicle.GAPS, gaps)
     return counts
 
 
@@ -198,38 +191,11 @@ def _outlets(selection: Selection) -> Iterator[dict[str, Any]]:
     return iter(sorted(rows, key=lambda row: str(row["outlet"])))
 
 
-def _gaps(connection: Connection) -> Iterator[dict[str, Any]]:
-    until = as_of(connection)
-    names = [c.name for c in GAPS]
-    asked = select(run).order_by(run.c.outlet, run.c.started_at, run.c.id)
-    rows = connection.execution_options(yield_per=500).execute(asked)
-    found = {name: [_run(row) for row in some] for name, some in groupby(rows, lambda r: r.outlet)}
-    for name in sorted(found):
-        for gap in gaps(found[name], until):
-            yield {column: getattr(gap, column) for column in names}
-
-
-def _run(row: AnyRow) -> Run:
-    return Run(
-        outlet=row.outlet,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        outcome=RunOutcome(row.outcome) if row.outcome else None,
-        cause=row.cause,
-        kind=row.kind,
-    )
-
-
-def as_of(connection: Connection) -> datetime:
-    """The moment that a database is of: when something was last stored or looked for."""
-    moments: list[datetime | None] = [
-        connection.scalar(select(func.max(column)))
-        for column in (version.c.stored_at, run.c.started_at, run.c.ended_at)
-    ]
-    known = [moment for moment in moments if moment is not None]
-    if not known:
+def _as_of(connection: Connection) -> datetime:
+    moment = chronicle.as_of(connection)
+    if moment is None:
         raise StorageError("the database is empty: there is nothing to cite")
-    return max(known)
+    return moment
 
 
 def _facts(
@@ -247,7 +213,7 @@ def _facts(
         name=request.name,
         title=request.title or f"North Korea in the world's press: {request.name}",
         authors=request.authors or ("the makers of this corpus",),
-        as_of=as_of(connection),
+        as_of=_as_of(connection),
         nkwire=code_version(),
         format=request.format,
         text=request.text,

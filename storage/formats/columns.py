@@ -51,6 +51,7 @@ ARTICLE: tuple[Column, ...] = (
     Column("last_poll_without_at", Kind.TIME, "the last look that did not show it; it came after"),
     Column("last_captured_at", Kind.TIME, "when its page was last fetched"),
     Column("gone_at", Kind.TIME, "when its page was first found taken away"),
+    Column("state", Kind.TEXT, "live, unlisted, missing, gone or restored"),
     Column("page_class", Kind.TEXT, "article (whole) or stub (title and lead alone)"),
     Column("rights", Kind.TEXT, "what the outlet allows: full, lead or none, and a note"),
     Column("rules_version", Kind.TEXT, "the extraction rules that read the page"),

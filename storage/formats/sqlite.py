@@ -1,7 +1,8 @@
 """SQLite: a file to query with any tool, Datasette included, in words instead of our own tables.
 
-`articles`, `stories`, `relations` with the columns of the other exports; lists and the dateline are
-JSON text, times ISO 8601; `columns` says what each column means.
+`articles`, `stories`, `relations` with the columns of the other exports, `changes`, `states` and `gaps`
+(see `storage.formats.chronicle`); lists and the dateline are JSON text, times ISO 8601; `columns` says
+what each column means.
 """
 
 import sqlite3
@@ -13,11 +14,12 @@ from typing import Any
 import orjson
 
 from storage.batches import batched
+from storage.formats import chronicle
 from storage.formats.columns import ARTICLE, RELATION, STORY, Kind
 
 _TYPES = {Kind.NUMBER: "INTEGER", Kind.FLAG: "INTEGER", Kind.SHARE: "REAL"}
 _AT_ONCE = 1000
-TABLES = {"articles": ARTICLE, "stories": STORY, "relations": RELATION}
+TABLES = {"articles": ARTICLE, "stories": STORY, "relations": RELATION} | chronicle.TABLES
 _KEYS = {
     "articles": 'PRIMARY KEY ("id")',
     "stories": 'PRIMARY KEY ("story")',
@@ -28,6 +30,8 @@ _INDEXES = (
     "CREATE INDEX articles_by_report ON articles (report)",
     "CREATE INDEX articles_by_outlet ON articles (outlet, published_at)",
     "CREATE INDEX relations_by_b ON relations (b)",
+    "CREATE INDEX changes_by_article ON changes (article)",
+    "CREATE INDEX states_by_article ON states (article)",
 )
 
 
@@ -57,7 +61,8 @@ def _describe(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
     for name in tables:
         columns = TABLES[name]
         typed = [f'"{c.name}" {_TYPES.get(c.kind, "TEXT")}' for c in columns]
-        connection.execute(f"CREATE TABLE {name} ({', '.join([*typed, _KEYS[name]])})")
+        key = [_KEYS[name]] if name in _KEYS else []
+        connection.execute(f"CREATE TABLE {name} ({', '.join([*typed, *key])})")
         rows = [(name, c.name, c.kind.value, c.meaning) for c in columns]
         connection.executemany("INSERT INTO columns VALUES (?, ?, ?, ?)", rows)
 

@@ -206,7 +206,7 @@ def test_the_datasets_folder_names_its_files(filled: Database, tmp_path: Path) -
     assert export(filled, out, format="datasets") == 4
     head = (out / "README.md").read_text().split("---\n")[1]
     paths = [line.split(": ")[1] for line in head.splitlines() if "path:" in line]
-    assert [len(list(out.glob(path))) for path in paths] == [1, 1, 1]
+    assert [len(list(out.glob(path))) for path in paths] == [1] * 6
     assert pyarrow.parquet.read_table(out / "data/stories-00000.parquet").num_rows == 3
 
 
