@@ -20,6 +20,7 @@ from cli import (
     deciding,
     evidence,
     exporting,
+    keeping,
     looking,
     pages,
     reporting,
@@ -72,6 +73,7 @@ for module in (
     corpus,
     archives,
     snapshots,
+    keeping,
     pages,
     clustering,
 ):

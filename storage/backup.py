@@ -1,0 +1,74 @@
+"""A copy of the whole database while others write to it: one consistent moment of it, or nothing."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from storage.engine import Connected
+from storage.errors import DiskFull, StorageError, Unavailable
+
+
+def back_up(database: Connected, file: Path) -> None:
+    """Write the database to a new file: of SQLite a database, of PostgreSQL an archive of pg_dump.
+
+    The file appears when it is whole. SQLite's online backup and pg_dump read one transaction's view,
+    so writers go on meanwhile. Raises FileExistsError, OSError, and StorageError with what to do.
+    """
+    if file.exists():
+        raise FileExistsError(f"{file} is there already")
+    draft = file.with_name(file.name + ".part")
+    draft.write_bytes(b"")  # fails here where nothing can be written
+    try:
+        if database.engine.dialect.name == "postgresql":
+            _dump(database.engine.url, draft)
+        else:
+            _copy(database, draft)
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.rename(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _copy(database: Connected, draft: Path) -> None:
+    try:
+        with database.engine.connect() as connection:
+            target = sqlite3.connect(draft)
+            try:
+                source = connection.connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)
+                source.backup(target)
+                wrong = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                target.close()
+    except (sqlite3.Error, DBAPIError) as error:
+        if "full" in str(error):
+            raise DiskFull(f"no room for the backup: {error}") from error
+        raise Unavailable(f"the backup failed: {error}") from error
+    if wrong != "ok":
+        raise StorageError(f"the database is damaged: {wrong}")
+
+
+def _dump(url: URL, draft: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise StorageError("pg_dump is not there: install PostgreSQL's client programs")
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    # A password on the command line could be read by all users of the machine.
+    secret = {"PGPASSWORD": url.password} if url.password else {}
+    done = subprocess.run(
+        [program, "--format=custom", "--no-owner", f"--file={draft}", f"--dbname={address}"],
+        env={**os.environ, **secret},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no reason given"]
+        raise StorageError(f"pg_dump failed: {lines[0]}")
