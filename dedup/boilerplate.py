@@ -6,7 +6,9 @@ Which pieces those are is declared in `dedup.outlet_marks`.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import cache
 
+from dedup.hints import Hints
 from dedup.outlet_marks import RULES, Alphabet, Place, Rule
 
 HEAD_REACH = 400
@@ -36,14 +38,20 @@ def mask(
     becomes newlines altogether, unless `captions` are asked for.
     """
     masked = _without_title(text, title)
+    hints = _hints().within(masked)
     for rule in _IN_ORDER:
-        if rule.alphabet in alphabets:
+        if rule.alphabet in alphabets and not (rule.hints and hints.isdisjoint(rule.hints)):
             masked = apply(rule, masked)
     for start, end in _gallery(masked):
         masked = _blank(masked, start, end)
     if not captions and _is_caption(text, masked):
         return "\n" * len(text)
     return masked
+
+
+@cache
+def _hints() -> Hints:
+    return Hints.of(sorted({hint for rule in RULES for hint in rule.hints}))
 
 
 def apply(rule: Rule, text: str) -> str:
@@ -111,16 +119,18 @@ def _hinted(rule: Rule, text: str) -> bool:
 
 
 def _is_caption(text: str, masked: str) -> bool:
-    words = masked.replace("\n", "")
-    if len(words) > 2 * CAPTION_LENGTH or len(_LETTER.findall(words)) > CAPTION_LENGTH:
+    if len(masked) - masked.count("\n") > 2 * CAPTION_LENGTH:
         return False
-    return bool(_TEMPLATE.search(text))
+    return len(_LETTER.findall(masked)) <= CAPTION_LENGTH and bool(_TEMPLATE.search(text))
 
 
 def _gallery(text: str) -> Iterator[tuple[int, int]]:
     """Lines printed three times or more are headings of a gallery; captions follow them."""
     lines = text.split("\n")
-    counts = Counter(line for line in lines if 8 <= len(line) <= 100)
+    short = [line for line in lines if 8 <= len(line) <= 100]
+    if len(set(short)) > len(short) - 2:
+        return
+    counts = Counter(short)
     often = {line for line, n in counts.items() if n >= 3 and _is_heading(line)}
     if not often:
         return

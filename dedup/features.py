@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_128_digest
 
+from dedup.compiled import kernel
 from dedup.normalise import Normal, Script, recent
 from dedup.records import Document, Features
 from dedup.scheme import Scheme
@@ -36,6 +37,11 @@ def features_of(normal: Normal, scheme: Scheme) -> Features:
     Signature: MinHash (Broder 1997) of the shingle set. Bands: one int64 key per band of it.
     Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken, SIGMOD 2003).
     """
+    return compiled_features(normal, scheme) or plain_features(normal, scheme)
+
+
+def plain_features(normal: Normal, scheme: Scheme) -> Features:
+    """The features by NumPy."""
     units = unit_hashes(normal, scheme.hash_key)
     shingles = distinct(run_hashes(units, SHINGLE[normal.script], scheme.hash_key))
     if len(shingles) < MIN_SHINGLES:
@@ -49,6 +55,32 @@ def features_of(normal: Normal, scheme: Scheme) -> Features:
         signature=signature,
         bands=band_keys(signature, scheme),
         fingerprints=winnow(run_hashes(units, size, scheme.hash_key), window),
+    )
+
+
+def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
+    """The same features by the compiled kernel; None without one."""
+    machine = kernel()
+    if machine is None:
+        return None
+    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT[normal.script]
+    if normal.script is Script.SYLLABLES:
+        units = machine.syllable_hashes(normal.letters, key)
+    else:
+        units = machine.word_hashes(normal.letters, normal.starts, key)
+    shingles = machine.run_hashes(units, SHINGLE[normal.script], key)
+    number = machine.count_distinct(shingles)
+    if number < MIN_SHINGLES:
+        return nothing(scheme, number)
+    signature = machine.sign(shingles, *scheme.multipliers)
+    minima = machine.winnow(machine.run_hashes(units, size, key), window)
+    return Features(
+        scheme=scheme.name,
+        text_hash=xxh3_128_digest(normal.joined),
+        shingles=number,
+        signature=signature,
+        bands=machine.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
+        fingerprints=np.sort(distinct(minima).view(np.int64)),
     )
 
 

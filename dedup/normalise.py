@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup import boilerplate, korean
-from dedup.alphabet import Decomposed, codes_of, counts, fold_all
+from dedup.alphabet import Decomposed, codes_of, counts, fold_all, folding
+from dedup.compiled import kernel
 from dedup.outlet_marks import Alphabet
 
 MAX_CHARS = 400_000
@@ -106,16 +107,33 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normal:
     found = _LATIN_ONLY if text.isascii() else counts(codes_of(text[:_SAMPLE]))
     alphabets = {Alphabet.ANY, *(name for name, letters in found.items() if letters)}
     masked = boilerplate.mask(text, title, alphabets, captions=captions)
+    script = script_of(found)
+    return compiled_words(masked, script) or words(masked, script)
+
+
+def words(text: str, script: Script) -> Normal:
+    """The folded words of a text without boilerplate."""
     origin = None
     try:
-        codes = codes_of(masked)
+        codes = codes_of(text)
         folded, places = fold_all(codes)
     except Decomposed:
-        masked, origin = _compose(masked)
-        codes = codes_of(masked)
+        text, origin = _compose(text)
+        codes = codes_of(text)
         folded, places = _fold_composed(codes)
-    normal = _cut(script_of(found), masked, codes, folded, places)
+    normal = _cut(script, text, codes, folded, places)
     return normal if origin is None else replace(normal, places=origin[normal.places])
+
+
+def compiled_words(text: str, script: Script) -> Normal | None:
+    """The same by the compiled kernel; None without one, or for a text with rare characters."""
+    machine = kernel()
+    if machine is None:
+        return None
+    glued = np.array(_glued(text), np.int64)
+    stems = script is Script.SYLLABLES
+    number, letters, places, starts = machine.cut(codes_of(text), folding().one, glued, stems)
+    return Normal(script, letters, places, starts) if number >= 0 else None
 
 
 def recent(text: str, title: str = "") -> Normal:

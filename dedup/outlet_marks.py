@@ -223,7 +223,8 @@ RULES = (
         Place.CUT,
         r"\((?:END|LEAD|URGENT|\d(?:st|nd|rd|th) (?:LD|LEAD|ld))\)|\(ATTN:[^()\n]{0,300}\)|\(MORE\)",
         "(2nd LD) A headline (ATTN: UPDATES with details) The body (END)",
-        "(",
+        *("(END)", "(URGENT)", "(MORE)", "(ATTN:", "LEAD)", "LD)", "ld)"),
+        reach=320,
     ),
     _rule(
         "byline",

@@ -1,0 +1,113 @@
+"""The compiled kernel gives what NumPy gives, bit for bit; without it everything works."""
+
+import subprocess
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import compiled, features, hints, normalise
+from dedup.features import compiled_features, plain_features
+from dedup.normalise import Script, compiled_words, words
+from dedup.records import Features
+from dedup.scheme import Scheme
+
+pytest.importorskip("numba", reason="the extra `fast` is not installed")
+
+SCHEME = Scheme(seed=11)
+ALPHABETS = st.sampled_from(
+    "abcdefgKimJongUnSU 1234567890,.,. 다니습겁는한밝했것이 北京東 Пхен йё éñßﬁ½ＡＢ１２\u0301\u3099ᄀ"
+    "\n\t-–(){}[]'\U0001d400\U0001f600\ud800\0"
+)
+MIXED = st.lists(st.text(ALPHABETS, min_size=1, max_size=12), max_size=120).map(" ".join)
+ANYTHING = st.text(max_size=600)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = compiled._loaded()
+    assert module is not None
+
+    def kernel() -> ModuleType:
+        return module
+
+    for user in (features, hints, normalise):
+        monkeypatch.setattr(user, "kernel", kernel)
+
+
+def same(one: Features, two: Features) -> bool:
+    return (
+        (one.scheme, one.text_hash, one.shingles) == (two.scheme, two.text_hash, two.shingles)
+        and np.array_equal(one.signature, two.signature)
+        and np.array_equal(one.bands, two.bands)
+        and np.array_equal(one.fingerprints, two.fingerprints)
+        and [each.dtype for each in (one.signature, one.bands, one.fingerprints)]
+        == [each.dtype for each in (two.signature, two.bands, two.fingerprints)]
+    )
+
+
+@pytest.mark.parametrize("script", Script)
+@given(text=MIXED | ANYTHING)
+@settings(max_examples=150, deadline=None)
+def test_machine_code_cuts_the_words_that_numpy_cuts(script: Script, text: str) -> None:
+    plain, quick = words(text, script), compiled_words(text, script)
+    if quick is None:
+        return  # left to NumPy for a rare character
+    assert plain.letters.tobytes() == quick.letters.tobytes()
+    assert plain.places.tolist() == quick.places.tolist()
+    assert plain.starts.tolist() == quick.starts.tolist()
+
+
+@pytest.mark.parametrize("script", Script)
+@given(text=MIXED | ANYTHING)
+@settings(max_examples=150, deadline=None)
+def test_machine_code_signs_as_numpy_signs(script: Script, text: str) -> None:
+    normal = words(text, script)
+    quick = compiled_features(normal, SCHEME)
+    assert quick is not None
+    assert same(plain_features(normal, SCHEME), quick)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("1,200 and 12,000,000 but 1,2 and 3,4567 ", Script.WORDS),
+        ("the U.S. and U.N.C. or A.I. but e.g. and x.Y ", Script.WORDS),
+        ("visited by Kim Jong Unyesterday and theKim Il Sungsquare ", Script.WORDS),
+        ("밝혔다 밝혔습니다 한다 합니다 것이다 겁니다 습니다 니다 다 있는다 ", Script.SYLLABLES),
+    ],
+    ids=["numbers", "initials", "leaders", "endings"],
+)
+def test_every_rule_of_a_word_is_in_machine_code_too(text: str, script: Script) -> None:
+    plain, quick = words(text * 20, script), compiled_words(text * 20, script)
+    assert quick is not None
+    assert quick.joined == plain.joined
+    assert quick.places.tolist() == plain.places.tolist()
+
+
+@given(text=ANYTHING, sought=st.lists(st.text(ALPHABETS, min_size=1, max_size=6), max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_hints_are_those_that_the_text_holds(text: str, sought: list[str]) -> None:
+    text = "".join([text, *sought[::2]])
+    assert hints.Hints.of(sought).within(text) == {each for each in sought if each in text}
+
+
+def test_without_numba_the_same_signatures_are_made() -> None:
+    said = (
+        "import sys; sys.modules['numba'] = None\n"
+        "from dedup import compiled\n"
+        "compiled._wanted = lambda: True\n"
+        "compiled._at_once = lambda: True\n"
+        "from dedup.features import features\n"
+        "from dedup.records import Document\n"
+        "from dedup.scheme import Scheme\n"
+        "found = features(Document(1, 'x', '', ' '.join(map(str, range(90)))), Scheme(seed=11))\n"
+        "print(found.bands.tobytes().hex())"
+    )
+    ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    normal = words(" ".join(map(str, range(90))), Script.WORDS)
+    assert ran.stdout.strip() == plain_features(normal, SCHEME).bands.tobytes().hex()
+    assert "NumPy alone" in ran.stderr
