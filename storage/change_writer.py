@@ -16,7 +16,7 @@ from dedup.changes.facts import concerns_leader
 from dedup.changes.verdict import RULES
 from dedup.changes.verdict import change as compare
 from storage.change_chain import CONFIRMS, Imported, Shown, Step, steps
-from storage.change_ladder import CLOSE, due_at
+from storage.change_ladder import CLOSE, NEVER, due_at
 from storage.change_listing import Spell, listing_looks
 from storage.change_models import change, listed, transition, witness
 from storage.change_shape import shape
@@ -84,8 +84,8 @@ def first_check(
     looked: datetime,
     rank: int,
     ladder: Sequence[int] | None,
-) -> datetime:
-    """When an article that is new is due to be looked at again."""
+) -> datetime | None:
+    """When an article that is new is due to be looked at again; None for never."""
     return due_at(
         born=min(published_at or seen_at, seen_at),
         looked=looked,
@@ -251,7 +251,9 @@ def _suspect_since(looks: Sequence[Look]) -> datetime | None:
     return since
 
 
-def _due(row: AnyRow, state: State, suspect_since: datetime | None, looked: datetime) -> datetime:
+def _due(
+    row: AnyRow, state: State, suspect_since: datetime | None, looked: datetime
+) -> datetime | None:
     return due_at(
         born=min(row.published_at or row.first_seen_at, row.first_seen_at),
         looked=looked,
@@ -264,4 +266,6 @@ def _due(row: AnyRow, state: State, suspect_since: datetime | None, looked: date
 def _rungs(title: str, rank: int, ladder: Sequence[int] | None) -> tuple[timedelta, ...]:
     """The outlet's own ladder, () for the default; closer for the leader's own reports."""
     own = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
+    if own == NEVER:
+        return own
     return tuple(sorted({*own, *CLOSE})) if rank == 0 and concerns_leader(title) else own

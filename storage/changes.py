@@ -2,22 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from dedup.changes.verdict import RULES
 from storage.batches import batched
 from storage.change_alarm import HISTORY, WINDOW, Checks, is_mass_deletion
+from storage.change_ladders import Ladders
 from storage.change_listing import Listed, absent
 from storage.change_models import alarm, listed, ruling
-from storage.change_reading import ChangeReading
 from storage.change_rows import Alarm, Due
 from storage.change_selects import DUE, LIVING, VALIDATORS
 from storage.change_shape import shape
 from storage.change_writer import keep_up
 from storage.columns import AnyRow, among
-from storage.models import article, meta, outlet, run, version
+from storage.models import article, meta, run, version
 from storage.save import insert_new
 
 _MARK = "changes.rules"
@@ -25,17 +25,8 @@ _AT_ONCE = 500
 _WITNESSES, _ASKED = 3, 30
 
 
-class Changes(ChangeReading):
+class Changes(Ladders):
     """The part of the database that keeps an eye on articles it has."""
-
-    def declare_ladder(self, name: str, rungs: Sequence[timedelta]) -> None:
-        """Say at which ages an outlet's articles are fetched again; () for the default ladder."""
-        seconds = [int(rung.total_seconds()) for rung in sorted(rungs)]
-        self.write(
-            lambda c: c.execute(
-                update(outlet).where(outlet.c.name == name), {"ladder": seconds or None}
-            )
-        )
 
     def due(self, of: str, now: datetime, room: int, *, validators: bool = False) -> list[Due]:
         """The outlet's articles that are to be fetched again, longest due first.
