@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from crawler.extract import hints
+from crawler.extract.boilerplate import asks_consent, heads_machine_summary
 from crawler.extract.outline import Block, Outline
+from crawler.extract.repeats import besides, further_articles
 
 _SENTENCE = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
 _PROSE = 60
@@ -20,8 +22,10 @@ _LONG = 150
 _SHORT_IN_BODY = 20
 _MOSTLY_LINKS = 0.5
 _AGREES = 3
+_IN_ASIDE = 0.5
 _LIFTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"})
-_NEAR = 6
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_NEAR, _HIGH = 6, 12
 _MOST_PARTS = 6
 _COMPARED = 600
 _LETTERS = re.compile(r"[\W_]+")
@@ -55,7 +59,7 @@ def find_body(page: Outline, clues: Clues) -> Body:
     best = sums.best()
     while page.elements[best].tag in _LIFTED and page.elements[best].parent > 0:
         best = page.elements[best].parent
-    parts = frozenset((best, *_other_parts(page, best, sums)))
+    parts = frozenset((best, *_other_parts(page, best, sums), *_opening(page, best, sums)))
     held = page.inside(parts)
     within = {index for index in sums.asides if held[index]} - parts
     blocks = [block for block in page.blocks if held[block.element]]
@@ -87,6 +91,26 @@ def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
             yield twin
 
 
+def _opening(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
+    """Find paragraphs between the headline and the text's element, as above a picture."""
+    held = page.inside((best,))
+    first = next((i for i, block in enumerate(page.blocks) if held[block.element]), 0)
+    heading = max((i for i in sums.headings if i < first), default=first)
+    between = page.blocks[heading + 1 : first]
+    if any(heads_machine_summary(block.text) for block in between):
+        return
+    near = set(list(page.ancestors(best))[:_NEAR])
+    away = page.inside(sums.asides)
+    for block in between:
+        above = list(islice(page.ancestors(block.element), _HIGH))
+        # A standfirst is found by its name, and told as such.
+        named = any(hints.is_lead(page.elements[index].names) for index in above[:2])
+        plain = is_prose(block) and block.links < 0.3 * block.weight
+        free = not named and not away[block.element] and block.element not in near
+        if plain and free and not near.isdisjoint(above):
+            yield block.element
+
+
 def is_prose(block: Block) -> bool:
     """Say whether a block reads like sentences and not like a menu, a headline or a list."""
     if block.links > _MOSTLY_LINKS * block.weight:
@@ -111,13 +135,18 @@ class _Sums:
         self.bad = [0] * len(page.elements)
         self.total = 0
         self.sure = [False] * len(page.elements)
+        self.titles: list[int] = []
+        self.headings: list[int] = []
         self._count(clues)
+        self.repeated = besides(page, self.good, self.sure, titled=bool(self.titles))
+        self.others = further_articles(page, self.titles)
 
     def best(self) -> int:
         """Give the element with the highest score; of equals the innermost."""
-        best, best_score = 0, float("-inf")
         elements = self.page.elements
-        whole = sum(self.good) or 1
+        scores = [0.0] * len(elements)
+        apart = self.page.inside(self.repeated | self.others)
+        whole = sum(good for good, away in zip(self.good, apart, strict=True) if not away) or 1
         for index in range(len(elements) - 1, -1, -1):
             element = elements[index]
             if self._is_aside(index, whole):
@@ -125,27 +154,36 @@ class _Sums:
                 self.bad[index] += self.good[index]
                 self.good[index] = 0
             bonus = 1.3 if hints.is_body(element.names) else 1.0
-            score = bonus * self.good[index] - self.bad[index]
-            if score > best_score:
-                best, best_score = index, score
+            scores[index] = bonus * self.good[index] - self.bad[index]
             if element.parent >= 0:
                 self.sure[element.parent] |= self.sure[index]
                 self.good[element.parent] += self.good[index]
                 self.bad[element.parent] += self.bad[index]
-        return best
+        within = self.page.inside(self.asides)
+        # A part of what is likely not the text can still be it, if the page has little else.
+        for index, score in enumerate(scores):
+            if within[index]:
+                scores[index] = float("-inf") if apart[index] else min(score, _IN_ASIDE * score)
+        return max(range(len(scores)), key=lambda index: (scores[index], index))
 
     def _count(self, clues: Clues) -> None:
         told = letters(clues.article_body)
         opening = letters(clues.description)[:60]
         title = letters(clues.title)
-        for block in self.page.blocks:
+        for number, block in enumerate(self.page.blocks):
             plain = letters(block.text[:_COMPARED])
+            if plain == title:
+                self.titles.append(block.element)
+                if self.page.elements[block.element].tag in _HEADINGS:
+                    self.headings.append(number)
             prose = is_prose(block) and plain != title
             if prose:
                 self.total += block.weight
             if _agrees(block, plain, told, opening):
                 self.good[block.element] += _AGREES * block.weight
                 self.sure[block.element] = True
+            elif prose and asks_consent(block.text):
+                self.bad[block.element] += block.weight
             elif prose or self._in_body_element(block, plain, title):
                 self.good[block.element] += block.weight
             elif plain != title:
@@ -163,11 +201,11 @@ class _Sums:
 
     def _is_aside(self, index: int, whole: int) -> bool:
         element = self.page.elements[index]
-        return (
-            not self.sure[index]
-            and self.good[index] < 0.5 * whole
-            and is_aside(element.tag, element.names)
-        )
+        if self.sure[index]:
+            return False
+        if index in self.repeated or index in self.others:
+            return True
+        return self.good[index] < 0.5 * whole and is_aside(element.tag, element.names)
 
 
 def is_aside(tag: str, names: str) -> bool:

@@ -12,8 +12,10 @@ from itertools import pairwise
 from crawler.extract.addresses import original_address, path_of
 from crawler.extract.body import letters
 from crawler.extract.hints import is_clutter
-from crawler.extract.outline import Block, weight
+from crawler.extract.meta import first
+from crawler.extract.outline import weight
 from crawler.extract.page import Page
+from crawler.extract.repeats import is_linked_headline
 from crawler.extract.structured import Structured
 from storage.records import PageClass
 
@@ -122,14 +124,14 @@ def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict
         return _whole(page, seen, structured)
     if length < LITTLE and (verdict := _refused(page, seen, structured)):
         return verdict
-    if not _says_article(page, structured) and (verdict := _listing(page, seen)):
+    told = _says_article(page, structured) or _opens_as_described(page, seen.text)
+    if not told and (verdict := _listing(page, seen)):
         return verdict
     if not seen.text and not seen.title:
         return Verdict(PageClass.ERROR, "empty: no title and no text")
     if length < SHORT and (verdict := _media(page, seen, structured)):
         return verdict
-    told = seen.rules or seen.has_date or _says_article(page, structured)
-    if length < TINY and not told:
+    if length < TINY and not (told or seen.rules or seen.has_date):
         return Verdict(PageClass.ERROR, "no text found")
     return _whole(page, seen, structured)
 
@@ -198,10 +200,16 @@ def _says_article(page: Page, structured: Structured) -> bool:
     return "article:published_time" in page.meta or page.meta.get("og:type", [""])[0] == "article"
 
 
+def _opens_as_described(page: Page, text: str) -> bool:
+    """Say whether a text begins as the page's description does, which no list of headlines does."""
+    said = letters(first(page.meta, "og:description", "description")[0])[:60]
+    return len(said) >= 20 and letters(text[:600]).startswith(said[:40])
+
+
 def _listing(page: Page, seen: Seen) -> Verdict | None:
     """Many headlines that are links: beside hardly any text, or between its paragraphs."""
     outline = page.outline
-    heads = [i for i, block in enumerate(outline.blocks) if _is_linked_headline(block)]
+    heads = [i for i, block in enumerate(outline.blocks) if is_linked_headline(block)]
     front = not path_of(original_address(page.url)).strip("/")
     if front and len(heads) >= _FEW:
         return Verdict(PageClass.LISTING, "the front page of a site")
@@ -228,10 +236,6 @@ def _listing(page: Page, seen: Seen) -> Verdict | None:
     if len(heads) >= _MANY and parted >= _FEW and parted >= 0.6 * len(pairs):
         return Verdict(PageClass.LISTING, f"linked headlines between {parted} paragraphs")
     return None
-
-
-def _is_linked_headline(block: Block) -> bool:
-    return 20 <= block.weight <= 400 and block.links >= 0.6 * block.weight
 
 
 def _media(page: Page, seen: Seen, structured: Structured) -> Verdict | None:

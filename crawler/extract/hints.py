@@ -40,6 +40,13 @@ _LEAD = re.compile(
     r"|intro|excerpt|announce|abstract|kicker-text|strap-?line|headline__sub|anons|preamble)",
     re.IGNORECASE,
 )
+# What is never an article's text, however much of it there is.
+_FOREIGN = re.compile(
+    r"(?:^|[\s_-])(?:comments?|cmts?|repl(?:y|ies)|disqus|fb-comments|livere|cookies?|cookie-?(?:banner|consent"
+    r"|notice|bar|law|policy)|cookiebot\w*|consent|gdpr|ccpa|onetrust|didomi|usercentrics|qc-cmp2?|privacy-?(?:banner"
+    r"|notice|wall|settings|manager))(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _CLUTTER_TAGS = frozenset({"nav", "footer", "aside", "form", "dialog", "menu", "fieldset"})
 _CAPTION_TAGS = frozenset({"figure", "figcaption", "caption"})
 
@@ -48,6 +55,12 @@ _CAPTION_TAGS = frozenset({"figure", "figcaption", "caption"})
 def is_clutter(tag: str, names: str) -> bool:
     """Say whether an element is likely not the article's text: menus, related news, tools."""
     return tag in _CLUTTER_TAGS or bool(names.strip() and _CLUTTER.search(_spread(names)))
+
+
+@lru_cache(maxsize=8192)
+def is_foreign(names: str) -> bool:
+    """Say whether an element holds readers' comments or asks for consent."""
+    return bool(names.strip() and _FOREIGN.search(_spread(names)))
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,13 @@ _HIGHEST = 64
 _LONGEST_NAMES = 300
 _NAMES = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+# Inline elements that browsers are told to show as lines of their own.
+_OWN_LINE = re.compile(
+    r"(?:^|[\s_-])(?:caption|desc|credit|date|time|datestamp|byline|by-line|author|writer|reporter)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_PREFORMATTED = re.compile(r"white-space\s{0,3}:\s{0,3}pre", re.IGNORECASE)
+_LITTLE = 200
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9f]")
 
 
@@ -31,12 +38,16 @@ def weight(text: str) -> int:
 
 @dataclass(slots=True)
 class Element:
-    """An element that is not inline: its tag, the index of the one it lies in, its node."""
+    """An element that is not inline: its tag, the index of the one it lies in, its node.
+
+    `pictured`: there is a picture right in it.
+    """
 
     tag: str
     parent: int
     node: LexborNode
     names: str
+    pictured: bool = False
 
 
 @dataclass(slots=True)
@@ -79,9 +90,14 @@ class Outline:
 
 def outline(tree: LexborHTMLParser) -> Outline:
     """Walk a parsed page. Beyond a limit of nodes the rest is left out."""
-    walker = _Walker()
     root = tree.body or tree.root
-    if root is not None:
+    if root is None:
+        return Outline()
+    walker = _Walker()
+    walker.walk(root)
+    if walker.hidden and sum(block.weight for block in walker.result.blocks) < _LITTLE:
+        # A page that shows nothing before its scripts ran: readers see what it hides.
+        walker = _Walker(show=True)
         walker.walk(root)
     return walker.result
 
@@ -92,8 +108,11 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
 
 
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, *, show: bool = False) -> None:
         self.result = Outline()
+        self.show = show
+        self.hidden = 0
+        self.formatted = 0
         self.current = -1
         self.line: list[str] = []
         self.lines: list[str] = []
@@ -117,16 +136,17 @@ class _Walker:
                 self._close(tag)
                 tag, node = stack.pop()
             following = node.next
-            inner = self._enter(node)
-            if inner is None:
+            entered = self._enter(node)
+            if entered is None:
                 node = following
             else:
                 stack.append((tag, following))
-                node, tag = inner, node.tag or ""
+                node, tag = entered
         self._border()
         self.result.cut = True
 
-    def _enter(self, node: LexborNode) -> LexborNode | None:
+    def _enter(self, node: LexborNode) -> tuple[LexborNode, str] | None:
+        """Take the node's own part; give its first child, if it is to be walked, and its kind."""
         if node.is_text_node:
             self._text(node.text_content or "")
             return None
@@ -140,12 +160,27 @@ class _Walker:
         if child is None:
             if tag not in INLINE:
                 self._border()
+            elif tag == "img":
+                self.result.elements[self.current].pictured = True
             return None
         attributes = node.attributes
-        if attributes and _is_hidden(attributes):
-            return None
+        if attributes:
+            if _is_hidden(attributes):
+                self.hidden += 1
+                if not self.show:
+                    return None
+            tag = self._kind(tag, attributes)
         self._open(node, tag, attributes)
-        return child
+        return child, tag
+
+    def _kind(self, tag: str, attributes: dict[str, str | None]) -> str:
+        """Tell elements that are shown otherwise than their tag says."""
+        if tag in INLINE:
+            names = attributes.get("class")
+            starts = not self.lines and not "".join(self.line).strip()
+            return "line" if names and starts and _OWN_LINE.search(names) else tag
+        style = attributes.get("style")
+        return "pre" if style and _PREFORMATTED.search(style) else tag
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
         if tag not in INLINE:
@@ -153,6 +188,7 @@ class _Walker:
             names = " ".join(attributes.get(name) or "" for name in _NAMES if name in attributes)
             self.result.elements.append(Element(tag, self.current, node, names[:_LONGEST_NAMES]))
             self.current = len(self.result.elements) - 1
+            self.formatted += tag == "pre"
         elif tag == "a":
             self.in_link += 1
         elif tag in ("b", "strong"):
@@ -162,12 +198,23 @@ class _Walker:
         if tag not in INLINE:
             self._border()
             self.current = self.result.elements[self.current].parent
+            self.formatted -= tag == "pre"
         elif tag == "a":
             self.in_link -= 1
         elif tag in ("b", "strong"):
             self.in_bold -= 1
 
     def _text(self, text: str) -> None:
+        if not self.formatted or "\n" not in text:
+            self._words(text)
+            return
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._break()
+            if line.strip():
+                self._words(line)
+
+    def _words(self, text: str) -> None:
         if not text.isspace():
             self.breaks = 0
             if self.in_link:

@@ -19,6 +19,7 @@ from crawler.extract.state import embedded_html
 from crawler.extract.trim import captions, lead_block, text_blocks
 
 ENOUGH = 350
+_NEXT_TO_NOTHING = 150
 _LARGE = 1_000_000
 _MUCH_MORE = 2
 _TAGS = re.compile(r"<[^<>]{1,300}>")
@@ -44,7 +45,7 @@ def find_prose(page: Page, clues: Clues, *, free: bool = True) -> Prose:
     others = [_from_scripts, _from_article_body] if free else []
     if best.weight >= ENOUGH:
         others = others[1:] if weight(clues.article_body) >= 2 * best.weight else []
-    else:
+    elif best.weight < _NEXT_TO_NOTHING:
         others.append(_from_trafilatura)
     for other in others:
         found = other(page, clues, best)

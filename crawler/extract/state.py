@@ -1,7 +1,8 @@
 """Text that a page keeps in its scripts and shows only by JavaScript.
 
 Arc sites (`Fusion.globalContent=`), Next.js (`__NEXT_DATA__`, `self.__next_f.push`) and their like
-hold the article as JSON. Which member is the text is found by where the most sentences are.
+hold the article as JSON, others as JSON in a string (`JSON.parse("...")`) or in an object that is no
+JSON (Nuxt). Which member is the text is found by where the most sentences are.
 """
 
 import html
@@ -9,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from crawler.extract.body import Clues, letters
 from crawler.extract.outline import weight
@@ -31,6 +33,14 @@ _AVOIDED = re.compile(
     r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
 )
 
+# A long string in a script with the name of its member, if it has one.
+_LITERAL = re.compile(
+    r"(?:([\w$]{1,40})[\"']?\s{0,3}:\s{0,3})?(?:\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)')"
+)
+_HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
+_LONG_LITERAL = 200
+_NESTED = 4
+
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -41,9 +51,14 @@ def embedded_html(page: Page, clues: Clues) -> str:
     with addresses of their own counts little, what begins as the page's description says or lies
     beside the headline counts more.
     """
+    scripts = list(_scripts(page))
+    return _best(_values(scripts), clues) or _best(map(_literals, scripts), clues)
+
+
+def _best(values: Iterable[Any], clues: Clues) -> str:
     title, opening = letters(clues.title), letters(clues.description)[:40]
     best, best_score = "", float(_ENOUGH)
-    for value in _values(_scripts(page)):
+    for value in values:
         groups: dict[str, dict[str, None]] = {}
         for path, text in _strings(value):
             groups.setdefault(path, {})[text] = None
@@ -109,6 +124,24 @@ def _json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
         yield value
 
 
+def _literals(script: str) -> dict[str, list[str]]:
+    """Give the long strings of a script by the names of their members."""
+    found: dict[str, list[str]] = {}
+    if len(script) < _LONG_LITERAL:
+        return found
+    for name, double, single in _LITERAL.findall(script):
+        raw = double or single.replace('"', '\\"')
+        if len(raw) < _LEAST or (len(raw) < _LONG_LITERAL and not name):
+            continue
+        plain = _HEX.sub(r"\\u00\1", raw).replace("\\'", "'").replace("\\`", "`")
+        try:
+            text = json.loads(f'"{plain}"', strict=False)
+        except ValueError:
+            continue
+        found.setdefault(name, []).append(unquote(text) if text.startswith("%7B") else text)
+    return found
+
+
 def _is_piece(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and value[0] == 1 and type(value[1]) is str
 
@@ -121,6 +154,9 @@ def _strings(value: Any) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         path, current = waiting.pop()
+        if isinstance(current, str) and path.count("{}") < _NESTED:
+            inner = _json_of(current)
+            path, current = (f"{path}.{{}}", inner) if inner is not None else (path, current)
         if isinstance(current, dict):
             waiting.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
         elif isinstance(current, list):
@@ -128,6 +164,16 @@ def _strings(value: Any) -> Iterator[tuple[str, str]]:
             waiting.extend((path + mark, item) for item in reversed(current))
         elif isinstance(current, str) and len(current) >= _LEAST and not _CODE.search(current):
             yield path, html.unescape(current) if "&lt;" in current else current
+
+
+def _json_of(text: str) -> Any:
+    """Give the JSON object or list that a long string holds, None if it holds none."""
+    if len(text) < _ENOUGH or text[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_teaser(item: Any) -> bool:

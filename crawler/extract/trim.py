@@ -5,7 +5,13 @@ from itertools import islice, takewhile
 
 from crawler.extract import hints
 from crawler.extract.body import Body, is_prose, letters
-from crawler.extract.boilerplate import heads_machine_summary, is_boilerplate, is_rights_line
+from crawler.extract.boilerplate import (
+    heads_machine_summary,
+    is_boilerplate,
+    is_credited,
+    is_rights_line,
+    is_stamp,
+)
 from crawler.extract.outline import Block, Outline, weight
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -15,6 +21,7 @@ _ALL_LINKS = 0.95
 _LEAD = 40
 _MOST_LEADS = 5
 _MOST_COPIES = 3
+_MOST_HEADS = 4
 _LONG = 60
 _COMPARED, _FLAT = 600, 50_000
 
@@ -23,7 +30,7 @@ def text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
     """Give the blocks of the text itself, their lines cleaned, in order."""
     known = letters(title)
     kept = [block for block in _candidates(body) if not _is_same(block, known)]
-    kept = _without_copies(_without_summaries(page, kept, body))
+    kept = _without_head(_without_copies(_without_summaries(page, kept, body)), known)
     kept = [cleaned for block in kept if (cleaned := _cleaned(block))]
     return _between_prose(page, _before_rights(kept), body)
 
@@ -69,7 +76,9 @@ def _candidates(body: Body) -> Iterator[Block]:
     for block in body.blocks:
         # A paragraph may be one long link, if it is a sentence; a menu's entry is none.
         limit = _ALL_LINKS if _is_sentence(block) and block.weight > _LEAD else _MOSTLY_LINKS
-        if block.links <= limit * block.weight and not body.dropped[block.element]:
+        if block.links > limit * block.weight or body.dropped[block.element]:
+            continue
+        if not is_credited(block.text):
             yield block
 
 
@@ -80,7 +89,9 @@ def _path(page: Outline, block: Block, body: Body) -> list[int]:
 
 def _in_caption(page: Outline, block: Block, body: Body) -> bool:
     elements = (page.elements[index] for index in _path(page, block, body))
-    return any(hints.is_caption(element.tag, element.names) for element in elements)
+    return is_credited(block.text) or any(
+        hints.is_caption(element.tag, element.names) for element in elements
+    )
 
 
 def _without_summaries(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
@@ -115,6 +126,21 @@ def _without_copies(blocks: list[Block]) -> list[Block]:
         ]
         if len(within) > 1 and sum(map(_weight, within)) > 0.7 * heavy.weight:
             kept.remove(heavy)
+    return kept
+
+
+def _without_head(blocks: list[Block], known: str) -> list[Block]:
+    """Take headline and date out of the lines that open a text."""
+    kept = []
+    for index, block in enumerate(blocks):
+        if index < _MOST_HEADS:
+            lines = block.text.split("\n")
+            rest = [line for line in lines if letters(line) != known and not is_stamp(line)]
+            if len(rest) < len(lines):
+                text = "\n".join(rest)
+                block = Block(text, block.element, weight(text), block.links, block.bold)
+        if block.text:
+            kept.append(block)
     return kept
 
 

@@ -106,14 +106,7 @@ def articles(story: "Story") -> Iterator[tuple[str, str, str]]:
 
 
 def stubs(story: "Story") -> Iterator[tuple[str, str, str]]:
-    wall = {
-        "en": "Subscribe to continue reading this story",
-        "ko": "이 기사는 유료 회원 전용입니다. 구독하시면 전문을 볼 수 있습니다",
-        "ja": "この記事は有料会員限定です。残り1200文字",
-        "zh": "订阅后阅读全文",
-        "ru": "Статья доступна только для подписчиков",
-        "es": "Contenido exclusivo para suscriptores",
-    }[story.language]
+    wall = story.wall
     tag, title = story.language, f"{story.title} | {story.site}"
     locked = news_json(story, ',"isAccessibleForFree":false')
     locked_in_words = news_json(story, ',"isAccessibleForFree":"False"')
