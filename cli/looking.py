@@ -1,6 +1,6 @@
 """`nkwire outlets`, `status`, `stories`: what is declared and what is held."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,9 +20,16 @@ from cli.options import (
 from cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.declaration import Outlet
     from crawler.sources import Source
+    from storage.health import Health
+    from storage.health_days import Day
     from storage.rows import Filters, OutletStatus, StoryRow
+
+CHARTED = 30  # days
+BARS = "▁▂▃▄▅▆▇█"
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -61,26 +68,36 @@ def list_outlets(*, as_json: bool) -> None:
     rich_help_panel=PANEL_LOOK, epilog=examples("nkwire status", "nkwire status --json")
 )
 def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
-    """Show how each outlet stands: its last run and its outcome, what is held, what was edited."""
+    """Show how each outlet stands, those in trouble first: its health, a chart of new articles by day
+    (· not read, × failed), its last run, what is held, what was edited or taken away.
+    """
+    today = datetime.now(UTC).date()
     with open_database(database) as opened:
-        rows = [_status_row(each) for each in opened.status()]
+        healths = opened.healths()
+        days = opened.health_days(today - timedelta(days=CHARTED - 1))
+        rows = [
+            _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
+            for each in opened.status()
+        ]
     if as_json:
         print_json(rows)
         return
-    columns = ("outlet", "last run", "outcome", "~what happened")
-    numbers = ("articles", "stubs", "edited", "gone", "stories")
+    columns = ("outlet", "health", f"{CHARTED} days", "last run", "outcome", "~what happened")
+    numbers = ("articles", "edited", "gone")
     print_table(
         (*columns, *(f">{name}" for name in numbers), "last published"),
         [
             (
                 row["outlet"],
+                spoken_health(healths.get(row["outlet"])),
+                chart(days.get(row["outlet"], []), today),
                 row["last_run"],
                 row["outcome"],
-                row["cause"],
+                row["evidence"] or row["cause"],
                 *(f"{row[name]:,}" for name in numbers),
                 row["last_published_at"],
             )
-            for row in rows
+            for row in sorted(rows, key=lambda row: _gravity(healths.get(row["outlet"])))
         ],
     )
 
@@ -206,10 +223,50 @@ def _source_row(source: "Source") -> dict[str, Any]:
     }
 
 
-def _status_row(status: "OutletStatus") -> dict[str, Any]:
+def chart(days: "Sequence[Day]", today: date) -> str:
+    """New articles of the last days, a sign a day: · not read, × failed, _ nothing new, ▁ to █ some."""
+    known = {day.day: day for day in days}
+    most = max((day.new for day in days), default=0)
+
+    def sign(day: "Day | None") -> str:
+        if day is None or not day.runs:
+            return "·"
+        if day.bad == day.runs:
+            return "×"
+        return BARS[(day.new * len(BARS) - 1) // most] if day.new else "_"
+
+    return "".join(sign(known.get(today - timedelta(days=n))) for n in range(CHARTED - 1, -1, -1))
+
+
+def spoken_health(health: "Health | None") -> str:
+    """A state as people read it: ok, quiet, broken: dns."""
+    if health is None:
+        return ""
+    return f"{health.state}: {health.cause}" if health.cause else str(health.state)
+
+
+def _gravity(health: "Health | None") -> int:
+    """Where a row stands: the broken first, the well together, by name."""
+    if health is None or health.state.is_well:
+        return 2
+    return 0 if health.state == "broken" else 1
+
+
+def _status_row(
+    status: "OutletStatus", health: "Health | None", days: "Sequence[Day]"
+) -> dict[str, Any]:
     run = status.last_run
+    sick = health is not None and not health.state.is_well
     return {
         "outlet": status.outlet,
+        "health": health and health.state,
+        "health_cause": health and health.cause,
+        "health_since": health and health.since_at,
+        "evidence": health.evidence if health and sick else "",
+        "days": [
+            {"day": day.day.isoformat(), "runs": day.runs, "failed": day.bad, "new": day.new}
+            for day in days
+        ],
         "last_run": run.started_at if run else None,
         "outcome": (run.outcome or "running") if run else None,
         "cause": run.cause if run else "",

@@ -12,11 +12,12 @@ from crawler.warc.replay import NotRecordedError
 
 
 class Refusal(IgnoreRequest):
-    """A request that must not be made. `cause`: `refused` by the outlet, or `error`."""
+    """A request that must not be made. `cause`: `refused` by the outlet, or `error`; `kind`: see `kind_of`."""
 
-    def __init__(self, cause: str, message: str) -> None:
+    def __init__(self, cause: str, message: str, kind: str = "") -> None:
         super().__init__(message)
         self.cause = cause
+        self.kind = kind
 
 
 REFUSED = frozenset({401, 402, 403, 407, 429, 451})
@@ -34,6 +35,13 @@ def of_status(status: int) -> str:
     if status in REFUSED:
         return "refused"
     return "unreachable" if status >= 500 else "error"
+
+
+def kind_of(error: BaseException | None) -> str:
+    """What a failure is counted as beside its word: `dns`, `robots`, "" for all other."""
+    if isinstance(error, Refusal):
+        return error.kind
+    return "dns" if isinstance(error, CannotResolveHostError) else ""
 
 
 def of_failure(error: BaseException | None) -> tuple[str, str]:

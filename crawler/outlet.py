@@ -26,6 +26,7 @@ from crawler.revisits import Revisiting
 from crawler.session import Session
 from crawler.sources import (
     AnyListing,
+    Feed,
     Follow,
     FormListing,
     Links,
@@ -37,6 +38,7 @@ from crawler.sources import (
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
 from storage.change_shape import shape
+from storage.health_days import FIELDS
 from storage.identity import identity
 from storage.records import Article, PageClass
 
@@ -125,7 +127,7 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
     def source_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.of_failure(failure.value)
-        self._count_source(cause, request.url, why)
+        self._count_source(cause, request.url, why, answers.kind_of(failure.value))
         self.session.polls.failed(request.meta["source"].url)
         self._sources_closed(1)
 
@@ -134,8 +136,10 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         if self._sources_open <= 0:
             self._sources_read.set()
 
-    def _count_source(self, cause: str, url: str, why: str) -> None:
+    def _count_source(self, cause: str, url: str, why: str, kind: str = "") -> None:
         self.session.count(f"source.{'error' if cause == 'gone' else cause}")
+        if kind := "gone" if cause == "gone" else kind:
+            self.session.count(f"why.{kind}")
         self.session.say(f"{url}: {why}")
         self.logger.warning("source %s: %s", url, why)
 
@@ -156,15 +160,26 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             return []
         page = max(follow.page, resume - 1)
         found = self._links(response, follow, page)
+        if found is None:
+            session.polls.failed(source.url)
+            return []
         session.count("source.ok")
         if follow.url == source.url and follow.page == 1:
             self._note_poll(response, source.url)
         further = worth_following(found, follow, page, session.limits, session.followed)
         return [self._source_request(each) for each in further]
 
-    def _links(self, response: Response, follow: Follow, page: int) -> Links:
+    def _links(self, response: Response, follow: Follow, page: int) -> Links | None:
+        """What a source lists; None for a captcha or login page, which is no empty listing."""
         at, source = captured_at(response), follow.source
         found = links(source, response.body, response.url, type(self), at, page)
+        if not found.links and not found.follow:
+            reading = read(as_page(response), cast("OutletDeclaration", type(self)))
+            if reading.page_class is PageClass.BLOCKED:
+                self._count_source("refused", response.url, reading.reason, "blocked")
+                return None
+            if found.problems and isinstance(source, Feed | Sitemap):
+                self.session.count("why.unreadable")
         for problem in found.problems:
             self.session.count("source.problem")
             self.session.say(f"{response.url}: {problem}")
@@ -237,6 +252,8 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             self._not_an_article(response, entry, found, reading.reason or "no text found")
             return
         article = self._completed(reading.article, response, entry, cut=cut)
+        for name in FIELDS:
+            session.count(f"field.{name}", bool(getattr(article, name)))
         if unwanted := self._unwanted(article):
             session.count(unwanted)
             if unwanted == "article.off_topic":
@@ -266,6 +283,8 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.of_failure(failure.value)
         self.session.count(f"page.{cause}")
+        if kind := answers.kind_of(failure.value):
+            self.session.count(f"why.{kind}")
         self.session.say(f"{request.url}: {why}")
         self.logger.warning("page %s: %s", request.url, why)
 

@@ -20,6 +20,7 @@ from crawler.polls import Polls
 from crawler.reading_list import ReadingList
 from crawler.verdict import PAGE_FAILURES, verdict
 from storage import open_database
+from storage.health_rows import told
 from storage.records import Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ class Session:
             self._note_listings(self.database)
             self.database.finish_run(self.run)
             self._raise_alarms(self.database)
+            self._judge(self.database)
         finally:
             self.database.close()
             self.database = None
@@ -224,6 +226,14 @@ class Session:
                 *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
                 *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
             )
+
+    def _judge(self, database: "Database") -> None:
+        """Say how the outlet stands after this run."""
+        if self.kind != "crawl":
+            return
+        if change := database.judge(self.outlet.name):
+            well = change.now.state.is_well
+            log.log(logging.INFO if well else logging.WARNING, "%s", told(change))
 
 
 def _moment(text: str) -> datetime | None:

@@ -113,19 +113,19 @@ class Runs(Connected):
         if outcome is not None:
             ended = run.c.outcome == outcome
             asked = asked.where(is_open_run() if outcome == "running" else ended)
-        return [_run(row) for row in self.read(lambda c: c.execute(asked).all())]
+        return [as_run(row) for row in self.read(lambda c: c.execute(asked).all())]
 
     def last_runs(self) -> dict[str, Run]:
         """The newest run of each outlet, ended or not."""
         newest = select(func.max(run.c.id)).group_by(run.c.outlet)
         asked = select(run).where(run.c.id.in_(newest))
-        return {row.outlet: _run(row) for row in self.read(lambda c: c.execute(asked).all())}
+        return {row.outlet: as_run(row) for row in self.read(lambda c: c.execute(asked).all())}
 
     def close_dead_runs(self) -> list[Run]:
         """End runs as KILLED whose process is no more; those of other hosts after a day."""
 
         def work(connection: Connection) -> list[Run]:
-            runs = [_run(row) for row in connection.execute(select(run).where(is_open_run()))]
+            runs = [as_run(row) for row in connection.execute(select(run).where(is_open_run()))]
             dead = [each for each in runs if _is_dead(each)]
             for each in dead:
                 each.ended_at = datetime.now(UTC)
@@ -222,7 +222,8 @@ def _upsert_source(connection: Connection) -> Any:
     return new.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
-def _run(row: AnyRow) -> Run:
+def as_run(row: AnyRow) -> Run:
+    """A run as the table has it."""
     values = {field.name: getattr(row, field.name) for field in fields(Run)}
     values["counts"] = row.counts or {}
     values["outcome"] = RunOutcome(row.outcome) if row.outcome else None

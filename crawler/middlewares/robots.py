@@ -15,7 +15,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
-from crawler.answers import Refusal, of_failure
+from crawler.answers import Refusal, kind_of, of_failure
 from crawler.session import Session
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,13 @@ MAX_AGE = 24 * 3600.0  # seconds; RFC 9309, 2.4
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an origin's robots.txt came to. `refusal`: why nothing may be fetched, and its cause."""
+    """What an origin's robots.txt came to. `refusal`: why nothing may be fetched, `cause` and `kind` of it."""
 
     parser: ProtegoRobotParser
     read_at: float
     refusal: str = ""
     cause: str = "refused"
+    kind: str = "robots"
 
 
 class LastGood:
@@ -91,10 +92,10 @@ class Robots:
         rules = await self._rules(request)
         if rules.refusal:
             self._session.count("reject.robots")
-            raise Refusal(rules.cause, rules.refusal)
+            raise Refusal(rules.cause, rules.refusal, rules.kind)
         if not rules.parser.allowed(request.url, self._agent):
             self._session.count("reject.robots")
-            raise Refusal("refused", "robots.txt forbids it")
+            raise Refusal("refused", "robots.txt forbids it", "robots")
 
     async def _rules(self, request: Request) -> Rules:
         parts = urlsplit(request.url)
@@ -118,7 +119,8 @@ class Robots:
             response = await self._crawler.engine.download_async(robots)
         except Exception as error:  # noqa: BLE001  whatever fails, the answer is no
             cause, why = of_failure(error)
-            rules = self._without(origin, "unreachable" if cause == "error" else cause, why)
+            cause = "unreachable" if cause == "error" else cause
+            rules = self._without(origin, cause, why, kind_of(error))
         else:
             rules = self._judge(origin, response)
         await self._crawler.signals.send_catch_log_async(
@@ -138,14 +140,14 @@ class Robots:
         cause = "refused" if response.status == 429 else "unreachable"
         return self._without(origin, cause, f"HTTP status {response.status}")
 
-    def _without(self, origin: str, cause: str, why: str) -> Rules:
+    def _without(self, origin: str, cause: str, why: str, kind: str = "robots") -> Rules:
         kept = self._last_good.read(origin) if self._last_good is not None else None
         if kept is not None:
             log.warning("%s/robots.txt: %s; its copy of the last day is followed", origin, why)
             self._session.count("robots.copy_used")
             return self._parsed(kept)
         refusal = f"{origin}/robots.txt cannot be read, so nothing may be fetched: {why}"
-        return Rules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause)
+        return Rules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause, kind)
 
     def _parsed(self, body: bytes) -> Rules:
         parser = ProtegoRobotParser.from_crawler(self._crawler, body)

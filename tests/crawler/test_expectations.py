@@ -1,0 +1,132 @@
+"""What befalls a site, and what the outlet's health says of it after three runs."""
+
+from collections.abc import Callable
+
+import pytest
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
+
+from crawler.answers import Refusal, kind_of
+from crawler.sources import Listing
+from storage import open_database
+from storage.health import Health, State
+from storage.health_signs import Cause
+from storage.records import RunOutcome
+from tests.crawler.conftest import Answer, Declare, Site, World
+
+CAPTCHA = (
+    "<html><head><title>Just a moment...</title></head><body><p>Verify you are human.</p>"
+    "<div class='cf-turnstile'></div></body></html>"
+)
+LOGIN = (
+    "<html><head><title>Log in</title></head><body><form><p>Please log in to continue.</p>"
+    "<input type='password' name='p'></form></body></html>"
+)
+NOT_FOUND = (
+    "<html><head><title>Page not found</title></head><body><h1>Page not found</h1>"
+    "<p>It may have been moved.</p></body></html>"
+)
+OVERLOAD = (
+    "<html><head><title>Error</title></head><body><h1>Internal Server Error</h1>"
+    "<p>Something went wrong.</p></body></html>"
+)
+
+
+def standing(world: World) -> Health:
+    with open_database(world.url) as database:
+        return database.healths()["local"]
+
+
+def pages_say(words: str) -> Callable[[Site, int], None]:
+    def hurt(site: Site, run: int) -> None:
+        site.put_feed([10 * run + n for n in range(2)])
+        for number in range(2):
+            site.put(f"/news/{10 * run + number}", words)
+
+    return hurt
+
+
+def pages_answer(status: int) -> Callable[[Site, int], None]:
+    def hurt(site: Site, run: int) -> None:
+        site.put_feed([10 * run + n for n in range(2)])
+        for number in range(2):
+            site.put(f"/news/{10 * run + number}", "", status=status)
+
+    return hurt
+
+
+def feed_answers(answer: Answer) -> Callable[[Site, int], None]:
+    return lambda site, _: site.answers.update({"/feed": answer})
+
+
+def robots_answers(answer: Answer) -> Callable[[Site, int], None]:
+    return lambda site, _: site.answers.update({"/robots.txt": answer})
+
+
+FAULTS = {
+    "the feed answers 403": (feed_answers(Answer(status=403)), Cause.REFUSED),
+    "the feed answers 500": (feed_answers(Answer(status=500)), Cause.UNREACHABLE),
+    "the feed is gone": (feed_answers(Answer(status=404)), Cause.GONE),
+    "a captcha for the feed": (feed_answers(Answer(CAPTCHA.encode())), Cause.BLOCKED),
+    "no feed in the answer": (feed_answers(Answer(b"{}")), Cause.PARSE),
+    "robots.txt forbids all": (
+        robots_answers(Answer(b"User-agent: *\nDisallow: /\n")),
+        Cause.ROBOTS,
+    ),
+    "pages are captchas": (pages_say(CAPTCHA), Cause.BLOCKED),
+    "pages ask for a login": (pages_say(LOGIN), Cause.BLOCKED),
+    "pages say not found with 200": (pages_say(NOT_FOUND), Cause.LAYOUT),
+    "pages are errors with 200": (pages_say(OVERLOAD), Cause.LAYOUT),
+    "pages answer 403": (pages_answer(403), Cause.REFUSED),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_r4_a_fault_is_recognised_after_three_runs_and_nothing_of_it_is_stored(
+    fault: tuple[Callable[[Site, int], None], Cause], site: Site, declare: Declare, world: World
+) -> None:
+    hurt, cause = fault
+    site.put_feed([1])
+    site.put_article(1)
+    assert world.crawl(declare()).outcome is RunOutcome.OK
+    assert standing(world).state is State.OK
+    for number in (1, 2, 3):
+        hurt(site, number)
+        assert world.crawl(declare()).outcome not in (RunOutcome.OK, RunOutcome.DEGRADED)
+        assert (standing(world).state is State.BROKEN) is (number == 3)
+    assert standing(world).cause is cause
+    assert len(world.articles()) == 1
+
+
+def test_r4_a_listing_without_its_links_is_a_changed_layout(
+    site: Site, declare: Declare, world: World
+) -> None:
+    outlet = declare(sources=(Listing(site.url("/list"), item="li.story a"),))
+    site.put_article(1)
+    site.put("/list", "<ul><li class='story'><a href='/news/1'>Report of today</a></li></ul>")
+    world.crawl(outlet)
+    site.put("/list", "<div><div class='card'><a href='/news/1'>Report of today</a></div></div>")
+    for _ in range(3):
+        world.crawl(outlet)
+    assert (standing(world).state, standing(world).cause) == (State.BROKEN, Cause.LAYOUT)
+
+
+def test_what_the_articles_have_is_counted(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1, 2])
+    site.put_article(1)
+    site.put_article(2)
+    run = world.crawl(declare())
+    assert (run.counts["field.title"], run.counts["field.published_at"]) == (2, 2)
+    assert "field.authors" not in run.counts
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (CannotResolveHostError("x"), "dns"),
+        (DownloadTimeoutError("x"), ""),
+        (Refusal("refused", "robots.txt forbids it", "robots"), "robots"),
+        (None, ""),
+    ],
+)
+def test_failures_are_told_apart(error: Exception | None, kind: str) -> None:
+    assert kind_of(error) == kind

@@ -1,0 +1,158 @@
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy
+from alembic import command
+
+from storage import Database, open_database
+from storage.engine import Connected, make_engine, parse_url
+from storage.health import State
+from storage.health_days import FIELDS
+from storage.health_rows import Change, told
+from storage.health_signs import Cause
+from storage.models import run as run_table
+from storage.records import Run, RunOutcome
+from storage.schema import alembic_config
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+GOOD = {
+    "source.ok": 1,
+    "listed": 20,
+    "page.fetched": 2,
+    "page.article": 2,
+    "stored.new": 2,
+    **{f"field.{name}": 2 for name in FIELDS},
+}
+DOWN = {"source.unreachable": 1, "why.dns": 1}
+
+Crawl = Callable[..., Change | None]
+
+
+def crawl(database: Database, hour: int, *, good: bool = True, kind: str = "crawl") -> Run:
+    """A run so many hours after noon, recorded but not judged."""
+    run = database.begin_run("kcna", kind=kind)
+    run.ended_at = NOON + timedelta(hours=hour, minutes=1)
+    run.outcome = RunOutcome.OK if good else RunOutcome.UNREACHABLE
+    run.cause = "" if good else "1 of 1 sources unreachable: the host name has no address"
+    run.counts = GOOD if good else DOWN
+    database.finish_run(run)
+    at = sqlalchemy.update(run_table).where(run_table.c.id == run.id)
+    begun = NOON + timedelta(hours=hour)
+    database.write(lambda connection: connection.execute(at.values(started_at=begun)))
+    return run
+
+
+def judged(database: Database, hour: int, *, good: bool = True) -> Change | None:
+    crawl(database, hour, good=good)
+    return database.judge("kcna", NOON + timedelta(hours=hour, minutes=2))
+
+
+def test_a_state_is_kept_with_its_beginning_and_each_change_once(database: Database) -> None:
+    changes = [judged(database, hour, good=hour < 3 or hour > 8) for hour in range(10)]
+    assert [None if each is None else each.now.state for each in changes] == [
+        State.OK, None, None, None, None, State.BROKEN, None, None, None, State.OK,
+    ]  # fmt: skip
+    health = database.healths()["kcna"]
+    assert (health.state, health.cause) == (State.OK, None)
+    kept = database.health_changes("kcna")
+    assert [(each.was, each.now.state) for each in kept] == [
+        (State.BROKEN, State.OK),
+        (State.OK, State.BROKEN),
+        (None, State.OK),
+    ]
+    broken = kept[1].now
+    assert (broken.cause, broken.since_at) == (Cause.DNS, NOON + timedelta(hours=3))
+    assert told(kept[1]).startswith(
+        "kcna is broken (dns) since 2026-03-02 15:00 UTC: 3 runs in a row: 1 of 1 sources"
+    )
+    assert [each.is_news for each in kept] == [True, True, False]
+
+
+def test_judging_twice_changes_nothing(database: Database) -> None:
+    judged(database, 0)
+    assert database.judge("kcna", NOON + timedelta(hours=1)) is None
+    [day] = database.health_days(NOON.date())["kcna"]
+    assert (day.runs, day.new, day.read, day.listed) == (1, 2, 2, 20)
+    assert day.fields == dict.fromkeys(FIELDS, 2)
+
+
+def test_an_outlet_that_was_never_crawled_has_no_state(database: Database) -> None:
+    crawl(database, 0, kind="ingest")
+    assert database.judge("kcna", NOON) is None
+    assert database.judge("rodong", NOON) is None
+    assert database.healths() == {}
+
+
+def test_days_are_kept_apart_and_those_before_the_first_judgement_counted_too(
+    database: Database,
+) -> None:
+    for hour in range(-30, 6):
+        crawl(database, hour, good=hour != -20)
+    database.judge("kcna", NOON + timedelta(hours=6))
+    found = database.health_days((NOON - timedelta(days=3)).date())["kcna"]
+    assert [(day.day.day, day.runs, day.bad) for day in found] == [
+        (1, 18, 1),
+        (2, 18, 0),
+    ]
+    crawl(database, 7)
+    database.judge("kcna", NOON + timedelta(hours=8))
+    assert database.health_days(NOON.date())["kcna"][0].runs == 19
+
+
+def test_news_waits_until_somebody_was_told_and_for_a_day_at_most(database: Database) -> None:
+    for hour in range(4):
+        judged(database, hour, good=hour == 0)
+    at = NOON + timedelta(hours=4)
+    [change] = database.untold(at)
+    assert (change.was, change.now.state, change.attempts) == (State.OK, State.BROKEN, 0)
+    database.note_telling(change.id, None, "the webhook does not answer")
+    [change] = database.untold(at)
+    assert (change.attempts, change.problem) == (1, "the webhook does not answer")
+    assert database.untold(at + timedelta(days=2)) == []
+    database.note_telling(change.id, at)
+    assert database.untold(at) == []
+    assert database.health_changes()[0].told_at == at
+
+
+def test_several_that_judge_at_once_note_a_change_once(database: Database, corpus_url: str) -> None:
+    for hour in range(4):
+        crawl(database, hour, good=hour == 0)
+    others = [open_database(corpus_url) for _ in range(4)]
+
+    async def at_once() -> list[Change | None]:
+        at = NOON + timedelta(hours=4)
+        return await asyncio.gather(
+            *(asyncio.to_thread(other.judge, "kcna", at) for other in others)
+        )
+
+    changes = asyncio.run(at_once())
+    for other in others:
+        other.close()
+    assert sum(change is not None for change in changes) == 1
+    assert len(database.health_changes()) == 1
+
+
+OLD = """
+INSERT INTO outlet (name, rank, added_at) VALUES ('kcna', 0, '2026-03-01 12:00:00');
+INSERT INTO run (id, outlet, kind, host, pid, started_at, ended_at, outcome, cause, counts)
+ VALUES (1, 'kcna', 'crawl', 'h', 1, '2026-03-02 12:00:00', '2026-03-02 12:01:00', 'ok', '',
+ '{"source.ok":1,"listed":20,"page.fetched":2,"page.article":2,"stored.new":2}')
+"""
+
+
+def test_the_runs_of_an_older_database_are_judged_after_the_upgrade(database_url: str) -> None:
+    old = Connected(make_engine(parse_url(database_url), create=True))
+    with old.engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        for statement in OLD.split(";"):
+            connection.exec_driver_sql(statement)
+    old.close()
+    with open_database(database_url) as database:
+        change = database.judge("kcna", NOON + timedelta(hours=1))
+        assert change is not None
+        assert change.now.state is State.OK
+        [day] = database.health_days(NOON.date())["kcna"]
+        assert (day.runs, day.new) == (1, 2)
