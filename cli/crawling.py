@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import ExitCode, UserError
+from cli.logs import check_logging
 from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
@@ -198,6 +199,7 @@ def _monitor(port: int, bind: str) -> "Monitor":
 
 def make_database(option: str) -> None:
     """Make the database if there is none, with the operator's seed; children find it made."""
+    check_logging()
     check_writable(home())
     with open_database(option, create=True) as database:
         declare_outlets(database)

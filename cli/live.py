@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from cli.logs import OneLine
 from cli.printing import DASH, shown
 from crawler.children import Child
 from scheduler import Scheduler
@@ -41,6 +42,7 @@ class LastLines(logging.Handler):
 
     def __init__(self, number: int = 4) -> None:
         super().__init__(logging.WARNING)
+        self.setFormatter(OneLine())
         self.lines: deque[str] = deque(maxlen=number)
 
     def emit(self, record: logging.LogRecord) -> None:

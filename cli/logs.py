@@ -1,16 +1,19 @@
 """Log lines: one record is one line, and nothing that a page says can forge another."""
 
+import json
 import logging
 import os
 from collections.abc import Mapping
-from logging.handlers import RotatingFileHandler
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.errors import UserError
 from cli.printing import printable
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-LARGEST, KEPT = 10 << 20, 3  # bytes of a log file, older files kept
+FORMATS = ("console", "json")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Told once a job or a request, which is too often for a service's log.
 QUIETER = {
     "apscheduler": logging.WARNING,
@@ -31,15 +34,99 @@ class OneLine(logging.Formatter):
         return "\n".join((first, *(f"    | {line}" for line in more)))
 
 
-def configure(level: int | str = logging.INFO, *handlers: logging.Handler) -> None:
-    """Send the logs of this process to handlers, by default to standard error."""
+class JsonLine(logging.Formatter):
+    """One JSON object a record: time (ISO 8601, UTC), level, logger, message, pid; where there are
+    any, also the outlet that is read and the traceback.
+    """
+
+    def __init__(self, outlet: str = "") -> None:
+        super().__init__()
+        self._outlet = outlet
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        said = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "pid": record.process,
+        }
+        if self._outlet:
+            said["outlet"] = self._outlet
+        if record.exc_info:
+            said["exception"] = self.formatException(record.exc_info)
+        return json.dumps(said)  # ASCII: what would steer a terminal is escaped
+
+
+class DayFile(logging.Handler):
+    """Appends to one file a day (UTC): `logs/crawls.log` is written as `logs/crawls-2026-03-01.log`.
+
+    Several processes may share it: a record is one write, and no file is ever renamed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._day: date | None = None
+        self._file = -1
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+            os.write(self._open(datetime.fromtimestamp(record.created, UTC).date()), line)
+        except (OSError, KeyError, TypeError, ValueError):
+            self.handleError(record)
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file, self._day = -1, None
+        super().close()
+
+    def _open(self, day: date) -> int:
+        if day != self._day:
+            if self._file >= 0:
+                os.close(self._file)
+            path = self._path.with_name(f"{self._path.stem}-{day}{self._path.suffix}")
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+            self._day = day
+        return self._file
+
+
+def configure(
+    level: int | str = logging.INFO, *handlers: logging.Handler, outlet: str = ""
+) -> None:
+    """Send the logs of this process to handlers, by default to standard error.
+
+    NKWIRE_LOG_LEVEL goes before `level`; NKWIRE_LOG_FORMAT chooses the lines. Raises UserError.
+    """
+    check_logging()
     chosen = os.environ.get("NKWIRE_LOG_LEVEL") or level
     for handler in handlers or (logging.StreamHandler(),):
-        handler.setFormatter(OneLine())
+        if handler.formatter is None:
+            handler.setFormatter(JsonLine(outlet) if log_format() == "json" else OneLine())
         handler.setLevel(chosen)  # Scrapy sets its loggers to DEBUG, whatever is set here before
         handler.addFilter(_wanted)
         logging.root.addHandler(handler)
     logging.root.setLevel(chosen)
+
+
+def log_format() -> str:
+    """What NKWIRE_LOG_FORMAT says."""
+    return os.environ.get("NKWIRE_LOG_FORMAT") or FORMATS[0]
+
+
+def check_logging() -> None:
+    """Raise UserError where the environment asks for what is not there."""
+    level = os.environ.get("NKWIRE_LOG_LEVEL") or LEVELS[1]
+    for name, value, known in (
+        ("NKWIRE_LOG_FORMAT", log_format(), FORMATS),
+        ("NKWIRE_LOG_LEVEL", level, LEVELS),
+    ):
+        if value not in known:
+            raise UserError(f"{name}={value!r} must be one of {', '.join(known)}")
 
 
 def _wanted(record: logging.LogRecord) -> bool:
@@ -47,14 +134,8 @@ def _wanted(record: logging.LogRecord) -> bool:
     return record.levelno >= least or logging.root.level <= logging.DEBUG
 
 
-def configure_child(settings: Mapping[str, Any]) -> None:
+def configure_child(settings: Mapping[str, Any], outlet: str = "") -> None:
     """The same in a child, by the Scrapy settings LOG_LEVEL and LOG_FILE."""
     path = settings.get("LOG_FILE")
-    handlers = [file_handler(Path(path))] if path else []
-    configure(settings.get("LOG_LEVEL", "INFO"), *handlers)
-
-
-def file_handler(path: Path) -> logging.Handler:
-    """A log file that is rotated."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return RotatingFileHandler(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+    handlers = [DayFile(Path(path))] if path else []
+    configure(settings.get("LOG_LEVEL", "INFO"), *handlers, outlet=outlet)

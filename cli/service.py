@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli.errors import UserError
 from cli.live import Board
-from cli.logs import configure, file_handler
+from cli.logs import DayFile, check_logging, configure
 from cli.options import check_writable, declare_outlets, seed
 from crawler.children import Crew, Limits
 from crawler.options import CrawlOptions
@@ -48,7 +48,7 @@ class Service:
             self._monitor.watch(scheduler, database, self._home)
         try:
             if live:
-                configure(level, file_handler(self._home / "logs" / "nkwire.log"), board.log)
+                configure(level, DayFile(self._home / "logs" / "nkwire.log"), board.log)
                 await _shown(board, scheduler)
             else:
                 configure(level)
@@ -72,6 +72,7 @@ class Service:
         return None if endings is None else [ending.as_run() for ending in endings]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
+        check_logging()
         check_writable(self._home)
         # A database that hangs must not cost the lease, so its own patience is short.
         database = self._database(self._limits.lease / 3)

@@ -11,7 +11,7 @@ CRAWL, DEMO = "cli.tasks:crawl", "cli.tasks:crawl_invented"
 
 def crawl(outlet: str, options: CrawlOptions) -> Run:
     """Crawl an outlet."""
-    configure_child(options.settings)
+    configure_child(options.settings, outlet)
     return crawl_outlet(outlet, options)
 
 

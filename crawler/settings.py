@@ -7,6 +7,9 @@ NKWIRE_CHROMIUM          path of the browser, for outlets that need one
 NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although they are not public, comma list
 NKWIRE_RESOLVE           host=address:port pairs, comma list: where a host is found instead of by DNS
 NKWIRE_LOG_LEVEL         DEBUG, INFO, WARNING, ERROR (INFO)
+NKWIRE_LOG_FORMAT        console or json (console); the command reads this and those below
+NKWIRE_KEEP_LOG_DAYS     how long log files are kept (30)
+NKWIRE_KEEP_WARC_DAYS    how long recorded answers are kept (for ever)
 """
 
 import os

@@ -1,10 +1,15 @@
+import json
 import logging
-from collections.abc import Iterator
+import multiprocessing
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cli.logs import configure
+from cli.logs import DayFile, JsonLine, configure
 from cli.printing import printable, shown
 
 
@@ -44,6 +49,96 @@ def test_libraries_do_not_fill_the_log(logged: StringIO) -> None:
     logging.getLogger("scrapy.core.engine").info("Spider opened")
     logging.getLogger("apscheduler.scheduler").info("Added job")
     assert logged.getvalue() == ""
+
+
+HOSTILE = "a\x1b[2Jb\nERROR forged: line \u202e\ud800\x00"
+
+
+def record(message: str, *arguments: object, at: str = "2026-03-01T23:59:59Z") -> logging.LogRecord:
+    made = logging.LogRecord("test.part", logging.WARNING, "", 0, message, arguments, None)
+    made.created = datetime.fromisoformat(at).timestamp()
+    return made
+
+
+def test_as_json_a_record_is_one_object_on_one_line() -> None:
+    line = JsonLine("kcna").format(record("read %s", HOSTILE))
+    assert line.isascii()
+    assert line.isprintable()
+    said = json.loads(line)
+    assert said.pop("pid") > 0
+    assert said == {
+        "time": "2026-03-01T23:59:59.000Z",
+        "level": "WARNING",
+        "logger": "test.part",
+        "message": f"read {HOSTILE}",
+        "outlet": "kcna",
+    }
+
+
+def test_as_json_a_traceback_is_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NKWIRE_LOG_FORMAT", "json")
+    stream, level = StringIO(), logging.root.level
+    handler = logging.StreamHandler(stream)
+    configure("INFO", handler)
+    try:
+        raise ValueError("bad\nforged")
+    except ValueError:
+        logging.getLogger("test").exception("failed")
+    finally:
+        logging.root.removeHandler(handler)
+        logging.root.setLevel(level)
+    (line,) = stream.getvalue().splitlines()
+    assert "ValueError: bad\nforged" in json.loads(line)["exception"]
+
+
+def test_a_log_file_is_of_one_day(tmp_path: Path) -> None:
+    handler = DayFile(tmp_path / "logs" / "nkwire.log")
+    handler.emit(record("before midnight"))
+    handler.emit(record("after midnight", at="2026-03-02T00:00:01Z"))
+    handler.emit(record("a surrogate \ud800", at="2026-03-02T00:00:02Z"))
+    handler.close()
+    files = {path.name: path.read_text() for path in (tmp_path / "logs").iterdir()}
+    assert files == {
+        "nkwire-2026-03-01.log": "before midnight\n",
+        "nkwire-2026-03-02.log": "after midnight\na surrogate \\ud800\n",
+    }
+
+
+def write_lines(path: Path, letter: str) -> None:
+    handler = DayFile(path)
+    for _ in range(200):
+        handler.emit(record(letter * 9000))
+
+
+def test_processes_that_share_a_log_file_tear_no_line(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    path = tmp_path / "crawls.log"
+    writers = [context.Process(target=write_lines, args=(path, letter)) for letter in "abcd"]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    lines = (tmp_path / "crawls-2026-03-01.log").read_text().splitlines()
+    assert sorted(lines) == sorted(letter * 9000 for letter in "abcd" for _ in range(200))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("NKWIRE_LOG_FORMAT", "xml"), ("NKWIRE_LOG_LEVEL", "loud")]
+)
+@pytest.mark.parametrize("command", [("run", "--once"), ("crawl", "kcna")], ids=" ".join)
+def test_a_way_of_logging_that_is_none_is_the_users_error(
+    command: tuple[str, ...],
+    name: str,
+    value: str,
+    nkwire: Callable[..., Any],
+    an_empty_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = nkwire(*command)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert f"{name}={value!r} must be one of" in said.err
+    assert list(an_empty_folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,21 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, Update, update
 
 from storage import open_database
 from storage.models import run as run_table
 from storage.records import RunOutcome
 
 NOW = datetime.now(UTC)
+
+
+def _execute(statement: Update, connection: Connection) -> None:
+    connection.execute(statement)
 
 
 @pytest.fixture
@@ -25,12 +30,8 @@ def ran(an_empty_folder: Path) -> list[int]:
         ):
             run = database.begin_run(outlet)
             begun = NOW - timedelta(hours=hours)
-            values = {"started_at": begun}
-            database.write(
-                lambda c, v=values, i=run.id: c.execute(
-                    update(run_table).where(run_table.c.id == i), v
-                )
-            )
+            moved = update(run_table).where(run_table.c.id == run.id).values(started_at=begun)
+            database.write(partial(_execute, moved))
             if outcome:
                 run.outcome, run.ended_at = outcome, begun + timedelta(seconds=12.5)
                 run.counts = {"source.ok": 2, "stored.new": 3, "page.error": 1}

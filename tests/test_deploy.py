@@ -1,0 +1,177 @@
+"""What the deploy files and docs/operations.md say must be what the code does."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from cli.app import app
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+UNIT = DEPLOY / "nkwire.service"
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+DOCS = ROOT / "docs"
+STOPS_WITHIN = 15  # seconds, docs/running.md
+
+COMMANDS: dict[str, Any] = getattr(get_command(app), "commands")  # noqa: B009 - typer hides the group's type
+
+
+def unit() -> dict[str, list[str]]:
+    settings: dict[str, list[str]] = {}
+    for line in UNIT.read_text().splitlines():
+        if "=" in line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            settings.setdefault(name, []).append(value)
+    return settings
+
+
+def instructions(name: str, text: str = DOCKERFILE) -> list[str]:
+    joined = text.replace("\\\n", " ")
+    return [
+        line.removeprefix(name).strip()
+        for line in joined.splitlines()
+        if line.startswith(f"{name} ")
+    ]
+
+
+def check_command(words: list[str]) -> None:
+    """Fail unless the command and each of its options are there."""
+    command, *options = words
+    known = {name for each in COMMANDS[command].params for name in each.opts}
+    assert {word for word in options if word.startswith("-")} <= known
+
+
+def documented() -> set[str]:
+    return set(
+        re.findall(r"^\| `(NKWIRE_[A-Z_]+)`", (DOCS / "running.md").read_text(), re.MULTILINE)
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(shlex.split(unit()["ExecStart"][0])[1:], id="systemd"),
+        pytest.param(yaml.safe_load(instructions("CMD")[-1]), id="Dockerfile"),
+        pytest.param(COMPOSE["services"]["nkwire"]["command"], id="compose"),
+    ],
+)
+def test_what_is_started_is_a_command(words: list[str]) -> None:
+    assert words[0] == "run"
+    check_command(words)
+
+
+def test_variables_that_are_set_are_documented() -> None:
+    own = r"\bNKWIRE_(?!DB_)[A-Z_]+"
+    files = (UNIT, DEPLOY / "Dockerfile", DEPLOY / "compose.yaml")
+    named = {name for file in files for name in re.findall(own, file.read_text())}
+    assert named <= documented()
+    assert {"NKWIRE_HOME", "NKWIRE_CONTACT", "NKWIRE_DATABASE_URL"} <= named
+
+
+def test_the_unit_lets_the_service_stop_its_children_itself() -> None:
+    settings = unit()
+    assert settings["KillMode"] == ["mixed"]
+    assert int(settings["TimeoutStopSec"][0]) > STOPS_WITHIN
+    assert settings["OOMPolicy"] == ["continue"]
+    home = dict(each.split("=") for each in settings["Environment"][0].split())["NKWIRE_HOME"]
+    assert home == f"/var/lib/{settings['StateDirectory'][0]}"
+
+
+@pytest.fixture
+def analysable(tmp_path: Path) -> Path:
+    """The unit with a program that is there: systemd-analyze looks whether it is."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze on this machine")
+    copy = tmp_path / UNIT.name
+    copy.write_text(UNIT.read_text().replace("/opt/nkwire/bin/nkwire", sys.executable))
+    return copy
+
+
+def analyse(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+
+
+def test_systemd_understands_the_unit(analysable: Path) -> None:
+    done = analyse("verify", str(analysable))
+    complaints = [line for line in done.stderr.splitlines() if UNIT.name in line]
+    assert complaints == []
+
+
+def test_the_unit_is_hardened(analysable: Path) -> None:
+    done = analyse("security", "--offline=true", str(analysable))
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    if exposure is None:
+        pytest.skip(f"this systemd-analyze does not judge files: {done.stderr.strip()}")
+    assert float(exposure[1]) < 2
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
+    for stage in stages[1:]:
+        users = instructions("USER", stage)
+        assert users[-1:] in ([], ["nkwire"])
+    assert instructions("USER", stages[1]) == ["nkwire"]
+    assert re.match(r"plain AS nkwire\b", stages[-1])
+
+
+def test_the_image_holds_all_that_is_shipped() -> None:
+    copied = {word for line in instructions("COPY") for word in line.split()[:-1]}
+    text = (ROOT / "pyproject.toml").read_text()
+    wheel = text.partition("[tool.hatch.build.targets.wheel]")[2].partition("only-include = [")[2]
+    shipped = set(re.findall(r'"([^"]+)"', wheel.partition("]")[0]))
+    assert shipped <= copied
+    assert all((ROOT / word).exists() for word in copied if not word.startswith(("-", "/")))
+
+
+def test_the_image_asks_the_port_that_it_opens() -> None:
+    (check,) = instructions("HEALTHCHECK")
+    (port,) = instructions("EXPOSE")
+    assert f"127.0.0.1:{port}/health" in check
+    assert yaml.safe_load(instructions("CMD")[-1])[-2:] == ["--port", port]
+
+
+def test_the_compose_file_is_whole() -> None:
+    services = COMPOSE["services"]
+    nkwire, postgres = services["nkwire"], services["postgres"]
+    assert nkwire["build"] == {"context": "..", "dockerfile": "deploy/Dockerfile"}
+    assert nkwire["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert "@postgres/nkwire" in nkwire["environment"]["NKWIRE_DATABASE_URL"]
+    assert postgres["environment"]["POSTGRES_DB"] == "nkwire"
+    assert nkwire["read_only"]
+    assert nkwire["init"]
+    assert int(nkwire["stop_grace_period"].removesuffix("s")) > STOPS_WITHIN
+    assert all(port.startswith("127.0.0.1:") for port in nkwire["ports"])
+    mounted = {each.split(":")[0] for name in services for each in services[name]["volumes"]}
+    assert mounted == set(COMPOSE["volumes"])
+    assert nkwire["volumes"][0].endswith(f":{instructions('VOLUME')[0]}")
+
+
+@pytest.mark.parametrize("page", ["operations.md", "running.md"])
+def test_commands_in_the_documentation_exist(page: str) -> None:
+    text = (DOCS / page).read_text()
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    lines = [line.partition("  #")[0] for block in blocks for line in block.splitlines()]
+    found = [
+        re.search(r"\bnkwire ((?:run|crawl|backup|runs|status|verify|tidy)\b.*)", line)
+        for line in lines
+    ]
+    commands = [shlex.split(match[1]) for match in found if match]
+    for words in commands:
+        check_command(words)
+    assert commands or page != "operations.md"
