@@ -137,7 +137,9 @@ def test_a_text_in_two_containers_is_read_whole(
     assert article(read_html(html)).text == "\n\n".join(story.paragraphs)
 
 
-@pytest.mark.parametrize("kind", ["arc", "next", "flight", "state-html"])
+@pytest.mark.parametrize(
+    "kind", ["arc", "next", "flight", "state-html", "json-in-json", "json-parse", "no-json"]
+)
 def test_a_text_that_only_a_script_holds_is_read(
     kind: str, story: "Story", read_html: ReadHtml
 ) -> None:
@@ -167,6 +169,14 @@ def _script(kind: str, story: "Story") -> str:
         half = len(row) // 2
         pushes = (json.dumps([1, part]) for part in (row[:half], row[half:]))
         return "".join(f"<script>self.__next_f.push({push})</script>" for push in pushes)
+    if kind == "json-in-json":
+        answer = json.dumps({"status": 200, "body": json.dumps(whole)})
+        return f'<script type="application/json" data-sveltekit-fetched>{answer}</script>'
+    if kind == "json-parse":
+        return f"<script>window.__STATE__=JSON.parse({json.dumps(json.dumps(whole))})</script>"
+    if kind == "no-json":
+        escaped = json.dumps(markup).replace("</", "<\\x2F")
+        return f"<script>window.__NUXT__=(function(a){{return{{data:[{{title:a,body:{escaped}}}]}}}}({json.dumps(story.title)}))</script>"
     return f"<script>window.__STATE__ = {json.dumps({'page': {'data': whole}})};</script>"
 
 
