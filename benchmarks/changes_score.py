@@ -20,6 +20,8 @@ KINDS = {
     "date": {"date"},
     "byline": {"byline"},
     "caption": {"caption"},
+    "byline taken out": {"byline"},
+    "caption taken out": {"caption"},
     "typography": {"body"},
     "white space": {"body"},
 }

@@ -99,6 +99,8 @@ def make_script(rng: random.Random, start: datetime, days: float, events: int) -
         ("blocked", 0.35, DAY),
         ("soft-404-everywhere", 0.5, DAY),
         ("front-page-everywhere", 0.65, 0.8 * DAY),
+        ("404-everywhere", 0.75, 0.8 * DAY),
+        ("layout-without-fields", 0.82, 0.8 * DAY),
     ):
         at = start + part * busy * DAY
         script.events.append(Event(at, kind, until=at + length))
@@ -179,6 +181,8 @@ EDITS: dict[str, Callable[[Report], Report]] = {
     "date": lambda r: replace(r, printed=r.printed - 2 * DAY),
     "byline": lambda r: replace(r, byline="Reporter Z. Han"),
     "caption": lambda r: replace(r, caption=r.caption.replace("east", "west")),
+    "byline taken out": lambda r: replace(r, byline=""),
+    "caption taken out": lambda r: replace(r, caption=""),
     "retranslation": _retranslated,
     "typography": lambda r: replace(r, paragraphs=_swap(r.paragraphs, 3, '"model"', "“model”")),
     "white space": lambda r: replace(
@@ -245,8 +249,10 @@ class Agency:
             return 200, self._listing(), ""
         if path == "/":
             return 200, f"<html><body><h1>The agency</h1>{self._listing()}</body></html>", ""
-        if self.trouble:
-            return (200, _NULL, "") if self.trouble.startswith("soft") else (302, "", "/")
+        if self.trouble.endswith("-everywhere"):
+            return {"soft": (200, _NULL, ""), "404-": (404, "", "")}.get(
+                self.trouble[:4], (302, "", "/")
+            )
         wanted = path.rsplit("/", 1)[-1]
         found = next((r for r in self._state.values() if r.path.endswith(wanted)), None)
         if found is None or found.born > self._now or found.page in ("404", "410"):
@@ -261,6 +267,8 @@ class Agency:
             return 302, "", "/"
         if found.page == "moved" and "/detail/" in path:
             return 301, "", found.path
+        if self.trouble:  # a layout without byline and caption
+            found = replace(found, byline="", caption="")
         return 200, _page(found), ""
 
     def _listing(self) -> str:
@@ -278,10 +286,12 @@ _NULL = "<html><head><title>NULL</title></head><body>NULL</body></html>"
 
 def _page(r: Report) -> str:
     text = "".join(f'<p class="text">{line}</p>' for line in r.paragraphs)
+    byline = f'<span class="by">{r.byline}</span>' if r.byline else ""
+    caption = f"<figcaption>{r.caption}</figcaption>" if r.caption else ""
     return (
         f"<html><head><title>{r.title}</title></head><body><article><h1>{r.title}</h1>"
-        f'<span class="by">{r.byline}</span><time>{r.printed:%Y-%m-%d %H:%M}</time>{text}'
-        f"<figure><figcaption>{r.caption}</figcaption></figure></article></body></html>"
+        f"{byline}<time>{r.printed:%Y-%m-%d %H:%M}</time>{text}"
+        f"<figure>{caption}</figure></article></body></html>"
     )
 
 

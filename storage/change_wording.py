@@ -11,6 +11,10 @@ from storage.records import Article, Precision
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANGUL = re.compile(r"[가-힣]")
+UNKNOWN, NONE = "-", "0"
+"""In details: a field that was not found, and one that the page lacks while its siblings have it."""
+MARKED = {"authors": 1, "captions": 2}
+"""The fields whose absence can be told, and their places in details."""
 MOST_DETAILS = 5
 """Versions of one text that differ in details only; a page that has more of them is only restless."""
 
@@ -29,7 +33,36 @@ def details(article: Article) -> str | None:
         article.published_raw,
     )
     printed = (article.lead, sorted(article.authors), sorted(article.captions), at)
-    return " ".join(_digest(each) if each else "-" for each in printed)
+    return " ".join(_digest(each) if each else UNKNOWN for each in printed)
+
+
+def found(detail: str | None) -> tuple[str, ...]:
+    """Which of `MARKED` a page has."""
+    values = (detail or "").split()
+    return tuple(
+        n for n, i in MARKED.items() if len(values) > i and values[i] not in (UNKNOWN, NONE)
+    )
+
+
+def lacking(detail: str | None) -> tuple[str, ...]:
+    """Which of `MARKED` were not found on a page."""
+    values = (detail or "").split()
+    return tuple(name for name, i in MARKED.items() if len(values) > i and values[i] == UNKNOWN)
+
+
+def without(detail: str, fields: Iterable[str]) -> str:
+    """The details of a page that is known to have none of these fields; what it has stays."""
+    values = detail.split()
+    for name in fields:
+        if values[MARKED[name]] == UNKNOWN:
+            values[MARKED[name]] = NONE
+    return " ".join(values)
+
+
+def has_none(detail: str | None) -> frozenset[str]:
+    """Which of `MARKED` a version is known to lack."""
+    values = (detail or "").split()
+    return frozenset(name for name, i in MARKED.items() if len(values) > i and values[i] == NONE)
 
 
 def _digest(value: object) -> str:
@@ -41,7 +74,7 @@ def _are_same(one: str | None, other: str | None) -> bool:
     if one is None or other is None:
         return True
     pairs = zip(one.split(), other.split(), strict=False)
-    return all(a == b or "-" in (a, b) for a, b in pairs)
+    return all(a == b or UNKNOWN in (a, b) for a, b in pairs)
 
 
 def contents_as_seen(held: Sequence[AnyRow], content: str, detail: str | None) -> list[str]:
@@ -88,6 +121,7 @@ def wording(row: AnyRow, *, own_agency: bool) -> Wording:
         modified_at=row.modified_at,
         language=row.language,
         rules=row.rules_version,
+        lacks=has_none(row.details),
         translated=own_agency and not _HANGUL.search(f"{row.title} {row.text[:500]}"),
     )
 

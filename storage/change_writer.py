@@ -21,11 +21,12 @@ from storage.change_listing import Spell, listing_looks
 from storage.change_models import change, listed, transition, witness
 from storage.change_shape import shape
 from storage.change_states import Look, Sight, State, Transition, follow, sight_of
-from storage.change_wording import is_own_agency, spelled, wording
+from storage.change_wording import found, is_own_agency, lacking, spelled, without, wording
 from storage.columns import AnyRow
 from storage.models import article, capture, outlet, version
 
 SAME_RUN = timedelta(hours=1)  # how near a witness must be where no run is known
+ONE_RUN = timedelta(hours=12)  # and where it is of the same one
 _MINE: BindParameter[int] = bindparam("me")
 _WHO = (
     select(
@@ -101,19 +102,47 @@ def is_witnessed(
     """Whether a sibling of this address answered as it should, in the same run if there is one."""
     asked = select(witness).where(witness.c.outlet == of, witness.c.shape == shape(url))
     row = connection.execute(asked).one_or_none()
-    if row is None:
-        return False
-    if run_id is not None:
-        return bool(row.run_id == run_id)
-    return bool(abs(at - row.seen_at) <= SAME_RUN)
+    return row is not None and _is_near(row, at, run_id)
+
+
+def as_siblings_show(
+    connection: Connection, of: str, url: str, at: datetime, run_id: int | None, detail: str
+) -> str:
+    """The details of a page, with what it lacks while a sibling had it in the same run told apart.
+
+    A layout that none of our rules knows has no byline anywhere, and so takes none away.
+    """
+    names = {_mark(url, name): name for name in lacking(detail)}
+    if not names:
+        return detail
+    asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(names))
+    rows = connection.execute(asked).all()
+    return without(detail, [names[row.shape] for row in rows if _is_near(row, at, run_id)])
 
 
 def note_witness(
-    connection: Connection, of: str, url: str, at: datetime, run_id: int | None
+    connection: Connection,
+    of: str,
+    url: str,
+    at: datetime,
+    run_id: int | None,
+    detail: str | None = None,
 ) -> None:
-    """Remember that an article at an address of this shape answered."""
-    values = {"outlet": of, "shape": shape(url), "seen_at": at, "run_id": run_id}
+    """Remember that an article at an address of this shape answered, and what was found beside its text."""
+    marks = [shape(url), *(_mark(url, name) for name in found(detail))]
+    values = [{"outlet": of, "shape": each, "seen_at": at, "run_id": run_id} for each in marks]
     connection.execute(_remembering(connection.dialect.name), values)
+
+
+def _is_near(row: AnyRow, at: datetime, run_id: int | None) -> bool:
+    if run_id is not None:
+        # A run over recordings may span years.
+        return bool(row.run_id == run_id and abs(at - row.seen_at) <= ONE_RUN)
+    return bool(abs(at - row.seen_at) <= SAME_RUN)
+
+
+def _mark(url: str, name: str) -> str:
+    return f"{shape(url)} with {name}"
 
 
 @cache
@@ -123,7 +152,9 @@ def _remembering(dialect: str) -> Any:
     return new.on_conflict_do_update(
         index_elements=["outlet", "shape"],
         set_={"seen_at": new.excluded.seen_at, "run_id": new.excluded.run_id},
-        where=witness.c.seen_at <= new.excluded.seen_at,
+        # Recordings may be read later than what they are older than.
+        where=(witness.c.seen_at <= new.excluded.seen_at)
+        | witness.c.run_id.is_distinct_from(new.excluded.run_id),
     )
 
 
@@ -164,8 +195,8 @@ def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
     rows = {each.id: each for each in connection.execute(asked)}
     own = is_own_agency(row.outlet, row.rank)
     old, new = (wording(rows[i], own_agency=own) for i in (step.old_id, step.new_id))
-    found = compare(old, new)
-    if found is None:
+    told = compare(old, new)
+    if told is None:
         return
     values = {
         "article_id": row.id,
@@ -174,13 +205,13 @@ def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
         "after_at": step.after,
         "before_at": step.before,
         "found_at": step.found_at,
-        "kinds": spelled(found.kinds),
-        "nature": found.nature.value,
-        "added": found.added,
-        "removed": found.removed,
-        "share": found.share,
-        "silent": found.silent,
-        "boring": found.boring,
+        "kinds": spelled(told.kinds),
+        "nature": told.nature.value,
+        "added": told.added,
+        "removed": told.removed,
+        "share": told.share,
+        "silent": told.silent,
+        "boring": told.boring,
         "rules": RULES,
     }
     connection.execute(insert(change), values)

@@ -61,8 +61,10 @@ class History:
         whole = any(v.page_class is PageClass.ARTICLE for v in self._versions.values())
         if page_class is PageClass.STUB and whole:
             return Seen(0, stub=True)
-        if at is None or self.recorded(at):
-            near = sorted(self._versions, reverse=True)
+        recorded = self.recorded(at)
+        if at is None or recorded:
+            shown = recorded.version_id if recorded else None
+            near = sorted(self._versions, key=lambda i: (i == shown, i), reverse=True)
         else:
             near = self._neighbours(at)
         return Seen(next((i for i in near if self._versions[i].content == content), 0))

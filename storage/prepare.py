@@ -22,16 +22,15 @@ class Poison(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A clean article with its identity. `content`: SHA-256 of title and text, in hex."""
+    """A clean article with its identity. `content`: SHA-256 of title and text, in hex.
+
+    `details`: what is printed beside title and text, in short; None for an imported text.
+    """
 
     article: Article
     identity: str
     content: str
-
-    @property
-    def details(self) -> str | None:
-        """What is printed beside title and text, in short; None for an imported text."""
-        return details(self.article)
+    details: str | None
 
     @property
     def captured_at(self) -> datetime | None:
@@ -74,6 +73,7 @@ def _prepare(article: Article, now: datetime) -> Prepared:
         article=neat,
         identity=identity(neat.key, neat.canonical_url, neat.url),
         content=hashlib.sha256(f"{neat.title}\0{neat.text}".encode()).hexdigest(),
+        details=details(neat),
     )
 
 

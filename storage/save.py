@@ -7,7 +7,7 @@ to quarantine, and the others of its batch are kept.
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from dedup.records import Document
 from dedup.scheme import Scheme
 from storage import fulltext, history
-from storage.change_wording import contents_as_seen
-from storage.change_writer import first_check, keep_up, note_witness
+from storage.change_wording import contents_as_seen, has_none, without
+from storage.change_writer import as_siblings_show, first_check, keep_up, note_witness
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
 from storage.errors import StorageError
@@ -115,6 +115,7 @@ class Batch:
         return self._quarantine(each.article, reason)
 
     def _store(self, new: Prepared, digest: Digest | None) -> Receipt:
+        new = replace(new, details=self._details(new))
         asked = {"of": new.article.outlet, "who": new.identity}
         row = self._connection.execute(_FIND, asked).one_or_none()
         return self._insert(new, digest) if row is None else self._add(row, new, digest)
@@ -135,7 +136,7 @@ class Batch:
 
     def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
         """Add what a further capture of a known article brought."""
-        known = self._history(row.id, new)
+        known, new = self._history(row.id, new)
         recorded = known.recorded(new.captured_at)
         seen = known.see(new.content, new.captured_at, new.article.page_class)
         changes = _sight_changes(row, new)
@@ -170,6 +171,13 @@ class Batch:
             document = load_documents(self._connection, [row.id])[row.id]
             place_article(self._index, document, fresh)
 
+    def _details(self, new: Prepared) -> str | None:
+        fetched = new.article.capture
+        if fetched is None or new.details is None or fetched.truncated:
+            return new.details
+        who = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
+        return as_siblings_show(self._connection, *who, new.details)
+
     def _document(self, article_id: int, new: Prepared, values: Mapping[str, Any]) -> Document:
         """An article just inserted, as `load_documents` would give it."""
         return Document(
@@ -184,11 +192,16 @@ class Batch:
             rank=self._ranks[new.article.outlet],
         )
 
-    def _history(self, article_id: int, new: Prepared) -> history.History:
+    def _history(self, article_id: int, new: Prepared) -> tuple[history.History, Prepared]:
+        """What is held, and what came with what its capture was known to lack before."""
         asked = {"me": article_id}
         versions = self._connection.execute(_VERSIONS, asked).all()
         captures = self._connection.execute(_CAPTURES, asked).all()
-        return history_of(versions, captures, new)
+        recorded = history_of(versions, captures).recorded(new.captured_at)
+        if recorded and new.details:
+            held = next((row.details for row in versions if row.id == recorded.version_id), None)
+            new = replace(new, details=without(new.details, has_none(held)))
+        return history_of(versions, captures, new), new
 
     def _first_check(self, new: Prepared, seen_at: datetime) -> datetime | None:
         if new.captured_at is None:
@@ -227,7 +240,7 @@ class Batch:
         }
         self._connection.execute(insert(capture), values)
         of, at = new.article.outlet, new.article.capture.fetched_at
-        note_witness(self._connection, of, new.article.url, at, self._run_id)
+        note_witness(self._connection, of, new.article.url, at, self._run_id, new.details)
 
     def _update(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)

@@ -33,7 +33,8 @@ class Wording:
     """One version of an article as it is compared.
 
     `published_at`: aware; `published_by_day`: known no more exactly than to the day. `rules`: by
-    which rules it was read. `translated`: the edition is a translation by the outlet itself.
+    which rules it was read. `translated`: the edition is a translation by the outlet itself. `lacks`:
+    fields (authors, captions) that are empty because the page has none, not because none was found.
     """
 
     title: str
@@ -47,6 +48,7 @@ class Wording:
     language: str = ""
     rules: str = ""
     translated: bool = False
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
