@@ -4,9 +4,15 @@ Both hold the tokens of `storage.tokens`, so both find the same. SQLite's index 
 texts (contentless): what was put in is computed again from the version when it must come out, and
 `searched` says which version that is. FTS5 knows positions; PostgreSQL's tsvector forgets them beyond
 256 per word and 16,383 per text, so it is kept without, and phrases are checked on the texts.
+
+An entry stands at the `place` of its article, a number that orders by day: the latest of very many
+hits are read off the index, without looking at the others. (By second, the index would be half as
+large again: FTS5 keeps the distances between the places of a word, which are small within a day.)
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -16,6 +22,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     MetaData,
     Select,
     Table,
@@ -35,12 +42,15 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage import query, tokens
 from storage.batches import batched
-from storage.columns import Id, among
+from storage.columns import AnyRow, Id, among
 from storage.engine import Connected, lock_placement
 from storage.models import article, meta, version
 
 _KEY = "search.tokens"
 _AT_ONCE = 500
+# A place has 30 bits for the article's id, and before them the day.
+_IDS = 2**30
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 _tables = MetaData()
 searched = Table(
@@ -48,30 +58,33 @@ searched = Table(
     _tables,
     Column("article_id", Id, primary_key=True, autoincrement=False),
     Column("version_id", BigInteger, nullable=False),
+    Column("place", BigInteger, nullable=False),
 )
 _postgres = Table(
     "search_index",
     _tables,
     Column("article_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
     Column("words", TSVECTOR, nullable=False),
 )
 _sqlite = table("search_index", column("rowid"))
 
-_STALE = (
-    select(article.c.id, article.c.version_id, searched.c.version_id.label("old"))
-    .outerjoin_from(article, searched, searched.c.article_id == article.c.id)
-    .where(article.c.version_id.is_distinct_from(searched.c.version_id))
-)
+_STANDS = select(
+    *(article.c[name] for name in ("id", "version_id", "published_at", "first_seen_at")),
+    searched.c.version_id.label("old"),
+    searched.c.place,
+).outerjoin_from(article, searched, searched.c.article_id == article.c.id)
 _WORDS = select(version.c.id, version.c.title, version.c.text, version.c.lead).where(
     among(version.c.id, "ids")
 )
-_ADD_SQLITE = text("INSERT INTO search_index(rowid, title, text) VALUES (:id, :title, :text)")
+_ADD_SQLITE = text("INSERT INTO search_index(rowid, title, text) VALUES (:place, :title, :text)")
 _DROP_SQLITE = text(
     "INSERT INTO search_index(search_index, rowid, title, text)"
-    " VALUES ('delete', :id, :title, :text)"
+    " VALUES ('delete', :place, :title, :text)"
 )
 _ADD_POSTGRES = insert(_postgres).values(
     article_id=bindparam("id"),
+    place=bindparam("place"),
     words=func.array_to_tsvector(cast(bindparam("tokens"), ARRAY(Text))),
 )
 
@@ -81,15 +94,52 @@ def words_of(title: str, body: str, lead: str) -> tuple[list[str], list[str]]:
     return tokens.indexed(title, body or lead)
 
 
+def place_of(at: datetime, article_id: int) -> int:
+    """Where an article of this time stands in the index: by its day (UTC), then by its id."""
+    return (at - _BEGINNING).days * _IDS + article_id
+
+
+def day_of(place: int) -> range:
+    """All places of the day that a place is of."""
+    first = place - place % _IDS
+    return range(first, first + _IDS)
+
+
 def refresh(connection: Connection, ids: Collection[int]) -> None:
-    """Bring these articles' entries to their current versions. Call in the transaction that set them."""
+    """Bring these articles' entries to their versions and times. Call in the transaction that set them."""
     for some in batched(sorted(ids), _AT_ONCE):
-        _refresh(connection, _STALE.where(among(article.c.id, "ids")), {"ids": some})
+        rows = connection.execute(_STANDS.where(among(article.c.id, "ids")), {"ids": some}).all()
+        _refresh(connection, [row for row in rows if _is_stale(row)])
 
 
 def matching(node: query.Node, dialect: str) -> ColumnElement[bool]:
     """The condition on `article` that the words hold; on PostgreSQL that they may (see `query.is_exact`)."""
-    return article.c.id.in_(_found(node, dialect))
+    index = _index(dialect)
+    return article.c.id.in_(select(index.article_id).where(index.holds(node)))
+
+
+def latest(
+    node: query.Node,
+    dialect: str,
+    where: Sequence[ColumnElement[bool]] = (),
+    *,
+    low: int | None = None,
+    below: int | None = None,
+) -> Select[Any]:
+    """`article_id` and `place` of what is `matching` and passes conditions on `article`, latest day first.
+
+    Of the places from `low` on, `below` excluded.
+    """
+    index = _index(dialect)
+    asked = select(index.article_id.label("article_id"), index.place.label("place"))
+    asked = asked.where(index.holds(node)).order_by(index.place.desc())
+    if where:
+        # Not a join: SQLite might begin it at the other end.
+        passes = select(article.c.id).where(article.c.id == index.article_id, *where)
+        asked = asked.where(passes.correlate(index.table).exists())
+    if low is not None:
+        asked = asked.where(index.place >= low)
+    return asked if below is None else asked.where(index.place < below)
 
 
 def is_decided(node: query.Node, dialect: str) -> bool:
@@ -103,57 +153,93 @@ def keep_current(database: Connected) -> None:
         database.write(_make_anew)
 
 
-def _found(node: query.Node, dialect: str) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The index of one database: which article an entry is of, its place, the condition for words."""
+
+    table: FromClause
+    article_id: ColumnElement[int]
+    place: ColumnElement[int]
+    holds: Callable[[query.Node], ColumnElement[bool]]
+
+
+def _index(dialect: str) -> _Index:
     if dialect == "sqlite":
-        wanted = bindparam("fts", query.for_sqlite(node), type_=Text, unique=True)
-        return select(_sqlite.c.rowid).where(literal_column("search_index").op("MATCH")(wanted))
+        return _Index(_sqlite, _sqlite.c.rowid.op("&")(_IDS - 1), _sqlite.c.rowid, _sqlite_holds)
+    return _Index(_postgres, _postgres.c.article_id, _postgres.c.place, _postgres_holds)
+
+
+def _sqlite_holds(node: query.Node) -> ColumnElement[bool]:
+    wanted = bindparam("fts", query.for_sqlite(node), type_=Text, unique=True)
+    return literal_column("search_index").op("MATCH")(wanted)
+
+
+def _postgres_holds(node: query.Node) -> ColumnElement[bool]:
     asked = cast(bindparam("fts", query.for_postgresql(node), type_=Text, unique=True), TSQUERY)
-    return select(_postgres.c.article_id).where(_postgres.c.words.op("@@")(asked))
+    return _postgres.c.words.op("@@")(asked)
 
 
-def _refresh(connection: Connection, stale: Select[Any], asked: dict[str, Any]) -> int | None:
-    """Index what a statement says is stale; returns the last article of these, None if none was."""
-    rows = connection.execute(stale, asked).all()
+def _place(row: AnyRow) -> int:
+    return place_of(row.published_at or row.first_seen_at, row.id)
+
+
+def _is_stale(row: AnyRow) -> bool:
+    return bool(row.version_id != row.old or _place(row) != row.place)
+
+
+def _refresh(connection: Connection, rows: Iterable[AnyRow]) -> None:
+    """Index these rows of `_STANDS` anew."""
+    rows = sorted(rows, key=_place)  # FTS5 writes a segment wherever the order breaks
     if not rows:
-        return None
-    ids = [i for row in rows for i in (row.version_id, row.old) if i is not None]
-    held = {row.id: row for row in connection.execute(_WORDS, {"ids": ids})}
-    old = {row.id: held[row.old] for row in rows if row.old in held}
-    new = {row.id: held[row.version_id] for row in rows if row.version_id in held}
-    connection.execute(
-        delete(searched).where(among(searched.c.article_id, "ids")), {"ids": list(old)}
-    )
+        return
+    versions = [i for row in rows for i in (row.version_id, row.old) if i is not None]
+    held = {row.id: row for row in connection.execute(_WORDS, {"ids": versions})}
+    old = [_entry(row, row.place, held[row.old]) for row in rows if row.old in held]
+    new = [_entry(row, _place(row), held[row.version_id]) for row in rows if row.version_id in held]
+    gone = {"ids": [entry["id"] for entry in old]}
+    connection.execute(delete(searched).where(among(searched.c.article_id, "ids")), gone)
     if connection.dialect.name == "sqlite":
         _change_sqlite(connection, old, new)
     else:
-        _change_postgres(connection, old, new)
+        connection.execute(delete(_postgres).where(among(_postgres.c.article_id, "ids")), gone)
+        _add_postgres(connection, new)
     if new:
-        known = [{"article_id": i, "version_id": row.id} for i, row in new.items()]
+        names = {"article_id": "id", "version_id": "version", "place": "place"}
+        known = [{name: entry[key] for name, key in names.items()} for entry in new]
         connection.execute(insert(searched), known)
-    return int(rows[-1].id)
 
 
-def _change_sqlite(connection: Connection, old: dict[int, Any], new: dict[int, Any]) -> None:
-    for statement, rows in ((_DROP_SQLITE, old), (_ADD_SQLITE, new)):
-        values = []
-        for i, row in rows.items():
-            of_title, of_text = words_of(row.title, row.text, row.lead)
-            values.append({"id": i, "title": " ".join(of_title), "text": " ".join(of_text)})
-        if values:
+def _entry(row: AnyRow, place: int, words: AnyRow) -> dict[str, Any]:
+    of_title, of_text = words_of(words.title, words.text, words.lead)
+    return {
+        "id": row.id,
+        "version": words.id,
+        "place": place,
+        "title": " ".join(of_title),
+        "text": " ".join(of_text),
+    }
+
+
+def _change_sqlite(
+    connection: Connection, old: list[dict[str, Any]], new: list[dict[str, Any]]
+) -> None:
+    for statement, entries in ((_DROP_SQLITE, old), (_ADD_SQLITE, new)):
+        if entries:
+            values = [{n: e[n] for n in ("place", "title", "text")} for e in entries]
             connection.execute(statement, values)
 
 
-def _change_postgres(connection: Connection, old: dict[int, Any], new: dict[int, Any]) -> None:
-    if old:
-        gone = among(_postgres.c.article_id, "ids")
-        connection.execute(delete(_postgres).where(gone), {"ids": list(old)})
-    values = [{"id": i, "tokens": _distinct(row)} for i, row in new.items()]
-    if values:
+def _add_postgres(connection: Connection, new: list[dict[str, Any]]) -> None:
+    if new:
+        values = [
+            {"id": e["id"], "place": e["place"], "tokens": _distinct(e["title"], e["text"])}
+            for e in new
+        ]
         connection.execute(_ADD_POSTGRES, values)
 
 
-def _distinct(row: Any) -> list[str]:
-    return sorted(set(chain(*words_of(row.title, row.text, row.lead))))
+def _distinct(*parts: str) -> list[str]:
+    return sorted(set(chain(*(part.split() for part in parts))))
 
 
 def _made_by(connection: Connection) -> str | None:
@@ -169,9 +255,11 @@ def _make_anew(connection: Connection) -> None:
         connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))
     else:
         connection.execute(delete(_postgres))
-    behind = _STALE.where(article.c.id > bindparam("after")).order_by(article.c.id)
-    after: int | None = 0
-    while after is not None:
-        after = _refresh(connection, behind.limit(_AT_ONCE), {"after": after})
+    behind = _STANDS.where(article.c.id > bindparam("after")).order_by(article.c.id)
+    behind = behind.limit(_AT_ONCE)
+    after = 0
+    while rows := connection.execute(behind, {"after": after}).all():
+        _refresh(connection, rows)
+        after = rows[-1].id
     connection.execute(delete(meta).where(meta.c.key == _KEY))
     connection.execute(insert(meta), {"key": _KEY, "value": tokens.VERSION})

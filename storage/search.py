@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import fulltext, query
 from storage.batches import batched
-from storage.columns import AnyRow
+from storage.columns import AnyRow, among
 from storage.errors import StorageError
 from storage.models import article, version
 from storage.reading import Reading
@@ -25,6 +25,7 @@ MOST = 1000
 """Hits of one search; who wants more exports with `words`."""
 SECONDS = 30.0
 _AT_ONCE = 100
+_MOST_AT_ONCE = 10_000
 _STEPS = 10_000
 _SLOW = "no answer in {:g} s: ask for less common words"
 
@@ -65,24 +66,61 @@ class Searching(Reading):
         Raises `query.BadQuery`, and TooSlow after so many `seconds`.
         """
         node = query.parse(words)
-        where = conditions(self._resolved(filters))
+        asked = _Asked(node, self._resolved(filters))
         wanted = max(0, min(limit, MOST))
         with self.reading() as connection, _hurried(connection, seconds):
-            rows = _in_time(_rows(connection, node, where), seconds)
+            rows = _in_time(_rows(connection, asked, wanted), seconds)
             return [_hit(row, node) for row in islice(_firsts(rows, collapse), wanted)]
 
 
-def _rows(connection: Connection, node: query.Node, where: list[Any]) -> Iterator[AnyRow]:
-    """The articles found, in order, as rows with their words."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A search: the words, and which articles."""
+
+    node: query.Node
+    filters: Filters
+
+    def latest(self, dialect: str, low: int | None, below: int | None) -> Select[Any]:
+        """The statement for what is found in these places."""
+        where = conditions(self.filters)
+        return fulltext.latest(self.node, dialect, where, low=low, below=below)
+
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The places of the days that may be meant."""
+        since, until = self.filters.get("since"), self.filters.get("until")
+        low = fulltext.place_of(since, 0) if since else None
+        return low, fulltext.day_of(fulltext.place_of(until, 0)).stop if until else None
+
+
+def _rows(connection: Connection, asked: _Asked, wanted: int) -> Iterator[AnyRow]:
+    """The articles found, the latest first, as rows with their words."""
+    decided = fulltext.is_decided(asked.node, connection.dialect.name)
+    for ids in _ids(connection, asked, wanted):
+        for some in batched(connection.scalars(_IN_ORDER, {"ids": ids}).all(), _AT_ONCE):
+            rows = {row.id: row for row in connection.execute(_ROWS.where(article.c.id.in_(some)))}
+            for i in some:
+                if decided or holds(asked.node, rows[i]):
+                    yield rows[i]
+
+
+def _ids(connection: Connection, asked: _Asked, wanted: int) -> Iterator[list[int]]:
+    """The articles that may be meant, those of whole days at a time, the latest day first.
+
+    At first about as many as are wanted, then more: some may turn out not to do.
+    """
     dialect = connection.dialect.name
-    decided = fulltext.is_decided(node, dialect)
-    found = select(article.c.id).where(fulltext.matching(node, dialect), *where)
-    ids = connection.scalars(found.order_by(TIME.desc(), article.c.id.desc())).all()
-    for some in batched(ids, _AT_ONCE):
-        rows = {row.id: row for row in connection.execute(_ROWS.where(article.c.id.in_(some)))}
-        for i in some:
-            if decided or holds(node, rows[i]):
-                yield rows[i]
+    low, below = asked.bounds()
+    size = min(max(wanted, 1), _AT_ONCE)
+    while True:
+        found = connection.execute(asked.latest(dialect, low, below).limit(size)).all()
+        ids = [row.article_id for row in found]
+        if len(found) < size:
+            yield ids
+            return
+        below = fulltext.day_of(found[-1].place).start
+        others = asked.latest(dialect, below, found[-1].place)
+        yield ids + [row.article_id for row in connection.execute(others)]
+        size = min(size * 4, _MOST_AT_ONCE)
 
 
 def holds(node: query.Node, row: AnyRow) -> bool:
@@ -140,6 +178,11 @@ def _hurried(connection: Connection, seconds: float) -> Iterator[None]:
             raw.set_progress_handler(None, 0)
 
 
+_IN_ORDER = (
+    select(article.c.id)
+    .where(among(article.c.id, "ids"))
+    .order_by(TIME.desc(), article.c.id.desc())
+)
 _ROWS: Select[Any] = select(
     *(article.c[name] for name in ("id", "outlet", "url", "language", "story_id")),
     *(article.c[name] for name in ("published_at", "first_seen_at")),

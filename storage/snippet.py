@@ -1,16 +1,23 @@
 """The passage of a text that shows why a search found it. Pure."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from storage.query import Node, phrases
-from storage.tokens import LONGEST_TOKEN, fold, runs
+from storage.query import Node, Phrase, phrases
+from storage.tokens import CJK, LONGEST_TOKEN, fold
 
 WIDTH = 160
 _LOOKED_AT = 20_000
-_FIRST = 1_000
+# Most texts name what they are about early, and looking costs time.
+_PARTS = (0, 1_000, 4_000, 10_000, _LOOKED_AT)
+_OVERLAP = 100
+_LETTER = f"[^\\W_{CJK}]"
+_CJK_LETTER = re.compile(f"[{CJK}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,7 @@ class Snippet:
 def snippet(text: str, node: Node, width: int = WIDTH) -> Snippet:
     """The passage around the first hit in the text's first 20,000 characters, else its beginning."""
     text = " ".join(text[:_LOOKED_AT].split())
-    # Most texts name what they are about early, and looking costs time.
-    found = _hits(text[:_FIRST], node) or (_hits(text, node) if len(text) > _FIRST else [])
+    found = _first_hits(text, node)
     middle = (found[0][0] + found[0][1]) // 2 if found else 0
     start = max(0, min(middle - width // 3, len(text) - width))
     end = min(len(text), start + width)
@@ -35,19 +41,32 @@ def snippet(text: str, node: Node, width: int = WIDTH) -> Snippet:
     return Snippet(f"{before}{text[start:end]}{after}", tuple(marks))
 
 
+def _first_hits(text: str, node: Node) -> list[tuple[int, int]]:
+    """The hits of the first part of a text that has any."""
+    for start, end in pairwise(_PARTS):
+        if start >= len(text):
+            break
+        # A hit may lie across two parts; where there are spaces, a part begins with a whole word.
+        start = max(0, start - _OVERLAP)
+        start = max(start, text.find(" ", start, start + _OVERLAP) + 1) if start else 0
+        if found := _hits(text[start:end], node):
+            return [(start + a, start + b) for a, b in found]
+    return []
+
+
 def _hits(text: str, node: Node) -> list[tuple[int, int]]:
     """Where the wanted phrases stand, first to last, overlaps joined."""
-    folded, offsets = _folded(text)
-    spans = _token_spans(folded)
-    words = [word for word, _, _ in spans]
-    hits: list[tuple[int, int]] = []
-    for phrase in phrases(node, wanted=True):
-        for place in _places(words, phrase.tokens, prefix=phrase.prefix):
-            last = phrase.tokens[-1]
-            start, end = spans[place][1], spans[place + len(phrase.tokens) - 1][1] + len(last)
-            hits.append((offsets[start], offsets[end]))
+    folded = fold(text)
+    hits = [
+        found.span()
+        for each in phrases(node, wanted=True)
+        for found in _pattern(each).finditer(folded)
+    ]
+    if not hits:
+        return []
+    origin = _origin(text, folded)
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(hits):
+    for start, end in sorted((origin(start), origin(end)) for start, end in hits):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
@@ -55,50 +74,83 @@ def _hits(text: str, node: Node) -> list[tuple[int, int]]:
     return joined
 
 
-def _places(words: Sequence[str], wanted: Sequence[str], *, prefix: bool) -> list[int]:
-    first, rest = wanted[0], len(wanted) - 1
-    if not rest:
-        return [i for i, w in enumerate(words) if w == first or (prefix and w.startswith(first))]
-    return [
-        i
-        for i, word in enumerate(words[: len(words) - rest])
-        if word == first
-        and list(words[i : i + rest]) == list(wanted[:-1])
-        and (words[i + rest] == wanted[-1] or (prefix and words[i + rest].startswith(wanted[-1])))
-    ]
+@lru_cache(maxsize=1_000)
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    """What finds a phrase in folded text, as the tokens of the text would.
 
-
-def _token_spans(folded: str) -> list[tuple[str, int, int]]:
-    spans: list[tuple[str, int, int]] = []
-    for cjk, start, end in runs(folded):
-        if cjk:
-            spans += [(folded[i : min(i + 2, end)], i, min(i + 2, end)) for i in range(start, end)]
+    It begins with letters that stand for themselves, which `re` looks for fast; what may not stand
+    before them is said behind them. No part of it can be matched in two ways.
+    """
+    parts: list[str] = []
+    last = len(phrase.tokens) - 1
+    for place, token in enumerate(phrase.tokens):
+        is_cjk = _CJK_LETTER.match(token) is not None
+        if not is_cjk:
+            parts.append(re.escape(token) + (f"(?<!{_LETTER}{re.escape(token)})" * (place == 0)))
+            if not (phrase.prefix and place == last):
+                parts.append(f"{_LETTER}*+" if len(token) == LONGEST_TOKEN else f"(?!{_LETTER})")
+        elif len(token) == 1:
+            parts.append(token + f"(?![{CJK}])" * (not (phrase.prefix and place == last)))
         else:
-            spans.append((folded[start : min(end, start + LONGEST_TOKEN)], start, end))
-    return spans
+            # A pair overlaps the next one by a character.
+            parts.append(token if place == last else f"{token[0]}(?={token[1]})")
+            continue
+        parts.append(r"[\W_]*+" * (place < last))
+    return re.compile("".join(parts))
+
+
+def _origin(text: str, folded: str) -> Callable[[int], int]:
+    """Tells the offset in the text that an offset in the folded text comes from."""
+    if len(folded) == len(text):
+        return int
+    stops = _stops(text)
+    starts = [stop.folded for stop in stops]
+
+    def origin(offset: int) -> int:
+        stop = stops[bisect_right(starts, offset) - 1]
+        return stop.text if stop.odd else min(stop.text + offset - stop.folded, len(text))
+
+    return origin
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A place in a text and when folded, from where on each character is one (not if `odd`)."""
+
+    folded: int
+    text: int
+    odd: bool
+
+
+def _stops(text: str) -> list[_Stop]:
+    stops = [_Stop(0, 0, odd=False)]
+    letters = set(text)
+    odd = "".join(sorted(filter(_folds_oddly, letters)))
+    joining = "".join(sorted(filter(_joins, letters)))
+    if not odd and not joining:
+        return stops
+    for found in _odd_pattern(odd, joining).finditer(text):
+        start, end = found.span()
+        at = stops[-1].folded + start - stops[-1].text
+        stops.append(_Stop(at, start, odd=True))
+        stops.append(_Stop(at + len(fold(found[0])), end, odd=False))
+    return stops
+
+
+@lru_cache(maxsize=100)
+def _odd_pattern(odd: str, joining: str) -> re.Pattern[str]:
+    joins = f"[{re.escape(joining)}]"
+    parts = [f"[^{joins[1:]}?{joins}+"] if joining else []
+    return re.compile("|".join([*parts, f"[{re.escape(odd)}]"] if odd else parts), re.DOTALL)
 
 
 @lru_cache(maxsize=20_000)
-def _fold_some(characters: str) -> str:
-    return fold(characters)
+def _folds_oddly(character: str) -> bool:
+    return len(fold(character)) != 1
 
 
-def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """The folded text, and for each of its offsets the one in the text; its end included."""
-    folded = fold(text)
-    if len(folded) == len(text):
-        return folded, range(len(text) + 1)
-    parts: list[str] = []
-    offsets: list[int] = []
-    start = 0
-    while start < len(text):
-        end = start + 1
-        while end < len(text) and (
-            unicodedata.combining(text[end]) or "\u1160" <= text[end] <= "\u11ff"
-        ):
-            end += 1
-        part = _fold_some(text[start:end])
-        parts.append(part)
-        offsets += [start] * len(part)
-        start = end
-    return "".join(parts), [*offsets, len(text)]
+@lru_cache(maxsize=20_000)
+def _joins(character: str) -> bool:
+    """Whether it may become one with what stands before it."""
+    first = unicodedata.normalize("NFKD", character)[0]
+    return unicodedata.combining(first) != 0 or "\u1160" <= first <= "\u11ff"

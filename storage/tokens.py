@@ -19,17 +19,25 @@ MOST_BYTES = 900_000
 """Distinct tokens of one article, in UTF-8. PostgreSQL holds 1 MiB; a page that has more is broken."""
 
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f]+")
-_CJK = (
+CJK = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_RUN = re.compile(f"([{_CJK}]+)|([^\\W_{_CJK}]+)")
+"""Hangul, Han and kana, as the inside of a character class."""
+# Letters that nothing can be taken off: Hangul, Han, kana, Cyrillic but for ё, й and the like.
+_BARE = re.compile(
+    "[\\x00-\\x7f\u0410-\u0418\u041a-\u0438\u043a-\u044f\u2010-\u205e\u3001-\u3020"
+    "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*"
+)
+_RUN = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
 
 
 def fold(text: str) -> str:
     """The text as it is compared: without case, accents and compatibility forms."""
     if text.isascii():
         return text.lower()
+    if _BARE.fullmatch(text) and unicodedata.is_normalized("NFKC", text):
+        return text.casefold()
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFKC", bare)
 

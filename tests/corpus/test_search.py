@@ -1,7 +1,7 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import Database, fulltext, query, search
+from storage import tokens as tokens_module
+from storage.models import article
 from storage.records import Article, Capture, PageClass
 from storage.snippet import snippet
-from storage.tokens import MOST_BYTES, indexed, tokens
+from storage.tokens import MOST_BYTES, fold, indexed, tokens
 
 TEXTS = {
     0: (
@@ -254,6 +256,117 @@ def test_any_words_find_what_the_query_says(
 @given(st.text(max_size=60))
 def test_tokens_do_not_depend_on_case_or_composition(text: str) -> None:
     assert tokens(unicodedata.normalize("NFD", text)) == tokens(unicodedata.normalize("NFC", text))
+
+
+PLAIN = "".join(chr(n) for n in range(0x10000) if tokens_module._BARE.fullmatch(chr(n)))
+
+
+@pytest.mark.parametrize("block", range(0, len(PLAIN), 5_000))
+def test_letters_that_nothing_can_be_taken_off_are_folded_by_case_alone(block: int) -> None:
+    for letter in PLAIN[block : block + 5_000]:
+        bare = tokens_module._MARKS.sub("", unicodedata.normalize("NFKD", letter).casefold())
+        assert fold(letter) == unicodedata.normalize("NFKC", bare)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("Seoul’s café ﬁres ½ and a missile", "missile", ["missile"]),
+        ("e\u0301te\u0301 and the Missiles, missiles", "missiles", ["Missiles", "missiles"]),
+        ("탄도미사일을 쏘았다", "미사일", ["미사일"]),
+        ("방북 KCNA 보도", '"북 KCNA"', ["북 KCNA"]),
+        ("ﾐｻｲﾙ 발사", "ミサイル", ["ﾐｻｲﾙ"]),
+        (
+            "한글 \u1112\u1161\u11ab\u1100\u1173\u11af 한글",
+            "한글",
+            ["한글", "\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"],
+        ),
+        ("submissile missilery", "missile", []),
+        ("missilery submissile", "missile*", ["missile"]),
+        ("x" * 70 + " tail", "x" * 66, ["x" * 70]),
+        ("word " * 180 + "the missile " + "word " * 900, "missile", ["missile"]),
+        ("word " * 198 + "a joint drill " + "word " * 900, '"joint drill"', ["joint drill"]),
+        ("word " * 3_000 + "a joint drill " + "word " * 900, '"joint drill"', ["joint drill"]),
+        ("가나" * 3_000 + "미사일" + "가나" * 900, "미사일", ["미사일"]),
+    ],
+)
+def test_a_snippet_marks_what_was_found(text: str, words: str, marked: list[str]) -> None:
+    made = snippet(text, query.parse(words))
+    assert [made.text[start:end] for start, end in made.marks] == marked
+
+
+@given(st.text("ab가나漢é\u0301ﬁ½ .-", max_size=60), st.text("ab가나漢éﬁ ", min_size=1, max_size=4))
+def test_a_snippet_marks_something_exactly_if_the_tokens_hold_it(text: str, words: str) -> None:
+    node = query.phrase_of(words)
+    if node is None:
+        return
+    line = " ".join(text.split())
+    assert bool(snippet(text, node, width=200).marks) == query.holds(node, [tokens(line)])
+
+
+def _times(minute: int) -> dict[str, datetime]:
+    at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    return {"published_at": at, "first_seen_at": at}
+
+
+@given(
+    minutes=st.lists(st.integers(-3_000, 3_000), min_size=1, max_size=12),
+    limit=st.integers(1, 12),
+    span=st.tuples(st.integers(-3_000, 3_000), st.integers(1, 4_000)),
+)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_hits_come_latest_first_whatever_their_order_of_arrival(
+    corpus: Database,
+    make_article: Callable[..., Article],
+    minutes: list[int],
+    limit: int,
+    span: tuple[int, int],
+) -> None:
+    corpus.save([make_article(n, text="kcna", **_times(at)) for n, at in enumerate(minutes)])
+    since, until = (_times(at)["published_at"] for at in (span[0], span[0] + span[1]))
+    rows = [r for r in corpus.articles() if since <= (r.published_at or r.first_seen_at) < until]
+    rows.sort(key=lambda row: (row.published_at or row.first_seen_at, row.id), reverse=True)
+    hits = corpus.search("kcna", limit=limit, since=since, until=until)
+    assert [hit.id for hit in hits] == [row.id for row in rows][:limit]
+
+
+def test_an_article_whose_time_becomes_known_changes_its_place(
+    corpus: Database, make_article: Callable[..., Article], captured: Callable[..., Capture]
+) -> None:
+    early = _times(0) | {"published_at": None}
+    first = make_article(0, text="kcna", capture=captured(9_100), **early)
+    corpus.save([first, make_article(1, text="kcna", **_times(3_000))])
+    assert found(corpus, "kcna") == [1, 0]
+    corpus.save(
+        [replace(first, capture=captured(9_200), published_at=_times(9_000)["first_seen_at"])]
+    )
+    assert found(corpus, "kcna") == [0, 1]
+    assert found(corpus, "kcna", since=_times(8_000)["published_at"]) == [0]
+
+
+def test_times_of_any_year_can_be_searched(
+    corpus: Database, make_article: Callable[..., Article]
+) -> None:
+    for n, year in enumerate((1, 1899, 2000, 9999)):
+        at = datetime(year, 6, 1, tzinfo=UTC)
+        corpus.save([make_article(n, text="kcna", published_at=None, first_seen_at=at)])
+    rows = sorted(corpus.articles(), key=lambda row: (row.first_seen_at, row.id), reverse=True)
+    assert [hit.id for hit in corpus.search("kcna")] == [row.id for row in rows]
+
+
+def test_sqlite_reads_the_latest_hits_off_the_index_without_sorting_all(
+    sqlite_corpus: Database,
+) -> None:
+    where = [article.c.outlet == "tass"]
+    asked = fulltext.latest(query.parse("kcna"), "sqlite", where, low=0, below=2**50).limit(5)
+    with sqlite_corpus.engine.connect() as connection:
+        compiled = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
+        plan = [str(step[3]) for step in steps]
+    assert plan[0].startswith("SCAN search_index VIRTUAL TABLE")
+    assert not [step for step in plan if "TEMP B-TREE" in step]
 
 
 @given(st.text(max_size=200), st.text("ab북 남é", min_size=1, max_size=6))
