@@ -37,7 +37,6 @@ from crawler.sources import (
 )
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
-from storage.change_shape import shape
 from storage.health_days import FIELDS
 from storage.identity import identity
 from storage.records import Article, PageClass
@@ -261,7 +260,7 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             return
         if entry is not None:
             session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
-        session.answering.add(shape(article.url))
+        session.saw(article)
         yield article
 
     def _unwanted(self, article: Article) -> str:

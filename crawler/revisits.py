@@ -18,7 +18,7 @@ from crawler.extract.addresses import path_of
 from crawler.extract.reading import Reading, read
 from crawler.fetched import as_page, capture_of, was_cut
 from storage.change_rows import Due
-from storage.change_shape import shape
+from storage.change_shape import mark, shape
 from storage.identity import canonicalise, identity
 from storage.records import Article, PageClass
 
@@ -44,6 +44,7 @@ class Revisiting:
         due = await self.session.due(len(fetching))
         self._waiting = deque(each for each in due if each.identity not in fetching)
         self._unclear = 0
+        self._doubted: set[str] = set()
         self.session.count("revisit.due", len(self._waiting))
         return self._next()
 
@@ -81,13 +82,30 @@ class Revisiting:
             self.session.say(f"reading {response.url} again failed, see the log")
             seen = ("unclear: reading failed", None)
         outcome, article = seen
+        if article is not None and self._is_doubtful(article, due):
+            witness = await self.session.sibling(due)
+            if witness is not None:
+                self.session.count("revisit.doubtful")
+                self._waiting.extendleft([due, witness])
+                article = None
         self._count(outcome, due)
         if article is not None:
+            self.session.saw(article)
             yield article
         if outcome:
             self.session.note_visit(due.identity, capture_of(response), outcome)
         for request in self._next():
             yield request
+
+    def _is_doubtful(self, article: Article, due: Due) -> bool:
+        """Whether it lacks what it had, and a sibling may tell if the outlet still prints that.
+
+        True once a run for each field of each layout: where all lost it, asking on is of no use.
+        """
+        marks = {mark(due.url, name) for name in due.fields if not getattr(article, name)}
+        marks -= self.session.answering | self._doubted
+        self._doubted |= marks
+        return bool(marks)
 
     def revisit_failed(self, failure: Failure) -> Iterable[Request]:
         """Nothing came: that says nothing of the article."""

@@ -20,8 +20,10 @@ from crawler.polls import Polls
 from crawler.reading_list import ReadingList
 from crawler.verdict import PAGE_FAILURES, verdict
 from storage import open_database
+from storage.change_shape import mark, shape
+from storage.change_wording import MARKED
 from storage.health_rows import told
-from storage.records import Capture, Run, RunOutcome
+from storage.records import Article, Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
     from crawler.following import Followed
@@ -63,7 +65,8 @@ class Session:
         self.listed = ReadingList()
         self.followed: Followed = set()
         self.polls = Polls(outlet.name)
-        self.answering: set[str] = set()  # shapes of addresses at which articles answered
+        # Shapes of addresses at which articles answered, and marks of the fields that these had.
+        self.answering: set[str] = set()
         self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
         self.database: Database | None = None
         self.keeper: Keeper | None = None
@@ -112,7 +115,11 @@ class Session:
         self.database.declare({self.outlet.name: self.outlet.agency_rank})
         self.database.declare_ladder(self.outlet.name, self.outlet.revisit)
         self.run = self.database.begin_run(
-            self.outlet.name, pid=os.getpid(), host=socket.gethostname(), kind=self.kind
+            self.outlet.name,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            kind=self.kind,
+            slot_at=self.options.slot_at,
         )
         self.polls.load(self.database, tuple(source.url for source in self.outlet.sources))
         spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
@@ -147,6 +154,21 @@ class Session:
             min(room, MOST_REVISITS),
             validators=self.outlet.page_validators,
         )
+
+    async def sibling(self, due: "Due") -> "Due | None":
+        """A known article like this one, to tell whether the outlet still prints what this one lacks."""
+        if self.database is None:
+            return None
+        return await asyncio.to_thread(
+            self.database.sibling, self.outlet.name, due, self.limits.now
+        )
+
+    def saw(self, article: Article) -> None:
+        """Note that an article at an address of this shape answered, and what it had."""
+        self.answering.add(shape(article.url))
+        for name in MARKED:
+            if getattr(article, name):
+                self.answering.add(mark(article.url, name))
 
     def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
         """Remember a fetch that gave no article."""

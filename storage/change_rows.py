@@ -90,6 +90,7 @@ class Due:
     """A known article that is to be fetched again. `suspect`: it was not found the last time.
 
     `etag`, `last_modified`: of its last capture. `length`: of the text that is held, in characters.
+    `fields`: which of authors and captions are held of it.
     """
 
     article_id: int
@@ -102,6 +103,7 @@ class Due:
     published_at: datetime | None
     published_precision: str
     length: int = 0
+    fields: tuple[str, ...] = ()
     etag: str = ""
     last_modified: str = ""
 

@@ -34,6 +34,7 @@ _CHECKED = select(
     article.c.next_check_at,
     article.c.suspect_since,
     func.coalesce(func.length(version.c.text), 0).label("length"),
+    version.c.details,
 ).outerjoin_from(article, version, version.c.id == article.c.version_id)
 _SOONEST = bindparam("room", type_=BigInteger)
 

@@ -26,6 +26,11 @@ def shape(url: str) -> str:
     return f"{host}/{segments}{query}"[:300]
 
 
+def mark(url: str, field: str) -> str:
+    """What a witness is kept under that had this field, at an address of this shape."""
+    return f"{shape(url)} with {field}"
+
+
 def _segment(part: str) -> str:
     if _WORD.fullmatch(part):
         return part.lower()

@@ -36,7 +36,7 @@ def details(article: Article) -> str | None:
     return " ".join(_digest(each) if each else UNKNOWN for each in printed)
 
 
-def found(detail: str | None) -> tuple[str, ...]:
+def having(detail: str | None) -> tuple[str, ...]:
     """Which of `MARKED` a page has."""
     values = (detail or "").split()
     return tuple(

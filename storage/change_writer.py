@@ -19,9 +19,9 @@ from storage.change_chain import CONFIRMS, Imported, Shown, Step, steps
 from storage.change_ladder import CLOSE, NEVER, due_at
 from storage.change_listing import Spell, listing_looks
 from storage.change_models import change, listed, transition, witness
-from storage.change_shape import shape
+from storage.change_shape import mark, shape
 from storage.change_states import Look, Sight, State, Transition, follow, sight_of
-from storage.change_wording import found, is_own_agency, lacking, spelled, without, wording
+from storage.change_wording import having, is_own_agency, lacking, spelled, without, wording
 from storage.columns import AnyRow
 from storage.models import article, capture, outlet, version
 
@@ -112,7 +112,7 @@ def as_siblings_show(
 
     A layout that none of our rules knows has no byline anywhere, and so takes none away.
     """
-    names = {_mark(url, name): name for name in lacking(detail)}
+    names = {mark(url, name): name for name in lacking(detail)}
     if not names:
         return detail
     asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(names))
@@ -129,7 +129,7 @@ def note_witness(
     detail: str | None = None,
 ) -> None:
     """Remember that an article at an address of this shape answered, and what was found beside its text."""
-    marks = [shape(url), *(_mark(url, name) for name in found(detail))]
+    marks = [shape(url), *(mark(url, name) for name in having(detail))]
     values = [{"outlet": of, "shape": each, "seen_at": at, "run_id": run_id} for each in marks]
     connection.execute(_remembering(connection.dialect.name), values)
 
@@ -139,10 +139,6 @@ def _is_near(row: AnyRow, at: datetime, run_id: int | None) -> bool:
         # A run over recordings may span years.
         return bool(row.run_id == run_id and abs(at - row.seen_at) <= ONE_RUN)
     return bool(abs(at - row.seen_at) <= SAME_RUN)
-
-
-def _mark(url: str, name: str) -> str:
-    return f"{shape(url)} with {name}"
 
 
 @cache

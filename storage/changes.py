@@ -15,6 +15,7 @@ from storage.change_models import alarm, listed, ruling
 from storage.change_rows import Alarm, Due
 from storage.change_selects import DUE, LIVING, VALIDATORS
 from storage.change_shape import shape
+from storage.change_wording import having
 from storage.change_writer import keep_up
 from storage.columns import AnyRow, among
 from storage.models import article, meta, run, version
@@ -43,6 +44,19 @@ class Changes(Ladders):
             chosen = [*_witnesses(connection, of, now, rows), *rows]
             due = [_due(row) for row in chosen[:room]]
             return [_with_validators(connection, each) for each in due] if validators else due
+
+        return self.read(work)
+
+    def sibling(self, of: str, due: Due, now: datetime) -> Due | None:
+        """A live article that has the same fields and an address of the same shape, to be a witness."""
+
+        def work(connection: Connection) -> Due | None:
+            asked = {"of": of, "now": now, "room": _ASKED}
+            for each in map(_due, connection.execute(LIVING, asked)):
+                alike = shape(each.url) == shape(due.url) and set(due.fields) <= set(each.fields)
+                if alike and each.article_id != due.article_id:
+                    return each
+            return None
 
         return self.read(work)
 
@@ -165,6 +179,7 @@ def _due(row: AnyRow) -> Due:
         published_at=row.published_at,
         published_precision=row.published_precision or "",
         length=row.length,
+        fields=having(row.details),
     )
 
 

@@ -113,3 +113,14 @@ def test_a_field_is_taken_out_only_if_it_is_known_to_lack() -> None:
     assert back is not None
     assert found.kinds == back.kinds == (Kind.BYLINE, Kind.CAPTION)
     assert found.boring == back.boring == ""
+
+
+def test_a_sibling_that_has_the_same_fields_is_asked_for_as_a_witness(database: Database) -> None:
+    database.save([article(0), article(0, 2, authors=()), article(0, 3)])
+    now = START + timedelta(hours=99_999)
+    due = next(each for each in database.due("agency", now, 9) if each.url == article(0).url)
+    assert due.fields == ("authors", "captions")
+    witness = database.sibling("agency", due, START)
+    assert witness is not None
+    assert witness.url == article(0, 3).url
+    assert database.sibling("other", due, START) is None
