@@ -42,7 +42,7 @@ def build(path: Path, source: Path, articles: int, *, searchable: bool = False) 
         for table in ("story", "article", "version"):
             _insert(raw, table, [row[table] for row in some if row.get(table)])
         if searchable:
-            _index(raw, [row["version"] for row in some])
+            _index(raw, some)
     raw.execute("COMMIT")
     raw.execute("ANALYZE")
     raw.close()
@@ -102,17 +102,20 @@ def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]
     return made
 
 
-def _index(raw: sqlite3.Connection, versions: list[dict[str, Any]]) -> None:
-    words = [fulltext.words_of(row["title"], row["text"], "") for row in versions]
+def _index(raw: sqlite3.Connection, rows: list[dict[str, dict[str, Any]]]) -> None:
+    entries = []
+    for row in rows:
+        article, version = row["article"], row["version"]
+        at = datetime.fromisoformat(article["published_at"]).replace(tzinfo=UTC)
+        words = fulltext.words_of(version["title"], version["text"], "")
+        entries.append((article["id"], version["id"], fulltext.place_of(at, article["id"]), *words))
     raw.executemany(
         "INSERT INTO search_index(rowid, title, text) VALUES (?, ?, ?)",
-        [
-            (row["article_id"], " ".join(of_title), " ".join(of_text))
-            for row, (of_title, of_text) in zip(versions, words, strict=True)
-        ],
+        [(place, " ".join(title), " ".join(text)) for _, _, place, title, text in entries],
     )
     raw.executemany(
-        "INSERT INTO searched VALUES (?, ?)", [(row["article_id"], row["id"]) for row in versions]
+        "INSERT INTO searched (article_id, version_id, place) VALUES (?, ?, ?)",
+        [entry[:3] for entry in entries],
     )
 
 

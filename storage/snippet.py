@@ -30,28 +30,33 @@ class Snippet:
 
 def snippet(text: str, node: Node, width: int = WIDTH) -> Snippet:
     """The passage around the first hit in the text's first 20,000 characters, else its beginning."""
-    text = " ".join(text[:_LOOKED_AT].split())
-    found = _first_hits(text, node)
-    middle = (found[0][0] + found[0][1]) // 2 if found else 0
-    start = max(0, min(middle - width // 3, len(text) - width))
-    end = min(len(text), start + width)
-    before, after = "…" * (start > 0), "…" * (end < len(text))
-    shift = start - len(before)
-    marks = [(a - shift, b - shift) for a, b in found if a >= start and b <= end]
-    return Snippet(f"{before}{text[start:end]}{after}", tuple(marks))
-
-
-def _first_hits(text: str, node: Node) -> list[tuple[int, int]]:
-    """The hits of the first part of a text that has any."""
     for start, end in pairwise(_PARTS):
         if start >= len(text):
             break
-        # A hit may lie across two parts; where there are spaces, a part begins with a whole word.
-        start = max(0, start - _OVERLAP)
-        start = max(start, text.find(" ", start, start + _OVERLAP) + 1) if start else 0
-        if found := _hits(text[start:end], node):
-            return [(start + a, start + b) for a, b in found]
-    return []
+        piece = _piece(text, start, end + width)
+        if found := _hits(piece, node):
+            return _cut(piece, found, width, (start > 0, end + width < len(text)))
+    return _cut(_piece(text, 0, 2 * width), [], width, (False, 2 * width < len(text)))
+
+
+def _piece(text: str, start: int, end: int) -> str:
+    """A part of a text in one line, with some of what stands before it: a hit may lie across."""
+    start = max(0, start - _OVERLAP)
+    # Where there are spaces, it begins with a whole word.
+    start = max(start, text.find(" ", start, start + _OVERLAP) + 1) if start else 0
+    return " ".join(text[start:end].split())
+
+
+def _cut(piece: str, found: list[tuple[int, int]], width: int, more: tuple[bool, bool]) -> Snippet:
+    """The passage around the first hit. `more`: whether there is more before and after the piece."""
+    middle = (found[0][0] + found[0][1]) // 2 if found else 0
+    start = max(0, min(middle - width // 3, len(piece) - width))
+    end = min(len(piece), start + width)
+    before = "…" * (start > 0 or more[0])
+    after = "…" * (end < len(piece) or more[1])
+    shift = start - len(before)
+    marks = [(a - shift, b - shift) for a, b in found if a >= start and b <= end]
+    return Snippet(f"{before}{piece[start:end]}{after}", tuple(marks))
 
 
 def _hits(text: str, node: Node) -> list[tuple[int, int]]:

@@ -24,9 +24,9 @@ CJK = (
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Hangul, Han and kana, as the inside of a character class."""
-# Letters that nothing can be taken off: Hangul, Han, kana, Cyrillic but for ё, й and the like.
+# What nothing can be taken off: Hangul, Han, kana, Cyrillic but for ё, й and the like, signs.
 _BARE = re.compile(
-    "[\\x00-\\x7f\u0410-\u0418\u041a-\u0438\u043a-\u044f\u2010-\u205e\u3001-\u3020"
+    "[\\x00-\\xbf\u0410-\u0418\u041a-\u0438\u043a-\u044f\u2010-\u205e\u25a0-\u25ff\u3001-\u3020"
     "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*"
 )
 _RUN = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
