@@ -7,6 +7,7 @@ job an outlet, and records the runs of children that could not do it themselves.
 import asyncio
 import logging
 import os
+import random
 import runpy
 import secrets
 import signal
@@ -16,60 +17,45 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from crawler.children import Crew, Ending, happens
 from crawler.declaration import Outlet
 from storage import Database
 from storage.errors import StorageError
-from storage.records import Run, RunOutcome
-from storage.runs import Override
+from storage.records import Run
+from storage.schedule import Cadence, Override
+from storage.schedule_course import Course, Taken, course, effective
+
+__all__ = ["Cadence", "Scheduler", "declared", "on_stop_signal", "told"]
 
 LEASE = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
+LOOK_EVERY = 10.0  # seconds between looks at what the operator changed
+TRY_AGAIN = timedelta(seconds=15)  # after the database was out of reach
+REMEMBERED_RUNS = 12  # by which a cadence adapts and rests
 T = TypeVar("T")
 
 log = logging.getLogger("nkwire.scheduler")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cadence:
-    """How often an outlet is read. `browser`: its run starts one, which needs memory of its own."""
-
-    outlet: str
-    every: timedelta
-    browser: bool = False
-
-
-def cadences(
-    outlets: Mapping[str, type[Outlet]], overrides: Mapping[str, Override]
-) -> list[Cadence]:
-    """What is to be read how often: the declarations, and what the operator says instead."""
+def declared(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
+    """What is to be read how often, by the declarations."""
     return [
-        Cadence(outlet=name, every=override.every or outlet.every, browser=outlet.browser)
+        Cadence(outlet=name, every=outlet.every, browser=outlet.browser, between=outlet.bounds())
         for name, outlet in outlets.items()
-        if (override := overrides.get(name, Override())).enabled is not False
     ]
-
-
-def first_due(last: Run | None, every: timedelta, now: datetime) -> datetime:
-    """When an outlet is to be read after a start: at once if it never was, is overdue, or was killed.
-
-    A last run in the future means that the clock was set back: due at once, too.
-    """
-    if last is None or last.outcome is RunOutcome.KILLED or last.started_at > now:
-        return now
-    return max(now, last.started_at + every)
 
 
 async def tick(scheduler: "Scheduler", outlet: str) -> None:
     """The job of one outlet, as APScheduler calls it by its text reference."""
-    await scheduler.run(outlet)
+    await scheduler.run_due(outlet)
 
 
 class Scheduler:
@@ -82,6 +68,10 @@ class Scheduler:
     def __init__(self, database: Database, crew: Crew, cadences: Sequence[Cadence]) -> None:
         self.crew = crew
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
+        self.slots: dict[str, datetime] = {}  # of the runs that go on
+        self._declared = tuple(cadences)
+        self._overrides: Mapping[str, Override] = {}
+        self._courses: dict[str, Course] = {}
         self.leading = self.standing_by = False
         self._database = database
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -121,19 +111,62 @@ class Scheduler:
         self._thread.shutdown(wait=False)
         return endings if leads else None
 
-    async def run(self, outlet: str) -> Ending | None:
-        """Run one outlet in a child; a run that the child could not close is closed for it."""
+    async def run_due(self, outlet: str) -> Ending | None:
+        """Take the outlet's slot and run it; None if there is none, or another scheduler took it."""
         task = asyncio.current_task()
         if task:
             self._runs.add(task)
             task.add_done_callback(self._runs.discard)
-        ending = await self.crew.run(outlet, browser=self.cadences[outlet].browser)
+        cadence, now = self.cadences.get(outlet), datetime.now(UTC)
+        if cadence is None or outlet in self.slots:
+            return None
+        try:
+            slot = self._courses[outlet].slot(cadence, now)
+            if slot is None or not await self._take(cadence, slot):
+                self._book(outlet)
+                return None
+            self.slots[outlet] = slot
+            try:
+                return await self._run(cadence)
+            finally:
+                del self.slots[outlet]
+                await self._review(cadence)
+        except (StorageError, TimeoutError) as error:
+            log.error("%s waits: %s", outlet, error or "the database does not answer")
+            self._book(outlet, datetime.now(UTC) + TRY_AGAIN)
+        return None
+
+    async def _take(self, cadence: Cadence, slot: datetime) -> bool:
+        """Take a slot, once among all schedulers."""
+        known = self._courses[cadence.outlet]
+        missed = cadence.missed(known.served, slot, known.level) if known.served else 0
+        take = partial(self._database.take_slot, lease_name=LEASE, missed=missed)
+        mine = await self._ask(take, cadence.outlet, slot, self._owner)
+        self._courses[cadence.outlet] = replace(known, served=slot, again=False)
+        if mine and missed:
+            log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
+        return mine
+
+    async def _run(self, cadence: Cadence) -> Ending | None:
+        """Run one outlet in a child; a run that the child could not close is closed for it."""
+        ending = await self.crew.run(cadence.outlet, browser=cadence.browser)
         if ending is None:
             return None
         log.log(logging.WARNING if ending.code else logging.INFO, "%s", told(ending.as_run()))
         if ending.cause or ending.code:
             await self._ask(self._record, ending)
         return ending
+
+    async def _review(self, cadence: Cadence) -> None:
+        """Adapt the cadence to how the run went, and plan the next one."""
+        if not self.leading or self.stopped:
+            return
+        outlet, now = cadence.outlet, datetime.now(UTC)
+        with suppress(StorageError, TimeoutError):
+            runs = await self._ask(self._database.runs, outlet, REMEMBERED_RUNS)
+            last = Taken(slot_at=self._courses[outlet].served, last=runs[0] if runs else None)
+            self._courses[outlet] = course(cadence, last, runs, now)
+        self._book(outlet)
 
     def next_runs(self) -> dict[str, datetime]:
         """When each outlet is read next; empty while another scheduler leads."""
@@ -173,7 +206,7 @@ class Scheduler:
                 break
             if self._jobs.running and abs(clock_drift() - drift) > CLOCK_JUMP:
                 drift = clock_drift()
-                await self._plan()
+                await self._plan(begins=True)
         stopping.cancel()
 
     async def _renew(self) -> bool:
@@ -189,40 +222,74 @@ class Scheduler:
     async def _tick_for_ever(self) -> None:
         await self._ask(self._database.close_dead_runs)
         self._jobs = AsyncIOScheduler(timezone=UTC)
-        await self._plan()
+        await self._plan(begins=True)
         self._jobs.start()
         try:
-            await asyncio.Event().wait()
+            while True:
+                await asyncio.sleep(LOOK_EVERY)
+                await self._look()
         finally:
             self._jobs.shutdown(wait=False)
 
     async def _run_due(self, endings: list[Ending]) -> None:
         await self._ask(self._database.close_dead_runs)
-        last, now = await self._ask(self._database.last_runs), datetime.now(UTC)
+        await self._plan(begins=True)
+        now = datetime.now(UTC)
         due = [
-            cadence.outlet
-            for cadence in self.cadences.values()
-            if first_due(last.get(cadence.outlet), cadence.every, now) <= now
+            outlet
+            for outlet, cadence in self.cadences.items()
+            if (at := self._courses[outlet].due(cadence, now)) and at <= now
         ]
-        ran = await asyncio.gather(*(self.run(outlet) for outlet in due))
+        ran = await asyncio.gather(*(self.run_due(outlet) for outlet in due))
         endings.extend(ending for ending in ran if ending)
 
-    async def _plan(self) -> None:
-        """Make each outlet's job anew: first when it is due by the run table, then by its cadence."""
-        last, now = await self._ask(self._database.last_runs), datetime.now(UTC)
-        for cadence in self.cadences.values():
-            seconds = cadence.every.total_seconds()
-            self._jobs.add_job(
-                "scheduler:tick",
-                IntervalTrigger(seconds=seconds, jitter=min(60, seconds / 10), timezone=UTC),
-                args=(self, cadence.outlet),
-                id=cadence.outlet,
-                replace_existing=True,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=max(300, int(seconds)),
-                next_run_time=first_due(last.get(cadence.outlet), cadence.every, now),
-            )
+    async def _look(self) -> None:
+        """Take over what the operator has changed; plan what for whatever reason is not planned."""
+        with suppress(StorageError, TimeoutError):
+            if await self._ask(self._database.overrides) != self._overrides:
+                log.info("the schedule was changed")
+                await self._plan()
+        for outlet in self.cadences.keys() - {job.id for job in self._jobs.get_jobs()}:
+            self._book(outlet)
+
+    async def _plan(self, *, begins: bool = False) -> None:
+        """Plan each outlet anew by what the database says of it."""
+        now = datetime.now(UTC)
+        self._overrides = await self._ask(self._database.overrides)
+        cadences = effective(self._declared, self._overrides)
+        self.cadences = {cadence.outlet: cadence for cadence in cadences}
+        taken = await self._ask(self._database.taken, now)
+        for cadence in cadences:
+            outlet = cadence.outlet
+            runs = await self._ask(self._database.runs, outlet, REMEMBERED_RUNS)
+            known = taken.get(outlet, Taken())
+            self._courses[outlet] = course(cadence, known, runs, now, begins=begins)
+            self._book(outlet)
+        for job in self._jobs.get_jobs():
+            if job.id not in self.cadences:
+                job.remove()
+
+    def _book(self, outlet: str, at: datetime | None = None) -> None:
+        """Have APScheduler call `tick` when the outlet is due next, or at the time given."""
+        cadence, now = self.cadences.get(outlet), datetime.now(UTC)
+        if cadence is None or outlet in self.slots:
+            return
+        at = at or self._courses[outlet].due(cadence, now)
+        if at is None:
+            return
+        if at > now:
+            most = cadence.interval(self._courses[outlet].level) / 10
+            jitter = min(timedelta(minutes=1), most) if cadence.jitter is None else cadence.jitter
+            at += random.random() * jitter
+        self._jobs.add_job(
+            "scheduler:tick",
+            DateTrigger(at),
+            args=(self, outlet),
+            id=outlet,
+            replace_existing=True,
+            max_instances=2,  # the one that books the next has not quite ended
+            misfire_grace_time=None,
+        )
 
     def _record(self, ending: Ending) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
@@ -230,10 +297,13 @@ class Scheduler:
         last = self._database.last_runs().get(ending.outlet)
         if not dead and last and last.started_at >= ending.started_at:
             return
-        run = dead[0] if dead else self._database.begin_run(ending.outlet, pid=ending.pid)
+        slot = self.slots.get(ending.outlet)
+        begin = partial(self._database.begin_run, pid=ending.pid, slot_at=slot)
+        run = dead[0] if dead else begin(ending.outlet)
         known = ending.as_run()
         run.outcome, run.cause, run.counts = known.outcome, known.cause, known.counts
         self._database.finish_run(run)
+        self._database.judge(ending.outlet)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T:
         """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""

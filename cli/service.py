@@ -1,6 +1,7 @@
 """The service behind `nkwire run`: its database, its children, its logs, its board."""
 
 import asyncio
+import logging
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from cli.errors import UserError
+from cli.keeping import retention, tidy_up
 from cli.live import Board
 from cli.logs import DayFile, check_logging, configure
 from cli.options import check_writable, declare_outlets, seed
 from crawler.children import Crew, Limits
 from crawler.options import CrawlOptions
 from crawler.registry import outlets
-from scheduler import Scheduler, cadences, on_stop_signal
+from scheduler import Scheduler, declared, on_stop_signal
 from storage import Database, open_database
-from storage.errors import Unavailable
+from storage.errors import StorageError, Unavailable
 from storage.records import Run
 
 if TYPE_CHECKING:
     from cli.monitor import Monitor
+
+TIDY_EVERY = 6 * 3600.0  # seconds
+
+log = logging.getLogger(__name__)
 
 
 class Service:
@@ -46,6 +52,7 @@ class Service:
         board = Board(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.watch(scheduler, database, self._home)
+        tidying = asyncio.create_task(self._tidy_on(database, scheduler))
         try:
             if live:
                 configure(level, DayFile(self._home / "logs" / "nkwire.log"), board.log)
@@ -54,10 +61,28 @@ class Service:
                 configure(level)
                 await scheduler.serve()
         finally:
+            tidying.cancel()
+            await asyncio.gather(tidying, return_exceptions=True)
             if self._monitor:
                 self._monitor.close()
             database.close()
         return 0
+
+    async def _tidy_on(self, database: Database, scheduler: Scheduler) -> None:
+        """Delete what need not be kept, now and then, while this service leads."""
+        kept_for = retention()
+        while True:
+            await asyncio.sleep(5)
+            if not scheduler.leading:
+                continue
+            try:
+                done = await asyncio.to_thread(tidy_up, database, self._home, kept_for)
+            except (StorageError, OSError) as error:
+                log.error("cannot tidy up: %s", error)
+            else:
+                if done:
+                    log.info("%s", done.told())
+            await asyncio.sleep(TIDY_EVERY)
 
     async def once(self, *, verbose: bool = False) -> list[Run] | None:
         """Read what is due, once; None if another scheduler serves the database."""
@@ -73,6 +98,7 @@ class Service:
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_logging()
+        retention()
         check_writable(self._home)
         # A database that hangs must not cost the lease, so its own patience is short.
         database = self._database(self._limits.lease / 3)
@@ -82,10 +108,12 @@ class Service:
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = Crew(
             self._task,
-            lambda name: replace(options, stat_file=stats / f"{name}.json"),
+            lambda name: replace(
+                options, stat_file=stats / f"{name}.json", slot_at=scheduler.slots.get(name)
+            ),
             self._limits,
         )
-        scheduler = Scheduler(database, crew, cadences(outlets(), database.overrides()))
+        scheduler = Scheduler(database, crew, declared(outlets()))
         on_stop_signal(scheduler.stop)
         return database, scheduler
 

@@ -166,7 +166,7 @@ class Child:
         with self.answer, suppress(EOFError, OSError):
             if self.answer.poll():
                 told = json.loads(self.answer.recv_bytes())
-                for name in ("started_at", "ended_at"):
+                for name in ("started_at", "ended_at", "slot_at"):
                     told[name] = datetime.fromisoformat(told[name]) if told[name] else None
                 return Run(**{**told, "outcome": RunOutcome(told["outcome"])})
         return None

@@ -13,13 +13,14 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from crawler.discovery.records import Source
+from crawler.discovery.records import Feed, NewsSitemap, Source
 from crawler.extract.page import Page
 from crawler.extract.rules import Rules
 from storage.records import Article
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
+SHORTEST = timedelta(minutes=10)  # to which a feed's cadence may adapt unasked
 RIGHTS = ("full", "lead", "none")
 
 
@@ -44,7 +45,8 @@ class Outlet:
     else; a host covers its subdomains), `rights` ("full", "lead" or "none": how much of a text may
     be handed on), `sources`, `article` (pattern of an article's URL, searched).
 
-    Optional: `key` (pattern searched in the URL: its groups, joined by "/", are the outlet's own
+    Optional: `between` (the shortest and the longest time between two readings, where it may adapt to
+    how much is new; feeds and news sitemaps adapt between half and twice `every` by themselves), `key` (pattern searched in the URL: its groups, joined by "/", are the outlet's own
     identifier of an article),
     `rules` (dated layouts, today's first), `topic` (True: keep only what concerns North Korea),
     `browser` (pages need a browser), `delay` (seconds between requests), `expect`, `agency_rank`
@@ -63,6 +65,7 @@ class Outlet:
     sources: ClassVar[tuple[Source, ...]]
     article: ClassVar[str]
     rights_note: ClassVar[str] = ""
+    between: ClassVar[tuple[timedelta, ...]] = ()
     key: ClassVar[str] = ""
     rules: ClassVar[tuple[Rules, ...]] = ()
     topic: ClassVar[bool] = False
@@ -90,6 +93,14 @@ class Outlet:
     def finish(cls, page: Page, article: Article) -> Article:
         """Hook: mend what cannot be declared, after everything else was read."""
         return article
+
+    @classmethod
+    def bounds(cls) -> tuple[timedelta, ...]:
+        """The shortest and the longest time between two readings; none where it is always `every`."""
+        now = [source for source in cls.sources if source.until is None]
+        if cls.between or not now or not all(isinstance(s, Feed | NewsSitemap) for s in now):
+            return cls.between
+        return (max(min(cls.every, SHORTEST), cls.every / 2), cls.every * 2)
 
     @classmethod
     def is_article(cls, url: str) -> bool:
@@ -179,6 +190,13 @@ def _timezone(value: Any) -> str:
     return ""
 
 
+def _between(value: Any) -> str:
+    if wrong := _tuple_of(_positive_time, empty=True)(value):
+        return wrong
+    fits = not value or (len(value) == 2 and value[0] <= value[1])
+    return "" if fits else "must be the shortest and the longest time, in this order"
+
+
 def _pattern(value: Any) -> str:
     try:
         re.compile(value)
@@ -206,6 +224,7 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "sources": _tuple_of(_is_a(Source, "a Source (Feed, Sitemap, Listing ...)")),
     "article": _pattern,
     "rights_note": _is_a(str, "text"),
+    "between": _between,
     "key": _key,
     "rules": _tuple_of(_is_a(Rules, "a Rules(...)"), empty=True),
     "topic": _is_a(bool, "True or False"),

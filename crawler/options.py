@@ -30,7 +30,8 @@ class CrawlOptions:
     topic filter; `topic`: with one, also where the outlet has none. `recheck`: also fetch what is
     known. `progress`, `on_article`: called in the crawl's process, at most a few times a second and
     for each article read. `on_problem`: one line for what cannot be read of an input. `stat_file`: the same progress as JSON, replaced each second.
-    `settings`: Scrapy settings that win over all others.
+    `settings`: Scrapy settings that win over all others. `slot_at`: the time of the schedule that the
+    run is for.
     """
 
     database_url: str = ""
@@ -48,6 +49,7 @@ class CrawlOptions:
     on_problem: Callable[[str], None] | None = None
     stat_file: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    slot_at: datetime | None = None
 
     @property
     def recordings(self) -> tuple[Path, ...]:

@@ -4,8 +4,10 @@ from storage import fulltext
 from storage.changes import Changes
 from storage.corpus import load_scheme
 from storage.engine import Connected, make_engine, parse_url
+from storage.expiry import Expiry
 from storage.health_rows import Standing
 from storage.reclustering import Reclustering
+from storage.schedule_rows import Schedules
 from storage.schema import upgrade
 from storage.search import Searching
 from storage.visits import Visits
@@ -16,7 +18,9 @@ DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(Writing, Changes, Searching, Reclustering, Visits, Vitals, Standing):
+class Database(
+    Writing, Changes, Searching, Reclustering, Visits, Vitals, Standing, Schedules, Expiry
+):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 
 

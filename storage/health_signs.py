@@ -63,13 +63,17 @@ class Sign:
         return self.run.outcome is RunOutcome.EMPTY and listed and self.pages is None
 
 
+def is_cut_off(run: Run) -> bool:
+    """Whether a run was ended from outside, which says nothing of its outlet."""
+    return run.outcome is RunOutcome.KILLED and any(words in run.cause for words in _OUR_DOING)
+
+
 def read_sign(run: Run) -> Sign | None:
     """What a run says of its outlet; None while it runs, and where it was stopped from outside."""
     if run.outcome is None or run.kind != "crawl":
         return None
     if run.outcome is RunOutcome.KILLED:
-        innocent = any(words in run.cause for words in _OUR_DOING)
-        return None if innocent else Sign(run, Cause.CRASHED, Cause.CRASHED)
+        return None if is_cut_off(run) else Sign(run, Cause.CRASHED, Cause.CRASHED)
     if run.counts.get("lost"):
         return Sign(run, None, Cause.LOST)
     if run.outcome is RunOutcome.FAILED and not run.counts.get("exceptions"):

@@ -43,7 +43,8 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
-# `enabled`, `every_seconds`: what the operator overrides of the outlet's declaration, else NULL.
+# `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: what the operator overrides of the
+# outlet's declaration, else NULL. `slot_at`: its last slot that was taken, at `taken_at`.
 # `ladder`: ages in seconds at which its articles are fetched again, else NULL.
 outlet = Table(
     "outlet",
@@ -52,6 +53,11 @@ outlet = Table(
     Column("rank", Integer, nullable=False),
     Column("enabled", Boolean),
     Column("every_seconds", Integer),
+    Column("cron", Text),
+    Column("jitter_seconds", Integer),
+    Column("quiet", Text),
+    Column("slot_at", Utc),
+    Column("taken_at", Utc),
     Column("added_at", Utc, nullable=False),
     Column("ladder", Packed),
 )
@@ -69,6 +75,7 @@ source_state = Table(
     Column("failures", Integer, nullable=False),
 )
 
+# `expired_at`: when its recorded answers were deleted for their age.
 run = Table(
     "run",
     metadata,
@@ -82,8 +89,23 @@ run = Table(
     Column("outcome", Text),
     Column("cause", Text, nullable=False),
     Column("counts", Packed),
+    Column("slot_at", Utc),
+    Index(None, "outlet", "slot_at", unique=True),
+    Column("expired_at", Utc),
     Index(None, "outlet", "started_at"),
     Index(None, "ended_at"),
+)
+
+# Instants of the schedule that a leader took, each once. `missed`: those before it that nobody took.
+slot = Table(
+    "slot",
+    metadata,
+    Column("outlet", ForeignKey("outlet.name"), primary_key=True),
+    Column("slot_at", Utc, primary_key=True),
+    Column("taken_at", Utc, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Index(None, "taken_at"),
 )
 
 story = Table(

@@ -133,6 +133,7 @@ class Run:
     cause: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     kind: str = "crawl"  # or "ingest", "import": who asked
+    slot_at: datetime | None = None  # the time of the schedule that it is for
     host: str = ""
     pid: int = 0
     id: int = 0

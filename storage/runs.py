@@ -1,8 +1,8 @@
-"""The crawl's own memory: runs, what is remembered of sources, leases, the operator's overrides."""
+"""The crawl's own memory: runs, what is remembered of sources, leases."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
@@ -30,14 +30,6 @@ _FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
 _ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What the operator says instead of the outlet's declaration; None: as declared."""
-
-    enabled: bool | None = None
-    every: timedelta | None = None
-
-
 class Runs(Connected):
     """The part of the database that says how the crawl goes."""
 
@@ -52,39 +44,32 @@ class Runs(Connected):
         if changed:
             self.write(lambda connection: _declare(connection, changed))
 
-    def overrides(self) -> dict[str, Override]:
-        """The overrides of all outlets that have some."""
-        rows = self.read(lambda connection: connection.execute(select(outlet)).all())
-        found = {row.name: _override(row) for row in rows}
-        return {name: override for name, override in found.items() if override != Override()}
-
-    def override(self, outlet_name: str, override: Override) -> None:
-        """Replace the overrides of an outlet."""
-        seconds = int(override.every.total_seconds()) if override.every else None
-        values = {"enabled": override.enabled, "every_seconds": seconds}
-
-        def work(connection: Connection) -> None:
-            _add_outlet(connection, outlet_name)
-            connection.execute(update(outlet).where(outlet.c.name == outlet_name), values)
-
-        self.write(work)
-
     def begin_run(
-        self, outlet: str, *, pid: int | None = None, host: str | None = None, kind: str = "crawl"
+        self,
+        outlet: str,
+        *,
+        pid: int | None = None,
+        host: str | None = None,
+        kind: str = "crawl",
+        slot_at: datetime | None = None,
     ) -> Run:
-        """Record that a crawl of an outlet has begun; pid and host default to this process."""
+        """Record that a crawl of an outlet has begun; pid and host default to this process.
+
+        `slot_at`: of the schedule that it is for. A second run for one slot raises StorageError.
+        """
         begun = Run(
             outlet=outlet,
             started_at=datetime.now(UTC),
             kind=kind,
             pid=os.getpid() if pid is None else pid,
             host=gethostname() if host is None else host,
+            slot_at=slot_at,
         )
         values = asdict(begun)
         del values["id"]
 
         def work(connection: Connection) -> int:
-            _add_outlet(connection, outlet)
+            add_outlet(connection, outlet)
             return int(connection.scalars(insert(run).returning(run.c.id), values).one())
 
         begun.id = self.write(work)
@@ -148,7 +133,7 @@ class Runs(Connected):
         """Remember a source; replaces what was remembered."""
 
         def work(connection: Connection) -> None:
-            _add_outlet(connection, state.outlet)
+            add_outlet(connection, state.outlet)
             connection.execute(_upsert_source(connection), asdict(state))
 
         self.write(work)
@@ -205,11 +190,12 @@ def _lease(connection: Connection, name: str, owner: str, seconds: float) -> boo
 
 def _declare(connection: Connection, ranks: Mapping[str, int]) -> None:
     for name, rank in sorted(ranks.items()):
-        _add_outlet(connection, name, rank)
+        add_outlet(connection, name, rank)
         connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
 
 
-def _add_outlet(connection: Connection, name: str, rank: int = UNRANKED) -> None:
+def add_outlet(connection: Connection, name: str, rank: int = UNRANKED) -> None:
+    """Add an outlet that is not there yet."""
     row = {"name": name, "rank": rank, "added_at": datetime.now(UTC)}
     connection.execute(insert_new(connection, outlet), row)
 
@@ -228,11 +214,6 @@ def as_run(row: AnyRow) -> Run:
     values["counts"] = row.counts or {}
     values["outcome"] = RunOutcome(row.outcome) if row.outcome else None
     return Run(**values)
-
-
-def _override(row: AnyRow) -> Override:
-    every = timedelta(seconds=row.every_seconds) if row.every_seconds else None
-    return Override(row.enabled, every)
 
 
 def _is_dead(open_run: Run) -> bool:

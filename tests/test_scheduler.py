@@ -13,11 +13,12 @@ from sqlalchemy import update
 
 import scheduler
 from crawler.children import Crew, Limits
-from scheduler import Cadence, Scheduler, first_due
+from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.models import run as run_table
-from storage.records import Run, RunOutcome
-from storage.runs import Override
+from storage.records import RunOutcome
+from storage.schedule import Override
+from storage.schedule_course import effective
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -152,28 +153,21 @@ def until(true: Callable[[], bool], seconds: float = 120) -> bool:
     return true()
 
 
-@pytest.mark.parametrize(
-    ("started", "outcome", "due"),
-    [
-        pytest.param(None, None, NOW, id="never read"),
-        pytest.param(NOW - 3 * HOUR, RunOutcome.OK, NOW, id="overdue after downtime"),
-        pytest.param(NOW - HOUR / 4, RunOutcome.OK, NOW + HOUR * 3 / 4, id="read not long ago"),
-        pytest.param(NOW - HOUR / 4, RunOutcome.KILLED, NOW, id="killed"),
-        pytest.param(NOW + 24 * HOUR, RunOutcome.OK, NOW, id="clock set back"),
-    ],
-)
-def test_after_a_start_an_outlet_is_due_by_its_last_run(
-    started: datetime | None, outcome: RunOutcome | None, due: datetime
-) -> None:
-    last = Run(outlet="kcna", started_at=started, outcome=outcome) if started else None
-    assert first_due(last, HOUR, NOW) == due
-
-
 def test_the_operators_word_goes_before_the_declaration() -> None:
-    declared = {name: type(name, (), {"every": HOUR, "browser": False}) for name in "abc"}
-    overrides = {"a": Override(enabled=False), "b": Override(every=2 * HOUR)}
-    found = scheduler.cadences(declared, overrides)
-    assert [(each.outlet, each.every) for each in found] == [("b", 2 * HOUR), ("c", HOUR)]
+    declared = [Cadence(outlet=name, every=HOUR, between=(HOUR, 2 * HOUR)) for name in "abcd"]
+    overrides = {
+        "a": Override(enabled=False),
+        "b": Override(every=2 * HOUR),
+        "d": Override(cron="0 6 * * *", quiet="01:00-02:00"),
+    }
+    found = effective(declared, overrides)
+    assert [(each.outlet, each.every, each.cron) for each in found] == [
+        ("b", 2 * HOUR, ""),
+        ("c", HOUR, ""),
+        ("d", HOUR, "0 6 * * *"),
+    ]
+    assert [each.between for each in found] == [(), (HOUR, 2 * HOUR), ()]
+    assert found[2].quiet is not None
 
 
 @on_both_databases
@@ -214,18 +208,25 @@ def test_once_yields_to_a_running_service(
     assert ran(tmp_path) == []
 
 
-def test_outlets_are_read_on_their_cadence(make: Callable[..., Scheduler], tmp_path: Path) -> None:
+def test_outlets_are_read_on_their_cadence(
+    make: Callable[..., Scheduler], database: Database, tmp_path: Path
+) -> None:
     async def serve_for_three_ticks() -> None:
         service = make("kcna", every=timedelta(seconds=1))
         serving = asyncio.create_task(service.serve())
         while len(ran(tmp_path)) < 3:
             await asyncio.sleep(0.05)
         assert service.leading
-        assert list(service.next_runs()) == ["kcna"]
+        while not service.next_runs():
+            await asyncio.sleep(0.01)
         service.stop()
         await serving
 
     asyncio.run(serve_for_three_ticks())
+    slots = database.slots("kcna")
+    assert len(slots) >= 3
+    assert len({each.slot_at for each in slots}) == len(slots)
+    assert {each.slot_at.microsecond for each in slots} == {0}
 
 
 def test_a_run_after_downtime_is_caught_up_once(
@@ -243,7 +244,9 @@ def test_a_run_after_downtime_is_caught_up_once(
         due = service.next_runs()
         service.stop()
         await serving
-        assert timedelta(minutes=55) < due["kcna"] - run.started_at < timedelta(minutes=65)
+        slot = Cadence(outlet="kcna", every=HOUR).next_slot(run.started_at)
+        assert slot is not None
+        assert slot <= due["kcna"] <= slot + timedelta(minutes=1)
 
     asyncio.run(serve_for_a_while())
     assert [name for name, _ in ran(tmp_path)] == ["rodong"]

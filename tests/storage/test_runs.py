@@ -10,7 +10,7 @@ from storage import Database, open_database
 from storage.identity import identity
 from storage.models import lease, run
 from storage.records import Article, Capture, PageClass, Run, RunOutcome, SourceState
-from storage.runs import Override
+from storage.schedule import Override
 
 Make = Callable[..., Article]
 

@@ -1,0 +1,313 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.records import Run, RunOutcome
+from storage.schedule import (
+    BadSchedule,
+    Cadence,
+    adapted,
+    due,
+    parse_cron,
+    parse_interval,
+    parse_quiet,
+    resting,
+)
+from storage.schedule_course import Course, Taken, course
+
+NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
+INTERVALS = st.sampled_from([MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR, timedelta(seconds=31)])
+CRONS = st.sampled_from(["*/5 * * * *", "0 6 * * *", "30 1,13 * * mon-fri", "0 0 1 * *"])
+
+
+def cadence(every: timedelta = HOUR, name: str = "kcna", **fields: object) -> Cadence:
+    return Cadence(outlet=name, every=every, **fields)  # type: ignore[arg-type]
+
+
+@given(INSTANTS, INTERVALS, st.text("abcde_", min_size=1, max_size=8))
+def test_any_two_schedulers_find_the_same_slots(at: datetime, every: timedelta, name: str) -> None:
+    outlet = cadence(every, name)
+    slot, following = outlet.slot(at), outlet.next_slot(at)
+    assert slot is not None
+    assert following is not None
+    assert slot <= at < following == slot + every
+    assert outlet.slot(slot) == slot
+    assert outlet.slot(following - timedelta(microseconds=1)) == slot
+    assert outlet.slot(following) == following
+
+
+@given(INSTANTS, CRONS)
+def test_the_slots_of_a_cron_expression_are_its_times(at: datetime, cron: str) -> None:
+    outlet = cadence(cron=cron)
+    slot, following = outlet.slot(at), outlet.next_slot(at)
+    assert slot is not None
+    assert following is not None
+    assert slot <= at < following
+    assert outlet.slot(following) == following
+    assert outlet.next_slot(slot) == following
+
+
+def test_outlets_of_one_cadence_are_not_read_all_at_once() -> None:
+    slots = {cadence(name=name).slot(NOW) for name in ("kcna", "rodong", "yonhap", "tass", "dw")}
+    assert len(slots) == 5
+
+
+@given(INSTANTS)
+def test_a_longer_interval_keeps_slots_of_the_shorter_one(at: datetime) -> None:
+    outlet = cadence(between=(HOUR / 4, HOUR * 4))
+    slots = [outlet.slot(at, level) for level in range(-2, 3)]
+    assert slots == sorted(slots, reverse=True, key=lambda slot: slot or at)
+    for level, slot in zip(range(-2, 3), slots, strict=True):
+        assert slot is not None
+        assert all(outlet.slot(slot, shorter) == slot for shorter in range(-2, level))
+
+
+@pytest.mark.parametrize(
+    ("text", "every"),
+    [
+        ("30m", 30 * MINUTE),
+        ("2h", 2 * HOUR),
+        ("1d", 24 * HOUR),
+        ("1h30m", 1.5 * HOUR),
+        (" 90S ", 1.5 * MINUTE),
+        ("1 h 5 m", 65 * MINUTE),
+    ],
+)
+def test_an_interval_is_written_in_days_hours_minutes_seconds(text: str, every: timedelta) -> None:
+    assert parse_interval(text) == every
+
+
+@pytest.mark.parametrize("text", ["", "m", "30", "5x", "-1h", "1m1h", "10s", "32d", "1e3m", "ⅷh"])
+def test_what_is_no_interval_is_said_in_one_line(text: str) -> None:
+    with pytest.raises(BadSchedule) as told:
+        parse_interval(text)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("0 6 * * 0", "Sunday"),
+        ("0 6 * * 7", "Sunday"),
+        ("0 6 * * 1", "Monday"),
+        ("0 6 * * SAT", "Saturday"),
+    ],
+)
+def test_days_of_the_week_are_numbered_as_cron_does(text: str, day: str) -> None:
+    found = cadence(cron=parse_cron(text)).next_slot(NOW)
+    assert found is not None
+    assert found.strftime("%A %H:%M") == f"{day} 06:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "* * * *",
+        "61 * * * *",
+        "0 0 30 2 *",
+        "x * * * *",
+        "0 6 1 * 1",
+        "* * * * * *",
+        "0 0 * * 6-1",
+    ],
+)
+def test_what_is_no_cron_expression_is_said_in_one_line(text: str) -> None:
+    with pytest.raises(BadSchedule) as told:
+        parse_cron(text)
+    assert "\n" not in str(told.value)
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_parsing_fail_otherwise(text: str) -> None:
+    for parse in (parse_interval, parse_cron, parse_quiet):
+        try:
+            parse(text)
+        except BadSchedule:
+            continue
+
+
+@pytest.mark.parametrize(
+    "text", ["23:00", "25:00-06:00", "01:00-01:00", "1-2 UTC", "01:00-02:00 Mars/X"]
+)
+def test_what_are_no_quiet_hours_is_said(text: str) -> None:
+    with pytest.raises(BadSchedule):
+        parse_quiet(text)
+
+
+@given(
+    INSTANTS,
+    st.sampled_from(
+        [
+            "23:00-06:00 Asia/Seoul",
+            "02:15-02:45 America/New_York",
+            "1:30-3:30 Europe/Berlin",
+            "00:00-23:59",
+        ]
+    ),
+    INTERVALS,
+)
+def test_nothing_is_due_in_quiet_hours_and_something_soon_after(
+    at: datetime, hours: str, every: timedelta
+) -> None:
+    quiet = parse_quiet(hours)
+    found = due(cadence(every, quiet=quiet), None, at)
+    assert found is not None
+    assert not quiet.covers(found)
+    assert at <= found <= at + timedelta(hours=25)
+    assert quiet.covers(at) or found == at
+
+
+def test_slots_in_quiet_hours_are_put_off_and_not_missed() -> None:
+    outlet = cadence(quiet=parse_quiet("22:00-06:00"))
+    night = datetime(2026, 3, 2, 22, tzinfo=UTC)
+    morning = due(outlet, night - timedelta(minutes=5), night + HOUR)
+    assert morning == datetime(2026, 3, 3, 6, tzinfo=UTC)
+    slot = outlet.slot(morning)
+    assert slot is not None
+    assert outlet.missed(night - timedelta(minutes=5), slot) == 0
+    assert cadence().missed(night - timedelta(minutes=5), slot) >= 7
+
+
+@given(INSTANTS, INTERVALS, st.integers(0, 50))
+def test_missed_slots_are_counted(at: datetime, every: timedelta, number: int) -> None:
+    outlet = cadence(every)
+    first = outlet.slot(at)
+    assert first is not None
+    last = first + (number + 1) * every
+    assert outlet.missed(first, last) == number
+    # Counted one by one the answer is the same.
+    never = cadence(every, quiet=parse_quiet("00:00-00:01 Pacific/Kiritimati"))
+    assert never.missed(first, last) <= number
+
+
+def test_missed_slots_of_a_cron_expression_are_counted() -> None:
+    outlet = cadence(cron="0 * * * *")
+    assert outlet.missed(NOW - 5 * HOUR, NOW.replace(minute=0, second=0)) == 4
+
+
+@given(st.lists(st.integers(0, 20), max_size=30), st.integers(0, 3), st.integers(0, 3))
+def test_a_cadence_adapts_within_its_bounds(news: list[int], down: int, up: int) -> None:
+    outlet = cadence(between=(HOUR / 2**down, HOUR * 2**up))
+    level = adapted(outlet, news)
+    assert -down <= level <= up
+    assert outlet.between[0] <= outlet.interval(level) <= outlet.between[-1]
+
+
+@given(st.lists(st.integers(0, 20), max_size=12), st.integers(0, 11), st.integers(1, 9))
+def test_more_news_never_makes_an_interval_longer(news: list[int], place: int, more: int) -> None:
+    outlet = cadence(between=(HOUR / 8, HOUR * 8))
+    after = [
+        *news[:place],
+        *[number + more for number in news[place : place + 1]],
+        *news[place + 1 :],
+    ]
+    if len(after) == len(news):
+        last = [*news[:0], *news]
+        assert adapted(outlet, [number + more for number in last]) <= adapted(outlet, last)
+
+
+@pytest.mark.parametrize(
+    ("news", "interval"),
+    [
+        ([], HOUR),
+        ([1, 1, 1, 2], HOUR),
+        ([9], HOUR / 2),
+        ([5, 5, 5, 5], HOUR / 4),
+        ([0], HOUR),
+        ([0, 0], 2 * HOUR),
+        ([0] * 12, 4 * HOUR),
+        ([3, 0, 0, 0, 0], 2 * HOUR),
+    ],
+)
+def test_much_new_halves_the_interval_and_nothing_doubles_it(
+    news: list[int], interval: timedelta
+) -> None:
+    outlet = cadence(between=(HOUR / 4, HOUR * 4))
+    assert outlet.interval(adapted(outlet, news)) == interval
+    assert cadence().interval(adapted(cadence(), news)) == HOUR
+
+
+def run(outcome: str, hours: float = 0, cause: str = "", **counts: int) -> Run:
+    at = NOW - timedelta(hours=hours)
+    return Run(
+        outlet="kcna",
+        started_at=at,
+        ended_at=at + MINUTE,
+        outcome=RunOutcome(outcome),
+        cause=cause,
+        counts=counts,
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "wait"),
+    [
+        ([], None),
+        (["ok", "refused"], None),
+        (["refused"], 2 * HOUR),
+        (["refused", "refused"], 4 * HOUR),
+        (["refused"] * 9, 24 * HOUR),
+        (["unreachable", "unreachable"], None),
+        (["unreachable"] * 3, 2 * HOUR),
+        (["unreachable"] * 12, 6 * HOUR),
+        (["unreachable", "ok", "unreachable"], None),
+    ],
+)
+def test_each_refusal_in_a_row_makes_the_wait_longer(
+    outcomes: list[str], wait: timedelta | None
+) -> None:
+    runs = [run(outcome, hours=n) for n, outcome in enumerate(outcomes)]
+    assert resting(runs, HOUR) == (None if wait is None else NOW + MINUTE + wait)
+
+
+def test_a_host_that_names_a_time_is_believed_for_a_week_at_most() -> None:
+    asked = NOW + timedelta(hours=30)
+    assert resting([run("refused", retry_at=int(asked.timestamp()))], HOUR) == asked
+    far = NOW + timedelta(days=400)
+    found = resting([run("refused", retry_at=int(far.timestamp()))], HOUR)
+    assert found == NOW + MINUTE + timedelta(days=7)
+
+
+def test_a_rest_puts_off_what_is_due() -> None:
+    rest = NOW + 5 * HOUR
+    assert due(cadence(), None, NOW, rest=rest) == rest
+    assert due(cadence(), None, NOW, rest=NOW - HOUR) == NOW
+
+
+SLOT = cadence().slot(NOW)
+CUT = "the process ended without a word"
+
+
+@pytest.mark.parametrize(
+    ("taken", "at_once"),
+    [
+        pytest.param(Taken(), True, id="never read"),
+        pytest.param(Taken(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR, last=run("ok", 3)), True, id="overdue"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("ok")), False, id="slot taken"),
+        pytest.param(Taken(last=run("ok")), False, id="read by hand since"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed", 0, CUT)), True, id="cut off"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed")), False, id="past its deadline"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=NOW, last=run("ok", 1)), True, id="taken, never begun"),
+        pytest.param(Taken(last=run("ok", -24)), True, id="clock set back"),
+    ],
+)  # fmt: skip
+def test_after_a_start_an_outlet_is_due_by_what_was_taken(taken: Taken, at_once: bool) -> None:
+    runs = [taken.last] if taken.last else []
+    found = course(cadence(), taken, runs, NOW, begins=True)
+    at = found.due(cadence(), NOW)
+    assert at is not None
+    assert (at == NOW) is at_once
+    assert (found.slot(cadence(), NOW) is not None) is at_once
+
+
+def test_what_was_cut_off_is_made_up_for_under_a_slot_of_its_own() -> None:
+    taken = Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed", 0, CUT))
+    found = course(cadence(), taken, [], NOW, begins=True)
+    assert found.slot(cadence(), NOW) == NOW != SLOT
+    assert course(cadence(), taken, [], NOW).again is False
+    assert Course(served=NOW).due(cadence(), NOW) == cadence().next_slot(NOW)
