@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 # Raised whenever the same text would give other features, or the same pair another verdict.
 NORMALISER = 1
@@ -68,8 +70,11 @@ class Scheme:
         return xxh3_64_intdigest(self._salted("shingles"))
 
     @cached_property
-    def reference(self) -> MinHash:
+    def reference(self) -> "MinHash":
         """An empty datasketch MinHash of this scheme; takes shingle hashes, not shingles."""
+        # It loads SciPy: 0.7 s and 43 MB, which nobody should pay who signs no text.
+        from datasketch import MinHash
+
         seed = xxh3_64_intdigest(self._salted("permutations")) & 0xFFFFFFFF
         return MinHash(self.permutations, seed=seed, hashfunc=int, scheme="affine32")
 

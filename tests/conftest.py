@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import datasketch  # noqa: F401  its first import takes a second, which no test's deadline has
 import psycopg
 import pytest
 
