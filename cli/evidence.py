@@ -38,20 +38,21 @@ def verify(
     since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
 ) -> int:
     """Check that the recorded pages are those that were captured: WARC digests against the database."""
-    from crawler.evidence import Archive, EvidenceError, checked
+    from crawler.evidence import EXPIRED, Archive, EvidenceError, checked
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
         captures = opened.evidence(since=first, outlet=outlet or None)
-        for _, found in checked(Archive(home()), captures):
+        for _, found in checked(Archive(home(), opened.expired_at), captures):
             if isinstance(found, EvidenceError):
-                complain(str(found))
+                if found.cause != EXPIRED:
+                    complain(str(found))
                 counts[found.cause] += 1
             else:
                 counts["as captured"] += 1
     print(tally(counts))
-    return ExitCode.OK if counts.keys() <= {"as captured"} else ExitCode.LOST
+    return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED} else ExitCode.LOST
 
 
 @commands.command(
@@ -70,16 +71,17 @@ def reextract(
     database: DatabaseOption = "",
 ) -> int:
     """Read recorded pages again by today's rules. What they read otherwise is no edit of the outlet's."""
-    from crawler.evidence import Archive, EvidenceError, checked, read_again
+    from crawler.evidence import EXPIRED, Archive, EvidenceError, checked, read_again
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     waiting: list[Article] = []
     with open_database(database) as opened:
         captures = list(opened.evidence(texts=True, since=first, outlet=outlet or None))
-        for held, found in checked(Archive(home()), captures):
+        for held, found in checked(Archive(home(), opened.expired_at), captures):
             if isinstance(found, EvidenceError):
-                complain(str(found))
+                if found.cause != EXPIRED:
+                    complain(str(found))
                 counts[found.cause] += 1
                 continue
             article = read_again(held, found)
@@ -90,7 +92,7 @@ def reextract(
                 _save(opened, waiting, counts)
         _save(opened, waiting, counts)
     print(tally(counts))
-    good = {"read as before", "read otherwise", "no article found any more"}
+    good = {"read as before", "read otherwise", "no article found any more", EXPIRED}
     return ExitCode.OK if counts.keys() <= good else ExitCode.PARTLY
 
 

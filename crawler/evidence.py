@@ -2,8 +2,10 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,7 @@ from crawler.revisits import own_article
 from crawler.warc.index import as_http
 from crawler.warc.reader import read_at
 from crawler.warc.records import WarcError
+from crawler.warc.retention import recording
 from crawler.warc.writer import digest
 from storage.change_rows import Evidence
 from storage.records import Article, Capture, PageClass
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 64 * 1024 * 1024
 _ZLIB = (b"\x78", b"\x58", b"\x38", b"\x18")  # first bytes of a zlib header; some send none
+EXPIRED = "expired"  # the cause of an EvidenceError that nobody need look into
 _KEPT = (PageClass.ARTICLE, PageClass.STUB)
 
 
@@ -47,10 +51,16 @@ class RawPage:
 
 
 class Archive:
-    """The WARC files below a home, found by name."""
+    """The WARC files below a home, found by name.
 
-    def __init__(self, home: Path) -> None:
+    `expired_at`: when the recording of a run was deleted for its age, None if it was not.
+    """
+
+    def __init__(
+        self, home: Path, expired_at: Callable[[int], datetime | None] = lambda _: None
+    ) -> None:
         self._home = home
+        self._expired_at = lru_cache(maxsize=10_000)(expired_at)
         self._paths: dict[str, Path] = {}
 
     def page(self, held: Evidence) -> RawPage:
@@ -83,6 +93,9 @@ class Archive:
             self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
         if held.warc_file in self._paths:
             return self._paths[held.warc_file]
+        made = recording(likely)
+        if made and made.outlet == held.outlet and (at := self._expired_at(made.run)):
+            raise EvidenceError(EXPIRED, f"{held.warc_file}: deleted for its age on {at:%Y-%m-%d}")
         raise EvidenceError("no such file", f"{held.warc_file}: not below {self._home / 'warc'}")
 
 

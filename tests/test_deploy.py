@@ -62,7 +62,7 @@ def documented() -> set[str]:
     [
         pytest.param(shlex.split(unit()["ExecStart"][0])[1:], id="systemd"),
         pytest.param(yaml.safe_load(instructions("CMD")[-1]), id="Dockerfile"),
-        pytest.param(COMPOSE["services"]["nkwire"]["command"], id="compose"),
+        pytest.param(COMPOSE["services"]["collector"]["command"], id="compose"),
     ],
 )
 def test_what_is_started_is_a_command(words: list[str]) -> None:
@@ -148,7 +148,7 @@ def test_the_image_asks_the_port_that_it_opens() -> None:
 
 def test_the_compose_file_is_whole() -> None:
     services = COMPOSE["services"]
-    nkwire, postgres = services["nkwire"], services["postgres"]
+    nkwire, postgres = services["collector"], services["postgres"]
     assert nkwire["build"] == {"context": "..", "dockerfile": "deploy/Dockerfile"}
     assert nkwire["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert "@postgres/nkwire" in nkwire["environment"]["NKWIRE_DATABASE_URL"]

@@ -1,10 +1,13 @@
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage import open_database
+from storage.records import Article, Capture, RunOutcome
 
 
 def test_a_backup_is_a_database_of_its_own(
@@ -39,4 +42,64 @@ def test_without_a_database_there_is_nothing_to_back_up(
 ) -> None:
     said = nkwire("backup", "copy.db")
     assert (said.code, said.err.count("\n")) == (2, 1)
+    assert list(an_empty_folder.iterdir()) == []
+
+
+def test_logs_go_after_their_time_and_recordings_only_if_asked(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]], an_empty_folder: Path
+) -> None:
+    logs = an_empty_folder / "data" / "logs"
+    logs.mkdir()
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    for name in ("crawls-2020-01-01.log", f"crawls-{today}.log", "mine-2020-99-99.log", "mine.log"):
+        (logs / name).touch()
+    said = nkwire("tidy", "--dry-run")
+    assert said.err.startswith("1 log files would be deleted; recordings are kept for ever")
+    said = nkwire("tidy")
+    assert (said.code, said.out) == (0, "")
+    assert sorted(file.name for file in logs.iterdir()) == [
+        f"crawls-{today}.log",
+        "mine-2020-99-99.log",
+        "mine.log",
+    ]
+
+
+def test_old_recordings_are_expired_to_verify(
+    nkwire: Callable[..., Any], an_empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    with open_database("sqlite:///data/nkwire.db") as database:
+        run = database.begin_run("kcna")
+        run.outcome, run.ended_at = RunOutcome.OK, long_ago
+        database.finish_run(run)
+        file = f"kcna-{run.started_at:%Y%m%dT%H%M%SZ}-{run.id}.warc.gz"
+        capture = Capture("https://a.example/1", long_ago, 200, warc_file=file, warc_offset=0)
+        database.save(
+            [Article(outlet="kcna", url=capture.url, title="T", text="Text", capture=capture)],
+            run.id,
+        )
+    path = an_empty_folder / "data" / "warc" / "kcna" / file
+    path.parent.mkdir(parents=True)
+    path.touch()
+    os.utime(path, (0, 0))
+    monkeypatch.setenv("NKWIRE_KEEP_WARC_DAYS", "365")
+    assert "1 recordings deleted" in nkwire("tidy").err
+    assert not path.exists()
+    said = nkwire("verify")
+    assert (said.code, said.out, said.err) == (0, "1 expired\n", "")
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "soon", "1.5"])
+@pytest.mark.parametrize("command", [("tidy",), ("run",), ("run", "--once")], ids=" ".join)
+def test_a_time_that_is_none_is_the_users_error(
+    command: tuple[str, ...],
+    value: str,
+    nkwire: Callable[..., Any],
+    an_empty_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NKWIRE_KEEP_WARC_DAYS", value)
+    said = nkwire(*command)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert f"NKWIRE_KEEP_WARC_DAYS='{value}' must be a number of days" in said.err
     assert list(an_empty_folder.iterdir()) == []
