@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from cli.chains import chain_rows, print_chains
 from cli.edits import changes
 from cli.errors import UserError
 from cli.looking import story_row
@@ -92,9 +93,12 @@ def find(database: "Database", name: str) -> int:
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
+    from storage.change_wire import chains
+
     story = database.story(story_id)
+    stages = chains(database, story.id)
     if as_json:
-        print_json(story_row(story))
+        print_json(story_row(story) | {"chains": chain_rows(stages)})
         return
     console().print(Text(printable(story.title), "bold"))
     print(f"s{story.id}, first seen {shown(story.first_seen_at)}")
@@ -106,16 +110,27 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
             for each in members
         ],
     )
+    print_chains(stages)
 
 
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
+    from storage.change_wire import chains
+
     article, versions = database.article(article_id), database.versions(article_id)
+    state = database.state_of(article_id)
+    stages = [
+        chain
+        for chain in chains(database, article.story_id)
+        if any(link.article.id == article_id for link in chain)
+    ]
     relations = [asdict(each) for each in database.relations_of(article_id)]
     attributions = [asdict(each) for each in database.attributions_of(article_id)]
     if as_json:
         print_json(
             {
                 **asdict(article),
+                "state": state,
+                "chains": chain_rows(stages),
                 "versions": [asdict(each) for each in versions],
                 "captures": [asdict(each) for each in database.captures(article_id)],
                 "relations": relations,
@@ -123,9 +138,10 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             }
         )
         return
-    _print_article(article)
+    _print_article(article, state)
     for old, new in pairwise(versions):
         _print_edit(old, new)
+    print_chains(stages)
     if relations:
         names = ("a", "b", "kind", "jaccard", "containment_ab", "containment_ba", "reason")
         columns = (">a", ">b", "relation", ">jaccard", ">a in b", ">b in a", "~because")
@@ -139,7 +155,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         )
 
 
-def _print_article(article: "ArticleRow") -> None:
+def _print_article(article: "ArticleRow", state: str) -> None:
     console().print(Text(printable(article.title), "bold"))
     facts = {
         "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
@@ -149,6 +165,7 @@ def _print_article(article: "ArticleRow") -> None:
         "by": ", ".join(article.authors),
         "first seen": shown(article.first_seen_at),
         "captured": article.last_captured_at and shown(article.last_captured_at),
+        "state": state if state != "live" else "",
         "gone since": article.gone_at and shown(article.gone_at),
         "page": article.page_class if article.page_class != "article" else "",
     }

@@ -66,3 +66,14 @@ def in_order(titles: Iterable[tuple[int, str]]) -> list[tuple[int, Stage]]:
     """The articles (id, headline) of one outlet in one story as a chain, earliest stage first."""
     staged = [(article, stage(title)) for article, title in titles]
     return sorted(staged, key=lambda each: (each[1].rank, each[0]))
+
+
+def is_chain(stages: Iterable[Stage]) -> bool:
+    """Whether several headlines of one outlet are stages of one report, by at least one mark."""
+    known = list(stages)
+    return len(known) > 1 and any(each.mark for each in known)
+
+
+def is_same_report(one: Stage, other: Stage) -> bool:
+    """Whether two headlines of one outlet differ in their marks alone."""
+    return bool(one.mark or other.mark) and one.title.casefold() == other.title.casefold() != ""
