@@ -22,6 +22,7 @@ ENOUGH = 350
 _NEXT_TO_NOTHING = 150
 _LARGE = 1_000_000
 _MUCH_MORE = 2
+_OPENING = 1500
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -62,6 +63,13 @@ def find_shown(page: Page, clues: Clues) -> Prose:
 def is_part_of(text: str, found: Prose) -> bool:
     """Say whether a text is a small part of a found one."""
     return found.weight > _MUCH_MORE * weight(text) and letters(text)[:40] in letters(found.text)
+
+
+def is_described(text: str, clues: Clues) -> bool:
+    """Say whether a text opens as the page's description or its `articleBody` does."""
+    opening = letters(text[:_OPENING])
+    said = (letters(each)[:40] for each in (clues.description, clues.article_body[:_OPENING]))
+    return any(len(each) >= 20 and each in opening for each in said)
 
 
 def _goes_on(shown: Prose, found: Prose) -> bool:

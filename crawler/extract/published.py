@@ -140,6 +140,11 @@ def refine(
     return claim
 
 
+def same_day(one: Claim, other: Claim) -> bool:
+    """Say whether two claims can mean one publication."""
+    return _same_day(one.time, other.time)
+
+
 def _claims(page: Page, structured: Structured, setting: Setting) -> Iterator[Claim]:
     told = [*structured.published, *_from_meta(page, _META), *_from_elements(page)]
     for source, text in told:

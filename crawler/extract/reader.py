@@ -23,7 +23,7 @@ from crawler.extract.meta import first
 from crawler.extract.outline import weight
 from crawler.extract.page import Page
 from crawler.extract.people import clean_names, find_authors
-from crawler.extract.prose import Prose, find_prose, find_shown, is_part_of
+from crawler.extract.prose import Prose, find_prose, find_shown, is_described, is_part_of
 from crawler.extract.published import (
     Claim,
     Setting,
@@ -32,10 +32,11 @@ from crawler.extract.published import (
     from_dateline,
     listed,
     refine,
+    same_day,
 )
 from crawler.extract.rules import Selectors
 from crawler.extract.structured import Structured, read_structured
-from crawler.extract.titles import find_title
+from crawler.extract.titles import alike, find_title
 from crawler.extract.zones import of_place
 from storage.records import Article, PageClass
 
@@ -45,7 +46,7 @@ _SECTION = ("article:section", "og:article:section", "section", "parsely-section
             "cxenseparse:category", "dable:category", "category")  # fmt: skip
 _TAGS = ("article:tag", "og:article:tag", "news_keywords", "keywords", "parsely-tags",
          "sailthru.tags", "tags")  # fmt: skip
-_SURELY_WHOLE = 500
+_SURELY_WHOLE, _MUCH_MORE = 500, 3
 _MOST_TAGS = 40
 _LONGEST_TAG = 80
 _SAME_OPENING = 60
@@ -70,9 +71,15 @@ class PageReader:
         return read_structured(self.page)
 
     @cached_property
+    def missed(self) -> bool:
+        """The outlet has rules and none fits: its pages look different now."""
+        return any(rules.body for rules in self.outlet.rules) and not self._selected[0]
+
+    @cached_property
     def title(self) -> str:
-        if text := self._declared("title", self.rules.title):
-            return text
+        declared = self._declared("title", self.rules.title)
+        if declared and (not self.missed or self._is_title(declared)):
+            return declared
         if self.link and self.link.title and not self._title_on_page():
             self.evidence["title"] = "listing"
             return self.link.title
@@ -93,22 +100,31 @@ class PageReader:
         return find_prose(self.page, self._clues(), free=free)
 
     def _better_than_rules(self) -> Prose | None:
-        """The visible text, if a short one that the rules select is only its beginning."""
+        """The visible text, if a short one that the rules select is only its beginning or another."""
         if len(self.rules_text) >= _SURELY_WHOLE or weight(self.rules_text) >= _SURELY_WHOLE:
             return None
-        found = find_shown(self.page, self._clues())
-        if not is_part_of(self.rules_text, found):
-            return None
-        self.problems.append("rules-partial")
-        return found
+        clues = self._clues()
+        found = find_shown(self.page, clues)
+        if is_part_of(self.rules_text, found):
+            self.problems.append("rules-partial")
+            return found
+        much = found.weight > _MUCH_MORE * weight(self.rules_text) and found.weight > _SURELY_WHOLE
+        if much and is_described(found.text, clues) and not is_described(self.rules_text, clues):
+            self.problems.append("rules-doubtful")
+            return found
+        return None
 
     def _clues(self) -> Clues:
         description = first(self.page.meta, *_DESCRIPTION)[0]
         return Clues(self.title, description, self.structured.article_body)
 
     @cached_property
+    def _selected(self) -> tuple[list[str], str]:
+        return selecting.all_paragraphs(self.page.tree, self.rules.body)
+
+    @cached_property
     def rules_text(self) -> str:
-        parts, selector = selecting.all_paragraphs(self.page.tree, self.rules.body)
+        parts, selector = self._selected
         known = letters(self.title)
         text = joined(part for part in trimmed(parts, self.rules) if letters(part) != known)
         if text:
@@ -118,9 +134,11 @@ class PageReader:
     @cached_property
     def published(self) -> Claim | None:
         told = self._listed()
-        claim = self._declared_date() or find_published(
-            self.page, lambda: self.structured, self.setting, self.title
-        )
+        claim = self._declared_date()
+        if claim is None or self.missed:
+            found = find_published(self.page, lambda: self.structured, self.setting, self.title)
+            # On a page that the rules do not fit, a selector may find another article's date.
+            claim = claim if claim and (not found or same_day(claim, found)) else found
         if claim is None and (dateline := find_dateline(self.prose.text)):
             claim = from_dateline(dateline.date, self.setting) if self.page.fetched_at else None
         claim = refine(claim, [told], self.setting) if claim and told else claim or told
@@ -191,6 +209,14 @@ class PageReader:
         if value:
             self.evidence[name] = f"rules {selector}"
         return value
+
+    def _is_title(self, declared: str) -> bool:
+        """Say whether a page that the rules do not fit has this headline all the same."""
+        found = self._title_on_page()
+        if found and not alike(declared, found):
+            return False
+        self._declared("title", self.rules.title)
+        return True
 
     def _title_on_page(self) -> str:
         host = host_of(original_address(self.page.url))

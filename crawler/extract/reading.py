@@ -16,7 +16,8 @@ class Reading:
 
     `evidence`: field -> where its value was taken from. `published`: the time as it was read.
     `flags`: "charset-repaired", "charset-doubtful", "truncated", "rules-missed" (the outlet has
-    rules, none found the text), "rules-partial" (they found only the beginning of it).
+    rules, none found the text), "rules-partial" (they found only the beginning of it),
+    "rules-doubtful" (they found some words, but the page describes another text).
     """
 
     page_class: PageClass

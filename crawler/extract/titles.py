@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from selectolax.lexbor import LexborNode
 
+from crawler.extract.addresses import path_of
 from crawler.extract.blocks import text_of
 from crawler.extract.body import Clues, find_body, is_prose
 from crawler.extract.boilerplate import is_boilerplate
@@ -26,6 +28,7 @@ _HEADLINE = re.compile(
 )
 _DATE = re.compile(r"[\W\d]*(?:19|20)\d{2}\D.{0,40}|.{0,40}\b(?:19|20)\d{2}\b.{0,16}")
 _TAIL = 45
+_USUAL = 60
 _LONGEST = 500
 _ALIKE = 72.0
 
@@ -48,13 +51,15 @@ def find_title(page: Page, structured: Structured, host: str) -> Named:
     printed = [found for found in _printed(page) if not _is_site(found.text, site)]
     for found in printed:
         for other in told:
-            if _alike(found.text, other.text):
+            if alike(found.text, other.text):
                 return _fuller(found, other, told)
     whole = [found for found in told if not _CUT.search(found.text)]
     if whole or told:
         return (whole or told)[0]
-    if printed and (printed[0].source != "h2" or len(printed) == 1):
-        return printed[0]
+    heads = [found for found in printed if found.source != "h2"] or printed[:1]
+    if heads and (heads[0].source != "h2" or len(printed) == 1):
+        # Where nothing else tells, the site's name is the shorter one.
+        return max(heads, key=lambda found: min(weight(found.text), _USUAL))
     return _opening_line(page.outline) or (printed[0] if printed else Named("", ""))
 
 
@@ -69,7 +74,8 @@ def _opening_line(page: Outline) -> Named | None:
         if element.tag in ("h1", "h2", "h3", "h4") or _HEADLINE.search(element.names):
             return Named(block.text, f"element {element.tag}")
     inside = [block for block in page.blocks[start:first] if _is_line(block)]
-    return Named(inside[0].text.replace("\n", " "), "line above the text") if inside else None
+    found = inside[:1] or sorted(above, key=lambda block: -min(block.weight, _USUAL))[:1]
+    return Named(found[0].text.replace("\n", " "), "line above the text") if found else None
 
 
 def _is_line(block: Block) -> bool:
@@ -101,7 +107,7 @@ def _cuttable(rest: str, tail: str, mark: str) -> bool:
 def _site_names(page: Page, structured: Structured, host: str) -> list[str]:
     names = [*page.meta.get("og:site_name", ()), *page.meta.get("application-name", ())]
     names += [*page.meta.get("apple-mobile-web-app-title", ()), *structured.publishers]
-    names += [label for label in host.split(".")[:-1] if len(label) > 3]
+    names += [label for label in host.split(".")[:-1] if len(label) > 2]
     return list(dict.fromkeys(filter(None, names)))
 
 
@@ -129,15 +135,25 @@ def _told(page: Page, structured: Structured, site: Sequence[str]) -> Iterator[N
 def _printed(page: Page) -> Iterator[Named]:
     for selector in ("[itemprop=headline]", "h1", "h2"):
         for node in page.tree.css(selector)[:8]:
-            if (node.tag or "") != "meta" and (text := text_of(node)):
+            if (node.tag or "") != "meta" and (text := text_of(node)) and not _is_logo(node, text):
                 yield Named(text[:_LONGEST], selector)
+
+
+def _is_logo(node: LexborNode, text: str) -> bool:
+    """Say whether a heading is the site's name: a link to its front page and nothing else."""
+    link = node.css_first("a")
+    if link is None or text_of(link) != text:
+        return False
+    address = link.attributes.get("href") or ""
+    return address in ("", "#") or not path_of(address)
 
 
 def _plain(text: str) -> str:
     return clean_line(html.unescape(text[:_LONGEST]))
 
 
-def _alike(a: str, b: str) -> bool:
+def alike(a: str, b: str) -> bool:
+    """Say whether two headlines are prints of one."""
     a, b = _letters(a), _letters(b)
     if not a or not b:
         return False

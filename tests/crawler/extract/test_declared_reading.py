@@ -103,6 +103,37 @@ def test_rules_that_select_only_the_beginning_are_overruled_and_flagged(
     assert "rules-partial" in reading.flags
 
 
+def test_rules_that_select_another_text_are_overruled_and_flagged(
+    stories: dict[str, "Story"], declare: Declare
+) -> None:
+    story = stories["en"]
+    stray = declare(rules=(Rules(title="h1", body="aside.box > p"),))
+    html = (
+        f'<html><head><meta name=description content="{story.paragraphs[0]}"></head><body><h1>{story.title}'
+        f"</h1><div class=new>{story.body()}{story.body()}</div>"
+        f"<aside class=box><p>{story.summary}</p></aside></body></html>"
+    )
+    reading = read(Page(html.encode(), URL), stray)
+    assert article(reading).text == "\n\n".join(story.paragraphs)
+    assert "rules-doubtful" in reading.flags
+
+
+def test_on_a_page_of_a_new_layout_old_selectors_give_no_strange_title_and_date(
+    stories: dict[str, "Story"], courier: type[Outlet]
+) -> None:
+    story = stories["en"]
+    html = (
+        f'<html><head><meta property="og:title" content="{story.title}">'
+        '<meta property="article:published_time" content="2024-03-14T09:30:00+09:00"></head><body>'
+        '<main class=story><h1 class=head>Most read</h1><time datetime="2023-01-01T10:00"></time></main>'
+        f"<h2>{story.title}</h2><div class=new>{story.body()}</div></body></html>"
+    )
+    found = article(read(Page(html.encode(), URL), courier))
+    assert found.title == story.title
+    assert found.published_at is not None
+    assert found.published_at.date().isoformat() == "2024-03-14"
+
+
 def test_a_sold_text_that_a_script_holds_is_not_taken(
     stories: dict[str, "Story"], declare: Declare
 ) -> None:
