@@ -4,18 +4,14 @@ Words decide only where there is little text: an article about captchas is an ar
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
-from crawler.extract.addresses import original_address, path_of
 from crawler.extract.body import letters
-from crawler.extract.hints import is_clutter
+from crawler.extract.fronts import listing_reason
 from crawler.extract.meta import first
 from crawler.extract.outline import weight
 from crawler.extract.page import Page
-from crawler.extract.repeats import is_linked_headline
 from crawler.extract.structured import Structured
 from storage.records import PageClass
 
@@ -28,8 +24,6 @@ _SOURCE = re.compile(
     r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b",
     re.IGNORECASE,
 )
-_FEW, _MANY = 4, 8
-_SEEN = 20_000
 _ENDS = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
 
 _BLOCKED_TITLE = re.compile(
@@ -125,8 +119,8 @@ def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict
     if length < LITTLE and (verdict := _refused(page, seen, structured)):
         return verdict
     told = _says_article(page, structured) or _opens_as_described(page, seen.text)
-    if not told and (verdict := _listing(page, seen)):
-        return verdict
+    if not told and (reason := listing_reason(page, seen.text)):
+        return Verdict(PageClass.LISTING, reason)
     if not seen.text and not seen.title:
         return Verdict(PageClass.ERROR, "empty: no title and no text")
     if length < SHORT and (verdict := _media(page, seen, structured)):
@@ -204,38 +198,6 @@ def _opens_as_described(page: Page, text: str) -> bool:
     """Say whether a text begins as the page's description does, which no list of headlines does."""
     said = letters(first(page.meta, "og:description", "description")[0])[:60]
     return len(said) >= 20 and letters(text[:600]).startswith(said[:40])
-
-
-def _listing(page: Page, seen: Seen) -> Verdict | None:
-    """Many headlines that are links: beside hardly any text, or between its paragraphs."""
-    outline = page.outline
-    heads = [i for i, block in enumerate(outline.blocks) if is_linked_headline(block)]
-    front = not path_of(original_address(page.url)).strip("/")
-    if front and len(heads) >= _FEW:
-        return Verdict(PageClass.LISTING, "the front page of a site")
-    clutter = outline.inside(
-        {i for i, e in enumerate(outline.elements) if is_clutter(e.tag, e.names)}
-    )
-    plain = [i for i in heads if not clutter[outline.blocks[i].element]]
-    length = weight(seen.text)
-    if (len(plain) >= _MANY and length < SHORT) or (len(heads) >= _MANY and length < 2 * TINY):
-        return Verdict(PageClass.LISTING, f"{len(heads)} linked headlines and hardly any text")
-    linked = sum(outline.blocks[i].weight for i in plain)
-    if len(plain) >= 2 * _MANY and linked > 3 * length:
-        return Verdict(PageClass.LISTING, f"{len(plain)} linked headlines that outweigh the text")
-    text = letters(seen.text[:_SEEN])
-    within = sum(outline.blocks[i].weight for i in heads if letters(outline.blocks[i].text) in text)
-    if len(heads) >= _MANY and within > 0.5 * length:
-        return Verdict(PageClass.LISTING, f"a text made of {len(heads)} linked headlines")
-    opened = {letters(line[:200])[:80] for line in seen.text.split("\n")} - {""}
-    prose = [
-        i for i, block in enumerate(outline.blocks) if letters(block.text[:200])[:80] in opened
-    ]
-    pairs = list(pairwise(prose))
-    parted = sum(bisect_left(heads, after) > bisect_left(heads, before) for before, after in pairs)
-    if len(heads) >= _MANY and parted >= _FEW and parted >= 0.6 * len(pairs):
-        return Verdict(PageClass.LISTING, f"linked headlines between {parted} paragraphs")
-    return None
 
 
 def _media(page: Page, seen: Seen, structured: Structured) -> Verdict | None:

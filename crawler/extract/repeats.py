@@ -47,6 +47,11 @@ def besides(page: Outline, good: Sequence[int], sure: Sequence[bool], *, titled:
     return found if enough else set()
 
 
+def teaser_rows(page: Outline) -> set[int]:
+    """Give all elements of rows of which nearly each has a linked headline."""
+    return {index for row in _rows(page, _headed(page)) for index in row}
+
+
 def further_articles(page: Outline, own: Sequence[int]) -> set[int]:
     """Give the elements that hold other articles in full. `own`: elements that are the headline."""
     found: set[int] = set()

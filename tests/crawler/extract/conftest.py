@@ -1,6 +1,7 @@
 """Invented news in eight languages and the pages that carry it, with the markup of real ones."""
 
 import json
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,6 +45,50 @@ STORIES = {
         Path(__file__).with_name("stories.json").read_text("utf-8")
     ).items()
 }
+
+
+@dataclass(frozen=True)
+class Template:
+    """A page as one of the common builders makes it, with `$names` where words of a story go."""
+
+    kind: str
+    name: str
+    url: str
+    source: str
+
+    def filled(self, story: Story) -> str:
+        other = STORIES["es" if story.language != "es" else "en"]
+        words = {
+            name: getattr(story, name)
+            for name in (
+                "language",
+                "title",
+                "summary",
+                "site",
+                "date",
+                "byline",
+                "comment",
+                "wall",
+            )
+        }
+        for number, paragraph in enumerate(story.paragraphs, 1):
+            cut = 2 * len(paragraph) // 5
+            words[f"p{number}"] = paragraph
+            words[f"start_{number}"], words[f"rest_{number}"] = paragraph[:cut], paragraph[cut:]
+            words[f"q{number}"] = f"{other.paragraphs[number - 1]} {other.summary}"
+        for number, headline in enumerate(story.others):
+            words[f"o{number}"] = headline
+            words[f"about{number}"] = story.about.format(headline)
+        words |= {"second_title": other.title, "second_date": other.date}
+        return string.Template(self.source).substitute(words)
+
+
+def _templates() -> list[Template]:
+    found = []
+    for path in sorted(Path(__file__).with_name("pages").glob("*/*.html")):
+        first, source = path.read_text("utf-8").split("\n", 1)
+        found.append(Template(path.parent.name, path.stem, first.removeprefix("url: "), source))
+    return found
 
 
 REFUSALS = [
@@ -147,6 +192,12 @@ def failures() -> list[tuple[str, str]]:
 @pytest.fixture(scope="session", params=sorted(STORIES))
 def story(request: pytest.FixtureRequest) -> Story:
     return STORIES[request.param]
+
+
+@pytest.fixture(scope="session")
+def templates() -> list[Template]:
+    """Pages of many builders and of every class, to be filled with stories."""
+    return _templates()
 
 
 @pytest.fixture(scope="session")

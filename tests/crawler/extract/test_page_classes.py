@@ -10,7 +10,7 @@ from crawler.extract.reading import Reading
 from storage.records import PageClass
 
 if TYPE_CHECKING:
-    from tests.crawler.extract.conftest import Story
+    from tests.crawler.extract.conftest import Story, Template
 
 ARTICLE, STUB, LISTING = PageClass.ARTICLE, PageClass.STUB, PageClass.LISTING
 BLOCKED, ERROR, MEDIA = PageClass.BLOCKED, PageClass.ERROR, PageClass.MEDIA
@@ -232,6 +232,7 @@ def cases(
     stories: dict[str, "Story"],
     refusals: list[tuple[str, str, str]],
     failures: list[tuple[str, str]],
+    templates: list["Template"],
 ) -> list[Case]:
     found: list[Case] = []
     builders = ((ARTICLE, articles), (STUB, stubs), (LISTING, listings), (MEDIA, media))
@@ -241,6 +242,13 @@ def cases(
                 Case(f"{expected}-{name}-{story.language}", expected, DOMAIN + path, html)
                 for name, path, html in build(story)
             ]
+    for template in templates:
+        # Refusals and errors have hardly a word that is the story's.
+        own = template.kind not in (BLOCKED, ERROR)
+        for story in stories.values() if own else (stories["en"], stories["ko"]):
+            kind, html = PageClass(template.kind), template.filled(story)
+            name = f"{kind}-{template.name}-{story.language}"
+            found.append(Case(name, kind, DOMAIN + template.url, html))
     for title, text, extra in refusals:
         html = f"{head(title)}<body><h1>{title}</h1><p>{text}</p>{extra}</body></html>"
         found.append(Case(f"blocked-{title}-{text[:20]}", BLOCKED, f"{DOMAIN}/news/1", html))
