@@ -26,6 +26,7 @@ from cli import (
     reporting,
     revisits,
     runs,
+    schedule,
     showing,
     snapshots,
 )
@@ -61,6 +62,7 @@ app = typer.Typer(
 )
 for module in (
     crawling,
+    schedule,
     demo,
     checking,
     looking,

@@ -1,0 +1,100 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import Database, open_database
+from storage.records import RunOutcome
+
+
+@pytest.fixture
+def opened(an_empty_folder: Path) -> Database:
+    """The default database, with one run of kcna."""
+    with open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}") as database:
+        database.lease("scheduler", "a", 60)
+        slot = datetime.now(UTC) - timedelta(hours=9)
+        database.take_slot("kcna", slot, "a", lease_name="scheduler", missed=4)
+        run = database.begin_run("kcna", slot_at=slot)
+        run.outcome = RunOutcome.QUIET
+        database.finish_run(run)
+        return database
+
+
+def row(nkwire: Callable[..., Any], outlet: str) -> dict[str, Any]:
+    rows = nkwire("schedule", "list", "--json").json
+    return next(each for each in rows if each["outlet"] == outlet)
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_schedule_says_what_comes_came_and_was_missed(nkwire: Callable[..., Any]) -> None:
+    held = row(nkwire, "kcna")
+    assert (held["outcome"], held["missed"], held["paused"]) == ("quiet", 4, False)
+    assert held["next_at"] > held["last_at"]
+    assert held["every_seconds"] == held["declared_seconds"]
+    never = row(nkwire, "rodong")
+    assert (never["last_at"], never["outcome"]) == (None, None)
+    lines = nkwire("schedule", "list").out.splitlines()
+    assert any(line.startswith("kcna ") and " quiet " in line for line in lines)
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_is_set_is_kept_beside_what_was_set_before(nkwire: Callable[..., Any]) -> None:
+    said = nkwire("schedule", "set", "kcna", "20m", "--quiet", "23:00-06:00 Asia/Seoul")
+    assert said.code == 0
+    assert said.err.startswith("kcna: every 20 min, next 2")
+    held = row(nkwire, "kcna")
+    assert (held["every_seconds"], held["quiet"]) == (1200, "23:00-06:00 Asia/Seoul")
+    assert "set by you" in held["remarks"]
+    assert nkwire("schedule", "set", "kcna", "5 0,6 * * 1-5", "--jitter", "2m").code == 0
+    held = row(nkwire, "kcna")
+    assert (held["cron"], held["jitter_seconds"]) == ("5 0,6 * * 1-5", 120)
+    assert held["quiet"] == "23:00-06:00 Asia/Seoul"
+    assert held["next_at"][13:16] == ":05"
+    assert nkwire("schedule", "set", "kcna", "--quiet", "off", "--jitter", "0").code == 0
+    held = row(nkwire, "kcna")
+    assert (held["quiet"], held["jitter_seconds"]) == ("", 0)
+    assert nkwire("schedule", "set", "kcna", "--default").code == 0
+    held = row(nkwire, "kcna")
+    assert (held["cron"], held["remarks"]) == ("", [])
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_paused_outlet_is_not_read_until_it_is_resumed(nkwire: Callable[..., Any]) -> None:
+    nkwire("schedule", "set", "kcna", "3h")
+    assert nkwire("schedule", "pause", "kcna").err == "kcna: paused\n"
+    held = row(nkwire, "kcna")
+    assert (held["paused"], held["next_at"]) == (True, None)
+    assert nkwire("schedule", "resume", "kcna").code == 0
+    held = row(nkwire, "kcna")
+    assert (held["paused"], held["every_seconds"]) == (False, 3 * 3600)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("set", "kcnaa", "30m"), "no outlet 'kcnaa': did you mean kcna"),
+        (("pause", "nothing"), "no outlet 'nothing'"),
+        (("set", "kcna", "soon"), "'soon' is no interval"),
+        (("set", "kcna", "5s"), "30 seconds at least"),
+        (("set", "kcna", "61 * * * *"), "'61 * * * *' is no cron expression"),
+        (("set", "kcna", "*/5 * * *"), "4 fields instead of five"),
+        (("set", "kcna", "0 0 30 2 *"), "never comes"),
+        (("set", "kcna", "30m", "--quiet", "at night"), "'at night' are no quiet hours"),
+        (("set", "kcna", "30m", "--quiet", "01:00-02:00 Mars/X"), "are no quiet hours"),
+        (("set", "kcna", "30m", "--jitter", "a bit"), "'a bit' is no interval"),
+        (("set", "kcna"), "nothing to set"),
+        (("set", "kcna", "30m", "--default"), "--default takes all back"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(
+    arguments: tuple[str, ...], told: str, nkwire: Callable[..., Any], opened: Database
+) -> None:
+    said = nkwire("schedule", *arguments)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+    assert said.err.count("\n") == 1
+    with open_database(str(opened.engine.url)) as database:
+        assert database.overrides() == {}
