@@ -131,7 +131,7 @@ def latest(
     Of the places from `low` on, `below` excluded.
     """
     index = _index(dialect)
-    asked = select(index.article_id.label("article_id"), index.place.label("place"))
+    asked: Select[Any] = select(index.article_id.label("article_id"), index.place.label("place"))
     asked = asked.where(index.holds(node)).order_by(index.place.desc())
     if where:
         # Not a join: SQLite might begin it at the other end.

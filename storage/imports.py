@@ -76,14 +76,28 @@ def read_jsonl(
     and then with the bytes read and their total. Raises OSError if the file cannot be opened.
     """
     name_outlet = outlet_of or registered_domain
-    for number, line in _lines(path, progress):
-        if isinstance(line, BadLine):
-            yield line
+    for number, row in read_rows(path, progress):
+        if isinstance(row, BadLine):
+            yield row
             continue
         try:
-            yield article_of(_parse(line), name_outlet)
+            yield article_of(row, name_outlet)
         except BadRow as error:
             yield BadLine(number, str(error))
+
+
+def read_rows(
+    path: Path, progress: Callable[[int, int], None] | None = None
+) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
+    """The objects of a file of JSON lines with their numbers. Raises OSError."""
+    for number, line in _lines(path, progress):
+        if isinstance(line, BadLine):
+            yield number, line
+            continue
+        try:
+            yield number, _parse(line)
+        except BadRow as error:
+            yield number, BadLine(number, str(error))
 
 
 def registered_domain(url: str) -> str:

@@ -2,7 +2,7 @@
 
     NAME/
       data/articles.jsonl.gz, stories.jsonl.gz, relations.jsonl.gz    (or .parquet)
-      data/changes.jsonl.gz, states.jsonl.gz    what was edited, what vanished and came back
+      data/versions, changes, states (.jsonl.gz)    earlier wordings, edits, what vanished and came back
       data/outlets.csv, gaps.csv      who was read, and when somebody did not look or was not answered
       MANIFEST.json                   SHA-256 of every file, counts, filters, parameters, versions
       CITATION.cff, citation.bib      Citation File Format 1.2.0, BibTeX

@@ -1,10 +1,11 @@
-"""What goes with every export: the edits, the changes of state, and when nobody looked.
+"""What goes with every export: earlier wordings, the edits, the changes of state, and when nobody looked.
 
 Without these a corpus reads as if nothing was changed, and an outage as silence.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -15,11 +16,27 @@ from storage.change_rows import change_row, transition_row
 from storage.change_selects import CHANGES as EDITS
 from storage.change_selects import TRANSITIONS
 from storage.columns import AnyRow
-from storage.formats.columns import Column, Kind
-from storage.formats.selection import Selection
-from storage.models import run, version
+from storage.formats.columns import ARTICLE, Column, Kind
+from storage.formats.selection import Selection, allowed_words
+from storage.models import article, run, version
 from storage.records import Run, RunOutcome
+from storage.sketch import sketch
 
+_ONLY_SEVERAL = "the id of the article; only those of which several wordings are held are here"
+_WORDING = (
+    *("url", "title", "text", "lead_text", "authors", "section", "tags", "dateline", "captions"),
+    *("published_at", "published_precision", "published_source", "published_raw", "modified_at"),
+    *("page_class", "rights", "rules_version", "characters", "content_sha256", "sketch"),
+)
+VERSIONS = (
+    Column("article", Kind.NUMBER, _ONLY_SEVERAL),
+    Column("version", Kind.NUMBER, "the wording's number in the database, as in changes"),
+    Column("place", Kind.NUMBER, "1 for the wording that was printed first, then 2 ..."),
+    Column("current", Kind.FLAG, "whether it is the one in articles"),
+    Column("captured_at", Kind.TIME, "the first fetch that showed it; none if it was imported"),
+    Column("outlet", Kind.TEXT, "who published it"),
+    *(column for column in ARTICLE if column.name in _WORDING),
+)
 CHANGES = (
     Column("article", Kind.NUMBER, "the id of the article"),
     Column("outlet", Kind.TEXT, "who published it"),
@@ -60,7 +77,7 @@ GAPS = (
     Column("why", Kind.TEXT, "not running (nobody looked), unreachable, or quiet (nothing new)"),
     Column("cause", Kind.TEXT, "what the first look of the gap met"),
 )
-TABLES = {"changes": CHANGES, "states": STATES, "gaps": GAPS}
+TABLES = {"versions": VERSIONS, "changes": CHANGES, "states": STATES, "gaps": GAPS}
 
 _AT_ONCE = 500
 _SAME = (
@@ -74,6 +91,7 @@ def chronicle(
 ) -> dict[str, Iterable[Mapping[str, Any]]]:
     """The rows of `TABLES`: of the selected articles, and the gaps of one outlet or of all."""
     return {
+        "versions": _versions(selection),
         "changes": _changes(selection),
         "states": _states(selection),
         "gaps": _gaps(selection.connection, outlet),
@@ -87,6 +105,27 @@ def as_of(connection: Connection) -> datetime | None:
         for column in (version.c.stored_at, run.c.started_at, run.c.ended_at)
     ]
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _versions(selection: Selection) -> Iterator[dict[str, Any]]:
+    for _, rows in groupby(_stream(selection, _WORDINGS), key=lambda row: row.article):
+        for place, row in enumerate(rows, start=1):
+            held = row._mapping
+            words, lead = allowed_words(row.text, row.lead, row.rights, selection.text)
+            withheld = row.text and not words
+            made = {
+                "place": place,
+                "current": row.version == row.version_id,
+                "text": words,
+                "lead_text": lead,
+                "captions": (row.captions or []) if words or not row.text else [],
+                "authors": row.authors or [],
+                "tags": row.tags or [],
+                "characters": len(row.text),
+                "sketch": sketch(row.text) if withheld else "",
+            }
+            plain = {c.name: held[c.name] for c in VERSIONS if c.name not in made}
+            yield {c.name: (plain | made)[c.name] for c in VERSIONS}
 
 
 def _changes(selection: Selection) -> Iterator[dict[str, Any]]:
@@ -139,3 +178,24 @@ def _run(row: AnyRow) -> Run:
         cause=row.cause,
         kind=row.kind,
     )
+
+
+_WITH_SEVERAL = select(version.c.article_id).group_by(version.c.article_id)
+_IN_NO_TABLE = {"article", "version", "place", "current", "outlet", "url", "lead_text"} | {
+    "characters",
+    "sketch",
+}
+_WORDINGS: Select[Any] = (
+    select(
+        version.c.article_id.label("article"),
+        version.c.id.label("version"),
+        version.c.lead,
+        article.c.version_id,
+        article.c.outlet,
+        article.c.url,
+        *(version.c[c.name] for c in VERSIONS if c.name not in _IN_NO_TABLE),
+    )
+    .join_from(version, article, article.c.id == version.c.article_id)
+    .where(version.c.article_id.in_(_WITH_SEVERAL.having(func.count() > 1)))
+    .order_by(version.c.article_id, version.c.captured_at.asc().nulls_first(), version.c.id)
+)

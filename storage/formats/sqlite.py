@@ -1,7 +1,7 @@
 """SQLite: a file to query with any tool, Datasette included, in words instead of our own tables.
 
-`articles`, `stories`, `relations` with the columns of the other exports, `changes`, `states` and `gaps`
-(see `storage.formats.chronicle`); lists and the dateline are JSON text, times ISO 8601; `columns` says
+`articles`, `stories`, `relations` with the columns of the other exports, `versions`, `changes`, `states` and
+`gaps` (see `storage.formats.chronicle`); lists and the dateline are JSON text, times ISO 8601; `columns` says
 what each column means.
 """
 
@@ -30,6 +30,7 @@ _INDEXES = (
     "CREATE INDEX articles_by_report ON articles (report)",
     "CREATE INDEX articles_by_outlet ON articles (outlet, published_at)",
     "CREATE INDEX relations_by_b ON relations (b)",
+    "CREATE INDEX versions_by_article ON versions (article)",
     "CREATE INDEX changes_by_article ON changes (article)",
     "CREATE INDEX states_by_article ON states (article)",
 )

@@ -6,16 +6,17 @@ Media Cloud's, or with the names of any import), `.parquet`; `.gz` and `.zst` be
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from storage.formats import parquet
+from storage.formats.beside import companion
+from storage.importers.histories import Rows, fetched, looks, wordings
 from storage.importers.rows import from_csv, from_json, from_parquet
 from storage.importers.unpacking import damages, unpacked
-from storage.imports import BadLine, BadRow, article_of, read_jsonl, registered_domain
+from storage.imports import BadLine, BadRow, article_of, read_rows, registered_domain
 from storage.records import Article
 
 FORMS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
@@ -26,7 +27,6 @@ _LONGEST_CELL = 64 * 2**20
 _AT_ONCE = 500
 
 Progress = Callable[[int, int], None]
-Rows = Iterator[tuple[int, Mapping[str, Any] | BadLine]]
 
 
 def form_of(path: Path) -> str:
@@ -45,21 +45,27 @@ def read(
 ) -> Iterator[Article | BadLine]:
     """The articles of a file in order, and its bad rows in their places, counted from 1.
 
-    As `storage.imports.read_jsonl`; a file of a name that says nothing is read as JSON lines. Raises
-    OSError and MissingLibrary.
+    As `storage.imports.read_jsonl`; a file of a name that says nothing is read as JSON lines. Of our own
+    exports also when pages were fetched, and from the file beside (`NAME.versions.jsonl`) the earlier
+    wordings: such an article comes once for each. Raises OSError and MissingLibrary.
     """
-    rows = {".json": _json, ".csv": _csv, ".parquet": _parquet}.get(form_of(path))
-    if rows is None:
-        yield from read_jsonl(path, outlet_of=outlet_of, progress=progress)
-        return
-    for number, row in rows(path, progress):
+    name_outlet = outlet_of or registered_domain
+    beside = companion(path, "versions")
+    versions = _rows(beside, None) if beside.is_file() else iter(())
+    for number, row, several in wordings(_rows(path, progress), versions):
         if isinstance(row, BadLine):
             yield row
             continue
         try:
-            yield article_of(row, outlet_of or registered_domain)
+            for shown, at in looks(row, several):
+                yield fetched(article_of(shown, name_outlet), at)
         except BadRow as error:
             yield BadLine(number, str(error))
+
+
+def _rows(path: Path, progress: Progress | None) -> Rows:
+    readers = {".json": _json, ".csv": _csv, ".parquet": _parquet}
+    return readers.get(form_of(path), read_rows)(path, progress)
 
 
 def _json(path: Path, progress: Progress | None) -> Rows:

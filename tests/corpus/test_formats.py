@@ -19,8 +19,11 @@ from storage import Database
 from storage.errors import NotFound, StorageError
 from storage.export import Shape, export
 from storage.formats import table
+from storage.formats.chronicle import VERSIONS, chronicle
 from storage.formats.columns import ARTICLE, STORY
 from storage.formats.parquet import safe_name
+from storage.formats.selection import selected
+from storage.formats.sqlite import TABLES
 from storage.formats.target import zstd
 from storage.query import BadQuery
 from storage.records import Article, Capture, Dateline, PageClass
@@ -201,12 +204,32 @@ def test_sqlite_reads_the_file_and_finds_what_each_column_means(
         connection.close()
 
 
+def test_the_wordings_of_an_edited_article_go_along_as_its_rights_allow(
+    filled: Database, make_article: Callable[..., Article], captured: Callable[..., Capture]
+) -> None:
+    shut = make_article(1, outlet="tass", text=BODY, rights="lead, see its terms")
+    filled.save([replace(shut, text=BODY + " Later.", capture=captured(30))])
+    with selected(filled) as selection:
+        rows = list(chronicle(selection)["versions"])
+    assert [(r["article"], r["place"], r["current"]) for r in rows] == [
+        (1, 1, False),
+        (1, 2, True),
+        (2, 1, False),
+        (2, 2, True),
+    ]
+    assert [row["text"] for row in rows] == [BODY, BODY + " Edited.", "", ""]
+    more = [0, len(" Edited."), 0, len(" Later.")]
+    assert [row["characters"] - len(BODY) for row in rows] == more
+    assert resemblance(rows[0]["sketch"] or sketch(BODY), rows[2]["sketch"]) == 1
+    assert {tuple(row) for row in rows} == {tuple(c.name for c in VERSIONS)}
+
+
 def test_the_datasets_folder_names_its_files(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "folder"
     assert export(filled, out, format="datasets") == 4
     head = (out / "README.md").read_text().split("---\n")[1]
     paths = [line.split(": ")[1] for line in head.splitlines() if "path:" in line]
-    assert [len(list(out.glob(path))) for path in paths] == [1] * 6
+    assert [len(list(out.glob(path))) for path in paths] == [1] * len(TABLES)
     assert pyarrow.parquet.read_table(out / "data/stories-00000.parquet").num_rows == 3
 
 

@@ -2,6 +2,7 @@ import csv
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from storage.export import Format, Shape, export
 from storage.formats.target import zstd
 from storage.importers.files import form_of, read
 from storage.imports import BadLine
-from storage.records import Article, Dateline, PageClass
+from storage.records import Article, Capture, Dateline, PageClass
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)
@@ -209,6 +210,57 @@ def test_out_and_in_again_gives_the_same_corpus_byte_for_byte(
         for database, out in ((corpus, "one"), (again, "two")):
             export(database, tmp_path / out, collapse=collapse)
         assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.fixture
+def crawled(
+    sqlite_corpus: Database,
+    make_article: Callable[..., Article],
+    captured: Callable[..., Capture],
+) -> Database:
+    """Articles that were fetched several times: unchanged, edited, edited back, imported and edited."""
+    sqlite_corpus.declare({"kcna": 0})
+    kept = make_article(0, text=BODY)
+    edited, back = make_article(1, outlet="tass", text=BODY), make_article(2, key="k", text="One.")
+    imported = make_article(3, title="=1+1", text="From elsewhere.")
+    sqlite_corpus.save(
+        [replace(each, capture=captured(10)) for each in (kept, edited, back)] + [imported]
+    )
+    later: list[tuple[Article, int, dict[str, Any]]] = [
+        (kept, 200, {}),
+        (edited, 100, {"text": BODY + " More."}),
+        (edited, 300, {"text": BODY + " More."}),
+        (back, 100, {"title": "Two"}),
+        (back, 200, {}),
+        (imported, 50, {"text": "From the page."}),
+    ]
+    for whose, minutes, change in later:
+        sqlite_corpus.save([replace(whose, capture=captured(minutes), **change)])
+    return sqlite_corpus
+
+
+@pytest.mark.parametrize(("format", "name"), ROUND, ids=[name for _, name in ROUND])
+def test_earlier_wordings_go_out_and_come_in_again(
+    crawled: Database,
+    open_corpus: Callable[..., Database],
+    tmp_path: Path,
+    format: Format,
+    name: str,
+) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    export(crawled, tmp_path / "one" / name, format=format)
+    again = open_corpus(f"sqlite:///{tmp_path / 'again.db'}")
+    again.declare({"kcna": 0})
+    again.save([a for a in read(tmp_path / "one" / name) if isinstance(a, Article)])
+    export(again, tmp_path / "two" / name, format=format)
+    assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    for article in crawled.articles():
+        if len(crawled.versions(article.id)) > 1:
+            one, two = (database.versions(article.id) for database in (crawled, again))
+            assert [(v.title, v.text, v.captured_at, v.current) for v in one] == [
+                (v.title, v.text, v.captured_at, v.current) for v in two
+            ]
 
 
 @pytest.mark.parametrize("fields", ["newsplease", "mediacloud"])
