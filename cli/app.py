@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from cli import (
+    alerts,
     archives,
     changes,
     checking,
@@ -67,6 +68,7 @@ for module in (
     checking,
     looking,
     runs,
+    alerts,
     exporting,
     reporting,
     showing,

@@ -5,20 +5,21 @@ import logging
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 
+from cli.alerting import Alerts, channels
 from cli.errors import UserError
 from cli.keeping import retention, tidy_up
 from cli.live import Board
 from cli.logs import DayFile, check_logging, configure
-from cli.options import check_writable, declare_outlets, seed
-from crawler.children import Crew, Limits
+from cli.options import check_writable, seed
+from crawler.children import ChildError, Crew, Limits
 from crawler.options import CrawlOptions
-from crawler.registry import outlets
-from scheduler import Scheduler, declared, on_stop_signal
+from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable
 from storage.records import Run
@@ -52,7 +53,11 @@ class Service:
         board = Board(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.watch(scheduler, database, self._home)
-        tidying = asyncio.create_task(self._tidy_on(database, scheduler))
+        alerts = Alerts(database, channels())
+        beside = [
+            asyncio.create_task(self._tidy_on(database, scheduler)),
+            asyncio.create_task(alerts.watch(lambda: scheduler.leading)),
+        ]
         try:
             if live:
                 configure(level, DayFile(self._home / "logs" / "nkwire.log"), board.log)
@@ -61,8 +66,9 @@ class Service:
                 configure(level)
                 await scheduler.serve()
         finally:
-            tidying.cancel()
-            await asyncio.gather(tidying, return_exceptions=True)
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             if self._monitor:
                 self._monitor.close()
             database.close()
@@ -92,6 +98,8 @@ class Service:
         try:
             endings = await scheduler.once()
             self.stopped = scheduler.stopped
+            if endings is not None:
+                await Alerts(database, channels()).tell_news()
         finally:
             database.close()
         return None if endings is None else [ending.as_run() for ending in endings]
@@ -100,11 +108,11 @@ class Service:
         check_logging()
         retention()
         check_writable(self._home)
+        channels()
         # A database that hangs must not cost the lease, so its own patience is short.
         database = self._database(self._limits.lease / 3)
         stats = self._home / "live"
         stats.mkdir(parents=True, exist_ok=True)
-        declare_outlets(database)
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = Crew(
             self._task,
@@ -113,7 +121,9 @@ class Service:
             ),
             self._limits,
         )
-        scheduler = Scheduler(database, crew, declared(outlets()))
+        rows = _roster(crew, self._task)
+        database.declare({row["outlet"]: row["rank"] for row in rows})
+        scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
         on_stop_signal(scheduler.stop)
         return database, scheduler
 
@@ -126,6 +136,23 @@ class Service:
     def _beside(self, live: bool) -> dict[str, str]:
         """Where children log while there is a board, which a line on the terminal would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
+
+
+def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:
+    """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
+    try:
+        return cast("list[dict[str, Any]]", crew.ask(f"{task}_roster"))
+    except ChildError as error:
+        raise UserError(f"the outlets cannot be read: {error}") from None
+
+
+def _cadence(row: dict[str, Any]) -> Cadence:
+    return Cadence(
+        outlet=row["outlet"],
+        every=timedelta(seconds=row["every"]),
+        browser=row["browser"],
+        between=tuple(timedelta(seconds=each) for each in row["between"]),
+    )
 
 
 async def _shown(board: Board, scheduler: Scheduler) -> None:

@@ -8,6 +8,11 @@ NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although they are not
 NKWIRE_RESOLVE           host=address:port pairs, comma list: where a host is found instead of by DNS
 NKWIRE_LOG_LEVEL         DEBUG, INFO, WARNING, ERROR (INFO)
 NKWIRE_LOG_FORMAT        console or json (console); the command reads this and those below
+NKWIRE_ALERT_WEBHOOK     address that gets changes of outlets' health as JSON
+NKWIRE_ALERT_MAIL        addresses that get them as mail, comma list
+NKWIRE_ALERT_FROM        sender of these mails (the first recipient)
+NKWIRE_SMTP              server for them, smtp[s]://[USER:PASSWORD@]HOST[:PORT] (smtp://localhost)
+NKWIRE_ALERT_COMMAND     program that gets them as JSON on its standard input
 NKWIRE_KEEP_LOG_DAYS     how long log files are kept (30)
 NKWIRE_KEEP_WARC_DAYS    how long recorded answers are kept (for ever)
 """

@@ -1,0 +1,401 @@
+import asyncio
+import json
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import alerting
+from cli.alerting import ATTEMPTS, Alerts, Command, Mail, Webhook, attempt, channels, message
+from cli.errors import UserError
+from storage import Database, open_database
+from storage.records import RunOutcome
+
+MESSAGE = {"text": "kcna is broken (dns)", "lines": ["kcna is broken (dns)"], "changes": []}
+DOWN = {"source.unreachable": 1, "why.dns": 1}
+
+
+@dataclass
+class Hook:
+    """A web server that notes what it is sent; `status` is what it answers with."""
+
+    port: int = 0
+    status: int = 204
+    location: str = ""
+    got: list[tuple[str, Mapping[str, str], Any]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook?key=1"
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    made = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            made.got.append((self.path, dict(self.headers), json.loads(body)))
+            self.send_response(made.status)
+            if made.location:
+                self.send_header("Location", made.location)
+            self.end_headers()
+
+        do_GET = do_POST
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Post:
+    """A mail server that keeps what it is given. `greeting`: its first line."""
+
+    port: int = 0
+    greeting: str = "220 post"
+    mails: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    made = Post()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def answer(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+        def handle(self) -> None:
+            self.answer(made.greeting)
+            while line := self.rfile.readline().decode().strip():
+                made.said.append(line)
+                verb = line.split()[0].upper()
+                if verb == "EHLO":
+                    self.answer("250-post\r\n250 8BITMIME")
+                elif verb == "DATA":
+                    self.answer("354 go on")
+                    text = b""
+                    while (part := self.rfile.readline()) != b".\r\n":
+                        text += part
+                    made.mails.append(text.decode())
+                    self.answer("250 kept")
+                elif verb == "QUIT":
+                    self.answer("221 bye")
+                    return
+                else:
+                    self.answer("250 fine")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Clients that hang up are part of the tests."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    made.port = server.server_address[1]
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that takes connections and never says a whole line."""
+    stop = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while not stop.wait(0.05):
+                self.request.sendall(b"H")
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Clients that hang up are part of the tests."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server.server_address[1]
+    stop.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def database(an_empty_folder: Path) -> Iterator[Database]:
+    """The default database, in which kcna was well and is broken now."""
+    opened = open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}")
+    befall(opened, "kcna")
+    yield opened
+    opened.close()
+
+
+def befall(database: Database, outlet: str) -> None:
+    good = {"source.ok": 1, "listed": 9, "stored.new": 9}
+    for counts in (good, DOWN, DOWN, DOWN):
+        run = database.begin_run(outlet)
+        run.outcome = RunOutcome.OK if counts is good else RunOutcome.UNREACHABLE
+        run.counts = counts
+        database.finish_run(run)
+        database.judge(outlet)
+
+
+def tell(channel: alerting.Channel, told: Mapping[str, Any] = MESSAGE) -> str:
+    return asyncio.run(attempt(channel, told))
+
+
+def test_a_webhook_gets_json(hook: Hook, database: Database) -> None:
+    changes = database.untold(datetime.now(UTC))
+    assert tell(Webhook(hook.url), message(changes)) == ""
+    [(path, headers, body)] = hook.got
+    assert (path, headers["Content-Type"]) == ("/hook?key=1", "application/json")
+    assert body["text"].startswith("kcna is broken (dns) since 20")
+    [change] = body["changes"]
+    assert (change["outlet"], change["was"], change["state"]) == ("kcna", "ok", "broken")
+    assert change["cause"] == "dns"
+    assert change["since_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("status", [301, 307, 404, 500])
+def test_a_webhook_that_does_not_take_it_failed_and_is_not_followed(
+    status: int, hook: Hook
+) -> None:
+    hook.status, hook.location = status, hook.url
+    assert tell(Webhook(hook.url)) == f"the address answered with HTTP status {status}"
+    assert len(hook.got) == 1
+
+
+def test_a_webhook_nobody_serves_failed() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as unused:
+        port = unused.server_address[1]
+    assert "refused" in tell(Webhook(f"http://127.0.0.1:{port}/")).lower()
+
+
+@pytest.mark.parametrize("kind", ["http", "smtp"])
+def test_a_server_that_trickles_is_cut_off(
+    kind: str, silent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "PATIENCE", 0.5)
+    address = f"127.0.0.1:{silent}"
+    channel = (
+        Webhook(f"http://{address}/")
+        if kind == "http"
+        else Mail(f"smtp://{address}", "a@example.org", ("b@example.org",))
+    )
+    assert tell(channel) != ""
+
+
+def test_a_mail_says_what_happened_in_its_subject(post: Post) -> None:
+    server = f"smtp://127.0.0.1:{post.port}"
+    told = MESSAGE | {"text": "kcna is broken\r\nBcc: evil@example.org", "lines": ["조선중앙통신"]}
+    assert tell(Mail(server, "nk@example.org", ("a@example.org", "b@example.org")), told) == ""
+    [mail] = post.mails
+    head = mail.partition("\r\n\r\n")[0]
+    assert "Subject: nkwire: kcna is broken Bcc: evil@example.org" in head
+    assert "\nBcc" not in head
+    recipients = [line for line in post.said if line.upper().startswith("RCPT")]
+    assert [line[9:22] for line in recipients] == ["a@example.org", "b@example.org"]
+
+
+def test_a_password_is_never_sent_in_clear(post: Post) -> None:
+    mail = Mail(f"smtp://me:secret@127.0.0.1:{post.port}", "a@example.org", ("b@example.org",))
+    assert "no encryption" in tell(mail)
+    assert not any("AUTH" in line for line in post.said)
+    assert post.mails == []
+
+
+def test_a_mail_server_that_refuses_failed(post: Post) -> None:
+    post.greeting = "554 go away"
+    mail = Mail(f"smtp://127.0.0.1:{post.port}", "a@example.org", ("b@example.org",))
+    assert "554" in tell(mail)
+
+
+def test_a_command_reads_json_and_knows_no_shell(tmp_path: Path) -> None:
+    script = tmp_path / "page.py"
+    script.write_text("import sys; open(sys.argv[1], 'w').write(sys.stdin.read())")
+    out = tmp_path / "out; touch evil"
+    assert tell(Command((sys.executable, str(script), str(out)))) == ""
+    assert json.loads(out.read_text()) == MESSAGE
+    assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("raise SystemExit(3)", "it ended with code 3"),
+        ("import time; time.sleep(60)", "was killed"),
+        ("import sys; sys.stdin.close()", ""),
+    ],
+    ids=["code", "hangs", "does not read"],
+)
+def test_a_command_that_fails_or_hangs_failed(
+    code: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "PATIENCE", 2.0)
+    told = tell(Command((sys.executable, "-c", code)))
+    assert problem in told
+    assert bool(told) is bool(problem)
+
+
+def test_a_command_that_is_not_there_failed() -> None:
+    assert "No such file" in tell(Command(("/nowhere/page",)))
+
+
+def test_a_change_is_told_once(hook: Hook, database: Database) -> None:
+    befall(database, "rodong")
+    for _ in range(3):
+        asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    [(_, _, body)] = hook.got
+    assert body["text"] == "2 outlets stand otherwise than before"
+    assert [change["outlet"] for change in body["changes"]] == ["kcna", "rodong"]
+    assert database.untold(datetime.now(UTC)) == []
+
+
+def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_the_others(
+    hook: Hook, database: Database, tmp_path: Path
+) -> None:
+    hook.status = 500
+    count = tmp_path / "count"
+    note = f"open({str(count)!r}, 'a').write('x')"
+    told = Alerts(database, [Webhook(hook.url), Command((sys.executable, "-c", note))])
+
+    async def for_an_hour() -> None:
+        start = datetime.now(UTC)
+        for seconds in range(0, 3600, 10):
+            await told.tell_news(start + timedelta(seconds=seconds))
+
+    asyncio.run(for_an_hour())
+    assert len(hook.got) == ATTEMPTS
+    assert count.read_text() == "x"
+    [change, _] = database.health_changes("kcna")
+    assert change.attempts == ATTEMPTS
+    assert change.problem == "webhook: the address answered with HTTP status 500"
+    assert change.told_at is not None
+
+
+def test_a_webhook_that_comes_back_gets_what_it_missed(hook: Hook, database: Database) -> None:
+    told = Alerts(database, [Webhook(hook.url)])
+    hook.status = 503
+    asyncio.run(told.tell_news())
+    hook.status = 200
+    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    assert len(hook.got) == 2
+    assert database.untold(datetime.now(UTC)) == []
+
+
+def test_a_database_that_is_gone_does_no_harm(hook: Hook, database: Database) -> None:
+    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    database.close()
+    Path("data/nkwire.db").rename("data/away.db")
+    Path("data/nkwire.db").mkdir()
+    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    assert len(hook.got) == 1
+
+
+def test_without_channels_nothing_is_marked_as_told(database: Database) -> None:
+    asyncio.run(Alerts(database, []).tell_news())
+    assert len(database.untold(datetime.now(UTC))) == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NKWIRE_ALERT_WEBHOOK", "ftp://x"),
+        ("NKWIRE_ALERT_WEBHOOK", "https://"),
+        ("NKWIRE_ALERT_WEBHOOK", "http://h:99999/"),
+        ("NKWIRE_ALERT_MAIL", "nobody"),
+        ("NKWIRE_ALERT_MAIL", "a@b,"),
+        ("NKWIRE_ALERT_COMMAND", "page 'unclosed"),
+    ],
+)
+def test_what_cannot_be_right_is_said_before_anything_runs(
+    variable: str, value: str, nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UserError, match=variable):
+        channels({variable: value})
+    monkeypatch.setenv(variable, value)
+    for command in (("alerts", "test"), ("run", "--once")):
+        said = nkwire(*command)
+        assert (said.code, said.err.count("\n")) == (2, 1)
+        assert variable in said.err
+    assert not Path("data/nkwire.db").exists()
+
+
+def test_the_environment_names_the_channels() -> None:
+    found = channels(
+        {
+            "NKWIRE_ALERT_WEBHOOK": "https://chat.example/hook",
+            "NKWIRE_ALERT_MAIL": "a@example.org, b@example.org",
+            "NKWIRE_SMTP": "smtps://mail.example",
+            "NKWIRE_ALERT_COMMAND": "/bin/page 'two words'",
+        }
+    )
+    assert found == [
+        Webhook("https://chat.example/hook"),
+        Mail("smtps://mail.example", "a@example.org", ("a@example.org", "b@example.org")),
+        Command(("/bin/page", "two words")),
+    ]
+    assert channels({}) == []
+
+
+def test_the_command_tries_all_channels(
+    hook: Hook, nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "nobody to tell" in nkwire("alerts", "test").err
+    monkeypatch.setenv("NKWIRE_ALERT_WEBHOOK", hook.url)
+    said = nkwire("alerts", "test")
+    assert (said.code, hook.got[0][2]["text"]) == (0, "a test: nothing is wrong")
+    monkeypatch.setenv("NKWIRE_ALERT_COMMAND", "/nowhere/page")
+    said = nkwire("alerts", "test")
+    assert said.code == 1
+    assert "No such file" in said.out
+
+
+def test_alerts_are_listed_with_what_became_of_them(
+    database: Database, hook: Hook, nkwire: Callable[..., Any]
+) -> None:
+    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    broken, first = nkwire("alerts", "list", "--json").json
+    assert (broken["was"], broken["state"], broken["is_news"]) == ("ok", "broken", True)
+    assert broken["told_at"] is not None
+    assert (first["was"], first["state"], first["told_at"]) == (None, "ok", None)
+    assert "broken" in nkwire("alerts", "list").out
+
+
+def test_watching_tells_only_while_it_leads(
+    hook: Hook, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "LOOK_EVERY", 0.01)
+    leads = False
+
+    async def watch() -> None:
+        nonlocal leads
+        watching = asyncio.create_task(Alerts(database, [Webhook(hook.url)]).watch(lambda: leads))
+        await asyncio.sleep(0.2)
+        assert hook.got == []
+        leads = True
+        end = time.monotonic() + 60
+        while database.untold(datetime.now(UTC)) and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+        watching.cancel()
+
+    asyncio.run(watch())
+    assert len(hook.got) == 1
