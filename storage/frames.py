@@ -10,13 +10,16 @@ The columns are those of an export (docs/corpus.md); times are aware, in UTC.
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Unpack
 
-from storage.carriage import carriage, carriage_rows
+from storage.carriage import CARRIAGE_COLUMNS, carriage, carriage_rows
 from storage.formats.columns import ARTICLE, STORY, Column, Kind
 from storage.formats.selection import Text, Wanted, selected
 from storage.formats.target import library
 from storage.reading import Reading
 
 Library = Literal["pandas", "polars"]
+
+_TIMES = ("original_at", "appeared_after", "appeared_by", "stated_at")
+_CARRIAGE = dict.fromkeys(_TIMES, Kind.TIME) | dict.fromkeys(("report", "article"), Kind.NUMBER)
 
 
 def articles(
@@ -38,9 +41,7 @@ def stories(
 def reports(database: Reading, *, to: Library = "pandas", **wanted: Any) -> Any:
     """A DataFrame with a row for each report and outlet; arguments as `storage.carriage.carriage`."""
     rows = list(carriage_rows(carriage(database, **wanted)))
-    times = ("original_at", "appeared_after", "appeared_by", "stated_at")
-    columns = [Column(n, Kind.TIME if n in times else Kind.TEXT, "") for n in (rows or [{}])[0]]
-    return frame(rows, columns, to)
+    return frame(rows, [Column(n, _CARRIAGE.get(n, Kind.TEXT), "") for n in CARRIAGE_COLUMNS], to)
 
 
 def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Library) -> Any:
@@ -50,7 +51,7 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Libr
     held = list(rows)
     table = {column.name: [row[column.name] for row in held] for column in named}
     if to == "polars":
-        return found.DataFrame(table, strict=False)
+        return found.DataFrame(table, schema={c.name: _polars_type(found, c.kind) for c in named})
     made = found.DataFrame(table)
     for column in named:
         if column.kind is Kind.TIME:
@@ -58,3 +59,17 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Libr
         elif column.kind is Kind.NUMBER:
             made[column.name] = made[column.name].astype("Int64")
     return made
+
+
+def _polars_type(polars: Any, kind: Kind) -> Any:
+    text = polars.String
+    return {
+        Kind.NUMBER: polars.Int64,
+        Kind.TEXT: text,
+        Kind.TIME: polars.Datetime("us", "UTC"),
+        Kind.FLAG: polars.Boolean,
+        Kind.SHARE: polars.Float64,
+        Kind.TEXTS: polars.List(text),
+        Kind.NUMBERS: polars.List(polars.Int64),
+        Kind.DATELINE: polars.Struct(dict.fromkeys(("place", "date", "agency"), text)),
+    }[kind]

@@ -125,13 +125,13 @@ def latest(
     *,
     low: int | None = None,
     below: int | None = None,
-) -> Select[Any]:
+) -> Select[int, int]:
     """`article_id` and `place` of what is `matching` and passes conditions on `article`, latest day first.
 
     Of the places from `low` on, `below` excluded.
     """
     index = _index(dialect)
-    asked: Select[Any] = select(index.article_id.label("article_id"), index.place.label("place"))
+    asked = select(index.article_id.label("article_id"), index.place.label("place"))
     asked = asked.where(index.holds(node)).order_by(index.place.desc())
     if where:
         # Not a join: SQLite might begin it at the other end.

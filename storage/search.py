@@ -80,7 +80,7 @@ class _Asked:
     node: query.Node
     filters: Filters
 
-    def latest(self, dialect: str, low: int | None, below: int | None) -> Select[Any]:
+    def latest(self, dialect: str, low: int | None, below: int | None) -> Select[int, int]:
         """The statement for what is found in these places."""
         where = conditions(self.filters)
         return fulltext.latest(self.node, dialect, where, low=low, below=below)

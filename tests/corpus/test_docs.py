@@ -77,6 +77,17 @@ def test_frames_have_times_and_whole_numbers(demo: Database) -> None:
     assert reports(demo, at_least=9).empty
 
 
+def test_polars_frames_are_typed_also_without_rows(demo: Database) -> None:
+    polars = pytest.importorskip("polars", reason="polars is not installed: extra test-readers")
+    full, empty = (articles(demo, to="polars", outlet=name) for name in ("kcna", "none"))
+    assert full.schema == empty.schema
+    assert full.schema["published_at"] == polars.Datetime("us", "UTC")
+    assert full.schema["authors"] == polars.List(polars.String)
+    assert (full["report"].to_list(), empty.height) == ([1], 0)
+    assert stories(demo, to="polars")["members"].to_list() == [[1, 2], [3]]
+    assert reports(demo, to="polars", at_least=2)["outlet"].to_list() == ["kcna", "rodong"]
+
+
 def test_a_picture_of_no_delays_is_empty_and_whole() -> None:
     assert latency_svg([]).endswith("</svg>\n")
     assert latencies([]) == []

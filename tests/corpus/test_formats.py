@@ -233,13 +233,25 @@ def test_the_datasets_folder_names_its_files(filled: Database, tmp_path: Path) -
     assert pyarrow.parquet.read_table(out / "data/stories-00000.parquet").num_rows == 3
 
 
-def test_load_dataset_loads_the_folder(filled: Database, tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets", reason="Hugging Face datasets is not installed")
-    export(filled, tmp_path / "folder", format="datasets")
-    loaded = datasets.load_dataset(
-        str(tmp_path / "folder"), "articles", cache_dir=str(tmp_path / "c")
+def test_load_dataset_loads_each_table_of_the_folder(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip(
+        "datasets", reason="Hugging Face datasets is not installed: extra test-readers"
     )
-    assert loaded["train"].num_rows == 4
+    folder, cache = str(tmp_path / "folder"), str(tmp_path / "cache")
+    export(filled, tmp_path / "folder", format="datasets")
+    assert set(datasets.get_dataset_config_names(folder)) == set(TABLES)
+    loaded = {
+        name: datasets.load_dataset(folder, name, split="train", cache_dir=cache)
+        for name in ("articles", "stories", "relations", "versions")
+    }
+    assert loaded["articles"].column_names == [column.name for column in ARTICLE]
+    assert loaded["articles"]["title"][:] == [row["title"] for row in rows_of(filled)]
+    assert loaded["articles"][0]["published_at"].tzinfo is not None
+    assert loaded["stories"]["members"][:] == [[1, 2], [3], [4]]
+    assert loaded["versions"]["place"][:] == [1, 2]
 
 
 def test_a_warc_reader_reads_the_pages_of_the_selected_articles(
