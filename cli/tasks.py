@@ -1,11 +1,14 @@
 """What the command's child processes run; named in text, since they are other processes."""
 
+from typing import Any
+
 from cli.logs import configure_child
 from crawler import registry
 from crawler.options import CrawlOptions
 from crawler.run import crawl as crawl_outlet
 from storage.records import Run
 
+# Beside each task stands its roster: what outlets there are, for a parent that does not load them.
 CRAWL, DEMO = "cli.tasks:crawl", "cli.tasks:crawl_invented"
 
 
@@ -19,3 +22,23 @@ def crawl_invented(outlet: str, options: CrawlOptions) -> Run:
     """Crawl one of the demo's invented outlets, which nothing else knows."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl(outlet, options)
+
+
+def crawl_roster() -> list[dict[str, Any]]:
+    """The declared outlets, as far as a schedule needs them. Times in seconds."""
+    return [
+        {
+            "outlet": name,
+            "every": outlet.every.total_seconds(),
+            "browser": outlet.browser,
+            "between": [each.total_seconds() for each in outlet.bounds()],
+            "rank": outlet.agency_rank,
+        }
+        for name, outlet in registry.outlets().items()
+    ]
+
+
+def crawl_invented_roster() -> list[dict[str, Any]]:
+    """The demo's invented outlets."""
+    registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
+    return crawl_roster()

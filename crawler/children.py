@@ -33,6 +33,12 @@ SERVER_DIED = 255  # what multiprocessing reports when the forkserver itself was
 LOST = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
 WHOLE = frozenset({RunOutcome.OK, RunOutcome.QUIET})
 ROOT = Path(__file__).parents[1]
+ANSWER_WITHIN = 120.0  # seconds for a question to a child, the loading of all it needs among it
+_STARTING = threading.Lock()
+
+
+class ChildError(Exception):
+    """A child could not answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,17 @@ def child(task: str, outlet: str, options: object, memory: int, answer: Connecti
     run: Run = resolve_name(task)(outlet, options)
     answer.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
     sys.exit(0 if run.outcome in WHOLE else 1 if run.outcome in LOST else 3)
+
+
+def tell(task: str, answer: Connection) -> None:
+    """Call `task` ("module:function") and tell what it gives as JSON, or why it could not."""
+    os.setsid()
+    _die_with_parent()
+    try:
+        told = {"told": resolve_name(task)()}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
+        told = {"error": f"{type(error).__name__}: {error}"}
+    answer.send_bytes(json.dumps(told).encode())
 
 
 def _limit_memory(size: int) -> None:
@@ -217,14 +234,37 @@ class Crew:
             answer, teller = self._context.Pipe(duplex=False)
             task = (self._task, outlet, self._options(outlet), memory, teller)
             process = self._context.Process(target=child, name=outlet, args=task)
-            ensure_forkserver()
             with teller:
-                process.start()
-            self.running[outlet] = Child(outlet, process, answer)
+                # A new forkserver loads for seconds, in which the lease must be renewed.
+                await asyncio.to_thread(_start, process)
+            self.running[outlet] = begun = Child(outlet, process, answer)
             try:
-                return await self.running[outlet].watch(self.limits, memory=memory)
+                if self._stopped:
+                    await begun.stop(self._stopped, self.limits.grace)
+                return await begun.watch(self.limits, memory=memory)
             finally:
                 del self.running[outlet]
+
+    def ask(self, task: str) -> object:
+        """What a function without arguments gives when a child calls it, passed on as JSON.
+
+        So this process need not load what the function does. Raises ChildError.
+        """
+        answer, teller = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=tell, name=task, args=(task, teller))
+        with teller:
+            _start(process)
+        try:
+            with answer:
+                told = json.loads(answer.recv_bytes()) if answer.poll(ANSWER_WITHIN) else {}
+        except EOFError:
+            told = {}
+        finally:
+            process.kill()
+            process.join()
+        if "told" not in told:
+            raise ChildError(told.get("error") or f"{task} gave no answer")
+        return told["told"]
 
     def open(self) -> None:
         """Let children start (again, after a stop)."""
@@ -236,6 +276,13 @@ class Crew:
         await asyncio.gather(
             *(child.stop(cause, self.limits.grace) for child in list(self.running.values()))
         )
+
+
+def _start(process: ForkServerProcess) -> None:
+    # The environment is shared by all threads.
+    with _STARTING:
+        ensure_forkserver()
+        process.start()
 
 
 def ensure_forkserver() -> None:
