@@ -6,7 +6,6 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -137,23 +136,6 @@ class Service:
     def _beside(self, live: bool) -> dict[str, str]:
         """Where children log while there is a board, which a line on the terminal would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
-
-
-def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:
-    """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
-    try:
-        return cast("list[dict[str, Any]]", crew.ask(f"{task}_roster"))
-    except ChildError as error:
-        raise UserError(f"the outlets cannot be read: {error}") from None
-
-
-def _cadence(row: dict[str, Any]) -> Cadence:
-    return Cadence(
-        outlet=row["outlet"],
-        every=timedelta(seconds=row["every"]),
-        browser=row["browser"],
-        between=tuple(timedelta(seconds=each) for each in row["between"]),
-    )
 
 
 def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:
