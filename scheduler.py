@@ -94,12 +94,14 @@ class Scheduler:
     async def serve(self) -> None:
         """Lead whenever the lease is free, until stopped."""
         while not self._stop.is_set():
-            if await self._renew():
+            left = await self._lease_left()
+            if not left and await self._renew():
                 await self._lead(self._tick_for_ever())
             elif not self.standing_by:
                 log.warning("standing by: another scheduler serves this database")
                 self.standing_by = True
-            await happens(self._stop, self.crew.limits.lease / 3)
+            # At the very end of the lease: whoever takes over should not have waited for nothing.
+            await happens(self._stop, min(left + 0.05, self.crew.limits.lease / 3))
         self._thread.shutdown(wait=False)
 
     async def once(self) -> list[Ending] | None:
@@ -208,6 +210,15 @@ class Scheduler:
                 drift = clock_drift()
                 await self._plan(begins=True)
         stopping.cancel()
+
+    async def _lease_left(self) -> float:
+        """Seconds that another scheduler leads for."""
+        self.ticked_at = time.monotonic()
+        try:
+            return await self._ask(self._database.lease_left, LEASE)
+        except (StorageError, TimeoutError) as error:
+            log.error("cannot look at the lease: %s", error or "the database does not answer")
+            return self.crew.limits.lease
 
     async def _renew(self) -> bool:
         asked = self.ticked_at = time.monotonic()

@@ -27,6 +27,7 @@ from storage.records import Run, RunOutcome, SourceState
 from storage.save import UNRANKED, insert_new
 
 _FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
+ABSURD = timedelta(minutes=10)  # a lease is of seconds
 _ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
 
 
@@ -142,6 +143,16 @@ class Runs(Connected):
         """Take or renew a lease; False while another owner holds it. `token` tells owners apart."""
         return self.write(lambda connection: _lease(connection, name, owner, seconds))
 
+    def lease_left(self, name: str) -> float:
+        """Seconds until a lease runs out; 0 if nobody holds it."""
+        asked = select(lease.c.expires_at).where(lease.c.name == name)
+
+        def work(connection: Connection) -> float:
+            end, now = connection.scalar(asked), clock(connection)
+            return (end - now).total_seconds() if end and now < end < now + ABSURD else 0.0
+
+        return self.read(work)
+
     def token(self, name: str, owner: str) -> int | None:
         """The lease's fencing token, larger with each change of owner; None if it is not held."""
         asked = select(lease.c.token).where(
@@ -183,7 +194,8 @@ def _lease(connection: Connection, name: str, owner: str, seconds: float) -> boo
             "token": case((mine, lease.c.token), else_=lease.c.token + 1),
             "expires_at": new.excluded.expires_at,
         },
-        where=or_(mine, lease.c.expires_at <= now),
+        # One that ends far in the future was taken before the clock was set back.
+        where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + ABSURD),
     ).returning(lease.c.token)
     return connection.execute(taken, values).one_or_none() is not None
 

@@ -288,6 +288,77 @@ def test_another_scheduler_stands_by_and_takes_over(
     )
 
 
+def test_a_leader_that_is_killed_is_replaced_before_its_lease_is_long_over(
+    service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
+) -> None:
+    leader = service("kcna")
+    assert until(lambda: bool(ran(tmp_path)))
+    follower = service("kcna", "rodong")
+    assert follower.stderr is not None
+    assert "standing by" in follower.stderr.readline()
+    leader.kill()
+    leader.wait()
+    # The lease is the one thing that is waited for: nobody polls past its end.
+    left = database.lease_left(scheduler.LEASE)
+    assert until(lambda: not database.lease_left(scheduler.LEASE) or len(ran(tmp_path)) > 1)
+    assert left <= Limits().lease
+    assert until(lambda: len(ran(tmp_path)) == 2)
+    assert [name for name, _ in ran(tmp_path)] == ["kcna", "rodong"]
+
+
+def test_the_operators_changes_hold_without_a_restart(
+    make: Callable[..., Scheduler],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.05)
+
+    async def serve_and_change() -> None:
+        service = make("kcna", "rodong")
+        serving = asyncio.create_task(service.serve())
+        while set(service.next_runs()) != {"kcna", "rodong"}:
+            await asyncio.sleep(0.02)
+        database.override("kcna", Override(enabled=False))
+        database.override("rodong", Override(cron="0 0 1 1 *"))
+        while set(service.next_runs()) != {"rodong"}:
+            await asyncio.sleep(0.02)
+        assert service.next_runs()["rodong"].strftime("%d %b %H:%M") == "01 Jan 00:00"
+        database.override("kcna", Override(every=timedelta(seconds=1)))
+        while sum(name == "kcna" for name, _ in ran(tmp_path)) < 3:
+            await asyncio.sleep(0.02)
+        service.stop()
+        await serving
+
+    asyncio.run(asyncio.wait_for(serve_and_change(), 120))
+
+
+def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
+    database: Database, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "servicetasks.py").write_text(
+        TASKS.replace("url, folder = where", "url, folder, slot_at = where").replace(
+            "begin_run(outlet)", "begin_run(outlet, slot_at=slot_at)"
+        )
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def build() -> Scheduler:
+        crew = Crew(
+            "servicetasks:crawl",
+            lambda name: (url, str(tmp_path), service.slots.get(name)),
+            Limits(),
+        )
+        service = Scheduler(database, crew, [Cadence(outlet="kcna", every=HOUR)])
+        return service
+
+    assert asyncio.run(build().once()) is not None
+    assert asyncio.run(build().once()) == []
+    [run] = database.runs("kcna")
+    assert run.slot_at is not None
+    assert [each.slot_at for each in database.slots("kcna")] == [run.slot_at]
+
+
 def test_a_leader_that_slept_through_its_lease_yields(
     service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
 ) -> None:

@@ -150,3 +150,19 @@ def test_the_state_of_outlets_counts_what_is_there(
     assert herald.last_published_at == hour(-1)
     assert (kcna.articles, kcna.last_run) == (0, begun)
     assert (times.articles, times.last_run) == (1, None)
+
+
+def test_who_waits_for_a_lease_knows_how_long(database: Database) -> None:
+    assert database.lease_left("scheduler") == 0
+    database.lease("scheduler", "a", 60)
+    assert 0 < database.lease_left("scheduler") <= 60
+    database.release("scheduler", "a")
+    assert database.lease_left("scheduler") == 0
+
+
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
+    database.lease("scheduler", "a", 60)
+    far = update(lease).values(expires_at=datetime.now(UTC) + timedelta(hours=2))
+    database.write(lambda c: c.execute(far))
+    assert database.lease_left("scheduler") == 0
+    assert database.lease("scheduler", "b", 60)
