@@ -6,7 +6,7 @@ dateline is a struct. The same rows give the same bytes with the same pyarrow.
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
-from itertools import groupby
+from itertools import accumulate, groupby, takewhile
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from storage.formats.target import library
 
 _ROWS = 20_000
 _BYTES = 32 * 2**20
-_LONGEST_NAME = 150
+_LONGEST_NAME, _KEPT_OF_NAME = 150, 60
 
 
 def pyarrow() -> Any:
@@ -75,12 +75,18 @@ def write_shards(
 
 def safe_name(name: str) -> str:
     """A name as part of a path: percent-encoded as Hive does, never a dot alone, never too long."""
-    encoded = (
-        quote(name, safe=" ").replace(".", "%2E") if set(name) <= {"."} else quote(name, safe=" ")
-    )
+    encoded = _percent(name)
     if len(encoded) <= _LONGEST_NAME:
         return encoded
-    return f"{encoded[:60].rstrip('%')}-{sha256(name.encode()).hexdigest()[:16]}"
+    # Whole letters: readers refuse names that are not UTF-8 when decoded.
+    sizes = accumulate(len(_percent(letter)) for letter in name)
+    kept = sum(1 for _ in takewhile(lambda size: size <= _KEPT_OF_NAME, sizes))
+    return f"{_percent(name[:kept])}-{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _percent(name: str) -> str:
+    encoded = quote(name, safe=" ")
+    return encoded.replace(".", "%2E") if set(name) <= {"."} else encoded
 
 
 def _first(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[Mapping[str, Any]]:

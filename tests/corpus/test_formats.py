@@ -18,7 +18,6 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from storage import Database
 from storage.errors import NotFound, StorageError
 from storage.export import Shape, export
-from storage.formats import table
 from storage.formats.chronicle import VERSIONS, chronicle
 from storage.formats.columns import ARTICLE, STORY
 from storage.formats.parquet import safe_name
@@ -308,57 +307,6 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
     with pytest.raises(StorageError, match=says):
         export(sqlite_corpus, out, format="warc", shape=Shape(recordings=tmp_path / "in"))
     assert not out.exists()
-
-
-HOSTILE = {
-    "formula": '=HYPERLINK("http://x.example")',
-    "command": "=cmd|' /C calc'!A0",
-    "plus": "+1+1",
-    "minus": "-2+3",
-    "at": "@SUM(A1)",
-    "full-width": "＝1+1",
-    "apostrophe": "'=1",
-    "quotes": '", "; \'\n"x"',
-    "ansi": "red \x1b[31m text",
-    "nul": "a\0b",
-    "surrogate": "half \ud83d pair",
-    "right-to-left": "a \u202e txt.exe \u200f",
-    "separators": "line \u2028 paragraph \u2029",
-    "path": "../../etc/passwd",
-    "markup": "<script>alert(1)</script> ]]> &amp;",
-    "sql": "'); DROP TABLE articles; --",
-    "long": "긴 본문 " * 400_000,
-    "emoji": "👩‍👩‍👧 🇰🇵",
-}
-
-
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_words_come_out_of_every_format_as_they_are_held(
-    sqlite_corpus: Database, make_article: Callable[..., Article], tmp_path: Path, kind: str
-) -> None:
-    words = HOSTILE[kind]
-    sqlite_corpus.save([make_article(0, title=words[:200], text=words, outlet=words[:60])])
-    held = next(sqlite_corpus.articles())
-    expected = (held.outlet, held.title, held.text)
-    assert not {"\0", "\x1b", "\ud83d"} & set("".join(expected))
-    assert [(r["outlet"], r["title"], r["text"]) for r in rows_of(sqlite_corpus)] == [expected]
-    export(sqlite_corpus, tmp_path / "a.csv", format="csv")
-    export(sqlite_corpus, tmp_path / "a.parquet", format="parquet")
-    export(sqlite_corpus, tmp_path / "a.sqlite", format="sqlite")
-    csv.field_size_limit(10_000_000)
-    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
-        row = next(csv.DictReader(file))
-    assert not row["title"].startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
-    assert tuple(table.plain(row[name]) for name in ("outlet", "title", "text")) == expected
-    read = pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pylist()[0]
-    assert (read["outlet"], read["title"], read["text"]) == expected
-    connection = sqlite3.connect(tmp_path / "a.sqlite")
-    assert connection.execute("SELECT outlet, title, text FROM articles").fetchone() == expected
-    connection.close()
-    (tmp_path / "in").mkdir()
-    export(sqlite_corpus, tmp_path / "in/a", format="parquet", shape=Shape(partition=True))
-    assert {p.name for p in tmp_path.iterdir()} == {"a.csv", "a.parquet", "a.sqlite", "in"}
-    assert [p.name for p in (tmp_path / "in").iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize(
