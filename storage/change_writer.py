@@ -27,6 +27,7 @@ from storage.models import article, capture, outlet, version
 
 SAME_RUN = timedelta(hours=1)  # how near a witness must be where no run is known
 ONE_RUN = timedelta(hours=12)  # and where it is of the same one
+_SIBLINGS = 200
 _MINE: BindParameter[int] = bindparam("me")
 _WHO = (
     select(
@@ -102,7 +103,28 @@ def is_witnessed(
     """Whether a sibling of this address answered as it should, in the same run if there is one."""
     asked = select(witness).where(witness.c.outlet == of, witness.c.shape == shape(url))
     row = connection.execute(asked).one_or_none()
-    return row is not None and _is_near(row, at, run_id)
+    if row is None:
+        return False
+    if row.run_id == run_id is not None and abs(at - row.seen_at) > ONE_RUN:
+        return _was_witnessed(connection, of, url, at)
+    return _is_near(row, at, run_id)
+
+
+def _was_witnessed(connection: Connection, of: str, url: str, at: datetime) -> bool:
+    """Whether a sibling showed its text about then, by all captures: a run over recordings spans years."""
+    asked = (
+        select(article.c.url)
+        .join_from(article, capture, capture.c.article_id == article.c.id)
+        .where(
+            article.c.outlet == of,
+            article.c.first_seen_at <= at + ONE_RUN,
+            article.c.last_captured_at >= at - ONE_RUN,
+            capture.c.fetched_at.between(at - ONE_RUN, at + ONE_RUN),
+            capture.c.version_id.is_not(None),
+        )
+        .limit(_SIBLINGS)
+    )
+    return any(shape(each) == shape(url) and each != url for each in connection.scalars(asked))
 
 
 def as_siblings_show(
