@@ -23,6 +23,7 @@ from dedup.scheme import Scheme
 
 RESULT = Path(__file__).parent / "results/dedup_bulk.md"
 SCHEME = Scheme(seed=20310506)
+_AT_ONCE = 10_000
 
 
 def signatures(documents: int) -> NDArray[np.uint32]:
@@ -39,11 +40,13 @@ def signatures(documents: int) -> NDArray[np.uint32]:
 
 def own(drawn: NDArray[np.uint32]) -> int:
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
-    keys = band_keys(drawn, SCHEME)
-    found = [
-        Features(SCHEME.name, number.to_bytes(16), 200, empty, keys[number], none)
-        for number in range(len(drawn))
-    ]
+    found = []
+    for start in range(0, len(drawn), _AT_ONCE):
+        keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
+        found += [
+            Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none)
+            for number, its in enumerate(keys, start)
+        ]
     return sum(map(len, candidates(found, SCHEME)))
 
 

@@ -15,6 +15,9 @@ from dedup.scheme import Scheme
 _BLOCK = 1024
 """Documents whose pairs are held in memory at a time."""
 
+_PART_BITS = 4
+"""Keys are sorted in 16 parts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Postings:
@@ -36,9 +39,7 @@ class Postings:
         flat = np.concatenate([np.empty(0, np.int64), *keys])
         if len(flat) >= 2**31:
             raise ValueError("too many documents for one batch: put them into a database")
-        by_key = np.argsort(flat, kind="stable").astype(np.int32)
-        first = np.ones(len(flat), np.bool_)
-        np.not_equal(flat[by_key[1:]], flat[by_key[:-1]], out=first[1:])
+        by_key, first = _sorted(flat)
         del flat
         places = np.arange(len(by_key), dtype=np.int32)
         start = np.maximum.accumulate(np.where(first, places, np.int32(0)))
@@ -60,6 +61,27 @@ class Postings:
         within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
         early = self.holders[np.repeat(self.start[rows], taken) + within]
         return np.stack([np.repeat(self.holders[rows], taken), early], axis=1).astype(np.int64)
+
+
+def _sorted(keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """The places of the keys in ascending order (equal ones by place), and which of them are new.
+
+    Part by part of the key space, for a sort of all at once needs twice the memory of the keys.
+    """
+    by_key = np.empty(len(keys), np.int32)
+    first = np.ones(len(keys), np.bool_)
+    done = 0
+    parts = (keys >> (64 - _PART_BITS)).astype(np.int8)
+    for part in range(-(1 << (_PART_BITS - 1)), 1 << (_PART_BITS - 1)):
+        places = np.flatnonzero(parts == part).astype(np.int32)
+        values = keys[places]
+        order = np.argsort(values, kind="stable")
+        values = values[order]
+        end = done + len(places)
+        by_key[done:end] = places[order]
+        np.not_equal(values[1:], values[:-1], out=first[done + 1 : end])
+        done = end
+    return by_key, first
 
 
 def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[int]]:

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,19 +45,7 @@ def features_of(normal: Normal, scheme: Scheme) -> Features:
 def plain_features(normal: Normal, scheme: Scheme) -> Features:
     """The features by NumPy."""
     units = unit_hashes(normal, scheme.hash_key)
-    shingles = distinct(run_hashes(units, SHINGLE[normal.script], scheme.hash_key))
-    if len(shingles) < MIN_SHINGLES:
-        return nothing(scheme, len(shingles))
-    signature = sign(shingles, scheme)
-    size, window = _FINGERPRINT[normal.script]
-    return Features(
-        scheme=scheme.name,
-        text_hash=xxh3_128_digest(normal.joined),
-        shingles=len(shingles),
-        signature=signature,
-        bands=band_keys(signature, scheme),
-        fingerprints=winnow(run_hashes(units, size, scheme.hash_key), window),
-    )
+    return _named(plain_features_of_units(units, normal.script, scheme), normal)
 
 
 def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
@@ -63,12 +53,44 @@ def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
     machine = kernel()
     if machine is None:
         return None
-    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT[normal.script]
+    key = np.uint64(scheme.hash_key)
     if normal.script is Script.SYLLABLES:
         units = machine.syllable_hashes(normal.letters, key)
     else:
         units = machine.word_hashes(normal.letters, normal.starts, key)
-    shingles = machine.run_hashes(units, SHINGLE[normal.script], key)
+    return _named(_compiled_features_of_units(machine, units, normal.script, scheme), normal)
+
+
+def features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+    """The features of a text of which the words or syllables are hashed; the text hash is left out."""
+    machine = kernel()
+    if machine is None:
+        return plain_features_of_units(units, script, scheme)
+    return _compiled_features_of_units(machine, units, script, scheme)
+
+
+def plain_features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+    """The same by NumPy."""
+    shingles = distinct(run_hashes(units, SHINGLE[script], scheme.hash_key))
+    if len(shingles) < MIN_SHINGLES:
+        return nothing(scheme, len(shingles))
+    signature = sign(shingles, scheme)
+    size, window = _FINGERPRINT[script]
+    return Features(
+        scheme=scheme.name,
+        text_hash=b"",
+        shingles=len(shingles),
+        signature=signature,
+        bands=band_keys(signature, scheme),
+        fingerprints=winnow(run_hashes(units, size, scheme.hash_key), window),
+    )
+
+
+def _compiled_features_of_units(
+    machine: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
+) -> Features:
+    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT[script]
+    shingles = machine.run_hashes(units, SHINGLE[script], key)
     number = machine.count_distinct(shingles)
     if number < MIN_SHINGLES:
         return nothing(scheme, number)
@@ -76,12 +98,19 @@ def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
     minima = machine.winnow(machine.run_hashes(units, size, key), window)
     return Features(
         scheme=scheme.name,
-        text_hash=xxh3_128_digest(normal.joined),
+        text_hash=b"",
         shingles=number,
         signature=signature,
         bands=machine.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
         fingerprints=np.sort(distinct(minima).view(np.int64)),
     )
+
+
+def _named(found: Features, normal: Normal) -> Features:
+    """With the hash of the text, unless that is too short."""
+    if not len(found.bands):
+        return found
+    return replace(found, text_hash=xxh3_128_digest(normal.joined))
 
 
 def nothing(scheme: Scheme, shingles: int = 0) -> Features:
