@@ -17,6 +17,7 @@ from crawler.topic import concerns_north_korea
 
 HERE = Path(__file__).parent
 LABELS = HERE / "data/topic_labels.json"
+INVENTED = HERE / "data/topic_invented.json"
 RESULT = HERE / "results/topic.md"
 METHOD = """# The topic filter
 
@@ -29,7 +30,20 @@ at random, of which none concerns it (with 95 % confidence fewer than {bound:.1%
 general). Names and numbers of the filter were set after looking at these very errors, so that the
 figures flatter it; with the first version (any name in title or opening, or three in the text) they
 were .976 and 1.000 on `gold`, .364 and 1.000 on `load`. Leads and tags are not in these sets.
-Russian, Chinese, French and German are not either: for them only the tests of names speak. `python -m benchmarks.topic`
+Russian, Chinese, Japanese, French and German are not either: for them see the invented headlines below. `python -m benchmarks.topic`
+
+| set | articles | about it | kept | precision | recall |
+|---|---|---|---|---|---|
+"""
+
+INVENTED_METHOD = """
+## Invented headlines
+
+Headlines with a sentence or none and some filler, half of them about North Korea; the others are near
+misses (毎日朝6時, 朝阳区, Северная Осетия, Nordsee) and long texts that name it once in passing
+(`benchmarks/data/topic_invented.json`). The filter was mended after `first` was written; before, it kept
+27 of 32 and 2 wrong ones in Chinese, 31 of 32 and 6 wrong ones in Japanese, and made no mistake in
+the three others. `second` was written afterwards and changed nothing.
 
 | set | articles | about it | kept | precision | recall |
 |---|---|---|---|---|---|
@@ -80,6 +94,20 @@ def judged(
     }
 
 
+def judged_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
+    """Give label and verdict of each invented headline of one language; `name`: first or second."""
+    filler = " ".join(written["filler"])
+    found = {}
+    for label, row in [(1, r) for r in written[name]["about"]] + [
+        (0, r) for r in written[name]["other"]
+    ]:
+        # A passing mention stands deep in a text of some length.
+        short = f"{row['text']} {written['filler'][0]}"
+        text = f"{filler} {filler} {row['text']} {filler}" if row.get("long") else short
+        found[row["title"]] = (label, concerns_north_korea(row["title"], "", text))
+    return found
+
+
 def score(verdicts: Mapping[str, tuple[int, bool]]) -> Score:
     values = verdicts.values()
     return Score(
@@ -113,11 +141,21 @@ def _report(gold_file: Path, load_file: Path, *, errors: bool) -> str:
     )
     sets = {"gold": gold, "load": load}
     text += "".join(_line(name, score(verdicts)) for name, verdicts in sets.items())
+    text += INVENTED_METHOD + _invented_lines()
     if errors:
         wrong = {n: label for n, (label, kept) in (gold | load).items() if bool(label) != kept}
         print("missed:", *(name for name, label in wrong.items() if label))
         print("kept wrongly:", *(name for name, label in wrong.items() if not label))
     return text
+
+
+def _invented_lines() -> str:
+    written = json.loads(INVENTED.read_text("utf-8"))
+    return "".join(
+        _line(f"{language} {name}", score(judged_invented(of_language, name)))
+        for language, of_language in written.items()
+        for name in ("first", "second")
+    )
 
 
 def _line(name: str, found: Score) -> str:

@@ -49,6 +49,47 @@ def test_a_title_about_something_else_is_not(title: str) -> None:
     assert not concerns_north_korea(title, "", REST)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "毎日朝6時に起きる健康法",
+        "桂米朝さんをしのぶ落語会",
+        "中朝食堂で定食を食べる",
+        "北アルプスで遭難者を救助",
+        "北の国から来た手紙",
+        "朝方の冷え込みに注意",
+        "完美朝阳照进新校园",
+        "部队朝核心区推进",
+        "王朝军队的历史",
+        "无血開城の講演",
+        "Северная Осетия встречает туристов",
+        "Macédoine du Nord : élections dimanche",
+        "Nordsee: neue Windparks geplant",
+    ],
+)
+def test_names_that_only_look_like_it_are_not(title: str) -> None:
+    assert not concerns_north_korea(title, "", REST)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "日朝首脳会談を模索",
+        "米朝協議が物別れ",
+        "中朝边境口岸恢复货运",
+        "美朝会谈陷入僵局",
+        "北のミサイルか 緊急発表",
+        "北ミサイル、日本海に落下",
+        "安理会讨论对朝制裁",
+        "朝军炸毁道路",
+        "宁边设施出现活动",
+        "开城工业园区大楼被拆除",
+    ],
+)
+def test_short_forms_of_headlines_are_known(title: str) -> None:
+    assert concerns_north_korea(title, "", REST)
+
+
 def test_tags_and_address_count_like_the_title() -> None:
     assert concerns_north_korea("Harbour", "", REST, tags=("asia", "North Korea"))
     assert concerns_north_korea("Harbour", "", REST, url="https://h.example/north-korea/1")
