@@ -4,6 +4,7 @@ What is being written has another name (`.NAME.PID.part`), so that an export tha
 the disk full, leaves nothing that looks like one. What a killed one left is removed by the next.
 """
 
+import errno
 import gzip
 import os
 import shutil
@@ -14,11 +15,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from storage.errors import StorageError
+from storage.errors import DiskFull, StorageError
 
 
 class CannotWrite(StorageError):
     """The target cannot be written; nothing was left there. The message says which, and why."""
+
+
+class NoRoom(CannotWrite, DiskFull):
+    """The disk of the target is full; nothing was left there."""
 
 
 class MissingLibrary(StorageError):
@@ -103,9 +108,11 @@ def _part(out: Path) -> Iterator[Path]:
         _sweep(out)
         yield part
     except OSError as error:
-        raise CannotWrite(f"cannot write {out}: {error.strerror or error}") from error
+        kind = NoRoom if error.errno in (errno.ENOSPC, errno.EDQUOT) else CannotWrite
+        raise kind(f"cannot write {out}: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
-        raise CannotWrite(f"cannot write {out}: {error}") from error
+        kind = NoRoom if error.sqlite_errorcode == sqlite3.SQLITE_FULL else CannotWrite
+        raise kind(f"cannot write {out}: {error}") from error
     finally:
         _remove(part)
 
