@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.alarms import tell
 from cli.errors import UserError
 from cli.options import (
     PANEL_LOOK,
@@ -84,10 +85,7 @@ def changes(
             return
         wanted = {"since": first, "until": after, "outlet": outlet or None}
         rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
-        for alarm in opened.alarms(since=first, outlet=outlet or None)[:5]:
-            when = f"{alarm.raised_at:%Y-%m-%d %H:%M}"
-            missed = f"{alarm.missing} of {alarm.checks} known articles not found"
-            note(f"{alarm.outlet}: {alarm.kind} ({when}): {missed}: {alarm.cause}")
+        tell(opened.alarms(since=first, outlet=outlet or None))
     if atom:
         from cli.atom import feed
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli import alarms
 from cli.options import (
     PANEL_LOOK,
     DatabaseOption,
@@ -79,9 +80,11 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
             _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
             for each in opened.status()
         ]
+        raised = opened.alarms(since=datetime.now(UTC) - timedelta(days=CHARTED))
     if as_json:
-        print_json(rows)
+        print_json([row | {"alarms": alarms.rows(raised, row["outlet"])} for row in rows])
         return
+    alarms.tell(raised)
     columns = ("outlet", "health", f"{CHARTED} days", "last run", "outcome", "~what happened")
     numbers = ("articles", "edited", "gone")
     print_table(

@@ -1,17 +1,21 @@
 """What the command says of edits and deletions."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import feedparser
 import pytest
+from sqlalchemy import update
 
 from cli.app import run
 from storage import open_database
-from storage.records import Article, Capture
+from storage.models import run as runs
+from storage.records import Article, Capture, RunOutcome
 
 FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -120,6 +124,82 @@ def test_the_feed_is_atom(edited: Nkwire) -> None:
         "2026-03-01T07:00:00Z",
     ]
     assert len({entry.findtext(f"{space}id") for entry in entries}) == 2
+
+
+HOSTILE = (
+    "\x1b]0;owned\x07<script>alert(1)</script> ]]> & \" '\x00\x0b\ufffe\u202e"
+    "<!-- <![CDATA[ </title> javascript:alert(1) \U0001f4a9 평양"
+)
+
+
+def test_the_feed_is_valid_atom_whatever_the_headlines_are(edited: Nkwire, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+    url = 'https://outlet.test/9?a="><b>&c=\x01'
+    for minutes, text in ((0, TEXT), (60, TEXT.replace("12", "99"))):
+        fetched = Capture(url, FIRST + timedelta(minutes=minutes), 200)
+        database.save([Article(outlet="<b>&", url=url, title=HOSTILE, text=text, capture=fetched)])
+    database.close()
+    out = edited("changes", "--atom", "--all").out
+    found = feedparser.parse(out.encode())
+    assert not found.bozo
+    assert found.version == "atom10"
+    assert (found.feed.id, found.feed.title != "", found.feed.author) == (
+        "urn:nkwire:changes",
+        True,
+        "nkwire",
+    )
+    assert len(found.entries) == 4
+    for entry in found.entries:
+        assert entry.id.startswith("urn:nkwire:change:")
+        assert entry.title
+        assert entry.updated_parsed
+        assert entry.link
+    assert len({entry.id for entry in found.entries}) == 4
+    assert "&amp;lt;script" not in out
+    assert "<script" not in out
+
+
+def test_a_feed_without_entries_is_atom_too(nkwire: Nkwire, tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path / 'nkwire.db'}", seed=1).close()
+    found = feedparser.parse(nkwire("changes", "--atom").out.encode())
+    assert (found.bozo, found.entries, bool(found.feed.updated_parsed)) == (False, [], True)
+
+
+def test_a_page_of_hostile_words_has_no_markup_but_ours(edited: Nkwire, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+    database.save([article(300, f"{HOSTILE}\n<img src=x onerror=alert(1)>", title=HOSTILE)])
+    database.close()
+    assert edited("diff", 1, "--html", tmp_path / "edit.html").code == 0
+    page = (tmp_path / "edit.html").read_text()
+    tags = set(re.findall(r"<[^<>]*>", page))
+    ours = (
+        r"</?(?:html|meta|title|style|h1|p|small|table|tr|t[dh]|del|ins)\b[^<>]*>|<!doctype html>"
+    )
+    assert [tag for tag in tags if not re.fullmatch(ours, tag)] == []
+    assert not re.search(r"<[^<>]*(?:\bon[a-z]+=|https?:|src=|href=|url\()", page)
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ufffe]", page)
+
+
+def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}", seed=1)
+    now = datetime.now(UTC)
+    database.save([article(0)])
+    for hours, counts in ((72, {"revisit.present": 900}), (1, {"revisit.missing": 40})):
+        run_of = database.begin_run("herald")
+        run_of.counts, run_of.outcome = counts, RunOutcome.OK
+        database.finish_run(run_of)
+        started = {"started_at": now - timedelta(hours=hours)}
+        database.write(
+            lambda c, i=run_of.id, v=started: c.execute(update(runs).where(runs.c.id == i), v)
+        )  # type: ignore[misc]
+    assert len(database.raise_alarms("herald", now)) == 1
+    database.close()
+    for command in ("changes", "status"):
+        said = nkwire(command).err
+        assert "herald: mass-deletion" in said
+        assert "40 of 40 known articles not found" in said
+    (row,) = json.loads(nkwire("status", "--json").out)
+    assert [(each["kind"], each["missing"]) for each in row["alarms"]] == [("mass-deletion", 40)]
 
 
 def test_versions_stand_side_by_side(edited: Nkwire) -> None:

@@ -1,0 +1,27 @@
+"""Alarms on mass deletions, as `nkwire changes` and `nkwire status` tell them."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from cli.printing import note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storage.change_rows import Alarm
+
+MOST = 5
+
+
+def tell(alarms: "Iterable[Alarm]") -> None:
+    """A line for each of the latest on standard error, where data does not go."""
+    for alarm in list(alarms)[:MOST]:
+        missed = f"{alarm.missing} of {alarm.checks} known articles not found"
+        note(
+            f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {missed}: {alarm.cause}"
+        )
+
+
+def rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:
+    """The alarms of one outlet as JSON."""
+    return [asdict(alarm) for alarm in alarms if alarm.outlet == outlet]
