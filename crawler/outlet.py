@@ -15,7 +15,7 @@ from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler import answers, browser
+from crawler import answers, browser, failures
 from crawler.declaration import Expect, Outlet
 from crawler.extract.reading import Reading, read
 from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
@@ -89,8 +89,12 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             yield request
 
     def _sources(self) -> Iterator[Request]:
+        session = self.session
+        # Who asks by hand wants an answer from all.
+        waiting = session.polls.put_off(session.limits.now) if session.options.slot_at else set()
+        session.count("source.put_off", len(waiting))
         for source in self.sources:
-            if source.until is None:
+            if source.until is None and source.url not in waiting:
                 yield self._source_request(Follow(source=source, url=source.url))
 
     def _source_request(self, follow: Follow, **kwargs: Any) -> Request:
@@ -126,9 +130,13 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
     def source_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.of_failure(failure.value)
-        self._count_source(cause, request.url, why, answers.kind_of(failure.value))
-        self.session.polls.failed(request.meta["source"].url)
+        kind = answers.kind_of(failure.value)
+        self._count_source(cause, request.url, why, kind)
+        self._source_lost(request.meta["source"].url, failures.of_error(cause, kind), why)
         self._sources_closed(1)
+
+    def _source_lost(self, source: str, failure: failures.Failure, why: str) -> None:
+        self.session.polls.failed(source, failure, why, self.session.limits.now, self.every)
 
     def _sources_closed(self, number: int) -> None:
         self._sources_open -= number
@@ -154,13 +162,15 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             again = Follow(source=source, url=source.url)
             return [self._source_request(again, resume=follow.page)]
         if cause != "ok":
-            self._count_source(cause, response.url, f"HTTP status {response.status}")
-            session.polls.failed(source.url)
+            why = f"HTTP status {response.status}"
+            self._count_source(cause, response.url, why)
+            self._source_lost(source.url, failures.of_status(response.status), why)
             return []
         page = max(follow.page, resume - 1)
         found = self._links(response, follow, page)
         if found is None:
-            session.polls.failed(source.url)
+            why = "a captcha, consent or login page in its place"
+            self._source_lost(source.url, failures.Failure.SOFT, why)
             return []
         session.count("source.ok")
         if follow.url == source.url and follow.page == 1:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from crawler.failures import Failure, after
 from storage.records import SourceState
 
 if TYPE_CHECKING:
@@ -19,10 +20,12 @@ class Polls:
 
     def __init__(self, outlet: str) -> None:
         self.outlet = outlet
+        self.number = 0  # of sources
         self.before: dict[str, SourceState] = {}
         self.after: dict[str, SourceState] = {}
 
     def load(self, database: "Database", sources: tuple[str, ...]) -> None:
+        self.number = len(sources)
         for source in sources:
             if state := database.source_state(self.outlet, source):
                 self.before[source] = state
@@ -59,11 +62,23 @@ class Polls:
 
     def unchanged(self, source: str, at: datetime) -> None:
         if before := self.before.get(source):
-            self.after[source] = replace(before, polled_at=at, failures=0)
+            kept = ("outlet", "source", "etag", "last_modified", "body_sha256", "changed_at")
+            known = {name: getattr(before, name) for name in kept}
+            self.after[source] = SourceState(**known, polled_at=at)
 
-    def failed(self, source: str) -> None:
+    def failed(
+        self, source: str, failure: Failure, problem: str, at: datetime, every: timedelta
+    ) -> None:
+        """Note that a source did not answer as it should; see `crawler.failures`."""
         before = self.before.get(source) or SourceState(outlet=self.outlet, source=source)
-        self.after[source] = replace(before, failures=before.failures + 1)
+        self.after[source] = after(before, failure, problem, at, every)
+
+    def put_off(self, now: datetime) -> set[str]:
+        """Sources that failed and are not to be asked yet; none if that would be all of them."""
+        waiting = {
+            name for name, each in self.before.items() if each.next_at and now < each.next_at
+        }
+        return waiting if len(waiting) < self.number else set()
 
     def save(self, database: "Database", *, complete: bool) -> None:
         """Keep the states; after an incomplete run without validators, so that all is asked again."""

@@ -121,7 +121,9 @@ class Session:
             kind=self.kind,
             slot_at=self.options.slot_at,
         )
-        self.polls.load(self.database, tuple(source.url for source in self.outlet.sources))
+        self.polls.load(
+            self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
+        )
         spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
         self.keeper = Keeper(self, self.database, spill)
 

@@ -118,6 +118,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.addresses.AddressGuard": 60,
     "crawler.middlewares.robots.Robots": 100,
     "crawler.middlewares.validators.Validators": 320,
+    "crawler.middlewares.host_budget.HostBudget": 540,
     "crawler.middlewares.retry_after.RetryAfter": 545,
     "crawler.middlewares.recorder.Recorder": 990,
 }

@@ -73,6 +73,11 @@ source_state = Table(
     Column("polled_at", Utc),
     Column("changed_at", Utc),
     Column("failures", Integer, nullable=False),
+    Column("points", Float, nullable=False, server_default="0"),
+    Column("failure", Text, nullable=False, server_default=""),
+    Column("problem", Text, nullable=False, server_default=""),
+    Column("failing_since", Utc),
+    Column("next_at", Utc),
 )
 
 # `expired_at`: when its recorded answers were deleted for their age.
@@ -233,6 +238,16 @@ def _postings(name: str) -> Table:
 band = _postings("band")
 fingerprint = _postings("fingerprint")
 
+# Articles whose keys are not, or no longer, in the tables above, each row for one change. A row whose
+# article has no signature says that it was taken out.
+unposted = Table(
+    "unposted",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 relation = Table(
     "relation",
     metadata,
@@ -281,6 +296,16 @@ lease = Table(
     Column("owner", Text, nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("expires_at", Utc, nullable=False),
+)
+
+# When a host may be asked next by any process, and until when it wants to be left alone: seconds
+# since 1970, since both databases can add those.
+host = Table(
+    "host",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("free_at", Float, nullable=False),
+    Column("held_until", Float, nullable=False),
 )
 
 # Without a foreign key: an address is visited before anything of its outlet is stored.

@@ -141,7 +141,11 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class SourceState:
-    """What is remembered of one source between runs."""
+    """What is remembered of one source between runs.
+
+    `failures`: in a row, since `failing_since`; `points`: how grave they are together; `failure`: the
+    class of the last (`hard`, `soft`, `temporary`), `problem` in words; `next_at`: not asked before.
+    """
 
     outlet: str
     source: str
@@ -151,3 +155,8 @@ class SourceState:
     polled_at: datetime | None = None
     changed_at: datetime | None = None
     failures: int = 0
+    points: float = 0.0
+    failure: str = ""
+    problem: str = ""
+    failing_since: datetime | None = None
+    next_at: datetime | None = None

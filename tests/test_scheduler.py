@@ -346,11 +346,11 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
     def build() -> Scheduler:
         crew = Crew(
             "servicetasks:crawl",
-            lambda name: (url, str(tmp_path), service.slots.get(name)),
+            lambda name: (url, str(tmp_path), built.slots.get(name)),
             Limits(),
         )
-        service = Scheduler(database, crew, [Cadence(outlet="kcna", every=HOUR)])
-        return service
+        built = Scheduler(database, crew, [Cadence(outlet="kcna", every=HOUR)])
+        return built
 
     assert asyncio.run(build().once()) is not None
     assert asyncio.run(build().once()) == []

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -12,10 +13,12 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
 
 from crawler.session import Session
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
 BUSY = frozenset({429, 503})
+LONGEST_HOLD = 7 * 86400.0  # seconds that a host's word keeps other processes away
 MAX_GIVEN_UP = 3  # pages in a row that stayed refused after their retries
 
 
@@ -33,6 +36,7 @@ class RetryAfter:
         self._free_at: dict[str, float] = {}
         self._given_up = 0
         self._ending: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
@@ -57,6 +61,7 @@ class RetryAfter:
         self._session.count("paused")
         host = urlsplit(request.url).netloc
         self._free_at[host] = time.monotonic() + pause
+        self._tell_others(host, pause)
         spider = self._crawler.spider
         assert spider is not None
         why = f"status {response.status}"
@@ -75,11 +80,24 @@ class RetryAfter:
             return
         back = datetime.now(UTC) + timedelta(seconds=pause)
         host = urlsplit(request.url).netloc
+        self._tell_others(host, min(pause, LONGEST_HOLD))
         # The first note is the one told, and this one says more than an earlier page's.
         self._session.note = f"{host} asks to come back after {back.isoformat(timespec='seconds')}"
         self._session.count("retry_at", int(back.timestamp()))
         engine = self._crawler.engine
         self._ending = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
+
+    def _tell_others(self, host: str, pause: float) -> None:
+        """Let no other process ask the host meanwhile."""
+        database = self._session.database
+        if database is None:
+            return
+
+        async def tell() -> None:
+            with suppress(StorageError):
+                await asyncio.to_thread(database.hold, host, pause)
+
+        self._telling = asyncio.ensure_future(tell())
 
 
 def seconds(header: bytes | None, now: datetime) -> float | None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.failures import Failure
 from crawler.middlewares.retry_after import seconds
 from crawler.middlewares.robots import LastGood
 from crawler.polls import Polls
@@ -93,7 +94,8 @@ def test_the_bodys_hash_says_whether_a_source_changed() -> None:
 
 def test_failures_of_a_source_are_counted_until_it_answers() -> None:
     known = polls(failures=2)
-    known.failed("feed")
+    known.failed("feed", Failure.SOFT, "HTTP status 404", NOW, timedelta(hours=1))
     assert known.after["feed"].failures == 3
+    assert known.after["feed"].problem == "HTTP status 404"
     known.unchanged("feed", NOW)
     assert known.after["feed"].failures == 0

@@ -1,0 +1,49 @@
+import asyncio
+import time
+
+import pytest
+from sqlalchemy import update
+
+from storage import Database, open_database
+from storage.models import host
+
+
+def test_turns_at_a_host_lie_a_gap_apart(database: Database) -> None:
+    assert database.reserve("kcna.kp", 100) == (0, 0)
+    wait, _ = database.reserve("kcna.kp", 100)
+    assert 90 < wait <= 100
+    wait, _ = database.reserve("kcna.kp", 5)
+    assert 190 < wait <= 200
+    assert database.reserve("rodong.rep.kp", 100) == (0, 0)
+
+
+def test_processes_that_ask_at_once_get_turns_of_their_own(
+    database: Database, corpus_url: str
+) -> None:
+    others = [open_database(corpus_url) for _ in range(5)]
+
+    async def at_once() -> list[tuple[float, float]]:
+        return await asyncio.gather(
+            *(asyncio.to_thread(each.reserve, "kcna.kp", 100.0) for each in others)
+        )
+
+    waits = sorted(wait for wait, _ in asyncio.run(at_once()))
+    assert [round(wait / 100) for wait in waits] == [0, 1, 2, 3, 4]
+    for other in others:
+        other.close()
+
+
+def test_a_host_that_wants_to_be_left_alone_is_so_by_all(database: Database) -> None:
+    database.hold("kcna.kp", 500)
+    database.hold("kcna.kp", 20)
+    wait, held = database.reserve("kcna.kp", 5)
+    assert wait == 0
+    assert held == pytest.approx(500, abs=60)
+
+
+def test_a_clock_that_was_set_back_holds_nobody_up(database: Database) -> None:
+    database.reserve("kcna.kp", 5)
+    far = update(host).values(free_at=time.time() + 7200)
+    database.write(lambda connection: connection.execute(far))
+    wait, _ = database.reserve("kcna.kp", 5)
+    assert wait == 0
