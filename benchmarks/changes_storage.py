@@ -80,10 +80,8 @@ def fill(database: Database, rows: int) -> float:
     words = "The granite harbour was widened by the lantern office of the meadow. " * 45
     database.declare({f"agency{n}": 9 for n in range(50)})
     database.write(lambda c: c.execute(text(ARTICLES), {"rows": rows}))
-    for every in (1, 0):
-        database.write(
-            lambda c, every=every: c.execute(text(VERSIONS), {"text": words, "every": every})
-        )  # type: ignore[misc]
+    database.write(lambda c: c.execute(text(VERSIONS), {"text": words, "every": 1}))
+    database.write(lambda c: c.execute(text(VERSIONS), {"text": words, "every": 0}))
     database.write(lambda c: c.execute(text(CURRENT)))
     database.write(lambda c: c.execute(text("ANALYZE")))
     return time.perf_counter() - begun

@@ -185,13 +185,12 @@ def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path
     now = datetime.now(UTC)
     database.save([article(0)])
     for hours, counts in ((72, {"revisit.present": 900}), (1, {"revisit.missing": 40})):
-        run_of = database.begin_run("herald")
-        run_of.counts, run_of.outcome = counts, RunOutcome.OK
-        database.finish_run(run_of)
-        started = {"started_at": now - timedelta(hours=hours)}
-        database.write(
-            lambda c, i=run_of.id, v=started: c.execute(update(runs).where(runs.c.id == i), v)
-        )  # type: ignore[misc]
+        made = database.begin_run("herald")
+        made.counts, made.outcome = counts, RunOutcome.OK
+        database.finish_run(made)
+        earlier = update(runs).where(runs.c.id == made.id)
+        with database.engine.begin() as connection:
+            connection.execute(earlier, {"started_at": now - timedelta(hours=hours)})
     assert len(database.raise_alarms("herald", now)) == 1
     database.close()
     for command in ("changes", "status"):
