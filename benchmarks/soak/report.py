@@ -1,0 +1,132 @@
+"""The soak's report as a page of Markdown."""
+
+import platform
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from benchmarks.soak.judge import EXPECTED, Judgement, Recognised
+from benchmarks.soak.press import FAULTS, Fault, Plan
+
+AGAIN = (
+    "Pages are fetched again where they were no article the first time (a captcha, an error page), or "
+    "where the run was killed before they were stored."
+)
+Sample = tuple[float, int, int]  # time, runs so far, bytes
+
+
+@dataclass(slots=True)
+class Told:
+    """What the soak noted of its processes. `sizes`: by process and what it is."""
+
+    children_killed: int = 0
+    leaders_killed: list[float] = field(default_factory=list)
+    stopped: list[int] = field(default_factory=list)
+    sizes: Mapping[tuple[int, str], list[Sample]] = field(default_factory=dict)
+    last_leader: int = 0
+
+
+def report(found: Judgement, told: Told, plan: Plan) -> str:
+    """The page."""
+    runs = sum(found.runs.values())
+    outcomes = ", ".join(f"{number} {name}" for name, number in found.runs.most_common())
+    lines = [
+        "# Soak",
+        "",
+        _how(plan),
+        "",
+        "| | |",
+        "|---|---|",
+        f"| runs | {runs:,}: {outcomes} |",
+        f"| schedulers killed with SIGKILL | {len(told.leaders_killed)} |",
+        f"| children killed with SIGKILL | {told.children_killed} |",
+        f"| exit codes of the last schedulers after SIGTERM | {', '.join(map(str, told.stopped))} |",
+        f"| articles published, stored | {found.published:,}, {found.stored:,} |",
+        f"| lost | {len(found.missing)} |",
+        f"| stored twice; stored and never published | {len(found.twice)}; {len(found.invented)} |",
+        f"| slots run twice | {len(found.slots_twice)} |",
+        f"| rules of storage/invariants.py broken | {len(found.broken_rules)} |",
+        f"| from publication to capture, outlet well | {_latency(found, plan)} |",
+        f"| requests per new article | {_requests(found)} |",
+        f"| pages fetched again, of all page fetches | {found.refetched:,} of {found.pages:,} |",
+        f"| requests open at once, of one host; hosts | {found.most_open}; {found.most_hosts} |",
+        *(f"| {line} |" for line in _memory(told)),
+        "",
+        AGAIN,
+        "",
+        "## Faults",
+        "",
+        "Runs that lay wholly in a fault's window and met it, by what they said. Killed ones are left out.",
+        "",
+        "| injected | runs that met it | recognised | as |",
+        "|---|---|---|---|",
+        *(_row(fault, found.faults.get(fault, Recognised())) for fault in FAULTS),
+        "",
+    ]
+    wrong = [line for row in found.faults.values() for line in row.wrong]
+    if wrong:
+        lines += ["Told otherwise:", "", *(f"- {line[:300]}" for line in wrong[:40]), ""]
+    if found.violations:
+        lines += ["## Violations", "", *(f"- {line}" for line in found.violations[:40]), ""]
+    return "\n".join(lines)
+
+
+def _requests(found: Judgement) -> str:
+    rate = found.requests / max(1, found.stored)
+    return f"{rate:.1f} ({found.requests:,}; robots.txt and the source at each run)"
+
+
+def _how(plan: Plan) -> str:
+    return (
+        f"`python -m benchmarks.soak.soak`: {plan.outlets} invented outlets on loopback, "
+        f"read every {plan.every * 0.8:.0f} to {plan.every * 1.2:.0f} s for {plan.news_until:.0f} s; hours "
+        f"are seconds. Python {platform.python_version()}, Scrapy {version('scrapy')}, SQLAlchemy "
+        f"{version('sqlalchemy')}; two cores, shared with other work."
+    )
+
+
+def _row(fault: Fault, row: Recognised) -> str:
+    said = ", ".join(f"{cause} {number}" for cause, number in row.causes.most_common())
+    wanted = (
+        " or ".join(sorted(EXPECTED[fault])) if fault in EXPECTED else "no fault of the outlet's"
+    )
+    wanted = "any cause" if fault in EXPECTED and len(EXPECTED[fault]) > 4 else wanted
+    return f"| {fault} ({wanted}) | {row.met} | {row.told} | {said or '–'} |"
+
+
+def _latency(found: Judgement, plan: Plan) -> str:
+    if len(found.latency) < 20:
+        return "too few"
+    cuts = statistics.quantiles(found.latency, n=20)
+    return (
+        f"p50 {statistics.median(found.latency):.1f} s, p95 {cuts[-1]:.1f} s "
+        f"({len(found.latency):,} articles, cadence {plan.every:.0f} s)"
+    )
+
+
+def _memory(told: Told) -> list[str]:
+    """The longest life of each kind of process: its size, and how it grew by runs."""
+    lines = []
+    for what in ("service", "forkserver"):
+        lives = [samples for (_, kind), samples in told.sizes.items() if kind == what]
+        if not lives:
+            continue
+        longest = max(lives, key=lambda samples: samples[-1][1] - samples[0][1])
+        # What is loaded at the first use is no leak.
+        steady = longest[len(longest) // 5 :]
+        size = max(size for _, _, size in steady) / 2**20
+        over = steady[-1][1] - steady[0][1]
+        lines.append(
+            f"memory of the {what}, growth per 1,000 runs | {size:.0f} MB at most, "
+            f"{slope(steady) * 1000 / 2**20:+.1f} MB (over {over:,} runs)"
+        )
+    return lines
+
+
+def slope(samples: Sequence[Sample]) -> float:
+    """Bytes a run, by least squares."""
+    runs = [float(run) for _, run, _ in samples]
+    if len(set(runs)) < 2:
+        return 0.0
+    return statistics.linear_regression(runs, [float(size) for _, _, size in samples]).slope

@@ -1,0 +1,22 @@
+"""One scheduler of the soak: `python -m benchmarks.soak.service URL [PARALLEL]`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from cli.service import Service
+from crawler.children import Limits
+
+
+def main() -> int:
+    """Be a scheduler until stopped."""
+    limits = Limits(parallel=int(sys.argv[2]), deadline=60, grace=2)
+    service = Service(
+        sys.argv[1], Path(os.environ["NKWIRE_HOME"]), limits, "benchmarks.soak.tasks:crawl"
+    )
+    return asyncio.run(service.serve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,223 @@
+"""Runs the service for a long time against an invented press, and kills what it can.
+
+    python -m benchmarks.soak.soak --seconds 1500 > benchmarks/results/soak.md
+
+Two schedulers stand on one database; the leader and random children are killed with SIGKILL.
+Everything lies on the loopback interface; hours are seconds (benchmarks/soak/tasks.py).
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.soak import press
+from benchmarks.soak.judge import Judgement, judge, missing
+from benchmarks.soak.report import Told, report
+from storage import Database, open_database
+from storage.models import is_open_run, run
+from storage.records import RunOutcome
+
+ROOT = Path(__file__).parents[2]
+LOOK = 1.0  # seconds between two looks
+PAGE = os.sysconf("SC_PAGE_SIZE")
+WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+
+
+@dataclass(slots=True)
+class Soak:
+    """One soak: its processes, and what is noted of them. `calm_from`: no scheduler is killed then."""
+
+    folder: Path
+    plan: press.Plan
+    url: str
+    parallel: int
+    calm_from: float
+    chance: random.Random
+    told: Told = field(default_factory=Told)
+    services: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    others: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        env = {
+            **os.environ,
+            "NKWIRE_HOME": str(self.folder),
+            "PYTHONPATH": str(ROOT),
+            "NKWIRE_LOG_LEVEL": "WARNING",
+        }
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments], env=env, stderr=log, stdout=log, cwd=ROOT
+            )
+
+    def begin(self) -> None:
+        """Start the press, then two schedulers."""
+        press.save(self.plan, self.folder / "plan.json")
+        self.others.append(self.start("-m", "benchmarks.soak.press", str(self.folder)))
+        while not (self.folder / "port").exists():
+            time.sleep(0.05)
+        (self.folder / "begun.jsonl").touch()
+        self.services = [self.serve() for _ in range(2)]
+
+    def serve(self) -> subprocess.Popen[bytes]:
+        return self.start("-m", "benchmarks.soak.service", self.url, str(self.parallel))
+
+    def go_on(self, database: Database) -> None:
+        """Watch and kill until no more news come."""
+        next_child = next_leader = 0.0
+        while (now := time.time()) < self.plan.begin + self.plan.news_until:
+            self.sample(database)
+            if now > next_child:
+                next_child = now + self.chance.uniform(4, 12)
+                self.kill_child(database)
+            if next_leader < now < self.calm_from:
+                if next_leader:
+                    self.kill_leader()
+                next_leader = now + self.chance.uniform(25, 50)
+            self.revive()
+            time.sleep(LOOK)
+
+    def settle(self, database: Database, within: float) -> None:
+        """Kill nothing more, and wait until all that was published is stored."""
+        end = time.time() + within
+        while missing(database, self.plan, time.time()) and time.time() < end:
+            self.revive()
+            self.sample(database)
+            time.sleep(LOOK)
+
+    def stop(self) -> None:
+        """Stop the schedulers as a system does, then the press; note whether children stayed."""
+        for each in self.services:
+            each.send_signal(signal.SIGTERM)
+        for each in self.services:
+            with suppress(subprocess.TimeoutExpired):
+                self.told.stopped.append(each.wait(30))
+        for each in (*self.services, *self.others):
+            each.kill()
+            each.wait()
+
+    def revive(self) -> None:
+        self.services = [each if each.poll() is None else self.serve() for each in self.services]
+
+    def sample(self, database: Database) -> None:
+        """Note what the service that leads, and its forkserver, take up."""
+        if (leader := self.leader()) is None:
+            return
+        runs = len((self.folder / "begun.jsonl").read_bytes().splitlines())
+        for pid, what in ((leader, "service"), *((p, "forkserver") for p in offspring(leader))):
+            if size := resident(pid):
+                self.told.sizes[pid, what].append((time.time(), runs, size))
+
+    def leader(self) -> int | None:
+        """The process of the scheduler that has children."""
+        for each in self.services:
+            if each.poll() is None and any(offspring(pid) for pid in offspring(each.pid)):
+                self.told.last_leader = each.pid
+        return self.told.last_leader or None
+
+    def kill_child(self, database: Database) -> None:
+        asked = run.select().where(is_open_run())
+        rows = database.read(lambda connection: connection.execute(asked).all())
+        mine = {
+            pid
+            for each in self.services
+            for server in offspring(each.pid)
+            for pid in offspring(server)
+        }
+        pids = sorted({row.pid for row in rows} & mine)
+        if pids:
+            with suppress(ProcessLookupError):
+                os.kill(self.chance.choice(pids), signal.SIGKILL)
+                self.told.children_killed += 1
+
+    def kill_leader(self) -> None:
+        leader = self.leader()
+        for each in self.services:
+            if each.pid == leader:
+                each.kill()
+                each.wait()
+                self.told.leaders_killed.append(time.time())
+                self.told.last_leader = 0
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory of a process; 0 if it is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+    except (OSError, IndexError):
+        return 0
+
+
+def offspring(pid: int) -> list[int]:
+    """Children of a process; none if it is gone. The resource tracker is not one of ours."""
+    try:
+        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [
+            int(p)
+            for p in pids
+            if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
+        ]
+    except OSError:
+        return []
+
+
+def soak(
+    folder: Path,
+    plan: press.Plan,
+    *,
+    url: str = "",
+    parallel: int = 4,
+    seed: int = 1,
+    calm: float = 0.4,
+) -> tuple[Judgement, Told]:
+    """Run one soak in an empty folder. `calm`: after this share of it no scheduler is killed."""
+    address = url or f"sqlite:///{folder}/nkwire.db"
+    calm_from = plan.begin + plan.news_until * calm
+    made = Soak(folder, plan, address, parallel, calm_from, random.Random(seed))
+    made.told.sizes = defaultdict(list)
+    with open_database(address, patience=60) as database:
+        try:
+            made.begin()
+            made.go_on(database)
+            made.settle(database, within=20 * plan.every)
+        finally:
+            made.stop()
+        return judge(database, folder, plan, time.time()), made.told
+
+
+def main() -> int:
+    """Print the report; 1 if something was lost, twice, or wrong."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--seconds", type=float, default=1500)
+    options.add_argument("--outlets", type=int, default=30)
+    options.add_argument("--every", type=float, default=20)
+    options.add_argument("--parallel", type=int, default=4)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--url", default="", help="a database; by default a SQLite file")
+    options.add_argument("--keep", default="", help="a folder to work in, and to leave")
+    asked = options.parse_args()
+    plan = press.Plan(
+        begin=time.time() + 5,
+        outlets=asked.outlets,
+        every=asked.every,
+        faults_until=asked.seconds * 0.85,
+        news_until=asked.seconds * 0.9,
+    )
+    with tempfile.TemporaryDirectory(prefix="nkwire-soak-") as temporary:
+        folder = Path(asked.keep or temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        found, told = soak(folder, plan, url=asked.url, parallel=asked.parallel, seed=asked.seed)
+    print(report(found, told, plan))
+    return 1 if found.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What the soak's children run: invented outlets, declared by the plan in NKWIRE_HOME."""
+
+import json
+import os
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.soak import press
+from cli.logs import configure_child
+from crawler.declaration import Expect
+from crawler.extract.rules import Rules
+from crawler.options import CrawlOptions
+from crawler.outlet import OutletSpider
+from crawler.run import crawl as crawl_outlet
+from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source
+from storage.records import Run
+
+# Hours become seconds: what is asked again after hours is asked again after as many seconds.
+FASTER = 1 / 3600
+SETTINGS: dict[str, Any] = {
+    "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
+    "NKWIRE_ASK_AGAIN": [(24, 10 * FASTER)],
+    "NKWIRE_RETRY_AFTER": 0.2,
+    "NKWIRE_LONGEST_WAIT": 5.0,
+    "DOWNLOAD_TIMEOUT": 3,
+    "RETRY_TIMES": 1,
+    "LOG_LEVEL": "ERROR",
+}
+
+
+def declared(plan: press.Plan, number: int) -> type[OutletSpider]:
+    """One invented outlet."""
+    body = {
+        "__doc__": "An invented outlet.",
+        "__module__": __name__,
+        "name": press.name(number),
+        "every": timedelta(seconds=plan.every * (0.8 + 0.4 * (number % 5) / 4)),
+        "languages": ("en",),
+        "country": "US",
+        "timezone": "UTC",
+        "hosts": (press.host(number), "127.0.0.1"),
+        "rights": "full",
+        "rights_note": "invented",
+        "delay": 0.02,
+        "expect": Expect(min_items=1),
+        "agency_rank": 9 if number else 0,
+        "sources": (_source(number),),
+        "article": r"/news/\d+$",
+        "key": r"/news/(\d+)$",
+        "rules": (Rules(title="h1", body="article p"),),
+    }
+    return type("Invented", (OutletSpider,), body)
+
+
+def _source(number: int) -> Source:
+    url = f"http://{press.host(number)}/source"
+    match press.kind(number):
+        case "listing":
+            return Listing(url, item="li.row", date="time")
+        case "sitemap":
+            return NewsSitemap(url)
+        case "json":
+            return JsonListing(url, items="rows", date="date")
+    return Feed(url, trust_validators=False)
+
+
+def home() -> Path:
+    return Path(os.environ["NKWIRE_HOME"])
+
+
+def crawl(outlet: str, options: CrawlOptions) -> Run:
+    """Note that the run begins, outside the database, and crawl."""
+    line = {"outlet": outlet, "slot": str(options.slot_at), "pid": os.getpid(), "at": time.time()}
+    with (home() / "begun.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    plan = press.load(home() / "plan.json")
+    port = (home() / "port").read_text()
+    hosts = [f"{press.host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
+    options = replace(options, settings={**options.settings, **SETTINGS, "NKWIRE_RESOLVE": hosts})
+    configure_child(options.settings, outlet)
+    return crawl_outlet(declared(plan, int(outlet[-2:])), options)
+
+
+def crawl_roster() -> list[dict[str, Any]]:
+    """The invented outlets, as far as a schedule needs them."""
+    plan = press.load(home() / "plan.json")
+    outlets = [declared(plan, number) for number in range(plan.outlets)]
+    return [
+        {
+            "outlet": each.name,
+            "every": each.every.total_seconds(),
+            "browser": False,
+            "between": [bound.total_seconds() for bound in each.bounds()],
+            "rank": each.agency_rank,
+        }
+        for each in outlets
+    ]
