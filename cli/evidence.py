@@ -70,30 +70,49 @@ def reextract(
     ] = False,
     database: DatabaseOption = "",
 ) -> int:
-    """Read recorded pages again by today's rules. What they read otherwise is no edit of the outlet's."""
-    from crawler.evidence import EXPIRED, Archive, EvidenceError, checked, read_again
+    """Read recorded pages again by today's rules. What they read otherwise is no edit of the outlet's.
 
+    With --since the earlier pages of an article are read too, where a later one reads otherwise: only
+    what was read by the same rules can be compared.
+    """
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
-    waiting: list[Article] = []
     with open_database(database) as opened:
-        captures = list(opened.evidence(texts=True, since=first, outlet=outlet or None))
-        for held, found in checked(Archive(home(), opened.expired_at), captures):
-            if isinstance(found, EvidenceError):
-                if found.cause != EXPIRED:
-                    complain(str(found))
-                counts[found.cause] += 1
-                continue
-            article = read_again(held, found)
-            counts[_told(held, article, dry_run)] += 1
-            if article is not None and not dry_run:
-                waiting.append(article)
-            if len(waiting) >= BATCH:
-                _save(opened, waiting, counts)
-        _save(opened, waiting, counts)
+        captures = opened.evidence(texts=True, since=first, outlet=outlet or None)
+        changed = _read_again(opened, list(captures), counts, dry_run)
+        if first is not None:
+            for article_id in sorted(changed):
+                earlier = opened.evidence(texts=True, until=first, article=article_id)
+                _read_again(opened, list(earlier), counts, dry_run)
     print(tally(counts))
-    good = {"read as before", "read otherwise", "no article found any more", EXPIRED}
+    good = {"read as before", "read otherwise", "no article found any more"}
     return ExitCode.OK if counts.keys() <= good else ExitCode.PARTLY
+
+
+def _read_again(
+    opened: "Database", captures: "list[Evidence]", counts: Counter[str], dry_run: bool
+) -> set[int]:
+    """Read these captures again; the ids of the articles of which one reads otherwise."""
+    from crawler.evidence import Archive, EvidenceError, checked, read_again
+
+    waiting: list[Article] = []
+    changed: set[int] = set()
+    for held, found in checked(Archive(home()), captures):
+        if isinstance(found, EvidenceError):
+            complain(str(found))
+            counts[found.cause] += 1
+            continue
+        article = read_again(held, found)
+        told = _told(held, article, dry_run)
+        counts[told] += 1
+        if told == "read otherwise":
+            changed.add(held.article_id)
+        if article is not None and not dry_run:
+            waiting.append(article)
+        if len(waiting) >= BATCH:
+            _save(opened, waiting, counts)
+    _save(opened, waiting, counts)
+    return changed
 
 
 def _told(held: "Evidence", article: "Article | None", aloud: bool) -> str:

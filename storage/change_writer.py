@@ -4,7 +4,7 @@ Everything is derived anew from the captures of the one article and compared wit
 that captures may arrive in any order and more than once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from dedup.changes.verdict import change as compare
 from storage.change_chain import CONFIRMS, Imported, Shown, Step, steps
 from storage.change_ladder import CLOSE, NEVER, due_at
 from storage.change_listing import Spell, listing_looks
-from storage.change_models import change, listed, transition, witness
+from storage.change_models import change, listed, ruling, transition, witness
 from storage.change_shape import mark, shape
 from storage.change_states import Look, Sight, State, Transition, follow, sight_of
 from storage.change_wording import having, is_own_agency, lacking, spelled, without, wording
@@ -66,6 +66,9 @@ _IMPORTED = select(version.c.id, version.c.stored_at).where(
 )
 _LISTED = select(listed).where(listed.c.article_id == _MINE)
 _HELD_CHANGES = select(change).where(change.c.article_id == _MINE)
+_RULING = select(ruling).where(
+    ruling.c.old_id == bindparam("old"), ruling.c.new_id == bindparam("new")
+)
 _HELD_TRANSITIONS = select(transition).where(transition.c.article_id == _MINE)
 
 
@@ -192,12 +195,32 @@ def _keep_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow
     ]
     if stale:
         connection.execute(delete(change).where(change.c.id.in_(stale)))
+        _hand_on_rulings(connection, [each for each in rows if each.id in stale], wanted.values())
     for key, step in wanted.items():
         if key not in held:
             _judge(connection, row, step)
         elif (held[key].after_at, held[key].before_at) != (step.after, step.before):
             values = {"after_at": step.after, "before_at": step.before}
             connection.execute(update(change).where(change.c.id == held[key].id), values)
+
+
+def _hand_on_rulings(
+    connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[Step]
+) -> None:
+    """What a person said of a change holds for it as it is read by other rules too.
+
+    It is the same change if the same capture was the first to show it.
+    """
+    after = {step.found_at: step for step in wanted}
+    for was in stale:
+        now = after.get(was.found_at)
+        if now is None or (now.old_id, now.new_id) == (was.old_id, was.new_id):
+            continue
+        said = connection.execute(_RULING, {"old": was.old_id, "new": was.new_id}).one_or_none()
+        held = connection.execute(_RULING, {"old": now.old_id, "new": now.new_id}).one_or_none()
+        if said is not None and held is None:
+            values = said._asdict() | {"old_id": now.old_id, "new_id": now.new_id}
+            connection.execute(insert(ruling), values)
 
 
 def _key(row: AnyRow) -> tuple[int, int, datetime]:

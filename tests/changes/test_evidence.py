@@ -110,3 +110,46 @@ def test_reading_again_by_todays_rules_makes_no_fake_edits(
     capsys.readouterr()
     assert run(["reextract", "--dry-run"]) == 0
     assert capsys.readouterr().out == "3 read as before\n"
+
+
+def test_reading_again_since_a_day_neither_makes_nor_hides_an_edit(
+    record: Record, corpus: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited = SENTENCES.replace("Sentence 7", "Sentence 70")
+    corpus.save([article(record(0, SENTENCES), f"Menu Contact\n{SENTENCES}")])
+    corpus.save([article(record(48, edited), f"Menu Contact\n{edited}")])
+    before = [(each.nature, each.after_at, each.before_at) for each in corpus.changes()]
+    assert run(["reextract", "--since", "2026-03-03", "--dry-run"]) == 0
+    assert "2 read otherwise" in capsys.readouterr().out
+    assert len(corpus.versions(1)) == 2
+    assert run(["reextract", "--since", "2026-03-03"]) == 0
+    (found,) = corpus.changes(boring=True)
+    assert [(found.nature, found.after_at, found.before_at)] == before
+    assert [each.rules_version for each in corpus.versions(1)].count("old") == 2
+
+
+def test_a_version_records_the_rules_that_read_it(record: Record, corpus: Database) -> None:
+    corpus.save([article(record(0, SENTENCES), f"Menu Contact\n{SENTENCES}")])
+    assert run(["reextract"]) == 0
+    old, new = corpus.versions(1)
+    assert old.rules_version == "old"
+    assert new.rules_version not in ("", "old")
+    assert list(corpus.changes(boring=True)) == []
+
+
+def test_a_person_s_word_outlives_a_reading_by_other_rules(
+    record: Record, corpus: Database
+) -> None:
+    edited = SENTENCES.replace("Sentence 7", "Sentence 70")
+    for hours, words in ((0, SENTENCES), (3, SENTENCES), (5, edited), (9, edited)):
+        corpus.save([article(record(hours, words), f"Menu Contact\n{words}")])
+    (found,) = corpus.changes()
+    assert run(["changes", "--boring", str(found.id)]) == 0
+    assert run(["reextract"]) == 0
+    assert len(corpus.versions(1)) == 4
+    assert list(corpus.changes()) == []
+    (again,) = corpus.changes(boring=True)
+    assert (again.nature, again.ruled) == ("edit", True)
+    assert (again.old_id, again.new_id) != (found.old_id, found.new_id)
+    assert run(["changes", "--not-boring", str(again.id)]) == 0
+    assert len(list(corpus.changes())) == 1
