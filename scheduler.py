@@ -165,8 +165,8 @@ class Scheduler:
             return
         outlet, now = cadence.outlet, datetime.now(UTC)
         with suppress(StorageError, TimeoutError):
-            runs = await self._ask(self._database.runs, outlet, REMEMBERED_RUNS)
-            last = Taken(slot_at=self._courses[outlet].served, last=runs[0] if runs else None)
+            runs = await self._ask(self._history, outlet)
+            last = Taken(slot_at=self._courses[outlet].served)
             self._courses[outlet] = course(cadence, last, runs, now)
         self._book(outlet)
 
@@ -272,7 +272,7 @@ class Scheduler:
         taken = await self._ask(self._database.taken, now)
         for cadence in cadences:
             outlet = cadence.outlet
-            runs = await self._ask(self._database.runs, outlet, REMEMBERED_RUNS)
+            runs = await self._ask(self._history, outlet)
             known = taken.get(outlet, Taken())
             self._courses[outlet] = course(cadence, known, runs, now, begins=begins)
             self._book(outlet)
@@ -301,6 +301,9 @@ class Scheduler:
             max_instances=2,  # the one that books the next has not quite ended
             misfire_grace_time=None,
         )
+
+    def _history(self, outlet: str) -> list[Run]:
+        return self._database.runs(outlet, REMEMBERED_RUNS, kind="crawl")
 
     def _record(self, ending: Ending) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""

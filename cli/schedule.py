@@ -1,6 +1,6 @@
 """`nkwire schedule`: when outlets are read, and the operator's word on it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,6 +110,37 @@ def set_schedule(
     _override(outlet, database, change)
 
 
+@schedule.command(epilog=examples("nkwire schedule sources kcna"))
+def sources(
+    outlet: OutletArgument, database: DatabaseOption = "", as_json: JsonOption = False
+) -> None:
+    """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
+    from crawler.failures import is_disabled
+
+    [name] = known_outlets([outlet])
+    with open_database(database) as opened:
+        states = opened.source_states(name)
+    if as_json:
+        print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])
+        return
+    columns = ("~source", "read", "changed", ">failures", "kind", "tried again", "~problem")
+    print_table(
+        columns,
+        [
+            (
+                state.source,
+                state.polled_at,
+                state.changed_at,
+                state.failures,
+                "disabled" if is_disabled(state) else state.failure,
+                state.next_at,
+                state.problem,
+            )
+            for state in states
+        ],
+    )
+
+
 @schedule.command(epilog=examples("nkwire schedule pause tass"))
 def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
     """Read an outlet no more, until it is resumed. A run that goes on is not stopped."""
@@ -176,7 +207,7 @@ def _all(
             each,
             overrides.get(each.outlet, Override()),
             taken.get(each.outlet, Taken()),
-            database.runs(each.outlet, RUNS),
+            database.runs(each.outlet, RUNS, kind="crawl"),
         )
         for each in declared(outlets())
         if only in ("", each.outlet)
@@ -194,7 +225,7 @@ def _row(
     begins = bool(runs) and runs[0].outcome is not None  # one that goes on was not cut off
     found = course(cadence, taken, runs, now, begins=begins)
     every = cadence.interval(found.level)
-    last = taken.last
+    last = next(iter(runs), None)
     return {
         "outlet": cadence.outlet,
         "every_seconds": every.total_seconds(),

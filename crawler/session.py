@@ -255,7 +255,12 @@ class Session:
         """Say how the outlet stands after this run."""
         if self.kind != "crawl":
             return
-        if change := database.judge(self.outlet.name):
+        try:
+            change = database.judge(self.outlet.name)
+        except Exception:  # the run is over and recorded
+            log.exception("how %s stands could not be judged", self.outlet.name)
+            return
+        if change is not None:
             well = change.now.state.is_well
             log.log(logging.INFO if well else logging.WARNING, "%s", told(change))
 

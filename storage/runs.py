@@ -89,6 +89,7 @@ class Runs(Connected):
         *,
         since: datetime | None = None,
         outcome: str | None = None,
+        kind: str | None = None,
     ) -> list[Run]:
         """The latest runs, newest first. `outcome`: "running" for those that have not ended."""
         asked = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
@@ -96,6 +97,8 @@ class Runs(Connected):
             asked = asked.where(run.c.outlet == outlet)
         if since is not None:
             asked = asked.where(run.c.started_at >= since)
+        if kind is not None:
+            asked = asked.where(run.c.kind == kind)
         if outcome is not None:
             ended = run.c.outcome == outcome
             asked = asked.where(is_open_run() if outcome == "running" else ended)
@@ -121,6 +124,12 @@ class Runs(Connected):
             return dead
 
         return self.write(work)
+
+    def source_states(self, outlet: str) -> list[SourceState]:
+        """What is remembered of each source of an outlet."""
+        asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
+        rows = self.read(lambda connection: connection.execute(asked).all())
+        return [SourceState(**row._mapping) for row in rows]
 
     def source_state(self, outlet: str, source: str) -> SourceState | None:
         """What is remembered of a source; None before its first poll."""

@@ -15,12 +15,11 @@ _WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What the database holds of an outlet's schedule. `slot_at`: the last slot that was taken, at
-    `taken_at`; `last`: the newest crawl; `missed`: slots of the last week that nobody took.
+    `taken_at`; `missed`: slots of the last week that nobody took.
     """
 
     slot_at: datetime | None = None
     taken_at: datetime | None = None
-    last: Run | None = None
     missed: int = 0
 
 
@@ -65,8 +64,7 @@ def course(
     `begins`: nothing of it runs, so a run that was cut off, or never began, is made up for. So it is
     when the last one lies in the future: the clock was set back.
     """
-    runs = [run for run in runs if run.kind == "crawl"]
-    last, soon = taken.last, now + timedelta(minutes=1)
+    last, soon = next(iter(runs), None), now + timedelta(minutes=1)
     read_at = last.started_at if last and not is_cut_off(last) else None
     known = [at for at in (taken.slot_at, read_at) if at]
     began = last is not None and taken.taken_at and last.started_at > taken.taken_at - CLOCKS

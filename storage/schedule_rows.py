@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from storage.columns import AnyRow
 from storage.engine import Connected
-from storage.models import lease, outlet, run, slot
-from storage.runs import add_outlet, as_run, clock
+from storage.models import lease, outlet, slot
+from storage.runs import add_outlet, clock
 from storage.save import insert_new
 from storage.schedule import Override
 from storage.schedule_course import Taken
@@ -58,9 +58,6 @@ class Schedules(Connected):
         """What came of the schedules so far, by outlet."""
 
         def work(connection: Connection) -> dict[str, Taken]:
-            newest = select(func.max(run.c.id)).where(run.c.kind == "crawl").group_by(run.c.outlet)
-            rows = connection.execute(select(run).where(run.c.id.in_(newest)))
-            last = {row.outlet: as_run(row) for row in rows}
             week = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
             summed = select(slot.c.outlet, func.sum(slot.c.missed)).where(*week)
             missed = dict(connection.execute(summed.group_by(slot.c.outlet)).all())
@@ -69,7 +66,6 @@ class Schedules(Connected):
                 row.name: Taken(
                     slot_at=row.slot_at,
                     taken_at=row.taken_at,
-                    last=last.get(row.name),
                     missed=int(missed.get(row.name, 0)),
                 )
                 for row in held

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from storage import Database, open_database
-from storage.records import RunOutcome
+from storage.records import RunOutcome, SourceState
 
 
 @pytest.fixture
@@ -69,6 +69,30 @@ def test_a_paused_outlet_is_not_read_until_it_is_resumed(nkwire: Callable[..., A
     assert nkwire("schedule", "resume", "kcna").code == 0
     held = row(nkwire, "kcna")
     assert (held["paused"], held["every_seconds"]) == (False, 3 * 3600)
+
+
+def test_sources_say_when_they_are_tried_again(
+    nkwire: Callable[..., Any], opened: Database
+) -> None:
+    again = datetime.now(UTC) + timedelta(hours=3)
+    with open_database(str(opened.engine.url)) as database:
+        database.save_source_state(
+            SourceState(
+                outlet="kcna",
+                source="https://kcna.test/feed",
+                failures=2,
+                points=2.0,
+                failure="hard",
+                problem="HTTP status 410",
+                failing_since=again - timedelta(hours=5),
+                next_at=again,
+            )
+        )
+    [state] = nkwire("schedule", "sources", "kcna", "--json").json
+    assert (state["failure"], state["disabled"]) == ("hard", False)
+    out = nkwire("schedule", "sources", "kcna").out
+    assert "HTTP status 410" in out
+    assert f"{again:%Y-%m-%d %H:%M}" in out
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@ import asyncio
 import time
 
 import pytest
+from alembic import command
 from sqlalchemy import update
 
 from storage import Database, open_database
+from storage.engine import Connected, make_engine, parse_url
 from storage.models import host
+from storage.schema import alembic_config
 
 
 def test_turns_at_a_host_lie_a_gap_apart(database: Database) -> None:
@@ -47,3 +50,25 @@ def test_a_clock_that_was_set_back_holds_nobody_up(database: Database) -> None:
     database.write(lambda connection: connection.execute(far))
     wait, _ = database.reserve("kcna.kp", 5)
     assert wait == 0
+
+
+OLD = """
+INSERT INTO outlet (name, rank, added_at) VALUES ('kcna', 0, '2026-03-01 12:00:00');
+INSERT INTO source_state (outlet, source, etag, last_modified, body_sha256, failures)
+ VALUES ('kcna', 'https://kcna.test/feed', 'x', '', '', 4)
+"""
+
+
+def test_the_sources_of_an_older_database_are_kept(database_url: str) -> None:
+    old = Connected(make_engine(parse_url(database_url), create=True))
+    with old.engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0009")
+        for statement in OLD.split(";"):
+            connection.exec_driver_sql(statement)
+    old.close()
+    with open_database(database_url) as database:
+        [state] = database.source_states("kcna")
+        assert (state.etag, state.failures, state.points, state.next_at) == ("x", 4, 0.0, None)
+        assert database.reserve("kcna.kp", 5) == (0, 0)

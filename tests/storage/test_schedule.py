@@ -284,20 +284,22 @@ CUT = "the process ended without a word"
 
 
 @pytest.mark.parametrize(
-    ("taken", "at_once"),
+    ("taken", "last", "at_once"),
     [
-        pytest.param(Taken(), True, id="never read"),
-        pytest.param(Taken(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR, last=run("ok", 3)), True, id="overdue"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("ok")), False, id="slot taken"),
-        pytest.param(Taken(last=run("ok")), False, id="read by hand since"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed", 0, CUT)), True, id="cut off"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed")), False, id="past its deadline"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=NOW, last=run("ok", 1)), True, id="taken, never begun"),
-        pytest.param(Taken(last=run("ok", -24)), True, id="clock set back"),
+        pytest.param(Taken(), None, True, id="never read"),
+        pytest.param(Taken(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR), run("ok", 3), True, id="overdue"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("ok"), False, id="slot taken"),
+        pytest.param(Taken(), run("ok"), False, id="read by hand since"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed", 0, CUT), True, id="cut off"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed"), False, id="past its deadline"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), run("ok", 1), True, id="taken, never begun"),
+        pytest.param(Taken(), run("ok", -24), True, id="clock set back"),
     ],
 )  # fmt: skip
-def test_after_a_start_an_outlet_is_due_by_what_was_taken(taken: Taken, at_once: bool) -> None:
-    runs = [taken.last] if taken.last else []
+def test_after_a_start_an_outlet_is_due_by_what_was_taken(
+    taken: Taken, last: Run | None, at_once: bool
+) -> None:
+    runs = [last] if last else []
     found = course(cadence(), taken, runs, NOW, begins=True)
     at = found.due(cadence(), NOW)
     assert at is not None
@@ -306,8 +308,8 @@ def test_after_a_start_an_outlet_is_due_by_what_was_taken(taken: Taken, at_once:
 
 
 def test_what_was_cut_off_is_made_up_for_under_a_slot_of_its_own() -> None:
-    taken = Taken(slot_at=SLOT, taken_at=SLOT, last=run("killed", 0, CUT))
-    found = course(cadence(), taken, [], NOW, begins=True)
+    taken, runs = Taken(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, CUT)]
+    found = course(cadence(), taken, runs, NOW, begins=True)
     assert found.slot(cadence(), NOW) == NOW != SLOT
-    assert course(cadence(), taken, [], NOW).again is False
+    assert course(cadence(), taken, runs, NOW).again is False
     assert Course(served=NOW).due(cadence(), NOW) == cadence().next_slot(NOW)
