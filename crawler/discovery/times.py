@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crawler.extract.dates import parse_date
+from crawler.extract.relative import read_leaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +28,8 @@ class Clock:
         words = text.strip()[:200]
         if not words:
             return Stamp()
-        parsed = parse_date(words, timezone=self.timezone, languages=self.languages, now=self.now)
+        zone, languages, now = self.timezone, self.languages, self.now
+        parsed = parse_date(words, timezone=zone, languages=languages, now=now) or read_leaning(
+            words, timezone=zone, languages=languages, now=now
+        )
         return Stamp(parsed.at, str(parsed.precision)) if parsed else Stamp()

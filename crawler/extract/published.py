@@ -14,8 +14,9 @@ from itertools import islice
 from crawler.extract import zones
 from crawler.extract.body import letters
 from crawler.extract.dates import ParsedDate, in_window, parse_date
-from crawler.extract.outline import Outline
+from crawler.extract.outline import Block, Outline
 from crawler.extract.page import Page
+from crawler.extract.relative import read_leaning
 from crawler.extract.structured import Structured
 from storage.records import Precision
 
@@ -95,6 +96,8 @@ def find_published(
         claims += _from_address(
             page.tree.body.attributes.get("id") or "", "id of the page", setting
         )
+    if not claims and page.fetched_at:
+        claims += islice(_leaning(page.outline, title, setting), 1)
     if not claims:
         return None
     # The time of a revision is the last resort among metadata.
@@ -177,18 +180,32 @@ def _from_elements(page: Page) -> Iterator[tuple[str, str]]:
 
 def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
     """Dates in short lines near the headline, those behind it first."""
-    start = _title_block(outline, letters(title))
-    behind = range(start + 1, min(start + 1 + _NEAR, len(outline.blocks)))
-    before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
-    for index in (*behind, *before):
-        block = outline.blocks[index]
-        if block.weight > _SHORT or block.links > 0.5 * block.weight:
-            continue
+    for block in _near_headline(outline, title):
         node = outline.elements[block.element].node
         stamp = node.attributes.get("datetime") if node.tag == "time" else None
         text = f"{stamp or ''} {block.text}"
         if _DATELIKE.search(text) and (time := setting.read(text.replace("\n", " "))):
             yield Claim(time, "printed near the headline")
+
+
+def _leaning(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
+    """Dates near the headline that the day of fetching completes."""
+    zone = setting.zone or setting.guess
+    for block in _near_headline(outline, title):
+        text = block.text.replace("\n", " ")
+        time = read_leaning(text, timezone=zone, languages=setting.languages, now=setting.now)
+        if time:
+            yield Claim(time, "printed near the headline and the day of capture")
+
+
+def _near_headline(outline: Outline, title: str) -> Iterator[Block]:
+    start = _title_block(outline, letters(title))
+    behind = range(start + 1, min(start + 1 + _NEAR, len(outline.blocks)))
+    before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
+    for index in (*behind, *before):
+        block = outline.blocks[index]
+        if block.weight <= _SHORT and block.links <= 0.5 * block.weight:
+            yield block
 
 
 def _title_block(outline: Outline, title: str) -> int:
