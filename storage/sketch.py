@@ -38,10 +38,11 @@ def sketch(text: str) -> str:
 
 def resemblance(a: str, b: str) -> float:
     """The Jaccard similarity of two texts' shingles, estimated from their sketches; 0 without any."""
-    one, other = _hashes(a), _hashes(b)
+    one, other = set(hashes_of(a)), set(hashes_of(b))
     least = set(sorted(one | other)[:SIZE])
     return len(least & one & other) / len(least) if least else 0.0
 
 
-def _hashes(sketched: str) -> set[str]:
-    return {sketched[i : i + _HEX] for i in range(0, len(sketched), _HEX)}
+def hashes_of(sketched: str) -> list[str]:
+    """The hashes of a sketch, the smallest first."""
+    return [sketched[i : i + _HEX] for i in range(0, len(sketched), _HEX)]

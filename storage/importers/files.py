@@ -51,8 +51,8 @@ def read(
     """
     name_outlet = outlet_of or registered_domain
     beside = companion(path, "versions")
-    versions = _rows(beside, None) if beside.is_file() else iter(())
-    for number, row, several in wordings(_rows(path, progress), versions):
+    versions = rows_of(beside) if beside.is_file() else iter(())
+    for number, row, several in wordings(rows_of(path, progress), versions):
         if isinstance(row, BadLine):
             yield row
             continue
@@ -63,7 +63,8 @@ def read(
             yield BadLine(number, str(error))
 
 
-def _rows(path: Path, progress: Progress | None) -> Rows:
+def rows_of(path: Path, progress: Progress | None = None) -> Rows:
+    """The rows of a file with their numbers, under the names of our own import. Raises OSError."""
     readers = {".json": _json, ".csv": _csv, ".parquet": _parquet}
     return readers.get(form_of(path), read_rows)(path, progress)
 

@@ -110,7 +110,10 @@ def from_csv(database: Database, folder: Path) -> Rows:
         rows = list(csv.DictReader(file))
     for row in rows:
         assert not [cell for cell in row.values() if re.match("[=+\\-@\t\r＝＋－＠]", cell)]
-    return [tuple(table.plain(row[n]) for n in ("outlet", "title", "text")) for row in rows]
+    return [
+        (table.plain(row["outlet"]), table.plain(row["title"]), table.plain(row["text"]))
+        for row in rows
+    ]
 
 
 def from_parquet(database: Database, folder: Path) -> Rows:
