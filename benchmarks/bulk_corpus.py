@@ -24,11 +24,22 @@ OUTLETS = tuple(f"outlet{n:02}" for n in range(60))
 _AT_ONCE = 2_000
 
 
-def build(path: Path, source: Path, articles: int, *, searchable: bool = False) -> None:
-    """Write a new database of so many articles, with a full-text index if `searchable`."""
+def build(
+    path: Path,
+    source: Path,
+    articles: int,
+    *,
+    searchable: bool = False,
+    longest: int | None = None,
+) -> None:
+    """Write a new database of so many articles, with a full-text index if `searchable`.
+
+    `longest`: cut texts off at so many characters.
+    """
     texts = _texts(source)
-    database = open_database(f"sqlite:///{path}", seed=1)
+    open_database(f"sqlite:///{path}", seed=1).close()
     raw = sqlite3.connect(path, isolation_level=None)
+    raw.execute("PRAGMA journal_mode=OFF")
     raw.execute("PRAGMA synchronous=OFF")
     raw.execute("PRAGMA foreign_keys=OFF")
     raw.execute("BEGIN")
@@ -37,7 +48,7 @@ def build(path: Path, source: Path, articles: int, *, searchable: bool = False) 
         "INSERT INTO outlet (name, rank, added_at) VALUES (?, ?, ?)",
         [(name, 0 if name == OUTLETS[0] else 9, at) for name in OUTLETS],
     )
-    rows = _rows(texts, articles)
+    rows = _rows(texts, articles, longest)
     while some := list(islice(rows, _AT_ONCE)):
         for table in ("story", "article", "version"):
             _insert(raw, table, [row[table] for row in some if row.get(table)])
@@ -45,8 +56,8 @@ def build(path: Path, source: Path, articles: int, *, searchable: bool = False) 
             _index(raw, some)
     raw.execute("COMMIT")
     raw.execute("ANALYZE")
+    raw.execute("PRAGMA journal_mode=WAL")
     raw.close()
-    database.close()
 
 
 def _texts(source: Path) -> list[tuple[str, list[str]]]:
@@ -55,7 +66,9 @@ def _texts(source: Path) -> list[tuple[str, list[str]]]:
     return [(row["title"], row["text"].split("\n")) for row in rows]
 
 
-def _rows(texts: list[tuple[str, list[str]]], articles: int) -> Iterator[dict[str, dict[str, Any]]]:
+def _rows(
+    texts: list[tuple[str, list[str]]], articles: int, longest: int | None
+) -> Iterator[dict[str, dict[str, Any]]]:
     chance = random.Random(7)
     for n in range(1, articles + 1):
         title, _ = chance.choice(texts)
@@ -63,7 +76,7 @@ def _rows(texts: list[tuple[str, list[str]]], articles: int) -> Iterator[dict[st
         text = "\n".join([*one[: len(one) // 2 + 1], *other[len(other) // 2 :]])
         # Every fifth article is the second member of the story before it.
         story = n - 1 if n % 5 == 0 else n
-        yield _row(n, story, title, text)
+        yield _row(n, story, title, text[:longest])
 
 
 def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]:

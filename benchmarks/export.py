@@ -102,15 +102,17 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--folder", type=Path, help="keep the corpus here [a temporary folder]")
     parser.add_argument("--more", action="store_true", help="also the other formats")
+    parser.add_argument("--longest", type=int, help="cut texts off at so many characters")
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        path = folder / f"export{given.articles}.db"
+        path = folder / f"export{given.articles}-{given.longest}.db"
         if not path.exists():
-            build(path, given.texts, given.articles)
+            build(path, given.texts, given.articles, longest=given.longest)
         found = list(run(folder, path, more=given.more))
         size = path.stat().st_size / 2**20
-    print(f"{given.articles:,} articles, a database of {size:,.0f} MiB\n")
+    cut = f", cut off at {given.longest:,} characters" if given.longest else ""
+    print(f"{given.articles:,} articles{cut}, a database of {size:,.0f} MiB\n")
     print("| what | seconds | rows/s | processor s | peak MB | file MiB |")
     print("|---|---:|---:|---:|---:|---:|")
     for each in found:

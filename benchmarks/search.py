@@ -34,6 +34,9 @@ SELECT article.outlet, article.url, article.published_at, found.title, found.pas
 """
 
 
+_SLOW = "FTS5 trigram, by time, with snippets"
+
+
 def queries(database: Path, number: int) -> list[str]:
     """Words, pairs of words and phrases from random articles."""
     raw = sqlite3.connect(database)
@@ -100,16 +103,18 @@ def measure(path: Path, beside: Path, number: int) -> None:
         "nkwire search --outlet": ours(outlet="outlet07"),
         "nkwire search --since --until": ours(since=at, until=at + timedelta(days=30)),
         "FTS5 trigram, ids alone, unsorted": hand_written(_BARE),
-        "FTS5 trigram, by time, with snippets": hand_written(_EQUAL),
+        _SLOW: hand_written(_EQUAL),
     }
     print(f"{database.count():,} articles, {number} queries, {_LIMIT} hits at most\n")
     print("| what | p50 ms | p95 ms | most ms | answered |\n|---|---:|---:|---:|---:|")
     for what, ask in ways.items():
-        timed(asked[:20], ask)
-        spent, answered = timed(asked, ask)
+        # What takes seconds is asked less often.
+        some = asked[: number // 5] if what == _SLOW else asked
+        timed(asked[:10], ask)
+        spent, answered = timed(some, ask)
         cut = quantiles(spent, n=20)
         told = f"{cut[9]:.1f} | {cut[18]:.1f} | {spent[-1]:.1f}"
-        print(f"| {what} | {told} | {answered} of {number} |", flush=True)
+        print(f"| {what} | {told} | {answered} of {len(some)} |", flush=True)
     database.close()
     plain.close()
 

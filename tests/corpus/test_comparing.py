@@ -57,7 +57,7 @@ def test_copies_are_found_across_corpora_whose_texts_are_withheld(
     format: Format,
     ending: str,
 ) -> None:
-    paths = []
+    paths: list[Path] = []
     for database, amount in zip(corpora, (ours, theirs), strict=True):
         paths.append(tmp_path / f"{len(paths)}.{ending}")
         export(database, paths[-1], format=format, text=amount)
