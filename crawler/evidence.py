@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _LARGEST = 64 * 1024 * 1024
 _ZLIB = (b"\x78", b"\x58", b"\x38", b"\x18")  # first bytes of a zlib header; some send none
 EXPIRED = "expired"  # the cause of an EvidenceError that nobody need look into
+_DIGESTS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
 _KEPT = (PageClass.ARTICLE, PageClass.STUB)
 
 
@@ -74,7 +75,8 @@ class Archive:
         if record.url != held.url and record.url.split("://")[-1] != held.url.split("://")[-1]:
             raise EvidenceError("another page", f"{path}: holds {record.url}, not {held.url}")
         said = record.fields.get("warc-payload-digest", "")
-        if said.startswith("sha1:") and said != digest(message.body):
+        algorithm = said.partition(":")[0]
+        if algorithm in _DIGESTS and said != digest(message.body, algorithm=algorithm):
             raise EvidenceError(
                 "digest of the record", f"{path}: {held.url}: the record was changed"
             )

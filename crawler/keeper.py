@@ -48,7 +48,7 @@ class Keeper:
         self._session = session
         self._database = database
         self._spill = spill
-        self._queue: queue.Queue[Article | Note | None] = queue.Queue()
+        self._queue: queue.SimpleQueue[Article | Note | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="nkwire-keeper", daemon=True)
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ Everything is derived anew from the captures of the one article and compared wit
 that captures may arrive in any order and more than once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -154,9 +154,24 @@ def note_witness(
     detail: str | None = None,
 ) -> None:
     """Remember that an article at an address of this shape answered, and what was found beside its text."""
-    marks = [shape(url), *(mark(url, name) for name in having(detail))]
-    values = [{"outlet": of, "shape": each, "seen_at": at, "run_id": run_id} for each in marks]
-    connection.execute(_remembering(connection.dialect.name), values)
+    note_witnesses(connection, dict.fromkeys(witnessed_by(of, url, detail), at), run_id)
+
+
+def witnessed_by(of: str, url: str, detail: str | None) -> list[tuple[str, str]]:
+    """The outlet with the shape of the address, and with what a page of this shape has."""
+    return [(of, each) for each in (shape(url), *(mark(url, name) for name in having(detail)))]
+
+
+def note_witnesses(
+    connection: Connection, answered: Mapping[tuple[str, str], datetime], run_id: int | None
+) -> None:
+    """Remember when pages of these outlets and shapes answered last."""
+    rows = [
+        {"outlet": of, "shape": kind, "seen_at": at, "run_id": run_id}
+        for (of, kind), at in answered.items()
+    ]
+    if rows:
+        connection.execute(_remembering(connection.dialect.name), rows)
 
 
 def _is_near(row: AnyRow, at: datetime, run_id: int | None) -> bool:

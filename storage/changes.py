@@ -235,9 +235,12 @@ def _hold(
     held = update(listed).where(listed.c.source == source, listed.c.open)
     held = held.where(among(listed.c.article_id, "ids")).values(last_at=at, missed_at=None)
     connection.execute(held, {"ids": [i for i in spells if i in {each.article_id for each in now}]})
-    for values in new:
-        if _was_dropped(connection, int(str(values["article_id"]))):
-            keep_up(connection, int(str(values["article_id"])), versions=False)
+    dropped = select(listed.c.article_id).where(
+        among(listed.c.article_id, "ids"), listed.c.dropped_at.is_not(None)
+    )
+    ids = [values["article_id"] for values in new]
+    for article_id in connection.scalars(dropped.distinct(), {"ids": ids}).all() if ids else ():
+        keep_up(connection, article_id, versions=False)
 
 
 def _was_dropped(connection: Connection, article_id: int) -> bool:

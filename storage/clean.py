@@ -19,7 +19,7 @@ _SPACE = re.compile(r"\s+")
 
 def clean(text: str) -> str:
     """Several lines of text, fit for any database and any export."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     text = _CONTROL.sub("", _LINE_END.sub("\n", text))
     return _BROKEN.sub("\ufffd", text)

@@ -7,19 +7,26 @@ to quarantine, and the others of its batch are kept.
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from dedup.records import Document
 from dedup.scheme import Scheme
 from storage import fulltext, history
+from storage.batches import batched
 from storage.change_wording import contents_as_seen, has_none, without
-from storage.change_writer import as_siblings_show, first_check, keep_up, note_witness
+from storage.change_writer import (
+    as_siblings_show,
+    first_check,
+    keep_up,
+    note_witnesses,
+    witnessed_by,
+)
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
 from storage.errors import StorageError
@@ -28,7 +35,16 @@ from storage.index import SqlIndex, load_documents
 from storage.models import article, capture, outlet, quarantine, version
 from storage.placing import Digest, place_article
 from storage.prepare import Prepared, payload
-from storage.records import Article, Capture, PageClass, Receipt, Saved
+from storage.records import Article, PageClass, Receipt, Saved
+from storage.save_rows import (
+    article_values,
+    capture_changes,
+    capture_values,
+    current_values,
+    said,
+    sight_changes,
+    version_values,
+)
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +63,10 @@ class Refused:
 _FIND = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
+_FIND_ALL = select(article).where(
+    tuple_(article.c.outlet, article.c.identity).in_(bindparam("who", expanding=True))
+)
+_ASKED = 500
 _VERSIONS = select(
     version.c.id,
     version.c.content_sha256,
@@ -60,6 +80,10 @@ _CAPTURES = select(capture.c.fetched_at, capture.c.version_id).where(
 _STORY_OF = select(article.c.id, article.c.story_id)
 _RANKS = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
 _INSERT_ARTICLE = insert(article).returning(article.c.id)
+_INSERT_CAPTURE = insert(capture)
+_SET_VERSION = (
+    update(article).where(article.c.id == bindparam("me")).values(version_id=bindparam("version"))
+)
 _INSERT_VERSION = insert(version).returning(version.c.id)
 
 
@@ -82,12 +106,16 @@ class Batch:
         self._now = now
         self._ranks: dict[str, int] = {}
         self._ladders: dict[str, list[int] | None] = {}
+        self._held: dict[tuple[str, str], AnyRow | None] = {}
 
     def save(
         self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
     ) -> list[Receipt]:
         """Store all; the receipts name the stories as they are at the end of the batch."""
         self._add_outlets({p.article.outlet for p in batch if isinstance(p, Prepared)})
+        fit = [each for each in batch if isinstance(each, Prepared)]
+        self._look_up(fit)
+        note_witnesses(self._connection, _answered(fit), self._run_id)
         receipts = [self._receive(each, digests) for each in batch]
         ids = [receipt.article_id for receipt in receipts if receipt.article_id]
         fulltext.refresh(self._connection, ids)
@@ -116,17 +144,29 @@ class Batch:
 
     def _store(self, new: Prepared, digest: Digest | None) -> Receipt:
         new = replace(new, details=self._details(new))
-        asked = {"of": new.article.outlet, "who": new.identity}
-        row = self._connection.execute(_FIND, asked).one_or_none()
+        row = self._held_row(new.article.outlet, new.identity)
         return self._insert(new, digest) if row is None else self._add(row, new, digest)
 
+    def _look_up(self, batch: Sequence[Prepared]) -> None:
+        """Find all that is held of a batch's articles in one statement."""
+        for part in batched(batch, _ASKED):
+            who = [(new.article.outlet, new.identity) for new in part]
+            rows = self._connection.execute(_FIND_ALL, {"who": who})
+            self._held |= dict.fromkeys(who) | {(row.outlet, row.identity): row for row in rows}
+
+    def _held_row(self, of: str, who: str) -> AnyRow | None:
+        """The row of an article as it is now: what was found of it is good for one use."""
+        if (of, who) in self._held:
+            return self._held.pop((of, who))
+        return self._connection.execute(_FIND, {"of": of, "who": who}).one_or_none()
+
     def _insert(self, new: Prepared, digest: Digest | None) -> Receipt:
-        values = _article_values(new, self._now) | {"run_id": self._run_id}
+        values = article_values(new, self._now) | {"run_id": self._run_id}
         values["next_check_at"] = self._first_check(new, values["first_seen_at"])
         article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
         self._index.expect(article_id)
         version_id = self._add_version(article_id, new, new.captured_at)
-        self._update(article_id, {"version_id": version_id})
+        self._connection.execute(_SET_VERSION, {"me": article_id, "version": version_id})
         self._add_capture(article_id, new, version_id, "new")
         if new.article.page_class is PageClass.ARTICLE:
             place_article(self._index, self._document(article_id, new, values), digest)
@@ -139,7 +179,7 @@ class Batch:
         known, new = self._history(row.id, new)
         recorded = known.recorded(new.captured_at)
         seen = known.see(new.content, new.captured_at, new.article.page_class)
-        changes = _sight_changes(row, new)
+        changes = sight_changes(row, new)
         version_id = seen.version_id
         if not version_id and not seen.stub:
             version_id = self._add_version(
@@ -149,13 +189,13 @@ class Batch:
         if recorded is None and new.captured_at:
             outcome = "stub" if seen.stub else "same" if seen.version_id else "edited"
             self._add_capture(row.id, new, version_id or None, outcome)
-            changes |= _capture_changes(row, new)
+            changes |= capture_changes(row, new)
         elif recorded and version_id and recorded.version_id != version_id:
             self._show(row.id, recorded, version_id)
         if version_id:
             known.sight(new.captured_at, version_id)
         if known.current() != row.version_id:
-            changes |= _known(_current_values(new)) | {"version_id": known.current()}
+            changes |= said(current_values(new)) | {"version_id": known.current()}
         self._apply(row, changes, digest)
         keep_up(self._connection, row.id)
         edited = not seen.version_id and not seen.stub
@@ -221,7 +261,7 @@ class Batch:
         self._connection.execute(update(capture).where(at), {"version_id": version_id})
 
     def _add_version(self, article_id: int, new: Prepared, captured_at: datetime | None) -> int:
-        values = _version_values(new) | {
+        values = version_values(new) | {
             "article_id": article_id,
             "captured_at": captured_at,
             "stored_at": self._now,
@@ -238,9 +278,7 @@ class Batch:
             "version_id": version_id,
             "run_id": self._run_id,
         }
-        self._connection.execute(insert(capture), values)
-        of, at = new.article.outlet, new.article.capture.fetched_at
-        note_witness(self._connection, of, new.article.url, at, self._run_id, new.details)
+        self._connection.execute(_INSERT_CAPTURE, values)
 
     def _update(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
@@ -287,95 +325,14 @@ def history_of(
     return history.History(held, sightings)
 
 
-def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
-    """A row of `capture` but for what it belongs to."""
-    return asdict(fetched) | {"outcome": outcome}
-
-
-def _article_values(new: Prepared, now: datetime) -> dict[str, Any]:
-    return _current_values(new) | {
-        "outlet": new.article.outlet,
-        "identity": new.identity,
-        "key": new.article.key,
-        "external_id": new.article.external_id,
-        "first_seen_at": new.article.first_seen_at or new.captured_at or now,
-        "seen_at": new.article.first_seen_at or new.captured_at,
-        "last_poll_without_at": new.article.last_poll_without_at,
-        "last_captured_at": new.captured_at,
-    }
-
-
-def _current_values(new: Prepared) -> dict[str, Any]:
-    """What an article takes over from its current version."""
-    return {
-        "url": new.article.url,
-        "canonical_url": new.article.canonical_url,
-        "page_class": new.article.page_class.value,
-        "language": new.article.language,
-        "published_at": new.article.published_at,
-        "published_precision": new.article.published_precision,
-    }
-
-
-def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what this capture did not say: an earlier one may have."""
-    return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _version_values(new: Prepared) -> dict[str, Any]:
-    taken = new.article
-    return {
-        "content_sha256": new.content,
-        "page_class": taken.page_class.value,
-        "rules_version": taken.rules_version,
-        "title": taken.title,
-        "text": taken.text,
-        "lead": taken.lead,
-        "authors": taken.authors,
-        "section": taken.section,
-        "tags": taken.tags,
-        "language": taken.language,
-        "dateline": asdict(taken.dateline) if taken.dateline else None,
-        "captions": taken.captions,
-        "published_at": taken.published_at,
-        "published_precision": taken.published_precision,
-        "published_source": taken.published_source,
-        "published_raw": taken.published_raw,
-        "modified_at": taken.modified_at,
-        "rights": taken.rights,
-        "evidence": dict(taken.evidence),
-        "details": new.details,
-    }
-
-
-def _sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
-    """An earlier first sight, and what was not known before."""
-    changes: dict[str, Any] = {}
-    seen = new.article.first_seen_at or new.captured_at
-    if seen and (row.seen_at is None or seen < row.seen_at):
-        changes["seen_at"] = seen
-    if seen and seen < row.first_seen_at:
-        changes |= {
-            "first_seen_at": seen,
-            "last_poll_without_at": new.article.last_poll_without_at,
-        }
-    if row.published_at is None and new.article.published_at is not None:
-        changes |= {
-            "published_at": new.article.published_at,
-            "published_precision": new.article.published_precision,
-        }
-    for name in ("external_id", "language"):
-        if not getattr(row, name) and getattr(new.article, name):
-            changes[name] = getattr(new.article, name)
-    return changes
-
-
-def _capture_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
-    """The address that worked last, and when it did; a page that came back is not gone."""
-    at = new.captured_at
-    if at is None or (row.last_captured_at and at <= row.last_captured_at):
-        return {}
-    return {"last_captured_at": at, "url": new.article.url, "gone_at": None}
+def _answered(batch: Iterable[Prepared]) -> dict[tuple[str, str], datetime]:
+    """When pages of each kind answered last, of all that came together: their order tells nothing."""
+    latest: dict[tuple[str, str], datetime] = {}
+    for new in batch:
+        if fetched := new.article.capture:
+            for kind in witnessed_by(new.article.outlet, new.article.url, new.details):
+                latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
+    return latest
 
 
 def _ascii(text: Any) -> str:

@@ -15,7 +15,8 @@ from storage.models import article, capture
 from storage.placing import digests
 from storage.prepare import Poison, Prepared, prepare
 from storage.records import Article, Capture, Receipt
-from storage.save import Batch, Refused, capture_values, insert_new
+from storage.save import Batch, Refused, insert_new
+from storage.save_rows import capture_values
 
 GONE = "gone"
 """The outcome of a capture that found the article taken away: 404, 410, a page that says so."""

@@ -26,9 +26,9 @@ def trimmed(parts: Iterable[str], rules: Rules) -> list[str]:
     for part in parts:
         lines: list[str] = []
         for line in part.split("\n"):
-            if any(re.search(pattern, line) for pattern in rules.end):
+            if any(pattern.search(line) for pattern in _compiled(rules.end)):
                 return [*kept, "\n".join(lines)] if lines else kept
-            if not any(re.search(pattern, line) for pattern in rules.cut):
+            if not any(pattern.search(line) for pattern in _compiled(rules.cut)):
                 lines.append(_erased(line, rules.erase))
         if lines:
             kept.append("\n".join(lines))
@@ -36,8 +36,8 @@ def trimmed(parts: Iterable[str], rules: Rules) -> list[str]:
 
 
 def _erased(line: str, patterns: tuple[str, ...]) -> str:
-    for pattern in patterns:
-        line = re.sub(pattern, "", line).rstrip()
+    for pattern in _compiled(patterns):
+        line = pattern.sub("", line).rstrip()
     return line
 
 

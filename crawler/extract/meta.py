@@ -25,12 +25,12 @@ def read_meta(tree: LexborHTMLParser) -> Meta:
         for key in _NAMES:
             if name := attributes.get(key):
                 meta.setdefault(name.strip().lower(), []).append(value)
-    for node in tree.css("link[rel=canonical]")[:1]:
-        _add(meta, "canonical", node.attributes.get("href"))
-    for node in tree.css("html")[:1]:
-        _add(meta, "html-lang", node.attributes.get("lang") or node.attributes.get("xml:lang"))
-    for node in tree.css("title")[:1]:
-        _add(meta, "document-title", node.text())
+    if (link := tree.css_first("link[rel=canonical]")) is not None:
+        _add(meta, "canonical", link.attributes.get("href"))
+    if (root := tree.css_first("html")) is not None:
+        _add(meta, "html-lang", root.attributes.get("lang") or root.attributes.get("xml:lang"))
+    if (title := tree.css_first("title")) is not None:
+        _add(meta, "document-title", title.text())
     return meta
 
 

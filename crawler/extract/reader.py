@@ -126,7 +126,12 @@ class PageReader:
     def rules_text(self) -> str:
         parts, selector = self._selected
         known = letters(self.title)
-        text = joined(part for part in trimmed(parts, self.rules) if letters(part) != known)
+        near = 4 * len(self.title)  # what is longer is no headline, and need not be compared
+        text = joined(
+            part
+            for part in trimmed(parts, self.rules)
+            if len(part) > near or letters(part) != known
+        )
         if text:
             self.evidence["text"] = f"rules {selector}"
         return text

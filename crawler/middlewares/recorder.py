@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from hashlib import sha256
 from http.client import responses
 from pathlib import Path
 
@@ -43,7 +44,9 @@ class Recorder:
         try:
             if self._writer is None:
                 self._writer = WarcWriter(self._path, self._software)
-            offset = self._writer.write(exchange(request, response, now))
+            payload = sha256(response.body).hexdigest()
+            offset = self._writer.write(exchange(request, response, now, payload))
+            request.meta["recorded"] = (response.body, payload)
             request.meta["warc"] = (self._path.name, offset)
         except OSError as error:
             request.meta.pop("warc", None)
@@ -64,8 +67,8 @@ def warc_path(session: Session) -> Path:
     return session.options.home / "warc" / session.outlet.name / name
 
 
-def exchange(request: Request, response: Response, when: datetime) -> Exchange:
-    """A request and its answer as WARC knows them."""
+def exchange(request: Request, response: Response, when: datetime, payload: str = "") -> Exchange:
+    """A request and its answer as WARC knows them; `payload`: the SHA-256 of the body."""
     return Exchange(
         url=response.url,
         when=when,
@@ -78,6 +81,7 @@ def exchange(request: Request, response: Response, when: datetime) -> Exchange:
         request_body=request.body,
         ip=str(response.ip_address or ""),
         truncated="disconnect" if "partial" in response.flags else "",
+        sha256=payload,
     )
 
 

@@ -36,6 +36,8 @@ class Exchange:
     request_body: bytes = b""
     ip: str = ""
     truncated: str = ""
+    sha256: str = ""
+    """Of the body, as hex, where it is known already."""
 
 
 class WarcWriter:
@@ -53,19 +55,18 @@ class WarcWriter:
     def write(self, exchange: Exchange) -> int:
         """Append response and request; the offset of the response record. Raises OSError."""
         offset = self._offset
-        response = _response_block(exchange)
         response_id = _record_id()
         common = [("WARC-Target-URI", exchange.url.translate(_BREAKS))]
         if exchange.ip:
             common.append(("WARC-IP-Address", exchange.ip))
         fields = [
             *common,
-            ("WARC-Payload-Digest", digest(exchange.body)),
+            ("WARC-Payload-Digest", digest(exchange.body, exchange.sha256)),
             ("Content-Type", "application/http; msgtype=response"),
         ]
         if exchange.truncated:
             fields.append(("WARC-Truncated", exchange.truncated))
-        self._record("response", exchange.when, fields, response, response_id)
+        self._record("response", exchange.when, fields, _response_block(exchange), response_id)
         fields = [
             *common,
             ("WARC-Concurrent-To", response_id),
@@ -123,9 +124,10 @@ def _lines(pairs: Iterable[tuple[str, str]]) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def digest(body: bytes) -> str:
-    """A payload's digest as WARC files hold it: SHA-1 in base 32."""
-    return "sha1:" + base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
+def digest(body: bytes, known: str = "", algorithm: str = "sha256") -> str:
+    """A payload's digest as WARC files hold it, in base 32; `known`: the same as hex."""
+    value = bytes.fromhex(known) or hashlib.new(algorithm, body, usedforsecurity=False).digest()
+    return f"{algorithm}:{base64.b32encode(value).decode()}"
 
 
 def _record_id() -> str:
