@@ -22,12 +22,26 @@ _UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _SNIFFED = 65536
 
 
+@dataclass(frozen=True, slots=True)
+class _Revisit:
+    """A record that stands for an answer whose body is that of an earlier one (WARC 1.1, 6.7)."""
+
+    url: str
+    captured_at: datetime
+    digest: str
+
+
 @dataclass(slots=True)
 class WarcIndex:
-    """`recorded`: oldest first. `problems`: one line each, naming file and place."""
+    """`recorded`: oldest first. `problems`: one line each, naming file and place.
+
+    An answer that an archive kept by reference only is there with the place of the one it repeats.
+    """
 
     recorded: list[Recorded] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    _bodies: dict[str, Recorded] = field(default_factory=dict)
+    _revisits: dict[Path, list[_Revisit]] = field(default_factory=dict)
 
 
 def index(files: Iterable[Path]) -> WarcIndex:
@@ -38,8 +52,24 @@ def index(files: Iterable[Path]) -> WarcIndex:
             _index_file(file, found)
         except OSError as error:
             found.problems.append(f"{file}: cannot be read: {error.strerror or error}")
+    for file, revisits in found._revisits.items():
+        _resolve(file, revisits, found)
     found.recorded.sort(key=lambda recorded: recorded.captured_at)
     return found
+
+
+def _resolve(file: Path, revisits: list[_Revisit], found: WarcIndex) -> None:
+    lost = 0
+    for each in revisits:
+        repeated = found._bodies.get(f"{each.url} {each.digest}") or found._bodies.get(each.digest)
+        if repeated is None:
+            lost += 1
+            continue
+        found.recorded.append(replace(repeated, url=each.url, captured_at=each.captured_at))
+    if lost:
+        found.problems.append(
+            f"{file}: {lost} answers repeat others that are in none of the files: give those too"
+        )
 
 
 def _index_file(file: Path, found: WarcIndex) -> None:
@@ -50,7 +80,11 @@ def _index_file(file: Path, found: WarcIndex) -> None:
             found.problems.append(f"{file}: {record.message}")
             continue
         try:
-            _take(file, record, requests, responses)
+            if record.kind == "revisit":
+                _take_revisit(file, record, found)
+            else:
+                _take(file, record, requests, responses)
+                _take_digest(record, responses, found)
         except WarcError as error:
             found.problems.append(f"{file}: record at byte {record.offset}: {error}")
     for record_id, recorded in responses:
@@ -85,6 +119,20 @@ def _take(
         listing=_is_listing(record.url, message),
     )
     responses.append((record.fields.get("warc-record-id", ""), recorded))
+
+
+def _take_revisit(file: Path, record: Record, found: WarcIndex) -> None:
+    digest = record.fields.get("warc-payload-digest", "")
+    if record.url.startswith("http") and digest:
+        when = record.date or _UNKNOWN_TIME
+        found._revisits.setdefault(file, []).append(_Revisit(record.url, when, digest))
+
+
+def _take_digest(record: Record, responses: list[tuple[str, Recorded]], found: WarcIndex) -> None:
+    digest = record.fields.get("warc-payload-digest", "")
+    if digest and responses and responses[-1][1].url == record.url:
+        for name in (digest, f"{record.url} {digest}"):
+            found._bodies.setdefault(name, responses[-1][1])
 
 
 def as_http(record: Record) -> HttpMessage:

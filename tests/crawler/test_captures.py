@@ -1,5 +1,6 @@
 """Captures of web archives: several of one address become dated versions, in whatever order they come."""
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from crawler.warc.writer import Exchange, WarcWriter
+from crawler.warc.writer import Exchange, WarcWriter, digest
 from storage import open_database
+from tests.crawler import child
 from tests.crawler.conftest import World
 
 START = datetime(2013, 11, 1, 12, tzinfo=UTC)
@@ -114,6 +116,32 @@ def test_files_in_any_order_neither_invent_nor_lose_an_edit(
         assert len(shown) == 5
     finally:
         database.close()
+
+
+def revisit(path: Path, day: float, url: str, words: str) -> Path:
+    """A record that says "the same body as before", as archives keep what did not change."""
+    head = (
+        f"WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:uuid:{day}>\r\n"
+        f"WARC-Date: {at(day):%Y-%m-%dT%H:%M:%SZ}\r\nWARC-Target-URI: {url}\r\n"
+        "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest\r\n"
+        f"WARC-Payload-Digest: {digest(page(words))}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    )
+    with path.open("ab") as file:
+        file.write(gzip.compress(head.encode()))
+    return path
+
+
+def test_what_an_archive_kept_by_reference_narrows_and_makes_edits(
+    world: World, tmp_path: Path
+) -> None:
+    file = warc(tmp_path / "a.warc.gz", (0, FARM, "12 tons"), (20, FARM, "21 tons"))
+    revisit(revisit(file, 15, FARM, "12 tons"), 30, FARM, "12 tons")
+    world.ingest(file)
+    assert told(world)[0] == [("edit", 15, 20), ("edit", 20, 30)]
+    lost = revisit(tmp_path / "b.warc.gz", 40, FARM, "99 tons")
+    problems = world.pool.submit(child.problems_of_ingest, [lost], world.options()).result(120)
+    assert len(problems) == 1
+    assert "1 answers repeat others" in problems[0]
 
 
 def test_the_commands_tell_them(
