@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,7 +42,10 @@ def cluster(
     ] = None,
     relations: Annotated[
         Path | None,
-        typer.Option(metavar="OUT", help="JSONL: a, b, relation, jaccard, containments, reason."),
+        typer.Option(
+            metavar="OUT",
+            help="JSONL: a, b, relation, jaccard, containments, reason, source, spans.",
+        ),
     ] = None,
     reports: Annotated[
         Path | None,
@@ -76,7 +80,7 @@ def cluster(
 
 
 def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
-    """The file's articles, numbered from 0; `names` receives the id of each."""
+    """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
     from crawler.registry import outlets
     from dedup.records import Document
     from storage.identity import identity, uid
@@ -97,7 +101,7 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
         taken.add(name)
         names.append(name)
         yield Document(
-            id=len(names) - 1,
+            id=len(names),
             uid=uid(line.outlet, identity(line.key, line.canonical_url, line.url)) + f"#{name}",
             title=line.title,
             text=line.text,
@@ -129,19 +133,21 @@ def _write(
 
 def _named(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
     """Sets of two or more, by the ids of the file, in a fixed order."""
-    return sorted(sorted(names[i] for i in members) for members in sets if len(members) > 1)
+    return sorted(sorted(names[i - 1] for i in members) for members in sets if len(members) > 1)
 
 
 def _edges(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
     for each in found.relations:
         yield {
-            "a": names[each.a],
-            "b": names[each.b],
+            "a": names[each.a - 1],
+            "b": names[each.b - 1],
             "relation": each.kind,
             "jaccard": round(each.jaccard, 4),
             "containment_ab": round(each.containment_ab, 4),
             "containment_ba": round(each.containment_ba, 4),
             "reason": each.reason,
+            "source": names[each.source - 1] if each.source else None,
+            "spans": [astuple(span) for span in each.spans],
         }
 
 

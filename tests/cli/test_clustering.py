@@ -20,8 +20,32 @@ def test_a_file_is_clustered_without_a_database(
     edges = [json.loads(line) for line in (an_empty_folder / "r.jsonl").read_text().splitlines()]
     assert {edges[0]["a"], edges[0]["b"]} == {"first", "second"}
     assert set(edges[0]) == {
-        *("a", "b", "relation", "jaccard", "containment_ab", "containment_ba", "reason")
+        *("a", "b", "relation", "jaccard", "containment_ab", "containment_ba", "reason"),
+        *("source", "spans"),
     }
+
+
+def test_shared_passages_are_told_by_their_place_in_both_texts(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    first, second = dict(articles[0]), dict(articles[0])
+    second |= {"id": "cut", "url": "https://example.org/cut"}
+    second["text"] = "Before it came a sentence of their own. " + first["text"].rpartition(" ")[0]
+    first["published_at"] = "2026-07-18T08:00:00+00:00"
+    second["published_at"] = "2026-07-18T09:00:00+00:00"
+    said = nkwire("cluster", write("c.jsonl", first, second), "--relations", "r.jsonl")
+    assert said.code == 0
+    [edge] = [json.loads(line) for line in (an_empty_folder / "r.jsonl").read_text().splitlines()]
+    assert edge["source"] == first["id"]
+    texts = {each["id"]: each["text"] for each in (first, second)}
+    for a_start, a_end, b_start, b_end in edge["spans"]:
+        shared = texts[edge["a"]][a_start:a_end]
+        assert shared == texts[edge["b"]][b_start:b_end]
+        assert len(shared) > 100
+    assert edge["spans"]
 
 
 def test_without_an_output_the_stories_are_printed(
