@@ -1,8 +1,9 @@
 """Databases of many articles for benchmarks of placing, written past deduplication in minutes.
 
 The texts are invented from the words of real articles (JSON lines with `title`, `text`, `language`):
-each is made of runs of 3 to 9 words taken from anywhere in the articles of one script; every tenth is
-an edited copy of an earlier one. So lengths and vocabulary are real. The words are hashed once, in the
+each is made of runs of 2 to 4 words taken from anywhere in the articles of one script; every fourth is
+an edited copy of one of the latest. So lengths and vocabulary are real, as is the number of candidates
+(one or two an article), which is the same at every size: only the tables grow. The words are hashed once, in the
 source; the features of a text are made of the hashes of its words. All rows are written but those of
 the full-text index, which placing does not read. The inverted indexes are written last and in order,
 which is quickest.
@@ -29,13 +30,14 @@ from dedup.scheme import Scheme
 from dedup.shingles import unit_hashes
 from storage import open_database
 from storage.batches import batched
-from storage.index import pack, unpack
+from storage.fresh import pack, unpack
 from storage.models import article, band, fingerprint, signature, story, version
+from storage.settling import KEEP
 
 NOW = "2026-01-01 00:00:00.000000"
 SCHEME = Scheme(seed=1)
 OUTLETS = tuple(f"outlet{number}" for number in range(40))
-COPIES = 10  # every tenth text
+COPIES = 4  # every fourth text
 _LATEST = 200
 _AT_ONCE = 2000
 _POSTINGS = 1_000_000
@@ -116,8 +118,8 @@ def _runs(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where runs of words begin and end."""
     length = int(source.lengths[chance.integers(len(source.lengths))].clip(60, 1500))
-    begins = chance.integers(0, len(source.begins) - 12, length // 6 + 1)
-    return begins, begins + chance.integers(3, 10, len(begins))
+    begins = chance.integers(0, len(source.begins) - 5, length // 3 + 1)
+    return begins, begins + chance.integers(2, 5, len(begins))
 
 
 def _edited(
@@ -166,16 +168,22 @@ class Filler:
             self._held += len(some)
 
     def finish(self) -> None:
-        """Write the inverted indexes, and leave the database as the program does."""
+        """Write the inverted indexes, and leave the database as the program does: with the keys of
+        the latest articles waiting, and a round about to begin.
+        """
+        settled = max(0, self._held - KEEP)
         for table in (band, fingerprint):
-            self._post(table.name)
+            self._post(table.name, settled)
+        late = [(number,) for number in range(settled + 1, self._held + 1)]
+        self._raw.executemany("INSERT INTO unposted (article_id) VALUES (?)", late)
         self._raw.execute("PRAGMA journal_mode=WAL")
         self._raw.execute("ANALYZE")
         self._raw.close()
 
-    def _post(self, table: str) -> None:
-        keys, owners = [], []
-        for number, packed in self._raw.execute(f"SELECT article_id, {table}s FROM signature"):
+    def _post(self, table: str, settled: int) -> None:
+        keys, owners = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+        asked = f"SELECT article_id, {table}s FROM signature WHERE article_id <= ?"
+        for number, packed in self._raw.execute(asked, (settled,)):
             keys.append(unpack(packed))
             owners.append(np.full(len(keys[-1]), number, np.int32))
         flat, owner = np.concatenate(keys), np.concatenate(owners)

@@ -24,7 +24,6 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.place_corpus import OUTLETS, SCHEME, Filler, Source, read_sources, write_texts
-
 from storage import Database, open_database
 from storage.records import Article
 

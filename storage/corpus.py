@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, delete, select
 from dedup.scheme import Scheme
 from storage.engine import Connected
 from storage.errors import SchemeError
+from storage.fresh import Fresh
 from storage.models import meta
 from storage.save import insert_new
 
@@ -19,6 +20,7 @@ class Corpus(Connected):
     def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:
         super().__init__(engine, patience=patience)
         self._scheme = scheme
+        self.fresh = Fresh()
 
     @property
     def scheme(self) -> Scheme:

@@ -4,13 +4,12 @@ All keys of a text are asked for in one statement (about four times cheaper than
 times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however many texts hold it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from dedup.index import rank
 from dedup.records import (
@@ -25,9 +24,11 @@ from dedup.records import (
 from dedup.scheme import Scheme, SchemeMismatch
 from storage import lookups
 from storage.columns import AnyRow
+from storage.fresh import Fresh, pack, unpack
 from storage.identity import uid
 from storage.membership import Membership
 from storage.models import band, fingerprint
+from storage.settling import follow
 
 _REMEMBERED = 1000  # documents of this transaction that are not read back
 
@@ -35,9 +36,11 @@ _REMEMBERED = 1000  # documents of this transaction that are not read back
 class SqlIndex(Membership):
     """The index within one transaction: it sees what the transaction sees, and ends with it."""
 
-    def __init__(self, connection: Connection, scheme: Scheme) -> None:
+    def __init__(self, connection: Connection, scheme: Scheme, fresh: Fresh | None = None) -> None:
         super().__init__(connection)
         self.scheme = scheme
+        self._fresh = Fresh() if fresh is None else fresh
+        self._followed = False
         self._decided: bool | None = None
 
     def expect(self, article_id: int) -> None:
@@ -48,26 +51,55 @@ class SqlIndex(Membership):
         """Take nothing for granted any more, as after a savepoint was rolled back."""
         self._news.forget()
         self._put.clear()
+        if self._followed:
+            self._fresh.correct(self._connection)
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         self._check(features)
         if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
             return []
-        limits = {
+        bands, fingerprints = self._hits(document_id, features)
+        least = self.scheme.min_fingerprints
+        worthy = {*bands, *(i for i, number in fingerprints.items() if number >= least)}
+        asked = {
             "me": document_id,
-            "hot_key": self.scheme.hot_key,
-            "hot_sample": self.scheme.hot_sample - 1,
-            "least": self.scheme.min_fingerprints,
-            "bands": features.bands.tolist(),
-            "fingerprints": features.fingerprints.tolist(),
+            "ids": sorted(worthy),
             "text_hash": features.text_hash,
             "prints": self.scheme.prints,
         }
-        found: dict[int, tuple[int, bytes]] = {}
-        for row in self._connection.execute(lookups.CANDIDATES, limits):
-            hits = max(row.hits, found.get(row.article_id, (0, b""))[0])
-            found[row.article_id] = (hits, row.text_hash)
+        found = {
+            row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
+            for row in self._connection.execute(lookups.TEXT_HASHES, asked)
+        }
         return rank(found, features.text_hash, self.scheme)
+
+    def _hits(self, document_id: int, features: Features) -> tuple[Counter[int], Counter[int]]:
+        """Who shares a band or a fingerprint, and how many: in the tables and in what is fresh."""
+        self._follow()
+        asked = {
+            "me": document_id,
+            "hot_key": self.scheme.hot_key,
+            "hot_sample": self.scheme.hot_sample - 1,
+            "bands": features.bands.tolist(),
+            "fingerprints": features.fingerprints.tolist(),
+        }
+        most = self.scheme.hot_key + 2
+        fresh = (
+            self._fresh.bands.holders(features.bands, most),
+            self._fresh.fingerprints.holders(features.fingerprints, most),
+        )
+        holders = {(kind, key): set(ids) for kind in (0, 1) for key, ids in fresh[kind].items()}
+        hot = set()
+        for row in self._connection.execute(lookups.HOLDERS, asked):
+            holders.setdefault((row.kind, row.hash), set()).add(row.article_id)
+            if row.hot:
+                hot.add((row.kind, row.hash))
+        hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+        for at, ids in holders.items():
+            ids.discard(document_id)
+            is_hot = at in hot or len(ids) > self.scheme.hot_key
+            hits[at[0]].update(sorted(ids)[: self.scheme.hot_sample] if is_hot else ids)
+        return hits
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         known = {i: self._put[i][0] for i in ids if i in self._put}
@@ -77,9 +109,19 @@ class SqlIndex(Membership):
 
     def put(self, document: Document, features: Features) -> None:
         self._check(features)
+        self._follow()
         self._unpost(document.id)
+        self.sign(document.id, features)
+        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document.id})
+        self._fresh.put(document.id, features.bands, features.fingerprints)
+        self._put[document.id] = (document, features.text_hash)
+        if len(self._put) > _REMEMBERED:
+            del self._put[next(iter(self._put))]
+
+    def sign(self, document_id: int, features: Features) -> None:
+        """Keep what was made of a text; `put` also makes it be found."""
         row = {
-            "article_id": document.id,
+            "article_id": document_id,
             "scheme": features.scheme,
             "text_hash": features.text_hash,
             "shingles": features.shingles,
@@ -88,14 +130,10 @@ class SqlIndex(Membership):
             "fingerprints": pack(features.fingerprints),
         }
         self._connection.execute(lookups.INSERT_SIGNATURE, row)
-        self._post(band, document.id, features.bands)
-        self._post(fingerprint, document.id, features.fingerprints)
-        self._news.filled("signature", [document.id])
-        self._put[document.id] = (document, features.text_hash)
-        if len(self._put) > _REMEMBERED:
-            del self._put[next(iter(self._put))]
+        self._news.filled("signature", [document_id])
 
     def remove(self, document_id: int) -> None:
+        self._follow()
         self._unpost(document_id)
         self._put.pop(document_id, None)
         self.relate(document_id, ())
@@ -133,10 +171,10 @@ class SqlIndex(Membership):
             self._connection.execute(lookups.INSERT_ATTRIBUTION, rows)
             self._news.filled("attribution", [article_id])
 
-    def _post(self, postings: Table, document_id: int, keys: NDArray[np.int64]) -> None:
-        if len(keys):
-            row = {"me": document_id, "hashes": np.unique(keys).tolist()}
-            self._connection.execute(lookups.POST[postings.name], row)
+    def _follow(self) -> None:
+        if not self._followed:
+            follow(self._connection, self._fresh)
+            self._followed = True
 
     def _unpost(self, document_id: int) -> None:
         asked = self._news.asked("signature", [document_id])
@@ -147,6 +185,8 @@ class SqlIndex(Membership):
             row = {"me": document_id, "hashes": unpack(keys).tolist()}
             self._connection.execute(lookups.UNPOST[postings.name], row)
         self._connection.execute(lookups.UNSIGN, {"me": document_id})
+        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document_id})
+        self._fresh.drop(document_id)
 
     def _any_decision(self) -> bool:
         # No one else can decide while this transaction lasts.
@@ -160,16 +200,6 @@ class SqlIndex(Membership):
                 f"these features were made with scheme {features.scheme}, the database holds"
                 f" {self.scheme.name}: make them anew with `nkwire recluster`"
             )
-
-
-def pack(keys: NDArray[np.int64]) -> bytes:
-    """int64 little-endian, the same on every machine."""
-    return keys.astype("<i8").tobytes()
-
-
-def unpack(keys: bytes) -> NDArray[np.int64]:
-    """What `pack` packed."""
-    return np.frombuffer(keys, "<i8").astype(np.int64)
 
 
 def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Document]:

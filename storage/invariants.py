@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.columns import AnyRow, among
 from storage.corpus import Corpus
-from storage.index import unpack
+from storage.fresh import unpack
 from storage.models import (
     article,
     band,
@@ -29,6 +29,7 @@ from storage.models import (
     relation,
     signature,
     story,
+    unposted,
     version,
 )
 from storage.save import history_of
@@ -140,15 +141,17 @@ def _postings(connection: Connection, scheme: str) -> Iterator[str]:
     )
     if foreign:
         yield _sentence("signatures of another scheme", foreign)
+    waiting = set(connection.scalars(select(unposted.c.article_id)))
     for table, column in ((band, signature.c.bands), (fingerprint, signature.c.fingerprints)):
         lacking, expected = [], 0
         for row in connection.execute(select(signature.c.article_id, column.label("keys"))).all():
             keys = np.unique(unpack(row.keys)).tolist()
-            expected += len(keys)
             asked = select(func.count()).where(
                 among(table.c.hash, "keys"), table.c.article_id == row.article_id
             )
-            if connection.scalar(asked, {"keys": keys}) != len(keys):
+            held = connection.scalar(asked, {"keys": keys}) or 0
+            expected += held
+            if held != len(keys) and row.article_id not in waiting:
                 lacking.append(row.article_id)
         if lacking:
             yield _sentence(f"articles that lack rows in {table.name}", lacking)

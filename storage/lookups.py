@@ -8,11 +8,9 @@ from sqlalchemy import (
     CompoundSelect,
     LargeBinary,
     Select,
-    Subquery,
     Table,
     bindparam,
     case,
-    cast,
     delete,
     func,
     insert,
@@ -34,6 +32,7 @@ from storage.models import (
     relation,
     signature,
     story,
+    unposted,
     version,
 )
 
@@ -59,49 +58,54 @@ def _keys(postings: Table, parameter: str) -> CTE:
     return keys.prefix_with("MATERIALIZED")
 
 
-def _hits(postings: Table, parameter: str, bands: int, fingerprints: int) -> Select[Any]:
+def _holders(postings: Table, parameter: str, kind: int) -> Select[Any]:
     keys = _keys(postings, parameter)
     return (
         select(
+            literal(kind).label("kind"),
+            postings.c.hash,
             postings.c.article_id,
-            literal(bands).label("bands"),
-            literal(fingerprints).label("fingerprints"),
+            case((keys.c.last < _FIRST_ID, 1), else_=0).label("hot"),
         )
         .join_from(keys, postings, postings.c.hash == keys.c.hash)
         .where(postings.c.article_id <= keys.c.last, postings.c.article_id != bindparam("me"))
     )
 
 
-def _twin() -> Subquery:
+def _twins() -> Select[Any]:
     """The first documents with the same text hash: with hot keys they may be no hits."""
-    return (
-        select(signature.c.article_id, literal(0).label("hits"), signature.c.text_hash)
+    twin = (
+        select(signature.c.article_id, signature.c.text_hash)
         .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
         .where(signature.c.article_id != bindparam("me"), func.length(signature.c.text_hash) > 0)
         .order_by(signature.c.article_id)
         .limit(bindparam("prints", type_=BigInteger))
         .subquery()
     )
+    return select(twin)
 
 
-def _candidates() -> CompoundSelect[Any]:
-    hits = union_all(
-        _hits(band, "bands", 1, 0), _hits(fingerprint, "fingerprints", 0, 1)
-    ).subquery()
-    bands, fingerprints = func.sum(hits.c.bands), func.sum(hits.c.fingerprints)
-    found = (
-        select(hits.c.article_id, func.count().label("hits"))
-        .group_by(hits.c.article_id)
-        .having(or_(bands > 0, fingerprints >= bindparam("least")))
-        .subquery()
-    )
-    worthy = select(found.c.article_id, found.c.hits, signature.c.text_hash).join_from(
-        found, signature, signature.c.article_id == found.c.article_id
-    )
-    return union_all(worthy, select(_twin()))
-
-
-CANDIDATES = _candidates()
+# The articles that hold a key, by kind (0 a band, 1 a fingerprint); of a hot key the first few.
+HOLDERS = union_all(_holders(band, "bands", 0), _holders(fingerprint, "fingerprints", 1))
+TEXT_HASHES: CompoundSelect[Any] = union_all(
+    select(signature.c.article_id, signature.c.text_hash).where(
+        among(signature.c.article_id, "ids")
+    ),
+    _twins(),
+)
+_CHANGED = union_all(
+    select(unposted.c.id, unposted.c.article_id).where(
+        unposted.c.id > bindparam("after", type_=BigInteger)
+    ),
+    select(literal(0).label("id"), rows_of("ids").c.value.label("article_id")),
+).subquery()
+# Articles whose keys changed after a row of `unposted`, and those of these ids, with their keys.
+UNPOSTED_SINCE = (
+    select(_CHANGED.c.id, _CHANGED.c.article_id, signature.c.bands, signature.c.fingerprints)
+    .outerjoin_from(_CHANGED, signature, signature.c.article_id == _CHANGED.c.article_id)
+    .order_by(_CHANGED.c.id)
+)
+UNPOST_LATER = insert(unposted)
 DOCUMENTS = (
     select(
         article.c.id,
@@ -154,13 +158,6 @@ SIZES = (
 HELD_KEYS = select(signature.c.bands, signature.c.fingerprints).where(
     signature.c.article_id == bindparam("me")
 )
-POST = {
-    table.name: insert(table).from_select(
-        ["hash", "article_id"],
-        select(rows_of("hashes").c.value, cast(bindparam("me"), BigInteger)),
-    )
-    for table in (band, fingerprint)
-}
 UNPOST = {
     table.name: delete(table).where(
         among(table.c.hash, "hashes"), table.c.article_id == bindparam("me")

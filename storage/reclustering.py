@@ -30,6 +30,7 @@ from storage.models import (
     signature,
 )
 from storage.placing import cite, place_article
+from storage.settling import KEEP, post_all, post_anew
 
 _AT_ONCE = 200
 Progress = Callable[[int, int], None]
@@ -120,11 +121,14 @@ def _store(connection: Connection, done: _Work) -> None:
     replace_scheme(connection, done.index.scheme)
     for table in (relation, band, fingerprint, signature, attribution):
         connection.execute(delete(table))
+    post_anew(connection)
     tables = SqlIndex(connection, done.index.scheme)
     for ids in batched(done.versions, _AT_ONCE):
         for document in load_documents(connection, ids).values():
-            tables.put(document, done.features[document.id])
+            tables.sign(document.id, done.features[document.id])
             tables.attribute(document.id, cite(document))
+    for ids in batched(done.features, KEEP):
+        post_all(connection, {i: done.features[i] for i in ids})
     for edges in batched(done.index.relations(done.versions), _AT_ONCE):
         connection.execute(lookups.INSERT_RELATION, [relation_row(edge) for edge in edges])
     tables.assign(done.index.stories)

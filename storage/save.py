@@ -30,6 +30,7 @@ from storage.change_writer import (
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
 from storage.errors import StorageError
+from storage.fresh import Fresh
 from storage.identity import uid
 from storage.index import SqlIndex, load_documents
 from storage.models import article, capture, outlet, quarantine, version
@@ -98,10 +99,15 @@ class Batch:
     """Stores articles within one transaction that no other writer is inside of."""
 
     def __init__(
-        self, connection: Connection, scheme: Scheme, run_id: int | None, now: datetime
+        self,
+        connection: Connection,
+        scheme: Scheme,
+        run_id: int | None,
+        now: datetime,
+        fresh: Fresh | None = None,
     ) -> None:
         self._connection = connection
-        self._index = SqlIndex(connection, scheme)
+        self._index = SqlIndex(connection, scheme, fresh)
         self._run_id = run_id
         self._now = now
         self._ranks: dict[str, int] = {}

@@ -42,7 +42,7 @@ class Writing(Corpus):
 
         def work(connection: Connection) -> list[Receipt]:
             lock_placement(connection)
-            return Batch(connection, scheme, run_id, now).save(batch, known)
+            return Batch(connection, scheme, run_id, now, self.fresh).save(batch, known)
 
         return self.write(work)
 

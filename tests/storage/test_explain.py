@@ -19,6 +19,7 @@ KEYS: dict[str, Any] = {
     "least": 2,
     "bands": [1, 2],
     "fingerprints": [3, 4],
+    "ids": [1, 2],
     "text_hash": b"x" * 16,
     "prints": 8,
 }
@@ -27,7 +28,9 @@ HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {
     "identity": (save._FIND, {"of": "kcna", "who": "0" * 64}),
     "versions": (save._VERSIONS, {"me": 1}),
     "captures": (save._CAPTURES, {"me": 1}),
-    "candidates": (lookups.CANDIDATES, KEYS),
+    "holders": (lookups.HOLDERS, KEYS),
+    "text hashes": (lookups.TEXT_HASHES, KEYS),
+    "unposted": (lookups.UNPOSTED_SINCE, {"after": 5, **IDS}),
     "documents": (lookups.PLACED_DOCUMENTS, IDS),
     "members": (lookups.MEMBERS, IDS),
     "relations": (lookups.RELATIONS, IDS),

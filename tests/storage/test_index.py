@@ -17,7 +17,8 @@ from dedup.memory import MemoryIndex
 from dedup.place import place, recompute, remove
 from dedup.records import Decision, Document, Features, Relation, RelationKind, Story, Verb
 from dedup.scheme import Scheme, SchemeMismatch
-from storage import open_database
+from storage import fresh, open_database, settling
+from storage.fresh import Fresh
 from storage.identity import identity, uid
 from storage.index import SqlIndex
 from storage.models import article, decision, outlet, story, version
@@ -68,11 +69,20 @@ class MemoryBench:
 
 
 class SqlBench:
-    def __init__(self, connection: Connection) -> None:
+    """`often`: each call is of a new index, as in a transaction of its own."""
+
+    def __init__(self, connection: Connection, *, often: bool) -> None:
         self.connection = connection
-        self.index = SqlIndex(connection, SCHEME)
+        self._fresh, self._often = Fresh(), often
+        self._index = SqlIndex(connection, SCHEME, self._fresh)
         row = {"name": "herald", "rank": 9, "added_at": NOON}
         connection.execute(insert(outlet), row)
+
+    @property
+    def index(self) -> SqlIndex:
+        if self._often:
+            self._index = SqlIndex(self.connection, SCHEME, self._fresh)
+        return self._index
 
     def add(self, number: int, text: str) -> Document:
         given = document(number, text)
@@ -98,7 +108,7 @@ class SqlBench:
     def decide(self, a: int, b: int, verb: Verb) -> None:
         row = {"a": a, "b": b, "verb": verb, "note": "", "decided_at": NOON}
         self.connection.execute(insert(decision), row)
-        self.index = SqlIndex(self.connection, SCHEME)
+        self._index = SqlIndex(self.connection, SCHEME, self._fresh)
 
     def story_of(self, document_id: int) -> tuple[set[int], int]:
         rows = self.connection.execute(article.select()).all()
@@ -126,13 +136,28 @@ def benched(kind: str, request: pytest.FixtureRequest) -> Iterator[Bench]:
     if kind == "memory":
         yield MemoryBench()
         return
-    database = open_database(request.getfixturevalue("new_corpus")(kind))
+    backend, _, often = kind.partition(" ")
+    if often:
+        patched = request.getfixturevalue("monkeypatch")
+        patched.setattr(settling, "KEEP", 2)
+        patched.setattr(settling, "SLICES", 2)
+        patched.setattr(fresh, "_MERGED", 1)
+    database = open_database(request.getfixturevalue("new_corpus")(backend))
     with database.engine.begin() as connection:
-        yield SqlBench(connection)
+        yield SqlBench(connection, often=bool(often))
     database.close()
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+POSTGRES = pytest.mark.postgres
+TABLES = [
+    "sqlite",
+    "sqlite settled",
+    pytest.param("postgresql", marks=POSTGRES),
+    pytest.param("postgresql settled", marks=POSTGRES),
+]
+
+
+@pytest.fixture(params=["memory", *TABLES])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     with benched(request.param, request) as made:
         yield made
@@ -311,7 +336,7 @@ def shuffled_corpus(write: Callable[[int], str]) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("kind", TABLES)
 def test_placing_and_replacing_articles_gives_the_stories_of_the_index_in_memory(
     kind: str, request: pytest.FixtureRequest, write: Callable[[int], str]
 ) -> None:

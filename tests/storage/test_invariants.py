@@ -24,8 +24,8 @@ DAMAGE = {
     "version of another article": "UPDATE capture SET version_id = 3 WHERE article_id = 1",
     "is not the latest": "UPDATE article SET version_id = 3 WHERE id = 3",
     "of another scheme": "UPDATE signature SET scheme = 'other' WHERE article_id = 3",
-    "lack rows in band": "DELETE FROM band WHERE article_id = 3",
-    "lack rows in fingerprint": "DELETE FROM fingerprint WHERE article_id = 3",
+    "lack rows in band": "DELETE FROM unposted WHERE article_id = 3",
+    "lack rows in fingerprint": "DELETE FROM unposted WHERE article_id = 3",
     "band holds rows of no signature": "INSERT INTO band VALUES (5, 3)",
 }
 

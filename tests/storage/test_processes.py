@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, open_database
+from storage import Database, open_database, settling
 from storage.invariants import check
 from storage.records import Article
 
@@ -21,6 +21,13 @@ Story = frozenset[tuple[str, str]]
 CONTEXT = multiprocessing.get_context("fork")
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 BATCH = 4
+
+
+@pytest.fixture(autouse=True)
+def _keys_are_settled_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few articles would all wait for a round that never begins."""
+    monkeypatch.setattr(settling, "KEEP", 8)
+    monkeypatch.setattr(settling, "SLICES", 4)
 
 
 @pytest.fixture

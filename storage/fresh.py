@@ -1,0 +1,194 @@
+"""The keys of the texts that were put last, in memory: the youngest part of the inverted indexes.
+
+A text has some 120 keys, and each lies on a page of its own in a large index: to write them one text
+at a time would cost 120 pages for each. So keys go to the tables in rounds (`storage.settling`), and
+until then each process holds them here. They are kept with the signatures anyway; the rows of
+`unposted` say whose are to be held.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from storage import lookups
+from storage.columns import AnyRow
+
+_MERGED = 1000
+"""Articles in dictionaries; more of them are merged into the sorted arrays."""
+
+Keys = NDArray[np.int64]
+_NONE: Keys = np.empty(0, np.int64)
+
+
+class Held:
+    """Who holds which key: sorted arrays for most, dictionaries for the latest."""
+
+    def __init__(self) -> None:
+        self._keys, self._owners = _NONE, _NONE
+        self._merged: set[int] = set()  # owners of keys in the arrays
+        self._void: set[int] = set()  # those of them whose keys there count no more
+        self._latest: dict[int, Keys] = {}
+        self._index: dict[int, list[int]] = {}
+
+    def put(self, article_id: int, keys: Keys) -> None:
+        """Hold these keys, and no others, of an article."""
+        keys = np.unique(keys)
+        if np.array_equal(self._latest.get(article_id, _NONE), keys) and len(keys):
+            return
+        self.drop(article_id)
+        self._latest[article_id] = keys
+        for key in keys.tolist():
+            insort(self._index.setdefault(key, []), article_id)
+        if len(self._latest) > _MERGED:
+            self._merge()
+
+    def drop(self, article_id: int) -> None:
+        """Hold no keys of an article."""
+        if article_id in self._merged:
+            self._void.add(article_id)
+        for key in self._latest.pop(article_id, _NONE).tolist():
+            self._index[key].remove(article_id)
+            if not self._index[key]:
+                del self._index[key]
+
+    def load(self, rows: Iterable[tuple[int, Keys]]) -> None:
+        """Hold the keys of many articles, of which none are held."""
+        self._latest.update((article_id, np.unique(keys)) for article_id, keys in rows)
+        self._merge()
+
+    def holders(self, keys: Keys, most: int) -> dict[int, list[int]]:
+        """Key -> the first articles that hold it, lowest id first, at most so many."""
+        found: dict[int, list[int]] = {}
+        starts = np.searchsorted(self._keys, keys)
+        ends = np.searchsorted(self._keys, keys, side="right")
+        for at in np.flatnonzero(ends > starts).tolist():
+            end = min(int(ends[at]), int(starts[at]) + most + len(self._void))
+            owners = self._owners[int(starts[at]) : end].tolist()
+            found[int(keys[at])] = [each for each in owners if each not in self._void]
+        for key in keys.tolist():
+            if key in self._index:
+                found[key] = sorted({*found.get(key, ()), *self._index[key][:most]})
+        return {key: owners[:most] for key, owners in found.items() if owners}
+
+    def between(self, low: int, high: int) -> tuple[Keys, Keys]:
+        """All keys from `low` to `high` (inclusive) in order, and who holds each."""
+        start = int(np.searchsorted(self._keys, low))
+        end = int(np.searchsorted(self._keys, high, side="right"))
+        keys, owners = self._keys[start:end], self._owners[start:end]
+        valid = [i for i, owner in enumerate(owners.tolist()) if owner not in self._void]
+        late, its = self._listed()
+        inside = (late >= low) & (late <= high)
+        keys, owners = np.append(keys[valid], late[inside]), np.append(owners[valid], its[inside])
+        order = np.argsort(keys, kind="stable")
+        return keys[order], owners[order]
+
+    def _listed(self) -> tuple[Keys, Keys]:
+        """The latest keys, article by article, and who holds each."""
+        sizes = [len(keys) for keys in self._latest.values()]
+        owners = np.fromiter(self._latest, np.int64, len(self._latest))
+        return np.concatenate([_NONE, *self._latest.values()]), np.repeat(owners, sizes)
+
+    def _merge(self) -> None:
+        if self._void:
+            kept = ~np.isin(self._owners, list(self._void))
+            self._keys, self._owners = self._keys[kept], self._owners[kept]
+        keys, owners = self._listed()
+        order = np.argsort(keys)
+        keys, owners = keys[order], owners[order]
+        into = np.searchsorted(self._keys, keys, side="right")
+        self._keys = np.insert(self._keys, into, keys)
+        self._owners = np.insert(self._owners, into, owners)
+        self._put_in_order()
+        self._merged = (self._merged - self._void) | self._latest.keys()
+        self._void, self._latest, self._index = set(), {}, {}
+
+    def _put_in_order(self) -> None:
+        """Sort the holders of each key; keys are in order already."""
+        same = self._keys[1:] == self._keys[:-1]
+        if not (same & (self._owners[1:] < self._owners[:-1])).any():
+            return
+        shared = np.zeros(len(self._keys), np.bool_)
+        shared[1:] |= same
+        shared[:-1] |= same
+        places = np.flatnonzero(shared)
+        order = np.lexsort((self._owners[places], self._keys[places]))
+        self._owners[places] = self._owners[places][order]
+
+
+class Fresh:
+    """The unposted articles of a database, as one process knows them.
+
+    Only used inside of transactions that place articles, one at a time: `follow` brings it to what
+    the database holds, and undoes what a transaction changed that was rolled back.
+    """
+
+    def __init__(self) -> None:
+        self.bands, self.fingerprints = Held(), Held()
+        self.newest = 0
+        self._settled = -1
+        self._unsure: set[int] = set()
+
+    def follow(self, connection: Connection, settled: int) -> None:
+        """Learn what came since; `settled`: the last row of `unposted` that is done with."""
+        if settled != self._settled:
+            self._load(connection, settled)
+            return
+        rows = self._changed(connection)
+        self.newest = max([self.newest, *(row.id for row in rows)])
+        self._unsure = set()
+
+    def correct(self, connection: Connection) -> None:
+        """Learn what is left of this transaction's changes after a part of it was undone."""
+        self._changed(connection)
+
+    def put(self, article_id: int, bands: Keys, fingerprints: Keys) -> None:
+        """Hold the keys of an article that this transaction puts."""
+        self._unsure.add(article_id)
+        self.bands.put(article_id, bands)
+        self.fingerprints.put(article_id, fingerprints)
+
+    def drop(self, article_id: int) -> None:
+        """Forget the keys of an article that this transaction takes out."""
+        self._unsure.add(article_id)
+        self._drop(article_id)
+
+    def _changed(self, connection: Connection) -> Sequence[AnyRow]:
+        """Take over what changed since, and whatever this process changed itself."""
+        asked = {"after": self.newest, "ids": sorted(self._unsure)}
+        rows = connection.execute(lookups.UNPOSTED_SINCE, asked).all()
+        for row in rows:
+            self._take(row)
+        return rows
+
+    def _drop(self, article_id: int) -> None:
+        self.bands.drop(article_id)
+        self.fingerprints.drop(article_id)
+
+    def _take(self, row: AnyRow) -> None:
+        if row.bands is None:
+            self._drop(row.article_id)
+            return
+        self.bands.put(row.article_id, unpack(row.bands))
+        self.fingerprints.put(row.article_id, unpack(row.fingerprints))
+
+    def _load(self, connection: Connection, settled: int) -> None:
+        rows = connection.execute(lookups.UNPOSTED_SINCE, {"after": settled, "ids": []}).all()
+        held = {row.article_id: row for row in rows if row.bands is not None}
+        self.bands, self.fingerprints = Held(), Held()
+        self.bands.load([(i, unpack(row.bands)) for i, row in held.items()])
+        self.fingerprints.load([(i, unpack(row.fingerprints)) for i, row in held.items()])
+        self.newest = max([settled, *(row.id for row in rows)])
+        self._settled, self._unsure = settled, set()
+
+
+def pack(keys: Keys) -> bytes:
+    """int64 little-endian, the same on every machine."""
+    return keys.astype("<i8").tobytes()
+
+
+def unpack(keys: bytes) -> Keys:
+    """What `pack` packed."""
+    return np.frombuffer(keys, "<i8").astype(np.int64)
