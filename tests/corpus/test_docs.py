@@ -1,4 +1,7 @@
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +62,33 @@ def test_the_python_of_a_page_runs(
     if page == "who-carried-what.md":
         assert (tmp_path / "latency.svg").read_text().startswith("<svg")
         assert (tmp_path / "report.svg").read_text().startswith("<svg")
+
+
+def test_from_an_empty_folder_to_a_picture_as_the_page_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's own commands, typed in its order, on the corpus that the demo makes."""
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "who-carried-what.md").read_text()
+    nkwire = [sys.executable, str(DOCS.parent / "nkwire.py")]
+    ran, lines = [], []
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        if kind == "python":
+            lines.append(block)
+            continue
+        for line in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+            if named := re.fullmatch(r"export (\w+)=(.*)", line):
+                monkeypatch.setenv(named[1], named[2])
+            elif "pip install" not in line:
+                typed = line.removeprefix(".venv/bin/").removeprefix("nkwire ")
+                subprocess.run([*nkwire, *shlex.split(typed)], check=True, timeout=250)
+                ran.append(typed.split()[0])
+    assert ran == ["demo", "carriage", "carriage", "latency", "graph", "snapshot"]
+    monkeypatch.setenv("PYTHONPATH", str(DOCS.parent))
+    subprocess.run([sys.executable, "-c", "".join(lines)], check=True, timeout=250)
+    for name in ("latency.svg", "report.svg"):
+        assert Path(name).read_text().startswith("<svg")
+    assert Path("carriage.csv").read_text().count("\n") > 2
 
 
 def test_the_page_names_all_statuses_and_field_names() -> None:
