@@ -43,7 +43,7 @@ STATES = ("unlisted", "missing", "gone", "restored", "live")
         "nkwire changes --outlet kcna --since 2026-07-01",
         "nkwire changes --kind headline   # also: numbers, names, retranslation, gone, restored ...",
         "nkwire changes --atom > changes.atom",
-        "nkwire changes --boring 17   # nobody need look at this one; --not-boring takes it back",
+        "nkwire changes --boring 17 --note 'a misprint'   # --not-boring takes it back",
     ),
 )
 def changes(
@@ -69,6 +69,7 @@ def changes(
     not_boring: Annotated[
         int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
     ] = 0,
+    why: Annotated[str, typer.Option("--note", help="Why, to be kept with the decision.")] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -78,10 +79,12 @@ def changes(
     """
     first, after = day_range(since, until)
     check_kind(kind)
+    if boring and not_boring:
+        raise UserError("--boring and --not-boring exclude each other")
     with open_database(database) as opened:
         judged(opened)
         if boring or not_boring:
-            opened.rule(boring or not_boring, boring=bool(boring))
+            opened.rule(boring or not_boring, boring=bool(boring), note=why)
             return
         wanted = {"since": first, "until": after, "outlet": outlet or None}
         rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
@@ -137,6 +140,7 @@ def edit_row(change: "ChangeRow") -> dict[str, Any]:
         "silent": change.silent,
         "boring": change.boring if change.ruled is None else change.ruled,
         "ruled": change.ruled is not None,
+        "note": change.note,
         "article": change.article_id,
         "outlet": change.outlet,
         "url": change.url,

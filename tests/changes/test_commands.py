@@ -96,8 +96,12 @@ def test_boring_changes_are_listed_on_demand(edited: Nkwire) -> None:
 
 def test_a_person_overrules_the_machine(edited: Nkwire) -> None:
     (row,) = json.loads(edited("changes", "--kind", "numbers", "--json").out)
-    assert edited("changes", "--boring", row["change"]).code == 0
+    assert edited("changes", "--boring", row["change"], "--note", "a misprint").code == 0
     assert json.loads(edited("changes", "--kind", "numbers", "--json").out) == []
+    (ruled,) = json.loads(edited("changes", "--kind", "numbers", "--all", "--json").out)
+    assert (ruled["boring"], ruled["ruled"], ruled["note"]) == (True, True, "a misprint")
+    assert edited("changes", "--boring", 999).code == 2
+    assert edited("changes", "--boring", 1, "--not-boring", 1).code == 2
     assert edited("changes", "--not-boring", row["change"]).code == 0
     assert len(json.loads(edited("changes", "--kind", "numbers", "--json").out)) == 1
 
