@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from twisted.internet.base import ReactorBase
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+LOOKS = tuple(f"revisit.{what}" for what in ("present", "missing", "unwitnessed", "unclear"))
 
 
 def outlet_of(agency: Agency) -> type[OutletSpider]:
@@ -115,10 +116,16 @@ def report(script: list[Event], home: Path) -> Score:
         changes = list(database.changes(boring=True))
         transitions = list(database.transitions())
         alarms = database.alarms()
-        runs = Counter(str(run.outcome) for run in database.runs("agency", 1_000_000))
+        ended = database.runs("agency", 1_000_000)
+        articles = database.count()
     finally:
         database.close()
-    return score(script, changes, transitions, alarms, runs)
+    found = score(script, changes, transitions, alarms, Counter(str(run.outcome) for run in ended))
+    asked = sum(run.counts.get(name, 0) for run in ended for name in LOOKS)
+    found.revisits = (
+        f"{asked} re-visits of {articles} articles, {1000 * asked // articles} for 1,000"
+    )
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:

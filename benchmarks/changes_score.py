@@ -37,6 +37,7 @@ class Score:
     false: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     runs: dict[str, int] = field(default_factory=dict)
+    revisits: str = ""
 
     def rows(self) -> list[dict[str, Any]]:
         names = sorted(self.injected | self.false)
@@ -60,7 +61,7 @@ class Score:
         ]
         whole = (self.injected.total(), self.found.total(), self.false.total())
         lines.append("| **all** | **{}** | **{}** | **{}** |".format(*whole))
-        return "\n".join([*lines, "", f"runs: {self.runs}", *self.problems])
+        return "\n".join([*lines, "", f"runs: {self.runs}", self.revisits, *self.problems])
 
 
 def score(
