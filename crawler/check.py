@@ -225,7 +225,7 @@ def as_lines(found: Check) -> list[str]:
 
 def _source_lines(source: SourceCheck) -> list[str]:
     said = f"{source.cause}: {source.why}" if source.why else source.cause
-    newest = f", newest {source.newest:%Y-%m-%d %H:%M} UTC" if source.newest else ""
+    newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
     links = f"; {source.links} links, {source.dated} dated{newest}" if source.cause == "ok" else ""
     known = f" (declared: {source.verified})" if source.verified else ""
     head = f"- {source.kind} {source.url}: {said}{links}{known}"

@@ -14,9 +14,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.authoring.sources import cut_source
 from crawler.authoring.wording import reworded
 from crawler.discovery.read import find_source, links
-from crawler.discovery.records import Listing
+from crawler.discovery.records import Feed, JsonListing, Listing, Sitemap
 from crawler.extract import selecting
 from crawler.extract.page import Page
 from crawler.extract.reading import Reading, read
@@ -52,16 +53,20 @@ class Sample:
     html: str
     expected: dict[str, Any]
     doubts: list[str] = field(default_factory=list)
+    suffix: str = ".html"
 
 
 def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
-    """Cut and reword a page. The expected fields are as the outlet reads the sample: to be reviewed.
+    """Cut and reword an article's page, a listing, a feed or a sitemap. The expected fields are as the outlet reads the sample: to be reviewed.
 
-    Raises ValueError for a page that yields neither an article nor a listing's links.
+    Raises ValueError for a page that yields neither an article nor links.
     """
     before = read(_unread(page), outlet)
     source = find_source(outlet, page.url, page.body)
     listing = isinstance(source, Listing) and not outlet.is_article(page.url)
+    if before.article is None and isinstance(source, Feed | Sitemap | JsonListing):
+        text, suffix = cut_source(page, source)
+        return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
     if before.article is None and not listing:
         raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
     tree = outlet.prepare(page.with_languages(outlet.languages)).tree
@@ -223,6 +228,8 @@ class _Writer:
                 value = self._address(value or "")
             elif name not in self.attributes:
                 continue
+            elif name not in _ATTRIBUTES and " " in (value or "").strip():
+                value = reworded(value or "", self.keep)
             parts.append(f' {name}="{escape(value)}"' if value else f" {name}")
         return "".join(parts)
 

@@ -59,7 +59,7 @@ class Command(ScrapyCommand):
 def write(made: Sample, folder: Path, slug: str) -> Path:
     """Write both files; none that exists is replaced. Raises FileExistsError."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{slug}.html"
+    path = folder / f"{slug}{made.suffix}"
     with path.open("x", encoding="utf-8") as file:
         file.write(made.html)
     text = json.dumps(made.expected, ensure_ascii=False, indent=2)

@@ -1,6 +1,7 @@
 """What authors of outlets are given: evidence, samples with invented words, a template."""
 
 import json
+import os
 import re
 import runpy
 import subprocess
@@ -8,7 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,14 @@ from hypothesis import strategies as st
 
 from crawler.authoring.evidence import inspect
 from crawler.authoring.sampling import sample
+from crawler.authoring.sources import cut_source
 from crawler.authoring.wording import reworded
 from crawler.extract.page import Page
 from crawler.registry import outlet_for, outlets
-from crawler.sources import Feed
+from crawler.sources import Feed, JsonListing
+
+if TYPE_CHECKING:
+    from tests.crawler.conftest import Site
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests/outlets"
@@ -65,6 +70,79 @@ def test_a_sample_holds_none_of_the_page_s_sentences(outlet: str) -> None:
     assert not [line for line in lines if line[:30] in made.html]
 
 
+@pytest.mark.parametrize("outlet", OUTLETS)
+def test_none_of_a_page_s_words_are_left_in_its_sample(outlet: str) -> None:
+    page, expected = a_page(outlet)
+    html = sample(page, outlet_for(page.url), NOW).html
+    visible = re.sub(r"<(?!meta|script)[^>]*>|https?://\S+|datetime=\S+", " ", html)
+    fields = expected["article"]
+    said = " ".join([fields["title"], fields["text"], *fields.get("tags", [])])
+    rules = outlet_for(page.url).rules
+    patterns = " ".join(p for each in rules for p in (*each.cut, *each.end, *each.erase))
+    words = set(re.findall(r"[A-Za-zА-я]{5,}|[가-힣]{4,}|[一-龯]{4,}", said))
+    kept = {word for word in words if reworded(word) == word}
+    made = {reworded(word).lower() for word in words}
+    left = {w for w in words - kept if w.lower() not in made and w.lower() not in patterns.lower()}
+    assert not {word for word in left if re.search(rf"(?<!\w){word}(?!\w)", visible)}
+
+
+FEED = """<?xml version="1.0"?><rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
+<title>Harbour Post</title><!-- a remark by the editors --><item><title>Lantern office opens</title>
+<link>https://en.yna.co.kr/view/AEN20260304000{0}00315</link><pubDate>Wed, 04 Mar 2026 10:0{0}:22 +0900</pubDate>
+<description><![CDATA[<p>The lantern office was opened by masons.</p>]]></description>
+<media:description>Masons at the lantern office</media:description></item>{1}</channel></rss>"""
+ITEM = """<item><title>Granite quarry closes</title><link>https://en.yna.co.kr/view/AEN20260304000{0}00315</link>
+<pubDate>Wed, 04 Mar 2026 10:0{0}:22 +0900</pubDate></item>"""
+
+
+def test_a_feed_is_cut_to_its_first_items_with_invented_words() -> None:
+    body = FEED.format(0, "".join(ITEM.format(number) for number in range(1, 8)))
+    source = outlets()["yonhap"].sources[0]
+    assert isinstance(source, Feed)
+    made = sample(Page(body.encode(), source.url), outlets()["yonhap"], NOW)
+    assert made.suffix == ".xml"
+    assert [row["key"] for row in made.expected["links"]] == [
+        f"AEN20260304000{n}00315" for n in range(3)
+    ]
+    assert made.expected["links"][0]["published_at"] == "2026-03-04T10:00:22+09:00"
+    for words in ("Lantern office", "masons", "Granite quarry", "Harbour Post", "remark"):
+        assert words not in made.html
+
+
+def test_a_sitemap_is_cut_too() -> None:
+    rows = "".join(
+        f"<url><loc>https://en.yna.co.kr/view/AEN20260304000{n}00315</loc><lastmod>2026-03-04</lastmod></url>"
+        for n in range(8)
+    )
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'
+    made = sample(
+        Page(body.encode(), "https://en.yna.co.kr/a-sitemap.xml"), outlets()["yonhap"], NOW
+    )
+    assert (made.suffix, len(made.expected["links"])) == (".xml", 3)
+
+
+def test_a_json_listing_keeps_what_is_declared() -> None:
+    listing = JsonListing(
+        "https://example.org/api", items="data.rows", link="at.url", title="t", date="d", lead="s"
+    )
+    row = {
+        "at": {"url": "/n/1", "id": 7},
+        "t": "Lantern office opens",
+        "d": "2026-03-04",
+        "s": None,
+    }
+    answer = {"data": {"rows": [{**row, "private": "masons"}] * 9, "total": 9}}
+    text, suffix = cut_source(Page(json.dumps(answer).encode(), listing.url), listing)
+    rows = json.loads(text)["data"]["rows"]
+    assert suffix == ".yaml"
+    assert len(rows) == 3
+    assert (rows[0]["at"], rows[0]["d"]) == ({"url": "/n/1"}, "2026-03-04")
+    assert "Lantern" not in text
+    assert "masons" not in text
+    with pytest.raises(ValueError, match="no list at"):
+        cut_source(Page(b"{}", listing.url), listing)
+
+
 def test_a_sample_keeps_what_matters_and_drops_the_rest() -> None:
     made = sample(Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315"),
                   outlets()["yonhap"], NOW)  # fmt: skip
@@ -107,9 +185,42 @@ def test_an_inspection_says_what_won_and_what_else_could_have() -> None:
         assert sum(each.won for each in found.said[name]) >= 1, name
 
 
-def scrapy(*arguments: object) -> subprocess.CompletedProcess[str]:
+def scrapy(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scrapy", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **settings}
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
+    )
+
+
+def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
+    site: "Site", tmp_path: Path
+) -> None:
+    path = "/view/AEN20260304000100315"
+    site.put(path, PAGE)
+    site.put("/robots.txt", "User-agent: *\nDisallow: /private\n")
+    found = {
+        "NKWIRE_HOME": str(tmp_path / "home"),
+        "NKWIRE_ALLOW_ADDRESSES": "127.0.0.0/8",
+        "NKWIRE_RESOLVE": f"en.yna.co.kr={site.host}",
+    }
+    url = f"http://en.yna.co.kr{path}"
+    shown = scrapy("inspect", url, **found)
+    assert shown.returncode == 0, shown.stderr
+    assert "yonhap" in shown.stdout
+    assert "Lantern office opens" in shown.stdout
+    made = scrapy("fixture", "yonhap", url, "--out", tmp_path, "--slug", "a-2026", **found)
+    assert made.returncode == 0, made.stderr
+    written = json.loads((tmp_path / "yonhap/a-2026.json").read_text("utf-8"))
+    assert written["article"]["published_at"] == "2026-03-04T10:05:22+09:00"
+    asked = [each.path for each in site.asked]
+    assert asked == ["/robots.txt", path] * 2
+    agents = [dict(each.headers.items()) for each in site.asked]
+    assert all(any("nkwire" in value for value in agent.values()) for agent in agents)
+    site.put("/robots.txt", "User-agent: *\nDisallow: /view\n")
+    refused = scrapy("inspect", url, **found)
+    assert refused.returncode == 1
+    assert "robots" in refused.stderr
 
 
 def test_scrapy_inspect_and_fixture_work_on_a_saved_page(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""A feed, a sitemap or a JSON listing cut down to a few rows, with invented words."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from crawler.authoring.wording import reworded
+from crawler.discovery.feeds import local_name, parse_xml, plain
+from crawler.discovery.records import JsonListing, Source
+from crawler.extract.page import Page
+
+MOST_ROWS = 3
+_ROWS = frozenset({"item", "entry", "url", "sitemap"})
+_AROUND = frozenset(
+    {"rss", "channel", "feed", "rdf", "urlset", "sitemapindex", "news", "publication"}
+)
+_FACTS = frozenset({"link", "guid", "id", "loc", "lastmod", "pubdate", "published", "updated", "date",
+                    "publication_date", "language", "lastbuilddate"})  # fmt: skip
+_WORDS = frozenset({"title", "description", "summary", "keywords", "creator", "author", "name",
+                    "category"})  # fmt: skip
+
+
+def cut_source(page: Page, source: Source) -> tuple[str, str]:
+    """Give the answer of a source with its first rows only, and the suffix of its file.
+
+    Addresses and dates stay; words are replaced; members that no reader looks at go. Raises
+    ValueError for an answer that cannot be read.
+    """
+    if isinstance(source, JsonListing):
+        # JSON is YAML, and `.json` is what the sample should yield.
+        return _cut_json(page.body, source), ".yaml"
+    return _cut_xml(page.body), ".xml"
+
+
+def _cut_xml(body: bytes) -> str:
+    root = parse_xml(body)
+    if root is None:
+        raise ValueError("no XML could be read from the page")
+    for row in [each for each in root.iter() if local_name(each) in _ROWS][MOST_ROWS:]:
+        _remove(row)
+    for element in list(root.iter()):
+        _trim(element, root)
+    etree.cleanup_namespaces(root)
+    text: str = etree.tostring(root, encoding="unicode", pretty_print=True)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}'
+
+
+def _trim(element: "etree._Element", root: "etree._Element") -> None:
+    name = local_name(element).lower()
+    if element is not root and name not in _ROWS | _AROUND | _FACTS | _WORDS:
+        _remove(element)
+        return
+    element.tail = None
+    for attribute in [key for key in element.attrib if key not in ("href", "rel", "version")]:
+        del element.attrib[attribute]
+    if element.text and element.text.strip():
+        words = " ".join(element.text.split())
+        element.text = (
+            words if name in _FACTS else reworded(plain(words)) if name in _WORDS else None
+        )
+
+
+def _remove(element: "etree._Element") -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def _cut_json(body: bytes, source: JsonListing) -> str:
+    try:
+        answer = orjson.loads(body.decode("utf-8-sig", "replace"))
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"the JSON listing is broken: {error}") from None
+    rows = answer
+    for name in _path(source.items):
+        rows = rows.get(name) if isinstance(rows, dict) else None
+    rows = rows if isinstance(rows, list) else []
+    if not rows:
+        raise ValueError(f"no list at {source.items!r} in the JSON answer")
+    cut: Any = [_row(row, source) for row in rows[:MOST_ROWS]]
+    for name in reversed(list(_path(source.items))):
+        cut = {name: cut}
+    return json.dumps(cut, ensure_ascii=False, indent=1) + "\n"
+
+
+def _row(row: Any, source: JsonListing) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    fields = ((source.link, False), (source.date, False), (source.title, True), (source.lead, True))
+    for path, is_words in fields:
+        value = row
+        for name in _path(path):
+            value = value.get(name) if isinstance(value, dict) else None
+        if path and isinstance(value, str | int | float):
+            said = reworded(value) if is_words and isinstance(value, str) else value
+            _put(kept, list(_path(path)), said)
+    return kept
+
+
+def _put(kept: dict[str, Any], path: list[str], value: Any) -> None:
+    for name in path[:-1]:
+        kept = kept.setdefault(name, {})
+    kept[path[-1]] = value
+
+
+def _path(path: str) -> Iterator[str]:
+    yield from filter(None, path.split("."))
