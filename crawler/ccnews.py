@@ -11,6 +11,7 @@ there. Storing the same page twice changes nothing, so a kill between the two co
 import html
 import json
 import os
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -34,6 +35,9 @@ from storage.records import Article, Capture
 
 LARGEST_PAGE = 10 * 2**20
 BATCH = 50
+
+_CHUNK = 1 << 16
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +102,16 @@ def import_file(file: Path, database_url: str, notes: Path, choice: Choice) -> T
 
 
 def pages(
-    stream: IO[bytes], name: str, choice: Choice, start: int = 0
+    stream: IO[bytes], name: str, choice: Choice
 ) -> Iterator[tuple[int, Article | None, str]]:
     """Each page of a stream of WARC records: its offset, the article if it is a wanted one, and what
-    it is: wanted, or why not. `start`: the offset that the stream stands at.
+    it is: wanted, or why not. From where the stream stands.
     """
     records = ArchiveIterator(
         stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
     )
     for record in records:
-        offset = start + record.stream_pos
+        offset = record.stream_pos  # from the beginning of the file, wherever the reading began
         article, what = _article(record, choice)
         if article is not None and article.capture is not None:
             kept = replace(article.capture, warc_file=name, warc_offset=offset)
@@ -121,7 +125,7 @@ def _take(stream: IO[bytes], name: str, database: Database, note: "_Note", choic
     counts = Counter(note.counts)
     reached, problem = note.offset, ""
     try:
-        for offset, article, what in pages(stream, name, choice, note.offset):
+        for offset, article, what in pages(stream, name, choice):
             if len(batch) >= BATCH:
                 _store(database, batch, counts)
                 note.save(offset, counts)
@@ -133,8 +137,29 @@ def _take(stream: IO[bytes], name: str, database: Database, note: "_Note", choic
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         problem = f"damaged behind byte {reached:,}: {str(error).splitlines()[0]}"
     _store(database, batch, counts)
-    note.save(stream.seek(0, os.SEEK_END), counts)
+    if not problem and not _ends_whole(stream, reached):
+        problem = f"damaged behind byte {reached:,}: the file ends within a record"
+    problem = problem or note.problem
+    note.save(stream.seek(0, os.SEEK_END), counts, problem)
     return problem
+
+
+def _ends_whole(stream: IO[bytes], offset: int) -> bool:
+    """Whether the gzip members from here on are complete; the reader takes a cut one for the end."""
+    stream.seek(offset)
+    if stream.read(2) != _GZIP:
+        return True  # not packed, or nothing there
+    stream.seek(offset)
+    rest, member = b"", None
+    while chunk := rest or stream.read(_CHUNK):
+        member = member or zlib.decompressobj(wbits=31)
+        try:
+            member.decompress(chunk)
+        except zlib.error:
+            return False
+        rest = member.unused_data
+        member = None if member.eof else member
+    return member is None
 
 
 def _store(database: Database, batch: list[Article], counts: Counter[str]) -> None:
@@ -210,14 +235,16 @@ class _Note:
         whole = repr((file.name, size, sorted(choice.outlets), choice.any_host, choice.any_topic))
         self._path = folder / f"{sha256(whole.encode()).hexdigest()[:32]}.json"
         self.offset = 0
+        self.problem = ""
         self.counts: Counter[str] = Counter()
         with suppress(OSError, ValueError, KeyError, TypeError):
             held = json.loads(self._path.read_text())
             self.offset, self.counts = min(int(held["offset"]), size), Counter(held["counts"])
+            self.problem = str(held.get("problem", ""))
 
-    def save(self, offset: int, counts: Counter[str]) -> None:
+    def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:
         """Note it, whole or not at all."""
-        self.offset, self.counts = offset, Counter(counts)
+        self.offset, self.counts, self.problem = offset, Counter(counts), problem
         part = self._path.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({"offset": offset, "counts": counts}))
+        part.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))
         part.replace(self._path)

@@ -149,8 +149,29 @@ def test_what_comes_before_the_damage_is_kept(
 ) -> None:
     data = file.read_bytes()
     file.write_bytes(data[: len(data) - 40])
-    import_file(file, url, notes, ANY)
+    assert import_file(file, url, notes, ANY).problem.endswith("ends within a record")
     assert stored.count() >= 2
+
+
+@pytest.mark.parametrize(
+    ("data", "is_whole"),
+    [
+        (b"", True),
+        (b"WARC/1.0 not packed", True),
+        (gzip.compress(b"x") * 3, True),
+        (gzip.compress(b"x") * 3 + b"more", False),
+        (gzip.compress(b"x" * 99)[:-1], False),
+        (gzip.compress(b"x") + b"\x1f", False),
+        (gzip.compress(b"x")[:-6] + b"y" * 6, False),
+    ],
+    ids=["empty", "plain", "whole", "more behind", "cut", "cut in the magic", "wrong digest"],
+)
+def test_a_file_that_ends_within_a_record_is_told(
+    tmp_path: Path, data: bytes, is_whole: bool
+) -> None:
+    (tmp_path / "x").write_bytes(data)
+    with (tmp_path / "x").open("rb") as stream:
+        assert ccnews._ends_whole(stream, 0) == is_whole
 
 
 def test_several_files_are_read_at_once(
