@@ -133,9 +133,15 @@ def ro_crate(facts: Facts, names: list[str]) -> str:
             "with the stories and reports they belong to",
             "identifier": f"sha256:{facts.id}",
             "datePublished": f"{facts.as_of:%Y-%m-%d}",
-            "license": "Each article under the terms of its outlet: see the column rights.",
+            "license": {"@id": "#rights"},
             "author": [{"@id": f"#author-{n}"} for n in range(len(facts.authors))],
             "hasPart": [{"@id": path} for path in files],
+        },
+        {
+            "@id": "#rights",
+            "@type": "CreativeWork",
+            "name": "Each article under the terms of its outlet",
+            "description": "The column rights says what an outlet allows.",
         },
         *(
             {"@id": f"#author-{n}", "@type": "Organization", "name": author}

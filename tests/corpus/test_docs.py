@@ -1,3 +1,4 @@
+import os
 import re
 import shlex
 import subprocess
@@ -89,6 +90,30 @@ def test_from_an_empty_folder_to_a_picture_as_the_page_says(
     for name in ("latency.svg", "report.svg"):
         assert Path(name).read_text().startswith("<svg")
     assert Path("carriage.csv").read_text().count("\n") > 2
+
+
+AT_IMPORT = """
+import logging, os, sys, threading, warnings
+from storage import open_database
+heavy = {"alembic", "pandas", "polars", "pyarrow", "scrapy", "twisted", "lxml", "dateparser"}
+print(sorted(heavy & sys.modules.keys()), threading.active_count(), logging.root.handlers, os.listdir())
+"""
+
+
+def test_importing_the_reading_api_does_nothing_else(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(DOCS.parent), "HOME": str(tmp_path)}
+    asked = [sys.executable, "-W", "error", "-c", AT_IMPORT]
+    done = subprocess.run(
+        asked, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("[] 1 [] []\n", "")
+
+
+def test_the_page_names_every_call_of_the_reading_api() -> None:
+    page = (DOCS / "corpus.md").read_text()
+    told = set(re.findall(r"`(?:database)?\.(\w+)\(", page))
+    assert told >= {"articles", "stories", "article", "story", "versions", "relations_of", "search"}
+    assert [name for name in told if not callable(getattr(Database, name, None))] == []
 
 
 def test_the_page_names_all_statuses_and_field_names() -> None:

@@ -108,6 +108,41 @@ def test_the_citation_quotes_what_would_end_a_line(filled: Database, tmp_path: P
     assert values["cff-version"] == "1.2.0"
 
 
+def test_the_citation_is_yaml_with_all_that_the_format_demands(
+    filled: Database, tmp_path: Path
+) -> None:
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: extra test-readers")
+    made = create(filled, tmp_path / "one", REQUEST)
+    cited = yaml.safe_load((tmp_path / "one/CITATION.cff").read_text())
+    assert cited.keys() >= {"cff-version", "message", "title", "authors", "type"}
+    assert (cited["cff-version"], cited["type"], cited["title"]) == (
+        "1.2.0",
+        "dataset",
+        REQUEST.title,
+    )
+    assert cited["authors"] == [{"name": name} for name in REQUEST.authors]
+    assert cited["identifiers"][0]["value"] == f"sha256:{made.id}"
+    manifest = json.loads((tmp_path / "one/MANIFEST.json").read_text())
+    assert manifest["as_of"].startswith(cited["date-released"].isoformat())
+
+
+def test_every_entity_of_the_crate_is_typed_and_every_reference_leads_to_one(
+    filled: Database, tmp_path: Path
+) -> None:
+    create(filled, tmp_path / "one", REQUEST)
+    crate = json.loads((tmp_path / "one/ro-crate-metadata.json").read_text())
+    assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    entities = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert len(entities) == len(crate["@graph"])
+    assert all(entity["@type"] for entity in entities.values())
+    described = entities["ro-crate-metadata.json"]
+    assert described["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    root = entities[described["about"]["@id"]]
+    assert root.keys() >= {"name", "description", "datePublished", "license"}
+    named = [*root["author"], *root["hasPart"], root["license"]]
+    assert {each["@id"] for each in named} <= entities.keys()
+
+
 def test_bibtex_escapes_what_tex_would_run(filled: Database, tmp_path: Path) -> None:
     create(filled, tmp_path / "one", REQUEST)
     entry = (tmp_path / "one/citation.bib").read_text()
