@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.scripts import fits, plausibility
+from crawler.extract.scripts import fits, plausibility, shares
 
 BAD_SHARE = 0.001
 _SAMPLE = 60_000
 _LIKELY = 0.2
+_MUCH_KANA = 0.2
+_WITH_KANA = frozenset({"gb18030", "cp949"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
          (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _WIDER = {
@@ -58,7 +60,8 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
         return Decoded(plain, "utf-8", _repair_flag("utf-8", declared))
     for charset in declared:
         text = "" if charset == "utf-8" else body.decode(charset, "replace")
-        if text and _bad_share(text) <= BAD_SHARE and fits(text, languages) and _likely(text):
+        fine = text and _bad_share(text) <= BAD_SHARE and fits(text, languages)
+        if fine and _likely(text) and not _strange(text, charset):
             return Decoded(text, charset, _repair_flag(charset, declared[:1]))
     return _detected(body, declared, languages)
 
@@ -138,6 +141,11 @@ def _likely(text: str) -> bool:
     return plausibility(text[start : start + _SAMPLE]) >= _LIKELY
 
 
+def _strange(text: str, charset: str) -> bool:
+    """Say whether a Chinese or Korean charset gave a Japanese text: they share EUC's kana."""
+    return charset in _WITH_KANA and shares(text[:_SAMPLE]).get("kana", 0.0) > _MUCH_KANA
+
+
 def _middle(body: bytes) -> bytes:
     """Give a sample that starts at an even offset, for the UTF-16 candidates."""
     start = max(0, (len(body) - _SAMPLE) // 2) & ~1
@@ -148,4 +156,5 @@ def _score(sample: bytes, charset: str, languages: Sequence[str]) -> float:
     text = sample.decode(charset, "replace")
     bad = text.count("\ufffd") + text.count("\x00")
     fit = 0.5 if languages and not fits(text, languages) else 0.0
+    fit += 0.5 if _strange(text, charset) else 0.0
     return plausibility(text) - 20 * bad / (len(text) or 1) - fit

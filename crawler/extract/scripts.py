@@ -39,8 +39,12 @@ _LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
 # Latin-1 letters in a row, controls, small letters before capitals, boxes and currency signs are
 # how wrongly decoded Cyrillic, Korean and Chinese look.
 _MOJIBAKE = re.compile(
-    r"[À-ÿ]{3}|[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
+    r"[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
 )
+
+
+# Whole words of them: no language has four in a row.
+_LATIN_RUNS = re.compile("[À-ÖØ-öø-ÿ]{3,}")
 
 
 def fits(text: str, languages: Sequence[str]) -> bool:
@@ -62,7 +66,8 @@ def plausibility(text: str) -> float:
     if not letters:
         return 0.3
     common = len(_COMMON.findall("".join(letters)))
-    return common / len(letters) - len(_MOJIBAKE.findall(text)) / len(letters)
+    wrong = len(_MOJIBAKE.findall(text)) + sum(len(run) - 2 for run in _LATIN_RUNS.findall(text))
+    return (common - wrong) / len(letters)
 
 
 def shares(text: str) -> dict[str, float]:

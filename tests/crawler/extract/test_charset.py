@@ -1,10 +1,15 @@
 """Bytes of wrongly declared charsets become the text that was meant, or are flagged."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.charset import decode, from_meta
+
+if TYPE_CHECKING:
+    from tests.crawler.extract.conftest import Story
 
 KOREAN = "기상청은 내일 오후부터 전국에 비가 내리겠다고 밝혔다. 시민들은 우산을 준비해야 한다. 제주도에는 강한 바람이 불 것으로 보인다. "
 CHINESE = "气象部门表示，明天下午全国大部分地区将有降雨。市民外出时应当带好雨具，沿海地区的风力会比较大，请注意安全。"
@@ -113,6 +118,32 @@ def test_an_english_page_of_a_korean_outlet_is_left_alone() -> None:
 
 def test_the_declaration_of_utf16_in_a_readable_head_is_no_evidence() -> None:
     assert from_meta(b'<meta charset="utf-16">') == ""
+
+
+REAL = {
+    "ko": ("cp949", "euc_kr", "utf-8"),
+    "zh": ("gb18030", "gb2312", "utf-8"),
+    "ja": ("cp932", "euc_jp", "utf-8"),
+    "ru": ("koi8-r", "cp1251", "utf-8"),
+}
+SAID = ("", "utf-8", "euc-kr", "gb2312", "shift_jis", "koi8-r", "windows-1251", "iso-8859-1", "big5",
+        "euc-jp")  # fmt: skip
+
+
+@given(data=st.data(), language=st.sampled_from(sorted(REAL)), said=st.sampled_from(SAID))
+def test_any_sentences_are_read_whatever_is_declared(
+    data: st.DataObject, language: str, said: str, stories: dict[str, "Story"]
+) -> None:
+    story = stories[language]
+    pool = [*story.paragraphs, *story.others, story.summary, story.comment]
+    text = " ".join(data.draw(st.lists(st.sampled_from(pool), min_size=3, max_size=9, unique=True)))
+    real = data.draw(st.sampled_from(REAL[language]))
+    languages = data.draw(st.sampled_from([(language,), (language, "en"), ()]))
+    try:
+        body = f'<head><meta charset="{said}"></head><p>{text}</p>'.encode(real)
+    except UnicodeEncodeError:
+        return  # a sign that the old charset lacks
+    assert text in decode(body, "text/html", languages).text
 
 
 @given(st.binary(max_size=300), st.sampled_from(["", "utf-8", "euc-kr", "utf-16", "nonsense"]))
