@@ -215,11 +215,30 @@ class Alerts:
             return
         try:
             untold = await asyncio.to_thread(self._database.untold, at)
-            waiting = [change for change in untold if _is_due(change, at)]
+            over = self._over(untold)
+            for change in over:
+                note = self._database.note_telling
+                await asyncio.to_thread(note, change.id, at, "over before it could be told")
+            waiting = [each for each in untold if each not in over and _is_due(each, at)]
             if waiting:
                 await self._tell(waiting, at)
         except Exception:
             log.exception("alerts could not be told")
+
+    def _over(self, untold: "Sequence[Change]") -> "list[Change]":
+        """Troubles that ended while nobody could be told, as of a network that was down: no news."""
+        outlets: dict[str, list[Change]] = {}
+        for change in untold:
+            outlets.setdefault(change.outlet, []).append(change)
+        return [
+            change
+            for some in outlets.values()
+            if some[0].was
+            and some[0].was.is_well
+            and some[-1].now.state.is_well
+            and not any(self._done.get(each.id) for each in some)
+            for change in some
+        ]
 
     async def _tell(self, changes: "Sequence[Change]", now: datetime) -> None:
         problems: list[str] = []

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.logs import OneLine
+from cli.looking import spoken_health
 from cli.printing import DASH, shown
 from crawler.children import Child
 from scheduler import Scheduler
@@ -24,6 +25,8 @@ from storage.records import Run, RunOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from storage.health import Health
 
 COLOURS = {
     RunOutcome.OK: "green",
@@ -58,6 +61,7 @@ class Board:
         self._database = database
         self._stats = stats
         self._last: Mapping[str, Run] = {}
+        self._healths: Mapping[str, Health] = {}
 
     async def show(self, console: Console) -> None:
         """Show the board until cancelled."""
@@ -65,18 +69,20 @@ class Board:
             while True:
                 with suppress(StorageError):
                     self._last = await asyncio.to_thread(self._database.last_runs)
+                    self._healths = await asyncio.to_thread(self._database.healths)
                 await asyncio.sleep(2)
 
     def __rich__(self) -> Group:
         running, due = dict(self._scheduler.crew.running), self._scheduler.next_runs()
         table = Table(box=None, pad_edge=False)
-        for column in ("outlet", "now", "next", "last run", "outcome", "new", "edited"):
+        for column in ("outlet", "health", "now", "next", "last run", "outcome", "new", "edited"):
             right = column in ("new", "edited")
             table.add_column(column, justify="right" if right else "left", no_wrap=True)
         names = sorted(self._scheduler.cadences, key=lambda name: (name not in running, name))
         for name in names:
             child, last = running.get(name), self._last.get(name)
-            table.add_row(name, self._now(child), until(due.get(name)), *_last_run(last))
+            health = _health(self._healths.get(name))
+            table.add_row(name, health, self._now(child), until(due.get(name)), *_last_run(last))
         return Group(Text(self._headline(len(running)), "bold"), table, *self.log.lines)
 
     def _headline(self, running: int) -> str:
@@ -115,6 +121,13 @@ def until(at: datetime | None) -> str:
         return "now" if left <= timedelta(0) else f"in {int(left.total_seconds())} s"
     minutes = int(left.total_seconds() // 60)
     return f"in {minutes} min" if minutes < 120 else f"in {minutes // 60} h"
+
+
+def _health(health: "Health | None") -> Text:
+    if health is None:
+        return Text(DASH)
+    colour = "green" if health.state.is_well else "red" if health.state == "broken" else "yellow"
+    return Text(spoken_health(health), colour)
 
 
 def _last_run(run: Run | None) -> tuple[str | Text, ...]:

@@ -110,15 +110,24 @@ def set_schedule(
     _override(outlet, database, change)
 
 
-@schedule.command(epilog=examples("nkwire schedule sources kcna"))
+@schedule.command(
+    epilog=examples("nkwire schedule sources kcna", "nkwire schedule sources kcna --reset")
+)
 def sources(
-    outlet: OutletArgument, database: DatabaseOption = "", as_json: JsonOption = False
+    outlet: OutletArgument,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget all of it: read each source anew, and whole.")
+    ] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
     from crawler.failures import is_disabled
 
     [name] = known_outlets([outlet])
     with open_database(database) as opened:
+        if reset:
+            note(f"{name}: {opened.forget_sources(name)} sources forgotten")
         states = opened.source_states(name)
     if as_json:
         print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])

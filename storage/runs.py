@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
+    delete,
     func,
     insert,
     or_,
@@ -130,6 +131,12 @@ class Runs(Connected):
         asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
         rows = self.read(lambda connection: connection.execute(asked).all())
         return [SourceState(**row._mapping) for row in rows]
+
+    def forget_sources(self, outlet: str) -> int:
+        """Forget all of an outlet's sources, so that each is asked anew and whole; how many."""
+        gone = delete(source_state).where(source_state.c.outlet == outlet)
+        returned = gone.returning(source_state.c.source)
+        return len(self.write(lambda connection: connection.execute(returned).all()))
 
     def source_state(self, outlet: str, source: str) -> SourceState | None:
         """What is remembered of a source; None before its first poll."""

@@ -158,6 +158,13 @@ def befall(database: Database, outlet: str) -> None:
         database.judge(outlet)
 
 
+def recover(database: Database, outlet: str) -> None:
+    run = database.begin_run(outlet)
+    run.outcome, run.counts = RunOutcome.OK, {"source.ok": 1, "listed": 9, "stored.new": 9}
+    database.finish_run(run)
+    database.judge(outlet)
+
+
 def tell(channel: alerting.Channel, told: Mapping[str, Any] = MESSAGE) -> str:
     return asyncio.run(attempt(channel, told))
 
@@ -299,6 +306,28 @@ def test_a_webhook_that_comes_back_gets_what_it_missed(hook: Hook, database: Dat
     asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
     assert len(hook.got) == 2
     assert database.untold(datetime.now(UTC)) == []
+
+
+def test_a_trouble_that_ended_before_anybody_could_be_told_is_no_news(
+    hook: Hook, database: Database
+) -> None:
+    told = Alerts(database, [Webhook(hook.url)])
+    hook.status = 503
+    asyncio.run(told.tell_news())
+    recover(database, "kcna")
+    hook.status = 200
+    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    assert len(hook.got) == 1
+    assert {change.told_at is None for change in database.health_changes("kcna")} == {False}
+
+
+def test_who_was_told_of_a_trouble_is_told_of_its_end(hook: Hook, database: Database) -> None:
+    told = Alerts(database, [Webhook(hook.url), Command(("/nowhere/page",))])
+    asyncio.run(told.tell_news())
+    recover(database, "kcna")
+    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    states = [change["state"] for _, _, body in hook.got for change in body["changes"]]
+    assert states == ["broken", "ok"]
 
 
 def test_a_database_that_is_gone_does_no_harm(hook: Hook, database: Database) -> None:

@@ -93,6 +93,8 @@ def test_sources_say_when_they_are_tried_again(
     out = nkwire("schedule", "sources", "kcna").out
     assert "HTTP status 410" in out
     assert f"{again:%Y-%m-%d %H:%M}" in out
+    said = nkwire("schedule", "sources", "kcna", "--reset", "--json")
+    assert (said.err, said.json) == ("kcna: 1 sources forgotten\n", [])
 
 
 @pytest.mark.parametrize(
