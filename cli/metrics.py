@@ -17,6 +17,7 @@ from crawler.children import WHOLE
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
+from storage.health import State
 from storage.records import RunOutcome
 
 SUCCESS = WHOLE | {RunOutcome.DEGRADED}  # the outlet was read
@@ -90,6 +91,15 @@ class Metrics(Collector):
         for outlet, at in sorted(successes.items()):
             age.add_metric([outlet], max(0.0, (now - at).total_seconds()))
         yield age
+        health = GaugeMetricFamily(
+            "nkwire_outlet_health",
+            "1 for the state that an outlet is in.",
+            labels=["outlet", "state"],
+        )
+        for outlet, stands in sorted(database.healths().items()):
+            for state in State:
+                health.add_metric([outlet, state], stands.state is state)
+        yield health
         yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.article_total())
         yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
 

@@ -18,6 +18,7 @@ from cli.monitor import Monitor
 from crawler.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
+from storage.health import State
 from storage.models import run as run_table
 from storage.records import Article, RunOutcome
 
@@ -186,6 +187,21 @@ def test_the_metrics_tell_how_things_stand(
         assert found["process_resident_memory_bytes", ""] > 1 << 20
 
     serve(look)
+
+
+def test_the_metrics_tell_how_each_outlet_stands(
+    monitor: Monitor, database: Database, tmp_path: Path
+) -> None:
+    for hours in (3, 2, 1):
+        ended(database, "rodong", RunOutcome.UNREACHABLE, hours)
+    database.judge("rodong")
+    stands = database.healths()["rodong"].state
+    scheduler = Scheduler(database, Crew("os:abort", str, Limits()), [])
+    monitor.watch(scheduler, database, tmp_path)
+    _, text = get(monitor, "/metrics")
+    lines = [line for line in text.splitlines() if line.startswith("nkwire_outlet_health{")]
+    said = {line.partition('state="')[2].partition('"')[0]: line.split()[-1] for line in lines}
+    assert said == {state: "1.0" if state is stands else "0.0" for state in State}
 
 
 def test_runs_are_counted_once_when_they_settle(database: Database) -> None:
