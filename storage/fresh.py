@@ -7,7 +7,7 @@ until then each process holds them here. They are kept with the signatures anywa
 """
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,19 @@ class Held:
             if not self._index[key]:
                 del self._index[key]
 
-    def load(self, rows: Iterable[tuple[int, Keys]]) -> None:
-        """Hold the keys of many articles, of which none are held."""
-        self._latest.update((article_id, np.unique(keys)) for article_id, keys in rows)
-        self._merge()
+    def load(self, packed: Mapping[int, bytes]) -> None:
+        """Hold the packed keys of these articles and no others."""
+        ids = sorted(packed)
+        keys = unpack(b"".join(packed[each] for each in ids))
+        owners = np.repeat(np.array(ids, np.int64), [len(packed[each]) // 8 for each in ids])
+        order = np.argsort(keys)
+        self._keys, self._owners = keys[order], owners[order]
+        self._merged, self._void = set(ids), set()
+        self._latest, self._index = {}, {}
+        self._put_in_order()
+        again = (self._keys[1:] == self._keys[:-1]) & (self._owners[1:] == self._owners[:-1])
+        self._keys = np.delete(self._keys, np.flatnonzero(again))
+        self._owners = np.delete(self._owners, np.flatnonzero(again))
 
     def holders(self, keys: Keys, most: int) -> dict[int, list[int]]:
         """Key -> the first articles that hold it, lowest id first, at most so many."""
@@ -176,10 +185,9 @@ class Fresh:
 
     def _load(self, connection: Connection, settled: int) -> None:
         rows = connection.execute(lookups.UNPOSTED_SINCE, {"after": settled, "ids": []}).all()
-        held = {row.article_id: row for row in rows if row.bands is not None}
-        self.bands, self.fingerprints = Held(), Held()
-        self.bands.load([(i, unpack(row.bands)) for i, row in held.items()])
-        self.fingerprints.load([(i, unpack(row.fingerprints)) for i, row in held.items()])
+        held = [row for row in rows if row.bands is not None]
+        self.bands.load({row.article_id: row.bands for row in held})
+        self.fingerprints.load({row.article_id: row.fingerprints for row in held})
         self.newest = max([settled, *(row.id for row in rows)])
         self._settled, self._unsure = settled, set()
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from dedup.records import Features
-from storage.fresh import Fresh, Held
+from storage.fresh import Fresh, Held, pack
 from storage.models import band, fingerprint, meta, unposted
 
 KEEP = 16_384
@@ -101,7 +101,7 @@ def post_anew(connection: Connection) -> None:
 def post_all(connection: Connection, found: Mapping[int, Features]) -> None:
     """Put all keys of these articles into the tables at once, in order."""
     bands, fingerprints = Held(), Held()
-    bands.load((i, features.bands) for i, features in found.items())
-    fingerprints.load((i, features.fingerprints) for i, features in found.items())
+    bands.load({i: pack(its.bands) for i, its in found.items()})
+    fingerprints.load({i: pack(its.fingerprints) for i, its in found.items()})
     for held, table in ((bands, band.name), (fingerprints, fingerprint.name)):
         _settle(connection, held, table, 0, SLICES)

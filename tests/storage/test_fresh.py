@@ -24,11 +24,20 @@ def array(keys: list[int]) -> Keys:
     return np.array(keys, np.int64)
 
 
-@given(steps=STEPS, merged=st.integers(1, 8), most=st.integers(1, 4))
+@given(
+    loaded=st.dictionaries(st.integers(1, 6), KEYS),
+    steps=STEPS,
+    merged=st.integers(1, 8),
+    most=st.integers(1, 4),
+)
 def test_held_keys_are_those_that_were_put_last(
-    steps: list[tuple[int, list[int] | None]], merged: int, most: int
+    loaded: dict[int, list[int]],
+    steps: list[tuple[int, list[int] | None]],
+    merged: int,
+    most: int,
 ) -> None:
-    held, model = Held(), dict[int, set[int]]()
+    held, model = Held(), {owner: set(keys) for owner, keys in loaded.items()}
+    held.load({owner: fresh.pack(array(keys)) for owner, keys in loaded.items()})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(fresh, "_MERGED", merged)
         for owner, keys in steps:
