@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.bulk_corpus import build
@@ -108,16 +109,22 @@ def main() -> None:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path = folder / f"export{given.articles}-{given.longest}.db"
         if not path.exists():
-            build(path, given.texts, given.articles, longest=given.longest)
+            # In a process of its own: what is measured begins with the peak of what started it.
+            asked = (path, given.texts, given.articles)
+            maker = get_context("spawn").Process(
+                target=build, args=asked, kwargs={"longest": given.longest}
+            )
+            maker.start()
+            maker.join()
         found = list(run(folder, path, more=given.more))
         size = path.stat().st_size / 2**20
     cut = f", cut off at {given.longest:,} characters" if given.longest else ""
     print(f"{given.articles:,} articles{cut}, a database of {size:,.0f} MiB\n")
-    print("| what | seconds | rows/s | processor s | peak MB | file MiB |")
-    print("|---|---:|---:|---:|---:|---:|")
+    print("| what | seconds | rows/s | processor s | rows/processor s | peak MB | file MiB |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for each in found:
-        rate = given.articles / each.wall
-        told = f"{each.processor:.1f} | {each.memory:.0f} | {each.size:,.0f}"
+        rate, of_processor = given.articles / each.wall, given.articles / each.processor
+        told = f"{each.processor:.1f} | {of_processor:,.0f} | {each.memory:.0f} | {each.size:,.0f}"
         print(f"| {each.name} | {each.wall:.1f} | {rate:,.0f} | {told} |")
     if any(m.memory >= MOST_MEMORY for m in found if m.name.startswith("export")):
         sys.exit(f"an export took {MOST_MEMORY} MB or more")

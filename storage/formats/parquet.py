@@ -16,7 +16,7 @@ from storage.formats.selection import month_of
 from storage.formats.target import library
 
 _ROWS = 20_000
-_BYTES = 32 * 2**20
+_BYTES = 16 * 2**20
 _LONGEST_NAME, _KEPT_OF_NAME = 150, 60
 
 
@@ -27,7 +27,7 @@ def pyarrow() -> Any:
 
 
 def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write one file; returns the rows. Constant memory: a row group has at most 32 MiB of text."""
+    """Write one file; returns the rows. Constant memory: a row group has at most 16 MiB of text."""
     arrow = pyarrow()
     schema = _schema(arrow, columns)
     done = 0
