@@ -70,9 +70,9 @@ class Quiet:
         end = datetime.combine(local.date(), self.end, self.zone)
         if local.time() >= self.end:
             end = datetime.combine(local.date() + timedelta(days=1), self.end, self.zone)
-        found = end.astimezone(UTC)
-        # The end may be an hour that the clocks leave out, or have twice.
-        while self.covers(found):
+        # The end may be an hour that the clocks have twice, or leave out.
+        found = end.replace(fold=local.fold).astimezone(UTC)
+        while found <= at or self.covers(found):
             found += timedelta(minutes=15)
         return found
 
@@ -94,10 +94,13 @@ class Cadence:
     between: "tuple[timedelta, ...]" = ()
 
     def under(self, override: Override) -> "Cadence":
-        """The cadence as the operator wants it; an interval of theirs does not adapt."""
+        """The cadence as the operator wants it; an interval of theirs does not adapt.
+
+        Raises BadSchedule for an override that cannot be understood (any more).
+        """
         changed: dict[str, Any] = {}
         if override.every or override.cron:
-            changed = {"cron": override.cron, "between": ()}
+            changed = {"cron": override.cron and parse_cron(override.cron), "between": ()}
         if override.every:
             changed["every"] = override.every
         if override.jitter is not None:

@@ -1,12 +1,15 @@
 """What an outlet's schedule has come to, by what was taken and by how its last runs went. Pure."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.health_signs import is_cut_off
 from storage.records import Run, RunOutcome
-from storage.schedule import Cadence, Override, adapted, due, resting
+from storage.schedule import BadSchedule, Cadence, Override, adapted, due, resting
+
+log = logging.getLogger("nkwire.scheduler")
 
 CLOCKS = timedelta(seconds=15)  # by which those of two hosts may differ
 _WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
@@ -25,11 +28,17 @@ class Taken:
 
 def effective(cadences: Sequence[Cadence], overrides: Mapping[str, Override]) -> list[Cadence]:
     """What is to be read how often, by what the operator says; without what is paused."""
-    return [
-        cadence.under(override)
-        for cadence in cadences
-        if (override := overrides.get(cadence.outlet, Override())).enabled is not False
-    ]
+    found = []
+    for cadence in cadences:
+        override = overrides.get(cadence.outlet, Override())
+        if override.enabled is False:
+            continue
+        try:
+            found.append(cadence.under(override))
+        except BadSchedule as error:  # a zone that this system does not know
+            log.error("%s is read as declared: %s", cadence.outlet, error)
+            found.append(cadence)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from storage.records import Run, RunOutcome
 from storage.schedule import (
     BadSchedule,
     Cadence,
+    Override,
     adapted,
     due,
     parse_cron,
@@ -15,7 +16,7 @@ from storage.schedule import (
     parse_quiet,
     resting,
 )
-from storage.schedule_course import Course, Taken, course
+from storage.schedule_course import Course, Taken, course, effective
 
 NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -160,6 +161,35 @@ def test_nothing_is_due_in_quiet_hours_and_something_soon_after(
     assert not quiet.covers(found)
     assert at <= found <= at + timedelta(hours=25)
     assert quiet.covers(at) or found == at
+
+
+@pytest.mark.parametrize(
+    ("at", "hours", "end"),
+    [
+        ("2026-03-08T07:20+00:00", "02:15-02:45", "2026-03-08T07:20+00:00"),
+        ("2026-11-01T05:20+00:00", "01:15-01:45", "2026-11-01T05:45+00:00"),
+        ("2026-11-01T06:20+00:00", "01:15-01:45", "2026-11-01T06:45+00:00"),
+        ("2026-03-08T04:30+00:00", "23:00-02:30", "2026-03-08T07:00+00:00"),
+    ],
+    ids=["left out in spring", "first in autumn", "second in autumn", "ends in what is left out"],
+)
+def test_r16_quiet_hours_end_in_the_nights_that_clocks_change(
+    at: str, hours: str, end: str
+) -> None:
+    quiet = parse_quiet(f"{hours} America/New_York")
+    found = due(cadence(quiet=quiet), None, datetime.fromisoformat(at))
+    assert found is not None
+    assert found >= datetime.fromisoformat(end)
+    assert found - datetime.fromisoformat(end) <= HOUR
+    assert not quiet.covers(found)
+
+
+def test_an_override_that_cannot_be_understood_any_more_stops_nothing() -> None:
+    outlets = [cadence(name="kcna"), cadence(name="rodong")]
+    for broken in (Override(quiet="01:00-02:00 Mars/X"), Override(cron="61 * * * *")):
+        found = effective(outlets, {"kcna": broken, "rodong": Override(every=2 * HOUR)})
+        assert [each.every for each in found] == [HOUR, 2 * HOUR]
+        assert found[0] == outlets[0]
 
 
 def test_slots_in_quiet_hours_are_put_off_and_not_missed() -> None:
