@@ -126,7 +126,11 @@ def crawl(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Read outlets once, now. Exits with 0 only if nothing was lost."""
+    """Read outlets once, now. Exits with 0 only if nothing was lost.
+
+    With --since the archive is read as far back: sitemaps by their months, listings page by page. What
+    is held is not fetched again, so after a stop or a crash the same command goes on.
+    """
     from crawler.options import CrawlOptions
 
     names = known_outlets(outlets)
@@ -143,8 +147,12 @@ def crawl(
     )
     if not dry_run:
         make_database(database)
-    runs = asyncio.run(crawl_all(names, options, parallel))
-    interrupted = len(runs) < len(names) or any(run.cause == INTERRUPTED for run in runs)
+    runs = crawl_whole(names, options, parallel)
+    interrupted = len({run.outlet for run in runs}) < len(names) or any(
+        run.cause == INTERRUPTED for run in runs
+    )
+    for line in completeness(runs):
+        note(line)
     code = report(runs, as_json=as_json)
     return ExitCode.STOPPED if interrupted else code
 
@@ -217,6 +225,28 @@ def known_outlets(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def crawl_whole(
+    names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
+) -> "list[Run]":
+    """Run each outlet; where `since` asks for more than a run takes, again until nothing is left.
+
+    What is held is not fetched again, so whatever ends it, the same call goes on from there.
+    """
+    runs = asyncio.run(crawl_all(names, options, parallel, task))
+    whole = options.since is not None and options.limit is None and not options.dry_run
+    left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if whole}
+    while waiting := [name for name, over in left.items() if over]:
+        note(f"going on with {', '.join(waiting)}: {sum(left.values()):,} pages are left")
+        further = asyncio.run(crawl_all(waiting, options, parallel, task))
+        runs.extend(further)
+        before, left = left, {}
+        for run in further:
+            over = run.counts.get("listed.over", 0)
+            # A run that got no further would not do so the next time either.
+            left[run.outlet] = over if over < before[run.outlet] and run.cause != INTERRUPTED else 0
+    return runs
+
+
 async def crawl_all(
     names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
 ) -> "list[Run]":
@@ -237,6 +267,16 @@ async def crawl_all(
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     return [ending.as_run() for ending in ended if ending]
+
+
+def completeness(runs: "Sequence[Run]") -> list[str]:
+    """A line for each outlet whose sites say how many articles they have."""
+    last = {run.outlet: run.counts for run in runs if "declared" in run.counts}
+    return [
+        f"{outlet}: declared {counts['declared']:,}, listed {counts.get('declared.listed', 0):,}, "
+        f"stored {counts.get('declared.stored', 0):,}"
+        for outlet, counts in last.items()
+    ]
 
 
 def report(runs: "Sequence[Run]", *, as_json: bool) -> int:

@@ -1,5 +1,6 @@
 """What the command's child processes run; named in text, since they are other processes."""
 
+import os
 from typing import Any
 
 from cli.logs import configure_child
@@ -10,10 +11,13 @@ from storage.records import Run
 
 # Beside each task stands its roster: what outlets there are, for a parent that does not load them.
 CRAWL, DEMO = "cli.tasks:crawl", "cli.tasks:crawl_invented"
+BACKFILL_NICE = 10  # nice(2)
 
 
 def crawl(outlet: str, options: CrawlOptions) -> Run:
-    """Crawl an outlet."""
+    """Crawl an outlet; what reaches into the past gives way to the runs of the day."""
+    if options.since:
+        os.nice(BACKFILL_NICE)
     configure_child(options.settings, outlet)
     return crawl_outlet(outlet, options)
 

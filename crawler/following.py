@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from crawler.discovery.periods import period_named
 from crawler.plan import Limits
 from crawler.sources import Follow, Links, Listing, Sitemap
 
@@ -47,8 +48,14 @@ def _sitemaps(source: Sitemap, found: Links, follow: Follow, limits: Limits) -> 
         return
     wanted = found.follow[: source.newest]
     if limits.since is not None:
-        since = limits.since
-        fresh = [f for f in found.follow if f.modified_at is None or f.modified_at >= since]
-        wanted = fresh[:MAX_SITEMAPS_BACK]
+        wanted = [f for f in found.follow if _reaches(f, limits)][:MAX_SITEMAPS_BACK]
     for further in wanted:
         yield replace(further, depth=follow.depth + 1)
+
+
+def _reaches(further: Follow, limits: Limits) -> bool:
+    """Tell whether a sub-sitemap may hold what was published between `since` and `until`."""
+    if limits.since and further.modified_at and further.modified_at < limits.since:
+        return False
+    period = period_named(further.url)
+    return period is None or not period.misses(limits.since, limits.until)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from crawler.discovery.periods import day_named
 from crawler.sources import Link
 
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -58,7 +59,7 @@ def plan(
     due: list[Link] = []
     counted: list[Link] = []
     for identity, link in links.items():
-        if not in_window(link.published_at, link.published_precision, limits):
+        if is_outside(link, limits):
             decided.outside += 1
         elif identity in known:
             again = is_due(link, known[identity], limits.ladder, limits)
@@ -73,6 +74,19 @@ def plan(
     decided.over = max(0, len(decided.fetch) - limits.room)
     del decided.fetch[limits.room :]
     return decided
+
+
+def is_outside(link: Link, limits: Limits) -> bool:
+    """Tell whether an article was surely published outside `since` and `until`.
+
+    Where its listing has no date the day in its address counts: archives list years of them.
+    """
+    if link.published_at is not None:
+        return not in_window(link.published_at, link.published_precision, limits)
+    if limits.since is None and limits.until is None:
+        return False
+    named = day_named(link.url)
+    return named is not None and named.misses(limits.since, limits.until)
 
 
 def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:

@@ -68,6 +68,10 @@ class ReadingList:
             f"{s} declares {total} articles, {n} were listed" for s, n, total in found if n < total
         ]
 
+    def declared(self) -> dict[str, tuple[int, list[str]]]:
+        """By source how many articles it says it has, and the identities that it listed."""
+        return {s: (total, list(self._per_source.get(s, ()))) for s, total in self._totals.items()}
+
     def __len__(self) -> int:
         return len(self._entries)
 

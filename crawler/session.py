@@ -223,6 +223,7 @@ class Session:
             complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
             self.polls.save(self.database, complete=complete)
             self._note_listings(self.database)
+            self._note_completeness(self.database)
             self.database.finish_run(self.run)
             self._raise_alarms(self.database)
             self._judge(self.database)
@@ -240,6 +241,16 @@ class Session:
             )
             if dropped:
                 self.run.counts["revisit.dropped"] = len(dropped)
+
+    def _note_completeness(self, database: "Database") -> None:
+        """Count what the sources say that they have, what they listed, and what of that is held."""
+        declared = self.listed.declared().values()
+        if self.kind != "crawl" or not declared:
+            return
+        listed = {identity for _, identities in declared for identity in identities}
+        self.run.counts["declared"] = sum(total for total, _ in declared)
+        self.run.counts["declared.listed"] = len(listed)
+        self.run.counts["declared.stored"] = len(database.known(self.outlet.name, listed))
 
     def _raise_alarms(self, database: "Database") -> None:
         if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):

@@ -1,0 +1,59 @@
+"""The days that an address names: monthly sitemaps, and articles with their date in the path."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_YEAR = r"(?<!\d)((?:19[4-9]|20[0-9])\d)"
+_DAY = re.compile(_YEAR + r"([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH = re.compile(_YEAR + r"[-/_.](0?[1-9]|1[0-2])(?!\d)")
+_FIELDS = re.compile(r"[?&](?:yyyy|year)=(\d{4})&(?:mm|month)=(0?[1-9]|1[0-2])(?!\d)")
+_COMPACT = re.compile(_YEAR + r"(0[1-9]|1[0-2])(?!\d)")
+# Zones differ by a day, and outlets date a text by its writing or by its printing.
+SLACK = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the first moment of one day to that after another, UTC."""
+
+    start: datetime
+    end: datetime
+
+    def misses(self, since: datetime | None, until: datetime | None) -> bool:
+        """Whether it surely lies outside a time."""
+        if since and self.end + SLACK < since:
+            return True
+        return bool(until and self.start - SLACK > until)
+
+
+def day_named(url: str) -> Period | None:
+    """The day or the month in an article's address; None where there is none, or several."""
+    found = list(_days(url)) or list(_months(url, _MONTH))
+    return found[0] if len(set(found)) == 1 else None
+
+
+def period_named(url: str) -> Period | None:
+    """The time that a sitemap is of by its address: a month, a day, or from one day to another."""
+    found = list(_days(url)) or [
+        month for pattern in (_MONTH, _FIELDS, _COMPACT) for month in _months(url, pattern)
+    ]
+    if not found:
+        return None
+    return Period(min(each.start for each in found), max(each.end for each in found))
+
+
+def _days(url: str) -> Iterator[Period]:
+    for year, _, month, day in _DAY.findall(url):
+        try:
+            start = datetime(int(year), int(month), int(day), tzinfo=UTC)
+        except ValueError:
+            continue
+        yield Period(start, start + timedelta(days=1))
+
+
+def _months(url: str, pattern: re.Pattern[str]) -> Iterator[Period]:
+    for year, month in pattern.findall(url):
+        start = datetime(int(year), int(month), 1, tzinfo=UTC)
+        yield Period(start, (start + timedelta(days=31)).replace(day=1))
