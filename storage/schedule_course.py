@@ -76,14 +76,23 @@ def course(
     last, soon = next(iter(runs), None), now + timedelta(minutes=1)
     read_at = last.started_at if last and not is_cut_off(last) else None
     known = [at for at in (taken.slot_at, read_at) if at]
-    began = last is not None and taken.taken_at and last.started_at > taken.taken_at - CLOCKS
-    cut = (last is not None and is_cut_off(last)) or (taken.taken_at is not None and not began)
+    lost = taken.taken_at is not None and not _began(last, taken)
+    cut = last is not None and is_cut_off(last)
     level = adapted(
         cadence, [run.counts.get("stored.new", 0) for run in runs if run.outcome in _WHOLE]
     )
     return Course(
         served=max((at for at in known if at <= soon), default=None),
-        again=begins and (cut or any(at > soon for at in known)),
+        again=begins and (cut or lost or any(at > soon for at in known)),
         level=level,
         rest=resting(runs, cadence.interval(level)),
     )
+
+
+def _began(last: Run | None, taken: Taken) -> bool:
+    """Whether the last slot that was taken has a run; those that know no slot are told by the time."""
+    if last is None or taken.taken_at is None:
+        return False
+    if last.slot_at and taken.slot_at:
+        return last.slot_at >= taken.slot_at
+    return last.started_at > taken.taken_at - CLOCKS

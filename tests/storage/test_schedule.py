@@ -309,7 +309,15 @@ def test_a_rest_puts_off_what_is_due() -> None:
     assert due(cadence(), None, NOW, rest=NOW - HOUR) == NOW
 
 
-SLOT = cadence().slot(NOW)
+SLOT = cadence().slot(NOW) or NOW
+
+
+def slotted(slot: datetime) -> Run:
+    begun = run("ok")
+    begun.slot_at = slot
+    return begun
+
+
 CUT = "the process ended without a word"
 
 
@@ -323,6 +331,8 @@ CUT = "the process ended without a word"
         pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed", 0, CUT), True, id="cut off"),
         pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed"), False, id="past its deadline"),
         pytest.param(Taken(slot_at=SLOT, taken_at=NOW), run("ok", 1), True, id="taken, never begun"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), slotted(SLOT), False, id="taken and begun"),
+        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), slotted(SLOT - HOUR), True, id="taken at once, never begun"),
         pytest.param(Taken(), run("ok", -24), True, id="clock set back"),
     ],
 )  # fmt: skip
