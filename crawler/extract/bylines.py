@@ -37,7 +37,7 @@ _KOREAN = re.compile(
     r"(?:선임|전문|수습|객원|인턴)?(?:기자|특파원)(?=[\s=)\](<]|$|\S*@)"
 )
 _KOREAN_LABEL = re.compile(
-    rf"(?:작성자|글쓴이|기자명|글)\s?[:：=]?\s(?P<n>{_KOREAN_NAME})(?= ?(?:기자)?\s*$)"
+    rf"(?:(?:작성자|글쓴이|기자명)\s?[:：=]?|글\s?[:：=])\s(?P<n>{_KOREAN_NAME})(?= ?(?:기자)?\s*$)"
 )
 _HAN_NAME = r"[一-鿿]{2,4}"
 _CHINESE_LABEL = re.compile(
@@ -67,6 +67,11 @@ _MAILED = re.compile(
 _SCRIPTED = re.compile(
     r'"(?:content_author|article_author|author_?[nN]ame|reporter_?[nN]ame|writer_?[nN]ame|byline)\\?"\s{0,3}:\s{0,3}\\?"([^"\\<>]{3,60})\\?"'
 )
+# "6 Min Read", "1 day ago", "Why you can trust us" stand in elements that are called author.
+_NO_NAMES = re.compile(
+    r"\b(?:min(?:ute)?s? read|ago|why|you|trust|read more|follow|newsletter|subscribe|comments?)\b|^\d{1,2} \w{3,9}$",
+    re.IGNORECASE,
+)
 _FURTHER = re.compile(rf"(?:\band|\bund|\by|\bet|\be|\bи|&) {_NAME}")
 _LINES = (_KOREAN, _KOREAN_LABEL, _CHINESE_LABEL, _JAPANESE_PLACE, _JAPANESE_LABEL)
 _LONGEST, _SHORT = 140, 80
@@ -92,7 +97,7 @@ def printed(outline: Outline, text: str) -> Iterator[str]:
         elif below < 0 and block.weight <= _LONGEST:
             if line := by_words(block.text):
                 yield line
-            elif _is_named(outline, block.element):
+            elif _is_named(outline, block.element) and not _NO_NAMES.search(block.text):
                 yield block.text.replace("\n", ", ")
 
 

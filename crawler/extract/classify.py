@@ -119,7 +119,7 @@ def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict
     if length < LITTLE and (verdict := _refused(page, seen, structured)):
         return verdict
     told = _says_article(page, structured) or _opens_as_described(page, seen.text)
-    if not told and (reason := listing_reason(page, seen.text)):
+    if not told and (reason := listing_reason(page, seen.title, seen.text)):
         return Verdict(PageClass.LISTING, reason)
     if not seen.text and not seen.title:
         return Verdict(PageClass.ERROR, "empty: no title and no text")

@@ -17,14 +17,16 @@ from crawler.extract.repeats import is_linked_headline, teaser_rows
 _FEW, _MANY = 4, 8
 _LITTLE_TEXT, _HARDLY_ANY = 320, 120
 _SEEN = 20_000
+_PARAGRAPHS = 2
+_HEADINGS = frozenset({"h1", "h2", "h3"})
 _LEAST_LINE = 20
 _SENTENCE, _PARAGRAPH = 40, 60
 
 
-def listing_reason(page: Page, text: str) -> str:
+def listing_reason(page: Page, title: str, text: str) -> str:
     """Say in a few words why a page is a list of articles, "" if it is none.
 
-    `text`: what was taken for the article's text.
+    `title`, `text`: what was taken for the article's.
     """
     blocks = page.outline.blocks
     heads = [i for i, block in enumerate(blocks) for _ in range(_headlines(block))]
@@ -32,6 +34,8 @@ def listing_reason(page: Page, text: str) -> str:
         return ""
     if not path_of(original_address(page.url)).strip("/"):
         return "the front page of a site"
+    if _is_headed(page.outline, set(heads), title, text):
+        return ""
     return (
         _by_weight(page.outline, heads, _sentences(text))
         or _by_words(page.outline, heads, text)
@@ -46,6 +50,24 @@ def _headlines(block: Block) -> int:
     if block.links < 0.6 * block.weight:
         return 0
     return sum(weight(line) >= _LEAST_LINE for line in block.text.split("\n"))
+
+
+def _is_headed(page: Outline, heads: set[int], title: str, text: str) -> bool:
+    """Say whether paragraphs follow the headline without any other headline in between."""
+    known = letters(title)
+    opened = [letters(line[:200])[:80] for line in text.split("\n") if weight(line) >= _PARAGRAPH]
+    if len(opened) < _PARAGRAPHS or _sentences(text) < _LITTLE_TEXT:
+        return False
+    rows = page.inside(teaser_rows(page))
+    start = -1
+    for index, block in enumerate(page.blocks):
+        if page.elements[block.element].tag in _HEADINGS and letters(block.text) == known:
+            start = index
+        elif start >= 0 and index in heads:
+            start = -1
+        elif start >= 0 and letters(block.text[:200])[:80] == opened[0]:
+            return not rows[block.element]
+    return False
 
 
 def _sentences(text: str) -> int:

@@ -26,7 +26,7 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"\s*(?:기자|특파원|선임기자|외 \d+명|記者|记者|特派員|特約記者|\(.*\)|（.*）|\[.*\]|<.*>|】|\S+@\S+"
-    r"|,? ?(?:senior |staff |political |chief |foreign |deputy )*(?:reporter|correspondent|editor|staff writer|writer)"
+    r"|,? ?(?:senior |staff |political |chief |foreign |deputy )*(?:reporter|correspondent|editor|staff writer|writer|columnist|(?:news )?intern|producer)"
     r"|\bin [A-Z].*|\b(?:published|updated|posted|opublikowano|опубликовано)\b.*|\b(?:avec|mit|con|with) \S+"
     rf"|[\s,|·-]\b(?:{PATTERN})\b\.? ?\d.*|\s\d.*|,? ?корреспондент|,? ?обозреватель)\s*$",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from itertools import islice
 
 from crawler.extract import zones
 from crawler.extract.body import letters
+from crawler.extract.boilerplate import is_stamp
 from crawler.extract.dates import ParsedDate, in_window, parse_date
 from crawler.extract.outline import Block, Outline
 from crawler.extract.page import Page
@@ -50,7 +51,7 @@ _IN_URL = (
 _DATELIKE = re.compile(
     r"(?:19|20)\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2}|(?:주체|Juche|チュチェ) ?\d{2,3}", re.IGNORECASE
 )
-_NEAR = 12
+_NEAR, _FAR, _NEARLY = 12, 40, 0.6
 _SEEN = 2_000_000
 _SHORT = 160
 
@@ -180,12 +181,21 @@ def _from_elements(page: Page) -> Iterator[tuple[str, str]]:
 
 def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
     """Dates in short lines near the headline, those behind it first."""
+    near = False
     for block in _near_headline(outline, title):
         node = outline.elements[block.element].node
         stamp = node.attributes.get("datetime") if node.tag == "time" else None
         text = f"{stamp or ''} {block.text}"
         if _DATELIKE.search(text) and (time := setting.read(text.replace("\n", " "))):
             yield Claim(time, "printed near the headline")
+            near = True
+    if near:
+        return
+    # Farther off only a line that is a date and nothing else.
+    for block in _near_headline(outline, title, _FAR):
+        if is_stamp(block.text) and (time := setting.read(block.text.replace("\n", " "))):
+            yield Claim(time, "printed below the headline")
+            return
 
 
 def _leaning(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
@@ -198,9 +208,13 @@ def _leaning(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
             yield Claim(time, "printed near the headline and the day of capture")
 
 
-def _near_headline(outline: Outline, title: str) -> Iterator[Block]:
+def _near_headline(outline: Outline, title: str, far: int = _NEAR) -> Iterator[Block]:
     start = _title_block(outline, letters(title))
-    behind = range(start + 1, min(start + 1 + _NEAR, len(outline.blocks)))
+    if start < 0 < far - _NEAR:
+        return
+    # A headline with more in its block may have the date there.
+    more = start >= 0 and letters(outline.blocks[start].text) != letters(title)
+    behind = range(start + (not more), min(start + 1 + far, len(outline.blocks)))
     before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
     for index in (*behind, *before):
         block = outline.blocks[index]
@@ -209,16 +223,24 @@ def _near_headline(outline: Outline, title: str) -> Iterator[Block]:
 
 
 def _title_block(outline: Outline, title: str) -> int:
-    """Give the index of the last block that is the headline, -1 if it is not printed."""
-    found = -1
+    """Give the index of the last block that is the headline, -1 if it is not printed.
+
+    Where none is, one will do that says nearly all of it: titles carry marks and sites' names.
+    """
+    found = nearly = -1
     for index, block in enumerate(outline.blocks):
-        if title and block.weight < 400 and letters(block.text) == title:
+        if not title or block.weight >= 400:
+            continue
+        plain = letters(block.text)
+        if plain == title:
             heading = outline.elements[block.element].tag in ("h1", "h2", "h3")
-            if heading or found < 0:
-                found = index
             if heading:
-                break
-    return found
+                return index
+            found = index if found < 0 else found
+        elif found < 0 and len(plain) >= 8 and (plain in title or title in plain):
+            near = min(len(plain), len(title)) >= _NEARLY * max(len(plain), len(title))
+            nearly = index if near else nearly
+    return found if found >= 0 else nearly
 
 
 def _from_address(address: str, source: str, setting: Setting) -> Iterator[Claim]:
