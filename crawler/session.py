@@ -121,6 +121,8 @@ class Session:
             kind=self.kind,
             slot_at=self.options.slot_at,
         )
+        if self.is_selective:
+            self.count("selective")
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
@@ -176,6 +178,12 @@ class Session:
         """Remember a fetch that gave no article."""
         if self.keeper is not None:
             self.keeper.note(Note(identity, capture, outcome))
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether only a part of what is new was asked for, which says little of the outlet."""
+        asked = self.options
+        return bool(asked.since or asked.until or asked.recheck or asked.limit is not None)
 
     @property
     def by_topic(self) -> bool:
@@ -264,7 +272,7 @@ class Session:
 
     def _judge(self, database: "Database") -> None:
         """Say how the outlet stands after this run."""
-        if self.kind != "crawl":
+        if self.kind != "crawl" or self.is_selective:
             return
         try:
             change = database.judge(self.outlet.name)

@@ -68,9 +68,14 @@ def is_cut_off(run: Run) -> bool:
     return run.outcome is RunOutcome.KILLED and any(words in run.cause for words in _OUR_DOING)
 
 
+def is_selective(run: Run) -> bool:
+    """Whether a person asked for a part only: a time in the past, so many pages."""
+    return bool(run.counts.get("selective"))
+
+
 def read_sign(run: Run) -> Sign | None:
-    """What a run says of its outlet; None while it runs, and where it was stopped from outside."""
-    if run.outcome is None or run.kind != "crawl":
+    """What a run says of its outlet; None while it runs, where it was stopped, or asked for a part."""
+    if run.outcome is None or run.kind != "crawl" or is_selective(run):
         return None
     if run.outcome is RunOutcome.KILLED:
         return None if is_cut_off(run) else Sign(run, Cause.CRASHED, Cause.CRASHED)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.health_signs import is_cut_off
+from storage.health_signs import is_cut_off, is_selective
 from storage.records import Run, RunOutcome
 from storage.schedule import BadSchedule, Cadence, Override, adapted, due, resting
 
@@ -73,6 +73,7 @@ def course(
     `begins`: nothing of it runs, so a run that was cut off, or never began, is made up for. So it is
     when the last one lies in the future: the clock was set back.
     """
+    runs = [run for run in runs if not is_selective(run)]
     last, soon = next(iter(runs), None), now + timedelta(minutes=1)
     read_at = last.started_at if last and not is_cut_off(last) else None
     known = [at for at in (taken.slot_at, read_at) if at]

@@ -1,6 +1,7 @@
 """What befalls a site, and what the outlet's health says of it after three runs."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
@@ -108,6 +109,20 @@ def test_r4_a_listing_without_its_links_is_a_changed_layout(
     for _ in range(3):
         world.crawl(outlet)
     assert (standing(world).state, standing(world).cause) == (State.BROKEN, Cause.LAYOUT)
+
+
+def test_a_run_for_a_part_is_no_evidence(site: Site, declare: Declare, world: World) -> None:
+    site.put_feed([1])
+    site.put_article(1)
+    world.crawl(declare())
+    since, until = (datetime(2020, 1, day, tzinfo=UTC) for day in (1, 2))
+    for options in ({"since": since, "until": until}, {"limit": 1}, {"recheck": True}):
+        assert world.crawl(declare(), **options).counts["selective"] == 1
+    with open_database(world.url) as database:
+        database.judge("local")
+        [day] = database.health_days(datetime(2020, 1, 1).date())["local"]
+        assert (day.runs, len(database.runs("local"))) == (1, 4)
+    assert standing(world).state is State.OK
 
 
 def test_what_the_articles_have_is_counted(site: Site, declare: Declare, world: World) -> None:

@@ -347,6 +347,12 @@ def test_after_a_start_an_outlet_is_due_by_what_was_taken(
     assert (found.slot(cadence(), NOW) is not None) is at_once
 
 
+def test_a_crawl_by_hand_of_a_part_does_not_stand_for_a_slot() -> None:
+    part = run("ok")
+    part.counts = {"selective": 1}
+    assert course(cadence(), Taken(), [part], NOW).due(cadence(), NOW) == NOW
+
+
 def test_what_was_cut_off_is_made_up_for_under_a_slot_of_its_own() -> None:
     taken, runs = Taken(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, CUT)]
     found = course(cadence(), taken, runs, NOW, begins=True)
