@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from benchmarks.soak import press
 from benchmarks.soak.press import Fault, Plan
@@ -37,10 +37,12 @@ EXPECTED: dict[Fault, frozenset[Cause]] = {
     Fault.EMPTY_FEED: frozenset({Cause.LAYOUT}),
 }
 _WELL: dict[Fault, Callable[[Run], bool]] = {
-    Fault.ROBOTS_ERROR: lambda run: run.counts.get("robots.copy_used", 0) > 0,
+    # Its copy is followed; before there is one, nothing may be fetched.
+    Fault.ROBOTS_ERROR: lambda run: any(map(run.counts.get, ("robots.copy_used", "why.robots"))),
     Fault.LYING_FEED: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
     Fault.QUIET: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
 }
+STORED_WITHIN = 2.0  # seconds
 # Only a run that fetched a page can see what is wrong with pages.
 OF_PAGES = frozenset({Fault.NEW_LAYOUT, Fault.CAPTCHA, Fault.ERROR_PAGES})
 
@@ -68,6 +70,7 @@ class Judgement:
     broken_rules: list[str] = field(default_factory=list)
     slots_twice: list[str] = field(default_factory=list)
     refetched: int = 0
+    stored_before: int = 0  # fetches of pages that were stored: second looks
     pages: int = 0
     requests: int = 0
     most_hosts: int = 0
@@ -95,6 +98,7 @@ def judge(database: Database, folder: Path, plan: Plan, now: float) -> Judgement
     _count_runs(found, runs, list(_lines(folder / "begun.jsonl")))
     _compare_articles(found, database, plan, now)
     _count_requests(found, asked)
+    found.stored_before = _fetched_after_stored(database, asked)
     _judge_faults(found, runs, asked, plan)
     found.broken_rules = check(database)
     return found
@@ -168,6 +172,18 @@ def _count_requests(found: Judgement, asked: list[dict[str, Any]]) -> None:
     found.most_open = max((line["open"] for line in asked), default=0)
 
 
+def _fetched_after_stored(database: Database, asked: list[dict[str, Any]]) -> int:
+    """Fetches of pages that were stored by then; a batch is stored a second after its last fetch."""
+    first = select(article.c.url, func.min(capture.c.fetched_at)).join_from(article, capture)
+    rows = database.read(lambda c: c.execute(first.group_by(article.c.url)).all())
+    stored = {url: at.timestamp() for url, at in rows}
+    late = 0
+    for line in asked:
+        at = stored.get(f"http://{press.host(line['outlet'])}{line['path']}")
+        late += at is not None and line["at"] > at + STORED_WITHIN
+    return late
+
+
 def _judge_faults(
     found: Judgement, runs: list[Run], asked: list[dict[str, Any]], plan: Plan
 ) -> None:
@@ -198,7 +214,7 @@ def _note(row: Recognised, fault: Fault, run: Run) -> None:
     cause = sign.wrong if sign else None
     row.met += 1
     row.causes[str(cause or run.outcome)] += 1
-    told = cause in EXPECTED[fault] if fault in EXPECTED else not cause and _WELL[fault](run)
+    told = cause in EXPECTED[fault] if fault in EXPECTED else _WELL[fault](run)
     row.told += told
     if not told:
         row.wrong.append(f"{fault}: {run.outlet}: {run.outcome}, {cause}: {run.cause} {run.counts}")

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.soak import press
@@ -24,12 +24,10 @@ from benchmarks.soak.judge import Judgement, judge, missing
 from benchmarks.soak.report import Told, report
 from storage import Database, open_database
 from storage.models import is_open_run, run
-from storage.records import RunOutcome
 
 ROOT = Path(__file__).parents[2]
 LOOK = 1.0  # seconds between two looks
 PAGE = os.sysconf("SC_PAGE_SIZE")
-WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 
 
 @dataclass(slots=True)
@@ -42,6 +40,8 @@ class Soak:
     parallel: int
     calm_from: float
     chance: random.Random
+    child_every: tuple[float, float] = (4, 12)
+    leader_every: tuple[float, float] = (25, 50)
     told: Told = field(default_factory=Told)
     services: list[subprocess.Popen[bytes]] = field(default_factory=list)
     others: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -59,13 +59,17 @@ class Soak:
             )
 
     def begin(self) -> None:
-        """Start the press, then two schedulers."""
+        """Start two schedulers, and the press as soon as the first run begins and asks for it."""
+        press.save(self.plan, self.folder / "plan.json")
+        begun = self.folder / "begun.jsonl"
+        begun.touch()
+        self.services = [self.serve() for _ in range(2)]
+        while not begun.stat().st_size:
+            time.sleep(0.05)
+        self.calm_from += time.time() - self.plan.begin
+        self.plan = replace(self.plan, begin=time.time())
         press.save(self.plan, self.folder / "plan.json")
         self.others.append(self.start("-m", "benchmarks.soak.press", str(self.folder)))
-        while not (self.folder / "port").exists():
-            time.sleep(0.05)
-        (self.folder / "begun.jsonl").touch()
-        self.services = [self.serve() for _ in range(2)]
 
     def serve(self) -> subprocess.Popen[bytes]:
         return self.start("-m", "benchmarks.soak.service", self.url, str(self.parallel))
@@ -76,12 +80,11 @@ class Soak:
         while (now := time.time()) < self.plan.begin + self.plan.news_until:
             self.sample(database)
             if now > next_child:
-                next_child = now + self.chance.uniform(4, 12)
+                next_child = now + self.chance.uniform(*self.child_every)
                 self.kill_child(database)
-            if next_leader < now < self.calm_from:
-                if next_leader:
-                    self.kill_leader()
-                next_leader = now + self.chance.uniform(25, 50)
+            due = next_leader < now < self.calm_from
+            if due and (not next_leader or self.kill_leader()):
+                next_leader = now + self.chance.uniform(*self.leader_every)
             self.revive()
             time.sleep(LOOK)
 
@@ -138,7 +141,8 @@ class Soak:
                 os.kill(self.chance.choice(pids), signal.SIGKILL)
                 self.told.children_killed += 1
 
-    def kill_leader(self) -> None:
+    def kill_leader(self) -> bool:
+        """Whether there was one."""
         leader = self.leader()
         for each in self.services:
             if each.pid == leader:
@@ -146,6 +150,8 @@ class Soak:
                 each.wait()
                 self.told.leaders_killed.append(time.time())
                 self.told.last_leader = 0
+                return True
+        return False
 
 
 def resident(pid: int) -> int:
@@ -169,28 +175,17 @@ def offspring(pid: int) -> list[int]:
         return []
 
 
-def soak(
-    folder: Path,
-    plan: press.Plan,
-    *,
-    url: str = "",
-    parallel: int = 4,
-    seed: int = 1,
-    calm: float = 0.4,
-) -> tuple[Judgement, Told]:
-    """Run one soak in an empty folder. `calm`: after this share of it no scheduler is killed."""
-    address = url or f"sqlite:///{folder}/nkwire.db"
-    calm_from = plan.begin + plan.news_until * calm
-    made = Soak(folder, plan, address, parallel, calm_from, random.Random(seed))
+def soak(made: Soak, within: float) -> Judgement:
+    """Run one soak in an empty folder. `within`: seconds to wait for what is not yet stored."""
     made.told.sizes = defaultdict(list)
-    with open_database(address, patience=60) as database:
+    with open_database(made.url, patience=60) as database:
         try:
             made.begin()
             made.go_on(database)
-            made.settle(database, within=20 * plan.every)
+            made.settle(database, within)
         finally:
             made.stop()
-        return judge(database, folder, plan, time.time()), made.told
+        return judge(database, made.folder, made.plan, time.time())
 
 
 def main() -> int:
@@ -214,8 +209,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nkwire-soak-") as temporary:
         folder = Path(asked.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        found, told = soak(folder, plan, url=asked.url, parallel=asked.parallel, seed=asked.seed)
-    print(report(found, told, plan))
+        made = Soak(
+            folder,
+            plan,
+            asked.url or f"sqlite:///{folder}/nkwire.db",
+            parallel=asked.parallel,
+            # Later on one scheduler lives long enough for its memory to be judged.
+            calm_from=plan.begin + 0.4 * plan.news_until,
+            chance=random.Random(asked.seed),
+        )
+        found = soak(made, within=20 * plan.every)
+    print(report(found, made.told, made.plan))
     return 1 if found.violations else 0
 
 

@@ -76,6 +76,8 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
     line = {"outlet": outlet, "slot": str(options.slot_at), "pid": os.getpid(), "at": time.time()}
     with (home() / "begun.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
+    while not (home() / "port").exists():
+        time.sleep(0.05)
     plan = press.load(home() / "plan.json")
     port = (home() / "port").read_text()
     hosts = [f"{press.host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
