@@ -108,8 +108,11 @@ def make_script(rng: random.Random, start: datetime, days: float, events: int) -
     for each in script.reports:
         kind = kinds[each.number % len(kinds)]
         at = each.born + rng.uniform(0.6, 2.0) * DAY
-        # What is done before anybody could see the report cannot be found.
-        ends = [t.until + DAY for t in troubles if t.until and each.born < t.until and t.at < at]
+        # What is done before anybody could read the report cannot be found: an address that gave none
+        # is asked again after a day.
+        ends = [
+            t.until + 2 * DAY for t in troubles if t.until and each.born < t.until and t.at < at
+        ]
         event = Event(max([at, *ends]), kind, each.number)
         script.events += [event] if ends and kind != "relisted" else _with_sequel(rng, event)
     script.events += _purge(script, start + 0.9 * busy * DAY)

@@ -1,8 +1,9 @@
 """What a version costs on disk, and what the due list costs among a million articles of 1.3 versions.
 
-python -m benchmarks.changes_storage [--sample 2000] [--articles 1000000]
+python -m benchmarks.changes_storage [--sample 2000] [--articles 1000000] [--letters 200]
 
-The bytes are of versions that went through `Database.save`; the million is made by SQL, of the same size.
+The bytes are of versions that went through `Database.save`. The million is made by SQL, its texts short:
+what the due list costs hangs on the number of articles, and whole texts take a quarter of an hour.
 """
 
 import argparse
@@ -32,7 +33,7 @@ VERSIONS = """
 INSERT INTO version (article_id, content_sha256, page_class, captured_at, stored_at, rules_version,
     title, text, lead, section, language, published_source, published_raw, rights, details)
 SELECT id, hex(randomblob(32)), 'article', '2025-01-01 00:00:00', '2025-01-01 00:00:00', 'r1',
-    'T ' || id, substr(:text, 1, 2500 + id % 500), '', '', 'en', '', '', '', '- - - -'
+    'T ' || id, substr(:text, 1, :letters + id % 50), '', '', 'en', '', '', '', '- - - -'
 FROM article WHERE outlet LIKE 'agency%' AND (:every = 1 OR id % 10 < 3)
 """
 CURRENT = """
@@ -74,14 +75,15 @@ def sizes(database: Database) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in database.read(lambda c: c.execute(asked).all())}
 
 
-def fill(database: Database, rows: int) -> float:
+def fill(database: Database, rows: int, letters: int) -> float:
     """Add so many articles of fifty outlets, 1.3 versions each; how many seconds it took."""
     begun = time.perf_counter()
     words = "The granite harbour was widened by the lantern office of the meadow. " * 45
+    given = {"text": words, "letters": letters}
     database.declare({f"agency{n}": 9 for n in range(50)})
     database.write(lambda c: c.execute(text(ARTICLES), {"rows": rows}))
-    database.write(lambda c: c.execute(text(VERSIONS), {"text": words, "every": 1}))
-    database.write(lambda c: c.execute(text(VERSIONS), {"text": words, "every": 0}))
+    database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 1}))
+    database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 0}))
     database.write(lambda c: c.execute(text(CURRENT)))
     database.write(lambda c: c.execute(text("ANALYZE")))
     return time.perf_counter() - begun
@@ -101,6 +103,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=2000)
     parser.add_argument("--articles", type=int, default=1_000_000)
+    parser.add_argument("--letters", type=int, default=200, help="of each text of the million")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "nkwire.db"
@@ -115,7 +118,7 @@ def main() -> int:
         print("| table with its indexes | bytes a version |\n|---|---:|")
         for name in ("version", "capture", "change", "article", "witness"):
             print(f"| {name} | {held.get(name, 0) / versions:,.0f} |")
-        seconds = fill(database, asked.articles)
+        seconds = fill(database, asked.articles, asked.letters)
         size = path.stat().st_size / 2**30
         print(
             f"\n{asked.articles:,} articles more, 1.3 versions each: {size:.1f} GiB ({seconds:.0f} s)\n"
