@@ -91,21 +91,39 @@ def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[in
     """
     bands = Postings.of([each.bands for each in features])
     fingerprints = Postings.of([each.fingerprints for each in features])
-    prints: dict[bytes, list[int]] = {}
+    prints = _Prints(scheme.prints)
     for low in range(0, len(features), _BLOCK):
         high = min(low + _BLOCK, len(features))
         hits = _hits(bands.pairs(low, high, scheme), fingerprints.pairs(low, high, scheme), scheme)
         for late in range(low, high):
             text = features[late].text_hash
-            own = prints.setdefault(text, []) if text else []
-            found = dict.fromkeys(own[: scheme.prints], (0, text))
-            found |= {
-                early: (number, features[early].text_hash)
-                for early, number in hits.get(late, {}).items()
-            }
-            if text:
-                own.append(late)
+            own, near = prints.add(text, late), hits.get(late)
+            if not own and not near:
+                yield []
+                continue
+            found = dict.fromkeys(own, (0, text))
+            for early, number in (near or {}).items():
+                found[early] = (number, features[early].text_hash)
             yield rank(found, text, scheme)
+
+
+class _Prints:
+    """Who came first with which text; most texts come once, and need no list."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._first: dict[bytes, int] = {}
+        self._all: dict[bytes, list[int]] = {}
+
+    def add(self, text: bytes, late: int) -> Sequence[int]:
+        """Note one more; the first that came before it."""
+        if not text or self._first.setdefault(text, late) == late:
+            return ()
+        held = self._all.setdefault(text, [self._first[text]])
+        before = held[: self._most]
+        if len(held) < self._most:
+            held.append(late)
+        return before
 
 
 def _hits(
