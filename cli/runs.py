@@ -43,7 +43,10 @@ def runs(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List runs, the latest first: how each ended, how long it took, what was counted."""
+    """List runs, the latest first: how each ended, how long it took, what was counted.
+
+    `slot` is the time of the schedule that a run was for, in UTC; those by hand have none.
+    """
     first, _ = day_range(since, "")
     wanted = known_outcome(outcome)
     with open_database(database) as opened:
@@ -53,7 +56,7 @@ def runs(
     if as_json:
         print_json(rows)
         return
-    columns = ("started", "outlet", "kind", "outcome", ">seconds", ">new", ">edited")
+    columns = ("started", "slot", "outlet", "kind", "outcome", ">seconds", ">new", ">edited")
     print_table((*columns, "~what happened"), [_cells(each) for each in rows])
 
 
@@ -76,6 +79,7 @@ def row(run: "Run") -> dict[str, Any]:
         "kind": run.kind,
         "outcome": run.outcome or RUNNING,
         "cause": run.cause,
+        "slot_at": run.slot_at,
         "started_at": run.started_at,
         "ended_at": ended,
         "seconds": round((ended - run.started_at).total_seconds(), 1) if ended else None,
@@ -89,7 +93,9 @@ def _cells(row: dict[str, Any]) -> list[object]:
     counts = row["counts"]
     told = tally({cause: number for cause, number in counts.items() if number})
     return [
-        *(row[name] for name in ("started_at", "outlet", "kind", "outcome")),
+        row["started_at"],
+        f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,
+        *(row[name] for name in ("outlet", "kind", "outcome")),
         row["seconds"],
         *(counts.get(f"stored.{what}", 0) for what in ("new", "edited")),
         f"{row['cause']} ({told})" if row["cause"] else told,

@@ -45,7 +45,7 @@ def test_runs_are_listed_the_latest_first(nkwire: Callable[..., Any], ran: list[
     said = nkwire("runs")
     lines = said.out.splitlines()
     assert (said.code, len(lines)) == (0, 4)
-    assert [line.split()[2:5:2] for line in lines[1:]] == [
+    assert [line.split()[3:6:2] for line in lines[1:]] == [
         ["kcna", "running"],
         ["rodong", "ok"],
         ["kcna", "failed"],
@@ -78,6 +78,16 @@ def test_a_run_as_json_has_counts_and_length(nkwire: Callable[..., Any], ran: li
     running, ok, _ = nkwire("runs", "--json").json
     assert (ok["seconds"], ok["counts"]["stored.new"], ok["kind"]) == (12.5, 3, "crawl")
     assert (running["outcome"], running["seconds"], running["ended_at"]) == ("running", None, None)
+
+
+def test_a_run_says_for_which_time_of_the_schedule_it_was(
+    nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    slot = datetime(2026, 3, 1, 12, 34, 56, tzinfo=UTC)
+    with open_database("sqlite:///data/nkwire.db") as database:
+        database.begin_run("kcna", slot_at=slot)
+    assert nkwire("runs").out.splitlines()[1].split()[2] == "12:34:56"
+    assert nkwire("runs", "--json").json[0]["slot_at"] == "2026-03-01T12:34:56Z"
 
 
 def test_an_unknown_outcome_is_the_users_error(nkwire: Callable[..., Any], ran: list[int]) -> None:
