@@ -16,6 +16,7 @@ _LEVELS = 5
 _TEASER = 600
 _TEXT = 300
 _SHARE = 0.6
+_MOST_HEADINGS = 2
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 
 
@@ -55,14 +56,19 @@ def teaser_rows(page: Outline) -> set[int]:
 def further_articles(page: Outline, own: Sequence[int]) -> set[int]:
     """Give the elements that hold other articles in full. `own`: elements that are the headline."""
     found: set[int] = set()
-    for heading in own:
+    headings = set(own)
+    for heading in own[:_MOST_HEADINGS]:
         element = page.elements[heading]
         if element.tag not in _HEADINGS or element.parent < 0:
             continue
         kinds = [_kind(page, index) for index in _above(page, heading)]
-        path = list(page.ancestors(heading))
+        path = set(page.ancestors(heading))
         for index, other in enumerate(page.elements):
-            if other.tag != element.tag or index in own or other.parent in (-1, element.parent):
+            if (
+                other.tag != element.tag
+                or index in headings
+                or other.parent in (-1, element.parent)
+            ):
                 continue
             if kinds == [_kind(page, above) for above in _above(page, index)]:
                 found.add(_root_apart(page, index, path))
@@ -113,7 +119,7 @@ def _kind(page: Outline, index: int) -> tuple[str, str]:
     return element.tag, element.names
 
 
-def _root_apart(page: Outline, index: int, path: Sequence[int]) -> int:
+def _root_apart(page: Outline, index: int, path: set[int]) -> int:
     """Give the highest element that holds one element and none of a path."""
     root = index
     for above in page.ancestors(index):

@@ -33,10 +33,10 @@ _AVOIDED = re.compile(
     r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
 )
 
-# A long string in a script with the name of its member, if it has one.
-_LITERAL = re.compile(
-    r"(?:([\w$]{1,40})[\"']?\s{0,3}:\s{0,3})?(?:\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)')"
-)
+# A string in a script; the name of its member stands before it.
+_LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
+_MEMBER = re.compile(r"([\w$]{1,40})[\"']?\s{0,3}:\s{0,3}$")
+_BEFORE = 50
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _LONG_LITERAL = 200
 _NESTED = 4
@@ -129,9 +129,13 @@ def _literals(script: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if len(script) < _LONG_LITERAL:
         return found
-    for name, double, single in _LITERAL.findall(script):
-        raw = double or single.replace('"', '\\"')
-        if len(raw) < _LEAST or (len(raw) < _LONG_LITERAL and not name):
+    for literal in _LITERAL.finditer(script):
+        raw = literal[1] or (literal[2] or "").replace('"', '\\"')
+        if len(raw) < _LEAST:
+            continue
+        member = _MEMBER.search(script[max(0, literal.start() - _BEFORE) : literal.start()])
+        name = member[1] if member else ""
+        if len(raw) < _LONG_LITERAL and not name:
             continue
         plain = _HEX.sub(r"\\u00\1", raw).replace("\\'", "'").replace("\\`", "`")
         try:
