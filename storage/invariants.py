@@ -19,6 +19,7 @@ from sqlalchemy import (
 from storage.columns import AnyRow, among
 from storage.corpus import Corpus
 from storage.fresh import unpack
+from storage.fulltext import searched
 from storage.models import (
     article,
     band,
@@ -50,6 +51,15 @@ _RULES: dict[str, Select[int]] = {
         _without(
             version,
             and_(version.c.id == article.c.version_id, version.c.article_id == article.c.id),
+        )
+    ),
+    "articles that are not searched in their current version": select(article.c.id).where(
+        _without(
+            searched,
+            and_(
+                searched.c.article_id == article.c.id,
+                searched.c.version_id == article.c.version_id,
+            ),
         )
     ),
     "articles of another class than their current version": select(article.c.id)
