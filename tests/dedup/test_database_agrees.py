@@ -1,16 +1,24 @@
 """The same stories from a file and from a database, whatever the order of arrival."""
 
+import gzip
 import random
+from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from cli.clustering import _documents
 from dedup.batch import cluster
 from dedup.records import Document
 from dedup.scheme import Scheme
 from storage import open_database
+from storage.identity import identity, uid
+from storage.imports import read_jsonl
 from storage.records import Article
+
+SHARED = Path(__file__).parents[2] / "../shared"
 
 
 @pytest.fixture
@@ -55,6 +63,44 @@ def test_a_database_tells_the_stories_that_a_file_tells(
     finally:
         database.close()
     assert found == expected
+
+
+@pytest.fixture
+def real_corpus(tmp_path: Path) -> Path:
+    """Labelled articles and others, of four languages, in one file."""
+    if not (SHARED / "gold").is_dir():
+        pytest.skip("the real texts do not lie beside the checkout")
+    with gzip.open(SHARED / "load/articles.jsonl.gz", "rt", encoding="utf-8") as lines:
+        load = list(islice(lines, 40))
+    gold = (SHARED / "gold/input.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join([*gold[:140], *load]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_cluster_and_import_of_one_file_tell_the_same_stories(
+    real_corpus: Path, database_url: str
+) -> None:
+    names: list[str] = []
+    documents = list(_documents(real_corpus, names, Counter()))
+    expected = {
+        frozenset(documents[i - 1].uid.partition("#")[0] for i in story.members)
+        for story in cluster(documents, Scheme(seed=7)).stories
+    }
+    with open_database(database_url, seed=7) as database:
+        database.declare({each.outlet: each.rank for each in documents if each.outlet})
+        articles = [each for each in read_jsonl(real_corpus) if isinstance(each, Article)]
+        receipts = database.save(articles)
+        told = {r.article_id: uid_of(each) for r, each in zip(receipts, articles, strict=True)}
+        found = {frozenset(told[each.id] for each in s.members) for s in database.stories()}
+    assert found == expected
+    assert any(len(story) > 1 for story in found)
+
+
+def uid_of(article: Article) -> str:
+    return uid(article.outlet, identity(article.key, article.canonical_url, article.url))
 
 
 def as_article(document: Document) -> Article:
