@@ -83,6 +83,7 @@ def test_a_snapshot_has_data_manifest_papers_and_dictionary(
         "stories": 2,
         "relations": 1,
         "outlets": 3,
+        "versions": 0,
         "changes": 0,
         "states": 0,
         "gaps": manifest["counts"]["gaps"],
