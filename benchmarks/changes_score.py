@@ -76,10 +76,11 @@ def score(
     unexplained: list[ChangeRow | TransitionRow] = [*changes, *transitions]
     for event in script:
         if event.number < 0:
+            # Troubles must add no finding: the false ones below would be theirs.
+            seen = event.kind != "alarm" or _alarmed(event, alarms)
             result.injected[event.kind] += 1
-            result.found[event.kind] += (
-                1  # must add no finding: the false ones below would be theirs
-            )
+            result.found[event.kind] += seen
+            result.problems += [] if seen else [f"not found: {event}"]
             continue
         result.injected[event.kind] += 1
         explained = [each for each in unexplained if _explains(event, each)]
@@ -98,9 +99,9 @@ def score(
 
 
 def _alarmed(event: Event, alarms: Sequence[Alarm]) -> bool:
-    """One alarm for the mass deletion, within three days, and none for anything else."""
-    mass = [alarm for alarm in alarms if alarm.kind == "mass-deletion"]
-    return len(mass) == 1 and event.at < mass[0].raised_at < event.at + timedelta(days=3)
+    """Whether the mass deletion raised an alarm within three days."""
+    until = event.at + timedelta(days=3)
+    return any(a.kind == "mass-deletion" and event.at < a.raised_at < until for a in alarms)
 
 
 def _number(found: ChangeRow | TransitionRow) -> int:
