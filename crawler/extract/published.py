@@ -53,7 +53,7 @@ _DATELIKE = re.compile(
 )
 _NEAR, _FAR, _NEARLY = 12, 40, 0.6
 _SEEN = 2_000_000
-_SHORT = 160
+_SHORT, _TERSE = 160, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +202,9 @@ def _leaning(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
     """Dates near the headline that the day of fetching completes."""
     zone = setting.zone or setting.guess
     for block in _near_headline(outline, title):
+        # A sentence may tell of another day.
+        if block.weight > _TERSE or block.text.endswith((".", "。", "다")):
+            continue
         text = block.text.replace("\n", " ")
         time = read_leaning(text, timezone=zone, languages=setting.languages, now=setting.now)
         if time:

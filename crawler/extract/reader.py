@@ -146,6 +146,8 @@ class PageReader:
             claim = claim if claim and (not found or same_day(claim, found)) else found
         if claim is None and (dateline := find_dateline(self.prose.text)):
             claim = from_dateline(dateline.date, self.setting) if self.page.fetched_at else None
+        if told and claim and claim.source.endswith("the day of capture"):
+            claim = None  # the listing said it when it was fresher
         claim = refine(claim, [told], self.setting) if claim and told else claim or told
         if claim and claim.time.has_time and not claim.time.has_zone:
             claim = Claim(claim.time, f"{claim.source}, zone unknown")
