@@ -48,6 +48,6 @@ def capture_of(response: Response, *, truncated: bool = False) -> Capture:
 
 
 def _digest(response: Response) -> str:
-    body, known = response.meta.get("recorded", (None, ""))
+    body, known = response.meta.get("hashed", (None, ""))
     # An answer without a content coding is the very bytes that were recorded, hashed already.
     return known if body is response.body else sha256(response.body).hexdigest()

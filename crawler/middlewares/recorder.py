@@ -46,7 +46,7 @@ class Recorder:
                 self._writer = WarcWriter(self._path, self._software)
             payload = sha256(response.body).hexdigest()
             offset = self._writer.write(exchange(request, response, now, payload))
-            request.meta["recorded"] = (response.body, payload)
+            request.meta["hashed"] = (response.body, payload)
             request.meta["warc"] = (self._path.name, offset)
         except OSError as error:
             request.meta.pop("warc", None)
