@@ -4,7 +4,7 @@ Everything is derived anew from the captures of the one article and compared wit
 that captures may arrive in any order and more than once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -130,18 +130,28 @@ def _was_witnessed(connection: Connection, of: str, url: str, at: datetime) -> b
     return any(shape(each) == shape(url) and each != url for each in connection.scalars(asked))
 
 
+def witnesses(connection: Connection, of: str, shapes: frozenset[str]) -> Sequence[AnyRow]:
+    """When pages of these shapes answered last."""
+    asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(shapes))
+    return connection.execute(asked).all()
+
+
 def as_siblings_show(
-    connection: Connection, of: str, url: str, at: datetime, run_id: int | None, detail: str
+    held: Callable[[str, frozenset[str]], Sequence[AnyRow]],
+    of: str,
+    url: str,
+    at: datetime,
+    run_id: int | None,
+    detail: str,
 ) -> str:
     """The details of a page, with what it lacks while a sibling had it in the same run told apart.
 
-    A layout that none of our rules knows has no byline anywhere, and so takes none away.
+    `held`: as `witnesses`. A layout that none of our rules knows has no byline anywhere, and so takes none away.
     """
     names = {mark(url, name): name for name in lacking(detail)}
     if not names:
         return detail
-    asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(names))
-    rows = connection.execute(asked).all()
+    rows = held(of, frozenset(names))
     return without(detail, [names[row.shape] for row in rows if _is_near(row, at, run_id)])
 
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, tuple_, update
@@ -26,6 +27,7 @@ from storage.change_writer import (
     keep_up,
     note_witnesses,
     witnessed_by,
+    witnesses,
 )
 from storage.columns import AnyRow
 from storage.engine import is_about_the_row, savepoint
@@ -113,6 +115,8 @@ class Batch:
         self._ranks: dict[str, int] = {}
         self._ladders: dict[str, list[int] | None] = {}
         self._held: dict[tuple[str, str], AnyRow | None] = {}
+        # Written before the first article of the batch is stored, and not while others are.
+        self._witnesses = cache(partial(witnesses, connection))
 
     def save(
         self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
@@ -222,7 +226,7 @@ class Batch:
         if fetched is None or new.details is None or fetched.truncated:
             return new.details
         who = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
-        return as_siblings_show(self._connection, *who, new.details)
+        return as_siblings_show(self._witnesses, *who, new.details)
 
     def _document(self, article_id: int, new: Prepared, values: Mapping[str, Any]) -> Document:
         """An article just inserted, as `load_documents` would give it."""
