@@ -99,7 +99,9 @@ def main() -> None:
             before = {what: cost(each) for what, each in pids.items()}
             time.sleep(asked.seconds)
             after = {what: cost(each) for what, each in pids.items()}
-    print(f"# The idle service\n\n`python -m benchmarks.idle`: {asked.outlets} outlets, none due, for")
+    print(
+        f"# The idle service\n\n`python -m benchmarks.idle`: {asked.outlets} outlets, none due, for"
+    )
     print(f"{asked.seconds:.0f} s; SQLite, Python {platform.python_version()}.\n")
     print("| process | CPU, of one core | resident | its own alone |\n|---|---|---|---|")
     for what, end in after.items():

@@ -10,8 +10,9 @@ from types import ModuleType
 
 log = logging.getLogger(__name__)
 
-_AFTER = 600
-"""Calls, three for a text, before a process loads the compiler, which takes half a second."""
+_AFTER = 9_000
+"""Calls, three for a text, before a process loads the compiler: half a second and 130 MB, which a
+crawl never earns back."""
 
 _calls = count()
 
