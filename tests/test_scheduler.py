@@ -68,11 +68,8 @@ if __name__ == "__main__":
 """
 
 
-on_both_databases = pytest.mark.parametrize(
-    "url",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
-    indirect=True,
-)
+ON_POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
+on_both_databases = pytest.mark.parametrize("url", ["sqlite", ON_POSTGRESQL], indirect=True)
 
 
 @pytest.fixture

@@ -44,7 +44,9 @@ def test_what_was_not_found_is_looked_at_soon_and_often_enough_to_be_gone() -> N
     since = looked = START
     checks = [since]
     while looked < at(16):
-        looked = due_at(born=at(-9), looked=looked, state=State.MISSING, suspect_since=since)
+        due = due_at(born=at(-9), looked=looked, state=State.MISSING, suspect_since=since)
+        assert due is not None
+        looked = due
         checks.append(looked)
     assert checks[1] == START + HOUR
     assert sum(each <= at(15) for each in checks) >= 3

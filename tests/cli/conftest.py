@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from cli.app import run
+from tests.cli.listeners import hook, post, silent
+
+__all__ = ["hook", "post", "silent"]
 
 ROOT = Path(__file__).parents[2]
 
