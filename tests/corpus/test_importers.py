@@ -122,8 +122,8 @@ def test_packed_files_are_told_by_their_first_bytes(
     [
         ("a.json", b"{", "not JSON"),
         ("a.json", b"[1]", "not an object but int"),
-        ("a.json", gzip.compress(b"{}")[:-5], "not JSON"),
-        ("a.csv", gzip.compress(b"url,title\n" + b"x" * 99)[:-5], "damaged"),
+        ("a.json", gzip.compress(b"{}", mtime=0)[:-5], "not JSON"),
+        ("a.csv", gzip.compress(b"url,title\n" + b"x" * 99, mtime=0)[:-5], "damaged"),
         ("a.csv", b"title\nonly\n", "no url"),
         ("a.parquet", b"PAR1 no", "not a Parquet file"),
         ("a.jsonl.zst", zstd().compress(b"{}" * 99)[:-5], "damaged"),
