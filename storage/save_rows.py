@@ -1,7 +1,7 @@
 """An article as rows of its tables: plain values, nothing is asked of the database."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +9,12 @@ from storage.columns import AnyRow
 from storage.prepare import Prepared
 from storage.records import Capture
 
+_CAPTURE = tuple(field.name for field in fields(Capture))
+
 
 def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
     """A row of `capture` but for what it belongs to."""
-    return asdict(fetched) | {"outcome": outcome}
+    return {name: getattr(fetched, name) for name in _CAPTURE} | {"outcome": outcome}
 
 
 def article_values(new: Prepared, now: datetime) -> dict[str, Any]:

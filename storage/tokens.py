@@ -29,6 +29,7 @@ _BARE = re.compile(
     "[\\x00-\\xbf\u0410-\u0418\u041a-\u0438\u043a-\u044f\u2010-\u205e\u25a0-\u25ff\u3001-\u3020"
     "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*"
 )
+_WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
 
 
@@ -49,8 +50,11 @@ def runs(folded: str) -> list[tuple[bool, int, int]]:
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order."""
+    folded = fold(text)
+    if folded.isascii():
+        return [word[:LONGEST_TOKEN] for word in _WORD.findall(folded)]
     found: list[str] = []
-    for cjk, word in _RUN.findall(fold(text)):
+    for cjk, word in _RUN.findall(folded):
         if cjk:
             found += [cjk[i : i + 2] for i in range(len(cjk))]
         else:
