@@ -214,7 +214,7 @@ def report(pages: int, sides: dict[str, list[Measured]]) -> str:
     )
     return f"""# From page to stored article
 
-`python benchmarks/crawl.py --pages {pages}`, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {multiprocessing.cpu_count()} cores.
+`python -m benchmarks.crawl --pages {pages}`, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {multiprocessing.cpu_count()} cores.
 
 {pages} distinct invented article pages of {PAGE_BYTES // 1000} KB from a loopback server in another process,
 {len(sides["bare Scrapy"])} rounds in turn. The full path: robots.txt, plan, fetch, WARC, reading, deduplication, SQLite.
