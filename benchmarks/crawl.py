@@ -1,6 +1,6 @@
 """CPU and memory of the full path from page to stored article, against bare Scrapy on the same pages.
 
-    python benchmarks/crawl.py [--pages 2000] [--rounds 3] [--out benchmarks/results/crawl.md]
+    python -m benchmarks.crawl [--pages 2000] [--rounds 3] [--out benchmarks/results/crawl.md]
 
 A server in another process hands out distinct invented articles of about 125 KB on loopback. Bare
 Scrapy fetches them with its defaults and drops them. The full path fetches one after the other as

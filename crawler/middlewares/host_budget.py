@@ -78,7 +78,7 @@ class HostBudget:
     def _own(self, host: str, gap: float) -> tuple[float, float] | None:
         """The seconds until a turn that was taken before; None if there is none."""
         turns, now = self._turns.get(host), time.monotonic()
-        if turns is None or not turns.left or now > turns.end:
+        if turns is None or not turns.left or max(now, turns.at + gap) > turns.end:
             return None
         turns.left -= 1
         turns.at += gap
