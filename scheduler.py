@@ -30,6 +30,7 @@ from crawler.declaration import Outlet
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run
+from storage.runs import UNSAID
 from storage.schedule import Cadence, Override
 from storage.schedule_course import Course, Taken, course, effective
 
@@ -307,16 +308,17 @@ class Scheduler:
 
     def _record(self, ending: Ending) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
-        dead = [run for run in self._database.close_dead_runs() if run.pid == ending.pid]
+        self._database.close_dead_runs()
         last = self._database.last_runs().get(ending.outlet)
-        if not dead and last and last.started_at >= ending.started_at:
+        # Whoever closed it, another outlet's run may have been quicker, knew only that it is over.
+        if last is None or last.started_at < ending.started_at:
+            slot = self.slots.get(ending.outlet)
+            last = self._database.begin_run(ending.outlet, pid=ending.pid, slot_at=slot)
+        elif last.pid != ending.pid or last.cause != UNSAID:
             return
-        slot = self.slots.get(ending.outlet)
-        begin = partial(self._database.begin_run, pid=ending.pid, slot_at=slot)
-        run = dead[0] if dead else begin(ending.outlet)
         known = ending.as_run()
-        run.outcome, run.cause, run.counts = known.outcome, known.cause, known.counts
-        self._database.finish_run(run)
+        last.outcome, last.cause, last.counts = known.outcome, known.cause, known.counts
+        self._database.finish_run(last)
         self._database.judge(ending.outlet)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T:

@@ -48,7 +48,7 @@ class History:
         """The sighting by the same fetch: WARC dates have whole seconds, live captures have more."""
         if at is None:
             return None
-        same = (s for s in self._sightings if s.at and _second(s.at) == _second(at))
+        same = (s for s in self._sightings if s.at and _is_same(s.at, at))
         return next(same, None)
 
     def see(self, content: str, at: datetime | None, page_class: PageClass) -> Seen:
@@ -102,5 +102,8 @@ class History:
         return [each[1] for each in (before, after) if each]
 
 
-def _second(at: datetime) -> datetime:
-    return at.replace(microsecond=0)
+def _is_same(one: datetime, other: datetime) -> bool:
+    """Whether two times may be of one fetch: a whole second stands for all that it holds."""
+    if one.microsecond and other.microsecond:
+        return one == other
+    return one.replace(microsecond=0) == other.replace(microsecond=0)

@@ -28,6 +28,8 @@ from storage.records import Run, RunOutcome, SourceState
 from storage.save import UNRANKED, insert_new
 
 _FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
+UNSAID = "the process ended without a word"
+"""The cause of a run that nobody closed."""
 ABSURD = timedelta(minutes=10)  # a lease is of seconds
 _ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
 
@@ -119,7 +121,7 @@ class Runs(Connected):
             dead = [each for each in runs if _is_dead(each)]
             for each in dead:
                 each.ended_at = datetime.now(UTC)
-                each.outcome, each.cause = RunOutcome.KILLED, "the process ended without a word"
+                each.outcome, each.cause = RunOutcome.KILLED, UNSAID
                 values = {n: getattr(each, n) for n in ("ended_at", "outcome", "cause")}
                 connection.execute(update(run).where(run.c.id == each.id), values)
             return dead

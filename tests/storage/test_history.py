@@ -70,6 +70,14 @@ def test_a_fetch_recorded_already_is_known_by_its_second() -> None:
     assert known.current() == 2
 
 
+def test_two_fetches_within_a_second_are_two() -> None:
+    first, second = (NOON + timedelta(milliseconds=ms) for ms in (100, 900))
+    known = History([Held(1, "a", WHOLE)], [Sighting(first, 1)])
+    assert known.recorded(first) == Sighting(first, 1)
+    assert known.recorded(second) is None
+    assert known.see("b", second, WHOLE) == Seen(0)
+
+
 def test_a_stub_of_a_text_held_whole_is_no_version() -> None:
     assert history(("a", 1)).see("b", at(2), STUB) == Seen(0, stub=True)
 
