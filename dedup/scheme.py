@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -83,6 +83,21 @@ class Scheme:
         """The reference's `a` and `b` of `a * h + b mod 2**32`, one of each per permutation."""
         a, b = self.reference.permutations
         return a, b
+
+    @property
+    def drawn(self) -> bytes:
+        """The multipliers for a corpus' own record: uint32 little-endian, all `a` and then all `b`."""
+        return np.stack(self.multipliers).astype("<u4").tobytes()
+
+    def with_drawn(self, drawn: bytes) -> Self:
+        """The scheme with multipliers that were `drawn` before; datasketch is not asked again.
+
+        Raises ValueError if they are not as many as the permutations.
+        """
+        a, b = np.frombuffer(drawn, "<u4").astype(np.uint32).reshape(2, self.permutations)
+        kept = replace(self)
+        vars(kept)["multipliers"] = (a, b)  # where a cached property keeps its value
+        return kept
 
     def _salted(self, purpose: str) -> bytes:
         return f"nkwire {purpose} {self.seed}".encode()

@@ -1,6 +1,7 @@
 """A database together with the scheme by which its texts are compared."""
 
 import json
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, Engine, delete, select
 
@@ -11,7 +12,8 @@ from storage.fresh import Fresh
 from storage.models import meta
 from storage.save import insert_new
 
-_SCHEME, _NAME = "dedup.scheme", "dedup.scheme.name"
+_SCHEME, _NAME, _DRAWN = "dedup.scheme", "dedup.scheme.name", "dedup.scheme.drawn"
+_KEYS = (_SCHEME, _NAME, _DRAWN)
 
 
 class Corpus(Connected):
@@ -45,7 +47,7 @@ def load_scheme(database: Connected, seed: int | None) -> Scheme | str:
         database.write(lambda connection: store_scheme(connection, fresh))
         held = database.read(_held)
     try:
-        scheme = Scheme.from_dict(json.loads(held[_SCHEME]))
+        scheme = _scheme_of(held)
     except (TypeError, ValueError) as error:
         return _newer(error)
     if scheme.name != held[_NAME]:
@@ -53,14 +55,21 @@ def load_scheme(database: Connected, seed: int | None) -> Scheme | str:
             f"the database compares texts by scheme {held[_NAME]}, this nkwire by {scheme.name}:"
             " run `nkwire recluster` once"
         )
+    if _DRAWN not in held:  # of an earlier nkwire
+        database.write(lambda connection: store_scheme(connection, scheme))
     return scheme
 
 
 def store_scheme(connection: Connection, scheme: Scheme) -> None:
-    """Keep the scheme of a new database; without effect if another process was first."""
+    """Keep the scheme of a new database; without effect if another process was first.
+
+    What was drawn for it is kept too: a later datasketch may draw otherwise, and to load this one
+    takes longer than to place an article.
+    """
     rows = [
         {"key": _SCHEME, "value": json.dumps(scheme.to_dict())},
         {"key": _NAME, "value": scheme.name},
+        {"key": _DRAWN, "value": scheme.drawn.hex()},
     ]
     connection.execute(insert_new(connection, meta), rows)
 
@@ -71,15 +80,21 @@ def renewed_scheme(connection: Connection) -> Scheme:
     Raises SchemeError for a database of a newer version.
     """
     try:
-        return Scheme.from_dict(json.loads(_held(connection)[_SCHEME]))
+        return _scheme_of(_held(connection))
     except (TypeError, ValueError) as error:
         raise SchemeError(_newer(error)) from None
 
 
 def replace_scheme(connection: Connection, scheme: Scheme) -> None:
     """Follow another scheme from now on; all signatures must be replaced with it."""
-    connection.execute(delete(meta).where(meta.c.key.in_([_SCHEME, _NAME])))
+    connection.execute(delete(meta).where(meta.c.key.in_(_KEYS)))
     store_scheme(connection, scheme)
+
+
+def _scheme_of(held: Mapping[str, str]) -> Scheme:
+    """Raises TypeError or ValueError for what this version cannot read."""
+    scheme = Scheme.from_dict(json.loads(held[_SCHEME]))
+    return scheme.with_drawn(bytes.fromhex(held[_DRAWN])) if _DRAWN in held else scheme
 
 
 def _newer(error: Exception) -> str:
@@ -87,5 +102,5 @@ def _newer(error: Exception) -> str:
 
 
 def _held(connection: Connection) -> dict[str, str]:
-    asked = select(meta.c.key, meta.c.value).where(meta.c.key.in_([_SCHEME, _NAME]))
+    asked = select(meta.c.key, meta.c.value).where(meta.c.key.in_(_KEYS))
     return dict(connection.execute(asked).all())

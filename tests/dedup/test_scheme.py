@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,3 +52,31 @@ def test_signatures_are_datasketch_s_bit_for_bit(seed: int, hashes: list[int]) -
     reference.update_batch([value & 0xFFFFFFFF for value in hashes])
     assert reference.scheme == "affine32"
     assert sign(shingles, scheme).tolist() == reference.hashvalues.tolist()
+
+
+def test_a_scheme_signs_alike_with_what_was_drawn_before() -> None:
+    scheme = Scheme(seed=7, permutations=64, bands=16)
+    kept = Scheme(seed=7, permutations=64, bands=16).with_drawn(scheme.drawn)
+    shingles = np.arange(100, dtype=np.uint64)
+    assert sign(shingles, kept).tolist() == sign(shingles, scheme).tolist()
+    assert (kept, kept.drawn, kept.name) == (scheme, scheme.drawn, scheme.name)
+
+
+def test_what_was_drawn_for_other_permutations_is_refused() -> None:
+    with pytest.raises(ValueError, match="reshape"):
+        Scheme(seed=7).with_drawn(Scheme(seed=7, permutations=64, bands=16).drawn)
+
+
+def test_nobody_loads_datasketch_who_knows_what_was_drawn() -> None:
+    script = f"""
+import sys
+import numpy as np
+from dedup.features import sign
+from dedup.scheme import Scheme
+scheme = Scheme(seed=7).with_drawn(bytes.fromhex("{Scheme(seed=7).drawn.hex()}"))
+print(sign(np.arange(100, dtype=np.uint64), scheme).tolist())
+print({{"datasketch", "scipy"}} & set(sys.modules))
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    signature = sign(np.arange(100, dtype=np.uint64), Scheme(seed=7)).tolist()
+    assert ran.stdout.splitlines() == [str(signature), "set()"]
