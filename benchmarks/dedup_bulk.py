@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.bulk import candidates
 from dedup.features import band_keys
+from dedup.postings import Postings
 from dedup.records import Features
 from dedup.scheme import Scheme
 
@@ -42,14 +43,14 @@ def signatures(documents: int) -> NDArray[np.uint32]:
 
 def own(drawn: NDArray[np.uint32]) -> int:
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
-    found = []
-    for start in range(0, len(drawn), _AT_ONCE):
-        keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
-        found += [
-            Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none)
-            for number, its in enumerate(keys, start)
-        ]
-    return sum(map(len, candidates(found, SCHEME)))
+    with TemporaryDirectory() as folder:
+        postings = Postings(SCHEME, Path(folder))
+        for start in range(0, len(drawn), _AT_ONCE):
+            keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
+            for number, its in enumerate(keys, start + 1):
+                text_hash = number.to_bytes(16, "little")
+                postings.add(Features(SCHEME.name, text_hash, 200, empty, its, none))
+        return sum(len(near) for _, found in postings.candidates() for near in found.values())
 
 
 def loop(drawn: NDArray[np.uint32]) -> int:

@@ -70,7 +70,7 @@ def recluster(
 ) -> None:
     """Compare all articles anew, by today's rules; what persons decided stays.
 
-    Needed once after an upgrade that compares otherwise. Needs memory for all texts.
+    Needed once after an upgrade that compares otherwise. Needs room for 5 kB an article in $TMPDIR.
     """
     with open_database(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)

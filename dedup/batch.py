@@ -1,14 +1,13 @@
 """A whole corpus at once, without a database: the same stories as placing one article at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from dedup.bulk import candidates
-from dedup.compare import identical
+from dedup.bulk import Bulk
 from dedup.features import features_many
-from dedup.memory import MemoryIndex
-from dedup.place import BULK, component_of, place, recompute, relate
-from dedup.records import Document, Features, Relation, Story
+from dedup.records import Decision, Document, Relation, Story
 from dedup.reports import Report, reports
 from dedup.scheme import Scheme
 
@@ -27,7 +26,21 @@ class Clustering:
         return [report.members for report in self.reported]
 
 
-def cluster(documents: Iterable[Document], scheme: Scheme) -> Clustering:
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Documents in memory, as a source."""
+
+    held: Mapping[int, Document]
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return {i: self.held[i] for i in ids if i in self.held}
+
+    heads = documents
+
+
+def cluster(
+    documents: Iterable[Document], scheme: Scheme, decisions: Iterable[Decision] = ()
+) -> Clustering:
     """The stories and reports of these documents, whatever their order.
 
     The same stories as placing them one at a time by their ids. Raises ValueError if two documents
@@ -36,56 +49,16 @@ def cluster(documents: Iterable[Document], scheme: Scheme) -> Clustering:
     held = sorted(documents, key=lambda document: document.id)
     if len({document.id for document in held}) < len(held):
         raise ValueError("two documents have the same id")
-    found = list(features_many(held, scheme))
-    index = related(held, found, scheme)
-    _settle(index, held, found)
-    ids = [document.id for document in held]
-    reported = reports(held, index.stories)
-    return Clustering(index.stories, [*index.relations(ids), *reported.relations], reported.reports)
-
-
-def related(
-    documents: Sequence[Document], found: Sequence[Features], scheme: Scheme
-) -> MemoryIndex:
-    """An index that holds documents and how they are related, but no stories yet."""
-    index = MemoryIndex(scheme)
-    for document, features, near in zip(documents, found, candidates(found, scheme), strict=True):
-        index.hold(document, features)
-        crowd = near[: scheme.prints]
-        if len(crowd) == scheme.prints and all(
-            features.text_hash and found[other].text_hash == features.text_hash for other in crowd
-        ):
-            index.relate(document.id, [identical(document, documents[crowd[0]])])
-            continue
-        index.relate(document.id, relate(document, (documents[other] for other in near)))
-    return index
-
-
-def _settle(index: MemoryIndex, documents: Sequence[Document], found: Sequence[Features]) -> None:
-    by_id = {document.id: at for at, document in enumerate(documents)}
-    waiting = dict.fromkeys(by_id)
-    while waiting:
-        component = component_of(index, next(iter(waiting)))
-        for document_id in component:
-            del waiting[document_id]
-        if len(component) > BULK:
-            _replay(index, [(documents[by_id[i]], found[by_id[i]]) for i in sorted(component)])
-        else:
-            recompute(index, component)
-
-
-def _replay(index: MemoryIndex, pairs: Sequence[tuple[Document, Features]]) -> None:
-    """Place one at a time what is too large to be worked out at once."""
-    alone = MemoryIndex(index.scheme)
-    for document, features in pairs:
-        place(alone, document, features)
-    for document, _ in pairs:
-        index.relate(document.id, _merged(index, alone, document.id).values())
-    index.assign(alone.stories)
-
-
-def _merged(
-    index: MemoryIndex, alone: MemoryIndex, document_id: int
-) -> Mapping[tuple[int, int], Relation]:
-    outside = {(edge.a, edge.b): edge for edge in index.relations([document_id])}
-    return outside | {(edge.a, edge.b): edge for edge in alone.relations([document_id])}
+    source = _Held({document.id: document for document in held})
+    stories: list[Story] = []
+    relations: list[Relation] = []
+    with TemporaryDirectory(prefix="nkwire-") as folder:
+        bulk = Bulk(source, scheme, Path(folder), decisions)
+        for document, found in zip(held, features_many(held, scheme), strict=True):
+            bulk.add(document.id, found)
+        for part in bulk.work_out():
+            stories += part.stories
+            relations += part.relations
+    stories.sort(key=lambda story: source.held[story.lead].uid)
+    reported = reports(held, stories)
+    return Clustering(stories, [*relations, *reported.relations], reported.reports)

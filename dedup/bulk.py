@@ -1,146 +1,238 @@
-"""Candidates of a whole corpus at once: what `MemoryIndex.candidates` would answer for each document
-in turn, from two sorted arrays instead of dictionaries.
+"""The stories of a whole corpus at once: the same as placing its documents one at a time by their ids,
+in memory that hardly grows with it.
+
+Candidates come from sorted keys instead of an index, texts are read when they are compared, relations
+are set aside, and then each component is worked out by itself. A component that placing would not work
+out anew for each newcomer, since it is too large, is placed one document at a time from what is known.
 """
 
-from collections.abc import Iterator, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index import rank
-from dedup.records import Features
+from dedup.compare import identical
+from dedup.forest import Forest
+from dedup.memory import MemoryGraph
+from dedup.place import BULK, join_twin, recompute, relate, settle
+from dedup.postings import Postings
+from dedup.records import Decision, Document, Features, Member, Relation, Story, Verb
 from dedup.scheme import Scheme
+from dedup.spill import Pile
 
-_BLOCK = 1024
-"""Documents whose pairs are held in memory at a time."""
+_TEXTS = 1_000
+"""Texts that are held at a time."""
 
-_PART_BITS = 4
-"""Keys are sorted in 16 parts."""
+_MEMBERS = 10_000
+"""Documents whose relations are held at a time, but for larger components."""
+
+
+class Source(Protocol):
+    """Where the documents are."""
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        """The documents of these ids; unknown ids are left out."""
+
+    def heads(self, ids: Collection[int]) -> Mapping[int, Document]:
+        """The same, but their words may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Postings:
-    """Who holds which key, sorted by key, then by document.
+class Part:
+    """A part of the answer: stories, of one member too, and relations that are final."""
 
-    `holders`; `start`: where the holders of the same key begin; `order`: the places of these rows
-    when sorted by document instead; `ends`: where each document's rows end in `order`.
+    stories: Sequence[Story]
+    relations: Sequence[Relation]
+
+
+class Bulk:
+    """Documents are added with their features, then all is worked out, once.
+
+    `folder` is an empty one of this object's own, for what is set aside: some 3 kB a document.
     """
 
-    holders: NDArray[np.int32]
-    start: NDArray[np.int32]
-    order: NDArray[np.int32]
-    ends: NDArray[np.int64]
+    def __init__(
+        self, source: Source, scheme: Scheme, folder: Path, decisions: Iterable[Decision] = ()
+    ) -> None:
+        self._source = source
+        self._scheme = scheme
+        self._postings = Postings(scheme, folder)
+        self._related: Pile[Relation] = Pile(folder, "related")
+        self._sorted: Pile[Relation] = Pile(folder, "sorted")
+        self._ids = array("q")
+        self._forest = Forest()
+        self._crowd: set[int] = set()
+        self._decided: dict[int, list[Decision]] = {}
+        for decision in decisions:
+            for end in {decision.a, decision.b}:
+                self._decided.setdefault(end, []).append(decision)
 
-    @classmethod
-    def of(cls, keys: Sequence[NDArray[np.int64]]) -> "Postings":
-        """The postings of documents 0, 1, 2 ... with these keys; ValueError for over 2**31 keys."""
-        sizes = np.array([len(each) for each in keys], np.int64)
-        flat = np.concatenate([np.empty(0, np.int64), *keys])
-        if len(flat) >= 2**31:
-            raise ValueError("too many documents for one batch: put them into a database")
-        by_key, first = _sorted(flat)
-        del flat
-        places = np.arange(len(by_key), dtype=np.int32)
-        start = np.maximum.accumulate(np.where(first, places, np.int32(0)))
-        order = np.empty(len(by_key), np.int32)
-        order[by_key] = places
-        owners = np.repeat(np.arange(len(keys), dtype=np.int32), sizes)
-        return cls(owners[by_key], start, order, np.cumsum(sizes))
+    def add(self, document_id: int, features: Features) -> None:
+        """Add a document. Raises ValueError unless ids ascend, OSError if there is no room."""
+        if self._ids and document_id <= self._ids[-1]:
+            raise ValueError(f"document {document_id} came after {self._ids[-1]}")
+        self._forest.grow()
+        self._ids.append(document_id)
+        self._postings.add(features)
 
-    def pairs(self, low: int, high: int, scheme: Scheme) -> NDArray[np.int64]:
-        """[n, 2] each document from `low` to `high` with each earlier holder of each of its keys."""
-        begin = self.ends[low - 1] if low else 0
-        rows = self.order[begin : self.ends[high - 1]]
-        earlier = rows - self.start[rows]
-        taken = np.where(earlier > scheme.hot_key, scheme.hot_sample, earlier)
-        rows, taken = rows[taken > 0], taken[taken > 0]
-        if not len(rows):
-            return np.empty((0, 2), np.int64)
-        taken = taken.astype(np.int64)
-        within = np.arange(taken.sum()) - np.repeat(np.cumsum(taken) - taken, taken)
-        early = self.holders[np.repeat(self.start[rows], taken) + within]
-        return np.stack([np.repeat(self.holders[rows], taken), early], axis=1).astype(np.int64)
+    def work_out(self, progress: Callable[[int], None] = lambda done: None) -> Iterator[Part]:
+        """All stories and relations. `progress` is told up to which document all were compared.
 
+        Raises OSError if there is no room for what is set aside.
+        """
+        self._compare(progress)
+        for decision in {d for some in self._decided.values() for d in some}:
+            if decision.verb is Verb.MUST_LINK:
+                self._connect(decision.a, decision.b)
+        roots = self._forest.roots()
+        sizes = np.bincount(roots, minlength=len(roots))
+        buckets = np.cumsum(sizes) // _MEMBERS
+        yield from self._sort(roots, buckets)
+        order = np.argsort(roots, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(buckets[roots[order]])) + 1):
+            if len(places):
+                yield self._settled(places, roots, int(buckets[roots[places[0]]]))
 
-def _sorted(keys: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """The places of the keys in ascending order (equal ones by place), and which of them are new.
+    def _compare(self, progress: Callable[[int], None]) -> None:
+        """Relate all documents to their candidates."""
+        decided = [at for at in map(self._place, self._decided) if at is not None]
+        for high, found in self._postings.candidates(decided):
+            crowd = {late for late, near in found.items() if self._is_crowded(late, near, decided)}
+            for late in crowd:
+                ids = [self._ids[late], self._ids[found[late][0]]]
+                heads = self._source.heads(ids)
+                if len(heads) == len(ids):
+                    self._crowd.add(ids[0])
+                    self._keep([identical(heads[ids[0]], heads[ids[1]])])
+            # Neighbours have candidates in common, whose texts are then still at hand.
+            rest = sorted((min(near), late) for late, near in found.items() if late not in crowd)
+            for some in _groups([late for _, late in rest], found):
+                texts = self._source.documents(
+                    {self._ids[i] for i in some} | self._near(some, found)
+                )
+                for late in some:
+                    if self._ids[late] in texts:
+                        near = (self._ids[each] for each in found[late])
+                        documents = (texts[each] for each in near if each in texts)
+                        self._keep(relate(texts[self._ids[late]], documents))
+            progress(high)
 
-    Part by part of the key space, for a sort of all at once needs twice the memory of the keys.
-    """
-    by_key = np.empty(len(keys), np.int32)
-    first = np.ones(len(keys), np.bool_)
-    done = 0
-    parts = (keys >> (64 - _PART_BITS)).astype(np.int8)
-    for part in range(-(1 << (_PART_BITS - 1)), 1 << (_PART_BITS - 1)):
-        places = np.flatnonzero(parts == part).astype(np.int32)
-        values = keys[places]
-        order = np.argsort(values, kind="stable")
-        values = values[order]
-        end = done + len(places)
-        by_key[done:end] = places[order]
-        np.not_equal(values[1:], values[:-1], out=first[done + 1 : end])
-        done = end
-    return by_key, first
+    def _near(self, some: Iterable[int], found: Mapping[int, Sequence[int]]) -> set[int]:
+        return {self._ids[each] for late in some for each in found[late]}
 
+    def _is_crowded(self, late: int, near: Sequence[int], decided: Sequence[int]) -> bool:
+        """Whether a document is one more print of a text of which enough were compared."""
+        prints, text = near[: self._scheme.prints], self._postings.text_hash(late)
+        return (
+            bool(text)
+            and len(prints) == self._scheme.prints
+            and prints[0] not in decided
+            and all(self._postings.text_hash(each) == text for each in prints)
+        )
 
-def candidates(features: Sequence[Features], scheme: Scheme) -> Iterator[list[int]]:
-    """For each document the places of earlier ones that may hold the same words, best first.
+    def _keep(self, relations: Sequence[Relation]) -> None:
+        self._related.add(0, relations)
+        for relation in relations:
+            if relation.merges:
+                self._connect(relation.a, relation.b)
 
-    The same as asking an index for each in turn, in this order, and then putting it in.
-    """
-    bands = Postings.of([each.bands for each in features])
-    fingerprints = Postings.of([each.fingerprints for each in features])
-    prints = _Prints(scheme.prints)
-    for low in range(0, len(features), _BLOCK):
-        high = min(low + _BLOCK, len(features))
-        hits = _hits(bands.pairs(low, high, scheme), fingerprints.pairs(low, high, scheme), scheme)
-        for late in range(low, high):
-            text = features[late].text_hash
-            own, near = prints.add(text, late), hits.get(late)
-            if not own and not near:
-                yield []
+    def _connect(self, a: int, b: int) -> None:
+        one, two = self._place(a), self._place(b)
+        if one is not None and two is not None:
+            self._forest.connect(one, two)
+
+    def _place(self, document_id: int) -> int | None:
+        at = bisect_left(self._ids, document_id)
+        return at if at < len(self._ids) and self._ids[at] == document_id else None
+
+    def _sort(self, roots: NDArray[np.int64], buckets: NDArray[np.int64]) -> Iterator[Part]:
+        """Set relations within components aside by bucket; those between components are final."""
+        final: list[Relation] = []
+        for relation in self._related.read(0):
+            a, b = (int(roots[bisect_left(self._ids, end)]) for end in (relation.a, relation.b))
+            if a == b:
+                self._sorted.add(int(buckets[a]), [relation])
                 continue
-            found = dict.fromkeys(own, (0, text))
-            for early, number in (near or {}).items():
-                found[early] = (number, features[early].text_hash)
-            yield rank(found, text, scheme)
+            final.append(relation)
+            if len(final) >= _MEMBERS:
+                yield Part((), final)
+                final = []
+        self._related.drop(0)
+        yield Part((), final)
+
+    def _settled(self, places: NDArray[np.int64], roots: NDArray[np.int64], bucket: int) -> Part:
+        """The stories of these documents, which are whole components."""
+        members: dict[int, list[int]] = {}
+        for place in places.tolist():
+            members.setdefault(int(roots[place]), []).append(place)
+        edges: dict[int, list[Relation]] = {}
+        for relation in self._sorted.read(bucket):
+            edges.setdefault(int(roots[bisect_left(self._ids, relation.a)]), []).append(relation)
+        self._sorted.drop(bucket)
+        several = [self._ids[i] for some in members.values() if len(some) > 1 for i in some]
+        heads = self._source.heads(several)
+        stories: list[Story] = []
+        relations: list[Relation] = []
+        for root, some in members.items():
+            if len(some) == 1:
+                stories.append(Story((self._ids[root],), self._ids[root]))
+                continue
+            known = [
+                Member.of(heads[self._ids[i]], self._postings.text_hash(i))
+                for i in some
+                if self._ids[i] in heads
+            ]
+            graph = self._worked_out(known, edges.get(root, []))
+            stories += graph.stories
+            relations += graph.relations([member.id for member in known])
+        return Part(stories, relations)
+
+    def _worked_out(self, members: Sequence[Member], edges: Sequence[Relation]) -> MemoryGraph:
+        """A component with its stories."""
+        decided = {d for member in members for d in self._decided.get(member.id, ())}
+        graph = MemoryGraph(decided=list(decided), texts=self._source.documents)
+        if len(members) > BULK:
+            self._place_each(graph, members, edges)
+            return graph
+        for member in members:
+            graph.know(member)
+        graph.connect(edges)
+        recompute(graph, [member.id for member in members])
+        return graph
+
+    def _place_each(
+        self, graph: MemoryGraph, members: Sequence[Member], edges: Sequence[Relation]
+    ) -> None:
+        """Place the documents of a large component one at a time."""
+        earlier: dict[int, list[Relation]] = {}
+        for edge in edges:
+            earlier.setdefault(edge.b, []).append(edge)
+        for member in members:
+            relations = earlier.get(member.id, [])
+            graph.know(member)
+            graph.connect(relations)
+            if member.id in self._crowd:
+                join_twin(graph, member.id, relations[0])
+            else:
+                settle(graph, member.id, (), relations)
 
 
-class _Prints:
-    """Who came first with which text; most texts come once, and need no list."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._first: dict[bytes, int] = {}
-        self._all: dict[bytes, list[int]] = {}
-
-    def add(self, text: bytes, late: int) -> Sequence[int]:
-        """Note one more; the first that came before it."""
-        if not text or self._first.setdefault(text, late) == late:
-            return ()
-        held = self._all.setdefault(text, [self._first[text]])
-        before = held[: self._most]
-        if len(held) < self._most:
-            held.append(late)
-        return before
-
-
-def _hits(
-    bands: NDArray[np.int64], fingerprints: NDArray[np.int64], scheme: Scheme
-) -> dict[int, dict[int, int]]:
-    """Later document -> earlier one -> number of hits, of those that count."""
-    both = np.concatenate([bands, fingerprints])
-    if not len(both):
-        return {}
-    width = both.max() + 1
-    pairs, inverse = np.unique(both[:, 0] * width + both[:, 1], return_inverse=True)
-    hits = np.bincount(inverse, minlength=len(pairs))
-    of_bands = np.bincount(inverse[: len(bands)], minlength=len(pairs))
-    worthy = (of_bands > 0) | (hits >= scheme.min_fingerprints)
-    late, early = np.divmod(pairs[worthy], width)
-    found: dict[int, dict[int, int]] = {}
-    rows = zip(late.tolist(), early.tolist(), hits[worthy].tolist(), strict=True)
-    for one, other, number in rows:
-        found.setdefault(one, {})[other] = number
-    return found
+def _groups(
+    documents: Iterable[int], candidates: Mapping[int, Sequence[int]]
+) -> Iterator[list[int]]:
+    """The documents in turn, as many at a time as texts may be held."""
+    some: list[int] = []
+    held: set[int] = set()
+    for document in documents:
+        some.append(document)
+        held |= {document, *candidates[document]}
+        if len(held) >= _TEXTS:
+            yield some
+            some, held = [], set()
+    if some:
+        yield some

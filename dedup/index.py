@@ -13,40 +13,14 @@ from dedup.records import Decision, Document, Features, Member, Relation, Story
 from dedup.scheme import Scheme
 
 
-class Index(Protocol):
-    """Documents with their features and edges, found again by band, fingerprint and text hash."""
-
-    scheme: Scheme
-
-    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
-        """Ids of other documents that may hold the same words, best first.
-
-        A document is a hit for every band and every fingerprint it shares with `features`, and
-        counts if it shares a band or at least `Scheme.min_fingerprints` fingerprints.
-
-        A key (band or fingerprint) that more than `Scheme.hot_key` other documents hold is *hot*: of
-        its holders only the first `Scheme.hot_sample` (lowest id) are hits. So an index may stop
-        storing postings of a key beyond `hot_key + 1`, which bounds disk and look-up alike.
-
-        Of the documents that share a non-empty text hash only the first `Scheme.prints` (lowest id)
-        are given, next to each other. The prints of the text asked about come first, then the other
-        texts by number of hits, most first, then by lowest id; at most `Scheme.max_candidates`
-        texts besides one's own. `rank` in this module puts hits into this order.
-
-        Features of another scheme never match: raises `dedup.scheme.SchemeMismatch`.
-        """
+class Graph(Protocol):
+    """Documents with the relations, decisions and stories that they are in."""
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         """The documents of these ids; unknown ids are left out."""
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
         """The documents of these ids without their words; unknown ids are left out."""
-
-    def put(self, document: Document, features: Features) -> None:
-        """Insert a document's features, or replace them if the id is known."""
-
-    def remove(self, document_id: int) -> None:
-        """Forget features, relations and story membership of a document. Its decisions stay."""
 
     def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
         """Replace all relations that touch this document."""
@@ -74,6 +48,36 @@ class Index(Protocol):
         the story with its lead document, else to the one with most of its members; ids that are left
         over become redirects.
         """
+
+
+class Index(Graph, Protocol):
+    """Documents with their features too, found again by band, fingerprint and text hash."""
+
+    scheme: Scheme
+
+    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
+        """Ids of other documents that may hold the same words, best first.
+
+        A document is a hit for every band and every fingerprint it shares with `features`, and
+        counts if it shares a band or at least `Scheme.min_fingerprints` fingerprints.
+
+        A key (band or fingerprint) that more than `Scheme.hot_key` other documents hold is *hot*: of
+        its holders only the first `Scheme.hot_sample` (lowest id) are hits. So an index may stop
+        storing postings of a key beyond `hot_key + 1`, which bounds disk and look-up alike.
+
+        Of the documents that share a non-empty text hash only the first `Scheme.prints` (lowest id)
+        are given, next to each other. The prints of the text asked about come first, then the other
+        texts by number of hits, most first, then by lowest id; at most `Scheme.max_candidates`
+        texts besides one's own. `rank` in this module puts hits into this order.
+
+        Features of another scheme never match: raises `dedup.scheme.SchemeMismatch`.
+        """
+
+    def put(self, document: Document, features: Features) -> None:
+        """Insert a document's features, or replace them if the id is known."""
+
+    def remove(self, document_id: int) -> None:
+        """Forget features, relations and story membership of a document. Its decisions stay."""
 
 
 def rank(hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme) -> list[int]:

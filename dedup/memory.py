@@ -1,10 +1,10 @@
-"""The index kept in dictionaries: for one run over a file, for tests, and as the plain statement of
-what an index must answer.
+"""The index kept in dictionaries: for parts of a large corpus, for tests, and as the plain statement
+of what an index must answer.
 """
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -14,20 +14,18 @@ from dedup.scheme import Scheme, SchemeMismatch
 
 
 @dataclass(slots=True)
-class MemoryIndex:
-    """`dedup.index.Index` in memory. `decided` are the decisions of people, which may be set."""
+class MemoryGraph:
+    """`dedup.index.Graph` in memory. `decided` are the decisions of people, which may be set; `texts`
+    is asked for documents, which a graph need not hold.
+    """
 
-    scheme: Scheme
     decided: list[Decision] = field(default_factory=list)
+    texts: Callable[[Collection[int]], Mapping[int, Document]] | None = None
+    _known: dict[int, Member] = field(default_factory=dict)
     _story_of: dict[int, int] = field(default_factory=dict)
     _members: dict[int, set[int]] = field(default_factory=dict)
     _leads: dict[int, int] = field(default_factory=dict)
     _stories_made: int = 0
-    _documents: dict[int, Document] = field(default_factory=dict)
-    _features: dict[int, Features] = field(default_factory=dict)
-    _texts: dict[bytes, list[int]] = field(default_factory=dict)
-    _bands: dict[int, list[int]] = field(default_factory=dict)
-    _fingerprints: dict[int, list[int]] = field(default_factory=dict)
     _edges: dict[int, dict[int, Relation]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -38,55 +36,28 @@ class MemoryIndex:
             for number, members in self._members.items()
             if members
         ]
-        return sorted(found, key=lambda story: self._documents[story.lead].uid)
-
-    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
-        self._check(features)
-        bands = self._hits(self._bands, features.bands.tolist(), document_id)
-        prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
-        hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
-        least = self.scheme.min_fingerprints
-        worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
-        if features.text_hash:
-            twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
-            worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
-        found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
-        return rank(found, features.text_hash, self.scheme)
+        return sorted(found, key=lambda story: self._known[story.lead].uid)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return {i: self._documents[i] for i in ids if i in self._documents}
+        return self.texts(ids) if self.texts else {}
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        return {i: self._member(i) for i in ids if i in self._documents}
+        return {i: self._known[i] for i in ids if i in self._known}
 
-    def put(self, document: Document, features: Features) -> None:
-        self._check(features)
-        self._forget(document.id)
-        self.hold(document, features)
-        for table, keys in self._postings(features):
-            for key in keys:
-                insort(table.setdefault(key, []), document.id)
-        if features.text_hash:
-            insort(self._texts.setdefault(features.text_hash, []), document.id)
+    def know(self, member: Member) -> None:
+        """Take in a document, which no relation names yet."""
+        self._known[member.id] = member
 
-    def hold(self, document: Document, features: Features) -> None:
-        """Keep a document without making it findable, for one whose candidates are known."""
-        self._documents[document.id] = document
-        self._features[document.id] = features
-
-    def remove(self, document_id: int) -> None:
-        self._forget(document_id)
-        self.relate(document_id, ())
-        self._documents.pop(document_id, None)
-        self._features.pop(document_id, None)
-        self._leave(document_id)
+    def connect(self, relations: Iterable[Relation]) -> None:
+        """Add relations to those that there are."""
+        for relation in relations:
+            self._edges[relation.a][relation.b] = relation
+            self._edges[relation.b][relation.a] = relation
 
     def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
         for other in self._edges.pop(document_id, {}):
             del self._edges[other][document_id]
-        for relation in relations:
-            self._edges[relation.a][relation.b] = relation
-            self._edges[relation.b][relation.a] = relation
+        self.connect(relations)
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
         found = {
@@ -132,17 +103,53 @@ class MemoryIndex:
         if not self._members[number]:
             del self._members[number], self._leads[number]
 
-    def _member(self, document_id: int) -> Member:
-        document = self._documents[document_id]
-        return Member(
-            id=document.id,
-            uid=document.uid,
-            text_hash=self._features[document_id].text_hash,
-            outlet=document.outlet,
-            rank=document.rank,
-            published_at=document.published_at,
-            first_seen_at=document.first_seen_at,
-        )
+
+@dataclass(slots=True)
+class MemoryIndex(MemoryGraph):
+    """`dedup.index.Index` in memory."""
+
+    scheme: Scheme = field(kw_only=True)
+    _documents: dict[int, Document] = field(default_factory=dict)
+    _features: dict[int, Features] = field(default_factory=dict)
+    _texts: dict[bytes, list[int]] = field(default_factory=dict)
+    _bands: dict[int, list[int]] = field(default_factory=dict)
+    _fingerprints: dict[int, list[int]] = field(default_factory=dict)
+
+    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
+        self._check(features)
+        bands = self._hits(self._bands, features.bands.tolist(), document_id)
+        prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
+        hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
+        least = self.scheme.min_fingerprints
+        worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
+        if features.text_hash:
+            twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
+            worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
+        found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
+        return rank(found, features.text_hash, self.scheme)
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return {i: self._documents[i] for i in ids if i in self._documents}
+
+    def put(self, document: Document, features: Features) -> None:
+        self._check(features)
+        self._forget(document.id)
+        self._documents[document.id] = document
+        self._features[document.id] = features
+        self.know(Member.of(document, features.text_hash))
+        for table, keys in self._postings(features):
+            for key in keys:
+                insort(table.setdefault(key, []), document.id)
+        if features.text_hash:
+            insort(self._texts.setdefault(features.text_hash, []), document.id)
+
+    def remove(self, document_id: int) -> None:
+        self._forget(document_id)
+        self.relate(document_id, ())
+        self._documents.pop(document_id, None)
+        self._features.pop(document_id, None)
+        self._known.pop(document_id, None)
+        self._leave(document_id)
 
     def _hits(
         self, table: dict[int, list[int]], keys: Iterable[int], document_id: int

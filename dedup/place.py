@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dedup.compare import compare, identical, prepare
-from dedup.index import Index
+from dedup.index import Graph, Index
 from dedup.lead import lead
 from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
 from dedup.stories import likeness, stories
@@ -44,14 +44,17 @@ def place(index: Index, document: Document, features: Features) -> Placed:
     found = index.candidates(document.id, features)
     twin = None if before else _crowded_twin(index, found, features)
     if twin is not None:
-        return _join(index, document, features, twin, len(found))
-    others = index.documents(found)
-    compared = relate(document, (others[i] for i in found if i in others))
-    held = {(edge.a, edge.b): edge for edge in _twins(index, document.id, features)}
-    relations = tuple((held | {(edge.a, edge.b): edge for edge in compared}).values())
+        relations: tuple[Relation, ...] = (identical(document, twin),)
+    else:
+        others = index.documents(found)
+        compared = relate(document, (others[i] for i in found if i in others))
+        held = {(edge.a, edge.b): edge for edge in _twins(index, document.id, features)}
+        relations = tuple((held | {(edge.a, edge.b): edge for edge in compared}).values())
     index.put(document, features)
     index.relate(document.id, relations)
-    return _settle(index, document.id, before, relations, len(found))
+    if twin is not None:
+        return join_twin(index, document.id, relations[0], len(found))
+    return settle(index, document.id, before, relations, len(found))
 
 
 def relate(document: Document, candidates: Iterable[Document]) -> list[Relation]:
@@ -77,7 +80,15 @@ def remove(index: Index, document_id: int) -> tuple[Story, ...]:
     return recompute(index, before - {document_id})
 
 
-def recompute(index: Index, ids: Collection[int]) -> tuple[Story, ...]:
+def estrange(index: Graph, document_id: int) -> set[int]:
+    """Take all relations from a document, as if its text were gone; returns who was connected."""
+    edges = index.relations([document_id])
+    _bequeath(index, document_id, edges)
+    index.relate(document_id, ())
+    return {_other(edge, document_id) for edge in edges if edge.merges}
+
+
+def recompute(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
     """Work out the stories of these documents anew, as after a decision about two of them."""
     assigned: list[Story] = []
     waiting = set(ids)
@@ -92,16 +103,16 @@ def recompute(index: Index, ids: Collection[int]) -> tuple[Story, ...]:
     return tuple(assigned)
 
 
-def component_of(index: Index, document_id: int) -> set[int]:
-    """Everyone that a document is connected with by merging relations and must-links."""
-    return _component(index, document_id, limit=None)[0]
-
-
-def _settle(
-    index: Index, document_id: int, before: set[int], relations: Sequence[Relation], found: int
+def settle(
+    index: Graph,
+    document_id: int,
+    before: Collection[int],
+    relations: Sequence[Relation],
+    found: int = 0,
 ) -> Placed:
+    """The stories that a document changes which is related already. `before`: with whom it was."""
     assigned: list[Story] = []
-    waiting = {document_id} | before
+    waiting = {document_id, *before}
     while waiting:
         component, edges = _component(index, waiting.pop(), limit=BULK)
         waiting -= component
@@ -116,8 +127,18 @@ def _settle(
     return Placed(document_id, found, tuple(relations), tuple(assigned))
 
 
+def join_twin(index: Graph, document_id: int, relation: Relation, found: int = 0) -> Placed:
+    """Put one more print of a text, related to nothing but the first, into the story of that."""
+    twin = _other(relation, document_id)
+    if index.decisions([document_id]):
+        return settle(index, document_id, (), [relation], found)
+    leads = [index.lead(twin) or twin, document_id]
+    index.join(document_id, twin, lead(index.members(leads).values()).id)
+    return Placed(document_id, found, (relation,), twin=twin)
+
+
 def _drop_frames(
-    index: Index, component: set[int], edges: Mapping[tuple[int, int], Relation]
+    index: Graph, component: set[int], edges: Mapping[tuple[int, int], Relation]
 ) -> bool:
     """Undo merging edges that rest on a template of one outlet; whether there were any."""
     outlets = {i: member.outlet for i, member in index.members(component).items()}
@@ -146,7 +167,7 @@ def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
     return near | {document_id}
 
 
-def _bequeath(index: Index, document_id: int, edges: Sequence[Relation]) -> None:
+def _bequeath(index: Graph, document_id: int, edges: Sequence[Relation]) -> None:
     """Pass on to the next print of a text what hung on a document that no longer prints it."""
     twins = sorted(
         _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
@@ -204,18 +225,7 @@ def _crowded_twin(index: Index, found: Sequence[int], features: Features) -> Mem
     return None if index.decisions([first.id]) else first
 
 
-def _join(index: Index, document: Document, features: Features, twin: Member, found: int) -> Placed:
-    relation = identical(document, twin)
-    index.put(document, features)
-    index.relate(document.id, [relation])
-    if index.decisions([document.id]):
-        return _settle(index, document.id, set(), [relation], found)
-    leads = [index.lead(twin.id) or twin.id, document.id]
-    index.join(document.id, twin.id, lead(index.members(leads).values()).id)
-    return Placed(document.id, found, (relation,), twin=twin.id)
-
-
-def _join_bulk(index: Index, document_id: int, relations: Sequence[Relation]) -> None:
+def _join_bulk(index: Graph, document_id: int, relations: Sequence[Relation]) -> None:
     """Join the story of the nearest member of a very large component, if it is near enough."""
     near = [r for r in relations if r.merges and likeness(r) >= _BULK_LIKENESS]
     if not near:
@@ -228,7 +238,7 @@ def _join_bulk(index: Index, document_id: int, relations: Sequence[Relation]) ->
 
 
 def _component(
-    index: Index, start: int, limit: int | None
+    index: Graph, start: int, limit: int | None
 ) -> tuple[set[int], dict[tuple[int, int], Relation]]:
     """Everyone connected with a document by merging relations and must-links, and their edges."""
     component, frontier = {start}, {start}
@@ -248,7 +258,7 @@ def _component(
 
 
 def _stories(
-    index: Index, component: set[int], edges: dict[tuple[int, int], Relation]
+    index: Graph, component: set[int], edges: dict[tuple[int, int], Relation]
 ) -> list[Story]:
     members = index.members(component)
     return stories(members.keys(), edges.values(), index.decisions(component), members)

@@ -54,6 +54,19 @@ class Member:
     published_at: datetime | None = None
     first_seen_at: datetime | None = None
 
+    @classmethod
+    def of(cls, document: Document, text_hash: bytes) -> "Member":
+        """A document without its words."""
+        return cls(
+            id=document.id,
+            uid=document.uid,
+            text_hash=text_hash,
+            outlet=document.outlet,
+            rank=document.rank,
+            published_at=document.published_at,
+            first_seen_at=document.first_seen_at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Features:

@@ -47,10 +47,7 @@ class Deciding(Corpus):
 
     def decisions(self) -> list[Decision]:
         """All decisions, in order of their articles."""
-        asked = select(decision.c.a, decision.c.b, decision.c.verb)
-        asked = asked.order_by(decision.c.a, decision.c.b)
-        rows = self.read(lambda connection: connection.execute(asked).all())
-        return [Decision(row.a, row.b, Verb(row.verb)) for row in rows]
+        return self.read(load_decisions)
 
     def _change(self, a: int, b: int, change: Callable[[Connection], None]) -> tuple[Story, ...]:
         scheme = self.scheme
@@ -62,6 +59,13 @@ class Deciding(Corpus):
             return recompute(index, {a, b})
 
         return self.write(work)
+
+
+def load_decisions(connection: Connection) -> list[Decision]:
+    """All decisions, in order of their articles."""
+    asked = select(decision.c.a, decision.c.b, decision.c.verb)
+    rows = connection.execute(asked.order_by(decision.c.a, decision.c.b))
+    return [Decision(row.a, row.b, Verb(row.verb)) for row in rows]
 
 
 def _between(a: int, b: int) -> ColumnElement[bool]:

@@ -120,15 +120,7 @@ class SqlIndex(Membership):
 
     def sign(self, document_id: int, features: Features) -> None:
         """Keep what was made of a text; `put` also makes it be found."""
-        row = {
-            "article_id": document_id,
-            "scheme": features.scheme,
-            "text_hash": features.text_hash,
-            "shingles": features.shingles,
-            "signature": features.signature.astype("<u4").tobytes(),
-            "bands": pack(features.bands),
-            "fingerprints": pack(features.fingerprints),
-        }
+        row = signature_row(document_id, features)
         self._connection.execute(lookups.INSERT_SIGNATURE, row)
         self._news.filled("signature", [document_id])
 
@@ -220,6 +212,19 @@ def document_of(row: AnyRow) -> Document:
         first_seen_at=row.seen_at,
         rank=row.rank,
     )
+
+
+def signature_row(document_id: int, features: Features) -> dict[str, Any]:
+    """The row of `signature` for the features of a document."""
+    return {
+        "article_id": document_id,
+        "scheme": features.scheme,
+        "text_hash": features.text_hash,
+        "shingles": features.shingles,
+        "signature": features.signature.astype("<u4").tobytes(),
+        "bands": pack(features.bands),
+        "fingerprints": pack(features.fingerprints),
+    }
 
 
 def relation_row(edge: Relation) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Membership:
         self._put: dict[int, tuple[Document, bytes]] = {}  # in this transaction, with text hashes
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        known = {i: member_of(*self._put[i]) for i in ids if i in self._put}
+        known = {i: Member.of(*self._put[i]) for i in ids if i in self._put}
         asked = self._news.asked("signature", [i for i in ids if i not in known])
         rows = self._connection.execute(lookups.MEMBERS, {"ids": asked}) if asked else ()
         return known | {row.id: _member_of(row) for row in rows}
@@ -138,19 +138,6 @@ class Membership:
     def _sizes(self, stories: Collection[int]) -> Mapping[int, int]:
         rows = self._connection.execute(lookups.SIZES, {"ids": list(stories)}) if stories else ()
         return {row.story_id: row.size for row in rows}
-
-
-def member_of(document: Document, text_hash: bytes) -> Member:
-    """A document without its words."""
-    return Member(
-        id=document.id,
-        uid=document.uid,
-        text_hash=text_hash,
-        outlet=document.outlet,
-        rank=document.rank,
-        published_at=document.published_at,
-        first_seen_at=document.first_seen_at,
-    )
 
 
 def _member_of(row: AnyRow) -> Member:

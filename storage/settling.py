@@ -7,13 +7,11 @@ as many others need to arrive; at its end those that it began with are held no l
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from dedup.records import Features
-from storage.fresh import Fresh, Held, pack
+from storage.fresh import Fresh, Held, Keys
 from storage.models import band, fingerprint, meta, unposted
 
 KEEP = 16_384
@@ -81,6 +79,11 @@ def _settle(connection: Connection, held: Held, table: str, first: int, end: int
     """Put the keys of these slices into their table."""
     width = 2**64 // SLICES
     keys, owners = held.between(first * width - 2**63, end * width - 2**63 - 1)
+    post(connection, table, keys, owners)
+
+
+def post(connection: Connection, table: str, keys: Keys, owners: Keys) -> None:
+    """Put keys in order, with the article that holds each, into `band` or `fingerprint`."""
     if not len(keys):
         return
     if connection.dialect.name == "sqlite":
@@ -96,12 +99,3 @@ def post_anew(connection: Connection) -> None:
     newest = connection.scalar(select(func.max(unposted.c.id))) or load_round(connection).at
     connection.execute(delete(unposted))
     store_round(connection, Round(newest, newest, 0, newest))
-
-
-def post_all(connection: Connection, found: Mapping[int, Features]) -> None:
-    """Put all keys of these articles into the tables at once, in order."""
-    bands, fingerprints = Held(), Held()
-    bands.load({i: pack(its.bands) for i, its in found.items()})
-    fingerprints.load({i: pack(its.fingerprints) for i, its in found.items()})
-    for held, table in ((bands, band.name), (fingerprints, fingerprint.name)):
-        _settle(connection, held, table, 0, SLICES)

@@ -237,7 +237,7 @@ def placed(scheme: Scheme) -> Callable[[Iterable[Document]], MemoryIndex]:
     """An index into which these documents were placed one at a time."""
 
     def place_all(documents: Iterable[Document]) -> MemoryIndex:
-        index = MemoryIndex(scheme)
+        index = MemoryIndex(scheme=scheme)
         for document in documents:
             place(index, document, features(document, scheme))
         return index

@@ -65,7 +65,7 @@ def test_d3_a_flood_of_like_pages_costs_each_a_few_comparisons(
     pages: int, make: Make, scheme: Scheme, prose: Prose
 ) -> None:
     body = prose(4, 150)
-    index = MemoryIndex(scheme)
+    index = MemoryIndex(scheme=scheme)
     flood = [make(f"{body} {prose(1000 + number, 30)}") for number in range(pages)]
     placings = [place(index, each, features(each, scheme)) for each in flood]
     honest = make(prose(5, 200))

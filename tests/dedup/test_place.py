@@ -129,7 +129,7 @@ def test_the_first_print_of_a_text_bequeaths_its_relations(
 def test_a_thousand_prints_of_one_text_cost_one_comparison_each(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
-    index = MemoryIndex(scheme)
+    index = MemoryIndex(scheme=scheme)
     prints = [make(english) for _ in range(1000)]
     found = features(prints[0], scheme)
     placings = [place(index, each, found) for each in prints]
@@ -172,7 +172,7 @@ def test_excerpts_are_related_and_not_merged(corpus: list[Document], placed: Pla
 
 def test_features_of_another_scheme_are_refused(make: Make, english: tuple[str, ...]) -> None:
     document = make(english)
-    index = MemoryIndex(Scheme(seed=1))
+    index = MemoryIndex(scheme=Scheme(seed=1))
     with pytest.raises(SchemeMismatch, match="recluster"):
         place(index, document, features(document, Scheme(seed=2)))
 

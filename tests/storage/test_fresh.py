@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from storage import Database, fresh, open_database, settling
 from storage.fresh import Fresh, Held, Keys
 from storage.invariants import check
-from storage.models import band, unposted
+from storage.models import band, signature, unposted
 from storage.records import Article
 from storage.settling import Round, load_round
 
@@ -123,10 +123,11 @@ def test_an_article_that_was_undone_is_not_found(
 
 
 @pytest.mark.usefixtures("often")
-def test_recluster_leaves_nothing_waiting(
+def test_signing_all_anew_leaves_nothing_waiting(
     database: Database, make: Callable[..., Article], tmp_path: Path
 ) -> None:
     database.save([make(number, at=number) for number in range(12)])
+    database.write(lambda connection: connection.execute(update(signature).values(scheme="old")))
     database.recluster()
     assert waiting(database) == 0
     assert database.read(load_round) == Round(12, 12, 0, 12)

@@ -55,7 +55,7 @@ def document(number: int, text: str) -> Document:
 
 class MemoryBench:
     def __init__(self) -> None:
-        self.index = MemoryIndex(SCHEME)
+        self.index = MemoryIndex(scheme=SCHEME)
 
     def add(self, number: int, text: str) -> Document:
         return document(number, text)

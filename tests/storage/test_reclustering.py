@@ -1,14 +1,15 @@
 import json
+import random
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 
 from dedup.records import Verb
-from storage import Database, open_database, reclustering
+from storage import Database, anew, open_database
 from storage.errors import SchemeError
 from storage.invariants import check
-from storage.models import meta, relation, signature
+from storage.models import article, meta, relation, signature, story
 from storage.records import Article, Saved
 
 Make = Callable[..., Article]
@@ -115,7 +116,7 @@ def test_articles_that_come_while_it_works_are_placed_too(
     corpus: Database, corpus_url: str, make: Make, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = open_database(corpus_url)
-    monkeypatch.setattr(reclustering, "_AT_ONCE", 1)
+    monkeypatch.setattr(anew, "_AT_ONCE", 1)
 
     def come(done: int, total: int) -> None:
         if done == total:
@@ -126,3 +127,81 @@ def test_articles_that_come_while_it_works_are_placed_too(
     assert corpus.article(4).story_id == corpus.article(5).story_id
     assert check(corpus) == []
     other.close()
+
+
+@pytest.fixture
+def ids(database: Database, make: Make, write: Write) -> dict[int, int]:
+    """Number -> id of thirty articles that came in no order: twelve prints of a text, copies, cuts,
+    strangers; of these two are linked by a person, and two copies parted.
+    """
+    made = [make(n, outlet=f"print{n}", text=write(1)) for n in range(1, 13)]
+    made += [make(n, outlet="times", text=f"{write(2)} {n} more.") for n in range(13, 18)]
+    made += [make(n, outlet=f"late{n}", text=write(3)[: 900 - n]) for n in range(18, 22)]
+    made += [make(n) for n in range(22, 31)]
+    arriving = random.Random(5).sample(range(30), 30)
+    receipts = database.save([made[at] for at in arriving])
+    ids = {at + 1: receipt.article_id for at, receipt in zip(arriving, receipts, strict=True)}
+    database.decide(ids[22], ids[25], Verb.MUST_LINK)
+    database.decide(ids[18], ids[20], Verb.CANNOT_LINK)
+    return ids
+
+
+@pytest.mark.usefixtures("ids")
+@pytest.mark.parametrize("aged", [False, True], ids=["signatures of today", "older signatures"])
+def test_stories_that_were_muddled_are_told_as_before(
+    aged: bool, database: Database, corpus_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anew, "_AT_ONCE", 3)
+    before = {frozenset(members) for members in stories(database).values()}
+    edges = list(database.relations())
+    database.write(muddle)
+    if aged:
+        database.write(age)
+    with open_database(corpus_url) as again:
+        assert {frozenset(members) for members in stories(again).values()} != before
+        promised = again.recluster(dry_run=True)
+        assert again.recluster() == promised
+        assert promised.stories_after == len(before)
+        assert {frozenset(members) for members in stories(again).values()} == before
+        assert list(again.relations()) == edges
+        assert check(again) == []
+        assert again.recluster().moved == ()
+
+
+def muddle(connection: Connection) -> None:
+    """Hand the stories of all members on to others, and lose what is known of their relations."""
+    rows = connection.execute(select(article.c.id, article.c.story_id).order_by(article.c.id)).all()
+    connection.execute(delete(relation))
+    others = [row.story_id for row in rows[7:]] + [row.story_id for row in rows[:7]]
+    for row, other in zip(rows, others, strict=True):
+        connection.execute(update(article).where(article.c.id == row.id).values(story_id=other))
+        connection.execute(update(story).where(story.c.id == other).values(lead_id=row.id))
+
+
+def test_what_changes_meanwhile_is_placed_and_what_is_decided_meanwhile_obeyed(
+    database: Database, corpus_url: str, ids: dict[int, int], make: Make, write: Write
+) -> None:
+    first = min((n for n in range(1, 13)), key=ids.__getitem__)
+
+    def come(done: int, total: int) -> None:
+        if done == total:
+            with open_database(corpus_url) as other:
+                other.save([make(first, outlet=f"print{first}", text=write(50)), make(60)])
+                other.decide(ids[28], ids[29], Verb.MUST_LINK)
+
+    def story_of(number: int) -> int:
+        return database.article(ids[number]).story_id
+
+    database.recluster(progress=come)
+    others = {story_of(n) for n in range(1, 13) if n != first}
+    assert len(others) == 1
+    assert story_of(first) not in others
+    assert story_of(28) == story_of(29)
+    assert check(database) == []
+    told = stories(database)
+    assert database.recluster().moved == ()
+    assert stories(database) == told
+
+
+def test_an_empty_database_stays_empty(database: Database) -> None:
+    assert database.recluster().articles == 0

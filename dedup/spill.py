@@ -1,0 +1,124 @@
+"""What a run over a large corpus sets aside: kept in memory while it is little, else in files."""
+
+import pickle
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+T = TypeVar("T")
+
+_RECORDS = 1 << 21
+"""Records that wait in memory, of all buckets together."""
+
+_OBJECTS = 5_000
+_AT_ONCE = 1 << 20
+
+
+class Spill:
+    """Records of one NumPy type in numbered buckets, each in the order in which they were added."""
+
+    def __init__(self, folder: Path, name: str, record: np.dtype[Any]) -> None:
+        self._stem = folder / name
+        self._record = record
+        self._held: dict[int, list[NDArray[Any]]] = {}
+        self._sizes: dict[int, int] = {}
+        self._waiting = 0
+
+    @property
+    def buckets(self) -> list[int]:
+        """The numbers of the buckets that hold something, in order."""
+        return sorted(self._sizes)
+
+    def size(self, bucket: int) -> int:
+        """How many records a bucket holds."""
+        return self._sizes.get(bucket, 0)
+
+    def add(self, bucket: int, records: NDArray[Any]) -> None:
+        """Set records aside. Raises OSError if there is no room."""
+        if not len(records):
+            return
+        self._held.setdefault(bucket, []).append(records)
+        self._sizes[bucket] = self.size(bucket) + len(records)
+        self._waiting += len(records)
+        if self._waiting > _RECORDS:
+            self._flush()
+
+    def read(self, bucket: int) -> Iterator[NDArray[Any]]:
+        """The records of a bucket, some at a time."""
+        path = self._path(bucket)
+        if path.exists():
+            with path.open("rb") as file:
+                while len(some := np.fromfile(file, self._record, _AT_ONCE)):
+                    yield some
+        yield from self._held.get(bucket, ())
+
+    def all_of(self, bucket: int) -> NDArray[Any]:
+        """All records of a bucket at once."""
+        return np.concatenate([np.empty(0, self._record), *self.read(bucket)])
+
+    def drop(self, bucket: int) -> None:
+        """Forget a bucket."""
+        self._waiting -= sum(map(len, self._held.pop(bucket, ())))
+        self._sizes.pop(bucket, None)
+        self._path(bucket).unlink(missing_ok=True)
+
+    def _flush(self) -> None:
+        for bucket, records in self._held.items():
+            with self._path(bucket).open("ab") as file:
+                np.concatenate(records).tofile(file)
+        self._held, self._waiting = {}, 0
+
+    def _path(self, bucket: int) -> Path:
+        return self._stem.with_name(f"{self._stem.name}.{bucket}")
+
+
+class Pile(Generic[T]):
+    """Values of any kind in numbered buckets, each in the order in which they were added."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._stem = folder / name
+        self._held: dict[int, list[T]] = {}
+        self._waiting = 0
+
+    def add(self, bucket: int, values: Iterable[T]) -> None:
+        """Set values aside. Raises OSError if there is no room."""
+        held = self._held.setdefault(bucket, [])
+        before = len(held)
+        held.extend(values)
+        self._waiting += len(held) - before
+        if self._waiting > _OBJECTS:
+            self._flush()
+
+    def read(self, bucket: int) -> Iterator[T]:
+        """The values of a bucket."""
+        path = self._path(bucket)
+        if path.exists():
+            with path.open("rb") as file:
+                while some := _next(file):
+                    yield from some
+        yield from self._held.get(bucket, ())
+
+    def drop(self, bucket: int) -> None:
+        """Forget a bucket."""
+        self._waiting -= len(self._held.pop(bucket, ()))
+        self._path(bucket).unlink(missing_ok=True)
+
+    def _flush(self) -> None:
+        for bucket, values in self._held.items():
+            with self._path(bucket).open("ab") as file:
+                pickle.dump(values, file, pickle.HIGHEST_PROTOCOL)
+        self._held, self._waiting = {}, 0
+
+    def _path(self, bucket: int) -> Path:
+        return self._stem.with_name(f"{self._stem.name}.{bucket}")
+
+
+def _next(file: Any) -> list[Any]:
+    """The next values that were written together; none at the end. The files are this process's own."""
+    try:
+        return list(pickle.load(file))
+    except EOFError:
+        return []
