@@ -121,7 +121,7 @@ class Scheduler:
             self._runs.add(task)
             task.add_done_callback(self._runs.discard)
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
-        if cadence is None or outlet in self.slots:
+        if cadence is None or outlet in self.slots or not self.leading:
             return None
         try:
             slot = self._courses[outlet].slot(cadence, now)
@@ -173,7 +173,8 @@ class Scheduler:
 
     def next_runs(self) -> dict[str, datetime]:
         """When each outlet is read next; empty while another scheduler leads."""
-        jobs = self._jobs.get_jobs() if self.leading else []
+        # Before it starts, jobs have no times.
+        jobs = self._jobs.get_jobs() if self.leading and self._jobs.running else []
         return {job.id: job.next_run_time for job in jobs if job.next_run_time}
 
     async def _lead(self, work: Coroutine[object, object, None]) -> None:
@@ -186,14 +187,23 @@ class Scheduler:
             await self._hold_lease(working)
         finally:
             self.leading = False
+            if self._jobs.running:
+                self._jobs.pause()
             await self.crew.stop("the service was stopped" if self._stop.is_set() else "lease lost")
-            await asyncio.gather(*self._runs, return_exceptions=True)
+            await self._runs_end()
             working.cancel()
             for problem in await asyncio.gather(working, return_exceptions=True):
                 if isinstance(problem, Exception):
                     log.error("the schedule broke off: %s", problem)
             with suppress(StorageError, TimeoutError):
                 await self._ask(self._database.release, LEASE, self._owner)
+
+    async def _runs_end(self) -> None:
+        """Wait for what APScheduler has begun: a job that it must cancel is an error to its log."""
+        await asyncio.sleep(0)  # a task that was made just now is not among the runs yet
+        while self._runs:
+            await asyncio.gather(*self._runs, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _hold_lease(self, working: asyncio.Task[None]) -> None:
         """Renew until the work is done, the lease is lost, or a stop is asked for."""
