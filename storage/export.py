@@ -161,7 +161,9 @@ def _writer(format: Format, shape: Shape) -> beside.Write:
 def _renamed(
     rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], named: tuple[Column, ...]
 ) -> Iterable[dict[str, Any]]:
-    """The rows with their values in the order of the columns."""
+    """The rows under other names of their columns."""
+    if named == columns:
+        return rows
     pairs = [(old.name, new.name) for old, new in zip(columns, named, strict=True)]
     return ({new: row[old] for old, new in pairs} for row in rows)
 

@@ -19,6 +19,9 @@ from storage.columns import AnyRow
 _MERGED = 1000
 """Articles in dictionaries; more of them are merged into the sorted arrays."""
 
+_ID_BITS = 30
+"""Of an article's id, as in `storage.fulltext`."""
+
 Keys = NDArray[np.int64]
 _NONE: Keys = np.empty(0, np.int64)
 
@@ -35,7 +38,7 @@ class Held:
 
     def put(self, article_id: int, keys: Keys) -> None:
         """Hold these keys, and no others, of an article."""
-        keys = np.unique(keys)
+        keys = _distinct(keys)
         if np.array_equal(self._latest.get(article_id, _NONE), keys) and len(keys):
             return
         self.drop(article_id)
@@ -65,8 +68,9 @@ class Held:
         self._latest, self._index = {}, {}
         self._put_in_order()
         again = (self._keys[1:] == self._keys[:-1]) & (self._owners[1:] == self._owners[:-1])
-        self._keys = np.delete(self._keys, np.flatnonzero(again))
-        self._owners = np.delete(self._owners, np.flatnonzero(again))
+        if again.any():
+            self._keys = np.delete(self._keys, np.flatnonzero(again))
+            self._owners = np.delete(self._owners, np.flatnonzero(again))
 
     def holders(self, keys: Keys, most: int) -> dict[int, list[int]]:
         """Key -> the first articles that hold it, lowest id first, at most so many."""
@@ -123,8 +127,9 @@ class Held:
         shared[1:] |= same
         shared[:-1] |= same
         places = np.flatnonzero(shared)
-        order = np.lexsort((self._owners[places], self._keys[places]))
-        self._owners[places] = self._owners[places][order]
+        # One number for key and owner is sorted ten times faster than two by `numpy.lexsort`.
+        which = np.cumsum(np.append(True, ~same), dtype=np.int64)[places] << _ID_BITS
+        self._owners[places] = np.sort(which | self._owners[places]) & ((1 << _ID_BITS) - 1)
 
 
 class Fresh:
@@ -190,6 +195,12 @@ class Fresh:
         self.fingerprints.load({row.article_id: row.fingerprints for row in held})
         self.newest = max([settled, *(row.id for row in rows)])
         self._settled, self._unsure = settled, set()
+
+
+def _distinct(keys: Keys) -> Keys:
+    """The distinct keys, sorted. (`numpy.unique` loads another module, which takes 40 ms.)"""
+    ordered = np.sort(keys)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def pack(keys: Keys) -> bytes:
