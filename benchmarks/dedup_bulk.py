@@ -1,19 +1,21 @@
 """Candidates of a whole corpus: this project's sorted arrays and datasketch's LSH loop, side by side.
 
-    python benchmarks/dedup_bulk.py [--documents 1000000] [--loop 100000]
+    python -m benchmarks.dedup_bulk [--documents 1000000] [--loop 100000]
 
 Signatures are drawn: one in five is a copy of an earlier one in which a fifth of the values differ,
 which is what a Jaccard similarity of 0.8 looks like. Both find who shares a band with an earlier
-document. The loop's dictionaries need 10 kB a document, so it takes the first `--loop` only. The table goes to standard output and to benchmarks/results/dedup_bulk.md.
+document: this project as `nkwire recluster` does, with what it sets aside in a temporary folder. The
+loop's dictionaries need 10 kB a document, so it takes the first `--loop` only. The table goes to
+standard output and to benchmarks/results/dedup_bulk.md.
 """
 
 import argparse
-import resource
+import re
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
@@ -43,14 +45,13 @@ def signatures(documents: int) -> NDArray[np.uint32]:
 
 def own(drawn: NDArray[np.uint32]) -> int:
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
-    with TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         postings = Postings(SCHEME, Path(folder))
         for start in range(0, len(drawn), _AT_ONCE):
             keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
             for number, its in enumerate(keys, start + 1):
-                text_hash = number.to_bytes(16, "little")
-                postings.add(Features(SCHEME.name, text_hash, 200, empty, its, none))
-        return sum(len(near) for _, found in postings.candidates() for near in found.values())
+                postings.add(Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none))
+        return sum(len(near) for _, some in postings.candidates() for near in some.values())
 
 
 def loop(drawn: NDArray[np.uint32]) -> int:
@@ -80,7 +81,9 @@ def timed(name: str, way: Callable[[NDArray[np.uint32]], int], drawn: NDArray[np
     start = time.process_time()
     pairs = way(drawn)
     spent = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # What getrusage says begins with the memory of the process that started this one.
+    held = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    peak = int(held.group(1)) / 1024 if held else 0
     return Timed(name, len(drawn), spent, pairs, peak)
 
 
@@ -103,7 +106,7 @@ def main() -> None:
     ]
     result = f"""# Candidates in bulk
 
-`python benchmarks/dedup_bulk.py --documents {chosen.documents} --loop {chosen.loop}`: drawn signatures,
+`python -m benchmarks.dedup_bulk --documents {chosen.documents} --loop {chosen.loop}`: drawn signatures,
 {SCHEME.bands} bands of {SCHEME.rows}, one core, CPU time. The peak of memory is that of the process so far, with the drawn
 signatures. The ratio is that of the times of one document: the loop's dictionaries make it no quicker with more.
 

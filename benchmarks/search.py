@@ -126,12 +126,14 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--folder", type=Path, help="keep the corpus here [a temporary folder]")
+    parser.add_argument("--longest", type=int, help="cut texts off at so many characters")
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        path, beside = folder / f"search{given.articles}.db", folder / f"plain{given.articles}.db"
+        name = f"{given.articles}-{given.longest}.db"
+        path, beside = folder / f"search{name}", folder / f"plain{name}"
         if not path.exists():
-            build(path, given.texts, given.articles, searchable=True)
+            build(path, given.texts, given.articles, searchable=True, longest=given.longest)
         measure(path, beside, given.queries)
 
 
