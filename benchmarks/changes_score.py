@@ -92,6 +92,10 @@ def score(
         # A deletion is missing first, and gone later; the listing may have dropped it in between.
         keep = explained if event.kind in VANISHING else explained[:1]
         unexplained = [each for each in unexplained if each not in keep]
+    for alarm in alarms:
+        if not any(_raises(event, alarm) for event in script):
+            result.false["alarm"] += 1
+            result.problems.append(f"false: {alarm.kind} {alarm.missing} at {alarm.raised_at}")
     for each in unexplained:
         result.false[each.state if isinstance(each, TransitionRow) else each.nature] += 1
         result.problems.append(f"false: {_told(each)}")
@@ -100,8 +104,16 @@ def score(
 
 def _alarmed(event: Event, alarms: Sequence[Alarm]) -> bool:
     """Whether the mass deletion raised an alarm within three days."""
-    until = event.at + timedelta(days=3)
-    return any(a.kind == "mass-deletion" and event.at < a.raised_at < until for a in alarms)
+    return any(alarm.kind == "mass-deletion" and _raises(event, alarm) for alarm in alarms)
+
+
+def _raises(event: Event, alarm: Alarm) -> bool:
+    """Whether an alarm is right: on the mass deletion, or while nothing of the whole site answered."""
+    until = (event.until or event.at) + timedelta(days=3)
+    wanted = "mass-deletion" if event.kind == "alarm" else "nothing answers"
+    if event.kind != "alarm" and not event.kind.endswith("-everywhere"):
+        return False
+    return alarm.kind == wanted and event.at < alarm.raised_at < until
 
 
 def _number(found: ChangeRow | TransitionRow) -> int:

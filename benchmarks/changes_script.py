@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LEAST_PURGED = 10  # reports; the alarm is for many
 # Each sentence as two translators would put it. {n}: a number, {p}: a person.
 SENTENCES = (
     ("A new {w} was opened in the county on the day.", "A new {w} has been inaugurated in the county that day."),
@@ -125,8 +126,16 @@ def _purge(script: Script, at: datetime) -> list[Event]:
     done = {e.number: e.at for e in script.events if e.kind in EDITS}
     # The last look at what is edited in its first two days is at three, and must come before.
     week = [r for r in script.reports if 3.6 * DAY < at - r.born < 11 * DAY and r.number in done]
-    purged = [Event(at, "purged", r.number) for r in week if done[r.number] < r.born + 2 * DAY]
-    return [*purged, Event(at, "alarm")]
+    found = [r for r in week if done[r.number] < r.born + 2 * DAY]
+    # Where troubles left too few, reports are taken that nothing else befalls.
+    spare = [_spare(script, n, at) for n in range(LEAST_PURGED - len(found))]
+    script.reports += spare
+    return [*(Event(at, "purged", r.number) for r in [*found, *spare]), Event(at, "alarm")]
+
+
+def _spare(script: Script, number: int, at: datetime) -> Report:
+    born = at - 10 * DAY + number * 6 * DAY / LEAST_PURGED
+    return report(random.Random(number), len(script.reports) + number, born)
 
 
 def _with_sequel(rng: random.Random, event: Event) -> list[Event]:

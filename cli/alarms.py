@@ -16,10 +16,10 @@ MOST = 5
 def tell(alarms: "Iterable[Alarm]") -> None:
     """A line for each of the latest on standard error, where data does not go."""
     for alarm in list(alarms)[:MOST]:
-        missed = f"{alarm.missing} of {alarm.checks} known articles not found"
-        note(
-            f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {missed}: {alarm.cause}"
+        told = (
+            f"{alarm.missing} known articles were not found in {alarm.checks} looks, {alarm.cause}"
         )
+        note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {told}")
 
 
 def rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:

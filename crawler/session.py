@@ -265,7 +265,7 @@ class Session:
             return
         for alarm in database.raise_alarms(self.outlet.name, self.run.started_at):
             log.error(
-                "%s: %s: %d of %d known articles, since %s: %s",
+                "%s: %s: %d known articles were not found in %d looks since %s, %s",
                 *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
                 *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
             )

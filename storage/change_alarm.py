@@ -1,38 +1,45 @@
-"""Many known articles missing at once: told from the few that any outlet loses. Pure."""
+"""Many known articles missing at once: told from the few that any outlet loses. Pure.
+
+What counts is the article, once, however often it is looked for in vain: at the first look that did
+not find it, while a sibling of it was found. The looks before, which found it, and those at its
+siblings are what so many losses are held against; later looks at what is lost say nothing new.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from math import exp, lgamma, log, log1p
 
+DELETION = "mass-deletion"
 WINDOW = timedelta(hours=48)
 HISTORY = timedelta(days=90)
-LEAST = 5  # missing articles below which nobody is woken
+NEXT_LOOK = timedelta(days=8)  # within which what was lost in the window is looked for again
+LEAST = 5  # lost articles below which nobody is woken
 UNLIKELY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
-    """Known articles that were looked at, how many answered, and how many were not found."""
+class Looks:
+    """Looks at articles that were there the last time: how many found them, how many lost them."""
 
-    present: int = 0
-    missing: int = 0
+    there: int = 0
+    lost: int = 0
 
     @property
     def total(self) -> int:
-        """All that had a clear answer."""
-        return self.present + self.missing
+        """All of them."""
+        return self.there + self.lost
 
 
-def is_mass_deletion(now: Checks, usual: Checks) -> bool:
-    """Whether so many missing ones are no accident: less likely than one in a million.
+def is_mass_deletion(now: Looks, usual: Looks) -> bool:
+    """Whether so many losses are no accident: less likely than one in a million.
 
     One-sided binomial test of the window against the outlet's own past; the past counts as if one of
-    twenty further checks had missed, so that a young outlet is not alarmed by its first losses.
+    twenty further looks had lost its article, so that a young outlet is not alarmed by its first losses.
     """
-    if now.missing < LEAST:
+    if now.lost < LEAST:
         return False
-    rate = (usual.missing + 1) / (usual.total + 20)
-    return at_least(now.missing, now.total, rate) < UNLIKELY
+    rate = (usual.lost + 1) / (usual.total + 20)
+    return at_least(now.lost, now.total, rate) < UNLIKELY
 
 
 def at_least(hits: int, trials: int, rate: float) -> float:

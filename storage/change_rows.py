@@ -71,6 +71,7 @@ class TransitionRow:
 class Alarm:
     """Many known articles of an outlet were not found within a short time.
 
+    `missing`: so many of them, each counted once, of `checks` looks at what was there the time before.
     `kind`: "mass-deletion" if siblings of the missing ones answered, "nothing answers" if none did:
     then the site was rebuilt, or all of it was taken away.
     """

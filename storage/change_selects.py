@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func,
 
 from storage.change_models import change, ruling, transition
 from storage.change_rows import Wanted
+from storage.change_states import State
 from storage.columns import Utc
 from storage.models import article, capture, version
 
@@ -36,6 +37,7 @@ _CHECKED = select(
     func.coalesce(func.length(version.c.text), 0).label("length"),
     version.c.details,
 ).outerjoin_from(article, version, version.c.id == article.c.version_id)
+_LOST = (State.MISSING.value, State.GONE.value)
 _SOONEST = bindparam("room", type_=BigInteger)
 
 # The one query of a run for what is to be fetched again; answered from ix_article_outlet_next_check_at.
@@ -55,6 +57,23 @@ LIVING: Select[Any] = (
     )
     .order_by(article.c.next_check_at)
     .limit(_SOONEST)
+)
+# When each article of an outlet was first found to be missing, a sibling being there, each time anew.
+LOSSES: Select[Any] = (
+    select(article.c.id, transition.c.found_at, article.c.state.in_(_LOST).label("is_lost"))
+    .join_from(transition, article, article.c.id == transition.c.article_id)
+    .where(
+        article.c.outlet == bindparam("of"),
+        transition.c.state == State.MISSING.value,
+        transition.c.found_at > bindparam("since", type_=Utc),
+    )
+)
+# Articles that are not found of late, and no sibling either; `until` bounds what the index is asked.
+SUSPECTS: Select[Any] = select(article.c.id, article.c.suspect_since.label("found_at")).where(
+    article.c.outlet == bindparam("of"),
+    article.c.next_check_at <= bindparam("until", type_=Utc),
+    article.c.suspect_since > bindparam("since", type_=Utc),
+    article.c.state.not_in(_LOST),
 )
 EVIDENCE: Select[Any] = (
     select(

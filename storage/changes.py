@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, se
 
 from dedup.changes.verdict import RULES
 from storage.batches import batched
-from storage.change_alarm import HISTORY, WINDOW, Checks, is_mass_deletion
+from storage.change_alarm import DELETION, HISTORY, NEXT_LOOK, WINDOW, Looks, is_mass_deletion
 from storage.change_ladders import Ladders
 from storage.change_listing import Listed, absent
 from storage.change_models import alarm, listed, ruling
 from storage.change_rows import Alarm, Due
-from storage.change_selects import DUE, LIVING, VALIDATORS
+from storage.change_selects import DUE, LIVING, LOSSES, SUSPECTS, VALIDATORS
 from storage.change_shape import shape
 from storage.change_wording import having
 from storage.change_writer import keep_up
@@ -88,19 +88,19 @@ class Changes(Ladders):
         return self.write(work)
 
     def raise_alarms(self, of: str, now: datetime) -> list[Alarm]:
-        """Look at the outlet's last runs; the alarms that were not raised in this window before."""
+        """Look at what was lost of late; the alarms that were not raised in this window before.
+
+        `now`: when the run began that lost the last of it.
+        """
 
         def work(connection: Connection) -> list[Alarm]:
-            rows = connection.execute(
-                select(run.c.started_at, run.c.counts).where(
-                    run.c.outlet == of, run.c.started_at > now - HISTORY
-                )
-            ).all()
-            raised = select(func.count()).where(
+            raised = select(alarm.c.kind).where(
                 alarm.c.outlet == of, alarm.c.raised_at > now - WINDOW
             )
-            found = _alarm(of, now, rows)
-            if found is None or connection.scalar(raised):
+            told = set(connection.scalars(raised))
+            found = _alarm(connection, of, now)
+            # What nothing witnessed at first may turn out to be a deletion, not the other way round.
+            if found is None or found.kind in told or DELETION in told:
                 return []
             values = {n: getattr(found, n) for n in Alarm.__dataclass_fields__ if n != "id"}
             made = connection.scalars(insert(alarm).returning(alarm.c.id), values).one()
@@ -279,29 +279,33 @@ def _hurry(connection: Connection, article_id: int, at: datetime) -> None:
     )
 
 
-def _alarm(of: str, now: datetime, runs: Sequence[AnyRow]) -> Alarm | None:
-    recent = [row for row in runs if row.started_at > now - WINDOW]
-    past = [row for row in runs if row.started_at <= now - WINDOW]
-    seen, usual = _checks(recent, "revisit.missing"), _checks(past, "revisit.missing")
-    kind, cause = "mass-deletion", "known articles were not found while their siblings were"
-    if not is_mass_deletion(seen, usual):
-        seen, usual = _checks(recent, "revisit.unwitnessed"), _checks(past, "revisit.unwitnessed")
-        kind = "nothing answers"
-        cause = (
-            "known articles were not found, and none like them: a rebuilt site, or all taken away"
-        )
-    if not is_mass_deletion(seen, usual):
-        return None
-    since = min(row.started_at for row in recent)
-    return Alarm(
-        id=0, outlet=of, kind=kind, since_at=since, raised_at=now,
-        missing=seen.missing, checks=seen.total, cause=cause,
-    )  # fmt: skip
+def _alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
+    rows = connection.execute(LOSSES, {"of": of, "since": now - HISTORY}).all()
+    recent = {row.id: row.found_at for row in rows if row.found_at > now - WINDOW and row.is_lost}
+    past = sum(row.found_at <= now - WINDOW for row in rows)
+    asked = {"of": of, "since": now - WINDOW, "until": now + NEXT_LOOK}
+    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS, asked)}
+    there, usual = _found_there(connection, of, now)
+    for kind, cause, lost in (
+        (DELETION, "not found while their siblings were", recent),
+        ("nothing answers", "nor any like them: a rebuilt site, or all taken away", unwitnessed),
+    ):
+        looks = Looks(there, len(lost))
+        if is_mass_deletion(looks, Looks(usual, past)):
+            since = min(lost.values())
+            return Alarm(
+                id=0, outlet=of, kind=kind, since_at=since, raised_at=now,
+                missing=looks.lost, checks=looks.total, cause=cause,
+            )  # fmt: skip
+    return None
 
 
-def _checks(rows: Sequence[AnyRow], cause: str) -> Checks:
-    counts = [row.counts or {} for row in rows]
-    return Checks(
-        present=sum(int(each.get("revisit.present", 0)) for each in counts),
-        missing=sum(int(each.get(cause, 0)) for each in counts),
+def _found_there(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
+    """How many looks at known articles found them, in the window and in the history before."""
+    asked = select(run.c.started_at, run.c.counts).where(
+        run.c.outlet == of, run.c.started_at > now - HISTORY
     )
+    there = [0, 0]
+    for row in connection.execute(asked):
+        there[row.started_at <= now - WINDOW] += int((row.counts or {}).get("revisit.present", 0))
+    return there[0], there[1]

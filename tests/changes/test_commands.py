@@ -4,18 +4,16 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
 import pytest
-from sqlalchemy import update
 
 from cli.app import run
 from storage import open_database
-from storage.models import run as runs
-from storage.records import Article, Capture, RunOutcome
+from storage.records import Article, Capture
 
 FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -60,6 +58,10 @@ def article(minutes: float, text: str = TEXT, **fields: object) -> Article:
     given: dict[str, object] = {"outlet": "herald", "title": "Farm opened", "language": "en"}
     at = capture(minutes)
     return Article(url=at.url, text=text, capture=at, **(given | fields))  # type: ignore[arg-type]
+
+
+def shown(page: Capture) -> Article:
+    return Article(outlet="herald", url=page.url, title="Farm", text=TEXT + page.url, capture=page)
 
 
 @pytest.fixture
@@ -187,22 +189,22 @@ def test_a_page_of_hostile_words_has_no_markup_but_ours(edited: Nkwire, tmp_path
 def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}", seed=1)
     now = datetime.now(UTC)
-    database.save([article(0)])
-    for hours, counts in ((72, {"revisit.present": 900}), (1, {"revisit.missing": 40})):
-        made = database.begin_run("herald")
-        made.counts, made.outcome = counts, RunOutcome.OK
-        database.finish_run(made)
-        earlier = update(runs).where(runs.c.id == made.id)
-        with database.engine.begin() as connection:
-            connection.execute(earlier, {"started_at": now - timedelta(hours=hours)})
-    assert len(database.raise_alarms("herald", now)) == 1
+    pages = [Capture(f"https://outlet.test/{n}", now - timedelta(days=3), 200) for n in range(40)]
+    database.save([shown(page) for page in pages])
+    run = database.begin_run("herald")
+    database.save([shown(replace(pages[0], fetched_at=now))], run.id)
+    for held in database.due("herald", now + timedelta(days=99), 99):
+        if held.url != pages[0].url:
+            gone = Capture(held.url, now, 404)
+            database.note_capture("herald", held.identity, gone, "gone", run.id)
+    assert len(database.raise_alarms("herald", run.started_at)) == 1
     database.close()
     for command in ("changes", "status"):
         said = nkwire(command).err
         assert "herald: mass-deletion" in said
-        assert "40 of 40 known articles not found" in said
+        assert "39 known articles were not found in 39 looks" in said
     (row,) = json.loads(nkwire("status", "--json").out)
-    assert [(each["kind"], each["missing"]) for each in row["alarms"]] == [("mass-deletion", 40)]
+    assert [(each["kind"], each["missing"]) for each in row["alarms"]] == [("mass-deletion", 39)]
 
 
 def test_versions_stand_side_by_side(edited: Nkwire) -> None:

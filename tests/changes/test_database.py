@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from storage import Database
 from storage.change_rows import ChangeRow
 from storage.change_selects import DUE
-from storage.records import Article, Capture, Run, RunOutcome
+from storage.records import Article, Capture
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -224,38 +224,6 @@ def test_what_a_listing_drops_twice_is_unlisted_and_due(database: Database) -> N
     assert url(2) in {each.url for each in database.due("agency", at(6), 1)}
     database.note_listing("list", at(7), listed, of="agency")
     assert database.state_of(dropped) == "live"
-
-
-def test_an_alarm_is_raised_once(database: Database) -> None:
-    def ended(day: int, counts: dict[str, int]) -> None:
-        run = database.begin_run("agency")
-        done = Run(outlet="agency", started_at=run.started_at, id=run.id, counts=counts)
-        done.outcome = RunOutcome.OK
-        database.finish_run(done)
-        when = {"at": START + timedelta(days=day), "id": run.id}
-        database.write(
-            lambda c: c.execute(
-                text("UPDATE run SET started_at = :at WHERE id = :id"), _plain(c, when)
-            )
-        )
-
-    for day in range(20):
-        ended(day, {"revisit.present": 60})
-    ended(20, {"revisit.present": 40, "revisit.missing": 22})
-    now = START + timedelta(days=20, hours=1)
-    (alarm,) = database.raise_alarms("agency", now)
-    assert (alarm.kind, alarm.missing) == ("mass-deletion", 22)
-    assert database.raise_alarms("agency", now) == []
-    assert [each.id for each in database.alarms()] == [alarm.id]
-
-
-def _plain(connection: Connection, values: dict[str, object]) -> dict[str, object]:
-    """A statement without types takes times as each database keeps them."""
-    when = values["at"]
-    assert isinstance(when, datetime)
-    if connection.dialect.name == "sqlite":
-        return {**values, "at": when.replace(tzinfo=None).isoformat(" ")}
-    return values
 
 
 def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.change_alarm import Checks, at_least, is_mass_deletion
 from storage.change_chain import Imported, Shown, steps
 from storage.change_gaps import Why, gaps
 from storage.change_ladder import LADDER, due_at, next_check, visits
@@ -94,36 +93,6 @@ def test_an_article_that_is_listed_again_is_seen_to_be() -> None:
         (Sight.DROPPED, at(3)),
         (Sight.LISTED, at(5)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("now", "usual", "expected"),
-    [
-        (Checks(80, 20), Checks(5000, 10), True),
-        (Checks(20, 4), Checks(5000, 10), False),
-        (Checks(99, 1), Checks(5000, 10), False),
-        (Checks(90, 10), Checks(900, 100), False),
-        (Checks(0, 40), Checks(), True),
-        (Checks(95, 5), Checks(), False),
-    ],
-    ids=[
-        "purge",
-        "too-few",
-        "as-usual",
-        "an-outlet-that-loses-many",
-        "young-outlet",
-        "first-losses",
-    ],
-)
-def test_mass_deletions_are_told_from_usual_losses(
-    now: Checks, usual: Checks, expected: bool
-) -> None:
-    assert is_mass_deletion(now, usual) is expected
-
-
-def test_the_chance_of_many_hits_is_binomial() -> None:
-    assert at_least(2, 3, 0.5) == pytest.approx(0.5)
-    assert at_least(0, 3, 0.5) == 1
 
 
 def test_addresses_of_one_layout_have_one_shape() -> None:
