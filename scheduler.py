@@ -38,6 +38,7 @@ __all__ = ["Cadence", "Scheduler", "declared", "on_stop_signal", "told"]
 
 LEASE = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
+REST_FROM = timedelta(minutes=5)  # without a run due, for which nothing is held ready
 LOOK_EVERY = 10.0  # seconds between looks at what the operator changed
 TRY_AGAIN = timedelta(seconds=15)  # after the database was out of reach
 REMEMBERED_RUNS = 12  # by which a cadence adapts and rests
@@ -273,6 +274,9 @@ class Scheduler:
                 await self._plan()
         for outlet in self.cadences.keys() - {job.id for job in self._jobs.get_jobs()}:
             self._book(outlet)
+        soonest = min(self.next_runs().values(), default=None)
+        if not self.slots and (soonest is None or soonest - datetime.now(UTC) > REST_FROM):
+            await self.crew.rest()
 
     async def _plan(self, *, begins: bool = False) -> None:
         """Plan each outlet anew by what the database says of it."""

@@ -221,6 +221,7 @@ class Crew:
         self._task = task
         self._options = options
         self._slots = asyncio.Semaphore(limits.parallel)
+        self._begun = 0  # children that start, run, or are waited for
         self._stopped = ""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
@@ -234,16 +235,28 @@ class Crew:
             answer, teller = self._context.Pipe(duplex=False)
             task = (self._task, outlet, self._options(outlet), memory, teller)
             process = self._context.Process(target=child, name=outlet, args=task)
-            with teller:
-                # A new forkserver loads for seconds, in which the lease must be renewed.
-                await asyncio.to_thread(_start, process)
-            self.running[outlet] = begun = Child(outlet, process, answer)
+            self._begun += 1
             try:
-                if self._stopped:
-                    await begun.stop(self._stopped, self.limits.grace)
-                return await begun.watch(self.limits, memory=memory)
+                with teller:
+                    # A new forkserver loads for seconds, in which the lease must be renewed.
+                    await asyncio.to_thread(_start, process)
+                return await self._watch(Child(outlet, process, answer), memory)
             finally:
-                del self.running[outlet]
+                self._begun -= 1
+
+    async def _watch(self, begun: Child, memory: int) -> Ending:
+        self.running[begun.outlet] = begun
+        try:
+            if self._stopped:
+                await begun.stop(self._stopped, self.limits.grace)
+            return await begun.watch(self.limits, memory=memory)
+        finally:
+            del self.running[begun.outlet]
+
+    async def rest(self) -> None:
+        """Give back the forkserver's memory, if no child runs; the next child waits for a new one."""
+        if not self._begun:
+            await asyncio.to_thread(_end_forkserver)
 
     def ask(self, task: str) -> object:
         """What a function without arguments gives when a child calls it, passed on as JSON.
@@ -296,6 +309,19 @@ def ensure_forkserver() -> None:
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _end_forkserver() -> None:
+    # The standard library has no public way to; without this one it just stays.
+    server = forkserver._forkserver
+    with _STARTING:
+        pid, stop = getattr(server, "_forkserver_pid", None), getattr(server, "_stop", None)
+        if pid is None or stop is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with suppress(OSError):
+            stop()
 
 
 async def happens(event: asyncio.Event, within: float) -> bool:

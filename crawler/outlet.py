@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Expect", "OutletSpider"]
 
+COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
+
 
 class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
@@ -58,6 +60,8 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
         if any(isinstance(source, FormListing) for source in cls.sources):
             settings.set("COOKIES_ENABLED", True, priority="spider")
+            middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES") | {COOKIES: 700}
+            settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="spider")
         if cls.browser:
             browser.install(settings, cls.hosts)
 

@@ -15,7 +15,6 @@ MODULES = (
     "scrapy.core.engine",
     "scrapy.core.scheduler",
     "scrapy.squeues",
-    "datasketch",
     "logging.config",
 )
 _COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")

@@ -4,14 +4,17 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import tldextract
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from crawler.discovery.records import Listing
 from crawler.extract.addresses import host_of, original_address
 from crawler.outlet import OutletSpider
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # A string, since crawler may not import the package above it.
 SPIDER_MODULES = ["spiders"]
@@ -71,6 +74,8 @@ def registered_domain(host: str) -> str:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> "TLDExtract":
+    from tldextract import TLDExtract  # with an HTTP library, which few runs need
+
     # The list that the package ships; it must never be fetched.
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)

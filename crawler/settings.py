@@ -114,6 +114,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # dont_filter opens it
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # crawls on after a 503
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # spiders with forms name it
     "crawler.middlewares.offsite.OffsiteGuard": 40,
     "crawler.middlewares.addresses.AddressGuard": 60,
     "crawler.middlewares.robots.Robots": 100,
@@ -137,6 +138,11 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,  # export from the database, FEEDS lose items
     "scrapy.extensions.spiderstate.SpiderState": None,
     "scrapy.extensions.logstats.LogStats": None,
+    # Turned off above; named here, they and the web server that one of them brings are not even loaded.
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
     "crawler.extensions.crawl_delay.CrawlDelay": 100,
     "crawler.extensions.run_log.RunLog": 200,
 }

@@ -163,13 +163,14 @@ def resident(pid: int) -> int:
 
 
 def offspring(pid: int) -> list[int]:
-    """Children of a process; none if it is gone. The resource tracker is not one of ours."""
+    """Children of a process, of any of its threads; none if it is gone. The resource tracker is not
+    one of ours.
+    """
     try:
-        pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        lists = Path(f"/proc/{pid}/task").glob("*/children")
+        pids = [int(child) for each in lists for child in each.read_text().split()]
         return [
-            int(p)
-            for p in pids
-            if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
+            p for p in pids if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
         ]
     except OSError:
         return []

@@ -187,3 +187,35 @@ def test_children_die_with_a_parent_that_is_killed(name: str, tasks: str, tmp_pa
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     assert until(lambda: not any(map(alive, pids)))
+
+
+def test_a_crew_that_rests_holds_no_memory_for_children_and_starts_them_again(
+    tasks: str, tmp_path: Path
+) -> None:
+    seen: list[int | str] = []
+
+    async def work_and_rest() -> None:
+        crew = Crew(tasks, lambda _: str(tmp_path), Limits(grace=0.5))
+        for _ in range(2):
+            running = asyncio.create_task(crew.run("hangs"))
+            while not (tmp_path / "hangs").exists():
+                await asyncio.sleep(0.05)
+            (tmp_path / "hangs").unlink()
+            await crew.rest()
+            seen.append(len(forkservers()))
+            await crew.stop("enough")
+            ending = await running
+            seen.append(ending.cause if ending else "")
+            crew.open()
+            await crew.rest()
+            seen.append(len(forkservers()))
+
+    asyncio.run(asyncio.wait_for(work_and_rest(), 60))
+    assert seen == [1, "enough", 0] * 2
+
+
+def forkservers() -> list[str]:
+    """The forkservers of this process, whichever of its threads has started them."""
+    lists = Path("/proc/self/task").glob("*/children")
+    pids = [pid for each in lists for pid in each.read_text().split()]
+    return [p for p in pids if b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes()]
