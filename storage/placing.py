@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from dedup.attribution import attributions
 from dedup.features import features
@@ -57,12 +57,13 @@ def place_article(index: SqlIndex, document: Document, known: Digest | None) -> 
 
 
 def _held_contents(connection: Connection, batch: Sequence[Prepared]) -> set[str]:
-    asked = {(p.article.outlet, p.identity) for p in batch}
-    if not asked:
+    if not batch:
         return set()
+    # Of all outlets and identities, not of pairs: SQLite would read all articles to find several.
     held = (
         select(version.c.content_sha256)
         .join_from(article, version, version.c.article_id == article.c.id)
-        .where(tuple_(article.c.outlet, article.c.identity).in_(asked))
+        .where(article.c.outlet.in_({p.article.outlet for p in batch}))
+        .where(article.c.identity.in_({p.identity for p in batch}))
     )
     return set(connection.scalars(held))

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -66,8 +66,10 @@ class Refused:
 _FIND = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
+# Not as pairs: SQLite would read all articles to find several of those.
 _FIND_ALL = select(article).where(
-    tuple_(article.c.outlet, article.c.identity).in_(bindparam("who", expanding=True))
+    article.c.outlet.in_(bindparam("of", expanding=True)),
+    article.c.identity.in_(bindparam("who", expanding=True)),
 )
 _ASKED = 500
 _VERSIONS = select(
@@ -160,9 +162,11 @@ class Batch:
     def _look_up(self, batch: Sequence[Prepared]) -> None:
         """Find all that is held of a batch's articles in one statement."""
         for part in batched(batch, _ASKED):
-            who = [(new.article.outlet, new.identity) for new in part]
-            rows = self._connection.execute(_FIND_ALL, {"who": who})
-            self._held |= dict.fromkeys(who) | {(row.outlet, row.identity): row for row in rows}
+            asked = {(new.article.outlet, new.identity): None for new in part}
+            of, who = (sorted(set(each)) for each in zip(*asked, strict=True))
+            rows = self._connection.execute(_FIND_ALL, {"of": of, "who": who})
+            found = {(row.outlet, row.identity): row for row in rows}
+            self._held |= asked | {pair: found[pair] for pair in asked.keys() & found.keys()}
 
     def _held_row(self, of: str, who: str) -> AnyRow | None:
         """The row of an article as it is now: what was found of it is good for one use."""
