@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastwarc.stream_io import GzipWriter
+from isal import isal_zlib
 
-# On real pages a fifth of the time of zlib's usual level, for a third more space.
-LEVEL = 1
+# On real pages a tenth of the time of zlib's usual level, for an eighth more space.
+LEVEL = 2
+_GZIP = 31  # zlib's window bits for a gzip member
 _TRANSFER = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
 _BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
 
@@ -93,11 +93,8 @@ class WarcWriter:
             *fields,
             ("Content-Length", str(len(block))),
         ]
-        packed = BytesIO()
-        member = GzipWriter(packed, compression_level=LEVEL)
-        member.write(b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n")
-        member.finish()
-        self._offset += self._file.write(packed.getbuffer())
+        record = b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n"
+        self._offset += self._file.write(isal_zlib.compress(record, LEVEL, wbits=_GZIP))
 
 
 def _response_block(exchange: Exchange) -> bytes:
