@@ -225,12 +225,16 @@ def _names() -> re.Pattern[str]:
     names = sorted((name for names in NAMES.values() for name in names), key=len, reverse=True)
     words = [name for name in names if _ALPHABETIC.match(name)]
     signs = [name for name in names if not _ALPHABETIC.match(name)]
-    return re.compile(
-        rf"{_one_of(words, before='(?<![A-Za-zÀ-ÿА-яЁё])')}(?![a-zà-ÿа-яё])|{_one_of(signs)}"
+    inside = r"[A-Za-zÀ-ÿА-яЁё]"
+    return re.compile(f"{_one_of(words, rf'(?<!{inside}.)', r'(?![a-zà-ÿа-яё])')}|{_one_of(signs)}")
+
+
+def _one_of(names: list[str], before: str = "", after: str = "") -> str:
+    """A pattern of these names. It begins with letters alone: so `re` passes over all others quickly.
+
+    `before` is looked for behind the first letter.
+    """
+    heads = {name[0]: [each[1:] for each in names if each[0] == name[0]] for name in names}
+    return "|".join(
+        f"{head}{before}(?:{'|'.join(map(re.escape, rest))}){after}" for head, rest in heads.items()
     )
-
-
-def _one_of(names: list[str], before: str = "") -> str:
-    """A pattern of these names; the class of first letters makes it fast where there is none."""
-    letters = "".join(sorted({name[0] for name in names}))
-    return rf"(?=[{letters}]){before}(?:{'|'.join(map(re.escape, names))})"

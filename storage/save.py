@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -39,14 +39,15 @@ from storage.models import article, capture, outlet, quarantine, version
 from storage.placing import Digest, place_article
 from storage.prepare import Prepared, payload
 from storage.records import Article, PageClass, Receipt, Saved
+from storage.save_new import INSERT_CAPTURE, INSERT_VERSION, Made, insert_articles
 from storage.save_rows import (
     article_values,
     capture_changes,
-    capture_values,
+    capture_row,
     current_values,
     said,
     sight_changes,
-    version_values,
+    version_row,
 )
 
 log = logging.getLogger(__name__)
@@ -84,12 +85,6 @@ _CAPTURES = select(capture.c.fetched_at, capture.c.version_id).where(
 )
 _STORY_OF = select(article.c.id, article.c.story_id)
 _RANKS = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
-_INSERT_ARTICLE = insert(article).returning(article.c.id)
-_INSERT_CAPTURE = insert(capture)
-_SET_VERSION = (
-    update(article).where(article.c.id == bindparam("me")).values(version_id=bindparam("version"))
-)
-_INSERT_VERSION = insert(version).returning(version.c.id)
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
@@ -128,13 +123,46 @@ class Batch:
         fit = [each for each in batch if isinstance(each, Prepared)]
         self._look_up(fit)
         note_witnesses(self._connection, _answered(fit), self._run_id)
-        receipts = [self._receive(each, digests) for each in batch]
+        receipts = self._together(batch, digests)
+        if receipts is None:
+            self._look_up(fit)
+            receipts = [self._receive(each, digests) for each in batch]
         ids = [receipt.article_id for receipt in receipts if receipt.article_id]
         fulltext.refresh(self._connection, ids)
         stories = dict(self._connection.execute(_STORY_OF.where(article.c.id.in_(ids))).all())
         return [
             Receipt(r.saved, r.article_id, stories.get(r.article_id, 0), r.reason) for r in receipts
         ]
+
+    def _together(
+        self, batch: Sequence[Prepared | Refused], digests: Mapping[str, Digest]
+    ) -> list[Receipt] | None:
+        """Store all in few statements; None, and nothing is stored, if any of them is refused."""
+        try:
+            with savepoint(self._connection):
+                made = self._insert_new([each for each in batch if isinstance(each, Prepared)])
+                return [self._store_made(each, made, digests) for each in batch]
+        except StorageError:
+            raise
+        except DBAPIError as error:
+            if not is_about_the_row(error):
+                raise
+        except Exception:
+            log.info("a batch cannot be stored together: each by itself now", exc_info=True)
+        self._index.forget()
+        return None
+
+    def _store_made(
+        self,
+        each: Prepared | Refused,
+        made: Mapping[int, Made],
+        digests: Mapping[str, Digest],
+    ) -> Receipt:
+        if isinstance(each, Refused):
+            return self._quarantine(each.article, each.reason)
+        known = digests.get(each.content)
+        new = made.get(id(each))
+        return self._store(each, known) if new is None else self._place(new, known)
 
     def _receive(self, each: Prepared | Refused, digests: Mapping[str, Digest]) -> Receipt:
         if isinstance(each, Refused):
@@ -157,7 +185,9 @@ class Batch:
     def _store(self, new: Prepared, digest: Digest | None) -> Receipt:
         new = replace(new, details=self._details(new))
         row = self._held_row(new.article.outlet, new.identity)
-        return self._insert(new, digest) if row is None else self._add(row, new, digest)
+        if row is None:
+            return self._place(self._insert([new])[0], digest)
+        return self._add(row, new, digest)
 
     def _look_up(self, batch: Sequence[Prepared]) -> None:
         """Find all that is held of a batch's articles in one statement."""
@@ -174,19 +204,33 @@ class Batch:
             return self._held.pop((of, who))
         return self._connection.execute(_FIND, {"of": of, "who": who}).one_or_none()
 
-    def _insert(self, new: Prepared, digest: Digest | None) -> Receipt:
+    def _insert_new(self, batch: Sequence[Prepared]) -> dict[int, Made]:
+        """Insert all of a batch that are not held, before any is placed; by `id` of what is given."""
+        first = {(new.article.outlet, new.identity): new for new in reversed(batch)}
+        unknown = [new for who, new in reversed(first.items()) if self._held.get(who, ()) is None]
+        for new in unknown:
+            del self._held[new.article.outlet, new.identity]
+        made = self._insert([replace(new, details=self._details(new)) for new in unknown])
+        return dict(zip(map(id, unknown), made, strict=True))
+
+    def _insert(self, news: Sequence[Prepared]) -> list[Made]:
+        pairs = [(new, self._article_row(new)) for new in news]
+        made = insert_articles(self._connection, pairs, self._now, self._run_id)
+        for each in made:
+            self._index.expect(each.id)
+        return made
+
+    def _article_row(self, new: Prepared) -> dict[str, Any]:
         values = article_values(new, self._now) | {"run_id": self._run_id}
-        values["next_check_at"] = self._first_check(new, values["first_seen_at"])
-        article_id = self._connection.scalars(_INSERT_ARTICLE, values).one()
-        self._index.expect(article_id)
-        version_id = self._add_version(article_id, new, new.captured_at)
-        self._connection.execute(_SET_VERSION, {"me": article_id, "version": version_id})
-        self._add_capture(article_id, new, version_id, "new")
-        if new.article.page_class is PageClass.ARTICLE:
-            place_article(self._index, self._document(article_id, new, values), digest)
+        return values | {"next_check_at": self._first_check(new, values["first_seen_at"])}
+
+    def _place(self, made: Made, digest: Digest | None) -> Receipt:
+        """Put an article just inserted into its story."""
+        if made.new.article.page_class is PageClass.ARTICLE:
+            place_article(self._index, self._document(made.id, made.new, made.values), digest)
         else:
-            self._index.stand_alone(article_id)
-        return Receipt(Saved.NEW, article_id)
+            self._index.stand_alone(made.id)
+        return Receipt(Saved.NEW, made.id)
 
     def _add(self, row: AnyRow, new: Prepared, digest: Digest | None) -> Receipt:
         """Add what a further capture of a known article brought."""
@@ -275,24 +319,15 @@ class Batch:
         self._connection.execute(update(capture).where(at), {"version_id": version_id})
 
     def _add_version(self, article_id: int, new: Prepared, captured_at: datetime | None) -> int:
-        values = version_values(new) | {
-            "article_id": article_id,
-            "captured_at": captured_at,
-            "stored_at": self._now,
-        }
-        return int(self._connection.scalars(_INSERT_VERSION, values).one())
+        row = version_row(new, article_id, captured_at, self._now)
+        return int(self._connection.scalars(INSERT_VERSION, [row]).one())
 
     def _add_capture(
         self, article_id: int, new: Prepared, version_id: int | None, outcome: str
     ) -> None:
-        if new.article.capture is None:
-            return
-        values = capture_values(new.article.capture, outcome) | {
-            "article_id": article_id,
-            "version_id": version_id,
-            "run_id": self._run_id,
-        }
-        self._connection.execute(_INSERT_CAPTURE, values)
+        if fetched := new.article.capture:
+            row = capture_row(fetched, outcome, article_id, version_id, self._run_id)
+            self._connection.execute(INSERT_CAPTURE, row)
 
     def _update(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)

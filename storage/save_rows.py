@@ -17,6 +17,14 @@ def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
     return {name: getattr(fetched, name) for name in _CAPTURE} | {"outcome": outcome}
 
 
+def capture_row(
+    fetched: Capture, outcome: str, article_id: int, version_id: int | None, run_id: int | None
+) -> dict[str, Any]:
+    """A row of `capture`; `version_id`: of the text that it showed, if any."""
+    own = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
+    return capture_values(fetched, outcome) | own
+
+
 def article_values(new: Prepared, now: datetime) -> dict[str, Any]:
     return current_values(new) | {
         "outlet": new.article.outlet,
@@ -47,9 +55,15 @@ def said(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
-def version_values(new: Prepared) -> dict[str, Any]:
+def version_row(
+    new: Prepared, article_id: int, captured_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """A row of `version`; `captured_at`: None for an imported text."""
     taken = new.article
     return {
+        "article_id": article_id,
+        "captured_at": captured_at,
+        "stored_at": now,
         "content_sha256": new.content,
         "page_class": taken.page_class.value,
         "rules_version": taken.rules_version,
