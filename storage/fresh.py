@@ -143,7 +143,7 @@ class Fresh:
         self.bands, self.fingerprints = Held(), Held()
         self.newest = 0
         self._settled = -1
-        self._unsure: set[int] = set()
+        self._unsure: dict[int, tuple[bytes, bytes] | None] = {}  # what this process changed itself
 
     def follow(self, connection: Connection, settled: int) -> None:
         """Learn what came since; `settled`: the last row of `unposted` that is done with."""
@@ -152,7 +152,7 @@ class Fresh:
             return
         rows = self._changed(connection)
         self.newest = max([self.newest, *(row.id for row in rows)])
-        self._unsure = set()
+        self._unsure = {}
 
     def correct(self, connection: Connection) -> None:
         """Learn what is left of this transaction's changes after a part of it was undone."""
@@ -160,13 +160,13 @@ class Fresh:
 
     def put(self, article_id: int, bands: Keys, fingerprints: Keys) -> None:
         """Hold the keys of an article that this transaction puts."""
-        self._unsure.add(article_id)
+        self._unsure[article_id] = pack(bands), pack(fingerprints)
         self.bands.put(article_id, bands)
         self.fingerprints.put(article_id, fingerprints)
 
     def drop(self, article_id: int) -> None:
         """Forget the keys of an article that this transaction takes out."""
-        self._unsure.add(article_id)
+        self._unsure[article_id] = None
         self._drop(article_id)
 
     def _changed(self, connection: Connection) -> Sequence[AnyRow]:
@@ -182,11 +182,17 @@ class Fresh:
         self.fingerprints.drop(article_id)
 
     def _take(self, row: AnyRow) -> None:
-        if row.bands is None:
-            self._drop(row.article_id)
+        me = row.article_id
+        held = None if row.bands is None else (row.bands, row.fingerprints)
+        if me in self._unsure:
+            if self._unsure[me] == held:
+                return
+            self._unsure[me] = held
+        if held is None:
+            self._drop(me)
             return
-        self.bands.put(row.article_id, unpack(row.bands))
-        self.fingerprints.put(row.article_id, unpack(row.fingerprints))
+        self.bands.put(me, unpack(row.bands))
+        self.fingerprints.put(me, unpack(row.fingerprints))
 
     def _load(self, connection: Connection, settled: int) -> None:
         rows = connection.execute(lookups.UNPOSTED_SINCE, {"after": settled, "ids": []}).all()
@@ -194,7 +200,7 @@ class Fresh:
         self.bands.load({row.article_id: row.bands for row in held})
         self.fingerprints.load({row.article_id: row.fingerprints for row in held})
         self.newest = max([settled, *(row.id for row in rows)])
-        self._settled, self._unsure = settled, set()
+        self._settled, self._unsure = settled, {}
 
 
 def _distinct(keys: Keys) -> Keys:

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-import datasketch  # noqa: F401  its first import takes a second, which no test's deadline has
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes on a busy machine says nothing of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

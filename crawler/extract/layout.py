@@ -13,6 +13,8 @@ from crawler.extract.rules import Rules
 def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
     """Give the layout whose selectors fit the page; dates decide which is tried first."""
     fitting = [rules for rules in layouts if not rules.when or _has(page, rules.when)]
+    if len(fitting) == 1:
+        return fitting[0]
     fitting.sort(key=lambda rules: _outdated(rules, page.fetched_at))
     for rules in fitting:
         if rules.body and _has(page, rules.body):

@@ -173,10 +173,14 @@ def _from_meta(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _from_elements(page: Page) -> Iterator[tuple[str, str]]:
     """`<time pubdate>` and custom elements that a script would print."""
-    for node in page.tree.css("time[pubdate], time[class*=publish], dateformat[time]")[:2]:
-        text = node.attributes.get("datetime") or node.attributes.get("time")
-        if text:
-            yield "element time", text
+    # Two walks by name alone take less than one by names and attributes.
+    marked = [time.attributes for time in page.tree.css("time")]
+    times = [
+        a.get("datetime") for a in marked if "pubdate" in a or "publish" in (a.get("class") or "")
+    ]
+    custom = [node.attributes.get("time") for node in page.tree.css("dateformat")]
+    for text in [text for text in (*times, *custom) if text][:2]:
+        yield "element time", text
 
 
 def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:

@@ -161,7 +161,7 @@ def test_the_name_tells_the_form(name: str, form: str) -> None:
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.json", "a.csv", "a.parquet", "a.jsonl"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_bytes_are_read_to_their_end(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str
 ) -> None:

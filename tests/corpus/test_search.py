@@ -235,7 +235,8 @@ WORDS = st.text(ALPHABET, max_size=20)
 
 @given(texts=st.lists(WORDS, min_size=1, max_size=6), words=st.lists(WORDS, max_size=8))
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_words_find_what_the_query_says(
     corpus: Database, make_article: Callable[..., Article], texts: list[str], words: list[str]
@@ -315,7 +316,8 @@ def _times(minute: int) -> dict[str, datetime]:
     span=st.tuples(st.integers(-3_000, 3_000), st.integers(1, 4_000)),
 )
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_hits_come_latest_first_whatever_their_order_of_arrival(
     corpus: Database,

@@ -51,7 +51,7 @@ def same(one: Features, two: Features) -> bool:
 
 @pytest.mark.parametrize("script", Script)
 @given(text=MIXED | ANYTHING)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_machine_code_cuts_the_words_that_numpy_cuts(script: Script, text: str) -> None:
     plain, quick = words(text, script), compiled_words(text, script)
     if quick is None:
@@ -63,7 +63,7 @@ def test_machine_code_cuts_the_words_that_numpy_cuts(script: Script, text: str) 
 
 @pytest.mark.parametrize("script", Script)
 @given(text=MIXED | ANYTHING)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_machine_code_signs_as_numpy_signs(script: Script, text: str) -> None:
     normal = words(text, script)
     quick = compiled_features(normal, SCHEME)
@@ -89,7 +89,7 @@ def test_every_rule_of_a_word_is_in_machine_code_too(text: str, script: Script) 
 
 
 @given(text=ANYTHING, sought=st.lists(st.text(ALPHABETS, min_size=1, max_size=6), max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_hints_are_those_that_the_text_holds(text: str, sought: list[str]) -> None:
     text = "".join([text, *sought[::2]])
     assert hints.Hints.of(sought).within(text) == {each for each in sought if each in text}

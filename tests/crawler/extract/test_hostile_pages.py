@@ -136,7 +136,7 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(FRAGMENTS, max_size=60))
 def test_any_markup_gives_a_reading(read_html: ReadHtml, parts: list[str]) -> None:
     reading = read_html("".join(parts))
@@ -144,7 +144,6 @@ def test_any_markup_gives_a_reading(read_html: ReadHtml, parts: list[str]) -> No
     assert (reading.article is None) or reading.article.title or reading.article.text
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_page(body: bytes) -> None:
     page = Page(body, "https://example.com/a")
