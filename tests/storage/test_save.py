@@ -162,6 +162,38 @@ def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
     assert check(database) == []
 
 
+@pytest.mark.parametrize("broken", [False, True], ids=["whole", "one of them broken"])
+def test_a_batch_is_stored_as_its_articles_would_be_one_by_one(
+    new_corpus: Callable[[str], str], make: Make, write: Callable[[int], str], broken: bool
+) -> None:
+    too_large = Capture("https://outlet.test/9", datetime.now(UTC), 200, warc_offset=2**70)
+    batch = [
+        make(1, at=1),
+        make(2, at=1, text=write(1)),
+        make(3, at=1),
+        make(1, at=2, text=write(4)),
+        make(5, at=1, page_class=PageClass.STUB, text="The beginning of it."),
+        make(6, outlet=" "),
+        make(3, at=3),
+        make(7, at=4, text=write(4), outlet="courier"),
+        *([make(9, capture=too_large)] if broken else []),
+    ]
+    told = []
+    for size in (len(batch), 1):
+        with open_database(new_corpus("sqlite"), seed=1) as database:
+            database.save([make(3, at=0)])
+            parts = [batch[i : i + size] for i in range(0, len(batch), size)]
+            receipts = [each for part in parts for each in database.save(part)]
+            assert check(database) == []
+            held = [
+                (a.url, a.text, a.is_lead, a.relation, len(database.versions(a.id)))
+                for a in map(database.article, range(1, database.count() + 1))
+            ]
+            told.append(([r.saved for r in receipts], sorted(held)))
+    assert told[0] == told[1]
+    assert told[0][0][:5] == ["new", "new", "unchanged", "edited", "new"]
+
+
 def test_what_fails_within_the_database_is_quarantined_and_leaves_no_trace(
     database: Database, make: Make
 ) -> None:
