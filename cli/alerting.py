@@ -35,6 +35,8 @@ LOOK_EVERY = 5.0  # seconds
 PATIENCE = 10.0  # seconds that a channel may take
 ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=30)  # doubled after each attempt in vain
+OUTAGE_PAUSE = timedelta(minutes=1)  # between attempts to tell of our own network
+OUTAGE_PATIENCE = timedelta(minutes=15)  # after its end
 VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
 _FAILURES = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
 
@@ -199,6 +201,8 @@ class Alerts:
     def __init__(self, database: "Database", to: Sequence[Channel]) -> None:
         self._database = database
         self._channels = to
+        self._again_at = datetime.min.replace(tzinfo=UTC)
+        self._outages: set[tuple[str, datetime]] = set()  # that a channel has told
         self._done: dict[int, set[str]] = {}  # by change: channels that have told it
 
     async def watch(self, leads: Callable[[], bool]) -> None:
@@ -208,12 +212,34 @@ class Alerts:
             if leads():
                 await self.tell_news()
 
+    async def _tell_outage(self, now: datetime) -> None:
+        """Tell once that our own network is out, or was: by then the message may get through."""
+        outage = await asyncio.to_thread(self._database.outage)
+        if outage is None or outage.told_at or now < self._again_at:
+            return
+        words = outage.told()
+        told = {"text": words, "lines": [words], "changes": []}
+        problems: list[str] = []
+        for channel in self._channels:
+            if (channel.name, outage.since_at) in self._outages:
+                continue
+            if problem := await attempt(channel, told):
+                problems.append(f"{channel.name}: {problem}")
+            else:
+                self._outages.add((channel.name, outage.since_at))
+        if not problems or now - (outage.over_at or now) > OUTAGE_PATIENCE:
+            await asyncio.to_thread(self._database.note_outage_told, outage, now)
+        if problems:
+            log.warning("%s; not told: %s", words, "; ".join(problems))
+            self._again_at = now + OUTAGE_PAUSE
+
     async def tell_news(self, now: datetime | None = None) -> None:
         """Tell what is new and what is to be tried again. Never raises; failures are logged."""
         at = now or datetime.now(UTC)
         if not self._channels:
             return
         try:
+            await self._tell_outage(at)
             untold = await asyncio.to_thread(self._database.untold, at)
             over = self._over(untold)
             for change in over:

@@ -18,7 +18,7 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.printing import print_json, print_table
+from cli.printing import note, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +81,13 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
             for each in opened.status()
         ]
         raised = opened.alarms(since=datetime.now(UTC) - timedelta(days=CHARTED))
+        outage = opened.outage()
     if as_json:
         print_json([row | {"alarms": alarms.rows(raised, row["outlet"])} for row in rows])
         return
     alarms.tell(raised)
+    if outage is not None and outage.over_at is None:
+        note(outage.told())
     columns = ("outlet", "health", f"{CHARTED} days", "last run", "outcome", "~what happened")
     numbers = ("articles", "edited", "gone")
     print_table(

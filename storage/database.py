@@ -7,6 +7,7 @@ from storage.engine import Connected, make_engine, parse_url
 from storage.expiry import Expiry
 from storage.health_rows import Standing
 from storage.hosts import Hosts
+from storage.own_network import Network
 from storage.reclustering import Reclustering
 from storage.schedule_rows import Schedules
 from storage.schema import upgrade
@@ -20,7 +21,17 @@ _OPENING = 60.0
 
 
 class Database(
-    Writing, Changes, Searching, Reclustering, Visits, Vitals, Standing, Schedules, Expiry, Hosts
+    Writing,
+    Changes,
+    Searching,
+    Reclustering,
+    Visits,
+    Vitals,
+    Standing,
+    Schedules,
+    Expiry,
+    Hosts,
+    Network,
 ):
     """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
 

@@ -17,6 +17,7 @@ from storage.health_models import health, health_change, health_day
 from storage.health_signs import Cause
 from storage.models import outlet as outlets
 from storage.models import run
+from storage.own_network import mark_own
 from storage.runs import as_run
 
 RECENT = 60  # runs that are looked at one by one
@@ -109,6 +110,7 @@ def _judge(connection: Connection, outlet: str, now: datetime) -> Change | None:
     newest = run.c.started_at.desc(), run.c.id.desc()
     asked = select(run).where(run.c.outlet == outlet, run.c.kind == "crawl").order_by(*newest)
     runs = [as_run(row) for row in connection.execute(asked.limit(RECENT))]
+    mark_own(connection, outlet, runs)
     previous = _health(before) if before else None
     found = judge(runs, [_day(row) for row in connection.execute(days)], previous, now)
     if found is None:

@@ -73,9 +73,16 @@ def is_selective(run: Run) -> bool:
     return bool(run.counts.get("selective"))
 
 
+def is_own_network(run: Run) -> bool:
+    """Whether a run failed because nothing could be reached, see `storage.own_network`."""
+    return bool(run.counts.get("own_network"))
+
+
 def read_sign(run: Run) -> Sign | None:
-    """What a run says of its outlet; None while it runs, where it was stopped, or asked for a part."""
-    if run.outcome is None or run.kind != "crawl" or is_selective(run):
+    """What a run says of its outlet; None while it runs, where it was stopped, asked for a part, or
+    could reach nothing at all.
+    """
+    if run.outcome is None or run.kind != "crawl" or is_selective(run) or is_own_network(run):
         return None
     if run.outcome is RunOutcome.KILLED:
         return None if is_cut_off(run) else Sign(run, Cause.CRASHED, Cause.CRASHED)

@@ -28,6 +28,7 @@ class RunLog:
         log = cls(crawler.spider.session)  # type: ignore[union-attr]
         crawler.signals.connect(log.opened, signal=signals.spider_opened)
         crawler.signals.connect(log.closed, signal=signals.spider_closed)
+        crawler.signals.connect(log.answered, signal=signals.response_downloaded)
         crawler.signals.connect(log.spider_error, signal=signals.spider_error)
         crawler.signals.connect(log.item_error, signal=signals.item_error)
         return log
@@ -36,6 +37,9 @@ class RunLog:
         options = self._session.options
         if options.progress is not None or options.stat_file is not None:
             self._telling = asyncio.ensure_future(self._tell_on())
+
+    def answered(self) -> None:
+        self._session.count("answered")
 
     def closed(self, reason: str) -> None:
         if self._telling is not None:

@@ -310,3 +310,43 @@ def test_watching_tells_only_while_it_leads(
 
     asyncio.run(watch())
     assert len(hook.got) == 1
+
+
+class Flaky:
+    """A channel that fails while the network is out."""
+
+    name = "flaky"
+
+    def __init__(self) -> None:
+        self.works = False
+        self.told: list[str] = []
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        if not self.works:
+            raise OSError("Network is unreachable")
+        self.told.append(message["text"])
+
+
+def test_an_outage_of_our_own_network_is_told_once_it_can_be(an_empty_folder: Path) -> None:
+    opened = open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}")
+    outlets = ("kcna", "rodong", "kbs")
+    for outlet in outlets:
+        recover(opened, outlet)
+    for _ in range(4):
+        for outlet in outlets:
+            run = opened.begin_run(outlet)
+            run.outcome, run.counts = RunOutcome.UNREACHABLE, DOWN
+            opened.finish_run(run)
+            opened.judge(outlet)
+    channel = Flaky()
+    alerts = Alerts(opened, [channel])
+    now = datetime.now(UTC)
+    asyncio.run(alerts.tell_news(now))
+    for outlet in outlets:
+        recover(opened, outlet)
+    channel.works = True
+    for minutes in (0.5, 1.5, 3):
+        asyncio.run(alerts.tell_news(now + timedelta(minutes=minutes)))
+    [told] = channel.told
+    assert "your own network seems to have been out from" in told
+    opened.close()
