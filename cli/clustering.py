@@ -60,8 +60,10 @@ def cluster(
     from dedup.batch import cluster as cluster_documents
     from dedup.scheme import Scheme
 
-    if not file.is_file():
+    if not file.exists():
         raise UserError(f"{file}: no such file")
+    if file.is_dir():
+        raise UserError(f"{file}: a folder, not a file of articles")
     for out in (groups, relations, reports):
         if out and not out.absolute().parent.is_dir():
             raise UserError(f"{out}: there is no folder {out.parent}")
@@ -70,7 +72,8 @@ def cluster(
     seed = seed_of_environment() if seed is None else seed
     with progress() as bar:
         documents = bar.track(_documents(file, names, counts), description="comparing")
-        found = cluster_documents(documents, Scheme.new() if seed is None else Scheme(seed=seed))
+        scheme = Scheme.new() if seed is None else Scheme(seed=seed)
+        found = cluster_documents(documents, scheme, relations=relations is not None)
     _write(found, names, groups, relations, reports)
     several = sum(len(story.members) > 1 for story in found.stories)
     note(f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more")

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 
 from dedup.records import Document, Member
 
+Seniority = tuple[int, datetime, datetime, str]
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def seniority(member: Member | Document) -> tuple[int, datetime, datetime, str]:
+def seniority(member: Member | Document) -> Seniority:
     """Smaller is nearer the source: the agency, then a wire, then first published, first seen."""
     return (
         min(member.rank, 2),

@@ -2,8 +2,9 @@
 
 import pickle
 from collections.abc import Iterable, Iterator
+from os import SEEK_END
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,3 +123,41 @@ def _next(file: Any) -> list[Any]:
         return list(pickle.load(file))
     except EOFError:
         return []
+
+
+class Shelf(Generic[T]):
+    """Values by their numbers in one file, each read when it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        self._at: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def numbers(self) -> list[int]:
+        """All numbers, in order."""
+        return sorted(self._at)
+
+    def put(self, number: int, value: T) -> None:
+        """Keep a value. Raises ValueError if the number is taken, OSError if there is no room."""
+        if number in self._at:
+            raise ValueError(f"the number {number} was given before")
+        self._at[number] = self._file.seek(0, SEEK_END)
+        pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
+
+    def get(self, numbers: Iterable[int]) -> dict[int, T]:
+        """The values of these numbers; unknown ones are left out."""
+        found: dict[int, T] = {}
+        for number in numbers:
+            if number in self._at:
+                self._file.seek(self._at[number])
+                found[number] = pickle.load(self._file)
+        return found

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from io import BufferedReader
 from typing import IO
 
 from storage.formats.target import zstd
@@ -11,8 +12,11 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 def unpacked(raw: IO[bytes]) -> IO[bytes]:
     """The file itself, or what is packed in it (gzip, zstd). Raises MissingLibrary."""
-    magic = raw.read(4)
-    raw.seek(0)
+    if isinstance(raw, BufferedReader):
+        magic = raw.peek(4)[:4]  # a pipe cannot be wound back
+    else:
+        magic = raw.read(4)
+        raw.seek(0)
     if magic.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
     if magic == _ZSTD:

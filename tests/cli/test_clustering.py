@@ -1,6 +1,8 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -91,3 +93,31 @@ def test_a_folder_that_is_not_there_is_told_before_the_work(
 ) -> None:
     said = nkwire("cluster", write("c.jsonl", *articles), "--groups", "no/such/g.json")
     assert (said.code, said.err) == (2, "nkwire: no/such/g.json: there is no folder no/such\n")
+
+
+@pytest.mark.parametrize("empty", ["/dev/null", "empty.jsonl"])
+def test_an_empty_input_has_no_stories(
+    empty: str, nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    (an_empty_folder / "empty.jsonl").touch()
+    said = nkwire("cluster", empty)
+    assert (said.code, said.json) == (0, [])
+    assert "0 articles, 0 stories" in said.err
+
+
+def test_a_pipe_is_read_as_a_file_is(
+    nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
+) -> None:
+    file = write("c.jsonl", *articles)
+    pipe = file.with_name("pipe")
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_bytes(file.read_bytes()))
+    writer.start()
+    assert nkwire("cluster", pipe).json == [["first", "second"]]
+    writer.join()
+
+
+def test_a_folder_is_no_file_of_articles(nkwire: Callable[..., Any], an_empty_folder: Path) -> None:
+    said = nkwire("cluster", an_empty_folder)
+    assert said.code == 2
+    assert said.err == f"nkwire: {an_empty_folder}: a folder, not a file of articles\n"

@@ -17,7 +17,7 @@ from dedup.place import BULK, place
 from dedup.postings import Postings
 from dedup.records import Decision, Document, Verb
 from dedup.scheme import Scheme
-from dedup.spill import Pile, Spill
+from dedup.spill import Pile, Shelf, Spill
 
 Make = Callable[..., Document]
 Prose = Callable[[int, int], str]
@@ -140,3 +140,15 @@ def test_what_is_set_aside_comes_back_in_order(tmp_path: Path) -> None:
         words.drop(bucket)
     assert not list(tmp_path.iterdir())
     assert numbers.size(0) == len(list(words.read(1))) == 0
+
+
+def test_what_is_shelved_is_found_by_its_number(tmp_path: Path) -> None:
+    with Shelf[str](tmp_path / "words") as shelf:
+        for number in (5, 3, 9):
+            shelf.put(number, f"word {number}")
+        assert shelf.get([9, 4, 3]) == {9: "word 9", 3: "word 3"}
+        shelf.put(4, "late")
+        assert shelf.get([4]) == {4: "late"}
+        assert (shelf.numbers, len(shelf)) == ([3, 4, 5, 9], 4)
+        with pytest.raises(ValueError, match="number 3 was given before"):
+            shelf.put(3, "again")

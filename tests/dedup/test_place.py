@@ -178,5 +178,5 @@ def test_features_of_another_scheme_are_refused(make: Make, english: tuple[str, 
 
 
 def test_a_batch_refuses_two_documents_with_one_id(make: Make, scheme: Scheme) -> None:
-    with pytest.raises(ValueError, match="same id"):
+    with pytest.raises(ValueError, match="given before"):
         cluster([make("a"), replace(make("b"), id=1)], scheme)

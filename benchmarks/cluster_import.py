@@ -1,0 +1,124 @@
+"""One file clustered without a database, and imported into one: the same stories, at what cost.
+
+    python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--articles 100000] [--keep FOLDER]
+
+The file is made as `place_corpus` makes its texts (every fourth an edited copy of one of the latest), with
+dates that go on by half an hour and forty outlets. `nkwire cluster` and `nkwire import` are processes of
+their own, with one seed. The table goes to standard output and to benchmarks/results/cluster_import.md.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.place_corpus import OUTLETS, read_sources, write_texts
+from storage import open_database
+
+RESULT = Path(__file__).parent / "results/cluster_import.md"
+SEED = 20310506
+START = datetime(2015, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command took: seconds of CPU and by the clock, its peak in MB."""
+
+    cpu: float
+    clock: float
+    peak: float
+
+
+def write(path: Path, articles: Path, count: int) -> None:
+    """The file of articles."""
+    sources = read_sources(articles, SEED)
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
+        for number, made in enumerate(write_texts(sources, count, seed=3)):
+            row = {
+                "id": str(number),
+                "url": f"https://{OUTLETS[number % len(OUTLETS)]}.test/{number}",
+                "title": f"Headline {number}",
+                "text": made.text,
+                "published_at": (START + timedelta(minutes=30 * number)).isoformat(),
+            }
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def run(*arguments: str) -> Run:
+    """`nkwire` with these arguments, in a process of its own."""
+    clock = time.perf_counter()
+    environment = os.environ | {"NKWIRE_DEDUP_SEED": str(SEED)}
+    child = subprocess.Popen([sys.executable, "-m", "nkwire", *arguments], env=environment)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"nkwire {arguments[0]} ended with {child.returncode}")
+    took = time.perf_counter() - clock
+    # A child's peak begins with what its parent held: this process holds little.
+    return Run(usage.ru_utime + usage.ru_stime, took, usage.ru_maxrss / 1024)
+
+
+def stories_of(database: Path) -> set[frozenset[str]]:
+    """The stories of two or more in the database, by the ids of the file."""
+    with open_database(f"sqlite:///{database}") as opened:
+        found = (
+            frozenset(member.url.rpartition("/")[2] for member in story.members)
+            for story in opened.stories()
+            if len(story.members) > 1
+        )
+        return set(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("source", type=Path)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--write", type=Path)
+    chosen = parser.parse_args()
+    if chosen.write:
+        write(chosen.write, chosen.source, chosen.articles)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        home = chosen.keep or Path(folder)
+        corpus, groups, database = home / "c.jsonl.gz", home / "groups.json", home / "c.db"
+        for left in (groups, database):
+            left.unlink(missing_ok=True)
+        again = [sys.executable, "-m", "benchmarks.cluster_import", str(chosen.source)]
+        number = str(chosen.articles)
+        subprocess.run([*again, "--articles", number, "--write", str(corpus)], check=True)
+        clustered = run("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
+        print(clustered, flush=True)
+        imported = run("import", str(corpus), "--database", f"sqlite:///{database}")
+        print(imported, flush=True)
+        told = {frozenset(group) for group in json.loads(groups.read_text(encoding="utf-8"))}
+        held = stories_of(database)
+    rows = "".join(
+        f"| `nkwire {name}` | {each.cpu:,.0f} | {each.clock:,.0f}"
+        f" | {each.cpu / chosen.articles * 1000:.2f} | {each.peak:,.0f} |\n"
+        for name, each in (("cluster", clustered), ("import", imported))
+    )
+    result = f"""# One file, clustered and imported
+
+`python -m benchmarks.cluster_import ARTICLES.jsonl.gz --articles {chosen.articles}`: Python
+{platform.python_version()}, one process each, one seed; CPU and clock in seconds.
+
+| command | CPU | clock | CPU ms an article | peak MB |
+|---|--:|--:|--:|--:|
+{rows}
+Stories of two or more: {len(told):,} by the file, {len(held):,} by the database, {len(told & held):,} in both.
+"""
+    RESULT.write_text(result, encoding="utf-8")
+    print(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What `recluster` costs an article, by how many are in the database.
+
+    python -m benchmarks.recluster ARTICLES.jsonl.gz [--sizes 20000 100000] [--keep FOLDER]
+
+The databases are SQLite and made by `place_corpus` (which says how): every fourth article is an edited
+copy, and all are stories by themselves, so `recluster` has all copies to find, to write down and to move.
+Each run is a process of its own on a copy of the database: first a dry run, then one that stores, with
+the signatures that are there; then one that stores and makes all signatures anew. CPU is that of the
+process, the peak that of its memory. The table goes to standard output and to
+benchmarks/results/recluster.md.
+"""
+
+import argparse
+import json
+import platform
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.place_corpus import SCHEME, Filler, Source, read_sources, write_texts
+from storage import open_database
+
+RESULT = Path(__file__).parent / "results/recluster.md"
+WAYS = {"dry run": "dry", "stored": "stored", "signed anew and stored": "signed"}
+
+
+def fill(path: Path, size: int, articles: Path) -> None:
+    """Make the database, unless an earlier call did."""
+    done = path.with_suffix(".done")
+    if not done.exists():
+        sources: list[Source] = read_sources(articles, SCHEME.hash_key)
+        filler = Filler(path)
+        filler.add(write_texts(sources, size, seed=1))
+        filler.finish()
+        done.touch()
+
+
+def measure(path: str, way: str) -> dict[str, float]:
+    """One run in this process."""
+    if way == "signed":
+        with sqlite3.connect(path) as raw:
+            raw.execute("UPDATE signature SET scheme = 'older'")
+        raw.close()
+    start, clock = time.process_time(), time.perf_counter()
+    with open_database(f"sqlite:///{path}") as database:
+        found = database.recluster(dry_run=way == "dry")
+    return {
+        "cpu": time.process_time() - start,
+        "clock": time.perf_counter() - clock,
+        "peak": peak(),
+        "articles": found.articles,
+        "stories": found.stories_after,
+        "moved": len(found.moved),
+    }
+
+
+def peak() -> float:
+    """The most memory that this process held, in MB; not what its parent held, as ru_maxrss says."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found.group(1)) / 1024 if found else 0
+
+
+def run(path: Path, way: str) -> dict[str, float]:
+    """One run in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.recluster", "--measure", str(path), way]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(answer.stdout)
+    return found
+
+
+def rows(path: Path, folder: Path, least: dict[str, float]) -> str:
+    """The lines of the table for one database. `least`: milliseconds an article of the first one."""
+    told = ""
+    for name, way in WAYS.items():
+        copy = Path(shutil.copy(path, folder / "copy.db"))
+        found = run(copy, way)
+        for each in folder.glob("copy.db*"):
+            each.unlink()
+        each_ms = found["cpu"] / found["articles"] * 1000
+        ratio = each_ms / least.setdefault(way, each_ms)
+        told += (
+            f"| {found['articles']:,} | {name} | {found['cpu']:,.0f} | {found['clock']:,.0f}"
+            f" | {each_ms:.2f} ({ratio:.2f}) | {found['peak']:,.0f}"
+            f" | {found['stories']:,} | {found['moved']:,} |\n"
+        )
+        print(told.splitlines()[-1], flush=True)
+    return told
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("articles", type=Path, nargs="?")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--measure", nargs=2)
+    chosen = parser.parse_args()
+    if chosen.measure:
+        print(json.dumps(measure(*chosen.measure)))
+        return
+    least: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        home = chosen.keep or Path(folder)
+        table = ""
+        for size in chosen.sizes:
+            fill(home / f"{size}.db", size, chosen.articles)
+            table += rows(home / f"{size}.db", Path(folder), least)
+    sizes = " ".join(map(str, chosen.sizes))
+    result = f"""# Everything compared anew
+
+`python -m benchmarks.recluster ARTICLES.jsonl.gz --sizes {sizes}`: SQLite {sqlite3.sqlite_version},
+Python {platform.python_version()}, one process each; CPU and clock in seconds, in brackets the ratio to the smallest database of
+the same run. Every fourth article is an edited copy; each was a story by itself before.
+
+| articles | way | CPU | clock | CPU ms an article | peak MB | stories | moved |
+|--:|---|--:|--:|--:|--:|--:|--:|
+{table}"""
+    RESULT.write_text(result, encoding="utf-8")
+    print(result)
+
+
+if __name__ == "__main__":
+    main()
