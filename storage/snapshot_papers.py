@@ -118,6 +118,7 @@ def ro_crate(facts: Facts, names: list[str]) -> str:
     """RO-Crate 1.1 metadata (JSON-LD) for the data and the papers."""
     files = [*(each["path"] for each in facts.files), *names]
     sizes = {each["path"]: each for each in facts.files}
+    authors = [{"@id": f"#author-{n}"} for n in range(len(facts.authors))]
     graph: list[dict[str, Any]] = [
         {
             "@id": "ro-crate-metadata.json",
@@ -134,7 +135,8 @@ def ro_crate(facts: Facts, names: list[str]) -> str:
             "identifier": f"sha256:{facts.id}",
             "datePublished": f"{facts.as_of:%Y-%m-%d}",
             "license": {"@id": "#rights"},
-            "author": [{"@id": f"#author-{n}"} for n in range(len(facts.authors))],
+            # RO-Crate 1.1 wants no list of one.
+            "author": authors[0] if len(authors) == 1 else authors,
             "hasPart": [{"@id": path} for path in files],
         },
         {

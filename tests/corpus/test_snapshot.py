@@ -144,6 +144,12 @@ def test_every_entity_of_the_crate_is_typed_and_every_reference_leads_to_one(
     assert {each["@id"] for each in named} <= entities.keys()
 
 
+def test_one_author_is_no_list_in_the_crate(filled: Database, tmp_path: Path) -> None:
+    create(filled, tmp_path / "one", replace(REQUEST, authors=("Ada Kim",)))
+    graph = json.loads((tmp_path / "one/ro-crate-metadata.json").read_text())["@graph"]
+    assert next(e for e in graph if e["@id"] == "./")["author"] == {"@id": "#author-0"}
+
+
 def test_bibtex_escapes_what_tex_would_run(filled: Database, tmp_path: Path) -> None:
     create(filled, tmp_path / "one", REQUEST)
     entry = (tmp_path / "one/citation.bib").read_text()
