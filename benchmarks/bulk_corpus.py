@@ -42,6 +42,9 @@ def build(
     raw.execute("PRAGMA journal_mode=OFF")
     raw.execute("PRAGMA synchronous=OFF")
     raw.execute("PRAGMA foreign_keys=OFF")
+    raw.execute("PRAGMA cache_size=-200000")
+    if searchable:
+        quicker(raw, "search_index")
     raw.execute("BEGIN")
     at = _text(START)
     raw.executemany(
@@ -58,6 +61,11 @@ def build(
     raw.execute("ANALYZE")
     raw.execute("PRAGMA journal_mode=WAL")
     raw.close()
+
+
+def quicker(raw: sqlite3.Connection, index: str) -> None:
+    """Let an FTS5 index that is being filled hold 64 MB of entries in memory instead of 1 MB."""
+    raw.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', {2**26})")
 
 
 def _texts(source: Path) -> list[tuple[str, list[str]]]:

@@ -5,30 +5,46 @@
 The databases are SQLite and made by `place_corpus` (which says how), in minutes with the extra `fast`;
 `--keep` keeps them for the next time. New articles of the same kind are saved through `Database.save`
 with all that it does, one a transaction and fifty a transaction, in turns for all sizes, so that
-whatever else the machine does slows all alike. The first placement is that of a fresh process.
-CPU is this process's; the table goes to standard output and to benchmarks/results/storage_place.md.
+whatever else the machine does slows all alike. The first placement is taken by `place_first`, of new
+processes and of children of a forkserver, in turns too, and is told as the median.
+CPU is that of the one process; the table goes to standard output and to benchmarks/results/storage_place.md.
 """
 
 import argparse
-import json
+import os
 import platform
-import re
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from benchmarks import place_first
 from benchmarks.place_corpus import OUTLETS, SCHEME, Filler, Source, read_sources, write_texts
 from storage import Database, open_database
 from storage.records import Article
 
 RESULT = Path(__file__).parent / "results/storage_place.md"
 ROUND = 100  # articles
+STARTS = 5
+FIRST: dict[str, Callable[[Path, str], dict[str, float]]] = {
+    "new process": place_first.of_process,
+    "child of the service": place_first.of_child,
+}
+GROWN = """\
+| articles held | alone, CPU | alone, clock | of 50, CPU | of 50, clock | database, MB |
+|--:|--:|--:|--:|--:|--:|
+"""
+BEGUN = f"""\
+The first placement of a process, in ms, the median of {STARTS}: by itself (open the database, sign, read what waits, find,
+compare, write), and with all since the process was asked for (interpreter and modules, which a forkserver has loaded).
+The peak is that after {place_first.MORE} placements more.
+
+| articles held | first of a | CPU | clock | CPU with start | clock with start | peak MB |
+|--:|---|--:|--:|--:|--:|--:|
+"""
 
 
 @dataclass
@@ -41,6 +57,7 @@ class Bench:
     size: int
     alone: list[tuple[float, float]] = field(default_factory=list)
     together: list[tuple[float, float]] = field(default_factory=list)
+    first: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
     def fill(self, sources: Sequence[Source]) -> None:
         """Make the database, unless an earlier call did."""
@@ -53,12 +70,6 @@ class Bench:
 
     def open(self) -> Database:
         return open_database(f"sqlite:///{self.path}")
-
-    def first(self, article: Article) -> dict[str, float]:
-        """What a fresh process says of its first placement."""
-        command = [sys.executable, "-m", "benchmarks.storage_place", "--first"]
-        ran = subprocess.run([*command, self.path, article.text], capture_output=True, check=True)
-        return dict(json.loads(ran.stdout))
 
     def round(self, database: Database, articles: Sequence[Article]) -> None:
         """Save some articles one by one and as many in one batch."""
@@ -75,22 +86,6 @@ def cost(database: Database, batches: Sequence[Sequence[Article]]) -> tuple[floa
         (time.process_time() - cpu) / saved * 1000,
         (time.perf_counter() - clock) / saved * 1000,
     )
-
-
-def place_first(path: str, text: str) -> None:
-    """Open a database, place one article, then a hundred more, and say what it took."""
-    cpu, clock = time.process_time(), time.perf_counter()
-    with open_database(f"sqlite:///{path}") as database:
-        database.save([article(f"first/{time.time_ns()}", text)])
-        spent = (time.process_time() - cpu) * 1000, (time.perf_counter() - clock) * 1000
-        words = text.split()
-        for number in range(100):
-            again = " ".join(words[number:] + words[:number])
-            database.save([article(f"first/{time.time_ns()}", again)])
-    # What getrusage says begins with the memory of the process that started this one.
-    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    megabytes = int(peak.group(1)) / 1024 if peak else 0
-    print(json.dumps({"cpu": spent[0], "clock": spent[1], "mb": megabytes}))
 
 
 def article(name: str, text: str, number: int = 0) -> Article:
@@ -110,42 +105,52 @@ def new_articles(sources: Sequence[Source], count: int) -> list[Article]:
 
 
 def measure(benches: Sequence[Bench], sources: Sequence[Source], rounds: int) -> str:
-    """All sizes in turns; the table of the result."""
-    articles = new_articles(sources, 2 + (rounds + 1) * ROUND)
+    """All sizes in turns; the tables of the result."""
+    articles = new_articles(sources, STARTS + (rounds + 1) * ROUND)
     databases = [bench.open() for bench in benches]
-    for start in range(2, len(articles), ROUND):
+    for start in range(STARTS, len(articles), ROUND):
         for bench, database in zip(benches, databases, strict=True):
             bench.round(database, articles[start : start + ROUND])
     for bench in benches:  # the first round only warms up
         del bench.alone[0], bench.together[0]
     for database in databases:
         database.close()
-    return "".join(row(bench, benches[0], articles[0]) for bench in benches)
+    for each in articles[:STARTS]:
+        for bench in benches:
+            for what, way in FIRST.items():
+                bench.first.setdefault(what, []).append(way(bench.path, each.text))
+    grown = "".join(row(bench, benches[0]) for bench in benches)
+    begun = "".join(first_row(bench, what) for bench in benches for what in FIRST)
+    return f"{GROWN}{grown}\n{BEGUN}{begun}"
 
 
-def row(bench: Bench, base: Bench, first: Article) -> str:
+def row(bench: Bench, base: Bench) -> str:
     cells = [f"{bench.size:,}"]
     for own, smallest in ((bench.alone, base.alone), (bench.together, base.together)):
         for kind in (0, 1):
             middle = median(each[kind] for each in own)
             cells.append(f"{middle:.2f} ({middle / median(each[kind] for each in smallest):.2f})")
-    said = bench.first(first)
-    cells += [f"{said['cpu']:.0f}", f"{said['clock']:.0f}", f"{said['mb']:.0f}"]
     cells.append(f"{bench.path.stat().st_size / 2**20:,.0f}")
     return f"| {' | '.join(cells)} |\n"
 
 
-def report(sizes: Sequence[int], rounds: int, rows: str) -> str:
+def first_row(bench: Bench, what: str) -> str:
+    names = ("cpu", "clock", "whole cpu", "whole clock", "mb")
+    middles = [median(each[name] for each in bench.first[what]) for name in names]
+    return f"| {bench.size:,} | {what} | {' | '.join(f'{each:,.0f}' for each in middles)} |\n"
+
+
+def report(sizes: Sequence[int], rounds: int, tables: str) -> str:
     """The result as Markdown."""
+    busy = f"{os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
     return f"""# Placing an article
 
 `python -m benchmarks.storage_place ARTICLES.jsonl.gz --sizes {" ".join(map(str, sizes))}`: SQLite
 {sqlite3.sqlite_version}, Python {platform.python_version()}, one process; milliseconds an article, the median of
-{rounds} turns of {ROUND // 2} articles, in brackets the ratio to the smallest database of the same run.
+{rounds} turns of {ROUND // 2} articles, in brackets the ratio to the smallest database of the same run. The machine did
+other work meanwhile (load average {busy}), which the clock shows more than the CPU time.
 
-| articles held | alone, CPU | alone, clock | of 50, CPU | of 50, clock | first of a process, CPU ms | clock | its peak, MB | database, MB |
-|--:|--:|--:|--:|--:|--:|--:|--:|--:|
-{rows}"""
+{tables}"""
 
 
 def main() -> None:
@@ -162,14 +167,11 @@ def main() -> None:
         ]
         for bench in benches:
             bench.fill(sources)
-        rows = measure(benches, sources, options.rounds)
-    result = report(options.sizes, options.rounds, rows)
+        tables = measure(benches, sources, options.rounds)
+    result = report(options.sizes, options.rounds, tables)
     RESULT.write_text(result, encoding="utf-8")
     print(result)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--first"]:
-        place_first(*sys.argv[2:])
-    else:
-        main()
+    main()
