@@ -1,4 +1,4 @@
-"""What the service costs while no outlet is due: CPU and memory of its two processes.
+"""What the service costs while no outlet is due: CPU and memory of all its processes.
 
     python -m benchmarks.idle > benchmarks/results/idle.md
 
@@ -8,6 +8,7 @@ Forty invented outlets on loopback are read once, then nothing is due for hours.
 import argparse
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
@@ -18,35 +19,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.soak import press
-from benchmarks.soak.soak import ROOT, offspring
+from benchmarks.soak.soak import ROOT, children
 from storage import open_database
 
 TICK = os.sysconf("SC_CLK_TCK")
+REST = 25.0  # seconds after the last run, by when the service has seen that nothing is due
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Of one process: seconds of CPU since its start, and bytes of memory.
 
-    `resident` counts shared libraries wholly, `own` is what would be freed with it.
+    `share`: proportional set size (proc(5)), which counts what processes share once among them.
     """
 
     cpu: float
     resident: int
-    own: int
+    share: int
+
+
+def costs(pid: int) -> dict[str, Cost]:
+    """Of a service and all its children, by what they are."""
+    found = {"service": cost(pid)}
+    for child in children(pid):
+        with suppress(OSError):
+            words = Path(f"/proc/{child}/cmdline").read_bytes()
+            name = "resource tracker" if b"resource_tracker" in words else "forkserver"
+            found[name] = cost(child)
+    return found
 
 
 def cost(pid: int) -> Cost:
     """Read from proc(5)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     sizes: dict[str, int] = {}
-    with suppress(OSError):  # not every system lets it be read
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
-            name, _, size = line.partition(":")
-            sizes[name] = int(size.split()[0]) << 10
-    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    own = sizes.get("Private_Clean", 0) + sizes.get("Private_Dirty", 0)
-    return Cost((int(fields[11]) + int(fields[12])) / TICK, resident, own)
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, _, size = line.partition(":")
+        sizes[name] = int(size.split()[0]) << 10
+    return Cost((int(fields[11]) + int(fields[12])) / TICK, sizes["Rss"], sizes["Pss"])
 
 
 @contextmanager
@@ -72,16 +82,28 @@ def service(folder: Path, outlets: int) -> Iterator[int]:
             each.wait(30)
 
 
-def wait_until_read(folder: Path, outlets: int) -> None:
-    """Wait until each outlet was read once and nothing runs."""
+def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
+    """Wait until each outlet was read once; the costs while children were still held ready."""
+    ready: dict[str, Cost] = {}
     while True:
-        time.sleep(2)
+        time.sleep(0.5)
+        with suppress(OSError):
+            now = costs(pid)
+            ready = now if "forkserver" in now else ready
         if not (folder / "nkwire.db").exists():
             continue
         with open_database(f"sqlite:///{folder}/nkwire.db") as database:
             runs = database.last_runs().values()
             if len(runs) == outlets and all(run.outcome for run in runs):
-                return
+                return ready
+
+
+def table(title: str, found: dict[str, Cost]) -> None:
+    """Print what each process takes up."""
+    print(f"\n{title}:\n\n| process | resident | its share |\n|---|---|---|")
+    for what, each in found.items():
+        print(f"| {what} | {each.resident >> 20} MB | {each.share >> 20} MB |")
+    print(f"| all | | {sum(each.share for each in found.values()) >> 20} MB |")
 
 
 def main() -> None:
@@ -93,23 +115,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nkwire-idle-") as name:
         folder = Path(name)
         with service(folder, asked.outlets) as pid:
-            wait_until_read(folder, asked.outlets)
-            time.sleep(5)
-            pids = dict(zip(("service", "forkserver"), (pid, *offspring(pid)), strict=True))
-            before = {what: cost(each) for what, each in pids.items()}
+            ready = wait_until_read(folder, asked.outlets, pid)
+            time.sleep(REST)
+            before = cost(pid)
             time.sleep(asked.seconds)
-            after = {what: cost(each) for what, each in pids.items()}
-    print(
-        f"# The idle service\n\n`python -m benchmarks.idle`: {asked.outlets} outlets, none due, for"
-    )
-    print(f"{asked.seconds:.0f} s; SQLite, Python {platform.python_version()}.\n")
-    print("| process | CPU, of one core | resident | its own alone |\n|---|---|---|---|")
-    for what, end in after.items():
-        share = (end.cpu - before[what].cpu) / asked.seconds
-        print(f"| {what} | {share:.2%} | {end.resident >> 20} MB | {end.own >> 20} MB |")
-    total = sum(end.cpu - before[what].cpu for what, end in after.items()) / asked.seconds
-    own = sum(end.own for end in after.values()) >> 20
-    print(f"| both | {total:.2%} | | {own} MB |")
+            idle = costs(pid)
+    used = (idle["service"].cpu - before.cpu) / asked.seconds
+    print(f"# The idle service\n\n`python -m benchmarks.idle`: {asked.outlets} outlets; SQLite,")
+    print(f"Python {platform.python_version()}. What processes share counts once among them.")
+    print(f"CPU while nothing is due, over {asked.seconds:.0f} s: {used:.2%} of a core.")
+    table("Nothing due for the next five minutes", idle)
+    table("Between runs that follow each other sooner", ready)
+    print(f"\nCPU that it takes to start a forkserver: {loading():.1f} s.")
+
+
+def loading() -> float:
+    """Seconds of CPU that it takes to load what children need."""
+    code = "import crawler.children, cli.tasks"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

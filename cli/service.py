@@ -109,10 +109,7 @@ class Service:
         retention()
         check_writable(self._home)
         channels()
-        # A database that hangs must not cost the lease, so its own patience is short.
-        database = self._database(self._limits.lease / 3)
         stats = self._home / "live"
-        stats.mkdir(parents=True, exist_ok=True)
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = Crew(
             self._task,
@@ -121,6 +118,10 @@ class Service:
             ),
             self._limits,
         )
+        _make(crew, self._url)
+        # A database that hangs must not cost the lease, so its own patience is short.
+        database = self._database(self._limits.lease / 3)
+        stats.mkdir(parents=True, exist_ok=True)
         rows = _roster(crew, self._task)
         database.declare({row["outlet"]: row["rank"] for row in rows})
         scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
@@ -136,6 +137,14 @@ class Service:
     def _beside(self, live: bool) -> dict[str, str]:
         """Where children log while there is a board, which a line on the terminal would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
+
+
+def _make(crew: Crew, url: str) -> None:
+    """Have a child make a new database file, which takes SciPy's 43 MB; its faults are ours to tell."""
+    scheme, _, path = url.partition(":///")
+    if scheme.startswith("sqlite") and path and not Path(path).exists():
+        with suppress(ChildError):
+            crew.ask("cli.tasks:make_database", url, seed())
 
 
 def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:

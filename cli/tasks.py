@@ -7,6 +7,7 @@ from cli.logs import configure_child
 from crawler import registry
 from crawler.options import CrawlOptions
 from crawler.run import crawl as crawl_outlet
+from storage import open_database
 from storage.records import Run
 
 # Beside each task stands its roster: what outlets there are, for a parent that does not load them.
@@ -46,3 +47,8 @@ def crawl_invented_roster() -> list[dict[str, Any]]:
     """The demo's invented outlets."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl_roster()
+
+
+def make_database(url: str, seed: int | None) -> None:
+    """Make a new database with its tables and the numbers that its texts are compared by."""
+    open_database(url, seed=seed).close()

@@ -72,8 +72,8 @@ class Ending:
     run: Run | None = None
 
     def as_run(self) -> Run:
-        """What the child told; else, and if it was stopped, what is known from outside."""
-        if self.run and not self.cause:
+        """What the child told; else, and if it was stopped in the middle, what is known from outside."""
+        if self.run and (not self.cause or self.run.outcome not in LOST):
             return self.run
         return Run(
             outlet=self.outlet,
@@ -97,12 +97,12 @@ def child(task: str, outlet: str, options: object, memory: int, answer: Connecti
     sys.exit(0 if run.outcome in WHOLE else 1 if run.outcome in LOST else 3)
 
 
-def tell(task: str, answer: Connection) -> None:
+def tell(task: str, arguments: tuple[object, ...], answer: Connection) -> None:
     """Call `task` ("module:function") and tell what it gives as JSON, or why it could not."""
     os.setsid()
     _die_with_parent()
     try:
-        told = {"told": resolve_name(task)()}
+        told = {"told": resolve_name(task)(*arguments)}
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
         told = {"error": f"{type(error).__name__}: {error}"}
     answer.send_bytes(json.dumps(told).encode())
@@ -258,13 +258,13 @@ class Crew:
         if not self._begun:
             await asyncio.to_thread(_end_forkserver)
 
-    def ask(self, task: str) -> object:
-        """What a function without arguments gives when a child calls it, passed on as JSON.
+    def ask(self, task: str, *arguments: object) -> object:
+        """What a function gives when a child calls it, passed on as JSON.
 
         So this process need not load what the function does. Raises ChildError.
         """
         answer, teller = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=tell, name=task, args=(task, teller))
+        process = self._context.Process(target=tell, name=task, args=(task, arguments, teller))
         with teller:
             _start(process)
         try:

@@ -10,7 +10,7 @@ import pytest
 from crawler.children import Crew, Ending, Limits
 from scheduler import Cadence, Scheduler
 from storage import open_database
-from storage.records import RunOutcome
+from storage.records import Run, RunOutcome
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["closed by another", "open"])
@@ -31,3 +31,19 @@ def test_a_killed_run_says_what_killed_it_whoever_closed_it(tmp_path: Path, clos
         assert [(run.outcome, run.cause) for run in database.runs()] == [
             (RunOutcome.KILLED, "killed by SIGKILL")
         ]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [(RunOutcome.OK, RunOutcome.OK), (RunOutcome.KILLED, RunOutcome.KILLED), (None, "killed")],
+    ids=["ended already", "in the middle", "without a word"],
+)
+def test_a_run_that_ended_before_the_stop_reached_it_is_whole(
+    told: RunOutcome | None, said: str
+) -> None:
+    now = datetime.now(UTC)
+    run = Run(outlet="kcna", started_at=now, outcome=told) if told else None
+    cause = "the service was stopped"
+    ending = Ending(outlet="kcna", started_at=now, pid=1, code=-15, cause=cause, run=run)
+    found = ending.as_run()
+    assert (found.outcome, found.cause) == (said, "" if told is RunOutcome.OK else cause)

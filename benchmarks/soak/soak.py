@@ -162,18 +162,23 @@ def resident(pid: int) -> int:
         return 0
 
 
-def offspring(pid: int) -> list[int]:
-    """Children of a process, of any of its threads; none if it is gone. The resource tracker is not
-    one of ours.
-    """
-    try:
+def children(pid: int) -> list[int]:
+    """Children of a process, of any of its threads; none if it is gone."""
+    with suppress(OSError):
         lists = Path(f"/proc/{pid}/task").glob("*/children")
-        pids = [int(child) for each in lists for child in each.read_text().split()]
+        return [int(child) for each in lists for child in each.read_text().split()]
+    return []
+
+
+def offspring(pid: int) -> list[int]:
+    """Children of a process; the resource tracker is not one of ours."""
+    with suppress(OSError):
         return [
-            p for p in pids if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
+            p
+            for p in children(pid)
+            if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
         ]
-    except OSError:
-        return []
+    return []
 
 
 def soak(made: Soak, within: float) -> Judgement:
