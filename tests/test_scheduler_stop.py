@@ -1,19 +1,33 @@
-"""How a scheduler that stops leaves nothing half done, and says nothing of what is no error."""
+"""How a scheduler stops, and rests: it leaves nothing half done, and holds nothing that is not used."""
 
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import scheduler
 from crawler.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
+from storage.schedule import Override
 
+TASK = """
+from storage import open_database
+from storage.records import RunOutcome
+
+def crawl(outlet, url):
+    with open_database(url) as database:
+        run = database.begin_run(outlet)
+        run.outcome = RunOutcome.OK
+        database.finish_run(run)
+    return run
+"""
 OUTLETS = ("kcna", "rodong", "yonhap", "kbs", "nhk", "tass")
 
 
@@ -44,3 +58,39 @@ def test_runs_that_become_due_while_the_service_stops_are_no_error(
             database.finish_run(run)
         asyncio.run(asyncio.wait_for(serve_and_stop(database), 60))
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+def test_a_forkserver_is_held_only_while_runs_are_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "resttasks.py").write_text(TASK)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.1)
+    url = f"sqlite:///{tmp_path}/nkwire.db"
+
+    async def serve_rest_and_serve(database: Database) -> None:
+        async def until(true: Callable[[], bool]) -> None:
+            while not true():
+                await asyncio.sleep(0.05)
+
+        crew = Crew("resttasks:crawl", lambda _: url, Limits())
+        yearly = [Cadence(outlet="kcna", every=timedelta(days=365))]
+        service = Scheduler(database, crew, yearly)
+        serving = asyncio.create_task(service.serve())
+        await until(lambda: len(database.runs()) == 1)
+        await until(lambda: not forkservers())
+        database.override("kcna", Override(every=timedelta(seconds=1)))
+        await until(lambda: len(database.runs()) >= 3)
+        assert forkservers()
+        service.stop()
+        await serving
+
+    with open_database(url) as database:
+        asyncio.run(asyncio.wait_for(serve_rest_and_serve(database), 120))
+
+
+def forkservers() -> list[str]:
+    """The forkservers of this process, whichever of its threads has started them."""
+    lists = Path("/proc/self/task").glob("*/children")
+    pids = [pid for each in lists for pid in each.read_text().split()]
+    return [p for p in pids if b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes()]
