@@ -15,6 +15,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.authoring.sources import cut_source
+from crawler.authoring.state import cut_state
 from crawler.authoring.wording import reworded
 from crawler.discovery.read import find_source, links
 from crawler.discovery.records import Feed, JsonListing, Listing, Sitemap
@@ -61,17 +62,18 @@ def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
 
     Raises ValueError for a page that yields neither an article nor links.
     """
-    before = read(_unread(page), outlet)
     source = find_source(outlet, page.url, page.body)
-    listing = isinstance(source, Listing) and not outlet.is_article(page.url)
-    if before.article is None and isinstance(source, Feed | Sitemap | JsonListing):
+    listed = not outlet.is_article(page.url)
+    if listed and isinstance(source, Feed | Sitemap | JsonListing):
         text, suffix = cut_source(page, source)
         return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
+    before = read(_unread(page), outlet)
+    listing = listed and isinstance(source, Listing)
     if before.article is None and not listing:
         raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
     tree = outlet.prepare(page.with_languages(outlet.languages)).tree
     chosen = _of_listing(tree, source) if isinstance(source, Listing) and listing else None
-    html = _cut(tree, outlet, chosen)
+    html = _cut(tree, outlet, chosen, scripts=before.evidence.get("text") == "script")
     if listing:
         return Sample(html, _expected_links(html, page, outlet, now))
     return _of_article(html, page, outlet, before, now)
@@ -160,19 +162,29 @@ def _wanted(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[Lexb
 
 
 def _cut(
-    tree: LexborHTMLParser, outlet: type[OutletSpider], chosen: list[LexborNode] | None
+    tree: LexborHTMLParser,
+    outlet: type[OutletSpider],
+    chosen: list[LexborNode] | None,
+    *,
+    scripts: bool,
 ) -> str:
     nodes = list(_wanted(tree, outlet)) if chosen is None else chosen
-    writer = _Writer(outlet, nodes)
+    writer = _Writer(outlet, nodes, scripts=scripts)
     root = tree.root
     return f"<!doctype html>\n{writer.written(root)}\n" if root is not None else ""
 
 
 class _Writer:
-    """Writes the kept part of a tree as HTML with invented words."""
+    """Writes the kept part of a tree as HTML with invented words.
 
-    def __init__(self, outlet: type[OutletSpider], nodes: Iterable[LexborNode]) -> None:
+    `scripts`: the text was found in them, so JSON is kept too.
+    """
+
+    def __init__(
+        self, outlet: type[OutletSpider], nodes: Iterable[LexborNode], *, scripts: bool
+    ) -> None:
         self.outlet = outlet
+        self.scripts = scripts
         self.keep = [
             re.compile(pattern)
             for rules in outlet.rules
@@ -204,6 +216,9 @@ class _Writer:
             return
         if tag == "script" and "ld+json" in (node.attributes.get("type") or ""):
             yield self._json_ld(node)
+            return
+        if tag == "script" and self.scripts and "json" in (node.attributes.get("type") or ""):
+            yield self._state(node)
             return
         if tag in _GONE or depth > _DEEPEST:
             return
@@ -255,6 +270,14 @@ class _Writer:
         said = json.dumps(self._invented(value, "", 0), ensure_ascii=False)
         said = said.replace("</", "<\\/")
         return f'<script type="application/ld+json">{said}</script>\n'
+
+    def _state(self, node: LexborNode) -> str:
+        try:
+            value = json.loads(node.text() or "", strict=False)
+        except (ValueError, RecursionError):
+            return ""
+        said = json.dumps(cut_state(value, self.keep), ensure_ascii=False).replace("</", "<\\/")
+        return f'<script{self._attributes(node)} type="application/json">{said}</script>\n'
 
     def _invented(self, value: Any, name: str, depth: int) -> Any:
         if depth > 8:

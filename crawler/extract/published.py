@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from selectolax.lexbor import LexborNode
+
 from crawler.extract import zones
+from crawler.extract.blocks import text_of
 from crawler.extract.body import letters
 from crawler.extract.boilerplate import is_stamp
 from crawler.extract.dates import ParsedDate, in_window, parse_date
@@ -41,7 +44,8 @@ _MODIFIED_META = (
 _SCRIPTED = re.compile(
     r'\\?["\'](?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate'
     r"|firstPublished|first_publish_date|display_date|pubDate|publish_time|publishTime|published_time"
-    r"|articleDate|regDate|date_published|datetime_published|createDate|pubtime)\\?[\"']\s{0,3}[:=]\s{0,3}"
+    r"|articleDate|regDate|date_published|datetime_published|createDate|pubtime"
+    r"|published|published_date|publicationDate|publication_date|publishedTime)\\?[\"']\s{0,3}[:=]\s{0,3}"
     r'\\?["\']?([^"\'\\,}]{8,40})'
 )
 _IN_URL = (
@@ -187,9 +191,7 @@ def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
     """Dates in short lines near the headline, those behind it first."""
     near = False
     for block in _near_headline(outline, title):
-        node = outline.elements[block.element].node
-        stamp = node.attributes.get("datetime") if node.tag == "time" else None
-        text = f"{stamp or ''} {block.text}"
+        text = f"{_stamp(outline.elements[block.element].node, block.text)} {block.text}"
         if _DATELIKE.search(text) and (time := setting.read(text.replace("\n", " "))):
             yield Claim(time, "printed near the headline")
             near = True
@@ -200,6 +202,14 @@ def _printed(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:
         if is_stamp(block.text) and (time := setting.read(block.text.replace("\n", " "))):
             yield Claim(time, "printed below the headline")
             return
+
+
+def _stamp(node: LexborNode, text: str) -> str:
+    """What the `<time>` element that prints a line, or a part of it, says exactly; else ""."""
+    time = node if node.tag == "time" else node.css_first("time[datetime]")
+    if time is None or (time is not node and text_of(time) not in text):
+        return ""
+    return time.attributes.get("datetime") or ""
 
 
 def _leaning(outline: Outline, title: str, setting: Setting) -> Iterator[Claim]:

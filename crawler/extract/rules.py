@@ -10,7 +10,7 @@ from hashlib import sha256
 
 Selectors = str | tuple[str, ...]
 
-READING = "2"
+READING = "3"
 """Raise it when the same page is read otherwise than before by other means than an outlet's rules."""
 
 

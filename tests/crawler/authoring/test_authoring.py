@@ -20,7 +20,7 @@ from crawler.authoring.sampling import sample
 from crawler.authoring.sources import cut_source
 from crawler.authoring.wording import reworded
 from crawler.extract.page import Page
-from crawler.registry import outlet_for, outlets
+from crawler.registry import generic, outlet_for, outlets
 from crawler.sources import Feed, JsonListing
 
 if TYPE_CHECKING:
@@ -150,6 +150,24 @@ def test_a_sample_keeps_what_matters_and_drops_the_rest() -> None:
     assert "track()" not in made.html
     assert "Sport" not in made.html
     assert made.expected["article"]["published_at"] == "2026-03-04T10:05:22+09:00"
+
+
+def test_the_text_that_a_script_holds_stays_in_the_sample_in_other_words() -> None:
+    words = "".join(
+        f"<p>Lantern office {n} was opened by masons, a clerk of it said.</p>" for n in range(8)
+    )
+    state = {"story": {"id": 7, "published": "2026-03-04T01:30:00Z", "body": words}, "ads": [1] * 9}
+    html = (
+        "<html lang=en><head><title>Lantern office opens</title></head><body><div id=__next></div>"
+        f"<script id=__NEXT_DATA__ type=application/json>{json.dumps(state)}</script></body></html>"
+    )
+    url = "https://www.example.org/s/7"
+    made = sample(Page(html.encode(), url), generic("example.org"), NOW)
+    assert made.doubts == []
+    assert made.expected["article"]["published_at"] == "2026-03-04T01:30:00+00:00"
+    assert made.expected["article"]["text"].count("\n\n") == 4
+    assert "masons" not in made.html
+    assert made.html.count("[1, 1, 1, 1, 1]") == 1
 
 
 def test_a_page_that_is_no_article_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Pages of hosts that nobody declared, read by what they say of themselves."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -271,6 +272,22 @@ def test_dates_of_other_articles_on_the_page_are_not_taken(
         below=f"<ul>{others}</ul>",
     )
     assert str(article(read_html(html)).published_at).startswith("2024-03-14 09:30")
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("<p>By Ann Reed on <time datetime='2026-03-04T01:30:00Z'>March 4, 2026</time></p>", ""),
+        ("", '<script>var s = {"published": "2026-03-04T01:30:00Z", "views": 7}</script>'),
+    ],
+    ids=["a time within a line", "a script's member"],
+)
+def test_an_instant_is_found_where_readers_see_a_day_or_nothing(
+    stories: dict[str, "Story"], read_html: ReadHtml, above: str, below: str
+) -> None:
+    found = article(read_html(page(stories["en"], above=above, below=below)))
+    assert found.published_at == datetime(2026, 3, 4, 1, 30, tzinfo=UTC)
+    assert found.published_precision is not Precision.DAY
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""The state that a page's scripts hold as JSON, cut down, with invented words."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crawler.authoring.wording import reworded
+
+MOST_ITEMS = 5
+_DEEPEST = 20
+_TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,2000}>")
+_PARAGRAPH = re.compile(r"</p>|<br\s?/?>|\n", re.IGNORECASE)
+
+
+def cut_state(value: Any, keep: Sequence[re.Pattern[str]] = (), depth: int = 0) -> Any:
+    """Give the same structure with the first items of each list and other words.
+
+    What has no space is kept: numbers, times, kinds and addresses. Tags lose their attributes.
+    `keep`: patterns of what stays in texts.
+    """
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {name: cut_state(item, keep, depth + 1) for name, item in value.items()}
+    if isinstance(value, list):
+        return [cut_state(item, keep, depth + 1) for item in value[:MOST_ITEMS]]
+    return _said(value, keep) if isinstance(value, str) and re.search(r"\s", value) else value
+
+
+def _said(text: str, keep: Iterable[re.Pattern[str]]) -> str:
+    ends = [found.end() for found in _PARAGRAPH.finditer(text)]
+    text = text[: ends[MOST_ITEMS - 1]] if len(ends) >= MOST_ITEMS else text
+    parts: list[str] = []
+    position = 0
+    for tag in _TAG.finditer(text):
+        parts += [reworded(text[position : tag.start()], keep), f"<{tag[1]}>"]
+        position = tag.end()
+    return "".join([*parts, reworded(text[position:], keep)])
