@@ -121,7 +121,7 @@ def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
     asyncio.get_event_loop().create_task(_run_all(process, sessions))
     process.start(stop_after_crawl=False)
     for session in sessions:
-        session.fail("the process was stopped before the crawl could end")
+        session.fail("stopped by a signal before the crawl could end", RunOutcome.KILLED)
 
 
 async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) -> None:

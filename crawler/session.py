@@ -215,10 +215,10 @@ class Session:
             self._finish(judged.outcome, judged.cause)
         return self.run
 
-    def fail(self, cause: str) -> Run:
-        """Record a run that ended by an error outside the crawl."""
+    def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
+        """Record a run that ended by an error outside the crawl, or was stopped."""
         if self.run.outcome is None:
-            self._finish(RunOutcome.FAILED, cause[:MAX_NOTE])
+            self._finish(outcome, cause[:MAX_NOTE])
         return self.run
 
     def _finish(self, outcome: RunOutcome, cause: str) -> None:

@@ -144,7 +144,11 @@ def test_a_break_keeps_its_beginning() -> None:
 
 
 def test_what_befell_the_service_says_nothing_of_the_outlet() -> None:
-    ends = ("the service was stopped", "the process ended without a word", "stopped by a signal")
+    ends = (
+        "the service was stopped",
+        "the process ended without a word",
+        "stopped by a signal before the crawl could end",
+    )
     stopped = [crawl(NOW, {}, "killed", cause) for cause in ends]
     found = judge([*stopped, *past()], days(), None, NOW)
     assert found is not None
