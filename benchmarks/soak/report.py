@@ -2,6 +2,7 @@
 
 import platform
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -80,8 +81,10 @@ def _requests(found: Judgement) -> str:
 
 
 def _how(plan: Plan) -> str:
+    told = ["postgresql://..." if "://" in each else each for each in sys.argv[1:]]
+    command = " ".join(["python -m benchmarks.soak.soak", *told])
     return (
-        f"`python -m benchmarks.soak.soak`: {plan.outlets} invented outlets on loopback, "
+        f"`{command}`: {plan.outlets} invented outlets on loopback, "
         f"read every {plan.every * 0.8:.0f} to {plan.every * 1.2:.0f} s for {plan.news_until:.0f} s; hours "
         f"are seconds. Python {platform.python_version()}, Scrapy {version('scrapy')}, SQLAlchemy "
         f"{version('sqlalchemy')}; two cores, shared with other work."
