@@ -28,6 +28,9 @@ _FUNCTION_WORDS = (
     " без в во для до и из к как на не о об от по при с со у что это"
 )
 
+_KEY = 0x9E3779B97F4A7C15
+"""Of the hash of a word. Zero would make the hash of a word the sum of its letters."""
+
 _LEAD_CHARS = 350
 _LEAD_SHARE = 0.4
 """A source named later than this is that of something else."""
@@ -122,7 +125,7 @@ def _lead(text: str, body: Normal) -> tuple[Normal, int]:
 def _terms(normal: Normal, script: Script) -> NDArray[np.uint64]:
     if script is Script.WORDS:
         words = Normal(script, normal.letters, normal.places, normal.starts)
-        return np.setdiff1d(unit_hashes(words, key=0), _function_words())
+        return np.setdiff1d(unit_hashes(words, _KEY), _function_words())
     letters = normal.letters.astype(np.uint64)
     within = np.ones(len(letters), np.bool_)
     within[normal.starts] = False
@@ -132,7 +135,7 @@ def _terms(normal: Normal, script: Script) -> NDArray[np.uint64]:
 
 @cache
 def _function_words() -> NDArray[np.uint64]:
-    return np.unique(unit_hashes(normalise(_FUNCTION_WORDS), key=0))
+    return np.unique(unit_hashes(normalise(_FUNCTION_WORDS), _KEY))
 
 
 def _numbers(text: str) -> set[str]:

@@ -18,6 +18,7 @@ import numpy as np
 from dedup.cues import Cues, carries_report, cues
 from dedup.lead import Seniority, seniority
 from dedup.names import weights
+from dedup.normalise import Script
 from dedup.passages import is_in
 from dedup.records import Document, Relation, RelationKind, Story
 
@@ -26,7 +27,9 @@ Key = TypeVar("Key")
 WINDOW = timedelta(days=2.5)
 """Media take up a report on the day or the next; later it is background."""
 
-_ALIKE = 0.33
+_ALIKE = {Script.WORDS: 0.23, Script.SYLLABLES: 0.33}
+"""Share of the words, or of the pairs of syllables, of two leads that are in both: pairs repeat more."""
+
 _PER_DAY = 0.06
 """Serial reports on consecutive days are alike: the later, the more alike two must be."""
 
@@ -111,11 +114,11 @@ def likeness(a: Cues, b: Cues) -> float:
 
 def _likeness(a: Cues, b: Cues, shared: int) -> float:
     """The same. `shared`: how many terms of the lead are in both."""
-    if a.at is None or b.at is None or abs(a.at - b.at) > WINDOW:
+    if a.at is None or b.at is None or abs(a.at - b.at) > WINDOW or _are_agency_s(a, b):
         return 0.0
     later = _PER_DAY * (abs(a.at - b.at) / timedelta(days=1))
     if not _is_across(a, b):
-        return _cosine(a, b, shared) / (_ALIKE + later)
+        return _cosine(a, b, shared) / (_ALIKE[a.script] + later)
     common = a.concepts & b.concepts
     if _weigh(common) < _LEAST_ACROSS:
         return 0.0
@@ -204,7 +207,7 @@ class _Window:
         """The earlier heads that are alike at all, in order, and how much."""
         terms = (self._by_term[term] for term in late.terms.tolist() if term in self._by_term)
         shared = Counter(chain.from_iterable(terms))
-        least = 0.99 * _LOW * _ALIKE * sqrt(len(late.terms))
+        least = 0.99 * _LOW * _ALIKE[late.script] * sqrt(len(late.terms))
         worthy = {i: number for i, number in shared.items() if number > least * self._root[i]}
         weight = weights()
         common: dict[int, float] = {}
@@ -309,6 +312,12 @@ def _cosine(a: Cues, b: Cues, shared: int) -> float:
 def _weigh(concepts: Iterable[str]) -> float:
     weight = weights()
     return fsum(weight[each] for each in concepts)
+
+
+def _are_agency_s(a: Cues, b: Cues) -> bool:
+    """Whether both are the agency's own in one language: it prints each of its reports once."""
+    own = a.rank == b.rank == 0 and a.outlet == b.outlet
+    return own and not _is_across(a, b)
 
 
 def _is_across(a: Cues, b: Cues) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import Connection, delete, insert, select
 
 from dedup.bulk import Bulk
 from dedup.features import features
@@ -23,14 +23,14 @@ from storage.corpus import replace_scheme
 from storage.deciding import load_decisions
 from storage.engine import lock_placement
 from storage.fresh import unpack
-from storage.index import SqlIndex, document_of, load_documents, relation_row, signature_row
+from storage.heads import load_heads
+from storage.index import SqlIndex, load_documents, relation_row, signature_row
 from storage.models import (
     article,
     attribution,
     band,
     fingerprint,
     is_article,
-    outlet,
     relation,
     signature,
     story,
@@ -43,21 +43,6 @@ _POSTING = np.dtype([("key", "<i8"), ("owner", "<i8")])
 _PARTS = 6
 """The key space is sorted in 64 parts, by so many bits."""
 
-_HEADS = (
-    select(
-        article.c.id,
-        article.c.outlet,
-        article.c.identity,
-        article.c.published_at,
-        article.c.seen_at,
-        article.c.language,
-        outlet.c.rank,
-        literal("").label("title"),
-        literal("").label("text"),
-    )
-    .join_from(article, outlet, outlet.c.name == article.c.outlet)
-    .where(among(article.c.id, "ids"))
-)
 _SIGNED = select(
     signature.c.article_id,
     signature.c.text_hash,
@@ -134,11 +119,7 @@ class _Texts:
         }
 
     def heads(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return {
-            row.id: document_of(row)
-            for some in batched(sorted(ids), _AT_ONCE)
-            for row in self.connection.execute(_HEADS, {"ids": some})
-        }
+        return load_heads(self.connection, ids)
 
 
 class Anew:

@@ -107,7 +107,7 @@ def carriage(
     `agency_only`: those of which the agency's own text is held.
     """
     with view(database) as connection:
-        found = load_reports(connection, since, until)
+        found = load_reports(connection, since, until, links=True)
         made = [*_reports(connection, found)]
     wanted = [
         report

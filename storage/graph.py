@@ -108,7 +108,7 @@ def _around(connection: Connection, story_id: int) -> Reports:
     if not rows:
         raise NotFound(f"no story has the id {story_id}")
     times = [row.at for row in rows]
-    found = load_reports(connection, min(times) - _AROUND, max(times) + _AROUND)
+    found = load_reports(connection, min(times) - _AROUND, max(times) + _AROUND, links=True)
     report = next((found.of_article[row.id] for row in rows if row.id in found.of_article), None)
     if report is not None:
         members = found.members[report]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from itertools import permutations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,3 +154,20 @@ def test_undated_carriers_are_linked_through_their_story_only(make: Make) -> Non
     one = make(ENGLISH, title="Kim inspects factory: KCNA", days=None)
     two = make(ENGLISH, title="Kim inspects factory: KCNA", days=None)
     assert members(one, two) == {(1,), (2,)}
+
+
+def test_two_reports_of_the_agency_itself_stay_apart(make: Make) -> None:
+    greeting = (
+        "Kim Jong Un received a message of greeting from the president of {} on the New Year."
+    )
+    one, two = (
+        make(greeting.format(each), title=f"Greeting from {each}", rank=0, outlet="agency")
+        for each in ("Laos", "Cuba")
+    )
+    assert members(one, two) == {(1,), (2,)}
+
+
+def test_words_of_the_same_letters_are_not_the_same_words(make: Make) -> None:
+    one = cues(make("Notes on least reserved angel cheater, KCNA said.", language="en"))
+    two = cues(make("Stone in stale reversed glean teacher, KCNA said.", language="en"))
+    assert len(np.intersect1d(one.terms, two.terms)) == 1
