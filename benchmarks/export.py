@@ -70,6 +70,8 @@ def measure(name: str, command: Sequence[str], out: Path) -> Measured:
 
 def run(folder: Path, database: Path, *, more: bool) -> Iterator[Measured]:
     """All exports and what they are compared with; what each wrote is removed, being large."""
+    yield _ours(folder, database, "export jsonl", "jsonl")
+    (folder / "jsonl").unlink()
     yield _ours(folder, database, "export parquet", "parquet")
     source = folder / "parquet"
     for name in ("json", "parquet"):
@@ -83,8 +85,7 @@ def run(folder: Path, database: Path, *, more: bool) -> Iterator[Measured]:
         dump = f"sqlite3 -readonly '{database}' '.dump article version' > '{out}'"
         yield measure("sqlite3 .dump", ["sh", "-c", dump], out)
         out.unlink()
-    others = ("csv", "sqlite", "jsonl --text none") if more else ()
-    for format in ("jsonl", *others):
+    for format in ("csv", "sqlite", "jsonl --text none") if more else ():
         yield _ours(folder, database, f"export {format}", format)
         (folder / format.split()[0]).unlink()
 
@@ -94,6 +95,13 @@ def _ours(folder: Path, database: Path, name: str, format: str) -> Measured:
     out = folder / format
     command = [_EXPORT, f"sqlite:///{database}", str(out), format, text or "full"]
     return measure(name, [sys.executable, "-c", *command], out)
+
+
+def row(each: Measured, articles: int) -> str:
+    """A row of the table."""
+    rate, of_processor = articles / each.wall, articles / each.processor
+    told = f"{each.processor:.1f} | {of_processor:,.0f} | {each.memory:.0f} | {each.size:,.0f}"
+    return f"| {each.name} | {each.wall:.1f} | {rate:,.0f} | {told} |"
 
 
 def main() -> None:
@@ -116,16 +124,15 @@ def main() -> None:
             )
             maker.start()
             maker.join()
-        found = list(run(folder, path, more=given.more))
         size = path.stat().st_size / 2**20
-    cut = f", cut off at {given.longest:,} characters" if given.longest else ""
-    print(f"{given.articles:,} articles{cut}, a database of {size:,.0f} MiB\n")
-    print("| what | seconds | rows/s | processor s | rows/processor s | peak MB | file MiB |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for each in found:
-        rate, of_processor = given.articles / each.wall, given.articles / each.processor
-        told = f"{each.processor:.1f} | {of_processor:,.0f} | {each.memory:.0f} | {each.size:,.0f}"
-        print(f"| {each.name} | {each.wall:.1f} | {rate:,.0f} | {told} |")
+        cut = f", cut off at {given.longest:,} characters" if given.longest else ""
+        print(f"{given.articles:,} articles{cut}, a database of {size:,.0f} MiB\n")
+        print("| what | seconds | rows/s | processor s | rows/processor s | peak MB | file MiB |")
+        print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
+        found = []
+        for each in run(folder, path, more=given.more):
+            print(row(each, given.articles), flush=True)
+            found.append(each)
     if any(m.memory >= MOST_MEMORY for m in found if m.name.startswith("export")):
         sys.exit(f"an export took {MOST_MEMORY} MB or more")
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from storage import open_database
 from storage.search import SECONDS, TooSlow
 
 _LIMIT = 50
-_ENOUGH = 300.0
+_ENOUGH = 120.0
 _BARE = f"SELECT rowid FROM plain WHERE plain MATCH ? LIMIT {_LIMIT}"
 _EQUAL = f"""
 SELECT article.outlet, article.url, article.published_at, found.title, found.passage FROM
@@ -88,7 +89,7 @@ class Timed:
 
 
 def timed(asked: list[str], ask: Callable[[str], int]) -> Timed:
-    """Ask one after the other, but no more once five minutes are over."""
+    """Ask one after the other, but no more once two minutes are over."""
     clock: list[float] = []
     processor: list[float] = []
     answered = 0
@@ -120,10 +121,11 @@ def measure(path: Path, beside: Path, number: int) -> None:
     """Ask all in turn and print a table."""
     asked = queries(path, number)
     database = open_database(f"sqlite:///{path}")
-    plain = plain_index(path, beside)
+    # Made when it is first asked, after ours, for that takes as long as all else.
+    plain = cache(lambda: plain_index(path, beside))
 
     def hand_written(sql: str) -> Callable[[str], int]:
-        return lambda words: given_up(plain, sql, words)
+        return lambda words: given_up(plain(), sql, words)
 
     def ours(**how: Any) -> Callable[[str], int]:
         def ask(words: str) -> int:
@@ -155,7 +157,7 @@ def measure(path: Path, beside: Path, number: int) -> None:
         cells = " | ".join(f"{each:.1f}" for each in told)
         print(f"| {what} | {cells} | {found.answered} of {len(found.clock)} |", flush=True)
     database.close()
-    plain.close()
+    plain().close()
 
 
 def main() -> None:
