@@ -1,7 +1,9 @@
 """One file clustered without a database, and imported into one: the same stories, at what cost.
 
-    python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--articles 100000] [--keep FOLDER]
+    python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--both 20000] [--alone 100000] [--keep FOLDER]
 
+`--both`: articles that are clustered and imported; `--alone`: more, that are clustered only. `--keep` keeps
+the files and what was measured: an interrupted benchmark goes on from there.
 The file is made as `place_corpus` makes its texts (every fourth an edited copy of one of the latest), with
 dates that go on by half an hour and forty outlets. `nkwire cluster` and `nkwire import` are processes of
 their own, with one seed. The table goes to standard output and to benchmarks/results/cluster_import.md.
@@ -16,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,44 +79,60 @@ def stories_of(database: Path) -> set[frozenset[str]]:
         return set(found)
 
 
+def cluster(source: Path, home: Path, count: int) -> Run:
+    """`nkwire cluster` of so many articles, unless the folder knows what it took."""
+    known = home / f"{count}.cluster.json"
+    if not known.exists():
+        corpus, groups = home / f"{count}.jsonl.gz", home / f"{count}.groups.json"
+        again = [sys.executable, "-m", "benchmarks.cluster_import", str(source)]
+        subprocess.run([*again, "--both", str(count), "--write", str(corpus)], check=True)
+        found = run("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
+        known.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return Run(**json.loads(known.read_text(encoding="utf-8")))
+
+
+def row(name: str, count: int, found: Run) -> str:
+    each = found.cpu / count * 1000
+    return (
+        f"| `nkwire {name}` | {count:,} | {found.cpu:,.0f} | {found.clock:,.0f} | {each:.2f}"
+        f" | {found.peak:,.0f} |\n"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("source", type=Path)
-    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--both", type=int, default=20_000)
+    parser.add_argument("--alone", type=int, default=100_000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
     if chosen.write:
-        write(chosen.write, chosen.source, chosen.articles)
+        write(chosen.write, chosen.source, chosen.both)
         return
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.keep or Path(folder)
-        corpus, groups, database = home / "c.jsonl.gz", home / "groups.json", home / "c.db"
-        for left in (groups, database):
-            left.unlink(missing_ok=True)
-        again = [sys.executable, "-m", "benchmarks.cluster_import", str(chosen.source)]
-        number = str(chosen.articles)
-        subprocess.run([*again, "--articles", number, "--write", str(corpus)], check=True)
-        clustered = run("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
-        print(clustered, flush=True)
+        rows = row("cluster", chosen.alone, cluster(chosen.source, home, chosen.alone))
+        rows += row("cluster", chosen.both, cluster(chosen.source, home, chosen.both))
+        database = home / f"{chosen.both}.db"
+        database.unlink(missing_ok=True)
+        corpus = home / f"{chosen.both}.jsonl.gz"
         imported = run("import", str(corpus), "--database", f"sqlite:///{database}")
-        print(imported, flush=True)
-        told = {frozenset(group) for group in json.loads(groups.read_text(encoding="utf-8"))}
+        rows += row("import", chosen.both, imported)
+        groups = json.loads((home / f"{chosen.both}.groups.json").read_text(encoding="utf-8"))
+        told = {frozenset(group) for group in groups}
         held = stories_of(database)
-    rows = "".join(
-        f"| `nkwire {name}` | {each.cpu:,.0f} | {each.clock:,.0f}"
-        f" | {each.cpu / chosen.articles * 1000:.2f} | {each.peak:,.0f} |\n"
-        for name, each in (("cluster", clustered), ("import", imported))
-    )
     result = f"""# One file, clustered and imported
 
-`python -m benchmarks.cluster_import ARTICLES.jsonl.gz --articles {chosen.articles}`: Python
-{platform.python_version()}, one process each, one seed; CPU and clock in seconds.
+`python -m benchmarks.cluster_import ARTICLES.jsonl.gz --both {chosen.both} --alone {chosen.alone}`: Python
+{platform.python_version()}, one process each, one seed; CPU and clock in seconds, on a machine with several times as many runnable
+processes as cores.
 
-| command | CPU | clock | CPU ms an article | peak MB |
-|---|--:|--:|--:|--:|
+| command | articles | CPU | clock | CPU ms an article | peak MB |
+|---|--:|--:|--:|--:|--:|
 {rows}
-Stories of two or more: {len(told):,} by the file, {len(held):,} by the database, {len(told & held):,} in both.
+Stories of two or more among the {chosen.both:,}: {len(told):,} by the file, {len(held):,} by the database,
+{len(told & held):,} in both.
 """
     RESULT.write_text(result, encoding="utf-8")
     print(result)
