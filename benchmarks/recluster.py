@@ -1,6 +1,6 @@
 """What `recluster` costs an article, by how many are in the database.
 
-    python -m benchmarks.recluster ARTICLES.jsonl.gz [--sizes 20000 100000] [--keep FOLDER]
+    python -m benchmarks.recluster ARTICLES.jsonl.gz [--sizes 20000 100000] [--ways dry stored signed] [--keep FOLDER]
 
 The databases are SQLite and made by `place_corpus` (which says how): every fourth article is an edited
 copy, and all are stories by themselves, so `recluster` has all copies to find, to write down and to move.
@@ -73,10 +73,10 @@ def run(path: Path, way: str) -> dict[str, float]:
     return found
 
 
-def rows(path: Path, folder: Path, least: dict[str, float]) -> str:
+def rows(path: Path, folder: Path, ways: dict[str, str], least: dict[str, float]) -> str:
     """The lines of the table for one database. `least`: milliseconds an article of the first one."""
     told = ""
-    for name, way in WAYS.items():
+    for name, way in ways.items():
         copy = Path(shutil.copy(path, folder / "copy.db"))
         found = run(copy, way)
         for each in folder.glob("copy.db*"):
@@ -97,22 +97,24 @@ def main() -> None:
     parser.add_argument("articles", type=Path, nargs="?")
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--ways", nargs="+", choices=WAYS.values(), default=[*WAYS.values()])
     parser.add_argument("--measure", nargs=2)
     chosen = parser.parse_args()
     if chosen.measure:
         print(json.dumps(measure(*chosen.measure)))
         return
     least: dict[str, float] = {}
+    ways = {name: way for name, way in WAYS.items() if way in chosen.ways}
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.keep or Path(folder)
         table = ""
         for size in chosen.sizes:
             fill(home / f"{size}.db", size, chosen.articles)
-            table += rows(home / f"{size}.db", Path(folder), least)
+            table += rows(home / f"{size}.db", Path(folder), ways, least)
     sizes = " ".join(map(str, chosen.sizes))
     result = f"""# Everything compared anew
 
-`python -m benchmarks.recluster ARTICLES.jsonl.gz --sizes {sizes}`: SQLite {sqlite3.sqlite_version},
+`python -m benchmarks.recluster ARTICLES.jsonl.gz --sizes {sizes} --ways {" ".join(chosen.ways)}`: SQLite {sqlite3.sqlite_version},
 Python {platform.python_version()}, one process each; CPU and clock in seconds, in brackets the ratio to the smallest database of
 the same run. Every fourth article is an edited copy; each was a story by itself before.
 

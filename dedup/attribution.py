@@ -25,7 +25,7 @@ _PHOTO = re.compile(
 )
 _VERB_AFTER = re.compile(
     # English, Spanish, French, Russian
-    r"\b(?:said|says|saying|reported|reports?|reporting|announced|announces|claimed|claims|carried"
+    r"\b(?:said|says?|saying|tells|quotes|insist(?:s|ed)|denie[sd]|accused|confirm(?:s|ing)|reported|reports?|reporting|announced|announces|claimed|claims|carried"
     r"|published|released|quoted|cited|added|noted|confirmed|described|revealed|disclosed|dispatch"
     r"|commentary|statement|broadcast|aired|showed|warned|stated|wrote"
     r"|informó|informa|dijo|reportó|reporta|anunció|difundió|citó|publicó|señaló|aseguró|indicó"
@@ -41,22 +41,23 @@ _VERB_AFTER = re.compile(
 # Korean: the particle after the name tells a source from a newspaper that is spoken of, and the verb
 # ends the sentence, however long that is.
 _KOREAN = re.compile(
-    r"(?:\s?[(（][^()（）\n]{0,20}[)）])?(?:\s?(?:등|과|와)\s?[^.\n]{0,20}?매체들?)?\s?(?:"
+    r"(?: ?(?:통신사?|방송|TV|신문)(?=[은는이가도을를의에과와 ]))?"
+    r"(?:\s?[(（][^()（）\n]{0,20}[)）])?(?:\s?(?:등|과|와)\s?[^.\n]{0,20}?(?:매체|언론|외신)들?)?\s?(?:"
     r"에 (?:따르면|의하면)|의 보도에 따르면|[을를] 인용"
     r"|[을를] 통해[^.\n]{0,60}?(?:보도|전했|밝혔|공개|발표|선전)"
     r"|(?:\s?\d면)?에(?:도)? (?:\d면에 )?(?:보도|실렸|실린|게재|공개|소개)"
     r"|(?:은|는|도)\s[^.\n]{0,220}?(?:보도|전했|전하|밝혔|공개했|게재|소개|주장|비난|강조|논평|의미를 부여|방영)"
     r"|(?:이|가|들이)\s[^.\n]{0,30}?(?:밝혔|공개했|공개한|주장|비난)"
     r"|(?:이|가|들이)\s[^.\n]{0,220}?(?:보도|전했|전하|게재|논평|방영)"
-    r"|보도(?:했|에|를|로)|기사|논평|사설"
+    r"|보도(?:했|에|를|로)|기사(?! ?문의)|논평|사설"
     r")"
 )
 _HANGUL = re.compile(r"[가-힣]")
 _FINAL_VERB_JAPANESE = re.compile(r"(?:は|が|、)[^。\n]{0,220}?(?:報じ|伝え|発表|放送|掲載)")
 _VERB_BEFORE = re.compile(
     r"(?:according to|citing|cited by|quoted by|quoting|reported by|reports by|carried by|released by"
-    r"|published by|issued by|announced by|told|said|in a (?:report|dispatch|statement) (?:by|from)"
-    r"|según|de acuerdo con|citad[oa] por|informó|difundid[oa] por|dijo|reportó|publicad[oa] por"
+    r"|published by|issued by|announced by|told|tells|said|interview with|in a (?:report|dispatch|statement) (?:by|from)"
+    r"|según|de acuerdo con|citad[oa] por|despacho de|(?:contó|dijo|declaró) a|informó|difundid[oa] por|dijo|reportó|publicad[oa] por"
     r"|selon|d['’]après|citée? par|a rapporté|rapporte|a annoncé|a indiqué"
     r"|по данным|по информации|со ссылкой на|сообщ\w{1,10}|передал\w{0,2}|передаёт|передает|пишет"
     r"|据|據|援引|引述|引用)\s?(?:the |la |el |l['’]|le |au? |agency |agencia |agence |агентств\w{1,3} )*"
@@ -67,10 +68,29 @@ _DATELINE_AFTER = re.compile(
     r"\s{0,2}(?:[)）\]]\s{0,3}(?:[가-힣·,\s]{2,40}(?:기자|특파원)\s{0,2})?(?:--|—|–|-|=|:)|/\.?|[】］〕])"
 )
 _DATELINE_BEFORE = re.compile(
-    r"(?:[(（\[/]|[(（\[][^()\[\]\n]{1,20}=\s?-?|[【［〔][^【】［］〔〕\n]{1,20}[発发])\s{0,2}$"
+    r"(?:[(（\[/]|[(（\[][^()\[\]\n]{1,20}=\s?-?|[【［〔][^【】［］〔〕\n]{0,20})\s{0,2}$"
 )
+_OPEN_DATELINE = re.compile(
+    # Russian agencies put no brackets: "ГОРОД, 6 мая - АГЕНТСТВО."
+    r"^[А-ЯЁ][\w -]{1,30}[,.] \d{1,2} [а-яё]{3,8}(?: \d{4})?(?: г\.)?(?: ?[-–—]|\.) $"
+)
+_OPEN_DATELINE_AFTER = re.compile(r"\.(?:\s|$)|(?:\.\w{2,3})? ?[-–—] ")
 _CONTRIBUTED = re.compile(
-    r"[^.\n]{0,40}(?:contributed to|(?:was|were) used in) this (?:report|story)"
+    r"[^.\n]{0,40}(?:contributed to|created|(?:was|were) used in) this (?:report|story)"
+)
+_CREDITED = re.compile(
+    r"(?:\b(?:photo|photograph|photos|picture|image|copyright|credit|foto|fotos|imagen|photographie|фото)\b|©)"
+    r"[ :.–-]{0,4}(?:[\w .,'’-]{2,40}/ ?){0,3}$",
+    re.IGNORECASE,
+)
+_CREDIT_AFTER = re.compile(r"/(?:Getty|AP|AFP|Reuters|EPA|Yonhap)\b|,? (?:Photo|photo|via Getty)\b")
+_GENERIC = frozenset({"state media", "state-run media", "state news agency", "관영매체"})
+_FOREIGN = re.compile(
+    # Whose state media these are, where that is not North Korea
+    r"(?:\b(?!Korean?\b|Korea['’]|Pyongyang)[A-Z][a-z]+(?:ese|ian|ean|an|ish|[’']s|s['’])|\b(?:Saudi|Iraqi|Yemeni|Houthi"
+    r"|Israeli|Thai|Lao|Greek|Czech|French|Beijing|Moscow|Tehran|Damascus|China|Russia|Iran|Syria|Vietnam|Cuba))"
+    r"(?:-run)?[ -](?:(?:government|official|Communist)[ -])?$"
+    r"|(?:중국|中|러시아|러|이란|시리아|쿠바|베트남|대만|미얀마|벨라루스|튀르키예|사우디) ?$"
 )
 _HAN_DATELINE = re.compile(r"^[\u3400-\u9fff]{1,8}\d{1,2}(?:月\d{1,2})?日[电電讯訊]")
 _ALPHABETIC = re.compile(r"[A-Za-zÀ-ÿА-яЁё]")
@@ -126,6 +146,10 @@ def _each_name(text: str) -> Iterator[re.Match[str]]:
     """The names, but not the short one in brackets after the long one of the same agency."""
     last: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
+        if name.group() in _GENERIC and _FOREIGN.search(
+            text[max(0, name.start() - 40) : name.start()]
+        ):
+            continue
         again = last is not None and _agency(last) == _agency(name)
         if not (again and last and text[last.end() : name.start()].strip() in {"(", "（"}):
             yield name
@@ -147,6 +171,10 @@ def _dateline(text: str, name: re.Match[str]) -> list[Attribution]:
     bracket, end = _DATELINE_BEFORE.search(before), _DATELINE_AFTER.match(after)
     if bracket and end and not _PHOTO.search(bracket.group()):
         return [_found(text, "text", "dateline", name, len(bracket.group()), end.end())]
+    open_before = _OPEN_DATELINE.search(before[before.rfind("\n") + 1 :])
+    open_end = _OPEN_DATELINE_AFTER.match(after)
+    if open_before and open_end and (name.start() <= 40 or "\n" in before):
+        return [_found(text, "text", "dateline", name, len(open_before.group()), open_end.end())]
     chinese = _HAN_DATELINE.match(after)
     return [_found(text, "text", "dateline", name, 0, chinese.end())] if chinese else []
 
@@ -163,6 +191,11 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
         words = [w for w in re.split(r"[\s/=,]+", bracket.strip("()[]（） ")) if w]
         if _PHOTO.search(bracket) or (len(words) <= 3 and _PHOTO.search(before[:opened])):
             return [_found(text, "text", "photo-credit", name, len(before) - opened, closes.end())]
+    credited = _CREDITED.search(before[-130:])
+    beside = _CREDIT_AFTER.match(after)
+    if (credited or beside) and not _VERB_AFTER.match(after.lstrip()):
+        start, end = len(credited.group()) if credited else 0, beside.end() if beside else 0
+        return [_found(text, "text", "photo-credit", name, start, end)]
     if re.search(r"(?:photo|picture|image|footage|사진)", before, re.IGNORECASE):
         given = re.search(
             r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |state(?:-run)? |official )*$"
@@ -186,7 +219,7 @@ def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
 
 def _said(text: str, name: re.Match[str]) -> int:
     """Where the words end that say that the named one said it; 0 if there are none."""
-    if _HANGUL.match(text, name.end() - 1) or _HANGUL.match(text, name.end()):
+    if _HANGUL.search(text[name.end() - 1 : name.end() + 2]):
         found = _KOREAN.match(text, name.end(), name.end() + 300)
         return found.end() if found else 0
     stop = _SENTENCE.search(text, name.end(), name.end() + _REACH)

@@ -63,6 +63,38 @@ def found(title: str, text: str) -> list[tuple[str, str, str]]:
         ("Según la KCNA, la torre abrió.", ("kcna", "verb", "Según la KCNA")),
         ("Selon l'agence KCNA, la tour est ouverte.", ("kcna", "verb", "Selon l'agence KCNA")),
         ("KCNA a rapporté l'ouverture.", ("kcna", "verb", "KCNA a rapporté")),
+        ("6일 AP 통신에 따르면 탑이 열렸다.", ("ap", "verb", "AP 통신에 따르면")),
+        (
+            "로이터 통신은 탑이 열렸다고 전했다.",
+            ("reuters", "verb", "로이터 통신은 탑이 열렸다고 전했"),
+        ),
+        (
+            "교도통신 등 현지 언론이 6일 보도했다.",
+            ("kyodo", "verb", "교도통신 등 현지 언론이 6일 보도"),
+        ),
+        ("【灯台聯合ニュース】塔が", ("yonhap", "dateline", "【灯台聯合ニュース】")),
+        (
+            "БУХТА, 6 мая - РИА Новости. Башня открыта.",
+            ("ria novosti", "dateline", "БУХТА, 6 мая - РИА Новости. "),
+        ),
+        (
+            "Бухта. 6 мая. Интерфакс - Башня открыта.",
+            ("interfax", "dateline", "Бухта. 6 мая. Интерфакс - "),
+        ),
+        ("The tower opened, state media say.", ("state media", "verb", "state media say")),
+        ("She tells The Associated Press that", ("ap", "verb", "tells The Associated Press")),
+        ("«La torre», contó a la AFP el director", ("afp", "verb", "contó a la AFP")),
+        (
+            "Photograph: Ann Mason/AFP. The tower",
+            ("afp", "photo-credit", "Photograph: Ann Mason/AFP"),
+        ),
+        ("Image copyright Reuters The tower", ("reuters", "photo-credit", "copyright Reuters")),
+        ("The lamp. AFP/Getty Images", ("afp", "photo-credit", "AFP/Getty")),
+        ("La torre. Foto: Xinhua", ("xinhua", "photo-credit", "Foto: Xinhua")),
+        (
+            "The Associated Press created this story with a program.",
+            ("ap", "byline", "Associated Press created this story"),
+        ),
     ],
 )
 def test_who_is_cited_and_by_which_words(text: str, expected: tuple[str, str, str]) -> None:
@@ -92,10 +124,22 @@ def test_a_headline_names_its_source(title: str, expected: tuple[str, str, str])
         "노동신문 열람이 쉬워진다.",
         "He tapped the tap and mapped the map.",
         "The apparatus was afpx and kcnas.",
+        "Syrian state media denied it.",
+        "China’s state media reported on it.",
+        "The Houthi-run state news agency said so.",
+        "중국 관영매체는 탑이 열렸다고 보도했다.",
+        "탑이 열렸습니다.#등불 연합뉴스TV 기사문의 및 제보 : 카톡",
     ],
 )
 def test_who_is_only_spoken_of_is_not_cited(text: str) -> None:
     assert not found("", text)
+
+
+@pytest.mark.parametrize("whose", ["North Korean ", "Pyongyang's ", "While ", "The ", ""])
+def test_state_media_are_north_korea_s_unless_someone_else_s(whose: str) -> None:
+    assert ("state media", "verb") in {
+        each[:2] for each in found("", f"{whose}state media said it.")
+    }
 
 
 def test_the_short_name_in_brackets_is_not_a_second_source() -> None:

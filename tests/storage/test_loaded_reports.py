@@ -20,7 +20,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def carriers(make: Callable[..., Article]) -> list[Article]:
     """Six reports, each told by two papers and copied by a third, some undated; other articles."""
-    made = []
+    made: list[Article] = []
     for n in range(6):
         subject = invent(200 + n, 30)
         told, said = f"{subject}, KCNA said.", f"KCNA reported on Monday: {subject}."

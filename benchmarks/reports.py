@@ -1,0 +1,142 @@
+"""What it costs to tell which articles carry which report, by how many do.
+
+    python -m benchmarks.reports LABELLED.jsonl [--sizes 2000 10000] [--density 25]
+
+The databases are SQLite, written past deduplication: the articles are those of the file (JSON lines with
+`title`, `text`, `language`) that carry a report, again and again in one order, `--density` a day, each a
+story by itself. So no report lasts longer than in the file if a turn takes a week. Each measurement is a process of its own; CPU is that of the process, the peak that of its memory.
+The table goes to standard output and to benchmarks/results/reports.md.
+"""
+
+import argparse
+import json
+import platform
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import astuple
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from benchmarks.recluster import peak
+from dedup.attribution import attributions
+from dedup.cues import carries_report
+from dedup.records import Document
+from storage import open_database
+from storage.reports import load_reports
+
+RESULT = Path(__file__).parent / "results/reports.md"
+START = datetime(2015, 1, 1)
+
+
+def carriers(path: Path) -> list[Document]:
+    """The articles of the file that carry a report."""
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    made = [
+        Document(n, str(n), row["title"], row["text"], row.get("language", ""))
+        for n, row in enumerate(rows)
+    ]
+    return [each for each in made if carries_report(each)]
+
+
+def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> None:
+    """A database of so many articles."""
+    with open_database(f"sqlite:///{path}", seed=1) as database:
+        database.declare({"paper": 9})
+    order = random.Random(1).sample(texts, len(texts))
+    cited = {each.id: attributions(each.title, each.text) for each in texts}
+    raw = sqlite3.connect(path, isolation_level=None)
+    for setting in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF"):
+        raw.execute(f"PRAGMA {setting}")
+    raw.execute("BEGIN")
+    for number in range(1, count + 1):
+        one = order[number % len(order)]
+        at = (START + timedelta(days=number / density)).isoformat(" ")
+        raw.execute(
+            "INSERT INTO story (id, lead_id, created_at) VALUES (?, ?, ?)", (number, number, at)
+        )
+        raw.execute(
+            "INSERT INTO article (id, outlet, identity, key, url, canonical_url, external_id,"
+            " page_class, language, published_at, first_seen_at, version_id, story_id)"
+            " VALUES (?, 'paper', ?, '', ?, '', '', 'article', ?, ?, ?, ?, ?)",
+            (
+                number,
+                f"u:{number}",
+                f"https://p.test/{number}",
+                one.language,
+                at,
+                at,
+                *[number] * 2,
+            ),
+        )
+        raw.execute(
+            "INSERT INTO version (id, article_id, content_sha256, page_class, stored_at,"
+            " rules_version, title, text, lead, section, language, published_source, published_raw,"
+            " rights) VALUES (?, ?, '', 'article', ?, '', ?, ?, '', '', ?, '', '', '')",
+            (number, number, at, one.title, one.text, one.language),
+        )
+        raw.executemany(
+            'INSERT INTO attribution (article_id, agency, kind, field, start, "end", words)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(number, *astuple(each)) for each in cited[one.id]],
+        )
+    raw.execute("COMMIT")
+    raw.close()
+
+
+def measure(path: str) -> dict[str, float]:
+    """All reports of a database."""
+    with open_database(f"sqlite:///{path}") as database:
+        start = time.process_time()
+        found = database.read(load_reports)
+        return {
+            "cpu": time.process_time() - start,
+            "peak": peak(),
+            "articles": len(found.of_article),
+            "reports": len(found.members),
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("labelled", type=Path, nargs="?")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 10_000])
+    parser.add_argument("--density", type=float, default=25)
+    parser.add_argument("--measure")
+    chosen = parser.parse_args()
+    if chosen.measure:
+        print(json.dumps(measure(chosen.measure)))
+        return
+    rows = ""
+    texts = carriers(chosen.labelled)
+    for size in chosen.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "c.db"
+            fill(path, texts, size, chosen.density)
+            command = [sys.executable, "-m", "benchmarks.reports", "--measure", str(path)]
+            answer = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = json.loads(answer.stdout)
+        rows += (
+            f"| {found['articles']:,} | {found['reports']:,} | {found['cpu']:,.1f}"
+            f" | {found['cpu'] / found['articles'] * 1000:.2f} | {found['peak']:,.0f} |\n"
+        )
+        print(rows.splitlines()[-1], flush=True)
+    result = f"""# Which articles carry which report
+
+`python -m benchmarks.reports LABELLED.jsonl --sizes {" ".join(map(str, chosen.sizes))} --density {chosen.density:g}`: SQLite
+{sqlite3.sqlite_version}, Python {platform.python_version()}; {len(texts)} texts, {chosen.density:g} articles a day that carry a report.
+
+| articles that carry one | reports | CPU seconds | CPU ms an article | peak MB |
+|--:|--:|--:|--:|--:|
+{rows}"""
+    RESULT.write_text(result, encoding="utf-8")
+    print(result)
+
+
+if __name__ == "__main__":
+    main()
