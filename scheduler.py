@@ -38,7 +38,7 @@ __all__ = ["Cadence", "Scheduler", "declared", "on_stop_signal", "told"]
 
 LEASE = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
-REST_FROM = timedelta(minutes=5)  # without a run due, for which nothing is held ready
+REST_FROM = timedelta(minutes=10)  # without a run due, for which nothing is held ready
 LOOK_EVERY = 10.0  # seconds between looks at what the operator changed
 TRY_AGAIN = timedelta(seconds=15)  # after the database was out of reach
 REMEMBERED_RUNS = 12  # by which a cadence adapts and rests

@@ -88,7 +88,8 @@ def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
     while True:
         time.sleep(0.5)
         with suppress(OSError):
-            now = costs(pid)
+            # A child would take its part of what it shares with the forkserver.
+            now = {} if any(children(each) for each in children(pid)) else costs(pid)
             ready = now if "forkserver" in now else ready
         if not (folder / "nkwire.db").exists():
             continue
@@ -124,17 +125,20 @@ def main() -> None:
     print(f"# The idle service\n\n`python -m benchmarks.idle`: {asked.outlets} outlets; SQLite,")
     print(f"Python {platform.python_version()}. What processes share counts once among them.")
     print(f"CPU while nothing is due, over {asked.seconds:.0f} s: {used:.2%} of a core.")
-    table("Nothing due for the next five minutes", idle)
+    table("Nothing due for the next ten minutes", idle)
     table("Between runs that follow each other sooner", ready)
     print(f"\nCPU that it takes to start a forkserver: {loading():.1f} s.")
 
 
 def loading() -> float:
     """Seconds of CPU that it takes to load what children need."""
-    code = "import crawler.children, cli.tasks"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-c", "import crawler.children, cli.tasks"]
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        subprocess.run(command, cwd=ROOT, env=compiled, check=True)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=ROOT, env=compiled, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
