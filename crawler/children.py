@@ -166,7 +166,7 @@ class Child:
                 await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
             elif memory and (used := memory_of(self._pid(), RESIDENT)) > memory:
                 await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
-        self.process.join()
+        await asyncio.to_thread(_reap, self.process)
         code = self.process.exitcode or 0
         self._signal(signal.SIGKILL)  # what the child left behind in its process group
         return Ending(
@@ -221,7 +221,6 @@ class Crew:
         self._task = task
         self._options = options
         self._slots = asyncio.Semaphore(limits.parallel)
-        self._begun = 0  # children that start, run, or are waited for
         self._stopped = ""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
@@ -235,14 +234,10 @@ class Crew:
             answer, teller = self._context.Pipe(duplex=False)
             task = (self._task, outlet, self._options(outlet), memory, teller)
             process = self._context.Process(target=child, name=outlet, args=task)
-            self._begun += 1
-            try:
-                with teller:
-                    # A new forkserver loads for seconds, in which the lease must be renewed.
-                    await asyncio.to_thread(_start, process)
-                return await self._watch(Child(outlet, process, answer), memory)
-            finally:
-                self._begun -= 1
+            with teller:
+                # A new forkserver loads for seconds, in which the lease must be renewed.
+                await asyncio.to_thread(_start, process)
+            return await self._watch(Child(outlet, process, answer), memory)
 
     async def _watch(self, begun: Child, memory: int) -> Ending:
         self.running[begun.outlet] = begun
@@ -255,8 +250,7 @@ class Crew:
 
     async def rest(self) -> None:
         """Give back the forkserver's memory, if no child runs; the next child waits for a new one."""
-        if not self._begun:
-            await asyncio.to_thread(_end_forkserver)
+        await asyncio.to_thread(_end_forkserver)
 
     def ask(self, task: str, *arguments: object) -> object:
         """What a function gives when a child calls it, passed on as JSON.
@@ -274,7 +268,7 @@ class Crew:
             told = {}
         finally:
             process.kill()
-            process.join()
+            _reap(process)
         if "told" not in told:
             raise ChildError(told.get("error") or f"{task} gave no answer")
         return told["told"]
@@ -298,6 +292,12 @@ def _start(process: ForkServerProcess) -> None:
         process.start()
 
 
+def _reap(process: ForkServerProcess) -> None:
+    # An exit code can be read only once, and whoever starts a child reads those of all that ended.
+    with _STARTING:
+        process.join()
+
+
 def ensure_forkserver() -> None:
     """Start the forkserver, which must not import what happens to lie in the current folder."""
     path = os.environ.get("PYTHONPATH", "")
@@ -316,7 +316,8 @@ def _end_forkserver() -> None:
     server = forkserver._forkserver
     with _STARTING:
         pid, stop = getattr(server, "_forkserver_pid", None), getattr(server, "_stop", None)
-        if pid is None or stop is None:
+        # All children of this process have the same forkserver, and it takes them along.
+        if pid is None or stop is None or multiprocessing.active_children():
             return
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -1,10 +1,12 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -330,30 +332,18 @@ def test_the_operators_changes_hold_without_a_restart(
     asyncio.run(asyncio.wait_for(serve_and_change(), 120))
 
 
-def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
-    database: Database, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "servicetasks.py").write_text(
-        TASKS.replace("url, folder = where", "url, folder, slot_at = where").replace(
-            "begin_run(outlet)", "begin_run(outlet, slot_at=slot_at)"
-        )
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-    def build() -> Scheduler:
-        crew = Crew(
-            "servicetasks:crawl",
-            lambda name: (url, str(tmp_path), built.slots.get(name)),
-            Limits(),
-        )
-        built = Scheduler(database, crew, [Cadence(outlet="kcna", every=HOUR)])
-        return built
-
-    assert asyncio.run(build().once()) is not None
-    assert asyncio.run(build().once()) == []
-    [run] = database.runs("kcna")
-    assert run.slot_at is not None
-    assert [each.slot_at for each in database.slots("kcna")] == [run.slot_at]
+def freeze(process: subprocess.Popen[str], file: Path) -> None:
+    """Stop a process, but in no transaction: in SQLite nobody else could write until it ends."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        with (
+            closing(sqlite3.connect(file, timeout=0.2)) as free,
+            suppress(sqlite3.OperationalError),
+        ):
+            free.execute("BEGIN IMMEDIATE")
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
 
 
 def test_a_leader_that_slept_through_its_lease_yields(
@@ -361,7 +351,7 @@ def test_a_leader_that_slept_through_its_lease_yields(
 ) -> None:
     leader = service("hangs")
     assert until(lambda: bool(ran(tmp_path)))
-    leader.send_signal(signal.SIGSTOP)
+    freeze(leader, tmp_path / "nkwire.db")
     follower = service("kcna")
     assert until(lambda: len(ran(tmp_path)) == 2)
     leader.send_signal(signal.SIGCONT)

@@ -1,5 +1,6 @@
-"""How the scheduler writes down runs that could not close themselves."""
+"""How runs are written down: with their slots, and by the scheduler where they could not be closed."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,41 @@ import pytest
 
 from crawler.children import Crew, Ending, Limits
 from scheduler import Cadence, Scheduler
-from storage import open_database
+from storage import Database, open_database
 from storage.records import Run, RunOutcome
+
+TASK = """
+from storage import open_database
+from storage.records import RunOutcome
+
+def crawl(outlet, where):
+    url, slot_at = where
+    with open_database(url) as database:
+        run = database.begin_run(outlet, slot_at=slot_at)
+        run.outcome = RunOutcome.OK
+        database.finish_run(run)
+    return run
+"""
+
+
+def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slottasks.py").write_text(TASK)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    url = f"sqlite:///{tmp_path}/nkwire.db"
+
+    def build(database: Database) -> Scheduler:
+        crew = Crew("slottasks:crawl", lambda name: (url, built.slots.get(name)), Limits())
+        built = Scheduler(database, crew, [Cadence(outlet="kcna", every=timedelta(hours=1))])
+        return built
+
+    with open_database(url) as database:
+        assert asyncio.run(build(database).once()) is not None
+        assert asyncio.run(build(database).once()) == []
+        [run] = database.runs("kcna")
+        assert run.slot_at is not None
+        assert [each.slot_at for each in database.slots("kcna")] == [run.slot_at]
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["closed by another", "open"])

@@ -2,20 +2,20 @@
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import scheduler
 from crawler.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
-from storage.schedule import Override
 
 TASK = """
 from storage import open_database
@@ -60,37 +60,55 @@ def test_runs_that_become_due_while_the_service_stops_are_no_error(
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
-def test_a_forkserver_is_held_only_while_runs_are_near(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "resttasks.py").write_text(TASK)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.1)
-    url = f"sqlite:///{tmp_path}/nkwire.db"
+RESTS = """
+import asyncio, sys
+from datetime import timedelta
+from pathlib import Path
+import scheduler
+from crawler.children import Crew, Limits
+from storage import open_database
+from storage.schedule import Override
 
-    async def serve_rest_and_serve(database: Database) -> None:
-        async def until(true: Callable[[], bool]) -> None:
-            while not true():
-                await asyncio.sleep(0.05)
-
-        crew = Crew("resttasks:crawl", lambda _: url, Limits())
-        yearly = [Cadence(outlet="kcna", every=timedelta(days=365))]
-        service = Scheduler(database, crew, yearly)
-        serving = asyncio.create_task(service.serve())
-        await until(lambda: len(database.runs()) == 1)
-        await until(lambda: not forkservers())
-        database.override("kcna", Override(every=timedelta(seconds=1)))
-        await until(lambda: len(database.runs()) >= 3)
-        assert forkservers()
-        service.stop()
-        await serving
-
-    with open_database(url) as database:
-        asyncio.run(asyncio.wait_for(serve_rest_and_serve(database), 120))
-
-
-def forkservers() -> list[str]:
-    """The forkservers of this process, whichever of its threads has started them."""
+def forkservers():
     lists = Path("/proc/self/task").glob("*/children")
     pids = [pid for each in lists for pid in each.read_text().split()]
-    return [p for p in pids if b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes()]
+    return sum(b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes() for p in pids)
+
+async def until(true):
+    while not true():
+        await asyncio.sleep(0.05)
+
+async def serve_rest_and_serve(database):
+    crew = Crew("resttasks:crawl", lambda _: sys.argv[1], Limits())
+    yearly = [scheduler.Cadence(outlet="kcna", every=timedelta(days=365))]
+    service = scheduler.Scheduler(database, crew, yearly)
+    serving = asyncio.create_task(service.serve())
+    await until(lambda: len(database.runs()) == 1)
+    await until(lambda: not forkservers())
+    database.override("kcna", Override(every=timedelta(seconds=1)))
+    await until(lambda: len(database.runs()) >= 3)
+    print(forkservers(), {str(run.outcome) for run in database.runs() if run.ended_at})
+    service.stop()
+    await serving
+
+if __name__ == "__main__":
+    scheduler.LOOK_EVERY = 0.1
+    with open_database(sys.argv[1]) as database:
+        asyncio.run(asyncio.wait_for(serve_rest_and_serve(database), 120))
+"""
+
+
+def test_a_forkserver_is_held_only_while_runs_are_near(tmp_path: Path) -> None:
+    # In a process of its own: the tests of this one share a forkserver.
+    (tmp_path / "resttasks.py").write_text(TASK)
+    (tmp_path / "rests.py").write_text(RESTS)
+    path = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[1])))
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "rests.py"), f"sqlite:///{tmp_path}/nkwire.db"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert (done.stdout.splitlines(), done.returncode) == (["1 {'ok'}"], 0), done.stderr

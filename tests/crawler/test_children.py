@@ -189,33 +189,65 @@ def test_children_die_with_a_parent_that_is_killed(name: str, tasks: str, tmp_pa
     assert until(lambda: not any(map(alive, pids)))
 
 
-def test_a_crew_that_rests_holds_no_memory_for_children_and_starts_them_again(
-    tasks: str, tmp_path: Path
-) -> None:
-    seen: list[int | str] = []
+RESTS = """
+import asyncio, sys
+from pathlib import Path
+from crawler.children import Crew, Limits
 
-    async def work_and_rest() -> None:
-        crew = Crew(tasks, lambda _: str(tmp_path), Limits(grace=0.5))
-        for _ in range(2):
-            running = asyncio.create_task(crew.run("hangs"))
-            while not (tmp_path / "hangs").exists():
-                await asyncio.sleep(0.05)
-            (tmp_path / "hangs").unlink()
-            await crew.rest()
-            seen.append(len(forkservers()))
-            await crew.stop("enough")
-            ending = await running
-            seen.append(ending.cause if ending else "")
-            crew.open()
-            await crew.rest()
-            seen.append(len(forkservers()))
+started = Path(sys.argv[1], "hangs")
 
-    asyncio.run(asyncio.wait_for(work_and_rest(), 60))
-    assert seen == [1, "enough", 0] * 2
-
-
-def forkservers() -> list[str]:
-    """The forkservers of this process, whichever of its threads has started them."""
+def forkservers():
     lists = Path("/proc/self/task").glob("*/children")
     pids = [pid for each in lists for pid in each.read_text().split()]
-    return [p for p in pids if b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes()]
+    return sum(b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes() for p in pids)
+
+async def work_and_rest():
+    crew = Crew("childtasks:by_name", lambda _: sys.argv[1], Limits(grace=0.5))
+    running = asyncio.create_task(crew.run("hangs"))
+    while not started.exists():
+        await asyncio.sleep(0.05)
+    started.unlink()
+    await crew.rest()
+    print(forkservers())
+    await crew.stop("enough")
+    print((await running).cause)
+    await crew.rest()
+    print(forkservers())
+
+async def run_while_resting():
+    crew = Crew("childtasks:by_name", lambda _: sys.argv[1], Limits())
+    async def again(name):
+        return [(await crew.run(name)).code for _ in range(5)]
+    runs = asyncio.gather(again("fine"), again("partly"))
+    while not runs.done():
+        await crew.rest()
+    print(await runs)
+
+if __name__ == "__main__":
+    for _ in range(int(sys.argv[3])):
+        asyncio.run(globals()[sys.argv[2]]())
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "times", "told"),
+    [
+        ("work_and_rest", 2, ["1", "enough", "0"] * 2),
+        ("run_while_resting", 1, [f"[{[0] * 5}, {[3] * 5}]"]),
+    ],
+)
+def test_a_crew_that_rests_holds_no_memory_for_children_and_harms_none(
+    what: str, times: int, told: list[str], tasks: str, tmp_path: Path
+) -> None:
+    # In a process of its own: the tests of this one share a forkserver.
+    (tmp_path / "rests.py").write_text(RESTS)
+    path = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[2])))
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "rests.py"), str(tmp_path), what, str(times)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert (done.stdout.splitlines(), done.stderr) == (told, "")
