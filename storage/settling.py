@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from storage.fresh import Fresh, Held, Keys
+from storage.fresh import Fresh, Held
 from storage.models import band, fingerprint, meta, unposted
+from storage.pairs import Keys
 
 KEEP = 16_384
 """Articles whose keys wait for a round; each takes 2 kB of memory in each process that places."""

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from storage import Database, fresh, open_database, settling
-from storage.fresh import Fresh, Held, Keys
+from storage.fresh import Fresh, Held
 from storage.invariants import check
 from storage.models import band, signature, unposted
+from storage.pairs import Keys
 from storage.records import Article
 from storage.settling import Round, load_round
 
