@@ -1,7 +1,6 @@
 """What is stored of a text so that its copies are found again: signature, bands, fingerprints."""
 
 import threading
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import ModuleType
 
@@ -26,11 +25,6 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def features(document: Document, scheme: Scheme) -> Features:
     """The features of one document; empty ones if its text is too short to be told from others."""
     return features_of(recent(document.text, document.title), scheme)
-
-
-def features_many(documents: Iterable[Document], scheme: Scheme) -> Iterator[Features]:
-    """`features` of each document in turn, lazily."""
-    return (features(document, scheme) for document in documents)
 
 
 def features_of(normal: Normal, scheme: Scheme) -> Features:

@@ -23,8 +23,7 @@ from storage.corpus import replace_scheme
 from storage.deciding import load_decisions
 from storage.engine import lock_placement
 from storage.fresh import unpack
-from storage.heads import load_heads
-from storage.index import SqlIndex, load_documents, relation_row, signature_row
+from storage.index import SqlIndex, load_documents, load_heads, relation_row, signature_row
 from storage.models import (
     article,
     attribution,

@@ -23,6 +23,7 @@ from dedup.records import (
 )
 from dedup.scheme import Scheme, SchemeMismatch
 from storage import lookups
+from storage.batches import batched
 from storage.columns import AnyRow
 from storage.fresh import Fresh, pack, unpack
 from storage.identity import uid
@@ -30,6 +31,7 @@ from storage.membership import Membership
 from storage.models import band, fingerprint
 from storage.settling import follow
 
+_AT_ONCE = 500
 _REMEMBERED = 1000  # documents of this transaction that are not read back
 
 
@@ -198,6 +200,15 @@ def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Do
     """Articles as deduplication sees them, stubs too; unknown ids are left out."""
     rows = connection.execute(lookups.DOCUMENTS, {"ids": list(ids)})
     return {row.id: document_of(row) for row in rows}
+
+
+def load_heads(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
+    """The same without headline and text, for any number of ids."""
+    return {
+        row.id: document_of(row)
+        for some in batched(sorted(ids), _AT_ONCE)
+        for row in connection.execute(lookups.HEADS, {"ids": some})
+    }
 
 
 def document_of(row: AnyRow) -> Document:

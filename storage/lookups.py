@@ -106,33 +106,29 @@ UNPOSTED_SINCE = (
     .order_by(_CHANGED.c.id)
 )
 UNPOST_LATER = insert(unposted)
+_DESCRIBED = (
+    article.c.id,
+    article.c.outlet,
+    article.c.identity,
+    article.c.published_at,
+    article.c.seen_at,
+    article.c.language,
+    outlet.c.rank,
+)
 DOCUMENTS = (
-    select(
-        article.c.id,
-        article.c.outlet,
-        article.c.identity,
-        article.c.published_at,
-        article.c.seen_at,
-        article.c.language,
-        outlet.c.rank,
-        version.c.title,
-        version.c.text,
-    )
+    select(*_DESCRIBED, version.c.title, version.c.text)
     .join_from(article, version, version.c.id == article.c.version_id)
     .join(outlet, outlet.c.name == article.c.outlet)
     .where(among(article.c.id, "ids"))
 )
 PLACED_DOCUMENTS = DOCUMENTS.join(signature, signature.c.article_id == article.c.id)
+HEADS = (
+    select(*_DESCRIBED, literal("").label("title"), literal("").label("text"))
+    .join_from(article, outlet, outlet.c.name == article.c.outlet)
+    .where(among(article.c.id, "ids"))
+)
 MEMBERS = (
-    select(
-        article.c.id,
-        article.c.outlet,
-        article.c.identity,
-        article.c.published_at,
-        article.c.seen_at,
-        outlet.c.rank,
-        signature.c.text_hash,
-    )
+    select(*_DESCRIBED, signature.c.text_hash)
     .join_from(signature, article, article.c.id == signature.c.article_id)
     .join(outlet, outlet.c.name == article.c.outlet)
     .where(among(signature.c.article_id, "ids"))

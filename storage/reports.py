@@ -24,8 +24,7 @@ from dedup.reports import Head, group, order
 from dedup.spill import Shelf
 from storage.batches import batched
 from storage.columns import among
-from storage.heads import load_heads
-from storage.index import load_documents
+from storage.index import load_documents, load_heads
 from storage.models import article, attribution, outlet, story
 from storage.selects import TIME
 

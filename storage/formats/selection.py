@@ -18,7 +18,7 @@ from storage import fulltext, query
 from storage.batches import batched
 from storage.columns import AnyRow, among
 from storage.errors import NotFound, StorageError
-from storage.formats.columns import ARTICLE, RELATION, STORY
+from storage.formats.columns import ARTICLE, RELATION
 from storage.models import article, is_article, relation, version
 from storage.reading import Reading
 from storage.reports import Reports, load_reports
@@ -261,4 +261,3 @@ _HELD = _ALL.selected_columns.keys()
 _IN_ORDER = itemgetter(
     *(_HELD.index({**_HELD_AS, **_FILLED_IN}.get(name, name)) for name in ARTICLE_COLUMNS)
 )
-STORY_COLUMNS = tuple(column.name for column in STORY)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.features import features, features_many, winnow
+from dedup.features import features, winnow
 from dedup.records import Document
 from dedup.scheme import Scheme
 from dedup.shingles import MIN_SHINGLES, distinct
@@ -55,17 +55,6 @@ def test_features_of_another_seed_have_nothing_in_common(
     one, two = features(document, scheme), features(document, Scheme(seed=scheme.seed + 1))
     assert one.scheme != two.scheme
     assert shared(one.bands, two.bands) == shared(one.fingerprints, two.fingerprints) == 0
-
-
-def test_many_are_as_one_by_one(
-    make: Make, scheme: Scheme, english: tuple[str, ...], korean: tuple[str, ...]
-) -> None:
-    documents = [make(english), make(korean), make("")]
-    for one, two in zip(
-        features_many(documents, scheme), (features(d, scheme) for d in documents), strict=True
-    ):
-        assert one.text_hash == two.text_hash
-        assert one.signature.tolist() == two.signature.tolist()
 
 
 def test_stored_types_are_those_that_are_promised(
