@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from os import SEEK_END
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -68,8 +69,9 @@ class Spill:
 
     def _flush(self) -> None:
         for bucket, records in self._held.items():
-            with self._path(bucket).open("ab") as file:
-                np.concatenate(records).tofile(file)
+            with _room(self._stem.parent), self._path(bucket).open("ab") as file:
+                # Unlike `tofile`, this says what is wrong where there is no room.
+                file.write(np.concatenate(records).view(np.uint8).data)
         self._held, self._waiting = {}, 0
 
     def _path(self, bucket: int) -> Path:
@@ -109,12 +111,22 @@ class Pile(Generic[T]):
 
     def _flush(self) -> None:
         for bucket, values in self._held.items():
-            with self._path(bucket).open("ab") as file:
+            with _room(self._stem.parent), self._path(bucket).open("ab") as file:
                 pickle.dump(values, file, pickle.HIGHEST_PROTOCOL)
         self._held, self._waiting = {}, 0
 
     def _path(self, bucket: int) -> Path:
         return self._stem.with_name(f"{self._stem.name}.{bucket}")
+
+
+@contextmanager
+def _room(folder: Path) -> Iterator[None]:
+    """Say of a full disk which one it is."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{folder} (give a roomier folder as TMPDIR; much is set aside while articles are compared)"
+        raise OSError(error.errno, error.strerror, where) from error
 
 
 def _next(file: Any) -> list[Any]:
@@ -130,6 +142,7 @@ class Shelf(Generic[T]):
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w+b")
+        self._folder = path.parent
         self._at: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -139,7 +152,8 @@ class Shelf(Generic[T]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with _room(self._folder):
+            self._file.close()
 
     @property
     def numbers(self) -> list[int]:
@@ -150,14 +164,16 @@ class Shelf(Generic[T]):
         """Keep a value. Raises ValueError if the number is taken, OSError if there is no room."""
         if number in self._at:
             raise ValueError(f"the number {number} was given before")
-        self._at[number] = self._file.seek(0, SEEK_END)
-        pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
+        with _room(self._folder):
+            self._at[number] = self._file.seek(0, SEEK_END)
+            pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
         """The values of these numbers; unknown ones are left out."""
         found: dict[int, T] = {}
-        for number in numbers:
-            if number in self._at:
-                self._file.seek(self._at[number])
-                found[number] = pickle.load(self._file)
+        with _room(self._folder):
+            for number in numbers:
+                if number in self._at:
+                    self._file.seek(self._at[number])
+                    found[number] = pickle.load(self._file)
         return found

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 
 from cli.app import run
 from cli.errors import ExitCode
+from dedup import spill
 from storage import open_database
+from storage.invariants import check
 from storage.records import Article
 
 WAYS = {
@@ -85,6 +88,29 @@ def test_on_a_full_disk_one_line_says_so_and_nothing_is_left(
     assert said.count("\n") == 1
     assert "full" in said or "No space left" in said
     assert list(small_disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("recluster",), ("recluster", "--dry-run")])
+def test_without_room_to_set_aside_what_is_compared_nothing_is_changed(
+    arguments: tuple[str, ...],
+    url: str,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", url)
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    monkeypatch.setattr(spill, "_RECORDS", 50)
+    (small_disk / "fill").write_bytes(bytes(32 << 10))
+    with open_database(url) as database:
+        before = list(database.stories())
+        code, said = run(arguments), capfd.readouterr().err
+        assert code == ExitCode.NO_ROOM
+        assert said.endswith("No space left on device\n")
+        assert ("TMPDIR" in said, said.count("\n")) == (True, 1)
+        assert list(database.stories()) == before
+        assert check(database) == []
+    assert [path.name for path in small_disk.iterdir()] == ["fill"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -1,0 +1,38 @@
+"""Where there is no room to set anything aside, that is what is said."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dedup import spill
+from dedup.spill import Pile, Shelf, Spill
+
+
+def add_records(folder: Path) -> None:
+    Spill(folder, "full", np.dtype("<i8")).add(0, np.arange(9))
+
+
+def add_values(folder: Path) -> None:
+    Pile[int](folder, "full").add(0, range(9))
+
+
+def put(folder: Path) -> None:
+    with Shelf[str](folder / "full.0") as shelf:
+        shelf.put(1, "a")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("add", [add_records, add_values, put])
+def test_a_full_disk_is_named_with_what_to_do(
+    add: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spill, "_RECORDS", 1)
+    monkeypatch.setattr(spill, "_OBJECTS", 1)
+    (tmp_path / "full.0").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="TMPDIR") as failed:
+        add(tmp_path)
+    assert failed.value.errno == errno.ENOSPC
+    assert str(tmp_path) in failed.value.filename
