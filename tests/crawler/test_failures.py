@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -155,10 +157,21 @@ def test_a_host_is_asked_by_one_process_at_a_time(
     site.put_feed([1, 2])
     site.put_article(1)
     site.put_article(2)
-    with open_database(world.url) as database:
-        database.reserve(site.host, 1.0)
-        database.reserve(site.host, 1.0)
-    run = world.crawl(declare())
+    done = Event()
+
+    def ask_again_and_again() -> None:
+        with open_database(world.url) as database:
+            database.reserve(site.host, 3.0)  # so that all turns of the next seconds are taken
+            while not done.wait(database.reserve(site.host, 1.0)[0] - 2.0):
+                pass
+
+    with ThreadPoolExecutor(1) as other:
+        asking = other.submit(ask_again_and_again)
+        try:
+            run = world.crawl(declare())
+        finally:
+            done.set()
+    asking.result()
     assert run.counts["waited"] >= 1
     assert run.outcome is RunOutcome.OK
 
