@@ -71,7 +71,7 @@ class SqlIndex(Membership):
         }
         found = {
             row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
-            for row in self._connection.execute(lookups.TEXT_HASHES, asked)
+            for row in self._connection.execute(lookups.TEXT_HASHES, asked).all()
         }
         return rank(found, features.text_hash, self.scheme)
 
@@ -92,10 +92,10 @@ class SqlIndex(Membership):
         )
         holders = {(kind, key): set(ids) for kind in (0, 1) for key, ids in fresh[kind].items()}
         hot = set()
-        for row in self._connection.execute(lookups.HOLDERS, asked):
-            holders.setdefault((row.kind, row.hash), set()).add(row.article_id)
-            if row.hot:
-                hot.add((row.kind, row.hash))
+        for kind, key, owner, is_hot in self._connection.execute(lookups.HOLDERS, asked).all():
+            holders.setdefault((kind, key), set()).add(owner)
+            if is_hot:
+                hot.add((kind, key))
         hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
         for at, ids in holders.items():
             ids.discard(document_id)
