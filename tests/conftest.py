@@ -18,6 +18,28 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+SLOW = (
+    "test_kill",
+    "test_own_network",
+    "test_scheduler",
+    "test_processes",
+    "test_service",
+    "test_soak",
+    "test_captures",
+    "test_authoring",
+    "test_ingest",
+    "test_dedup_floors",
+    "test_demo",
+    "test_docs",
+    "test_engine",
+)
+"""How the names of the files begin whose tests take longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow files, so that no worker is alone with one at the end."""
+    items.sort(key=lambda item: not item.path.name.startswith(SLOW))
+
 
 @dataclass(frozen=True)
 class PostgresServer:
