@@ -44,7 +44,7 @@ def cluster(
         Path | None,
         typer.Option(
             metavar="OUT",
-            help="JSONL: a, b, relation, jaccard, containments, reason, source, spans.",
+            help="JSONL: a, b, relation, jaccard, containments, reason, source, spans (in trimmed texts).",
         ),
     ] = None,
     reports: Annotated[
@@ -86,6 +86,7 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
     """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
     from crawler.registry import outlets
     from dedup.records import Document
+    from storage.clean import clean, clean_line
     from storage.identity import identity, uid
     from storage.imports import BadLine, read_jsonl
 
@@ -106,8 +107,8 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
         yield Document(
             id=len(names),
             uid=uid(line.outlet, identity(line.key, line.canonical_url, line.url)) + f"#{name}",
-            title=line.title,
-            text=line.text,
+            title=clean_line(line.title),
+            text=clean(line.text).strip(),
             language=line.language,
             outlet=line.outlet,
             published_at=line.published_at,

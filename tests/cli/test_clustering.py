@@ -50,6 +50,26 @@ def test_shared_passages_are_told_by_their_place_in_both_texts(
     assert edge["spans"]
 
 
+def test_texts_are_compared_as_a_database_would_keep_them(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    tail = "\n\nⓒ The lantern office. " + "All rights are with the orchard and its saddle. " * 8
+    first, second = dict(articles[0]), dict(articles[1])
+    first["text"] += tail
+    # What belongs to the outlet is told by how near it is to the end.
+    padded = second | {"text": f"\0  \n{second['text']}{tail}{' ' * 600}\x07"}
+    trimmed = second | {"text": (second["text"] + tail).strip()}
+    found = []
+    for other in (padded, trimmed):
+        said = nkwire("cluster", write("c.jsonl", first, other), "--relations", "r.jsonl")
+        assert said.code == 0
+        found.append((an_empty_folder / "r.jsonl").read_text())
+    assert found[0] == found[1] != ""
+
+
 def test_without_an_output_the_stories_are_printed(
     nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
 ) -> None:
