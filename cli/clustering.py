@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import astuple
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,10 +87,12 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
     """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
     from crawler.registry import outlets
     from dedup.records import Document
-    from storage.clean import clean, clean_line
-    from storage.identity import identity, uid
+    from storage.identity import uid
     from storage.imports import BadLine, read_jsonl
+    from storage.prepare import Poison, prepare
+    from storage.records import PageClass
 
+    now = datetime.now(UTC)
     ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
     taken: set[str] = set()
     for line in read_jsonl(file):
@@ -103,17 +106,25 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
             complain(f"{file}: the id {name!r} was given before; the later article is left out")
             continue
         taken.add(name)
+        try:
+            new = prepare(line, now)
+        except Poison as error:
+            counts["rejected: not fit to be kept"] += 1
+            complain(f"{file}: {name!r}: {error}")
+            continue
         names.append(name)
+        kept = new.article
+        whole = kept.page_class is PageClass.ARTICLE
         yield Document(
             id=len(names),
-            uid=uid(line.outlet, identity(line.key, line.canonical_url, line.url)) + f"#{name}",
-            title=clean_line(line.title),
-            text=clean(line.text).strip(),
-            language=line.language,
-            outlet=line.outlet,
-            published_at=line.published_at,
-            first_seen_at=line.first_seen_at,
-            rank=ranks.get(line.outlet, 9),
+            uid=uid(kept.outlet, new.identity) + f"#{name}",
+            title=kept.title if whole else "",
+            text=kept.text if whole else "",  # of stubs nothing is compared
+            language=kept.language,
+            outlet=kept.outlet,
+            published_at=kept.published_at,
+            first_seen_at=kept.first_seen_at,
+            rank=ranks.get(kept.outlet, 9),
         )
 
 

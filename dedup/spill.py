@@ -1,5 +1,6 @@
 """What a run over a large corpus sets aside: kept in memory while it is little, else in files."""
 
+import errno
 import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -125,6 +126,8 @@ def _room(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
         where = f"{folder} (give a roomier folder as TMPDIR; much is set aside while articles are compared)"
         raise OSError(error.errno, error.strerror, where) from error
 

@@ -21,6 +21,7 @@ settings.load_profile("untimed")
 SLOW = (
     "test_kill",
     "test_own_network",
+    "test_agency",
     "test_scheduler",
     "test_processes",
     "test_service",

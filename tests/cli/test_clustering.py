@@ -70,6 +70,23 @@ def test_texts_are_compared_as_a_database_would_keep_them(
     assert found[0] == found[1] != ""
 
 
+def test_a_date_that_cannot_be_is_none_as_in_a_database(
+    nkwire: Callable[..., Any],
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+) -> None:
+    words = [
+        f"{number * 37 % 91} {word}" for number, word in enumerate(["harbour", "lantern"] * 60)
+    ]
+    first = articles[0] | {"text": " ".join(words), "published_at": "2026-07-18T08:00:00Z"}
+    words[::12] = ["altered"] * 10
+    late = articles[1] | {"text": " ".join(words), "published_at": "3000-01-01T00:00:00Z"}
+    assert nkwire("cluster", write("c.jsonl", first, late), "--relations", "r.jsonl").code == 0
+    [edge] = (an_empty_folder / "r.jsonl").read_text().splitlines()
+    assert "apart" not in json.loads(edge)["reason"]
+
+
 def test_without_an_output_the_stories_are_printed(
     nkwire: Callable[..., Any], write: Callable[..., Path], articles: list[dict[str, Any]]
 ) -> None:
