@@ -25,14 +25,14 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from crawler.children import Crew, Ending, happens
 from crawler.declaration import Outlet
+from crawler.processes.children import Crew, Ending, happens
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run
-from storage.runs import UNSAID
-from storage.schedule import Cadence, Override
-from storage.schedule_course import Course, Taken, course, effective
+from storage.runs.course import Course, Taken, course, effective
+from storage.runs.runs import UNSAID
+from storage.runs.slots import Cadence, Override
 
 __all__ = ["Cadence", "Scheduler", "declared", "on_stop_signal", "told"]
 

@@ -16,8 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from storage import fulltext, open_database
+from storage import open_database
 from storage.identity import identity
+from storage.search import fulltext
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 OUTLETS = tuple(f"outlet{n:02}" for n in range(60))

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, cast
 from benchmarks.changes_clock import Clock
 from benchmarks.changes_score import Score, score
 from benchmarks.changes_script import Agency, Event, make_script
+from crawler.crawl.options import CrawlOptions
 from crawler.extract.rules import Rules
-from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
 from crawler.sources import Listing
 from storage import open_database
@@ -71,8 +71,8 @@ def watch(agency: Agency, home: Path, days: float, hours: float, clock: Clock) -
     """Crawl the agency every few hours of simulated time, all in this process."""
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.run import crawl_settings
-    from crawler.session import Session
+    from crawler.crawl.session import Session
+    from crawler.processes.run import crawl_settings
 
     settings = {
         "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"],

@@ -8,7 +8,7 @@ from hashlib import md5
 from typing import Any
 
 from benchmarks.changes_script import EDITS, VANISHING, Event, Script
-from storage.change_rows import Alarm, ChangeRow, TransitionRow
+from storage.changes.rows import Alarm, ChangeRow, TransitionRow
 
 KINDS = {
     "headline": {"headline"},

@@ -142,7 +142,7 @@ def full(port: int, pages: int, home: Path) -> str:
     """The whole path, as `nkwire crawl` runs it."""
     from crawler.extract.rules import Rules
     from crawler.outlet import OutletSpider
-    from crawler.run import CrawlOptions, crawl
+    from crawler.processes.run import CrawlOptions, crawl
     from crawler.sources import Listing
 
     declaration: dict[str, Any] = {
@@ -187,7 +187,7 @@ def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> Mea
 def _measured(
     out: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
 ) -> None:
-    import crawler.run  # noqa: F401  both sides have the same modules in memory
+    import crawler.processes.run  # noqa: F401  both sides have the same modules in memory
     from storage import open_database
 
     # A database is made once in its life, not by every crawl; making one loads the migrations.

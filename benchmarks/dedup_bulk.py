@@ -21,10 +21,10 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
-from dedup.features import band_keys
-from dedup.postings import Postings
+from dedup.bulk.postings import Postings
 from dedup.records import Features
-from dedup.scheme import Scheme
+from dedup.signature.features import band_keys
+from dedup.signature.scheme import Scheme
 
 RESULT = Path(__file__).parent / "results/dedup_bulk.md"
 SCHEME = Scheme(seed=20310506)

@@ -22,14 +22,14 @@ import numpy as np
 import xxhash
 from datasketch import MinHash
 
-from dedup import compiled, hints
-from dedup import features as features_module
-from dedup import normalise as normalise_module
-from dedup.features import features, sign
-from dedup.normalise import Script, normalise
 from dedup.records import Document
-from dedup.scheme import Scheme
-from dedup.shingles import SHINGLE, distinct, shingle_hashes
+from dedup.signature import features as features_module
+from dedup.signature.features import features, sign
+from dedup.signature.scheme import Scheme
+from dedup.text import compiled, hints
+from dedup.text import normalise as normalise_module
+from dedup.text.normalise import Script, normalise
+from dedup.text.shingles import SHINGLE, distinct, shingle_hashes
 
 RESULT = Path(__file__).parent / "results/dedup_signature.md"
 SCHEME = Scheme(seed=20310506)

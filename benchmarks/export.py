@@ -28,7 +28,7 @@ _EXPORT = """
 import sys
 from pathlib import Path
 from storage import open_database
-from storage.export import Shape, export
+from storage.export.export import Shape, export
 database = open_database(sys.argv[1])
 export(database, Path(sys.argv[2]), format=sys.argv[3], shape=Shape(reports=False), text=sys.argv[4])
 """

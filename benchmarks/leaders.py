@@ -28,13 +28,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import LEASE, Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
-from storage.health_signs import is_cut_off
-from storage.models import lease, run
+from storage.health.signs import is_cut_off
 from storage.records import Run, RunOutcome
-from storage.runs import as_run
+from storage.runs.runs import as_run
+from storage.tables.articles import lease, run
 
 ROOT = Path(__file__).parents[1]
 CADENCES = [Cadence(outlet=f"outlet{n:02}", every=timedelta(seconds=20)) for n in range(8)]

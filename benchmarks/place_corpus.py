@@ -21,18 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Column, Table, Text
 
-from dedup.alphabet import codes_of, counts
-from dedup.boilerplate import mask
-from dedup.features import features_of_units
-from dedup.normalise import Normal, Script, script_of, words
 from dedup.records import Features
-from dedup.scheme import Scheme
-from dedup.shingles import unit_hashes
+from dedup.signature.features import features_of_units
+from dedup.signature.scheme import Scheme
+from dedup.text.alphabet import codes_of, counts
+from dedup.text.boilerplate import mask
+from dedup.text.normalise import Normal, Script, script_of, words
+from dedup.text.shingles import unit_hashes
 from storage import open_database
 from storage.batches import batched
-from storage.fresh import pack, unpack
-from storage.models import article, band, fingerprint, signature, story, version
-from storage.settling import KEEP
+from storage.index.fresh import pack, unpack
+from storage.index.settling import KEEP
+from storage.tables.articles import article, band, fingerprint, signature, story, version
 
 NOW = "2026-01-01 00:00:00.000000"
 SCHEME = Scheme(seed=1)

@@ -20,7 +20,7 @@ from storage import open_database
 from storage.records import Article
 
 MORE = 30
-_PRELOADED = ("crawler.children", "crawler.run")
+_PRELOADED = ("crawler.processes.children", "crawler.processes.run")
 
 
 def place(path: str, text: str, begun: float) -> dict[str, float]:

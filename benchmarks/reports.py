@@ -23,11 +23,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.recluster import peak
-from dedup.attribution import attributions
-from dedup.cues import carries_report
 from dedup.records import Document
+from dedup.reports.attribution import attributions
+from dedup.reports.cues import carries_report
 from storage import open_database
-from storage.reports import load_reports
+from storage.reports.reports import load_reports
 
 RESULT = Path(__file__).parent / "results/reports.md"
 START = datetime(2015, 1, 1)

@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.bulk_corpus import build, quicker
 from storage import open_database
-from storage.search import SECONDS, TooSlow
+from storage.search.search import SECONDS, TooSlow
 
 _LIMIT = 50
 _ENOUGH = 120.0

@@ -8,7 +8,7 @@ from cli.printing import note
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from storage.change_rows import Alarm
+    from storage.changes.rows import Alarm
 
 MOST = 5
 

@@ -27,7 +27,7 @@ from cli.printing import dumps, printable
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.health_rows import Change
+    from storage.health.rows import Change
 
 log = logging.getLogger("nkwire.alerts")
 
@@ -173,7 +173,7 @@ def _has_host(url: str) -> bool:
 
 def message(changes: "Sequence[Change]") -> dict[str, Any]:
     """What is told, as JSON: `text` (one line), `lines` (one for each change), `changes`."""
-    from storage.health_rows import told
+    from storage.health.rows import told
 
     lines = [told(change) for change in changes]
     text = lines[0] if len(lines) == 1 else f"{len(lines)} outlets stand otherwise than before"

@@ -21,7 +21,7 @@ from cli.options import (
 from cli.printing import complain, note, print_json, tally
 
 if TYPE_CHECKING:
-    from crawler.ccnews import Taken
+    from crawler.recorded.ccnews import Taken
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -51,7 +51,7 @@ def ccnews(
     as_json: JsonOption = False,
 ) -> int:
     """Take in pages from Common Crawl's CC-NEWS files; a run that was stopped goes on where it was."""
-    from crawler.ccnews import Choice, import_files
+    from crawler.recorded.ccnews import Choice, import_files
 
     for file in files:
         if not file.is_file():

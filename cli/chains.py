@@ -7,7 +7,7 @@ from cli.printing import print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.change_wire import Link
+    from storage.changes.wire import Link
 
     Chains = Sequence[tuple[Link, ...]]
 

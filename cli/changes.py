@@ -24,7 +24,7 @@ from cli.showing import find
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.change_rows import ChangeRow, TransitionRow
+    from storage.changes.rows import ChangeRow, TransitionRow
 
 commands = typer.Typer(rich_markup_mode="rich")
 

@@ -42,8 +42,8 @@ def check(
     Prints a report for each that can be pasted into an issue. Stores nothing. Exits with 0 if every
     source lists articles and the article is read with title, text and time, else with 3.
     """
-    from crawler.check import as_dict, as_lines
-    from crawler.check import check as check_outlets
+    from crawler.authoring.check import as_dict, as_lines
+    from crawler.authoring.check import check as check_outlets
     from crawler.registry import outlets as declared
 
     chosen = known_outlets(names) if names else list(declared())

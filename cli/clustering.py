@@ -17,7 +17,7 @@ from cli.printing import complain, dumps, note, progress, tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dedup.batch import Clustering
+    from dedup.bulk.batch import Clustering
     from dedup.records import Document
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -58,8 +58,8 @@ def cluster(
     ] = None,
 ) -> int:
     """Deduplicate a corpus in a file. Without any OUT the stories go to standard output."""
-    from dedup.batch import cluster as cluster_documents
-    from dedup.scheme import Scheme
+    from dedup.bulk.batch import cluster as cluster_documents
+    from dedup.signature.scheme import Scheme
 
     if not file.exists():
         raise UserError(f"{file}: no such file")
@@ -88,9 +88,9 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
     from crawler.registry import outlets
     from dedup.records import Document
     from storage.identity import uid
-    from storage.imports import BadLine, read_jsonl
-    from storage.prepare import Poison, prepare
+    from storage.importers.lines import BadLine, read_jsonl
     from storage.records import PageClass
+    from storage.saving.prepare import Poison, prepare
 
     now = datetime.now(UTC)
     ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}

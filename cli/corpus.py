@@ -68,7 +68,7 @@ def import_(
 
 def _files(paths: list[Path]) -> list[Path]:
     """The files meant, those of a folder in order of their names."""
-    from storage.formats.beside import is_companion
+    from storage.export.formats.beside import is_companion
     from storage.importers.files import FORMS, form_of
 
     found: list[Path] = []
@@ -102,7 +102,7 @@ def _good_lines(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[
     """The articles of a file; its other lines are told and counted."""
     from crawler.registry import outlet_for
     from storage.importers.files import read
-    from storage.imports import BadLine
+    from storage.importers.lines import BadLine
 
     task = bar.add_task(f"importing {file.name}", total=None)
     for line in read(

@@ -29,7 +29,7 @@ from cli.printing import complain, note, print_json, print_table, shown, tally
 
 if TYPE_CHECKING:
     from cli.monitor import Monitor
-    from crawler.options import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
     from storage.records import Article, Run
 
 CRAWL, INTERRUPTED = "cli.tasks:crawl", "interrupted"
@@ -84,7 +84,7 @@ def run(
     The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
     """
     from cli.service import Service
-    from crawler.children import Limits
+    from crawler.processes.children import Limits
 
     if once and port is not None:
         raise UserError("--port is for the service: leave it away with --once")
@@ -131,7 +131,7 @@ def crawl(
     With --since the archive is read as far back: sitemaps by their months, listings page by page. What
     is held is not fetched again, so after a stop or a crash the same command goes on.
     """
-    from crawler.options import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
 
     names = known_outlets(outlets)
     first, after = day_range(since, until)
@@ -172,8 +172,8 @@ def ingest(
 ) -> int:
     """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
     from cli.logs import configure
-    from crawler.options import CrawlOptions
-    from crawler.run import ingest as ingest_files
+    from crawler.crawl.options import CrawlOptions
+    from crawler.processes.run import ingest as ingest_files
 
     problems: list[str] = []
 
@@ -252,7 +252,7 @@ async def crawl_all(
 ) -> "list[Run]":
     """Run each outlet once in a child of its own, and wait for all of them."""
     from cli.live import follow
-    from crawler.children import Crew, Limits
+    from crawler.processes.children import Crew, Limits
     from scheduler import on_stop_signal
 
     with TemporaryDirectory(prefix="nkwire-") as folder:
@@ -281,7 +281,7 @@ def completeness(runs: "Sequence[Run]") -> list[str]:
 
 def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
     """Print how runs went, and give the exit code: 0 only if nothing was lost."""
-    from crawler.children import LOST, WHOLE
+    from crawler.processes.children import LOST, WHOLE
 
     if as_json:
         print_json([row(run) for run in runs])

@@ -20,7 +20,7 @@ from cli.printing import complain, note, tally
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.change_rows import Evidence
+    from storage.changes.rows import Evidence
     from storage.records import Article
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -38,7 +38,7 @@ def verify(
     since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
 ) -> int:
     """Check that the recorded pages are those that were captured: WARC digests against the database."""
-    from crawler.evidence import EXPIRED, Archive, EvidenceError, checked
+    from crawler.recorded.evidence import EXPIRED, Archive, EvidenceError, checked
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
@@ -93,7 +93,7 @@ def _read_again(
     opened: "Database", captures: "list[Evidence]", counts: Counter[str], dry_run: bool
 ) -> set[int]:
     """Read these captures again; the ids of the articles of which one reads otherwise."""
-    from crawler.evidence import Archive, EvidenceError, checked, read_again
+    from crawler.recorded.evidence import Archive, EvidenceError, checked, read_again
 
     waiting: list[Article] = []
     changed: set[int] = set()

@@ -25,7 +25,7 @@ from cli.options import (
 from cli.printing import console, note, print_json, printable, progress, shown
 
 if TYPE_CHECKING:
-    from storage.search import Hit
+    from storage.search.search import Hit
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -135,8 +135,8 @@ def export(
     database: DatabaseOption = "",
 ) -> None:
     """Write the corpus out as a stream: every article, or with --collapse every story once."""
-    from storage.export import Shape
-    from storage.export import export as write
+    from storage.export.export import Shape
+    from storage.export.export import export as write
 
     chosen = format or by_name(out)
     shape = Shape(

@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.logs import OneLine
 from cli.looking import spoken_health
 from cli.printing import DASH, shown
-from crawler.children import Child
+from crawler.processes.children import Child
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
@@ -26,7 +26,7 @@ from storage.records import Run, RunOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.health import Health
+    from storage.health.judge import Health
 
 COLOURS = {
     RunOutcome.OK: "green",

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from crawler.declaration import Outlet
     from crawler.sources import Source
-    from storage.health import Health
-    from storage.health_days import Day
-    from storage.rows import Filters, OutletStatus, StoryRow
+    from storage.health.days import Day
+    from storage.health.judge import Health
+    from storage.reading.rows import Filters, OutletStatus, StoryRow
 
 CHARTED = 30  # days
 BARS = "▁▂▃▄▅▆▇█"

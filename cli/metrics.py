@@ -13,11 +13,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from crawler.children import WHOLE
+from crawler.processes.children import WHOLE
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
-from storage.health import State
+from storage.health.judge import State
 from storage.records import RunOutcome
 
 SUCCESS = WHOLE | {RunOutcome.DEGRADED}  # the outlet was read

@@ -22,8 +22,8 @@ from cli.options import (
 from cli.printing import DASH, note, print_json, print_table
 
 if TYPE_CHECKING:
-    from storage.carriage import Report
-    from storage.latency import Latency
+    from storage.reports.carriage import Report
+    from storage.reports.latency import Latency
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -71,8 +71,8 @@ def carriage(
     as_json: JsonOption = False,
 ) -> None:
     """Show each report against the outlets: carried or not, in which manner, and when, as a range."""
-    from storage.carriage import CARRIAGE_COLUMNS, carriage_rows
-    from storage.carriage import carriage as find
+    from storage.reports.carriage import CARRIAGE_COLUMNS, carriage_rows
+    from storage.reports.carriage import carriage as find
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
@@ -101,8 +101,8 @@ def latency(
     as_json: JsonOption = False,
 ) -> None:
     """Show how much later than the agency each outlet is: the median, as a range."""
-    from storage.carriage import carriage as find
-    from storage.latency import latencies
+    from storage.reports.carriage import carriage as find
+    from storage.reports.latency import latencies
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
@@ -134,9 +134,9 @@ def graph(
 ) -> None:
     """Draw where a report's words went: the original, copies, excerpts, articles that report it."""
     from cli.errors import UserError
-    from storage.drawing import draw
-    from storage.formats.target import opened as new_file
-    from storage.graph import provenance
+    from storage.export.formats.target import opened as new_file
+    from storage.reports.drawing import draw
+    from storage.reports.graph import provenance
 
     number = story.removeprefix("s")
     if not number.isdecimal() or len(number) > 18:
@@ -202,8 +202,8 @@ def _print_latencies(found: "Iterable[Latency]") -> None:
 
 
 def _draw(out: Path, found: "Sequence[Latency]") -> None:
-    from storage.formats.target import opened
-    from storage.plotting import latency_svg
+    from storage.export.formats.target import opened
+    from storage.reports.plotting import latency_svg
 
     with opened(out) as file:
         file.write(latency_svg(found).encode())
@@ -236,8 +236,8 @@ def _spoken(delay: timedelta | None) -> str:
 
 
 def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    from storage.formats import table, target
-    from storage.formats.columns import Column, Kind
+    from storage.export.formats import table, target
+    from storage.export.formats.columns import Column, Kind
 
     named = tuple(Column(name, Kind.TEXT, "") for name in columns)
     with target.opened(sys.stdout.buffer if str(out) == "-" else out) as file:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crawler.outlet import OutletSpider
-    from storage.change_ladders import Watched
+    from storage.changes.ladders import Watched
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -68,7 +68,7 @@ def revisits(
     What is set is kept in the database, holds from the next run on, and goes before the outlet's
     declaration. Costs are requests for 1,000 articles in their first month and in their first year.
     """
-    from storage.change_ladder import NEVER
+    from storage.changes.ladder import NEVER
 
     if bool(ages) + off + default > 1:
         raise UserError("--ages, --off and --default exclude each other")
@@ -122,7 +122,7 @@ def row(
     instead: tuple[timedelta, ...] | None = None,
 ) -> dict[str, Any]:
     """How an outlet is watched, as JSON. `instead`: a ladder whose cost is told in place of its own."""
-    from storage.change_ladder import CLOSE, LADDER, NEVER, visits
+    from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
 
     spider = declared.get(watched.outlet)
     every = cadences.get(watched.outlet) or (spider.every if spider else timedelta(0))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from storage import Database
-    from storage.schedule import Cadence, Override
-    from storage.schedule_course import Taken
+    from storage.runs.course import Taken
+    from storage.runs.slots import Cadence, Override
 
 OFF, RUNS = "off", 12
 
@@ -122,7 +122,7 @@ def sources(
     as_json: JsonOption = False,
 ) -> None:
     """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
-    from crawler.failures import is_disabled
+    from crawler.crawl.failures import is_disabled
 
     [name] = known_outlets([outlet])
     with open_database(database) as opened:
@@ -163,14 +163,14 @@ def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
 
 
 def _taken_back(held: "Override") -> "Override":
-    from storage.schedule import Override
+    from storage.runs.slots import Override
 
     return Override(enabled=held.enabled)
 
 
 def _changed(when: str, jitter: str, quiet: str) -> "Callable[[Override], Override]":
     """What the options change; everything is checked here, before anything is opened."""
-    from storage.schedule import parse_cron, parse_interval, parse_quiet
+    from storage.runs.slots import parse_cron, parse_interval, parse_quiet
 
     said: dict[str, Any] = {}
     if len(when.split()) == 5 or set(when) & set("*,/"):
@@ -187,7 +187,7 @@ def _changed(when: str, jitter: str, quiet: str) -> "Callable[[Override], Overri
 
 
 def _override(outlet: str, database: str, change: "Callable[[Override], Override]") -> None:
-    from storage.schedule import Override
+    from storage.runs.slots import Override
 
     [name] = known_outlets([outlet])
     now = datetime.now(UTC)
@@ -207,8 +207,8 @@ def _all(
     """Each declared outlet with what the database holds of its schedule, by name."""
     from crawler.registry import outlets
     from scheduler import declared
-    from storage.schedule import Override
-    from storage.schedule_course import Taken
+    from storage.runs.course import Taken
+    from storage.runs.slots import Override
 
     overrides, taken = database.overrides(), database.taken(now)
     return [
@@ -227,7 +227,7 @@ def _row(
     declared: "Cadence", override: "Override", taken: "Taken", runs: list[Any], now: datetime
 ) -> dict[str, Any]:
     """An outlet's schedule as JSON; what a service does with it follows from the same functions."""
-    from storage.schedule_course import course
+    from storage.runs.course import course
 
     cadence = declared.under(override)
     paused = override.enabled is False

@@ -17,8 +17,8 @@ from cli.keeping import retention, tidy_up
 from cli.live import Board
 from cli.logs import DayFile, check_logging, configure
 from cli.options import check_writable, seed
-from crawler.children import ChildError, Crew, Limits
-from crawler.options import CrawlOptions
+from crawler.crawl.options import CrawlOptions
+from crawler.processes.children import ChildError, Crew, Limits
 from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable

@@ -16,7 +16,7 @@ from cli.printing import console, print_json, print_table, printable, shown
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.rows import ArticleRow, VersionRow
+    from storage.reading.rows import ArticleRow, VersionRow
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -93,7 +93,7 @@ def find(database: "Database", name: str) -> int:
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
-    from storage.change_wire import chains
+    from storage.changes.wire import chains
 
     story = database.story(story_id)
     stages = chains(database, story.id)
@@ -114,7 +114,7 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
 
 
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
-    from storage.change_wire import chains
+    from storage.changes.wire import chains
 
     article, versions = database.article(article_id), database.versions(article_id)
     state = database.state_of(article_id)

@@ -13,7 +13,7 @@ from dedup.changes.diff import diff, paragraph_pairs
 from dedup.changes.records import Piece
 
 if TYPE_CHECKING:
-    from storage.rows import VersionRow
+    from storage.reading.rows import VersionRow
 
 _AROUND = 1  # unchanged paragraphs that are shown next to a changed one
 _STYLE = (

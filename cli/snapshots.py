@@ -75,8 +75,8 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Write data, manifest, citation and dictionary; the same request gives the same bytes."""
-    from storage.snapshot import Request
-    from storage.snapshot import create as make
+    from storage.snapshots.create import Request
+    from storage.snapshots.create import create as make
 
     folder = out or home() / "snapshots" / name
     request = Request(
@@ -114,8 +114,8 @@ def create(
 @snapshot.command(epilog=examples("nkwire snapshot verify data/snapshots/paper-2026"))
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
     """Check every file against the manifest; exit code 1 if one is not what it was."""
-    from storage.snapshot_check import read_manifest
-    from storage.snapshot_check import verify as check
+    from storage.snapshots.check import read_manifest
+    from storage.snapshots.check import verify as check
 
     problems = check(folder)
     if as_json:
@@ -134,7 +134,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Tell which articles were added, removed, edited, or moved to another story."""
-    from storage.snapshot_check import diff as compare
+    from storage.snapshots.check import diff as compare
 
     found = compare(old, new)
     if as_json:

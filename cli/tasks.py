@@ -5,8 +5,8 @@ from typing import Any
 
 from cli.logs import configure_child
 from crawler import registry
-from crawler.options import CrawlOptions
-from crawler.run import crawl as crawl_outlet
+from crawler.crawl.options import CrawlOptions
+from crawler.processes.run import crawl as crawl_outlet
 from storage import open_database
 from storage.records import Run
 

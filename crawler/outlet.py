@@ -15,15 +15,16 @@ from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler import answers, browser, failures
+from crawler.crawl import answers, failures
+from crawler.crawl.fetched import as_page, capture_of, captured_at, header, was_cut
+from crawler.crawl.following import worth_following
+from crawler.crawl.plan import OFF_TOPIC, in_window, plan, without_archive
+from crawler.crawl.reading_list import Entry
+from crawler.crawl.session import Session
 from crawler.declaration import Expect, Outlet
 from crawler.extract.reading import Reading, read
-from crawler.fetched import as_page, capture_of, captured_at, header, was_cut
-from crawler.following import worth_following
-from crawler.plan import OFF_TOPIC, in_window, plan, without_archive
-from crawler.reading_list import Entry
+from crawler.middlewares import browser
 from crawler.revisits import Revisiting
-from crawler.session import Session
 from crawler.sources import (
     AnyListing,
     Feed,
@@ -37,12 +38,12 @@ from crawler.sources import (
 )
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
-from storage.health_days import FIELDS
+from storage.health.days import FIELDS
 from storage.identity import identity
 from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
-    from crawler.extract.declared import OutletDeclaration
+    from crawler.extract.fields.declared import OutletDeclaration
 
 __all__ = ["Expect", "OutletSpider"]
 

@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler import answers, browser
+from crawler.crawl import answers
+from crawler.crawl.fetched import as_page, capture_of, was_cut
 from crawler.discovery.records import Link
 from crawler.extract.addresses import path_of
 from crawler.extract.reading import Reading, read
-from crawler.fetched import as_page, capture_of, was_cut
-from storage.change_rows import Due
-from storage.change_shape import mark, shape
+from crawler.middlewares import browser
+from storage.changes.rows import Due
+from storage.changes.shape import mark, shape
 from storage.identity import canonicalise, identity
 from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
+    from crawler.crawl.session import Session
     from crawler.declaration import Outlet
-    from crawler.session import Session
 
 PATIENCE = 3  # unclear answers in a row, then the rest is put off
 _BARE, _WORDY = 60, 200  # characters: KCNA answered "NULL" for what it had taken away in 2013

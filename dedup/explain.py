@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from dedup.compare import comparable, compare, measure, prepare
-from dedup.cues import Cues, carries_report, cues
-from dedup.features import features
+from dedup.copies.compare import comparable, compare, measure, prepare
+from dedup.copies.verdict import doubts
 from dedup.records import Decision, Document, Features, Relation, Verb
-from dedup.reports import likeness, why
-from dedup.scheme import Scheme
-from dedup.shingles import MIN_SHINGLES
-from dedup.verdict import doubts
+from dedup.reports.cues import Cues, carries_report, cues
+from dedup.reports.reports import likeness, why
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme
+from dedup.text.shingles import MIN_SHINGLES
 
 _SHOWN = 160
 _MOST_PASSAGES = 5

@@ -100,7 +100,7 @@ class Relation:
 
     `containment_ab` is the share of a's shingles that b has. `source` is the id of the article that
     was there first, 0 if that is not known. `spans` are the shared passages, longest first; an index
-    need not keep them, `dedup.compare.compare` finds them again.
+    need not keep them, `dedup.copies.compare.compare` finds them again.
     """
 
     a: int

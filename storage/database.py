@@ -1,20 +1,20 @@
 """The database: opened, brought up to date, written to and read."""
 
-from storage import fulltext
-from storage.changes import Changes
-from storage.corpus import load_scheme
+from storage.changes.watching import Changes
 from storage.engine import Connected, make_engine, parse_url
-from storage.expiry import Expiry
-from storage.health_rows import Standing
-from storage.hosts import Hosts
-from storage.own_network import Network
-from storage.reclustering import Reclustering
-from storage.schedule_rows import Schedules
+from storage.health.own_network import Network
+from storage.health.rows import Standing
+from storage.index.corpus import load_scheme
+from storage.reclustering.reclustering import Reclustering
+from storage.runs.expiry import Expiry
+from storage.runs.hosts import Hosts
+from storage.runs.schedule import Schedules
+from storage.runs.visits import Visits
+from storage.runs.vitals import Vitals
+from storage.saving.writing import Writing
 from storage.schema import upgrade
-from storage.search import Searching
-from storage.visits import Visits
-from storage.vitals import Vitals
-from storage.writing import Writing
+from storage.search import fulltext
+from storage.search.search import Searching
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0

@@ -16,11 +16,11 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import AnyRow, among
-from storage.corpus import Corpus
-from storage.fresh import unpack
-from storage.fulltext import searched
-from storage.models import (
+from storage.index.corpus import Corpus
+from storage.index.fresh import unpack
+from storage.saving.save import history_of
+from storage.search.fulltext import searched
+from storage.tables.articles import (
     article,
     band,
     capture,
@@ -33,7 +33,7 @@ from storage.models import (
     unposted,
     version,
 )
-from storage.save import history_of
+from storage.tables.columns import AnyRow, among
 
 _SHOWN = 5
 _HEIR = story.alias("heir")

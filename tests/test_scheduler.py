@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import update
 
 import scheduler
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
-from storage.models import run as run_table
 from storage.records import RunOutcome
-from storage.schedule import Override
-from storage.schedule_course import effective
+from storage.runs.course import effective
+from storage.runs.slots import Override
+from storage.tables.articles import run as run_table
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -51,7 +51,7 @@ def crawl(outlet, where):
 SERVICE = """
 import asyncio, logging, sys
 from datetime import timedelta
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import open_database
 

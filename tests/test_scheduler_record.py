@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.children import Crew, Ending, Limits
+from crawler.processes.children import Crew, Ending, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import Run, RunOutcome

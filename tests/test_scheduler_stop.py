@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
@@ -65,9 +65,9 @@ import asyncio, sys
 from datetime import timedelta
 from pathlib import Path
 import scheduler
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from storage import open_database
-from storage.schedule import Override
+from storage.runs.slots import Override
 
 def forkservers():
     lists = Path("/proc/self/task").glob("*/children")

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from benchmarks.soak import press
 from benchmarks.soak.press import Fault, Plan
 from storage import Database
-from storage.health_signs import Cause, is_cut_off, read_sign
+from storage.health.signs import Cause, is_cut_off, read_sign
 from storage.invariants import check
-from storage.models import article, capture
 from storage.records import Run, RunOutcome
+from storage.tables.articles import article, capture
 
 ANY = frozenset(Cause)
 # By which cause a run must tell a fault; those without one are recognised by `_WELL`.

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cli.service import Service
-from crawler.children import Limits
+from crawler.processes.children import Limits
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ from benchmarks.soak import press
 from benchmarks.soak.judge import Judgement, judge, missing
 from benchmarks.soak.report import Told, report
 from storage import Database, open_database
-from storage.models import is_open_run, run
+from storage.tables.articles import is_open_run, run
 
 ROOT = Path(__file__).parents[2]
 LOOK = 1.0  # seconds between two looks

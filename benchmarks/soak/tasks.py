@@ -10,11 +10,11 @@ from typing import Any
 
 from benchmarks.soak import press
 from cli.logs import configure_child
+from crawler.crawl.options import CrawlOptions
 from crawler.declaration import Expect
 from crawler.extract.rules import Rules
-from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
-from crawler.run import crawl as crawl_outlet
+from crawler.processes.run import crawl as crawl_outlet
 from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source
 from storage.records import Run
 

@@ -38,7 +38,7 @@ def demo(
     Three invented outlets are served on loopback and read twice, each time by a scheduler tick in a
     child process of its own; meanwhile one of them edits an article without saying so.
     """
-    from crawler.children import WHOLE
+    from crawler.processes.children import WHOLE
     from storage import open_database
 
     place = folder or _free_folder()
@@ -80,8 +80,8 @@ async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]"
 async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
     """One tick of the scheduler: every outlet is due and is read by a child process."""
     from cli.demo.site import HOSTS
-    from crawler.children import Crew, Limits
-    from crawler.options import CrawlOptions
+    from crawler.crawl.options import CrawlOptions
+    from crawler.processes.children import Crew, Limits
     from scheduler import Cadence, Scheduler
 
     options = CrawlOptions(
@@ -117,7 +117,7 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
 
 
 def _show(database: "Database", url: str) -> None:
-    from storage.carriage import carriage
+    from storage.reports.carriage import carriage
 
     stories, reports = list(database.stories()), carriage(database, at_least=2)
     articles = sum(len(story.members) for story in stories)

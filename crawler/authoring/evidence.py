@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.extract import selecting
-from crawler.extract.blocks import text_of
+from crawler.extract.body.blocks import text_of
+from crawler.extract.fields.structured import Structured, read_structured
 from crawler.extract.page import Page
 from crawler.extract.reading import Reading, read
 from crawler.extract.rules import Rules, Selectors
-from crawler.extract.structured import Structured, read_structured
 from crawler.outlet import OutletSpider
 from crawler.registry import generic
 

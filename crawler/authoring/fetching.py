@@ -7,15 +7,16 @@ from typing import Any, ClassVar, cast
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler import answers, browser
+from crawler.crawl import answers
+from crawler.crawl.fetched import as_page
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import Session
 from crawler.extract.guard import MAX_BYTES
 from crawler.extract.page import Page
-from crawler.fetched import as_page
-from crawler.options import CrawlOptions
+from crawler.middlewares import browser
 from crawler.outlet import OutletSpider
+from crawler.processes.run import crawl_settings, run_sessions
 from crawler.registry import outlet_for
-from crawler.run import crawl_settings, run_sessions
-from crawler.session import Session
 
 
 class NoPageError(Exception):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from crawler.extract.months import NUMBER
+from crawler.extract.dates.months import NUMBER
 
 _LATIN = (
     "amber barley copper dancer ember fabric garden hollow island jasmine kettle lantern meadow nectar "

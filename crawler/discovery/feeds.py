@@ -8,7 +8,7 @@ from lxml import etree
 
 from crawler.discovery.records import Link, Links
 from crawler.discovery.times import Clock, Stamp
-from crawler.extract.clean import clean_line
+from crawler.extract.body.clean import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.discovery.addresses import absolute, is_trap
 from crawler.discovery.records import Link, Links
 from crawler.discovery.times import Clock, Stamp
-from crawler.extract.clean import clean_line
+from crawler.extract.body.clean import clean_line
 
 MAX_ANCHORS = 5000
 MIN_TITLE = 12

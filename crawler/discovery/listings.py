@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.discovery.addresses import absolute
 from crawler.discovery.records import Follow, FormListing, JsonListing, Link, Links, Listing
 from crawler.discovery.times import Clock
-from crawler.extract.clean import clean_line
+from crawler.extract.body.clean import clean_line
 from crawler.extract.rules import Selectors
 from crawler.extract.selecting import first_value
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler.extract.dates import parse_date
-from crawler.extract.relative import read_leaning
+from crawler.extract.dates.dates import parse_date
+from crawler.extract.dates.relative import read_leaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
-from crawler.options import Progress
-from crawler.session import Session
+from crawler.crawl.options import Progress
+from crawler.crawl.session import Session
 
 TELL_EVERY = 0.25  # seconds
 WRITE_EVERY = 4  # tellings: the file is for another process that looks now and then

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.extract.body import letters
-from crawler.extract.fronts import listing_reason
-from crawler.extract.meta import first
-from crawler.extract.outline import weight
+from crawler.extract.body.body import letters
+from crawler.extract.body.fronts import listing_reason
+from crawler.extract.body.outline import weight
+from crawler.extract.fields.meta import first
+from crawler.extract.fields.structured import Structured
 from crawler.extract.page import Page
-from crawler.extract.structured import Structured
 from storage.records import PageClass
 
 LITTLE = 700

@@ -9,10 +9,10 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract import guard
+from crawler.extract.body.outline import Outline, outline
 from crawler.extract.charset import Decoded, decode
-from crawler.extract.jsonld import parse_blocks
-from crawler.extract.meta import Meta, read_meta
-from crawler.extract.outline import Outline, outline
+from crawler.extract.fields.jsonld import parse_blocks
+from crawler.extract.fields.meta import Meta, read_meta
 
 
 class Page:

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.blocks import paragraphs, text_of
-from crawler.extract.clean import clean_line
+from crawler.extract.body.blocks import paragraphs, text_of
+from crawler.extract.body.clean import clean_line
 from crawler.extract.rules import Selectors
 
 _ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")

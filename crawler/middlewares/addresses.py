@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.answers import Refusal
+from crawler.crawl.answers import Refusal
+from crawler.crawl.session import Session
 from crawler.middlewares.networks import Networks, literal
-from crawler.session import Session
 
 
 class AddressGuard:

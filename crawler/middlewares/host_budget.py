@@ -11,8 +11,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Request
 
-from crawler.answers import Refusal
-from crawler.session import Session
+from crawler.crawl.answers import Refusal
+from crawler.crawl.session import Session
 from storage.errors import StorageError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.answers import Refusal
-from crawler.session import Session
+from crawler.crawl.answers import Refusal
+from crawler.crawl.session import Session
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Request, Response
 
-from crawler.session import Session
+from crawler.crawl.session import Session
 from crawler.warc.writer import Exchange, WarcWriter
 
 log = logging.getLogger(__name__)

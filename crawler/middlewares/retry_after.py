@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
 
-from crawler.session import Session
+from crawler.crawl.session import Session
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

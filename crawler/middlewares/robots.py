@@ -15,8 +15,8 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
-from crawler.answers import Refusal, kind_of, of_failure
-from crawler.session import Session
+from crawler.crawl.answers import Refusal, kind_of, of_failure
+from crawler.crawl.session import Session
 
 log = logging.getLogger(__name__)
 

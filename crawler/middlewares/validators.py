@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.session import Session
+from crawler.crawl.session import Session
 from crawler.sources import Source
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from scrapy.crawler import Crawler
 
-from crawler.session import Session
+from crawler.crawl.session import Session
 from storage.records import Article
 
 

@@ -3,7 +3,7 @@
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.session import Session
+from crawler.crawl.session import Session
 from storage.records import Article
 
 MAX_TEXT = 2_000_000  # characters; the longest real article seen has some 120,000

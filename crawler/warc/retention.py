@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.expiry import Keep, Made
+from storage.runs.expiry import Keep, Made
 
 if TYPE_CHECKING:
     from storage import Database

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from dedup.boilerplate import mask
 from dedup.changes.facts import ungrouped
+from dedup.text.boilerplate import mask
 
 # All quotes become one, none goes: "government" in quotes is another word with KCNA.
 _QUOTES = dict.fromkeys(map(ord, "'`´‘’‚‛“”„‟«»‹›「」『』〈〉《》〝〞〟＂＇"), '"')

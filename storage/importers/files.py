@@ -11,12 +11,12 @@ from pathlib import Path
 
 import orjson
 
-from storage.formats import parquet
-from storage.formats.beside import companion
+from storage.export.formats import parquet
+from storage.export.formats.beside import companion
 from storage.importers.histories import Rows, fetched, looks, wordings
+from storage.importers.lines import BadLine, BadRow, article_of, read_rows, registered_domain
 from storage.importers.rows import from_csv, from_json, from_parquet
 from storage.importers.unpacking import damages, unpacked
-from storage.imports import BadLine, BadRow, article_of, read_rows, registered_domain
 from storage.records import Article
 
 FORMS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
@@ -45,7 +45,7 @@ def read(
 ) -> Iterator[Article | BadLine]:
     """The articles of a file in order, and its bad rows in their places, counted from 1.
 
-    As `storage.imports.read_jsonl`; a file of a name that says nothing is read as JSON lines. Of our own
+    As `storage.importers.lines.read_jsonl`; a file of a name that says nothing is read as JSON lines. Of our own
     exports also when pages were fetched, and from the file beside (`NAME.versions.jsonl`) the earlier
     wordings: such an article comes once for each. Raises OSError and MissingLibrary.
     """

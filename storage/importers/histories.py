@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from storage.imports import BadLine, parse_time
+from storage.importers.lines import BadLine, parse_time
 from storage.records import Article, Capture
 
 Row: TypeAlias = Mapping[str, Any]

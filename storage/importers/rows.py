@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from storage.formats.table import plain
+from storage.export.formats.table import plain
 
 _LISTS = ("authors", "tags", "captions")
 _FLAGS = ("true", "false", "True", "False")

@@ -5,7 +5,7 @@ import zlib
 from io import BufferedReader
 from typing import IO
 
-from storage.formats.target import zstd
+from storage.export.formats.target import zstd
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 

@@ -10,9 +10,9 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
-from storage.columns import Packed, Utc
 from storage.engine import make_engine, parse_url
-from storage.models import metadata
+from storage.tables.articles import metadata
+from storage.tables.columns import Packed, Utc
 
 
 def _render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:

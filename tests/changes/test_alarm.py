@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from storage import Database
-from storage.change_alarm import Looks, at_least, is_mass_deletion
-from storage.models import run as runs
+from storage.changes.alarm import Looks, at_least, is_mass_deletion
 from storage.records import Article, Capture, RunOutcome
+from storage.tables.articles import run as runs
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 DAYS = 20  # that the agency was watched before

@@ -8,7 +8,7 @@ import pytest
 
 from cli.app import run
 from storage import Database, open_database
-from storage.change_wire import chains
+from storage.changes.wire import chains
 from storage.records import Article, Precision
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)

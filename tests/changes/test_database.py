@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from storage import Database
-from storage.change_rows import ChangeRow
-from storage.change_selects import DUE
+from storage.changes.rows import ChangeRow
+from storage.changes.selects import DUE
 from storage.records import Article, Capture
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)

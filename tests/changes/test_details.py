@@ -10,7 +10,7 @@ import pytest
 from dedup.changes.records import Kind, Wording
 from dedup.changes.verdict import change
 from storage import Database
-from storage.change_rows import ChangeRow
+from storage.changes.rows import ChangeRow
 from storage.records import Article, Capture
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from crawler.evidence import Archive, EvidenceError, checked
+from crawler.recorded.evidence import Archive, EvidenceError, checked
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import Database, open_database
 from storage.records import Article, Capture

@@ -15,10 +15,10 @@ import pytest
 
 from cli.app import run as command
 from storage import Database
-from storage.export import Shape, export
-from storage.models import run
+from storage.export.export import Shape, export
 from storage.records import Article, Capture, RunOutcome
-from storage.snapshot import Request, create
+from storage.snapshots.create import Request, create
+from storage.tables.articles import run
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = "A new dairy farm was opened.\nThe farm will give 12 tons of milk a day."

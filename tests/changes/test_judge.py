@@ -10,7 +10,7 @@ from crawler.extract.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.revisits import judge, validators
 from crawler.sources import Listing
-from storage.change_rows import Due
+from storage.changes.rows import Due
 from storage.identity import identity
 
 URL = "https://herald.test/news/17"

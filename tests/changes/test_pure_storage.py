@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.change_chain import Imported, Shown, steps
-from storage.change_gaps import Why, gaps
-from storage.change_ladder import LADDER, due_at, next_check, visits
-from storage.change_listing import Listed, Spell, absent, listing_looks
-from storage.change_shape import shape
-from storage.change_states import Sight, State
+from storage.changes.chain import Imported, Shown, steps
+from storage.changes.gaps import Why, gaps
+from storage.changes.ladder import LADDER, due_at, next_check, visits
+from storage.changes.listing import Listed, Spell, absent, listing_looks
+from storage.changes.shape import shape
+from storage.changes.states import Sight, State
 from storage.records import Run, RunOutcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

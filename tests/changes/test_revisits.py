@@ -11,7 +11,7 @@ import pytest
 from cli.app import run
 from cli.revisits import parse_ages
 from storage import Database, open_database
-from storage.change_ladder import CLOSE, LADDER, NEVER, visits
+from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
 from storage.errors import NotFound
 from storage.records import Article, Capture
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.change_states import Look, Sight, State, follow, sight_of
+from storage.changes.states import Look, Sight, State, follow, sight_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ import pytest
 
 from cli.crawling import crawl_all, print_found, report
 from cli.demo.site import HOSTS, Site, served
-from crawler.options import CrawlOptions
+from crawler.crawl.options import CrawlOptions
 from storage import open_database
 from storage.records import Article, Run, RunOutcome
 

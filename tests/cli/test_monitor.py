@@ -15,12 +15,12 @@ from sqlalchemy import update
 from cli.errors import UserError
 from cli.metrics import FolderSize, RunTally
 from cli.monitor import Monitor
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
-from storage.health import State
-from storage.models import run as run_table
+from storage.health.judge import State
 from storage.records import Article, RunOutcome
+from storage.tables.articles import run as run_table
 
 HOUR = timedelta(hours=1)
 Look = Callable[[Scheduler, asyncio.AbstractEventLoop], None]

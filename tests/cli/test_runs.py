@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, Update, update
 
 from storage import open_database
-from storage.models import run as run_table
 from storage.records import RunOutcome
+from storage.tables.articles import run as run_table
 
 NOW = datetime.now(UTC)
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from cli.demo.site import HOSTS, Site, served
 from cli.live import Board, until
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import open_database
 from storage.records import Run, RunOutcome
@@ -23,7 +23,7 @@ import asyncio, sys
 from pathlib import Path
 from cli.service import Service
 from crawler import registry
-from crawler.children import Limits
+from crawler.processes.children import Limits
 
 if __name__ == "__main__":
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]

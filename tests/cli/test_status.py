@@ -7,7 +7,7 @@ import pytest
 
 from cli.looking import CHARTED, chart
 from storage import open_database
-from storage.health_days import Day
+from storage.health.days import Day
 from storage.records import RunOutcome
 
 TODAY = date(2026, 3, 31)

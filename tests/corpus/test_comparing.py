@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from storage import Database
-from storage.comparing import Match, matches, read_rows
-from storage.export import Format, export
-from storage.formats.selection import Text
+from storage.export.export import Format, export
+from storage.export.formats.selection import Text
 from storage.records import Article
+from storage.snapshots.comparing import Match, matches, read_rows
 
 WORDS = [f"{a}{b}" for a in ("tile", "kiln", "coast", "rice", "post") for b in range(200)]
 

@@ -10,12 +10,12 @@ import pandas
 import pytest
 
 from storage import Database
-from storage.formats.columns import FIELD_NAMES
-from storage.formats.selection import STATUSES
-from storage.frames import articles, reports, stories
-from storage.latency import latencies
-from storage.plotting import latency_svg
+from storage.export.formats.columns import FIELD_NAMES
+from storage.export.formats.selection import STATUSES
+from storage.export.frames import articles, reports, stories
 from storage.records import Article
+from storage.reports.latency import latencies
+from storage.reports.plotting import latency_svg
 
 DOCS = Path(__file__).parents[2] / "docs"
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(

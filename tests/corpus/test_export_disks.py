@@ -8,7 +8,7 @@ import pytest
 
 from cli.app import run
 from cli.errors import ExitCode
-from dedup import spill
+from dedup.bulk import spill
 from storage import open_database
 from storage.invariants import check
 from storage.records import Article

@@ -12,8 +12,8 @@ import pytest
 
 from storage import Database, open_database
 from storage.errors import StorageError
-from storage.export import Format, Shape, export
-from storage.formats.target import CannotWrite, MissingLibrary
+from storage.export.export import Format, Shape, export
+from storage.export.formats.target import CannotWrite, MissingLibrary
 from storage.records import Article
 
 FORMATS: list[Format] = ["jsonl", "csv", "parquet", "sqlite", "datasets"]
@@ -21,7 +21,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from storage import open_database
-from storage.export import export
+from storage.export.export import export
 database = open_database(sys.argv[1])
 stop = lambda done, total: os.kill(os.getpid(), signal.SIGKILL)
 export(database, Path(sys.argv[2]), format=sys.argv[3], progress=stop)

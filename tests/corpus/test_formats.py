@@ -17,16 +17,16 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from storage import Database
 from storage.errors import NotFound, StorageError
-from storage.export import Shape, export
-from storage.formats.chronicle import VERSIONS, chronicle
-from storage.formats.columns import ARTICLE, STORY
-from storage.formats.parquet import safe_name
-from storage.formats.selection import selected
-from storage.formats.sqlite import TABLES
-from storage.formats.target import zstd
-from storage.query import BadQuery
+from storage.export.export import Shape, export
+from storage.export.formats.chronicle import VERSIONS, chronicle
+from storage.export.formats.columns import ARTICLE, STORY
+from storage.export.formats.parquet import safe_name
+from storage.export.formats.selection import selected
+from storage.export.formats.sqlite import TABLES
+from storage.export.formats.target import zstd
+from storage.export.sketch import resemblance, sketch
 from storage.records import Article, Capture, Dateline, PageClass
-from storage.sketch import resemblance, sketch
+from storage.search.query import BadQuery
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)

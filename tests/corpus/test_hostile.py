@@ -13,11 +13,11 @@ import pyarrow.parquet
 import pytest
 
 from storage import Database, open_database
-from storage.export import Format, Shape, export
-from storage.formats import table
-from storage.formats.target import zstd
+from storage.export.export import Format, Shape, export
+from storage.export.formats import table
+from storage.export.formats.target import zstd
 from storage.records import Article
-from storage.snapshot import Request, create
+from storage.snapshots.create import Request, create
 
 DOCS = Path(__file__).parents[2] / "docs/corpus.md"
 SAME = None

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import Database
-from storage.export import Format, Shape, export
-from storage.formats.target import zstd
+from storage.export.export import Format, Shape, export
+from storage.export.formats.target import zstd
 from storage.importers.files import form_of, read
-from storage.imports import BadLine
+from storage.importers.lines import BadLine
 from storage.records import Article, Capture, Dateline, PageClass
 
 BODY = " ".join(

@@ -7,12 +7,12 @@ import pytest
 
 from dedup.records import Relation, RelationKind
 from storage import Database
-from storage.carriage import Carried, Manner, Report, carriage, carriage_rows, manners
-from storage.drawing import draw
 from storage.errors import NotFound
-from storage.graph import Graph, edges, provenance
-from storage.latency import Delay, delay, latencies
 from storage.records import Article
+from storage.reports.carriage import Carried, Manner, Report, carriage, carriage_rows, manners
+from storage.reports.drawing import draw
+from storage.reports.graph import Graph, edges, provenance
+from storage.reports.latency import Delay, delay, latencies
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAD = (

@@ -9,12 +9,13 @@ import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Database, fulltext, query, search
-from storage import tokens as tokens_module
-from storage.models import article
+from storage import Database
 from storage.records import Article, Capture, PageClass
-from storage.snippet import snippet
-from storage.tokens import MOST_BYTES, fold, indexed, tokens
+from storage.search import fulltext, query, search
+from storage.search import tokens as tokens_module
+from storage.search.snippet import snippet
+from storage.search.tokens import MOST_BYTES, fold, indexed, tokens
+from storage.tables.articles import article
 
 TEXTS = {
     0: (

@@ -12,11 +12,11 @@ import pytest
 
 from storage import Database
 from storage.errors import StorageError
-from storage.formats.target import CannotWrite
-from storage.models import run
+from storage.export.formats.target import CannotWrite
 from storage.records import Article, Capture, RunOutcome
-from storage.snapshot import Request, create
-from storage.snapshot_check import NotASnapshot, diff, verify
+from storage.snapshots.check import NotASnapshot, diff, verify
+from storage.snapshots.create import Request, create
+from storage.tables.articles import run
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crawler.check import Check, check
+from crawler.authoring.check import Check, check
+from crawler.crawl.options import CrawlOptions
 from crawler.extract.page import Page
-from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
-from crawler.run import crawl, ingest
+from crawler.processes.run import crawl, ingest
 from storage.records import Article, Run
 
 

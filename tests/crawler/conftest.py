@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
+from crawler.crawl.options import CrawlOptions
 from crawler.extract.rules import Rules
-from crawler.options import CrawlOptions
 from crawler.sources import Feed
 from storage import open_database
+from storage.reading.rows import ArticleRow
 from storage.records import Run
-from storage.rows import ArticleRow
 from tests.crawler import child
 
 TIMEOUT = 120

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cli.crawling import completeness
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.plan import Limits, plan
 from crawler.discovery.periods import Period, day_named, period_named
-from crawler.options import CrawlOptions
-from crawler.plan import Limits, plan
 from crawler.sources import Link, Listing, Sitemap
 from storage import open_database
 from storage.invariants import check

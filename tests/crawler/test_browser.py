@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.browser import EXECUTABLES, NoBrowserError, executable
+from crawler.middlewares.browser import EXECUTABLES, NoBrowserError, executable
 from crawler.sources import Listing
 from storage.records import RunOutcome
 from tests.crawler.conftest import Declare, Site, World, page

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler import ccnews
-from crawler.ccnews import Choice, import_file, import_files
+from crawler.recorded import ccnews
+from crawler.recorded.ccnews import Choice, import_file, import_files
 from storage import Database, open_database
 
 PAGE = """<html lang="en"><head><title>{title}</title>

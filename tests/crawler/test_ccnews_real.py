@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.ccnews import Choice, import_file, import_files
+from crawler.recorded.ccnews import Choice, import_file, import_files
 from storage import Database, open_database
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.check import Check, as_dict, as_lines
+from crawler.authoring.check import Check, as_dict, as_lines
 from crawler.sources import Feed, Listing
 from tests.crawler import child
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.children import Crew, Ending, Limits
+from crawler.processes.children import Crew, Ending, Limits
 from storage.records import RunOutcome
 
 TASKS = """
@@ -164,7 +164,7 @@ def test_a_stopped_crew_starts_nothing_and_leaves_nothing(tasks: str, tmp_path: 
 
 PARENT = """
 import asyncio, sys
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 
 if __name__ == "__main__":
     asyncio.run(Crew("childtasks:by_name", lambda _: sys.argv[1], Limits()).run(sys.argv[2]))
@@ -192,7 +192,7 @@ def test_children_die_with_a_parent_that_is_killed(name: str, tasks: str, tmp_pa
 RESTS = """
 import asyncio, sys
 from pathlib import Path
-from crawler.children import Crew, Limits
+from crawler.processes.children import Crew, Limits
 
 started = Path(sys.argv[1], "hangs")
 

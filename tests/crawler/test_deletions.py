@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from storage import open_database
-from storage.models import article
 from storage.records import Run
+from storage.tables.articles import article
 from tests.crawler.conftest import Answer, Declaration, Declare, Site, World
 
 ARTICLES = range(1, 7)

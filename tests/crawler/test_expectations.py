@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 
-from crawler.answers import Refusal, kind_of
+from crawler.crawl.answers import Refusal, kind_of
 from crawler.sources import Listing
 from storage import open_database
-from storage.health import Health, State
-from storage.health_signs import Cause
+from storage.health.judge import Health, State
+from storage.health.signs import Cause
 from storage.records import RunOutcome
 from tests.crawler.conftest import Answer, Declare, Site, World
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.failures import Failure, after, is_disabled, of_error, of_status
-from crawler.polls import Polls
+from crawler.crawl.failures import Failure, after, is_disabled, of_error, of_status
+from crawler.crawl.polls import Polls
 from crawler.sources import Feed
 from storage import open_database
 from storage.records import RunOutcome, SourceState

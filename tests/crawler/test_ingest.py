@@ -4,7 +4,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from crawler.ingest import group, is_page
+from crawler.recorded.ingest import group, is_page
 from crawler.warc.pack import pack
 from crawler.warc.records import Recorded
 from crawler.warc.writer import Exchange, WarcWriter

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.keeper import Keeper, as_line
-from crawler.options import CrawlOptions
-from crawler.session import Session
+from crawler.crawl.keeper import Keeper, as_line
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import Session
 from crawler.sources import Feed
 from storage import Database, open_database
 from storage.errors import Unavailable
 from storage.identity import identity
-from storage.imports import read_jsonl
+from storage.importers.lines import read_jsonl
 from storage.records import Article, Capture, Receipt
 from tests.crawler.child import outlet_of
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from crawler.evidence import Archive, EvidenceError, checked
-from crawler.options import CrawlOptions
+from crawler.crawl.options import CrawlOptions
+from crawler.recorded.evidence import Archive, EvidenceError, checked
 from storage import Database, open_database
 from storage.invariants import check
 from storage.records import RunOutcome

@@ -1,7 +1,7 @@
 import pytest
 
-from crawler.browser import NoBrowserError, executable, resolver_rules
 from crawler.middlewares.addresses import forbidden
+from crawler.middlewares.browser import NoBrowserError, executable, resolver_rules
 from crawler.middlewares.networks import Networks, literal
 from crawler.middlewares.offsite import is_own
 from crawler.middlewares.resolver import read_mapping

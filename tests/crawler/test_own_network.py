@@ -14,7 +14,7 @@ from cli.alerting import Alerts
 from crawler.extract.rules import Rules
 from crawler.sources import Feed
 from storage import open_database
-from storage.health import State
+from storage.health.judge import State
 from tests.crawler.conftest import Declare, World
 
 NAMES = ("first", "second", "third")

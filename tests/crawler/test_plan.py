@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.plan import Limits, in_window, is_due, newest_first, plan, without_archive
-from crawler.reading_list import ReadingList, merged
+from crawler.crawl.plan import Limits, in_window, is_due, newest_first, plan, without_archive
+from crawler.crawl.reading_list import ReadingList, merged
 from crawler.sources import Link
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)

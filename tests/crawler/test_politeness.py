@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.failures import Failure
+from crawler.crawl.failures import Failure
+from crawler.crawl.polls import Polls
 from crawler.middlewares.retry_after import seconds
 from crawler.middlewares.robots import LastGood
-from crawler.polls import Polls
 from storage.records import SourceState
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from typing import Any
 
 from crawler.extract.rules import Rules
 from crawler.sources import Feed, Listing
+from storage.reading.rows import ArticleRow
 from storage.records import RunOutcome
-from storage.rows import ArticleRow
 from tests.crawler.conftest import Answer, Declare, Site, World, page
 
 VARIES = ("id", "story_id", "version_id", "last_captured_at")

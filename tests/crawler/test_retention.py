@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.evidence import EXPIRED, Archive, EvidenceError, checked
+from crawler.recorded.evidence import EXPIRED, Archive, EvidenceError, checked
 from crawler.warc.retention import FOREIGN, UNSAVED, expire, recording
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import Database, open_database
-from storage.expiry import Keep
 from storage.records import Article, Capture, Run, RunOutcome
+from storage.runs.expiry import Keep
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from crawler.crawl.verdict import verdict
 from crawler.declaration import Expect
-from crawler.verdict import verdict
 from storage.records import RunOutcome as Outcome
 
 EXPECT = Expect(min_items=2, within=timedelta(days=2))

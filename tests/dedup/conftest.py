@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dedup.features import features
-from dedup.memory import MemoryIndex
-from dedup.place import place
+from dedup.copies.memory import MemoryIndex
+from dedup.copies.place import place
 from dedup.records import Document
-from dedup.scheme import Scheme
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme
 
 ENGLISH = (
     "The harbour office of Lantern Bay opened a new signal tower on Tuesday, its director said.",

@@ -1,6 +1,6 @@
 from unicodedata import combining
 
-from dedup.alphabet import fold, folding
+from dedup.text.alphabet import fold, folding
 
 PLANE = range(0xFFFF)
 JAMO = range(0x1100, 0x1200)

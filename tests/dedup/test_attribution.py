@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.agencies import NAMES
-from dedup.attribution import attributions
+from dedup.reports.agencies import NAMES
+from dedup.reports.attribution import attributions
 
 SEEDS = Path(__file__).parents[2] / "../shared/seeds"
 

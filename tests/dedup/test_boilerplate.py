@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.boilerplate import apply, mask
-from dedup.outlet_marks import RULES, Alphabet, Place, Rule
+from dedup.text.boilerplate import apply, mask
+from dedup.text.outlet_marks import RULES, Alphabet, Place, Rule
 
 BODIES = {
     "english": (

@@ -8,16 +8,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from dedup import bulk, postings, spill
-from dedup.batch import cluster
-from dedup.bulk import Bulk
-from dedup.features import features
-from dedup.memory import MemoryIndex
-from dedup.place import BULK, place
-from dedup.postings import Postings
+from dedup.bulk import bulk, postings, spill
+from dedup.bulk.batch import cluster
+from dedup.bulk.bulk import Bulk
+from dedup.bulk.postings import Postings
+from dedup.bulk.spill import Pile, Shelf, Spill
+from dedup.copies.memory import MemoryIndex
+from dedup.copies.place import BULK, place
 from dedup.records import Decision, Document, Verb
-from dedup.scheme import Scheme
-from dedup.spill import Pile, Shelf, Spill
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
 Prose = Callable[[int, int], str]

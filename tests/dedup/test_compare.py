@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.compare import compare
+from dedup.copies.compare import compare
 from dedup.records import Document, RelationKind
 
 Make = Callable[..., Document]

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from cli.clustering import _documents
-from dedup.batch import cluster
+from dedup.bulk.batch import cluster
 from dedup.records import Document
-from dedup.scheme import Scheme
+from dedup.signature.scheme import Scheme
 from storage import open_database
 from storage.identity import identity, uid
-from storage.imports import read_jsonl
+from storage.importers.lines import read_jsonl
 from storage.records import Article
 
 SHARED = Path(__file__).parents[2] / "../shared"

@@ -6,7 +6,7 @@ import pytest
 
 from dedup.explain import explain
 from dedup.records import Decision, Document, Verb
-from dedup.scheme import Scheme
+from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.features import features, winnow
 from dedup.records import Document
-from dedup.scheme import Scheme
-from dedup.shingles import MIN_SHINGLES, distinct
+from dedup.signature.features import features, winnow
+from dedup.signature.scheme import Scheme
+from dedup.text.shingles import MIN_SHINGLES, distinct
 
 Make = Callable[..., Document]
 

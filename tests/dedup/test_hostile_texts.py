@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from datasketch import MinHash
 
-from dedup.compare import compare
-from dedup.features import features
-from dedup.memory import MemoryIndex
-from dedup.place import BULK, ENOUGH, place, recompute
+from dedup.copies.compare import compare
+from dedup.copies.memory import MemoryIndex
+from dedup.copies.place import BULK, ENOUGH, place, recompute
 from dedup.records import Decision, Document, RelationKind, Verb
-from dedup.scheme import Scheme
-from dedup.shingles import mix
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme
+from dedup.text.shingles import mix
 
 Make = Callable[..., Document]
 Place = Callable[[Iterable[Document]], MemoryIndex]

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import compiled, features, hints, normalise
-from dedup.features import compiled_features, plain_features
-from dedup.normalise import Script, compiled_words, words
 from dedup.records import Features
-from dedup.scheme import Scheme
+from dedup.signature import features
+from dedup.signature.features import compiled_features, plain_features
+from dedup.signature.scheme import Scheme
+from dedup.text import compiled, hints, normalise
+from dedup.text.normalise import Script, compiled_words, words
 
 pytest.importorskip("numba", reason="the extra `fast` is not installed")
 
@@ -101,9 +102,9 @@ def test_without_numba_the_same_signatures_are_made() -> None:
         "from dedup import compiled\n"
         "compiled._wanted = lambda: True\n"
         "compiled._at_once = lambda: True\n"
-        "from dedup.features import features\n"
+        "from dedup.signature.features import features\n"
         "from dedup.records import Document\n"
-        "from dedup.scheme import Scheme\n"
+        "from dedup.signature.scheme import Scheme\n"
         "found = features(Document(1, 'x', '', ' '.join(map(str, range(90)))), Scheme(seed=11))\n"
         "print(found.bands.tobytes().hex())"
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.normalise import MAX_CHARS, Script, normalise
+from dedup.text.normalise import MAX_CHARS, Script, normalise
 
 
 @pytest.mark.parametrize(

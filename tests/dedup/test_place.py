@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.batch import cluster
-from dedup.features import features
-from dedup.memory import MemoryIndex
-from dedup.place import place, recompute, remove
+from dedup.bulk.batch import cluster
+from dedup.copies.memory import MemoryIndex
+from dedup.copies.place import place, recompute, remove
 from dedup.records import Decision, Document, RelationKind, Verb
-from dedup.scheme import Scheme, SchemeMismatch
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme, SchemeMismatch
 
 Make = Callable[..., Document]
 Placed = Callable[[Iterable[Document]], MemoryIndex]

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.batch import cluster
-from dedup.cues import carries_report, cues
-from dedup.names import CONCEPTS, concepts
+from dedup.bulk.batch import cluster
 from dedup.records import Document, RelationKind, Story
-from dedup.reports import likeness, reports, why
-from dedup.scheme import Scheme
+from dedup.reports.cues import carries_report, cues
+from dedup.reports.names import CONCEPTS, concepts
+from dedup.reports.reports import likeness, reports, why
+from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
 

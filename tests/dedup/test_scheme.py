@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.features import sign
-from dedup.scheme import Scheme
-from dedup.shingles import distinct
+from dedup.signature.features import sign
+from dedup.signature.scheme import Scheme
+from dedup.text.shingles import distinct
 
 
 def test_two_corpora_have_different_seeds() -> None:
@@ -71,8 +71,8 @@ def test_nobody_loads_datasketch_who_knows_what_was_drawn() -> None:
     script = f"""
 import sys
 import numpy as np
-from dedup.features import sign
-from dedup.scheme import Scheme
+from dedup.signature.features import sign
+from dedup.signature.scheme import Scheme
 scheme = Scheme(seed=7).with_drawn(bytes.fromhex("{Scheme(seed=7).drawn.hex()}"))
 print(sign(np.arange(100, dtype=np.uint64), scheme).tolist())
 print({{"datasketch", "scipy"}} & set(sys.modules))

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import spill
-from dedup.spill import Pile, Shelf, Spill
+from dedup.bulk import spill
+from dedup.bulk.spill import Pile, Shelf, Spill
 
 
 def add_records(folder: Path) -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.copies.stories import stories
 from dedup.lead import lead
 from dedup.records import Decision, Member, Relation, RelationKind, Story, Verb
-from dedup.stories import stories
 
 Edge = tuple[int, int, float]
 

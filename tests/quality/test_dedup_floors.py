@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from dedup.batch import Clustering, cluster
+from dedup.bulk.batch import Clustering, cluster
 from dedup.records import Document
-from dedup.scheme import Scheme
+from dedup.signature.scheme import Scheme
 
 SHARED = Path(__file__).parents[2] / "../shared"
 GOLD, KCNA = SHARED / "gold", SHARED / "kcna/headlines-2024-11-11.json"

@@ -17,8 +17,8 @@ import pytest
 from crawler.extract.addresses import host_of
 from crawler.extract.page import Page
 from crawler.extract.reading import read
-from crawler.files import read_manifest, written
 from crawler.outlet import OutletSpider
+from crawler.recorded.files import read_manifest, written
 from crawler.registry import generic, outlet_for, registered_domain
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"

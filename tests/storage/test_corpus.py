@@ -3,9 +3,9 @@ from collections.abc import Callable
 from sqlalchemy import Connection, func, select
 
 from storage import Database, open_database
-from storage.corpus import renewed_scheme
-from storage.models import meta, signature
+from storage.index.corpus import renewed_scheme
 from storage.records import Article
+from storage.tables.articles import meta, signature
 
 Make = Callable[..., Article]
 

@@ -8,9 +8,11 @@ from sqlalchemy import ClauseElement, Connection, Executable, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage import Database, lookups, save
+from storage import Database
 from storage.engine import lock_placement
-from storage.models import metadata, story
+from storage.index import lookups
+from storage.saving import save
+from storage.tables.articles import metadata, story
 
 KEYS: dict[str, Any] = {
     "me": 1,

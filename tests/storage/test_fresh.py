@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
-from storage import Database, fresh, open_database, settling
-from storage.fresh import Fresh, Held
+from storage import Database, open_database
+from storage.index import fresh, settling
+from storage.index.fresh import Fresh, Held
+from storage.index.pairs import Keys
+from storage.index.settling import Round, load_round
 from storage.invariants import check
-from storage.models import band, signature, unposted
-from storage.pairs import Keys
 from storage.records import Article
-from storage.settling import Round, load_round
+from storage.tables.articles import band, signature, unposted
 
 KEYS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=6)
 STEPS = st.lists(st.tuples(st.integers(1, 6), KEYS | st.none()), max_size=30)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.importers.headlines import undated
-from storage.imports import BadLine, read_jsonl
+from storage.importers.lines import BadLine, read_jsonl
 
 
 @pytest.mark.parametrize(

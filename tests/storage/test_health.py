@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.health import IN_A_ROW, Health, State, judge
-from storage.health_days import FIELDS, Day, fold
-from storage.health_signs import Cause
+from storage.health.days import FIELDS, Day, fold
+from storage.health.judge import IN_A_ROW, Health, State, judge
+from storage.health.signs import Cause
 from storage.records import Run, RunOutcome
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

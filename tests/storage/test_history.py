@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.history import Held, History, Seen, Sighting
 from storage.records import PageClass
+from storage.saving.history import Held, History, Seen, Sighting
 
 NOON = datetime(2026, 7, 19, 12, tzinfo=UTC)
 WHOLE, STUB = PageClass.ARTICLE, PageClass.STUB

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.imports import BadLine, parse_time, read_jsonl
+from storage.importers.lines import BadLine, parse_time, read_jsonl
 from storage.records import Article, Dateline, PageClass, Precision
 
 Read = Callable[..., list[Article | BadLine]]
@@ -154,7 +154,7 @@ def test_a_gzip_file_cut_in_the_middle_gives_what_it_holds_and_one_bad_line(
 
 
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.imports.LONGEST_LINE", 2**20)
+    monkeypatch.setattr("storage.importers.lines.LONGEST_LINE", 2**20)
     path = tmp_path / "in.jsonl"
     good = json.dumps(GOOD).encode()
     path.write_bytes(good + b"\n" + b"x" * (3 * 2**20) + b"\n" + good)

@@ -11,17 +11,18 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, insert, update
 
-from dedup.features import features
-from dedup.index import Index
-from dedup.memory import MemoryIndex
-from dedup.place import place, recompute, remove
+from dedup.copies.index import Index
+from dedup.copies.memory import MemoryIndex
+from dedup.copies.place import place, recompute, remove
 from dedup.records import Decision, Document, Features, Relation, RelationKind, Story, Verb
-from dedup.scheme import Scheme, SchemeMismatch
-from storage import fresh, open_database, settling
-from storage.fresh import Fresh
+from dedup.signature.features import features
+from dedup.signature.scheme import Scheme, SchemeMismatch
+from storage import open_database
 from storage.identity import identity, uid
-from storage.index import SqlIndex
-from storage.models import article, decision, outlet, story, version
+from storage.index import fresh, settling
+from storage.index.fresh import Fresh
+from storage.index.sql_index import SqlIndex
+from storage.tables.articles import article, decision, outlet, story, version
 
 SCHEME = Scheme(seed=1, hot_key=5, hot_sample=2, max_candidates=6)
 NOON = datetime(2026, 7, 19, 12, tzinfo=UTC)

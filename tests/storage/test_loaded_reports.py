@@ -8,11 +8,11 @@ from string import ascii_lowercase
 import pytest
 
 from dedup.records import Document, Story
-from dedup.reports import reports
+from dedup.reports.reports import reports
 from storage import Database
-from storage.index import load_documents
+from storage.index.sql_index import load_documents
 from storage.records import Article
-from storage.reports import Reports, load_reports
+from storage.reports.reports import Reports, load_reports
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -63,7 +63,7 @@ def test_the_same_articles_carry_the_same_reports_in_any_order(
 
 
 def expected(database: Database, number: dict[int, int]) -> set[frozenset[int]]:
-    """What `dedup.reports` says of all texts at once."""
+    """What `dedup.reports.reports` says of all texts at once."""
     documents: dict[int, Document] = database.read(lambda c: load_documents(c, list(number)))
     stories = [
         Story(tuple(member.id for member in each.members), each.lead.id)

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from storage import Database
-from storage.health import State
-from storage.models import run as run_table
+from storage.health.judge import State
 from storage.records import Run, RunOutcome, SourceState
+from storage.tables.articles import run as run_table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OUTLETS = ("kcna", "rodong", "yonhap", "kbs", "nhk")

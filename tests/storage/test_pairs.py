@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.pairs import Keys, Pairs, in_order
+from storage.index.pairs import Keys, Pairs, in_order
 
 KEYS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
 PAIRS = st.lists(st.tuples(KEYS, st.integers(1, 4)), max_size=20)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, open_database, settling
+from storage import Database, open_database
+from storage.index import settling
 from storage.invariants import check
 from storage.records import Article
 

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import Connection, delete, select, text, update
 
 from dedup.records import Verb
-from storage import Database, anew, open_database
+from storage import Database, open_database
 from storage.errors import SchemeError
 from storage.invariants import check
-from storage.models import article, meta, relation, signature, story
+from storage.reclustering import anew
 from storage.records import Article, Saved
+from storage.tables.articles import article, meta, relation, signature, story
 
 Make = Callable[..., Article]
 Write = Callable[[int], str]

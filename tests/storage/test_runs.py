@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from storage import Database, open_database
 from storage.identity import identity
-from storage.models import lease, run
 from storage.records import Article, Capture, PageClass, Run, RunOutcome, SourceState
-from storage.schedule import Override
+from storage.runs.slots import Override
+from storage.tables.articles import lease, run
 
 Make = Callable[..., Article]
 

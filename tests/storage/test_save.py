@@ -7,13 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, select
 
-from dedup.batch import cluster
+from dedup.bulk.batch import cluster
 from storage import Database, open_database
 from storage.errors import SchemeError
 from storage.identity import identity
 from storage.invariants import check
-from storage.models import article, capture, meta, quarantine
-from storage.prepare import LONGEST_TEXT
 from storage.records import (
     Article,
     Capture,
@@ -23,6 +21,8 @@ from storage.records import (
     RunOutcome,
     Saved,
 )
+from storage.saving.prepare import LONGEST_TEXT
+from storage.tables.articles import article, capture, meta, quarantine
 
 Make = Callable[..., Article]
 Hour = Callable[[float], datetime]

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.records import Run, RunOutcome
-from storage.schedule import (
+from storage.runs.course import Course, Taken, course, effective
+from storage.runs.slots import (
     BadSchedule,
     Cadence,
     Override,
@@ -16,7 +17,6 @@ from storage.schedule import (
     parse_quiet,
     resting,
 )
-from storage.schedule_course import Course, Taken, course, effective
 
 NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

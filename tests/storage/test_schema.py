@@ -15,8 +15,8 @@ from storage import open_database
 from storage.engine import Connected, make_engine, parse_url
 from storage.errors import BadUrl, NoDatabase, SchemaError, StorageError
 from storage.migrations import HEAD
-from storage.models import metadata
 from storage.schema import alembic_config, revision, upgrade
+from storage.tables.articles import metadata
 
 ROOT = Path(__file__).parents[2]
 

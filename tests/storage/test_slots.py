@@ -8,9 +8,9 @@ from sqlalchemy import inspect, update
 from storage import Database, open_database
 from storage.engine import Connected, make_engine, parse_url
 from storage.errors import StorageError
-from storage.models import lease
-from storage.schedule import Override
+from storage.runs.slots import Override
 from storage.schema import alembic_config
+from storage.tables.articles import lease
 
 SLOT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -7,13 +7,13 @@ from alembic import command
 
 from storage import Database, open_database
 from storage.engine import Connected, make_engine, parse_url
-from storage.health import State
-from storage.health_days import FIELDS
-from storage.health_rows import Change, told
-from storage.health_signs import Cause
-from storage.models import run as run_table
+from storage.health.days import FIELDS
+from storage.health.judge import State
+from storage.health.rows import Change, told
+from storage.health.signs import Cause
 from storage.records import Run, RunOutcome
 from storage.schema import alembic_config
+from storage.tables.articles import run as run_table
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GOOD = {

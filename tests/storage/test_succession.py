@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.records import Story
-from storage.succession import Living, succeed
+from storage.index.succession import Living, succeed
 
 
 def test_the_oldest_id_survives_a_merge_and_the_other_redirects() -> None:

@@ -6,13 +6,13 @@ from sqlalchemy import select, text
 from storage import Database
 from storage.identity import identity
 from storage.invariants import check
-from storage.models import capture, signature
 from storage.records import (
     Article,
     Capture,
     PageClass,
     Saved,
 )
+from storage.tables.articles import capture, signature
 
 Make = Callable[..., Article]
 Hour = Callable[[float], datetime]

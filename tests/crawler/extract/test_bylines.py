@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract import bylines
-from crawler.extract.people import clean_names
+from crawler.extract.fields import bylines
+from crawler.extract.fields.people import clean_names
 from crawler.extract.reading import Reading
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.dates import EARLIEST, parse_date
+from crawler.extract.dates.dates import EARLIEST, parse_date
 from storage.records import Precision
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.extract.dates import ParsedDate
-from crawler.files import read_file, read_manifest, written
+from crawler.extract.dates.dates import ParsedDate
+from crawler.recorded.files import read_file, read_manifest, written
 from storage.records import Precision
 
 if TYPE_CHECKING:

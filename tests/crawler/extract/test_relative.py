@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
+from crawler.extract.dates.relative import read_leaning
 from crawler.extract.page import Page
 from crawler.extract.reading import read
-from crawler.extract.relative import read_leaning
 from storage.records import Precision
 
 if TYPE_CHECKING:

@@ -1,0 +1,253 @@
+"""Tries an outlet as politely as a crawl would: robots.txt, each source once, the newest article.
+
+Nothing is stored. The settings, delays and guards are those of a crawl; an article is only asked
+for when a source lists one.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+from twisted.python.failure import Failure
+
+from crawler.crawl import answers
+from crawler.crawl.fetched import as_page
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.reading_list import Entry
+from crawler.crawl.session import Session
+from crawler.extract.reading import read
+from crawler.outlet import OutletSpider
+from crawler.processes.run import crawl_settings, find, run_sessions
+from crawler.recorded.files import written
+from crawler.sources import Follow
+from crawler.topic import concerns_north_korea
+from storage.records import RunOutcome
+
+if TYPE_CHECKING:
+    from crawler.extract.fields.declared import OutletDeclaration
+
+FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "text")
+
+
+@dataclass(slots=True)
+class SourceCheck:
+    """What one source answered. `cause`: "ok", or how it failed (`crawler.crawl.answers`)."""
+
+    kind: str
+    url: str
+    verified: str
+    cause: str = ""
+    why: str = ""
+    status: int = 0
+    links: int = 0
+    dated: int = 0
+    newest: datetime | None = None
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class PageCheck:
+    """How the newest article was read: its class, and each field's length and evidence."""
+
+    url: str
+    cause: str = "ok"
+    why: str = ""
+    page_class: str = ""
+    published_at: str = ""
+    on_topic: bool | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Check:
+    """One outlet as it was found. `robots`: host -> what its robots.txt says of us."""
+
+    outlet: str
+    at: datetime
+    robots: dict[str, str] = field(default_factory=dict)
+    sources: list[SourceCheck] = field(default_factory=list)
+    page: PageCheck | None = None
+    note: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Every source lists links, and the article was read with title, text and time."""
+        page = self.page
+        listed = bool(self.sources) and all(each.links for each in self.sources)
+        whole = page is not None and page.page_class in ("article", "stub")
+        return bool(listed and whole and page and page.published_at and page.sizes.get("title"))
+
+
+class Checking:
+    """What a check does otherwise than a crawl; mixed in before the outlet's class."""
+
+    found: ClassVar[Check]
+    session: Session
+    _links: Any
+    _source_request: Any
+    _sources_closed: Any
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Any:
+        spider = super().from_crawler(crawler, *args, **kwargs)  # type: ignore[misc]
+        crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
+        return spider
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        agent = "nkwire"
+        host = request.url.split("/")[2]
+        allowed = "allows" if robotparser.allowed(request.url, agent) else "forbids"
+        delay = robotparser.crawl_delay(agent)
+        asks = f", asks for {delay:g} s between requests" if delay else ""
+        self.found.robots[host] = f"{allowed} {request.url}{asks}"
+
+    def _read_source(self, response: Response, follow: Follow, resume: int) -> list[Request]:
+        """Note what a source answers; its further pages are left alone."""
+        check = _of_source(follow)
+        self.found.sources.append(check)
+        check.status, check.cause = response.status, answers.of_status(response.status)
+        if check.cause != "ok":
+            check.why = f"HTTP status {response.status}"
+            return []
+        links = self._links(response, follow, 1)
+        dates = [link.published_at for link in links.links if link.published_at]
+        check.links, check.dated, check.problems = len(links.links), len(dates), links.problems
+        check.newest = max(dates, default=None)
+        if not links.links:
+            check.why = "no link to an article found on it"
+        return []
+
+    def source_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        check = _of_source(request.cb_kwargs["follow"])
+        check.cause, check.why = answers.of_failure(failure.value)
+        self.found.sources.append(check)
+        self._sources_closed(1)
+
+    async def parse_page(
+        self, response: Response, entry: Entry | None = None, again: bool = False
+    ) -> AsyncIterator[Request]:
+        self.found.page = _read_page(response, entry, type(self))
+        return
+        yield  # an iterator that gives nothing: a check stores nothing
+
+    def page_failed(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        cause, why = answers.of_failure(failure.value)
+        self.found.page = PageCheck(request.url, cause, why)
+
+
+def check(
+    names: Sequence[str | type[OutletSpider]],
+    home: Path,
+    settings: Mapping[str, Any] | None = None,
+) -> list[Check]:
+    """Check outlets one after the other; can be called once in a process, as `crawler.processes.run.crawl`.
+
+    Raises UnknownOutletError.
+    """
+    options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
+    found: list[Check] = []
+    sessions = []
+    for name in names:
+        outlet = find(name)
+        found.append(Check(outlet.name, datetime.now(UTC)))
+        sessions.append(Session(_checking(outlet, found[-1]), options))
+    run_sessions(sessions, crawl_settings(options, {"NKWIRE_PAGE_BUDGET": 1}))
+    for each, session in zip(found, sessions, strict=True):
+        each.sources.sort(key=lambda source: source.url)
+        if session.run.outcome in (RunOutcome.FAILED, RunOutcome.KILLED):
+            each.note = session.run.cause
+    return found
+
+
+def _checking(outlet: type[OutletSpider], found: Check) -> type[OutletSpider]:
+    body = {"__doc__": outlet.__doc__, "__module__": __name__, "found": found}
+    made = type("Checked", (Checking, outlet), body, abstract=True)
+    return cast("type[OutletSpider]", made)
+
+
+def _of_source(follow: Follow) -> SourceCheck:
+    source = follow.source
+    return SourceCheck(type(source).__name__, source.url, source.verified)
+
+
+def _read_page(response: Response, entry: Entry | None, spider: type) -> PageCheck:
+    cause = answers.of_status(response.status)
+    if cause != "ok":
+        return PageCheck(response.url, cause, f"HTTP status {response.status}")
+    reading = read(
+        as_page(response), cast("OutletDeclaration", spider), entry.link if entry else None
+    )
+    article = reading.article
+    check = PageCheck(response.url, "ok", reading.reason, str(reading.page_class))
+    check.evidence, check.flags = dict(reading.evidence), reading.flags
+    check.published_at = written(reading.published) or ""
+    if article is None:
+        return check
+    check.page_class = str(article.page_class)
+    values = {name: getattr(article, name) for name in FIELDS}
+    check.sizes = {name: _size(value) for name, value in values.items()}
+    check.on_topic = concerns_north_korea(
+        article.title,
+        article.lead,
+        article.text,
+        tags=(*article.tags, article.section),
+        url=article.url,
+    )
+    return check
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, str | tuple | list) else int(value is not None)
+
+
+def as_lines(found: Check) -> list[str]:
+    """The report of one outlet as text that can be pasted into an issue (Markdown)."""
+    lines = [f"## {found.outlet}: {'ok' if found.good else 'look here'}", ""]
+    lines.append(f"Checked {found.at.isoformat(timespec='minutes')}.")
+    lines += [f"- robots.txt of {host}: {said}" for host, said in sorted(found.robots.items())]
+    for source in found.sources:
+        lines += _source_lines(source)
+    lines += _page_lines(found.page) if found.page else ["- no article was asked for"]
+    if found.note and not found.good:
+        lines.append(f"- the check failed: {found.note}")
+    return [*lines, ""]
+
+
+def _source_lines(source: SourceCheck) -> list[str]:
+    said = f"{source.cause}: {source.why}" if source.why else source.cause
+    newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
+    links = f"; {source.links} links, {source.dated} dated{newest}" if source.cause == "ok" else ""
+    known = f" (declared: {source.verified})" if source.verified else ""
+    head = f"- {source.kind} {source.url}: {said}{links}{known}"
+    return [head, *(f"  - {problem}" for problem in source.problems)]
+
+
+def _page_lines(page: PageCheck) -> list[str]:
+    said = f"{page.cause}: {page.why}" if page.cause != "ok" else page.page_class
+    reason = f" ({page.why})" if page.cause == "ok" and page.why else ""
+    lines = [f"- article {page.url}: {said}{reason}"]
+    if page.sizes:
+        lines += ["", "| field | length | taken from |", "|---|---|---|"]
+        for name, size in page.sizes.items():
+            value = page.published_at if name == "published_at" and size else str(size)
+            lines.append(f"| {name} | {value} | {page.evidence.get(name, '') or '-'} |")
+        lines.append("")
+    if page.on_topic is not None:
+        lines.append(f"- concerns North Korea: {'yes' if page.on_topic else 'no'}")
+    lines += [f"- {flag}" for flag in page.flags]
+    return lines
+
+
+def as_dict(found: Check) -> dict[str, Any]:
+    """The same as plain values, for `--json`."""
+    return {**asdict(found), "good": found.good}

@@ -1,0 +1,181 @@
+"""The one thread that writes: articles in batches, captures of known articles in between.
+
+Nothing is counted as stored before its receipt. What cannot be stored is written to a file that
+`nkwire import` reads, and counted as lost.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crawler.crawl.plan import ALIAS
+from storage.identity import identity
+from storage.records import Article, Capture, Receipt, Saved
+
+if TYPE_CHECKING:
+    from crawler.crawl.session import Session
+    from storage import Database
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+GATHER = 0.5  # seconds that a batch may wait to grow
+ROOM = 400  # articles waiting; the crawl pauses when they are this many
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fetch of an address that gave no article."""
+
+    identity: str
+    capture: Capture
+    outcome: str
+
+
+class Keeper:
+    """Takes articles from the event loop and hands them to the database from its own thread."""
+
+    def __init__(self, session: "Session", database: "Database", spill: Path) -> None:
+        self.broken = ""
+        self._session = session
+        self._database = database
+        self._spill = spill
+        self._queue: queue.SimpleQueue[Article | Note | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="nkwire-keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    async def put(self, article: Article) -> None:
+        """Queue an article; waits while the database is behind."""
+        while self._queue.qsize() >= ROOM and self._thread.is_alive():
+            await asyncio.sleep(0.02)
+        self._queue.put(article)
+
+    def note(self, note: Note) -> None:
+        self._queue.put(note)
+
+    async def close(self) -> None:
+        """Store what waits and end the thread."""
+        self._queue.put(None)
+        while self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join, 1.0)
+
+    def _work(self) -> None:
+        open_ = True
+        while open_:
+            batch: list[Article] = []
+            notes: list[Note] = []
+            open_ = self._gather(batch, notes)
+            self._store(batch)
+            try:
+                if notes and not self.broken:
+                    self._keep_notes(notes)
+            except Exception:
+                log.exception("%d visits could not be noted", len(notes))
+                self._session.count("lost.visits", len(notes))
+
+    def _gather(self, batch: list[Article], notes: list[Note]) -> bool:
+        """Fill a batch; False when the queue was closed."""
+        wait: float | None = None
+        while len(batch) + len(notes) < BATCH:
+            try:
+                item = self._queue.get(timeout=wait)
+            except queue.Empty:
+                return True
+            wait = GATHER
+            if item is None:
+                return False
+            (notes if isinstance(item, Note) else batch).append(item)  # type: ignore[arg-type]
+        return True
+
+    def _store(self, batch: Sequence[Article]) -> None:
+        if not batch:
+            return
+        if self.broken:
+            self._lose(batch, self.broken)
+            return
+        try:
+            receipts = self._database.save(batch, self._session.run.id)
+        except Exception as error:
+            log.exception("storing %d articles failed", len(batch))
+            self.broken = f"{type(error).__name__}: {error}"
+            self._lose(batch, self.broken)
+            return
+        for article, receipt in zip(batch, receipts, strict=True):
+            self._count(article, receipt)
+        self._note_aliases(batch)
+
+    def _count(self, article: Article, receipt: Receipt) -> None:
+        if receipt.saved is Saved.REJECTED:
+            self._session.count("rejected")
+            self._session.say(f"{article.url} was put into quarantine: {receipt.reason}")
+            log.warning("%s was put into quarantine: %s", article.url, receipt.reason)
+        else:
+            self._session.count(f"stored.{receipt.saved}")
+
+    def _note_aliases(self, stored: Sequence[Article]) -> None:
+        """Remember listed addresses whose pages say that they are another's, once that is stored."""
+        visits: dict[str, tuple[datetime, str]] = {}
+        for article in stored:
+            listed = self._session.aliases.pop(article.url, "")
+            own = identity(article.key, article.canonical_url, article.url)
+            if listed and listed != own and article.capture is not None:
+                visits[listed] = (article.capture.fetched_at, ALIAS)
+        self._remember(visits)
+
+    def _remember(self, visits: dict[str, tuple[datetime, str]]) -> None:
+        try:
+            self._database.note_visits(self._session.outlet.name, visits)
+        except Exception:
+            # They are only asked once more for it.
+            log.exception("%d visits could not be noted", len(visits))
+            self._session.count("lost.visits", len(visits))
+
+    def _keep_notes(self, notes: Sequence[Note]) -> None:
+        """Add to the captures of articles that are known, and remember all addresses visited."""
+        outlet, run = self._session.outlet.name, self._session.run.id
+        visits: dict[str, tuple[datetime, str]] = {}
+        for note in notes:
+            fetched, outcome = note.capture, note.outcome
+            if not self._database.note_capture(outlet, note.identity, fetched, outcome, run):
+                visits[note.identity] = (fetched.fetched_at, outcome)
+        self._remember(visits)
+
+    def _lose(self, batch: Sequence[Article], why: str) -> None:
+        self._session.count("lost", len(batch))
+        try:
+            self._spill.parent.mkdir(parents=True, exist_ok=True)
+            with self._spill.open("ab") as file:
+                file.writelines(orjson.dumps(as_line(a)) + b"\n" for a in batch)
+            self._session.say(f"{why}; they are in {self._spill}: nkwire import {self._spill}")
+        except (OSError, TypeError) as error:
+            self._session.say(f"{why}; nor could they be written to {self._spill}: {error}")
+
+
+def as_line(article: Article) -> dict[str, Any]:
+    """The article as `nkwire import` reads it; the capture stays behind."""
+    fields = asdict(article)
+    del fields["capture"]
+    return {
+        name: _whole(value) for name, value in fields.items() if value not in ("", (), None, {})
+    }
+
+
+def _whole(value: Any) -> Any:
+    """Text without lone surrogates, which JSON has no bytes for."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list | tuple):
+        return [_whole(part) for part in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(part) for name, part in value.items()}
+    return value

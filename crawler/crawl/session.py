@@ -1,0 +1,291 @@
+"""One run of one outlet as its parts share it: options, database, counts, what was listed."""
+
+import asyncio
+import logging
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from scrapy.settings import BaseSettings
+
+from crawler.crawl.keeper import Keeper, Note
+from crawler.crawl.options import CrawlOptions, Progress
+from crawler.crawl.plan import Limits
+from crawler.crawl.polls import Polls
+from crawler.crawl.reading_list import ReadingList
+from crawler.crawl.verdict import PAGE_FAILURES, verdict
+from storage import open_database
+from storage.changes.shape import mark, shape
+from storage.changes.wording import MARKED
+from storage.health.rows import told
+from storage.records import Article, Capture, Run, RunOutcome
+
+if TYPE_CHECKING:
+    from crawler.crawl.following import Followed
+    from crawler.outlet import OutletSpider
+    from crawler.warc.records import Recorded
+    from storage import Database
+    from storage.changes.rows import Due
+
+log = logging.getLogger(__name__)
+
+MAX_NOTE = 300
+MOST_REVISITS = 100  # a run, whatever its budget: at 5 s each they take eight minutes
+_ALARMING = ("revisit.missing", "revisit.unwitnessed")
+BACKFILL_BUDGET = 10  # times the usual one, where `since` asks for the past
+_WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+_MISSED = (*PAGE_FAILURES, "listed.over", "exceptions", "lost")
+
+
+class Session:
+    """Opened before the crawl, closed with its outcome. Counting is safe from any thread."""
+
+    def __init__(
+        self,
+        outlet: "type[OutletSpider]",
+        options: CrawlOptions,
+        *,
+        kind: str = "crawl",
+        recorded: "tuple[Recorded, ...]" = (),
+    ) -> None:
+        self.outlet = outlet
+        self.options = options
+        self.kind = kind
+        self.recorded = recorded
+        self.run = Run(outlet=outlet.name, started_at=datetime.now(UTC))
+        self.limits = Limits(now=self.run.started_at, room=0, revisits=0)
+        self.counts: Counter[str] = Counter()
+        self.note = ""
+        self.doing = ""
+        self.listed = ReadingList()
+        self.followed: Followed = set()
+        self.polls = Polls(outlet.name)
+        # Shapes of addresses at which articles answered, and marks of the fields that these had.
+        self.answering: set[str] = set()
+        self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
+        self.database: Database | None = None
+        self.keeper: Keeper | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def from_settings(
+        cls, outlet: "type[OutletSpider]", settings: BaseSettings, arguments: Mapping[str, str]
+    ) -> Self:
+        """A session for `scrapy crawl`: `-a since=2026-01-31 -a until=... -a limit=20`."""
+        since, until = (_moment(arguments.get(name, "")) for name in ("since", "until"))
+        limit = arguments.get("limit", "")
+        options = CrawlOptions(
+            database_url=settings.get("NKWIRE_DATABASE_URL") or "",
+            home=Path(settings.get("NKWIRE_HOME") or "data"),
+            since=since,
+            until=until,
+            limit=int(limit) if limit else None,
+        )
+        return cls(outlet, options)
+
+    def limit(self, settings: BaseSettings) -> None:
+        """Take the run's bounds from settings and options."""
+        options = self.options
+        pages = settings.getint("NKWIRE_PAGE_BUDGET")
+        in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
+        room = pages * BACKFILL_BUDGET if options.since else min(pages, max(1, in_time))
+        self.limits = Limits(
+            now=datetime.now(UTC),
+            room=room if options.limit is None else options.limit,
+            revisits=int(room * settings.getfloat("NKWIRE_REVISIT_SHARE")),
+            since=options.since,
+            until=options.until,
+            ladder=settings.getlist("NKWIRE_REVISIT"),
+            ask_again=settings.getlist("NKWIRE_ASK_AGAIN"),
+            recheck=options.recheck,
+        )
+
+    def open(self) -> None:
+        """Open the database and begin the run's record; a dry run has neither."""
+        if self.options.dry_run or self.database is not None:
+            return
+        self.options.home.mkdir(parents=True, exist_ok=True)
+        self.database = open_database(self.options.resolved_database_url())
+        self.database.close_dead_runs()
+        self.database.declare({self.outlet.name: self.outlet.agency_rank})
+        self.database.declare_ladder(self.outlet.name, self.outlet.revisit)
+        self.run = self.database.begin_run(
+            self.outlet.name,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            kind=self.kind,
+            slot_at=self.options.slot_at,
+        )
+        if self.is_selective:
+            self.count("selective")
+        self.polls.load(
+            self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
+        )
+        spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
+        self.keeper = Keeper(self, self.database, spill)
+
+    async def known(self, identities: Collection[str]) -> dict[str, datetime]:
+        """Which articles are held already, and when they were last fetched."""
+        if self.database is None or not identities:
+            return {}
+        return await asyncio.to_thread(self.database.known, self.outlet.name, identities)
+
+    async def visited(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+        """Which addresses were fetched before and not kept, when and why."""
+        if self.database is None or not identities or self.options.keep_all:
+            return {}
+        return await asyncio.to_thread(self.database.visited, self.outlet.name, identities)
+
+    async def due(self, taken: int) -> "list[Due]":
+        """Which known articles are to be fetched again: none if the sources did not answer.
+
+        `taken`: pages of the budget that are spoken for.
+        """
+        options, answered = self.options, self.counts["source.ok"] + self.counts["source.unchanged"]
+        selective = options.since or options.until or options.recheck
+        if self.database is None or self.kind != "crawl" or selective or not answered:
+            return []
+        room = min(self.limits.revisits, self.limits.room - taken)
+        return await asyncio.to_thread(
+            self.database.due,
+            self.outlet.name,
+            self.limits.now,
+            min(room, MOST_REVISITS),
+            validators=self.outlet.page_validators,
+        )
+
+    async def sibling(self, due: "Due") -> "Due | None":
+        """A known article like this one, to tell whether the outlet still prints what this one lacks."""
+        if self.database is None:
+            return None
+        return await asyncio.to_thread(
+            self.database.sibling, self.outlet.name, due, self.limits.now
+        )
+
+    def saw(self, article: Article) -> None:
+        """Note that an article at an address of this shape answered, and what it had."""
+        self.answering.add(shape(article.url))
+        for name in MARKED:
+            if getattr(article, name):
+                self.answering.add(mark(article.url, name))
+
+    def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
+        """Remember a fetch that gave no article."""
+        if self.keeper is not None:
+            self.keeper.note(Note(identity, capture, outcome))
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether only a part of what is new was asked for, which says little of the outlet."""
+        asked = self.options
+        return bool(asked.since or asked.until or asked.recheck or asked.limit is not None)
+
+    @property
+    def by_topic(self) -> bool:
+        """Whether articles that do not concern North Korea are left out."""
+        if self.options.keep_all:
+            return False
+        return self.options.topic or (self.outlet.topic and self.kind == "crawl")
+
+    def count(self, cause: str, number: int = 1) -> None:
+        with self._lock:
+            self.counts[cause] += number
+
+    def say(self, note: str) -> None:
+        """Keep what explains the outcome; the first note is the one told."""
+        self.note = self.note or note[:MAX_NOTE]
+
+    def progress(self, *, done: bool = False) -> Progress:
+        seconds = (datetime.now(UTC) - self.run.started_at).total_seconds()
+        with self._lock:
+            counts = dict(self.counts)
+        return Progress(
+            outlet=self.outlet.name, seconds=seconds, counts=counts, doing=self.doing, done=done
+        )
+
+    def close(self, reason: str) -> Run:
+        """Judge the run, record it and close the database. Called once more, it changes nothing."""
+        if self.run.outcome is None:
+            judged = verdict(self.counts, self.outlet.expect, reason, self.note)
+            self._finish(judged.outcome, judged.cause)
+        return self.run
+
+    def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
+        """Record a run that ended by an error outside the crawl, or was stopped."""
+        if self.run.outcome is None:
+            self._finish(outcome, cause[:MAX_NOTE])
+        return self.run
+
+    def _finish(self, outcome: RunOutcome, cause: str) -> None:
+        self.run.ended_at = datetime.now(UTC)
+        self.run.outcome, self.run.cause = outcome, cause
+        self.run.counts = {name: n for name, n in sorted(self.counts.items()) if n}
+        if self.database is None:
+            return
+        try:
+            complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
+            self.polls.save(self.database, complete=complete)
+            self._note_listings(self.database)
+            self._note_completeness(self.database)
+            self.database.finish_run(self.run)
+            self._raise_alarms(self.database)
+            self._judge(self.database)
+        finally:
+            self.database.close()
+            self.database = None
+
+    def _note_listings(self, database: "Database") -> None:
+        """Compare what was listed with what the same sources listed before, now that all is stored."""
+        if self.kind != "crawl" or self.options.since:
+            return
+        for source, identities in self.listed.whole().items():
+            dropped = database.note_listing(
+                source, self.limits.now, identities, of=self.outlet.name
+            )
+            if dropped:
+                self.run.counts["revisit.dropped"] = len(dropped)
+
+    def _note_completeness(self, database: "Database") -> None:
+        """Count what the sources say that they have, what they listed, and what of that is held."""
+        declared = self.listed.declared().values()
+        if self.kind != "crawl" or not declared:
+            return
+        listed = {identity for _, identities in declared for identity in identities}
+        self.run.counts["declared"] = sum(total for total, _ in declared)
+        self.run.counts["declared.listed"] = len(listed)
+        self.run.counts["declared.stored"] = len(database.known(self.outlet.name, listed))
+
+    def _raise_alarms(self, database: "Database") -> None:
+        if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):
+            return
+        for alarm in database.raise_alarms(self.outlet.name, self.run.started_at):
+            log.error(
+                "%s: %s: %d known articles were not found in %d looks since %s, %s",
+                *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
+                *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
+            )
+
+    def _judge(self, database: "Database") -> None:
+        """Say how the outlet stands after this run."""
+        if self.kind != "crawl" or self.is_selective:
+            return
+        try:
+            change = database.judge(self.outlet.name)
+        except Exception:  # the run is over and recorded
+            log.exception("how %s stands could not be judged", self.outlet.name)
+            return
+        if change is not None:
+            well = change.now.state.is_well
+            log.log(logging.INFO if well else logging.WARNING, "%s", told(change))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

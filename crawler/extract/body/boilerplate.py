@@ -1,0 +1,130 @@
+"""Lines that newspapers print round a text and that are not the text.
+
+A line matches as a whole. Patterns are per kind, languages side by side; each is linear and is
+tried only on short lines.
+"""
+
+import re
+
+from crawler.extract.body.outline import weight
+from crawler.extract.dates.months import PATTERN
+
+_LONGEST = 260
+_LONGEST_CAPTION = 520
+
+_WORDS_BEFORE_LINKS = (
+    r"related(?: (?:articles?|stor(?:y|ies)|coverage|news|topics?|links?|reading|content))?"
+    r"|read (?:more|also|next|this)|see also|also read|also on|more on|more from|recommended"
+    r"|you may also like|most (?:read|popular|viewed)|trending|editor'?s? picks?|dig deeper"
+    r"|watch(?: live)?|listen|관련 ?(?:기사|뉴스)|주요 ?(?:기사|뉴스)|많이 본 (?:기사|뉴스)|이 시각 .{0,8}뉴스|핫 ?뉴스"
+    r"|이 기사와 관련된 기사|함께 ?보면 .{0,10}|関連(?:記事|ニュース|リンク|キーワード)|あわせて読みたい|合わせて読みたい"
+    r"|おすすめ(?:記事)?|相关(?:新闻|阅读|链接|报道)|相關(?:新聞|閱讀|文章)|延伸(?:阅读|閱讀)|推荐阅读|更多(?:新闻|阅读)"
+    r"|читайте также|по теме|материалы по теме|смотрите также|lee también|lea también"
+    r"|te puede interesar|noticias relacionadas|lire aussi|à lire aussi|sur le même (?:sujet|thème)"
+    r"|lesen sie auch|mehr zum thema|auch interessant|leia (?:também|mais)|leggi anche"
+)
+_TOOLS = (
+    r"share(?: (?:this|page|on|via|with).{0,40})?|save|print|e-?mail|copy link|follow (?:us|rt|bbc)?.{0,40}"
+    r"|like this story\?.{0,60}|think your friends .{0,60}|tweet|comments?(?: ?\(?\d*\)?)?|facebook|twitter"
+    r"|whatsapp|telegram|advertisement|ad feedback|광고|広告|广告|廣告|\[?\(?(?:pr|ad)\)?\]?|publicidad|werbung|anzeige"
+    r"|реклама|publicité|skip (?:to|past) .{0,60}|subscribe(?: (?:now|here|to).{0,60})?|sign up .{0,120}"
+    r"|get short url|\d{1,3} min(?:ute)? read|loading\.{0,3}|about sharing|this story was .{0,20}translated.{0,60}"
+    r"|좋아요 ?\d*|공유하기?|댓글 ?\d*|스크랩|글자 ?크기.{0,20}|기사 ?듣기|본문 ?듣기|url ?복사|기사 url이 복사되었습니다\.?"
+    r"|シェアする|ツイート|印刷(?:する)?|保存(?:する)?|ブックマーク|分享(?:到|至)?.{0,20}|字体.{0,12}|打印本?页?|收藏|поделиться"
+)
+_ENDS = (
+    r"[(（【\[<〈]?(?:end|끝|完|了|おわり)[)）】\]>〉]?|[-－—ー]{1,3} ?0 ?[-－—ー]{1,3}|[-－—_*＊=·•■□◆◇▲▼ ]{1,20}"
+    r"|\S{1,40}@\S{1,60}\.[a-z]{2,6}(?: ?\(end\)| ?\(끝\))?|https?://\S{1,300}|www\.\S{1,200}"
+    r"|[가-힣 ,·=]{2,30}(?:기자|특파원|앵커|에디터|논설위원)? ?[(<\[]?\S{1,40}@\S{1,60}\.[a-z]{2,6}[)>\]]?"
+    r"|(?:#[^\s#]{1,40}\s*){1,20}|\$\$\w{1,40}\$\$|%%\w{1,40}%%|\{\{[^{}]{1,40}\}\}"
+)
+_RIGHTS = (
+    r".{0,60}(?:무단 ?(?:전재|복제|배포)|재배포 ?(?:및|금지)|저작권자|all rights reserved|無断(?:転載|複製)|版权所有"
+    r"|版權所有|未经.{0,20}(?:授权|许可)|不得转载|все права защищены|todos los derechos reservados"
+    r"|tous droits réservés|alle rechte vorbehalten|禁止転載).{0,160}"
+    r"|[<\[(（]?(?:copyrights?|ⓒ|©|\(c\) ).{0,140}|.{0,40}copyrights? ?(?:ⓒ|©|\(c\)).{0,140}"
+)
+_TIPS = (
+    r".{0,40}(?:제보(?:하기|는|해|를|가|전화| ?:)|카카오톡.{0,30}(?:검색|추가|제보)|기사문의 및 제보|채널 ?추가|구독.{0,20}눌러).{0,160}"
+    r"|[▶▷☞※■◆●] ?.{0,20}(?:구독|제보|전화 ?:|이메일 ?:|홈페이지 ?:|바로가기|보러가기|앱|다운로드|네이버|유튜브|카카오).{0,100}"
+    r"|\[(?:전화|메일|카카오톡)\] .{0,80}|get in touch.{0,120}|have you been affected.{0,120}"
+)
+_CREDITS = (
+    r"\(?(?:additional )?(?:reporting|writing|editing|compiled) by .{0,200}|our standards:.{0,80}"
+    r"|[(（\[【]?(?:责任编辑|责编|编辑|编审|校对|監修|責任編輯).{0,40}|【纠错】.{0,40}|来源[:：].{0,30}"
+    r"|[(（\[]?(?:사진|영상|그래픽|자료)(?: ?(?:출처|제공))? ?[=:：/·|].{0,60}|photo ?: .{0,60}|\(?写真[=＝].{0,30}"
+    r"|(?:file )?(?:photo|image|picture)s?(?: ?(?:by|credit|source|courtesy)) ?:? .{0,60}|getty images|图集"
+    r"|.{0,50}\bfile photo\b.{0,200}|图像来源.{0,40}|image (?:source|caption).{0,120}|media caption.{0,160}"
+)
+_DROPPED = re.compile(
+    rf"(?:(?:{_WORDS_BEFORE_LINKS})[:：]?|(?:{_TOOLS})|(?:{_ENDS})|(?:{_RIGHTS})|(?:{_TIPS})|(?:{_CREDITS}))",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(
+    rf"(?:[\d\s:：./,|·•(（)）\[\]+–—-]|년|월|일|시|분|年|月|日|時|时|分|号|오전|오후|午前|午後|上午|下午|[월화수목금토일]요일"
+    r"|(?:기사 ?)?입력|(?:최종 ?)?수정|등록|승인|발행|게재|公開|更新|配信|投稿|掲載|发布(?:时间)?|時間|时间|星期[一二三四五六日]"
+    r"|published|updated|edited|posted|written|modified|last|time|on|at|by|[ap]\.?m\.?|[kjmg][sm]t|utc|e[sd]?t|p[sd]?t|cest?|bst|hkt|sgt"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|опубликовано|обновлено|г(?:ода?)?\b|в\b|мск"
+    r"|de|del|el|le|à|am|um|uhr|den|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert"
+    rf"|{PATTERN})++",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)\d{2}|\d{1,2}[:：]\d{2}")
+_POSTED = re.compile(
+    r"입력|수정|등록|승인|公開|更新|配信|发布|publish|updat|posted|опубликовано|обновлено|publicado|publié|veröffentlicht",
+    re.IGNORECASE,
+)
+_CREDITED = re.compile(
+    r"(?:\(?\bAP Photo/|\bREUTERS/|\bvia (?:REUTERS|AP|Getty)|[©ⓒ] ?(?:Reuters|AFP|AP|Getty|EPA|Sputnik|TASS|KCNA|Xinhua)\b"
+    r"|Getty Images|\bEPA-EFE\b|/AFP\b|\(Xinhua/|\bphoto(?:graph)? by\b|[Ff]ile photo|[Hh]andout photo|/ ?(?:연합뉴스|뉴시스|뉴스1)"
+    r"|(?:있다|모습|장면|전경|기념촬영)\.? ?(?:[/|=<(\[【]? ?(?:사진|자료)? ?[=:/·]? ?)?(?:연합뉴스|뉴시스|뉴스1|로이터|AP|AFP|EPA|신화|타스|게티이미지\w{0,6}"
+    r"|사진공동취재단|공동취재단?|자료사진|조선중앙(?:통신|TV)|[가-힣]{2,4} ?기자)).{0,60}",
+)
+_MACHINE_SUMMARY = re.compile(
+    r"(?:\bAI\b|ИИ\b|인공지능).{0,30}|.{0,20}(?:뉴스 ?요약|AI ?요약|요약봇|AI要約|AI摘要|краткий пересказ).{0,20}",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"cookie|consent|our (?:\d+ )?partners|privacy|personal(?:ised|ized)? (?:data|ad)|on (?:a|your) device|preferences|browsing"
+    r"|쿠키|동의|개인정보|맞춤형 광고|クッキー|同意|個人情報|個人データ|隐私|同意|персональн\w+ данн|согласи"
+    r"|consentimiento|privacidad|datos personales|consentement|confidentialité|données personnelles"
+    r"|einwilligung|datenschutz|personenbezogen",
+    re.IGNORECASE,
+)
+_LAST_WORD = re.compile(rf"(?:{_RIGHTS})", re.IGNORECASE)
+
+
+def is_boilerplate(line: str) -> bool:
+    """Say whether a whole line is one of the phrases round a text."""
+    if weight(line) > _LONGEST:
+        return False
+    return _DROPPED.fullmatch(line) is not None or (
+        _POSTED.search(line) is not None and is_stamp(line)
+    )
+
+
+def is_credited(line: str) -> bool:
+    """Say whether a short paragraph ends with the credit of a picture: it is its caption."""
+    if weight(line) > _LONGEST_CAPTION:
+        return False
+    return any(found.end() == len(line) for found in _CREDITED.finditer(line))
+
+
+def is_rights_line(line: str) -> bool:
+    """Say whether a line claims rights; nothing of the text stands below such a line."""
+    return weight(line) <= _LONGEST and _LAST_WORD.fullmatch(line) is not None
+
+
+def is_stamp(line: str) -> bool:
+    """Say whether a line is a date or a time and nothing else."""
+    return len(line) <= 120 and bool(_YEAR.search(line)) and _STAMP.fullmatch(line) is not None
+
+
+def asks_consent(text: str) -> bool:
+    """Say whether a paragraph is one that asks readers for their consent to being tracked."""
+    return len(text) < 1200 and len({found.lower() for found in _CONSENT.findall(text)}) >= 3
+
+
+def heads_machine_summary(line: str) -> bool:
+    """Say whether a line is the heading of a summary that a machine wrote."""
+    return weight(line) <= 80 and _MACHINE_SUMMARY.fullmatch(line) is not None

@@ -1,0 +1,264 @@
+"""Times as the press prints them, read by linear patterns.
+
+Known forms: ISO 8601 and its misspellings, epoch seconds and milliseconds, Korean, Chinese and
+Japanese dates, Juche years (Juche 1 is 1912), month names of a dozen languages, numeric dates in
+the language's order, RFC 822 with its faults ("Thu,28 Jul 2022 4:35:5 GMT+9"). A word such as
+"yesterday" is no date here.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from crawler.extract.dates import zones
+from crawler.extract.dates.months import NUMBER, PATTERN
+from crawler.extract.dates.rare_dates import parse_rare
+from storage.records import Precision
+
+EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=2)
+JUCHE_ZERO = 1911
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDate:
+    """A time read from text. `at` is aware; without any zone known it is put into UTC.
+
+    `has_zone`: the zone was printed or given. `said_zone`: it was printed with the time itself.
+    `raw`: the text that was read.
+    """
+
+    at: datetime
+    precision: Precision
+    has_zone: bool
+    raw: str = ""
+    said_zone: bool = False
+
+    @property
+    def has_time(self) -> bool:
+        return self.precision in (Precision.SECOND, Precision.MINUTE)
+
+
+_PLAIN = re.compile(
+    r"\s*+(\d{4})-(\d\d)-(\d\d)(?:T|\s)(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?"
+    r"\s?(Z|[+-]\d\d:?\d\d)?\s*+"
+)
+_EPOCH = re.compile(r"\s*(\d{10}|\d{13})(?:\.\d{1,9})?\s*")
+_ISO = re.compile(
+    r"(?<![\d.])(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"
+    r"|(?<!\d)(?P<y2>(?:19|20)\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=T|\s|$|\d{4}(?:\d{2})?(?!\d))"
+)
+_CJK = re.compile(
+    r"(?:(?:주체|主体|主體|チュチェ|Juche)\s?(?P<j>\d{2,3})\s?)?"
+    r"(?:\(?\s?(?P<y>\d{4})\s?\)?)?\s?(?:년|年)\s?(?P<m>\d{1,2})\s?(?:월|月)\s?"
+    r"(?P<d>\d{1,2})\s?(?:일|日|号)"
+)
+_JUCHE = re.compile(
+    r"(?:주체|主体|主體|チュチェ|Juche|чучхе)\s?(?P<j>\d{2,3})\.\s?(?P<m>\d{1,2})\.\s?(?P<d>\d{1,2})",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(
+    r"(?<![\d.])(?P<y>(?:19|20)\d{2})\s?[./]\s?(?P<m>\d{1,2})\s?[./]\s?(?P<d>\d{1,2})(?!\d)"
+)
+_JUCHE_YEAR = r"(?:juche\s?\d{2,3}\s?\(?\s?)?"
+_DAY_MONTH = re.compile(
+    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s,./-]{{0,3}}(?:of\s|de\s)?"
+    rf"(?P<n>{PATTERN})\b\.?[\s,./-]{{0,3}}(?:de\s|del\s)?{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+_MONTH_DAY = re.compile(
+    rf"\b(?P<n>{PATTERN})\b\.?\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,.]{{1,3}}"
+    rf"{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
+    re.IGNORECASE,
+)
+# "Tue Dec 30 23:44:40 UTC 2014", as Unix and Java print it.
+_UNIX = re.compile(
+    rf"\b(?P<n>{PATTERN})\s{{1,2}}(?P<d>\d{{1,2}})\s(?=\d{{1,2}}:\d{{2}}:\d{{2}}\s\S{{1,8}}\s"
+    r"(?P<y>\d{4})\b)",
+    re.IGNORECASE,
+)
+_YEAR_LAST = re.compile(
+    r"(?<![\d.])(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>(?:19|20)\d{2}|\d{2})"
+    r"(?![\d.])"
+)
+_FORMS = (_ISO, _CJK, _JUCHE, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _UNIX, _YEAR_LAST)
+_ZONE = (
+    r"(?:\s{0,3}(?P<z>Z\b|(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?![\d:])"
+    r"|\(?(?:[A-Z]{2,5}|МСК|мск)\b\)?|日本時間|北京时间|한국시[간각]))?"
+)
+_TIME = re.compile(
+    r"(?:(?P<z0>HKT|KST|JST|GMT|UTC|SGT|ICT|MSK|BST|CET|EST|EDT|PST) )?"
+    r"(?P<half>오전|오후|낮|밤|午前|午後|上午|下午|[ap]\.?m\.?)?\s?(?<!\d)"
+    r"(?P<h>\d{1,2})(?:\s?(?::|：|시|時|时|点|點|h)\s?(?P<m>\d{1,2})"
+    r"(?:\s?(?::|：|분|分|m)\s?(?P<s>\d{1,2})(?:[.,]\d{1,9})?\s?[초秒]?|\s?[분分])?|\s?[시時时点點](?!\d)|(?=\s?[ap]\.?m\b))"
+    r"(?:[\s]?(?P<half2>[ap]\.?m\b\.?))?" + _ZONE,
+    re.IGNORECASE,
+)
+_COMPACT_TIME = re.compile(r"T?\s?(?P<h>[012]\d)(?P<m>[0-5]\d)(?P<s>[0-5]\d)?" + _ZONE)
+_LATER = re.compile(
+    r"(?:수정|변경|업데이트|갱신|최종|更新|修正|修改|updated?|modified|edited|обновлен\w*|изменен\w*"
+    r"|actualizad\w*|mis à jour|modifié|aktualisiert)[^\d]{0,30}$",
+    re.IGNORECASE,
+)
+
+
+def parse_date(
+    text: str, *, timezone: str, languages: Sequence[str] = (), now: datetime, format: str = ""
+) -> ParsedDate | None:
+    """Read the time at which something was published from a text that may say more.
+
+    `timezone`: IANA name for times printed without one, "" if unknown. `languages` decide what
+    03/04/2023 means. `now`: aware; a time before 1945 or more than two days after it is refused.
+    `format`: a strptime format that is tried first. Of several times the first that is not marked
+    as an update is taken.
+    """
+    if format and (found := _by_format(text, format, timezone)):
+        return found if in_window(found.at, now) else None
+    if plain := _PLAIN.fullmatch(text):
+        exact = _plain(plain, timezone)
+        return exact if exact and in_window(exact.at, now) else None
+    latest: ParsedDate | None = None
+    for found, marked in _all(text[:_LONGEST], timezone, languages):
+        if in_window(found.at, now):
+            if not marked:
+                return found
+            latest = latest or found
+    return latest or _rare(text, timezone, now)
+
+
+def _rare(text: str, local: str, now: datetime) -> ParsedDate | None:
+    found = parse_rare(text.strip())
+    if found is None:
+        return None
+    at, has_clock = found
+    placed = _placed(at, Precision.MINUTE if has_clock else Precision.DAY, None, local, text)
+    return placed if in_window(placed.at, now) else None
+
+
+def in_window(at: datetime, now: datetime) -> bool:
+    return EARLIEST <= at <= now + AHEAD
+
+
+def _plain(match: re.Match[str], local: str) -> ParsedDate | None:
+    """Read a correct ISO 8601 time, which most pages give, without trying all other forms."""
+    year, month, day, hour, minute, second, mark = match.groups()
+    try:
+        at = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
+    except ValueError:
+        return None
+    precision = Precision.SECOND if second else Precision.MINUTE
+    return _placed(at, precision, zones.of_text(mark) if mark else None, local, match[0])
+
+
+def _by_format(text: str, format: str, local: str) -> ParsedDate | None:
+    try:
+        at = datetime.strptime(" ".join(text.split()), format)
+    except ValueError:
+        return None
+    precision = Precision.DAY if at.time() == datetime.min.time() else Precision.MINUTE
+    if at.second:
+        precision = Precision.SECOND
+    return _placed(at, precision, at.tzinfo, local, text)
+
+
+def _all(text: str, local: str, languages: Sequence[str]) -> Iterator[tuple[ParsedDate, bool]]:
+    """Give every time in the text, in its order, and whether words before mark it as an update."""
+    if epoch := _EPOCH.fullmatch(text):
+        seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
+        at = datetime.fromtimestamp(int(seconds), UTC)
+        yield ParsedDate(at, Precision.SECOND, has_zone=True, raw=text, said_zone=True), False
+        return
+    found = sorted(_days(text, languages), key=lambda item: item[0].start())
+    for index, (match, day) in enumerate(found):
+        end = found[index + 1][0].start() if index + 1 < len(found) else len(text)
+        start = found[index - 1][0].end() if index else 0
+        marked = _LATER.search(text[start : match.start()]) is not None
+        yield _with_time(text, (start, match.start()), (match.end(), end), day, local), marked
+
+
+def _days(text: str, languages: Sequence[str]) -> Iterator[tuple[re.Match[str], datetime]]:
+    taken: list[tuple[int, int]] = []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            day = _day(match, languages)
+            if day:
+                taken.append(match.span())
+                yield match, day
+
+
+def _day(match: re.Match[str], languages: Sequence[str]) -> datetime | None:
+    parts = {name: value for name, value in match.groupdict().items() if value}
+    try:
+        if "a" in parts:
+            day, month = _ordered(int(parts["a"]), int(parts["b"]), parts["s"], languages)
+            return datetime(_full_year(parts["y"]), month, day)
+        year = int(parts.get("y") or parts.get("y2") or 0)
+        if not year:
+            year = int(parts["j"]) + JUCHE_ZERO
+        month = NUMBER[parts["n"].lower()] if "n" in parts else int(parts.get("m") or parts["m2"])
+        return datetime(year, month, int(parts.get("d") or parts["d2"]))
+    except (ValueError, KeyError):
+        return None
+
+
+def _full_year(text: str) -> int:
+    year = int(text)
+    return year if year > 99 else year + (2000 if year < 70 else 1900)
+
+
+def _ordered(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[int, int]:
+    """Give day and month; only American English with slashes puts the month first."""
+    if a > 12 or b > 12:
+        return (a, b) if b <= 12 else (b, a)
+    american = separator == "/" and any(language.startswith("en") for language in languages)
+    return (b, a) if american and "en-gb" not in languages else (a, b)
+
+
+def _with_time(
+    text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local: str
+) -> ParsedDate:
+    clock = _COMPACT_TIME.match(text, *after) or _near(text, *after)
+    earlier = list(_TIME.finditer(text, *before))
+    if earlier and before[1] - earlier[-1].end() < 12:
+        # "10:36 20.06.2019 (updated 12:07 ...": words between date and clock part them.
+        words = sum(map(str.isalpha, text[after[0] : clock.start()])) if clock else 0
+        if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
+            clock = earlier[-1]
+    if clock is None or (at := _at(day, clock)) is None:
+        return _placed(day, Precision.DAY, None, local, text)
+    precision = Precision.SECOND if clock["s"] else Precision.MINUTE
+    mark = clock["z"] or clock.groupdict().get("z0")
+    where = zones.of_text(mark, local) if mark else None
+    return _placed(at, precision, where, local, text)
+
+
+def _near(text: str, start: int, end: int) -> re.Match[str] | None:
+    clock = _TIME.search(text, start, end)
+    return clock if clock and clock.start() - start < 30 else None
+
+
+def _at(day: datetime, clock: re.Match[str]) -> datetime | None:
+    hour = int(clock["h"])
+    groups = clock.groupdict()
+    half = (groups.get("half") or groups.get("half2") or "").lower().replace(".", "")
+    if half in ("오후", "午後", "下午", "pm", "밤", "낮") and hour < 12:
+        hour += 12
+    elif half in ("오전", "午前", "上午", "am") and hour == 12:
+        hour = 0
+    try:
+        return day.replace(hour=hour, minute=int(clock["m"] or 0), second=int(clock["s"] or 0))
+    except ValueError:
+        return None
+
+
+def _placed(
+    at: datetime, precision: Precision, said: tzinfo | None, local: str, raw: str
+) -> ParsedDate:
+    """Give the time its zone: the printed one, else the outlet's, else UTC as unknown."""
+    where = said or zones.zone(local) or UTC
+    parsed = ParsedDate(at.replace(tzinfo=where), precision, bool(said or zones.zone(local)), raw)
+    return replace(parsed, said_zone=bool(said))

@@ -1,0 +1,48 @@
+"""Dates in scripts that `crawler.extract.dates.dates` has no patterns for, read by dateparser.
+
+dateparser takes half a second to import and knows two hundred languages; it is asked only for short
+texts with digits in Arabic, Thai, Burmese, Devanagari, Greek and Hebrew letters.
+"""
+
+import re
+from datetime import datetime
+
+_LANGUAGES = (
+    (re.compile("[\u0600-\u06ff]"), ("ar", "fa", "ur")),
+    (re.compile("[\u0e00-\u0e7f]"), ("th",)),
+    (re.compile("[\u1000-\u109f]"), ("my",)),
+    (re.compile("[\u0900-\u097f]"), ("hi", "mr", "ne")),
+    (re.compile("[\u0370-\u03ff]"), ("el",)),
+    (re.compile("[\u0590-\u05ff]"), ("he",)),
+)
+_LONGEST = 80
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
+_BUDDHIST_ERA = 543
+
+
+def parse_rare(text: str) -> tuple[datetime, bool] | None:
+    """Give a wall-clock time and whether the time of day was printed; None if it is not one."""
+    if len(text) > _LONGEST or sum(map(str.isdigit, text)) < 5:
+        return None
+    for script, languages in _LANGUAGES:
+        if script.search(text):
+            return _parsed(text, languages)
+    return None
+
+
+def _parsed(text: str, languages: tuple[str, ...]) -> tuple[datetime, bool] | None:
+    from dateparser import parse
+
+    settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}
+    try:
+        found = parse(text, languages=list(languages), settings=settings)
+    except (ValueError, OverflowError, TypeError, RecursionError):
+        return None
+    if found is None:
+        return None
+    # Thai papers count years from the Buddha's death.
+    year = found.year - _BUDDHIST_ERA if found.year > 2400 else found.year
+    try:
+        return found.replace(year=year, tzinfo=None, microsecond=0), bool(_CLOCK.search(text))
+    except ValueError:
+        return None

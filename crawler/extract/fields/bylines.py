@@ -1,0 +1,171 @@
+"""Bylines as papers print them: short lines by their words or their element's name, and in the text.
+
+Every pattern is linear and is tried on short lines only.
+"""
+
+import re
+from collections.abc import Iterator
+
+from crawler.extract.body.boilerplate import is_stamp
+from crawler.extract.body.outline import Outline, weight
+from crawler.extract.dates.months import NUMBER
+
+_ELEMENT = re.compile(
+    r"(?:^|[\s_-])(?:byline|by-line|authors?|auteur|autor|reporters?|writers?|journalist|credit-name|contributor)",
+    re.IGNORECASE,
+)
+_NOT_ELEMENT = re.compile(
+    r"bio|follow|social|image|photo|more|related|comment|desc|profile-text|news|author-(?:title|role|job)"
+    r"|position",
+    re.IGNORECASE,
+)
+_WORD = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]{0,20}"
+_NAME = rf"{_WORD}(?: (?:(?:de|da|del|di|von|van|der|den|ten|la|le|bin|ibn|al|el) ){{0,2}}{_WORD}){{1,3}}"
+_AND = r"(?:, | and | und | y | et | e | и | & )"
+_BY = re.compile(
+    r"(?:(?:written|reported|words|story|text|edited) by|by|par|von|por|автор(?:ы)?|текст|text|texte|texto)\s?[:：]?\s{1,3}"
+    rf"(?P<n>(?-i:{_NAME}(?:{_AND}{_NAME}){{0,3}}))(?P<rest>\W.{{0,60}})?",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    rf"(?P<n>{_NAME}),? (?:\w+ )?(?:reporter|correspondent|staff writer|editor|корреспондент|обозреватель|редактор)"
+)
+_DATED = re.compile(rf"(?P<n>{_NAME})\s?[|·•—–-]\s?(?P<rest>.{{6,60}})")
+_KOREAN_NAME = r"[가-힣]{2,4}"
+_KOREAN = re.compile(
+    rf"(?:^|[\s(\[=·/>])(?P<n>{_KOREAN_NAME}(?:[·,ㆍ] ?{_KOREAN_NAME}|(?<=[가-힣]{{3}}) [가-힣]{{3}}(?= )){{0,4}}) ?"
+    r"(?:선임|전문|수습|객원|인턴)?(?:기자|특파원)(?=[\s=)\](<]|$|\S*@)"
+)
+_KOREAN_LABEL = re.compile(
+    rf"(?:(?:작성자|글쓴이|기자명)\s?[:：=]?|글\s?[:：=])\s(?P<n>{_KOREAN_NAME})(?= ?(?:기자)?\s*$)"
+)
+_HAN_NAME = r"[一-鿿]{2,4}"
+_CHINESE_LABEL = re.compile(
+    r"(?:^|[\s　|｜])(?:作者|记者|記者|撰文|采写|图文|文)\s?[:：/／|]\s{0,5}(?:本[报報社台])?(?:记者|記者)?\s{0,5}"
+    rf"(?P<n>{_HAN_NAME}(?:[、，, ]{_HAN_NAME}(?![:：])){{0,4}})(?=$|[\s　|｜])"
+)
+_CHINESE_OPENING = re.compile(
+    rf"(?:本[报報社台网網]|[一-鿿]{{2,6}}[报報社网網])(?:记者|記者) ?(?P<n>{_HAN_NAME}(?:[、 ]{_HAN_NAME}){{0,3}})(?=报道|報道|報導|电|電|[ 　）)])"
+)
+_CHINESE_END = re.compile(
+    r"(?:记者|記者|作者|通讯员)[:： ]{0,2}(?P<n>[一-鿿]{2,4}(?:[、 ][一-鿿]{2,4}){0,4})[）)]"
+)
+_JAPANESE_NAME = r"[一-鿿々]{2,4}[一-鿿々ぁ-んァ-ヶ]{0,4}"
+# （北京=上地一姫） and 【寺町六花、原田啓之】 close a Japanese text or stand above it.
+_JAPANESE_END = re.compile(
+    rf"[（【(](?P<n>(?:[一-鿿ァ-ヶー]{{2,10}}[=＝])?{_JAPANESE_NAME}(?:[、・,]{_JAPANESE_NAME}){{0,5}})[）】)]$"
+)
+_JAPANESE_PLACE = re.compile(
+    rf"^[【（(]?[一-鿿ァ-ヶー]{{2,10}}[=＝](?!共同|時事|聯合|ロイター|AFP|AP|CNN|朝鮮)(?P<n>{_JAPANESE_NAME})(?:[】）)]|$)"
+)
+_JAPANESE_LABEL = re.compile(
+    rf"(?:取材・文|文・写真|取材|執筆|文)[:：　 ／/]{{1,3}}(?P<n>{_JAPANESE_NAME})$"
+)
+_MAILED = re.compile(
+    rf"^(?:[가-힣·]{{2,10}} )?(?P<n>(?!기자|특파원){_KOREAN_NAME}) ?(?:기자|특파원)?.{{0,3}}\S{{2,40}}@\S{{3,40}}"
+)
+_SCRIPTED = re.compile(
+    r'"(?:content_author|article_author|author_?[nN]ame|reporter_?[nN]ame|writer_?[nN]ame|byline)\\?"\s{0,3}:\s{0,3}\\?"([^"\\<>]{3,60})\\?"'
+)
+# "6 Min Read", "1 day ago", "Why you can trust us" stand in elements that are called author.
+_NO_NAMES = re.compile(
+    r"\b(?:min(?:ute)?s? read|ago|why|you|trust|read more|follow|newsletter|subscribe|comments?)\b|^\d{1,2} \w{3,9}$",
+    re.IGNORECASE,
+)
+_FURTHER = re.compile(rf"(?:\band|\bund|\by|\bet|\be|\bи|&) {_NAME}")
+_LINES = (_KOREAN, _KOREAN_LABEL, _CHINESE_LABEL, _JAPANESE_PLACE, _JAPANESE_LABEL)
+_LONGEST, _SHORT = 140, 80
+_BELOW = 6
+_SEEN = 2_000_000
+
+
+def printed(outline: Outline, text: str) -> Iterator[str]:
+    """Give bylines that stand above the text, and reporters with their mail address below it."""
+    opening, ending = text.split("\n", 1)[0][:200], text.rsplit("\n", 1)[-1][-60:]
+    below = -1
+    for block in outline.blocks:
+        if below < 0 and opening and block.text.startswith(opening):
+            below = 0
+        if below == 0 and ending and block.text.endswith(ending):
+            below = 1
+        elif below > 0:
+            below += 1
+            if below > _BELOW:
+                return
+            if line := _signature(block.text):
+                yield line
+        elif below < 0 and block.weight <= _LONGEST:
+            if line := by_words(block.text):
+                yield line
+            elif _is_named(outline, block.element) and not _NO_NAMES.search(block.text):
+                yield block.text.replace("\n", ", ")
+
+
+def by_words(text: str) -> str:
+    """Give the names of a line that says whose text this is; "" for any other line."""
+    if weight(text) > _LONGEST:
+        return ""
+    if found := _BY.fullmatch(text):
+        return _of_line(found["n"], found["rest"] or "")
+    if (found := _DATED.fullmatch(text)) and is_stamp(found["rest"]):
+        return found["n"]
+    if found := _ROLE.fullmatch(text):
+        return found["n"]
+    if weight(text) <= _SHORT or "\n" not in text:
+        for form in _LINES:
+            if found := form.search(text):
+                return _parted(found["n"])
+    return ""
+
+
+def _signature(text: str) -> str:
+    """Give the names of a line below a text: with a label or a mail address, else it is another's."""
+    if weight(text) <= _LONGEST:
+        for form in (_MAILED, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
+            if found := form.search(text):
+                return _parted(found["n"])
+    return ""
+
+
+def _of_line(names: str, rest: str) -> str:
+    """Give the names of an English or European byline with what stands behind them."""
+    if _FURTHER.search(rest):
+        return names + rest
+    head, _, last = names.rpartition(" ")
+    # "By Anna Harbour March 14, 2024"
+    return head if head and re.match(r"\W{0,2}\d", rest) and last.lower() in NUMBER else names
+
+
+def _parted(names: str) -> str:
+    """Put commas between names that have no spaces in them."""
+    return re.sub(r"[\s、，・·ㆍ]+", ",", names)
+
+
+def in_text(text: str) -> Iterator[str]:
+    """Give names from a text's first and last lines: "By Name", "김바다 기자 =", "（記者王海）"."""
+    lines = text.split("\n")
+    for line in lines[:3]:
+        if len(line) <= _LONGEST and (found := _BY.fullmatch(line)):
+            yield found["n"]
+    for line in (*lines[:2], *lines[-2:]):
+        if found := _KOREAN.search(line[-80:] if line is lines[-1] else line[:80]):
+            yield _parted(found["n"])
+            return
+    first, last = lines[0][:80], lines[-1]
+    for line, form in ((last, _JAPANESE_END), (first, _JAPANESE_PLACE), (first, _CHINESE_END),
+                       (first, _CHINESE_OPENING), (last, _CHINESE_END)):  # fmt: skip
+        if found := form.search(line):
+            yield _parted(found["n"])
+            return
+
+
+def in_scripts(source: str) -> Iterator[str]:
+    """Give the author that scripts name, if all of them name one: else they speak of others too."""
+    found = {match[1].strip() for match in _SCRIPTED.finditer(source[:_SEEN])}
+    if len({name.lower().removeprefix("by ") for name in found}) == 1:
+        yield min(found, key=len)
+
+
+def _is_named(outline: Outline, element: int) -> bool:
+    names = [outline.elements[index].names for index in outline.ancestors(element)][:3]
+    return any(_ELEMENT.search(name) and not _NOT_ELEMENT.search(name) for name in names)

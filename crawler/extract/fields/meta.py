@@ -1,0 +1,47 @@
+"""`<meta>`, `<link>` and `<html>` of a page's head: every name with all its values."""
+
+from typing import TypeAlias
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract.body.clean import clean_line
+
+Meta: TypeAlias = dict[str, list[str]]
+
+_NAMES = ("property", "name", "itemprop", "http-equiv")
+
+
+def read_meta(tree: LexborHTMLParser) -> Meta:
+    """Give the values of each meta name (lower case, `og:title`), in the page's order.
+
+    Three names are added: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
+    """
+    meta: Meta = {}
+    for node in tree.css("meta"):
+        attributes = node.attributes
+        value = clean_line(attributes.get("content") or attributes.get("value") or "")
+        if not value:
+            continue
+        for key in _NAMES:
+            if name := attributes.get(key):
+                meta.setdefault(name.strip().lower(), []).append(value)
+    if (link := tree.css_first("link[rel=canonical]")) is not None:
+        _add(meta, "canonical", link.attributes.get("href"))
+    if (root := tree.css_first("html")) is not None:
+        _add(meta, "html-lang", root.attributes.get("lang") or root.attributes.get("xml:lang"))
+    if (title := tree.css_first("title")) is not None:
+        _add(meta, "document-title", title.text())
+    return meta
+
+
+def first(meta: Meta, *names: str) -> tuple[str, str]:
+    """Give the first value that any of the names has, and that name; else two ""."""
+    for name in names:
+        for value in meta.get(name, ()):
+            return value, name
+    return "", ""
+
+
+def _add(meta: Meta, name: str, value: str | None) -> None:
+    if value and (value := clean_line(value)):
+        meta.setdefault(name, []).append(value)

@@ -1,0 +1,149 @@
+"""Names of authors, from the places where pages put them."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from crawler.extract.body.outline import weight
+from crawler.extract.dates.months import PATTERN
+from crawler.extract.fields import bylines
+from crawler.extract.fields.structured import Structured
+from crawler.extract.page import Page
+from crawler.extract.selecting import values
+
+_META = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator",
+         "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "byline",
+         "article:author_name", "dable:author", "og:article:author")  # fmt: skip
+_PLACES = ("[rel=author]", "a[href*='/author/']")
+_SPLIT = re.compile(
+    r"\s*(?:,|;|、|·|・(?=\S{3})|\||/|&|\band\b|\bund\b|\by\b(?=\s[A-Z])|\bet\b|\bи\b|\n)\s*"
+)
+_BEFORE = re.compile(
+    r"^(?:written |edited |reported |words |story |text )?(?:by|von|por|par|автор(?:ы)?|текст|작성자|기자명?|글쓴이|文|記者|记者)\b[:：]?\s*"
+    r"|^(?:【|\[)|^(?:記者|记者|作者)[:：／/]?\s*|^(?:글|사진|취재|영상|取材|文|写真)(?:[·ㆍ・]|[:：=／/ ])\s*"
+    r"|^[가-힣]{2,5}[=＝](?=[가-힣])",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\s*(?:기자|특파원|선임기자|외 \d+명|記者|记者|特派員|特約記者|\(.*\)|（.*）|\[.*\]|<.*>|】|\S+@\S+"
+    r"|,? ?(?:senior |staff |political |chief |foreign |deputy )*(?:reporter|correspondent|editor|staff writer|writer|columnist|(?:news )?intern|producer)"
+    r"|\bin [A-Z].*|\b(?:published|updated|posted|opublikowano|опубликовано)\b.*|\b(?:avec|mit|con|with) \S+"
+    rf"|[\s,|·-]\b(?:{PATTERN})\b\.? ?\d.*|\s\d.*|,? ?корреспондент|,? ?обозреватель)\s*$",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{3,}|^\W*$|^\d+$|\b(?:inc|ltd|gmbh|llc|corp)\b\.?|all rights|published|updated|责任编辑|責任編輯|责编"
+    r"|^(?:(?:senior|staff|chief|political|foreign|deputy|special|the|world|asia) ?)*(?:correspondents?|staff(?: writers?| reporters?)?"
+    r"|writers?|bureau chief|reporters?|editors?(?: in chief)?)?$"
+    r"|^(?:admin\w*|unknown|none|null|guest|webmaster|author|digital|online|news|newsroom|[\w ]{0,20}\b(?:desk|team|staff|newsroom)"
+    r"|(?:die |la |the )?(?:redaktion|redacción|redaccion|rédaction|redação|redazione|editorial(?: board)?|редакция)"
+    r"|.{0,12}(?:编辑部|編輯部|編集部|小编)|[가-힣]{0,8}(?:팀|뉴스부|편집부|편집국|보도국|정치부|경제부|사회부|국제부|문화부))$",
+    re.IGNORECASE,
+)
+_AGENCY = re.compile(
+    r"^(?:the )?(?:reuters|ap|afp|associated press|agence france[- ]presse|upi|efe|dpa|ani|ians|pti|ansa|bloomberg|kcna"
+    r"|xinhua|kyodo|yonhap|tass|тасс|риа новости|интерфакс|연합뉴스|뉴시스|뉴스1|조선중앙통신|新华社|新華社|中新社|共同|時事"
+    r"|共同通信社?|時事通信社?|朝鮮中央通信|ロイター|agencias?|agenturen|agences?)\b.{0,16}$"
+    r"|\b(?:news|agency|media|press|newspapers?|times|television|radio)$|(?:뉴스|일보|신문|방송|통신|新聞社?|新闻|通信社?|日报|日報|网|網)$",
+    re.IGNORECASE,
+)
+# "Anna Harbour. Coastal International", but neither "Prof. Anna" nor "Anna J. Harbour".
+_ORGANISATION = re.compile(r"(?<=[a-zà-ÿ]{3})\. [A-Z].*$")
+_LONGEST = 60
+_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    names: tuple[str, ...] = ()
+    source: str = ""
+
+
+def find_authors(
+    page: Page, structured: Structured, site: Sequence[str], text: str, *, look: bool = True
+) -> Authors:
+    """Give the people who wrote the article, else the agency; the outlet itself is not an author.
+
+    `look`: search the page for a printed byline too, where its metadata name nobody.
+    """
+    ours = {_plain(name) for name in (*site, *structured.publishers)}
+    agency = Authors()
+    for source, found in _claims(page, structured, text, look):
+        names = tuple(
+            name
+            for name in clean_names(_people(found, [*site, *structured.publishers]))
+            if not _is_ours(name, ours)
+        )
+        if people := tuple(name for name in names if not _AGENCY.search(name)):
+            return Authors(people[:_MOST], source)
+        if names and not agency.names:
+            agency = Authors(names[:_MOST], source)
+    return agency
+
+
+def clean_names(found: Iterable[str]) -> tuple[str, ...]:
+    """Divide bylines into names and strip what is no part of a name."""
+    names: dict[str, str] = {}
+    for text in found:
+        if text.strip().startswith(("http", "//", "@")):
+            continue
+        for part in _SPLIT.split(_BEFORE.sub("", text.strip())):
+            name = _stripped(part)
+            if names and name != part.strip() and name.isascii() and " " not in name:
+                continue  # "Seoul" of "Anna Harbour, Seoul correspondent"
+            if 1 < len(name) <= _LONGEST and not _NO_NAME.search(name):
+                names.setdefault(_plain(name), name)
+    return tuple(names.values())
+
+
+def _people(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
+    """Cut the outlet's name behind a person's: "Anna Harbour, Coastal Courier"."""
+    for text in found:
+        for name in filter(None, site):
+            text = re.sub(
+                rf"(?:^(?:the )?|[\s.,|/-]+){re.escape(name)}.{{0,20}}$",
+                "",
+                text,
+                flags=re.IGNORECASE,
+            )
+        yield text
+
+
+def _stripped(name: str) -> str:
+    name = _BEFORE.sub("", name.strip(" \t-–—|·:：=,."))
+    if " " in name.partition(".")[0]:
+        name = _ORGANISATION.sub("", name)
+    for _ in range(3):
+        shorter = _AFTER.sub("", name).strip(" \t-–—|·:：=,")
+        if shorter == name or not shorter:
+            break
+        name = shorter
+    return name
+
+
+def _claims(
+    page: Page, structured: Structured, text: str, look: bool
+) -> Iterator[tuple[str, Iterable[str]]]:
+    yield "json-ld author", structured.authors
+    for name in _META:
+        yield f"meta {name}", page.meta.get(name, ())
+    if page.meta.get("twitter:label1", [""])[0].lower() in ("written by", "by", "作者", "執筆者"):
+        yield "meta twitter:data1", page.meta.get("twitter:data1", ())
+    yield "json-ld creator", structured.creators
+    if look:
+        yield "element byline", list(bylines.printed(page.outline, text))
+    for place in _PLACES:
+        found = [name for name in values(page.tree, place) if weight(name) <= 120]
+        yield f"element {place}", found[:4]
+    yield "byline in the text", list(bylines.in_text(text))
+    if look:
+        yield "script", list(bylines.in_scripts(page.html))
+
+
+def _is_ours(name: str, ours: set[str]) -> bool:
+    plain = _plain(name)
+    return any(plain == our or (len(our) > 2 and our in plain) for our in ours if our)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()

@@ -1,0 +1,153 @@
+"""What JSON-LD and microdata say of the article, in one form.
+
+Types and properties are those of https://schema.org/NewsArticle.
+"""
+
+import html
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from crawler.extract.addresses import path_of
+from crawler.extract.body.blocks import text_of
+from crawler.extract.body.clean import clean_line
+from crawler.extract.page import Page
+
+_ARTICLE = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
+_MOST = 500
+
+
+@dataclass(slots=True)
+class Structured:
+    """Each list has the most trusted value first; values are single lines, entities resolved."""
+
+    headlines: list[str] = field(default_factory=list)
+    published: list[tuple[str, str]] = field(default_factory=list)
+    modified: list[tuple[str, str]] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    creators: list[str] = field(default_factory=list)
+    publishers: list[str] = field(default_factory=list)
+    sections: list[str] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    article_body: str = ""
+    free: bool | None = None
+
+
+def read_structured(page: Page) -> Structured:
+    """Collect what the page's JSON-LD says of its article, then what its microdata says."""
+    found = Structured()
+    objects = [item for item in page.json_ld[:_MOST] if _kinds(item)]
+    for item in objects:
+        found.types |= _kinds(item)
+    alone = sum(_rank(item) < 2 for item in objects) == 1
+    own = _own_paths(page)
+    for item in sorted(objects, key=_rank):
+        if _rank(item) < len(_ARTICLE) and (alone or _is_about(item, own)):
+            _take(found, item)
+        elif _kinds(item) & {"organization", "newsmediaorganization", "website"}:
+            found.publishers += _names(item.get("name"))
+    _take_microdata(found, page)
+    return found
+
+
+def _take(found: Structured, item: dict[str, Any]) -> None:
+    found.headlines += _texts(item.get("headline"))
+    found.published += [
+        ("json-ld datePublished", text) for text in _texts(item.get("datePublished"))
+    ]
+    found.modified += [("json-ld dateModified", text) for text in _texts(item.get("dateModified"))]
+    if not found.published:
+        found.published += [
+            ("json-ld dateCreated", text) for text in _texts(item.get("dateCreated"))
+        ]
+    found.authors += _names(item.get("author"))
+    found.creators += _names(item.get("creator"))
+    found.publishers += _names(item.get("publisher"))
+    found.sections += _texts(item.get("articleSection"))
+    found.keywords += [word for text in _texts(item.get("keywords")) for word in text.split(",")]
+    found.descriptions += _texts(item.get("description"))
+    if body := "\n".join(_texts(item.get("articleBody"), keep_lines=True)):
+        found.article_body = max(found.article_body, body, key=len)
+    if "isAccessibleForFree" in item and found.free is None:
+        found.free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
+
+
+def _take_microdata(found: Structured, page: Page) -> None:
+    if "itemprop" not in page.html:
+        return
+    dates: dict[str, list[tuple[str, str]]] = {}
+    authors = 0
+    for node in page.tree.css("[itemprop]")[: 10 * _MOST]:
+        for name in (node.attributes.get("itemprop") or "").split():
+            if name.startswith("date") and len(dates.setdefault(name, [])) < 3:
+                dates[name].append((f"microdata {name}", _microdata(node)))
+            elif name == "author" and authors < 8:
+                authors += 1
+                found.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
+            elif name == "articleBody" and node.tag == "meta" and not found.article_body:
+                # A flattened copy that the page hides; a visible one is found as the body anyway.
+                found.article_body = _microdata(node)
+    found.published += dates.get("datePublished", [])
+    found.modified += dates.get("dateModified", [])
+    if not found.published:
+        found.published += dates.get("dateCreated", [])
+
+
+def _microdata(node: LexborNode) -> str:
+    attributes = node.attributes
+    return clean_line(attributes.get("content") or attributes.get("datetime") or text_of(node))
+
+
+def _kinds(item: dict[str, Any]) -> set[str]:
+    kinds = item.get("@type")
+    values = kinds if isinstance(kinds, list) else [kinds]
+    return {str(kind).rsplit("/", 1)[-1].lower() for kind in values if kind}
+
+
+def _rank(item: dict[str, Any]) -> int:
+    kinds = _kinds(item)
+    for rank, part in enumerate(_ARTICLE):
+        if any(part in kind for kind in kinds):
+            return rank
+    # An object without a known type that has a headline and a date is an article all the same.
+    return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE)
+
+
+def _own_paths(page: Page) -> set[str]:
+    said = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
+    return {path_of(url) for url in (page.url, *said)}
+
+
+def _is_about(item: dict[str, Any], own: set[str]) -> bool:
+    """Say whether an object is about this page: lists of other articles carry their own URLs."""
+    url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
+    if isinstance(url, dict):
+        url = url.get("@id") or url.get("url")
+    if not isinstance(url, str) or not url.startswith("http"):
+        return True
+    return path_of(url) in own
+
+
+def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    texts = (html.unescape(item) for item in values if isinstance(item, str))
+    if keep_lines:
+        return [text for text in texts if text.strip()]
+    return [text for text in map(clean_line, texts) if text]
+
+
+def _names(value: Any) -> list[str]:
+    return list(dict.fromkeys(_each_name(value, depth=0)))
+
+
+def _each_name(value: Any, depth: int) -> Iterator[str]:
+    values: Iterable[Any] = value if isinstance(value, list) else [value]
+    for item in values:
+        if isinstance(item, str):
+            yield from _texts(item) if not item.startswith("http") else []
+        elif isinstance(item, dict) and depth < 4:
+            yield from _each_name(item.get("name"), depth + 1)

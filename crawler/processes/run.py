@@ -1,0 +1,145 @@
+"""Runs one outlet's spider, or recorded pages through several, in this process.
+
+The event loop can be started once in a process, so `crawl` and `ingest` can be called once; who
+crawls several outlets starts a child process for each.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+from twisted.internet.error import ReactorNotRunning
+
+import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forkserver loads it once
+from crawler.crawl.options import CrawlOptions, Progress
+from crawler.crawl.session import Session
+from crawler.outlet import OutletSpider
+from crawler.recorded.ingest import group
+from crawler.registry import outlets
+from crawler.warc.index import index
+from storage.records import Run, RunOutcome
+
+if TYPE_CHECKING:
+    from twisted.internet.base import ReactorBase
+
+__all__ = ["CrawlOptions", "Progress", "UnknownOutletError", "crawl", "ingest"]
+
+log = logging.getLogger(__name__)
+
+REPLAY = "crawler.warc.replay.ReplayHandler"
+
+
+class UnknownOutletError(LookupError):
+    """There is no outlet of this name; the message lists those there are."""
+
+
+def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
+    """Crawl one outlet; returns when it has ended, with its outcome.
+
+    Raises UnknownOutletError, and what opening the database raises (storage.errors). All else that
+    goes wrong is in the run's outcome and cause.
+    """
+    spider = find(outlet)
+    replaying = _replaying(options.recordings) if options.recordings else {}
+    session = Session(spider, options)
+    session.open()
+    run_sessions([session], crawl_settings(options, replaying))
+    return session.run
+
+
+def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
+    """Read recorded pages with the spiders of their outlets: one run an outlet.
+
+    Pages of unknown hosts go through the generic outlet. What cannot be read of the files is told
+    line by line to `options.on_problem`, else logged. Raises what opening the database raises.
+    """
+    found = index(files)
+    for problem in found.problems:
+        (options.on_problem or log.warning)(problem)
+    sessions = [
+        Session(outlet, options, kind="ingest", recorded=tuple(recorded))
+        for outlet, recorded in group(found.recorded).items()
+    ]
+    if sessions:
+        sessions[0].open()
+        run_sessions(sessions, crawl_settings(options, _recorded()))
+    return [session.run for session in sessions]
+
+
+def find(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
+    """The outlet's class by its name. Raises UnknownOutletError."""
+    if not isinstance(outlet, str):
+        return outlet
+    known = outlets()
+    if outlet not in known:
+        raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(known)}")
+    return known[outlet]
+
+
+def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:
+    """The project's settings, with those of one crawl above them."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    # Who calls this has set up logging and found the outlet; `scrapy crawl` does so itself.
+    settings.setdict(
+        {"LOG_INSTALL_ROOT_HANDLER": False, "SPIDER_MODULES": [], **extra, **options.settings},
+        priority="cmdline",
+    )
+    return settings
+
+
+def _replaying(files: Sequence[Path]) -> dict[str, Any]:
+    """Settings that answer from recordings: nothing is waited for, all else stays as it is."""
+    return {
+        "NKWIRE_REPLAY": [str(file) for file in files],
+        "DOWNLOAD_HANDLERS": {
+            "http": REPLAY,
+            "https": REPLAY,
+            "file": None,
+            "data": None,
+            "ftp": None,
+            "s3": None,
+        },
+        "DOWNLOAD_DELAY": 0,
+        "NKWIRE_LONGEST_CRAWL_DELAY": 0,
+    }
+
+
+def _recorded() -> dict[str, Any]:
+    # What was fetched before is not asked for again, so no rule of asking applies.
+    return {**_replaying(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
+
+
+def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
+    """Run each session's outlet, one after the other; returns when all have ended."""
+    process = AsyncCrawlerProcess(settings)
+    asyncio.get_event_loop().create_task(_run_all(process, sessions))
+    process.start(stop_after_crawl=False)
+    for session in sessions:
+        session.fail("stopped by a signal before the crawl could end", RunOutcome.KILLED)
+
+
+async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) -> None:
+    from twisted.internet import reactor  # only after the process has installed the right one
+
+    try:
+        for session in sessions:
+            await _run_one(process, session)
+            if session.run.outcome is RunOutcome.KILLED:
+                break
+    finally:
+        with contextlib.suppress(ReactorNotRunning):
+            cast("ReactorBase", reactor).stop()
+
+
+async def _run_one(process: AsyncCrawlerProcess, session: Session) -> None:
+    try:
+        await process.crawl(session.outlet, session=session)
+    except Exception as error:
+        log.exception("the crawl of %s could not run", session.outlet.name)
+        session.fail(f"{type(error).__name__}: {error}")

@@ -1,0 +1,250 @@
+"""Articles from WARC files of Common Crawl's CC-NEWS, or of any crawl as broad.
+
+Such a file has tens of thousands of pages of thousands of outlets, of which a handful matters. A page
+must pass, in order of cost: its address (an outlet that is declared), its bytes (a name of North Korea
+anywhere), its reading (an article), its topic. One pass, constant memory, several files at once.
+
+What was reached in a file is noted with every batch that is stored; a run that was stopped goes on
+there. Storing the same page twice changes nothing, so a kill between the two costs a batch of work.
+"""
+
+import html
+import json
+import os
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import IO, Any, cast
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from crawler.extract.fields.declared import OutletDeclaration
+from crawler.extract.page import Page
+from crawler.extract.reading import read
+from crawler.registry import outlet_for, outlets
+from crawler.topic import concerns_north_korea
+from storage import Database, open_database
+from storage.records import Article, Capture
+
+LARGEST_PAGE = 10 * 2**20
+BATCH = 50
+
+_CHUNK = 1 << 16
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which pages are wanted. `outlets`: names, none for all that are declared; `any_host`: also of
+    outlets that nobody declared; `any_topic`: also what does not concern North Korea.
+    """
+
+    outlets: frozenset[str] = frozenset()
+    any_host: bool = False
+    any_topic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a file: pages by what they were, articles by what storing did; and a damage."""
+
+    file: str
+    counts: Counter[str]
+    problem: str = ""
+
+
+def import_files(
+    files: Sequence[Path],
+    database_url: str,
+    notes: Path,
+    choice: Choice,
+    *,
+    processes: int = 1,
+    on_file: Callable[[Taken], None] | None = None,
+) -> list[Taken]:
+    """Take in files, each in one of so many processes. `notes`: the folder for what was reached.
+
+    `on_file` is called as each is done. Raises StorageError; what was stored before stays.
+    """
+    notes.mkdir(parents=True, exist_ok=True)
+    done: list[Taken] = []
+    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver")) as pool:
+        waiting = [pool.submit(import_file, file, database_url, notes, choice) for file in files]
+        try:
+            for finished in as_completed(waiting):
+                done.append(finished.result())
+                if on_file is not None:
+                    on_file(done[-1])
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return sorted(done, key=lambda taken: taken.file)
+
+
+def import_file(file: Path, database_url: str, notes: Path, choice: Choice) -> Taken:
+    """Take in one file from where an earlier run stopped. Raises StorageError and OSError."""
+    note = _Note(notes, file, choice)
+    database = open_database(database_url)
+    try:
+        with file.open("rb") as stream:
+            stream.seek(note.offset)
+            problem = _take(stream, file.name, database, note, choice)
+    finally:
+        database.close()
+    return Taken(str(file), note.counts, problem)
+
+
+def pages(
+    stream: IO[bytes], name: str, choice: Choice
+) -> Iterator[tuple[int, Article | None, str]]:
+    """Each page of a stream of WARC records: its offset, the article if it is a wanted one, and what
+    it is: wanted, or why not. From where the stream stands.
+    """
+    records = ArchiveIterator(
+        stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
+    )
+    for record in records:
+        offset = record.stream_pos  # from the beginning of the file, wherever the reading began
+        article, what = _article(record, choice)
+        if article is not None and article.capture is not None:
+            kept = replace(article.capture, warc_file=name, warc_offset=offset)
+            article = replace(article, capture=kept)
+        yield offset, article, what
+
+
+def _take(stream: IO[bytes], name: str, database: Database, note: "_Note", choice: Choice) -> str:
+    """Store what is wanted; the damage that ended it, "" for none."""
+    batch: list[Article] = []
+    counts = Counter(note.counts)
+    reached, problem = note.offset, ""
+    try:
+        for offset, article, what in pages(stream, name, choice):
+            if len(batch) >= BATCH:
+                _store(database, batch, counts)
+                note.save(offset, counts)
+                batch = []
+            reached = offset
+            counts.update(("pages", what))
+            if article is not None:
+                batch.append(article)
+    except (OSError, EOFError, ValueError, RuntimeError) as error:
+        problem = f"damaged behind byte {reached:,}: {str(error).splitlines()[0]}"
+    _store(database, batch, counts)
+    if not problem and not _ends_whole(stream, reached):
+        problem = f"damaged behind byte {reached:,}: the file ends within a record"
+    problem = problem or note.problem
+    note.save(stream.seek(0, os.SEEK_END), counts, problem)
+    return problem
+
+
+def _ends_whole(stream: IO[bytes], offset: int) -> bool:
+    """Whether the gzip members from here on are complete; the reader takes a cut one for the end."""
+    stream.seek(offset)
+    if stream.read(2) != _GZIP:
+        return True  # not packed, or nothing there
+    stream.seek(offset)
+    rest, member = b"", None
+    while chunk := rest or stream.read(_CHUNK):
+        member = member or zlib.decompressobj(wbits=31)
+        try:
+            member.decompress(chunk)
+        except zlib.error:
+            return False
+        rest = member.unused_data
+        member = None if member.eof else member
+    return member is None
+
+
+def _store(database: Database, batch: list[Article], counts: Counter[str]) -> None:
+    for receipt in database.save(batch):
+        counts[f"stored.{receipt.saved}"] += 1
+
+
+def _article(record: Any, choice: Choice) -> tuple[Article | None, str]:
+    """The article of a record, or why it is none."""
+    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
+    outlet = _outlet(url, choice)
+    if outlet is None:
+        return None, "skipped.outlet"
+    message = record.http_headers
+    if message is None or message.status_code != 200:
+        return None, "skipped.status"
+    body = record.reader.read(LARGEST_PAGE + 1)
+    if len(body) > LARGEST_PAGE:
+        return None, "skipped.too large"
+    page = Page(
+        body,
+        url,
+        {"content-type": message.get("Content-Type", "")},
+        record.record_date.astimezone(UTC) if record.record_date else datetime.now(UTC),
+    )
+    if not choice.any_topic and not _names_it(page.html):
+        return None, "skipped.topic"
+    return _read(page, outlet, choice)
+
+
+def _read(page: Page, outlet: OutletDeclaration, choice: Choice) -> tuple[Article | None, str]:
+    reading = read(page, outlet)
+    found = reading.article
+    if found is None:
+        return None, f"skipped.{reading.page_class}"
+    on_topic = choice.any_topic or concerns_north_korea(
+        found.title, found.lead, found.text, tags=(*found.tags, found.section), url=found.url
+    )
+    if not on_topic:
+        return None, "skipped.topic"
+    at = page.fetched_at or datetime.now(UTC)
+    capture = Capture(page.url, at, 200, body_sha256=sha256(page.body).hexdigest())
+    seen = found.first_seen_at or at
+    return replace(found, capture=capture, first_seen_at=seen), "wanted"
+
+
+def _outlet(url: str, choice: Choice) -> OutletDeclaration | None:
+    if not url.startswith(("http://", "https://")):
+        return None
+    try:
+        found = outlet_for(url)
+    except ValueError:
+        return None
+    if choice.outlets and found.name not in choice.outlets:
+        return None
+    if not choice.any_host and not choice.outlets and found.name not in outlets():
+        return None
+    # mypy takes `name` for an instance's, as Scrapy declares it.
+    return cast("OutletDeclaration", found)
+
+
+def _names_it(text: str) -> bool:
+    """Whether the page has a name of North Korea anywhere, spelled in references too."""
+    # As if it all were headline: one name is enough.
+    return concerns_north_korea(html.unescape(text) if "&#" in text else text, "", "")
+
+
+class _Note:
+    """What was reached in one file for one choice, kept in a small file of its own."""
+
+    def __init__(self, folder: Path, file: Path, choice: Choice) -> None:
+        size = file.stat().st_size
+        whole = repr((file.name, size, sorted(choice.outlets), choice.any_host, choice.any_topic))
+        self._path = folder / f"{sha256(whole.encode()).hexdigest()[:32]}.json"
+        self.offset = 0
+        self.problem = ""
+        self.counts: Counter[str] = Counter()
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            held = json.loads(self._path.read_text())
+            self.offset, self.counts = min(int(held["offset"]), size), Counter(held["counts"])
+            self.problem = str(held.get("problem", ""))
+
+    def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:
+        """Note it, whole or not at all."""
+        self.offset, self.counts, self.problem = offset, Counter(counts), problem
+        part = self._path.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))
+        part.replace(self._path)

@@ -1,0 +1,165 @@
+"""The raw pages behind captures: checked against their digests, and read again by today's rules."""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.utils.gz import gunzip
+
+from crawler.discovery.records import Link
+from crawler.extract.page import Page
+from crawler.extract.reading import read
+from crawler.registry import outlet_for, outlets
+from crawler.revisits import own_article
+from crawler.warc.index import as_http
+from crawler.warc.reader import read_at
+from crawler.warc.records import WarcError
+from crawler.warc.retention import recording
+from crawler.warc.writer import digest
+from storage.changes.rows import Evidence
+from storage.records import Article, Capture, PageClass
+
+if TYPE_CHECKING:
+    from crawler.outlet import OutletSpider
+
+_LARGEST = 64 * 1024 * 1024
+_ZLIB = (b"\x78", b"\x58", b"\x38", b"\x18")  # first bytes of a zlib header; some send none
+EXPIRED = "expired"  # the cause of an EvidenceError that nobody need look into
+_DIGESTS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
+_KEPT = (PageClass.ARTICLE, PageClass.STUB)
+
+
+class EvidenceError(Exception):
+    """A capture's raw page is not as it was recorded; `cause` in a word or two, the message in full."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """A recorded answer. `body`: as the spider saw it, its content coding undone."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+class Archive:
+    """The WARC files below a home, found by name.
+
+    `expired_at`: when the recording of a run was deleted for its age, None if it was not.
+    """
+
+    def __init__(
+        self, home: Path, expired_at: Callable[[int], datetime | None] = lambda _: None
+    ) -> None:
+        self._home = home
+        self._expired_at = lru_cache(maxsize=10_000)(expired_at)
+        self._paths: dict[str, Path] = {}
+
+    def page(self, held: Evidence) -> RawPage:
+        """The raw page of a capture, its digests checked. Raises EvidenceError."""
+        path = self._find(held)
+        try:
+            record = read_at(path, held.warc_offset)
+            message = as_http(record)
+        except (OSError, WarcError) as error:
+            raise EvidenceError("unreadable record", f"{path}: {error}") from error
+        if record.url != held.url and record.url.split("://")[-1] != held.url.split("://")[-1]:
+            raise EvidenceError("another page", f"{path}: holds {record.url}, not {held.url}")
+        said = record.fields.get("warc-payload-digest", "")
+        algorithm = said.partition(":")[0]
+        if algorithm in _DIGESTS and said != digest(message.body, algorithm=algorithm):
+            raise EvidenceError(
+                "digest of the record", f"{path}: {held.url}: the record was changed"
+            )
+        body = _decoded(message.headers, message.body)
+        if held.body_sha256 and hashlib.sha256(body).hexdigest() != held.body_sha256:
+            raise EvidenceError(
+                "digest of the capture", f"{path}: {held.url}: not the page that was captured"
+            )
+        return RawPage(body, {name.lower(): value for name, value in message.headers})
+
+    def _find(self, held: Evidence) -> Path:
+        likely = self._home / "warc" / held.outlet / held.warc_file
+        if likely.exists():
+            return likely
+        if not self._paths:
+            self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
+        if held.warc_file in self._paths:
+            return self._paths[held.warc_file]
+        made = recording(likely)
+        if made and made.outlet == held.outlet and (at := self._expired_at(made.run)):
+            raise EvidenceError(EXPIRED, f"{held.warc_file}: deleted for its age on {at:%Y-%m-%d}")
+        raise EvidenceError("no such file", f"{held.warc_file}: not below {self._home / 'warc'}")
+
+
+def read_again(held: Evidence, page: RawPage) -> Article | None:
+    """The article on an old page by today's rules; None if they find none."""
+    spider = _outlet(held)
+    known = Link(
+        url=held.url,
+        key=held.key,
+        published_at=held.published_at,
+        published_precision=held.published_precision,
+    )
+    kind = {"content-type": page.headers.get("content-type", "")}
+    reading = read(Page(page.body, held.url, kind, held.fetched_at), spider, known)
+    if reading.article is None or reading.page_class not in _KEPT or not reading.article.title:
+        return None
+    found = reading.article
+    found.capture = Capture(
+        url=held.url,
+        fetched_at=held.fetched_at,
+        status=held.status,
+        body_sha256=held.body_sha256,
+        warc_file=held.warc_file,
+        warc_offset=held.warc_offset,
+    )
+    found.outlet = held.outlet
+    return own_article(found, held.identity, held.key, held.canonical_url, held.article_url)
+
+
+def checked(
+    archive: Archive, captures: Iterable[Evidence]
+) -> Iterator[tuple[Evidence, RawPage | EvidenceError]]:
+    """Each capture with its page, or with what is wrong with it."""
+    for held in captures:
+        try:
+            yield held, archive.page(held)
+        except EvidenceError as error:
+            yield held, error
+
+
+def _outlet(held: Evidence) -> "type[OutletSpider]":
+    return outlets().get(held.outlet) or outlet_for(held.url)
+
+
+def _decoded(headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+    codings = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    for coding in reversed([part.strip().lower() for part in codings.split(",") if part.strip()]):
+        try:
+            body = _unpacked(coding, body)
+        except Exception as error:
+            raise EvidenceError("unreadable coding", f"content coding {coding}: {error}") from error
+    return body
+
+
+def _unpacked(coding: str, body: bytes) -> bytes:
+    if coding in ("gzip", "x-gzip"):
+        return gunzip(body, max_size=_LARGEST)
+    if coding == "deflate":
+        raw = body[:1] not in _ZLIB
+        return zlib.decompressobj(-15 if raw else 15).decompress(body, _LARGEST)
+    if coding in ("br", "zstd"):
+        # Scrapy brings both along; nothing else of ours needs them.
+        module = import_module("brotli" if coding == "br" else "backports.zstd")
+        return bytes(module.decompress(body))
+    return body

@@ -1,0 +1,143 @@
+"""Saved pages -> what is read on them, one plain dict a page; nothing is stored."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from crawler.discovery.read import find_source, links, sniff
+from crawler.discovery.records import Feed, Link, Sitemap
+from crawler.extract.dates.dates import ParsedDate
+from crawler.extract.guard import MAX_BYTES
+from crawler.extract.page import Page
+from crawler.extract.reading import Reading, read
+from crawler.outlet import OutletSpider
+from crawler.registry import outlet_for
+from storage.records import PageClass, Precision
+
+LISTING_KINDS = ("listing", "feed", "sitemap")
+
+# Called with where it is wrong ("index.jsonl:7") and what is wrong.
+Problem = Callable[[str, str], None]
+
+_CUT = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+
+
+def read_manifest(manifest: Path, problem: Problem) -> Iterator[dict[str, Any]]:
+    """Read every page that a JSONL manifest names; a faulty line is told and costs no other.
+
+    A line has `file` (relative to the manifest) and `url`; `kind` "listing", "feed" or "sitemap"
+    asks for the links on it too. Raises OSError if the manifest itself cannot be read.
+    """
+    with manifest.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            where = f"{manifest}:{number}"
+            entry = _entry(line)
+            if isinstance(entry, str):
+                problem(where, entry)
+                continue
+            try:
+                yield read_file(
+                    manifest.parent / entry["file"],
+                    entry["url"],
+                    name=entry["file"],
+                    kind=str(entry.get("kind") or ""),
+                )
+            except Exception as error:  # noqa: BLE001 - one page must not cost the others
+                problem(where, f"{entry['file']}: {_why(error)}")
+
+
+def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[str, Any]:
+    """Read one saved page. Raises OSError for the file, ValueError for an address without a host.
+
+    Keys: `file, url, outlet, page_class, title, published_at, authors, language, text, evidence,
+    flags, reason`; `items` (`url, title, date, key` each) on a listing or feed. `published_at` is
+    ISO 8601: with an offset where the instant is known, without one where the zone is not, and a
+    day alone where no more is known.
+    """
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ValueError(f"{url!r} is no http(s) address")
+    with path.open("rb") as file:
+        body = file.read(MAX_BYTES + 1)
+    outlet = outlet_for(url)
+    listing = kind in LISTING_KINDS or isinstance(sniff(url, body), Feed | Sitemap)
+    reading = None if listing else read(Page(body, url), outlet)
+    row = _row(name or str(path), url, outlet.name, reading)
+    if listing or (reading and reading.page_class is PageClass.LISTING):
+        row["items"] = _items(outlet, body, url)
+    return row
+
+
+def written(time: ParsedDate | None) -> str | None:
+    """Give a time as ISO 8601, no finer than it is known."""
+    if time is None:
+        return None
+    if time.precision in _CUT:
+        return time.at.isoformat()[: _CUT[time.precision]]
+    return (time.at if time.has_zone else time.at.replace(tzinfo=None)).isoformat()
+
+
+def _entry(line: bytes) -> dict[str, Any] | str:
+    """Give a manifest's line as a dict, or what is wrong with it."""
+    try:
+        entry = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return f"not JSON ({error}); a line is an object with `file` and `url`"
+    if not isinstance(entry, dict):
+        return "not an object; a line is an object with `file` and `url`"
+    for key in ("file", "url"):
+        if not isinstance(entry.get(key), str) or not entry[key]:
+            return f"`{key}` is missing"
+    return entry
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"reading failed: {type(error).__name__}: {error}"
+
+
+def _row(name: str, url: str, outlet: str, reading: Reading | None) -> dict[str, Any]:
+    article = reading.article if reading else None
+    return {
+        "file": name,
+        "url": url,
+        "outlet": article.outlet if article else outlet,
+        "page_class": str(reading.page_class if reading else PageClass.LISTING),
+        "title": article.title if article else None,
+        "published_at": written(reading.published) if reading and article else None,
+        "authors": list(article.authors) if article else [],
+        "language": article.language or None if article else None,
+        "text": article.text if article else None,
+        "evidence": reading.evidence if reading else {},
+        "flags": list(reading.flags) if reading else [],
+        "reason": reading.reason if reading else "",
+    }
+
+
+def _listed(link: Link) -> str | None:
+    if link.published_at is None:
+        return None
+    precision = Precision(link.published_precision or Precision.MINUTE)
+    return written(ParsedDate(link.published_at, precision, has_zone=True))
+
+
+def _items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
+    now = datetime.now(UTC)
+    found = links(find_source(outlet, url, body), body, url, outlet, now)
+    return [
+        {
+            "url": link.url,
+            "title": link.title,
+            "date": _listed(link),
+            "key": link.key or None,
+        }
+        for link in found.links
+    ]

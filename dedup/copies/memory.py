@@ -1,0 +1,197 @@
+"""The index kept in dictionaries: for parts of a large corpus, for tests, and as the plain statement
+of what an index must answer.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from dedup.copies.index import rank
+from dedup.records import Decision, Document, Features, Member, Relation, Story
+from dedup.signature.scheme import Scheme, SchemeMismatch
+
+
+@dataclass(slots=True)
+class MemoryGraph:
+    """`dedup.copies.index.Graph` in memory. `decided` are the decisions of people, which may be set; `texts`
+    is asked for documents, which a graph need not hold.
+    """
+
+    decided: list[Decision] = field(default_factory=list)
+    texts: Callable[[Collection[int]], Mapping[int, Document]] | None = None
+    _known: dict[int, Member] = field(default_factory=dict)
+    _story_of: dict[int, int] = field(default_factory=dict)
+    _members: dict[int, set[int]] = field(default_factory=dict)
+    _leads: dict[int, int] = field(default_factory=dict)
+    _stories_made: int = 0
+    _edges: dict[int, dict[int, Relation]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def stories(self) -> list[Story]:
+        """All stories, each once, by their lead's uid."""
+        found = [
+            Story(tuple(sorted(members)), self._leads[number])
+            for number, members in self._members.items()
+            if members
+        ]
+        return sorted(found, key=lambda story: self._known[story.lead].uid)
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return self.texts(ids) if self.texts else {}
+
+    def members(self, ids: Collection[int]) -> Mapping[int, Member]:
+        return {i: self._known[i] for i in ids if i in self._known}
+
+    def know(self, member: Member) -> None:
+        """Take in a document, which no relation names yet."""
+        self._known[member.id] = member
+
+    def connect(self, relations: Iterable[Relation]) -> None:
+        """Add relations to those that there are."""
+        for relation in relations:
+            self._edges[relation.a][relation.b] = relation
+            self._edges[relation.b][relation.a] = relation
+
+    def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
+        for other in self._edges.pop(document_id, {}):
+            del self._edges[other][document_id]
+        self.connect(relations)
+
+    def relations(self, ids: Collection[int]) -> Sequence[Relation]:
+        found = {
+            (edge.a, edge.b): edge
+            for i in ids
+            if i in self._edges
+            for edge in self._edges[i].values()
+        }
+        return list(found.values())
+
+    def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
+        return [d for d in self.decided if d.a in ids or d.b in ids]
+
+    def lead(self, document_id: int) -> int | None:
+        number = self._story_of.get(document_id)
+        return None if number is None else self._leads[number]
+
+    def join(self, document_id: int, peer: int, lead: int) -> None:
+        if peer not in self._story_of:
+            self.assign([Story((peer,), peer)])
+        self._leave(document_id)
+        number = self._story_of[peer]
+        self._enter(document_id, number)
+        self._leads[number] = lead
+
+    def assign(self, stories: Sequence[Story]) -> None:
+        for story in stories:
+            self._stories_made += 1
+            for document_id in story.members:
+                self._leave(document_id)
+                self._enter(document_id, self._stories_made)
+            self._leads[self._stories_made] = story.lead
+
+    def _enter(self, document_id: int, number: int) -> None:
+        self._story_of[document_id] = number
+        self._members.setdefault(number, set()).add(document_id)
+
+    def _leave(self, document_id: int) -> None:
+        number = self._story_of.pop(document_id, None)
+        if number is None:
+            return
+        self._members[number].discard(document_id)
+        if not self._members[number]:
+            del self._members[number], self._leads[number]
+
+
+@dataclass(slots=True)
+class MemoryIndex(MemoryGraph):
+    """`dedup.copies.index.Index` in memory."""
+
+    scheme: Scheme = field(kw_only=True)
+    _documents: dict[int, Document] = field(default_factory=dict)
+    _features: dict[int, Features] = field(default_factory=dict)
+    _texts: dict[bytes, list[int]] = field(default_factory=dict)
+    _bands: dict[int, list[int]] = field(default_factory=dict)
+    _fingerprints: dict[int, list[int]] = field(default_factory=dict)
+
+    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
+        self._check(features)
+        bands = self._hits(self._bands, features.bands.tolist(), document_id)
+        prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
+        hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
+        least = self.scheme.min_fingerprints
+        worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
+        if features.text_hash:
+            twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
+            worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
+        found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
+        return rank(found, features.text_hash, self.scheme)
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return {i: self._documents[i] for i in ids if i in self._documents}
+
+    def put(self, document: Document, features: Features) -> None:
+        self._check(features)
+        self._forget(document.id)
+        self._documents[document.id] = document
+        self._features[document.id] = features
+        self.know(Member.of(document, features.text_hash))
+        for table, keys in self._postings(features):
+            for key in keys:
+                insort(table.setdefault(key, []), document.id)
+        if features.text_hash:
+            insort(self._texts.setdefault(features.text_hash, []), document.id)
+
+    def remove(self, document_id: int) -> None:
+        self._forget(document_id)
+        self.relate(document_id, ())
+        self._documents.pop(document_id, None)
+        self._features.pop(document_id, None)
+        self._known.pop(document_id, None)
+        self._leave(document_id)
+
+    def _hits(
+        self, table: dict[int, list[int]], keys: Iterable[int], document_id: int
+    ) -> dict[int, int]:
+        hits: dict[int, int] = {}
+        for key in keys:
+            holders = table.get(key)
+            if holders is None:
+                continue
+            # Holders are in order; one more is taken, for one of them may be the document itself.
+            hot = len(holders) - _holds(holders, document_id) > self.scheme.hot_key
+            others = (i for i in holders if i != document_id)
+            for i in islice(others, self.scheme.hot_sample if hot else None):
+                hits[i] = hits.get(i, 0) + 1
+        return hits
+
+    def _postings(
+        self, features: Features
+    ) -> tuple[tuple[dict[int, list[int]], list[int]], tuple[dict[int, list[int]], list[int]]]:
+        return (
+            (self._bands, features.bands.tolist()),
+            (self._fingerprints, features.fingerprints.tolist()),
+        )
+
+    def _forget(self, document_id: int) -> None:
+        features = self._features.get(document_id)
+        if features is None:
+            return
+        for table, keys in self._postings(features):
+            for key in keys:
+                table[key].remove(document_id)
+        if features.text_hash:
+            self._texts[features.text_hash].remove(document_id)
+
+    def _check(self, features: Features) -> None:
+        if features.scheme != self.scheme.name:
+            raise SchemeMismatch(
+                f"these features were made with scheme {features.scheme}, the index holds"
+                f" {self.scheme.name}: make them anew with `nkwire recluster`"
+            )
+
+
+def _holds(holders: Sequence[int], document_id: int) -> bool:
+    at = bisect_left(holders, document_id)
+    return at < len(holders) and holders[at] == document_id

@@ -1,0 +1,254 @@
+"""Which articles are one story, as a function of the set of articles and nothing else.
+
+Components of merging relations are split around their medoid, so that a chain of texts, each like
+the next, cannot join two stories; people's decisions come before everything else.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import fsum
+
+from dedup.copies.verdict import COPY
+from dedup.lead import lead
+from dedup.records import Decision, Member, Relation, Story, Verb
+
+_UNRELATED = 0.1
+"""Two texts less alike than this that are both parts of a third make that a round-up."""
+
+_PART = 0.6
+"""A text that has less than this share of another is the shorter one of the two."""
+
+LOW = 0.4
+"""Least likeness to the story's middle that keeps an article in the story."""
+
+
+def likeness(relation: Relation) -> float:
+    """How near two articles are, 0 to 1: a cut copy is as near as what is left of it."""
+    return max(relation.containment_ab, relation.containment_ba)
+
+
+def stories(
+    ids: Collection[int],
+    relations: Iterable[Relation],
+    decisions: Iterable[Decision],
+    members: Mapping[int, Member],
+) -> list[Story]:
+    """The stories of these documents, lead first by seniority; everyone is in exactly one.
+
+    Documents of one text are one unit, as are those that a person linked. A round-up, which holds
+    texts that have nothing to do with each other, does not join them. Components of units are
+    split at the medoid (the unit with the largest sum of likeness; ties by text hash, then uid):
+    kept is who is LOW or more like it, the rest is split again. A cannot-link cuts a story between
+    the two, each member going to the one it is more like. A must-link wins over a cannot-link.
+    """
+    decided = list(decisions)
+    graph = _Graph.of(ids, relations, decided, members)
+    apart = graph.apart(decided)
+    parts = [
+        part for component in graph.components(graph.units) for part in _split(graph, component)
+    ]
+    parts = [piece for part in parts for piece in _obey(graph, part, apart)]
+    found = [_story(graph, part, members) for part in parts]
+    return sorted(found, key=lambda story: members[story.lead].uid)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What two units are to each other; `inside`: how much of each is in the other."""
+
+    merges: bool
+    jaccard: float
+    inside: tuple[float, float]
+
+    @property
+    def likeness(self) -> float:
+        return max(self.inside)
+
+
+_NONE = _Edge(False, 0.0, (0.0, 0.0))
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Units (documents that are together whatever happens) and the edges between them."""
+
+    unit_of: dict[int, int]
+    units: dict[int, list[int]]
+    keys: dict[int, tuple[bytes, str]]
+    edges: dict[int, dict[int, _Edge]]
+
+    @classmethod
+    def of(
+        cls,
+        ids: Collection[int],
+        relations: Iterable[Relation],
+        decisions: Sequence[Decision],
+        members: Mapping[int, Member],
+    ) -> "_Graph":
+        unit_of = _units(ids, decisions, members)
+        units: dict[int, list[int]] = defaultdict(list)
+        for document, unit in unit_of.items():
+            units[unit].append(document)
+        keys = {
+            unit: min((members[i].text_hash or b"\xff" * 17, members[i].uid) for i in inside)
+            for unit, inside in units.items()
+        }
+        graph = cls(unit_of, dict(units), keys, {unit: {} for unit in units})
+        for relation in relations:
+            graph.add(relation)
+        for unit in [unit for unit in graph.units if graph.is_round_up(unit)]:
+            graph.part_with_parts(unit)
+        return graph
+
+    def add(self, relation: Relation) -> None:
+        a, b = self.unit_of.get(relation.a), self.unit_of.get(relation.b)
+        if a is None or b is None or a == b:
+            return
+        ab, ba, jaccard = relation.containment_ab, relation.containment_ba, relation.jaccard
+        edge = _Edge(relation.merges, jaccard, (ab, ba))
+        other = _Edge(relation.merges, jaccard, (ba, ab))
+        if b in self.edges[a]:
+            edge, other = _both(edge, self.edges[a][b]), _both(other, self.edges[b][a])
+        self.edges[a][b], self.edges[b][a] = edge, other
+
+    def merging(self, unit: int) -> list[int]:
+        return [other for other, edge in self.edges[unit].items() if edge.merges]
+
+    def parts(self, unit: int) -> list[int]:
+        """The units that merge with this one because they are in it, and it is not in them."""
+        return [
+            other
+            for other, edge in self.edges[unit].items()
+            if edge.merges and edge.jaccard < COPY and edge.inside[0] < _PART < edge.inside[1]
+        ]
+
+    def is_round_up(self, unit: int) -> bool:
+        """Whether a text holds two others that have nothing to do with each other."""
+        return any(
+            self.edges[one].get(two, _NONE).likeness < _UNRELATED
+            for one, two in combinations(self.parts(unit), 2)
+        )
+
+    def part_with_parts(self, unit: int) -> None:
+        """Make the parts of a round-up no copies of it."""
+        for other in self.parts(unit):
+            self.edges[unit][other] = replace(self.edges[unit][other], merges=False)
+            self.edges[other][unit] = replace(self.edges[other][unit], merges=False)
+
+    def components(self, among: Iterable[int]) -> list[set[int]]:
+        """The units among these that merging relations connect."""
+        rest, found = set(among), []
+        while rest:
+            start = rest.pop()
+            component, frontier = {start}, [start]
+            while frontier:
+                near = rest.intersection(self.merging(frontier.pop()))
+                rest -= near
+                component |= near
+                frontier.extend(near)
+            found.append(component)
+        return found
+
+    def medoid(self, component: set[int]) -> int:
+        """The unit most like all others of its component."""
+
+        def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
+            near = self.edges[unit].items()
+            alike = fsum(e.likeness for other, e in near if e.merges and other in component)
+            return -alike, self.keys[unit]
+
+        return min(component, key=rank)
+
+    def near(self, unit: int, medoid: int) -> bool:
+        """Whether a unit is LOW or more like the medoid, by comparison or by proof.
+
+        Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
+        """
+        if self.edges[unit].get(medoid, _NONE).likeness >= LOW:
+            return True
+        middle = self.edges[medoid]
+        return any(
+            edge.jaccard + middle[between].jaccard - 1 >= LOW
+            for between, edge in self.edges[unit].items()
+            if between in middle
+        )
+
+    def nearer(self, unit: int, one: int, two: int) -> bool:
+        """Whether a unit is as much like the first as like the second."""
+        near = self.edges[unit]
+        return near.get(one, _NONE).likeness >= near.get(two, _NONE).likeness
+
+    def apart(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
+        """Pairs of units that a person put apart, in an order that the set alone decides."""
+        pairs = {
+            tuple(sorted((self.unit_of[d.a], self.unit_of[d.b]), key=self.keys.__getitem__))
+            for d in decisions
+            if d.verb is Verb.CANNOT_LINK and d.a in self.unit_of and d.b in self.unit_of
+        }
+        ordered = sorted(pairs, key=lambda pair: (self.keys[pair[0]], self.keys[pair[1]]))
+        return [(a, b) for a, b in ordered if a != b]
+
+
+def _units(
+    ids: Collection[int], decisions: Sequence[Decision], members: Mapping[int, Member]
+) -> dict[int, int]:
+    """Document -> the lowest id of those it is always together with."""
+    parent = {document: document for document in ids}
+
+    def root(document: int) -> int:
+        while parent[document] != document:
+            parent[document] = parent[parent[document]]
+            document = parent[document]
+        return document
+
+    def join(a: int, b: int) -> None:
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+
+    put_apart = {end for d in decisions if d.verb is Verb.CANNOT_LINK for end in (d.a, d.b)}
+    by_text: dict[bytes, int] = {}
+    for document in ids:
+        text = members[document].text_hash
+        if text and document not in put_apart:
+            join(document, by_text.setdefault(text, document))
+    for decision in decisions:
+        if decision.verb is Verb.MUST_LINK and decision.a in parent and decision.b in parent:
+            join(decision.a, decision.b)
+    return {document: root(document) for document in ids}
+
+
+def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
+    """The component cut around its medoid, and what is left over cut again."""
+    waiting = [component]
+    while waiting:
+        part = waiting.pop()
+        medoid = graph.medoid(part)
+        kept = {unit for unit in part if unit == medoid or graph.near(unit, medoid)}
+        yield kept
+        waiting.extend(graph.components(part - kept))
+
+
+def _obey(graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]) -> Iterable[set[int]]:
+    """The part cut until no two units in it were put apart by a person."""
+    clash = next(((a, b) for a, b in apart if a in part and b in part), None)
+    if clash is None:
+        yield part
+        return
+    a, b = clash
+    side = {u for u in part if u != b and (u == a or graph.nearer(u, a, b))}
+    for half in (side, part - side):
+        for piece in graph.components(half):
+            yield from _obey(graph, piece, apart)
+
+
+def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) -> Story:
+    inside = [document for unit in part for document in graph.units[unit]]
+    return Story(tuple(sorted(inside)), lead(members[i] for i in inside).id)
+
+
+def _both(one: _Edge, two: _Edge) -> _Edge:
+    """The stronger of two edges, in each way of being strong."""
+    inside = max(one.inside[0], two.inside[0]), max(one.inside[1], two.inside[1])
+    return _Edge(one.merges or two.merges, max(one.jaccard, two.jaccard), inside)

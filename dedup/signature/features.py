@@ -1,0 +1,179 @@
+"""What is stored of a text so that its copies are found again: signature, bands, fingerprints."""
+
+import threading
+from dataclasses import replace
+from types import ModuleType
+
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_128_digest
+
+from dedup.records import Document, Features
+from dedup.signature.scheme import Scheme
+from dedup.text.compiled import kernel
+from dedup.text.normalise import Normal, Script, recent
+from dedup.text.shingles import MIN_SHINGLES, SHINGLE, distinct, mix, run_hashes, unit_hashes
+
+_FINGERPRINT = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
+"""Units of a fingerprint, and how many neighbours one is chosen from: any shared passage of
+16 words or 33 syllables has one in common."""
+
+_COLUMNS = 512
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def features(document: Document, scheme: Scheme) -> Features:
+    """The features of one document; empty ones if its text is too short to be told from others."""
+    return features_of(recent(document.text, document.title), scheme)
+
+
+def features_of(normal: Normal, scheme: Scheme) -> Features:
+    """The features of a normalised text.
+
+    Signature: MinHash (Broder 1997) of the shingle set. Bands: one int64 key per band of it.
+    Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken, SIGMOD 2003).
+    """
+    return compiled_features(normal, scheme) or plain_features(normal, scheme)
+
+
+def plain_features(normal: Normal, scheme: Scheme) -> Features:
+    """The features by NumPy."""
+    units = unit_hashes(normal, scheme.hash_key)
+    return _named(plain_features_of_units(units, normal.script, scheme), normal)
+
+
+def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
+    """The same features by the compiled kernel; None without one."""
+    machine = kernel()
+    if machine is None:
+        return None
+    key = np.uint64(scheme.hash_key)
+    if normal.script is Script.SYLLABLES:
+        units = machine.syllable_hashes(normal.letters, key)
+    else:
+        units = machine.word_hashes(normal.letters, normal.starts, key)
+    return _named(_compiled_features_of_units(machine, units, normal.script, scheme), normal)
+
+
+def features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+    """The features of a text of which the words or syllables are hashed; the text hash is left out."""
+    machine = kernel()
+    if machine is None:
+        return plain_features_of_units(units, script, scheme)
+    return _compiled_features_of_units(machine, units, script, scheme)
+
+
+def plain_features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+    """The same by NumPy."""
+    shingles = distinct(run_hashes(units, SHINGLE[script], scheme.hash_key))
+    if len(shingles) < MIN_SHINGLES:
+        return nothing(scheme, len(shingles))
+    signature = sign(shingles, scheme)
+    size, window = _FINGERPRINT[script]
+    return Features(
+        scheme=scheme.name,
+        text_hash=b"",
+        shingles=len(shingles),
+        signature=signature,
+        bands=band_keys(signature, scheme),
+        fingerprints=winnow(run_hashes(units, size, scheme.hash_key), window),
+    )
+
+
+def _compiled_features_of_units(
+    machine: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
+) -> Features:
+    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT[script]
+    shingles = machine.run_hashes(units, SHINGLE[script], key)
+    number = machine.count_distinct(shingles)
+    if number < MIN_SHINGLES:
+        return nothing(scheme, number)
+    signature = machine.sign(shingles, *scheme.multipliers)
+    minima = machine.winnow(machine.run_hashes(units, size, key), window)
+    return Features(
+        scheme=scheme.name,
+        text_hash=b"",
+        shingles=number,
+        signature=signature,
+        bands=machine.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
+        fingerprints=np.sort(distinct(minima).view(np.int64)),
+    )
+
+
+def _named(found: Features, normal: Normal) -> Features:
+    """With the hash of the text, unless that is too short."""
+    if not len(found.bands):
+        return found
+    return replace(found, text_hash=xxh3_128_digest(normal.joined))
+
+
+def nothing(scheme: Scheme, shingles: int = 0) -> Features:
+    """Features that match nothing."""
+    none = np.empty(0, np.int64)
+    return Features(scheme.name, b"", shingles, np.empty(0, np.uint32), none, none)
+
+
+def sign(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
+    """The signature of these shingle hashes (their low 32 bits), bit for bit `Scheme.reference`'s.
+
+    Datasketch's affine32: the MurmurHash3 finaliser of 32 bits, then `a * h + b mod 2**32`.
+    """
+    hashes = _mix32(shingles.astype(np.uint32))
+    a, b = (each[:, None] for each in scheme.multipliers)
+    signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
+    for start in range(0, len(hashes), _COLUMNS):
+        block = hashes[start : start + _COLUMNS]
+        permuted = _scratch.of(len(a), len(block))
+        np.multiply(a, block, out=permuted)
+        np.add(permuted, b, out=permuted)
+        np.minimum(signature, permuted.min(axis=1), out=signature)
+    return signature
+
+
+class _Scratch(threading.local):
+    """Memory that is written over and over: fresh pages cost as much as the arithmetic."""
+
+    def __init__(self) -> None:
+        self.room = np.empty(0, np.uint32)
+
+    def of(self, rows: int, columns: int) -> NDArray[np.uint32]:
+        if len(self.room) < rows * columns:
+            self.room = np.empty(rows * _COLUMNS, np.uint32)
+        return self.room[: rows * columns].reshape(rows, columns)
+
+
+_scratch = _Scratch()
+
+
+def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64]:
+    """One int64 key per band of a signature, or of each of several ([n, permutations]).
+
+    Bands never share a key space.
+    """
+    used = signature[..., : scheme.bands * scheme.rows]
+    rows = used.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
+    mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _ODD
+    for row in range(scheme.rows):
+        mixed = mix(mixed) + rows[..., row]
+    return mix(mixed).view(np.int64)
+
+
+def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
+    """The distinct minima of every `window` neighbouring hashes, as int64, sorted."""
+    if not len(hashes):
+        return np.empty(0, np.int64)
+    # Doubling the reach of each minimum takes log2(window) passes instead of `window`.
+    minima, reach = hashes, 1
+    window = min(window, len(hashes))
+    while reach < window:
+        step = min(reach, window - reach)
+        minima = np.minimum(minima[:-step], minima[step:])
+        reach += step
+    return np.sort(distinct(minima).view(np.int64))
+
+
+def _mix32(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The 32-bit MurmurHash3 finaliser (Appleby)."""
+    values = (values ^ (values >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    values = (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return values ^ (values >> np.uint32(16))

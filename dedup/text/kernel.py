@@ -1,0 +1,272 @@
+"""The two inner loops of a signature as machine code, by Numba: bit for bit what NumPy gives.
+
+Only imported where the extra `fast` is installed; `dedup.text.compiled` decides that.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_JOINT = np.uint32(0xFFFFFFFD)
+_MARK = np.uint32(0xFFFFFFFE)
+_NO_HASH = np.uint64(0)
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_FIRST, _COUNT, _FINALS = np.uint32(0xAC00), np.uint32(11172), np.uint32(28)
+_NIEUN, _BIEUP = np.uint32(4), np.uint32(17)
+_DA, _NI, _SEUP, _NEUN, _GEOP, _GEOT, _I = (np.uint32(ord(c)) for c in "다니습는겁것이")
+
+
+def _compiled(function: F) -> F:
+    return cast("F", numba.njit(cache=True, nogil=True)(function))
+
+
+@_compiled
+def flagged(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """`dedup.text.hints.flagged`."""
+    places = np.empty(len(codes), np.int64)
+    found = 0
+    for at in range(len(codes) - 1):
+        if flags[(codes[at] * np.uint32(31) + codes[at + 1]) & np.uint32(0xFFFF)]:
+            places[found] = at
+            found += 1
+    return places[:found]
+
+
+@_compiled
+def cut(
+    codes: NDArray[np.uint32], table: NDArray[np.uint32], glued: NDArray[np.int64], stems: bool
+) -> tuple[int, NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+    """Letters, places and starts as in `dedup.text.normalise.Normal`; the number of letters before them.
+
+    `glued`: where a word begins without a space before it, in order; `stems`: whether Korean endings
+    go. The number is -1 for a text with a character that is not folded to one character or none.
+    """
+    letters = np.empty(len(codes), np.uint32)
+    places = np.empty(len(codes), np.int64)
+    begins = np.empty(len(codes), np.bool_)
+    found, next_glued, before = 0, 0, False
+    for at in range(len(codes)):
+        code = codes[at]
+        if code >= len(table) or table[code] >= _MARK:
+            return -1, letters, places, places
+        joined = next_glued < len(glued) and glued[next_glued] == at
+        next_glued += joined
+        if (code == 0x2C or code == 0x2E) and _joins(codes, at):
+            before = True
+            continue
+        folded = table[code]
+        if folded:
+            letters[found], places[found] = folded, at
+            begins[found] = joined or not before
+            found += 1
+        before = folded != 0
+    if stems:
+        found = _stem(letters, places, begins, found)
+    starts = np.flatnonzero(begins[:found])
+    return found, letters[:found].copy(), places[:found].copy(), starts
+
+
+@_compiled
+def _joins(codes: NDArray[np.uint32], at: int) -> bool:
+    """Whether a comma or point is inside of a number (1,200) or of initials (U.S.)."""
+    if at == 0 or at == len(codes) - 1:
+        return False
+    before, after = codes[at - 1], codes[at + 1]
+    if _digit(before) and _digit(after):
+        thousands = _digit(_at(codes, at + 2)) and _digit(_at(codes, at + 3))
+        return thousands and not _digit(_at(codes, at + 4))
+    if codes[at] == 0x2E and _capital(before) and _capital(after):
+        return not _letter(_at(codes, at - 2)) and not _letter(_at(codes, at + 2))
+    return False
+
+
+@_compiled
+def _at(codes: NDArray[np.uint32], at: int) -> np.uint32:
+    return codes[at] if 0 <= at < len(codes) else np.uint32(0)
+
+
+@_compiled
+def _digit(code: np.uint32) -> bool:
+    return bool(0x30 <= code <= 0x39)
+
+
+@_compiled
+def _capital(code: np.uint32) -> bool:
+    return bool(0x41 <= code <= 0x5A)
+
+
+@_compiled
+def _letter(code: np.uint32) -> bool:
+    return bool(_capital(code & np.uint32(0xFFDF)) or code >= 0xC0)
+
+
+@_compiled
+def _stem(
+    letters: NDArray[np.uint32], places: NDArray[np.int64], begins: NDArray[np.bool_], found: int
+) -> int:
+    """Take the endings of declarative sentences away, in place; returns what is left."""
+    into = 0
+    for at in range(found):
+        letters[into], places[into], begins[into] = letters[at], places[at], begins[at]
+        into += 1
+        last = at + 1 == found or begins[at + 1]
+        if last and letters[into - 1] == _DA and not begins[into - 1] and into >= 2:
+            into -= _ending(letters, begins, into)
+    return into
+
+
+@_compiled
+def _ending(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) -> int:
+    """Restore the stem of a word that ends here; returns how many letters are no part of it."""
+    before, of_three = letters[end - 2], not begins[end - 2]
+    third = letters[end - 3] if of_three else np.uint32(0)
+    if of_three and before == _NI:
+        if third == _GEOP:
+            letters[end - 3], letters[end - 2] = _GEOT, _I
+            return 1
+        if third == _SEUP:
+            return 1 if begins[end - 3] else 3
+        if _final(third) == _BIEUP:
+            letters[end - 3] -= _BIEUP
+            return 2
+        return 1
+    if of_three and before == _NEUN:
+        return 2
+    if _final(before) == _NIEUN:
+        letters[end - 2] -= _NIEUN
+    return 1
+
+
+@_compiled
+def _final(syllable: np.uint32) -> np.uint32:
+    if syllable < _FIRST or syllable >= _FIRST + _COUNT:
+        return np.uint32(0)
+    return (syllable - _FIRST) % _FINALS
+
+
+@_compiled
+def _mix(value: np.uint64) -> np.uint64:
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return value ^ (value >> np.uint64(33))
+
+
+@_compiled
+def _mix32(value: np.uint32) -> np.uint32:
+    value = np.uint32((value ^ (value >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+    value = np.uint32((value ^ (value >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+    return value ^ (value >> np.uint32(16))
+
+
+@_compiled
+def syllable_hashes(letters: NDArray[np.uint32], key: np.uint64) -> NDArray[np.uint64]:
+    """`dedup.text.shingles.unit_hashes` of syllables."""
+    units = np.empty(len(letters), np.uint64)
+    for at in range(len(letters)):
+        units[at] = _mix(np.uint64(letters[at]) + key)
+    return units
+
+
+@_compiled
+def word_hashes(
+    letters: NDArray[np.uint32], starts: NDArray[np.int64], key: np.uint64
+) -> NDArray[np.uint64]:
+    """`dedup.text.shingles.unit_hashes` of words."""
+    base = key | np.uint64(1)
+    units = np.empty(len(starts), np.uint64)
+    for word in range(len(starts)):
+        end = starts[word + 1] if word + 1 < len(starts) else len(letters)
+        value, power = np.uint64(0), np.uint64(1)
+        for at in range(starts[word], end):
+            value += np.uint64(letters[at]) * power
+            power *= base
+        units[word] = _mix(value + np.uint64(end - starts[word]) * _ODD)
+    return units
+
+
+@_compiled
+def run_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArray[np.uint64]:
+    """`dedup.text.shingles.run_hashes`."""
+    if len(units) < size:
+        return np.empty(0, np.uint64)
+    base = key | np.uint64(1)
+    runs = np.empty(len(units) - size + 1, np.uint64)
+    for at in range(len(runs)):
+        value = np.uint64(0)
+        for unit in range(at, at + size):
+            value = value * base + units[unit]
+        runs[at] = _mix(value)
+    return runs
+
+
+@_compiled
+def count_distinct(hashes: NDArray[np.uint64]) -> int:
+    """How many distinct values there are."""
+    room = 16
+    while room < 2 * len(hashes):
+        room *= 2
+    held = np.zeros(room, np.uint64)
+    found, zero = 0, False
+    for value in hashes:
+        if value == _NO_HASH:
+            zero = True
+            continue
+        at = np.int64(value & np.uint64(room - 1))
+        while held[at] != _NO_HASH and held[at] != value:
+            at = (at + 1) & (room - 1)
+        if held[at] == _NO_HASH:
+            held[at] = value
+            found += 1
+    return found + zero
+
+
+@_compiled
+def sign(
+    hashes: NDArray[np.uint64], a: NDArray[np.uint32], b: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    """`dedup.signature.features.sign`; values may come more than once."""
+    signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
+    for value in hashes:
+        mixed = _mix32(np.uint32(value))
+        for row in range(len(a)):
+            signature[row] = min(signature[row], np.uint32(a[row] * mixed + b[row]))
+    return signature
+
+
+@_compiled
+def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
+    """`dedup.signature.features.band_keys` of one signature, unsigned."""
+    keys = np.empty(bands, np.uint64)
+    for band in range(bands):
+        key = np.uint64(band + 1) * _ODD
+        for row in range(rows):
+            key = _mix(key) + np.uint64(signature[band * rows + row])
+        keys[band] = _mix(key)
+    return keys
+
+
+@_compiled
+def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
+    """The minimum of every `window` neighbouring hashes, once where neighbours share it."""
+    window = min(window, len(hashes))
+    minima = np.empty(len(hashes), np.uint64)
+    found, least = 0, -1
+    for end in range(window, len(hashes) + 1):
+        start = end - window
+        if least < start:
+            least = start
+            for at in range(start + 1, end):
+                if hashes[at] <= hashes[least]:
+                    least = at
+        elif hashes[end - 1] <= hashes[least]:
+            least = end - 1
+        else:
+            continue
+        minima[found] = hashes[least]
+        found += 1
+    return minima[:found]

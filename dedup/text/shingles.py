@@ -1,0 +1,79 @@
+"""The overlapping runs of words or syllables of a text, each as one 64-bit hash."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.text.normalise import Normal, Script
+
+SHINGLE = {Script.WORDS: 3, Script.SYLLABLES: 5}
+"""Units of a shingle: what is counted when two texts are compared."""
+
+MIN_SHINGLES = 40
+"""Texts with fewer match nothing: stubs, captions and menus would match each other."""
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+
+
+def shingle_hashes(normal: Normal, size: int, key: int) -> NDArray[np.uint64]:
+    """uint64 hash of each run of `size` units, in order of the text; `key` is 64 bits."""
+    return run_hashes(unit_hashes(normal, key), size, key)
+
+
+def run_hashes(units: NDArray[np.uint64], size: int, key: int) -> NDArray[np.uint64]:
+    """uint64 hash of each run of `size` of these hashes, in order."""
+    if len(units) < size:
+        return np.empty(0, np.uint64)
+    # A polynomial in a secret odd number: who does not know it cannot make two runs collide.
+    return mix(np.convolve(units, _powers(key | 1, size), "valid"))
+
+
+def unit_hashes(normal: Normal, key: int) -> NDArray[np.uint64]:
+    """uint64 hash of each word or syllable, in order of the text."""
+    letters = normal.letters.astype(np.uint64)
+    if normal.script is Script.SYLLABLES:
+        return mix(letters + np.uint64(key))
+    if not len(letters):
+        return letters
+    # Polynomial hash of a word as a difference of prefix sums, moved back to where the word begins.
+    base = key | 1
+    powers, inverses = _powers(base, len(letters)), _powers(pow(base, -1, 2**64), len(letters))
+    sums = np.zeros(len(letters) + 1, np.uint64)
+    np.cumsum(letters * powers, out=sums[1:])
+    ends = np.append(normal.starts[1:], len(letters))
+    raw = (sums[ends] - sums[normal.starts]) * inverses[normal.starts]
+    return mix(raw + (ends - normal.starts).astype(np.uint64) * _ODD)
+
+
+def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The distinct values, sorted; many times faster than `numpy.unique` on short arrays."""
+    if len(values) < 2:
+        return values.copy()
+    ordered = np.sort(values)
+    new = np.empty(len(ordered), np.bool_)
+    new[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
+
+
+def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The 64-bit MurmurHash3 finaliser (Appleby): a bijection that spreads every bit."""
+    values = values ^ (values >> np.uint64(33))
+    values *= np.uint64(0xFF51AFD7ED558CCD)
+    values ^= values >> np.uint64(33)
+    values *= np.uint64(0xC4CEB9FE1A85EC53)
+    values ^= values >> np.uint64(33)
+    return values
+
+
+@lru_cache(maxsize=8)
+def _power_table(base: int, size: int) -> NDArray[np.uint64]:
+    table = np.full(size, base, np.uint64)
+    table[0] = 1
+    return np.cumprod(table)
+
+
+def _powers(base: int, size: int) -> NDArray[np.uint64]:
+    """`base ** 0 ... base ** (size - 1)` modulo 2**64."""
+    return _power_table(base, 1 << max(12, (size - 1).bit_length()))[:size]

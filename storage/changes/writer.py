@@ -1,0 +1,368 @@
+"""Keeps changes, states and due times in step with an article's captures, inside their transaction.
+
+Everything is derived anew from the captures of the one article and compared with what is held, so
+that captures may arrive in any order and more than once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dedup.changes.facts import concerns_leader
+from dedup.changes.verdict import RULES
+from dedup.changes.verdict import change as compare
+from storage.changes.chain import CONFIRMS, Imported, Shown, Step, steps
+from storage.changes.ladder import CLOSE, NEVER, due_at
+from storage.changes.listing import Spell, listing_looks
+from storage.changes.shape import mark, shape
+from storage.changes.states import Look, Sight, State, Transition, follow, sight_of
+from storage.changes.wording import having, is_own_agency, lacking, spelled, without, wording
+from storage.tables.articles import article, capture, outlet, version
+from storage.tables.changes import change, listed, ruling, transition, witness
+from storage.tables.columns import AnyRow
+
+SAME_RUN = timedelta(hours=1)  # how near a witness must be where no run is known
+ONE_RUN = timedelta(hours=12)  # and where it is of the same one
+_SIBLINGS = 200
+_MINE: BindParameter[int] = bindparam("me")
+_WHO = (
+    select(
+        article.c.id,
+        article.c.outlet,
+        article.c.url,
+        article.c.state,
+        article.c.suspect_since,
+        article.c.next_check_at,
+        article.c.published_at,
+        article.c.first_seen_at,
+        article.c.last_captured_at,
+        outlet.c.rank,
+        outlet.c.ladder,
+        version.c.title,
+    )
+    .join_from(article, outlet, outlet.c.name == article.c.outlet)
+    .outerjoin(version, version.c.id == article.c.version_id)
+    .where(article.c.id == _MINE)
+)
+_CAPTURES = (
+    select(
+        capture.c.id,
+        capture.c.fetched_at,
+        capture.c.outcome,
+        capture.c.status,
+        capture.c.truncated,
+        capture.c.witnessed,
+        capture.c.version_id,
+    )
+    .where(capture.c.article_id == _MINE)
+    .order_by(capture.c.fetched_at)
+)
+_IMPORTED = select(version.c.id, version.c.stored_at).where(
+    version.c.article_id == _MINE, version.c.captured_at.is_(None)
+)
+_LISTED = select(listed).where(listed.c.article_id == _MINE)
+_HELD_CHANGES = select(change).where(change.c.article_id == _MINE)
+_RULING = select(ruling).where(
+    ruling.c.old_id == bindparam("old"), ruling.c.new_id == bindparam("new")
+)
+_HELD_TRANSITIONS = select(transition).where(transition.c.article_id == _MINE)
+
+
+def keep_up(connection: Connection, article_id: int, *, versions: bool = True) -> None:
+    """Bring what is derived of an article up to date; `versions`: its texts may have changed too."""
+    row = connection.execute(_WHO, {"me": article_id}).one()
+    captures = connection.execute(_CAPTURES, {"me": article_id}).all()
+    if versions:
+        _keep_changes(connection, row, captures)
+    _keep_state(connection, row, captures)
+
+
+def first_check(
+    *,
+    title: str,
+    published_at: datetime | None,
+    seen_at: datetime,
+    looked: datetime,
+    rank: int,
+    ladder: Sequence[int] | None,
+) -> datetime | None:
+    """When an article that is new is due to be looked at again; None for never."""
+    return due_at(
+        born=min(published_at or seen_at, seen_at),
+        looked=looked,
+        state=State.LIVE,
+        suspect_since=None,
+        rungs=_rungs(title, rank, ladder),
+    )
+
+
+def is_witnessed(
+    connection: Connection, of: str, url: str, at: datetime, run_id: int | None
+) -> bool:
+    """Whether a sibling of this address answered as it should, in the same run if there is one."""
+    asked = select(witness).where(witness.c.outlet == of, witness.c.shape == shape(url))
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        return False
+    if row.run_id == run_id is not None and abs(at - row.seen_at) > ONE_RUN:
+        return _was_witnessed(connection, of, url, at)
+    return _is_near(row, at, run_id)
+
+
+def _was_witnessed(connection: Connection, of: str, url: str, at: datetime) -> bool:
+    """Whether a sibling showed its text about then, by all captures: a run over recordings spans years."""
+    asked = (
+        select(article.c.url)
+        .join_from(article, capture, capture.c.article_id == article.c.id)
+        .where(
+            article.c.outlet == of,
+            article.c.first_seen_at <= at + ONE_RUN,
+            article.c.last_captured_at >= at - ONE_RUN,
+            capture.c.fetched_at.between(at - ONE_RUN, at + ONE_RUN),
+            capture.c.version_id.is_not(None),
+        )
+        .limit(_SIBLINGS)
+    )
+    return any(shape(each) == shape(url) and each != url for each in connection.scalars(asked))
+
+
+def witnesses(connection: Connection, of: str, shapes: frozenset[str]) -> Sequence[AnyRow]:
+    """When pages of these shapes answered last."""
+    asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(shapes))
+    return connection.execute(asked).all()
+
+
+def as_siblings_show(
+    held: Callable[[str, frozenset[str]], Sequence[AnyRow]],
+    of: str,
+    url: str,
+    at: datetime,
+    run_id: int | None,
+    detail: str,
+) -> str:
+    """The details of a page, with what it lacks while a sibling had it in the same run told apart.
+
+    `held`: as `witnesses`. A layout that none of our rules knows has no byline anywhere, and so takes none away.
+    """
+    names = {mark(url, name): name for name in lacking(detail)}
+    if not names:
+        return detail
+    rows = held(of, frozenset(names))
+    return without(detail, [names[row.shape] for row in rows if _is_near(row, at, run_id)])
+
+
+def note_witness(
+    connection: Connection,
+    of: str,
+    url: str,
+    at: datetime,
+    run_id: int | None,
+    detail: str | None = None,
+) -> None:
+    """Remember that an article at an address of this shape answered, and what was found beside its text."""
+    note_witnesses(connection, dict.fromkeys(witnessed_by(of, url, detail), at), run_id)
+
+
+def witnessed_by(of: str, url: str, detail: str | None) -> list[tuple[str, str]]:
+    """The outlet with the shape of the address, and with what a page of this shape has."""
+    return [(of, each) for each in (shape(url), *(mark(url, name) for name in having(detail)))]
+
+
+def note_witnesses(
+    connection: Connection, answered: Mapping[tuple[str, str], datetime], run_id: int | None
+) -> None:
+    """Remember when pages of these outlets and shapes answered last."""
+    rows = [
+        {"outlet": of, "shape": kind, "seen_at": at, "run_id": run_id}
+        for (of, kind), at in answered.items()
+    ]
+    if rows:
+        connection.execute(_remembering(connection.dialect.name), rows)
+
+
+def _is_near(row: AnyRow, at: datetime, run_id: int | None) -> bool:
+    if run_id is not None:
+        # A run over recordings may span years.
+        return bool(row.run_id == run_id and abs(at - row.seen_at) <= ONE_RUN)
+    return bool(abs(at - row.seen_at) <= SAME_RUN)
+
+
+@cache
+def _remembering(dialect: str) -> Any:
+    # Made once: for a row of four values, making the statement costs more than running it.
+    new = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
+    return new.on_conflict_do_update(
+        index_elements=["outlet", "shape"],
+        set_={"seen_at": new.excluded.seen_at, "run_id": new.excluded.run_id},
+        # Recordings may be read later than what they are older than.
+        where=(witness.c.seen_at <= new.excluded.seen_at)
+        | witness.c.run_id.is_distinct_from(new.excluded.run_id),
+    )
+
+
+def _keep_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
+    imported = connection.execute(_IMPORTED, {"me": row.id}).all()
+    wanted = {
+        (step.old_id, step.new_id, step.found_at): step
+        for step in steps(
+            [Imported(each.id, each.stored_at) for each in imported],
+            [_shown(each) for each in captures if not each.truncated],
+        )
+    }
+    rows = connection.execute(_HELD_CHANGES, {"me": row.id}).all()
+    held = {(each.old_id, each.new_id, each.found_at): each for each in rows if each.rules == RULES}
+    stale = [
+        each.id for each in rows if held.get(_key(each)) is not each or _key(each) not in wanted
+    ]
+    if stale:
+        connection.execute(delete(change).where(change.c.id.in_(stale)))
+        _hand_on_rulings(connection, [each for each in rows if each.id in stale], wanted.values())
+    for key, step in wanted.items():
+        if key not in held:
+            _judge(connection, row, step)
+        elif (held[key].after_at, held[key].before_at) != (step.after, step.before):
+            values = {"after_at": step.after, "before_at": step.before}
+            connection.execute(update(change).where(change.c.id == held[key].id), values)
+
+
+def _hand_on_rulings(
+    connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[Step]
+) -> None:
+    """What a person said of a change holds for it as it is read by other rules too.
+
+    It is the same change if the same capture was the first to show it.
+    """
+    after = {step.found_at: step for step in wanted}
+    for was in stale:
+        now = after.get(was.found_at)
+        if now is None or (now.old_id, now.new_id) == (was.old_id, was.new_id):
+            continue
+        said = connection.execute(_RULING, {"old": was.old_id, "new": was.new_id}).one_or_none()
+        held = connection.execute(_RULING, {"old": now.old_id, "new": now.new_id}).one_or_none()
+        if said is not None and held is None:
+            values = said._asdict() | {"old_id": now.old_id, "new_id": now.new_id}
+            connection.execute(insert(ruling), values)
+
+
+def _key(row: AnyRow) -> tuple[int, int, datetime]:
+    return row.old_id, row.new_id, row.found_at
+
+
+def _shown(row: AnyRow) -> Shown:
+    return Shown(row.fetched_at, row.version_id, row.outcome == CONFIRMS)
+
+
+def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
+    asked = select(version).where(version.c.id.in_([step.old_id, step.new_id]))
+    rows = {each.id: each for each in connection.execute(asked)}
+    own = is_own_agency(row.outlet, row.rank)
+    old, new = (wording(rows[i], own_agency=own) for i in (step.old_id, step.new_id))
+    told = compare(old, new)
+    if told is None:
+        return
+    values = {
+        "article_id": row.id,
+        "old_id": step.old_id,
+        "new_id": step.new_id,
+        "after_at": step.after,
+        "before_at": step.before,
+        "found_at": step.found_at,
+        "kinds": spelled(told.kinds),
+        "nature": told.nature.value,
+        "added": told.added,
+        "removed": told.removed,
+        "share": told.share,
+        "silent": told.silent,
+        "boring": told.boring,
+        "rules": RULES,
+    }
+    connection.execute(insert(change), values)
+
+
+def _keep_state(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
+    if not captures:
+        return
+    spells = [
+        Spell(each.source, each.first_at, each.last_at, each.dropped_at)
+        for each in connection.execute(_LISTED, {"me": row.id})
+    ]
+    looks = [_look(each) for each in captures] + listing_looks(spells)
+    standing, wanted = follow(looks)
+    _keep_transitions(connection, row.id, wanted)
+    suspect = _suspect_since(looks)
+    last = captures[-1].fetched_at
+    values: dict[str, Any] = {
+        "state": standing.state.value,
+        "suspect_since": suspect,
+        "next_check_at": _due(row, standing.state, suspect, last),
+    }
+    if any(getattr(row, name) != value for name, value in values.items()):
+        connection.execute(update(article).where(article.c.id == row.id), values)
+
+
+def _keep_transitions(
+    connection: Connection, article_id: int, wanted: Sequence[Transition]
+) -> None:
+    rows = connection.execute(_HELD_TRANSITIONS, {"me": article_id}).all()
+    new = [_transition_values(article_id, each) for each in wanted]
+    held = {tuple(getattr(row, name) for name in _FIELDS): row.id for row in rows}
+    asked = {tuple(values[name] for name in _FIELDS): values for values in new}
+    if stale := [i for key, i in held.items() if key not in asked]:
+        connection.execute(delete(transition).where(transition.c.id.in_(stale)))
+    if fresh := [values for key, values in asked.items() if key not in held]:
+        connection.execute(insert(transition), fresh)
+
+
+_FIELDS = ("article_id", "was", "state", "after_at", "before_at", "found_at", "how")
+
+
+def _transition_values(article_id: int, made: Transition) -> dict[str, Any]:
+    return {
+        "article_id": article_id,
+        "was": made.was.value,
+        "state": made.state.value,
+        "after_at": made.after,
+        "before_at": made.before,
+        "found_at": made.found_at,
+        "how": made.how,
+    }
+
+
+def _look(row: AnyRow) -> Look:
+    how = f"HTTP status {row.status}" if row.outcome == "gone" else row.outcome
+    return Look(row.fetched_at, sight_of(row.outcome), witnessed=bool(row.witnessed), how=how)
+
+
+def _suspect_since(looks: Sequence[Look]) -> datetime | None:
+    """The first of the misses in a row that reach up to now, witnessed or not."""
+    since: datetime | None = None
+    for look in sorted(looks, key=lambda look: look.at):
+        if look.sight is Sight.MISSING:
+            since = since or look.at
+        elif look.sight is Sight.PRESENT:
+            since = None
+    return since
+
+
+def _due(
+    row: AnyRow, state: State, suspect_since: datetime | None, looked: datetime
+) -> datetime | None:
+    return due_at(
+        born=min(row.published_at or row.first_seen_at, row.first_seen_at),
+        looked=looked,
+        state=state,
+        suspect_since=suspect_since,
+        rungs=_rungs(row.title or "", row.rank, row.ladder),
+    )
+
+
+def _rungs(title: str, rank: int, ladder: Sequence[int] | None) -> tuple[timedelta, ...]:
+    """The outlet's own ladder, () for the default; closer for the leader's own reports."""
+    own = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
+    if own == NEVER:
+        return own
+    return tuple(sorted({*own, *CLOSE})) if rank == 0 and concerns_leader(title) else own

@@ -1,0 +1,48 @@
+"""A short public fingerprint of a text, for corpora that go out without their texts. Pure.
+
+The smallest 64-bit hashes of all shingles of four tokens: the shares of two texts' shingles can be
+estimated from them alone (bottom-k sketch: Cohen and Kaplan, Summarizing data using bottom-k
+sketches, PODC 2007). It has no seed, so that sketches of different corpora compare; the signatures
+that stories are made by have a private one, and never leave the database.
+"""
+
+import numpy as np
+from xxhash import xxh3_64_intdigest
+
+from storage.search.tokens import tokens
+
+SHINGLE = 4
+SIZE = 48
+_HEX = 16
+# Odd numbers from the fraction of the golden ratio, and the finish of splitmix64 (Steele et al. 2014).
+_PLACES = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
+_FINISH = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+
+
+def sketch(text: str) -> str:
+    """At most 48 hashes in ascending order, 16 hex digits each; "" for under four tokens."""
+    found = tokens(text)
+    count = len(found) - SHINGLE + 1
+    if count < 1:
+        return ""
+    known = {token: xxh3_64_intdigest(token.encode()) for token in set(found)}
+    hashes = np.fromiter((known[token] for token in found), np.uint64, len(found))
+    mixed = np.zeros(count, np.uint64)
+    for place, factor in enumerate(_PLACES):
+        mixed += hashes[place : place + count] * np.uint64(factor)
+    for shift, factor in _FINISH:
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed ^= mixed >> np.uint64(31)
+    return "".join(f"{each:016x}" for each in np.unique(mixed)[:SIZE].tolist())
+
+
+def resemblance(a: str, b: str) -> float:
+    """The Jaccard similarity of two texts' shingles, estimated from their sketches; 0 without any."""
+    one, other = set(hashes_of(a)), set(hashes_of(b))
+    least = set(sorted(one | other)[:SIZE])
+    return len(least & one & other) / len(least) if least else 0.0
+
+
+def hashes_of(sketched: str) -> list[str]:
+    """The hashes of a sketch, the smallest first."""
+    return [sketched[i : i + _HEX] for i in range(0, len(sketched), _HEX)]

@@ -1,0 +1,140 @@
+"""What a single run says of its outlet, read from its counts. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from storage.records import Run, RunOutcome
+
+MANY = 3  # pages that are listings where articles were expected
+# Ends of a run that say nothing of its outlet.
+_OUR_DOING = ("the service was stopped", "lease lost", "stopped by a signal", "without a word")
+
+
+class Cause(StrEnum):
+    """What is wrong with an outlet that is degraded or broken."""
+
+    DNS = "dns"
+    UNREACHABLE = "unreachable"  # no connection, timeout, 5xx
+    REFUSED = "refused"  # 401, 403, 429, 451
+    ROBOTS = "robots"
+    BLOCKED = "blocked"  # a captcha, consent or login page in place of what was asked for
+    GONE = "gone"  # a source is not there any more
+    LAYOUT = "layout"  # answers come, and what is looked for is not in them
+    PARSE = "parse"  # answers that cannot be read, exceptions while reading
+    SILENT = "silent"  # nothing new for much longer than ever before
+    CRASHED = "crashed"  # runs past their deadline or memory, or killed
+    LOST = "lost"  # articles could not be stored
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What one run says. `sources`, `pages`: None no evidence, "" good, else what is wrong."""
+
+    run: Run
+    sources: Cause | str | None = None
+    pages: Cause | str | None = None
+
+    @property
+    def wrong(self) -> Cause | None:
+        """What the run failed at."""
+        return next((each for each in (self.sources, self.pages) if isinstance(each, Cause)), None)
+
+    def count(self, name: str) -> int:
+        """One of the run's counts."""
+        return self.run.counts.get(name, 0)
+
+    @property
+    def read(self) -> int:
+        """Articles read of new pages."""
+        return self.count("page.article") + self.count("page.stub")
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether the number of its links is that of all the outlet's sources."""
+        missed = ("source.unchanged", "source.refused", "source.unreachable", "source.error")
+        answered = self.sources == "" and self.count("source.ok") > 0
+        return answered and not any(map(self.count, missed))
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the sources listed articles, but of late fewer than the outlet declares."""
+        listed = self.sources == "" and self.count("listed") > 0
+        return self.run.outcome is RunOutcome.EMPTY and listed and self.pages is None
+
+
+def is_cut_off(run: Run) -> bool:
+    """Whether a run was ended from outside, which says nothing of its outlet."""
+    return run.outcome is RunOutcome.KILLED and any(words in run.cause for words in _OUR_DOING)
+
+
+def is_selective(run: Run) -> bool:
+    """Whether a person asked for a part only: a time in the past, so many pages."""
+    return bool(run.counts.get("selective"))
+
+
+def is_own_network(run: Run) -> bool:
+    """Whether a run failed because nothing could be reached, see `storage.health.own_network`."""
+    return bool(run.counts.get("own_network"))
+
+
+def read_sign(run: Run) -> Sign | None:
+    """What a run says of its outlet; None while it runs, where it was stopped, asked for a part, or
+    could reach nothing at all.
+    """
+    if run.outcome is None or run.kind != "crawl" or is_selective(run) or is_own_network(run):
+        return None
+    if run.outcome is RunOutcome.KILLED:
+        return None if is_cut_off(run) else Sign(run, Cause.CRASHED, Cause.CRASHED)
+    if run.counts.get("lost"):
+        return Sign(run, None, Cause.LOST)
+    if run.outcome is RunOutcome.FAILED and not run.counts.get("exceptions"):
+        lost = "database" in run.cause
+        return Sign(run, Cause.LOST if lost else Cause.CRASHED)
+    return Sign(run, _sources(run), _pages(run))
+
+
+def _sources(run: Run) -> Cause | str | None:
+    counts = run.counts
+    answered = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
+    failed = sum(counts.get(f"source.{how}", 0) for how in ("refused", "unreachable", "error"))
+    if not answered:
+        unread = Cause.PARSE if counts.get("exceptions") else None
+        return network_cause(counts, "source") if failed else unread
+    if run.outcome is RunOutcome.EMPTY and not counts.get("listed"):
+        return Cause.PARSE if counts.get("why.unreadable") else Cause.LAYOUT
+    return ""
+
+
+def _pages(run: Run) -> Cause | str | None:
+    counts = run.counts
+    read = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    if read:
+        return ""
+    if any(counts.get(f"page.{how}") for how in ("refused", "blocked", "unreachable")):
+        return network_cause(counts, "page")
+    if counts.get("exceptions"):
+        return Cause.PARSE
+    unread = counts.get("page.error", 0) + counts.get("page.truncated", 0)
+    if unread or counts.get("page.listing", 0) >= MANY:
+        return Cause.LAYOUT
+    return Cause.REFUSED if run.outcome is RunOutcome.REFUSED else None
+
+
+def network_cause(counts: Mapping[str, int], kind: str) -> Cause:
+    """Why no `source`, or no `page`, could be had: what befell most of them."""
+    refused, unreachable, blocked = (
+        counts.get(f"{kind}.{how}", 0) for how in ("refused", "unreachable", "blocked")
+    )
+    dns, robots = counts.get("why.dns", 0), counts.get("why.robots", 0)
+    blocked += counts.get("why.blocked", 0)
+    failed = max(refused, unreachable)
+    if dns and 2 * dns >= failed:
+        return Cause.DNS
+    if robots and 2 * robots >= failed:
+        return Cause.ROBOTS
+    if blocked and blocked >= failed:
+        return Cause.BLOCKED
+    if failed:
+        return Cause.REFUSED if refused >= unreachable else Cause.UNREACHABLE
+    return Cause.GONE if counts.get("why.gone") else Cause.PARSE

@@ -1,0 +1,257 @@
+"""`dedup.copies.index.Index` in tables: the same answers as `dedup.copies.memory.MemoryIndex`, for any size.
+
+All keys of a text are asked for in one statement (about four times cheaper than one at a time, ten
+times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however many texts hold it.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dedup.copies.index import rank
+from dedup.records import (
+    Attribution,
+    Decision,
+    Document,
+    Features,
+    Relation,
+    RelationKind,
+    Verb,
+)
+from dedup.signature.scheme import Scheme, SchemeMismatch
+from storage.batches import batched
+from storage.identity import uid
+from storage.index import lookups
+from storage.index.fresh import Fresh, pack, unpack
+from storage.index.membership import Membership
+from storage.index.settling import follow
+from storage.tables.articles import band, fingerprint
+from storage.tables.columns import AnyRow
+
+_AT_ONCE = 500
+_REMEMBERED = 1000  # documents of this transaction that are not read back
+
+
+class SqlIndex(Membership):
+    """The index within one transaction: it sees what the transaction sees, and ends with it."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, fresh: Fresh | None = None) -> None:
+        super().__init__(connection)
+        self.scheme = scheme
+        self._fresh = Fresh() if fresh is None else fresh
+        self._followed = False
+        self._decided: bool | None = None
+
+    def expect(self, article_id: int) -> None:
+        """Say that an article was just inserted: nothing else is held of it."""
+        self._news.expect(article_id)
+
+    def forget(self) -> None:
+        """Take nothing for granted any more, as after a savepoint was rolled back."""
+        self._news.forget()
+        self._put.clear()
+        if self._followed:
+            self._fresh.correct(self._connection)
+
+    def candidates(self, document_id: int, features: Features) -> Sequence[int]:
+        self._check(features)
+        if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
+            return []
+        bands, fingerprints = self._hits(document_id, features)
+        least = self.scheme.min_fingerprints
+        worthy = {*bands, *(i for i, number in fingerprints.items() if number >= least)}
+        asked = {
+            "me": document_id,
+            "ids": sorted(worthy),
+            "text_hash": features.text_hash,
+            "prints": self.scheme.prints,
+        }
+        found = {
+            row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
+            for row in self._connection.execute(lookups.TEXT_HASHES, asked).all()
+        }
+        return rank(found, features.text_hash, self.scheme)
+
+    def _hits(self, document_id: int, features: Features) -> tuple[Counter[int], Counter[int]]:
+        """Who shares a band or a fingerprint, and how many: in the tables and in what is fresh."""
+        self._follow()
+        asked = {
+            "me": document_id,
+            "hot_key": self.scheme.hot_key,
+            "hot_sample": self.scheme.hot_sample - 1,
+            "bands": features.bands.tolist(),
+            "fingerprints": features.fingerprints.tolist(),
+        }
+        most = self.scheme.hot_key + 2
+        fresh = (
+            self._fresh.bands.holders(features.bands, most),
+            self._fresh.fingerprints.holders(features.fingerprints, most),
+        )
+        holders = {(kind, key): set(ids) for kind in (0, 1) for key, ids in fresh[kind].items()}
+        hot = set()
+        for kind, key, owner, is_hot in self._connection.execute(lookups.HOLDERS, asked).all():
+            holders.setdefault((kind, key), set()).add(owner)
+            if is_hot:
+                hot.add((kind, key))
+        hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+        for at, ids in holders.items():
+            ids.discard(document_id)
+            is_hot = at in hot or len(ids) > self.scheme.hot_key
+            hits[at[0]].update(sorted(ids)[: self.scheme.hot_sample] if is_hot else ids)
+        return hits
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        known = {i: self._put[i][0] for i in ids if i in self._put}
+        asked = self._news.asked("signature", [i for i in ids if i not in known])
+        rows = self._connection.execute(lookups.PLACED_DOCUMENTS, {"ids": asked}) if asked else ()
+        return known | {row.id: document_of(row) for row in rows}
+
+    def put(self, document: Document, features: Features) -> None:
+        self._check(features)
+        self._follow()
+        self._unpost(document.id)
+        self.sign(document.id, features)
+        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document.id})
+        self._fresh.put(document.id, features.bands, features.fingerprints)
+        self._put[document.id] = (document, features.text_hash)
+        if len(self._put) > _REMEMBERED:
+            del self._put[next(iter(self._put))]
+
+    def sign(self, document_id: int, features: Features) -> None:
+        """Keep what was made of a text; `put` also makes it be found."""
+        row = signature_row(document_id, features)
+        self._connection.execute(lookups.INSERT_SIGNATURE, row)
+        self._news.filled("signature", [document_id])
+
+    def remove(self, document_id: int) -> None:
+        self._follow()
+        self._unpost(document_id)
+        self._put.pop(document_id, None)
+        self.relate(document_id, ())
+        self.stand_alone(document_id)
+
+    def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
+        if self._news.asked("relation", [document_id]):
+            for statement in lookups.UNRELATE:
+                self._connection.execute(statement, {"me": document_id})
+        rows = [relation_row(edge) for edge in relations]
+        if rows:
+            self._connection.execute(lookups.INSERT_RELATION, rows)
+            self._news.filled("relation", (end for row in rows for end in (row["a"], row["b"])))
+
+    def relations(self, ids: Collection[int]) -> Sequence[Relation]:
+        asked = self._news.asked("relation", ids)
+        rows = self._connection.execute(lookups.RELATIONS, {"ids": asked}) if asked else ()
+        return list({(row.a, row.b): relation_of(row) for row in rows}.values())
+
+    def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
+        asked = self._news.asked("decision", ids)
+        if not asked or not self._any_decision():
+            return []
+        rows = self._connection.execute(lookups.DECISIONS, {"ids": asked})
+        return list(
+            {(row.a, row.b): Decision(row.a, row.b, Verb(row.verb)) for row in rows}.values()
+        )
+
+    def attribute(self, article_id: int, found: Iterable[Attribution]) -> None:
+        """Replace the attributions of an article; not asked for by deduplication itself."""
+        if self._news.asked("attribution", [article_id]):
+            self._connection.execute(lookups.UNATTRIBUTE, {"me": article_id})
+        rows = [{"article_id": article_id, **asdict(each)} for each in found]
+        if rows:
+            self._connection.execute(lookups.INSERT_ATTRIBUTION, rows)
+            self._news.filled("attribution", [article_id])
+
+    def _follow(self) -> None:
+        if not self._followed:
+            follow(self._connection, self._fresh)
+            self._followed = True
+
+    def _unpost(self, document_id: int) -> None:
+        asked = self._news.asked("signature", [document_id])
+        held = asked and self._connection.execute(lookups.HELD_KEYS, {"me": document_id}).first()
+        if not held:
+            return
+        for postings, keys in ((band, held.bands), (fingerprint, held.fingerprints)):
+            row = {"me": document_id, "hashes": unpack(keys).tolist()}
+            self._connection.execute(lookups.UNPOST[postings.name], row)
+        self._connection.execute(lookups.UNSIGN, {"me": document_id})
+        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document_id})
+        self._fresh.drop(document_id)
+
+    def _any_decision(self) -> bool:
+        # No one else can decide while this transaction lasts.
+        if self._decided is None:
+            self._decided = bool(self._connection.scalar(lookups.ANY_DECISION))
+        return self._decided
+
+    def _check(self, features: Features) -> None:
+        if features.scheme != self.scheme.name:
+            raise SchemeMismatch(
+                f"these features were made with scheme {features.scheme}, the database holds"
+                f" {self.scheme.name}: make them anew with `nkwire recluster`"
+            )
+
+
+def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
+    """Articles as deduplication sees them, stubs too; unknown ids are left out."""
+    rows = connection.execute(lookups.DOCUMENTS, {"ids": list(ids)})
+    return {row.id: document_of(row) for row in rows}
+
+
+def load_heads(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
+    """The same without headline and text, for any number of ids."""
+    return {
+        row.id: document_of(row)
+        for some in batched(sorted(ids), _AT_ONCE)
+        for row in connection.execute(lookups.HEADS, {"ids": some})
+    }
+
+
+def document_of(row: AnyRow) -> Document:
+    return Document(
+        id=row.id,
+        uid=uid(row.outlet, row.identity),
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        outlet=row.outlet,
+        published_at=row.published_at,
+        first_seen_at=row.seen_at,
+        rank=row.rank,
+    )
+
+
+def signature_row(document_id: int, features: Features) -> dict[str, Any]:
+    """The row of `signature` for the features of a document."""
+    return {
+        "article_id": document_id,
+        "scheme": features.scheme,
+        "text_hash": features.text_hash,
+        "shingles": features.shingles,
+        "signature": features.signature.astype("<u4").tobytes(),
+        "bands": pack(features.bands),
+        "fingerprints": pack(features.fingerprints),
+    }
+
+
+def relation_row(edge: Relation) -> dict[str, Any]:
+    """The row of `relation` for a relation; its spans are found again when they are asked for."""
+    return {name: getattr(edge, name) for name in lookups.RELATION_FIELDS}
+
+
+def relation_of(row: AnyRow) -> Relation:
+    return Relation(
+        a=row.a,
+        b=row.b,
+        kind=RelationKind(row.kind),
+        merges=row.merges,
+        jaccard=row.jaccard,
+        containment_ab=row.containment_ab,
+        containment_ba=row.containment_ba,
+        reason=row.reason,
+        source=row.source,
+    )

@@ -1,0 +1,63 @@
+"""All stories anew, by the rules of this version and the decisions of persons.
+
+The work is done beside the running database, in files of the system's temporary folder where it does
+not fit into memory; only the result is written, in one transaction in which articles that came
+meanwhile are placed too. Ids of stories are handed down as in any other change, so what was exported
+keeps its meaning.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from storage.index.corpus import renewed_scheme
+from storage.reclustering.anew import Anew, Before
+from storage.reclustering.deciding import Deciding, load_decisions
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reclustered:
+    """What changed, or would. `moved`: articles that are with others than before."""
+
+    articles: int
+    stories_before: int
+    stories_after: int
+    moved: tuple[int, ...]
+
+
+class Reclustering(Deciding):
+    """The part of the database that can start over."""
+
+    def recluster(self, *, dry_run: bool = False, progress: Progress | None = None) -> Reclustered:
+        """Compare all articles anew and make their stories anew; `dry_run`: only say what changes.
+
+        It also brings the signatures of an older nkwire up to date; those of this version are taken
+        as they are. Needs room for some 5 kB an article in the temporary folder. `progress` is called
+        now and then with what is done and the whole of it. Raises SchemeError for a database of a
+        newer nkwire, OSError if there is no room.
+        """
+        with TemporaryDirectory(prefix="nkwire-") as folder:
+            with self.reading() as connection:
+                scheme = renewed_scheme(connection)
+                before, decided = Before.load(connection), load_decisions(connection)
+                work = Anew(connection, scheme, Path(folder), before, decided, keep=not dry_run)
+                work.do(progress or (lambda done, total: None))
+            if not dry_run:
+                self.write(work.store)
+                self._scheme = scheme
+        return _compared(work)
+
+
+def _compared(work: Anew) -> Reclustered:
+    before, after = work.before.stories, work.stories
+    return Reclustered(
+        articles=len(before),
+        stories_before=len(np.unique(before)),
+        stories_after=len(np.unique(after)),
+        moved=tuple(work.before.ids[work.moved()].tolist()),
+    )

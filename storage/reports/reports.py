@@ -1,0 +1,141 @@
+"""Which articles carry which report: `dedup.reports.reports` over the articles of a database.
+
+Only articles by the agency's own outlets (rank 0) or that name North Korea's media are looked at, with
+the other members of their stories. A report goes by the id of the story that its lead document is in.
+Texts are read one handful at a time, and what is compared of them lies in a file of the temporary
+folder, so that memory holds little more than the answer.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
+
+from dedup.bulk.spill import Shelf
+from dedup.lead import seniority
+from dedup.records import Document, Relation, Story
+from dedup.reports.agencies import STATE_MEDIA
+from dedup.reports.cues import Cues, carries_report, cues
+from dedup.reports.reports import Head, group, order
+from storage.batches import batched
+from storage.index.sql_index import load_documents, load_heads
+from storage.reading.selects import TIME
+from storage.tables.articles import article, attribution, outlet, story
+from storage.tables.columns import among
+
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """`of_article`: article -> the report it carries. `members`: report -> its articles, `leads`:
+    report -> its lead document. `links`: the relations between articles that only tell the same.
+    """
+
+    of_article: Mapping[int, int] = field(default_factory=dict)
+    members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    leads: Mapping[int, int] = field(default_factory=dict)
+    links: tuple[Relation, ...] = ()
+
+
+def load_reports(
+    connection: Connection,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    links: bool = False,
+) -> Reports:
+    """The reports of all stories of which an article is of this time (`since` <= time < `until`).
+
+    `links`: the relations too, some 1 kB of memory each. Raises OSError if the temporary folder has no
+    room for 2 kB a story.
+    """
+    of_story: dict[int, int] = {}
+    members: dict[int, tuple[int, ...]] = {}
+    leads: dict[int, int] = {}
+    relations: list[Relation] = []
+    for part in group(_heads(connection, since, until, of_story)):
+        for report in part.reports:
+            members[of_story[report.lead]] = report.members
+            leads[of_story[report.lead]] = report.lead
+        relations += part.relations if links else ()
+    of_article = {i: report for report, ids in members.items() for i in ids}
+    return Reports(of_article, members, leads, tuple(relations))
+
+
+def _heads(
+    connection: Connection,
+    since: datetime | None,
+    until: datetime | None,
+    of_story: dict[int, int],
+) -> Iterator[Head]:
+    """The stories that carry a report, in order; `of_story` receives lead document -> story."""
+    with (
+        TemporaryDirectory(prefix="nkwire-") as folder,
+        Shelf[Cues](Path(folder) / "cues") as shelf,
+    ):
+        found = []
+        for whose, some in groupby(_carriers(connection, since, until), key=itemgetter(0)):
+            best = min((document for _, document in some), key=seniority)
+            shelf.put(best.id, cues(best))
+            found.append((order(best), best.id, whose))
+        found.sort()
+        for part in batched(found, _AT_ONCE):
+            stories = _stories(connection, [whose for _, _, whose in part])
+            heads = load_heads(connection, [each.lead for each in stories.values()])
+            held = shelf.get(i for _, i, _ in part)
+            for _, i, whose in part:
+                told = stories[whose]
+                of_story[told.lead] = whose
+                yield Head(held[i], told, seniority(heads[told.lead]))
+
+
+def _carriers(
+    connection: Connection, since: datetime | None, until: datetime | None
+) -> Iterator[tuple[int, Document]]:
+    """The articles that carry a report themselves, with their stories, story by story."""
+    asked = select(article.c.id, article.c.story_id).where(
+        _carries(), article.c.story_id.in_(_carrying(since, until))
+    )
+    rows = connection.execute(asked.order_by(article.c.story_id, article.c.id)).all()
+    for some in batched(rows, _AT_ONCE):
+        documents = load_documents(connection, [row.id for row in some])
+        for row in some:
+            if carries_report(documents[row.id]):
+                yield row.story_id, documents[row.id]
+
+
+def _stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
+    """The stories of these ids with all their members."""
+    asked = (
+        select(article.c.id, article.c.story_id, story.c.lead_id)
+        .join_from(article, story, story.c.id == article.c.story_id)
+        .where(among(article.c.story_id, "ids"))
+        .order_by(article.c.story_id, article.c.id)
+    )
+    rows = connection.execute(asked, {"ids": list(ids)}).all()
+    return {
+        whose: Story(tuple(row.id for row in some), some[0].lead_id)
+        for whose, some in ((w, list(s)) for w, s in groupby(rows, key=lambda row: row.story_id))
+    }
+
+
+def _carrying(since: datetime | None, until: datetime | None) -> Select[tuple[int]]:
+    inside: list[ColumnElement[bool]] = []
+    if since is not None:
+        inside.append(since <= TIME)
+    if until is not None:
+        inside.append(until > TIME)
+    return select(article.c.story_id).where(_carries(), *inside)
+
+
+def _carries() -> ColumnElement[bool]:
+    """Whether an article may carry a report itself."""
+    names = select(outlet.c.name).where(outlet.c.rank == 0)
+    citing = select(attribution.c.article_id).where(attribution.c.agency.in_(sorted(STATE_MEDIA)))
+    return or_(article.c.outlet.in_(names), article.c.id.in_(citing))

@@ -1,0 +1,56 @@
+"""When each host may be asked next, shared by all processes that read outlets."""
+
+from typing import Any
+
+from sqlalchemy import Connection, case, func
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.engine import Connected
+from storage.runs.runs import clock
+from storage.tables.articles import host
+
+ABSURD = 600.0  # seconds: who waits longer for a turn looks at a clock that was set back
+
+
+class Hosts(Connected):
+    """The part of the database that keeps two processes from asking one host at once."""
+
+    def reserve(self, name: str, gap: float) -> tuple[float, float]:
+        """Take the next turn at a host; `gap`: seconds until the one after it.
+
+        Gives the seconds to wait for it, and those for which the host wants to be left alone.
+        """
+
+        def work(connection: Connection) -> tuple[float, float]:
+            now = clock(connection).timestamp()
+            new, larger = _insert(connection)
+            turn = case((host.c.free_at > now + ABSURD, now), else_=larger(host.c.free_at, now))
+            taken = new.on_conflict_do_update(
+                index_elements=[host.c.name], set_={"free_at": turn + gap}
+            ).returning(host.c.free_at, host.c.held_until)
+            values = {"name": name, "free_at": now + gap, "held_until": 0.0}
+            row = connection.execute(taken, values).one()
+            return max(0.0, row.free_at - gap - now), max(0.0, row.held_until - now)
+
+        return self.write(work)
+
+    def hold(self, name: str, seconds: float) -> None:
+        """Note that a host wants to be left alone for so long."""
+
+        def work(connection: Connection) -> None:
+            until = clock(connection).timestamp() + seconds
+            new, larger = _insert(connection)
+            held = new.on_conflict_do_update(
+                index_elements=[host.c.name],
+                set_={"held_until": larger(host.c.held_until, new.excluded.held_until)},
+            )
+            connection.execute(held, {"name": name, "free_at": 0.0, "held_until": until})
+
+        self.write(work)
+
+
+def _insert(connection: Connection) -> tuple[Any, Any]:
+    """The dialect's INSERT of a host, and its larger of two."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(host), func.greatest
+    return sqlite.insert(host), func.max

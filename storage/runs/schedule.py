@@ -1,0 +1,118 @@
+"""The schedule as the database keeps it: the operator's overrides, and which slots were taken."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from storage.engine import Connected
+from storage.runs.course import Taken
+from storage.runs.runs import add_outlet, clock
+from storage.runs.slots import Override
+from storage.saving.save import insert_new
+from storage.tables.articles import lease, outlet, slot
+from storage.tables.columns import AnyRow
+
+REMEMBERED = timedelta(days=35)  # since a slot was taken
+_NAMES = ("enabled", "every_seconds", "cron", "jitter_seconds", "quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time of the schedule that was taken. `missed`: those before it that nobody took."""
+
+    slot_at: datetime
+    taken_at: datetime
+    owner: str
+    missed: int
+
+
+class Schedules(Connected):
+    """The part of the database that says when outlets are read."""
+
+    def overrides(self) -> dict[str, Override]:
+        """The overrides of all outlets that have some."""
+        columns = (outlet.c.name, *(outlet.c[name] for name in _NAMES))
+        rows = self.read(lambda connection: connection.execute(select(*columns)).all())
+        found = {row.name: _override(row) for row in rows}
+        return {name: override for name, override in found.items() if override != Override()}
+
+    def override(self, outlet_name: str, override: Override) -> None:
+        """Replace the overrides of an outlet."""
+        every, jitter = override.every, override.jitter
+        values = {
+            "enabled": override.enabled,
+            "every_seconds": int(every.total_seconds()) if every else None,
+            "cron": override.cron or None,
+            "jitter_seconds": None if jitter is None else int(jitter.total_seconds()),
+            "quiet": override.quiet or None,
+        }
+
+        def work(connection: Connection) -> None:
+            add_outlet(connection, outlet_name)
+            connection.execute(update(outlet).where(outlet.c.name == outlet_name), values)
+
+        self.write(work)
+
+    def taken(self, now: datetime) -> dict[str, Taken]:
+        """What came of the schedules so far, by outlet."""
+
+        def work(connection: Connection) -> dict[str, Taken]:
+            week = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
+            summed = select(slot.c.outlet, func.sum(slot.c.missed)).where(*week)
+            missed = dict(connection.execute(summed.group_by(slot.c.outlet)).all())
+            held = connection.execute(select(outlet.c.name, outlet.c.slot_at, outlet.c.taken_at))
+            return {
+                row.name: Taken(
+                    slot_at=row.slot_at,
+                    taken_at=row.taken_at,
+                    missed=int(missed.get(row.name, 0)),
+                )
+                for row in held
+            }
+
+        return self.read(work)
+
+    def slots(self, outlet_name: str, limit: int = 50) -> list[Slot]:
+        """The outlet's last slots that were taken, newest first."""
+        asked = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
+        rows = self.read(lambda connection: connection.execute(asked.limit(limit)).all())
+        return [Slot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
+
+    def take_slot(
+        self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str, missed: int = 0
+    ) -> bool:
+        """Take a slot for the lease's owner; False if it was taken before, or the lease is another's.
+
+        One transaction looks at the lease and writes the slot down, so that a leader that woke up late
+        takes nothing, whatever its clock says. `missed`: the slots before it that nobody took.
+        """
+
+        def work(connection: Connection) -> bool:
+            now = clock(connection)
+            mine = (lease.c.name == lease_name) & (lease.c.owner == owner)
+            held = select(lease.c.token).where(mine, lease.c.expires_at > now).with_for_update()
+            if connection.scalar(held) is None:
+                return False
+            add_outlet(connection, outlet_name)
+            row = {"outlet": outlet_name, "slot_at": slot_at, "taken_at": now, "missed": missed}
+            new = insert_new(connection, slot).returning(slot.c.slot_at)
+            if connection.execute(new, row | {"owner": owner}).one_or_none() is None:
+                return False
+            connection.execute(
+                update(outlet).where(outlet.c.name == outlet_name),
+                {"slot_at": slot_at, "taken_at": now},
+            )
+            old = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - REMEMBERED)
+            connection.execute(delete(slot).where(old))
+            return True
+
+        return self.write(work)
+
+
+def _override(row: AnyRow) -> Override:
+    def seconds(number: int | None) -> timedelta | None:
+        return None if number is None else timedelta(seconds=number)
+
+    every, jitter = seconds(row.every_seconds or None), seconds(row.jitter_seconds)
+    return Override(row.enabled, every, row.cron or "", jitter, row.quiet or "")

@@ -1,0 +1,303 @@
+"""When an outlet is to be read: slots in time that follow from its cadence alone. Pure.
+
+A slot is an instant that every scheduler finds by itself, so that two of them can tell that they mean
+the same one. Instants are UTC; local-time cron would run twice in the night that summer time ends.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from storage.errors import StorageError
+from storage.health.signs import is_own_network
+from storage.records import RunOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from storage.records import Run
+
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+SHORTEST, LONGEST = timedelta(seconds=30), timedelta(days=31)
+MUCH, IDLE = 3, 2  # new articles that halve an interval; runs without any that double it
+REFUSED_REST, AWAY_REST, TOLD_REST = timedelta(days=1), timedelta(hours=6), timedelta(days=7)
+MOST_MISSED = 10_000  # slots that are counted after a downtime
+# Spans in which a cron expression's latest time is looked for, and at most so many times are in each.
+_SPANS = tuple(timedelta(hours=hours) for hours in (1, 24, 8 * 24, 32 * 24, 367 * 24))
+_INTERVAL = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
+_QUIET = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PARTS = ("minute", "hour", "day", "month", "day_of_week")
+
+
+class BadSchedule(StorageError):
+    """A time of reading that cannot be understood; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the operator says instead of the outlet's declaration; None or "": as declared."""
+
+    enabled: bool | None = None
+    every: timedelta | None = None
+    cron: str = ""
+    jitter: timedelta | None = None
+    quiet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of each day in which nothing is read, by the clocks of a zone."""
+
+    start: time
+    end: time
+    zone: ZoneInfo
+
+    def covers(self, at: datetime) -> bool:
+        """Whether an instant lies in them."""
+        local = at.astimezone(self.zone).time()
+        if self.start <= self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+    def end_after(self, at: datetime) -> datetime:
+        """When they end that cover an instant."""
+        local = at.astimezone(self.zone)
+        end = datetime.combine(local.date(), self.end, self.zone)
+        if local.time() >= self.end:
+            end = datetime.combine(local.date() + timedelta(days=1), self.end, self.zone)
+        # The end may be an hour that the clocks have twice, or leave out.
+        found = end.replace(fold=local.fold).astimezone(UTC)
+        while found <= at or self.covers(found):
+            found += timedelta(minutes=15)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """How often an outlet is read. `browser`: its run starts one, which needs memory of its own.
+
+    `cron` goes before `every`. `between`: the shortest and the longest interval where it may adapt to
+    how much is new. `jitter`: up to so much later, at random.
+    """
+
+    outlet: str
+    every: timedelta
+    browser: bool = False
+    cron: str = ""
+    jitter: timedelta | None = None
+    quiet: Quiet | None = None
+    between: "tuple[timedelta, ...]" = ()
+
+    def under(self, override: Override) -> "Cadence":
+        """The cadence as the operator wants it; an interval of theirs does not adapt.
+
+        Raises BadSchedule for an override that cannot be understood (any more).
+        """
+        changed: dict[str, Any] = {}
+        if override.every or override.cron:
+            changed = {"cron": override.cron and parse_cron(override.cron), "between": ()}
+        if override.every:
+            changed["every"] = override.every
+        if override.jitter is not None:
+            changed["jitter"] = override.jitter
+        if override.quiet:
+            changed["quiet"] = parse_quiet(override.quiet)
+        return replace(self, **changed)
+
+    def levels(self) -> tuple[int, int]:
+        """How often the interval may be halved (a number below 0) and doubled, within its bounds."""
+        if not self.between or self.cron or not self.every:
+            return 0, 0
+        low = high = 0
+        while low > -8 and self.every * 2.0 ** (low - 1) >= self.between[0]:
+            low -= 1
+        while high < 8 and self.every * 2.0 ** (high + 1) <= self.between[-1]:
+            high += 1
+        return low, high
+
+    def interval(self, level: int = 0) -> timedelta:
+        """The time between two slots, roughly for cron."""
+        if self.cron:
+            near = list(_times(self.cron, EPOCH, EPOCH + timedelta(days=8)))[:50]
+            return min((b - a for a, b in pairwise(near)), default=timedelta(days=1))
+        return self.every * 2.0**level
+
+    def slot(self, now: datetime, level: int = 0) -> datetime | None:
+        """The latest slot that has come; None for a cron expression that had none for a year."""
+        if self.cron:
+            return _latest(self.cron, now)
+        if not self.every:
+            return now
+        return now - (now - self._anchor()) % self.interval(level)
+
+    def next_slot(self, now: datetime, level: int = 0) -> datetime | None:
+        """The first slot after an instant; None for a cron expression that has none."""
+        if self.cron:
+            return _trigger(self.cron).get_next_fire_time(None, now + timedelta(microseconds=1))  # type: ignore[no-any-return]
+        slot = self.slot(now, level)
+        return slot + self.interval(level) if slot else None
+
+    def missed(self, last: datetime, slot: datetime, level: int = 0) -> int:
+        """How many slots lie between two, quiet hours left out."""
+        number, at = 0, self.next_slot(last, level)
+        if not self.cron and not self.quiet and self.every:
+            return max(0, min(MOST_MISSED, -(-(slot - last) // self.interval(level)) - 1))
+        for _ in range(MOST_MISSED):
+            if at is None or at >= slot or not self.every:
+                break
+            number += not (self.quiet and self.quiet.covers(at))
+            at = self.next_slot(at, level)
+        return number
+
+    def _anchor(self) -> datetime:
+        """Where the outlet's slots begin: each elsewhere, so that not all are read at once.
+
+        The slots of a doubled interval are among those of the single one.
+        """
+        widest = self.interval(self.levels()[1]).total_seconds()
+        return EPOCH + timedelta(seconds=int(widest * crc32(self.outlet.encode()) / 2**32))
+
+
+def due(
+    cadence: Cadence,
+    served: datetime | None,
+    now: datetime,
+    *,
+    level: int = 0,
+    rest: datetime | None = None,
+) -> datetime | None:
+    """When an outlet is to be read next: now if a slot has come since `served`; None for never.
+
+    `served`: the last slot that was taken, or the last reading. `rest`: not before then. Slots in quiet
+    hours and in a rest are put off to their end.
+    """
+    slot = cadence.slot(now, level)
+    if slot is not None and (served is None or served < slot):
+        at: datetime | None = now
+    else:
+        at = cadence.next_slot(now, level)
+    for _ in range(2):
+        if at is not None and rest and at < rest:
+            at = rest
+        if at is not None and cadence.quiet and cadence.quiet.covers(at):
+            at = cadence.quiet.end_after(at)
+    return at
+
+
+def parse_interval(text: str) -> timedelta:
+    """`45s`, `30m`, `2h`, `1d` or `1h30m`. Raises BadSchedule."""
+    found = _INTERVAL.fullmatch(text.strip().lower().replace(" ", ""))
+    if found is None or not any(found.groups()):
+        raise BadSchedule(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    every = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not SHORTEST <= every <= LONGEST:
+        raise BadSchedule(f"{text!r}: an interval is 30 seconds at least and 31 days at most")
+    return every
+
+
+def parse_cron(text: str) -> str:
+    """A cron expression of five fields, in UTC, tidied. Raises BadSchedule."""
+    tidy = " ".join(text.split())
+    try:
+        trigger = _trigger(tidy)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSchedule(f"{text!r} is no cron expression: {error}") from None
+    fields = tidy.split()
+    if fields[2] != "*" and fields[4] != "*":
+        raise BadSchedule(f"{text!r}: give a day of the month or of the week, crons differ on both")
+    if trigger.get_next_fire_time(None, EPOCH) is None:
+        raise BadSchedule(f"{text!r} never comes")
+    return tidy
+
+
+def parse_quiet(text: str) -> Quiet:
+    """`23:00-06:00 Asia/Seoul`; without a zone it is UTC. Raises BadSchedule."""
+    found = _QUIET.fullmatch(text.strip())
+    if found is None:
+        raise BadSchedule(f"{text!r} are no quiet hours: write them as '23:00-06:00 Asia/Seoul'")
+    try:
+        start, end = (time.fromisoformat(part.zfill(5)) for part in found.groups()[:2])
+        zone = ZoneInfo(found.group(3) or "UTC")
+    except (ValueError, KeyError, OSError) as error:
+        raise BadSchedule(f"{text!r} are no quiet hours: {error}") from None
+    if start == end:
+        raise BadSchedule(f"{text!r}: quiet hours that begin when they end leave nothing or all")
+    return Quiet(start, end, zone)
+
+
+@lru_cache(maxsize=256)
+def _trigger(cron: str) -> Any:
+    """APScheduler's trigger; its own reading of a crontab counts days of the week from Monday."""
+    from apscheduler.triggers.cron import CronTrigger
+
+    fields = cron.lower().split()
+    if len(fields) != len(_PARTS):
+        raise ValueError(f"{len(fields)} fields instead of five")
+    fields[4] = re.sub(r"(?<![/\d])[0-7](?!\d)", lambda digit: _DAYS[int(digit[0])], fields[4])
+    return CronTrigger(**dict(zip(_PARTS, fields, strict=True)), timezone=UTC)
+
+
+def _times(cron: str, start: datetime, end: datetime) -> "Iterator[datetime]":
+    at = start
+    while (at := _trigger(cron).get_next_fire_time(None, at)) is not None and at <= end:
+        yield at
+        at += timedelta(seconds=1)
+
+
+def _latest(cron: str, now: datetime) -> datetime | None:
+    for span in _SPANS:
+        latest = None
+        for latest in _times(cron, now - span, now):  # noqa: B007
+            pass
+        if latest is not None:
+            return latest
+    return None
+
+
+def adapted(cadence: Cadence, news: "Sequence[int]") -> int:
+    """The level that an interval has come to, by the new articles of the last runs, newest first.
+
+    Much new halves it, two runs in a row without anything double it, within the cadence's bounds.
+    """
+    low, high = cadence.levels()
+    level = idle = 0
+    for number in reversed(news):
+        idle = idle + 1 if number == 0 else 0
+        if number >= MUCH:
+            level -= 1
+        elif idle == IDLE:
+            level, idle = level + 1, 0
+        level = min(high, max(low, level))
+    return level
+
+
+def resting(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
+    """Until when an outlet is left alone, by its last runs, newest first; None if it need not be.
+
+    Each refusal in a row doubles the wait, up to a day; so does a host that stays out of reach, from
+    the third time on, up to six hours. A host that named a time is believed, up to a week.
+    """
+    ended = [run for run in runs if run.outcome and run.ended_at]
+    if not ended or ended[0].ended_at is None:
+        return None
+    end = ended[0].ended_at
+    refused = _leading(ended, RunOutcome.REFUSED)
+    # The outlet is not spared for an outage of our own network.
+    away = _leading([run for run in ended if not is_own_network(run)], RunOutcome.UNREACHABLE)
+    times, most = (refused, REFUSED_REST) if refused else (away - 2, AWAY_REST)
+    waits = [min(interval * 2.0 ** min(times, 20), max(most, interval))] if times > 0 else []
+    if told := ended[0].counts.get("retry_at"):
+        asked = timedelta(seconds=max(0.0, told - end.timestamp()))
+        waits.append(min(asked, TOLD_REST))
+    return end + max(waits) if waits else None
+
+
+def _leading(runs: "Sequence[Run]", outcome: RunOutcome) -> int:
+    return sum(1 for _ in takewhile(lambda run: run.outcome is outcome, runs))

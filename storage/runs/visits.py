@@ -1,0 +1,62 @@
+"""Addresses that were fetched and gave no article of their own: not to be asked at every poll."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.engine import Connected
+from storage.tables.articles import visit
+
+REMEMBERED = timedelta(days=60)  # since the last visit; listings hold nothing as long
+_AT_ONCE = 500
+
+
+class Visits(Connected):
+    """The part of the database that remembers what was not worth keeping."""
+
+    def note_visits(self, outlet: str, visits: Mapping[str, tuple[datetime, str]]) -> None:
+        """Remember by identity when an address was fetched and what it was; forget the oldest."""
+        rows = [
+            {"outlet": outlet, "identity": identity, "visited_at": at, "outcome": outcome}
+            for identity, (at, outcome) in visits.items()
+        ]
+        if not rows:
+            return
+
+        def work(connection: Connection) -> None:
+            connection.execute(_upsert(connection), rows)
+            forgotten = datetime.now(UTC) - REMEMBERED
+            connection.execute(delete(visit).where(visit.c.visited_at < forgotten))
+
+        self.write(work)
+
+    def visited(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+        """Which of these addresses were fetched and not kept under this identity: when, and why."""
+        asked = select(visit).where(visit.c.outlet == outlet)
+
+        def work(connection: Connection) -> dict[str, tuple[datetime, str]]:
+            found: dict[str, tuple[datetime, str]] = {}
+            waiting = iter(identities)
+            while some := list(islice(waiting, _AT_ONCE)):
+                rows = connection.execute(asked.where(visit.c.identity.in_(some)))
+                found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
+            return found
+
+        return self.read(work)
+
+
+def _upsert(connection: Connection) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(visit)
+    later = func.max if connection.dialect.name == "sqlite" else func.greatest
+    return new.on_conflict_do_update(
+        index_elements=["outlet", "identity"],
+        set_={
+            "visited_at": later(visit.c.visited_at, new.excluded.visited_at),
+            "outcome": new.excluded.outcome,
+        },
+    )

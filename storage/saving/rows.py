@@ -1,0 +1,117 @@
+"""An article as rows of its tables: plain values, nothing is asked of the database."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from storage.records import Capture
+from storage.saving.prepare import Prepared
+from storage.tables.columns import AnyRow
+
+_CAPTURE = tuple(field.name for field in fields(Capture))
+
+
+def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
+    """A row of `capture` but for what it belongs to."""
+    return {name: getattr(fetched, name) for name in _CAPTURE} | {"outcome": outcome}
+
+
+def capture_row(
+    fetched: Capture, outcome: str, article_id: int, version_id: int | None, run_id: int | None
+) -> dict[str, Any]:
+    """A row of `capture`; `version_id`: of the text that it showed, if any."""
+    own = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
+    return capture_values(fetched, outcome) | own
+
+
+def article_values(new: Prepared, now: datetime) -> dict[str, Any]:
+    return current_values(new) | {
+        "outlet": new.article.outlet,
+        "identity": new.identity,
+        "key": new.article.key,
+        "external_id": new.article.external_id,
+        "first_seen_at": new.article.first_seen_at or new.captured_at or now,
+        "seen_at": new.article.first_seen_at or new.captured_at,
+        "last_poll_without_at": new.article.last_poll_without_at,
+        "last_captured_at": new.captured_at,
+    }
+
+
+def current_values(new: Prepared) -> dict[str, Any]:
+    """What an article takes over from its current version."""
+    return {
+        "url": new.article.url,
+        "canonical_url": new.article.canonical_url,
+        "page_class": new.article.page_class.value,
+        "language": new.article.language,
+        "published_at": new.article.published_at,
+        "published_precision": new.article.published_precision,
+    }
+
+
+def said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what this capture did not say: an earlier one may have."""
+    return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def version_row(
+    new: Prepared, article_id: int, captured_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """A row of `version`; `captured_at`: None for an imported text."""
+    taken = new.article
+    return {
+        "article_id": article_id,
+        "captured_at": captured_at,
+        "stored_at": now,
+        "content_sha256": new.content,
+        "page_class": taken.page_class.value,
+        "rules_version": taken.rules_version,
+        "title": taken.title,
+        "text": taken.text,
+        "lead": taken.lead,
+        "authors": taken.authors,
+        "section": taken.section,
+        "tags": taken.tags,
+        "language": taken.language,
+        "dateline": asdict(taken.dateline) if taken.dateline else None,
+        "captions": taken.captions,
+        "published_at": taken.published_at,
+        "published_precision": taken.published_precision,
+        "published_source": taken.published_source,
+        "published_raw": taken.published_raw,
+        "modified_at": taken.modified_at,
+        "rights": taken.rights,
+        "evidence": dict(taken.evidence),
+        "details": new.details,
+    }
+
+
+def sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+    """An earlier first sight, and what was not known before."""
+    changes: dict[str, Any] = {}
+    seen = new.article.first_seen_at or new.captured_at
+    if seen and (row.seen_at is None or seen < row.seen_at):
+        changes["seen_at"] = seen
+    if seen and seen < row.first_seen_at:
+        changes |= {
+            "first_seen_at": seen,
+            "last_poll_without_at": new.article.last_poll_without_at,
+        }
+    if row.published_at is None and new.article.published_at is not None:
+        changes |= {
+            "published_at": new.article.published_at,
+            "published_precision": new.article.published_precision,
+        }
+    for name in ("external_id", "language"):
+        if not getattr(row, name) and getattr(new.article, name):
+            changes[name] = getattr(new.article, name)
+    return changes
+
+
+def capture_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+    """The address that worked last, and when it did; a page that came back is not gone."""
+    at = new.captured_at
+    if at is None or (row.last_captured_at and at <= row.last_captured_at):
+        return {}
+    return {"last_captured_at": at, "url": new.article.url, "gone_at": None}

@@ -1,0 +1,127 @@
+"""Whether a snapshot is what it was, and how two differ."""
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from storage.errors import StorageError
+from storage.export.formats import parquet
+from storage.snapshots.create import LAYOUT, MANIFEST, sha256
+
+_EXAMPLES = 20
+
+
+class NotASnapshot(StorageError):
+    """There is no snapshot, or its manifest cannot be read."""
+
+
+@dataclass(slots=True)
+class Difference:
+    """How one snapshot became another. `settings`: what was asked for differently, old and new.
+
+    `counts`: articles that are the same, edited (another text), moved (another story), added and
+    removed; `examples`: addresses of some of each.
+    """
+
+    settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, what: str, url: str) -> None:
+        self.counts[what] += 1
+        some = self.examples.setdefault(what, [])
+        if what != "same" and len(some) < _EXAMPLES:
+            some.append(url)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest. Raises NotASnapshot."""
+    try:
+        manifest = orjson.loads((folder / MANIFEST).read_bytes())
+        if manifest["layout"] != LAYOUT:
+            raise NotASnapshot(f"{folder} is of a newer nkwire (layout {manifest['layout']})")
+        _ = [(str(f["path"]), str(f["sha256"]), int(f["bytes"])) for f in manifest["files"]]
+    except OSError as error:
+        raise NotASnapshot(f"{folder} is no snapshot: {MANIFEST}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotASnapshot(f"{folder}: {MANIFEST} is damaged ({error!r})") from error
+    return dict(manifest)
+
+
+def verify(folder: Path) -> list[str]:
+    """What is wrong with the files, in lines; none if all are as they were. Raises NotASnapshot."""
+    manifest = read_manifest(folder)
+    listed = {str(each["path"]): each for each in manifest["files"]}
+    problems = [line for path, each in listed.items() if (line := _problem(folder, path, each))]
+    held = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    added = sorted(held - listed.keys() - {MANIFEST})
+    return problems + [f"{path}: not in the manifest" for path in added]
+
+
+def diff(old: Path, new: Path) -> Difference:
+    """How the articles of two snapshots differ, whatever their formats. Raises NotASnapshot."""
+    before, after = read_manifest(old), read_manifest(new)
+    found = Difference()
+    for name in ("request", "dedup", "nkwire", "search_tokens", "as_of"):
+        if before.get(name) != after.get(name):
+            found.settings[name] = (before.get(name), after.get(name))
+    held = {key: (content, lead) for key, content, lead, _ in _keyed(old)}
+    for key, content, lead, url in _keyed(new):
+        was = held.pop(key, None)
+        if was is None:
+            found.note("added", url)
+        elif was[0] != content:
+            found.note("edited", url)
+        else:
+            found.note("same" if was[1] == lead else "moved", url)
+    if held:
+        for key, _, _, url in _keyed(old):
+            if key in held:
+                found.note("removed", url)
+    return found
+
+
+def _problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
+    root = folder.resolve()
+    file = (root / path).resolve()
+    if not file.is_relative_to(root):
+        return f"{path}: lies outside the snapshot"
+    if not file.is_file():
+        return f"{path}: missing"
+    if file.stat().st_size != listed["bytes"]:
+        return f"{path}: {file.stat().st_size:,} bytes instead of {listed['bytes']:,}"
+    return "" if sha256(file) == listed["sha256"] else f"{path}: changed"
+
+
+def _keyed(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
+    """Of each article: itself, its content, its story's lead, as digests; and its address."""
+    leads = {row["story"]: _key(row["outlet"], row["url"]) for row in _rows(folder, "stories")}
+    for row in _rows(folder, "articles"):
+        key = _key(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
+        content = bytes.fromhex(row["content_sha256"])[:16]
+        yield key, content, leads.get(row["story"], b""), row["url"]
+
+
+def _key(*parts: str) -> bytes:
+    return blake2b("\0".join(parts).encode(), digest_size=16).digest()
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    packed, table = folder / f"data/{name}.jsonl.gz", folder / f"data/{name}.parquet"
+    try:
+        if packed.exists():
+            with gzip.open(packed) as file:
+                for line in file:
+                    yield orjson.loads(line)
+        else:
+            for batch in parquet.pyarrow().parquet.ParquetFile(table).iter_batches(1000):
+                yield from batch.to_pylist()
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise NotASnapshot(f"{folder}: data/{name} cannot be read ({error})") from error

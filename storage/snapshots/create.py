@@ -1,0 +1,243 @@
+"""A corpus frozen for citation: data, what they mean, how they were made, how to cite them.
+
+    NAME/
+      data/articles.jsonl.gz, stories.jsonl.gz, relations.jsonl.gz    (or .parquet)
+      data/versions, changes, states (.jsonl.gz)    earlier wordings, edits, what vanished and came back
+      data/outlets.csv, gaps.csv      who was read, and when somebody did not look or was not answered
+      MANIFEST.json                   SHA-256 of every file, counts, filters, parameters, versions
+      CITATION.cff, citation.bib      Citation File Format 1.2.0, BibTeX
+      ro-crate-metadata.json          RO-Crate 1.1
+      README.md, DICTIONARY.md        what it is, what each column means
+
+The same database and the same request give the same bytes, and so the same identifier: nothing in it
+is of the moment it was made at. All files are of one state of the database, also while a crawl goes on.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from storage.errors import StorageError
+from storage.export.formats import chronicle, lines, parquet, table, target
+from storage.export.formats.columns import ARTICLE, RELATION, STORY, Column, Kind
+from storage.export.formats.selection import Selection, Text, selected
+from storage.reading.reading import Reading
+from storage.search import tokens
+from storage.snapshots.papers import Facts, papers
+from storage.tables.articles import article, outlet
+
+LAYOUT = 1
+MANIFEST = "MANIFEST.json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_CHUNK = 1 << 20
+
+Progress = Callable[[int, int], None]
+
+OUTLETS = (
+    Column("outlet", Kind.TEXT, "the publisher"),
+    Column("rank", Kind.NUMBER, "how near the source: 0 the agency itself, 1 a wire, 9 others"),
+    Column("articles", Kind.NUMBER, "articles of it in this snapshot"),
+    Column("first_seen_at", Kind.TIME, "when the first of these was first seen"),
+    Column("last_seen_at", Kind.TIME, "when the last of these was first seen"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a snapshot is to hold. `filters`: as for an export."""
+
+    name: str
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    format: Literal["jsonl", "parquet"] = "jsonl"
+    text: Text = "full"
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A snapshot that was made. `id`: a digest of the data, the same for the same data."""
+
+    id: str
+    articles: int
+    files: int
+    bytes: int
+
+
+def create(
+    database: Reading, folder: Path, request: Request, progress: Progress | None = None
+) -> Made:
+    """Write a new folder. Raises CannotWrite, MissingLibrary, StorageError; then there is none."""
+    if not _NAME.fullmatch(request.name):
+        raise StorageError(
+            f"{request.name!r} cannot name a snapshot: letters, digits, '.', '_' and '-' can"
+        )
+    if request.format == "parquet":
+        parquet.pyarrow()
+    filters = {name: value for name, value in request.filters.items() if value is not None}
+    with (
+        selected(database, text=request.text, **filters) as selection,
+        target.new_folder(folder) as part,
+    ):
+        counts = _write_data(selection, part / "data", request, progress)
+        files = digests(part)
+        facts = _facts(selection.connection, database, request, filters, counts, files)
+        for name, text in papers(facts, _tables()).items():
+            (part / name).write_text(text, encoding="utf-8")
+        files = digests(part)
+        (part / MANIFEST).write_bytes(_manifest(facts, files))
+    return Made(facts.id, counts["articles"], len(files) + 1, sum(f["bytes"] for f in files))
+
+
+def digests(folder: Path) -> list[dict[str, Any]]:
+    """Path, size and SHA-256 of all files of a snapshot but its manifest, by path."""
+    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    return [
+        {"path": path, "bytes": (folder / path).stat().st_size, "sha256": sha256(folder / path)}
+        for path in found
+        if path != MANIFEST
+    ]
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def code_version() -> str:
+    """The version of nkwire."""
+    try:
+        return installed("nkwire")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _tables() -> dict[str, tuple[Column, ...]]:
+    return {
+        "articles": ARTICLE,
+        "stories": STORY,
+        "relations": RELATION,
+        "outlets": OUTLETS,
+        **chronicle.TABLES,
+    }
+
+
+def _write_data(
+    selection: Selection, data: Path, request: Request, progress: Progress | None
+) -> dict[str, int]:
+    data.mkdir()
+    total = selection.count() if progress else 0
+    sources: dict[str, tuple[tuple[Column, ...], Iterable[Mapping[str, Any]]]] = {
+        "articles": (ARTICLE, _told(selection.articles(), progress, total)),
+        "stories": (STORY, selection.stories()),
+        "relations": (RELATION, selection.relations()),
+    }
+    told = chronicle.chronicle(selection, request.filters.get("outlet"))
+    gaps = told.pop("gaps")
+    sources |= {name: (chronicle.TABLES[name], rows) for name, rows in told.items()}
+    counts = {}
+    for name, (columns, rows) in sources.items():
+        if request.format == "parquet":
+            with (data / f"{name}.parquet").open("wb") as file:
+                counts[name] = parquet.write(file, columns, rows)
+        else:
+            out = data / f"{name}.jsonl.gz"
+            with out.open("wb") as raw, target.packed(raw, ".gz") as packed:
+                counts[name] = lines.write(packed, columns, rows)
+    with (data / "outlets.csv").open("wb") as file:
+        counts["outlets"] = table.write(file, OUTLETS, _outlets(selection))
+    with (data / "gaps.csv").open("wb") as file:
+        counts["gaps"] = table.write(file, chronicle.GAPS, gaps)
+    return counts
+
+
+def _told(
+    rows: Iterable[dict[str, Any]], progress: Progress | None, total: int
+) -> Iterator[dict[str, Any]]:
+    for done, row in enumerate(rows, start=1):
+        yield row
+        if progress and done % 50 == 0:
+            progress(done, total)
+
+
+def _outlets(selection: Selection) -> Iterator[dict[str, Any]]:
+    asked = (
+        select(
+            article.c.outlet,
+            outlet.c.rank,
+            func.count().label("articles"),
+            func.min(article.c.first_seen_at).label("first_seen_at"),
+            func.max(article.c.first_seen_at).label("last_seen_at"),
+        )
+        .join_from(article, outlet, outlet.c.name == article.c.outlet)
+        .where(*selection.where)
+        .group_by(article.c.outlet, outlet.c.rank)
+    )
+    # Sorted here: databases differ in how they sort names.
+    rows = [dict(row._mapping) for row in selection.connection.execute(asked)]
+    return iter(sorted(rows, key=lambda row: str(row["outlet"])))
+
+
+def _as_of(connection: Connection) -> datetime:
+    moment = chronicle.as_of(connection)
+    if moment is None:
+        raise StorageError("the database is empty: there is nothing to cite")
+    return moment
+
+
+def _facts(
+    connection: Connection,
+    database: Reading,
+    request: Request,
+    filters: dict[str, Any],
+    counts: dict[str, int],
+    files: list[dict[str, Any]],
+) -> Facts:
+    scheme = {k: v for k, v in database.scheme.to_dict().items() if k != "seed"}
+    whole = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
+    return Facts(
+        id=hashlib.sha256(whole.encode()).hexdigest(),
+        name=request.name,
+        title=request.title or f"North Korea in the world's press: {request.name}",
+        authors=request.authors or ("the makers of this corpus",),
+        as_of=_as_of(connection),
+        nkwire=code_version(),
+        format=request.format,
+        text=request.text,
+        filters=filters,
+        dedup={"scheme": database.scheme.name, **scheme},
+        counts=counts,
+        files=files,
+    )
+
+
+def _manifest(facts: Facts, files: list[dict[str, Any]]) -> bytes:
+    manifest = {
+        "layout": LAYOUT,
+        "id": facts.id,
+        "name": facts.name,
+        "title": facts.title,
+        "authors": list(facts.authors),
+        "as_of": facts.as_of,
+        "nkwire": facts.nkwire,
+        "request": {"format": facts.format, "text": facts.text, "filters": facts.filters},
+        "dedup": facts.dedup,
+        "search_tokens": tokens.VERSION,
+        "counts": facts.counts,
+        "files": files,
+    }
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(manifest, option=options | orjson.OPT_SORT_KEYS)

@@ -1,0 +1,110 @@
+"""The tables of what changed and what vanished.
+
+All but `ruling` and `listed` is derived from versions and captures, and is kept beside them
+because a comparison of two texts takes milliseconds: who asks for the edits of a month must not wait
+for a hundred thousand of these. It is written in the transaction of the capture that shows it, so a
+kill leaves no version without its change; `nkwire changes --rejudge` makes it anew.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+)
+
+from storage.tables.articles import metadata
+from storage.tables.columns import Id, Utc
+
+# `kinds`: separated and enclosed by spaces, so that one is found as '% headline %'.
+change = Table(
+    "change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("old_id", ForeignKey("version.id"), nullable=False),
+    Column("new_id", ForeignKey("version.id"), nullable=False),
+    Column("after_at", Utc),
+    Column("before_at", Utc),
+    Column("found_at", Utc, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("nature", Text, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("boring", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Index(None, "article_id"),
+    Index(None, "found_at"),
+)
+
+# What a person said of a change: `boring` as they see it. Versions are never renumbered.
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("old_id", ForeignKey("version.id"), primary_key=True),
+    Column("new_id", ForeignKey("version.id"), primary_key=True),
+    Column("boring", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_at", Utc, nullable=False),
+)
+
+transition = Table(
+    "transition",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("was", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("after_at", Utc),
+    Column("before_at", Utc, nullable=False),
+    Column("found_at", Utc, nullable=False),
+    Column("how", Text, nullable=False),
+    Index(None, "article_id"),
+    Index(None, "found_at"),
+)
+
+# A time that a source held an article. `missed_at`: the first poll after it that should have held it and
+# did not; `dropped_at`: the same, once a second poll confirmed it; `open`: it may be held still.
+listed = Table(
+    "listed",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("first_at", Utc, primary_key=True),
+    Column("last_at", Utc, nullable=False),
+    Column("missed_at", Utc),
+    Column("dropped_at", Utc),
+    Column("open", Boolean, nullable=False),
+    Index(None, "source", "open"),
+)
+
+# The last time an article at an address of this shape answered as it should.
+witness = Table(
+    "witness",
+    metadata,
+    Column("outlet", ForeignKey("outlet.name"), primary_key=True),
+    Column("shape", Text, primary_key=True),
+    Column("seen_at", Utc, nullable=False),
+    Column("run_id", BigInteger),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("outlet", ForeignKey("outlet.name"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("since_at", Utc, nullable=False),
+    Column("raised_at", Utc, nullable=False),
+    Column("missing", Integer, nullable=False),
+    Column("checks", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Index(None, "outlet", "raised_at"),
+)
