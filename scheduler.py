@@ -144,7 +144,7 @@ class Scheduler:
         """Take a slot, once among all schedulers."""
         known = self._courses[cadence.outlet]
         missed = cadence.missed(known.served, slot, known.level) if known.served else 0
-        take = partial(self._database.take_slot, lease_name=LEASE, missed=missed)
+        take = partial(self._database.schedule.take_slot, lease_name=LEASE, missed=missed)
         mine = await self._ask(take, cadence.outlet, slot, self._owner)
         self._courses[cadence.outlet] = replace(known, served=slot, again=False)
         if mine and missed:
@@ -197,7 +197,7 @@ class Scheduler:
                 if isinstance(problem, Exception):
                     log.error("the schedule broke off: %s", problem)
             with suppress(StorageError, TimeoutError):
-                await self._ask(self._database.release, LEASE, self._owner)
+                await self._ask(self._database.leases.release, LEASE, self._owner)
 
     async def _runs_end(self) -> None:
         """Wait for what APScheduler has begun: a job that it must cancel is an error to its log."""
@@ -227,7 +227,7 @@ class Scheduler:
         """Seconds that another scheduler leads for."""
         self.ticked_at = time.monotonic()
         try:
-            return await self._ask(self._database.lease_left, LEASE)
+            return await self._ask(self._database.leases.seconds_left, LEASE)
         except (StorageError, TimeoutError) as error:
             log.error("cannot look at the lease: %s", error or "the database does not answer")
             return self.crew.limits.lease
@@ -235,7 +235,9 @@ class Scheduler:
     async def _renew(self) -> bool:
         asked = self.ticked_at = time.monotonic()
         try:
-            held = await self._ask(self._database.lease, LEASE, self._owner, self.crew.limits.lease)
+            held = await self._ask(
+                self._database.leases.acquire, LEASE, self._owner, self.crew.limits.lease
+            )
         except (StorageError, TimeoutError) as error:
             log.error("cannot renew the lease: %s", error or "the database does not answer")
             return self.leading and asked - self._renewed < self.crew.limits.lease * 2 / 3
@@ -243,7 +245,7 @@ class Scheduler:
         return held
 
     async def _tick_for_ever(self) -> None:
-        await self._ask(self._database.close_dead_runs)
+        await self._ask(self._database.runs.close_dead)
         self._jobs = AsyncIOScheduler(timezone=UTC)
         await self._plan(begins=True)
         self._jobs.start()
@@ -255,7 +257,7 @@ class Scheduler:
             self._jobs.shutdown(wait=False)
 
     async def _run_due(self, endings: list[Ending]) -> None:
-        await self._ask(self._database.close_dead_runs)
+        await self._ask(self._database.runs.close_dead)
         await self._plan(begins=True)
         now = datetime.now(UTC)
         due = [
@@ -269,7 +271,7 @@ class Scheduler:
     async def _look(self) -> None:
         """Take over what the operator has changed; plan what for whatever reason is not planned."""
         with suppress(StorageError, TimeoutError):
-            if await self._ask(self._database.overrides) != self._overrides:
+            if await self._ask(self._database.schedule.overrides) != self._overrides:
                 log.info("the schedule was changed")
                 await self._plan()
         for outlet in self.cadences.keys() - {job.id for job in self._jobs.get_jobs()}:
@@ -281,10 +283,10 @@ class Scheduler:
     async def _plan(self, *, begins: bool = False) -> None:
         """Plan each outlet anew by what the database says of it."""
         now = datetime.now(UTC)
-        self._overrides = await self._ask(self._database.overrides)
+        self._overrides = await self._ask(self._database.schedule.overrides)
         cadences = effective(self._declared, self._overrides)
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        taken = await self._ask(self._database.taken, now)
+        taken = await self._ask(self._database.schedule.last_taken, now)
         for cadence in cadences:
             outlet = cadence.outlet
             runs = await self._ask(self._history, outlet)
@@ -318,22 +320,22 @@ class Scheduler:
         )
 
     def _history(self, outlet: str) -> list[Run]:
-        return self._database.runs(outlet, REMEMBERED_RUNS, kind="crawl")
+        return self._database.runs.latest(outlet, REMEMBERED_RUNS, kind="crawl")
 
     def _record(self, ending: Ending) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
-        self._database.close_dead_runs()
-        last = self._database.last_runs().get(ending.outlet)
+        self._database.runs.close_dead()
+        last = self._database.runs.last_by_outlet().get(ending.outlet)
         # Whoever closed it, another outlet's run may have been quicker, knew only that it is over.
         if last is None or last.started_at < ending.started_at:
             slot = self.slots.get(ending.outlet)
-            last = self._database.begin_run(ending.outlet, pid=ending.pid, slot_at=slot)
+            last = self._database.runs.begin(ending.outlet, pid=ending.pid, slot_at=slot)
         elif last.pid != ending.pid or last.cause != UNSAID:
             return
         known = ending.as_run()
         last.outcome, last.cause, last.counts = known.outcome, known.cause, known.counts
-        self._database.finish_run(last)
-        self._database.judge(ending.outlet)
+        self._database.runs.finish(last)
+        self._database.health.assess(ending.outlet)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T:
         """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""

@@ -113,11 +113,11 @@ def report(script: list[Event], home: Path) -> Score:
     """Compare what was found with what was injected."""
     database = open_database(database_url(home))
     try:
-        changes = list(database.changes(boring=True))
-        transitions = list(database.transitions())
-        alarms = database.alarms()
-        ended = database.runs("agency", 1_000_000)
-        articles = database.count()
+        changes = list(database.changes.iter(boring=True))
+        transitions = list(database.changes.transitions())
+        alarms = database.alarms.latest()
+        ended = database.runs.latest("agency", 1_000_000)
+        articles = database.articles.count()
     finally:
         database.close()
     found = score(script, changes, transitions, alarms, Counter(str(run.outcome) for run in ended))

@@ -80,7 +80,7 @@ def fill(database: Database, rows: int, letters: int) -> float:
     begun = time.perf_counter()
     words = "The granite harbour was widened by the lantern office of the meadow. " * 45
     given = {"text": words, "letters": letters}
-    database.declare({f"agency{n}": 9 for n in range(50)})
+    database.outlets.declare_ranks({f"agency{n}": 9 for n in range(50)})
     database.write(lambda c: c.execute(text(ARTICLES), {"rows": rows}))
     database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 1}))
     database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 0}))
@@ -94,7 +94,7 @@ def due_times(database: Database, room: int, times: int = 50) -> list[float]:
     found = []
     for n in range(times):
         begun = time.perf_counter()
-        database.due(f"agency{n % 50}", NOW + timedelta(days=200), room)
+        database.revisits.due(f"agency{n % 50}", NOW + timedelta(days=200), room)
         found.append(1000 * (time.perf_counter() - begun))
     return sorted(found)
 

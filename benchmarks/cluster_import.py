@@ -73,7 +73,7 @@ def stories_of(database: Path) -> set[frozenset[str]]:
     with open_database(f"sqlite:///{database}") as opened:
         found = (
             frozenset(member.url.rpartition("/")[2] for member in story.members)
-            for story in opened.stories()
+            for story in opened.stories.iter()
             if len(story.members) > 1
         )
         return set(found)

@@ -94,7 +94,7 @@ def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
         if not (folder / "nkwire.db").exists():
             continue
         with open_database(f"sqlite:///{folder}/nkwire.db") as database:
-            runs = database.last_runs().values()
+            runs = database.runs.last_by_outlet().values()
             if len(runs) == outlets and all(run.outcome for run in runs):
                 return ready
 

@@ -31,7 +31,6 @@ from sqlalchemy import func, select
 from crawler.processes.children import Crew, Limits
 from scheduler import LEASE, Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
-from storage.health.signs import is_cut_off
 from storage.records import Run, RunOutcome
 from storage.runs.runs import as_run
 from storage.tables.articles import lease, run
@@ -47,10 +46,10 @@ def work(outlet: str, options: tuple[str, datetime | None]) -> Run:
     """What a child does: a run of some seconds, in the database from its beginning."""
     url, slot_at = options
     with closing(open_database(url)) as database:
-        begun = database.begin_run(outlet, pid=os.getpid(), slot_at=slot_at)
+        begun = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
         time.sleep(random.uniform(0.2, 3))
         begun.outcome, begun.ended_at = RunOutcome.OK, datetime.now(UTC)
-        database.finish_run(begun)
+        database.runs.finish(begun)
     return begun
 
 
@@ -79,7 +78,7 @@ class Watch:
 
     def leader(self) -> subprocess.Popen[bytes] | None:
         """The scheduler whose lease is valid."""
-        if not self.database.lease_left(LEASE):
+        if not self.database.leases.seconds_left(LEASE):
             return None
         asked = select(lease.c.owner).where(lease.c.name == LEASE)
         owner = str(self.database.read(lambda connection: connection.scalar(asked)))
@@ -134,12 +133,12 @@ def judge(database: Database, gaps: Gaps) -> Found:
     rows = database.read(lambda connection: connection.execute(asked).all())
     runs = [as_run(row) for row in rows]
     begun = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
-    cut = [each for each in runs if is_cut_off(each)]
+    cut = [each for each in runs if each.is_cut_off]
     # What the stop at the end cuts off is made up for at the next start.
     last = max(b for _, b in gaps)
     taken, fates, broken = 0, Counter[str](), [(each.outlet, each.started_at) for each in cut]
     for cadence in CADENCES:
-        slots = sorted(each.slot_at for each in database.slots(cadence.outlet, 10_000))
+        slots = sorted(each.slot_at for each in database.schedule.slots(cadence.outlet, 10_000))
         mine = [each for each in runs if each.outlet == cadence.outlet]
         taken += len(slots)
         broken += [(cadence.outlet, at) for at in set(slots) - {each.slot_at for each in mine}]

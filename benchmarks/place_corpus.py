@@ -147,7 +147,7 @@ class Filler:
 
     def __init__(self, path: Path) -> None:
         with open_database(f"sqlite:///{path}", seed=SCHEME.seed) as database:
-            database.declare(dict.fromkeys(OUTLETS, 9))
+            database.outlets.declare_ranks(dict.fromkeys(OUTLETS, 9))
         self._raw = sqlite3.connect(path, isolation_level=None)
         for setting in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF"):
             self._raw.execute(f"PRAGMA {setting}")

@@ -47,7 +47,7 @@ def carriers(path: Path) -> list[Document]:
 def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> None:
     """A database of so many articles."""
     with open_database(f"sqlite:///{path}", seed=1) as database:
-        database.declare({"paper": 9})
+        database.outlets.declare_ranks({"paper": 9})
     order = random.Random(1).sample(texts, len(texts))
     cited = {each.id: attributions(each.title, each.text) for each in texts}
     raw = sqlite3.connect(path, isolation_level=None)

@@ -145,7 +145,7 @@ def measure(path: Path, beside: Path, number: int) -> None:
         "FTS5 trigram, ids alone, unsorted": hand_written(_BARE),
         _SLOW: hand_written(_EQUAL),
     }
-    print(f"{database.count():,} articles, {number} queries, {_LIMIT} hits at most\n")
+    print(f"{database.articles.count():,} articles, {number} queries, {_LIMIT} hits at most\n")
     print("| what | p50 ms | p95 ms | most ms | p50 CPU | p95 CPU | answered |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for what, ask in ways.items():

@@ -214,7 +214,7 @@ class Alerts:
 
     async def _tell_outage(self, now: datetime) -> None:
         """Tell once that our own network is out, or was: by then the message may get through."""
-        outage = await asyncio.to_thread(self._database.outage)
+        outage = await asyncio.to_thread(self._database.own_network.last_outage)
         if outage is None or outage.told_at or now < self._again_at:
             return
         words = outage.told()
@@ -228,7 +228,7 @@ class Alerts:
             else:
                 self._outages.add((channel.name, outage.since_at))
         if not problems or now - (outage.over_at or now) > OUTAGE_PATIENCE:
-            await asyncio.to_thread(self._database.note_outage_told, outage, now)
+            await asyncio.to_thread(self._database.own_network.record_announcement, outage, now)
         if problems:
             log.warning("%s; not told: %s", words, "; ".join(problems))
             self._again_at = now + OUTAGE_PAUSE
@@ -240,10 +240,10 @@ class Alerts:
             return
         try:
             await self._tell_outage(at)
-            untold = await asyncio.to_thread(self._database.untold, at)
+            untold = await asyncio.to_thread(self._database.health.unannounced, at)
             over = self._over(untold)
             for change in over:
-                note = self._database.note_telling
+                note = self._database.health.record_announcement
                 await asyncio.to_thread(note, change.id, at, "over before it could be told")
             waiting = [each for each in untold if each not in over and _is_due(each, at)]
             if waiting:
@@ -283,7 +283,7 @@ class Alerts:
             if problems and given_up:
                 log.error("%s: the alert is given up after %d attempts", each.outlet, ATTEMPTS)
             told_at = now if given_up or not problems else None
-            note = self._database.note_telling
+            note = self._database.health.record_announcement
             await asyncio.to_thread(note, each.id, told_at, "; ".join(problems)[:500])
             if told_at:
                 self._done.pop(each.id, None)

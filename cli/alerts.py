@@ -74,7 +74,7 @@ def list_alerts(
                 "attempts": change.attempts,
                 "problem": change.problem,
             }
-            for change in opened.health_changes(outlet or None, limit)
+            for change in opened.health.changes(outlet or None, limit)
         ]
     if as_json:
         print_json(rows)

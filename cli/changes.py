@@ -84,11 +84,11 @@ def changes(
     with open_database(database) as opened:
         judged(opened)
         if boring or not_boring:
-            opened.rule(boring or not_boring, boring=bool(boring), note=why)
+            opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
             return
         wanted = {"since": first, "until": after, "outlet": outlet or None}
         rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
-        tell(opened.alarms(since=first, outlet=outlet or None))
+        tell(opened.alarms.latest(since=first, outlet=outlet or None))
     if atom:
         from cli.atom import feed
 
@@ -103,10 +103,10 @@ def _rows(
     opened: "Database", kind: str, everything: bool, limit: int, wanted: Any
 ) -> Iterator[dict[str, Any]]:
     """Edits and changes of state in one order of time, latest first."""
-    edits = [] if kind in STATES else opened.changes(
+    edits = [] if kind in STATES else opened.changes.iter(
         kind=kind or None, boring=everything, limit=limit, **wanted
     )  # fmt: skip
-    states = opened.transitions(
+    states = opened.changes.transitions(
         state=kind if kind in STATES else None, limit=limit, **wanted
     ) if not kind or kind in STATES else []  # fmt: skip
     both = [*map(edit_row, edits), *map(state_row, states)]
@@ -124,11 +124,11 @@ def check_kind(kind: str) -> None:
 
 def judged(opened: "Database") -> None:
     """Judge what older rules judged, or nobody yet; told by a bar where it takes long."""
-    if opened.is_judged():
+    if opened.changes.are_current():
         return
     with progress() as bar:
         task = bar.add_task("comparing versions", total=None)
-        opened.rejudge(lambda done, of: bar.update(task, completed=done, total=of))
+        opened.changes.rebuild(lambda done, of: bar.update(task, completed=done, total=of))
 
 
 def edit_row(change: "ChangeRow") -> dict[str, Any]:
@@ -226,7 +226,7 @@ def diff(
 
     with open_database(database) as opened:
         article_id = find(opened, name)
-        versions = opened.versions(article_id)
+        versions = opened.articles.versions(article_id)
         newest = last or len(versions)
         oldest = first or newest - 1
         if len(versions) < 2:
@@ -235,7 +235,7 @@ def diff(
             if not 1 <= number <= len(versions):
                 raise UserError(f"article {article_id} has versions 1 to {len(versions)}")
         old, new = versions[oldest - 1], versions[newest - 1]
-        article = opened.article(article_id)
+        article = opened.articles.get(article_id)
     if html is not None:
         html.write_text(
             as_page(old, new, article.url, article.language), encoding="utf-8", errors="replace"
@@ -255,7 +255,7 @@ def gaps(
 ) -> None:
     """List when outlets were not watched, out of reach or silent: no articles need not mean no news."""
     with open_database(database) as opened:
-        found = opened.gaps(now=datetime.now(UTC), outlet=outlet or None)
+        found = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
     rows = [
         {"outlet": g.outlet, "from": g.start, "to": g.end, "why": g.why.value, "cause": g.cause}
         for g in found

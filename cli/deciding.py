@@ -29,8 +29,8 @@ def merge(
         one, two = find(opened, a), find(opened, b)
         if one == two:
             raise UserError(f"{a} and {b} are the same article")
-        opened.decide(one, two, Verb.MUST_LINK, note)
-        stories = {opened.article(each).story_id for each in (one, two)}
+        opened.decisions.add(one, two, Verb.MUST_LINK, note)
+        stories = {opened.articles.get(each).story_id for each in (one, two)}
     print(f"{one} and {two} are in s{min(stories)} now")
 
 
@@ -50,13 +50,13 @@ def split(
 
     with open_database(database) as opened:
         one = find(opened, a)
-        story = opened.story(opened.article(one).story_id)
+        story = opened.stories.get(opened.articles.get(one).story_id)
         others = [find(opened, other)] if other else [m.id for m in story.members if m.id != one]
         if not others:
             raise UserError(f"{a} is alone in s{story.id}")
         for each in others:
-            opened.decide(one, each, Verb.CANNOT_LINK, note)
-        now = opened.article(one).story_id
+            opened.decisions.add(one, each, Verb.CANNOT_LINK, note)
+        now = opened.articles.get(one).story_id
     print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
 
 

@@ -43,8 +43,8 @@ def verify(
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
-        captures = opened.evidence(since=first, outlet=outlet or None)
-        for _, found in checked(Archive(home(), opened.expired_at), captures):
+        captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
+        for _, found in checked(Archive(home(), opened.recordings.expired_at), captures):
             if isinstance(found, EvidenceError):
                 if found.cause != EXPIRED:
                     complain(str(found))
@@ -78,11 +78,13 @@ def reextract(
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
-        captures = opened.evidence(texts=True, since=first, outlet=outlet or None)
+        captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlet or None)
         changed = _read_again(opened, list(captures), counts, dry_run)
         if first is not None:
             for article_id in sorted(changed):
-                earlier = opened.evidence(texts=True, until=first, article=article_id)
+                earlier = opened.changes.recorded_captures(
+                    texts=True, until=first, article=article_id
+                )
                 _read_again(opened, list(earlier), counts, dry_run)
     print(tally(counts))
     good = {"read as before", "read otherwise", "no article found any more"}

@@ -68,8 +68,8 @@ class Board:
         with Live(self, console=console, refresh_per_second=2, transient=True):
             while True:
                 with suppress(StorageError):
-                    self._last = await asyncio.to_thread(self._database.last_runs)
-                    self._healths = await asyncio.to_thread(self._database.healths)
+                    self._last = await asyncio.to_thread(self._database.runs.last_by_outlet)
+                    self._healths = await asyncio.to_thread(self._database.health.current)
                 await asyncio.sleep(2)
 
     def __rich__(self) -> Group:

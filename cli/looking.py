@@ -74,14 +74,14 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     """
     today = datetime.now(UTC).date()
     with open_database(database) as opened:
-        healths = opened.healths()
-        days = opened.health_days(today - timedelta(days=CHARTED - 1))
+        healths = opened.health.current()
+        days = opened.health.days(today - timedelta(days=CHARTED - 1))
         rows = [
             _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
-            for each in opened.status()
+            for each in opened.outlets.status()
         ]
-        raised = opened.alarms(since=datetime.now(UTC) - timedelta(days=CHARTED))
-        outage = opened.outage()
+        raised = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHARTED))
+        outage = opened.own_network.last_outage()
     if as_json:
         print_json([row | {"alarms": alarms.rows(raised, row["outlet"])} for row in rows])
         return
@@ -130,7 +130,7 @@ def stories(
 ) -> None:
     """List texts that were printed more than once, the latest first."""
     with open_database(database) as opened:
-        found = opened.stories(
+        found = opened.stories.iter(
             at_least=at_least,
             newest_first=True,
             limit=limit,

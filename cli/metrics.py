@@ -96,11 +96,11 @@ class Metrics(Collector):
             "1 for the state that an outlet is in.",
             labels=["outlet", "state"],
         )
-        for outlet, stands in sorted(database.healths().items()):
+        for outlet, stands in sorted(database.health.current().items()):
             for state in State:
                 health.add_metric([outlet, state], stands.state is state)
         yield health
-        yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.article_total())
+        yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.articles.count())
         yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
 
 
@@ -136,7 +136,7 @@ class RunTally:
         after: datetime | None,
         until: datetime | None,
     ) -> None:
-        for ended in self._database.ended_runs(after, until):
+        for ended in self._database.runs.count_ended(after, until):
             numbers[ended.outcome] += ended.number
             if ended.outcome in SUCCESS:
                 last = successes.get(ended.outlet, ended.last_at)

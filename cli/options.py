@@ -118,7 +118,7 @@ def declare_outlets(database: "Database") -> None:
     """Tell the database how near each outlet is to the source, which decides who leads a story."""
     from crawler.registry import outlets
 
-    database.declare({name: outlet.agency_rank for name, outlet in outlets().items()})
+    database.outlets.declare_ranks({name: outlet.agency_rank for name, outlet in outlets().items()})
 
 
 def day_range(since: str, until: str) -> tuple[datetime | None, datetime | None]:

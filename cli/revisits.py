@@ -83,15 +83,15 @@ def revisits(
             own = declared[outlet].revisit if outlet in declared else ()
             with progress() as bar:
                 task = bar.add_task("finding out what is due", total=None)
-                number = opened.override_ladder(
+                number = opened.revisit_intervals.override(
                     outlet,
                     rungs,
                     declared=own,
                     progress=lambda done, of: bar.update(task, completed=done, total=of),
                 )
             note(f"{outlet}: {number:,} articles are due by it now")
-        watched = opened.watched(datetime.now(UTC), timedelta(days=30))
-        cadences = {name: each.every for name, each in opened.overrides().items()}
+        watched = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
+        cadences = {name: each.every for name, each in opened.schedule.overrides().items()}
     rows = [
         row(each, declared, cadences, rungs if dry_run else None)
         for each in watched

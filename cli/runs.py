@@ -51,7 +51,8 @@ def runs(
     wanted = known_outcome(outcome)
     with open_database(database) as opened:
         rows = [
-            row(each) for each in opened.runs(outlet or None, limit, since=first, outcome=wanted)
+            row(each)
+            for each in opened.runs.latest(outlet or None, limit, since=first, outcome=wanted)
         ]
     if as_json:
         print_json(rows)

@@ -127,8 +127,8 @@ def sources(
     [name] = known_outlets([outlet])
     with open_database(database) as opened:
         if reset:
-            note(f"{name}: {opened.forget_sources(name)} sources forgotten")
-        states = opened.source_states(name)
+            note(f"{name}: {opened.sources.forget(name)} sources forgotten")
+        states = opened.sources.states(name)
     if as_json:
         print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])
         return
@@ -193,8 +193,8 @@ def _override(outlet: str, database: str, change: "Callable[[Override], Override
     now = datetime.now(UTC)
     with open_database(database, create=True) as opened:
         declare_outlets(opened)
-        held = opened.overrides().get(name, Override())
-        opened.override(name, change(held))
+        held = opened.schedule.overrides().get(name, Override())
+        opened.schedule.set_override(name, change(held))
         row = next(_row(*each, now) for each in _all(opened, now, only=name))
     when = row["cron"] or f"every {spoken(timedelta(seconds=row['every_seconds']))}"
     told = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
@@ -210,13 +210,13 @@ def _all(
     from storage.runs.course import Taken
     from storage.runs.slots import Override
 
-    overrides, taken = database.overrides(), database.taken(now)
+    overrides, taken = database.schedule.overrides(), database.schedule.last_taken(now)
     return [
         (
             each,
             overrides.get(each.outlet, Override()),
             taken.get(each.outlet, Taken()),
-            database.runs(each.outlet, RUNS, kind="crawl"),
+            database.runs.latest(each.outlet, RUNS, kind="crawl"),
         )
         for each in declared(outlets())
         if only in ("", each.outlet)

@@ -123,7 +123,7 @@ class Service:
         database = self._database(self._limits.lease / 3)
         stats.mkdir(parents=True, exist_ok=True)
         rows = _roster(crew, self._task)
-        database.declare({row["outlet"]: row["rank"] for row in rows})
+        database.outlets.declare_ranks({row["outlet"]: row["rank"] for row in rows})
         scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
         on_stop_signal(scheduler.stop)
         return database, scheduler

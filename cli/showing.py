@@ -68,11 +68,14 @@ def explain(
         one, two = find(opened, a), find(opened, b)
         if one == two:
             raise UserError(f"{a} and {b} are the same article")
-        decisions = [each for each in opened.decisions_of(one) if two in (each.a, each.b)]
+        decisions = [each for each in opened.decisions.of(one) if two in (each.a, each.b)]
         explanation = explain_pair(
-            opened.document(one), opened.document(two), opened.scheme, decisions=decisions
+            opened.articles.document(one),
+            opened.articles.document(two),
+            opened.scheme,
+            decisions=decisions,
         )
-        stories_of = {i: opened.article(i).story_id for i in (one, two)}
+        stories_of = {i: opened.articles.get(i).story_id for i in (one, two)}
     if as_json:
         print_json({**explanation.to_dict(), "stories": stories_of})
         return
@@ -84,8 +87,8 @@ def explain(
 def find(database: "Database", name: str) -> int:
     """The article that a person means: by id, else by URL, key or imported id."""
     if name.isascii() and name.isdecimal():
-        return database.article(int(name)).id
-    found = database.find_articles(name)
+        return database.articles.get(int(name)).id
+    found = database.articles.find(name)
     if len(found) != 1:
         several = f"are {', '.join(map(str, found))}: give one of these ids" if found else ""
         raise UserError(f"articles named {name!r} {several}" if found else f"no article {name!r}")
@@ -95,14 +98,14 @@ def find(database: "Database", name: str) -> int:
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     from storage.changes.wire import chains
 
-    story = database.story(story_id)
+    story = database.stories.get(story_id)
     stages = chains(database, story.id)
     if as_json:
         print_json(story_row(story) | {"chains": chain_rows(stages)})
         return
     console().print(Text(printable(story.title), "bold"))
     print(f"s{story.id}, first seen {shown(story.first_seen_at)}")
-    members = list(database.articles(story=story.id))
+    members = list(database.articles.iter(story=story.id))
     print_table(
         (">id", "outlet", "relation", "published", "~title"),
         [
@@ -116,15 +119,15 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
     from storage.changes.wire import chains
 
-    article, versions = database.article(article_id), database.versions(article_id)
-    state = database.state_of(article_id)
+    article, versions = database.articles.get(article_id), database.articles.versions(article_id)
+    state = database.changes.state_of(article_id)
     stages = [
         chain
         for chain in chains(database, article.story_id)
         if any(link.article.id == article_id for link in chain)
     ]
-    relations = [asdict(each) for each in database.relations_of(article_id)]
-    attributions = [asdict(each) for each in database.attributions_of(article_id)]
+    relations = [asdict(each) for each in database.stories.relations_of(article_id)]
+    attributions = [asdict(each) for each in database.articles.attributions(article_id)]
     if as_json:
         print_json(
             {
@@ -132,7 +135,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
                 "state": state,
                 "chains": chain_rows(stages),
                 "versions": [asdict(each) for each in versions],
-                "captures": [asdict(each) for each in database.captures(article_id)],
+                "captures": [asdict(each) for each in database.articles.captures(article_id)],
                 "relations": relations,
                 "attributions": attributions,
             }

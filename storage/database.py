@@ -1,39 +1,109 @@
-"""The database: opened, brought up to date, written to and read."""
+"""The database: opened, brought up to date; each subject of it is an attribute."""
 
-from storage.changes.watching import Changes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Unpack
+
+from sqlalchemy import Connection, Engine, select, text
+
+from dedup.signature.scheme import Scheme
+from storage.changes.alarms import Alarms
+from storage.changes.changes import Changes
+from storage.changes.ladders import RevisitIntervals
+from storage.changes.listings import Listings
+from storage.changes.revisits import Revisits
 from storage.engine import Connected, make_engine, parse_url
-from storage.health.own_network import Network
-from storage.health.rows import Standing
-from storage.index.corpus import load_scheme
-from storage.reclustering.reclustering import Reclustering
-from storage.runs.expiry import Expiry
+from storage.health.own_network import OwnNetwork
+from storage.health.rows import HealthFacet
+from storage.index.corpus import Corpus, load_scheme
+from storage.reading.articles import Articles
+from storage.reading.outlets import Outlets
+from storage.reading.rows import Filters
+from storage.reading.stories import Stories
+from storage.reclustering.deciding import Decisions
+from storage.reclustering.reclustering import Reclustered, recluster
+from storage.records import Article, Capture, Receipt
+from storage.runs.expiry import Recordings
 from storage.runs.hosts import Hosts
-from storage.runs.schedule import Schedules
+from storage.runs.leases import Leases
+from storage.runs.runs import Runs
+from storage.runs.schedule import Schedule
+from storage.runs.sources import Sources
 from storage.runs.visits import Visits
-from storage.runs.vitals import Vitals
-from storage.saving.writing import Writing
+from storage.saving.writing import record_capture, save
 from storage.schema import upgrade
 from storage.search import fulltext
-from storage.search.search import Searching
+from storage.search.search import SECONDS, Hit, search
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
 _OPENING = 60.0
 
 
-class Database(
-    Writing,
-    Changes,
-    Searching,
-    Reclustering,
-    Visits,
-    Vitals,
-    Standing,
-    Schedules,
-    Expiry,
-    Hosts,
-    Network,
-):
-    """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it."""
+class Database(Corpus):
+    """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it.
+
+    Its subjects are attributes: `database.articles.get(7)`, `database.runs.latest()`.
+    """
+
+    def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:
+        super().__init__(engine, scheme, patience=patience)
+        self.articles = Articles(self)
+        self.stories = Stories(self)
+        self.decisions = Decisions(self)
+        self.outlets = Outlets(self)
+        self.runs = Runs(self)
+        self.sources = Sources(self)
+        self.schedule = Schedule(self)
+        self.leases = Leases(self)
+        self.hosts = Hosts(self)
+        self.visits = Visits(self)
+        self.recordings = Recordings(self)
+        self.health = HealthFacet(self)
+        self.own_network = OwnNetwork(self)
+        self.changes = Changes(self)
+        self.alarms = Alarms(self)
+        self.listings = Listings(self)
+        self.revisits = Revisits(self)
+        self.revisit_intervals = RevisitIntervals(self)
+
+    def save(self, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
+        """Store a batch in one transaction, see `storage.saving.writing.save`."""
+        return save(self, articles, run_id)
+
+    def record_capture(
+        self, outlet: str, identity: str, fetched: Capture, outcome: str, run_id: int | None = None
+    ) -> bool:
+        """Record a fetch that brought no text, see `storage.saving.writing.record_capture`."""
+        return record_capture(self, outlet, identity, fetched, outcome, run_id)
+
+    def search(
+        self,
+        words: str,
+        *,
+        collapse: bool = False,
+        limit: int = 50,
+        seconds: float = SECONDS,
+        **filters: Unpack[Filters],
+    ) -> list[Hit]:
+        """The articles with these words, the latest first, see `storage.search.search.search`."""
+        return search(self, words, collapse=collapse, limit=limit, seconds=seconds, **filters)
+
+    def recluster(
+        self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+    ) -> Reclustered:
+        """Make all stories anew, see `storage.reclustering.reclustering.recluster`."""
+        return recluster(self, dry_run=dry_run, progress=progress)
+
+    def ping(self) -> None:
+        """Raises StorageError if the database does not answer."""
+        self.read(lambda connection: connection.execute(select(1)).all())
+
+    def bytes_used(self) -> int:
+        """Bytes that the database takes up on disk, including its write-ahead log."""
+        if self.engine.dialect.name == "postgresql":
+            return self.read(_server_bytes)
+        file = Path(str(self.engine.url.database))
+        return sum(_size(file.with_name(file.name + end)) for end in ("", "-wal", "-shm"))
 
 
 def open_database(
@@ -59,3 +129,14 @@ def open_database(
     except BaseException:
         connected.close()
         raise
+
+
+def _server_bytes(connection: Connection) -> int:
+    return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

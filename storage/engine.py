@@ -3,12 +3,12 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -142,6 +142,15 @@ class Connected:
         except DBAPIError as error:
             raise _plain(error) from error
 
+    @contextmanager
+    def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
+        """The rows of a SELECT, `at_once` in memory; a reader that stops early leaves no cursor open."""
+        with (
+            self.reading() as connection,
+            connection.execution_options(yield_per=at_once).execute(statement) as rows,
+        ):
+            yield rows
+
     def read(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a reading transaction, again if the connection was lost."""
         return self._again(work, "BEGIN")
@@ -179,6 +188,13 @@ class Connected:
             raise _plain(error) from error
         log.info("database busy or lost, trying again: %s", _cause(error))
         time.sleep(pause * random.uniform(0.5, 1.5))
+
+
+class Facet:
+    """One subject of the database, such as its runs or its articles: what is asked and written of it."""
+
+    def __init__(self, database: Connected) -> None:
+        self._database = database
 
 
 def is_full(error: DBAPIError) -> bool:

@@ -122,6 +122,10 @@ class RunOutcome(StrEnum):
     KILLED = "killed"  # deadline, signal, or the process died
 
 
+# Causes of a run that was ended from outside.
+_STOPPED_BY_US = ("the service was stopped", "lease lost", "stopped by a signal", "without a word")
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One crawl of one outlet: start, end, outcome, counts by cause."""
@@ -137,6 +141,21 @@ class Run:
     host: str = ""
     pid: int = 0
     id: int = 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the run was ended from outside, so that it says nothing about its outlet."""
+        return self.outcome is RunOutcome.KILLED and any(s in self.cause for s in _STOPPED_BY_US)
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether a person asked for a part only: a time in the past, a number of pages."""
+        return bool(self.counts.get("selective"))
+
+    @property
+    def is_own_network(self) -> bool:
+        """Whether the run failed because our own network was down (`storage.health.own_network`)."""
+        return bool(self.counts.get("own_network"))
 
 
 @dataclass(slots=True, kw_only=True)

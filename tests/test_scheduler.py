@@ -176,14 +176,14 @@ def test_once_runs_what_is_due_and_nothing_twice(
     assert asyncio.run(make("kcna", "rodong").once()) is not None
     assert asyncio.run(make("kcna", "rodong", "yonhap").once()) is not None
     assert sorted(name for name, _ in ran(tmp_path)) == ["kcna", "rodong", "yonhap"]
-    assert {run.outcome for run in database.runs()} == {RunOutcome.OK}
+    assert {run.outcome for run in database.runs.latest()} == {RunOutcome.OK}
 
 
 def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
     asyncio.run(make("raises", "dies", "kcna").once())
-    last = database.last_runs()
+    last = database.runs.last_by_outlet()
     assert last["kcna"].outcome is RunOutcome.OK
     assert last["raises"].outcome is RunOutcome.FAILED
     assert last["raises"].cause == "the child ended with code 1 and without a word"
@@ -195,14 +195,14 @@ def test_a_hung_run_is_killed_and_recorded_so(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
     asyncio.run(make("hangs", limits=Limits(deadline=3, grace=0.5)).once())
-    run = database.last_runs()["hangs"]
+    run = database.runs.last_by_outlet()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "deadline of 3 s passed")
 
 
 def test_once_yields_to_a_running_service(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
-    assert database.lease(scheduler.LEASE, "somebody else", 60)
+    assert database.leases.acquire(scheduler.LEASE, "somebody else", 60)
     assert asyncio.run(make("kcna").once()) is None
     assert ran(tmp_path) == []
 
@@ -222,7 +222,7 @@ def test_outlets_are_read_on_their_cadence(
         await serving
 
     asyncio.run(serve_for_three_ticks())
-    slots = database.slots("kcna")
+    slots = database.schedule.slots("kcna")
     assert len(slots) >= 3
     assert len({each.slot_at for each in slots}) == len(slots)
     assert {each.slot_at.microsecond for each in slots} == {0}
@@ -231,9 +231,9 @@ def test_outlets_are_read_on_their_cadence(
 def test_a_run_after_downtime_is_caught_up_once(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
-    run = database.begin_run("kcna")
+    run = database.runs.begin("kcna")
     run.outcome = RunOutcome.OK
-    database.finish_run(run)
+    database.runs.finish(run)
 
     async def serve_for_a_while() -> None:
         service = make("kcna", "rodong")
@@ -263,7 +263,7 @@ def test_a_signal_stops_the_service_and_all_children(
     process.send_signal(number)
     assert process.wait(timeout=60) == 0
     assert not any(alive(pid) for _, pid in ran(tmp_path))
-    run = database.last_runs()["hangs"]
+    run = database.runs.last_by_outlet()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
 
 
@@ -280,7 +280,7 @@ def test_another_scheduler_stands_by_and_takes_over(
     leader.kill()
     assert until(lambda: not alive(ran(tmp_path)[0][1]))
     assert until(lambda: len(ran(tmp_path)) == 2)
-    killed = database.runs("hangs")[1]
+    killed = database.runs.latest("hangs")[1]
     assert (killed.outcome, killed.cause) == (
         RunOutcome.KILLED,
         "the process ended without a word",
@@ -298,8 +298,10 @@ def test_a_leader_that_is_killed_is_replaced_before_its_lease_is_long_over(
     leader.kill()
     leader.wait()
     # The lease is the one thing that is waited for: nobody polls past its end.
-    left = database.lease_left(scheduler.LEASE)
-    assert until(lambda: not database.lease_left(scheduler.LEASE) or len(ran(tmp_path)) > 1)
+    left = database.leases.seconds_left(scheduler.LEASE)
+    assert until(
+        lambda: not database.leases.seconds_left(scheduler.LEASE) or len(ran(tmp_path)) > 1
+    )
     assert left <= Limits().lease
     assert until(lambda: len(ran(tmp_path)) == 2)
     assert [name for name, _ in ran(tmp_path)] == ["kcna", "rodong"]
@@ -318,12 +320,12 @@ def test_the_operators_changes_hold_without_a_restart(
         serving = asyncio.create_task(service.serve())
         while set(service.next_runs()) != {"kcna", "rodong"}:
             await asyncio.sleep(0.02)
-        database.override("kcna", Override(enabled=False))
-        database.override("rodong", Override(cron="0 0 1 1 *"))
+        database.schedule.set_override("kcna", Override(enabled=False))
+        database.schedule.set_override("rodong", Override(cron="0 0 1 1 *"))
         while set(service.next_runs()) != {"rodong"}:
             await asyncio.sleep(0.02)
         assert service.next_runs()["rodong"].strftime("%d %b %H:%M") == "01 Jan 00:00"
-        database.override("kcna", Override(every=timedelta(seconds=1)))
+        database.schedule.set_override("kcna", Override(every=timedelta(seconds=1)))
         while sum(name == "kcna" for name, _ in ran(tmp_path)) < 3:
             await asyncio.sleep(0.02)
         service.stop()
@@ -359,7 +361,7 @@ def test_a_leader_that_slept_through_its_lease_yields(
     assert follower.poll() is None
     assert leader.stderr is not None
     assert any("standing by" in line for line in leader.stderr)
-    assert until(lambda: database.last_runs()["hangs"].cause == "lease lost")
+    assert until(lambda: database.runs.last_by_outlet()["hangs"].cause == "lease lost")
 
 
 def test_a_clock_that_jumps_has_the_jobs_planned_anew(
@@ -368,9 +370,9 @@ def test_a_clock_that_jumps_has_the_jobs_planned_anew(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    done = database.begin_run("kcna")
+    done = database.runs.begin("kcna")
     done.outcome = RunOutcome.OK
-    database.finish_run(done)
+    database.runs.finish(done)
 
     async def serve_until_it_ran() -> None:
         service = make("kcna", limits=Limits(lease=3))

@@ -42,9 +42,9 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
     with open_database(url) as database:
         assert asyncio.run(build(database).once()) is not None
         assert asyncio.run(build(database).once()) == []
-        [run] = database.runs("kcna")
+        [run] = database.runs.latest("kcna")
         assert run.slot_at is not None
-        assert [each.slot_at for each in database.slots("kcna")] == [run.slot_at]
+        assert [each.slot_at for each in database.schedule.slots("kcna")] == [run.slot_at]
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["closed by another", "open"])
@@ -53,16 +53,16 @@ def test_a_killed_run_says_what_killed_it_whoever_closed_it(tmp_path: Path, clos
         gone = subprocess.Popen([sys.executable, "-c", ""])
         gone.wait()
         before = datetime.now(UTC)
-        database.begin_run("kcna", pid=gone.pid)
+        database.runs.begin("kcna", pid=gone.pid)
         if closed:
-            assert len(database.close_dead_runs()) == 1
+            assert len(database.runs.close_dead()) == 1
         cadence = Cadence(outlet="kcna", every=timedelta(hours=1))
         crew = Crew("storage:open_database", lambda _: None, Limits())
         ending = Ending(
             outlet="kcna", started_at=before, pid=gone.pid, code=-9, cause="killed by SIGKILL"
         )
         Scheduler(database, crew, [cadence])._record(ending)
-        assert [(run.outcome, run.cause) for run in database.runs()] == [
+        assert [(run.outcome, run.cause) for run in database.runs.latest()] == [
             (RunOutcome.KILLED, "killed by SIGKILL")
         ]
 

@@ -38,7 +38,7 @@ def test_runs_that_become_due_while_the_service_stops_are_no_error(
         crew = Crew("storage:open_database", lambda _: None, Limits())
         every = timedelta(seconds=1)
         service = Scheduler(database, crew, [Cadence(outlet=n, every=every) for n in OUTLETS])
-        take, loop, taken = database.take_slot, asyncio.get_running_loop(), []
+        take, loop, taken = database.schedule.take_slot, asyncio.get_running_loop(), []
 
         def slowly(outlet: str, slot_at: datetime, owner: str, **how: Any) -> bool:
             taken.append(outlet)
@@ -47,15 +47,15 @@ def test_runs_that_become_due_while_the_service_stops_are_no_error(
             time.sleep(0.5)  # so that others become due meanwhile
             return take(outlet, slot_at, owner, **how)
 
-        monkeypatch.setattr(database, "take_slot", slowly)
+        monkeypatch.setattr(database.schedule, "take_slot", slowly)
         await service.serve()
 
     with open_database(f"sqlite:///{tmp_path}/nkwire.db") as database, caplog.at_level("WARNING"):
-        database.declare(dict.fromkeys(OUTLETS, 0))
+        database.outlets.declare_ranks(dict.fromkeys(OUTLETS, 0))
         for outlet in OUTLETS:
-            run = database.begin_run(outlet)
+            run = database.runs.begin(outlet)
             run.outcome = RunOutcome.OK
-            database.finish_run(run)
+            database.runs.finish(run)
         asyncio.run(asyncio.wait_for(serve_and_stop(database), 60))
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.ERROR] == []
 

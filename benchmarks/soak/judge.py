@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from benchmarks.soak import press
 from benchmarks.soak.press import Fault, Plan
 from storage import Database
-from storage.health.signs import Cause, is_cut_off, read_sign
+from storage.health.signs import Cause, read_sign
 from storage.invariants import check
 from storage.records import Run, RunOutcome
 from storage.tables.articles import article, capture
@@ -93,7 +93,7 @@ class Judgement:
 def judge(database: Database, folder: Path, plan: Plan, now: float) -> Judgement:
     """Compare database and logs with the plan."""
     found = Judgement()
-    runs = database.runs(limit=1_000_000)
+    runs = database.runs.latest(limit=1_000_000)
     asked = list(_lines(folder / "asked.jsonl"))
     _count_runs(found, runs, list(_lines(folder / "begun.jsonl")))
     _compare_articles(found, database, plan, now)
@@ -206,7 +206,7 @@ def _judge_faults(
 
 def is_killed(run: Run) -> bool:
     """Whether the soak itself ended a run."""
-    return is_cut_off(run) or run.outcome is RunOutcome.KILLED
+    return run.is_cut_off or run.outcome is RunOutcome.KILLED
 
 
 def _note(row: Recognised, fault: Fault, run: Run) -> None:

@@ -48,7 +48,7 @@ def demo(
     url = f"sqlite:///{place / 'nkwire.db'}"
     database = open_database(url, seed=1)
     try:
-        database.declare(OUTLETS)
+        database.outlets.declare_ranks(OUTLETS)
         bad = [
             run
             for run in asyncio.run(_read_twice(database, url, place))
@@ -119,7 +119,7 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
 def _show(database: "Database", url: str) -> None:
     from storage.reports.carriage import carriage
 
-    stories, reports = list(database.stories()), carriage(database, at_least=2)
+    stories, reports = list(database.stories.iter()), carriage(database, at_least=2)
     articles = sum(len(story.members) for story in stories)
     copies = articles - len(stories)
     say(
@@ -133,7 +133,7 @@ def _show(database: "Database", url: str) -> None:
                 (
                     "  ",
                     each.article,
-                    f"s{database.article(each.article).story_id}",
+                    f"s{database.articles.get(each.article).story_id}",
                     each.outlet,
                     each.manner,
                     each.at,
@@ -156,16 +156,16 @@ def _show_citing(database: "Database") -> None:
         ("", ">article", "outlet", "cites", "~in the words"),
         [
             ("  ", row.id, row.outlet, each.agency, each.words)
-            for row in database.articles()
-            for each in database.attributions_of(row.id)[:1]
+            for row in database.articles.iter()
+            for each in database.articles.attributions(row.id)[:1]
         ],
     )
 
 
 def _show_edits(database: "Database") -> None:
     say("\nEdited without a word between the two ticks:\n")
-    for article in database.articles():
-        for old, new in pairwise(database.versions(article.id)):
+    for article in database.articles.iter():
+        for old, new in pairwise(database.articles.versions(article.id)):
             seen = new.captured_at or new.stored_at
             say(f"  {article.id} {article.outlet}: {new.title} (seen {shown(seen)})")
             console().print("   ", changes(old.text, new.text), soft_wrap=True)

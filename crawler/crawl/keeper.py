@@ -134,7 +134,7 @@ class Keeper:
 
     def _remember(self, visits: dict[str, tuple[datetime, str]]) -> None:
         try:
-            self._database.note_visits(self._session.outlet.name, visits)
+            self._database.visits.record(self._session.outlet.name, visits)
         except Exception:
             # They are only asked once more for it.
             log.exception("%d visits could not be noted", len(visits))
@@ -146,7 +146,7 @@ class Keeper:
         visits: dict[str, tuple[datetime, str]] = {}
         for note in notes:
             fetched, outcome = note.capture, note.outcome
-            if not self._database.note_capture(outlet, note.identity, fetched, outcome, run):
+            if not self._database.record_capture(outlet, note.identity, fetched, outcome, run):
                 visits[note.identity] = (fetched.fetched_at, outcome)
         self._remember(visits)
 

@@ -27,7 +27,7 @@ class Polls:
     def load(self, database: "Database", sources: tuple[str, ...]) -> None:
         self.number = len(sources)
         for source in sources:
-            if state := database.source_state(self.outlet, source):
+            if state := database.sources.state(self.outlet, source):
                 self.before[source] = state
 
     def last_polled(self, source: str) -> datetime | None:
@@ -83,6 +83,4 @@ class Polls:
     def save(self, database: "Database", *, complete: bool) -> None:
         """Keep the states; after an incomplete run without validators, so that all is asked again."""
         for state in self.after.values():
-            database.save_source_state(
-                state if complete else replace(state, etag="", last_modified="")
-            )
+            database.sources.save(state if complete else replace(state, etag="", last_modified=""))

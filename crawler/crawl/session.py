@@ -111,10 +111,10 @@ class Session:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
         self.database = open_database(self.options.resolved_database_url())
-        self.database.close_dead_runs()
-        self.database.declare({self.outlet.name: self.outlet.agency_rank})
-        self.database.declare_ladder(self.outlet.name, self.outlet.revisit)
-        self.run = self.database.begin_run(
+        self.database.runs.close_dead()
+        self.database.outlets.declare_ranks({self.outlet.name: self.outlet.agency_rank})
+        self.database.revisit_intervals.declare(self.outlet.name, self.outlet.revisit)
+        self.run = self.database.runs.begin(
             self.outlet.name,
             pid=os.getpid(),
             host=socket.gethostname(),
@@ -133,13 +133,15 @@ class Session:
         """Which articles are held already, and when they were last fetched."""
         if self.database is None or not identities:
             return {}
-        return await asyncio.to_thread(self.database.known, self.outlet.name, identities)
+        return await asyncio.to_thread(
+            self.database.articles.last_captured, self.outlet.name, identities
+        )
 
     async def visited(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
         """Which addresses were fetched before and not kept, when and why."""
         if self.database is None or not identities or self.options.keep_all:
             return {}
-        return await asyncio.to_thread(self.database.visited, self.outlet.name, identities)
+        return await asyncio.to_thread(self.database.visits.find, self.outlet.name, identities)
 
     async def due(self, taken: int) -> "list[Due]":
         """Which known articles are to be fetched again: none if the sources did not answer.
@@ -152,7 +154,7 @@ class Session:
             return []
         room = min(self.limits.revisits, self.limits.room - taken)
         return await asyncio.to_thread(
-            self.database.due,
+            self.database.revisits.due,
             self.outlet.name,
             self.limits.now,
             min(room, MOST_REVISITS),
@@ -164,7 +166,7 @@ class Session:
         if self.database is None:
             return None
         return await asyncio.to_thread(
-            self.database.sibling, self.outlet.name, due, self.limits.now
+            self.database.revisits.sibling, self.outlet.name, due, self.limits.now
         )
 
     def saw(self, article: Article) -> None:
@@ -232,7 +234,7 @@ class Session:
             self.polls.save(self.database, complete=complete)
             self._note_listings(self.database)
             self._note_completeness(self.database)
-            self.database.finish_run(self.run)
+            self.database.runs.finish(self.run)
             self._raise_alarms(self.database)
             self._judge(self.database)
         finally:
@@ -244,7 +246,7 @@ class Session:
         if self.kind != "crawl" or self.options.since:
             return
         for source, identities in self.listed.whole().items():
-            dropped = database.note_listing(
+            dropped = database.listings.record(
                 source, self.limits.now, identities, of=self.outlet.name
             )
             if dropped:
@@ -258,12 +260,14 @@ class Session:
         listed = {identity for _, identities in declared for identity in identities}
         self.run.counts["declared"] = sum(total for total, _ in declared)
         self.run.counts["declared.listed"] = len(listed)
-        self.run.counts["declared.stored"] = len(database.known(self.outlet.name, listed))
+        self.run.counts["declared.stored"] = len(
+            database.articles.last_captured(self.outlet.name, listed)
+        )
 
     def _raise_alarms(self, database: "Database") -> None:
         if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):
             return
-        for alarm in database.raise_alarms(self.outlet.name, self.run.started_at):
+        for alarm in database.alarms.raise_new(self.outlet.name, self.run.started_at):
             log.error(
                 "%s: %s: %d known articles were not found in %d looks since %s, %s",
                 *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
@@ -275,7 +279,7 @@ class Session:
         if self.kind != "crawl" or self.is_selective:
             return
         try:
-            change = database.judge(self.outlet.name)
+            change = database.health.assess(self.outlet.name)
         except Exception:  # the run is over and recorded
             log.exception("how %s stands could not be judged", self.outlet.name)
             return

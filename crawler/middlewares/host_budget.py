@@ -87,7 +87,7 @@ class HostBudget:
     async def _take(self, database: "Database", host: str, gap: float) -> tuple[float, float]:
         """The seconds until the next turn and of the host's pause; further turns of a period are kept."""
         number = min(MOST, max(1, int(PERIOD / gap))) if gap else MOST
-        taking = asyncio.to_thread(database.reserve, host, gap * number)
+        taking = asyncio.to_thread(database.hosts.reserve_turn, host, gap * number)
         wait, held = await asyncio.wait_for(taking, PATIENCE)
         at = time.monotonic() + wait
         if not held:

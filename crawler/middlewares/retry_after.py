@@ -95,7 +95,7 @@ class RetryAfter:
 
         async def tell() -> None:
             with suppress(StorageError):
-                await asyncio.to_thread(database.hold, host, pause)
+                await asyncio.to_thread(database.hosts.pause, host, pause)
 
         self._telling = asyncio.ensure_future(tell())
 

@@ -62,7 +62,7 @@ def expire(database: "Database", home: Path, before: datetime, *, dry_run: bool 
     """Delete the recordings of runs that ended before a time. `dry_run`: only say which."""
     done = Expired()
     found = list(_old(home / "warc", before, done))
-    why = database.keepers([each.made for each in found], before)
+    why = database.recordings.reasons_to_keep([each.made for each in found], before)
     going = []
     for each in found:
         reason: str | None = why[each.made]
@@ -73,7 +73,7 @@ def expire(database: "Database", home: Path, before: datetime, *, dry_run: bool 
         elif reason != Keep.YOUNG:
             done.kept[reason] += 1
     if not dry_run:
-        database.expire([each.run for each in going])
+        database.recordings.mark_expired([each.run for each in going])
     for each in going:
         done.bytes += each.file.stat().st_size
         done.files.append(each.file)

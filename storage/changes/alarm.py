@@ -7,7 +7,8 @@ siblings are what so many losses are held against; later looks at what is lost s
 
 from dataclasses import dataclass
 from datetime import timedelta
-from math import exp, lgamma, log, log1p
+
+from storage.statistics import binomial_tail
 
 DELETION = "mass-deletion"
 WINDOW = timedelta(hours=48)
@@ -39,19 +40,4 @@ def is_mass_deletion(now: Looks, usual: Looks) -> bool:
     if now.lost < LEAST:
         return False
     rate = (usual.lost + 1) / (usual.total + 20)
-    return at_least(now.lost, now.total, rate) < UNLIKELY
-
-
-def at_least(hits: int, trials: int, rate: float) -> float:
-    """The chance of so many hits or more in independent trials."""
-    if rate >= 1 or hits <= 0:
-        return 1.0
-    terms = (
-        lgamma(trials + 1)
-        - lgamma(k + 1)
-        - lgamma(trials - k + 1)
-        + k * log(rate)
-        + (trials - k) * log1p(-rate)
-        for k in range(hits, trials + 1)
-    )
-    return min(1.0, sum(exp(term) for term in terms))
+    return binomial_tail(now.lost, now.total, rate) < UNLIKELY

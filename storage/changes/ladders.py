@@ -9,8 +9,8 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from storage.batches import batched
 from storage.changes.ladder import NEVER
-from storage.changes.reading import ChangeReading
 from storage.changes.writer import keep_up
+from storage.engine import Facet
 from storage.errors import NotFound
 from storage.tables.articles import article, meta, outlet
 from storage.tables.columns import AnyRow
@@ -35,10 +35,10 @@ class Watched:
     soon: int
 
 
-class Ladders(ChangeReading):
-    """The part of the database that knows how often articles are looked at."""
+class RevisitIntervals(Facet):
+    """At which ages the articles of each outlet are fetched again."""
 
-    def declare_ladder(self, name: str, rungs: Sequence[timedelta]) -> None:
+    def declare(self, name: str, rungs: Sequence[timedelta]) -> None:
         """Say at which ages an outlet's articles are fetched again; () for the default ladder.
 
         The operator's own ladder goes before it.
@@ -51,9 +51,9 @@ class Ladders(ChangeReading):
             ):
                 _keep(connection, name, _seconds(rungs))
 
-        self.write(work)
+        self._database.write(work)
 
-    def override_ladder(
+    def override(
         self,
         name: str,
         rungs: Sequence[timedelta] | None,
@@ -81,16 +81,16 @@ class Ladders(ChangeReading):
             )
             return list(connection.scalars(asked.order_by(article.c.id)))
 
-        ids = self.write(work)
+        ids = self._database.write(work)
         done = 0
         for some in batched(ids, _AT_ONCE):
-            self.write(lambda connection, some=some: _due_anew(connection, some))  # type: ignore[misc]
+            self._database.write(lambda connection, some=some: _due_anew(connection, some))  # type: ignore[misc]
             done += len(some)
             if progress is not None:
                 progress(done, len(ids))
         return done
 
-    def watched(self, now: datetime, within: timedelta) -> list[Watched]:
+    def summary(self, now: datetime, within: timedelta) -> list[Watched]:
         """How each outlet's articles are watched, by name."""
         at = article.c.next_check_at
         counts = (
@@ -114,7 +114,7 @@ class Ladders(ChangeReading):
             return [_watched(row, _OPERATOR + row.name in keys) for row in rows]
 
         # Sorted here: databases differ in how they sort names.
-        return sorted(self.read(work), key=lambda each: each.outlet)
+        return sorted(self._database.read(work), key=lambda each: each.outlet)
 
 
 def _seconds(rungs: Sequence[timedelta]) -> list[int]:

@@ -12,7 +12,9 @@ from itertools import groupby
 from dedup.changes.records import Change, Wording
 from dedup.changes.verdict import change
 from dedup.changes.wire import Stage, is_chain, is_same_report, stage
-from storage.reading.reading import Reading
+from storage.engine import Connected
+from storage.reading.articles import Articles
+from storage.reading.redirects import current_story_id
 from storage.reading.rows import ArticleRow
 from storage.records import Precision
 
@@ -31,14 +33,15 @@ class Link:
     change: Change | None
 
 
-def chains(database: Reading, story_id: int) -> list[tuple[Link, ...]]:
+def chains(database: Connected, story_id: int) -> list[tuple[Link, ...]]:
     """The chains that have a member in a story, by outlet. Raises NotFound.
 
     Of an outlet all members of the story are stages, and articles near them in time whose headlines
     differ from theirs in the marks alone, whichever stories these are in.
     """
     members = sorted(
-        database.articles(story=database.redirect(story_id)), key=lambda each: each.outlet
+        Articles(database).iter(story=current_story_id(database, story_id)),
+        key=lambda each: each.outlet,
     )
     found = []
     for outlet, some in groupby(members, key=lambda each: each.outlet):
@@ -49,11 +52,11 @@ def chains(database: Reading, story_id: int) -> list[tuple[Link, ...]]:
     return found
 
 
-def _namesakes(database: Reading, outlet: str, own: Sequence[ArticleRow]) -> list[ArticleRow]:
+def _namesakes(database: Connected, outlet: str, own: Sequence[ArticleRow]) -> list[ArticleRow]:
     stages = [stage(each.title) for each in own]
     times = [_time(each) for each in own]
     known = {each.id for each in own}
-    near = database.articles(outlet=outlet, since=min(times) - NEAR, until=max(times) + NEAR)
+    near = Articles(database).iter(outlet=outlet, since=min(times) - NEAR, until=max(times) + NEAR)
     return [
         each
         for each in near

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
+from storage.database import Database
 from storage.errors import StorageError
 from storage.export.formats import (
     beside,
@@ -24,7 +25,6 @@ from storage.export.formats import (
 )
 from storage.export.formats.columns import ARTICLE, FIELD_NAMES, STORY, Column, renamed
 from storage.export.formats.selection import Selection, Text, Wanted, selected
-from storage.reading.reading import Reading
 
 Format = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
 Progress = Callable[[int, int], None]
@@ -51,7 +51,7 @@ class Shape:
 
 
 def export(
-    database: Reading,
+    database: Database,
     out: Path | IO[bytes],
     *,
     format: Format = "jsonl",

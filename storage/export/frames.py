@@ -10,10 +10,10 @@ The columns are those of an export (docs/corpus.md); times are aware, in UTC.
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Unpack
 
+from storage.database import Database
 from storage.export.formats.columns import ARTICLE, STORY, Column, Kind
 from storage.export.formats.selection import Text, Wanted, selected
 from storage.export.formats.target import library
-from storage.reading.reading import Reading
 from storage.reports.carriage import CARRIAGE_COLUMNS, carriage, carriage_rows
 
 Library = Literal["pandas", "polars"]
@@ -23,7 +23,7 @@ _CARRIAGE = dict.fromkeys(_TIMES, Kind.TIME) | dict.fromkeys(("report", "article
 
 
 def articles(
-    database: Reading, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
+    database: Database, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
 ) -> Any:
     """A DataFrame of the articles that pass the filters. Raises MissingLibrary."""
     with selected(database, text=text, **wanted) as selection:
@@ -31,14 +31,14 @@ def articles(
 
 
 def stories(
-    database: Reading, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
+    database: Database, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
 ) -> Any:
     """A DataFrame of the stories of which an article passes the filters. Raises MissingLibrary."""
     with selected(database, text=text, **wanted) as selection:
         return frame(selection.stories(), STORY, to)
 
 
-def reports(database: Reading, *, to: Library = "pandas", **wanted: Any) -> Any:
+def reports(database: Database, *, to: Library = "pandas", **wanted: Any) -> Any:
     """A DataFrame with a row for each report and outlet; arguments as `storage.reports.carriage.carriage`."""
     rows = list(carriage_rows(carriage(database, **wanted)))
     return frame(rows, [Column(n, _CARRIAGE.get(n, Kind.TEXT), "") for n in CARRIAGE_COLUMNS], to)

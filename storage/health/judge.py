@@ -11,10 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from storage.changes.alarm import at_least
 from storage.health.days import FIELDS, Day
 from storage.health.signs import Cause, Sign, network_cause, read_sign
 from storage.records import Run, RunOutcome
+from storage.statistics import binomial_tail
 
 IN_A_ROW = 3  # bad runs that make an outlet broken
 LOOK_BACK = 10  # runs in which failing several times makes it degraded
@@ -189,7 +189,7 @@ def _fields_missing(signs: Sequence[Sign], past: Past) -> Health | None:
         if (
             now
             and had * past.read < usual * now / 2
-            and at_least(now - had, now, missing) < UNLIKELY
+            and binomial_tail(now - had, now, missing) < UNLIKELY
         ):
             told = f"{name} in {had} of {now} articles, before in {usual} of {past.read}"
             return Health(State.DEGRADED, _began(last[-1]), Cause.LAYOUT, told)

@@ -12,10 +12,10 @@ from itertools import takewhile
 
 from sqlalchemy import Connection, func, select, update
 
-from storage.engine import Connected
+from storage.engine import Facet
 from storage.records import Run, RunOutcome
 from storage.runs.runs import as_run
-from storage.saving.save import insert_new
+from storage.statements import insert_new
 from storage.tables.articles import meta, run, source_state
 
 MARK = "own_network"
@@ -74,17 +74,17 @@ class Outage:
         return f"your own network {when} UTC: none of {self.outlets} outlets could be reached"
 
 
-class Network(Connected):
-    """The part of the database that knows when nothing could be reached."""
+class OwnNetwork(Facet):
+    """Outages of our own network."""
 
-    def outage(self) -> Outage | None:
+    def last_outage(self) -> Outage | None:
         """The last time that our own network was out; None if it never was."""
-        return self.read(_outage)
+        return self._database.read(_outage)
 
-    def note_outage_told(self, of: Outage, at: datetime) -> None:
+    def record_announcement(self, of: Outage, at: datetime) -> None:
         """Note that somebody was told, or that it was given up."""
         known = Outage(of.since_at, of.last_at, of.outlets, told_at=at)
-        self.write(lambda connection: _keep(connection, known))
+        self._database.write(lambda connection: _keep(connection, known))
 
 
 def mark_own(connection: Connection, of: str, runs: Sequence[Run]) -> None:

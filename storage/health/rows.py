@@ -1,20 +1,19 @@
 """How outlets stand, as the database keeps it: judged after each run, changes noted once."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.engine import Connected
+from storage.engine import Facet
 from storage.health.days import Day, fold
 from storage.health.judge import Health, State, judge
 from storage.health.own_network import mark_own
 from storage.health.signs import Cause
 from storage.runs.runs import as_run
+from storage.statements import upsert
 from storage.tables.articles import outlet as outlets
 from storage.tables.articles import run
 from storage.tables.columns import AnyRow
@@ -46,34 +45,34 @@ class Change:
         return self.now.state is not self.was and not (self.was.is_well and self.now.state.is_well)
 
 
-class Standing(Connected):
-    """The part of the database that says which outlets are fine, and since when others are not."""
+class HealthFacet(Facet):
+    """How each outlet does: its health, its days in numbers, the changes of its health."""
 
-    def judge(self, outlet: str, now: datetime | None = None) -> Change | None:
+    def assess(self, outlet: str, now: datetime | None = None) -> Change | None:
         """Judge an outlet anew after a run; what changed, None if nothing did."""
         at = now or datetime.now(UTC)
-        return self.write(lambda connection: _judge(connection, outlet, at))
+        return self._database.write(lambda connection: _judge(connection, outlet, at))
 
-    def healths(self) -> dict[str, Health]:
+    def current(self) -> dict[str, Health]:
         """How each outlet stands that was ever judged."""
-        rows = self.read(lambda connection: connection.execute(select(health)).all())
+        rows = self._database.read(lambda connection: connection.execute(select(health)).all())
         return {row.outlet: _health(row) for row in rows}
 
-    def health_days(self, since: date) -> dict[str, list[Day]]:
+    def days(self, since: date) -> dict[str, list[Day]]:
         """The days since then of each outlet, oldest first; days without a run are left out."""
         asked = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
-        rows = self.read(lambda connection: connection.execute(asked).all())
+        rows = self._database.read(lambda connection: connection.execute(asked).all())
         found = groupby(rows, key=lambda row: str(row.outlet))
         return {outlet: [_day(row) for row in some] for outlet, some in found}
 
-    def health_changes(self, outlet: str | None = None, limit: int = 50) -> list[Change]:
+    def changes(self, outlet: str | None = None, limit: int = 50) -> list[Change]:
         """The latest changes, newest first."""
         asked = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
         if outlet is not None:
             asked = asked.where(health_change.c.outlet == outlet)
-        return [_change(row) for row in self.read(lambda c: c.execute(asked).all())]
+        return [_change(row) for row in self._database.read(lambda c: c.execute(asked).all())]
 
-    def untold(self, now: datetime) -> list[Change]:
+    def unannounced(self, now: datetime) -> list[Change]:
         """Changes of the last day that somebody is still to be told of, oldest first."""
         asked = (
             select(health_change)
@@ -81,15 +80,15 @@ class Standing(Connected):
             .where(health_change.c.changed_at > now - WORTH_TELLING)
             .order_by(health_change.c.id)
         )
-        return [_change(row) for row in self.read(lambda c: c.execute(asked).all())]
+        return [_change(row) for row in self._database.read(lambda c: c.execute(asked).all())]
 
-    def note_telling(self, change: int, told_at: datetime | None, problem: str = "") -> None:
+    def record_announcement(self, change: int, told_at: datetime | None, problem: str = "") -> None:
         """Note that all were told of a change, or why not."""
         row = update(health_change).where(health_change.c.id == change)
         values: dict[str, Any] = {"told_at": told_at, "problem": problem}
         if problem:
             values["attempts"] = health_change.c.attempts + 1
-        self.write(lambda connection: connection.execute(row.values(values)))
+        self._database.write(lambda connection: connection.execute(row.values(values)))
 
 
 def told(change: Change) -> str:
@@ -117,7 +116,7 @@ def _judge(connection: Connection, outlet: str, now: datetime) -> Change | None:
         return None
     said = {"state": found.state, "cause": found.cause or "", "evidence": found.evidence}
     values = {**said, "since_at": found.since_at, "judged_at": now}
-    connection.execute(_upsert(connection, health, ["outlet"]), {"outlet": outlet, **values})
+    connection.execute(upsert(connection, health, ["outlet"]), {"outlet": outlet, **values})
     if previous and (previous.state, previous.cause) == (found.state, found.cause):
         return None
     change = Change(
@@ -150,16 +149,9 @@ def _count_days(
         {"outlet": outlet, **asdict(fold(day, some))}
         for day, some in groupby(runs, key=lambda each: each.started_at.date())
     ]
-    connection.execute(_upsert(connection, health_day, ["outlet", "day"]), rows)
+    connection.execute(upsert(connection, health_day, ["outlet", "day"]), rows)
     forgotten = health_day.c.day < (now - 2 * HISTORY).date()
     connection.execute(health_day.delete().where(health_day.c.outlet == outlet, forgotten))
-
-
-def _upsert(connection: Connection, table: Any, keys: Sequence[str]) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(table)
-    changed = {c.name: new.excluded[c.name] for c in table.c if c.name not in keys}
-    return new.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 def _health(row: AnyRow) -> Health:

@@ -7,8 +7,6 @@ from enum import StrEnum
 from storage.records import Run, RunOutcome
 
 MANY = 3  # pages that are listings where articles were expected
-# Ends of a run that say nothing of its outlet.
-_OUR_DOING = ("the service was stopped", "lease lost", "stopped by a signal", "without a word")
 
 
 class Cause(StrEnum):
@@ -63,29 +61,14 @@ class Sign:
         return self.run.outcome is RunOutcome.EMPTY and listed and self.pages is None
 
 
-def is_cut_off(run: Run) -> bool:
-    """Whether a run was ended from outside, which says nothing of its outlet."""
-    return run.outcome is RunOutcome.KILLED and any(words in run.cause for words in _OUR_DOING)
-
-
-def is_selective(run: Run) -> bool:
-    """Whether a person asked for a part only: a time in the past, so many pages."""
-    return bool(run.counts.get("selective"))
-
-
-def is_own_network(run: Run) -> bool:
-    """Whether a run failed because nothing could be reached, see `storage.health.own_network`."""
-    return bool(run.counts.get("own_network"))
-
-
 def read_sign(run: Run) -> Sign | None:
     """What a run says of its outlet; None while it runs, where it was stopped, asked for a part, or
     could reach nothing at all.
     """
-    if run.outcome is None or run.kind != "crawl" or is_selective(run) or is_own_network(run):
+    if run.outcome is None or run.kind != "crawl" or run.is_selective or run.is_own_network:
         return None
     if run.outcome is RunOutcome.KILLED:
-        return None if is_cut_off(run) else Sign(run, Cause.CRASHED, Cause.CRASHED)
+        return None if run.is_cut_off else Sign(run, Cause.CRASHED, Cause.CRASHED)
     if run.counts.get("lost"):
         return Sign(run, None, Cause.LOST)
     if run.outcome is RunOutcome.FAILED and not run.counts.get("exceptions"):

@@ -9,7 +9,7 @@ from dedup.signature.scheme import Scheme
 from storage.engine import Connected
 from storage.errors import SchemeError
 from storage.index.fresh import Fresh
-from storage.saving.save import insert_new
+from storage.statements import insert_new
 from storage.tables.articles import meta
 
 _SCHEME, _NAME, _DRAWN = (
@@ -38,6 +38,10 @@ class Corpus(Connected):
         if isinstance(self._scheme, str):
             raise SchemeError(self._scheme)
         return self._scheme
+
+    def adopt_scheme(self, scheme: Scheme) -> None:
+        """Compare texts by another scheme from now on: all signatures were made anew by it."""
+        self._scheme = scheme
 
 
 def load_scheme(database: Connected, seed: int | None) -> Scheme | str:

@@ -11,13 +11,16 @@ from storage.engine import lock_placement
 from storage.errors import NotFound, StorageError
 from storage.index.corpus import Corpus
 from storage.index.sql_index import SqlIndex
-from storage.tables.articles import article, decision, signature
+from storage.tables.articles import article, decision, signature, touches
 
 
-class Deciding(Corpus):
-    """The part of the database that decisions go into."""
+class Decisions:
+    """What persons decided: pairs of articles that must, or must not, be one story."""
 
-    def decide(self, a: int, b: int, verb: Verb, note: str = "") -> tuple[Story, ...]:
+    def __init__(self, database: Corpus) -> None:
+        self._database = database
+
+    def add(self, a: int, b: int, verb: Verb, note: str = "") -> tuple[Story, ...]:
         """Record that two articles are, or are not, one story; replaces an earlier decision on them.
 
         Returns the stories worked out anew. Raises NotFound, or StorageError for an article with
@@ -35,7 +38,7 @@ class Deciding(Corpus):
 
         return self._change(a, b, change)
 
-    def undecide(self, a: int, b: int) -> tuple[Story, ...]:
+    def remove(self, a: int, b: int) -> tuple[Story, ...]:
         """Take a decision back. Raises NotFound if there is none."""
         a, b = sorted((a, b))
 
@@ -45,12 +48,19 @@ class Deciding(Corpus):
 
         return self._change(a, b, change)
 
-    def decisions(self) -> list[Decision]:
+    def all(self) -> list[Decision]:
         """All decisions, in order of their articles."""
-        return self.read(load_decisions)
+        return self._database.read(load_decisions)
+
+    def of(self, article_id: int) -> list[Decision]:
+        """What persons decided about an article."""
+        asked = select(decision.c.a, decision.c.b, decision.c.verb)
+        asked = asked.where(touches(decision, article_id)).order_by(decision.c.a, decision.c.b)
+        rows = self._database.read(lambda c: c.execute(asked).all())
+        return [Decision(row.a, row.b, Verb(row.verb)) for row in rows]
 
     def _change(self, a: int, b: int, change: Callable[[Connection], None]) -> tuple[Story, ...]:
-        scheme = self.scheme
+        scheme = self._database.scheme
 
         def work(connection: Connection) -> tuple[Story, ...]:
             lock_placement(connection)
@@ -58,7 +68,7 @@ class Deciding(Corpus):
             change(connection)
             return recompute(index, {a, b})
 
-        return self.write(work)
+        return self._database.write(work)
 
 
 def load_decisions(connection: Connection) -> list[Decision]:

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from storage.index.corpus import renewed_scheme
+from storage.index.corpus import Corpus, renewed_scheme
 from storage.reclustering.anew import Anew, Before
-from storage.reclustering.deciding import Deciding, load_decisions
+from storage.reclustering.deciding import load_decisions
 
 Progress = Callable[[int, int], None]
 
@@ -30,27 +30,26 @@ class Reclustered:
     moved: tuple[int, ...]
 
 
-class Reclustering(Deciding):
-    """The part of the database that can start over."""
+def recluster(
+    corpus: Corpus, *, dry_run: bool = False, progress: Progress | None = None
+) -> Reclustered:
+    """Compare all articles anew and make their stories anew; `dry_run`: only say what changes.
 
-    def recluster(self, *, dry_run: bool = False, progress: Progress | None = None) -> Reclustered:
-        """Compare all articles anew and make their stories anew; `dry_run`: only say what changes.
-
-        It also brings the signatures of an older nkwire up to date; those of this version are taken
-        as they are. Needs room for some 5 kB an article in the temporary folder. `progress` is called
-        now and then with what is done and the whole of it. Raises SchemeError for a database of a
-        newer nkwire, OSError if there is no room.
-        """
-        with TemporaryDirectory(prefix="nkwire-") as folder:
-            with self.reading() as connection:
-                scheme = renewed_scheme(connection)
-                before, decided = Before.load(connection), load_decisions(connection)
-                work = Anew(connection, scheme, Path(folder), before, decided, keep=not dry_run)
-                work.do(progress or (lambda done, total: None))
-            if not dry_run:
-                self.write(work.store)
-                self._scheme = scheme
-        return _compared(work)
+    It also brings the signatures of an older nkwire up to date; those of this version are taken
+    as they are. Needs room for some 5 kB an article in the temporary folder. `progress` is called
+    now and then with what is done and the whole of it. Raises SchemeError for a database of a
+    newer nkwire, OSError if there is no room.
+    """
+    with TemporaryDirectory(prefix="nkwire-") as folder:
+        with corpus.reading() as connection:
+            scheme = renewed_scheme(connection)
+            before, decided = Before.load(connection), load_decisions(connection)
+            work = Anew(connection, scheme, Path(folder), before, decided, keep=not dry_run)
+            work.do(progress or (lambda done, total: None))
+        if not dry_run:
+            corpus.write(work.store)
+            corpus.adopt_scheme(scheme)
+    return _compared(work)
 
 
 def _compared(work: Anew) -> Reclustered:

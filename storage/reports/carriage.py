@@ -15,9 +15,9 @@ from sqlalchemy import Connection, select
 
 from dedup.records import Relation, RelationKind
 from storage.batches import batched
+from storage.database import Database
 from storage.export.formats.selection import view
 from storage.index.sql_index import relation_of
-from storage.reading.reading import Reading
 from storage.reports.reports import Reports, load_reports
 from storage.tables.articles import article, outlet, relation, version
 from storage.tables.columns import AnyRow, among
@@ -95,7 +95,7 @@ class Report:
 
 
 def carriage(
-    database: Reading,
+    database: Database,
     *,
     since: datetime | None = None,
     until: datetime | None = None,

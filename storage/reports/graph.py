@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import Connection, select
 
 from dedup.records import Relation
+from storage.database import Database
 from storage.errors import NotFound
 from storage.export.formats.selection import view
-from storage.reading.reading import Reading
 from storage.reading.selects import TIME
 from storage.reports.carriage import (
     CLOSENESS,
@@ -51,9 +51,9 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def provenance(database: Reading, story_id: int) -> Graph:
+def provenance(database: Database, story_id: int) -> Graph:
     """The graph of the report that a story belongs to, else of the story alone. Raises NotFound."""
-    story_id = database.redirect(story_id)
+    story_id = database.stories.current_id(story_id)
     with view(database) as connection:
         found = _around(connection, story_id)
         relations = relations_among(connection, found)

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage.health.signs import is_cut_off, is_selective
 from storage.records import Run, RunOutcome
 from storage.runs.slots import BadSchedule, Cadence, Override, adapted, due, resting
 
@@ -73,12 +72,12 @@ def course(
     `begins`: nothing of it runs, so a run that was cut off, or never began, is made up for. So it is
     when the last one lies in the future: the clock was set back.
     """
-    runs = [run for run in runs if not is_selective(run)]
+    runs = [run for run in runs if not run.is_selective]
     last, soon = next(iter(runs), None), now + timedelta(minutes=1)
-    read_at = last.started_at if last and not is_cut_off(last) else None
+    read_at = last.started_at if last and not last.is_cut_off else None
     known = [at for at in (taken.slot_at, read_at) if at]
     lost = taken.taken_at is not None and not _began(last, taken)
-    cut = last is not None and is_cut_off(last)
+    cut = last is not None and last.is_cut_off
     level = adapted(
         cadence, [run.counts.get("stored.new", 0) for run in runs if run.outcome in _WHOLE]
     )

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, select, update
 
 from storage.batches import batched
-from storage.engine import Connected
+from storage.engine import Facet
 from storage.tables.articles import quarantine, run
 from storage.tables.columns import AnyRow
 
@@ -27,10 +27,10 @@ class Keep(StrEnum):
     QUARANTINE = "with articles in quarantine"
 
 
-class Expiry(Connected):
-    """The part of the database that answers for recordings."""
+class Recordings(Facet):
+    """The recorded answers (WARC files) of runs: which may be deleted, which were."""
 
-    def keepers(self, runs: Collection[Made], before: datetime) -> dict[Made, Keep | None]:
+    def reasons_to_keep(self, runs: Collection[Made], before: datetime) -> dict[Made, Keep | None]:
         """Why the recordings of runs must stay, None where they may go.
 
         `runs`: as their recordings' names tell them. `before`: what ended later is too young.
@@ -47,9 +47,9 @@ class Expiry(Connected):
                         found[made] = _reason(row, row.id in held, before)
             return found
 
-        return self.read(work)
+        return self._database.read(work)
 
-    def expire(self, runs: Collection[int]) -> None:
+    def mark_expired(self, runs: Collection[int]) -> None:
         """Note that the recordings of these runs are deleted now."""
         now = datetime.now(UTC)
 
@@ -58,12 +58,12 @@ class Expiry(Connected):
                 gone = run.c.id.in_(some) & run.c.expired_at.is_(None)
                 connection.execute(update(run).where(gone), {"expired_at": now})
 
-        self.write(work)
+        self._database.write(work)
 
     def expired_at(self, run_id: int) -> datetime | None:
         """When the recording of a run was deleted for its age; None if it was not."""
         asked = select(run.c.expired_at).where(run.c.id == run_id)
-        return self.read(lambda connection: connection.scalar(asked))
+        return self._database.read(lambda connection: connection.scalar(asked))
 
 
 def _reason(row: AnyRow, in_quarantine: bool, before: datetime) -> Keep | None:

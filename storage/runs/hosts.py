@@ -5,17 +5,17 @@ from typing import Any
 from sqlalchemy import Connection, case, func
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.engine import Connected
-from storage.runs.runs import clock
+from storage.engine import Facet
+from storage.runs.clock import clock
 from storage.tables.articles import host
 
 ABSURD = 600.0  # seconds: who waits longer for a turn looks at a clock that was set back
 
 
-class Hosts(Connected):
-    """The part of the database that keeps two processes from asking one host at once."""
+class Hosts(Facet):
+    """The turns that all processes take at each host."""
 
-    def reserve(self, name: str, gap: float) -> tuple[float, float]:
+    def reserve_turn(self, name: str, gap: float) -> tuple[float, float]:
         """Take the next turn at a host; `gap`: seconds until the one after it.
 
         Gives the seconds to wait for it, and those for which the host wants to be left alone.
@@ -32,9 +32,9 @@ class Hosts(Connected):
             row = connection.execute(taken, values).one()
             return max(0.0, row.free_at - gap - now), max(0.0, row.held_until - now)
 
-        return self.write(work)
+        return self._database.write(work)
 
-    def hold(self, name: str, seconds: float) -> None:
+    def pause(self, name: str, seconds: float) -> None:
         """Note that a host wants to be left alone for so long."""
 
         def work(connection: Connection) -> None:
@@ -46,7 +46,7 @@ class Hosts(Connected):
             )
             connection.execute(held, {"name": name, "free_at": 0.0, "held_until": until})
 
-        self.write(work)
+        self._database.write(work)
 
 
 def _insert(connection: Connection) -> tuple[Any, Any]:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from storage.engine import Connected
+from storage.engine import Facet
+from storage.runs.clock import clock
 from storage.runs.course import Taken
-from storage.runs.runs import add_outlet, clock
+from storage.runs.outlets import add_outlet
 from storage.runs.slots import Override
-from storage.saving.save import insert_new
+from storage.statements import insert_new
 from storage.tables.articles import lease, outlet, slot
 from storage.tables.columns import AnyRow
 
@@ -27,17 +28,17 @@ class Slot:
     missed: int
 
 
-class Schedules(Connected):
-    """The part of the database that says when outlets are read."""
+class Schedule(Facet):
+    """When outlets are read: overrides of the operator, slots that were taken."""
 
     def overrides(self) -> dict[str, Override]:
         """The overrides of all outlets that have some."""
         columns = (outlet.c.name, *(outlet.c[name] for name in _NAMES))
-        rows = self.read(lambda connection: connection.execute(select(*columns)).all())
+        rows = self._database.read(lambda connection: connection.execute(select(*columns)).all())
         found = {row.name: _override(row) for row in rows}
         return {name: override for name, override in found.items() if override != Override()}
 
-    def override(self, outlet_name: str, override: Override) -> None:
+    def set_override(self, outlet_name: str, override: Override) -> None:
         """Replace the overrides of an outlet."""
         every, jitter = override.every, override.jitter
         values = {
@@ -52,9 +53,9 @@ class Schedules(Connected):
             add_outlet(connection, outlet_name)
             connection.execute(update(outlet).where(outlet.c.name == outlet_name), values)
 
-        self.write(work)
+        self._database.write(work)
 
-    def taken(self, now: datetime) -> dict[str, Taken]:
+    def last_taken(self, now: datetime) -> dict[str, Taken]:
         """What came of the schedules so far, by outlet."""
 
         def work(connection: Connection) -> dict[str, Taken]:
@@ -71,12 +72,12 @@ class Schedules(Connected):
                 for row in held
             }
 
-        return self.read(work)
+        return self._database.read(work)
 
     def slots(self, outlet_name: str, limit: int = 50) -> list[Slot]:
         """The outlet's last slots that were taken, newest first."""
         asked = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
-        rows = self.read(lambda connection: connection.execute(asked.limit(limit)).all())
+        rows = self._database.read(lambda connection: connection.execute(asked.limit(limit)).all())
         return [Slot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
 
     def take_slot(
@@ -107,7 +108,7 @@ class Schedules(Connected):
             connection.execute(delete(slot).where(old))
             return True
 
-        return self.write(work)
+        return self._database.write(work)
 
 
 def _override(row: AnyRow) -> Override:

@@ -14,7 +14,6 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from storage.errors import StorageError
-from storage.health.signs import is_own_network
 from storage.records import RunOutcome
 
 if TYPE_CHECKING:
@@ -290,7 +289,7 @@ def resting(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
     end = ended[0].ended_at
     refused = _leading(ended, RunOutcome.REFUSED)
     # The outlet is not spared for an outage of our own network.
-    away = _leading([run for run in ended if not is_own_network(run)], RunOutcome.UNREACHABLE)
+    away = _leading([run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE)
     times, most = (refused, REFUSED_REST) if refused else (away - 2, AWAY_REST)
     waits = [min(interval * 2.0 ** min(times, 20), max(most, interval))] if times > 0 else []
     if told := ended[0].counts.get("retry_at"):

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.engine import Connected
+from storage.engine import Facet
 from storage.tables.articles import visit
 
 REMEMBERED = timedelta(days=60)  # since the last visit; listings hold nothing as long
 _AT_ONCE = 500
 
 
-class Visits(Connected):
-    """The part of the database that remembers what was not worth keeping."""
+class Visits(Facet):
+    """Pages that were fetched and held no article."""
 
-    def note_visits(self, outlet: str, visits: Mapping[str, tuple[datetime, str]]) -> None:
+    def record(self, outlet: str, visits: Mapping[str, tuple[datetime, str]]) -> None:
         """Remember by identity when an address was fetched and what it was; forget the oldest."""
         rows = [
             {"outlet": outlet, "identity": identity, "visited_at": at, "outcome": outcome}
@@ -32,9 +32,9 @@ class Visits(Connected):
             forgotten = datetime.now(UTC) - REMEMBERED
             connection.execute(delete(visit).where(visit.c.visited_at < forgotten))
 
-        self.write(work)
+        self._database.write(work)
 
-    def visited(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+    def find(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
         """Which of these addresses were fetched and not kept under this identity: when, and why."""
         asked = select(visit).where(visit.c.outlet == outlet)
 
@@ -46,7 +46,7 @@ class Visits(Connected):
                 found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
             return found
 
-        return self.read(work)
+        return self._database.read(work)
 
 
 def _upsert(connection: Connection) -> Any:

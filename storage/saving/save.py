@@ -12,8 +12,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dedup.records import Document
@@ -48,13 +47,11 @@ from storage.saving.rows import (
     version_row,
 )
 from storage.search import fulltext
-from storage.tables.articles import article, capture, outlet, quarantine, version
+from storage.statements import insert_new
+from storage.tables.articles import UNRANKED, article, capture, outlet, quarantine, version
 from storage.tables.columns import AnyRow
 
 log = logging.getLogger(__name__)
-
-UNRANKED = 9
-"""The rank of an outlet of which nobody said how near it stands to the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +83,6 @@ _CAPTURES = select(capture.c.fetched_at, capture.c.version_id).where(
 )
 _STORY_OF = select(article.c.id, article.c.story_id)
 _RANKS = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
-
-
-def insert_new(connection: Connection, table: Table) -> Insert:
-    """An INSERT that passes over rows that are there already."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 class Batch:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Select, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.batches import batched
+from storage.engine import Connected
 from storage.errors import StorageError
-from storage.reading.reading import Reading
+from storage.reading.redirects import resolve_story
 from storage.reading.rows import Filters
 from storage.reading.selects import TIME, conditions
 from storage.search import fulltext, query
@@ -48,29 +49,26 @@ class Hit:
     snippet: Snippet
 
 
-class Searching(Reading):
-    """The part of the database that is searched."""
+def search(
+    database: Connected,
+    words: str,
+    *,
+    collapse: bool = False,
+    limit: int = 50,
+    seconds: float = SECONDS,
+    **filters: Unpack[Filters],
+) -> list[Hit]:
+    """The articles with these words (see `storage.search.query`), the latest first.
 
-    def search(
-        self,
-        words: str,
-        *,
-        collapse: bool = False,
-        limit: int = 50,
-        seconds: float = SECONDS,
-        **filters: Unpack[Filters],
-    ) -> list[Hit]:
-        """The articles with these words (see `storage.search.query`), the latest first.
-
-        `collapse`: of each story only its latest hit. At most `limit` and never more than 1,000.
-        Raises `query.BadQuery`, and TooSlow after so many `seconds`.
-        """
-        node = query.parse(words)
-        asked = _Asked(node, self._resolved(filters))
-        wanted = max(0, min(limit, MOST))
-        with self.reading() as connection, _hurried(connection, seconds):
-            rows = _in_time(_rows(connection, asked, wanted), seconds)
-            return [_hit(row, node) for row in islice(_firsts(rows, collapse), wanted)]
+    `collapse`: of each story only its latest hit. At most `limit` and never more than 1,000.
+    Raises `query.BadQuery`, and TooSlow after so many `seconds`.
+    """
+    node = query.parse(words)
+    asked = _Asked(node, resolve_story(database, filters))
+    wanted = max(0, min(limit, MOST))
+    with database.reading() as connection, _hurried(connection, seconds):
+        rows = _in_time(_rows(connection, asked, wanted), seconds)
+        return [_hit(row, node) for row in islice(_firsts(rows, collapse), wanted)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,11 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import Connection, func, select
 
+from storage.database import Database
 from storage.errors import StorageError
 from storage.export.formats import chronicle, lines, parquet, table, target
 from storage.export.formats.columns import ARTICLE, RELATION, STORY, Column, Kind
 from storage.export.formats.selection import Selection, Text, selected
-from storage.reading.reading import Reading
 from storage.search import tokens
 from storage.snapshots.papers import Facts, papers
 from storage.tables.articles import article, outlet
@@ -74,7 +74,7 @@ class Made:
 
 
 def create(
-    database: Reading, folder: Path, request: Request, progress: Progress | None = None
+    database: Database, folder: Path, request: Request, progress: Progress | None = None
 ) -> Made:
     """Write a new folder. Raises CannotWrite, MissingLibrary, StorageError; then there is none."""
     if not _NAME.fullmatch(request.name):
@@ -200,7 +200,7 @@ def _as_of(connection: Connection) -> datetime:
 
 def _facts(
     connection: Connection,
-    database: Reading,
+    database: Database,
     request: Request,
     filters: dict[str, Any],
     counts: dict[str, int],

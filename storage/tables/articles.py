@@ -27,6 +27,9 @@ from sqlalchemy import (
 
 from storage.tables.columns import Id, Packed, Utc
 
+UNRANKED = 9
+"""The rank of an outlet that no declaration has given one."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from storage import Database
-from storage.changes.alarm import Looks, at_least, is_mass_deletion
+from storage.changes.alarm import Looks, is_mass_deletion
 from storage.records import Article, Capture, RunOutcome
+from storage.statistics import binomial_tail
 from storage.tables.articles import run as runs
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -36,10 +37,10 @@ def shown(number: int, when: datetime) -> Article:
 
 def ended(database: Database, when: datetime, **counts: int) -> int:
     """A run of then with its counts."""
-    run = database.begin_run("agency")
+    run = database.runs.begin("agency")
     run.outcome = RunOutcome.OK
     run.counts = {f"revisit.{what}": number for what, number in counts.items()}
-    database.finish_run(run)
+    database.runs.finish(run)
     begun = update(runs).where(runs.c.id == run.id)
     database.write(lambda connection: connection.execute(begun, {"started_at": when}))
     return run.id
@@ -50,10 +51,10 @@ def look(database: Database, hours: float, missed: range, *, witness: bool = Tru
     run = ended(database, at(hours), present=30, missing=len(missed))
     if witness:
         database.save([shown(WITNESS, at(hours))], run)
-    held = {each.url: each for each in database.due("agency", at(99_999), 999)}
+    held = {each.url: each for each in database.revisits.due("agency", at(99_999), 999)}
     for number in missed:
         gone = Capture(url(number), at(hours + 0.01), 404)
-        assert database.note_capture("agency", held[url(number)].identity, gone, "gone", run)
+        assert database.record_capture("agency", held[url(number)].identity, gone, "gone", run)
 
 
 @pytest.fixture
@@ -67,47 +68,47 @@ def watched(database: Database) -> Database:
 
 def test_an_alarm_is_raised_once(watched: Database) -> None:
     look(watched, 0, range(1, 23))
-    (alarm,) = watched.raise_alarms("agency", at(0))
+    (alarm,) = watched.alarms.raise_new("agency", at(0))
     assert (alarm.kind, alarm.missing, alarm.checks) == ("mass-deletion", 22, 52)
     assert alarm.since_at == at(0.01)
-    assert watched.raise_alarms("agency", at(8)) == []
-    assert [each.id for each in watched.alarms()] == [alarm.id]
+    assert watched.alarms.raise_new("agency", at(8)) == []
+    assert [each.id for each in watched.alarms.latest()] == [alarm.id]
 
 
 def test_an_article_that_is_looked_for_again_and_again_counts_once(watched: Database) -> None:
     for hours in range(0, 40, 4):
         look(watched, hours, range(1, 5))
-        assert watched.raise_alarms("agency", at(hours)) == []
+        assert watched.alarms.raise_new("agency", at(hours)) == []
 
 
 def test_a_purge_counts_that_no_sibling_witnessed_at_first(watched: Database) -> None:
     look(watched, 0, range(1, 5), witness=False)
-    assert watched.raise_alarms("agency", at(0)) == []
+    assert watched.alarms.raise_new("agency", at(0)) == []
     look(watched, 8, range(1, 5))
     look(watched, 16, range(5, 9))
-    (alarm,) = watched.raise_alarms("agency", at(16))
+    (alarm,) = watched.alarms.raise_new("agency", at(16))
     assert (alarm.kind, alarm.missing) == ("mass-deletion", 8)
 
 
 def test_what_nothing_answered_may_turn_out_to_be_a_deletion(watched: Database) -> None:
     look(watched, 0, range(1, 16), witness=False)
-    (alarm,) = watched.raise_alarms("agency", at(0))
+    (alarm,) = watched.alarms.raise_new("agency", at(0))
     assert (alarm.kind, alarm.missing) == ("nothing answers", 15)
     look(watched, 8, range(1, 13))
-    assert [each.kind for each in watched.raise_alarms("agency", at(8))] == ["mass-deletion"]
-    assert watched.raise_alarms("agency", at(16)) == []
+    assert [each.kind for each in watched.alarms.raise_new("agency", at(8))] == ["mass-deletion"]
+    assert watched.alarms.raise_new("agency", at(16)) == []
 
 
 def test_what_is_back_again_raises_no_alarm(watched: Database) -> None:
     look(watched, 0, range(1, 9))
     watched.save([shown(number, at(8)) for number in range(1, 9)])
-    assert watched.raise_alarms("agency", at(8)) == []
+    assert watched.alarms.raise_new("agency", at(8)) == []
 
 
 def test_an_outlet_that_loses_as_many_every_other_day_raises_none(watched: Database) -> None:
     for number in range(1, 31, 6):
         look(watched, -24 * 2.5 * (number // 6), range(number, number + 6))
-    assert watched.raise_alarms("agency", at(0)) == []
+    assert watched.alarms.raise_new("agency", at(0)) == []
 
 
 @pytest.mark.parametrize(
@@ -136,5 +137,5 @@ def test_mass_deletions_are_told_from_usual_losses(
 
 
 def test_the_chance_of_many_hits_is_binomial() -> None:
-    assert at_least(2, 3, 0.5) == pytest.approx(0.5)
-    assert at_least(0, 3, 0.5) == 1
+    assert binomial_tail(2, 3, 0.5) == pytest.approx(0.5)
+    assert binomial_tail(0, 3, 0.5) == 1

@@ -50,7 +50,7 @@ def told(database: Database, story: int) -> list[list[tuple[str, str]]]:
 @pytest.mark.parametrize("order", [1, -1], ids=["in-order", "backwards"])
 def test_stages_at_addresses_of_their_own_are_a_chain(database: Database, order: int) -> None:
     database.save([FIRST, LEAD, SECOND, FLASH, OTHER, COPY][::order])
-    story = next(a.story_id for a in database.articles(outlet="wire") if a.title == LEAD.title)
+    story = next(a.story_id for a in database.articles.iter(outlet="wire") if a.title == LEAD.title)
     assert told(database, story) == [
         [
             ("(URGENT)", FLASH.title),
@@ -59,7 +59,7 @@ def test_stages_at_addresses_of_their_own_are_a_chain(database: Database, order:
             ("(2nd LD)", SECOND.title),
         ]
     ]
-    assert list(database.changes(boring=True)) == []
+    assert list(database.changes.iter(boring=True)) == []
 
 
 def test_each_stage_tells_what_it_changed(database: Database) -> None:

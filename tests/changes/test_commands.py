@@ -76,9 +76,11 @@ def edited(nkwire: Nkwire, tmp_path: Path) -> Nkwire:
     )
     database.save([other])
     (held,) = (
-        row for row in database.due("herald", FIRST + timedelta(days=9), 9) if "/1" in row.url
+        row
+        for row in database.revisits.due("herald", FIRST + timedelta(days=9), 9)
+        if "/1" in row.url
     )
-    database.note_capture("herald", held.identity, Capture(held.url, FIRST + timedelta(minutes=180), 404), "gone")  # fmt: skip
+    database.record_capture("herald", held.identity, Capture(held.url, FIRST + timedelta(minutes=180), 404), "gone")  # fmt: skip
     database.close()
     return nkwire
 
@@ -191,13 +193,13 @@ def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path
     now = datetime.now(UTC)
     pages = [Capture(f"https://outlet.test/{n}", now - timedelta(days=3), 200) for n in range(40)]
     database.save([shown(page) for page in pages])
-    run = database.begin_run("herald")
+    run = database.runs.begin("herald")
     database.save([shown(replace(pages[0], fetched_at=now))], run.id)
-    for held in database.due("herald", now + timedelta(days=99), 99):
+    for held in database.revisits.due("herald", now + timedelta(days=99), 99):
         if held.url != pages[0].url:
             gone = Capture(held.url, now, 404)
-            database.note_capture("herald", held.identity, gone, "gone", run.id)
-    assert len(database.raise_alarms("herald", run.started_at)) == 1
+            database.record_capture("herald", held.identity, gone, "gone", run.id)
+    assert len(database.alarms.raise_new("herald", run.started_at)) == 1
     database.close()
     for command in ("changes", "status"):
         said = nkwire(command).err
@@ -232,9 +234,9 @@ def test_an_article_of_one_version_has_no_difference(edited: Nkwire) -> None:
 
 def test_gaps_are_listed(edited: Nkwire, tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
-    run = database.begin_run("herald")
+    run = database.runs.begin("herald")
     run.cause = "planned"
-    database.finish_run(run)
+    database.runs.finish(run)
     database.close()
     rows = json.loads(edited("gaps", "--json").out)
     assert {row["why"] for row in rows} <= {"not running", "unreachable", "quiet"}

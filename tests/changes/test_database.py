@@ -39,13 +39,15 @@ def article(hours: float, words: str = TEXT, number: int = 1, **fields: object) 
 
 
 def edits(database: Database, *, boring: bool = False) -> list[ChangeRow]:
-    return sorted(database.changes(boring=boring), key=lambda change: change.found_at)
+    return sorted(database.changes.iter(boring=boring), key=lambda change: change.found_at)
 
 
 def miss(database: Database, hours: float, number: int = 1, run: int | None = None) -> None:
-    known = next(d for d in database.due("agency", at(99_999), 999) if d.url == url(number))
+    known = next(
+        d for d in database.revisits.due("agency", at(99_999), 999) if d.url == url(number)
+    )
     fetched = Capture(url(number), at(hours), 404)
-    assert database.note_capture("agency", known.identity, fetched, "gone", run)
+    assert database.record_capture("agency", known.identity, fetched, "gone", run)
 
 
 def test_an_edit_is_kept_with_its_kinds_and_interval(database: Database) -> None:
@@ -84,7 +86,7 @@ def test_backdating_alone_makes_a_version(database: Database) -> None:
 def test_a_restless_page_does_not_fill_the_database(database: Database) -> None:
     for number in range(12):
         database.save([article(number, captions=(f"Viewed {number} times",))])
-    assert len(database.versions(1)) <= 6
+    assert len(database.articles.versions(1)) <= 6
 
 
 def test_a_page_that_was_cut_is_no_edit(database: Database) -> None:
@@ -117,8 +119,8 @@ def test_an_edit_is_found_again_when_the_old_page_is_read_by_the_new_rules(
 
 def test_a_person_s_word_outlives_a_new_judgement(database: Database) -> None:
     database.save([article(0), article(1, OTHER)])
-    database.rule(edits(database)[0].id, boring=True, note="a misprint")
-    assert database.rejudge() == 1
+    database.changes.set_ruling(edits(database)[0].id, boring=True, note="a misprint")
+    assert database.changes.rebuild() == 1
     assert edits(database) == []
     (found,) = edits(database, boring=True)
     assert (found.ruled, found.note) == (True, "a misprint")
@@ -128,82 +130,84 @@ def test_changes_are_judged_anew_without_a_trace(database: Database) -> None:
     database.save([article(0), article(1, OTHER), article(2, TEXT + " More.")])
     before = [replace(change, id=0) for change in edits(database)]
     database.write(lambda connection: connection.execute(text("DELETE FROM change")))
-    assert not database.is_judged()
-    database.rejudge()
-    assert database.is_judged()
+    assert not database.changes.are_current()
+    database.changes.rebuild()
+    assert database.changes.are_current()
     assert [replace(change, id=0) for change in edits(database)] == before
 
 
 def test_a_page_without_witness_is_not_missing(database: Database) -> None:
-    run = database.begin_run("agency")
+    run = database.runs.begin("agency")
     database.save([article(0)])
     for hours in (2, 300, 600):
         miss(database, hours, run=run.id)
-    assert list(database.transitions()) == []
+    assert list(database.changes.transitions()) == []
 
 
 def test_a_deletion_is_missing_first_and_gone_after_two_weeks(database: Database) -> None:
     database.save([article(0)])
     for hours in (5, 100, 200, 24 * 16):
-        run = database.begin_run("agency")
+        run = database.runs.begin("agency")
         database.save([article(hours - 1, TEXT + f" {hours}", number=2)], run.id)
         miss(database, hours, run=run.id)
-    gone, missing = database.transitions()
+    gone, missing = database.changes.transitions()
     assert (missing.state, missing.after_at, missing.before_at) == ("missing", at(0), at(5))
     assert (gone.state, gone.after_at, gone.before_at) == ("gone", at(0), at(5))
-    assert database.state_of(1) == "gone"
+    assert database.changes.state_of(1) == "gone"
     database.save([article(24 * 17)])
-    assert database.state_of(1) == "restored"
+    assert database.changes.state_of(1) == "restored"
 
 
 def test_the_due_list_asks_for_a_witness_beside_what_was_missed(database: Database) -> None:
     database.save([article(0), article(0, OTHER, number=2)])
     miss(database, 0.1)
-    due = database.due("agency", at(1.2), 10)
+    due = database.revisits.due("agency", at(1.2), 10)
     assert {each.url for each in due} == {url(1), url(2)}
     database.save([article(1.2, OTHER, number=2)])
-    first, second = database.due("agency", at(1.3), 10)
+    first, second = database.revisits.due("agency", at(1.3), 10)
     assert (first.url, first.suspect) == (url(2), False)
     assert (second.url, second.suspect) == (url(1), True)
 
 
 def test_reports_on_the_leader_are_looked_at_more_often(database: Database) -> None:
-    database.declare({"agency": 0})
+    database.outlets.declare_ranks({"agency": 0})
     leader = article(0, number=2, title="Respected Comrade Kim Jong Un Visits Farm")
     database.save([article(0), leader])
     for hours in (0.3, 1.1, 3.1):
         database.save([article(hours), replace(leader, capture=Capture(url(2), at(hours), 200))])
-    assert [each.url for each in database.due("agency", at(7), 10)] == [url(2)]
+    assert [each.url for each in database.revisits.due("agency", at(7), 10)] == [url(2)]
 
 
 def test_an_outlet_may_have_a_ladder_of_its_own(database: Database) -> None:
-    database.declare({"agency": 0})
-    database.declare_ladder("agency", (timedelta(hours=5), timedelta(days=9)))
+    database.outlets.declare_ranks({"agency": 0})
+    database.revisit_intervals.declare("agency", (timedelta(hours=5), timedelta(days=9)))
     database.save([article(0)])
-    assert database.due("agency", at(4.9), 10) == []
-    assert [each.due_at for each in database.due("agency", at(5), 10)] == [at(5)]
+    assert database.revisits.due("agency", at(4.9), 10) == []
+    assert [each.due_at for each in database.revisits.due("agency", at(5), 10)] == [at(5)]
 
 
 def test_imported_articles_are_not_looked_at_again(database: Database) -> None:
     database.save([article(0, capture=None)])
-    assert database.due("agency", at(99_999), 10) == []
+    assert database.revisits.due("agency", at(99_999), 10) == []
 
 
 def test_validators_are_sent_every_second_time_at_most(database: Database) -> None:
     fetched = Capture(url(), at(0), 200, etag='"a"', last_modified="yesterday")
     database.save([article(0, capture=fetched)])
-    (due,) = database.due("agency", at(1), 9, validators=True)
+    (due,) = database.revisits.due("agency", at(1), 9, validators=True)
     assert (due.etag, due.last_modified) == ('"a"', "yesterday")
     again = replace(fetched, fetched_at=at(1), status=304)
-    assert database.note_capture("agency", due.identity, again, "not-modified")
-    (due,) = database.due("agency", at(9), 9, validators=True)
+    assert database.record_capture("agency", due.identity, again, "not-modified")
+    (due,) = database.revisits.due("agency", at(9), 9, validators=True)
     assert (due.etag, due.last_modified) == ("", "")
 
 
 def test_an_answer_of_not_modified_narrows_the_interval(database: Database) -> None:
     database.save([article(0)])
-    (due,) = database.due("agency", at(1), 9)
-    assert database.note_capture("agency", due.identity, Capture(url(), at(2), 304), "not-modified")
+    (due,) = database.revisits.due("agency", at(1), 9)
+    assert database.record_capture(
+        "agency", due.identity, Capture(url(), at(2), 304), "not-modified"
+    )
     database.save([article(3, OTHER)])
     (found,) = edits(database)
     assert (found.after_at, found.before_at) == (at(2), at(3))
@@ -212,18 +216,18 @@ def test_an_answer_of_not_modified_narrows_the_interval(database: Database) -> N
 def test_what_a_listing_drops_twice_is_unlisted_and_due(database: Database) -> None:
     numbers = range(1, 6)
     database.save([article(0, f"{TEXT} {n}", number=n, published_at=at(-10 * n)) for n in numbers])
-    known = {each.url: each.identity for each in database.due("agency", at(99_999), 99)}
+    known = {each.url: each.identity for each in database.revisits.due("agency", at(99_999), 99)}
     listed = [known[url(n)] for n in numbers]
     without = [each for each in listed if each != known[url(2)]]
     for hours, shown in ((1, listed), (2, listed), (3, without), (4, listed), (5, without)):
-        assert database.note_listing("list", at(hours), shown, of="agency") == []
-    (dropped,) = database.note_listing("list", at(6), without, of="agency")
-    (found,) = database.transitions()
+        assert database.listings.record("list", at(hours), shown, of="agency") == []
+    (dropped,) = database.listings.record("list", at(6), without, of="agency")
+    (found,) = database.changes.transitions()
     assert (found.article_id, found.state) == (dropped, "unlisted")
     assert (found.after_at, found.before_at) == (at(4), at(5))
-    assert url(2) in {each.url for each in database.due("agency", at(6), 1)}
-    database.note_listing("list", at(7), listed, of="agency")
-    assert database.state_of(dropped) == "live"
+    assert url(2) in {each.url for each in database.revisits.due("agency", at(6), 1)}
+    database.listings.record("list", at(7), listed, of="agency")
+    assert database.changes.state_of(dropped) == "live"
 
 
 def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -> None:

@@ -27,14 +27,14 @@ def article(hours: float, number: int = 1, **fields: Any) -> Article:
 
 def visit(database: Database, *articles: Article) -> None:
     """One run that fetches these."""
-    run = database.begin_run("agency")
+    run = database.runs.begin("agency")
     database.save(articles, run.id)
     run.cause = ""
-    database.finish_run(run)
+    database.runs.finish(run)
 
 
 def edits(database: Database) -> list[ChangeRow]:
-    return sorted(database.changes(boring=True), key=lambda each: each.found_at)
+    return sorted(database.changes.iter(boring=True), key=lambda each: each.found_at)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_layout_without_bylines_takes_none_away(database: Database) -> None:
     visit(database, article(0), article(0, 2))
     visit(database, *(article(3, n, authors=(), captions=()) for n in (1, 2)))
     assert edits(database) == []
-    assert len(database.versions(1)) == 1
+    assert len(database.articles.versions(1)) == 1
 
 
 def test_a_page_that_was_cut_takes_nothing_away(database: Database) -> None:
@@ -118,9 +118,11 @@ def test_a_field_is_taken_out_only_if_it_is_known_to_lack() -> None:
 def test_a_sibling_that_has_the_same_fields_is_asked_for_as_a_witness(database: Database) -> None:
     database.save([article(0), article(0, 2, authors=()), article(0, 3)])
     now = START + timedelta(hours=99_999)
-    due = next(each for each in database.due("agency", now, 9) if each.url == article(0).url)
+    due = next(
+        each for each in database.revisits.due("agency", now, 9) if each.url == article(0).url
+    )
     assert due.fields == ("authors", "captions")
-    witness = database.sibling("agency", due, START)
+    witness = database.revisits.sibling("agency", due, START)
     assert witness is not None
     assert witness.url == article(0, 3).url
-    assert database.sibling("other", due, START) is None
+    assert database.revisits.sibling("other", due, START) is None

@@ -70,7 +70,7 @@ def test_pages_that_are_as_captured_are_told_from_others(
     astray = replace(record(3, SENTENCES), warc_offset=7)
     for capture in (good, forged, lost, astray):
         corpus.save([article(capture, f"{SENTENCES} {capture.fetched_at}")])
-    found = [page for _, page in checked(Archive(tmp_path), corpus.evidence())]
+    found = [page for _, page in checked(Archive(tmp_path), corpus.changes.recorded_captures())]
     causes = [each.cause if isinstance(each, EvidenceError) else "good" for each in found]
     assert causes == ["good", "digest of the capture", "no such file", "unreadable record"]
     assert run(["verify"]) == 1
@@ -95,18 +95,18 @@ def test_reading_again_by_todays_rules_makes_no_fake_edits(
     corpus.save([article(record(0, SENTENCES), f"Menu Contact\n{SENTENCES}")])
     corpus.save([article(record(5, SENTENCES), f"Menu Contact\n{SENTENCES}")])
     corpus.save([article(record(9, edited), f"Menu Contact\n{edited}")])
-    assert [change.kinds for change in corpus.changes()] == [("body", "numbers")]
+    assert [change.kinds for change in corpus.changes.iter()] == [("body", "numbers")]
     assert run(["reextract", "--dry-run"]) == 0
     assert "3 read otherwise" in capsys.readouterr().out
-    assert len(corpus.versions(1)) == 2
+    assert len(corpus.articles.versions(1)) == 2
     assert run(["reextract"]) == 0
-    (found,) = corpus.changes(boring=True)
+    (found,) = corpus.changes.iter(boring=True)
     assert (found.nature, found.after_at, found.before_at) == (
         "edit",
         FIRST + timedelta(hours=5),
         FIRST + timedelta(hours=9),
     )
-    assert "Menu" not in corpus.article(1).text
+    assert "Menu" not in corpus.articles.get(1).text
     capsys.readouterr()
     assert run(["reextract", "--dry-run"]) == 0
     assert capsys.readouterr().out == "3 read as before\n"
@@ -118,23 +118,23 @@ def test_reading_again_since_a_day_neither_makes_nor_hides_an_edit(
     edited = SENTENCES.replace("Sentence 7", "Sentence 70")
     corpus.save([article(record(0, SENTENCES), f"Menu Contact\n{SENTENCES}")])
     corpus.save([article(record(48, edited), f"Menu Contact\n{edited}")])
-    before = [(each.nature, each.after_at, each.before_at) for each in corpus.changes()]
+    before = [(each.nature, each.after_at, each.before_at) for each in corpus.changes.iter()]
     assert run(["reextract", "--since", "2026-03-03", "--dry-run"]) == 0
     assert "2 read otherwise" in capsys.readouterr().out
-    assert len(corpus.versions(1)) == 2
+    assert len(corpus.articles.versions(1)) == 2
     assert run(["reextract", "--since", "2026-03-03"]) == 0
-    (found,) = corpus.changes(boring=True)
+    (found,) = corpus.changes.iter(boring=True)
     assert [(found.nature, found.after_at, found.before_at)] == before
-    assert [each.rules_version for each in corpus.versions(1)].count("old") == 2
+    assert [each.rules_version for each in corpus.articles.versions(1)].count("old") == 2
 
 
 def test_a_version_records_the_rules_that_read_it(record: Record, corpus: Database) -> None:
     corpus.save([article(record(0, SENTENCES), f"Menu Contact\n{SENTENCES}")])
     assert run(["reextract"]) == 0
-    old, new = corpus.versions(1)
+    old, new = corpus.articles.versions(1)
     assert old.rules_version == "old"
     assert new.rules_version not in ("", "old")
-    assert list(corpus.changes(boring=True)) == []
+    assert list(corpus.changes.iter(boring=True)) == []
 
 
 def test_a_person_s_word_outlives_a_reading_by_other_rules(
@@ -143,13 +143,13 @@ def test_a_person_s_word_outlives_a_reading_by_other_rules(
     edited = SENTENCES.replace("Sentence 7", "Sentence 70")
     for hours, words in ((0, SENTENCES), (3, SENTENCES), (5, edited), (9, edited)):
         corpus.save([article(record(hours, words), f"Menu Contact\n{words}")])
-    (found,) = corpus.changes()
+    (found,) = corpus.changes.iter()
     assert run(["changes", "--boring", str(found.id)]) == 0
     assert run(["reextract"]) == 0
-    assert len(corpus.versions(1)) == 4
-    assert list(corpus.changes()) == []
-    (again,) = corpus.changes(boring=True)
+    assert len(corpus.articles.versions(1)) == 4
+    assert list(corpus.changes.iter()) == []
+    (again,) = corpus.changes.iter(boring=True)
     assert (again.nature, again.ruled) == ("edit", True)
     assert (again.old_id, again.new_id) != (found.old_id, found.new_id)
     assert run(["changes", "--not-boring", str(again.id)]) == 0
-    assert len(list(corpus.changes())) == 1
+    assert len(list(corpus.changes.iter())) == 1

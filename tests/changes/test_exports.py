@@ -43,8 +43,8 @@ def told(database: Database) -> Database:
     database.save([article(0), article(0, "Another matter of no weight at all.", 2)])
     database.save([article(1, TEXT.replace("12", "21")), article(2, TEXT.replace("12", "21 "))])
     database.save([article(4, "Another matter of no weight at all.", 2)])
-    held = next(d for d in database.due("agency", at(999), 9) if d.url.endswith("/1"))
-    database.note_capture("agency", held.identity, Capture(held.url, at(4.1), 404), "gone")
+    held = next(d for d in database.revisits.due("agency", at(999), 9) if d.url.endswith("/1"))
+    database.record_capture("agency", held.identity, Capture(held.url, at(4.1), 404), "gone")
     outcomes = ("ok", "ok", "unreachable", "unreachable", "ok")
     with database.engine.begin() as connection:
         for hour, outcome in enumerate(outcomes):

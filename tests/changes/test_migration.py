@@ -50,15 +50,15 @@ def test_a_filled_database_of_the_revision_before_is_brought_up_to_date(database
         ).all()
     )
     assert [tuple(row) for row in held] == [("live", 30)]
-    assert database.due("herald", NOON + timedelta(hours=23), 99) == []
-    assert len(database.due("herald", NOON + timedelta(days=4), 99)) == 30
-    assert not database.is_judged()
-    assert database.rejudge() == 1
-    (found,) = database.changes()
+    assert database.revisits.due("herald", NOON + timedelta(hours=23), 99) == []
+    assert len(database.revisits.due("herald", NOON + timedelta(days=4), 99)) == 30
+    assert not database.changes.are_current()
+    assert database.changes.rebuild() == 1
+    (found,) = database.changes.iter()
     assert (found.kinds, found.before_at) == (
         ("lead", "body", "numbers"),
         NOON + timedelta(hours=48),
     )
     database.save([article(7, 72, "The farm has 71 cows and a dog.")])
-    assert len(list(database.changes())) == 2
+    assert len(list(database.changes.iter())) == 2
     database.close()

@@ -35,60 +35,60 @@ def article(number: int = 1, title: str = "Farm opened", outlet: str = "agency")
 
 
 def due(database: Database, hours: float, outlet: str = "agency") -> list[str]:
-    return [each.url for each in database.due(outlet, at(hours), 99)]
+    return [each.url for each in database.revisits.due(outlet, at(hours), 99)]
 
 
 def test_the_operator_s_ladder_holds_for_what_is_held_and_what_comes(database: Database) -> None:
-    database.declare({"agency": 9})
+    database.outlets.declare_ranks({"agency": 9})
     database.save([article(1)])
-    assert database.override_ladder("agency", (5 * HOUR, 9 * DAY)) == 1
+    assert database.revisit_intervals.override("agency", (5 * HOUR, 9 * DAY)) == 1
     database.save([article(2)])
     assert due(database, 4.9) == []
     assert len(due(database, 5)) == 2
 
 
 def test_a_declaration_does_not_take_the_operator_s_ladder_away(database: Database) -> None:
-    database.declare({"agency": 9})
-    database.override_ladder("agency", (5 * HOUR,))
-    database.declare_ladder("agency", (2 * HOUR,))
+    database.outlets.declare_ranks({"agency": 9})
+    database.revisit_intervals.override("agency", (5 * HOUR,))
+    database.revisit_intervals.declare("agency", (2 * HOUR,))
     database.save([article()])
     assert due(database, 4) == []
-    database.override_ladder("agency", None, declared=(2 * HOUR,))
+    database.revisit_intervals.override("agency", None, declared=(2 * HOUR,))
     assert len(due(database, 2)) == 1
-    database.declare_ladder("agency", (HOUR,))
+    database.revisit_intervals.declare("agency", (HOUR,))
     database.save([article(2)])
     assert len(due(database, 1)) == 1
 
 
 def test_an_outlet_can_be_left_alone(database: Database) -> None:
-    database.declare({"agency": 0, "other": 9})
+    database.outlets.declare_ranks({"agency": 0, "other": 9})
     leader = article(1, "Respected Comrade Kim Jong Un Visits Farm")
     database.save([leader, article(1, outlet="other")])
-    database.override_ladder("agency", NEVER)
+    database.revisit_intervals.override("agency", NEVER)
     database.save([article(2)])
     assert due(database, 99_999) == []
     assert len(due(database, 99_999, "other")) == 1
-    database.override_ladder("agency", None)
+    database.revisit_intervals.override("agency", None)
     assert len(due(database, 99_999)) == 2
 
 
 def test_reports_on_the_leader_keep_their_closer_rungs(database: Database) -> None:
-    database.declare({"agency": 0})
-    database.override_ladder("agency", (20 * HOUR,))
+    database.outlets.declare_ranks({"agency": 0})
+    database.revisit_intervals.override("agency", (20 * HOUR,))
     database.save([article(1), article(2, "Respected Comrade Kim Jong Un Visits Farm")])
     assert due(database, 0.3) == ["https://agency.test/2"]
 
 
 def test_an_outlet_that_nobody_knows_is_told(database: Database) -> None:
     with pytest.raises(NotFound, match="nobody"):
-        database.override_ladder("nobody", (HOUR,))
-    assert all(each.outlet != "nobody" for each in database.watched(START, DAY))
+        database.revisit_intervals.override("nobody", (HOUR,))
+    assert all(each.outlet != "nobody" for each in database.revisit_intervals.summary(START, DAY))
 
 
 def test_what_is_watched_and_due_is_counted(database: Database) -> None:
-    database.declare({"agency": 9, "other": 9})
+    database.outlets.declare_ranks({"agency": 9, "other": 9})
     database.save([article(1), article(2)])
-    agency, other = database.watched(at(0.5), DAY)
+    agency, other = database.revisit_intervals.summary(at(0.5), DAY)
     assert (agency.articles, agency.due, agency.soon, agency.by_operator) == (2, 2, 2, False)
     assert (other.articles, other.rungs) == (0, ())
 

@@ -33,18 +33,18 @@ def database(an_empty_folder: Path) -> Iterator[Database]:
 def befall(database: Database, outlet: str) -> None:
     good = {"source.ok": 1, "listed": 9, "stored.new": 9}
     for counts in (good, DOWN, DOWN, DOWN):
-        run = database.begin_run(outlet)
+        run = database.runs.begin(outlet)
         run.outcome = RunOutcome.OK if counts is good else RunOutcome.UNREACHABLE
         run.counts = counts
-        database.finish_run(run)
-        database.judge(outlet)
+        database.runs.finish(run)
+        database.health.assess(outlet)
 
 
 def recover(database: Database, outlet: str) -> None:
-    run = database.begin_run(outlet)
+    run = database.runs.begin(outlet)
     run.outcome, run.counts = RunOutcome.OK, {"source.ok": 1, "listed": 9, "stored.new": 9}
-    database.finish_run(run)
-    database.judge(outlet)
+    database.runs.finish(run)
+    database.health.assess(outlet)
 
 
 def tell(channel: alerting.Channel, told: Mapping[str, Any] = MESSAGE) -> str:
@@ -52,7 +52,7 @@ def tell(channel: alerting.Channel, told: Mapping[str, Any] = MESSAGE) -> str:
 
 
 def test_a_webhook_gets_json(hook: Hook, database: Database) -> None:
-    changes = database.untold(datetime.now(UTC))
+    changes = database.health.unannounced(datetime.now(UTC))
     assert tell(Webhook(hook.url), message(changes)) == ""
     [(path, headers, body)] = hook.got
     assert (path, headers["Content-Type"]) == ("/hook?key=1", "application/json")
@@ -155,7 +155,7 @@ def test_a_change_is_told_once(hook: Hook, database: Database) -> None:
     [(_, _, body)] = hook.got
     assert body["text"] == "2 outlets stand otherwise than before"
     assert [change["outlet"] for change in body["changes"]] == ["kcna", "rodong"]
-    assert database.untold(datetime.now(UTC)) == []
+    assert database.health.unannounced(datetime.now(UTC)) == []
 
 
 def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_the_others(
@@ -174,7 +174,7 @@ def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_t
     asyncio.run(for_an_hour())
     assert len(hook.got) == ATTEMPTS
     assert count.read_text() == "x"
-    [change, _] = database.health_changes("kcna")
+    [change, _] = database.health.changes("kcna")
     assert change.attempts == ATTEMPTS
     assert change.problem == "webhook: the address answered with HTTP status 500"
     assert change.told_at is not None
@@ -187,7 +187,7 @@ def test_a_webhook_that_comes_back_gets_what_it_missed(hook: Hook, database: Dat
     hook.status = 200
     asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
     assert len(hook.got) == 2
-    assert database.untold(datetime.now(UTC)) == []
+    assert database.health.unannounced(datetime.now(UTC)) == []
 
 
 def test_a_trouble_that_ended_before_anybody_could_be_told_is_no_news(
@@ -200,7 +200,7 @@ def test_a_trouble_that_ended_before_anybody_could_be_told_is_no_news(
     hook.status = 200
     asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
     assert len(hook.got) == 1
-    assert {change.told_at is None for change in database.health_changes("kcna")} == {False}
+    assert {change.told_at is None for change in database.health.changes("kcna")} == {False}
 
 
 def test_who_was_told_of_a_trouble_is_told_of_its_end(hook: Hook, database: Database) -> None:
@@ -223,7 +223,7 @@ def test_a_database_that_is_gone_does_no_harm(hook: Hook, database: Database) ->
 
 def test_without_channels_nothing_is_marked_as_told(database: Database) -> None:
     asyncio.run(Alerts(database, []).tell_news())
-    assert len(database.untold(datetime.now(UTC))) == 1
+    assert len(database.health.unannounced(datetime.now(UTC))) == 1
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_watching_tells_only_while_it_leads(
         assert hook.got == []
         leads = True
         end = time.monotonic() + 60
-        while database.untold(datetime.now(UTC)) and time.monotonic() < end:
+        while database.health.unannounced(datetime.now(UTC)) and time.monotonic() < end:
             await asyncio.sleep(0.01)
         watching.cancel()
 
@@ -334,10 +334,10 @@ def test_an_outage_of_our_own_network_is_told_once_it_can_be(an_empty_folder: Pa
         recover(opened, outlet)
     for _ in range(4):
         for outlet in outlets:
-            run = opened.begin_run(outlet)
+            run = opened.runs.begin(outlet)
             run.outcome, run.counts = RunOutcome.UNREACHABLE, DOWN
-            opened.finish_run(run)
-            opened.judge(outlet)
+            opened.runs.finish(run)
+            opened.health.assess(outlet)
     channel = Flaky()
     alerts = Alerts(opened, [channel])
     now = datetime.now(UTC)

@@ -44,7 +44,7 @@ def test_outlets_are_crawled_in_children_and_their_runs_told(options: CrawlOptio
         "demo-radio": 2,
     }
     database = open_database(options.database_url)
-    assert sum(1 for _ in database.articles()) == 5
+    assert sum(1 for _ in database.articles.iter()) == 5
     database.close()
 
 
@@ -141,7 +141,7 @@ def test_interrupted_a_crawl_stops_its_child_and_says_so(
 def runs(database: Path) -> list[Run]:
     opened = open_database(f"sqlite:///{database}")
     try:
-        return opened.runs()
+        return opened.runs.latest()
     finally:
         opened.close()
 

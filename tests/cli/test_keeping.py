@@ -17,7 +17,7 @@ def test_a_backup_is_a_database_of_its_own(
     assert (said.code, said.out) == (0, "")
     assert said.err.startswith("copy.db: ")
     with open_database("sqlite:///copy.db", create=False) as copy:
-        assert copy.article_total() == len(corpus)
+        assert copy.articles.count() == len(corpus)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_old_recordings_are_expired_to_verify(
 ) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=400)
     with open_database("sqlite:///data/nkwire.db") as database:
-        run = database.begin_run("kcna")
+        run = database.runs.begin("kcna")
         run.outcome, run.ended_at = RunOutcome.OK, long_ago
-        database.finish_run(run)
+        database.runs.finish(run)
         file = f"kcna-{run.started_at:%Y%m%dT%H%M%SZ}-{run.id}.warc.gz"
         capture = Capture("https://a.example/1", long_ago, 200, warc_file=file, warc_offset=0)
         database.save(

@@ -65,9 +65,9 @@ def serve(database: Database, monitor: Monitor, tmp_path: Path) -> Serve:
 
 
 def ended(database: Database, outlet: str, outcome: RunOutcome, hours_ago: float) -> None:
-    run = database.begin_run(outlet)
+    run = database.runs.begin(outlet)
     run.outcome, run.ended_at = outcome, datetime.now(UTC) - hours_ago * HOUR
-    database.finish_run(run)
+    database.runs.finish(run)
 
 
 def get(monitor: Monitor, path: str) -> tuple[int, str]:
@@ -194,8 +194,8 @@ def test_the_metrics_tell_how_each_outlet_stands(
 ) -> None:
     for hours in (3, 2, 1):
         ended(database, "rodong", RunOutcome.UNREACHABLE, hours)
-    database.judge("rodong")
-    stands = database.healths()["rodong"].state
+    database.health.assess("rodong")
+    stands = database.health.current()["rodong"].state
     scheduler = Scheduler(database, Crew("os:abort", str, Limits()), [])
     monitor.watch(scheduler, database, tmp_path)
     _, text = get(monitor, "/metrics")

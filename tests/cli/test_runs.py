@@ -28,7 +28,7 @@ def ran(an_empty_folder: Path) -> list[int]:
             ("rodong", RunOutcome.OK, 1),
             ("kcna", None, 0),
         ):
-            run = database.begin_run(outlet)
+            run = database.runs.begin(outlet)
             begun = NOW - timedelta(hours=hours)
             moved = update(run_table).where(run_table.c.id == run.id).values(started_at=begun)
             database.write(partial(_execute, moved))
@@ -36,7 +36,7 @@ def ran(an_empty_folder: Path) -> list[int]:
                 run.outcome, run.ended_at = outcome, begun + timedelta(seconds=12.5)
                 run.counts = {"source.ok": 2, "stored.new": 3, "page.error": 1}
                 run.cause = "3 exceptions\x1b[31m" if outcome is RunOutcome.FAILED else ""
-                database.finish_run(run)
+                database.runs.finish(run)
             ids.append(run.id)
     return ids
 
@@ -85,7 +85,7 @@ def test_a_run_says_for_which_time_of_the_schedule_it_was(
 ) -> None:
     slot = datetime(2026, 3, 1, 12, 34, 56, tzinfo=UTC)
     with open_database("sqlite:///data/nkwire.db") as database:
-        database.begin_run("kcna", slot_at=slot)
+        database.runs.begin("kcna", slot_at=slot)
     assert nkwire("runs").out.splitlines()[1].split()[2] == "12:34:56"
     assert nkwire("runs", "--json").json[0]["slot_at"] == "2026-03-01T12:34:56Z"
 

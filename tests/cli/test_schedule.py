@@ -13,12 +13,12 @@ from storage.records import RunOutcome, SourceState
 def opened(an_empty_folder: Path) -> Database:
     """The default database, with one run of kcna."""
     with open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}") as database:
-        database.lease("scheduler", "a", 60)
+        database.leases.acquire("scheduler", "a", 60)
         slot = datetime.now(UTC) - timedelta(hours=9)
-        database.take_slot("kcna", slot, "a", lease_name="scheduler", missed=4)
-        run = database.begin_run("kcna", slot_at=slot)
+        database.schedule.take_slot("kcna", slot, "a", lease_name="scheduler", missed=4)
+        run = database.runs.begin("kcna", slot_at=slot)
         run.outcome = RunOutcome.QUIET
-        database.finish_run(run)
+        database.runs.finish(run)
         return database
 
 
@@ -76,7 +76,7 @@ def test_sources_say_when_they_are_tried_again(
 ) -> None:
     again = datetime.now(UTC) + timedelta(hours=3)
     with open_database(str(opened.engine.url)) as database:
-        database.save_source_state(
+        database.sources.save(
             SourceState(
                 outlet="kcna",
                 source="https://kcna.test/feed",
@@ -123,4 +123,4 @@ def test_what_is_wrong_is_told_in_one_line_and_changes_nothing(
     assert told in said.err
     assert said.err.count("\n") == 1
     with open_database(str(opened.engine.url)) as database:
-        assert database.overrides() == {}
+        assert database.schedule.overrides() == {}

@@ -58,7 +58,7 @@ def outcomes(folder: Path) -> dict[str, RunOutcome | None]:
         return {}
     database = open_database(f"sqlite:///{folder}/nkwire.db")
     try:
-        return {name: run.outcome for name, run in database.last_runs().items()}
+        return {name: run.outcome for name, run in database.runs.last_by_outlet().items()}
     finally:
         database.close()
 
@@ -106,9 +106,9 @@ def test_of_two_services_on_one_file_the_second_stands_by_and_says_so(
 
 def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/nkwire.db")
-    run = database.begin_run("kcna")
+    run = database.runs.begin("kcna")
     run.outcome, run.counts = RunOutcome.DEGRADED, {"stored.new": 12}
-    database.finish_run(run)
+    database.runs.finish(run)
     console = Console(width=120, record=True, file=(tmp_path / "out").open("w"))
 
     async def look() -> None:

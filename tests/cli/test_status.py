@@ -22,11 +22,11 @@ def two_outlets(an_empty_folder: Path) -> None:
             ("kcna", RunOutcome.OK, {"source.ok": 1, "listed": 9, "stored.new": 9}),
         ):
             for _ in range(3):
-                run = database.begin_run(name)
+                run = database.runs.begin(name)
                 run.outcome, run.counts = outcome, counts
                 run.cause = "" if outcome is RunOutcome.OK else "1 of 1 sources unreachable"
-                database.finish_run(run)
-                database.judge(name)
+                database.runs.finish(run)
+                database.health.assess(name)
 
 
 @pytest.mark.usefixtures("two_outlets")

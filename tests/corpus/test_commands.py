@@ -19,7 +19,7 @@ BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     found = f"sqlite:///{tmp_path_factory.mktemp('commands') / 'nkwire.db'}"
     database: Database = open_database(found)
-    database.declare({"kcna": 0})
+    database.outlets.declare_ranks({"kcna": 0})
     database.save(
         [
             Article(outlet="kcna", url="https://example.org/1", title="Works", text=BODY),

@@ -32,7 +32,7 @@ def demo(
     (tmp_path / "data").mkdir()
     for name in ("data", "demo"):
         database = open_corpus(f"sqlite:///{tmp_path / name / 'nkwire.db'}")
-        database.declare({"kcna": 0})
+        database.outlets.declare_ranks({"kcna": 0})
         early = make_article(0).first_seen_at
         database.save(
             [

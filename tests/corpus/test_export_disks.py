@@ -103,12 +103,12 @@ def test_without_room_to_set_aside_what_is_compared_nothing_is_changed(
     monkeypatch.setattr(spill, "_RECORDS", 50)
     (small_disk / "fill").write_bytes(bytes(32 << 10))
     with open_database(url) as database:
-        before = list(database.stories())
+        before = list(database.stories.iter())
         code, said = run(arguments), capfd.readouterr().err
         assert code == ExitCode.NO_ROOM
         assert said.endswith("No space left on device\n")
         assert ("TMPDIR" in said, said.count("\n")) == (True, 1)
-        assert list(database.stories()) == before
+        assert list(database.stories.iter()) == before
         assert check(database) == []
     assert [path.name for path in small_disk.iterdir()] == ["fill"]
 

@@ -37,7 +37,7 @@ BODY = " ".join(
 def filled(
     corpus: Database, make_article: Callable[..., Article], captured: Callable[..., Capture]
 ) -> Database:
-    corpus.declare({"kcna": 0, "tass": 1})
+    corpus.outlets.declare_ranks({"kcna": 0, "tass": 1})
     first = make_article(
         0,
         text=BODY,

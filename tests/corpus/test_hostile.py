@@ -133,7 +133,7 @@ def from_partitions(database: Database, folder: Path) -> Rows:
     out = exported(database, folder / "a", "parquet", shape=Shape(partition=True))
     # Long names are shortened in paths, so the outlet is told by its number.
     read = pyarrow.dataset.dataset(out, partitioning="hive").to_table().to_pylist()
-    names = {row.url: row.outlet for row in database.articles()}
+    names = {row.url: row.outlet for row in database.articles.iter()}
     return [
         (names[row["url"]], row["title"], row["text"])
         for row in sorted(read, key=lambda r: r["id"])

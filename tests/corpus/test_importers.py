@@ -198,11 +198,11 @@ def test_out_and_in_again_gives_the_same_corpus_byte_for_byte(
     format: Format,
     name: str,
 ) -> None:
-    corpus.declare({"kcna": 0})
+    corpus.outlets.declare_ranks({"kcna": 0})
     corpus.save(articles)
     export(corpus, tmp_path / name, format=format)
     again = open_corpus(f"sqlite:///{tmp_path / 'again.db'}")
-    again.declare({"kcna": 0})
+    again.outlets.declare_ranks({"kcna": 0})
     taken = list(read(tmp_path / name))
     assert not [each for each in taken if isinstance(each, BadLine)]
     again.save([each for each in taken if isinstance(each, Article)])
@@ -219,7 +219,7 @@ def crawled(
     captured: Callable[..., Capture],
 ) -> Database:
     """Articles that were fetched several times: unchanged, edited, edited back, imported and edited."""
-    sqlite_corpus.declare({"kcna": 0})
+    sqlite_corpus.outlets.declare_ranks({"kcna": 0})
     kept = make_article(0, text=BODY)
     edited, back = make_article(1, outlet="tass", text=BODY), make_article(2, key="k", text="One.")
     imported = make_article(3, title="=1+1", text="From elsewhere.")
@@ -251,13 +251,13 @@ def test_earlier_wordings_go_out_and_come_in_again(
         (tmp_path / folder).mkdir()
     export(crawled, tmp_path / "one" / name, format=format)
     again = open_corpus(f"sqlite:///{tmp_path / 'again.db'}")
-    again.declare({"kcna": 0})
+    again.outlets.declare_ranks({"kcna": 0})
     again.save([a for a in read(tmp_path / "one" / name) if isinstance(a, Article)])
     export(again, tmp_path / "two" / name, format=format)
     assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    for article in crawled.articles():
-        if len(crawled.versions(article.id)) > 1:
-            one, two = (database.versions(article.id) for database in (crawled, again))
+    for article in crawled.articles.iter():
+        if len(crawled.articles.versions(article.id)) > 1:
+            one, two = (database.articles.versions(article.id) for database in (crawled, again))
             assert [(v.title, v.text, v.captured_at, v.current) for v in one] == [
                 (v.title, v.text, v.captured_at, v.current) for v in two
             ]

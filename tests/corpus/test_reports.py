@@ -33,7 +33,7 @@ def minute(n: int) -> datetime:
 
 @pytest.fixture
 def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
-    corpus.declare({"kcna": 0, "yonhap": 1})
+    corpus.outlets.declare_ranks({"kcna": 0, "yonhap": 1})
     title = "Kim Jong Un Inspects Munitions Factory"
     corpus.save(
         [

@@ -150,7 +150,7 @@ def test_what_a_failed_batch_would_have_stored_is_not_found(
         corpus.save([make_article(1, text="kept")])
     monkeypatch.undo()
     assert found(corpus, "kept") == [0]
-    assert corpus.count() == 1
+    assert corpus.articles.count() == 1
 
 
 def test_an_index_made_by_other_rules_is_made_anew(
@@ -243,7 +243,7 @@ def test_any_words_find_what_the_query_says(
     corpus: Database, make_article: Callable[..., Article], texts: list[str], words: list[str]
 ) -> None:
     corpus.save([make_article(n, title="t", text=text) for n, text in enumerate(texts)])
-    rows = list(corpus.articles())
+    rows = list(corpus.articles.iter())
     for each in words:
         try:
             node = query.parse(each)
@@ -329,7 +329,9 @@ def test_hits_come_latest_first_whatever_their_order_of_arrival(
 ) -> None:
     corpus.save([make_article(n, text="kcna", **_times(at)) for n, at in enumerate(minutes)])
     since, until = (_times(at)["published_at"] for at in (span[0], span[0] + span[1]))
-    rows = [r for r in corpus.articles() if since <= (r.published_at or r.first_seen_at) < until]
+    rows = [
+        r for r in corpus.articles.iter() if since <= (r.published_at or r.first_seen_at) < until
+    ]
     rows.sort(key=lambda row: (row.published_at or row.first_seen_at, row.id), reverse=True)
     hits = corpus.search("kcna", limit=limit, since=since, until=until)
     assert [hit.id for hit in hits] == [row.id for row in rows][:limit]
@@ -355,7 +357,7 @@ def test_times_of_any_year_can_be_searched(
     for n, year in enumerate((1, 1899, 2000, 9999)):
         at = datetime(year, 6, 1, tzinfo=UTC)
         corpus.save([make_article(n, text="kcna", published_at=None, first_seen_at=at)])
-    rows = sorted(corpus.articles(), key=lambda row: (row.first_seen_at, row.id), reverse=True)
+    rows = sorted(corpus.articles.iter(), key=lambda row: (row.first_seen_at, row.id), reverse=True)
     assert [hit.id for hit in corpus.search("kcna")] == [row.id for row in rows]
 
 

@@ -28,7 +28,7 @@ REQUEST = Request(
 
 @pytest.fixture
 def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
-    corpus.declare({"kcna": 0})
+    corpus.outlets.declare_ranks({"kcna": 0})
     corpus.save(
         [
             make_article(0, text=BODY),

@@ -258,7 +258,7 @@ class World:
     def articles(self) -> list[ArticleRow]:
         database = open_database(self.url)
         try:
-            return sorted(database.articles(), key=lambda row: row.url)
+            return sorted(database.articles.iter(), key=lambda row: row.url)
         finally:
             database.close()
 

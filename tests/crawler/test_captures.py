@@ -65,8 +65,8 @@ def told(world: World) -> tuple[list[tuple[str, float, float]], list[str]]:
     """Edits as (nature, after, before) in days, and the transitions, in order of time."""
     database = open_database(world.url)
     try:
-        edits = sorted(database.changes(boring=True), key=lambda each: each.found_at)
-        states = sorted(database.transitions(), key=lambda each: each.found_at)
+        edits = sorted(database.changes.iter(boring=True), key=lambda each: each.found_at)
+        states = sorted(database.changes.transitions(), key=lambda each: each.found_at)
         days = [
             (
                 each.nature,
@@ -109,10 +109,10 @@ def test_files_in_any_order_neither_invent_nor_lose_an_edit(
     assert told(world)[0] == EDITS
     database = open_database(world.url)
     try:
-        (farm,) = (each.id for each in database.articles() if each.url == FARM)
-        assert database.article(farm).text.endswith("12 tons a day.")
-        assert database.article(farm).first_seen_at == START
-        shown = [each.version_id for each in database.captures(farm) if each.version_id]
+        (farm,) = (each.id for each in database.articles.iter() if each.url == FARM)
+        assert database.articles.get(farm).text.endswith("12 tons a day.")
+        assert database.articles.get(farm).first_seen_at == START
+        shown = [each.version_id for each in database.articles.captures(farm) if each.version_id]
         assert len(shown) == 5
     finally:
         database.close()

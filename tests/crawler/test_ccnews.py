@@ -85,7 +85,7 @@ def test_only_articles_on_the_topic_are_taken(
 ) -> None:
     taken = import_file(file, url, notes, ANY)
     assert taken.problem == ""
-    assert {row.url.rsplit("/", 1)[1] for row in stored.articles()} == {
+    assert {row.url.rsplit("/", 1)[1] for row in stored.articles.iter()} == {
         "one-article.html",
         "references.html",
         "two.html",
@@ -99,8 +99,8 @@ def test_an_article_points_to_its_record(
     file: Path, url: str, notes: Path, stored: Database
 ) -> None:
     import_file(file, url, notes, ANY)
-    for row in stored.articles():
-        (capture,) = stored.captures(row.id)
+    for row in stored.articles.iter():
+        (capture,) = stored.articles.captures(row.id)
         data = file.read_bytes()[capture.warc_offset :]
         assert capture.warc_file == file.name
         head = zlib.decompressobj(wbits=31).decompress(data, 600)
@@ -112,12 +112,12 @@ def test_without_any_host_only_declared_outlets_are_read(
 ) -> None:
     taken = import_file(file, url, notes, Choice())
     assert taken.counts["skipped.outlet"] == 6
-    assert stored.count() == 0
+    assert stored.articles.count() == 0
 
 
 def test_one_outlet_can_be_named(file: Path, url: str, notes: Path, stored: Database) -> None:
     import_file(file, url, notes, Choice(outlets=frozenset({"example.net"})))
-    assert [row.outlet for row in stored.articles()] == ["example.net"]
+    assert [row.outlet for row in stored.articles.iter()] == ["example.net"]
 
 
 def test_a_file_that_is_done_is_not_read_again(
@@ -139,9 +139,9 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
         patch.setattr(ccnews, "_names_it", _stop_after(3))
         with pytest.raises(KeyboardInterrupt):
             import_file(file, url, notes, ANY)
-    assert stored.count() == 1
+    assert stored.articles.count() == 1
     assert import_file(file, url, notes, ANY).counts == whole
-    assert stored.count() == 3
+    assert stored.articles.count() == 3
 
 
 def test_what_comes_before_the_damage_is_kept(
@@ -150,7 +150,7 @@ def test_what_comes_before_the_damage_is_kept(
     data = file.read_bytes()
     file.write_bytes(data[: len(data) - 40])
     assert import_file(file, url, notes, ANY).problem.endswith("ends within a record")
-    assert stored.count() >= 2
+    assert stored.articles.count() >= 2
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_several_files_are_read_at_once(
     )
     assert sorted(told) == [taken.file for taken in done] == [str(file), str(other)]
     assert sum((taken.counts for taken in done), Counter())["stored.new"] == 4
-    assert stored.count() == 4
+    assert stored.articles.count() == 4
 
 
 def _stop_after(pages: int) -> Callable[[str], bool]:

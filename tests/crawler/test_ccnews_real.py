@@ -96,8 +96,8 @@ def url_of(database: Database) -> str:
 def held(database: Database) -> list[tuple[object, ...]]:
     rows = [
         (row.url, row.outlet, row.title, row.text, row.published_at, capture.warc_offset)
-        for row in database.articles()
-        for capture in database.captures(row.id)
+        for row in database.articles.iter()
+        for capture in database.articles.captures(row.id)
     ]
     return sorted(rows, key=str)
 
@@ -134,7 +134,7 @@ def test_a_run_that_was_killed_goes_on_and_finds_the_same(
     given = [str(files[0]), url_of(database), str(notes(tmp_path))]
     killed = subprocess.run([sys.executable, "-c", KILLED, *given], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert 0 < database.count() < len(whole)
+    assert 0 < database.articles.count() < len(whole)
     taken = import_file(files[0], url_of(database), notes(tmp_path), Choice())
     assert taken.problem == ""
     assert taken.counts["pages"] < 2 * UNRELATED
@@ -165,5 +165,5 @@ def test_two_processes_find_what_one_finds(
     done = import_files(files, url_of(database), notes(tmp_path), Choice(), processes=2)
     counts = sum((taken.counts for taken in done), Counter())
     assert [taken.problem for taken in done] == ["", ""]
-    assert counts["stored.new"] == database.count() > len(whole)
-    assert {url for url, *_ in whole} <= {row.url for row in database.articles()}
+    assert counts["stored.new"] == database.articles.count() > len(whole)
+    assert {url for url, *_ in whole} <= {row.url for row in database.articles.iter()}

@@ -216,7 +216,7 @@ def test_raw_answers_are_where_the_capture_says(site: Site, declare: Declare, wo
     world.crawl(declare())
     (row,) = world.articles()
     database = open_database(world.url)
-    (capture,) = database.captures(row.id)
+    (capture,) = database.articles.captures(row.id)
     database.close()
     (warc,) = world.warcs()
     assert capture.warc_file == warc.name

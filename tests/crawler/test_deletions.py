@@ -59,7 +59,7 @@ def all_due(world: World) -> None:
 def states(world: World) -> list[tuple[str, str]]:
     database = open_database(world.url)
     try:
-        return sorted((t.url.rsplit("/", 1)[1], t.state) for t in database.transitions())
+        return sorted((t.url.rsplit("/", 1)[1], t.state) for t in database.changes.transitions())
     finally:
         database.close()
 

@@ -34,7 +34,7 @@ OVERLOAD = (
 
 def standing(world: World) -> Health:
     with open_database(world.url) as database:
-        return database.healths()["local"]
+        return database.health.current()["local"]
 
 
 def pages_say(words: str) -> Callable[[Site, int], None]:
@@ -119,9 +119,9 @@ def test_a_run_for_a_part_is_no_evidence(site: Site, declare: Declare, world: Wo
     for options in ({"since": since, "until": until}, {"limit": 1}, {"recheck": True}):
         assert world.crawl(declare(), **options).counts["selective"] == 1
     with open_database(world.url) as database:
-        database.judge("local")
-        [day] = database.health_days(datetime(2020, 1, 1).date())["local"]
-        assert (day.runs, len(database.runs("local"))) == (1, 4)
+        database.health.assess("local")
+        [day] = database.health.days(datetime(2020, 1, 1).date())["local"]
+        assert (day.runs, len(database.runs.latest("local"))) == (1, 4)
     assert standing(world).state is State.OK
 
 

@@ -133,7 +133,7 @@ def test_a_source_that_is_gone_waits_while_the_other_is_read(
     site.answers["/old"] = Answer(status=410)
     assert world.crawl(outlet).outcome is RunOutcome.DEGRADED
     with open_database(world.url) as database:
-        state = database.source_state("local", site.url("/old"))
+        state = database.sources.state("local", site.url("/old"))
     assert state is not None
     assert (state.failure, state.problem, state.points) == ("hard", "HTTP status 410", 1.0)
     assert state.next_at is not None
@@ -146,7 +146,7 @@ def test_a_source_that_is_gone_waits_while_the_other_is_read(
     site.put_feed([1], "/old")
     world.crawl(outlet)
     with open_database(world.url) as database:
-        state = database.source_state("local", site.url("/old"))
+        state = database.sources.state("local", site.url("/old"))
     assert state is not None
     assert (state.failures, state.points, state.next_at) == (0, 0.0, None)
 
@@ -161,8 +161,10 @@ def test_a_host_is_asked_by_one_process_at_a_time(
 
     def ask_again_and_again() -> None:
         with open_database(world.url) as database:
-            database.reserve(site.host, 3.0)  # so that all turns of the next seconds are taken
-            while not done.wait(database.reserve(site.host, 1.0)[0] - 2.0):
+            database.hosts.reserve_turn(
+                site.host, 3.0
+            )  # so that all turns of the next seconds are taken
+            while not done.wait(database.hosts.reserve_turn(site.host, 1.0)[0] - 2.0):
                 pass
 
     with ThreadPoolExecutor(1) as other:

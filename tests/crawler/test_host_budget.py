@@ -23,7 +23,7 @@ class Counting:
 
     def reserve(self, name: str, gap: float) -> tuple[float, float]:
         self.asked += 1
-        return self._database.reserve(name, gap)
+        return self._database.hosts.reserve_turn(name, gap)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_several_captures_of_an_address_become_versions_in_time_order(
     (row,) = world.articles()
     assert "Corrected later." in row.text
     database = open_database(world.url)
-    versions = database.versions(row.id)
+    versions = database.articles.versions(row.id)
     database.close()
     assert ["As first" in each.text for each in versions] == [True, False]
 

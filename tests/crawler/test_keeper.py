@@ -107,7 +107,7 @@ def test_a_listed_address_is_remembered_once_its_article_is_stored(
     asyncio.run(keep(session, [stored]))
     session.close("finished")
     database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
-    assert set(database.visited("herald", [listed])) == {listed}
+    assert set(database.visits.find("herald", [listed])) == {listed}
     database.close()
 
 

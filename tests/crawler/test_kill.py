@@ -46,7 +46,7 @@ def test_r10_a_crawl_killed_anywhere_loses_nothing_and_goes_on(
     database = open_database(world.url)
     try:
         assert check(database) == []
-        dead = database.close_dead_runs()
+        dead = database.runs.close_dead()
         assert all(each.outcome is RunOutcome.KILLED for each in dead)
     finally:
         database.close()

@@ -70,7 +70,7 @@ def held(database: Database) -> Counter[tuple[int, int]]:
 
 def told(database: Database) -> Counter[int]:
     """How many edits are told of each article."""
-    changes = database.changes(boring=True)
+    changes = database.changes.iter(boring=True)
     return Counter(int(change.url.rsplit("/", 1)[1]) for change in changes)
 
 
@@ -108,12 +108,16 @@ def test_thirty_kills_lose_and_double_no_version_no_edit_and_no_page(
         lost = agency.printed() - versions.keys()
         assert lost <= {(GONE, agency.wording[GONE])}  # its last wording was never to be seen
         assert told(database) == Counter(n for n, wording in versions if wording)
-        assert all(c.after_at and c.before_at for c in database.changes())
-        assert {t.state for t in database.transitions()} <= {"missing"}
-        assert {t.url for t in database.transitions()} <= {site.url(f"/news/{GONE}")}
-        assert database.rejudge() == sum(wording > 0 for wording in _latest(versions).values())
+        assert all(c.after_at and c.before_at for c in database.changes.iter())
+        assert {t.state for t in database.changes.transitions()} <= {"missing"}
+        assert {t.url for t in database.changes.transitions()} <= {site.url(f"/news/{GONE}")}
+        assert database.changes.rebuild() == sum(
+            wording > 0 for wording in _latest(versions).values()
+        )
         assert told(database) == Counter(n for n, wording in versions if wording)
-        pages = [page for _, page in checked(Archive(world.home), database.evidence())]
+        pages = [
+            page for _, page in checked(Archive(world.home), database.changes.recorded_captures())
+        ]
         assert len(pages) >= ARTICLES * (PHASES + 1)
         assert [str(page) for page in pages if isinstance(page, EvidenceError)] == []
         assert check(database) == []

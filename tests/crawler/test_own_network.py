@@ -89,7 +89,7 @@ def test_an_outage_of_our_own_network_is_one_alert_and_breaks_no_outlet(
             world.crawl(outlet)
         with open_database(world.url) as database:
             asyncio.run(Alerts(database, [noted]).tell_news())
-            return [database.healths()[name].state for name in NAMES]
+            return [database.health.current()[name].state for name in NAMES]
 
     assert read_all() == [State.OK] * 3
     stop(server)
@@ -100,8 +100,8 @@ def test_an_outage_of_our_own_network_is_one_alert_and_breaks_no_outlet(
     serve(server.server_address[1])
     assert set(read_all()) <= {State.OK, State.QUIET}
     with open_database(world.url) as database:
-        outage = database.outage()
+        outage = database.own_network.last_outage()
         assert outage is not None
         assert outage.over_at is not None
-        assert all(run.counts.get("answered") for run in database.runs(limit=3))
+        assert all(run.counts.get("answered") for run in database.runs.latest(limit=3))
     assert noted.told == [told]

@@ -47,10 +47,10 @@ def record(database: Database, home: Path) -> Record:
     """A run that ended so many days ago, and its recording."""
 
     def made(days: float = 60, outlet: str = "kcna", **counts: int) -> Path:
-        run = database.begin_run(outlet)
+        run = database.runs.begin(outlet)
         run.outcome, run.ended_at = RunOutcome.OK, NOW - days * DAY
         run.counts = {name.replace("__", "."): number for name, number in counts.items()}
-        database.finish_run(run)
+        database.runs.finish(run)
         return file_of(run, home, days)
 
     return made
@@ -84,7 +84,7 @@ def test_a_dry_pass_changes_nothing(record: Record, database: Database, home: Pa
     assert old.exists()
     made = recording(old)
     assert made is not None
-    assert database.expired_at(made.run) is None
+    assert database.recordings.expired_at(made.run) is None
 
 
 @pytest.mark.parametrize("cause", ["lost", "lost.warc", "lost.visits"])
@@ -124,7 +124,7 @@ def test_recordings_stay_while_articles_are_in_quarantine(
 
 
 def test_recordings_of_a_run_that_goes_on_stay(database: Database, home: Path) -> None:
-    going_on = file_of(database.begin_run("kcna"), home, 60)
+    going_on = file_of(database.runs.begin("kcna"), home, 60)
     assert expire(database, home, KEPT).kept == {Keep.RUNNING: 1}
     assert going_on.exists()
 
@@ -167,7 +167,12 @@ def test_captures_of_deleted_recordings_are_expired_and_those_of_lost_ones_are_n
         )
     expire(database, home, KEPT)
     missing.unlink()
-    found = [each for _, each in checked(Archive(home, database.expired_at), database.evidence())]
+    found = [
+        each
+        for _, each in checked(
+            Archive(home, database.recordings.expired_at), database.changes.recorded_captures()
+        )
+    ]
     assert [each.cause for each in found if isinstance(each, EvidenceError)] == [
         EXPIRED,
         "no such file",
@@ -180,10 +185,10 @@ def test_what_was_noted_and_not_yet_deleted_goes_at_the_next_pass(
     old = record()
     made = recording(old)
     assert made is not None
-    database.expire([made.run])
-    noted = database.expired_at(made.run)
+    database.recordings.mark_expired([made.run])
+    noted = database.recordings.expired_at(made.run)
     assert expire(database, home, KEPT).files == [old]
-    assert database.expired_at(made.run) == noted
+    assert database.recordings.expired_at(made.run) == noted
 
 
 @pytest.mark.parametrize(

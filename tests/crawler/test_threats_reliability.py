@@ -159,7 +159,9 @@ def test_r5_half_a_page_is_asked_for_again_and_flagged(
     assert run.counts["page.truncated"] == 1
     assert run.outcome is not RunOutcome.OK
     database = open_database(world.url)
-    captures = [each for row in database.articles() for each in database.captures(row.id)]
+    captures = [
+        each for row in database.articles.iter() for each in database.articles.captures(row.id)
+    ]
     database.close()
     assert all(each.truncated for each in captures)
 

@@ -59,7 +59,7 @@ def test_a_database_tells_the_stories_that_a_file_tells(
         uids = {
             receipt.article_id: each.uid for receipt, each in zip(receipts, arriving, strict=True)
         }
-        found = {frozenset(uids[each.id] for each in s.members) for s in database.stories()}
+        found = {frozenset(uids[each.id] for each in s.members) for s in database.stories.iter()}
     finally:
         database.close()
     assert found == expected
@@ -90,11 +90,13 @@ def test_cluster_and_import_of_one_file_tell_the_same_stories(
         for story in cluster(documents, Scheme(seed=7)).stories
     }
     with open_database(database_url, seed=7) as database:
-        database.declare({each.outlet: each.rank for each in documents if each.outlet})
+        database.outlets.declare_ranks(
+            {each.outlet: each.rank for each in documents if each.outlet}
+        )
         articles = [each for each in read_jsonl(real_corpus) if isinstance(each, Article)]
         receipts = database.save(articles)
         told = {r.article_id: uid_of(each) for r, each in zip(receipts, articles, strict=True)}
-        found = {frozenset(told[each.id] for each in s.members) for s in database.stories()}
+        found = {frozenset(told[each.id] for each in s.members) for s in database.stories.iter()}
     assert found == expected
     assert any(len(story) > 1 for story in found)
 

@@ -58,7 +58,7 @@ def test_a_writer_that_waits_in_vain_says_so_and_keeps_nothing(
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unavailable, match="database is locked"):
         database.save([make(1)])
-    assert database.count() == 0
+    assert database.articles.count() == 0
     other.execute("ROLLBACK")
     assert [r.saved for r in database.save([make(1)])] == [Saved.NEW]
     other.close()
@@ -67,7 +67,7 @@ def test_a_writer_that_waits_in_vain_says_so_and_keeps_nothing(
 
 def test_readers_see_what_was_there_when_they_began(database: Database, make: Make) -> None:
     database.save([make(n) for n in range(3)])
-    reader = database.articles()
+    reader = database.articles.iter()
     next(reader)
     database.save([make(n) for n in range(3, 6)])
     assert len(list(reader)) == 2
@@ -83,7 +83,7 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(sqlite_file: Path, make:
     database.outside(limit(1))
     with pytest.raises(DiskFull, match="full"):
         database.save([make(n) for n in range(2, 60)])
-    assert database.count() == 1
+    assert database.articles.count() == 1
     assert check(database) == []
     database.outside(limit(10**6))
     assert [r.saved for r in database.save([make(2)])] == [Saved.NEW]
@@ -122,7 +122,7 @@ def test_connections_that_are_cut_lose_nothing_and_double_nothing(
         for receipt in database.save([make(n) for n in range(start, start + 4)])
     ]
     thread.join()
-    assert len(set(acknowledged)) == database.count() == 120
+    assert len(set(acknowledged)) == database.articles.count() == 120
     assert check(database, acknowledged) == []
     database.close()
 
@@ -138,7 +138,7 @@ def test_a_server_that_crashes_and_comes_back_is_waited_for(
     starter.start()
     assert [r.saved for r in database.save([make(2)])] == [Saved.NEW]
     starter.join()
-    assert database.count() == 2
+    assert database.articles.count() == 2
     database.close()
 
 

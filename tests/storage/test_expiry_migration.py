@@ -26,19 +26,19 @@ def columns(connection: Connection) -> set[str]:
 def test_runs_of_the_revision_before_are_kept_and_have_not_expired(
     database: Database, corpus_url: str
 ) -> None:
-    run = database.begin_run("kcna")
+    run = database.runs.begin("kcna")
     run.outcome, run.counts = RunOutcome.OK, {"stored.new": 2}
-    database.finish_run(run)
+    database.runs.finish(run)
     database.close()
     old = Connected(make_engine(parse_url(corpus_url), create=False), patience=20)
     old.write(downgrade)
     assert "expired_at" not in old.read(columns)
     old.close()
     with open_database(corpus_url) as upgraded:
-        (kept,) = upgraded.runs()
+        (kept,) = upgraded.runs.latest()
         assert (kept.id, kept.outcome, kept.counts) == (run.id, RunOutcome.OK, {"stored.new": 2})
-        assert upgraded.expired_at(run.id) is None
-        upgraded.expire([run.id])
-        at = upgraded.expired_at(run.id)
+        assert upgraded.recordings.expired_at(run.id) is None
+        upgraded.recordings.mark_expired([run.id])
+        at = upgraded.recordings.expired_at(run.id)
         assert at is not None
         assert (datetime.now(UTC) - at).total_seconds() < 600

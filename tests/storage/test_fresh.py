@@ -97,7 +97,7 @@ def test_another_process_learns_what_was_settled_and_edited_meanwhile(
                 make(602, at=51, outlet="times", text=write(39)),
             ]
         )
-        stories = {m.url: s.id for s in other.stories() for m in s.members}
+        stories = {m.url: s.id for s in other.stories.iter() for m in s.members}
         assert receipts[0].story_id == stories[make(3).url]
         assert receipts[1].story_id == stories[make(39).url]
         assert check(one) == []
@@ -119,7 +119,7 @@ def test_an_article_that_was_undone_is_not_found(
         [refused] = database.save([make(2, at=1)])
         assert not refused.article_id
     [copy] = database.save([make(2, at=2, outlet="times")])
-    assert {len(story.members) for story in database.stories()} == {1}
+    assert {len(story.members) for story in database.stories.iter()} == {1}
     assert copy.article_id
     assert check(database) == []
 
@@ -135,5 +135,5 @@ def test_signing_all_anew_leaves_nothing_waiting(
     assert database.read(load_round) == Round(12, 12, 0, 12)
     assert check(database) == []
     [copy] = database.save([make(50, at=5.5, outlet="times", text=make(5).text)])
-    assert any(len(story.members) == 2 for story in database.stories())
+    assert any(len(story.members) == 2 for story in database.stories.iter())
     assert copy.story_id

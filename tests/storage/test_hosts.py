@@ -12,12 +12,12 @@ from storage.tables.articles import host
 
 
 def test_turns_at_a_host_lie_a_gap_apart(database: Database) -> None:
-    assert database.reserve("kcna.kp", 100) == (0, 0)
-    wait, _ = database.reserve("kcna.kp", 100)
+    assert database.hosts.reserve_turn("kcna.kp", 100) == (0, 0)
+    wait, _ = database.hosts.reserve_turn("kcna.kp", 100)
     assert 90 < wait <= 100
-    wait, _ = database.reserve("kcna.kp", 5)
+    wait, _ = database.hosts.reserve_turn("kcna.kp", 5)
     assert 190 < wait <= 200
-    assert database.reserve("rodong.rep.kp", 100) == (0, 0)
+    assert database.hosts.reserve_turn("rodong.rep.kp", 100) == (0, 0)
 
 
 def test_processes_that_ask_at_once_get_turns_of_their_own(
@@ -27,7 +27,7 @@ def test_processes_that_ask_at_once_get_turns_of_their_own(
 
     async def at_once() -> list[tuple[float, float]]:
         return await asyncio.gather(
-            *(asyncio.to_thread(each.reserve, "kcna.kp", 100.0) for each in others)
+            *(asyncio.to_thread(each.hosts.reserve_turn, "kcna.kp", 100.0) for each in others)
         )
 
     waits = sorted(wait for wait, _ in asyncio.run(at_once()))
@@ -37,18 +37,18 @@ def test_processes_that_ask_at_once_get_turns_of_their_own(
 
 
 def test_a_host_that_wants_to_be_left_alone_is_so_by_all(database: Database) -> None:
-    database.hold("kcna.kp", 500)
-    database.hold("kcna.kp", 20)
-    wait, held = database.reserve("kcna.kp", 5)
+    database.hosts.pause("kcna.kp", 500)
+    database.hosts.pause("kcna.kp", 20)
+    wait, held = database.hosts.reserve_turn("kcna.kp", 5)
     assert wait == 0
     assert held == pytest.approx(500, abs=60)
 
 
 def test_a_clock_that_was_set_back_holds_nobody_up(database: Database) -> None:
-    database.reserve("kcna.kp", 5)
+    database.hosts.reserve_turn("kcna.kp", 5)
     far = update(host).values(free_at=time.time() + 7200)
     database.write(lambda connection: connection.execute(far))
-    wait, _ = database.reserve("kcna.kp", 5)
+    wait, _ = database.hosts.reserve_turn("kcna.kp", 5)
     assert wait == 0
 
 
@@ -69,6 +69,6 @@ def test_the_sources_of_an_older_database_are_kept(database_url: str) -> None:
             connection.exec_driver_sql(statement)
     old.close()
     with open_database(database_url) as database:
-        [state] = database.source_states("kcna")
+        [state] = database.sources.states("kcna")
         assert (state.etag, state.failures, state.points, state.next_at) == ("x", 4, 0.0, None)
-        assert database.reserve("kcna.kp", 5) == (0, 0)
+        assert database.hosts.reserve_turn("kcna.kp", 5) == (0, 0)

@@ -45,7 +45,7 @@ def invent(seed: int, words: int) -> str:
 def test_the_same_articles_carry_the_same_reports_in_any_order(
     seed: int, database: Database, carriers: list[Article]
 ) -> None:
-    database.declare({"times": 1})
+    database.outlets.declare_ranks({"times": 1})
     arriving = random.Random(seed).sample(carriers, len(carriers))
     receipts = database.save(arriving)
     number = {
@@ -67,7 +67,7 @@ def expected(database: Database, number: dict[int, int]) -> set[frozenset[int]]:
     documents: dict[int, Document] = database.read(lambda c: load_documents(c, list(number)))
     stories = [
         Story(tuple(member.id for member in each.members), each.lead.id)
-        for each in database.stories()
+        for each in database.stories.iter()
     ]
     made = reports(documents.values(), stories).reports
     return {frozenset(number[i] for i in each.members) for each in made}

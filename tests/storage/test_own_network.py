@@ -20,20 +20,20 @@ ERROR_PAGE = {"answered": 1, "source.unreachable": 1}
 
 def crawl(database: Database, outlet: str, at: datetime, counts: dict[str, int]) -> None:
     """A run of a minute, with the judgement after it."""
-    run = database.begin_run(outlet)
+    run = database.runs.begin(outlet)
     run.ended_at, run.counts = at + timedelta(minutes=1), counts
     run.outcome = RunOutcome.OK if counts is GOOD else RunOutcome.UNREACHABLE
-    database.finish_run(run)
+    database.runs.finish(run)
     begun = update(run_table).where(run_table.c.id == run.id)
     database.write(lambda connection: connection.execute(begun, {"started_at": at}))
-    database.judge(outlet, at + timedelta(minutes=2))
+    database.health.assess(outlet, at + timedelta(minutes=2))
 
 
 def rounds(
     database: Database, number: int, counts: dict[str, int], of: Sequence[str] = OUTLETS
 ) -> None:
     """So many rounds of all outlets, a quarter of an hour each; those not named in `of` are well."""
-    last = max((run.started_at for run in database.runs()), default=NOON)
+    last = max((run.started_at for run in database.runs.latest()), default=NOON)
     for each in range(1, number + 1):
         for place, outlet in enumerate(OUTLETS):
             at = last + timedelta(minutes=15 * each + 2 * place)
@@ -41,21 +41,21 @@ def rounds(
 
 
 def states(database: Database) -> set[State]:
-    return {health.state for health in database.healths().values()}
+    return {health.state for health in database.health.current().values()}
 
 
 def test_what_befalls_all_outlets_breaks_none(database: Database) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 12, NOTHING)
     assert states(database) == {State.OK}
-    outage = database.outage()
+    outage = database.own_network.last_outage()
     assert outage is not None
     assert (outage.outlets, outage.over_at) == (5, None)
-    marked = [run for run in database.runs(limit=500) if run.counts.get("own_network")]
+    marked = [run for run in database.runs.latest(limit=500) if run.counts.get("own_network")]
     assert len(marked) >= 12 * 5 - len(OUTLETS)
     rounds(database, 1, GOOD)
     assert states(database) == {State.OK}
-    assert all(change.told_at for change in database.health_changes())
+    assert all(change.told_at for change in database.health.changes())
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,11 @@ def test_what_is_no_outage_of_ours_breaks_outlets_as_ever(
 ) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 3, counts, of)
-    broken = {name for name, health in database.healths().items() if health.state == State.BROKEN}
+    broken = {
+        name for name, health in database.health.current().items() if health.state == State.BROKEN
+    }
     assert broken == set(of)
-    assert database.outage() is None
+    assert database.own_network.last_outage() is None
 
 
 def test_an_outlet_that_stays_away_after_the_outage_is_broken(database: Database) -> None:
@@ -79,22 +81,22 @@ def test_an_outlet_that_stays_away_after_the_outage_is_broken(database: Database
     rounds(database, 2, NOTHING, ["kcna"])
     assert states(database) == {State.OK}
     rounds(database, 2, NOTHING, ["kcna"])
-    assert database.healths()["kcna"].state == State.BROKEN
+    assert database.health.current()["kcna"].state == State.BROKEN
 
 
 def test_a_second_outage_is_another(database: Database) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 4, NOTHING)
-    first = database.outage()
+    first = database.own_network.last_outage()
     assert first is not None
-    database.note_outage_told(first, NOON)
+    database.own_network.record_announcement(first, NOON)
     rounds(database, 8, GOOD)
-    over = database.outage()
+    over = database.own_network.last_outage()
     assert over is not None
     assert (over.since_at, over.told_at) == (first.since_at, NOON)
     assert "seems to have been out from 2026-03-02 13:23 to" in over.told()
     rounds(database, 4, NOTHING)
-    second = database.outage()
+    second = database.own_network.last_outage()
     assert second is not None
     assert (second.told_at, second.over_at) == (None, None)
     assert second.since_at > first.since_at
@@ -111,16 +113,16 @@ def test_no_source_is_spared_for_an_outage_of_ours(database: Database) -> None:
         SourceState(outlet="rodong", source="feed", failures=9, failing_since=NOON),
     ):
         state.next_at = later
-        database.save_source_state(state)
+        database.sources.save(state)
     rounds(database, 4, NOTHING)
-    waits = [database.source_state(outlet, "feed") for outlet in ("kcna", "rodong")]
+    waits = [database.sources.state(outlet, "feed") for outlet in ("kcna", "rodong")]
     assert [state and state.next_at for state in waits] == [None, later]
 
 
 def test_runs_that_asked_nobody_tell_nothing(database: Database) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 3, {"source.put_off": 1})
-    assert database.outage() is None
+    assert database.own_network.last_outage() is None
     assert not any(
-        isinstance(each, Run) and each.counts.get("own_network") for each in database.runs()
+        isinstance(each, Run) and each.counts.get("own_network") for each in database.runs.latest()
     )

@@ -66,11 +66,13 @@ def save_for_ever(url: str, articles: Sequence[Article], acknowledged: Path, rea
 
 def stories(database: Database) -> set[Story]:
     """The stories by what their members are called in every database."""
-    return {frozenset((m.outlet, m.url) for m in story.members) for story in database.stories()}
+    return {
+        frozenset((m.outlet, m.url) for m in story.members) for story in database.stories.iter()
+    }
 
 
 def texts(database: Database) -> dict[str, str]:
-    return {row.url: row.text for row in database.articles()}
+    return {row.url: row.text for row in database.articles.iter()}
 
 
 def acknowledged_in(path: Path) -> list[int]:
@@ -161,5 +163,7 @@ def test_the_stories_do_not_depend_on_the_order_of_arrival(
     other.save(shuffled)
     assert stories(other) == stories(database)
     assert texts(other) == texts(database)
-    assert {s.lead.url for s in other.stories()} == {s.lead.url for s in database.stories()}
+    assert {s.lead.url for s in other.stories.iter()} == {
+        s.lead.url for s in database.stories.iter()
+    }
     other.close()

@@ -30,8 +30,8 @@ def test_articles_are_filtered_by_time_outlet_language_and_story(
     corpus: Database, hour: Hour
 ) -> None:
     def ids(**filters: object) -> list[int]:
-        rows = [row.id for row in corpus.articles(**filters)]  # type: ignore[arg-type]
-        assert corpus.count(**filters) == len(rows)  # type: ignore[arg-type]
+        rows = [row.id for row in corpus.articles.iter(**filters)]  # type: ignore[arg-type]
+        assert corpus.articles.count(**filters) == len(rows)  # type: ignore[arg-type]
         return rows
 
     assert ids() == [1, 2, 3, 4]
@@ -41,47 +41,47 @@ def test_articles_are_filtered_by_time_outlet_language_and_story(
     assert ids(since=hour(1)) == [4]
     assert ids(outlet="times") == [3]
     assert ids(language="ko") == [4]
-    assert ids(story=corpus.article(1).story_id) == [1, 3]
+    assert ids(story=corpus.articles.get(1).story_id) == [1, 3]
     assert ids(outlet=None, since=None) == [1, 2, 3, 4]
 
 
 def test_a_story_has_its_members_its_lead_and_its_outlets(corpus: Database, hour: Hour) -> None:
-    story = corpus.story(corpus.article(3).story_id)
+    story = corpus.stories.get(corpus.articles.get(3).story_id)
     assert [member.id for member in story.members] == [1, 3]
     assert (story.lead.id, story.title, story.outlets) == (1, "Headline 1", ("herald", "times"))
     assert (story.published_at, story.first_seen_at) == (hour(-30), hour(0))
 
 
 def test_stories_are_filtered_by_any_member_and_come_whole(corpus: Database) -> None:
-    assert [len(s.members) for s in corpus.stories()] == [2, 1, 1]
-    assert [len(s.members) for s in corpus.stories(outlet="times")] == [2]
-    assert [s.lead.id for s in corpus.stories(at_least=2)] == [1]
-    assert [s.lead.id for s in corpus.stories(newest_first=True, limit=2)] == [4, 2]
+    assert [len(s.members) for s in corpus.stories.iter()] == [2, 1, 1]
+    assert [len(s.members) for s in corpus.stories.iter(outlet="times")] == [2]
+    assert [s.lead.id for s in corpus.stories.iter(at_least=2)] == [1]
+    assert [s.lead.id for s in corpus.stories.iter(newest_first=True, limit=2)] == [4, 2]
 
 
 def test_an_article_says_what_it_is_to_the_lead_of_its_story(corpus: Database) -> None:
-    lead, copy = corpus.article(1), corpus.article(3)
+    lead, copy = corpus.articles.get(1), corpus.articles.get(3)
     assert (lead.is_lead, lead.relation) == (True, "")
-    assert (copy.is_lead, copy.relation) == (False, corpus.relations_of(3)[0].kind)
-    assert [r.kind for r in corpus.relations()] == [RelationKind(copy.relation)]
+    assert (copy.is_lead, copy.relation) == (False, corpus.stories.relations_of(3)[0].kind)
+    assert [r.kind for r in corpus.stories.relations()] == [RelationKind(copy.relation)]
 
 
 def test_articles_are_found_by_address_key_or_imported_id(corpus: Database) -> None:
-    assert corpus.find_articles("https://outlet.test/2") == [2]
-    assert corpus.find_articles("x-2") == [2]
-    assert corpus.find_articles("nothing") == []
+    assert corpus.articles.find("https://outlet.test/2") == [2]
+    assert corpus.articles.find("x-2") == [2]
+    assert corpus.articles.find("nothing") == []
 
 
 def test_what_is_not_there_is_named(corpus: Database) -> None:
-    for look in (corpus.article, corpus.versions, corpus.document):
+    for look in (corpus.articles.get, corpus.articles.versions, corpus.articles.document):
         with pytest.raises(NotFound, match="no article has the id 77"):
             look(77)
-    for ask in (corpus.story, corpus.redirect):
+    for ask in (corpus.stories.get, corpus.stories.current_id):
         with pytest.raises(NotFound, match="no story has the id 77"):
             ask(77)
 
 
 def test_the_document_is_what_deduplication_compares(corpus: Database, hour: Hour) -> None:
-    document = corpus.document(3)
+    document = corpus.articles.document(3)
     assert (document.id, document.outlet, document.title) == (3, "times", "Headline 3")
     assert document.published_at == hour(-10)

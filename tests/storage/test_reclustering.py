@@ -26,16 +26,16 @@ def corpus(database: Database, make: Make, write: Write) -> Database:
 
 
 def stories(database: Database) -> dict[int, tuple[int, ...]]:
-    return {story.id: tuple(m.id for m in story.members) for story in database.stories()}
+    return {story.id: tuple(m.id for m in story.members) for story in database.stories.iter()}
 
 
 def test_a_corpus_that_is_right_is_left_as_it_is(corpus: Database) -> None:
-    before, edges = stories(corpus), list(corpus.relations())
+    before, edges = stories(corpus), list(corpus.stories.relations())
     result = corpus.recluster()
     assert (result.articles, result.stories_before, result.stories_after) == (5, 4, 4)
     assert result.moved == ()
     assert stories(corpus) == before
-    assert list(corpus.relations()) == edges
+    assert list(corpus.stories.relations()) == edges
     assert check(corpus) == []
 
 
@@ -64,13 +64,13 @@ def test_stories_made_anew_keep_their_oldest_ids(corpus: Database) -> None:
     corpus.write(tear_apart)
     corpus.recluster()
     assert stories(corpus) == before
-    assert corpus.redirect(99) == 1
+    assert corpus.stories.current_id(99) == 1
     assert check(corpus) == []
 
 
 def test_decisions_outlive_it(corpus: Database) -> None:
-    corpus.decide(1, 2, Verb.CANNOT_LINK)
-    corpus.decide(3, 4, Verb.MUST_LINK)
+    corpus.decisions.add(1, 2, Verb.CANNOT_LINK)
+    corpus.decisions.add(3, 4, Verb.MUST_LINK)
     before = stories(corpus)
     assert corpus.recluster().moved == ()
     assert stories(corpus) == before
@@ -94,7 +94,7 @@ def test_the_signatures_of_an_older_version_are_brought_up_to_date(
     old.recluster()
     assert stories(old) == before
     [receipt] = old.save([make(6, text=write(3))])
-    assert (receipt.saved, receipt.story_id) == (Saved.NEW, old.article(3).story_id)
+    assert (receipt.saved, receipt.story_id) == (Saved.NEW, old.articles.get(3).story_id)
     assert check(old) == []
     old.close()
 
@@ -124,8 +124,8 @@ def test_articles_that_come_while_it_works_are_placed_too(
             other.save([make(6, outlet="post", text=write(3)), make(4, text=write(5))])
 
     corpus.recluster(progress=come)
-    assert corpus.article(6).story_id == corpus.article(3).story_id
-    assert corpus.article(4).story_id == corpus.article(5).story_id
+    assert corpus.articles.get(6).story_id == corpus.articles.get(3).story_id
+    assert corpus.articles.get(4).story_id == corpus.articles.get(5).story_id
     assert check(corpus) == []
     other.close()
 
@@ -142,8 +142,8 @@ def ids(database: Database, make: Make, write: Write) -> dict[int, int]:
     arriving = random.Random(5).sample(range(30), 30)
     receipts = database.save([made[at] for at in arriving])
     ids = {at + 1: receipt.article_id for at, receipt in zip(arriving, receipts, strict=True)}
-    database.decide(ids[22], ids[25], Verb.MUST_LINK)
-    database.decide(ids[18], ids[20], Verb.CANNOT_LINK)
+    database.decisions.add(ids[22], ids[25], Verb.MUST_LINK)
+    database.decisions.add(ids[18], ids[20], Verb.CANNOT_LINK)
     return ids
 
 
@@ -154,7 +154,7 @@ def test_stories_that_were_muddled_are_told_as_before(
 ) -> None:
     monkeypatch.setattr(anew, "_AT_ONCE", 3)
     before = {frozenset(members) for members in stories(database).values()}
-    edges = list(database.relations())
+    edges = list(database.stories.relations())
     database.write(muddle)
     if aged:
         database.write(age)
@@ -164,7 +164,7 @@ def test_stories_that_were_muddled_are_told_as_before(
         assert again.recluster() == promised
         assert promised.stories_after == len(before)
         assert {frozenset(members) for members in stories(again).values()} == before
-        assert list(again.relations()) == edges
+        assert list(again.stories.relations()) == edges
         assert check(again) == []
         assert again.recluster().moved == ()
 
@@ -188,10 +188,10 @@ def test_what_changes_meanwhile_is_placed_and_what_is_decided_meanwhile_obeyed(
         if done == total:
             with open_database(corpus_url) as other:
                 other.save([make(first, outlet=f"print{first}", text=write(50)), make(60)])
-                other.decide(ids[28], ids[29], Verb.MUST_LINK)
+                other.decisions.add(ids[28], ids[29], Verb.MUST_LINK)
 
     def story_of(number: int) -> int:
-        return database.article(ids[number]).story_id
+        return database.articles.get(ids[number]).story_id
 
     database.recluster(progress=come)
     others = {story_of(n) for n in range(1, 13) if n != first}

@@ -16,22 +16,22 @@ Make = Callable[..., Article]
 
 
 def test_a_run_is_recorded_with_its_outcome_and_counts(database: Database) -> None:
-    begun = database.begin_run("kcna", kind="ingest")
-    assert database.last_runs()["kcna"] == begun
+    begun = database.runs.begin("kcna", kind="ingest")
+    assert database.runs.last_by_outlet()["kcna"] == begun
     begun.outcome, begun.cause = RunOutcome.DEGRADED, "2 pages without a title"
     begun.counts = {"new": 5, "rejected": 2}
-    database.finish_run(begun)
-    [held] = database.runs()
+    database.runs.finish(begun)
+    [held] = database.runs.latest()
     assert held == begun
     assert (held.kind, held.pid) == ("ingest", os.getpid())
     assert held.ended_at is not None
 
 
 def test_runs_come_newest_first_and_by_outlet(database: Database) -> None:
-    ids = [database.begin_run(name).id for name in ("kcna", "rodong", "kcna")]
-    assert [each.id for each in database.runs()] == ids[::-1]
-    assert [each.id for each in database.runs("kcna", limit=1)] == [ids[2]]
-    assert {name: each.id for name, each in database.last_runs().items()} == {
+    ids = [database.runs.begin(name).id for name in ("kcna", "rodong", "kcna")]
+    assert [each.id for each in database.runs.latest()] == ids[::-1]
+    assert [each.id for each in database.runs.latest("kcna", limit=1)] == [ids[2]]
+    assert {name: each.id for name, each in database.runs.last_by_outlet().items()} == {
         "kcna": ids[2],
         "rodong": ids[1],
     }
@@ -44,15 +44,15 @@ def dead_pid() -> int:
 
 
 def test_runs_of_dead_processes_are_closed_as_killed(database: Database) -> None:
-    dead = database.begin_run("kcna", pid=dead_pid())
-    alive = database.begin_run("rodong")
-    elsewhere = database.begin_run("yonhap", pid=dead.pid, host="another")
-    assert [each.id for each in database.close_dead_runs()] == [dead.id]
-    held = database.last_runs()
+    dead = database.runs.begin("kcna", pid=dead_pid())
+    alive = database.runs.begin("rodong")
+    elsewhere = database.runs.begin("yonhap", pid=dead.pid, host="another")
+    assert [each.id for each in database.runs.close_dead()] == [dead.id]
+    held = database.runs.last_by_outlet()
     assert (held["kcna"].outcome, held["kcna"].ended_at is None) == (RunOutcome.KILLED, False)
     assert held["rodong"] == alive
     assert held["yonhap"] == elsewhere
-    assert database.close_dead_runs() == []
+    assert database.runs.close_dead() == []
 
 
 def age(database: Database, begun: Run, days: float) -> None:
@@ -62,67 +62,67 @@ def age(database: Database, begun: Run, days: float) -> None:
 
 
 def test_a_pid_that_was_given_out_again_is_not_the_run(database: Database) -> None:
-    begun = database.begin_run("kcna")
+    begun = database.runs.begin("kcna")
     # This process began long after the run did, so it cannot be the one that crawls.
     age(database, begun, 400)
-    assert [each.id for each in database.close_dead_runs()] == [begun.id]
+    assert [each.id for each in database.runs.close_dead()] == [begun.id]
 
 
 def test_runs_of_other_hosts_are_closed_after_a_day(database: Database) -> None:
-    begun = database.begin_run("kcna", host="another")
+    begun = database.runs.begin("kcna", host="another")
     age(database, begun, 1.1)
-    assert [each.id for each in database.close_dead_runs()] == [begun.id]
+    assert [each.id for each in database.runs.close_dead()] == [begun.id]
 
 
 def test_what_is_remembered_of_a_source_is_replaced(database: Database) -> None:
-    assert database.source_state("kcna", "https://kcna.test/feed") is None
+    assert database.sources.state("kcna", "https://kcna.test/feed") is None
     state = SourceState(outlet="kcna", source="https://kcna.test/feed", etag='"a"', failures=3)
-    database.save_source_state(state)
+    database.sources.save(state)
     state.etag, state.failures, state.polled_at = '"b"', 0, datetime.now(UTC)
-    database.save_source_state(state)
-    assert database.source_state("kcna", "https://kcna.test/feed") == state
+    database.sources.save(state)
+    assert database.sources.state("kcna", "https://kcna.test/feed") == state
 
 
 def test_only_one_owner_holds_a_lease_and_may_renew_it(database: Database) -> None:
-    assert database.lease("scheduler", "a", 60)
-    assert not database.lease("scheduler", "b", 60)
-    assert database.lease("scheduler", "a", 60)
-    assert database.token("scheduler", "a") == 1
-    assert database.token("scheduler", "b") is None
+    assert database.leases.acquire("scheduler", "a", 60)
+    assert not database.leases.acquire("scheduler", "b", 60)
+    assert database.leases.acquire("scheduler", "a", 60)
+    assert database.leases.token("scheduler", "a") == 1
+    assert database.leases.token("scheduler", "b") is None
 
 
 def test_a_lease_given_up_or_run_out_goes_to_the_next_with_a_larger_token(
     database: Database,
 ) -> None:
-    database.lease("scheduler", "a", 60)
-    database.release("scheduler", "b")
-    assert not database.lease("scheduler", "b", 60)
-    database.release("scheduler", "a")
-    assert database.lease("scheduler", "b", 60)
+    database.leases.acquire("scheduler", "a", 60)
+    database.leases.release("scheduler", "b")
+    assert not database.leases.acquire("scheduler", "b", 60)
+    database.leases.release("scheduler", "a")
+    assert database.leases.acquire("scheduler", "b", 60)
     past = update(lease).values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     database.write(lambda c: c.execute(past))
-    assert database.token("scheduler", "b") is None
-    assert database.lease("scheduler", "a", 60)
-    assert database.token("scheduler", "a") == 3
+    assert database.leases.token("scheduler", "b") is None
+    assert database.leases.acquire("scheduler", "a", 60)
+    assert database.leases.token("scheduler", "a") == 3
 
 
 def test_overrides_are_kept_and_taken_back(database: Database) -> None:
-    database.override("kcna", Override(enabled=False, every=timedelta(hours=2)))
-    database.override("rodong", Override(enabled=True))
-    assert database.overrides() == {
+    database.schedule.set_override("kcna", Override(enabled=False, every=timedelta(hours=2)))
+    database.schedule.set_override("rodong", Override(enabled=True))
+    assert database.schedule.overrides() == {
         "kcna": Override(False, timedelta(hours=2)),
         "rodong": Override(True),
     }
-    database.override("kcna", Override())
-    assert database.overrides().keys() == {"rodong"}
+    database.schedule.set_override("kcna", Override())
+    assert database.schedule.overrides().keys() == {"rodong"}
 
 
 def test_declaring_outlets_again_needs_no_writer(database: Database, corpus_url: str) -> None:
-    database.declare({"kcna": 0, "yonhap": 1})
+    database.outlets.declare_ranks({"kcna": 0, "yonhap": 1})
     other = open_database(corpus_url, patience=0)
 
     def declare_meanwhile(connection: object) -> None:
-        other.declare({"kcna": 0, "yonhap": 1})
+        other.outlets.declare_ranks({"kcna": 0, "yonhap": 1})
 
     database.write(declare_meanwhile)
     other.close()
@@ -142,9 +142,9 @@ def test_the_state_of_outlets_counts_what_is_there(
     database.save([edited])
     assert edited.capture is not None
     gone = Capture(edited.url, hour(3), 410)
-    database.note_capture("herald", identity("", "", edited.url), gone, "gone")
-    begun = database.begin_run("kcna")
-    herald, kcna, times = sorted(database.status(), key=lambda status: status.outlet)
+    database.record_capture("herald", identity("", "", edited.url), gone, "gone")
+    begun = database.runs.begin("kcna")
+    herald, kcna, times = sorted(database.outlets.status(), key=lambda status: status.outlet)
     assert (herald.articles, herald.stubs, herald.edited, herald.gone) == (2, 1, 1, 1)
     assert (herald.stories, herald.last_captured_at) == (2, hour(3))
     assert herald.last_published_at == hour(-1)
@@ -153,16 +153,16 @@ def test_the_state_of_outlets_counts_what_is_there(
 
 
 def test_who_waits_for_a_lease_knows_how_long(database: Database) -> None:
-    assert database.lease_left("scheduler") == 0
-    database.lease("scheduler", "a", 60)
-    assert 0 < database.lease_left("scheduler") <= 60
-    database.release("scheduler", "a")
-    assert database.lease_left("scheduler") == 0
+    assert database.leases.seconds_left("scheduler") == 0
+    database.leases.acquire("scheduler", "a", 60)
+    assert 0 < database.leases.seconds_left("scheduler") <= 60
+    database.leases.release("scheduler", "a")
+    assert database.leases.seconds_left("scheduler") == 0
 
 
 def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
-    database.lease("scheduler", "a", 60)
+    database.leases.acquire("scheduler", "a", 60)
     far = update(lease).values(expires_at=datetime.now(UTC) + timedelta(hours=2))
     database.write(lambda c: c.execute(far))
-    assert database.lease_left("scheduler") == 0
-    assert database.lease("scheduler", "b", 60)
+    assert database.leases.seconds_left("scheduler") == 0
+    assert database.leases.acquire("scheduler", "b", 60)

@@ -33,7 +33,7 @@ def saved(database: Database, *articles: Article) -> list[str]:
 
 
 def wordings(database: Database, article_id: int) -> list[str]:
-    return [version.text for version in database.versions(article_id)]
+    return [version.text for version in database.articles.versions(article_id)]
 
 
 def test_all_fields_come_back_as_they_were_given(
@@ -63,17 +63,17 @@ def test_all_fields_come_back_as_they_were_given(
         evidence={"title": "og"},
     )
     [receipt] = database.save([given])
-    row = database.article(receipt.article_id)
+    row = database.articles.get(receipt.article_id)
     same = set(Article.__dataclass_fields__) - {"capture", "evidence"}
     assert {name: getattr(row, name) for name in same} == {n: getattr(given, n) for n in same}
     assert (row.last_captured_at, row.is_lead, row.relation) == (hour(1), True, "")
-    assert database.versions(row.id)[0].evidence == {"title": "og"}
+    assert database.articles.versions(row.id)[0].evidence == {"title": "og"}
 
 
 def test_the_first_sight_is_kept(database: Database, make: Make, hour: Hour) -> None:
     database.save([make(1, at=3, first_seen_at=hour(2), last_poll_without_at=hour(1))])
     database.save([make(1, at=9, first_seen_at=hour(8), last_poll_without_at=hour(7))])
-    row = database.article(1)
+    row = database.articles.get(1)
     assert (row.first_seen_at, row.last_poll_without_at) == (hour(2), hour(1))
 
 
@@ -81,11 +81,11 @@ def test_the_time_of_an_import_is_no_sight_of_the_article(
     database: Database, make: Make, hour: Hour
 ) -> None:
     database.save([make(1), make(2, first_seen_at=hour(3))])
-    assert database.document(1).first_seen_at is None
-    assert database.document(2).first_seen_at == hour(3)
-    assert database.article(1).first_seen_at > hour(3)
+    assert database.articles.document(1).first_seen_at is None
+    assert database.articles.document(2).first_seen_at == hour(3)
+    assert database.articles.get(1).first_seen_at > hour(3)
     database.save([make(1, at=5)])
-    assert database.document(1).first_seen_at == hour(5)
+    assert database.articles.document(1).first_seen_at == hour(5)
 
 
 def test_an_imported_corpus_has_the_stories_of_the_same_texts_compared_without_a_database(
@@ -99,9 +99,9 @@ def test_an_imported_corpus_has_the_stories_of_the_same_texts_compared_without_a
         for n, (text, at) in enumerate(zip(texts, dated, strict=True), 1)
     ]
     ids = [receipt.article_id for receipt in database.save(articles)]
-    alone = [replace(database.document(i), first_seen_at=None) for i in ids]
+    alone = [replace(database.articles.document(i), first_seen_at=None) for i in ids]
     expected = {story.members for story in cluster(alone, database.scheme).stories}
-    assert {tuple(m.id for m in story.members) for story in database.stories()} == expected
+    assert {tuple(m.id for m in story.members) for story in database.stories.iter()} == expected
     assert len(expected) == 2
 
 
@@ -111,7 +111,7 @@ def test_copies_come_into_one_story_and_others_do_not(
     copy = make(2, outlet="times", text=write(1) + " Added by the desk.")
     receipts = database.save([make(1), copy, make(3)])
     assert receipts[0].story_id == receipts[1].story_id != receipts[2].story_id
-    [relation] = database.relations_of(receipts[1].article_id)
+    [relation] = database.stories.relations_of(receipts[1].article_id)
     assert relation.merges
 
 
@@ -121,7 +121,7 @@ def test_an_edited_text_moves_to_the_story_that_it_is_now_part_of(
     database.save([make(1, at=1), make(2, at=1, outlet="times"), make(3, at=1, outlet="post")])
     [receipt] = database.save([make(3, at=2, outlet="post", text=write(1))])
     assert receipt.saved is Saved.EDITED
-    assert receipt.story_id == database.article(1).story_id
+    assert receipt.story_id == database.articles.get(1).story_id
     assert check(database) == []
 
 
@@ -129,14 +129,14 @@ def test_identity_is_the_key_whatever_the_address(database: Database, make: Make
     database.save([make(1, at=1, key="k"), make(2, at=1, key="k", outlet="times")])
     [receipt] = database.save([make(1, at=2, key="k", url="https://outlet.test/new-slug")])
     assert receipt.saved is Saved.UNCHANGED
-    assert database.article(1).url == "https://outlet.test/new-slug"
-    assert database.count() == 2
+    assert database.articles.get(1).url == "https://outlet.test/new-slug"
+    assert database.articles.count() == 2
 
 
 def test_a_url_longer_than_an_index_row_is_stored(database: Database, make: Make) -> None:
     url = "https://outlet.test/" + "가나다" * 3000
     [receipt] = database.save([make(1, url=url)])
-    assert database.article(receipt.article_id).url == url
+    assert database.articles.get(receipt.article_id).url == url
 
 
 def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
@@ -157,8 +157,8 @@ def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
     assert "has no zone" in rejected[50]
     assert "blocked" in rejected[75]
     assert "wrong kind" in rejected[99]
-    assert database.count() == 95
-    assert {row.reason for row in database.quarantined()} == set(rejected.values())
+    assert database.articles.count() == 95
+    assert {row.reason for row in database.articles.quarantined()} == set(rejected.values())
     assert check(database) == []
 
 
@@ -186,8 +186,8 @@ def test_a_batch_is_stored_as_its_articles_would_be_one_by_one(
             receipts = [each for part in parts for each in database.save(part)]
             assert check(database) == []
             held = [
-                (a.url, a.text, a.is_lead, a.relation, len(database.versions(a.id)))
-                for a in map(database.article, range(1, database.count() + 1))
+                (a.url, a.text, a.is_lead, a.relation, len(database.articles.versions(a.id)))
+                for a in map(database.articles.get, range(1, database.articles.count() + 1))
             ]
             told.append(([r.saved for r in receipts], sorted(held)))
     assert told[0] == told[1]
@@ -200,7 +200,7 @@ def test_what_fails_within_the_database_is_quarantined_and_leaves_no_trace(
     too_large = Capture("https://outlet.test/2", datetime.now(UTC), 200, warc_offset=2**70)
     receipts = database.save([make(1), make(2, capture=too_large), make(3)])
     assert [r.saved.value for r in receipts] == ["new", "rejected", "new"]
-    assert database.count() == 2
+    assert database.articles.count() == 2
     assert check(database) == []
 
 
@@ -225,7 +225,7 @@ def test_hostile_characters_are_cleaned_and_the_article_is_stored(
     )
     [receipt] = database.save([hostile])
     assert receipt.saved is Saved.NEW
-    row = database.article(receipt.article_id)
+    row = database.articles.get(receipt.article_id)
     assert not set(row.title + row.text + row.url) & {"\x00", "\ud800", "\x1b", "\ufffe", "\x85"}
     assert saved(database, hostile) == ["unchanged"]
 
@@ -244,7 +244,7 @@ def test_an_absurd_date_is_kept_as_words_only(
     database: Database, make: Make, absurd: datetime
 ) -> None:
     [receipt] = database.save([make(1, at=1, published_at=absurd)])
-    row = database.article(receipt.article_id)
+    row = database.articles.get(receipt.article_id)
     assert (row.published_at, row.published_raw) == (None, absurd.isoformat())
 
 
@@ -252,7 +252,7 @@ def test_the_same_instant_is_read_whatever_zone_it_was_given_in(
     database: Database, make: Make, hour: Hour
 ) -> None:
     database.save([make(1, at=1, published_at=hour(-1).astimezone(ZoneInfo("Asia/Seoul")))])
-    read = database.article(1).published_at
+    read = database.articles.get(1).published_at
     assert read == hour(-1)
     assert read is not None
     assert read.tzinfo is UTC
@@ -263,16 +263,16 @@ def test_known_articles_are_told_with_their_last_capture(
 ) -> None:
     database.save([make(1, at=1), make(1, at=4), make(2), make(3, outlet="times", at=1)])
     names = {n: identity("", "", f"https://outlet.test/{n}") for n in (1, 2, 3, 4)}
-    known = database.known("herald", list(names.values()))
+    known = database.articles.last_captured("herald", list(names.values()))
     assert known.keys() == {names[1], names[2]}
     assert known[names[1]] == hour(4)
 
 
 def test_rows_say_which_run_they_came_with(database: Database, make: Make) -> None:
-    run = database.begin_run("herald")
+    run = database.runs.begin("herald")
     database.save([make(1, at=1), make(2, url="")], run.id)
     run.outcome = RunOutcome.OK
-    database.finish_run(run)
+    database.runs.finish(run)
     tables = (article, capture, quarantine)
     held = database.read(lambda c: [c.scalar(select(table.c.run_id)) for table in tables])
     assert held == [run.id] * 3
@@ -281,10 +281,10 @@ def test_rows_say_which_run_they_came_with(database: Database, make: Make) -> No
 def test_the_agencys_own_text_leads_its_story_whoever_came_first(
     database: Database, make: Make, write: Callable[[int], str], hour: Hour
 ) -> None:
-    database.declare({"kcna": 0, "herald": 9})
+    database.outlets.declare_ranks({"kcna": 0, "herald": 9})
     database.save([make(1, published_at=hour(-9))])
     database.save([make(2, outlet="kcna", text=write(1), published_at=hour(-5))])
-    assert database.story(database.article(1).story_id).lead.outlet == "kcna"
+    assert database.stories.get(database.articles.get(1).story_id).lead.outlet == "kcna"
 
 
 def test_a_page_that_names_the_front_page_as_its_address_is_still_itself(
@@ -317,7 +317,7 @@ def test_a_database_of_another_scheme_can_be_read_but_not_written(
 
     database.write(age)
     old = open_database(corpus_url)
-    assert [row.id for row in old.articles()] == [1]
+    assert [row.id for row in old.articles.iter()] == [1]
     with pytest.raises(SchemeError, match=r"n0\.other.*recluster"):
         old.save([make(2)])
     old.close()

@@ -17,23 +17,23 @@ HOUR = timedelta(hours=1)
 
 
 def take(database: Database, owner: str, slot: datetime = SLOT, missed: int = 0) -> bool:
-    return database.take_slot("kcna", slot, owner, lease_name="scheduler", missed=missed)
+    return database.schedule.take_slot("kcna", slot, owner, lease_name="scheduler", missed=missed)
 
 
 def test_a_slot_is_taken_once_and_only_by_who_leads(database: Database) -> None:
     assert not take(database, "a")
-    assert database.lease("scheduler", "a", 60)
+    assert database.leases.acquire("scheduler", "a", 60)
     assert take(database, "a")
     assert not take(database, "a")
     assert not take(database, "b", SLOT + HOUR)
     past = update(lease).values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
     database.write(lambda connection: connection.execute(past))
     assert not take(database, "a", SLOT + HOUR)
-    assert [(each.slot_at, each.owner) for each in database.slots("kcna")] == [(SLOT, "a")]
+    assert [(each.slot_at, each.owner) for each in database.schedule.slots("kcna")] == [(SLOT, "a")]
 
 
 def test_of_many_that_take_one_slot_at_once_one_has_it(database: Database, corpus_url: str) -> None:
-    database.lease("scheduler", "a", 60)
+    database.leases.acquire("scheduler", "a", 60)
     others = [open_database(corpus_url) for _ in range(6)]
 
     async def at_once() -> list[bool]:
@@ -45,30 +45,30 @@ def test_of_many_that_take_one_slot_at_once_one_has_it(database: Database, corpu
 
 
 def test_no_slot_has_two_runs(database: Database) -> None:
-    begun = database.begin_run("kcna", slot_at=SLOT)
-    assert database.runs("kcna")[0].slot_at == SLOT
+    begun = database.runs.begin("kcna", slot_at=SLOT)
+    assert database.runs.latest("kcna")[0].slot_at == SLOT
     with pytest.raises(StorageError):
-        database.begin_run("kcna", slot_at=SLOT)
-    assert database.begin_run("rodong", slot_at=SLOT).id != begun.id
-    database.begin_run("kcna")
-    database.begin_run("kcna")
+        database.runs.begin("kcna", slot_at=SLOT)
+    assert database.runs.begin("rodong", slot_at=SLOT).id != begun.id
+    database.runs.begin("kcna")
+    database.runs.begin("kcna")
 
 
 def test_what_was_taken_and_missed_is_seen(database: Database) -> None:
-    database.lease("scheduler", "a", 60)
+    database.leases.acquire("scheduler", "a", 60)
     now = datetime.now(UTC)
     take(database, "a", SLOT)
     take(database, "a", SLOT + 5 * HOUR, missed=4)
     take(database, "a", SLOT + 7 * HOUR, missed=1)
-    found = database.taken(now)["kcna"]
+    found = database.schedule.last_taken(now)["kcna"]
     assert (found.slot_at, found.missed) == (SLOT + 7 * HOUR, 5)
-    assert database.taken(now + timedelta(days=8))["kcna"].missed == 0
+    assert database.schedule.last_taken(now + timedelta(days=8))["kcna"].missed == 0
 
 
 def test_all_that_an_operator_overrides_is_kept(database: Database) -> None:
     said = Override(None, None, "*/20 * * * *", timedelta(0), "23:00-06:00 Asia/Seoul")
-    database.override("kcna", said)
-    assert database.overrides() == {"kcna": said}
+    database.schedule.set_override("kcna", said)
+    assert database.schedule.overrides() == {"kcna": said}
 
 
 OLD = """
@@ -90,8 +90,8 @@ def test_the_overrides_and_runs_of_an_older_database_are_kept(database_url: str)
             connection.exec_driver_sql(statement)
     old.close()
     with open_database(database_url) as database:
-        assert database.overrides() == {"kcna": Override(every=timedelta(minutes=10))}
-        found = database.taken(SLOT)["kcna"]
+        assert database.schedule.overrides() == {"kcna": Override(every=timedelta(minutes=10))}
+        found = database.schedule.last_taken(SLOT)["kcna"]
         assert (found.slot_at, found.taken_at) == (None, None)
-        assert [each.slot_at for each in database.runs("kcna", kind="crawl")] == [None, None]
+        assert [each.slot_at for each in database.runs.latest("kcna", kind="crawl")] == [None, None]
         assert database.read(lambda c: inspect(c).has_table("slot"))

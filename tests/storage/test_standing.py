@@ -31,12 +31,12 @@ Crawl = Callable[..., Change | None]
 
 def crawl(database: Database, hour: int, *, good: bool = True, kind: str = "crawl") -> Run:
     """A run so many hours after noon, recorded but not judged."""
-    run = database.begin_run("kcna", kind=kind)
+    run = database.runs.begin("kcna", kind=kind)
     run.ended_at = NOON + timedelta(hours=hour, minutes=1)
     run.outcome = RunOutcome.OK if good else RunOutcome.UNREACHABLE
     run.cause = "" if good else "1 of 1 sources unreachable: the host name has no address"
     run.counts = GOOD if good else DOWN
-    database.finish_run(run)
+    database.runs.finish(run)
     at = sqlalchemy.update(run_table).where(run_table.c.id == run.id)
     begun = NOON + timedelta(hours=hour)
     database.write(lambda connection: connection.execute(at.values(started_at=begun)))
@@ -45,7 +45,7 @@ def crawl(database: Database, hour: int, *, good: bool = True, kind: str = "craw
 
 def judged(database: Database, hour: int, *, good: bool = True) -> Change | None:
     crawl(database, hour, good=good)
-    return database.judge("kcna", NOON + timedelta(hours=hour, minutes=2))
+    return database.health.assess("kcna", NOON + timedelta(hours=hour, minutes=2))
 
 
 def test_a_state_is_kept_with_its_beginning_and_each_change_once(database: Database) -> None:
@@ -53,9 +53,9 @@ def test_a_state_is_kept_with_its_beginning_and_each_change_once(database: Datab
     assert [None if each is None else each.now.state for each in changes] == [
         State.OK, None, None, None, None, State.BROKEN, None, None, None, State.OK,
     ]  # fmt: skip
-    health = database.healths()["kcna"]
+    health = database.health.current()["kcna"]
     assert (health.state, health.cause) == (State.OK, None)
-    kept = database.health_changes("kcna")
+    kept = database.health.changes("kcna")
     assert [(each.was, each.now.state) for each in kept] == [
         (State.BROKEN, State.OK),
         (State.OK, State.BROKEN),
@@ -71,17 +71,17 @@ def test_a_state_is_kept_with_its_beginning_and_each_change_once(database: Datab
 
 def test_judging_twice_changes_nothing(database: Database) -> None:
     judged(database, 0)
-    assert database.judge("kcna", NOON + timedelta(hours=1)) is None
-    [day] = database.health_days(NOON.date())["kcna"]
+    assert database.health.assess("kcna", NOON + timedelta(hours=1)) is None
+    [day] = database.health.days(NOON.date())["kcna"]
     assert (day.runs, day.new, day.read, day.listed) == (1, 2, 2, 20)
     assert day.fields == dict.fromkeys(FIELDS, 2)
 
 
 def test_an_outlet_that_was_never_crawled_has_no_state(database: Database) -> None:
     crawl(database, 0, kind="ingest")
-    assert database.judge("kcna", NOON) is None
-    assert database.judge("rodong", NOON) is None
-    assert database.healths() == {}
+    assert database.health.assess("kcna", NOON) is None
+    assert database.health.assess("rodong", NOON) is None
+    assert database.health.current() == {}
 
 
 def test_days_are_kept_apart_and_those_before_the_first_judgement_counted_too(
@@ -89,30 +89,30 @@ def test_days_are_kept_apart_and_those_before_the_first_judgement_counted_too(
 ) -> None:
     for hour in range(-30, 6):
         crawl(database, hour, good=hour != -20)
-    database.judge("kcna", NOON + timedelta(hours=6))
-    found = database.health_days((NOON - timedelta(days=3)).date())["kcna"]
+    database.health.assess("kcna", NOON + timedelta(hours=6))
+    found = database.health.days((NOON - timedelta(days=3)).date())["kcna"]
     assert [(day.day.day, day.runs, day.bad) for day in found] == [
         (1, 18, 1),
         (2, 18, 0),
     ]
     crawl(database, 7)
-    database.judge("kcna", NOON + timedelta(hours=8))
-    assert database.health_days(NOON.date())["kcna"][0].runs == 19
+    database.health.assess("kcna", NOON + timedelta(hours=8))
+    assert database.health.days(NOON.date())["kcna"][0].runs == 19
 
 
 def test_news_waits_until_somebody_was_told_and_for_a_day_at_most(database: Database) -> None:
     for hour in range(4):
         judged(database, hour, good=hour == 0)
     at = NOON + timedelta(hours=4)
-    [change] = database.untold(at)
+    [change] = database.health.unannounced(at)
     assert (change.was, change.now.state, change.attempts) == (State.OK, State.BROKEN, 0)
-    database.note_telling(change.id, None, "the webhook does not answer")
-    [change] = database.untold(at)
+    database.health.record_announcement(change.id, None, "the webhook does not answer")
+    [change] = database.health.unannounced(at)
     assert (change.attempts, change.problem) == (1, "the webhook does not answer")
-    assert database.untold(at + timedelta(days=2)) == []
-    database.note_telling(change.id, at)
-    assert database.untold(at) == []
-    assert database.health_changes()[0].told_at == at
+    assert database.health.unannounced(at + timedelta(days=2)) == []
+    database.health.record_announcement(change.id, at)
+    assert database.health.unannounced(at) == []
+    assert database.health.changes()[0].told_at == at
 
 
 def test_several_that_judge_at_once_note_a_change_once(database: Database, corpus_url: str) -> None:
@@ -123,14 +123,14 @@ def test_several_that_judge_at_once_note_a_change_once(database: Database, corpu
     async def at_once() -> list[Change | None]:
         at = NOON + timedelta(hours=4)
         return await asyncio.gather(
-            *(asyncio.to_thread(other.judge, "kcna", at) for other in others)
+            *(asyncio.to_thread(other.health.assess, "kcna", at) for other in others)
         )
 
     changes = asyncio.run(at_once())
     for other in others:
         other.close()
     assert sum(change is not None for change in changes) == 1
-    assert len(database.health_changes()) == 1
+    assert len(database.health.changes()) == 1
 
 
 OLD = """
@@ -151,8 +151,8 @@ def test_the_runs_of_an_older_database_are_judged_after_the_upgrade(database_url
             connection.exec_driver_sql(statement)
     old.close()
     with open_database(database_url) as database:
-        change = database.judge("kcna", NOON + timedelta(hours=1))
+        change = database.health.assess("kcna", NOON + timedelta(hours=1))
         assert change is not None
         assert change.now.state is State.OK
-        [day] = database.health_days(NOON.date())["kcna"]
+        [day] = database.health.days(NOON.date())["kcna"]
         assert (day.runs, day.new) == (1, 2)

@@ -23,7 +23,7 @@ def saved(database: Database, *articles: Article) -> list[str]:
 
 
 def wordings(database: Database, article_id: int) -> list[str]:
-    return [version.text for version in database.versions(article_id)]
+    return [version.text for version in database.articles.versions(article_id)]
 
 
 def test_saving_the_same_again_adds_nothing(database: Database, make: Make) -> None:
@@ -48,11 +48,11 @@ def test_a_changed_headline_is_a_new_version_of_the_same_article(
     [first] = database.save([make(1, at=1)])
     [second] = database.save([make(1, at=2, title="Another headline")])
     assert (second.saved, second.article_id) == (Saved.EDITED, first.article_id)
-    assert [v.title for v in database.versions(first.article_id)] == [
+    assert [v.title for v in database.articles.versions(first.article_id)] == [
         "Headline 1",
         "Another headline",
     ]
-    assert database.article(first.article_id).title == "Another headline"
+    assert database.articles.get(first.article_id).title == "Another headline"
 
 
 def test_an_outlet_that_goes_back_to_its_first_wording_makes_a_third_version(
@@ -78,7 +78,7 @@ def test_an_older_capture_takes_its_place_in_time_and_does_not_become_current(
     [old] = database.save([make(1, at=5, text=write(2), url="https://outlet.test/1")])
     assert old.saved is Saved.EDITED
     assert wordings(database, new.article_id) == [write(2), write(1)]
-    row = database.article(new.article_id)
+    row = database.articles.get(new.article_id)
     assert (row.text, row.first_seen_at, row.last_captured_at) == (write(1), hour(5), hour(10))
     assert check(database) == []
 
@@ -90,8 +90,8 @@ def test_reading_a_capture_again_adds_nothing_even_if_the_outlet_went_on(
     database.save([make(1, at=2, text=write(2))])
     # A WARC has whole seconds.
     assert saved(database, make(1, at=1)) == ["unchanged"]
-    assert len(database.captures(1)) == 2
-    assert database.article(1).text == write(2)
+    assert len(database.articles.captures(1)) == 2
+    assert database.articles.get(1).text == write(2)
 
 
 def test_a_wording_captured_in_between_does_not_become_current(
@@ -99,7 +99,7 @@ def test_a_wording_captured_in_between_does_not_become_current(
 ) -> None:
     database.save([make(1, at=0), make(1, at=2)])
     assert saved(database, make(1, at=1, text=write(2))) == ["edited"]
-    assert database.article(1).text == write(1)
+    assert database.articles.get(1).text == write(1)
     assert check(database) == []
 
 
@@ -111,8 +111,8 @@ def test_a_capture_read_again_by_better_rules_shows_the_better_text(
     better = [make(1, at=hours, rules_version="2") for hours in (1, 2)]
     assert saved(database, *better) == ["edited", "unchanged"]
     assert saved(database, *better) == ["unchanged", "unchanged"]
-    assert database.article(1).text == write(1)
-    assert {c.version_id for c in database.captures(1)} == {2}
+    assert database.articles.get(1).text == write(1)
+    assert {c.version_id for c in database.articles.captures(1)} == {2}
     assert check(database) == []
 
 
@@ -122,7 +122,7 @@ def test_a_time_of_publication_found_later_is_added(
     database.save([make(1, at=3)])
     receipts = saved(database, make(1, at=4, published_at=hour(2)), make(1, at=5))
     assert receipts == ["unchanged", "unchanged"]
-    assert database.article(1).published_at == hour(2)
+    assert database.articles.get(1).published_at == hour(2)
 
 
 def test_an_edit_that_does_not_say_when_keeps_the_known_time_of_publication(
@@ -130,7 +130,7 @@ def test_an_edit_that_does_not_say_when_keeps_the_known_time_of_publication(
 ) -> None:
     database.save([make(1, at=3, published_at=hour(2))])
     assert saved(database, make(1, at=4, text=write(5))) == ["edited"]
-    assert database.article(1).published_at == hour(2)
+    assert database.articles.get(1).published_at == hour(2)
 
 
 def test_a_stub_is_kept_and_never_compared(
@@ -148,7 +148,7 @@ def test_the_whole_text_after_a_stub_joins_its_story(
 ) -> None:
     database.save([make(1, at=1), make(2, at=1, page_class=PageClass.STUB, text="Subscribe.")])
     [receipt] = database.save([make(2, at=2, text=write(1))])
-    assert (receipt.saved, receipt.story_id) == (Saved.EDITED, database.article(1).story_id)
+    assert (receipt.saved, receipt.story_id) == (Saved.EDITED, database.articles.get(1).story_id)
     assert check(database) == []
 
 
@@ -156,8 +156,8 @@ def test_a_stub_after_the_whole_text_does_not_replace_it(database: Database, mak
     database.save([make(1, at=1)])
     stub = make(1, at=2, page_class=PageClass.STUB, text="Subscribe.")
     assert saved(database, stub, stub) == ["unchanged", "unchanged"]
-    assert database.article(1).page_class is PageClass.ARTICLE
-    assert [c.outcome for c in database.captures(1)] == ["new", "stub"]
+    assert database.articles.get(1).page_class is PageClass.ARTICLE
+    assert [c.outcome for c in database.articles.captures(1)] == ["new", "stub"]
 
 
 def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
@@ -167,16 +167,16 @@ def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
     name = identity("", "", "https://outlet.test/1")
     for hours in (5, 6):
         fetch = Capture("https://outlet.test/1", hour(hours), 404)
-        assert database.note_capture("herald", name, fetch, "gone")
-    row = database.article(1)
+        assert database.record_capture("herald", name, fetch, "gone")
+    row = database.articles.get(1)
     assert (row.gone_at, row.last_captured_at) == (hour(5), hour(6))
-    assert len(database.versions(1)) == 1
+    assert len(database.articles.versions(1)) == 1
     database.save([make(1, at=7)])
-    assert database.article(1).gone_at is None
-    assert [c.outcome for c in database.captures(1)] == ["new", "gone", "gone", "same"]
+    assert database.articles.get(1).gone_at is None
+    assert [c.outcome for c in database.articles.captures(1)] == ["new", "gone", "gone", "same"]
 
 
 def test_a_capture_of_an_unknown_article_is_not_noted(database: Database, hour: Hour) -> None:
     fetch = Capture("https://outlet.test/1", hour(1), 304)
-    assert not database.note_capture("herald", "0" * 64, fetch, "not-modified")
+    assert not database.record_capture("herald", "0" * 64, fetch, "not-modified")
     assert database.read(lambda c: c.execute(select(capture)).all()) == []

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from storage.batches import batched
+from storage.database import Database
 from storage.errors import NotFound, StorageError
 from storage.export.formats.columns import ARTICLE, RELATION
 from storage.export.sketch import sketch
-from storage.reading.reading import Reading
 from storage.reading.rows import Filters
 from storage.reading.selects import ARTICLES, STORIES, TIME, conditions, story_row
 from storage.reports.reports import Reports, load_reports
@@ -139,7 +139,7 @@ class Selection:
 
 @contextmanager
 def selected(
-    database: Reading, *, text: Text = "full", reports: bool = True, **wanted: Any
+    database: Database, *, text: Text = "full", reports: bool = True, **wanted: Any
 ) -> Iterator[Selection]:
     """The rows that pass `Wanted`, as of now. Raises BadQuery, NotFound, StorageError.
 
@@ -152,7 +152,7 @@ def selected(
     node = query.parse(words) if words else None
     plain = {f: filters.get(f) for f in Filters.__annotations__ if filters.get(f) is not None}
     if plain.get("story"):
-        plain["story"] = database.redirect(int(str(plain["story"])))
+        plain["story"] = database.stories.current_id(int(str(plain["story"])))
     with view(database) as connection:
         held = load_reports(connection) if reports else Reports()
         where = [*conditions(cast("Filters", plain)), *_status(filters.get("status"))]
@@ -164,7 +164,7 @@ def selected(
 
 
 @contextmanager
-def view(database: Reading) -> Iterator[Connection]:
+def view(database: Database) -> Iterator[Connection]:
     """A connection on which all that is read is of one moment."""
     with database.reading() as connection:
         if connection.dialect.name == "postgresql":

@@ -1,0 +1,82 @@
+"""Alarms on many known articles that are missing at once."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from storage.changes.alarm import DELETION, HISTORY, NEXT_LOOK, WINDOW, Looks, is_mass_deletion
+from storage.changes.rows import Alarm
+from storage.changes.selects import LOSSES, SUSPECTS
+from storage.engine import Facet
+from storage.tables.articles import run
+from storage.tables.changes import alarm
+
+
+class Alarms(Facet):
+    """The alarms: raised, and read."""
+
+    def raise_new(self, of: str, now: datetime) -> list[Alarm]:
+        """Look at what was lost of late; the alarms that were not raised in this window before.
+
+        `now`: when the run began that lost the last of it.
+        """
+
+        def work(connection: Connection) -> list[Alarm]:
+            raised = select(alarm.c.kind).where(
+                alarm.c.outlet == of, alarm.c.raised_at > now - WINDOW
+            )
+            told = set(connection.scalars(raised))
+            found = _alarm(connection, of, now)
+            # What nothing witnessed at first may turn out to be a deletion, not the other way round.
+            if found is None or found.kind in told or DELETION in told:
+                return []
+            values = {n: getattr(found, n) for n in Alarm.__dataclass_fields__ if n != "id"}
+            made = connection.scalars(insert(alarm).returning(alarm.c.id), values).one()
+            return [replace(found, id=int(made))]
+
+        return self._database.write(work)
+
+    def latest(self, *, since: datetime | None = None, outlet: str | None = None) -> list[Alarm]:
+        """The alarms, latest first."""
+        columns = (alarm.c[name] for name in Alarm.__dataclass_fields__)
+        asked = select(*columns).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
+        if since is not None:
+            asked = asked.where(alarm.c.raised_at >= since)
+        if outlet is not None:
+            asked = asked.where(alarm.c.outlet == outlet)
+        return [
+            Alarm(**row._mapping) for row in self._database.read(lambda c: c.execute(asked).all())
+        ]
+
+
+def _alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
+    rows = connection.execute(LOSSES, {"of": of, "since": now - HISTORY}).all()
+    recent = {row.id: row.found_at for row in rows if row.found_at > now - WINDOW and row.is_lost}
+    past = sum(row.found_at <= now - WINDOW for row in rows)
+    asked = {"of": of, "since": now - WINDOW, "until": now + NEXT_LOOK}
+    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS, asked)}
+    there, usual = _found_there(connection, of, now)
+    for kind, cause, lost in (
+        (DELETION, "not found while their siblings were", recent),
+        ("nothing answers", "nor any like them: a rebuilt site, or all taken away", unwitnessed),
+    ):
+        looks = Looks(there, len(lost))
+        if is_mass_deletion(looks, Looks(usual, past)):
+            since = min(lost.values())
+            return Alarm(
+                id=0, outlet=of, kind=kind, since_at=since, raised_at=now,
+                missing=looks.lost, checks=looks.total, cause=cause,
+            )  # fmt: skip
+    return None
+
+
+def _found_there(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
+    """How many looks at known articles found them, in the window and in the history before."""
+    asked = select(run.c.started_at, run.c.counts).where(
+        run.c.outlet == of, run.c.started_at > now - HISTORY
+    )
+    there = [0, 0]
+    for row in connection.execute(asked):
+        there[row.started_at <= now - WINDOW] += int((row.counts or {}).get("revisit.present", 0))
+    return there[0], there[1]

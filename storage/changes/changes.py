@@ -1,0 +1,148 @@
+"""Changes, states, alarms and gaps out of the database."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Unpack
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from dedup.changes.verdict import RULES
+from storage.batches import batched
+from storage.changes.gaps import Gap, gaps
+from storage.changes.rows import (
+    ChangeRow,
+    Evidence,
+    TransitionRow,
+    Wanted,
+    change_row,
+    transition_row,
+)
+from storage.changes.selects import (
+    CHANGES,
+    EVIDENCE,
+    TRANSITIONS,
+    conditions,
+    is_of_kind,
+    not_boring,
+)
+from storage.changes.writer import keep_up
+from storage.engine import Facet
+from storage.errors import NotFound
+from storage.runs.runs import Runs
+from storage.statements import insert_new
+from storage.tables.articles import article, capture, meta, run, version
+from storage.tables.changes import change, ruling, transition
+
+_MARK = "changes.rules"
+_AT_ONCE = 500
+
+
+class Changes(Facet):
+    """What changed and what vanished: edits, states, alarms, gaps."""
+
+    def iter(
+        self,
+        *,
+        kind: str | None = None,
+        boring: bool = False,
+        limit: int | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Iterator[ChangeRow]:
+        """The edits, latest found first. `boring`: those too that nobody need look at."""
+        asked = CHANGES.where(*conditions(change.c.found_at, wanted))
+        if kind:
+            asked = asked.where(is_of_kind(kind))
+        if not boring:
+            asked = asked.where(not_boring())
+        asked = asked.order_by(change.c.found_at.desc(), change.c.id.desc()).limit(limit)
+        with self._database.streaming(asked) as rows:
+            yield from map(change_row, rows)
+
+    def get(self, change_id: int) -> ChangeRow:
+        """One change. Raises NotFound."""
+        asked = CHANGES.where(change.c.id == change_id)
+        row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
+        if row is None:
+            raise NotFound(f"no change has the id {change_id}")
+        return change_row(row)
+
+    def transitions(
+        self, *, state: str | None = None, limit: int | None = None, **wanted: Unpack[Wanted]
+    ) -> Iterator[TransitionRow]:
+        """What was unlisted, missing, gone and restored, latest found first."""
+        asked = TRANSITIONS.where(*conditions(transition.c.found_at, wanted))
+        if state:
+            asked = asked.where(transition.c.state == state)
+        asked = asked.order_by(transition.c.found_at.desc(), transition.c.id.desc()).limit(limit)
+        with self._database.streaming(asked) as rows:
+            yield from map(transition_row, rows)
+
+    def state_of(self, article_id: int) -> str:
+        """Where an article stands: live, unlisted, missing, gone or restored. Raises NotFound."""
+        asked = select(article.c.state).where(article.c.id == article_id)
+        found = self._database.read(lambda connection: connection.scalar(asked))
+        if found is None:
+            raise NotFound(f"no article has the id {article_id}")
+        return str(found)
+
+    def recorded_captures(
+        self, *, texts: bool = False, **wanted: Unpack[Wanted]
+    ) -> Iterator[Evidence]:
+        """The captures that point into a WARC file, by article and time; `texts`: those with a text."""
+        asked = EVIDENCE.where(*conditions(capture.c.fetched_at, wanted))
+        if texts:
+            asked = asked.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
+        with self._database.streaming(asked) as rows:
+            yield from (Evidence(**row._mapping) for row in rows)
+
+    def gaps(
+        self, *, now: datetime, outlet: str | None = None, every: timedelta | None = None
+    ) -> list[Gap]:
+        """When outlets were not watched, out of reach or silent, by outlet and time."""
+        asked = select(run.c.outlet).distinct().order_by(run.c.outlet)
+        names = [outlet] if outlet else self._database.read(lambda c: list(c.scalars(asked)))
+        most = self._database.read(lambda c: c.scalar(select(func.count()).select_from(run))) or 0
+        runs = Runs(self._database)
+        return [gap for name in names for gap in gaps(runs.latest(name, most), now, every)]
+
+    def set_ruling(self, change_id: int, *, boring: bool, note: str = "") -> None:
+        """Keep what a person says of a change; it outlives every re-judging. Raises NotFound."""
+        about = self.get(change_id)
+        values = {"boring": boring, "note": note, "decided_at": datetime.now(UTC)}
+        key = {"old_id": about.old_id, "new_id": about.new_id}
+
+        def work(connection: Connection) -> None:
+            same = (ruling.c.old_id == about.old_id) & (ruling.c.new_id == about.new_id)
+            connection.execute(delete(ruling).where(same))
+            connection.execute(insert(ruling), key | values)
+
+        self._database.write(work)
+
+    def are_current(self) -> bool:
+        """Whether all changes were judged by today's rules."""
+        asked = select(meta.c.value).where(meta.c.key == _MARK)
+        return self._database.read(lambda connection: connection.scalar(asked)) == RULES
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Judge all changes by today's rules, some articles a transaction; how many there were."""
+        several = select(version.c.article_id).group_by(version.c.article_id)
+        asked = several.having(func.count() > 1).order_by(version.c.article_id)
+        ids = self._database.read(lambda connection: list(connection.scalars(asked)))
+        done = 0
+        for some in batched(ids, _AT_ONCE):
+            self._database.write(lambda connection, some=some: _keep_up_all(connection, some))  # type: ignore[misc]
+            done += len(some)
+            if progress is not None:
+                progress(done, len(ids))
+        self._database.write(_mark_judged)
+        return len(ids)
+
+
+def _keep_up_all(connection: Connection, ids: Sequence[int]) -> None:
+    for article_id in ids:
+        keep_up(connection, article_id)
+
+
+def _mark_judged(connection: Connection) -> None:
+    connection.execute(insert_new(connection, meta), {"key": _MARK, "value": RULES})
+    connection.execute(update(meta).where(meta.c.key == _MARK), {"value": RULES})

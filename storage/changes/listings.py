@@ -1,0 +1,134 @@
+"""Listings of outlets compared with what the same listings held before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+
+from storage.batches import batched
+from storage.changes.listing import Listed, absent
+from storage.changes.writer import keep_up
+from storage.engine import Facet
+from storage.statements import insert_new
+from storage.tables.articles import article
+from storage.tables.changes import listed
+from storage.tables.columns import AnyRow, among
+
+_AT_ONCE = 500
+
+
+class Listings(Facet):
+    """Which articles each listing holds, and which it dropped."""
+
+    def record(self, source: str, at: datetime, identities: Sequence[str], *, of: str) -> list[int]:
+        """Record a full answer of a listing, top first; ids of the articles that it dropped.
+
+        An article is dropped when two polls in a row should have held it and did not.
+        """
+
+        def work(connection: Connection) -> list[int]:
+            now = _known(connection, of, identities)
+            spells = _open_spells(connection, source)
+            _hold(connection, source, at, now, spells)
+            missed, rolled = absent([Listed(i, s.published_at) for i, s in spells.items()], now)
+            dropped = [i for i in sorted(missed) if spells[i].missed_at is not None]
+            for article_id in missed - set(dropped):
+                _mark(connection, spells[article_id], {"missed_at": at})
+            for article_id in rolled:
+                _close(connection, spells[article_id])
+            for article_id in dropped:
+                spell = spells[article_id]
+                _mark(connection, spell, {"dropped_at": spell.missed_at, "open": False})
+                keep_up(connection, article_id, versions=False)
+                _hurry(connection, article_id, at)
+            return dropped
+
+        return self._database.write(work)
+
+
+def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[Listed]:
+    """The known articles of a listing, in its order."""
+    found: dict[str, Listed] = {}
+    for some in batched(identities, _AT_ONCE):
+        asked = select(article.c.identity, article.c.id, article.c.published_at).where(
+            article.c.outlet == of, article.c.identity.in_(some)
+        )
+        found |= {r.identity: Listed(r.id, r.published_at) for r in connection.execute(asked)}
+    return [found[each] for each in dict.fromkeys(identities) if each in found]
+
+
+def _open_spells(connection: Connection, source: str) -> dict[int, AnyRow]:
+    asked = (
+        select(listed, article.c.published_at)
+        .join_from(listed, article, article.c.id == listed.c.article_id)
+        .where(listed.c.source == source, listed.c.open)
+    )
+    return {row.article_id: row for row in connection.execute(asked)}
+
+
+def _hold(
+    connection: Connection,
+    source: str,
+    at: datetime,
+    now: Sequence[Listed],
+    spells: dict[int, AnyRow],
+) -> None:
+    """Prolong the spells of what is listed, begin those of what is so for the first time."""
+    new = [
+        {
+            "article_id": each.article_id,
+            "source": source,
+            "first_at": at,
+            "last_at": at,
+            "open": True,
+        }
+        for each in now
+        if each.article_id not in spells
+    ]
+    if new:
+        connection.execute(insert_new(connection, listed), new)
+    held = update(listed).where(listed.c.source == source, listed.c.open)
+    held = held.where(among(listed.c.article_id, "ids")).values(last_at=at, missed_at=None)
+    connection.execute(held, {"ids": [i for i in spells if i in {each.article_id for each in now}]})
+    dropped = select(listed.c.article_id).where(
+        among(listed.c.article_id, "ids"), listed.c.dropped_at.is_not(None)
+    )
+    ids = [values["article_id"] for values in new]
+    for article_id in connection.scalars(dropped.distinct(), {"ids": ids}).all() if ids else ():
+        keep_up(connection, article_id, versions=False)
+
+
+def _was_dropped(connection: Connection, article_id: int) -> bool:
+    dropped = select(func.count()).where(
+        listed.c.article_id == article_id, listed.c.dropped_at.is_not(None)
+    )
+    return bool(connection.scalar(dropped))
+
+
+def _mark(connection: Connection, spell: AnyRow, values: dict[str, object]) -> None:
+    connection.execute(update(listed).where(_same(spell)), values)
+
+
+def _close(connection: Connection, spell: AnyRow) -> None:
+    """Forget a spell that ended as all do; where an article was dropped once, all of them count."""
+    if _was_dropped(connection, spell.article_id):
+        _mark(connection, spell, {"open": False})
+    else:
+        connection.execute(delete(listed).where(_same(spell)))
+
+
+def _same(spell: AnyRow) -> ColumnElement[bool]:
+    return and_(
+        listed.c.article_id == spell.article_id,
+        listed.c.source == spell.source,
+        listed.c.first_at == spell.first_at,
+    )
+
+
+def _hurry(connection: Connection, article_id: int, at: datetime) -> None:
+    """What a listing dropped may be taken away next."""
+    connection.execute(
+        update(article)
+        .where(article.c.id == article_id, article.c.last_captured_at.is_not(None))
+        .values(next_check_at=at)
+    )

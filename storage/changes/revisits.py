@@ -1,0 +1,91 @@
+"""Which known articles are to be fetched again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from storage.changes.rows import Due
+from storage.changes.selects import DUE, LIVING, VALIDATORS
+from storage.changes.shape import shape
+from storage.changes.wording import having
+from storage.engine import Facet
+from storage.tables.columns import AnyRow
+
+_WITNESSES, _ASKED = 3, 30
+
+
+class Revisits(Facet):
+    """The articles that are due for another look, and the siblings that vouch for a page that is gone."""
+
+    def due(self, of: str, now: datetime, room: int, *, validators: bool = False) -> list[Due]:
+        """The outlet's articles that are to be fetched again, longest due first.
+
+        In front of them stand live ones at addresses like those of the suspect ones: only if such a
+        witness answers in the same run is a page that is not found held to be taken away.
+        `validators`: with the ETag and Last-Modified of their last capture.
+        """
+        if room <= 0:
+            return []
+
+        def work(connection: Connection) -> list[Due]:
+            rows = connection.execute(DUE, {"of": of, "now": now, "room": room}).all()
+            chosen = [*_witnesses(connection, of, now, rows), *rows]
+            due = [_due(row) for row in chosen[:room]]
+            return [_with_validators(connection, each) for each in due] if validators else due
+
+        return self._database.read(work)
+
+    def sibling(self, of: str, due: Due, now: datetime) -> Due | None:
+        """A live article that has the same fields and an address of the same shape, to be a witness."""
+
+        def work(connection: Connection) -> Due | None:
+            asked = {"of": of, "now": now, "room": _ASKED}
+            for each in map(_due, connection.execute(LIVING, asked)):
+                alike = shape(each.url) == shape(due.url) and set(due.fields) <= set(each.fields)
+                if alike and each.article_id != due.article_id:
+                    return each
+            return None
+
+        return self._database.read(work)
+
+
+def _witnesses(
+    connection: Connection, of: str, now: datetime, rows: Sequence[AnyRow]
+) -> list[AnyRow]:
+    """For each shape of a suspect address a live article, if none is due anyway."""
+    suspects = {shape(row.url) for row in rows if row.suspect_since is not None}
+    healthy = {shape(row.url): row for row in rows if row.suspect_since is None}
+    if not suspects - healthy.keys():
+        return []
+    asked = {"of": of, "now": now, "room": _ASKED}
+    for row in connection.execute(LIVING, asked):
+        healthy.setdefault(shape(row.url), row)
+    due = {row.id for row in rows}
+    found = [healthy[each] for each in sorted(suspects) if each in healthy]
+    return [row for row in found if row.id not in due][:_WITNESSES]
+
+
+def _due(row: AnyRow) -> Due:
+    return Due(
+        article_id=row.id,
+        identity=row.identity,
+        url=row.url,
+        key=row.key,
+        canonical_url=row.canonical_url,
+        due_at=row.next_check_at,
+        suspect=row.suspect_since is not None,
+        published_at=row.published_at,
+        published_precision=row.published_precision or "",
+        length=row.length,
+        fields=having(row.details),
+    )
+
+
+def _with_validators(connection: Connection, due: Due) -> Due:
+    """Those of a full answer only: after a 304 the page is asked for in full, since validators lie."""
+    last = connection.execute(VALIDATORS, {"me": due.article_id}).one_or_none()
+    if last is None or last.outcome not in ("new", "same", "edited"):
+        return due
+    return replace(due, etag=last.etag, last_modified=last.last_modified)

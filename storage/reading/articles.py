@@ -1,0 +1,107 @@
+"""Articles out of the database; what can be long comes as a stream."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Unpack
+
+from sqlalchemy import Connection, func, select
+
+from dedup.records import Attribution, Document
+from storage.engine import Facet
+from storage.errors import NotFound
+from storage.index.sql_index import load_documents
+from storage.reading.redirects import found_or_raise, resolve_story
+from storage.reading.rows import ArticleRow, CaptureRow, Filters, QuarantineRow, VersionRow
+from storage.reading.selects import ARTICLES, article_row, conditions, version_row
+from storage.tables.articles import article, attribution, capture, quarantine, version
+
+_AT_ONCE = 500
+
+
+class Articles(Facet):
+    """The articles with their versions, captures and attributions."""
+
+    def count(self, **filters: Unpack[Filters]) -> int:
+        """How many articles there are."""
+        where = conditions(resolve_story(self._database, filters))
+        asked = select(func.count()).select_from(article).where(*where)
+        return self._database.read(lambda connection: connection.scalar(asked)) or 0
+
+    def iter(self, **filters: Unpack[Filters]) -> Iterator[ArticleRow]:
+        """The articles with their current version, in order of id."""
+        where = conditions(resolve_story(self._database, filters))
+        asked = ARTICLES.where(*where).order_by(article.c.id)
+        with self._database.streaming(asked) as rows:
+            for row in rows:
+                yield article_row(row)
+
+    def get(self, article_id: int) -> ArticleRow:
+        """One article. Raises NotFound."""
+        asked = ARTICLES.where(article.c.id == article_id)
+        row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
+        return article_row(found_or_raise(row, "article", article_id))
+
+    def find(self, name: str) -> list[int]:
+        """Ids of the articles that have this URL, key or external id."""
+        named = (article.c.url == name) | (article.c.canonical_url == name)
+        named |= (article.c.key == name) | (article.c.external_id == name)
+        asked = select(article.c.id).where(named).order_by(article.c.id)
+        return self._database.read(lambda connection: list(connection.scalars(asked)))
+
+    def versions(self, article_id: int) -> list[VersionRow]:
+        """All versions of an article as they were printed, imported ones first. Raises NotFound."""
+        asked = select(version).where(version.c.article_id == article_id)
+        asked = asked.order_by(version.c.captured_at.asc().nulls_first(), version.c.id)
+
+        def work(connection: Connection) -> list[VersionRow]:
+            whose = select(article.c.version_id).where(article.c.id == article_id)
+            current = found_or_raise(connection.execute(whose).one_or_none(), "article", article_id)
+            return [version_row(row, current.version_id) for row in connection.execute(asked)]
+
+        return self._database.read(work)
+
+    def captures(self, article_id: int) -> list[CaptureRow]:
+        """All fetches of an article's page, in order of time."""
+        columns = (capture.c[name] for name in CaptureRow.__dataclass_fields__)
+        asked = select(*columns).where(capture.c.article_id == article_id)
+        rows = self._database.read(lambda c: c.execute(asked.order_by(capture.c.fetched_at)).all())
+        return [CaptureRow(**row._mapping) for row in rows]
+
+    def attributions(self, article_id: int) -> list[Attribution]:
+        """Whom the current version of an article cites, in order of the text."""
+        columns = (attribution.c[name] for name in Attribution.__dataclass_fields__)
+        asked = select(*columns).where(attribution.c.article_id == article_id)
+        rows = self._database.read(lambda c: c.execute(asked.order_by(attribution.c.id)).all())
+        return [Attribution(**row._mapping) for row in rows]
+
+    def document(self, article_id: int) -> Document:
+        """The current version of an article as deduplication sees it. Raises NotFound."""
+        found = self._database.read(lambda connection: load_documents(connection, [article_id]))
+        if article_id not in found:
+            raise NotFound(f"no article has the id {article_id}")
+        return found[article_id]
+
+    def quarantined(self, limit: int = 50) -> list[QuarantineRow]:
+        """The articles that could not be stored, latest first."""
+        columns = (quarantine.c[name] for name in QuarantineRow.__dataclass_fields__)
+        asked = select(*columns).order_by(quarantine.c.id.desc()).limit(limit)
+        return [
+            QuarantineRow(**r._mapping)
+            for r in self._database.read(lambda c: c.execute(asked).all())
+        ]
+
+    def last_captured(self, outlet: str, identities: Collection[str]) -> dict[str, datetime]:
+        """Which of these articles are held, and when each was last captured (else first seen)."""
+        seen = func.coalesce(article.c.last_captured_at, article.c.first_seen_at)
+        asked = select(article.c.identity, seen).where(article.c.outlet == outlet)
+
+        def work(connection: Connection) -> dict[str, datetime]:
+            found: dict[str, datetime] = {}
+            waiting = iter(identities)
+            while some := list(islice(waiting, _AT_ONCE)):
+                rows = connection.execute(asked.where(article.c.identity.in_(some)))
+                found.update(rows.all())
+            return found
+
+        return self._database.read(work)

@@ -1,0 +1,67 @@
+"""How each outlet stands: what is held of it, and its last run."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import case, func, select
+
+from storage.engine import Facet
+from storage.reading.rows import OutletStatus
+from storage.runs.outlets import declare_ranks, held_ranks
+from storage.runs.runs import Runs
+from storage.tables.articles import article, is_article, version
+
+
+class Outlets(Facet):
+    """The outlets: their ranks, and what is held of each."""
+
+    def declare_ranks(self, ranks: Mapping[str, int]) -> None:
+        """Say how near each outlet stands to the source: 0 the agency itself, 1 a wire, 9 others.
+
+        It decides which member of a story is its lead; call before the outlet's articles are saved.
+        """
+        held = self._database.read(held_ranks)
+        changed = {name: rank for name, rank in ranks.items() if held.get(name) != rank}
+        # Commands that only look should not wait for a writer.
+        if changed:
+            self._database.write(lambda connection: declare_ranks(connection, changed))
+
+    def status(self) -> list[OutletStatus]:
+        """How each outlet stands that has an article or a run, by name."""
+        rows = {row.outlet: row for row in self._database.read(lambda c: c.execute(_STATUS).all())}
+        edited = self._database.read(
+            lambda c: {row.outlet: row.edited for row in c.execute(_EDITED)}
+        )
+        runs = Runs(self._database).last_by_outlet()
+        return [
+            OutletStatus(
+                outlet=name,
+                articles=rows[name].articles if name in rows else 0,
+                stubs=rows[name].stubs if name in rows else 0,
+                edited=edited.get(name, 0),
+                gone=rows[name].gone if name in rows else 0,
+                stories=rows[name].stories if name in rows else 0,
+                last_captured_at=rows[name].last_captured_at if name in rows else None,
+                last_published_at=rows[name].last_published_at if name in rows else None,
+                last_run=runs.get(name),
+            )
+            for name in sorted(rows.keys() | runs.keys())
+        ]
+
+
+_STATUS = select(
+    article.c.outlet,
+    func.count().label("articles"),
+    func.sum(case((is_article(), 0), else_=1)).label("stubs"),
+    func.count(article.c.gone_at).label("gone"),
+    func.count(article.c.story_id.distinct()).label("stories"),
+    func.max(article.c.last_captured_at).label("last_captured_at"),
+    func.max(article.c.published_at).label("last_published_at"),
+).group_by(article.c.outlet)
+_WITH_SEVERAL = (
+    select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1).subquery()
+)
+_EDITED = (
+    select(article.c.outlet, func.count().label("edited"))
+    .join_from(article, _WITH_SEVERAL, _WITH_SEVERAL.c.article_id == article.c.id)
+    .group_by(article.c.outlet)
+)

@@ -1,0 +1,29 @@
+"""Ids of stories that were merged: which id each goes by now."""
+
+from sqlalchemy import select
+
+from storage.engine import Connected
+from storage.errors import NotFound
+from storage.reading.rows import Filters
+from storage.tables.articles import story
+from storage.tables.columns import AnyRow
+
+
+def current_story_id(database: Connected, story_id: int) -> int:
+    """The id that a story goes by now. Raises NotFound."""
+    asked = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
+    row = database.read(lambda connection: connection.execute(asked).one_or_none())
+    held = found_or_raise(row, "story", story_id)
+    return int(held.merged_into or held.id)
+
+
+def resolve_story(database: Connected, filters: Filters) -> Filters:
+    """The filters with the id that their `story` goes by now. Raises NotFound."""
+    wanted = filters.get("story")
+    return filters if wanted is None else {**filters, "story": current_story_id(database, wanted)}
+
+
+def found_or_raise(row: AnyRow | None, what: str, wanted: int) -> AnyRow:
+    if row is None:
+        raise NotFound(f"no {what} has the id {wanted}")
+    return row

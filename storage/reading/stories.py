@@ -1,0 +1,76 @@
+"""Stories and the relations within them out of the database."""
+
+from collections.abc import Iterator
+from itertools import groupby, islice
+from typing import Unpack
+
+from sqlalchemy import select
+
+from dedup.records import Relation
+from storage.engine import Facet
+from storage.errors import NotFound
+from storage.index.sql_index import relation_of
+from storage.reading.redirects import current_story_id, resolve_story
+from storage.reading.rows import Filters, StoryRow
+from storage.reading.selects import STORIES, conditions, story_row
+from storage.tables.articles import article, relation, story, touches
+
+
+class Stories(Facet):
+    """The stories, the ids they went by, and the relations between articles."""
+
+    def iter(
+        self,
+        *,
+        at_least: int = 1,
+        newest_first: bool = False,
+        limit: int | None = None,
+        **filters: Unpack[Filters],
+    ) -> Iterator[StoryRow]:
+        """The stories of at least so many members of which one passes the filters, with all members."""
+        return islice(
+            self._iter(at_least, newest_first, resolve_story(self._database, filters)), limit
+        )
+
+    def get(self, story_id: int) -> StoryRow:
+        """The story of this id, or the one that it was merged into. Raises NotFound."""
+        found = next(self.iter(story=story_id), None)
+        if found is None:
+            raise NotFound(f"no story has the id {story_id}")
+        return found
+
+    def current_id(self, story_id: int) -> int:
+        """The id that a story goes by now. Raises NotFound."""
+        return current_story_id(self._database, story_id)
+
+    def redirects(self) -> dict[int, int]:
+        """All ids that stories went by once, and those that they go by now."""
+        asked = select(story.c.id, story.c.merged_into).where(story.c.merged_into.is_not(None))
+        return self._database.read(lambda c: {row.id: row.merged_into for row in c.execute(asked)})
+
+    def relations_of(self, article_id: int) -> list[Relation]:
+        """The relations of an article to others, also those that make no story."""
+        asked = select(relation).where(touches(relation, article_id))
+        rows = self._database.read(
+            lambda c: c.execute(asked.order_by(relation.c.a, relation.c.b)).all()
+        )
+        return [relation_of(row) for row in rows]
+
+    def relations(self) -> Iterator[Relation]:
+        """All relations, in order of their ends."""
+        asked = select(relation).order_by(relation.c.a, relation.c.b)
+        with self._database.streaming(asked) as rows:
+            for row in rows:
+                yield relation_of(row)
+
+    def _iter(self, at_least: int, newest_first: bool, filters: Filters) -> Iterator[StoryRow]:
+        asked = STORIES
+        if where := conditions(filters):
+            asked = asked.where(article.c.story_id.in_(select(article.c.story_id).where(*where)))
+        by_story = article.c.story_id.desc() if newest_first else article.c.story_id
+        asked = asked.order_by(by_story, article.c.id)
+        with self._database.streaming(asked) as rows:
+            for _, members in groupby(rows, key=lambda row: row.story_id):
+                whole = list(members)
+                if len(whole) >= at_least:
+                    yield story_row(whole)

@@ -1,0 +1,69 @@
+"""Leases: which process leads, by the clock of the database."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.engine import Facet
+from storage.runs.clock import clock
+from storage.tables.articles import lease
+
+ABSURD = timedelta(minutes=10)  # a lease is of seconds
+
+
+class Leases(Facet):
+    """Named leases, each held by one owner at a time."""
+
+    def acquire(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew a lease; False while another owner holds it. `token` tells owners apart."""
+        return self._database.write(lambda connection: _lease(connection, name, owner, seconds))
+
+    def seconds_left(self, name: str) -> float:
+        """Seconds until a lease runs out; 0 if nobody holds it."""
+        asked = select(lease.c.expires_at).where(lease.c.name == name)
+
+        def work(connection: Connection) -> float:
+            end, now = connection.scalar(asked), clock(connection)
+            return (end - now).total_seconds() if end and now < end < now + ABSURD else 0.0
+
+        return self._database.read(work)
+
+    def token(self, name: str, owner: str) -> int | None:
+        """The lease's fencing token, larger with each change of owner; None if it is not held."""
+        asked = select(lease.c.token).where(
+            lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
+        )
+        return self._database.read(lambda c: c.scalar(asked, {"now": clock(c)}))
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a lease up; without effect if another owner holds it."""
+        held = (lease.c.name == name) & (lease.c.owner == owner)
+        # The row stays, so that the token never falls back.
+        self._database.write(
+            lambda c: c.execute(update(lease).where(held), {"expires_at": clock(c)})
+        )
+
+
+def _lease(connection: Connection, name: str, owner: str, seconds: float) -> bool:
+    now = clock(connection)
+    values = {
+        "name": name,
+        "owner": owner,
+        "token": 1,
+        "expires_at": now + timedelta(seconds=seconds),
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(lease)
+    mine = lease.c.owner == new.excluded.owner
+    taken = new.on_conflict_do_update(
+        index_elements=[lease.c.name],
+        set_={
+            "owner": new.excluded.owner,
+            "token": case((mine, lease.c.token), else_=lease.c.token + 1),
+            "expires_at": new.excluded.expires_at,
+        },
+        # One that ends far in the future was taken before the clock was set back.
+        where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + ABSURD),
+    ).returning(lease.c.token)
+    return connection.execute(taken, values).one_or_none() is not None

@@ -1,0 +1,40 @@
+"""Whether the process of a run still lives."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+
+from storage.records import Run
+
+_FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
+_ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
+
+
+def is_dead(open_run: Run) -> bool:
+    if open_run.host != gethostname():
+        return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_IS_DEAD_AFTER
+    return not _is_alive(open_run.pid, since=open_run.started_at)
+
+
+def _is_alive(pid: int, since: datetime) -> bool:
+    """Whether the process that had this pid at that time still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    state, began = _state(pid)
+    return state not in _ENDED and (began is None or began <= since + timedelta(seconds=5))
+
+
+def _state(pid: int) -> tuple[str, datetime | None]:
+    """State and beginning of a process where the system tells (Linux); its pid is given out again."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+        age = uptime - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return "", None
+    return fields[0], datetime.now(UTC) - timedelta(seconds=age)

@@ -1,0 +1,46 @@
+"""What is remembered of each source of an outlet between runs."""
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, select
+
+from storage.engine import Facet
+from storage.records import SourceState
+from storage.runs.outlets import add_outlet
+from storage.statements import upsert
+from storage.tables.articles import source_state
+
+
+class Sources(Facet):
+    """The states of the outlets' sources: validators, failures, when each is asked next."""
+
+    def states(self, outlet: str) -> list[SourceState]:
+        """What is remembered of each source of an outlet."""
+        asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
+        rows = self._database.read(lambda connection: connection.execute(asked).all())
+        return [SourceState(**row._mapping) for row in rows]
+
+    def state(self, outlet: str, source: str) -> SourceState | None:
+        """What is remembered of a source; None before its first poll."""
+        asked = select(source_state).where(
+            source_state.c.outlet == outlet, source_state.c.source == source
+        )
+        row = self._database.read(lambda c: c.execute(asked).one_or_none())
+        return None if row is None else SourceState(**row._mapping)
+
+    def save(self, state: SourceState) -> None:
+        """Remember a source; replaces what was remembered."""
+
+        def work(connection: Connection) -> None:
+            add_outlet(connection, state.outlet)
+            connection.execute(
+                upsert(connection, source_state, ["outlet", "source"]), asdict(state)
+            )
+
+        self._database.write(work)
+
+    def forget(self, outlet: str) -> int:
+        """Forget all of an outlet's sources, so that each is asked anew and whole; how many."""
+        gone = delete(source_state).where(source_state.c.outlet == outlet)
+        returned = gone.returning(source_state.c.source)
+        return len(self._database.write(lambda connection: connection.execute(returned).all()))

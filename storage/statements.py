@@ -1,0 +1,24 @@
+"""INSERT statements that both databases understand."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """An INSERT that skips rows whose key is already there (ON CONFLICT DO NOTHING)."""
+    return _insert(connection, table).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, table: Table, keys: Sequence[str]) -> Insert:
+    """An INSERT that replaces all other columns of a row with the same `keys` (ON CONFLICT DO UPDATE)."""
+    new = _insert(connection, table)
+    changed = {c.name: new.excluded[c.name] for c in table.c if c.name not in keys}
+    return new.on_conflict_do_update(index_elements=list(keys), set_=changed)
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
