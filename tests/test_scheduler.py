@@ -32,7 +32,7 @@ from storage.records import RunOutcome
 def crawl(outlet, where):
     url, folder = where
     database = open_database(url)
-    run = database.begin_run(outlet)
+    run = database.runs.begin(outlet)
     with pathlib.Path(folder, "pids").open("a") as pids:
         pids.write(f"{outlet} {os.getpid()}\\n")
     if outlet == "raises":
@@ -44,7 +44,7 @@ def crawl(outlet, where):
         while True:
             time.sleep(0.1)
     run.outcome = RunOutcome.OK
-    database.finish_run(run)
+    database.runs.finish(run)
     database.close()
     return run
 """

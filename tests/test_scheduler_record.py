@@ -20,9 +20,9 @@ from storage.records import RunOutcome
 def crawl(outlet, where):
     url, slot_at = where
     with open_database(url) as database:
-        run = database.begin_run(outlet, slot_at=slot_at)
+        run = database.runs.begin(outlet, slot_at=slot_at)
         run.outcome = RunOutcome.OK
-        database.finish_run(run)
+        database.runs.finish(run)
     return run
 """
 

@@ -23,9 +23,9 @@ from storage.records import RunOutcome
 
 def crawl(outlet, url):
     with open_database(url) as database:
-        run = database.begin_run(outlet)
+        run = database.runs.begin(outlet)
         run.outcome = RunOutcome.OK
-        database.finish_run(run)
+        database.runs.finish(run)
     return run
 """
 OUTLETS = ("kcna", "rodong", "yonhap", "kbs", "nhk", "tass")
@@ -83,11 +83,11 @@ async def serve_rest_and_serve(database):
     yearly = [scheduler.Cadence(outlet="kcna", every=timedelta(days=365))]
     service = scheduler.Scheduler(database, crew, yearly)
     serving = asyncio.create_task(service.serve())
-    await until(lambda: len(database.runs()) == 1)
+    await until(lambda: len(database.runs.latest()) == 1)
     await until(lambda: not forkservers())
-    database.override("kcna", Override(every=timedelta(seconds=1)))
-    await until(lambda: len(database.runs()) >= 3)
-    print(forkservers(), {str(run.outcome) for run in database.runs() if run.ended_at})
+    database.schedule.set_override("kcna", Override(every=timedelta(seconds=1)))
+    await until(lambda: len(database.runs.latest()) >= 3)
+    print(forkservers(), {str(run.outcome) for run in database.runs.latest() if run.ended_at})
     service.stop()
     await serving
 
