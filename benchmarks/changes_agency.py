@@ -23,7 +23,7 @@ from benchmarks.changes_clock import Clock
 from benchmarks.changes_score import Score, score
 from benchmarks.changes_script import Agency, Event, make_script
 from crawler.crawl.options import CrawlOptions
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Listing
 from storage import open_database

@@ -140,7 +140,7 @@ def bare(port: int, pages: int, _: Path) -> str:
 
 def full(port: int, pages: int, home: Path) -> str:
     """The whole path, as `nkwire crawl` runs it."""
-    from crawler.extract.rules import Rules
+    from crawler.extract.page.rules import Rules
     from crawler.outlet import OutletSpider
     from crawler.processes.run import CrawlOptions, crawl
     from crawler.sources import Listing

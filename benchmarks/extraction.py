@@ -19,7 +19,7 @@ from time import process_time
 import selectolax.lexbor
 import trafilatura
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from crawler.registry import generic, outlet_for, outlets
 

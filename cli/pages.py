@@ -129,7 +129,7 @@ def _written(at: datetime | None, precision: str) -> str | None:
 
 def _read(path: Path) -> bytes:
     """A saved answer, no more of it than is ever read of a page (longer ones are marked so)."""
-    from crawler.extract.guard import MAX_BYTES
+    from crawler.extract.page.guard import MAX_BYTES
 
     try:
         with path.open("rb") as file:

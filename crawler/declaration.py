@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from crawler.discovery.records import Feed, NewsSitemap, Source
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
+from crawler.sources import Feed, NewsSitemap, Source
 from storage.records import Article
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")

@@ -22,20 +22,11 @@ from crawler.crawl.plan import OFF_TOPIC, in_window, plan, without_archive
 from crawler.crawl.reading_list import Entry
 from crawler.crawl.session import Session
 from crawler.declaration import Expect, Outlet
+from crawler.discovery.read import find_source, links
 from crawler.extract.reading import Reading, read
 from crawler.middlewares import browser
 from crawler.revisits import Revisiting
-from crawler.sources import (
-    AnyListing,
-    Feed,
-    Follow,
-    FormListing,
-    Links,
-    Listing,
-    Sitemap,
-    find_source,
-    links,
-)
+from crawler.sources import AnyListing, Feed, Follow, FormListing, Links, Listing, Sitemap
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import Recorded
 from storage.health.days import FIELDS

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.discovery.records import Listing
 from crawler.extract.addresses import host_of, original_address
 from crawler.outlet import OutletSpider
+from crawler.sources import Listing
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract

@@ -14,10 +14,10 @@ from twisted.python.failure import Failure
 
 from crawler.crawl import answers
 from crawler.crawl.fetched import as_page, capture_of, was_cut
-from crawler.discovery.records import Link
 from crawler.extract.addresses import path_of
 from crawler.extract.reading import Reading, read
 from crawler.middlewares import browser
+from crawler.sources import Link
 from storage.changes.rows import Due
 from storage.changes.shape import mark, shape
 from storage.identity import canonicalise, identity

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import NewsSitemap
 from spiders.platforms import flight

@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 
 from crawler.declaration import Expect
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.items import Article
 from crawler.outlet import OutletSpider
 from crawler.sources import FormListing, Listing

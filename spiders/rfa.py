@@ -1,8 +1,8 @@
 from datetime import date, timedelta
 
 from crawler.declaration import Expect
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed
 from spiders.platforms import arc

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed
 

@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from crawler.declaration import Expect
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Listing
 

@@ -2,8 +2,8 @@ import re
 from datetime import timedelta
 
 from crawler.declaration import Expect
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.items import Article
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed, Listing, NewsSitemap

@@ -143,6 +143,23 @@ class Connected:
             raise _plain(error) from error
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection on which everything that is read is of one moment (REPEATABLE READ)."""
+        with self.reading() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+                yield connection
+                return
+            # A process that reads the whole file through memory maps seems to hold it all in memory.
+            raw: Any = connection.connection.dbapi_connection
+            mapped = raw.execute("PRAGMA mmap_size").fetchone()
+            raw.execute("PRAGMA mmap_size=0")
+            try:
+                yield connection
+            finally:
+                raw.execute(f"PRAGMA mmap_size={mapped[0] if mapped else 0}")
+
+    @contextmanager
     def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
         """The rows of a SELECT, `at_once` in memory; a reader that stops early leaves no cursor open."""
         with (

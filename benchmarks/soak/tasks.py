@@ -12,7 +12,7 @@ from benchmarks.soak import press
 from cli.logs import configure_child
 from crawler.crawl.options import CrawlOptions
 from crawler.declaration import Expect
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.processes.run import crawl as crawl_outlet
 from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.extract import selecting
-from crawler.extract.body.blocks import text_of
-from crawler.extract.fields.structured import Structured, read_structured
-from crawler.extract.page import Page
+from crawler.extract.page import selecting
+from crawler.extract.page.blocks import text_of
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules, Selectors
+from crawler.extract.page.structured import Structured, read_structured
 from crawler.extract.reading import Reading, read
-from crawler.extract.rules import Rules, Selectors
 from crawler.outlet import OutletSpider
 from crawler.registry import generic
 

@@ -11,8 +11,8 @@ from crawler.crawl import answers
 from crawler.crawl.fetched import as_page
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.session import Session
-from crawler.extract.guard import MAX_BYTES
-from crawler.extract.page import Page
+from crawler.extract.page.guard import MAX_BYTES
+from crawler.extract.page.page import Page
 from crawler.middlewares import browser
 from crawler.outlet import OutletSpider
 from crawler.processes.run import crawl_settings, run_sessions

@@ -18,13 +18,13 @@ from crawler.authoring.sources import cut_source
 from crawler.authoring.state import cut_state
 from crawler.authoring.wording import reworded
 from crawler.discovery.read import find_source, links
-from crawler.discovery.records import Feed, JsonListing, Listing, Sitemap
-from crawler.extract import selecting
-from crawler.extract.page import Page
+from crawler.extract.page import selecting
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
+from crawler.extract.page.selecting import split_attribute
 from crawler.extract.reading import Reading, read
-from crawler.extract.rules import Rules
-from crawler.extract.selecting import split_attribute
 from crawler.outlet import OutletSpider
+from crawler.sources import Feed, JsonListing, Listing, Sitemap
 from storage.records import Precision
 
 MOST_PARAGRAPHS = 5

@@ -9,8 +9,8 @@ from lxml import etree
 
 from crawler.authoring.wording import reworded
 from crawler.discovery.feeds import local_name, parse_xml, plain
-from crawler.discovery.records import JsonListing, Source
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
+from crawler.sources import JsonListing, Source
 
 MOST_ROWS = 3
 _ROWS = frozenset({"item", "entry", "url", "sitemap"})

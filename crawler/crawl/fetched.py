@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from scrapy.http import Response
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from storage.records import Capture
 
 

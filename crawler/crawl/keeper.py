@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from crawler.crawl.plan import ALIAS
 from storage.identity import identity
-from storage.records import Article, Capture, Receipt, Saved
+from storage.records import Article, Capture, Receipt, Run, Saved
 
 if TYPE_CHECKING:
-    from crawler.crawl.session import Session
+    from crawler.declaration import Outlet
     from storage import Database
 
 log = logging.getLogger(__name__)
@@ -40,10 +40,24 @@ class Note:
     outcome: str
 
 
+class RunRecord(Protocol):
+    """What the keeper reads of a run and adds to it; `crawler.crawl.session.Session` is one."""
+
+    run: Run
+    outlet: "type[Outlet]"
+    aliases: dict[str, str]
+
+    def count(self, cause: str, number: int = 1) -> None:
+        """Add to one of the run's counts."""
+
+    def say(self, note: str) -> None:
+        """Keep a note that explains the run's outcome."""
+
+
 class Keeper:
     """Takes articles from the event loop and hands them to the database from its own thread."""
 
-    def __init__(self, session: "Session", database: "Database", spill: Path) -> None:
+    def __init__(self, session: RunRecord, database: "Database", spill: Path) -> None:
         self.broken = ""
         self._session = session
         self._database = database

@@ -27,7 +27,7 @@ from storage.records import Article, Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
     from crawler.crawl.following import Followed
-    from crawler.outlet import OutletSpider
+    from crawler.declaration import Outlet
     from crawler.warc.records import Recorded
     from storage import Database
     from storage.changes.rows import Due
@@ -47,7 +47,7 @@ class Session:
 
     def __init__(
         self,
-        outlet: "type[OutletSpider]",
+        outlet: "type[Outlet]",
         options: CrawlOptions,
         *,
         kind: str = "crawl",
@@ -74,7 +74,7 @@ class Session:
 
     @classmethod
     def from_settings(
-        cls, outlet: "type[OutletSpider]", settings: BaseSettings, arguments: Mapping[str, str]
+        cls, outlet: "type[Outlet]", settings: BaseSettings, arguments: Mapping[str, str]
     ) -> Self:
         """A session for `scrapy crawl`: `-a since=2026-01-31 -a until=... -a limit=20`."""
         since, until = (_moment(arguments.get(name, "")) for name in ("since", "until"))

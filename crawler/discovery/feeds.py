@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from crawler.discovery.records import Link, Links
 from crawler.discovery.times import Clock, Stamp
-from crawler.extract.body.clean import clean_line
+from crawler.extract.page.clean import clean_line
+from crawler.sources import Link, Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

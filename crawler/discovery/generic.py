@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discovery.addresses import absolute, is_trap
-from crawler.discovery.records import Link, Links
 from crawler.discovery.times import Clock, Stamp
-from crawler.extract.body.clean import clean_line
+from crawler.extract.page.clean import clean_line
+from crawler.sources import Link, Links
 
 MAX_ANCHORS = 5000
 MIN_TITLE = 12

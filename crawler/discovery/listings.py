@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discovery.addresses import absolute
-from crawler.discovery.records import Follow, FormListing, JsonListing, Link, Links, Listing
 from crawler.discovery.times import Clock
-from crawler.extract.body.clean import clean_line
-from crawler.extract.rules import Selectors
-from crawler.extract.selecting import first_value
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.rules import Selectors
+from crawler.extract.page.selecting import first_value
+from crawler.sources import Follow, FormListing, JsonListing, Link, Links, Listing
 
 MAX_ROWS = 5000
 MAX_LEAD = 2000

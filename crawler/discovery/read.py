@@ -13,7 +13,10 @@ from crawler.discovery.addresses import absolute, is_trap
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.generic import read_generic
 from crawler.discovery.listings import read_json_listing, read_listing
-from crawler.discovery.records import (
+from crawler.discovery.sitemaps import read_sitemap
+from crawler.discovery.times import Clock
+from crawler.extract.page.page import Page
+from crawler.sources import (
     AnyListing,
     Feed,
     JsonListing,
@@ -24,9 +27,6 @@ from crawler.discovery.records import (
     Sitemap,
     Source,
 )
-from crawler.discovery.sitemaps import read_sitemap
-from crawler.discovery.times import Clock
-from crawler.extract.page import Page
 
 if TYPE_CHECKING:
     from crawler.declaration import Outlet

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.discovery.feeds import local_name, parse_xml, plain
-from crawler.discovery.records import Follow, Link, Links, Sitemap
 from crawler.discovery.times import Clock
+from crawler.sources import Follow, Link, Links, Sitemap
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from crawler.extract.body.body import letters
 from crawler.extract.body.fronts import listing_reason
-from crawler.extract.body.outline import weight
-from crawler.extract.fields.meta import first
-from crawler.extract.fields.structured import Structured
-from crawler.extract.page import Page
+from crawler.extract.page.meta import first
+from crawler.extract.page.outline import weight
+from crawler.extract.page.page import Page
+from crawler.extract.page.structured import Structured
 from storage.records import PageClass
 
 LITTLE = 700

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from crawler.extract.fields.scripts import OF_LANGUAGE, shares
+from crawler.extract.scripts import OF_LANGUAGE, shares
 
 _BY_SCRIPT = {"hangul": "ko", "thai": "th", "burmese": "my", "hebrew": "he", "greek": "el",
               "devanagari": "hi"}  # fmt: skip

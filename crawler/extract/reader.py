@@ -9,16 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 
-from crawler.extract import selecting
 from crawler.extract.addresses import canonical, host_of, original_address
-from crawler.extract.body.blocks import joined
 from crawler.extract.body.body import Clues, letters
-from crawler.extract.body.clean import clean_line
-from crawler.extract.body.outline import weight
 from crawler.extract.body.prose import Prose, find_prose, find_shown, is_described, is_part_of
 from crawler.extract.classify import Seen, Verdict, classify
 from crawler.extract.dates.datelines import find_dateline
-from crawler.extract.dates.published import (
+from crawler.extract.dates.zones import of_place
+from crawler.extract.fields.declared import Listed, OutletDeclaration
+from crawler.extract.fields.people import clean_names, find_authors
+from crawler.extract.fields.published import (
     Claim,
     Setting,
     find_modified,
@@ -28,16 +27,17 @@ from crawler.extract.dates.published import (
     refine,
     same_day,
 )
-from crawler.extract.dates.zones import of_place
-from crawler.extract.fields.declared import Listed, OutletDeclaration
-from crawler.extract.fields.meta import first
-from crawler.extract.fields.people import clean_names, find_authors
-from crawler.extract.fields.structured import Structured, read_structured
 from crawler.extract.fields.titles import alike, find_title
 from crawler.extract.language import language_of
-from crawler.extract.layout import choose_rules, trimmed
-from crawler.extract.page import Page
-from crawler.extract.rules import Selectors
+from crawler.extract.page import selecting
+from crawler.extract.page.blocks import joined
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.layout import choose_rules, trimmed
+from crawler.extract.page.meta import first
+from crawler.extract.page.outline import weight
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Selectors
+from crawler.extract.page.structured import Structured, read_structured
 from storage.records import Article, PageClass
 
 _LANGUAGE = ("html-lang", "og:locale", "content-language", "language", "dc.language")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from crawler.extract.classify import is_source
 from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.fields.declared import Listed, OutletDeclaration
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reader import PageReader
 from storage.records import Article, PageClass, Precision
 

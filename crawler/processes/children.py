@@ -32,7 +32,7 @@ RESIDENT, DATA = 1, 5  # fields of /proc/PID/statm
 SERVER_DIED = 255  # what multiprocessing reports when the forkserver itself was killed
 LOST = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
 WHOLE = frozenset({RunOutcome.OK, RunOutcome.QUIET})
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ANSWER_WITHIN = 120.0  # seconds for a question to a child, the loading of all it needs among it
 _STARTING = threading.Lock()
 

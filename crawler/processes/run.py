@@ -25,6 +25,7 @@ from crawler.warc.index import index
 from storage.records import Run, RunOutcome
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from twisted.internet.base import ReactorBase
 
 __all__ = ["CrawlOptions", "Progress", "UnknownOutletError", "crawl", "ingest"]
@@ -139,7 +140,8 @@ async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) ->
 
 async def _run_one(process: AsyncCrawlerProcess, session: Session) -> None:
     try:
-        await process.crawl(session.outlet, session=session)
+        # An outlet that is registered is a spider too.
+        await process.crawl(cast("type[Spider]", session.outlet), session=session)
     except Exception as error:
         log.exception("the crawl of %s could not run", session.outlet.name)
         session.fail(f"{type(error).__name__}: {error}")

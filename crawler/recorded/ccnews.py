@@ -26,7 +26,7 @@ from typing import IO, Any, cast
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.extract.fields.declared import OutletDeclaration
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.gz import gunzip
 
-from crawler.discovery.records import Link
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from crawler.registry import outlet_for, outlets
 from crawler.revisits import own_article
+from crawler.sources import Link
 from crawler.warc.index import as_http
 from crawler.warc.reader import read_at
 from crawler.warc.records import WarcError

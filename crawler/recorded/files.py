@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import orjson
 
 from crawler.discovery.read import find_source, links, sniff
-from crawler.discovery.records import Feed, Link, Sitemap
 from crawler.extract.dates.dates import ParsedDate
-from crawler.extract.guard import MAX_BYTES
-from crawler.extract.page import Page
+from crawler.extract.page.guard import MAX_BYTES
+from crawler.extract.page.page import Page
 from crawler.extract.reading import Reading, read
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for
+from crawler.sources import Feed, Link, Sitemap
 from storage.records import PageClass, Precision
 
 LISTING_KINDS = ("listing", "feed", "sitemap")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.discovery.read import sniff
-from crawler.discovery.records import AnyListing, JsonListing
+from crawler.sources import AnyListing, JsonListing
 from crawler.warc.reader import read_warc
 from crawler.warc.records import (
     Damage,

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 
 _START = "Fusion.globalContent="
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 
 _CHUNK = re.compile(r'self\.__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
 _TEXT_ROW = re.compile(rb"(?:^|\n)([0-9a-f]+):T([0-9a-f]+),")

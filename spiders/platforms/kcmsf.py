@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from crawler.discovery.feeds import parse_xml
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, select
 from dedup.records import Relation, RelationKind
 from storage.batches import batched
 from storage.database import Database
-from storage.export.formats.selection import view
 from storage.index.sql_index import relation_of
 from storage.reports.reports import Reports, load_reports
 from storage.tables.articles import article, outlet, relation, version
@@ -106,7 +105,7 @@ def carriage(
 
     `agency_only`: those of which the agency's own text is held.
     """
-    with view(database) as connection:
+    with database.snapshot() as connection:
         found = load_reports(connection, since, until, links=True)
         made = [*_reports(connection, found)]
     wanted = [

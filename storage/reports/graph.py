@@ -9,7 +9,6 @@ from sqlalchemy import Connection, select
 from dedup.records import Relation
 from storage.database import Database
 from storage.errors import NotFound
-from storage.export.formats.selection import view
 from storage.reading.selects import TIME
 from storage.reports.carriage import (
     CLOSENESS,
@@ -54,7 +53,7 @@ class Graph:
 def provenance(database: Database, story_id: int) -> Graph:
     """The graph of the report that a story belongs to, else of the story alone. Raises NotFound."""
     story_id = database.stories.current_id(story_id)
-    with view(database) as connection:
+    with database.snapshot() as connection:
         found = _around(connection, story_id)
         relations = relations_among(connection, found)
         (report, members), *_ = found.members.items()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.http import HtmlResponse, Request
 
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.revisits import judge, validators
 from crawler.sources import Listing

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.authoring.check import Check, check
 from crawler.crawl.options import CrawlOptions
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
 from crawler.processes.run import crawl, ingest
 from storage.records import Article, Run

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from crawler.crawl.options import CrawlOptions
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.sources import Feed
 from storage import open_database
 from storage.reading.rows import ArticleRow

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from crawler.declaration import Expect
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.sources import Feed, Listing
 from crawler.warc.reader import read_at
 from crawler.warc.records import parse_http

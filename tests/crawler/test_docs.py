@@ -13,7 +13,7 @@ COUNTED = re.compile(r'count\(\s*"([a-z_.]+)"')
 
 def counted() -> set[str]:
     """What the crawl counts under a fixed name."""
-    sources = [*(ROOT / "crawler").glob("*.py"), *(ROOT / "crawler").glob("[mpe]*/*.py")]
+    sources = [*(ROOT / "crawler").rglob("*.py")]
     return {name for path in sources for name in COUNTED.findall(path.read_text("utf-8"))}
 
 

@@ -5,10 +5,8 @@ import pytest
 from crawler.declaration import Outlet
 from crawler.discovery.addresses import absolute, is_trap
 from crawler.discovery.generic import looks_like_article
-from crawler.sources import (
-    AnyListing,
-    links,
-)
+from crawler.discovery.read import links
+from crawler.sources import AnyListing
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
 URL = "https://herald.example/list"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.alerting import Alerts
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.sources import Feed
 from storage import open_database
 from storage.health.judge import State

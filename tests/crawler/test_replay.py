@@ -2,7 +2,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.sources import Feed, Listing
 from storage.reading.rows import ArticleRow
 from storage.records import RunOutcome

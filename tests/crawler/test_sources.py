@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
+from crawler.discovery.read import find_source, links, sniff
 from crawler.sources import (
     AnyListing,
     Feed,
@@ -17,9 +18,6 @@ from crawler.sources import (
     NewsSitemap,
     Sitemap,
     Source,
-    find_source,
-    links,
-    sniff,
 )
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.sources import Feed, Listing
 from storage import open_database
 from storage.records import RunOutcome

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.extract import selecting
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules, Selectors
+from crawler.extract.page import selecting
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules, Selectors
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for, outlets
 from crawler.sources import Listing

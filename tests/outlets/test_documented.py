@@ -10,7 +10,7 @@ import pytest
 
 from crawler import sources
 from crawler.declaration import Outlet
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/adding-an-outlet.md").read_text("utf-8")

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.page import Page
+from crawler.discovery.read import find_source, links
+from crawler.extract.page.page import Page
 from crawler.extract.reading import Reading, read
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for, outlets
-from crawler.sources import Link, Links, find_source, links
+from crawler.sources import Link, Links
 from storage.records import Article
 
 HERE = Path(__file__).parent

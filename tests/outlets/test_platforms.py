@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
 from crawler.registry import outlets
 from spiders.platforms import arc, flight, kcmsf

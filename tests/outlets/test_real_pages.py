@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.page import Page
+from crawler.discovery.read import find_source, links
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from crawler.registry import outlet_for
-from crawler.sources import find_source, links
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"
 OWN_RULES = {

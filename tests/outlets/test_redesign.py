@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import Reading, read
 from crawler.registry import outlet_for
 

@@ -10,7 +10,7 @@ import pytest
 
 from crawler import registry
 from crawler.declaration import DeclarationError
-from crawler.extract.rules import Rules
+from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed
 from tests.outlets import test_declarations as sweep

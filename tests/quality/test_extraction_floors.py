@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from crawler.extract.addresses import host_of
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from crawler.outlet import OutletSpider
 from crawler.recorded.files import read_manifest, written

@@ -13,8 +13,8 @@ from itertools import islice
 
 from crawler.extract import hints
 from crawler.extract.body.boilerplate import asks_consent, heads_machine_summary
-from crawler.extract.body.outline import Block, Outline
 from crawler.extract.body.repeats import besides, further_articles
+from crawler.extract.page.outline import Block, Outline
 
 _SENTENCE = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
 _PROSE = 60

@@ -6,8 +6,8 @@ tried only on short lines.
 
 import re
 
-from crawler.extract.body.outline import weight
 from crawler.extract.dates.months import PATTERN
+from crawler.extract.page.outline import weight
 
 _LONGEST = 260
 _LONGEST_CAPTION = 520

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from crawler.extract.addresses import original_address, path_of
 from crawler.extract.body.body import letters
-from crawler.extract.body.outline import Block, Outline, weight
 from crawler.extract.body.repeats import is_linked_headline, teaser_rows
 from crawler.extract.hints import is_clutter
-from crawler.extract.page import Page
+from crawler.extract.page.outline import Block, Outline, weight
+from crawler.extract.page.page import Page
 
 _FEW, _MANY = 4, 8
 _LITTLE_TEXT, _HARDLY_ANY = 320, 120

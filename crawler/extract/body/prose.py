@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.body.blocks import joined
 from crawler.extract.body.body import Clues, find_body, is_prose, letters
-from crawler.extract.body.clean import clean
-from crawler.extract.body.outline import Outline, outline, weight
+from crawler.extract.body.state import embedded_html
 from crawler.extract.body.trim import captions, lead_block, text_blocks
-from crawler.extract.fields.state import embedded_html
-from crawler.extract.page import Page
+from crawler.extract.page.blocks import joined
+from crawler.extract.page.clean import clean
+from crawler.extract.page.outline import Outline, outline, weight
+from crawler.extract.page.page import Page
 
 ENOUGH = 350
 _NEXT_TO_NOTHING = 150

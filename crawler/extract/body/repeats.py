@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from crawler.extract import hints
-from crawler.extract.body.outline import Block, Outline
+from crawler.extract.page.outline import Block, Outline
 
 _FEWEST = 3
 _MOST_HEADED = 0.8

@@ -12,7 +12,7 @@ from crawler.extract.body.boilerplate import (
     is_rights_line,
     is_stamp,
 )
-from crawler.extract.body.outline import Block, Outline, weight
+from crawler.extract.page.outline import Block, Outline, weight
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TEXT_TAGS = frozenset({"p", "li", "blockquote", "td", "dd", "dt", "pre", "q"}) | _HEADINGS

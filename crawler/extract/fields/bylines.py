@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from crawler.extract.body.boilerplate import is_stamp
-from crawler.extract.body.outline import Outline, weight
 from crawler.extract.dates.months import NUMBER
+from crawler.extract.page.outline import Outline, weight
 
 _ELEMENT = re.compile(
     r"(?:^|[\s_-])(?:byline|by-line|authors?|auteur|autor|reporters?|writers?|journalist|credit-name|contributor)",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from storage.records import Article
 
 

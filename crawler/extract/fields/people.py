@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.body.outline import weight
 from crawler.extract.dates.months import PATTERN
 from crawler.extract.fields import bylines
-from crawler.extract.fields.structured import Structured
-from crawler.extract.page import Page
-from crawler.extract.selecting import values
+from crawler.extract.page.outline import weight
+from crawler.extract.page.page import Page
+from crawler.extract.page.selecting import values
+from crawler.extract.page.structured import Structured
 
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator",
          "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "byline",

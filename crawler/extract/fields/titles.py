@@ -9,13 +9,13 @@ from rapidfuzz import fuzz
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.addresses import path_of
-from crawler.extract.body.blocks import text_of
 from crawler.extract.body.body import Clues, find_body, is_prose
 from crawler.extract.body.boilerplate import is_boilerplate
-from crawler.extract.body.clean import clean_line
-from crawler.extract.body.outline import Block, Outline, weight
-from crawler.extract.fields.structured import Structured
-from crawler.extract.page import Page
+from crawler.extract.page.blocks import text_of
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.outline import Block, Outline, weight
+from crawler.extract.page.page import Page
+from crawler.extract.page.structured import Structured
 
 _SEPARATOR = re.compile(
     r"\s+(?:[|｜ㅣ:：>»·•‹<\-–—]|--|::|//|\bl\b)\s+|\s?[|｜ㅣ》»]\s?|\s?--\s?|：|::|_"

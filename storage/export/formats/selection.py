@@ -153,7 +153,7 @@ def selected(
     plain = {f: filters.get(f) for f in Filters.__annotations__ if filters.get(f) is not None}
     if plain.get("story"):
         plain["story"] = database.stories.current_id(int(str(plain["story"])))
-    with view(database) as connection:
+    with database.snapshot() as connection:
         held = load_reports(connection) if reports else Reports()
         where = [*conditions(cast("Filters", plain)), *_status(filters.get("status"))]
         if node is not None:
@@ -161,24 +161,6 @@ def selected(
         if (report := filters.get("report")) is not None:
             where.append(_carries(held, report))
         yield Selection(connection, tuple(where), held, text, node)
-
-
-@contextmanager
-def view(database: Database) -> Iterator[Connection]:
-    """A connection on which all that is read is of one moment."""
-    with database.reading() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection
-            return
-        # Who reads the whole file through memory maps seems to hold it all in memory.
-        raw: Any = connection.connection.dbapi_connection
-        mapped = raw.execute("PRAGMA mmap_size").fetchone()
-        raw.execute("PRAGMA mmap_size=0")
-        try:
-            yield connection
-        finally:
-            raw.execute(f"PRAGMA mmap_size={mapped[0] if mapped else 0}")
 
 
 def story_dict(row: Any, text: Text = "full", report: int | None = None) -> dict[str, Any]:

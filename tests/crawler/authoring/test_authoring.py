@@ -19,7 +19,7 @@ from crawler.authoring.evidence import inspect
 from crawler.authoring.sampling import sample
 from crawler.authoring.sources import cut_source
 from crawler.authoring.wording import reworded
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.registry import generic, outlet_for, outlets
 from crawler.sources import Feed, JsonListing
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.declaration import Outlet
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.extract.reading import Reading, read
-from crawler.extract.rules import Rules
 from crawler.sources import Feed
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.charset import decode, from_meta
+from crawler.extract.page.charset import decode, from_meta
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story

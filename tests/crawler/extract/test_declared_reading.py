@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.declaration import Outlet
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 from crawler.extract.reading import Reading, read
-from crawler.extract.rules import Rules
 from crawler.sources import Link
 from storage.records import Article, PageClass, Precision
 

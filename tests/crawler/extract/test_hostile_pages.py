@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.extract import guard
-from crawler.extract.page import Page
+from crawler.extract.page import guard
+from crawler.extract.page.page import Page
 from crawler.extract.reading import Reading
 from storage.records import PageClass
 

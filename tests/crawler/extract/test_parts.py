@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.addresses import canonical, host_of, original_address
-from crawler.extract.body.blocks import paragraphs, text_of
 from crawler.extract.body.boilerplate import is_boilerplate
-from crawler.extract.body.clean import clean, clean_line
 from crawler.extract.dates.datelines import find_dateline
 from crawler.extract.dates.zones import of_place, of_text
-from crawler.extract.fields.jsonld import parse, parse_blocks
 from crawler.extract.fields.people import clean_names
 from crawler.extract.fields.titles import without_site
 from crawler.extract.language import language_of
-from crawler.extract.selecting import all_paragraphs, first_value
+from crawler.extract.page.blocks import paragraphs, text_of
+from crawler.extract.page.clean import clean, clean_line
+from crawler.extract.page.jsonld import parse, parse_blocks
+from crawler.extract.page.selecting import all_paragraphs, first_value
 from storage.records import Dateline
 
 JSON_LD: list[tuple[str, str, Any]] = [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
 from crawler.extract.dates.relative import read_leaning
-from crawler.extract.page import Page
+from crawler.extract.page.page import Page
 from crawler.extract.reading import read
 from storage.records import Precision
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.body.blocks import INLINE, SILENT
-from crawler.extract.body.clean import clean_line
+from crawler.extract.page.blocks import INLINE, SILENT
+from crawler.extract.page.clean import clean_line
 
 MAX_NODES = 150_000
 MAX_BLOCKS = 20_000

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from crawler.extract.body.body import Clues, letters
-from crawler.extract.body.outline import weight
-from crawler.extract.page import Page
+from crawler.extract.page.outline import weight
+from crawler.extract.page.page import Page
 
 _STARTS = re.compile(r"(?:=|\(|^)\s{0,20}(?=[\[{])")
 _ROW = re.compile(r"(?:^|\n)[0-9a-f]{1,6}:(?:T[0-9a-f]{1,6},|(?=[\[{\"]))")

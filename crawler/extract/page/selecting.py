@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.body.blocks import paragraphs, text_of
-from crawler.extract.body.clean import clean_line
-from crawler.extract.rules import Selectors
+from crawler.extract.page.blocks import paragraphs, text_of
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.rules import Selectors
 
 _ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")
 

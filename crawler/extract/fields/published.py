@@ -13,15 +13,15 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.body.blocks import text_of
 from crawler.extract.body.body import letters
 from crawler.extract.body.boilerplate import is_stamp
-from crawler.extract.body.outline import Block, Outline
 from crawler.extract.dates import zones
 from crawler.extract.dates.dates import ParsedDate, in_window, parse_date
 from crawler.extract.dates.relative import read_leaning
-from crawler.extract.fields.structured import Structured
-from crawler.extract.page import Page
+from crawler.extract.page.blocks import text_of
+from crawler.extract.page.outline import Block, Outline
+from crawler.extract.page.page import Page
+from crawler.extract.page.structured import Structured
 from storage.records import Precision
 
 _META = (

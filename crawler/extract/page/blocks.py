@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.body.clean import clean_line
+from crawler.extract.page.clean import clean_line
 
 SILENT = frozenset([
     "rp", "rt", "rtc",

@@ -8,11 +8,11 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract import guard
-from crawler.extract.body.outline import Outline, outline
-from crawler.extract.charset import Decoded, decode
-from crawler.extract.fields.jsonld import parse_blocks
-from crawler.extract.fields.meta import Meta, read_meta
+from crawler.extract.page import guard
+from crawler.extract.page.charset import Decoded, decode
+from crawler.extract.page.jsonld import parse_blocks
+from crawler.extract.page.meta import Meta, read_meta
+from crawler.extract.page.outline import Outline, outline
 
 
 class Page:

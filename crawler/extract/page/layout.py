@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from crawler.extract import selecting
-from crawler.extract.page import Page
-from crawler.extract.rules import Rules
+from crawler.extract.page import selecting
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
 
 
 def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:

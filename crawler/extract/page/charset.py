@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.fields.scripts import fits, plausibility, shares
+from crawler.extract.scripts import fits, plausibility, shares
 
 BAD_SHARE = 0.001
 _SAMPLE = 60_000

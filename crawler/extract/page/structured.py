@@ -11,9 +11,9 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from crawler.extract.addresses import path_of
-from crawler.extract.body.blocks import text_of
-from crawler.extract.body.clean import clean_line
-from crawler.extract.page import Page
+from crawler.extract.page.blocks import text_of
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.page import Page
 
 _ARTICLE = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
 _MOST = 500

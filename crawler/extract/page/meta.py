@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.body.clean import clean_line
+from crawler.extract.page.clean import clean_line
 
 Meta: TypeAlias = dict[str, list[str]]
 
