@@ -1,0 +1,1 @@
+"""The `nkwire` command: parse options, call, print."""

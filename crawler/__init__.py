@@ -1,0 +1,1 @@
+"""The Scrapy project: everything between a URL and a stored article."""

@@ -1,6 +1,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ BELOW = {
     "scheduler.py": {"crawler", "dedup", "spiders", "storage"},
     "nkwire.py": {"cli"},
 }
+MOST_MODULES = 20
 OURS = {"cli", "crawler", "dedup", "nkwire", "scheduler", "spiders", "storage"}
 
 
@@ -35,3 +37,52 @@ def test_help_is_quick_because_nothing_heavy_is_imported_for_it() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"scrapy", "sqlalchemy", "datasketch", "trafilatura"} & set(done.stdout.split())
+
+
+def modules() -> dict[str, Path]:
+    """The project's own modules by dotted name, without tests and benchmarks."""
+    paths = [ROOT / "nkwire.py", ROOT / "scheduler.py"]
+    for package in ("cli", "crawler", "dedup", "spiders", "storage"):
+        paths += (ROOT / package).rglob("*.py")
+    parts = {path: path.relative_to(ROOT).with_suffix("").parts for path in paths}
+    return {".".join(p for p in parts[path] if p != "__init__"): path for path in paths}
+
+
+def imports_between(known: dict[str, Path]) -> dict[str, set[str]]:
+    """Which of the known modules each of them imports, TYPE_CHECKING and local imports included."""
+    found: dict[str, set[str]] = {}
+    for name, path in known.items():
+        targets: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                targets |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                below = {f"{node.module}.{alias.name}" for alias in node.names}
+                targets |= (below & known.keys()) or {node.module}
+        # A package's own `__init__` hands its modules on; that is no circle of modules.
+        found[name] = {target for target in targets & known.keys() if target != name}
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    known = modules()
+    known.pop("storage")  # hands `storage.database` on by name
+    graph = TopologicalSorter(imports_between(known))
+    assert list(graph.static_order())
+
+
+# `spiders/` has one file for each outlet, and nothing else.
+ROOMS = sorted({path.parent for path in modules().values()} - {ROOT / "spiders"})
+
+
+@pytest.mark.parametrize("folder", ROOMS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_folder_holds_at_most_20_modules(folder: Path) -> None:
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= MOST_MODULES
+
+
+@pytest.mark.parametrize(
+    "package", [name for name, path in modules().items() if path.stem == "__init__"]
+)
+def test_every_package_says_what_it_is_for(package: str) -> None:
+    path = modules()[package]
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))

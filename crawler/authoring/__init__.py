@@ -1,0 +1,1 @@
+"""Help for those who write an outlet: inspect pages, make samples, check sources."""

@@ -1,0 +1,1 @@
+"""Scrapy extensions: crawl delay, run log, log format."""

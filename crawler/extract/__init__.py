@@ -1,0 +1,1 @@
+"""What a fetched page says: its class, title, text, times, authors, language."""

@@ -1,0 +1,1 @@
+"""Downloader middlewares: robots.txt, host turns, pauses, hosts, recording."""

@@ -1,0 +1,1 @@
+"""Item pipelines: an article is validated, then stored."""

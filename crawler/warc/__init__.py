@@ -1,0 +1,1 @@
+"""WARC files: written, indexed, read, replayed, kept for as long as wanted."""

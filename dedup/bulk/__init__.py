@@ -1,0 +1,1 @@
+"""A whole corpus compared at once, in bounded memory."""

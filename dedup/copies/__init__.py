@@ -1,0 +1,1 @@
+"""Copies: candidate pairs are compared exactly, related, and placed into stories."""

@@ -1,0 +1,1 @@
+"""Reports: which articles carry the same KCNA report, and whom an article cites."""

@@ -1,0 +1,1 @@
+"""MinHash signatures, bands and fingerprints of a text."""

@@ -1,0 +1,1 @@
+"""A text made comparable: normalised, without boilerplate, cut into shingles, hashed."""

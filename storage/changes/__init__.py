@@ -1,0 +1,1 @@
+"""Edits, deletions and revisits: what changed in articles, and when to look again."""

@@ -1,0 +1,1 @@
+"""The corpus written to files and data frames."""

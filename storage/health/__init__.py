@@ -1,0 +1,1 @@
+"""The health of each outlet, assessed from its runs."""

@@ -1,0 +1,1 @@
+"""Articles, stories and outlets read out of the database."""

@@ -1,0 +1,1 @@
+"""All stories made anew, and the decisions of persons on them."""

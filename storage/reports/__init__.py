@@ -1,0 +1,1 @@
+"""Who carried which KCNA report, how late, and from whom: tables, graphs, drawings."""

@@ -1,0 +1,1 @@
+"""What the crawl remembers: runs, sources, the schedule, leases, hosts, visits."""

@@ -1,0 +1,1 @@
+"""The one write path: articles, versions and captures into the tables."""

@@ -1,0 +1,1 @@
+"""The corpus frozen for citation: made, checked, compared."""

@@ -1,0 +1,1 @@
+"""Dates and times in many languages, absolute and relative."""

@@ -1,0 +1,1 @@
+"""The fields beside the text: title, time of publication, authors."""

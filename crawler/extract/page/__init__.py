@@ -1,0 +1,1 @@
+"""A page parsed: its bytes decoded, its tree, its blocks, its metadata."""
