@@ -132,7 +132,7 @@ def main() -> None:
 
 def loading() -> float:
     """Seconds of CPU that it takes to load what children need."""
-    command = [sys.executable, "-c", "import crawler.processes.children, cli.tasks"]
+    command = [sys.executable, "-c", "import crawler.processes.children, cli.service.tasks"]
     with tempfile.TemporaryDirectory() as folder:
         compiled = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
         subprocess.run(command, cwd=ROOT, env=compiled, check=True)

@@ -10,31 +10,31 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from cli import (
+from cli.commands import (
     alerts,
     archives,
     changes,
-    checking,
-    clustering,
-    corpus,
-    crawling,
-    deciding,
+    cluster,
+    crawl,
+    decisions,
     evidence,
-    exporting,
-    keeping,
-    looking,
+    export,
+    imports,
+    maintenance,
+    outlets,
     pages,
-    reporting,
+    reports,
     revisits,
     runs,
     schedule,
-    showing,
+    show,
     snapshots,
+    status,
 )
 from cli.demo import command as demo
 from cli.errors import ExitCode, told
 from cli.options import VersionOption
-from cli.printing import complain
+from cli.show.printing import complain
 
 # Newer typers carry a copy of click, older ones import it: this is ClickException in both.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -62,26 +62,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (
-    crawling,
+    crawl,
     schedule,
     demo,
-    checking,
-    looking,
+    outlets,
+    status,
     runs,
     alerts,
-    exporting,
-    reporting,
-    showing,
+    export,
+    reports,
+    show,
     changes,
     evidence,
-    deciding,
+    decisions,
     revisits,
-    corpus,
+    imports,
     archives,
     snapshots,
-    keeping,
+    maintenance,
     pages,
-    clustering,
+    cluster,
 ):
     app.add_typer(module.commands)
 

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from cli.service import Service
+from cli.service.service import Service
 from crawler.processes.children import Limits
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from cli.edits import changes
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_COLLECT, examples
-from cli.printing import complain, console, print_table, printable, shown
+from cli.show.edits import changes
+from cli.show.printing import complain, console, print_table, printable, shown
 
 if TYPE_CHECKING:
     from storage import Database
@@ -94,7 +94,7 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
             "NKWIRE_REVISIT": [(720, 0)],  # at each tick, instead of after hours
         },
     )
-    crew = Crew("cli.tasks:crawl_invented", lambda _: options, Limits(deadline=60))
+    crew = Crew("cli.service.tasks:crawl_invented", lambda _: options, Limits(deadline=60))
     cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLETS]
     endings = await Scheduler(database, crew, cadences).once()
     return [ending.as_run() for ending in endings or ()]

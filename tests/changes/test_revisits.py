@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from cli.revisits import parse_ages
+from cli.commands.revisits import parse_ages
 from storage import Database, open_database
 from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
 from storage.errors import NotFound

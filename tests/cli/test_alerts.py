@@ -10,9 +10,18 @@ from typing import Any
 
 import pytest
 
-from cli import alerting
-from cli.alerting import ATTEMPTS, Alerts, Command, Mail, Webhook, attempt, channels, message
 from cli.errors import UserError
+from cli.service import alerting
+from cli.service.alerting import (
+    ATTEMPTS,
+    Alerts,
+    Command,
+    Mail,
+    Webhook,
+    attempt,
+    channels,
+    message,
+)
 from storage import Database, open_database
 from storage.records import RunOutcome
 from tests.cli.listeners import Hook, Post

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.crawling import crawl_all, print_found, report
+from cli.commands.crawl import crawl_all, print_found, report
 from cli.demo.site import HOSTS, Site, served
 from crawler.crawl.options import CrawlOptions
 from storage import open_database
 from storage.records import Article, Run, RunOutcome
 
-INVENTED = "cli.tasks:crawl_invented"
+INVENTED = "cli.service.tasks:crawl_invented"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.edits import changes, excerpts
+from cli.show.edits import changes, excerpts
 from dedup.changes.diff import diff
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.logs import DayFile, JsonLine, configure
-from cli.printing import printable, shown
+from cli.show.printing import printable, shown
 
 
 @pytest.fixture

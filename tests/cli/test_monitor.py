@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from cli.errors import UserError
-from cli.metrics import FolderSize, RunTally
-from cli.monitor import Monitor
+from cli.service.metrics import FolderSize, RunTally
+from cli.service.monitor import Monitor
 from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database

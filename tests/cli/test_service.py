@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from cli.demo.site import HOSTS, Site, served
-from cli.live import Board, until
+from cli.service.live import Board, until
 from crawler.processes.children import Crew, Limits
 from scheduler import Cadence, Scheduler
 from storage import open_database
@@ -21,13 +21,13 @@ from storage.records import Run, RunOutcome
 SERVICE = """
 import asyncio, sys
 from pathlib import Path
-from cli.service import Service
+from cli.service.service import Service
 from crawler import registry
 from crawler.processes.children import Limits
 
 if __name__ == "__main__":
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
-    service = Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), Limits(), "cli.tasks:crawl_invented")
+    service = Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), Limits(), "cli.service.tasks:crawl_invented")
     if sys.argv[1:] == ["once"]:
         print(asyncio.run(service.once()))
     else:
@@ -152,7 +152,7 @@ def test_an_unknown_time_is_a_dash() -> None:
 
 
 def test_a_run_is_shown_before_it_has_ended(tmp_path: Path) -> None:
-    from cli.live import _last_run
+    from cli.service.live import _last_run
 
     row = _last_run(Run(outlet="kcna", started_at=datetime.now(UTC)))
     assert str(row[1]) == "running"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.looking import CHARTED, chart
+from cli.show.health import CHARTED, chart
 from storage import open_database
 from storage.health.days import Day
 from storage.records import RunOutcome

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.crawling import completeness
+from cli.commands.crawl import completeness
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.plan import Limits, plan
 from crawler.discovery.periods import Period, day_named, period_named
@@ -209,7 +209,7 @@ def test_what_a_site_declares_and_does_not_list_is_told(
 
 
 def test_a_backfill_goes_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cli import crawling
+    from cli.commands import crawl as crawling
 
     left = {"a": [7, 3, 0], "b": [5, 5, 5], "c": [0]}
     calls: list[list[str]] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.alerting import Alerts
+from cli.service.alerting import Alerts
 from crawler.extract.page.rules import Rules
 from crawler.sources import Feed
 from storage import open_database

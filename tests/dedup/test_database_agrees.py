@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.clustering import _documents
+from cli.commands.cluster import _documents
 from dedup.bulk.batch import cluster
 from dedup.records import Document
 from dedup.signature.scheme import Scheme

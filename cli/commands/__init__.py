@@ -1,0 +1,1 @@
+"""The commands, one module a theme: options, one call, printing."""

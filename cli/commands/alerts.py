@@ -1,0 +1,90 @@
+"""`nkwire alerts`: what was told of outlets, and whether telling works."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.show.printing import print_json, print_table
+
+commands = typer.Typer(rich_markup_mode="rich")
+alerts = typer.Typer(
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    help="Alerts on outlets that begin or cease to be in trouble: try them out, see what was told.",
+    epilog=examples(
+        "NKWIRE_ALERT_WEBHOOK=https://chat.example/hook nkwire alerts test",
+        "nkwire alerts list",
+    ),
+)
+commands.add_typer(alerts, name="alerts", rich_help_panel=PANEL_LOOK)
+
+
+@alerts.command(
+    epilog=examples(
+        "NKWIRE_ALERT_WEBHOOK=https://chat.example/hook nkwire alerts test",
+        "NKWIRE_ALERT_MAIL=you@example.org NKWIRE_SMTP=smtp://mail.example nkwire alerts test",
+        "NKWIRE_ALERT_COMMAND='/usr/local/bin/page --quietly' nkwire alerts test",
+    )
+)
+def test() -> int:
+    """Tell a test message by each way that the environment names; exits with 1 if one fails."""
+    from cli.service.alerting import VARIABLES, attempt, channels
+
+    found = channels()
+    if not found:
+        raise UserError(f"nobody to tell: set {' or '.join(VARIABLES)}")
+    words = "a test: nothing is wrong"
+    told = {"text": words, "lines": [words], "changes": []}
+
+    async def tell() -> list[str]:
+        return await asyncio.gather(*(attempt(channel, told) for channel in found))
+
+    problems = asyncio.run(tell())
+    names = [channel.name for channel in found]
+    print_table(
+        ("by", "~what happened"),
+        [(name, problem or "told") for name, problem in zip(names, problems, strict=True)],
+    )
+    return ExitCode.LOST if any(problems) else ExitCode.OK
+
+
+@alerts.command("list", epilog=examples("nkwire alerts list", "nkwire alerts list --json"))
+def list_alerts(
+    outlet: Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this one.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List the changes of outlets' health, the latest first, and what became of their alerts."""
+    with open_database(database) as opened:
+        rows = [
+            {
+                "outlet": change.outlet,
+                "changed_at": change.changed_at,
+                "was": change.was,
+                "state": change.now.state,
+                "cause": change.now.cause,
+                "evidence": change.now.evidence,
+                "since_at": change.now.since_at,
+                "is_news": change.is_news,
+                "told_at": change.told_at if change.is_news else None,
+                "attempts": change.attempts,
+                "problem": change.problem,
+            }
+            for change in opened.health.changes(outlet or None, limit)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("outlet", "when", "was", "is", "cause", "told", "~evidence")
+    names = ("outlet", "changed_at", "was", "state", "cause")
+    print_table(
+        columns,
+        [
+            (*(row[name] for name in names), row["problem"] or row["told_at"], row["evidence"])
+            for row in rows
+        ],
+    )

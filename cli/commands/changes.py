@@ -1,0 +1,269 @@
+"""`nkwire changes`, `diff`, `gaps`: what was edited, what vanished, and when nobody looked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.commands.show import find
+from cli.errors import UserError
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    JsonOption,
+    OutletOption,
+    day_range,
+    examples,
+    open_database,
+)
+from cli.show.alarms import tell
+from cli.show.printing import note, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from storage import Database
+    from storage.changes.rows import ChangeRow, TransitionRow
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+FoundSince = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Found on this day (UTC) or later.")
+]
+FoundUntil = Annotated[
+    str, typer.Option("--until", metavar="DATE", help="Found on this day (UTC) or earlier.")
+]
+STATES = ("unlisted", "missing", "gone", "restored", "live")
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire changes --outlet kcna --since 2026-07-01",
+        "nkwire changes --kind headline   # also: numbers, names, retranslation, gone, restored ...",
+        "nkwire changes --atom > changes.atom",
+        "nkwire changes --boring 17 --note 'a misprint'   # --not-boring takes it back",
+    ),
+)
+def changes(
+    since: FoundSince = "",
+    until: FoundUntil = "",
+    outlet: OutletOption = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="headline, lead, body, names, numbers, date, byline, caption; edit, rewrite, "
+            "retranslation, update, reread; or a state: unlisted, missing, gone, restored.",
+        ),
+    ] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Boring ones too: white space, typography, stamps ...")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    atom: Annotated[bool, typer.Option("--atom", help="Print an Atom feed.")] = False,
+    boring: Annotated[
+        int, typer.Option(metavar="CHANGE", help="Decide that this change is boring.")
+    ] = 0,
+    not_boring: Annotated[
+        int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
+    ] = 0,
+    why: Annotated[str, typer.Option("--note", help="Why, to be kept with the decision.")] = "",
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List silent edits, other changes, and what was taken away or came back; the latest first.
+
+    Each lies between two looks at the page, which are given as its interval.
+    """
+    first, after = day_range(since, until)
+    check_kind(kind)
+    if boring and not_boring:
+        raise UserError("--boring and --not-boring exclude each other")
+    with open_database(database) as opened:
+        judged(opened)
+        if boring or not_boring:
+            opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
+            return
+        wanted = {"since": first, "until": after, "outlet": outlet or None}
+        rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
+        tell(opened.alarms.latest(since=first, outlet=outlet or None))
+    if atom:
+        from cli.show.atom import feed
+
+        print(feed(rows, datetime.now(UTC)))
+    elif as_json:
+        print_json(rows)
+    else:
+        _print(rows)
+
+
+def _rows(
+    opened: "Database", kind: str, everything: bool, limit: int, wanted: Any
+) -> Iterator[dict[str, Any]]:
+    """Edits and changes of state in one order of time, latest first."""
+    edits = [] if kind in STATES else opened.changes.iter(
+        kind=kind or None, boring=everything, limit=limit, **wanted
+    )  # fmt: skip
+    states = opened.changes.transitions(
+        state=kind if kind in STATES else None, limit=limit, **wanted
+    ) if not kind or kind in STATES else []  # fmt: skip
+    both = [*map(edit_row, edits), *map(state_row, states)]
+    yield from sorted(both, key=lambda row: row["found_at"], reverse=True)
+
+
+def check_kind(kind: str) -> None:
+    """Raises UserError for a kind that there is not."""
+    from dedup.changes.records import Kind, Nature
+
+    known = (*(each.value for each in Kind), *(each.value for each in Nature), *STATES)
+    if kind and kind not in known:
+        raise UserError(f"--kind {kind!r}: there are {', '.join(known)}")
+
+
+def judged(opened: "Database") -> None:
+    """Judge what older rules judged, or nobody yet; told by a bar where it takes long."""
+    if opened.changes.are_current():
+        return
+    with progress() as bar:
+        task = bar.add_task("comparing versions", total=None)
+        opened.changes.rebuild(lambda done, of: bar.update(task, completed=done, total=of))
+
+
+def edit_row(change: "ChangeRow") -> dict[str, Any]:
+    """An edit as JSON. It lies between `after` and `before`."""
+    return {
+        "change": change.id,
+        "what": change.nature,
+        "kinds": list(change.kinds),
+        "silent": change.silent,
+        "boring": change.boring if change.ruled is None else change.ruled,
+        "ruled": change.ruled is not None,
+        "note": change.note,
+        "article": change.article_id,
+        "outlet": change.outlet,
+        "url": change.url,
+        "title": change.title,
+        "after": change.after_at,
+        "before": change.before_at,
+        "found_at": change.found_at,
+        "added": change.added,
+        "removed": change.removed,
+        "share": change.share,
+        "from": change.old_id,
+        "to": change.new_id,
+    }
+
+
+def state_row(moved: "TransitionRow") -> dict[str, Any]:
+    """A change of state as JSON. It lies between `after` and `before`."""
+    return {
+        "change": None,
+        "what": moved.state,
+        "was": moved.was,
+        "how": moved.how,
+        "article": moved.article_id,
+        "outlet": moved.outlet,
+        "url": moved.url,
+        "title": moved.title,
+        "after": moved.after_at,
+        "before": moved.before_at,
+        "found_at": moved.found_at,
+    }
+
+
+def size(row: dict[str, Any]) -> str:
+    """How much an edit added and removed, in letters; why a state is what it is."""
+    return f"+{row['added']} -{row['removed']}" if "added" in row else str(row["how"])
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    columns = (">change", "what", "in", "size", "after", "before", "outlet", ">article", "headline")
+    print_table(
+        columns,
+        [
+            (
+                row["change"],
+                row["what"] + ("" if row.get("silent", True) else ", told"),
+                row.get("boring") or " ".join(row.get("kinds", ())),
+                size(row),
+                row["after"],
+                row["before"],
+                row["outlet"],
+                row["article"],
+                row["title"],
+            )
+            for row in rows
+        ],
+    )
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire diff 42                     # the last edit",
+        "nkwire diff 42 --from 1 --to 3     # first and third version",
+        "nkwire diff 42 --html edit.html",
+    ),
+)
+def diff(
+    name: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
+    ],
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, help="The older version, counted from 1.")
+    ] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="The newer version.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page that needs nothing else.")
+    ] = None,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show two versions of an article side by side, the last two unless told otherwise."""
+    from cli.show.side_by_side import as_page, as_pieces, show
+
+    with open_database(database) as opened:
+        article_id = find(opened, name)
+        versions = opened.articles.versions(article_id)
+        newest = last or len(versions)
+        oldest = first or newest - 1
+        if len(versions) < 2:
+            raise UserError(f"article {article_id} has one version only: nothing was changed")
+        for number in (oldest, newest):
+            if not 1 <= number <= len(versions):
+                raise UserError(f"article {article_id} has versions 1 to {len(versions)}")
+        old, new = versions[oldest - 1], versions[newest - 1]
+        article = opened.articles.get(article_id)
+    if html is not None:
+        html.write_text(
+            as_page(old, new, article.url, article.language), encoding="utf-8", errors="replace"
+        )
+        note(f"{html}: versions {oldest} and {newest} of article {article_id}")
+    elif as_json:
+        print_json(as_pieces(old, new))
+    else:
+        show(old, new)
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK, epilog=examples("nkwire gaps --outlet kcna", "nkwire gaps --json")
+)
+def gaps(
+    outlet: OutletOption = "", database: DatabaseOption = "", as_json: JsonOption = False
+) -> None:
+    """List when outlets were not watched, out of reach or silent: no articles need not mean no news."""
+    with open_database(database) as opened:
+        found = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
+    rows = [
+        {"outlet": g.outlet, "from": g.start, "to": g.end, "why": g.why.value, "cause": g.cause}
+        for g in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("outlet", "from", "to", "why", "cause"),
+        [(r["outlet"], r["from"], r["to"], r["why"], r["cause"]) for r in rows],
+    )

@@ -1,0 +1,173 @@
+"""`nkwire cluster`: which articles of a file are the same text, without a database."""
+
+import json
+from collections import Counter
+from dataclasses import astuple
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_FILES, examples
+from cli.options import seed as seed_of_environment
+from cli.show.printing import complain, dumps, note, progress, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dedup.bulk.batch import Clustering
+    from dedup.records import Document
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+OutOption = Annotated[Path | None, typer.Option(metavar="OUT")]
+
+
+@commands.command(
+    rich_help_panel=PANEL_FILES,
+    epilog=examples(
+        "nkwire cluster corpus.jsonl.gz --groups stories.json",
+        "nkwire cluster corpus.jsonl --relations edges.jsonl --reports reports.json --seed 7",
+    ),
+)
+def cluster(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.jsonl[.gz]", help="Lines with id, url, title and text."),
+    ],
+    groups: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Stories of two or more: a JSON list of lists of ids."),
+    ] = None,
+    relations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT",
+            help="JSONL: a, b, relation, jaccard, containments, reason, source, spans (in trimmed texts).",
+        ),
+    ] = None,
+    reports: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Reports of two or more: a JSON list of lists of ids."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, help="MinHash seed, so that a result can be repeated."),
+    ] = None,
+) -> int:
+    """Deduplicate a corpus in a file. Without any OUT the stories go to standard output."""
+    from dedup.bulk.batch import cluster as cluster_documents
+    from dedup.signature.scheme import Scheme
+
+    if not file.exists():
+        raise UserError(f"{file}: no such file")
+    if file.is_dir():
+        raise UserError(f"{file}: a folder, not a file of articles")
+    for out in (groups, relations, reports):
+        if out and not out.absolute().parent.is_dir():
+            raise UserError(f"{out}: there is no folder {out.parent}")
+    counts: Counter[str] = Counter()
+    names: list[str] = []
+    seed = seed_of_environment() if seed is None else seed
+    with progress() as bar:
+        documents = bar.track(_documents(file, names, counts), description="comparing")
+        scheme = Scheme.new() if seed is None else Scheme(seed=seed)
+        found = cluster_documents(documents, scheme, relations=relations is not None)
+    _write(found, names, groups, relations, reports)
+    several = sum(len(story.members) > 1 for story in found.stories)
+    note(f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more")
+    if counts:
+        note(tally(counts))
+    return ExitCode.PARTLY if counts else ExitCode.OK
+
+
+def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
+    """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
+    from crawler.registry import outlets
+    from dedup.records import Document
+    from storage.identity import uid
+    from storage.importers.lines import BadLine, read_jsonl
+    from storage.records import PageClass
+    from storage.saving.prepare import Poison, prepare
+
+    now = datetime.now(UTC)
+    ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
+    taken: set[str] = set()
+    for line in read_jsonl(file):
+        if isinstance(line, BadLine):
+            counts[f"rejected: {line.reason.partition(':')[0]}"] += 1
+            complain(f"{file}:{line.number}: {line.reason}")
+            continue
+        name = line.external_id or line.url
+        if name in taken:
+            counts["rejected: id given before"] += 1
+            complain(f"{file}: the id {name!r} was given before; the later article is left out")
+            continue
+        taken.add(name)
+        try:
+            new = prepare(line, now)
+        except Poison as error:
+            counts["rejected: not fit to be kept"] += 1
+            complain(f"{file}: {name!r}: {error}")
+            continue
+        names.append(name)
+        kept = new.article
+        whole = kept.page_class is PageClass.ARTICLE
+        yield Document(
+            id=len(names),
+            uid=uid(kept.outlet, new.identity) + f"#{name}",
+            title=kept.title if whole else "",
+            text=kept.text if whole else "",  # of stubs nothing is compared
+            language=kept.language,
+            outlet=kept.outlet,
+            published_at=kept.published_at,
+            first_seen_at=kept.first_seen_at,
+            rank=ranks.get(kept.outlet, 9),
+        )
+
+
+def _write(
+    found: "Clustering",
+    names: "Sequence[str]",
+    groups: Path | None,
+    relations: Path | None,
+    reports: Path | None,
+) -> None:
+    stories = _named((story.members for story in found.stories), names)
+    if groups:
+        _save(groups, json.dumps(stories, ensure_ascii=False) + "\n")
+    if relations:
+        _save(relations, "".join(dumps(row) + "\n" for row in _edges(found, names)))
+    if reports:
+        _save(reports, json.dumps(_named(found.reports, names), ensure_ascii=False) + "\n")
+    if not (groups or relations or reports):
+        print(json.dumps(stories, ensure_ascii=False))
+
+
+def _named(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
+    """Sets of two or more, by the ids of the file, in a fixed order."""
+    return sorted(sorted(names[i - 1] for i in members) for members in sets if len(members) > 1)
+
+
+def _edges(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
+    for each in found.relations:
+        yield {
+            "a": names[each.a - 1],
+            "b": names[each.b - 1],
+            "relation": each.kind,
+            "jaccard": round(each.jaccard, 4),
+            "containment_ab": round(each.containment_ab, 4),
+            "containment_ba": round(each.containment_ba, 4),
+            "reason": each.reason,
+            "source": names[each.source - 1] if each.source else None,
+            "spans": [astuple(span) for span in each.spans],
+        }
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from error

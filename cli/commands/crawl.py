@@ -1,0 +1,317 @@
+"""`nkwire run`, `nkwire crawl`, `nkwire ingest`: everything that reads outlets into the corpus."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.logs import check_logging
+from cli.options import (
+    PANEL_COLLECT,
+    DatabaseOption,
+    JsonOption,
+    check_writable,
+    database_url,
+    day_range,
+    declare_outlets,
+    examples,
+    home,
+    open_database,
+)
+from cli.show.printing import complain, note, print_json, print_table, shown, tally
+
+if TYPE_CHECKING:
+    from cli.service.monitor import Monitor
+    from crawler.crawl.options import CrawlOptions
+    from storage.records import Article, Run
+
+CRAWL, INTERRUPTED = "cli.service.tasks:crawl", "interrupted"
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
+ParallelOption = Annotated[int, typer.Option(min=1, max=64, help="Outlets read at once.")]
+SinceOption = Annotated[
+    str, typer.Option(metavar="DATE", help="Keep what was published on this day or later.")
+]
+UntilOption = Annotated[
+    str, typer.Option(metavar="DATE", help="Keep what was published on this day or earlier.")
+]
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples(
+        "nkwire run",
+        "nkwire run --once   # from cron, every few minutes",
+        "nkwire run --port 9464   # /health and /metrics, on this machine only",
+        "NKWIRE_DATABASE_URL=postgresql://localhost/nkwire nkwire run",
+    ),
+)
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="Run every outlet that is due once, then exit.")
+    ] = False,
+    parallel: ParallelOption = 4,
+    deadline: Annotated[
+        int, typer.Option(min=1, metavar="MINUTES", help="A run that takes longer is killed.")
+    ] = 30,
+    memory: Annotated[
+        int, typer.Option(min=100, metavar="MB", help="A run that needs more is killed.")
+    ] = 600,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Answer /health and /metrics on this port."),
+    ] = None,
+    bind: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="With --port: the address to listen on.")
+    ] = "127.0.0.1",
+    verbose: VerboseOption = False,
+    database: DatabaseOption = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: print the runs as JSON.")
+    ] = False,
+) -> int:
+    """Be the service: read all outlets on their cadence, until stopped.
+
+    The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
+    """
+    from cli.service.service import Service
+    from crawler.processes.children import Limits
+
+    if once and port is not None:
+        raise UserError("--port is for the service: leave it away with --once")
+    limits = Limits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
+    monitor = None if port is None else _monitor(port, bind)
+    service = Service(database_url(database), home(), limits, CRAWL, monitor)
+    if not once:
+        return asyncio.run(service.serve(verbose=verbose))
+    runs = asyncio.run(service.once(verbose=verbose))
+    if runs is None:
+        note("another nkwire serves this database: nothing to do")
+        return ExitCode.OK
+    code = report(runs, as_json=as_json)
+    return ExitCode.STOPPED if service.stopped else code
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples(
+        "nkwire crawl yonhap",
+        "nkwire crawl kcna rodong --since 2025-09-01 --until 2025-09-05",
+        "nkwire crawl sputnik --limit 5 --dry-run",
+    ),
+)
+def crawl(
+    outlets: Annotated[
+        list[str], typer.Argument(metavar="OUTLET...", help="Names as in `nkwire outlets`.")
+    ],
+    since: SinceOption = "",
+    until: UntilOption = "",
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many article pages an outlet.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Fetch and read, print what is found, keep nothing.")
+    ] = False,
+    parallel: ParallelOption = 4,
+    verbose: VerboseOption = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Read outlets once, now. Exits with 0 only if nothing was lost.
+
+    With --since the archive is read as far back: sitemaps by their months, listings page by page. What
+    is held is not fetched again, so after a stop or a crash the same command goes on.
+    """
+    from crawler.crawl.options import CrawlOptions
+
+    names = known_outlets(outlets)
+    first, after = day_range(since, until)
+    options = CrawlOptions(
+        database_url=database_url(database),
+        home=home(),
+        since=first,
+        until=after,
+        limit=limit,
+        dry_run=dry_run,
+        on_article=print_found if dry_run else None,
+        settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
+    )
+    if not dry_run:
+        make_database(database)
+    runs = crawl_whole(names, options, parallel)
+    interrupted = len({run.outlet for run in runs}) < len(names) or any(
+        run.cause == INTERRUPTED for run in runs
+    )
+    for line in completeness(runs):
+        note(line)
+    code = report(runs, as_json=as_json)
+    return ExitCode.STOPPED if interrupted else code
+
+
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples("nkwire ingest CC-NEWS-20250905.warc.gz", "nkwire ingest data/warc/*.warc.gz"),
+)
+def ingest(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.warc[.gz]...")],
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="Keep articles that do not concern North Korea too.")
+    ] = False,
+    verbose: VerboseOption = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
+    from cli.logs import configure
+    from crawler.crawl.options import CrawlOptions
+    from crawler.processes.run import ingest as ingest_files
+
+    problems: list[str] = []
+
+    def tell(problem: str) -> None:
+        problems.append(problem)
+        complain(problem)
+
+    present = [file for file in files if file.is_file()]
+    for missing in sorted(set(files) - set(present)):
+        tell(f"{missing}: no such file")
+    if not present:
+        raise UserError("none of the files is there")
+    make_database(database)
+    options = CrawlOptions(
+        database_url=database_url(database),
+        home=home(),
+        keep_all=keep_all,
+        on_problem=tell,
+    )
+    configure("INFO" if verbose else "ERROR")
+    code = report(ingest_files(present, options), as_json=as_json)
+    return code or (ExitCode.PARTLY if problems else ExitCode.OK)
+
+
+def _monitor(port: int, bind: str) -> "Monitor":
+    # Only who asks for it loads it.
+    from cli.service.monitor import Monitor
+
+    return Monitor(port, bind)
+
+
+def make_database(option: str) -> None:
+    """Make the database if there is none, with the operator's seed; children find it made."""
+    check_logging()
+    check_writable(home())
+    with open_database(option, create=True) as database:
+        declare_outlets(database)
+
+
+def known_outlets(names: Sequence[str]) -> list[str]:
+    """The names, each once; UserError that names the nearest ones for one that is not declared."""
+    from crawler.registry import outlets
+
+    for name in names:
+        if name not in outlets():
+            near = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see `nkwire outlets`"
+            raise UserError(f"no outlet {name!r}: {hint}")
+    return list(dict.fromkeys(names))
+
+
+def crawl_whole(
+    names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
+) -> "list[Run]":
+    """Run each outlet; where `since` asks for more than a run takes, again until nothing is left.
+
+    What is held is not fetched again, so whatever ends it, the same call goes on from there.
+    """
+    runs = asyncio.run(crawl_all(names, options, parallel, task))
+    whole = options.since is not None and options.limit is None and not options.dry_run
+    left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if whole}
+    while waiting := [name for name, over in left.items() if over]:
+        note(f"going on with {', '.join(waiting)}: {sum(left.values()):,} pages are left")
+        further = asyncio.run(crawl_all(waiting, options, parallel, task))
+        runs.extend(further)
+        before, left = left, {}
+        for run in further:
+            over = run.counts.get("listed.over", 0)
+            # A run that got no further would not do so the next time either.
+            left[run.outlet] = over if over < before[run.outlet] and run.cause != INTERRUPTED else 0
+    return runs
+
+
+async def crawl_all(
+    names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
+) -> "list[Run]":
+    """Run each outlet once in a child of its own, and wait for all of them."""
+    from cli.service.live import follow
+    from crawler.processes.children import Crew, Limits
+    from scheduler import on_stop_signal
+
+    with TemporaryDirectory(prefix="nkwire-") as folder:
+        crew = Crew(
+            task,
+            lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
+            Limits(parallel=parallel, deadline=math.inf),
+        )
+        on_stop_signal(lambda: asyncio.ensure_future(crew.stop(INTERRUPTED)))
+        following = asyncio.create_task(follow(list(names), Path(folder)))
+        ended = await asyncio.gather(*(crew.run(name) for name in names))
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    return [ending.as_run() for ending in ended if ending]
+
+
+def completeness(runs: "Sequence[Run]") -> list[str]:
+    """A line for each outlet whose sites say how many articles they have."""
+    last = {run.outlet: run.counts for run in runs if "declared" in run.counts}
+    return [
+        f"{outlet}: declared {counts['declared']:,}, listed {counts.get('declared.listed', 0):,}, "
+        f"stored {counts.get('declared.stored', 0):,}"
+        for outlet, counts in last.items()
+    ]
+
+
+def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
+    """Print how runs went, and give the exit code: 0 only if nothing was lost."""
+    from crawler.processes.children import LOST, WHOLE
+
+    if as_json:
+        print_json([row(run) for run in runs])
+    else:
+        columns = ("outlet", "outcome", ">new", ">edited", ">unchanged", "~what happened")
+        print_table(columns, [[*list(row(run).values())[:5], _cause(run)] for run in runs])
+    outcomes = {run.outcome for run in runs}
+    return (
+        ExitCode.LOST if outcomes & LOST else ExitCode.PARTLY if outcomes - WHOLE else ExitCode.OK
+    )
+
+
+def row(run: "Run") -> dict[str, Any]:
+    """A run as JSON."""
+    return {
+        "outlet": run.outlet,
+        "outcome": run.outcome,
+        **{what: run.counts.get(f"stored.{what}", 0) for what in ("new", "edited", "unchanged")},
+        "cause": run.cause,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "counts": run.counts,
+    }
+
+
+def print_found(article: "Article") -> None:
+    """One line for an article that a dry run read; called in the crawl's own process."""
+    date = article.published_at.date().isoformat() if article.published_at else "no date"
+    print(f"{date}  {shown(article.title)}  {shown(article.url)}", flush=True)
+
+
+def _cause(run: "Run") -> str:
+    return run.cause or tally(run.counts)

@@ -1,0 +1,90 @@
+"""`nkwire merge`, `split` and `recluster`: a person's word, and everything else decided anew."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.commands.show import ArticleArgument, find
+from cli.errors import UserError
+from cli.options import PANEL_DECIDE, DatabaseOption, JsonOption, examples, open_database
+from cli.show.printing import print_json, progress
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+NoteOption = Annotated[str, typer.Option(help="Why, to be kept with the decision.")]
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE,
+    epilog=examples("nkwire merge 42 57", "nkwire merge 42 57 --note 'same statement, re-headed'"),
+)
+def merge(
+    a: ArticleArgument, b: ArticleArgument, note: NoteOption = "", database: DatabaseOption = ""
+) -> None:
+    """Decide that two articles are one story, whatever their texts say."""
+    from dedup.records import Verb
+
+    with open_database(database) as opened:
+        one, two = find(opened, a), find(opened, b)
+        if one == two:
+            raise UserError(f"{a} and {b} are the same article")
+        opened.decisions.add(one, two, Verb.MUST_LINK, note)
+        stories = {opened.articles.get(each).story_id for each in (one, two)}
+    print(f"{one} and {two} are in s{min(stories)} now")
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire split 42", "nkwire split 42 --from 57")
+)
+def split(
+    a: ArticleArgument,
+    other: Annotated[
+        str, typer.Option("--from", metavar="ARTICLE", help="Only from this article's side.")
+    ] = "",
+    note: NoteOption = "",
+    database: DatabaseOption = "",
+) -> None:
+    """Decide that an article is not of the story that it is in."""
+    from dedup.records import Verb
+
+    with open_database(database) as opened:
+        one = find(opened, a)
+        story = opened.stories.get(opened.articles.get(one).story_id)
+        others = [find(opened, other)] if other else [m.id for m in story.members if m.id != one]
+        if not others:
+            raise UserError(f"{a} is alone in s{story.id}")
+        for each in others:
+            opened.decisions.add(one, each, Verb.CANNOT_LINK, note)
+        now = opened.articles.get(one).story_id
+    print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire recluster --dry-run", "nkwire recluster")
+)
+def recluster(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Compare all articles anew, by today's rules; what persons decided stays.
+
+    Needed once after an upgrade that compares otherwise. Needs room for 5 kB an article in $TMPDIR.
+    """
+    with open_database(database) as opened, progress() as bar:
+        task = bar.add_task("comparing", total=None)
+        found = opened.recluster(
+            dry_run=dry_run,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        print_json(asdict(found))
+        return
+    print(
+        f"{found.articles:,} articles, {found.stories_before:,} stories before,"
+        f" {found.stories_after:,} {'would be' if dry_run else 'now'};"
+        f" {len(found.moved):,} articles {'would be' if dry_run else 'are'} with others than before"
+    )
+    if found.moved:
+        print(f"moved: {' '.join(map(str, found.moved))}")

@@ -1,0 +1,121 @@
+"""`nkwire import`: articles from files into the corpus."""
+
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import (
+    PANEL_OUT,
+    DatabaseOption,
+    JsonOption,
+    declare_outlets,
+    examples,
+    open_database,
+)
+from cli.show.printing import complain, print_json, progress, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress
+
+    from storage import Database
+    from storage.records import Article
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+BATCH = 100
+
+
+@commands.command(
+    "import",
+    rich_help_panel=PANEL_OUT,
+    epilog=examples("nkwire import articles.jsonl.gz", "nkwire import corpus/ --json"),
+)
+def import_(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE.jsonl[.gz]...", help="Files, or folders of files."),
+    ],
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Take in articles that are extracted already: JSON lines, JSON, CSV or Parquet.
+
+    Of our own exports, news-please, Fundus, Media Cloud, or with url, title, text and other fields.
+
+    The same line twice changes nothing; another title or text for a URL is a new version.
+    """
+    files = _files(paths)
+    taken, causes = Counter[str](), Counter[str]()
+    with open_database(database, create=True) as opened:
+        declare_outlets(opened)
+        for file in files:
+            _import_file(opened, file, taken, causes)
+    counts = {what: taken[what] for what in ("new", "edited", "unchanged")}
+    counts["rejected"] = causes.total()
+    if as_json:
+        print_json({**counts, "causes": causes})
+    else:
+        told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        print(f"{told} ({tally(causes)})" if causes else told)
+    return ExitCode.PARTLY if causes else ExitCode.OK
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files meant, those of a folder in order of their names."""
+    from storage.export.formats.beside import is_companion
+    from storage.importers.files import FORMS, form_of
+
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            fit = (p for p in path.rglob("*") if form_of(p) and p.is_file())
+            inside = sorted(p for p in fit if not is_companion(p))
+            if not inside:
+                raise UserError(f"{path}: no {', '.join(FORMS)} file in this folder")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UserError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+    return found
+
+
+def _import_file(
+    database: "Database", file: Path, taken: Counter[str], causes: Counter[str]
+) -> None:
+    with progress() as bar:
+        articles = _good_lines(file, causes, bar)
+        while batch := list(islice(articles, BATCH)):
+            for article, receipt in zip(batch, database.save(batch), strict=True):
+                taken[receipt.saved] += 1
+                if receipt.reason:
+                    _refuse(f"{file}: {article.url}", receipt.reason, causes)
+
+
+def _good_lines(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
+    """The articles of a file; its other lines are told and counted."""
+    from crawler.registry import outlet_for
+    from storage.importers.files import read
+    from storage.importers.lines import BadLine
+
+    task = bar.add_task(f"importing {file.name}", total=None)
+    for line in read(
+        file,
+        outlet_of=lambda url: outlet_for(url).name,
+        progress=lambda done, total: bar.update(task, completed=done, total=total),
+    ):
+        if isinstance(line, BadLine):
+            _refuse(f"{file}:{line.number}", line.reason, causes)
+        else:
+            yield line
+
+
+def _refuse(where: str, reason: str, causes: Counter[str]) -> None:
+    causes[reason.partition(":")[0]] += 1
+    complain(f"{where}: {reason}")

@@ -1,0 +1,64 @@
+"""`nkwire backup` and `nkwire tidy`: looking after what was collected."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import PANEL_OUT, DatabaseOption, examples, home, open_database
+from cli.service.retention import retention, tidy_up
+from cli.show.printing import note
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+
+@commands.command(
+    rich_help_panel=PANEL_OUT,
+    epilog=examples(
+        "nkwire backup /backup/nkwire-2026-03-01.db",
+        "nkwire backup /backup/nkwire.dump --database postgresql://localhost/nkwire",
+    ),
+)
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")],
+    database: DatabaseOption = "",
+) -> int:
+    """Copy the whole database to a file while the service goes on; docs/operations.md restores it.
+
+    Of SQLite the file is a database, of PostgreSQL an archive for pg_restore. The recorded answers
+    (`warc/`) are files that are only appended to: copy them after the database.
+    """
+    from storage.backup import back_up
+
+    with open_database(database) as opened:
+        try:
+            back_up(opened, file)
+        except FileExistsError as error:
+            raise UserError(f"{error}: name a new file") from None
+        except OSError as error:
+            raise UserError(f"{file} cannot be written: {error.strerror}") from None
+    note(f"{file}: {file.stat().st_size:,} bytes")
+    return ExitCode.OK
+
+
+@commands.command(
+    rich_help_panel=PANEL_OUT,
+    epilog=examples("nkwire tidy --dry-run", "NKWIRE_KEEP_WARC_DAYS=365 nkwire tidy"),
+)
+def tidy(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be deleted, delete nothing.")
+    ] = False,
+    database: DatabaseOption = "",
+) -> int:
+    """Delete log files and recorded answers that are older than NKWIRE_KEEP_..._DAYS say.
+
+    The service does the same every six hours. Recordings are kept for ever unless told otherwise, and
+    those of runs that lost something, or whose articles lie in quarantine, in any case.
+    """
+    kept_for = retention()
+    with open_database(database) as opened:
+        done = tidy_up(opened, home(), kept_for, dry_run=dry_run)
+    note(done.told(dry_run=dry_run))
+    return ExitCode.OK

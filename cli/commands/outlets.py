@@ -1,0 +1,57 @@
+"""`nkwire outlets`: what is declared; `nkwire outlets check`: does it still hold out there?"""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from cli.commands.crawl import known_outlets
+from cli.commands.status import list_outlets
+from cli.errors import ExitCode
+from cli.options import PANEL_LOOK, JsonOption, examples, home
+from cli.show.printing import print_json, printable
+
+commands = typer.Typer(rich_markup_mode="rich")
+group = typer.Typer(
+    rich_markup_mode="rich",
+    invoke_without_command=True,
+    epilog=examples("nkwire outlets", "nkwire outlets --json", "nkwire outlets check yonhap"),
+)
+commands.add_typer(group, name="outlets", rich_help_panel=PANEL_LOOK)
+
+
+@group.callback()
+def outlets(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the declared outlets: how often each is read, in which languages, under which rights."""
+    if context.invoked_subcommand is None:
+        list_outlets(as_json=as_json)
+
+
+@group.command(
+    epilog=examples("nkwire outlets check yonhap", "nkwire outlets check kcna rodong --json")
+)
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[OUTLET]...", help="All declared outlets if none is named."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Try outlets on the network, politely: robots.txt, each source once, the newest article.
+
+    Prints a report for each that can be pasted into an issue. Stores nothing. Exits with 0 if every
+    source lists articles and the article is read with title, text and time, else with 3.
+    """
+    from crawler.authoring.check import as_dict, as_lines
+    from crawler.authoring.check import check as check_outlets
+    from crawler.registry import outlets as declared
+
+    chosen = known_outlets(names) if names else list(declared())
+    logging.getLogger("scrapy").setLevel(logging.ERROR)
+    found = check_outlets(chosen, home())
+    if as_json:
+        print_json([as_dict(each) for each in found])
+    else:
+        for each in found:
+            print(printable("\n".join(as_lines(each))))
+    return ExitCode.OK if all(each.good for each in found) else ExitCode.PARTLY

@@ -1,0 +1,246 @@
+"""`nkwire carriage`, `latency`, `graph`: who carried what, how late, from whom."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    JsonOption,
+    SinceOption,
+    UntilOption,
+    day_range,
+    examples,
+    open_database,
+)
+from cli.show.printing import DASH, note, print_json, print_table
+
+if TYPE_CHECKING:
+    from storage.reports.carriage import Report
+    from storage.reports.latency import Latency
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write rows to a file, - for output.")
+]
+FEW = 6
+LETTERS = {
+    "original": "O",
+    "verbatim": "v",
+    "edited": "e",
+    "excerpt": "x",
+    "translation": "t",
+    "derived": "d",
+}
+
+
+class Style(StrEnum):
+    """What a graph can be written as."""
+
+    DOT = "dot"
+    GRAPHML = "graphml"
+    JSON = "json"
+    SVG = "svg"
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire carriage --since 2026-03-01 --at-least 3",
+        "nkwire carriage --agency --csv carriage.csv",
+    ),
+)
+def carriage(
+    since: SinceOption = "",
+    until: UntilOption = "",
+    at_least: Annotated[
+        int, typer.Option(min=1, help="Only reports that so many outlets carry.")
+    ] = 2,
+    agency: Annotated[
+        bool, typer.Option("--agency", help="Only reports of which the agency's text is held.")
+    ] = False,
+    csv: CsvOption = None,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show each report against the outlets: carried or not, in which manner, and when, as a range."""
+    from storage.reports.carriage import CARRIAGE_COLUMNS, carriage_rows
+    from storage.reports.carriage import carriage as find
+
+    first, after = day_range(since, until)
+    with open_database(database) as opened:
+        reports = find(opened, since=first, until=after, at_least=at_least, agency_only=agency)
+    rows = list(carriage_rows(reports))
+    if csv is not None:
+        _write_csv(csv, CARRIAGE_COLUMNS, rows)
+    elif as_json:
+        print_json(rows)
+    else:
+        _print_matrix(reports)
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples("nkwire latency --since 2026-01-01", "nkwire latency --json"),
+)
+def latency(
+    since: SinceOption = "",
+    until: UntilOption = "",
+    csv: CsvOption = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the ranges.")
+    ] = None,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how much later than the agency each outlet is: the median, as a range."""
+    from storage.reports.carriage import carriage as find
+    from storage.reports.latency import latencies
+
+    first, after = day_range(since, until)
+    with open_database(database) as opened:
+        found = latencies(find(opened, since=first, until=after, at_least=2, agency_only=True))
+    rows = [_latency_row(each) for each in found]
+    if svg is not None:
+        _draw(svg, found)
+    if csv is not None:
+        _write_csv(csv, LATENCY_COLUMNS, rows)
+    elif as_json:
+        print_json(rows)
+    else:
+        _print_latencies(found)
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire graph s12 --out report.svg", "nkwire graph s12 | dot -Tpng > report.png"
+    ),
+)
+def graph(
+    story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id: 12 or s12.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="[default: output]")] = None,
+    format: Annotated[
+        Style | None, typer.Option(help="[default: by the name of FILE, else dot]")
+    ] = None,
+    database: DatabaseOption = "",
+) -> None:
+    """Draw where a report's words went: the original, copies, excerpts, articles that report it."""
+    from cli.errors import UserError
+    from storage.export.formats.target import opened as new_file
+    from storage.reports.drawing import draw
+    from storage.reports.graph import provenance
+
+    number = story.removeprefix("s")
+    if not number.isdecimal() or len(number) > 18:
+        raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
+    named = out.suffix.removeprefix(".") if out else ""
+    style = format or (Style(named) if named in list(Style) else Style.DOT)
+    with open_database(database) as opened:
+        made = provenance(opened, int(number))
+    text = draw(made, style.value)
+    if out is None:
+        print(text, end="")
+        return
+    with new_file(out) as file:
+        file.write(text.encode())
+    note(f"{len(made.nodes):,} articles in {out}")
+
+
+LATENCY_COLUMNS = (
+    *("outlet", "reports", "ranges_known", "median_more_than_seconds"),
+    *("median_less_than_seconds", "median_stated_seconds", "manners"),
+)
+
+
+def _print_matrix(reports: "Sequence[Report]") -> None:
+    names = sorted({each.outlet for report in reports for each in report.carried})
+    rows = []
+    for report in reports:
+        cells = report.by_outlet()
+        marks = [LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
+        rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
+    # Names do not fit as heads of many narrow columns.
+    numbered = len(names) > FEW
+    heads = [str(n) for n in range(1, len(names) + 1)] if numbered else names
+    print_table(("report", "at", "original", *heads), rows)
+    if numbered:
+        note(", ".join(f"{head} {name}" for head, name in zip(heads, names, strict=True)))
+    note(", ".join(f"{letter} {manner}" for manner, letter in LETTERS.items()))
+
+
+def _print_latencies(found: "Iterable[Latency]") -> None:
+    columns = (
+        "outlet",
+        ">reports",
+        ">ranges known",
+        ">median delay",
+        ">by stated times",
+        "manners",
+    )
+    print_table(
+        columns,
+        [
+            (
+                each.outlet,
+                f"{each.reports:,}",
+                f"{each.known:,}",
+                f"{_spoken(each.low)} to {_spoken(each.high)}",
+                _spoken(each.stated),
+                ", ".join(f"{count} {manner}" for manner, count in sorted(each.manners.items())),
+            )
+            for each in found
+        ],
+    )
+
+
+def _draw(out: Path, found: "Sequence[Latency]") -> None:
+    from storage.export.formats.target import opened
+    from storage.reports.plotting import latency_svg
+
+    with opened(out) as file:
+        file.write(latency_svg(found).encode())
+
+
+def _latency_row(each: "Latency") -> dict[str, Any]:
+    return {
+        "outlet": each.outlet,
+        "reports": each.reports,
+        "ranges_known": each.known,
+        "median_more_than_seconds": _seconds(each.low),
+        "median_less_than_seconds": _seconds(each.high),
+        "median_stated_seconds": _seconds(each.stated),
+        "manners": {manner.value: count for manner, count in sorted(each.manners.items())},
+    }
+
+
+def _seconds(delay: timedelta | None) -> float | None:
+    return None if delay is None else delay.total_seconds()
+
+
+def _spoken(delay: timedelta | None) -> str:
+    if delay is None:
+        return DASH
+    minutes = abs(round(delay.total_seconds() / 60))
+    sign = "-" if delay < timedelta(0) and minutes else ""
+    if minutes < 120:
+        return f"{sign}{minutes} min"
+    return f"{sign}{minutes / 60:.1f} h" if minutes < 2880 else f"{sign}{minutes / 1440:.1f} d"
+
+
+def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
+    from storage.export.formats import table, target
+    from storage.export.formats.columns import Column, Kind
+
+    named = tuple(Column(name, Kind.TEXT, "") for name in columns)
+    with target.opened(sys.stdout.buffer if str(out) == "-" else out) as file:
+        done = table.write(file, named, rows)
+    if str(out) != "-":
+        note(f"{done:,} rows in {out}")

@@ -1,0 +1,183 @@
+"""`nkwire revisits`: at which ages articles are fetched again, what that costs, and the operator's word."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import UserError
+from cli.options import (
+    PANEL_DECIDE,
+    DatabaseOption,
+    JsonOption,
+    declare_outlets,
+    examples,
+    open_database,
+)
+from cli.show.health import spoken
+from cli.show.printing import note, print_json, print_table, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.outlet import OutletSpider
+    from storage.changes.ladders import Watched
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "y": timedelta(days=365),
+}
+_AGE = re.compile(r"(\d{1,5})([mhdy])")
+_LEAST = timedelta(minutes=1)
+
+
+@commands.command(
+    rich_help_panel=PANEL_DECIDE,
+    epilog=examples(
+        "nkwire revisits                            # what re-visits cost, outlet by outlet",
+        "nkwire revisits kcna --ages '15m 1h 6h 1d 3d 30d 1y'",
+        "nkwire revisits tass --off                 # never look at its articles again",
+        "nkwire revisits kcna --default             # as the outlet declares",
+        "nkwire revisits --ages '1h 1d' --dry-run   # what such a ladder would cost",
+    ),
+)
+def revisits(
+    outlet: Annotated[
+        str, typer.Argument(metavar="[OUTLET]", help="An outlet's name; all if none is given.")
+    ] = "",
+    ages: Annotated[
+        str, typer.Option(metavar="AGES", help="Ages at which to look again: 15m 1h 3h 1d 30d 1y.")
+    ] = "",
+    off: Annotated[bool, typer.Option("--off", help="Never look again.")] = False,
+    default: Annotated[
+        bool, typer.Option("--default", help="Take back what was set: as the outlet declares.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --ages: tell what it would cost, keep nothing.")
+    ] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how often articles are looked at again and what it costs; set it for an outlet.
+
+    What is set is kept in the database, holds from the next run on, and goes before the outlet's
+    declaration. Costs are requests for 1,000 articles in their first month and in their first year.
+    """
+    from storage.changes.ladder import NEVER
+
+    if bool(ages) + off + default > 1:
+        raise UserError("--ages, --off and --default exclude each other")
+    rungs = NEVER if off else parse_ages(ages) if ages else None
+    changing = rungs is not None or default
+    if changing and not dry_run and not outlet:
+        raise UserError("name the outlet whose articles are to be looked at so")
+    declared = _declared()
+    with open_database(database, create=changing and not dry_run) as opened:
+        if changing and not dry_run:
+            declare_outlets(opened)
+            own = declared[outlet].revisit if outlet in declared else ()
+            with progress() as bar:
+                task = bar.add_task("finding out what is due", total=None)
+                number = opened.revisit_intervals.override(
+                    outlet,
+                    rungs,
+                    declared=own,
+                    progress=lambda done, of: bar.update(task, completed=done, total=of),
+                )
+            note(f"{outlet}: {number:,} articles are due by it now")
+        watched = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
+        cadences = {name: each.every for name, each in opened.schedule.overrides().items()}
+    rows = [
+        row(each, declared, cadences, rungs if dry_run else None)
+        for each in watched
+        if outlet in ("", each.outlet)
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        _print(rows)
+
+
+def parse_ages(text: str) -> tuple[timedelta, ...]:
+    """`15m 1h, 30d` as ages in rising order. Raises UserError."""
+    words = text.replace(",", " ").split()
+    found = [_AGE.fullmatch(word) for word in words]
+    if not words or not all(found):
+        raise UserError(f"--ages {text!r}: write ages such as 15m 1h 3h 1d 30d 1y")
+    ages = {int(each[1]) * _UNITS[each[2]] for each in found if each}
+    if min(ages) < _LEAST or max(ages) > timedelta(days=36_500):
+        raise UserError(f"--ages {text!r}: ages go from 1m to 100y")
+    return tuple(sorted(ages))
+
+
+def row(
+    watched: "Watched",
+    declared: "Mapping[str, type[OutletSpider]]",
+    cadences: "Mapping[str, timedelta | None]",
+    instead: tuple[timedelta, ...] | None = None,
+) -> dict[str, Any]:
+    """How an outlet is watched, as JSON. `instead`: a ladder whose cost is told in place of its own."""
+    from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
+
+    spider = declared.get(watched.outlet)
+    every = cadences.get(watched.outlet) or (spider.every if spider else timedelta(0))
+    rungs = (watched.rungs if instead is None else instead) or LADDER
+    leader = tuple(sorted({*rungs, *CLOSE}))
+    if not spider or spider.agency_rank or rungs == NEVER:
+        leader = rungs
+    whose = "declared" if watched.rungs else "default"
+    return {
+        "outlet": watched.outlet,
+        "set_by": "dry run" if instead is not None else "you" if watched.by_operator else whose,
+        "ages_seconds": [] if rungs == NEVER else [int(rung.total_seconds()) for rung in rungs],
+        "every_seconds": int(every.total_seconds()),
+        "articles": watched.articles,
+        "due": watched.due,
+        "due_within_30_days": watched.soon,
+        "month_per_1000": 1000 * visits(30, rungs, every),
+        "year_per_1000": 1000 * visits(365, rungs, every),
+        "leader_month_per_1000": 1000 * visits(30, leader, every),
+        "leader_year_per_1000": 1000 * visits(365, leader, every),
+    }
+
+
+def _declared() -> "Mapping[str, type[OutletSpider]]":
+    from crawler.registry import outlets
+
+    found: Mapping[str, type[OutletSpider]] = outlets()
+    return found
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    columns = ("outlet", "set by", "~ages", ">watched", ">due", ">in 30 days", ">month", ">year")
+    print_table(
+        columns,
+        [
+            (
+                each["outlet"],
+                each["set_by"],
+                " ".join(_spoken(s) for s in each["ages_seconds"]) or "never",
+                f"{each['articles']:,}",
+                f"{each['due']:,}",
+                f"{each['due_within_30_days']:,}",
+                _both(each, "month"),
+                _both(each, "year"),
+            )
+            for each in rows
+        ],
+    )
+
+
+def _both(row: dict[str, Any], time: str) -> str:
+    """The cost for 1,000 articles; of reports on the leader too where it is another."""
+    plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
+    return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
+
+
+def _spoken(seconds: int) -> str:
+    return spoken(timedelta(seconds=seconds)).replace(" ", "")

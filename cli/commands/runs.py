@@ -1,0 +1,103 @@
+"""`nkwire runs`: what the crawl did, run by run."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import UserError
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    JsonOption,
+    OutletOption,
+    day_range,
+    examples,
+    open_database,
+)
+from cli.show.printing import print_json, print_table, tally
+
+if TYPE_CHECKING:
+    from storage.records import Run
+
+commands = typer.Typer(rich_markup_mode="rich")
+RUNNING = "running"
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire runs",
+        "nkwire runs --outlet yonhap --since 2026-03-01",
+        "nkwire runs --outcome failed --json | jq '.[].cause'",
+    ),
+)
+def runs(
+    since: Annotated[
+        str, typer.Option(metavar="DATE", help="Begun on this day (YYYY-MM-DD, UTC) or later.")
+    ] = "",
+    outlet: OutletOption = "",
+    outcome: Annotated[
+        str, typer.Option(metavar="OUTCOME", help="Only these: ok, failed ... or running.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the latest.")] = 50,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List runs, the latest first: how each ended, how long it took, what was counted.
+
+    `slot` is the time of the schedule that a run was for, in UTC; those by hand have none.
+    """
+    first, _ = day_range(since, "")
+    wanted = known_outcome(outcome)
+    with open_database(database) as opened:
+        rows = [
+            row(each)
+            for each in opened.runs.latest(outlet or None, limit, since=first, outcome=wanted)
+        ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("started", "slot", "outlet", "kind", "outcome", ">seconds", ">new", ">edited")
+    print_table((*columns, "~what happened"), [_cells(each) for each in rows])
+
+
+def known_outcome(name: str) -> str | None:
+    """An outcome's name, None for none. Raises UserError that lists what there is."""
+    from storage.records import RunOutcome
+
+    known = [*RunOutcome, RUNNING]
+    if name and name not in known:
+        raise UserError(f"no outcome {name!r}: there are {', '.join(known)}")
+    return name or None
+
+
+def row(run: "Run") -> dict[str, Any]:
+    """A run as JSON; times in UTC, `seconds` None while it goes on."""
+    ended = run.ended_at
+    return {
+        "run": run.id,
+        "outlet": run.outlet,
+        "kind": run.kind,
+        "outcome": run.outcome or RUNNING,
+        "cause": run.cause,
+        "slot_at": run.slot_at,
+        "started_at": run.started_at,
+        "ended_at": ended,
+        "seconds": round((ended - run.started_at).total_seconds(), 1) if ended else None,
+        "host": run.host,
+        "pid": run.pid,
+        "counts": run.counts,
+    }
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    counts = row["counts"]
+    told = tally({cause: number for cause, number in counts.items() if number})
+    return [
+        row["started_at"],
+        f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,
+        *(row[name] for name in ("outlet", "kind", "outcome")),
+        row["seconds"],
+        *(counts.get(f"stored.{what}", 0) for what in ("new", "edited")),
+        f"{row['cause']} ({told})" if row["cause"] else told,
+    ]

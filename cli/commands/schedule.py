@@ -1,0 +1,274 @@
+"""`nkwire schedule`: when outlets are read, and the operator's word on it."""
+
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.commands.crawl import known_outlets
+from cli.errors import UserError
+from cli.options import (
+    PANEL_COLLECT,
+    DatabaseOption,
+    JsonOption,
+    declare_outlets,
+    examples,
+    open_database,
+)
+from cli.show.health import spoken
+from cli.show.printing import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from storage import Database
+    from storage.runs.course import Taken
+    from storage.runs.slots import Cadence, Override
+
+OFF, RUNS = "off", 12
+
+commands = typer.Typer(rich_markup_mode="rich")
+schedule = typer.Typer(
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    help="When outlets are read: what is due, what was missed; set it, pause and resume.",
+    epilog=examples(
+        "nkwire schedule list",
+        "nkwire schedule set yonhap 20m --quiet '23:00-06:00 Asia/Seoul'",
+        "nkwire schedule pause tass",
+    ),
+)
+commands.add_typer(schedule, name="schedule", rich_help_panel=PANEL_COLLECT)
+
+OutletArgument = Annotated[
+    str, typer.Argument(metavar="OUTLET", help="A name as in `nkwire outlets`.")
+]
+
+
+@schedule.command("list", epilog=examples("nkwire schedule list", "nkwire schedule list --json"))
+def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
+    """Show for each outlet how often it is read, when next, when last, and what was missed in a week."""
+    now = datetime.now(UTC)
+    with open_database(database) as opened:
+        rows = [_row(*each, now) for each in _all(opened, now)]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("outlet", "read every", "next", "last", "outcome", ">missed", "~remarks")
+    print_table(
+        columns,
+        [
+            (
+                row["outlet"],
+                row["cron"] or spoken(timedelta(seconds=row["every_seconds"])),
+                row["next_at"],
+                row["last_at"],
+                row["outcome"],
+                row["missed"],
+                ", ".join(row["remarks"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@schedule.command(
+    "set",
+    epilog=examples(
+        "nkwire schedule set kcna 15m",
+        "nkwire schedule set rodong '5 0,6,12 * * *'   # cron, in UTC",
+        "nkwire schedule set yonhap --quiet '23:00-06:00 Asia/Seoul' --jitter 2m",
+        "nkwire schedule set yonhap --quiet off",
+        "nkwire schedule set kcna --default            # as the outlet declares",
+    ),
+)
+def set_schedule(
+    outlet: OutletArgument,
+    when: Annotated[
+        str,
+        typer.Argument(metavar="[WHEN]", help="30m, 2h, 1d, or a cron expression in UTC."),
+    ] = "",
+    jitter: Annotated[
+        str, typer.Option(metavar="TIME", help="Read up to so much later, at random; 0 for never.")
+    ] = "",
+    quiet: Annotated[
+        str,
+        typer.Option(metavar="HOURS", help="Do not read then: '23:00-06:00 Asia/Seoul', or off."),
+    ] = "",
+    default: Annotated[
+        bool, typer.Option("--default", help="Take back all that was set: as the outlet declares.")
+    ] = False,
+    database: DatabaseOption = "",
+) -> None:
+    """Set when an outlet is read; what is not named stays. A running service follows in seconds."""
+    if default and (when or jitter or quiet):
+        raise UserError("--default takes all back: give it alone")
+    if not (default or when or jitter or quiet):
+        raise UserError("nothing to set: give a time such as 30m, --jitter, --quiet or --default")
+    change = _taken_back if default else _changed(when, jitter, quiet)
+    _override(outlet, database, change)
+
+
+@schedule.command(
+    epilog=examples("nkwire schedule sources kcna", "nkwire schedule sources kcna --reset")
+)
+def sources(
+    outlet: OutletArgument,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Forget all of it: read each source anew, and whole.")
+    ] = False,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
+    from crawler.crawl.failures import is_disabled
+
+    [name] = known_outlets([outlet])
+    with open_database(database) as opened:
+        if reset:
+            note(f"{name}: {opened.sources.forget(name)} sources forgotten")
+        states = opened.sources.states(name)
+    if as_json:
+        print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])
+        return
+    columns = ("~source", "read", "changed", ">failures", "kind", "tried again", "~problem")
+    print_table(
+        columns,
+        [
+            (
+                state.source,
+                state.polled_at,
+                state.changed_at,
+                state.failures,
+                "disabled" if is_disabled(state) else state.failure,
+                state.next_at,
+                state.problem,
+            )
+            for state in states
+        ],
+    )
+
+
+@schedule.command(epilog=examples("nkwire schedule pause tass"))
+def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
+    """Read an outlet no more, until it is resumed. A run that goes on is not stopped."""
+    _override(outlet, database, lambda held: replace(held, enabled=False))
+
+
+@schedule.command(epilog=examples("nkwire schedule resume tass"))
+def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
+    """Read an outlet again that was paused."""
+    _override(outlet, database, lambda held: replace(held, enabled=None))
+
+
+def _taken_back(held: "Override") -> "Override":
+    from storage.runs.slots import Override
+
+    return Override(enabled=held.enabled)
+
+
+def _changed(when: str, jitter: str, quiet: str) -> "Callable[[Override], Override]":
+    """What the options change; everything is checked here, before anything is opened."""
+    from storage.runs.slots import parse_cron, parse_interval, parse_quiet
+
+    said: dict[str, Any] = {}
+    if len(when.split()) == 5 or set(when) & set("*,/"):
+        said |= {"cron": parse_cron(when), "every": None}
+    elif when:
+        said |= {"every": parse_interval(when), "cron": ""}
+    if jitter:
+        said["jitter"] = timedelta(0) if jitter == "0" else parse_interval(jitter)
+    if quiet:
+        if quiet != OFF:
+            parse_quiet(quiet)
+        said["quiet"] = "" if quiet == OFF else " ".join(quiet.split())
+    return lambda held: replace(held, **said)
+
+
+def _override(outlet: str, database: str, change: "Callable[[Override], Override]") -> None:
+    from storage.runs.slots import Override
+
+    [name] = known_outlets([outlet])
+    now = datetime.now(UTC)
+    with open_database(database, create=True) as opened:
+        declare_outlets(opened)
+        held = opened.schedule.overrides().get(name, Override())
+        opened.schedule.set_override(name, change(held))
+        row = next(_row(*each, now) for each in _all(opened, now, only=name))
+    when = row["cron"] or f"every {spoken(timedelta(seconds=row['every_seconds']))}"
+    told = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
+    note(f"{name}: {told}")
+
+
+def _all(
+    database: "Database", now: datetime, only: str = ""
+) -> "list[tuple[Cadence, Override, Taken, list[Any]]]":
+    """Each declared outlet with what the database holds of its schedule, by name."""
+    from crawler.registry import outlets
+    from scheduler import declared
+    from storage.runs.course import Taken
+    from storage.runs.slots import Override
+
+    overrides, taken = database.schedule.overrides(), database.schedule.last_taken(now)
+    return [
+        (
+            each,
+            overrides.get(each.outlet, Override()),
+            taken.get(each.outlet, Taken()),
+            database.runs.latest(each.outlet, RUNS, kind="crawl"),
+        )
+        for each in declared(outlets())
+        if only in ("", each.outlet)
+    ]
+
+
+def _row(
+    declared: "Cadence", override: "Override", taken: "Taken", runs: list[Any], now: datetime
+) -> dict[str, Any]:
+    """An outlet's schedule as JSON; what a service does with it follows from the same functions."""
+    from storage.runs.course import course
+
+    cadence = declared.under(override)
+    paused = override.enabled is False
+    begins = bool(runs) and runs[0].outcome is not None  # one that goes on was not cut off
+    found = course(cadence, taken, runs, now, begins=begins)
+    every = cadence.interval(found.level)
+    last = next(iter(runs), None)
+    return {
+        "outlet": cadence.outlet,
+        "every_seconds": every.total_seconds(),
+        "declared_seconds": declared.every.total_seconds(),
+        "cron": cadence.cron,
+        "between_seconds": [each.total_seconds() for each in cadence.between],
+        "jitter_seconds": cadence.jitter.total_seconds() if cadence.jitter is not None else None,
+        "quiet": override.quiet,
+        "paused": paused,
+        "resting_until": found.rest if found.rest and found.rest > now else None,
+        "next_at": None if paused else found.due(cadence, now),
+        "last_at": last.started_at if last else None,
+        "slot_at": taken.slot_at,
+        "outcome": (last.outcome or "running") if last else None,
+        "missed": taken.missed,
+        "remarks": _remarks(cadence, override, found.level, found.rest, now),
+    }
+
+
+def _remarks(
+    cadence: "Cadence", override: "Override", level: int, rest: datetime | None, now: datetime
+) -> list[str]:
+    said: list[str] = []
+    if override.enabled is False:
+        said.append("paused")
+    if override.every or override.cron:
+        said.append("set by you")
+    if level:
+        base = spoken(cadence.every)
+        said.append(f"{'nothing' if level > 0 else 'much'} new, usually {base}")
+    if rest and rest > now:
+        said.append(f"left alone until {rest:%Y-%m-%d %H:%M}")
+    if override.quiet:
+        said.append(f"quiet {override.quiet}")
+    if override.jitter is not None:
+        said.append(f"jitter {override.jitter.total_seconds():g} s")
+    return said

@@ -1,0 +1,204 @@
+"""`nkwire show` and `nkwire explain`: one article, one story, one pair."""
+
+from dataclasses import asdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli.commands.status import story_row
+from cli.errors import UserError
+from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.show.chains import chain_rows, print_chains
+from cli.show.edits import changes
+from cli.show.printing import console, print_json, print_table, printable, shown
+
+if TYPE_CHECKING:
+    from storage import Database
+    from storage.reading.rows import ArticleRow, VersionRow
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+ArticleArgument = Annotated[
+    str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
+]
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire show 42",
+        "nkwire show s7      # a story",
+        "nkwire show https://en.yna.co.kr/view/AEN20250905005300315 --json",
+    ),
+)
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="An article's id, URL, key or imported id; sN for a story."
+        ),
+    ],
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show an article with its versions, relations and attributions, or a story with its members."""
+    with open_database(database) as opened:
+        if name[:1] in "sS" and name[1:].isdecimal():
+            _show_story(opened, int(name[1:]), as_json)
+        else:
+            _show_article(opened, find(opened, name), as_json)
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples("nkwire explain 42 57", "nkwire explain 42 57 --json"),
+)
+def explain(
+    a: ArticleArgument,
+    b: ArticleArgument,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say why two articles are one story, or why they are not."""
+    from dedup.explain import explain as explain_pair
+
+    with open_database(database) as opened:
+        one, two = find(opened, a), find(opened, b)
+        if one == two:
+            raise UserError(f"{a} and {b} are the same article")
+        decisions = [each for each in opened.decisions.of(one) if two in (each.a, each.b)]
+        explanation = explain_pair(
+            opened.articles.document(one),
+            opened.articles.document(two),
+            opened.scheme,
+            decisions=decisions,
+        )
+        stories_of = {i: opened.articles.get(i).story_id for i in (one, two)}
+    if as_json:
+        print_json({**explanation.to_dict(), "stories": stories_of})
+        return
+    for line in explanation.lines():
+        print(printable(line))
+    print(f"  in the database: {one} is in s{stories_of[one]}, {two} in s{stories_of[two]}")
+
+
+def find(database: "Database", name: str) -> int:
+    """The article that a person means: by id, else by URL, key or imported id."""
+    if name.isascii() and name.isdecimal():
+        return database.articles.get(int(name)).id
+    found = database.articles.find(name)
+    if len(found) != 1:
+        several = f"are {', '.join(map(str, found))}: give one of these ids" if found else ""
+        raise UserError(f"articles named {name!r} {several}" if found else f"no article {name!r}")
+    return found[0]
+
+
+def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
+    from storage.changes.wire import chains
+
+    story = database.stories.get(story_id)
+    stages = chains(database, story.id)
+    if as_json:
+        print_json(story_row(story) | {"chains": chain_rows(stages)})
+        return
+    console().print(Text(printable(story.title), "bold"))
+    print(f"s{story.id}, first seen {shown(story.first_seen_at)}")
+    members = list(database.articles.iter(story=story.id))
+    print_table(
+        (">id", "outlet", "relation", "published", "~title"),
+        [
+            (each.id, each.outlet, each.relation or "lead", each.published_at, each.title)
+            for each in members
+        ],
+    )
+    print_chains(stages)
+
+
+def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
+    from storage.changes.wire import chains
+
+    article, versions = database.articles.get(article_id), database.articles.versions(article_id)
+    state = database.changes.state_of(article_id)
+    stages = [
+        chain
+        for chain in chains(database, article.story_id)
+        if any(link.article.id == article_id for link in chain)
+    ]
+    relations = [asdict(each) for each in database.stories.relations_of(article_id)]
+    attributions = [asdict(each) for each in database.articles.attributions(article_id)]
+    if as_json:
+        print_json(
+            {
+                **asdict(article),
+                "state": state,
+                "chains": chain_rows(stages),
+                "versions": [asdict(each) for each in versions],
+                "captures": [asdict(each) for each in database.articles.captures(article_id)],
+                "relations": relations,
+                "attributions": attributions,
+            }
+        )
+        return
+    _print_article(article, state)
+    for old, new in pairwise(versions):
+        _print_edit(old, new)
+    print_chains(stages)
+    if relations:
+        names = ("a", "b", "kind", "jaccard", "containment_ab", "containment_ba", "reason")
+        columns = (">a", ">b", "relation", ">jaccard", ">a in b", ">b in a", "~because")
+        print()
+        print_table(columns, [[_figure(each[name]) for name in names] for each in relations])
+    if attributions:
+        print()
+        print_table(
+            ("cites", "by", "~words"),
+            [(each["agency"], each["kind"], each["words"]) for each in attributions],
+        )
+
+
+def _print_article(article: "ArticleRow", state: str) -> None:
+    console().print(Text(printable(article.title), "bold"))
+    facts = {
+        "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
+        "outlet": article.outlet,
+        "address": article.url,
+        "published": published(article),
+        "by": ", ".join(article.authors),
+        "first seen": shown(article.first_seen_at),
+        "captured": article.last_captured_at and shown(article.last_captured_at),
+        "state": state if state != "live" else "",
+        "gone since": article.gone_at and shown(article.gone_at),
+        "page": article.page_class if article.page_class != "article" else "",
+    }
+    for name, value in facts.items():
+        if value:
+            print(f"{name:>11}  {shown(value)}")
+    print()
+    print(printable(article.text or article.lead))
+
+
+def published(article: "ArticleRow") -> str:
+    """The time of publication, no finer than it is known."""
+    if article.published_at is None:
+        return ""
+    finest = article.published_precision in ("second", "minute", None)
+    return (
+        shown(article.published_at)
+        if finest
+        else f"{article.published_raw or shown(article.published_at)}"
+    )
+
+
+def _print_edit(old: "VersionRow", new: "VersionRow") -> None:
+    print()
+    seen = new.captured_at or new.stored_at
+    console().print(Text(f"edited, seen {shown(seen)}:", "bold"))
+    for before, after in ((old.title, new.title), (old.text, new.text)):
+        if before != after:
+            console().print(changes(before, after))
+
+
+def _figure(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,152 @@
+"""`nkwire snapshot`: the corpus frozen, to be cited; checked and compared."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.commands.changes import judged
+from cli.commands.export import ReportOption, Status, StatusOption, TextOption, Words, WordsOption
+from cli.commands.status import filters
+from cli.errors import ExitCode
+from cli.options import (
+    PANEL_OUT,
+    DatabaseOption,
+    JsonOption,
+    LanguageOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    examples,
+    home,
+    open_database,
+)
+from cli.show.printing import complain, print_json, print_table, progress
+
+commands = typer.Typer(rich_markup_mode="rich")
+snapshot = typer.Typer(
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    help="Freeze the corpus so that it can be cited; check it; compare two.",
+    epilog=examples(
+        "nkwire snapshot create paper-2026 --title 'KCNA in the press' --author 'A. Scholar'",
+        "nkwire snapshot verify data/snapshots/paper-2026",
+    ),
+)
+commands.add_typer(snapshot, name="snapshot", rich_help_panel=PANEL_OUT)
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A snapshot.")]
+
+
+class Format(StrEnum):
+    """What the data of a snapshot are written as."""
+
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+@snapshot.command(
+    epilog=examples(
+        "nkwire snapshot create paper-2026 --since 2025-09-01 --until 2026-02-28",
+        "nkwire snapshot create shared --text none --out ~/shared",
+    )
+)
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, '.', '_', '-'.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="[default: snapshots/NAME beside the database]"),
+    ] = None,
+    title: Annotated[str, typer.Option(help="For the citation.")] = "",
+    author: Annotated[
+        list[str] | None, typer.Option(help="For the citation; again for more.")
+    ] = None,
+    format: Annotated[Format, typer.Option(help="Of the data.")] = Format.JSONL,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    outlet: OutletOption = "",
+    language: LanguageOption = "",
+    report: ReportOption = None,
+    status: StatusOption = None,
+    words: WordsOption = "",
+    text: TextOption = Words.FULL,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write data, manifest, citation and dictionary; the same request gives the same bytes."""
+    from storage.snapshots.create import Request
+    from storage.snapshots.create import create as make
+
+    folder = out or home() / "snapshots" / name
+    request = Request(
+        name=name,
+        title=title,
+        authors=tuple(author or ()),
+        format=format.value,
+        text=text.value,
+        filters={
+            **filters(since, until, outlet, language),
+            "report": report,
+            "status": Status(status).value if status else None,
+            "words": words or None,
+        },
+    )
+    with open_database(database) as opened:
+        judged(opened)
+        with progress() as bar:
+            if out is None:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+            task = bar.add_task("freezing", total=None)
+            made = make(
+                opened,
+                folder,
+                request,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    told = {"folder": str(folder), "id": f"sha256:{made.id}", "articles": made.articles}
+    if as_json:
+        print_json(told | {"files": made.files, "bytes": made.bytes})
+    else:
+        print(f"{made.articles:,} articles, {made.files} files in {folder}\nsha256:{made.id}")
+
+
+@snapshot.command(epilog=examples("nkwire snapshot verify data/snapshots/paper-2026"))
+def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
+    """Check every file against the manifest; exit code 1 if one is not what it was."""
+    from storage.snapshots.check import read_manifest
+    from storage.snapshots.check import verify as check
+
+    problems = check(folder)
+    if as_json:
+        print_json({"id": f"sha256:{read_manifest(folder)['id']}", "problems": problems})
+    else:
+        for problem in problems:
+            complain(problem)
+        print(f"{len(problems)} problems" if problems else "all files are as they were")
+    return ExitCode.LOST if problems else ExitCode.OK
+
+
+@snapshot.command(epilog=examples("nkwire snapshot diff paper-2025 paper-2026 --json"))
+def diff(
+    old: FolderArgument,
+    new: FolderArgument,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell which articles were added, removed, edited, or moved to another story."""
+    from storage.snapshots.check import diff as compare
+
+    found = compare(old, new)
+    if as_json:
+        print_json({"settings": found.settings, "counts": found.counts, "examples": found.examples})
+        return
+    for name, (before, after) in found.settings.items():
+        print(f"{name}: {before} -> {after}")
+    shown = ("same", "added", "removed", "edited", "moved")
+    print_table(
+        ("articles", ">how many", "for example"),
+        [
+            (what, f"{found.counts[what]:,}", (found.examples.get(what) or [""])[0])
+            for what in shown
+        ],
+    )

@@ -1,0 +1,255 @@
+"""`nkwire outlets`, `status`, `stories`: what is declared and what is held."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.options import (
+    PANEL_LOOK,
+    DatabaseOption,
+    JsonOption,
+    LanguageOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    day_range,
+    examples,
+    open_database,
+)
+from cli.show import alarms
+from cli.show.health import CHARTED, chart, spoken, spoken_health
+from cli.show.printing import note, print_json, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.declaration import Outlet
+    from crawler.sources import Source
+    from storage.health.days import Day
+    from storage.health.judge import Health
+    from storage.reading.rows import Filters, OutletStatus, StoryRow
+
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+ArticleArgument = Annotated[
+    str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
+]
+
+
+def list_outlets(*, as_json: bool) -> None:
+    """Print the declared outlets: how often each is read, in which languages, under which rights."""
+    from crawler.registry import outlets as declared
+
+    rows = [_outlet_row(outlet) for outlet in declared().values()]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("outlet", "~what it is", "country", "languages", "every", "text", ">sources")
+    print_table(
+        columns,
+        [
+            (
+                row["outlet"],
+                row["title"],
+                row["country"],
+                " ".join(row["languages"]),
+                spoken(timedelta(seconds=row["every_seconds"])),
+                row["rights"],
+                len(row["sources"]),
+            )
+            for row in rows
+        ],
+    )
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK, epilog=examples("nkwire status", "nkwire status --json")
+)
+def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
+    """Show how each outlet stands, those in trouble first: its health, a chart of new articles by day
+    (· not read, × failed), its last run, what is held, what was edited or taken away.
+    """
+    today = datetime.now(UTC).date()
+    with open_database(database) as opened:
+        healths = opened.health.current()
+        days = opened.health.days(today - timedelta(days=CHARTED - 1))
+        rows = [
+            _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
+            for each in opened.outlets.status()
+        ]
+        raised = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHARTED))
+        outage = opened.own_network.last_outage()
+    if as_json:
+        print_json([row | {"alarms": alarms.rows(raised, row["outlet"])} for row in rows])
+        return
+    alarms.tell(raised)
+    if outage is not None and outage.over_at is None:
+        note(outage.told())
+    columns = ("outlet", "health", f"{CHARTED} days", "last run", "outcome", "~what happened")
+    numbers = ("articles", "edited", "gone")
+    print_table(
+        (*columns, *(f">{name}" for name in numbers), "last published"),
+        [
+            (
+                row["outlet"],
+                spoken_health(healths.get(row["outlet"])),
+                chart(days.get(row["outlet"], []), today),
+                row["last_run"],
+                row["outcome"],
+                row["evidence"] or row["cause"],
+                *(f"{row[name]:,}" for name in numbers),
+                row["last_published_at"],
+            )
+            for row in sorted(rows, key=lambda row: _gravity(healths.get(row["outlet"])))
+        ],
+    )
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK,
+    epilog=examples(
+        "nkwire stories --since 2025-09-01",
+        "nkwire stories --outlet kcna --at-least 3",
+        "nkwire stories --json | jq '.[].title'",
+    ),
+)
+def stories(
+    since: SinceOption = "",
+    until: UntilOption = "",
+    outlet: OutletOption = "",
+    language: LanguageOption = "",
+    at_least: Annotated[
+        int, typer.Option(min=1, help="Only stories of at least so many articles.")
+    ] = 2,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """List texts that were printed more than once, the latest first."""
+    with open_database(database) as opened:
+        found = opened.stories.iter(
+            at_least=at_least,
+            newest_first=True,
+            limit=limit,
+            **filters(since, until, outlet, language),
+        )
+        rows = [story_row(each) for each in found]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("story", ">articles", "first seen", "~outlets", "~lead document")
+    print_table(
+        columns,
+        [
+            (
+                f"s{row['story']}",
+                len(row["members"]),
+                row["first_seen_at"],
+                " ".join(row["outlets"]),
+                row["title"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def filters(
+    since: str, until: str, outlet: str, language: str, story: int | None = None
+) -> "Filters":
+    """What the options select; an outlet that nobody declared may have been imported."""
+    first, after = day_range(since, until)
+    return {
+        "since": first,
+        "until": after,
+        "outlet": outlet or None,
+        "language": language or None,
+        "story": story,
+    }
+
+
+def story_row(story: "StoryRow") -> dict[str, Any]:
+    """A story as JSON; times of its members, no texts."""
+    return {
+        "story": story.id,
+        "title": story.title,
+        "lead": story.lead.id,
+        "first_seen_at": story.first_seen_at,
+        "published_at": story.published_at,
+        "outlets": list(story.outlets),
+        "members": [
+            {
+                "id": member.id,
+                "outlet": member.outlet,
+                "url": member.url,
+                "language": member.language,
+                "published_at": member.published_at,
+            }
+            for member in story.members
+        ],
+    }
+
+
+def _outlet_row(outlet: "type[Outlet]") -> dict[str, Any]:
+    return {
+        "outlet": outlet.name,
+        "title": " ".join((outlet.__doc__ or "").split()).rstrip("."),
+        "country": outlet.country,
+        "languages": list(outlet.languages),
+        "timezone": outlet.timezone,
+        "every_seconds": int(outlet.every.total_seconds()),
+        "delay_seconds": outlet.delay,
+        "hosts": list(outlet.hosts),
+        "sources": [_source_row(each) for each in outlet.sources],
+        "rights": outlet.rights,
+        "rights_note": outlet.rights_note,
+        "topic_filter": outlet.topic,
+        "browser": outlet.browser,
+        "paywalled": outlet.paywalled,
+        "agency_rank": outlet.agency_rank,
+    }
+
+
+def _source_row(source: "Source") -> dict[str, Any]:
+    return {
+        "kind": type(source).__name__,
+        "url": source.url,
+        "verified": source.verified,
+        "until": source.until.isoformat() if source.until else None,
+    }
+
+
+def _gravity(health: "Health | None") -> int:
+    """Where a row stands: the broken first, the well together, by name."""
+    if health is None or health.state.is_well:
+        return 2
+    return 0 if health.state == "broken" else 1
+
+
+def _status_row(
+    status: "OutletStatus", health: "Health | None", days: "Sequence[Day]"
+) -> dict[str, Any]:
+    run = status.last_run
+    sick = health is not None and not health.state.is_well
+    return {
+        "outlet": status.outlet,
+        "health": health and health.state,
+        "health_cause": health and health.cause,
+        "health_since": health and health.since_at,
+        "evidence": health.evidence if health and sick else "",
+        "days": [
+            {"day": day.day.isoformat(), "runs": day.runs, "failed": day.bad, "new": day.new}
+            for day in days
+        ],
+        "last_run": run.started_at if run else None,
+        "outcome": (run.outcome or "running") if run else None,
+        "cause": run.cause if run else "",
+        "articles": status.articles,
+        "stubs": status.stubs,
+        "edited": status.edited,
+        "gone": status.gone,
+        "stories": status.stories,
+        "last_captured_at": status.last_captured_at,
+        "last_published_at": status.last_published_at,
+    }

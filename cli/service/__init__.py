@@ -1,0 +1,1 @@
+"""The background service: its process, its status board, metrics, alerts, tidying."""

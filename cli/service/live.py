@@ -1,0 +1,161 @@
+"""What is going on, while it goes on: the service's board and the bars of a one-off crawl."""
+
+import asyncio
+import json
+import logging
+from collections import deque
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from cli.logs import OneLine
+from cli.show.health import spoken_health
+from cli.show.printing import DASH, shown
+from crawler.processes.children import Child
+from scheduler import Scheduler
+from storage import Database
+from storage.errors import StorageError
+from storage.records import Run, RunOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from storage.health.judge import Health
+
+COLOURS = {
+    RunOutcome.OK: "green",
+    RunOutcome.QUIET: "green",
+    RunOutcome.EMPTY: "yellow",
+    RunOutcome.DEGRADED: "yellow",
+    RunOutcome.REFUSED: "yellow",
+    RunOutcome.UNREACHABLE: "yellow",
+    RunOutcome.FAILED: "red",
+    RunOutcome.KILLED: "red",
+}
+
+
+class LastLines(logging.Handler):
+    """Keeps the last log lines, to be shown below the board."""
+
+    def __init__(self, number: int = 4) -> None:
+        super().__init__(logging.WARNING)
+        self.setFormatter(OneLine())
+        self.lines: deque[str] = deque(maxlen=number)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(shown(self.format(record)))
+
+
+class Board:
+    """The service as a table: what runs, what comes next, how each outlet's last run ended."""
+
+    def __init__(self, scheduler: Scheduler, database: Database, stats: Path) -> None:
+        self.log = LastLines()
+        self._scheduler = scheduler
+        self._database = database
+        self._stats = stats
+        self._last: Mapping[str, Run] = {}
+        self._healths: Mapping[str, Health] = {}
+
+    async def show(self, console: Console) -> None:
+        """Show the board until cancelled."""
+        with Live(self, console=console, refresh_per_second=2, transient=True):
+            while True:
+                with suppress(StorageError):
+                    self._last = await asyncio.to_thread(self._database.runs.last_by_outlet)
+                    self._healths = await asyncio.to_thread(self._database.health.current)
+                await asyncio.sleep(2)
+
+    def __rich__(self) -> Group:
+        running, due = dict(self._scheduler.crew.running), self._scheduler.next_runs()
+        table = Table(box=None, pad_edge=False)
+        for column in ("outlet", "health", "now", "next", "last run", "outcome", "new", "edited"):
+            right = column in ("new", "edited")
+            table.add_column(column, justify="right" if right else "left", no_wrap=True)
+        names = sorted(self._scheduler.cadences, key=lambda name: (name not in running, name))
+        for name in names:
+            child, last = running.get(name), self._last.get(name)
+            health = _health(self._healths.get(name))
+            table.add_row(name, health, self._now(child), until(due.get(name)), *_last_run(last))
+        return Group(Text(self._headline(len(running)), "bold"), table, *self.log.lines)
+
+    def _headline(self, running: int) -> str:
+        if self._scheduler.leading:
+            return f"{len(self._scheduler.cadences)} outlets, {running} being read; Ctrl-C stops"
+        return "standing by: another scheduler serves this database; Ctrl-C stops"
+
+    def _now(self, child: Child | None) -> str:
+        if child is None:
+            return DASH
+        seconds = int((datetime.now(UTC) - child.started_at).total_seconds())
+        return f"reading {seconds} s, {moment(self._stats / f'{child.outlet}.json')}"
+
+
+def moment(path: Path) -> str:
+    """What a running crawl last told of itself in its stat file."""
+    counts = read_stat(path).get("counts", {})
+    return f"{counts.get('page.fetched', 0)} pages, {counts.get('stored.new', 0)} new"
+
+
+def read_stat(path: Path) -> dict[str, Any]:
+    """A stat file, {} while there is none."""
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def until(at: datetime | None) -> str:
+    """How long until then, as people say it."""
+    if at is None:
+        return DASH
+    left = at - datetime.now(UTC)
+    if left < timedelta(minutes=1):
+        return "now" if left <= timedelta(0) else f"in {int(left.total_seconds())} s"
+    minutes = int(left.total_seconds() // 60)
+    return f"in {minutes} min" if minutes < 120 else f"in {minutes // 60} h"
+
+
+def _health(health: "Health | None") -> Text:
+    if health is None:
+        return Text(DASH)
+    colour = "green" if health.state.is_well else "red" if health.state == "broken" else "yellow"
+    return Text(spoken_health(health), colour)
+
+
+def _last_run(run: Run | None) -> tuple[str | Text, ...]:
+    if run is None:
+        return ("never", DASH, DASH, DASH)
+    outcome = Text(run.outcome or "running", COLOURS[run.outcome] if run.outcome else "")
+    counts = (str(run.counts.get(f"stored.{what}", 0)) for what in ("new", "edited"))
+    return (shown(run.started_at), outcome, *counts)
+
+
+async def follow(names: list[str], stats: Path) -> None:
+    """Show on a terminal's standard error how one-off crawls go on, until cancelled."""
+
+    def board() -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name in names:
+            told = read_stat(stats / f"{name}.json")
+            if told and not told.get("done"):
+                table.add_row(
+                    name,
+                    f"{int(told.get('seconds', 0))} s",
+                    moment(stats / f"{name}.json"),
+                    Text(shown(told.get("doing", "")), "dim", no_wrap=True, overflow="ellipsis"),
+                )
+        return table
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return
+    with Live(get_renderable=board, console=console, refresh_per_second=2, transient=True):
+        await asyncio.Event().wait()

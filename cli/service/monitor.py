@@ -1,0 +1,143 @@
+"""`/health` and `/metrics` of a running service, answered from threads of their own.
+
+So they answer while the scheduler's loop hangs, and can say that it does.
+"""
+
+import json
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from cli.errors import UserError
+from cli.service.metrics import Metrics, lag
+from scheduler import Scheduler
+from storage import Database
+from storage.errors import StorageError
+
+ANSWER_WITHIN = 5.0  # seconds for the database
+OVERDUE = 300.0  # seconds by which a job may be late before the schedule counts as stuck
+_JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`problems`: a sentence each, none if all is well. `role`: leader or standby."""
+
+    role: str
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> bytes:
+        status = "failing" if self.problems else "ok"
+        told = {"status": status, "role": self.role, "problems": self.problems}
+        return json.dumps(told).encode() + b"\n"
+
+
+class Monitor:
+    """Listens as soon as it is made, and tells of a service once that is there.
+
+    Raises UserError where the port cannot be had.
+    """
+
+    def __init__(self, port: int, bind: str = "127.0.0.1") -> None:
+        handler = type("Handler", (_Handler,), {"monitor": self})
+        try:
+            self._server = _Server((bind, port), handler)
+        except OSError as error:
+            why = error.strerror or error
+            raise UserError(
+                f"cannot listen on port {port} of {bind}: {why}; choose another with --port"
+            ) from None
+        self.port: int = self._server.server_address[1]
+        self._scheduler: Scheduler | None = None
+        self._metrics: Metrics | None = None
+        self._asking = ThreadPoolExecutor(1, "monitor")
+        self._asked: Future[None] | None = None
+        threading.Thread(target=self._server.serve_forever, name="monitor", daemon=True).start()
+
+    def watch(self, scheduler: Scheduler, database: Database, home: Path) -> None:
+        """Tell of this service from now on."""
+        self._metrics = Metrics(scheduler, database, home / "warc")
+        self._database = database
+        self._scheduler = scheduler
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._asking.shutdown(wait=False, cancel_futures=True)
+
+    def health(self) -> Health:
+        """How the service is, as of now."""
+        scheduler = self._scheduler
+        if scheduler is None:
+            return Health("starting", ["the service is starting"])
+        problems = []
+        turned = time.monotonic() - scheduler.ticked_at
+        # It turns each third of a lease, and waits half of one for the database at most.
+        if turned > 2 * scheduler.crew.limits.lease:
+            problems.append(f"the scheduler's loop has not turned for {turned:.0f} s")
+        late = lag(scheduler)
+        if late > OVERDUE:
+            problems.append(f"an outlet has been due for {late:.0f} s and was not started")
+        if silent := self._ask_database():
+            problems.append(silent)
+        return Health("leader" if scheduler.leading else "standby", problems)
+
+    def _ask_database(self) -> str:
+        """What is wrong with the database, "" if it answers."""
+        if self._asked is None or self._asked.done():
+            self._asked = self._asking.submit(self._database.ping)
+        try:
+            self._asked.result(ANSWER_WITHIN)
+        except StorageError as error:
+            return str(error)
+        except TimeoutError:
+            return f"the database has not answered within {ANSWER_WITHIN:g} s"
+        return ""
+
+    def metrics(self, accept: str) -> tuple[str, bytes]:
+        """Content type and body, in the format that the asker accepts."""
+        return self._metrics.render(accept) if self._metrics else ("text/plain", b"")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Who hangs up early is of no interest."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    monitor: Monitor
+    timeout = 10  # seconds for a request to be said
+    server_version = "nkwire"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path == "/health":
+            health = self.monitor.health()
+            self._answer(503 if health.problems else 200, _JSON, health.as_json())
+        elif path == "/metrics":
+            kind, body = self.monitor.metrics(self.headers.get("Accept") or "")
+            self._answer(200, kind, body)
+        else:
+            self._answer(404, "text/plain; charset=utf-8", b"there are /health and /metrics\n")
+
+    do_HEAD = do_GET
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """A line every few seconds helps nobody."""

@@ -1,0 +1,174 @@
+"""The service behind `nkwire run`: its database, its children, its logs, its board."""
+
+import asyncio
+import logging
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+
+from cli.errors import UserError
+from cli.logs import DayFile, check_logging, configure
+from cli.options import check_writable, seed
+from cli.service.alerting import Alerts, channels
+from cli.service.live import Board
+from cli.service.retention import retention, tidy_up
+from crawler.crawl.options import CrawlOptions
+from crawler.processes.children import ChildError, Crew, Limits
+from scheduler import Cadence, Scheduler, on_stop_signal
+from storage import Database, open_database
+from storage.errors import StorageError, Unavailable
+from storage.records import Run
+
+if TYPE_CHECKING:
+    from cli.service.monitor import Monitor
+
+TIDY_EVERY = 6 * 3600.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Service:
+    """What `nkwire run` starts. `task`: what children run, as "module:function"."""
+
+    def __init__(
+        self, url: str, home: Path, limits: Limits, task: str, monitor: "Monitor | None" = None
+    ) -> None:
+        self._url = url
+        self._home = home
+        self._limits = limits
+        self._task = task
+        self._monitor = monitor
+        self.stopped = False  # whether `once` was cut short
+
+    async def serve(self, *, verbose: bool = False) -> int:
+        """Run until stopped; the exit code."""
+        level = "DEBUG" if verbose else "INFO"
+        live = sys.stdout.isatty()
+        database, scheduler = self._open({"LOG_LEVEL": level, **self._beside(live)})
+        board = Board(scheduler, database, self._home / "live")
+        if self._monitor:
+            self._monitor.watch(scheduler, database, self._home)
+        alerts = Alerts(database, channels())
+        beside = [
+            asyncio.create_task(self._tidy_on(database, scheduler)),
+            asyncio.create_task(alerts.watch(lambda: scheduler.leading)),
+        ]
+        try:
+            if live:
+                configure(level, DayFile(self._home / "logs" / "nkwire.log"), board.log)
+                await _shown(board, scheduler)
+            else:
+                configure(level)
+                await scheduler.serve()
+        finally:
+            for each in beside:
+                each.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            if self._monitor:
+                self._monitor.close()
+            database.close()
+        return 0
+
+    async def _tidy_on(self, database: Database, scheduler: Scheduler) -> None:
+        """Delete what need not be kept, now and then, while this service leads."""
+        kept_for = retention()
+        while True:
+            await asyncio.sleep(5)
+            if not scheduler.leading:
+                continue
+            try:
+                done = await asyncio.to_thread(tidy_up, database, self._home, kept_for)
+            except (StorageError, OSError) as error:
+                log.error("cannot tidy up: %s", error)
+            else:
+                if done:
+                    log.info("%s", done.told())
+            await asyncio.sleep(TIDY_EVERY)
+
+    async def once(self, *, verbose: bool = False) -> list[Run] | None:
+        """Read what is due, once; None if another scheduler serves the database."""
+        level = "INFO" if verbose else "WARNING"
+        configure(level)
+        database, scheduler = self._open({"LOG_LEVEL": level})
+        try:
+            endings = await scheduler.once()
+            self.stopped = scheduler.stopped
+            if endings is not None:
+                await Alerts(database, channels()).tell_news()
+        finally:
+            database.close()
+        return None if endings is None else [ending.as_run() for ending in endings]
+
+    def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
+        check_logging()
+        retention()
+        check_writable(self._home)
+        channels()
+        stats = self._home / "live"
+        options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
+        crew = Crew(
+            self._task,
+            lambda name: replace(
+                options, stat_file=stats / f"{name}.json", slot_at=scheduler.slots.get(name)
+            ),
+            self._limits,
+        )
+        _make(crew, self._url)
+        # A database that hangs must not cost the lease, so its own patience is short.
+        database = self._database(self._limits.lease / 3)
+        stats.mkdir(parents=True, exist_ok=True)
+        rows = _roster(crew, self._task)
+        database.outlets.declare_ranks({row["outlet"]: row["rank"] for row in rows})
+        scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
+        on_stop_signal(scheduler.stop)
+        return database, scheduler
+
+    def _database(self, patience: float) -> Database:
+        try:
+            return open_database(self._url, seed=seed(), patience=patience)
+        except Unavailable as error:
+            raise UserError(str(error)) from error
+
+    def _beside(self, live: bool) -> dict[str, str]:
+        """Where children log while there is a board, which a line on the terminal would tear."""
+        return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
+
+
+def _make(crew: Crew, url: str) -> None:
+    """Have a child make a new database file, which takes SciPy's 43 MB; its faults are ours to tell."""
+    scheme, _, path = url.partition(":///")
+    if scheme.startswith("sqlite") and path and not Path(path).exists():
+        with suppress(ChildError):
+            crew.ask("cli.service.tasks:make_database", url, seed())
+
+
+def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:
+    """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
+    try:
+        return cast("list[dict[str, Any]]", crew.ask(f"{task}_roster"))
+    except ChildError as error:
+        raise UserError(f"the outlets cannot be read: {error}") from None
+
+
+def _cadence(row: dict[str, Any]) -> Cadence:
+    return Cadence(
+        outlet=row["outlet"],
+        every=timedelta(seconds=row["every"]),
+        browser=row["browser"],
+        between=tuple(timedelta(seconds=each) for each in row["between"]),
+    )
+
+
+async def _shown(board: Board, scheduler: Scheduler) -> None:
+    showing = asyncio.create_task(board.show(Console()))
+    try:
+        await scheduler.serve()
+    finally:
+        showing.cancel()
+        with suppress(asyncio.CancelledError):
+            await showing

@@ -1,0 +1,27 @@
+"""Alarms on mass deletions, as `nkwire changes` and `nkwire status` tell them."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from cli.show.printing import note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storage.changes.rows import Alarm
+
+MOST = 5
+
+
+def tell(alarms: "Iterable[Alarm]") -> None:
+    """A line for each of the latest on standard error, where data does not go."""
+    for alarm in list(alarms)[:MOST]:
+        told = (
+            f"{alarm.missing} known articles were not found in {alarm.checks} looks, {alarm.cause}"
+        )
+        note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {told}")
+
+
+def rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:
+    """The alarms of one outlet as JSON."""
+    return [asdict(alarm) for alarm in alarms if alarm.outlet == outlet]

@@ -1,0 +1,46 @@
+"""Edits and deletions as an Atom feed (RFC 4287)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from cli.show.printing import printable, shown
+
+_OPENING = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
+    "<title>nkwire: what changed and what vanished</title>\n<id>urn:nkwire:changes</id>\n"
+    "<author><name>nkwire</name></author>\n"
+)
+
+
+def feed(rows: Sequence[dict[str, Any]], now: datetime) -> str:
+    """The rows of `nkwire changes` as one feed; `now` dates an empty one."""
+    newest = max((row["found_at"] for row in rows), default=now)
+    entries = "".join(_entry(row) for row in rows)
+    return f"{_OPENING}<updated>{_time(newest)}</updated>\n{entries}</feed>"
+
+
+def _entry(row: dict[str, Any]) -> str:
+    what = row["what"]
+    touched = ", ".join(row.get("kinds", ())) or row.get("how", "")
+    told = f"{what} ({touched})" if touched else what
+    between = f"between {shown(row['after'])} and {shown(row['before'])} UTC"
+    size = f"; {row['added']} letters added, {row['removed']} removed" if "added" in row else ""
+    number = row["change"] or f"{what}:{row['article']}:{int(row['found_at'].timestamp())}"
+    return (
+        f"<entry>\n<title>{_text(row['outlet'])}: {_text(told)}: {_text(row['title'])}</title>\n"
+        f"<id>urn:nkwire:change:{_text(number)}</id>\n"
+        f"<updated>{_time(row['found_at'])}</updated>\n"
+        f"<link href={quoteattr(printable(row['url']))}/>\n"
+        f"<category term={quoteattr(what)}/>\n"
+        f"<summary>{_text(f'{told}, {between}{size}')}</summary>\n</entry>\n"
+    )
+
+
+def _text(value: object) -> str:
+    return escape(printable(" ".join(str(value).split())))
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,58 @@
+"""A wire's LEAD, 2nd LD, 종합 ... as the versions of one report that they are."""
+
+from typing import TYPE_CHECKING, Any
+
+from cli.show.printing import print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.changes.wire import Link
+
+    Chains = Sequence[tuple[Link, ...]]
+
+
+def chain_rows(chains: "Chains") -> list[dict[str, Any]]:
+    """Chains as JSON: by outlet its stages in order, each with what changed since the one before."""
+    return [
+        {"outlet": links[0].article.outlet, "stages": [_stage(link) for link in links]}
+        for links in chains
+    ]
+
+
+def print_chains(chains: "Chains") -> None:
+    """The chains as tables."""
+    for each in chain_rows(chains):
+        print(f"\n{each['outlet']}: stages of one report, announced as such")
+        print_table(
+            ("stage", ">article", "story", "at", "size", "~headline"),
+            [
+                (
+                    stage["mark"] or "first",
+                    stage["article"],
+                    f"s{stage['story']}",
+                    stage["at"],
+                    f"+{stage['added']} -{stage['removed']}" if "added" in stage else "",
+                    stage["title"],
+                )
+                for stage in each["stages"]
+            ],
+        )
+
+
+def _stage(link: "Link") -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "mark": link.stage.mark,
+        "article": link.article.id,
+        "story": link.article.story_id,
+        "at": link.at,
+        "url": link.article.url,
+        "title": link.article.title,
+    }
+    if link.change is not None:
+        row |= {
+            "kinds": list(link.change.kinds),
+            "added": link.change.added,
+            "removed": link.change.removed,
+        }
+    return row

@@ -1,0 +1,46 @@
+"""How an edit is shown: the changed words with a few around them."""
+
+import re
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from cli.show.printing import console, printable
+from dedup.changes.diff import diff
+from dedup.changes.records import Piece
+
+CONTEXT = 6  # words kept on both sides of a change
+STYLES = {" ": "", "-": "red strike", "+": "green bold"}
+MARKS = {" ": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
+_WORD = re.compile(r"\s*\S{1,20}")  # scripts without spaces are cut into stretches
+
+
+def changes(old: str, new: str) -> Text:
+    """The way from one text to another: coloured on a terminal, else in marks."""
+    plain = not console().is_terminal
+    text = Text()
+    for piece in excerpts(diff(old, new)):
+        before, after = MARKS[piece.sign] if plain else ("", "")
+        shown = printable(piece.text.replace("\n", " "))
+        text.append(f"{before}{shown}{after}", STYLES[piece.sign])
+    return text
+
+
+def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
+    """The changes with a few words around them; what is left out becomes an ellipsis."""
+    last = len(pieces) - 1
+    return [
+        piece if piece.sign != " " else Piece(" ", _shortened(piece.text, i > 0, i < last))
+        for i, piece in enumerate(pieces)
+    ]
+
+
+def _shortened(text: str, follows: bool, precedes: bool) -> str:
+    """The beginning of a text that follows a change and the end of one that precedes one."""
+    words = [found.end() for found in _WORD.finditer(text)]
+    left, right = CONTEXT * follows, CONTEXT * precedes
+    if len(words) <= left + right + 1:
+        return text
+    head = text[: words[left - 1]] if left else ""
+    tail = text[words[len(words) - right - 1] :] if right else ""
+    return f"{head} …{tail}" if tail else f"{head} … "

@@ -1,0 +1,107 @@
+"""Two versions of an article side by side: in the terminal, and as a page that needs nothing else."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from cli.show.edits import MARKS, STYLES
+from cli.show.printing import console, printable, shown
+from dedup.changes.diff import diff, paragraph_pairs
+from dedup.changes.records import Piece
+
+if TYPE_CHECKING:
+    from storage.reading.rows import VersionRow
+
+_AROUND = 1  # unchanged paragraphs that are shown next to a changed one
+_STYLE = (
+    "body{font:16px/1.5 serif;margin:2em auto;max-width:72em;padding:0 1em;color:#222;background:#fff}"
+    "table{border-collapse:collapse;width:100%;table-layout:fixed}"
+    "td,th{vertical-align:top;text-align:left;padding:.4em .8em;border-bottom:1px solid #ddd;"
+    "overflow-wrap:anywhere}"
+    "del{background:#fdd;color:#900}ins{background:#dfd;color:#060;text-decoration:none}"
+    "small{color:#666}"
+)
+
+
+def show(old: "VersionRow", new: "VersionRow") -> None:
+    """Print both versions next to each other, long unchanged stretches left out."""
+    plain = not console().is_terminal
+    table = Table(box=None, pad_edge=False, expand=True, show_header=True)
+    for version in (old, new):
+        table.add_column(_when(version), ratio=1, overflow="fold")
+    for before, after in _shortened(list(_pairs(old, new))):
+        pieces = diff(before, after)
+        table.add_row(_side(pieces, "-", plain), _side(pieces, "+", plain))
+    console().print(table)
+
+
+def as_pieces(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
+    """The difference for programs: pieces of headline and text, each with its sign."""
+    return {
+        "from": {"version": old.id, "captured_at": old.captured_at},
+        "to": {"version": new.id, "captured_at": new.captured_at},
+        "title": [[piece.sign, piece.text] for piece in diff(old.title, new.title)],
+        "text": [[piece.sign, piece.text] for piece in diff(old.text, new.text)],
+    }
+
+
+def as_page(old: "VersionRow", new: "VersionRow", url: str, language: str) -> str:
+    """A page of HTML without scripts, fonts or pictures. What comes from pages is escaped."""
+    rows = "\n".join(
+        f"<tr><td>{_marked(pieces, '-')}</td><td>{_marked(pieces, '+')}</td></tr>"
+        for pieces in (diff(before, after) for before, after in _pairs(old, new))
+    )
+    title = escape(printable(new.title))
+    return (
+        f'<!doctype html>\n<html lang="{escape(language or "und")}">'
+        f'<meta charset="utf-8"><title>{title}</title>\n<style>{_STYLE}</style>\n'
+        f"<h1>{title}</h1>\n<p><small>{escape(printable(url))}</small></p>\n"
+        f"<table>\n<tr><th>{_when(old)}</th><th>{_when(new)}</th></tr>\n{rows}\n</table>\n</html>\n"
+    )
+
+
+def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
+    yield old.title, new.title
+    yield from paragraph_pairs(old.text, new.text)
+
+
+def _shortened(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The changed paragraphs with their neighbours, an ellipsis for what is left out."""
+    changed = [i for i, (before, after) in enumerate(pairs) if before != after]
+    near = {i + step for i in changed for step in range(-_AROUND, _AROUND + 1)}
+    left_out = False
+    for i, pair in enumerate(pairs):
+        if i in near or i == 0:
+            yield pair
+            left_out = False
+        elif not left_out:
+            yield "…", "…"
+            left_out = True
+
+
+def _side(pieces: list[Piece], sign: str, plain: bool) -> Text:
+    text = Text()
+    for piece in pieces:
+        if piece.sign in (" ", sign):
+            before, after = MARKS[piece.sign] if plain else ("", "")
+            text.append(f"{before}{printable(piece.text)}{after}", STYLES[piece.sign])
+    return text
+
+
+def _marked(pieces: list[Piece], sign: str) -> str:
+    tag = {"-": "del", "+": "ins"}[sign]
+    return "".join(
+        f"<{tag}>{escape(printable(piece.text))}</{tag}>"
+        if piece.sign == sign
+        else escape(printable(piece.text))
+        for piece in pieces
+        if piece.sign in (" ", sign)
+    )
+
+
+def _when(version: "VersionRow") -> str:
+    seen = version.captured_at or version.stored_at
+    return f"{'seen' if version.captured_at else 'imported'} {shown(seen)}"
