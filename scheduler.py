@@ -50,7 +50,12 @@ log = logging.getLogger("nkwire.scheduler")
 def declared(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
     """What is to be read how often, by the declarations."""
     return [
-        Cadence(outlet=name, every=outlet.every, browser=outlet.browser, between=outlet.bounds())
+        Cadence(
+            outlet=name,
+            every=outlet.every,
+            browser=outlet.browser,
+            between=outlet.poll_interval_range(),
+        )
         for name, outlet in outlets.items()
     ]
 

@@ -19,8 +19,8 @@ from time import process_time
 import selectolax.lexbor
 import trafilatura
 
+from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
 from crawler.registry import generic, outlet_for, outlets
 
 RESULT = Path(__file__).parent / "results/extraction.md"
@@ -76,8 +76,10 @@ def _tools() -> dict[str, Callable[[bytes, str], object]]:
     outlets()
     return {
         "lexbor, the parser alone": lambda body, _: selectolax.lexbor.LexborHTMLParser(body),
-        "nkwire, outlet rules": lambda body, url: read(Page(body, url), outlet_for(url)),
-        "nkwire, generic reading": lambda body, url: read(Page(body, url), generic("example.com")),
+        "nkwire, outlet rules": lambda body, url: extract_page(Page(body, url), outlet_for(url)),
+        "nkwire, generic reading": lambda body, url: extract_page(
+            Page(body, url), generic("example.com")
+        ),
         f"trafilatura {version('trafilatura')}": lambda body, url: trafilatura.bare_extraction(
             body, url=url, with_metadata=True
         ),

@@ -20,7 +20,7 @@ from storage.records import Article
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
-SHORTEST = timedelta(minutes=10)  # to which a feed's cadence may adapt unasked
+MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # to which a feed's cadence may adapt unasked
 RIGHTS = ("full", "lead", "none")
 
 
@@ -80,9 +80,9 @@ class Outlet:
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if not abstract:
-            _refuse_unknown(cls)
+            _reject_unknown_attributes(cls)
             for attribute, check in _CHECKS.items():
-                _check(cls, attribute, check)
+                _check_attribute(cls, attribute, check)
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
@@ -95,28 +95,28 @@ class Outlet:
         return article
 
     @classmethod
-    def bounds(cls) -> tuple[timedelta, ...]:
+    def poll_interval_range(cls) -> tuple[timedelta, ...]:
         """The shortest and the longest time between two readings; none where it is always `every`."""
         now = [source for source in cls.sources if source.until is None]
         if cls.between or not now or not all(isinstance(s, Feed | NewsSitemap) for s in now):
             return cls.between
-        return (max(min(cls.every, SHORTEST), cls.every / 2), cls.every * 2)
+        return (max(min(cls.every, MIN_ADAPTIVE_INTERVAL), cls.every / 2), cls.every * 2)
 
     @classmethod
     def is_article(cls, url: str) -> bool:
         return re.search(cls.article, url) is not None
 
     @classmethod
-    def key_of(cls, url: str) -> str:
+    def key_from_url(cls, url: str) -> str:
         """Give the outlet's own identifier in a URL, "" where it has none.
 
         A query that is base64 as a whole is searched decoded.
         """
-        found = re.search(cls.key, _readable(url)) if cls.key else None
+        found = re.search(cls.key, _decode_base64_query(url)) if cls.key else None
         return "/".join(filter(None, found.groups())) if found else ""
 
 
-def _readable(url: str) -> str:
+def _decode_base64_query(url: str) -> str:
     address, mark, query = unquote(url).partition("?")
     query = re.split("[&#]", query, maxsplit=1)[0]
     if len(query) < 16 or not _BASE64.fullmatch(query):
@@ -127,7 +127,7 @@ def _readable(url: str) -> str:
         return url
 
 
-def _refuse_unknown(cls: type[Outlet]) -> None:
+def _reject_unknown_attributes(cls: type[Outlet]) -> None:
     allowed = {*_CHECKS, "prepare", "finish"}
     for attribute in vars(cls):
         if attribute not in allowed and not (attribute[:2] == attribute[-2:] == "__"):
@@ -135,7 +135,7 @@ def _refuse_unknown(cls: type[Outlet]) -> None:
             raise DeclarationError(f"{cls.__name__}.{attribute}: unknown; known are {known}")
 
 
-def _check(cls: type[Outlet], attribute: str, check: Callable[[Any], str]) -> None:
+def _check_attribute(cls: type[Outlet], attribute: str, check: Callable[[Any], str]) -> None:
     try:
         value = getattr(cls, attribute)
     except AttributeError:
@@ -149,7 +149,7 @@ def _one_of(*values: str) -> Callable[[Any], str]:
     return lambda value: "" if value in values else f"must be one of {', '.join(values)}"
 
 
-def _is_a(kind: type | tuple[type, ...], what: str) -> Callable[[Any], str]:
+def _instance_of(kind: type | tuple[type, ...], what: str) -> Callable[[Any], str]:
     return lambda value: "" if isinstance(value, kind) else f"must be {what}"
 
 
@@ -172,17 +172,17 @@ def _tuple_of(check: Callable[[Any], str], *, empty: bool = False) -> Callable[[
     return check_all
 
 
-def _positive_time(value: Any) -> str:
+def _check_positive_timedelta(value: Any) -> str:
     fits = isinstance(value, timedelta) and value > timedelta(0)
     return "" if fits else "must be a timedelta above 0"
 
 
-def _positive_number(value: Any) -> str:
+def _check_positive_number(value: Any) -> str:
     fits = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
     return "" if fits else "must be a number of seconds above 0"
 
 
-def _timezone(value: Any) -> str:
+def _check_timezone(value: Any) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, TypeError, OSError):
@@ -190,14 +190,14 @@ def _timezone(value: Any) -> str:
     return ""
 
 
-def _between(value: Any) -> str:
-    if wrong := _tuple_of(_positive_time, empty=True)(value):
+def _check_interval_range(value: Any) -> str:
+    if wrong := _tuple_of(_check_positive_timedelta, empty=True)(value):
         return wrong
     fits = not value or (len(value) == 2 and value[0] <= value[1])
     return "" if fits else "must be the shortest and the longest time, in this order"
 
 
-def _pattern(value: Any) -> str:
+def _check_pattern(value: Any) -> str:
     try:
         re.compile(value)
     except (re.error, TypeError) as error:
@@ -205,34 +205,34 @@ def _pattern(value: Any) -> str:
     return ""
 
 
-def _key(value: Any) -> str:
-    if value == "" or (wrong := _pattern(value)):
+def _check_key_pattern(value: Any) -> str:
+    if value == "" or (wrong := _check_pattern(value)):
         return wrong if value else ""
     return "" if re.compile(value).groups else "must have a group, what it matches is the key"
 
 
 _CHECKS: dict[str, Callable[[Any], str]] = {
     "name": _matches(r"[a-z0-9][a-z0-9_.-]*", 'lower-case letters, digits, "_", "." or "-"'),
-    "every": _positive_time,
+    "every": _check_positive_timedelta,
     "languages": _tuple_of(_matches(r"[a-z]{2,3}", "a lower-case ISO 639 code")),
     "country": _matches(r"[A-Z]{2}", "an upper-case ISO 3166 code of two letters"),
-    "timezone": _timezone,
+    "timezone": _check_timezone,
     "hosts": _tuple_of(
         _matches(r"[a-z0-9.-]+\.[a-z0-9-]+(:\d+)?", "a lower-case host without scheme or path")
     ),
     "rights": _one_of(*RIGHTS),
-    "sources": _tuple_of(_is_a(Source, "a Source (Feed, Sitemap, Listing ...)")),
-    "article": _pattern,
-    "rights_note": _is_a(str, "text"),
-    "between": _between,
-    "key": _key,
-    "rules": _tuple_of(_is_a(Rules, "a Rules(...)"), empty=True),
-    "topic": _is_a(bool, "True or False"),
-    "browser": _is_a(bool, "True or False"),
-    "delay": _positive_number,
-    "expect": _is_a(Expect, "an Expect(...)"),
-    "agency_rank": _is_a(int, "a whole number"),
-    "paywalled": _is_a(bool, "True or False"),
-    "revisit": _tuple_of(_positive_time, empty=True),
-    "page_validators": _is_a(bool, "True or False"),
+    "sources": _tuple_of(_instance_of(Source, "a Source (Feed, Sitemap, Listing ...)")),
+    "article": _check_pattern,
+    "rights_note": _instance_of(str, "text"),
+    "between": _check_interval_range,
+    "key": _check_key_pattern,
+    "rules": _tuple_of(_instance_of(Rules, "a Rules(...)"), empty=True),
+    "topic": _instance_of(bool, "True or False"),
+    "browser": _instance_of(bool, "True or False"),
+    "delay": _check_positive_number,
+    "expect": _instance_of(Expect, "an Expect(...)"),
+    "agency_rank": _instance_of(int, "a whole number"),
+    "paywalled": _instance_of(bool, "True or False"),
+    "revisit": _tuple_of(_check_positive_timedelta, empty=True),
+    "page_validators": _instance_of(bool, "True or False"),
 }

@@ -22,19 +22,27 @@ from crawler.crawl.plan import OFF_TOPIC, in_window, plan, without_archive
 from crawler.crawl.reading_list import Entry
 from crawler.crawl.session import Session
 from crawler.declaration import Expect, Outlet
-from crawler.discovery.read import find_source, links
-from crawler.extract.reading import Reading, read
+from crawler.discovery.source_parser import match_source, parse_source
+from crawler.extract.extraction import Extraction, extract_page
 from crawler.middlewares import browser
 from crawler.revisits import Revisiting
-from crawler.sources import AnyListing, Feed, Follow, FormListing, Links, Listing, Sitemap
+from crawler.sources import (
+    AnyListing,
+    Feed,
+    FormListing,
+    Listing,
+    ParsedSource,
+    Sitemap,
+    SourcePage,
+)
 from crawler.topic import concerns_north_korea
-from crawler.warc.records import Recorded
+from crawler.warc.records import RecordedResponse
 from storage.health.days import FIELDS
 from storage.identity import identity
 from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
-    from crawler.extract.fields.declared import OutletDeclaration
+    from crawler.extract.fields.protocols import OutletDeclaration
 
 __all__ = ["Expect", "OutletSpider"]
 
@@ -91,13 +99,13 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         session.count("source.put_off", len(waiting))
         for source in self.sources:
             if source.until is None and source.url not in waiting:
-                yield self._source_request(Follow(source=source, url=source.url))
+                yield self._source_request(SourcePage(source=source, url=source.url))
 
-    def _source_request(self, follow: Follow, **kwargs: Any) -> Request:
+    def _source_request(self, follow: SourcePage, **kwargs: Any) -> Request:
         rendered = browser.meta() if self.browser and isinstance(follow.source, Listing) else {}
         return FormRequest(
             follow.url,
-            formdata=list(follow.form) or None,
+            formdata=list(follow.form_fields) or None,
             callback=self.parse_source,
             errback=self.source_failed,
             cb_kwargs={"follow": follow, **kwargs},
@@ -106,7 +114,7 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         )
 
     async def parse_source(
-        self, response: Response, follow: Follow, resume: int = 0
+        self, response: Response, follow: SourcePage, resume: int = 0
     ) -> AsyncIterator[Request]:
         """Read a source's answer; yields its further pages.
 
@@ -146,16 +154,16 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         self.session.say(f"{url}: {why}")
         self.logger.warning("source %s: %s", url, why)
 
-    def _read_source(self, response: Response, follow: Follow, resume: int) -> list[Request]:
+    def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         session, source = self.session, follow.source
         cause = answers.of_status(response.status)
         if cause == "unchanged":
             session.count("source.unchanged")
             session.polls.unchanged(source.url, captured_at(response))
             return []
-        if cause == "refused" and follow.form and not resume:
+        if cause == "refused" and follow.form_fields and not resume:
             session.count("source.stale_form")
-            again = Follow(source=source, url=source.url)
+            again = SourcePage(source=source, url=source.url)
             return [self._source_request(again, resume=follow.page)]
         if cause != "ok":
             why = f"HTTP status {response.status}"
@@ -174,12 +182,12 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         further = worth_following(found, follow, page, session.limits, session.followed)
         return [self._source_request(each) for each in further]
 
-    def _links(self, response: Response, follow: Follow, page: int) -> Links | None:
+    def _links(self, response: Response, follow: SourcePage, page: int) -> ParsedSource | None:
         """What a source lists; None for a captcha or login page, which is no empty listing."""
         at, source = captured_at(response), follow.source
-        found = links(source, response.body, response.url, type(self), at, page)
-        if not found.links and not found.follow:
-            reading = read(as_page(response), cast("OutletDeclaration", type(self)))
+        found = parse_source(source, response.body, response.url, type(self), at, page)
+        if not found.links and not found.further_pages:
+            reading = extract_page(as_page(response), cast("OutletDeclaration", type(self)))
             if reading.page_class is PageClass.BLOCKED:
                 self._count_source("refused", response.url, reading.reason, "blocked")
                 return None
@@ -194,8 +202,8 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             self.session.count("listed.archive", len(found.links) - len(recent))
             found.links = recent
         self.session.listed.add(found.links, source.url, at, whole=not found.problems)
-        if found.total is not None and not found.follow:
-            self.session.listed.declare(source.url, found.total)
+        if found.declared_total is not None and not found.further_pages:
+            self.session.listed.declare(source.url, found.declared_total)
         return found
 
     def _note_poll(self, response: Response, source: str) -> None:
@@ -250,7 +258,7 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             return
         # mypy takes `name` for an instance's, as Scrapy declares it.
         outlet = cast("OutletDeclaration", type(self))
-        reading = read(page, outlet, entry.link if entry else None)
+        reading = extract_page(page, outlet, entry.link if entry else None)
         found = page_class(reading)
         session.count("page.truncated" if cut else f"page.{found}")
         if reading.article is None or found not in (PageClass.ARTICLE, PageClass.STUB):
@@ -323,22 +331,24 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
 
     def _note(self, response: Response, entry: Entry | None, outcome: str) -> None:
         """Record what became of an address, for the article if it is known, else for its own sake."""
-        key = self.key_of(response.url) or (entry.link.key if entry else "")
+        key = self.key_from_url(response.url) or (entry.link.key if entry else "")
         who = identity(key, "", entry.link.url if entry else response.url)
         self.session.note_visit(who, capture_of(response), outcome)
 
     def _recorded_sources(self) -> Iterator[Request]:
         for recorded in self.session.recorded:
-            if recorded.listing or not self.is_article(recorded.url):
+            if recorded.is_listing or not self.is_article(recorded.url):
                 yield self._recorded_request(recorded, self.parse_recorded)
 
     def _recorded_pages(self) -> Iterator[Request]:
         for recorded in self.session.recorded:
-            if not recorded.listing and self.is_article(recorded.url):
-                entry = self.session.listed.find(self.key_of(recorded.url), recorded.url)
+            if not recorded.is_listing and self.is_article(recorded.url):
+                entry = self.session.listed.find(self.key_from_url(recorded.url), recorded.url)
                 yield self._recorded_request(recorded, self.parse_page, entry=entry)
 
-    def _recorded_request(self, recorded: Recorded, callback: Any, **kwargs: Any) -> Request:
+    def _recorded_request(
+        self, recorded: RecordedResponse, callback: Any, **kwargs: Any
+    ) -> Request:
         return Request(
             recorded.url,
             callback=callback,
@@ -351,10 +361,10 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
     async def parse_recorded(self, response: Response) -> AsyncIterator[Article | Request]:
         """Read a recorded answer that may be a listing, else as a page."""
         try:
-            source = find_source(type(self), response.url, response.body)
+            source = match_source(type(self), response.url, response.body)
             if not isinstance(source, AnyListing) and response.status == 200:
                 self.session.count("source.recorded")
-                self._links(response, Follow(source=source, url=response.url), 1)
+                self._links(response, SourcePage(source=source, url=response.url), 1)
                 return
             async for article in self.parse_page(response):
                 yield article
@@ -368,7 +378,7 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             self._sources_closed(1)
 
 
-def page_class(reading: Reading) -> PageClass:
+def page_class(reading: Extraction) -> PageClass:
     """The page's class; a stub that has only the title that its listing knew is an empty page."""
     article = reading.article
     if reading.page_class is PageClass.STUB and article and not (article.text or article.lead):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.extract.addresses import host_of, original_address
+from crawler.extract.urls import host_of, original_url
 from crawler.outlet import OutletSpider
 from crawler.sources import Listing
 
@@ -35,7 +35,7 @@ def outlet_for(url: str) -> type[OutletSpider]:
 
     A page that an archive serves belongs to the outlet that it was taken from.
     """
-    address = original_address(url)
+    address = original_url(url)
     host = host_of(address)
     candidates = [
         (found.is_article(address), len(known), found)

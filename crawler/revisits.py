@@ -14,8 +14,8 @@ from twisted.python.failure import Failure
 
 from crawler.crawl import answers
 from crawler.crawl.fetched import as_page, capture_of, was_cut
-from crawler.extract.addresses import path_of
-from crawler.extract.reading import Reading, read
+from crawler.extract.extraction import Extraction, extract_page
+from crawler.extract.urls import path_of
 from crawler.middlewares import browser
 from crawler.sources import Link
 from storage.changes.rows import Due
@@ -161,7 +161,7 @@ def judge(response: Response, due: Due, outlet: "type[Outlet]") -> tuple[str, Ar
         published_at=due.published_at,
         published_precision=due.published_precision,
     )
-    reading = read(page, outlet, known)
+    reading = extract_page(page, outlet, known)
     if reading.article is None or reading.page_class not in _KEPT:
         return _not_found(reading, response, due), None
     if len(reading.article.text) < _BARE and due.length > _WORDY:
@@ -189,7 +189,7 @@ def own_article(article: Article, known: str, key: str, canonical_url: str, url:
     return replace(article, key=key, canonical_url=canonical_url, url=url)
 
 
-def _not_found(reading: Reading, response: Response, due: Due) -> str:
+def _not_found(reading: Extraction, response: Response, due: Due) -> str:
     if reading.page_class is PageClass.ERROR:
         return f"gone: {reading.reason or 'an error page'}"
     if reading.page_class is PageClass.LISTING:

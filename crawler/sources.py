@@ -113,28 +113,28 @@ class FormListing(Listing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Follow:
+class SourcePage:
     """Another page of a source. `form`: fields to post; empty means a GET."""
 
     source: Source
     url: str
-    form: tuple[tuple[str, str], ...] = ()
+    form_fields: tuple[tuple[str, str], ...] = ()
     page: int = 1
     modified_at: datetime | None = None
-    depth: int = 0  # of sitemaps inside indexes
+    sitemap_depth: int = 0  # of sitemaps inside indexes
 
 
 @dataclass(slots=True)
-class Links:
+class ParsedSource:
     """What a listing yielded. `total`: how many articles it declares itself, None if it does not.
 
     `problems`: one line each, for the log; the rest of the listing was read all the same.
     """
 
     links: list[Link] = field(default_factory=list)
-    follow: list[Follow] = field(default_factory=list)
+    further_pages: list[SourcePage] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    total: int | None = None
+    declared_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

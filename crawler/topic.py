@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-OPENING = 300  # characters of the text that count as much as its title
-LOOKED_AT = 20_000
-SHORT = 900  # letters, below which one mention in the opening is enough; in longer texts ...
-SPACING_EARLY = 1_200  # ... a second, and one in so many letters, else ...
-MENTIONS = 3  # ... so many, for an article to be about it and not merely name it, and ...
-SPACING = 800  # ... one in so many
-DENSE = 2.5  # letters that a Chinese, Japanese or Korean character stands for
+OPENING_CHARS = 300  # characters of the text that count as much as its title
+MAX_TEXT_CHARS = 20_000
+SHORT_TEXT_LETTERS = (
+    900  # letters, below which one mention in the opening is enough; in longer texts ...
+)
+MAX_LETTERS_PER_MENTION_EARLY = 1_200  # ... a second, and one in so many letters, else ...
+MIN_MENTIONS = 3  # ... so many, for an article to be about it and not merely name it, and ...
+MAX_LETTERS_PER_MENTION = 800  # ... one in so many
+LETTERS_PER_CJK_CHAR = 2.5  # letters that a Chinese, Japanese or Korean character stands for
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
 
 # In lower case. A part of a word is enough, so that endings do not matter.
@@ -107,7 +109,7 @@ _NAMES = (
     *("板門店", "脱北", "拉致問題", "拉致被害", "韩朝", "韓朝", "宁边", "寧辺", "寧邊", "朝方"),
 )
 # Names that other words end or begin with.
-_CAREFUL = {
+_CONTEXT_PATTERNS = {
     "n korea": re.compile(r"\bn korea"),
     "평양": re.compile("(?<!태)평양"),
     # 北、ミサイル発射 is about it, 北アルプス and 北の国から are not.
@@ -130,14 +132,16 @@ _CAREFUL = {
 
 
 # Names that others bear too (a drum, a reporter, a border elsewhere): not enough alone.
-_SHARED = frozenset(["대북", "방북", "월북", "김정은", "이산가족", "통일부 ", "비무장지대", "朝方"])
+_AMBIGUOUS_NAMES = frozenset(
+    ["대북", "방북", "월북", "김정은", "이산가족", "통일부 ", "비무장지대", "朝方"]
+)
 
 
-class Named(NamedTuple):
+class MentionCounts(NamedTuple):
     """How often a text names North Korea: by names of its own, by names that others bear too."""
 
-    own: int
-    shared: int
+    distinctive: int
+    ambiguous: int
 
 
 def concerns_north_korea(
@@ -148,39 +152,41 @@ def concerns_north_korea(
     A name that others bear too counts only beside one that is North Korea's own.
     """
     address = re.sub(r"[^a-z0-9]+", " ", url.lower())
-    head = count(_plain("\n".join((title, *tags, address))))
-    opening = _plain(f"{lead}\n{text[:OPENING]}")
-    rest = text[OPENING:LOOKED_AT].lower()
-    early, late = count(opening), count(rest)
-    if not head.own + early.own + late.own:
+    head = count_mentions(_normalise("\n".join((title, *tags, address))))
+    opening = _normalise(f"{lead}\n{text[:OPENING_CHARS]}")
+    rest = text[OPENING_CHARS:MAX_TEXT_CHARS].lower()
+    early, late = count_mentions(opening), count_mentions(rest)
+    if not head.distinctive + early.distinctive + late.distinctive:
         return False
     if any(head):
         return True
-    size, times = _size(opening) + _size(rest), sum(early) + sum(late)
-    if any(early) and (size <= SHORT or (times > 1 and times * SPACING_EARLY >= size)):
+    size, times = _length_in_letters(opening) + _length_in_letters(rest), sum(early) + sum(late)
+    if any(early) and (
+        size <= SHORT_TEXT_LETTERS or (times > 1 and times * MAX_LETTERS_PER_MENTION_EARLY >= size)
+    ):
         return True
-    return times >= MENTIONS and times * SPACING >= size
+    return times >= MIN_MENTIONS and times * MAX_LETTERS_PER_MENTION >= size
 
 
-def count(text: str) -> Named:
+def count_mentions(text: str) -> MentionCounts:
     """Count the names in a text in lower case."""
     own = shared = 0
     for name in _NAMES:
         if name in text:
-            if name in _SHARED:
+            if name in _AMBIGUOUS_NAMES:
                 shared += text.count(name)
             else:
                 own += text.count(name)
-    for name, pattern in _CAREFUL.items():
+    for name, pattern in _CONTEXT_PATTERNS.items():
         if name in text:
             own += len(pattern.findall(text))
-    return Named(own, shared)
+    return MentionCounts(own, shared)
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
-def _size(text: str) -> float:
+def _length_in_letters(text: str) -> float:
     """Give a text's length in letters of an alphabet: a Chinese or Korean one says more."""
-    return len(text) + (DENSE - 1) * len(_WIDE.findall(text))
+    return len(text) + (LETTERS_PER_CJK_CHAR - 1) * len(_WIDE.findall(text))

@@ -58,4 +58,4 @@ class Chosun(OutletSpider):
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
-        return arc.as_html(page)
+        return arc.add_article_html(page)

@@ -4,7 +4,7 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import NewsSitemap
-from spiders.platforms import flight
+from spiders.platforms import nextjs as flight
 
 
 class HankookIlbo(OutletSpider):
@@ -49,7 +49,9 @@ class HankookIlbo(OutletSpider):
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
-        detail = {} if "article-view-content" in page.html else flight.state(page, "detail")
+        detail = (
+            {} if "article-view-content" in page.html else flight.find_state_object(page, "detail")
+        )
         if not detail.get("contentHtml"):
             return page
         words = {name: detail.get(name) or "" for name in _STATE}

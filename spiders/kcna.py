@@ -60,8 +60,8 @@ class Kcna(OutletSpider):
             item="a.titlebet",
             link="@onclick",
             title=("",),
-            link_pattern=kcmsf.SHOW_ARTICLE,
-            link_template=kcmsf.ARTICLE,
+            link_pattern=kcmsf.SHOW_ARTICLE_CALL,
+            link_template=kcmsf.ARTICLE_URL,
             until=OLD_SITE_CLOSED,
             verified="V 2020-12, three saved pages",
         ),
@@ -101,11 +101,11 @@ class Kcna(OutletSpider):
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
-        return kcmsf.as_html(page)
+        return kcmsf.convert_to_html(page)
 
     @classmethod
     def finish(cls, page: Page, article: Article) -> Article:
         edition = re.search(r"kcna\.kp/(kp|en|cn|ru|es|jp)/", page.url)
         article.language = LANGUAGES[edition[1]] if edition else article.language
-        article.key = article.key or kcmsf.code(page)
+        article.key = article.key or kcmsf.article_code(page)
         return article

@@ -55,4 +55,4 @@ class Rfa(OutletSpider):
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
-        return arc.as_html(page)
+        return arc.add_article_html(page)

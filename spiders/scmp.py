@@ -54,7 +54,10 @@ class Scmp(OutletSpider):
             return page
         try:
             tree, _ = json.JSONDecoder().raw_decode(page.html, found.end())
-            paragraphs = [f"<p>{html.escape(''.join(_words(node)))}</p>" for node in _texts(tree)]
+            paragraphs = [
+                f"<p>{html.escape(''.join(_iter_text(node)))}</p>"
+                for node in _paragraph_nodes(tree)
+            ]
         except (ValueError, RecursionError):
             return page
         return page.with_html(f'{page.html}<article id="state">{"".join(paragraphs)}</article>')
@@ -63,14 +66,14 @@ class Scmp(OutletSpider):
 _STATE = re.compile(r'"body(?:\((?:[^"\\]|\\.)*\))?":\{"type":"json","json":')
 
 
-def _texts(tree: Any) -> Iterator[dict[str, Any]]:
+def _paragraph_nodes(tree: Any) -> Iterator[dict[str, Any]]:
     nodes = tree if isinstance(tree, list) else ()
     return (node for node in nodes if isinstance(node, dict) and node.get("type") == "p")
 
 
-def _words(node: Any) -> Iterator[str]:
+def _iter_text(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if node.get("type") == "text":
             yield str(node.get("data") or "")
         for child in node.get("children") or ():
-            yield from _words(child)
+            yield from _iter_text(child)

@@ -95,7 +95,7 @@ def crawl_roster() -> list[dict[str, Any]]:
             "outlet": each.name,
             "every": each.every.total_seconds(),
             "browser": False,
-            "between": [bound.total_seconds() for bound in each.bounds()],
+            "between": [bound.total_seconds() for bound in each.poll_interval_range()],
             "rank": each.agency_rank,
         }
         for each in outlets

@@ -71,14 +71,14 @@ def links(
 
     Fields: url, title, published_at, key.
     """
-    from crawler.discovery.read import find_source
-    from crawler.discovery.read import links as read_links
+    from crawler.discovery.source_parser import match_source
+    from crawler.discovery.source_parser import parse_source as read_links
     from crawler.registry import outlet_for
 
     _check_url(url)
     body = _read(file)
     outlet = outlet_for(url)
-    found = read_links(find_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
+    found = read_links(match_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
     for link in found.links:
         print(
             dumps(
@@ -129,11 +129,11 @@ def _written(at: datetime | None, precision: str) -> str | None:
 
 def _read(path: Path) -> bytes:
     """A saved answer, no more of it than is ever read of a page (longer ones are marked so)."""
-    from crawler.extract.page.guard import MAX_BYTES
+    from crawler.extract.page.guard import MAX_PAGE_BYTES
 
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(MAX_PAGE_BYTES + 1)
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 

@@ -10,7 +10,7 @@ from cli.errors import UserError
 from cli.show.printing import tally
 
 if TYPE_CHECKING:
-    from crawler.warc.retention import Expired
+    from crawler.warc.retention import ExpiryResult
     from storage import Database
 
 LOG_DAYS = 30
@@ -29,10 +29,10 @@ class Tidied:
     """What a pass deleted. `recordings` None: these are kept for ever."""
 
     logs: list[Path] = field(default_factory=list)
-    recordings: "Expired | None" = None
+    recordings: "ExpiryResult | None" = None
 
     def __bool__(self) -> bool:
-        return bool(self.logs or (self.recordings and self.recordings.files))
+        return bool(self.logs or (self.recordings and self.recordings.deleted_files))
 
     def told(self, *, dry_run: bool = False) -> str:
         """One line."""
@@ -40,8 +40,10 @@ class Tidied:
         line = f"{len(self.logs)} log files {done}; "
         if (expired := self.recordings) is None:
             return line + "recordings are kept for ever (NKWIRE_KEEP_WARC_DAYS)"
-        line += f"{len(expired.files)} recordings {done} ({expired.bytes:,} bytes)"
-        return line + (f"; old ones kept: {tally(expired.kept)}" if expired.kept else "")
+        line += f"{len(expired.deleted_files)} recordings {done} ({expired.deleted_bytes:,} bytes)"
+        return line + (
+            f"; old ones kept: {tally(expired.kept_by_reason)}" if expired.kept_by_reason else ""
+        )
 
 
 def retention() -> Retention:
@@ -65,7 +67,7 @@ def tidy_up(
     database: "Database", folder: Path, kept_for: Retention, *, dry_run: bool = False
 ) -> Tidied:
     """Delete what is older than it is to be kept. Raises StorageError and OSError."""
-    from crawler.warc.retention import expire
+    from crawler.warc.retention import delete_expired
 
     now = datetime.now(UTC)
     done = Tidied(_old_logs(folder / "logs", (now - kept_for.logs).date()))
@@ -73,7 +75,9 @@ def tidy_up(
         for log in done.logs:
             log.unlink(missing_ok=True)
     if kept_for.recordings is not None:
-        done.recordings = expire(database, folder, now - kept_for.recordings, dry_run=dry_run)
+        done.recordings = delete_expired(
+            database, folder, now - kept_for.recordings, dry_run=dry_run
+        )
     return done
 
 

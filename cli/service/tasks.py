@@ -36,7 +36,7 @@ def crawl_roster() -> list[dict[str, Any]]:
             "outlet": name,
             "every": outlet.every.total_seconds(),
             "browser": outlet.browser,
-            "between": [each.total_seconds() for each in outlet.bounds()],
+            "between": [each.total_seconds() for each in outlet.poll_interval_range()],
             "rank": outlet.agency_rank,
         }
         for name, outlet in registry.outlets().items()

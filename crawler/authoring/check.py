@@ -21,16 +21,16 @@ from crawler.crawl.fetched import as_page
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.reading_list import Entry
 from crawler.crawl.session import Session
-from crawler.extract.reading import read
+from crawler.extract.extraction import extract_page
 from crawler.outlet import OutletSpider
 from crawler.processes.run import crawl_settings, find, run_sessions
 from crawler.recorded.files import written
-from crawler.sources import Follow
+from crawler.sources import SourcePage
 from crawler.topic import concerns_north_korea
 from storage.records import RunOutcome
 
 if TYPE_CHECKING:
-    from crawler.extract.fields.declared import OutletDeclaration
+    from crawler.extract.fields.protocols import OutletDeclaration
 
 FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "text")
 
@@ -109,7 +109,7 @@ class Checking:
         asks = f", asks for {delay:g} s between requests" if delay else ""
         self.found.robots[host] = f"{allowed} {request.url}{asks}"
 
-    def _read_source(self, response: Response, follow: Follow, resume: int) -> list[Request]:
+    def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         """Note what a source answers; its further pages are left alone."""
         check = _of_source(follow)
         self.found.sources.append(check)
@@ -175,7 +175,7 @@ def _checking(outlet: type[OutletSpider], found: Check) -> type[OutletSpider]:
     return cast("type[OutletSpider]", made)
 
 
-def _of_source(follow: Follow) -> SourceCheck:
+def _of_source(follow: SourcePage) -> SourceCheck:
     source = follow.source
     return SourceCheck(type(source).__name__, source.url, source.verified)
 
@@ -184,7 +184,7 @@ def _read_page(response: Response, entry: Entry | None, spider: type) -> PageChe
     cause = answers.of_status(response.status)
     if cause != "ok":
         return PageCheck(response.url, cause, f"HTTP status {response.status}")
-    reading = read(
+    reading = extract_page(
         as_page(response), cast("OutletDeclaration", spider), entry.link if entry else None
     )
     article = reading.article

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crawler.extract.page import selecting
-from crawler.extract.page.blocks import text_of
+from crawler.extract.extraction import Extraction, extract_page
+from crawler.extract.page import css_select as selecting
 from crawler.extract.page.page import Page
+from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.rules import Rules, Selectors
-from crawler.extract.page.structured import Structured, read_structured
-from crawler.extract.reading import Reading, read
+from crawler.extract.page.structured import StructuredData, parse_structured_data
 from crawler.outlet import OutletSpider
 from crawler.registry import generic
 
@@ -45,19 +45,19 @@ class Said:
 class Inspection:
     """A page as it is read, and for each field all that could have been taken."""
 
-    reading: Reading
+    reading: Extraction
     layout: str
     said: dict[str, list[Said]] = field(default_factory=dict)
 
 
 def inspect(page: Page, outlet: type[OutletSpider]) -> Inspection:
     """Read a page by the outlet, and collect what its rules, JSON-LD, meta tags and looks say."""
-    reading = read(_again(page), outlet)
+    reading = extract_page(_again(page), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
     said: dict[str, list[Said]] = {name: [] for name in FIELDS}
     for rules in outlet.rules:
         _add(said, _by_rules(prepared, rules))
-    structured = read_structured(prepared)
+    structured = parse_structured_data(prepared)
     _add(said, _by_structure(structured))
     _add(said, _by_meta(prepared))
     _add(said, _by_elements(prepared))
@@ -89,14 +89,14 @@ def _same(each: Said, won: str) -> bool:
 def _by_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
     for attribute in RULED:
         selectors: Selectors = getattr(rules, attribute)
-        for selector in selecting.alternatives(selectors):
-            found = list(selecting.values(page.tree, selector))
+        for selector in selecting.selector_alternatives(selectors):
+            found = list(selecting.iter_values(page.tree, selector))
             if found:
                 name = FIELD_OF.get(attribute, attribute)
                 yield name, f"rules {selector}", shortened(" / ".join(found))
 
 
-def _by_structure(found: Structured) -> Iterator[tuple[str, str, str]]:
+def _by_structure(found: StructuredData) -> Iterator[tuple[str, str, str]]:
     for source, value in found.published:
         yield "published_at", source, value
     for source, value in found.modified:
@@ -135,14 +135,14 @@ def _by_elements(page: Page) -> Iterator[tuple[str, str, str]]:
 
 def _by_looks(page: Page) -> Iterator[tuple[str, str, str]]:
     """What the reading without any rules comes to."""
-    reading = read(_again(page), generic("example.com"))
+    reading = extract_page(_again(page), generic("example.com"))
     for name in FIELDS:
         if value := _value(reading, name):
             source = reading.evidence.get(name, "")
             yield name, f"without rules: {source}" if source else "without rules", value
 
 
-def _value(reading: Reading, name: str) -> str:
+def _value(reading: Extraction, name: str) -> str:
     value = getattr(reading.article, name, None)
     if not value:
         return ""

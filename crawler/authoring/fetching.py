@@ -11,7 +11,7 @@ from crawler.crawl import answers
 from crawler.crawl.fetched import as_page
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.session import Session
-from crawler.extract.page.guard import MAX_BYTES
+from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
 from crawler.outlet import OutletSpider
@@ -53,7 +53,7 @@ def page_of(where: str, url: str, home: Path, settings: Mapping[str, Any] | None
         raise NoPageError(f"{where}: say with --url where it was saved from")
     try:
         with Path(where).open("rb") as file:
-            return Page(file.read(MAX_BYTES + 1), url)
+            return Page(file.read(MAX_PAGE_BYTES + 1), url)
     except OSError as error:
         raise NoPageError(f"{where}: {error.strerror}") from error
 

@@ -17,12 +17,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.authoring.sources import cut_source
 from crawler.authoring.state import cut_state
 from crawler.authoring.wording import reworded
-from crawler.discovery.read import find_source, links
-from crawler.extract.page import selecting
+from crawler.discovery.source_parser import match_source, parse_source
+from crawler.extract.extraction import Extraction, extract_page
+from crawler.extract.page import css_select as selecting
+from crawler.extract.page.css_select import split_attribute
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.extract.page.selecting import split_attribute
-from crawler.extract.reading import Reading, read
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
 from storage.records import Precision
@@ -62,12 +62,12 @@ def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
 
     Raises ValueError for a page that yields neither an article nor links.
     """
-    source = find_source(outlet, page.url, page.body)
+    source = match_source(outlet, page.url, page.body)
     listed = not outlet.is_article(page.url)
     if listed and isinstance(source, Feed | Sitemap | JsonListing):
         text, suffix = cut_source(page, source)
         return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
-    before = read(_unread(page), outlet)
+    before = extract_page(_unread(page), outlet)
     listing = listed and isinstance(source, Listing)
     if before.article is None and not listing:
         raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
@@ -80,10 +80,10 @@ def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
 
 
 def _of_article(
-    html: str, page: Page, outlet: type[OutletSpider], before: Reading, now: datetime
+    html: str, page: Page, outlet: type[OutletSpider], before: Extraction, now: datetime
 ) -> Sample:
     at = page.fetched_at or now
-    after = read(Page(html.encode(), page.url, {}, at), outlet)
+    after = extract_page(Page(html.encode(), page.url, {}, at), outlet)
     doubts = [
         f"{name}: taken from {before.evidence[name]!r} on the page, "
         f"from {after.evidence.get(name, 'nothing')!r} on the sample"
@@ -114,7 +114,7 @@ def _expected_links(
 ) -> dict[str, Any]:
     at = page.fetched_at or now
     body = html.encode()
-    found = links(find_source(outlet, page.url, body), body, page.url, outlet, at)
+    found = parse_source(match_source(outlet, page.url, body), body, page.url, outlet, at)
     rows = [
         {
             "url": link.url,
@@ -146,14 +146,16 @@ def _selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
     for each in rules:
         for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
                      "when", "drop", "body"):  # fmt: skip
-            for selector in selecting.alternatives(getattr(each, name)):
+            for selector in selecting.selector_alternatives(getattr(each, name)):
                 yield split_attribute(selector)[0], name == "body"
 
 
 def _wanted(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
     for css, is_body in _selectors(outlet.rules):
         if css:
-            yield from selecting.matching(tree, css)[: MOST_PARAGRAPHS if is_body else MOST_ITEMS]
+            yield from selecting.select_nodes(tree, css)[
+                : MOST_PARAGRAPHS if is_body else MOST_ITEMS
+            ]
     for css in ("title", "h1", "time", "[itemprop*=date]", "[itemprop=author]"):
         yield from tree.css(css)[:MOST_ITEMS]
 

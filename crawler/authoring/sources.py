@@ -8,7 +8,7 @@ import orjson
 from lxml import etree
 
 from crawler.authoring.wording import reworded
-from crawler.discovery.feeds import local_name, parse_xml, plain
+from crawler.discovery.feeds import local_name, parse_xml, plain_text
 from crawler.extract.page.page import Page
 from crawler.sources import JsonListing, Source
 
@@ -59,7 +59,7 @@ def _trim(element: "etree._Element", root: "etree._Element") -> None:
     if element.text and element.text.strip():
         words = " ".join(element.text.split())
         element.text = (
-            words if name in _FACTS else reworded(plain(words)) if name in _WORDS else None
+            words if name in _FACTS else reworded(plain_text(words)) if name in _WORDS else None
         )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from crawler.extract.dates.months import NUMBER
+from crawler.extract.dates.months import MONTH_NUMBERS
 
 _LATIN = (
     "amber barley copper dancer ember fabric garden hollow island jasmine kettle lantern meadow nectar "
@@ -32,7 +32,7 @@ _SAID = (
     "입력 수정 등록 승인 기자 특파원 오전 오후 년 월 일 시 분 年 月 日 時 分 时 記者 记者 午前 午後 上午 下午 опубликовано обновлено "
     "msk por de par von juche чучхе"
 )
-_KEPT = frozenset(_SAID.split()) | frozenset(NUMBER)
+_KEPT = frozenset(_SAID.split()) | frozenset(MONTH_NUMBERS)
 
 
 def reworded(text: str, keep: Iterable[re.Pattern[str]] = ()) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from crawler.discovery.periods import day_named
+from crawler.discovery.periods import period_of_article_url
 from crawler.sources import Link
 
 _UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -85,8 +85,8 @@ def is_outside(link: Link, limits: Limits) -> bool:
         return not in_window(link.published_at, link.published_precision, limits)
     if limits.since is None and limits.until is None:
         return False
-    named = day_named(link.url)
-    return named is not None and named.misses(limits.since, limits.until)
+    named = period_of_article_url(link.url)
+    return named is not None and named.is_outside(limits.since, limits.until)
 
 
 def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:

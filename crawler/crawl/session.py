@@ -28,7 +28,7 @@ from storage.records import Article, Capture, Run, RunOutcome
 if TYPE_CHECKING:
     from crawler.crawl.following import Followed
     from crawler.declaration import Outlet
-    from crawler.warc.records import Recorded
+    from crawler.warc.records import RecordedResponse
     from storage import Database
     from storage.changes.rows import Due
 
@@ -51,7 +51,7 @@ class Session:
         options: CrawlOptions,
         *,
         kind: str = "crawl",
-        recorded: "tuple[Recorded, ...]" = (),
+        recorded: "tuple[RecordedResponse, ...]" = (),
     ) -> None:
         self.outlet = outlet
         self.options = options

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from crawler.discovery.times import Clock, Stamp
+from crawler.discovery.listing_dates import ListedTime, ListingDateParser
 from crawler.extract.page.clean import clean_line
-from crawler.sources import Link, Links
+from crawler.sources import Link, ParsedSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
 MAX_ENTRIES = 2000
-MAX_LEAD = 2000
+MAX_LEAD_CHARS = 2000
 _LEADING_JUNK = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+")
 _TAGS = re.compile(r"<[^<>]*>")
-_DATE_NAMES = ("pubdate", "published", "date", "issued", "created", "updated", "modified")
-_EDIT_NAMES = ("updated", "modified")
+_PUBLISHED_ELEMENTS = ("pubdate", "published", "date", "issued", "created", "updated", "modified")
+_MODIFIED_ELEMENTS = ("updated", "modified")
 
 
 def parse_xml(body: bytes) -> "etree._Element | None":
@@ -44,14 +44,14 @@ def local_name(element: "etree._Element") -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Text of a feed field that may hold escaped HTML, on one line."""
     return clean_line(html.unescape(_TAGS.sub(" ", text)))
 
 
-def read_feed(body: bytes, clock: Clock) -> Links:
+def parse_feed(body: bytes, date_parser: ListingDateParser) -> ParsedSource:
     """Links of a feed, in its own order. Addresses are as printed: relative ones stay relative."""
-    found = Links()
+    found = ParsedSource()
     root = parse_xml(body)
     if root is None:
         found.problems.append("no XML could be read from the feed")
@@ -59,8 +59,8 @@ def read_feed(body: bytes, clock: Clock) -> Links:
     entries = [e for e in root.iter() if local_name(e) in ("item", "entry")]
     if len(entries) > MAX_ENTRIES:
         found.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
-    drafts = [_entry(entry, clock) for entry in entries[:MAX_ENTRIES]]
-    found.links = [link for link in _without_poll_time(drafts) if link.url]
+    drafts = [_entry(entry, date_parser) for entry in entries[:MAX_ENTRIES]]
+    found.links = [link for link in _drop_identical_dates(drafts) if link.url]
     if missing := len(drafts) - len(found.links):
         found.problems.append(f"{missing} feed entries without a link")
     if not entries and local_name(root) not in ("rss", "feed", "rdf"):
@@ -68,27 +68,27 @@ def read_feed(body: bytes, clock: Clock) -> Links:
     return found
 
 
-def _entry(entry: "etree._Element", clock: Clock) -> Link:
+def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
     fields: dict[str, str] = {}
     tags: list[str] = []
     url = ""
     for child in entry:
         name = local_name(child)
         if name == "link":
-            url = url or _address(child)
+            url = url or _link_url(child)
         elif name in ("category", "subject", "keywords"):
-            tags.append(plain(child.get("term") or _text(child)))
+            tags.append(plain_text(child.get("term") or _text(child)))
         elif name not in fields:
             fields[name] = _text(child)
-    stamp = _first_date(fields, _DATE_NAMES, clock)
-    edited = _first_date(fields, _EDIT_NAMES, clock)
+    stamp = _first_date(fields, _PUBLISHED_ELEMENTS, date_parser)
+    edited = _first_date(fields, _MODIFIED_ELEMENTS, date_parser)
     return Link(
-        url=url or _permalink(fields),
-        title=plain(fields.get("title", "")),
+        url=url or _guid_url(fields),
+        title=plain_text(fields.get("title", "")),
         published_at=stamp.at,
         published_precision=stamp.precision,
         modified_at=edited.at,
-        lead=plain(fields.get("description") or fields.get("summary") or "")[:MAX_LEAD],
+        lead=plain_text(fields.get("description") or fields.get("summary") or "")[:MAX_LEAD_CHARS],
         tags=tuple(tag for tag in tags if tag),
     )
 
@@ -97,23 +97,27 @@ def _text(element: "etree._Element") -> str:
     return "".join(str(part) for part in element.itertext())
 
 
-def _address(link: "etree._Element") -> str:
+def _link_url(link: "etree._Element") -> str:
     if link.get("rel", "alternate") != "alternate":
         return ""
     return (link.get("href") or _text(link)).strip()
 
 
-def _permalink(fields: dict[str, str]) -> str:
+def _guid_url(fields: dict[str, str]) -> str:
     guid = (fields.get("guid") or fields.get("id") or "").strip()
     return guid if guid.startswith(("http://", "https://")) else ""
 
 
-def _first_date(fields: dict[str, str], names: tuple[str, ...], clock: Clock) -> Stamp:
-    stamps: Iterator[Stamp] = (clock.read(fields[name]) for name in names if name in fields)
-    return next((stamp for stamp in stamps if stamp.at), Stamp())
+def _first_date(
+    fields: dict[str, str], names: tuple[str, ...], date_parser: ListingDateParser
+) -> ListedTime:
+    stamps: Iterator[ListedTime] = (
+        date_parser.parse(fields[name]) for name in names if name in fields
+    )
+    return next((stamp for stamp in stamps if stamp.at), ListedTime())
 
 
-def _without_poll_time(links: list[Link]) -> list[Link]:
+def _drop_identical_dates(links: list[Link]) -> list[Link]:
     """Drop dates where every entry carries the same second: that is the feed's time, not theirs."""
     times: set[datetime | None] = {link.published_at for link in links}
     if len(links) < 3 or len(times) != 1 or None in times:

@@ -5,27 +5,29 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.discovery.addresses import absolute
-from crawler.discovery.times import Clock
+from crawler.discovery.link_urls import absolute_url
+from crawler.discovery.listing_dates import ListingDateParser
 from crawler.extract.page.clean import clean_line
+from crawler.extract.page.css_select import first_value
 from crawler.extract.page.rules import Selectors
-from crawler.extract.page.selecting import first_value
-from crawler.sources import Follow, FormListing, JsonListing, Link, Links, Listing
+from crawler.sources import FormListing, JsonListing, Link, Listing, ParsedSource, SourcePage
 
 MAX_ROWS = 5000
-MAX_LEAD = 2000
+MAX_LEAD_CHARS = 2000
 
 
-def read_listing(
-    source: Listing, tree: LexborHTMLParser, url: str, clock: Clock, page: int
-) -> Links:
+def parse_listing(
+    source: Listing, tree: LexborHTMLParser, url: str, date_parser: ListingDateParser, page: int
+) -> ParsedSource:
     """Rows of a listing page in printed order, and how to reach the next page."""
     root = tree.root
     if root is None:
-        return Links(problems=["the listing is empty"])
+        return ParsedSource(problems=["the listing is empty"])
     rows = root.css(source.item)
-    found = Links()
-    found.links = [link for row in rows[:MAX_ROWS] if (link := _row(source, row, url, clock)).url]
+    found = ParsedSource()
+    found.links = [
+        link for row in rows[:MAX_ROWS] if (link := _row(source, row, url, date_parser)).url
+    ]
     if len(rows) > MAX_ROWS:
         found.problems.append(f"listing of {len(rows)} rows: the first {MAX_ROWS} were read")
     if not rows:
@@ -33,13 +35,13 @@ def read_listing(
     elif not found.links:
         found.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
     text = tree.html or ""
-    found.total = _declared(source.total, text)
-    if found.links and page < (_declared(source.page_count, text) or 10**6):
-        found.follow.extend(_next(source, root, url, page + 1))
+    found.declared_total = _find_declared_count(source.total, text)
+    if found.links and page < (_find_declared_count(source.page_count, text) or 10**6):
+        found.further_pages.extend(_iter_next_pages(source, root, url, page + 1))
     return found
 
 
-def unwrap(raw: str, pattern: str, template: str) -> str:
+def extract_link_url(raw: str, pattern: str, template: str) -> str:
     """The address inside a script call such as `javascript:article_open('...')`."""
     if not pattern:
         return template.format(raw) if template and raw else raw
@@ -50,52 +52,54 @@ def unwrap(raw: str, pattern: str, template: str) -> str:
     return template.format(*groups) if template else str(groups[0])
 
 
-def _value(node: LexborNode, selectors: Selectors) -> str:
+def _select_text(node: LexborNode, selectors: Selectors) -> str:
     return first_value(node, selectors)[0]
 
 
-def _row(source: Listing, row: LexborNode, url: str, clock: Clock) -> Link:
-    printed = _value(row, source.date)
-    stamp = clock.read(printed) if printed else None
-    raw = _value(row, source.link)
+def _row(source: Listing, row: LexborNode, url: str, date_parser: ListingDateParser) -> Link:
+    printed = _select_text(row, source.date)
+    stamp = date_parser.parse(printed) if printed else None
+    raw = _select_text(row, source.link)
     return Link(
-        url=absolute(unwrap(raw, source.link_pattern, source.link_template), url),
+        url=absolute_url(extract_link_url(raw, source.link_pattern, source.link_template), url),
         # The date may stand inside the link, after the headline.
-        title=_value(row, source.title).removesuffix(printed).rstrip(),
+        title=_select_text(row, source.title).removesuffix(printed).rstrip(),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else "",
-        lead=_value(row, source.lead)[:MAX_LEAD],
+        lead=_select_text(row, source.lead)[:MAX_LEAD_CHARS],
     )
 
 
-def _declared(pattern: str, text: str) -> int | None:
+def _find_declared_count(pattern: str, text: str) -> int | None:
     match = re.search(pattern, text) if pattern else None
     digits = re.sub(r"\D", "", match[1])[:9] if match else ""
     return int(digits) if digits else None
 
 
-def _next(source: Listing, root: LexborNode, url: str, page: int) -> Iterator[Follow]:
+def _iter_next_pages(
+    source: Listing, root: LexborNode, url: str, page: int
+) -> Iterator[SourcePage]:
     if isinstance(source, FormListing):
         yield from _form(source, root, url, page)
         return
-    raw = source.next_template.format(page=page) or _value(root, source.next)
-    address = absolute(raw, url) if raw else ""
+    raw = source.next_template.format(page=page) or _select_text(root, source.next)
+    address = absolute_url(raw, url) if raw else ""
     if address and address != url:
-        yield Follow(source=source, url=address, page=page)
+        yield SourcePage(source=source, url=address, page=page)
 
 
-def _form(source: FormListing, root: LexborNode, url: str, page: int) -> Iterator[Follow]:
+def _form(source: FormListing, root: LexborNode, url: str, page: int) -> Iterator[SourcePage]:
     form = root.css_first(source.form)
     if form is None:
         return
-    fields = dict(_inputs(form))
+    fields = dict(_iter_form_fields(form))
     fields[source.page_field] = str(page)
-    action = absolute(form.attributes.get("action") or url, url)
+    action = absolute_url(form.attributes.get("action") or url, url)
     if action:
-        yield Follow(source=source, url=action, form=tuple(fields.items()), page=page)
+        yield SourcePage(source=source, url=action, form_fields=tuple(fields.items()), page=page)
 
 
-def _inputs(form: LexborNode) -> Iterator[tuple[str, str]]:
+def _iter_form_fields(form: LexborNode) -> Iterator[tuple[str, str]]:
     for node in form.css("input, select, textarea"):
         name = node.attributes.get("name")
         kind = (node.attributes.get("type") or "").lower()
@@ -114,26 +118,30 @@ def _field_value(node: LexborNode) -> str:
     return node.attributes.get("value") or ""
 
 
-def read_json_listing(source: JsonListing, answer: object, url: str, clock: Clock) -> Links:
+def parse_json_listing(
+    source: JsonListing, answer: object, url: str, date_parser: ListingDateParser
+) -> ParsedSource:
     """Rows of a parsed JSON answer."""
-    found = Links()
-    rows = _at(answer, source.items)
+    found = ParsedSource()
+    rows = _value_at_path(answer, source.items)
     if not isinstance(rows, list):
         found.problems.append(f"no list at {source.items!r} in the JSON answer")
         return found
     for row in rows[:MAX_ROWS]:
-        raw = unwrap(_words(row, source.link), source.link_pattern, source.link_template)
-        address = absolute(raw, url)
+        raw = extract_link_url(
+            _text_at_path(row, source.link), source.link_pattern, source.link_template
+        )
+        address = absolute_url(raw, url)
         if not address:
             continue
-        stamp = clock.read(_words(row, source.date)) if source.date else None
+        stamp = date_parser.parse(_text_at_path(row, source.date)) if source.date else None
         found.links.append(
             Link(
                 url=address,
-                title=_words(row, source.title),
+                title=_text_at_path(row, source.title),
                 published_at=stamp.at if stamp else None,
                 published_precision=stamp.precision if stamp else "",
-                lead=_words(row, source.lead)[:MAX_LEAD] if source.lead else "",
+                lead=_text_at_path(row, source.lead)[:MAX_LEAD_CHARS] if source.lead else "",
             )
         )
     if rows and not found.links:
@@ -141,7 +149,7 @@ def read_json_listing(source: JsonListing, answer: object, url: str, clock: Cloc
     return found
 
 
-def _at(answer: object, path: str) -> object:
+def _value_at_path(answer: object, path: str) -> object:
     for name in path.split(".") if path else ():
         if isinstance(answer, dict):
             answer = answer.get(name)
@@ -152,6 +160,6 @@ def _at(answer: object, path: str) -> object:
     return answer
 
 
-def _words(row: object, path: str) -> str:
-    found = _at(row, path)
+def _text_at_path(row: object, path: str) -> str:
+    found = _value_at_path(row, path)
     return clean_line(str(found)) if isinstance(found, str | int | float) else ""

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 _YEAR = r"(?<!\d)((?:19[4-9]|20[0-9])\d)"
 _DAY = re.compile(_YEAR + r"([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _MONTH = re.compile(_YEAR + r"[-/_.](0?[1-9]|1[0-2])(?!\d)")
-_FIELDS = re.compile(r"[?&](?:yyyy|year)=(\d{4})&(?:mm|month)=(0?[1-9]|1[0-2])(?!\d)")
-_COMPACT = re.compile(_YEAR + r"(0[1-9]|1[0-2])(?!\d)")
+_MONTH_IN_QUERY = re.compile(r"[?&](?:yyyy|year)=(\d{4})&(?:mm|month)=(0?[1-9]|1[0-2])(?!\d)")
+_COMPACT_MONTH = re.compile(_YEAR + r"(0[1-9]|1[0-2])(?!\d)")
 # Zones differ by a day, and outlets date a text by its writing or by its printing.
-SLACK = timedelta(days=2)
+PERIOD_TOLERANCE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +21,25 @@ class Period:
     start: datetime
     end: datetime
 
-    def misses(self, since: datetime | None, until: datetime | None) -> bool:
+    def is_outside(self, since: datetime | None, until: datetime | None) -> bool:
         """Whether it surely lies outside a time."""
-        if since and self.end + SLACK < since:
+        if since and self.end + PERIOD_TOLERANCE < since:
             return True
-        return bool(until and self.start - SLACK > until)
+        return bool(until and self.start - PERIOD_TOLERANCE > until)
 
 
-def day_named(url: str) -> Period | None:
+def period_of_article_url(url: str) -> Period | None:
     """The day or the month in an article's address; None where there is none, or several."""
     found = list(_days(url)) or list(_months(url, _MONTH))
     return found[0] if len(set(found)) == 1 else None
 
 
-def period_named(url: str) -> Period | None:
+def period_of_sitemap_url(url: str) -> Period | None:
     """The time that a sitemap is of by its address: a month, a day, or from one day to another."""
     found = list(_days(url)) or [
-        month for pattern in (_MONTH, _FIELDS, _COMPACT) for month in _months(url, pattern)
+        month
+        for pattern in (_MONTH, _MONTH_IN_QUERY, _COMPACT_MONTH)
+        for month in _months(url, pattern)
     ]
     if not found:
         return None

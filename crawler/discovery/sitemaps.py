@@ -7,25 +7,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.discovery.feeds import local_name, parse_xml, plain
-from crawler.discovery.times import Clock
-from crawler.sources import Follow, Link, Links, Sitemap
+from crawler.discovery.feeds import local_name, parse_xml, plain_text
+from crawler.discovery.listing_dates import ListingDateParser
+from crawler.sources import Link, ParsedSource, Sitemap, SourcePage
 
 if TYPE_CHECKING:
     from lxml import etree
 
 MAX_URLS = 50_000  # the protocol's own limit for one sitemap
-MAX_BYTES = 50 * 1024 * 1024  # likewise
+MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # likewise
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_sitemap(source: Sitemap, body: bytes, clock: Clock) -> Links:
+def parse_sitemap(source: Sitemap, body: bytes, date_parser: ListingDateParser) -> ParsedSource:
     """Links of a sitemap newest first, or the sub-sitemaps of an index to follow."""
-    found = Links()
+    found = ParsedSource()
     text = gunzip(body, found.problems)
     root = parse_xml(text) if b"<" in text[:2048] else None
     if root is None:
-        found.links = [Link(url=line) for line in _bare_addresses(text)]
+        found.links = [Link(url=line) for line in _iter_plain_urls(text)]
         if not found.links:
             found.problems.append("no XML could be read from the sitemap")
         return found
@@ -34,12 +34,12 @@ def read_sitemap(source: Sitemap, body: bytes, clock: Clock) -> Links:
         found.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
     for entry in entries[:MAX_URLS]:
         if local_name(entry) == "sitemap":
-            _add_sub_sitemap(source, entry, clock, found)
+            _add_sub_sitemap(source, entry, date_parser, found)
         else:
-            found.links.append(_link(entry, clock))
+            found.links.append(_parse_entry(entry, date_parser))
     found.links = [link for link in found.links if link.url]
     found.links.sort(key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True)
-    found.follow.sort(key=lambda follow: follow.modified_at or _EPOCH, reverse=True)
+    found.further_pages.sort(key=lambda follow: follow.modified_at or _EPOCH, reverse=True)
     return found
 
 
@@ -49,7 +49,7 @@ def gunzip(body: bytes, problems: list[str]) -> bytes:
         return body
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        text = unpacker.decompress(body, MAX_BYTES)
+        text = unpacker.decompress(body, MAX_SITEMAP_BYTES)
     except zlib.error as error:
         problems.append(f"gzip of the sitemap is damaged: {error}")
         return b""
@@ -58,12 +58,12 @@ def gunzip(body: bytes, problems: list[str]) -> bytes:
     return text
 
 
-def _bare_addresses(text: bytes) -> Iterator[str]:
+def _iter_plain_urls(text: bytes) -> Iterator[str]:
     lines = text.decode("utf-8", "replace").splitlines()[:MAX_URLS]
     return (line.strip() for line in lines if line.strip().startswith(("http://", "https://")))
 
 
-def _fields(entry: "etree._Element") -> dict[str, str]:
+def _entry_fields(entry: "etree._Element") -> dict[str, str]:
     fields: dict[str, str] = {}
     for child in entry.iter():
         name = local_name(child)
@@ -72,25 +72,27 @@ def _fields(entry: "etree._Element") -> dict[str, str]:
     return fields
 
 
-def _link(entry: "etree._Element", clock: Clock) -> Link:
-    fields = _fields(entry)
-    published = clock.read(fields.get("publication_date", ""))
+def _parse_entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
+    fields = _entry_fields(entry)
+    published = date_parser.parse(fields.get("publication_date", ""))
     return Link(
         url=fields.get("loc", ""),
-        title=plain(fields.get("title", "")) if "publication_date" in fields else "",
+        title=plain_text(fields.get("title", "")) if "publication_date" in fields else "",
         published_at=published.at,
         published_precision=published.precision,
-        modified_at=clock.read(fields.get("lastmod", "")).at,
+        modified_at=date_parser.parse(fields.get("lastmod", "")).at,
         tags=tuple(t for word in fields.get("keywords", "").split(",") if (t := word.strip())),
     )
 
 
-def _add_sub_sitemap(source: Sitemap, entry: "etree._Element", clock: Clock, found: Links) -> None:
-    fields = _fields(entry)
+def _add_sub_sitemap(
+    source: Sitemap, entry: "etree._Element", date_parser: ListingDateParser, found: ParsedSource
+) -> None:
+    fields = _entry_fields(entry)
     url = fields.get("loc", "")
     if not url or (source.follow and not re.search(source.follow, url)):
         return
-    modified = clock.read(fields.get("lastmod", "")).at
-    found.follow.append(
-        Follow(source=replace(source, url=url), url=url, modified_at=modified, depth=1)
+    modified = date_parser.parse(fields.get("lastmod", "")).at
+    found.further_pages.append(
+        SourcePage(source=replace(source, url=url), url=url, modified_at=modified, sitemap_depth=1)
     )

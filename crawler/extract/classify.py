@@ -7,24 +7,24 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crawler.extract.body.body import letters
-from crawler.extract.body.fronts import listing_reason
-from crawler.extract.page.meta import first
-from crawler.extract.page.outline import weight
+from crawler.extract.body.body import letters_only
+from crawler.extract.body.listing_pages import listing_reason
+from crawler.extract.page.meta import first_meta_value
+from crawler.extract.page.outline import text_weight
 from crawler.extract.page.page import Page
-from crawler.extract.page.structured import Structured
+from crawler.extract.page.structured import StructuredData
 from storage.records import PageClass
 
-LITTLE = 700
-SHORT = 320
-TINY = 60
-_BELOW = 6
-_SOURCE = re.compile(
+LITTLE_TEXT_WEIGHT = 700
+SHORT_TEXT_WEIGHT = 320
+TINY_TEXT_WEIGHT = 60
+_BLOCKS_BELOW_TEXT = 6
+_FEED_OR_SITEMAP = re.compile(
     r"[\ufeff\s]{0,100}(?:<\?xml[^>]{0,200}>\s{0,100})?(?:<(?:!--[^>]{0,500}--|\?[^>]{0,500})>\s{0,100}){0,5}"
     r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\b",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
+_SENTENCE_END = re.compile(r"[.!?。！？)）”’\"'」』다요]\s*$")
 
 _BLOCKED_TITLE = re.compile(
     r"just a moment|attention required|access denied|are you (?:a )?(?:human|robot)|robot check|security check"
@@ -85,133 +85,161 @@ _MEDIA_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PageFacts:
     """What was read of a page, for judging it. `text` without the lead; `rules`: declared ones fit."""
 
     title: str
     text: str
     has_date: bool
-    rules: bool = False
+    has_rules_text: bool = False
     paywalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Classification:
     page_class: PageClass
     reason: str = ""
 
 
-def is_source(page: Page) -> bool:
+def is_feed_or_sitemap(page: Page) -> bool:
     """Say whether an answer is a feed or a sitemap."""
-    return _SOURCE.match(page.html) is not None
+    return _FEED_OR_SITEMAP.match(page.html) is not None
 
 
-def classify(page: Page, seen: Seen, about: Callable[[], Structured]) -> Verdict:
+def classify_page(
+    page: Page, facts: PageFacts, get_structured: Callable[[], StructuredData]
+) -> Classification:
     """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
     # A text of so many characters need not be weighed.
-    length = len(seen.text) if len(seen.text) >= 2 * LITTLE else weight(seen.text)
-    enough = 2 * LITTLE if seen.paywalled else SHORT
-    if seen.rules and length >= enough and (length >= LITTLE or _ENDS.search(seen.text)):
-        return Verdict(PageClass.ARTICLE)
-    structured = about()
-    if length >= LITTLE and (seen.rules or _says_article(page, structured)):
-        return _whole(page, seen, structured)
-    if length < LITTLE and (verdict := _refused(page, seen, structured)):
+    length = (
+        len(facts.text) if len(facts.text) >= 2 * LITTLE_TEXT_WEIGHT else text_weight(facts.text)
+    )
+    enough = 2 * LITTLE_TEXT_WEIGHT if facts.paywalled else SHORT_TEXT_WEIGHT
+    if (
+        facts.has_rules_text
+        and length >= enough
+        and (length >= LITTLE_TEXT_WEIGHT or _SENTENCE_END.search(facts.text))
+    ):
+        return Classification(PageClass.ARTICLE)
+    structured = get_structured()
+    if length >= LITTLE_TEXT_WEIGHT and (
+        facts.has_rules_text or _declares_article(page, structured)
+    ):
+        return _classify_article_or_stub(page, facts, structured)
+    if length < LITTLE_TEXT_WEIGHT and (
+        verdict := _classify_blocked_or_error(page, facts, structured)
+    ):
         return verdict
-    told = _says_article(page, structured) or _opens_as_described(page, seen.text)
-    if not told and (reason := listing_reason(page, seen.title, seen.text)):
-        return Verdict(PageClass.LISTING, reason)
-    if not seen.text and not seen.title:
-        return Verdict(PageClass.ERROR, "empty: no title and no text")
-    if length < SHORT and (verdict := _media(page, seen, structured)):
+    told = _declares_article(page, structured) or _starts_like_description(page, facts.text)
+    if not told and (reason := listing_reason(page, facts.title, facts.text)):
+        return Classification(PageClass.LISTING, reason)
+    if not facts.text and not facts.title:
+        return Classification(PageClass.ERROR, "empty: no title and no text")
+    if length < SHORT_TEXT_WEIGHT and (verdict := _classify_media(page, facts, structured)):
         return verdict
-    if length < TINY and not (told or seen.rules or seen.has_date):
-        return Verdict(PageClass.ERROR, "no text found")
-    return _whole(page, seen, structured)
+    if length < TINY_TEXT_WEIGHT and not (told or facts.has_rules_text or facts.has_date):
+        return Classification(PageClass.ERROR, "no text found")
+    return _classify_article_or_stub(page, facts, structured)
 
 
-def _whole(page: Page, seen: Seen, structured: Structured) -> Verdict:
+def _classify_article_or_stub(
+    page: Page, seen: PageFacts, structured: StructuredData
+) -> Classification:
     """Tell an article from one of which only the beginning is shown."""
     if not seen.text:
-        return Verdict(PageClass.STUB, "no text on the page, only its lead")
-    length = weight(seen.text)
-    if length >= 2 * LITTLE or weight(structured.article_body) > 1.5 * length:
-        return Verdict(PageClass.ARTICLE)
-    cut = not _ENDS.search(seen.text)
-    locked = structured.free is False or seen.paywalled
-    if locked and (cut or _has_wall(page)):
-        return Verdict(PageClass.STUB, "marked as not free to read")
-    if _PAYWALL.search(_below(page, seen.text)):
-        return Verdict(PageClass.STUB, "a paywall ends the text")
-    if cut and length < LITTLE and _has_wall(page):
-        return Verdict(PageClass.STUB, "the text breaks off before a paywall")
-    return Verdict(PageClass.ARTICLE)
+        return Classification(PageClass.STUB, "no text on the page, only its lead")
+    length = text_weight(seen.text)
+    if length >= 2 * LITTLE_TEXT_WEIGHT or text_weight(structured.article_body) > 1.5 * length:
+        return Classification(PageClass.ARTICLE)
+    cut = not _SENTENCE_END.search(seen.text)
+    locked = structured.is_free is False or seen.paywalled
+    if locked and (cut or _has_paywall_element(page)):
+        return Classification(PageClass.STUB, "marked as not free to read")
+    if _PAYWALL.search(_lines_below_text(page, seen.text)):
+        return Classification(PageClass.STUB, "a paywall ends the text")
+    if cut and length < LITTLE_TEXT_WEIGHT and _has_paywall_element(page):
+        return Classification(PageClass.STUB, "the text breaks off before a paywall")
+    return Classification(PageClass.ARTICLE)
 
 
-def _has_wall(page: Page) -> bool:
+def _has_paywall_element(page: Page) -> bool:
     return any(_PAYWALL_MARKS.search(element.names) for element in page.outline.elements)
 
 
-def _below(page: Page, text: str) -> str:
+def _lines_below_text(page: Page, text: str) -> str:
     """Give the last paragraph and the lines that stand right below it."""
-    last = letters(text.rsplit("\n", 1)[-1][-200:])
+    last = letters_only(text.rsplit("\n", 1)[-1][-200:])
     blocks = page.outline.blocks
     found = [
-        i for i, block in enumerate(blocks) if last and letters(block.text[-300:]).endswith(last)
+        i
+        for i, block in enumerate(blocks)
+        if last and letters_only(block.text[-300:]).endswith(last)
     ]
     start = found[-1] if found else len(blocks)
-    return "\n".join(block.text for block in blocks[start : start + _BELOW])
+    return "\n".join(block.text for block in blocks[start : start + _BLOCKS_BELOW_TEXT])
 
 
-def _refused(page: Page, seen: Seen, structured: Structured) -> Verdict | None:
+def _classify_blocked_or_error(
+    page: Page, seen: PageFacts, structured: StructuredData
+) -> Classification | None:
     """Tell checks, consent and login pages and errors; their words are few and all about that."""
-    if _dated(seen, structured) or seen.rules:
+    if _has_structured_date(seen, structured) or seen.has_rules_text:
         return None
-    length = weight(seen.text)
+    length = text_weight(seen.text)
     heads = (seen.title, *page.meta.get("document-title", ()))
-    shown = _visible(page)
-    small = weight(shown) < 2 * LITTLE
-    if length < SHORT and any(map(_BLOCKED_TITLE.search, heads)):
-        return Verdict(PageClass.BLOCKED, "a check, consent or login page by its title")
-    if (small or length < SHORT) and _BLOCKED_TEXT.search(shown if small else seen.text):
-        return Verdict(PageClass.BLOCKED, "a check, consent or login page by its text")
-    if length < SHORT and any(mark in page.html for mark in _BLOCKED_MARKS):
-        return Verdict(PageClass.BLOCKED, "a captcha and no text")
-    if length < SHORT and not seen.has_date and page.tree.css_first("input[type=password]"):
-        return Verdict(PageClass.BLOCKED, "a login form and no text")
-    if length < SHORT and any(map(_ERROR.search, (*heads, shown if small else seen.text))):
-        return Verdict(PageClass.ERROR, "says that there is no such page")
+    shown = _visible_text(page)
+    small = text_weight(shown) < 2 * LITTLE_TEXT_WEIGHT
+    if length < SHORT_TEXT_WEIGHT and any(map(_BLOCKED_TITLE.search, heads)):
+        return Classification(PageClass.BLOCKED, "a check, consent or login page by its title")
+    if (small or length < SHORT_TEXT_WEIGHT) and _BLOCKED_TEXT.search(
+        shown if small else seen.text
+    ):
+        return Classification(PageClass.BLOCKED, "a check, consent or login page by its text")
+    if length < SHORT_TEXT_WEIGHT and any(mark in page.html for mark in _BLOCKED_MARKS):
+        return Classification(PageClass.BLOCKED, "a captcha and no text")
+    if (
+        length < SHORT_TEXT_WEIGHT
+        and not seen.has_date
+        and page.tree.css_first("input[type=password]")
+    ):
+        return Classification(PageClass.BLOCKED, "a login form and no text")
+    if length < SHORT_TEXT_WEIGHT and any(
+        map(_ERROR.search, (*heads, shown if small else seen.text))
+    ):
+        return Classification(PageClass.ERROR, "says that there is no such page")
     return None
 
 
-def _dated(seen: Seen, structured: Structured) -> bool:
+def _has_structured_date(seen: PageFacts, structured: StructuredData) -> bool:
     return bool(structured.published) and bool(seen.text)
 
 
-def _says_article(page: Page, structured: Structured) -> bool:
+def _declares_article(page: Page, structured: StructuredData) -> bool:
     if any("article" in kind or "posting" in kind for kind in structured.types):
         return True
     return "article:published_time" in page.meta or page.meta.get("og:type", [""])[0] == "article"
 
 
-def _opens_as_described(page: Page, text: str) -> bool:
+def _starts_like_description(page: Page, text: str) -> bool:
     """Say whether a text begins as the page's description does, which no list of headlines does."""
-    said = letters(first(page.meta, "og:description", "description")[0])[:60]
-    return len(said) >= 20 and letters(text[:600]).startswith(said[:40])
+    said = letters_only(first_meta_value(page.meta, "og:description", "description")[0])[:60]
+    return len(said) >= 20 and letters_only(text[:600]).startswith(said[:40])
 
 
-def _media(page: Page, seen: Seen, structured: Structured) -> Verdict | None:
+def _classify_media(
+    page: Page, seen: PageFacts, structured: StructuredData
+) -> Classification | None:
     kind = page.meta.get("og:type", [""])[0]
     shown = {"videoobject", "imagegallery", "mediagallery", "audioobject"} & structured.types
-    if kind.startswith(("video", "music")) or (shown and not _says_article(page, structured)):
-        return Verdict(PageClass.MEDIA, "a video or gallery without a text of its own")
+    if kind.startswith(("video", "music")) or (shown and not _declares_article(page, structured)):
+        return Classification(PageClass.MEDIA, "a video or gallery without a text of its own")
     if _MEDIA_URL.search(page.url) or _MEDIA_WORDS.search(seen.title):
-        return Verdict(PageClass.MEDIA, "a video or gallery by its address or title")
+        return Classification(PageClass.MEDIA, "a video or gallery by its address or title")
     pictures = len(page.tree.css("figure")) + 3 * len(page.tree.css("video"))
-    if pictures >= 6 and weight(seen.text) < SHORT:
-        return Verdict(PageClass.MEDIA, f"{pictures} pictures and hardly any text")
+    if pictures >= 6 and text_weight(seen.text) < SHORT_TEXT_WEIGHT:
+        return Classification(PageClass.MEDIA, f"{pictures} pictures and hardly any text")
     return None
 
 
-def _visible(page: Page) -> str:
+def _visible_text(page: Page) -> str:
     return "\n".join(block.text for block in page.outline.blocks)[:20_000]

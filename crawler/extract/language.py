@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from crawler.extract.scripts import OF_LANGUAGE, shares
+from crawler.extract.writing_systems import SCRIPTS_OF_LANGUAGE, script_shares
 
-_BY_SCRIPT = {"hangul": "ko", "thai": "th", "burmese": "my", "hebrew": "he", "greek": "el",
+_LANGUAGE_OF_SCRIPT = {"hangul": "ko", "thai": "th", "burmese": "my", "hebrew": "he", "greek": "el",
               "devanagari": "hi"}  # fmt: skip
 # Words that are frequent in one language and rare in the others; enough to tell a news text.
 _FREQUENT = {
@@ -24,64 +24,66 @@ _FREQUENT = {
     "ru": "и в на что с по не из за как это для от к о он был года также при до же",
     "uk": "і в на що з та до не за від як це для",
 }
-_SEEN = 3000
-_SURE = 1.4
-_LEAST = 0.25
+_MAX_TEXT_CHARS = 3000
+_MIN_LEAD_RATIO = 1.4
+_MIN_SCRIPT_SHARE = 0.25
 
 
-def language_of(text: str, said: str = "", declared: Sequence[str] = ()) -> tuple[str, str]:
+def detect_language(
+    text: str, page_language: str = "", declared: Sequence[str] = ()
+) -> tuple[str, str]:
     """Give an ISO 639-1 code ("" if unknown) and the evidence.
 
     `said`: the page's own mark ("en-GB", "ja_jp"). `declared`: the outlet's languages.
     """
     if len(declared) == 1:
         return declared[0], "declaration"
-    found = _by_script(text[:_SEEN])
-    marked = said.strip().lower().replace("_", "-").split("-")[0]
+    found = _detect_by_script(text[:_MAX_TEXT_CHARS])
+    marked = page_language.strip().lower().replace("_", "-").split("-")[0]
     if found == "zh" and marked == "ja":
         found = "ja"  # a short Japanese text may have no kana
     if found:
         return found, "script"
     known = marked in declared if declared else 2 <= len(marked) <= 3 and marked.isalpha()
-    if known and _agrees(text, marked):
+    if known and _fits_script(text, marked):
         return marked, "page"
-    return _by_statistics(text, declared)
+    return _detect_by_statistics(text, declared)
 
 
-def _by_script(text: str) -> str:
-    found = shares(text)
+def _detect_by_script(text: str) -> str:
+    found = script_shares(text)
     if found.get("kana", 0.0) > 0.1:
         return "ja"
-    for script, language in _BY_SCRIPT.items():
-        if found.get(script, 0.0) > _LEAST:
+    for script, language in _LANGUAGE_OF_SCRIPT.items():
+        if found.get(script, 0.0) > _MIN_SCRIPT_SHARE:
             return language
     return "zh" if found.get("han", 0.0) > 0.5 else ""
 
 
-def _agrees(text: str, language: str) -> bool:
+def _fits_script(text: str, language: str) -> bool:
     """Say whether a text's script is one that the language is written in."""
-    found = shares(text[:_SEEN])
-    own = OF_LANGUAGE.get(language)
+    found = script_shares(text[:_MAX_TEXT_CHARS])
+    own = SCRIPTS_OF_LANGUAGE.get(language)
     if own:
         return any(found.get(script, 0.0) > 0.1 for script in own)
-    return max(found.values(), default=0.0) < _LEAST
+    return max(found.values(), default=0.0) < _MIN_SCRIPT_SHARE
 
 
-def _by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]:
+def _detect_by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]:
     if len(text) < 40:
         return (declared[0], "declaration") if declared else ("", "")
-    if guess := _by_frequent_words(text[:_SEEN], declared):
+    if guess := _detect_by_frequent_words(text[:_MAX_TEXT_CHARS], declared):
         return guess, "frequent words"
     # Most of a second to load its model: only where nothing else tells.
     from py3langid.langid import rank
 
-    for language, _ in rank(text[:_SEEN]):
+    for language, _ in rank(text[:_MAX_TEXT_CHARS]):
         if not declared or language in declared:
             return str(language), "statistics"
     return (declared[0], "declaration") if declared else ("", "")
 
 
-def _by_frequent_words(text: str, declared: Sequence[str]) -> str:
+def _detect_by_frequent_words(text: str, declared: Sequence[str]) -> str:
     """Give the language whose frequent words are clearly the most; "" where none is ahead."""
     words = text.lower().split()
     scores = {
@@ -93,7 +95,7 @@ def _by_frequent_words(text: str, declared: Sequence[str]) -> str:
     if not ranked or scores[ranked[0]] < max(3, 0.08 * len(words)):
         return ""
     second = scores[ranked[1]] if len(ranked) > 1 else 0
-    return ranked[0] if scores[ranked[0]] >= _SURE * second else ""
+    return ranked[0] if scores[ranked[0]] >= _MIN_LEAD_RATIO * second else ""
 
 
 @cache

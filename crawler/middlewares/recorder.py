@@ -71,7 +71,7 @@ def exchange(request: Request, response: Response, when: datetime, payload: str 
     """A request and its answer as WARC knows them; `payload`: the SHA-256 of the body."""
     return Exchange(
         url=response.url,
-        when=when,
+        fetched_at=when,
         status=response.status,
         headers=_pairs(response.headers),
         body=response.body,

@@ -21,7 +21,7 @@ from crawler.crawl.session import Session
 from crawler.outlet import OutletSpider
 from crawler.recorded.ingest import group
 from crawler.registry import outlets
-from crawler.warc.index import index
+from crawler.warc.index import index_files
 from storage.records import Run, RunOutcome
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
     Pages of unknown hosts go through the generic outlet. What cannot be read of the files is told
     line by line to `options.on_problem`, else logged. Raises what opening the database raises.
     """
-    found = index(files)
+    found = index_files(files)
     for problem in found.problems:
         (options.on_problem or log.warning)(problem)
     sessions = [
         Session(outlet, options, kind="ingest", recorded=tuple(recorded))
-        for outlet, recorded in group(found.recorded).items()
+        for outlet, recorded in group(found.responses).items()
     ]
     if sessions:
         sessions[0].open()

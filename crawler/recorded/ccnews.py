@@ -25,9 +25,9 @@ from typing import IO, Any, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from crawler.extract.fields.declared import OutletDeclaration
+from crawler.extract.extraction import extract_page
+from crawler.extract.fields.protocols import OutletDeclaration
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea
 from storage import Database, open_database
@@ -191,7 +191,7 @@ def _article(record: Any, choice: Choice) -> tuple[Article | None, str]:
 
 
 def _read(page: Page, outlet: OutletDeclaration, choice: Choice) -> tuple[Article | None, str]:
-    reading = read(page, outlet)
+    reading = extract_page(page, outlet)
     found = reading.article
     if found is None:
         return None, f"skipped.{reading.page_class}"

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.gz import gunzip
 
+from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
 from crawler.registry import outlet_for, outlets
 from crawler.revisits import own_article
 from crawler.sources import Link
-from crawler.warc.index import as_http
-from crawler.warc.reader import read_at
+from crawler.warc.index import parse_response
+from crawler.warc.reader import read_record
 from crawler.warc.records import WarcError
-from crawler.warc.retention import recording
-from crawler.warc.writer import digest
+from crawler.warc.retention import parse_recording_name
+from crawler.warc.writer import payload_digest
 from storage.changes.rows import Evidence
 from storage.records import Article, Capture, PageClass
 
@@ -68,15 +68,15 @@ class Archive:
         """The raw page of a capture, its digests checked. Raises EvidenceError."""
         path = self._find(held)
         try:
-            record = read_at(path, held.warc_offset)
-            message = as_http(record)
+            record = read_record(path, held.warc_offset)
+            message = parse_response(record)
         except (OSError, WarcError) as error:
             raise EvidenceError("unreadable record", f"{path}: {error}") from error
         if record.url != held.url and record.url.split("://")[-1] != held.url.split("://")[-1]:
             raise EvidenceError("another page", f"{path}: holds {record.url}, not {held.url}")
         said = record.fields.get("warc-payload-digest", "")
         algorithm = said.partition(":")[0]
-        if algorithm in _DIGESTS and said != digest(message.body, algorithm=algorithm):
+        if algorithm in _DIGESTS and said != payload_digest(message.body, algorithm=algorithm):
             raise EvidenceError(
                 "digest of the record", f"{path}: {held.url}: the record was changed"
             )
@@ -95,8 +95,8 @@ class Archive:
             self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
         if held.warc_file in self._paths:
             return self._paths[held.warc_file]
-        made = recording(likely)
-        if made and made.outlet == held.outlet and (at := self._expired_at(made.run)):
+        made = parse_recording_name(likely)
+        if made and made.outlet == held.outlet and (at := self._expired_at(made.run_id)):
             raise EvidenceError(EXPIRED, f"{held.warc_file}: deleted for its age on {at:%Y-%m-%d}")
         raise EvidenceError("no such file", f"{held.warc_file}: not below {self._home / 'warc'}")
 
@@ -111,7 +111,7 @@ def read_again(held: Evidence, page: RawPage) -> Article | None:
         published_precision=held.published_precision,
     )
     kind = {"content-type": page.headers.get("content-type", "")}
-    reading = read(Page(page.body, held.url, kind, held.fetched_at), spider, known)
+    reading = extract_page(Page(page.body, held.url, kind, held.fetched_at), spider, known)
     if reading.article is None or reading.page_class not in _KEPT or not reading.article.title:
         return None
     found = reading.article

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from crawler.discovery.read import find_source, links, sniff
+from crawler.discovery.source_parser import detect_source, match_source, parse_source
 from crawler.extract.dates.dates import ParsedDate
-from crawler.extract.page.guard import MAX_BYTES
+from crawler.extract.extraction import Extraction, extract_page
+from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
-from crawler.extract.reading import Reading, read
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for
 from crawler.sources import Feed, Link, Sitemap
@@ -63,10 +63,10 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise ValueError(f"{url!r} is no http(s) address")
     with path.open("rb") as file:
-        body = file.read(MAX_BYTES + 1)
+        body = file.read(MAX_PAGE_BYTES + 1)
     outlet = outlet_for(url)
-    listing = kind in LISTING_KINDS or isinstance(sniff(url, body), Feed | Sitemap)
-    reading = None if listing else read(Page(body, url), outlet)
+    listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
+    reading = None if listing else extract_page(Page(body, url), outlet)
     row = _row(name or str(path), url, outlet.name, reading)
     if listing or (reading and reading.page_class is PageClass.LISTING):
         row["items"] = _items(outlet, body, url)
@@ -104,7 +104,7 @@ def _why(error: Exception) -> str:
     return f"reading failed: {type(error).__name__}: {error}"
 
 
-def _row(name: str, url: str, outlet: str, reading: Reading | None) -> dict[str, Any]:
+def _row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[str, Any]:
     article = reading.article if reading else None
     return {
         "file": name,
@@ -131,7 +131,7 @@ def _listed(link: Link) -> str | None:
 
 def _items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
-    found = links(find_source(outlet, url, body), body, url, outlet, now)
+    found = parse_source(match_source(outlet, url, body), body, url, outlet, now)
     return [
         {
             "url": link.url,

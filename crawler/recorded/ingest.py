@@ -5,29 +5,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.extract.addresses import original_address
+from crawler.extract.urls import original_url
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for
-from crawler.warc.records import Recorded
+from crawler.warc.records import RecordedResponse
 
 _FURNITURE = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript")
 _SCRIPTS = frozenset({"application/javascript", "application/x-javascript", "application/pdf"})
 
 
-def group(recorded: Iterable[Recorded]) -> Mapping[type[OutletSpider], list[Recorded]]:
+def group(
+    recorded: Iterable[RecordedResponse],
+) -> Mapping[type[OutletSpider], list[RecordedResponse]]:
     """Recorded pages by outlet, in time order; images, styles and redirects are left out.
 
     What was taken from a web archive stands under its original address.
     """
-    groups: dict[type[OutletSpider], list[Recorded]] = defaultdict(list)
+    groups: dict[type[OutletSpider], list[RecordedResponse]] = defaultdict(list)
     for each in recorded:
         if is_page(each):
-            original = replace(each, url=original_address(each.url))
+            original = replace(each, url=original_url(each.url))
             groups[outlet_for(original.url)].append(original)
     return groups
 
 
-def is_page(recorded: Recorded) -> bool:
+def is_page(recorded: RecordedResponse) -> bool:
     """Tell a recording that may be an article or list some."""
     if 300 <= recorded.status < 400 or urlsplit(recorded.url).path == "/robots.txt":
         return False

@@ -6,24 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.discovery.read import sniff
+from crawler.discovery.source_parser import detect_source
 from crawler.sources import AnyListing, JsonListing
-from crawler.warc.reader import read_warc
+from crawler.warc.reader import iter_records
 from crawler.warc.records import (
     Damage,
     HttpMessage,
     Record,
-    Recorded,
+    RecordedResponse,
     WarcError,
     parse_http,
 )
 
 _UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-_SNIFFED = 65536
+_SNIFF_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True)
-class _Revisit:
+class _RevisitRecord:
     """A record that stands for an answer whose body is that of an earlier one (WARC 1.1, 6.7)."""
 
     url: str
@@ -38,13 +38,13 @@ class WarcIndex:
     An answer that an archive kept by reference only is there with the place of the one it repeats.
     """
 
-    recorded: list[Recorded] = field(default_factory=list)
+    responses: list[RecordedResponse] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    _bodies: dict[str, Recorded] = field(default_factory=dict)
-    _revisits: dict[Path, list[_Revisit]] = field(default_factory=dict)
+    _responses_by_digest: dict[str, RecordedResponse] = field(default_factory=dict)
+    _revisit_records: dict[Path, list[_RevisitRecord]] = field(default_factory=dict)
 
 
-def index(files: Iterable[Path]) -> WarcIndex:
+def index_files(files: Iterable[Path]) -> WarcIndex:
     """Read through files; what cannot be read becomes a problem, the rest is indexed."""
     found = WarcIndex()
     for file in files:
@@ -52,20 +52,22 @@ def index(files: Iterable[Path]) -> WarcIndex:
             _index_file(file, found)
         except OSError as error:
             found.problems.append(f"{file}: cannot be read: {error.strerror or error}")
-    for file, revisits in found._revisits.items():
-        _resolve(file, revisits, found)
-    found.recorded.sort(key=lambda recorded: recorded.captured_at)
+    for file, revisits in found._revisit_records.items():
+        _resolve_revisits(file, revisits, found)
+    found.responses.sort(key=lambda recorded: recorded.captured_at)
     return found
 
 
-def _resolve(file: Path, revisits: list[_Revisit], found: WarcIndex) -> None:
+def _resolve_revisits(file: Path, revisits: list[_RevisitRecord], found: WarcIndex) -> None:
     lost = 0
     for each in revisits:
-        repeated = found._bodies.get(f"{each.url} {each.digest}") or found._bodies.get(each.digest)
+        repeated = found._responses_by_digest.get(
+            f"{each.url} {each.digest}"
+        ) or found._responses_by_digest.get(each.digest)
         if repeated is None:
             lost += 1
             continue
-        found.recorded.append(replace(repeated, url=each.url, captured_at=each.captured_at))
+        found.responses.append(replace(repeated, url=each.url, captured_at=each.captured_at))
     if lost:
         found.problems.append(
             f"{file}: {lost} answers repeat others that are in none of the files: give those too"
@@ -74,32 +76,32 @@ def _resolve(file: Path, revisits: list[_Revisit], found: WarcIndex) -> None:
 
 def _index_file(file: Path, found: WarcIndex) -> None:
     requests: dict[str, HttpMessage] = {}
-    responses: list[tuple[str, Recorded]] = []
-    for record in read_warc(file):
+    responses: list[tuple[str, RecordedResponse]] = []
+    for record in iter_records(file):
         if isinstance(record, Damage):
             found.problems.append(f"{file}: {record.message}")
             continue
         try:
             if record.kind == "revisit":
-                _take_revisit(file, record, found)
+                _add_revisit(file, record, found)
             else:
-                _take(file, record, requests, responses)
-                _take_digest(record, responses, found)
+                _add_record(file, record, requests, responses)
+                _add_digest(record, responses, found)
         except WarcError as error:
             found.problems.append(f"{file}: record at byte {record.offset}: {error}")
     for record_id, recorded in responses:
         request = requests.get(record_id)
         if request is not None:
-            method = request.start.partition(" ")[0].upper() or "GET"
+            method = request.start_line.partition(" ")[0].upper() or "GET"
             recorded = replace(recorded, method=method, request_body=request.body)
-        found.recorded.append(recorded)
+        found.responses.append(recorded)
 
 
-def _take(
+def _add_record(
     file: Path,
     record: Record,
     requests: dict[str, HttpMessage],
-    responses: list[tuple[str, Recorded]],
+    responses: list[tuple[str, RecordedResponse]],
 ) -> None:
     if record.kind == "request":
         answered = record.fields.get("warc-concurrent-to", "")
@@ -107,35 +109,37 @@ def _take(
         return
     if record.kind not in ("response", "resource") or not record.url.startswith("http"):
         return
-    message = as_http(record)
-    recorded = Recorded(
+    message = parse_response(record)
+    recorded = RecordedResponse(
         url=record.url,
         file=file,
         offset=record.offset,
-        inner=record.inner,
+        member_offset=record.member_offset,
         captured_at=record.date or _UNKNOWN_TIME,
         status=message.status,
         content_type=message.header("content-type").partition(";")[0].strip().lower(),
-        listing=_is_listing(record.url, message),
+        is_listing=_is_listing(record.url, message),
     )
     responses.append((record.fields.get("warc-record-id", ""), recorded))
 
 
-def _take_revisit(file: Path, record: Record, found: WarcIndex) -> None:
+def _add_revisit(file: Path, record: Record, found: WarcIndex) -> None:
     digest = record.fields.get("warc-payload-digest", "")
     if record.url.startswith("http") and digest:
         when = record.date or _UNKNOWN_TIME
-        found._revisits.setdefault(file, []).append(_Revisit(record.url, when, digest))
+        found._revisit_records.setdefault(file, []).append(_RevisitRecord(record.url, when, digest))
 
 
-def _take_digest(record: Record, responses: list[tuple[str, Recorded]], found: WarcIndex) -> None:
+def _add_digest(
+    record: Record, responses: list[tuple[str, RecordedResponse]], found: WarcIndex
+) -> None:
     digest = record.fields.get("warc-payload-digest", "")
     if digest and responses and responses[-1][1].url == record.url:
         for name in (digest, f"{record.url} {digest}"):
-            found._bodies.setdefault(name, responses[-1][1])
+            found._responses_by_digest.setdefault(name, responses[-1][1])
 
 
-def as_http(record: Record) -> HttpMessage:
+def parse_response(record: Record) -> HttpMessage:
     """The response that a record holds; a `resource` record is a response without a header."""
     if record.kind == "resource":
         kind = record.fields.get("content-type", "text/html")
@@ -149,16 +153,16 @@ def as_http(record: Record) -> HttpMessage:
 def _is_listing(url: str, message: HttpMessage) -> bool:
     if message.status != 200:
         return False
-    source = sniff(url, _beginning(message))
+    source = detect_source(url, _body_prefix(message))
     return not isinstance(source, AnyListing | JsonListing)
 
 
-def _beginning(message: HttpMessage) -> bytes:
+def _body_prefix(message: HttpMessage) -> bytes:
     coding = message.header("content-encoding").lower()
     if coding not in ("gzip", "x-gzip", "deflate"):
-        return message.body[:_SNIFFED]
+        return message.body[:_SNIFF_BYTES]
     try:
         unpacker = zlib.decompressobj(wbits=47 if "gzip" in coding else 15)
-        return unpacker.decompress(message.body, _SNIFFED)
+        return unpacker.decompress(message.body, _SNIFF_BYTES)
     except zlib.error:
         return b""

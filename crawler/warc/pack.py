@@ -11,7 +11,7 @@ from crawler.warc.writer import Exchange, WarcWriter
 _XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml|\A\s*<(?:rss|feed|urlset|sitemapindex)\b")
 
 
-def pack(manifest: Path, out: Path, problem: Callable[[str], None] = print) -> int:
+def pack(manifest: Path, out: Path, on_problem: Callable[[str], None] = print) -> int:
     """Write the pages of a manifest to a WARC file; how many there were.
 
     A line of the manifest is JSON with `file` (relative to the manifest), `url`, and optionally
@@ -22,16 +22,16 @@ def pack(manifest: Path, out: Path, problem: Callable[[str], None] = print) -> i
     with manifest.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                writer.write(_exchange(manifest.parent, line))
+                writer.write(_read_exchange(manifest.parent, line))
             except (ValueError, KeyError, TypeError, OSError) as error:
-                problem(f"{manifest}:{number}: left out: {type(error).__name__}: {error}")
+                on_problem(f"{manifest}:{number}: left out: {type(error).__name__}: {error}")
             else:
                 packed += 1
     writer.close()
     return packed
 
 
-def _exchange(folder: Path, line: str) -> Exchange:
+def _read_exchange(folder: Path, line: str) -> Exchange:
     fields = json.loads(line)
     body = (folder / fields["file"]).read_bytes()
     said = fields.get("captured_at")
@@ -39,7 +39,7 @@ def _exchange(folder: Path, line: str) -> Exchange:
     kind = "application/xml" if _XML.match(body) else "text/html"
     return Exchange(
         url=str(fields["url"]).partition(" ")[0],
-        when=at if at.tzinfo else at.replace(tzinfo=UTC),
+        fetched_at=at if at.tzinfo else at.replace(tzinfo=UTC),
         status=200,
         headers=(("Content-Type", kind),),
         body=body,

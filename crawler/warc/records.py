@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-MAX_HEADER = 256 * 1024
+MAX_HEADER_BYTES = 256 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
 
@@ -25,7 +25,7 @@ class Record:
     offset: int
     fields: dict[str, str]
     block: bytes
-    inner: int = 0
+    member_offset: int = 0
 
     @property
     def kind(self) -> str:
@@ -58,7 +58,7 @@ class Damage:
 class HttpMessage:
     """A recorded HTTP response or request; `start`: its first line."""
 
-    start: str
+    start_line: str
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -69,28 +69,28 @@ class HttpMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedResponse:
     """Where a recorded response lies. `listing`: it lists articles, judged by its content."""
 
     url: str
     file: Path
     offset: int
-    inner: int
+    member_offset: int
     captured_at: datetime
     status: int
     content_type: str = ""
     method: str = "GET"
     request_body: bytes = b""
-    listing: bool = False
+    is_listing: bool = False
 
 
 def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]:
     """The record at `start` in `data`, and where the next one begins. Raises WarcError."""
-    end = _HEADER_END.search(data, start, start + MAX_HEADER)
+    end = _HEADER_END.search(data, start, start + MAX_HEADER_BYTES)
     if not data.startswith(b"WARC/", start) or end is None:
         raise WarcError("no WARC header")
     lines = data[start : end.start()].decode("utf-8", "replace").splitlines()[1:]
-    fields = {name.lower(): value for name, value in _pairs(lines)}
+    fields = {name.lower(): value for name, value in _parse_headers(lines)}
     length = fields.get("content-length", "")
     if not length.isdigit():
         raise WarcError("no Content-Length")
@@ -105,21 +105,21 @@ def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]
 
 def parse_http(block: bytes) -> HttpMessage:
     """The HTTP message in a record's block, its transfer coding undone. Raises WarcError."""
-    end = _HEADER_END.search(block, 0, MAX_HEADER)
+    end = _HEADER_END.search(block, 0, MAX_HEADER_BYTES)
     if end is None:
         raise WarcError("no HTTP header")
     first, *lines = block[: end.start()].decode("latin-1").splitlines() or [""]
     status = _STATUS_LINE.match(block)
-    headers = tuple(_pairs(lines))
+    headers = tuple(_parse_headers(lines))
     body = block[end.end() :]
     message = HttpMessage(first, int(status[1]) if status else 0, headers, body)
     if "chunked" in message.header("transfer-encoding").lower():
         kept = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
-        return HttpMessage(first, message.status, kept, _unchunked(body))
+        return HttpMessage(first, message.status, kept, _decode_chunked(body))
     return message
 
 
-def _pairs(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _parse_headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
     name, value = "", ""
     for line in lines:
         if line[:1] in (" ", "\t") and name:
@@ -133,7 +133,7 @@ def _pairs(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield name, value
 
 
-def _unchunked(body: bytes) -> bytes:
+def _decode_chunked(body: bytes) -> bytes:
     """The body without its chunks' sizes; a body that was not chunked after all stays as it is."""
     parts: list[bytes] = []
     position = 0

@@ -11,13 +11,13 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
-from crawler.warc.index import as_http, index
-from crawler.warc.reader import read_at
-from crawler.warc.records import Recorded
+from crawler.warc.index import index_files, parse_response
+from crawler.warc.reader import read_record
+from crawler.warc.records import RecordedResponse
 
 log = logging.getLogger(__name__)
 
-Key = tuple[str, str, bytes]
+RequestKey = tuple[str, str, bytes]
 
 
 class NotRecordedError(Exception):
@@ -35,20 +35,20 @@ class ReplayHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._answers: dict[Key, list[Recorded]] = defaultdict(list)
-        found = index(Path(file) for file in crawler.settings.getlist("NKWIRE_REPLAY"))
+        self._responses: dict[RequestKey, list[RecordedResponse]] = defaultdict(list)
+        found = index_files(Path(file) for file in crawler.settings.getlist("NKWIRE_REPLAY"))
         for problem in found.problems:
             log.warning("%s", problem)
-        for recorded in found.recorded:
-            key = _key(recorded.method, recorded.url, recorded.request_body)
-            self._answers[key].append(recorded)
+        for recorded in found.responses:
+            key = _request_key(recorded.method, recorded.url, recorded.request_body)
+            self._responses[key].append(recorded)
 
     async def download_request(self, request: Request) -> Response:
-        recorded = request.meta.get("recorded") or self._next(request)
+        recorded = request.meta.get("recorded") or self._next_response(request)
         if recorded is None:
             raise NotRecordedError(f"not recorded: {request.method} {request.url}")
-        record = read_at(recorded.file, recorded.offset, recorded.inner)
-        message = as_http(record)
+        record = read_record(recorded.file, recorded.offset, recorded.member_offset)
+        message = parse_response(record)
         request.meta["captured_at"] = recorded.captured_at
         request.meta["warc"] = (recorded.file.name, recorded.offset)
         headers = Headers()
@@ -63,12 +63,12 @@ class ReplayHandler(BaseDownloadHandler):
             flags=["partial"] if "warc-truncated" in record.fields else [],
         )
 
-    def _next(self, request: Request) -> Recorded | None:
-        answers = self._answers.get(_key(request.method, request.url, request.body))
+    def _next_response(self, request: Request) -> RecordedResponse | None:
+        answers = self._responses.get(_request_key(request.method, request.url, request.body))
         if not answers:
             return None
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-def _key(method: str, url: str, body: bytes) -> Key:
+def _request_key(method: str, url: str, body: bytes) -> RequestKey:
     return method, safe_url_string(url), sha256(body).digest() if body else b""

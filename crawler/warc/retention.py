@@ -18,75 +18,79 @@ from storage.runs.expiry import Keep, Made
 if TYPE_CHECKING:
     from storage import Database
 
-_NAME = re.compile(r"(?P<outlet>.+)-(?P<at>\d{8}T\d{6}Z)-(?P<run>\d{1,18})\.warc\.gz")
-UNSAVED = "with articles in unsaved/"
-FOREIGN = "not made by a run"
+_RECORDING_NAME = re.compile(r"(?P<outlet>.+)-(?P<at>\d{8}T\d{6}Z)-(?P<run>\d{1,18})\.warc\.gz")
+KEPT_UNSAVED = "with articles in unsaved/"
+KEPT_FOREIGN = "not made by a run"
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RunRecording:
     """A file that a run recorded, by its name."""
 
     file: Path
     outlet: str
     started_at: datetime
-    run: int
+    run_id: int
 
     @property
-    def made(self) -> Made:
-        return self.run, self.outlet, self.started_at
+    def run_identity(self) -> Made:
+        return self.run_id, self.outlet, self.started_at
 
 
 @dataclass(slots=True)
-class Expired:
+class ExpiryResult:
     """What a pass did. `kept`: old recordings that stay, by reason."""
 
-    files: list[Path] = field(default_factory=list)
-    bytes: int = 0
-    kept: Counter[str] = field(default_factory=Counter)
+    deleted_files: list[Path] = field(default_factory=list)
+    deleted_bytes: int = 0
+    kept_by_reason: Counter[str] = field(default_factory=Counter)
 
 
-def recording(file: Path) -> Recording | None:
+def parse_recording_name(file: Path) -> RunRecording | None:
     """The run that made a file, by its name; None for a file of other origin."""
-    match = _NAME.fullmatch(file.name)
+    match = _RECORDING_NAME.fullmatch(file.name)
     if match is None:
         return None
     try:
         at = datetime.strptime(match["at"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Recording(file, match["outlet"], at, int(match["run"]))
+    return RunRecording(file, match["outlet"], at, int(match["run"]))
 
 
-def expire(database: "Database", home: Path, before: datetime, *, dry_run: bool = False) -> Expired:
+def delete_expired(
+    database: "Database", home: Path, before: datetime, *, dry_run: bool = False
+) -> ExpiryResult:
     """Delete the recordings of runs that ended before a time. `dry_run`: only say which."""
-    done = Expired()
-    found = list(_old(home / "warc", before, done))
-    why = database.recordings.reasons_to_keep([each.made for each in found], before)
+    done = ExpiryResult()
+    found = list(_iter_old_recordings(home / "warc", before, done))
+    why = database.recordings.reasons_to_keep([each.run_identity for each in found], before)
     going = []
     for each in found:
-        reason: str | None = why[each.made]
-        if reason is None and (home / "unsaved" / f"{each.outlet}-{each.run}.jsonl").exists():
-            reason = UNSAVED
+        reason: str | None = why[each.run_identity]
+        if reason is None and (home / "unsaved" / f"{each.outlet}-{each.run_id}.jsonl").exists():
+            reason = KEPT_UNSAVED
         if reason is None:
             going.append(each)
         elif reason != Keep.YOUNG:
-            done.kept[reason] += 1
+            done.kept_by_reason[reason] += 1
     if not dry_run:
-        database.recordings.mark_expired([each.run for each in going])
+        database.recordings.mark_expired([each.run_id for each in going])
     for each in going:
-        done.bytes += each.file.stat().st_size
-        done.files.append(each.file)
+        done.deleted_bytes += each.file.stat().st_size
+        done.deleted_files.append(each.file)
         if not dry_run:
             each.file.unlink(missing_ok=True)
     return done
 
 
-def _old(folder: Path, before: datetime, done: Expired) -> Iterator[Recording]:
+def _iter_old_recordings(
+    folder: Path, before: datetime, done: ExpiryResult
+) -> Iterator[RunRecording]:
     for file in sorted(folder.rglob("*.warc*")):
         if datetime.fromtimestamp(file.stat().st_mtime, UTC) >= before:
             continue
-        if made := recording(file):
+        if made := parse_recording_name(file):
             yield made
         else:
-            done.kept[FOREIGN] += 1
+            done.kept_by_reason[KEPT_FOREIGN] += 1

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from isal import isal_zlib
 
 # On real pages a tenth of the time of zlib's usual level, for an eighth more space.
-LEVEL = 2
-_GZIP = 31  # zlib's window bits for a gzip member
-_TRANSFER = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
-_BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
+COMPRESSION_LEVEL = 2
+_GZIP_WINDOW_BITS = 31  # zlib's window bits for a gzip member
+_TRANSFER_HEADERS = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
+_LINE_BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Exchange:
     """
 
     url: str
-    when: datetime
+    fetched_at: datetime
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -50,35 +50,37 @@ class WarcWriter:
         self._offset = self._file.seek(0, 2)
         info = f"software: {software}\r\nformat: WARC File Format 1.1\r\n".encode()
         fields = [("WARC-Filename", path.name), ("Content-Type", "application/warc-fields")]
-        self._record("warcinfo", datetime.now(UTC), fields, info)
+        self._write_record("warcinfo", datetime.now(UTC), fields, info)
 
     def write(self, exchange: Exchange) -> int:
         """Append response and request; the offset of the response record. Raises OSError."""
         offset = self._offset
         response_id = _record_id()
-        common = [("WARC-Target-URI", exchange.url.translate(_BREAKS))]
+        common = [("WARC-Target-URI", exchange.url.translate(_LINE_BREAKS))]
         if exchange.ip:
             common.append(("WARC-IP-Address", exchange.ip))
         fields = [
             *common,
-            ("WARC-Payload-Digest", digest(exchange.body, exchange.sha256)),
+            ("WARC-Payload-Digest", payload_digest(exchange.body, exchange.sha256)),
             ("Content-Type", "application/http; msgtype=response"),
         ]
         if exchange.truncated:
             fields.append(("WARC-Truncated", exchange.truncated))
-        self._record("response", exchange.when, fields, _response_block(exchange), response_id)
+        self._write_record(
+            "response", exchange.fetched_at, fields, _response_block(exchange), response_id
+        )
         fields = [
             *common,
             ("WARC-Concurrent-To", response_id),
             ("Content-Type", "application/http; msgtype=request"),
         ]
-        self._record("request", exchange.when, fields, _request_block(exchange))
+        self._write_record("request", exchange.fetched_at, fields, _request_block(exchange))
         return offset
 
     def close(self) -> None:
         self._file.close()
 
-    def _record(
+    def _write_record(
         self,
         kind: str,
         when: datetime,
@@ -93,37 +95,39 @@ class WarcWriter:
             *fields,
             ("Content-Length", str(len(block))),
         ]
-        record = b"WARC/1.1\r\n" + _lines(head) + b"\r\n" + block + b"\r\n\r\n"
-        self._offset += self._file.write(isal_zlib.compress(record, LEVEL, wbits=_GZIP))
+        record = b"WARC/1.1\r\n" + _format_headers(head) + b"\r\n" + block + b"\r\n\r\n"
+        self._offset += self._file.write(
+            isal_zlib.compress(record, COMPRESSION_LEVEL, wbits=_GZIP_WINDOW_BITS)
+        )
 
 
 def _response_block(exchange: Exchange) -> bytes:
-    reason = exchange.reason.translate(_BREAKS)
+    reason = exchange.reason.translate(_LINE_BREAKS)
     head = f"HTTP/1.1 {exchange.status} {reason}\r\n".encode("latin-1", "replace")
-    kept = [pair for pair in exchange.headers if pair[0].lower() not in _TRANSFER]
+    kept = [pair for pair in exchange.headers if pair[0].lower() not in _TRANSFER_HEADERS]
     return (
         head
-        + _lines([*kept, ("Content-Length", str(len(exchange.body)))])
+        + _format_headers([*kept, ("Content-Length", str(len(exchange.body)))])
         + b"\r\n"
         + exchange.body
     )
 
 
 def _request_block(exchange: Exchange) -> bytes:
-    parts = urlsplit(exchange.url.translate(_BREAKS))
+    parts = urlsplit(exchange.url.translate(_LINE_BREAKS))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     head = f"{exchange.method} {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode()
-    return head + _lines(exchange.request_headers) + b"\r\n" + exchange.request_body
+    return head + _format_headers(exchange.request_headers) + b"\r\n" + exchange.request_body
 
 
-def _lines(pairs: Iterable[tuple[str, str]]) -> bytes:
-    text = "".join(f"{name}: {value.translate(_BREAKS)}\r\n" for name, value in pairs)
+def _format_headers(pairs: Iterable[tuple[str, str]]) -> bytes:
+    text = "".join(f"{name}: {value.translate(_LINE_BREAKS)}\r\n" for name, value in pairs)
     return text.encode("utf-8", "surrogateescape")
 
 
-def digest(body: bytes, known: str = "", algorithm: str = "sha256") -> str:
+def payload_digest(body: bytes, known_hex: str = "", algorithm: str = "sha256") -> str:
     """A payload's digest as WARC files hold it, in base 32; `known`: the same as hex."""
-    value = bytes.fromhex(known) or hashlib.new(algorithm, body, usedforsecurity=False).digest()
+    value = bytes.fromhex(known_hex) or hashlib.new(algorithm, body, usedforsecurity=False).digest()
     return f"{algorithm}:{base64.b32encode(value).decode()}"
 
 

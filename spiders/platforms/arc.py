@@ -7,39 +7,39 @@ from typing import Any
 
 from crawler.extract.page.page import Page
 
-_START = "Fusion.globalContent="
+_CONTENT_START = "Fusion.globalContent="
 
 
-def as_html(page: Page) -> Page:
+def add_article_html(page: Page) -> Page:
     """The page with its article added under `#arc`; any other page as it is."""
     content = _content(page.html)
-    if not _list(content.get("content_elements")):
+    if not _as_list(content.get("content_elements")):
         return page
     try:
-        article = "".join(_parts(content))
+        article = "".join(_iter_html_parts(content))
     except RecursionError:
         return page
     return page.with_html(f'{page.html}<article id="arc">{article}</article>')
 
 
 def _content(source: str) -> dict[str, Any]:
-    start = source.find(_START)
+    start = source.find(_CONTENT_START)
     if start < 0:
         return {}
     try:
-        found, _ = json.JSONDecoder().raw_decode(source, start + len(_START))
+        found, _ = json.JSONDecoder().raw_decode(source, start + len(_CONTENT_START))
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _parts(content: dict[str, Any]) -> Iterator[str]:
-    yield f"<h1>{_words(content, 'headlines', 'basic')}</h1>"
-    yield f"<h2>{_words(content, 'subheadlines', 'basic')}</h2>"
+def _iter_html_parts(content: dict[str, Any]) -> Iterator[str]:
+    yield f"<h1>{_text_at(content, 'headlines', 'basic')}</h1>"
+    yield f"<h2>{_text_at(content, 'subheadlines', 'basic')}</h2>"
     yield f"<time>{html.escape(str(content.get('display_date') or ''))}</time>"
     credits = content.get("credits")
-    for by in _list(credits.get("by")) if isinstance(credits, dict) else ():
-        yield f"<address>{_words(by, 'name')}</address>"
+    for by in _as_list(credits.get("by")) if isinstance(credits, dict) else ():
+        yield f"<address>{_text_at(by, 'name')}</address>"
     for element in content["content_elements"]:
         if isinstance(element, dict):
             yield from _element(element)
@@ -53,18 +53,18 @@ def _element(element: dict[str, Any]) -> Iterator[str]:
         case "header":
             yield f"<h3>{words}</h3>"
         case "image" | "video" | "gallery":
-            yield f"<figcaption>{_words(element, 'caption')}</figcaption>"
+            yield f"<figcaption>{_text_at(element, 'caption')}</figcaption>"
         case "list" | "quote":
             key = "items" if element["type"] == "list" else "content_elements"
-            for item in _list(element.get(key)):
+            for item in _as_list(element.get(key)):
                 yield from _element(item) if isinstance(item, dict) else ()
 
 
-def _list(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _words(value: Any, *path: str) -> str:
+def _text_at(value: Any, *path: str) -> str:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return html.escape(value) if isinstance(value, str) else ""

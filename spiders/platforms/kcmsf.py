@@ -11,12 +11,12 @@ from crawler.extract.page.page import Page
 if TYPE_CHECKING:
     from lxml import etree
 
-ARTICLE = "/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf?article_code={0}"
-SHOW_ARTICLE = r"""fn_showArticle\(\s*["'](AR\d{7})["']"""
+ARTICLE_URL = "/kcna.user.article.retrieveArticleInfoFromArticleCode.kcmsf?article_code={0}"
+SHOW_ARTICLE_CALL = r"""fn_showArticle\(\s*["'](AR\d{7})["']"""
 _CODE = re.compile(r'<article id="kcmsf" data-code="(AR\d{7})">')
 
 
-def as_html(page: Page) -> Page:
+def convert_to_html(page: Page) -> Page:
     """An article or a list of ten, as HTML under `#kcmsf`; any other page as it is."""
     if b"<xsync" not in page.body[:500]:
         return page
@@ -27,15 +27,15 @@ def as_html(page: Page) -> Page:
     return page.with_html(body)
 
 
-def code(page: Page) -> str:
-    """The code of the article on a page made by `as_html`, "" if it holds none."""
+def article_code(page: Page) -> str:
+    """The code of the article on a page made by `convert_to_html`, "" if it holds none."""
     found = _CODE.search(page.html)
     return found[1] if found else ""
 
 
 def _article(root: "etree._Element") -> str:
     names = ("articleCode", "mainTitle", "articleCreateDate", "content")
-    code, title, date, text = ("".join(_all(root, name)[:1]) for name in names)
+    code, title, date, text = ("".join(_element_texts(root, name)[:1]) for name in names)
     return (
         f'<article id="kcmsf" data-code="{html.escape(code)}"><h1>{title}</h1>'
         f"<time>{date}</time><div>{text}</div></article>"
@@ -44,14 +44,14 @@ def _article(root: "etree._Element") -> str:
 
 def _list(root: "etree._Element") -> str:
     # The answer holds parallel columns: ten codes, then ten titles, then ten dates.
-    columns = (_all(root, name) for name in ("articleCode", "dispTitle", "fCreateDate"))
+    columns = (_element_texts(root, name) for name in ("articleCode", "dispTitle", "fCreateDate"))
     rows = (
-        f'<li><a href="{html.escape(ARTICLE.format(code))}">{title}</a><time>{date}</time></li>'
+        f'<li><a href="{html.escape(ARTICLE_URL.format(code))}">{title}</a><time>{date}</time></li>'
         for code, title, date in zip_longest(*columns, fillvalue="")
         if code
     )
     return f'<ul id="kcmsf">{"".join(rows)}</ul>'
 
 
-def _all(root: "etree._Element", name: str) -> list[str]:
+def _element_texts(root: "etree._Element", name: str) -> list[str]:
     return ["".join(map(str, element.itertext())).strip() for element in root.iter(name)]

@@ -13,7 +13,7 @@ import pytest
 from cli.commands.crawl import completeness
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.plan import Limits, plan
-from crawler.discovery.periods import Period, day_named, period_named
+from crawler.discovery.periods import Period, period_of_article_url, period_of_sitemap_url
 from crawler.sources import Link, Listing, Sitemap
 from storage import open_database
 from storage.invariants import check
@@ -50,7 +50,7 @@ def span(first: str, last: str) -> Period:
     ],
 )
 def test_a_sitemap_says_by_its_address_of_which_time_it_is(url: str, named: Period | None) -> None:
-    assert period_named(url) == named
+    assert period_of_sitemap_url(url) == named
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_sitemap_says_by_its_address_of_which_time_it_is(url: str, named: Peri
     ],
 )
 def test_an_article_may_say_its_day_by_its_address(url: str, named: Period | None) -> None:
-    found = day_named(url)
+    found = period_of_article_url(url)
     assert found == named
 
 
@@ -240,6 +240,6 @@ def test_a_backfill_goes_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatc
 def test_the_patterns_of_periods_take_linear_time() -> None:
     began = time.process_time()
     for url in ("2025-" * 20_000, "2025/09/" * 10_000, "9" * 100_000):
-        period_named(url)
-        day_named(url)
+        period_of_sitemap_url(url)
+        period_of_article_url(url)
     assert time.process_time() - began < 30

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from crawler.warc.writer import Exchange, WarcWriter, digest
+from crawler.warc.writer import Exchange, WarcWriter, payload_digest
 from storage import open_database
 from tests.crawler import child
 from tests.crawler.conftest import World
@@ -124,7 +124,7 @@ def revisit(path: Path, day: float, url: str, words: str) -> Path:
         f"WARC/1.1\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:uuid:{day}>\r\n"
         f"WARC-Date: {at(day):%Y-%m-%dT%H:%M:%SZ}\r\nWARC-Target-URI: {url}\r\n"
         "WARC-Profile: http://netpreserve.org/warc/1.1/revisit/identical-payload-digest\r\n"
-        f"WARC-Payload-Digest: {digest(page(words))}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+        f"WARC-Payload-Digest: {payload_digest(page(words))}\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
     )
     with path.open("ab") as file:
         file.write(gzip.compress(head.encode()))

@@ -6,7 +6,7 @@ import pytest
 from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
 from crawler.sources import Feed, Listing
-from crawler.warc.reader import read_at
+from crawler.warc.reader import read_record
 from crawler.warc.records import parse_http
 from storage import open_database
 from storage.records import RunOutcome
@@ -220,7 +220,7 @@ def test_raw_answers_are_where_the_capture_says(site: Site, declare: Declare, wo
     database.close()
     (warc,) = world.warcs()
     assert capture.warc_file == warc.name
-    message = parse_http(read_at(warc, capture.warc_offset).block)
+    message = parse_http(read_record(warc, capture.warc_offset).block)
     assert message.body == page(1).encode()
 
 

@@ -3,9 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.declaration import Outlet
-from crawler.discovery.addresses import absolute, is_trap
-from crawler.discovery.generic import looks_like_article
-from crawler.discovery.read import links
+from crawler.discovery.any_listing import looks_like_article
+from crawler.discovery.link_urls import absolute_url, is_crawler_trap
+from crawler.discovery.source_parser import parse_source
 from crawler.sources import AnyListing
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_a_page_that_nobody_declared_is_searched_for_articles() -> None:
     class Anywhere(Outlet, abstract=True):
         name, languages, timezone, article, key = "any", (), "UTC", "", ""
 
-    found = links(AnyListing(URL), PLAIN.encode(), URL, Anywhere, NOW)
+    found = parse_source(AnyListing(URL), PLAIN.encode(), URL, Anywhere, NOW)
     assert [link.url.rpartition("/")[2] for link in found.links] == [
         "lantern-office-opens",
         "c3r7xpv48gxo",
@@ -67,7 +67,7 @@ def test_addresses_that_look_like_articles(url: str, expected: bool) -> None:
     ],
 )
 def test_addresses_are_made_absolute_or_refused(raw: str, expected: str) -> None:
-    assert absolute(raw, "https://h.example/dir/page") == expected
+    assert absolute_url(raw, "https://h.example/dir/page") == expected
 
 
 @pytest.mark.parametrize(
@@ -80,5 +80,5 @@ def test_addresses_are_made_absolute_or_refused(raw: str, expected: str) -> None
     ids=["repeats", "deep", "long"],
 )
 def test_s8_traps_are_recognised_by_their_address(url: str) -> None:
-    assert is_trap(url)
-    assert not is_trap("https://h.example/2026/07/19/news/lantern")
+    assert is_crawler_trap(url)
+    assert not is_crawler_trap("https://h.example/2026/07/19/news/lantern")

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.recorded.ingest import group, is_page
 from crawler.warc.pack import pack
-from crawler.warc.records import Recorded
+from crawler.warc.records import RecordedResponse
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import open_database
 from storage.records import RunOutcome
@@ -175,7 +175,7 @@ def test_only_pages_are_read(fields: dict[str, object], read: bool) -> None:
         "content_type": "text/html",
         **fields,
     }
-    recorded = Recorded(**given)  # type: ignore[arg-type]
+    recorded = RecordedResponse(**given)  # type: ignore[arg-type]
     assert is_page(recorded) is read
     assert bool(group([recorded])) is read
 

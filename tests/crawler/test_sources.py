@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
-from crawler.discovery.read import find_source, links, sniff
+from crawler.discovery.source_parser import detect_source, match_source, parse_source
 from crawler.sources import (
     AnyListing,
     Feed,
     FormListing,
     JsonListing,
-    Links,
     Listing,
     NewsSitemap,
+    ParsedSource,
     Sitemap,
     Source,
 )
@@ -41,8 +41,10 @@ class Herald(Outlet):
     )
 
 
-def read(source: Source, body: str | bytes, url: str = URL, page: int = 1) -> Links:
-    return links(source, body.encode() if isinstance(body, str) else body, url, Herald, NOW, page)
+def read(source: Source, body: str | bytes, url: str = URL, page: int = 1) -> ParsedSource:
+    return parse_source(
+        source, body.encode() if isinstance(body, str) else body, url, Herald, NOW, page
+    )
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Herald</title>
@@ -147,7 +149,7 @@ def test_an_index_names_its_sitemaps_newest_first() -> None:
         for name in ("news", "video")
     )
     found = read(Sitemap(URL, follow="news-"), body + "</sitemapindex>")
-    assert [follow.url[-10:] for follow in found.follow] == [
+    assert [follow.url[-10:] for follow in found.further_pages] == [
         "news-3.xml",
         "news-2.xml",
         "news-1.xml",
@@ -225,15 +227,15 @@ def test_a_listing_without_rows_says_so() -> None:
 )
 def test_a_listing_names_its_next_page(source: Listing, expected: str) -> None:
     body = '<li><a href="/news/1">Lantern</a></li><a class=next href="?p=2">next</a>'
-    (follow,) = read(source, body).follow
-    assert (follow.url, follow.page, follow.form) == (expected, 2, ())
+    (follow,) = read(source, body).further_pages
+    assert (follow.url, follow.page, follow.form_fields) == (expected, 2, ())
 
 
 def test_the_last_page_has_no_next_one() -> None:
     source = Listing(URL, item="li", next_template="/list/{page}", page_count=r"pages=(\d+)")
     body = '<script>pages=3</script><li><a href="/news/1">Lantern</a></li>'
-    assert read(source, body, page=2).follow
-    assert not read(source, body, page=3).follow
+    assert read(source, body, page=2).further_pages
+    assert not read(source, body, page=3).further_pages
 
 
 def test_a_form_is_posted_with_all_its_fields() -> None:
@@ -243,12 +245,12 @@ def test_a_form_is_posted_with_all_its_fields() -> None:
     <script>var total=41;</script><li><a href="/news/1">Lantern</a></li>"""
     source = FormListing(URL, item="li", form="#f", total=r"total=(\d+)")
     found = read(source, body)
-    (follow,) = found.follow
+    (follow,) = found.further_pages
     assert follow.url == "https://herald.example/list/post"
-    fields = dict(follow.form)
+    fields = dict(follow.form_fields)
     assert fields.pop("q").strip() == "w"
     assert fields == {"page_num": "2", "_csrf": "tok", "s": "b"}
-    assert found.total == 41
+    assert found.declared_total == 41
 
 
 def test_a_json_listing() -> None:
@@ -276,9 +278,9 @@ def test_an_article_listed_twice_is_one_link_with_the_longer_title() -> None:
 
 
 def test_the_source_of_an_answer_is_found_by_address_then_by_its_rows() -> None:
-    assert find_source(Herald, "http://www.herald.example/rss.xml", b"") is Herald.sources[0]
-    assert find_source(Herald, "https://herald.example/x", TABLE.encode()) is Herald.sources[1]
-    assert isinstance(find_source(Herald, "https://herald.example/x", b"<p>x"), AnyListing)
+    assert match_source(Herald, "http://www.herald.example/rss.xml", b"") is Herald.sources[0]
+    assert match_source(Herald, "https://herald.example/x", TABLE.encode()) is Herald.sources[1]
+    assert isinstance(match_source(Herald, "https://herald.example/x", b"<p>x"), AnyListing)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +297,7 @@ def test_the_source_of_an_answer_is_found_by_address_then_by_its_rows() -> None:
     ],
 )
 def test_kinds_of_answers_are_told_apart(body: str, kind: type[Source]) -> None:
-    assert type(sniff(URL, body.encode())) is kind
+    assert type(detect_source(URL, body.encode())) is kind
 
 
 def test_s8_traps_in_a_listing_are_counted_and_left_out() -> None:

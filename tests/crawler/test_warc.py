@@ -12,9 +12,9 @@ from fastwarc.warc import ArchiveIterator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.warc.index import index
+from crawler.warc.index import index_files
 from crawler.warc.pack import pack
-from crawler.warc.reader import read_at, read_warc
+from crawler.warc.reader import iter_records, read_record
 from crawler.warc.records import Damage, Record, WarcError, parse_http
 from crawler.warc.writer import Exchange, WarcWriter
 
@@ -45,11 +45,11 @@ def write(path: Path, count: int = 3) -> list[int]:
 
 
 def records(path: Path) -> Iterator[Record]:
-    return (found for found in read_warc(path) if isinstance(found, Record))
+    return (found for found in iter_records(path) if isinstance(found, Record))
 
 
 def damages(path: Path) -> list[str]:
-    return [found.message for found in read_warc(path) if isinstance(found, Damage)]
+    return [found.message for found in iter_records(path) if isinstance(found, Damage)]
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     offsets = write(path)
     kinds = [record.kind for record in records(path)]
     assert kinds == ["warcinfo", *["response", "request"] * 3]
-    response = read_at(path, offsets[1])
+    response = read_record(path, offsets[1])
     assert (response.url, response.date) == ("https://herald.example/news/1?a=1", NOON)
     message = parse_http(response.block)
     assert (message.status, message.body) == (200, exchange(1).body)
@@ -83,7 +83,7 @@ def test_a_header_cannot_forge_a_record(tmp_path: Path) -> None:
     evil = "x\r\n\r\nWARC/1.1\r\nWARC-Type: response\r\n"
     offset = writer.write(exchange(1, url="https://herald.example/\r\nWARC-Type: x", ip=evil))
     writer.close()
-    record = read_at(path, offset)
+    record = read_record(path, offset)
     assert record.kind == "response"
     assert len(list(records(path))) == 3
 
@@ -131,7 +131,7 @@ def test_unpacked_files_and_files_packed_as_a_whole_are_read(tmp_path: Path) -> 
     for other in (plain, whole):
         found = list(records(other))
         assert [record.url for record in found] == expected
-        again = read_at(other, found[3].offset, found[3].inner)
+        again = read_record(other, found[3].offset, found[3].member_offset)
         assert again.block == found[3].block
 
 
@@ -202,9 +202,9 @@ def test_the_index_pairs_answers_with_what_was_asked(tmp_path: Path) -> None:
         exchange(3, body=gzip.compress(b"<urlset/>"), headers=(("Content-Encoding", "gzip"),))
     )
     writer.close()
-    first, second, third = index([path]).recorded
+    first, second, third = index_files([path]).responses
     assert (first.method, first.request_body) == ("POST", b"page=2")
-    assert [each.listing for each in (first, second, third)] == [False, True, True]
+    assert [each.is_listing for each in (first, second, third)] == [False, True, True]
 
 
 def test_the_index_is_in_time_order_and_tells_what_is_wrong(tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ def test_the_index_is_in_time_order_and_tells_what_is_wrong(tmp_path: Path) -> N
         writer.write(exchange(hour, when=NOON.replace(hour=hour)))
         writer.close()
     early.write_bytes(early.read_bytes()[:-5])
-    found = index([late, early, tmp_path / "missing.warc.gz"])
-    assert [each.captured_at.hour for each in found.recorded] == [11, 13]
+    found = index_files([late, early, tmp_path / "missing.warc.gz"])
+    assert [each.captured_at.hour for each in found.responses] == [11, 13]
     assert len(found.problems) == 2
     assert str(early) in found.problems[0]
     assert "missing.warc.gz" in found.problems[1]
@@ -232,7 +232,7 @@ def test_a_manifest_is_packed_line_by_line(tmp_path: Path) -> None:
     out = tmp_path / "out.warc.gz"
     assert pack(manifest, out, told.append) == 1
     assert [line.split(":")[1] for line in told] == ["2", "3", "4"]
-    (recorded,) = index([out]).recorded
+    (recorded,) = index_files([out]).responses
     assert recorded.captured_at == datetime(2020, 1, 2, tzinfo=UTC)
 
 
@@ -255,4 +255,4 @@ def test_no_file_makes_reading_fail(
     record = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 2\r\n\r\nok\r\n\r\n"
     for start in (b"", gzip.compress(record)[:cut], record[:cut]):
         path.write_bytes(start + data)
-        assert isinstance(list(read_warc(path)), list)
+        assert isinstance(list(iter_records(path)), list)

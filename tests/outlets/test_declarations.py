@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.extract.page import selecting
+from crawler.extract.page import css_select as selecting
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules, Selectors
 from crawler.outlet import OutletSpider
@@ -31,8 +31,8 @@ def plain(name: str) -> str:
 
 
 def evaluate(selectors: Selectors) -> None:
-    for selector in selecting.alternatives(selectors):
-        selecting.matching(EMPTY.tree, selecting.split_attribute(selector)[0])
+    for selector in selecting.selector_alternatives(selectors):
+        selecting.select_nodes(EMPTY.tree, selecting.split_attribute(selector)[0])
 
 
 def covers(known: str, host: str) -> bool:

@@ -44,7 +44,7 @@ def test_the_guides_example_is_an_outlet(tmp_path: Path) -> None:
     file.write_text(block("python"), "utf-8")
     made = runpy.run_path(str(file))["Example"]
     assert issubclass(made, Outlet)
-    assert made.key_of("https://www.example.org/news/20260304/bridge-104.html") == "104"
+    assert made.key_from_url("https://www.example.org/news/20260304/bridge-104.html") == "104"
     assert made.is_article("https://www.example.org/news/20260304/bridge-104.html")
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from crawler.discovery.read import find_source, links
+from crawler.discovery.source_parser import match_source, parse_source
+from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import Reading, read
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for, outlets
-from crawler.sources import Link, Links
+from crawler.sources import Link, ParsedSource
 from storage.records import Article
 
 HERE = Path(__file__).parent
@@ -44,20 +44,20 @@ def fetched_at(name: str) -> datetime:
     return datetime.fromisoformat(EXPECTED[name]["fetched_at"])
 
 
-def reading(name: str) -> Reading:
+def reading(name: str) -> Extraction:
     sample = EXPECTED[name]
     page = Page(page_file(name).read_bytes(), sample["url"], {}, fetched_at(name))
     link = None
     if listed := sample.get("listed"):
         at = datetime.fromisoformat(listed["published_at"])
         link = Link(url=sample["url"], published_at=at, published_precision="day")
-    return read(page, outlet_of(name), link)
+    return extract_page(page, outlet_of(name), link)
 
 
-def listing(name: str) -> Links:
+def listing(name: str) -> ParsedSource:
     body = page_file(name).read_bytes()
     url, outlet = EXPECTED[name]["url"], outlet_of(name)
-    return links(find_source(outlet, url, body), body, url, outlet, fetched_at(name))
+    return parse_source(match_source(outlet, url, body), body, url, outlet, fetched_at(name))
 
 
 def instant(at: datetime | None) -> str | None:
@@ -114,12 +114,15 @@ def test_a_listing_yields_its_links(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, sample in EXPECTED.items() if "total" in sample])
 def test_a_listing_says_how_many_articles_there_are(name: str) -> None:
-    assert listing(name).total == EXPECTED[name]["total"]
+    assert listing(name).declared_total == EXPECTED[name]["total"]
 
 
 @pytest.mark.parametrize("name", [name for name, sample in EXPECTED.items() if "follow" in sample])
 def test_a_form_leads_to_the_next_page(name: str) -> None:
-    found = [{"url": follow.url, "form": dict(follow.form)} for follow in listing(name).follow]
+    found = [
+        {"url": follow.url, "form": dict(follow.form_fields)}
+        for follow in listing(name).further_pages
+    ]
     assert found == EXPECTED[name]["follow"]
 
 
@@ -143,7 +146,7 @@ def test_an_address_passed_on_is_the_same_article(name: str) -> None:
         url.replace("https:", "http:"),
     ):
         assert outlet.is_article(passed_on)
-        assert outlet.key_of(passed_on) == outlet.key_of(url)
+        assert outlet.key_from_url(passed_on) == outlet.key_from_url(url)
 
 
 @pytest.mark.parametrize("name", outlets())

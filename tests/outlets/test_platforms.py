@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
 from crawler.registry import outlets
-from spiders.platforms import arc, flight, kcmsf
+from spiders.platforms import arc, kcmsf
+from spiders.platforms import nextjs as flight
 
 STARTS = (
     "<?xml version='1.0'?><xsync><NData><content>",
@@ -52,7 +53,7 @@ def test_no_answer_breaks_a_hook(outlet: type[OutletSpider], start: str, rest: s
 @given(content=st.fixed_dictionaries({"content_elements": VALUES, "credits": VALUES}))
 def test_an_arc_article_of_any_shape_gives_a_page(content: object) -> None:
     source = page(fusion(content))
-    assert source.html in arc.as_html(source).html
+    assert source.html in arc.add_article_html(source).html
 
 
 @pytest.mark.parametrize(
@@ -67,20 +68,20 @@ def test_an_arc_article_of_any_shape_gives_a_page(content: object) -> None:
 )
 def test_a_page_without_an_arc_article_stays_as_it_is(source: str) -> None:
     bare = page(source)
-    assert arc.as_html(bare) is bare
+    assert arc.add_article_html(bare) is bare
 
 
 def test_lists_in_an_arc_article_keep_their_lines() -> None:
     items = [{"type": "text", "content": "one"}, {"type": "text", "content": "two"}]
     source = page(fusion({"content_elements": [{"type": "list", "items": items}]}))
-    assert "<p>one</p><p>two</p>" in arc.as_html(source).html
+    assert "<p>one</p><p>two</p>" in arc.add_article_html(source).html
 
 
 def test_flight_references_are_replaced_by_their_texts() -> None:
     text = "<p>다리</p>"
     size = len(text.encode())
     source = page(pushed(f"7:null\n24:T{size:x},", text, '5:{"detail":{"body":"$24","n":1}}\n'))
-    assert flight.state(source, "detail") == {"body": text, "n": 1}
+    assert flight.find_state_object(source, "detail") == {"body": text, "n": 1}
 
 
 @pytest.mark.parametrize(
@@ -93,17 +94,17 @@ def test_flight_references_are_replaced_by_their_texts() -> None:
     ],
 )
 def test_a_page_without_the_state_gives_none(source: str) -> None:
-    assert flight.state(page(source), "detail") == {}
+    assert flight.find_state_object(page(source), "detail") == {}
 
 
 def test_an_empty_list_of_the_old_kcna_is_an_empty_list() -> None:
     answer = "<?xml version='1.0'?><xsync><NMultiData></NMultiData></xsync>"
-    assert kcmsf.as_html(page(answer)).html == '<ul id="kcmsf"></ul>'
+    assert kcmsf.convert_to_html(page(answer)).html == '<ul id="kcmsf"></ul>'
 
 
 def test_a_list_of_the_old_kcna_cut_in_the_middle_keeps_its_rows() -> None:
     answer = "<xsync><NMultiData><articleCode>AR0000001</articleCode><dispTitle>Bri"
-    made = kcmsf.as_html(page(answer)).html
+    made = kcmsf.convert_to_html(page(answer)).html
     assert "article_code=AR0000001" in made
     assert "Bri" in made
 
@@ -111,5 +112,5 @@ def test_a_list_of_the_old_kcna_cut_in_the_middle_keeps_its_rows() -> None:
 @pytest.mark.parametrize("source", ["<p>no answer</p>", "<xsync", ""])
 def test_what_the_old_kcna_did_not_send_stays_as_it_is(source: str) -> None:
     bare = page(source)
-    assert kcmsf.code(bare) == ""
-    assert kcmsf.as_html(bare).url == bare.url
+    assert kcmsf.article_code(bare) == ""
+    assert kcmsf.convert_to_html(bare).url == bare.url

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from crawler.discovery.read import find_source, links
+from crawler.discovery.source_parser import match_source, parse_source
+from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
 from crawler.registry import outlet_for
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"
@@ -54,7 +54,7 @@ def marks(entry: dict[str, Any], score: Any) -> dict[str, float]:
     """Score one page: 0 to 1 for each field that its expectation can be trusted for."""
     known, trust = expected(entry), entry["trust"]
     page = Page((PAGES / entry["file"]).read_bytes(), entry["url"])
-    article = read(page, outlet_for(entry["url"])).article
+    article = extract_page(page, outlet_for(entry["url"])).article
     found: dict[str, float] = {}
     if trust.get("text"):
         text = article.text if article else ""
@@ -84,7 +84,9 @@ def test_real_listings_yield_what_a_reader_sees(score: Any) -> None:
     for entry in index(lambda kind: kind != "article"):
         url, body = entry["url"], (PAGES / entry["file"]).read_bytes()
         outlet = outlet_for(url)
-        found = links(find_source(outlet, url, body), body, url, outlet, datetime.now(UTC)).links
+        found = parse_source(
+            match_source(outlet, url, body), body, url, outlet, datetime.now(UTC)
+        ).links
         rows = [{"url": link.url, "id": link.key, "title": link.title} for link in found]
         marks_of_list = score.list_score(expected(entry)["items"], rows)
         assert min(marks_of_list.values()) > 0.98, entry["file"]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import Reading, read
 from crawler.registry import outlet_for
 
 HERE = Path(__file__).parent
@@ -38,10 +38,12 @@ def _hashed(names: str) -> str:
     return " ".join(f"x{sum(map(ord, name)) % 997}" for name in names.split())
 
 
-def reading(path: Path, known: dict[str, Any]) -> Reading:
+def reading(path: Path, known: dict[str, Any]) -> Extraction:
     html = next(path.parent.glob(f"{path.stem}.*ml")).read_text("utf-8")
     at = datetime.fromisoformat(known["fetched_at"])
-    return read(Page(renamed(html).encode(), known["url"], {}, at), outlet_for(known["url"]))
+    return extract_page(
+        Page(renamed(html).encode(), known["url"], {}, at), outlet_for(known["url"])
+    )
 
 
 def overlap(one: str, other: str) -> float:

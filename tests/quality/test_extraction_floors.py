@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.addresses import host_of
+from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
+from crawler.extract.urls import host_of
 from crawler.outlet import OutletSpider
 from crawler.recorded.files import read_manifest, written
 from crawler.registry import generic, outlet_for, registered_domain
@@ -94,7 +94,7 @@ def hashed(found: re.Match[bytes]) -> bytes:
 
 
 def row(entry: dict[str, Any], body: bytes, outlet: type[OutletSpider]) -> dict[str, Any]:
-    reading = read(Page(body, entry["url"]), outlet)
+    reading = extract_page(Page(body, entry["url"]), outlet)
     article = reading.article
     return {
         "file": entry["file"],

@@ -11,28 +11,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from crawler.extract import hints
-from crawler.extract.body.boilerplate import asks_consent, heads_machine_summary
-from crawler.extract.body.repeats import besides, further_articles
+from crawler.extract import element_names as hints
+from crawler.extract.body.boilerplate import asks_for_consent, is_machine_summary_heading
+from crawler.extract.body.non_article import find_further_articles, find_non_article_elements
 from crawler.extract.page.outline import Block, Outline
 
-_SENTENCE = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
-_PROSE = 60
-_LONG = 150
-_SHORT_IN_BODY = 20
-_MOSTLY_LINKS = 0.5
-_AGREES = 3
-_IN_ASIDE = 0.5
-_LIFTED = frozenset({"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"})
+_SENTENCE_MARK = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
+_MIN_PROSE_WEIGHT = 60
+_LONG_BLOCK_WEIGHT = 150
+_MIN_WEIGHT_IN_BODY = 20
+_MAX_LINK_SHARE = 0.5
+_AGREEMENT_FACTOR = 3
+_ASIDE_FACTOR = 0.5
+_PARAGRAPH_LEVEL_TAGS = frozenset(
+    {"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"}
+)
 _HEADINGS = frozenset({"h1", "h2", "h3"})
-_NEAR, _HIGH = 6, 12
-_MOST_PARTS = 6
-_COMPARED = 600
-_LETTERS = re.compile(r"[\W_]+")
+_NEAR_ANCESTORS, _MAX_ANCESTORS = 6, 12
+_MAX_BODY_PARTS = 6
+_MAX_COMPARED_CHARS = 600
+_NON_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
+class ArticleMetadata:
     """What the page says of its article outside the text, each "" if it says nothing."""
 
     title: str = ""
@@ -49,24 +51,26 @@ class Body:
 
     elements: frozenset[int] = frozenset()
     blocks: list[Block] = field(default_factory=list)
-    dropped: list[bool] = field(default_factory=list)
+    clutter_mask: list[bool] = field(default_factory=list)
 
 
-def find_body(page: Outline, clues: Clues) -> Body:
+def find_body(page: Outline, clues: ArticleMetadata) -> Body:
     if not page.blocks:
         return Body()
-    sums = _Sums(page, clues)
-    best = sums.best()
-    while page.elements[best].tag in _LIFTED and page.elements[best].parent > 0:
+    sums = _ElementScores(page, clues)
+    best = sums.best_element()
+    while page.elements[best].tag in _PARAGRAPH_LEVEL_TAGS and page.elements[best].parent > 0:
         best = page.elements[best].parent
-    parts = frozenset((best, *_other_parts(page, best, sums), *_opening(page, best, sums)))
-    held = page.inside(parts)
-    within = {index for index in sums.asides if held[index]} - parts
-    blocks = [block for block in page.blocks if held[block.element]]
-    return Body(parts, blocks, page.inside(within))
+    parts = frozenset(
+        (best, *_find_sibling_parts(page, best, sums), *_find_opening_paragraphs(page, best, sums))
+    )
+    held = page.inside_mask(parts)
+    within = {index for index in sums.aside_elements if held[index]} - parts
+    blocks = [block for block in page.blocks if held[block.element_index]]
+    return Body(parts, blocks, page.inside_mask(within))
 
 
-def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
+def _find_sibling_parts(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
     """Find what a layout has put into a second element of the same name, as above an advert.
 
     A further article on the same page is told by its headline in between.
@@ -74,126 +78,139 @@ def _other_parts(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
     chosen = page.elements[best]
     if not chosen.names.strip():
         return
-    near = set(list(page.ancestors(best))[:_NEAR])
+    near = set(list(page.ancestors(best))[:_NEAR_ANCESTORS])
     twins = [
         index
         for index, element in enumerate(page.elements)
         if index != best and element.tag == chosen.tag and element.names == chosen.names
     ]
-    if not 0 < len(twins) <= _MOST_PARTS:
+    if not 0 < len(twins) <= _MAX_BODY_PARTS:
         return
     headings = [i for i, element in enumerate(page.elements) if element.tag == "h1"]
     for twin in twins:
         between = range(min(best, twin), max(best, twin))
         related = not near.isdisjoint(page.ancestors(twin))
         nested = best in page.ancestors(twin) or twin in page.ancestors(best)
-        if related and sums.good[twin] and not nested and not any(i in between for i in headings):
+        if (
+            related
+            and sums.prose_weights[twin]
+            and not nested
+            and not any(i in between for i in headings)
+        ):
             yield twin
 
 
-def _opening(page: Outline, best: int, sums: "_Sums") -> Iterator[int]:
+def _find_opening_paragraphs(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
     """Find paragraphs between the headline and the text's element, as above a picture."""
-    held = page.inside((best,))
-    first = next((i for i, block in enumerate(page.blocks) if held[block.element]), 0)
-    heading = max((i for i in sums.headings if i < first), default=first)
+    held = page.inside_mask((best,))
+    first = next((i for i, block in enumerate(page.blocks) if held[block.element_index]), 0)
+    heading = max((i for i in sums.heading_blocks if i < first), default=first)
     between = page.blocks[heading + 1 : first]
-    if any(heads_machine_summary(block.text) for block in between):
+    if any(is_machine_summary_heading(block.text) for block in between):
         return
-    near = set(list(page.ancestors(best))[:_NEAR])
-    away = page.inside(sums.asides)
+    near = set(list(page.ancestors(best))[:_NEAR_ANCESTORS])
+    away = page.inside_mask(sums.aside_elements)
     for block in between:
-        above = list(islice(page.ancestors(block.element), _HIGH))
+        above = list(islice(page.ancestors(block.element_index), _MAX_ANCESTORS))
         # A standfirst is found by its name, and told as such.
         named = any(hints.is_lead(page.elements[index].names) for index in above[:2])
-        plain = is_prose(block) and block.links < 0.3 * block.weight
-        free = not named and not away[block.element] and block.element not in near
+        plain = is_prose(block) and block.link_weight < 0.3 * block.weight
+        free = not named and not away[block.element_index] and block.element_index not in near
         if plain and free and not near.isdisjoint(above):
-            yield block.element
+            yield block.element_index
 
 
 def is_prose(block: Block) -> bool:
     """Say whether a block reads like sentences and not like a menu, a headline or a list."""
-    if block.links > _MOSTLY_LINKS * block.weight:
+    if block.link_weight > _MAX_LINK_SHARE * block.weight:
         return False
-    return block.weight >= _LONG or (
-        block.weight >= _PROSE and _SENTENCE.search(block.text) is not None
+    return block.weight >= _LONG_BLOCK_WEIGHT or (
+        block.weight >= _MIN_PROSE_WEIGHT and _SENTENCE_MARK.search(block.text) is not None
     )
 
 
-def letters(text: str) -> str:
+def letters_only(text: str) -> str:
     """Give a text's letters and digits alone, to compare it with another print of it."""
-    return _LETTERS.sub("", text).lower()
+    return _NON_LETTERS.sub("", text).lower()
 
 
-class _Sums:
+class _ElementScores:
     """Weights of sentences and of everything else, summed up from the leaves."""
 
-    def __init__(self, page: Outline, clues: Clues) -> None:
+    def __init__(self, page: Outline, clues: ArticleMetadata) -> None:
         self.page = page
-        self.asides: set[int] = set()
-        self.good = [0] * len(page.elements)
-        self.bad = [0] * len(page.elements)
-        self.total = 0
-        self.sure = [False] * len(page.elements)
-        self.titles: list[int] = []
-        self.headings: list[int] = []
-        self._count(clues)
-        self.repeated = besides(page, self.good, self.sure, titled=bool(self.titles))
-        self.others = further_articles(page, self.titles)
+        self.aside_elements: set[int] = set()
+        self.prose_weights = [0] * len(page.elements)
+        self.other_weights = [0] * len(page.elements)
+        self.total_prose_weight = 0
+        self.confirmed = [False] * len(page.elements)
+        self.title_elements: list[int] = []
+        self.heading_blocks: list[int] = []
+        self._weigh_blocks(clues)
+        self.non_article_elements = find_non_article_elements(
+            page, self.prose_weights, self.confirmed, has_headline=bool(self.title_elements)
+        )
+        self.further_articles = find_further_articles(page, self.title_elements)
 
-    def best(self) -> int:
+    def best_element(self) -> int:
         """Give the element with the highest score; of equals the innermost."""
         elements = self.page.elements
         scores = [0.0] * len(elements)
-        apart = self.page.inside(self.repeated | self.others)
-        whole = sum(good for good, away in zip(self.good, apart, strict=True) if not away) or 1
+        apart = self.page.inside_mask(self.non_article_elements | self.further_articles)
+        whole = (
+            sum(good for good, away in zip(self.prose_weights, apart, strict=True) if not away) or 1
+        )
         for index in range(len(elements) - 1, -1, -1):
             element = elements[index]
             if self._is_aside(index, whole):
-                self.asides.add(index)
-                self.bad[index] += self.good[index]
-                self.good[index] = 0
+                self.aside_elements.add(index)
+                self.other_weights[index] += self.prose_weights[index]
+                self.prose_weights[index] = 0
             bonus = 1.3 if hints.is_body(element.names) else 1.0
-            scores[index] = bonus * self.good[index] - self.bad[index]
+            scores[index] = bonus * self.prose_weights[index] - self.other_weights[index]
             if element.parent >= 0:
-                self.sure[element.parent] |= self.sure[index]
-                self.good[element.parent] += self.good[index]
-                self.bad[element.parent] += self.bad[index]
-        within = self.page.inside(self.asides)
+                self.confirmed[element.parent] |= self.confirmed[index]
+                self.prose_weights[element.parent] += self.prose_weights[index]
+                self.other_weights[element.parent] += self.other_weights[index]
+        within = self.page.inside_mask(self.aside_elements)
         # A part of what is likely not the text can still be it, if the page has little else.
         for index, score in enumerate(scores):
             if within[index]:
-                scores[index] = float("-inf") if apart[index] else min(score, _IN_ASIDE * score)
+                scores[index] = float("-inf") if apart[index] else min(score, _ASIDE_FACTOR * score)
         return max(range(len(scores)), key=lambda index: (scores[index], index))
 
-    def _count(self, clues: Clues) -> None:
-        told = letters(clues.article_body)
-        opening = letters(clues.description)[:60]
-        title = letters(clues.title)
+    def _weigh_blocks(self, clues: ArticleMetadata) -> None:
+        told = letters_only(clues.article_body)
+        opening = letters_only(clues.description)[:60]
+        title = letters_only(clues.title)
         for number, block in enumerate(self.page.blocks):
-            plain = letters(block.text[:_COMPARED])
+            plain = letters_only(block.text[:_MAX_COMPARED_CHARS])
             if plain == title:
-                self.titles.append(block.element)
-                if self.page.elements[block.element].tag in _HEADINGS:
-                    self.headings.append(number)
+                self.title_elements.append(block.element_index)
+                if self.page.elements[block.element_index].tag in _HEADINGS:
+                    self.heading_blocks.append(number)
             prose = is_prose(block) and plain != title
             if prose:
-                self.total += block.weight
-            if _agrees(block, plain, told, opening):
-                self.good[block.element] += _AGREES * block.weight
-                self.sure[block.element] = True
-            elif prose and asks_consent(block.text):
-                self.bad[block.element] += block.weight
-            elif prose or self._in_body_element(block, plain, title):
-                self.good[block.element] += block.weight
+                self.total_prose_weight += block.weight
+            if _agrees_with_metadata(block, plain, told, opening):
+                self.prose_weights[block.element_index] += _AGREEMENT_FACTOR * block.weight
+                self.confirmed[block.element_index] = True
+            elif prose and asks_for_consent(block.text):
+                self.other_weights[block.element_index] += block.weight
+            elif prose or self._is_in_body_element(block, plain, title):
+                self.prose_weights[block.element_index] += block.weight
             elif plain != title:
-                self.bad[block.element] += block.weight
+                self.other_weights[block.element_index] += block.weight
 
-    def _in_body_element(self, block: Block, plain: str, title: str) -> bool:
+    def _is_in_body_element(self, block: Block, plain: str, title: str) -> bool:
         """A short line in an element that is called the article's body."""
-        if block.weight < _SHORT_IN_BODY or block.links > 0.3 * block.weight or plain == title:
+        if (
+            block.weight < _MIN_WEIGHT_IN_BODY
+            or block.link_weight > 0.3 * block.weight
+            or plain == title
+        ):
             return False
-        above = list(islice(self.page.ancestors(block.element), 4))
+        above = list(islice(self.page.ancestors(block.element_index), 4))
         elements = self.page.elements
         return any(hints.is_body(elements[index].names) for index in above) and not any(
             is_aside(elements[index].tag, elements[index].names) for index in above
@@ -201,19 +218,19 @@ class _Sums:
 
     def _is_aside(self, index: int, whole: int) -> bool:
         element = self.page.elements[index]
-        if self.sure[index]:
+        if self.confirmed[index]:
             return False
-        if index in self.repeated or index in self.others:
+        if index in self.non_article_elements or index in self.further_articles:
             return True
-        return self.good[index] < 0.5 * whole and is_aside(element.tag, element.names)
+        return self.prose_weights[index] < 0.5 * whole and is_aside(element.tag, element.names)
 
 
 def is_aside(tag: str, names: str) -> bool:
     return hints.is_clutter(tag, names) or hints.is_caption(tag, names)
 
 
-def _agrees(block: Block, plain: str, told: str, opening: str) -> bool:
-    if len(plain) < 20 or block.links > _MOSTLY_LINKS * block.weight:
+def _agrees_with_metadata(block: Block, plain: str, told: str, opening: str) -> bool:
+    if len(plain) < 20 or block.link_weight > _MAX_LINK_SHARE * block.weight:
         return False
     if told and plain in told:
         return True

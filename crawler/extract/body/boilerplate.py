@@ -6,13 +6,13 @@ tried only on short lines.
 
 import re
 
-from crawler.extract.dates.months import PATTERN
-from crawler.extract.page.outline import weight
+from crawler.extract.dates.months import MONTH_PATTERN
+from crawler.extract.page.outline import text_weight
 
-_LONGEST = 260
-_LONGEST_CAPTION = 520
+_MAX_LINE_WEIGHT = 260
+_MAX_CAPTION_WEIGHT = 520
 
-_WORDS_BEFORE_LINKS = (
+_LINK_LIST_HEADINGS = (
     r"related(?: (?:articles?|stor(?:y|ies)|coverage|news|topics?|links?|reading|content))?"
     r"|read (?:more|also|next|this)|see also|also read|also on|more on|more from|recommended"
     r"|you may also like|most (?:read|popular|viewed)|trending|editor'?s? picks?|dig deeper"
@@ -32,19 +32,19 @@ _TOOLS = (
     r"|좋아요 ?\d*|공유하기?|댓글 ?\d*|스크랩|글자 ?크기.{0,20}|기사 ?듣기|본문 ?듣기|url ?복사|기사 url이 복사되었습니다\.?"
     r"|シェアする|ツイート|印刷(?:する)?|保存(?:する)?|ブックマーク|分享(?:到|至)?.{0,20}|字体.{0,12}|打印本?页?|收藏|поделиться"
 )
-_ENDS = (
+_END_MARKS = (
     r"[(（【\[<〈]?(?:end|끝|完|了|おわり)[)）】\]>〉]?|[-－—ー]{1,3} ?0 ?[-－—ー]{1,3}|[-－—_*＊=·•■□◆◇▲▼ ]{1,20}"
     r"|\S{1,40}@\S{1,60}\.[a-z]{2,6}(?: ?\(end\)| ?\(끝\))?|https?://\S{1,300}|www\.\S{1,200}"
     r"|[가-힣 ,·=]{2,30}(?:기자|특파원|앵커|에디터|논설위원)? ?[(<\[]?\S{1,40}@\S{1,60}\.[a-z]{2,6}[)>\]]?"
     r"|(?:#[^\s#]{1,40}\s*){1,20}|\$\$\w{1,40}\$\$|%%\w{1,40}%%|\{\{[^{}]{1,40}\}\}"
 )
-_RIGHTS = (
+_RIGHTS_CLAIMS = (
     r".{0,60}(?:무단 ?(?:전재|복제|배포)|재배포 ?(?:및|금지)|저작권자|all rights reserved|無断(?:転載|複製)|版权所有"
     r"|版權所有|未经.{0,20}(?:授权|许可)|不得转载|все права защищены|todos los derechos reservados"
     r"|tous droits réservés|alle rechte vorbehalten|禁止転載).{0,160}"
     r"|[<\[(（]?(?:copyrights?|ⓒ|©|\(c\) ).{0,140}|.{0,40}copyrights? ?(?:ⓒ|©|\(c\)).{0,140}"
 )
-_TIPS = (
+_TIP_OFF_CALLS = (
     r".{0,40}(?:제보(?:하기|는|해|를|가|전화| ?:)|카카오톡.{0,30}(?:검색|추가|제보)|기사문의 및 제보|채널 ?추가|구독.{0,20}눌러).{0,160}"
     r"|[▶▷☞※■◆●] ?.{0,20}(?:구독|제보|전화 ?:|이메일 ?:|홈페이지 ?:|바로가기|보러가기|앱|다운로드|네이버|유튜브|카카오).{0,100}"
     r"|\[(?:전화|메일|카카오톡)\] .{0,80}|get in touch.{0,120}|have you been affected.{0,120}"
@@ -56,25 +56,25 @@ _CREDITS = (
     r"|(?:file )?(?:photo|image|picture)s?(?: ?(?:by|credit|source|courtesy)) ?:? .{0,60}|getty images|图集"
     r"|.{0,50}\bfile photo\b.{0,200}|图像来源.{0,40}|image (?:source|caption).{0,120}|media caption.{0,160}"
 )
-_DROPPED = re.compile(
-    rf"(?:(?:{_WORDS_BEFORE_LINKS})[:：]?|(?:{_TOOLS})|(?:{_ENDS})|(?:{_RIGHTS})|(?:{_TIPS})|(?:{_CREDITS}))",
+_BOILERPLATE_LINE = re.compile(
+    rf"(?:(?:{_LINK_LIST_HEADINGS})[:：]?|(?:{_TOOLS})|(?:{_END_MARKS})|(?:{_RIGHTS_CLAIMS})|(?:{_TIP_OFF_CALLS})|(?:{_CREDITS}))",
     re.IGNORECASE,
 )
-_STAMP = re.compile(
+_DATE_LINE = re.compile(
     rf"(?:[\d\s:：./,|·•(（)）\[\]+–—-]|년|월|일|시|분|年|月|日|時|时|分|号|오전|오후|午前|午後|上午|下午|[월화수목금토일]요일"
     r"|(?:기사 ?)?입력|(?:최종 ?)?수정|등록|승인|발행|게재|公開|更新|配信|投稿|掲載|发布(?:时间)?|時間|时间|星期[一二三四五六日]"
     r"|published|updated|edited|posted|written|modified|last|time|on|at|by|[ap]\.?m\.?|[kjmg][sm]t|utc|e[sd]?t|p[sd]?t|cest?|bst|hkt|sgt"
     r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|опубликовано|обновлено|г(?:ода?)?\b|в\b|мск"
     r"|de|del|el|le|à|am|um|uhr|den|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert"
-    rf"|{PATTERN})++",
+    rf"|{MONTH_PATTERN})++",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d{2}|\d{1,2}[:：]\d{2}")
-_POSTED = re.compile(
+_POSTED_WORDS = re.compile(
     r"입력|수정|등록|승인|公開|更新|配信|发布|publish|updat|posted|опубликовано|обновлено|publicado|publié|veröffentlicht",
     re.IGNORECASE,
 )
-_CREDITED = re.compile(
+_PHOTO_CREDIT = re.compile(
     r"(?:\(?\bAP Photo/|\bREUTERS/|\bvia (?:REUTERS|AP|Getty)|[©ⓒ] ?(?:Reuters|AFP|AP|Getty|EPA|Sputnik|TASS|KCNA|Xinhua)\b"
     r"|Getty Images|\bEPA-EFE\b|/AFP\b|\(Xinhua/|\bphoto(?:graph)? by\b|[Ff]ile photo|[Hh]andout photo|/ ?(?:연합뉴스|뉴시스|뉴스1)"
     r"|(?:있다|모습|장면|전경|기념촬영)\.? ?(?:[/|=<(\[【]? ?(?:사진|자료)? ?[=:/·]? ?)?(?:연합뉴스|뉴시스|뉴스1|로이터|AP|AFP|EPA|신화|타스|게티이미지\w{0,6}"
@@ -91,40 +91,40 @@ _CONSENT = re.compile(
     r"|einwilligung|datenschutz|personenbezogen",
     re.IGNORECASE,
 )
-_LAST_WORD = re.compile(rf"(?:{_RIGHTS})", re.IGNORECASE)
+_RIGHTS_LINE = re.compile(rf"(?:{_RIGHTS_CLAIMS})", re.IGNORECASE)
 
 
 def is_boilerplate(line: str) -> bool:
     """Say whether a whole line is one of the phrases round a text."""
-    if weight(line) > _LONGEST:
+    if text_weight(line) > _MAX_LINE_WEIGHT:
         return False
-    return _DROPPED.fullmatch(line) is not None or (
-        _POSTED.search(line) is not None and is_stamp(line)
+    return _BOILERPLATE_LINE.fullmatch(line) is not None or (
+        _POSTED_WORDS.search(line) is not None and is_date_line(line)
     )
 
 
-def is_credited(line: str) -> bool:
+def ends_with_photo_credit(line: str) -> bool:
     """Say whether a short paragraph ends with the credit of a picture: it is its caption."""
-    if weight(line) > _LONGEST_CAPTION:
+    if text_weight(line) > _MAX_CAPTION_WEIGHT:
         return False
-    return any(found.end() == len(line) for found in _CREDITED.finditer(line))
+    return any(found.end() == len(line) for found in _PHOTO_CREDIT.finditer(line))
 
 
 def is_rights_line(line: str) -> bool:
     """Say whether a line claims rights; nothing of the text stands below such a line."""
-    return weight(line) <= _LONGEST and _LAST_WORD.fullmatch(line) is not None
+    return text_weight(line) <= _MAX_LINE_WEIGHT and _RIGHTS_LINE.fullmatch(line) is not None
 
 
-def is_stamp(line: str) -> bool:
+def is_date_line(line: str) -> bool:
     """Say whether a line is a date or a time and nothing else."""
-    return len(line) <= 120 and bool(_YEAR.search(line)) and _STAMP.fullmatch(line) is not None
+    return len(line) <= 120 and bool(_YEAR.search(line)) and _DATE_LINE.fullmatch(line) is not None
 
 
-def asks_consent(text: str) -> bool:
+def asks_for_consent(text: str) -> bool:
     """Say whether a paragraph is one that asks readers for their consent to being tracked."""
     return len(text) < 1200 and len({found.lower() for found in _CONSENT.findall(text)}) >= 3
 
 
-def heads_machine_summary(line: str) -> bool:
+def is_machine_summary_heading(line: str) -> bool:
     """Say whether a line is the heading of a summary that a machine wrote."""
-    return weight(line) <= 80 and _MACHINE_SUMMARY.fullmatch(line) is not None
+    return text_weight(line) <= 80 and _MACHINE_SUMMARY.fullmatch(line) is not None

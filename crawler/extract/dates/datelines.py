@@ -9,7 +9,7 @@ _AGENCY = (
     r"|Interfax|RIA Novosti|Sputnik|Korea Times|Yonhap Infomax|Prensa Latina|VOA|CNN|BBC|PTI|ANSA|Anadolu"
 )
 _MONTH = r"[A-Z][a-z]{2,8}\.?"
-_FORMS = (
+_DATELINE_PATTERNS = (
     # SEOUL, Sept. 5 (Yonhap) --   Pyongyang, July 19 (KCNA) --   WASHINGTON (AP) —
     re.compile(
         r"^(?P<place>[A-Z][A-Za-zÀ-ÿ.'’/ -]{2,40}?(?:, [A-Z][A-Za-z.'/ -]{2,30}?)?)"
@@ -46,15 +46,15 @@ _FORMS = (
         r"(?: de \d{4})? ?\((?P<agency>[A-Z][\w ]{1,20})\) ?(?:--?|–|—|\.-)"
     ),
 )  # fmt: skip
-_SEEN = 160
-_PARAGRAPHS = 4
+_MAX_HEAD_CHARS = 160
+_MAX_PARAGRAPHS = 4
 
 
 def find_dateline(text: str) -> Dateline | None:
     """Give the dateline that one of the first paragraphs opens with, as printed."""
-    for paragraph in text.split("\n")[: 2 * _PARAGRAPHS]:
-        head = paragraph[:_SEEN]
-        for form in _FORMS:
+    for paragraph in text.split("\n")[: 2 * _MAX_PARAGRAPHS]:
+        head = paragraph[:_MAX_HEAD_CHARS]
+        for form in _DATELINE_PATTERNS:
             if found := form.match(head):
                 parts = found.groupdict()
                 return Dateline(

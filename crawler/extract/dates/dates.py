@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from crawler.extract.dates import zones
-from crawler.extract.dates.months import NUMBER, PATTERN
-from crawler.extract.dates.rare_dates import parse_rare
+from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
+from crawler.extract.dates.other_script_dates import parse_other_script_date
 from storage.records import Precision
 
 EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=2)
-JUCHE_ZERO = 1911
-_LONGEST = 400
+MAX_AHEAD = timedelta(days=2)
+JUCHE_YEAR_OFFSET = 1911
+_MAX_TEXT_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ParsedDate:
     precision: Precision
     has_zone: bool
     raw: str = ""
-    said_zone: bool = False
+    zone_printed: bool = False
 
     @property
     def has_time(self) -> bool:
@@ -65,17 +65,17 @@ _YEAR_FIRST = re.compile(
 _JUCHE_YEAR = r"(?:juche\s?\d{2,3}\s?\(?\s?)?"
 _DAY_MONTH = re.compile(
     rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s,./-]{{0,3}}(?:of\s|de\s)?"
-    rf"(?P<n>{PATTERN})\b\.?[\s,./-]{{0,3}}(?:de\s|del\s)?{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
+    rf"(?P<n>{MONTH_PATTERN})\b\.?[\s,./-]{{0,3}}(?:de\s|del\s)?{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    rf"\b(?P<n>{PATTERN})\b\.?\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,.]{{1,3}}"
+    rf"\b(?P<n>{MONTH_PATTERN})\b\.?\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,.]{{1,3}}"
     rf"{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
 # "Tue Dec 30 23:44:40 UTC 2014", as Unix and Java print it.
 _UNIX = re.compile(
-    rf"\b(?P<n>{PATTERN})\s{{1,2}}(?P<d>\d{{1,2}})\s(?=\d{{1,2}}:\d{{2}}:\d{{2}}\s\S{{1,8}}\s"
+    rf"\b(?P<n>{MONTH_PATTERN})\s{{1,2}}(?P<d>\d{{1,2}})\s(?=\d{{1,2}}:\d{{2}}:\d{{2}}\s\S{{1,8}}\s"
     r"(?P<y>\d{4})\b)",
     re.IGNORECASE,
 )
@@ -83,7 +83,7 @@ _YEAR_LAST = re.compile(
     r"(?<![\d.])(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>(?:19|20)\d{2}|\d{2})"
     r"(?![\d.])"
 )
-_FORMS = (_ISO, _CJK, _JUCHE, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _UNIX, _YEAR_LAST)
+_DATE_PATTERNS = (_ISO, _CJK, _JUCHE, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _UNIX, _YEAR_LAST)
 _ZONE = (
     r"(?:\s{0,3}(?P<z>Z\b|(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?![\d:])"
     r"|\(?(?:[A-Z]{2,5}|МСК|мск)\b\)?|日本時間|北京时间|한국시[간각]))?"
@@ -97,7 +97,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _COMPACT_TIME = re.compile(r"T?\s?(?P<h>[012]\d)(?P<m>[0-5]\d)(?P<s>[0-5]\d)?" + _ZONE)
-_LATER = re.compile(
+_UPDATE_WORDS = re.compile(
     r"(?:수정|변경|업데이트|갱신|최종|更新|修正|修改|updated?|modified|edited|обновлен\w*|изменен\w*"
     r"|actualizad\w*|mis à jour|modifié|aktualisiert)[^\d]{0,30}$",
     re.IGNORECASE,
@@ -105,7 +105,7 @@ _LATER = re.compile(
 
 
 def parse_date(
-    text: str, *, timezone: str, languages: Sequence[str] = (), now: datetime, format: str = ""
+    text: str, *, timezone: str, languages: Sequence[str] = (), now: datetime, date_format: str = ""
 ) -> ParsedDate | None:
     """Read the time at which something was published from a text that may say more.
 
@@ -114,34 +114,34 @@ def parse_date(
     `format`: a strptime format that is tried first. Of several times the first that is not marked
     as an update is taken.
     """
-    if format and (found := _by_format(text, format, timezone)):
-        return found if in_window(found.at, now) else None
+    if date_format and (found := _parse_with_format(text, date_format, timezone)):
+        return found if is_plausible_time(found.at, now) else None
     if plain := _PLAIN.fullmatch(text):
-        exact = _plain(plain, timezone)
-        return exact if exact and in_window(exact.at, now) else None
+        exact = _parse_plain_iso(plain, timezone)
+        return exact if exact and is_plausible_time(exact.at, now) else None
     latest: ParsedDate | None = None
-    for found, marked in _all(text[:_LONGEST], timezone, languages):
-        if in_window(found.at, now):
+    for found, marked in _iter_dates(text[:_MAX_TEXT_CHARS], timezone, languages):
+        if is_plausible_time(found.at, now):
             if not marked:
                 return found
             latest = latest or found
-    return latest or _rare(text, timezone, now)
+    return latest or _parse_other_script(text, timezone, now)
 
 
-def _rare(text: str, local: str, now: datetime) -> ParsedDate | None:
-    found = parse_rare(text.strip())
+def _parse_other_script(text: str, local: str, now: datetime) -> ParsedDate | None:
+    found = parse_other_script_date(text.strip())
     if found is None:
         return None
     at, has_clock = found
-    placed = _placed(at, Precision.MINUTE if has_clock else Precision.DAY, None, local, text)
-    return placed if in_window(placed.at, now) else None
+    placed = _with_zone(at, Precision.MINUTE if has_clock else Precision.DAY, None, local, text)
+    return placed if is_plausible_time(placed.at, now) else None
 
 
-def in_window(at: datetime, now: datetime) -> bool:
-    return EARLIEST <= at <= now + AHEAD
+def is_plausible_time(at: datetime, now: datetime) -> bool:
+    return EARLIEST <= at <= now + MAX_AHEAD
 
 
-def _plain(match: re.Match[str], local: str) -> ParsedDate | None:
+def _parse_plain_iso(match: re.Match[str], local: str) -> ParsedDate | None:
     """Read a correct ISO 8601 time, which most pages give, without trying all other forms."""
     year, month, day, hour, minute, second, mark = match.groups()
     try:
@@ -149,10 +149,10 @@ def _plain(match: re.Match[str], local: str) -> ParsedDate | None:
     except ValueError:
         return None
     precision = Precision.SECOND if second else Precision.MINUTE
-    return _placed(at, precision, zones.of_text(mark) if mark else None, local, match[0])
+    return _with_zone(at, precision, zones.parse_zone(mark) if mark else None, local, match[0])
 
 
-def _by_format(text: str, format: str, local: str) -> ParsedDate | None:
+def _parse_with_format(text: str, format: str, local: str) -> ParsedDate | None:
     try:
         at = datetime.strptime(" ".join(text.split()), format)
     except ValueError:
@@ -160,46 +160,55 @@ def _by_format(text: str, format: str, local: str) -> ParsedDate | None:
     precision = Precision.DAY if at.time() == datetime.min.time() else Precision.MINUTE
     if at.second:
         precision = Precision.SECOND
-    return _placed(at, precision, at.tzinfo, local, text)
+    return _with_zone(at, precision, at.tzinfo, local, text)
 
 
-def _all(text: str, local: str, languages: Sequence[str]) -> Iterator[tuple[ParsedDate, bool]]:
+def _iter_dates(
+    text: str, local: str, languages: Sequence[str]
+) -> Iterator[tuple[ParsedDate, bool]]:
     """Give every time in the text, in its order, and whether words before mark it as an update."""
     if epoch := _EPOCH.fullmatch(text):
         seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
         at = datetime.fromtimestamp(int(seconds), UTC)
-        yield ParsedDate(at, Precision.SECOND, has_zone=True, raw=text, said_zone=True), False
+        yield ParsedDate(at, Precision.SECOND, has_zone=True, raw=text, zone_printed=True), False
         return
     found = sorted(_days(text, languages), key=lambda item: item[0].start())
     for index, (match, day) in enumerate(found):
         end = found[index + 1][0].start() if index + 1 < len(found) else len(text)
         start = found[index - 1][0].end() if index else 0
-        marked = _LATER.search(text[start : match.start()]) is not None
-        yield _with_time(text, (start, match.start()), (match.end(), end), day, local), marked
+        marked = _UPDATE_WORDS.search(text[start : match.start()]) is not None
+        yield (
+            _parse_with_clock(text, (start, match.start()), (match.end(), end), day, local),
+            marked,
+        )
 
 
 def _days(text: str, languages: Sequence[str]) -> Iterator[tuple[re.Match[str], datetime]]:
     taken: list[tuple[int, int]] = []
-    for form in _FORMS:
+    for form in _DATE_PATTERNS:
         for match in form.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
-            day = _day(match, languages)
+            day = _parse_day(match, languages)
             if day:
                 taken.append(match.span())
                 yield match, day
 
 
-def _day(match: re.Match[str], languages: Sequence[str]) -> datetime | None:
+def _parse_day(match: re.Match[str], languages: Sequence[str]) -> datetime | None:
     parts = {name: value for name, value in match.groupdict().items() if value}
     try:
         if "a" in parts:
-            day, month = _ordered(int(parts["a"]), int(parts["b"]), parts["s"], languages)
+            day, month = _day_and_month(int(parts["a"]), int(parts["b"]), parts["s"], languages)
             return datetime(_full_year(parts["y"]), month, day)
         year = int(parts.get("y") or parts.get("y2") or 0)
         if not year:
-            year = int(parts["j"]) + JUCHE_ZERO
-        month = NUMBER[parts["n"].lower()] if "n" in parts else int(parts.get("m") or parts["m2"])
+            year = int(parts["j"]) + JUCHE_YEAR_OFFSET
+        month = (
+            MONTH_NUMBERS[parts["n"].lower()]
+            if "n" in parts
+            else int(parts.get("m") or parts["m2"])
+        )
         return datetime(year, month, int(parts.get("d") or parts["d2"]))
     except (ValueError, KeyError):
         return None
@@ -210,7 +219,7 @@ def _full_year(text: str) -> int:
     return year if year > 99 else year + (2000 if year < 70 else 1900)
 
 
-def _ordered(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[int, int]:
+def _day_and_month(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[int, int]:
     """Give day and month; only American English with slashes puts the month first."""
     if a > 12 or b > 12:
         return (a, b) if b <= 12 else (b, a)
@@ -218,30 +227,30 @@ def _ordered(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[
     return (b, a) if american and "en-gb" not in languages else (a, b)
 
 
-def _with_time(
+def _parse_with_clock(
     text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local: str
 ) -> ParsedDate:
-    clock = _COMPACT_TIME.match(text, *after) or _near(text, *after)
+    clock = _COMPACT_TIME.match(text, *after) or _find_nearby_clock(text, *after)
     earlier = list(_TIME.finditer(text, *before))
     if earlier and before[1] - earlier[-1].end() < 12:
         # "10:36 20.06.2019 (updated 12:07 ...": words between date and clock part them.
         words = sum(map(str.isalpha, text[after[0] : clock.start()])) if clock else 0
         if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
             clock = earlier[-1]
-    if clock is None or (at := _at(day, clock)) is None:
-        return _placed(day, Precision.DAY, None, local, text)
+    if clock is None or (at := _combine(day, clock)) is None:
+        return _with_zone(day, Precision.DAY, None, local, text)
     precision = Precision.SECOND if clock["s"] else Precision.MINUTE
     mark = clock["z"] or clock.groupdict().get("z0")
-    where = zones.of_text(mark, local) if mark else None
-    return _placed(at, precision, where, local, text)
+    where = zones.parse_zone(mark, local) if mark else None
+    return _with_zone(at, precision, where, local, text)
 
 
-def _near(text: str, start: int, end: int) -> re.Match[str] | None:
+def _find_nearby_clock(text: str, start: int, end: int) -> re.Match[str] | None:
     clock = _TIME.search(text, start, end)
     return clock if clock and clock.start() - start < 30 else None
 
 
-def _at(day: datetime, clock: re.Match[str]) -> datetime | None:
+def _combine(day: datetime, clock: re.Match[str]) -> datetime | None:
     hour = int(clock["h"])
     groups = clock.groupdict()
     half = (groups.get("half") or groups.get("half2") or "").lower().replace(".", "")
@@ -255,10 +264,12 @@ def _at(day: datetime, clock: re.Match[str]) -> datetime | None:
         return None
 
 
-def _placed(
+def _with_zone(
     at: datetime, precision: Precision, said: tzinfo | None, local: str, raw: str
 ) -> ParsedDate:
     """Give the time its zone: the printed one, else the outlet's, else UTC as unknown."""
-    where = said or zones.zone(local) or UTC
-    parsed = ParsedDate(at.replace(tzinfo=where), precision, bool(said or zones.zone(local)), raw)
-    return replace(parsed, said_zone=bool(said))
+    where = said or zones.zone_by_name(local) or UTC
+    parsed = ParsedDate(
+        at.replace(tzinfo=where), precision, bool(said or zones.zone_by_name(local)), raw
+    )
+    return replace(parsed, zone_printed=bool(said))

@@ -17,7 +17,7 @@ _MONTHS = {
     "id": "januari februari maret april mei juni juli agustus september oktober november desember",
     "vi": "",
 }
-_SHORT = {
+_IRREGULAR_MONTH_NAMES = {
     "sept": 9, "set": 9, "févr": 2, "fevr": 2, "fév": 2, "janv": 1, "juil": 7, "avr": 4,
     "aout": 8, "déc": 12, "mrz": 3, "май": 5, "янв": 1, "фев": 2, "мар": 3, "апр": 4, "июн": 6,
     "июл": 7, "авг": 8, "сен": 9, "сент": 9, "окт": 10, "ноя": 11, "нояб": 11, "дек": 12,
@@ -26,15 +26,15 @@ _SHORT = {
 }  # fmt: skip
 
 
-def _table() -> dict[str, int]:
+def _build_month_numbers() -> dict[str, int]:
     table: dict[str, int] = {}
     for names in _MONTHS.values():
         for number, name in enumerate(names.split(), start=1):
             table.setdefault(name, number)
             if name.isascii():
                 table.setdefault(name[:3], number)
-    return table | _SHORT
+    return table | _IRREGULAR_MONTH_NAMES
 
 
-NUMBER = _table()
-PATTERN = "|".join(sorted(NUMBER, key=len, reverse=True))
+MONTH_NUMBERS = _build_month_numbers()
+MONTH_PATTERN = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))

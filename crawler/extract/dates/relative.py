@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from crawler.extract.dates import zones
-from crawler.extract.dates.dates import AHEAD, ParsedDate
-from crawler.extract.dates.months import NUMBER, PATTERN
+from crawler.extract.dates.dates import MAX_AHEAD, ParsedDate
+from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
 from storage.records import Precision
 
-_LONGEST = 80
+_MAX_TEXT_CHARS = 80
 _ONE = r"(?P<n>\d{1,3}|an?|one|una?|une|eine[rmn]?)"
 _UNITS = (
     (r"seconds?|secs?|초|秒|секунд\w{0,2}|сек|segundos?|secondes?|sekunden?", timedelta(seconds=1)),
@@ -32,101 +32,108 @@ _NOW = re.compile(
     r"just now|방금|刚刚|剛剛|たった今|только что|ahora mismo|à l'instant|gerade eben",
     re.IGNORECASE,
 )
-_DAYS = (
+_WORDS_FOR_DAYS = (
     (0, r"today|오늘|今天|今日|本日|сегодня|hoy|aujourd['’]hui|heute"),
     (2, r"그저께|그제|前天|一昨日|позавчера|anteayer|avant-hier|vorgestern"),
     (1, r"yesterday|어제|昨天|昨日|вчера|ayer|hier|gestern"),
 )  # fmt: skip
 _DAY_WORDS = tuple(
     (days, re.compile(rf"(?:^|[\s(\[|·,])(?:{words})(?=$|[\s)\]|·,:]|\d|に|の)", re.IGNORECASE))
-    for days, words in _DAYS
+    for days, words in _WORDS_FOR_DAYS
 )
 _CLOCK = re.compile(r"(?<![\d:.])(?P<h>[01]?\d|2[0-3])[:：](?P<m>[0-5]\d)(?![\d:])")
 _ONLY_CLOCK = re.compile(r"\s*(?:[01]?\d|2[0-3])[:：][0-5]\d\s*")
-_NAMED = (
+_MONTH_DAY_PATTERNS = (
     re.compile(r"(?<!\d)(?P<m>\d{1,2})\s?[월月]\s?(?P<d>\d{1,2})\s?[일日号]"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s(?:de\s)?(?P<n>{PATTERN})\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<n>{PATTERN})\b\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s(?:de\s)?(?P<n>{MONTH_PATTERN})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<n>{MONTH_PATTERN})\b\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.IGNORECASE),
 )  # fmt: skip
-_NUMBERS = re.compile(
+_NUMERIC_DATE = re.compile(
     r"\s*(?P<a>\d{1,2})(?P<s>[-./])(?P<b>\d{1,2})\.?(?:,?\s+\d{1,2}[:：]\d{2})?\s*"
 )
-_EASTERN = ("ko", "zh", "ja")
+_MONTH_FIRST_LANGUAGES = ("ko", "zh", "ja")
 
 
-def read_leaning(
+def parse_relative_date(
     text: str, *, timezone: str, languages: Sequence[str], now: datetime
 ) -> ParsedDate | None:
     """Read a time that the day of reading completes; None for any other text.
 
     `timezone`: IANA, "" is UTC. `now`: aware, when the text was fetched. Hours ago tell the day only.
     """
-    if not text or len(text) > _LONGEST or re.search(r"(?:19|20)\d{2}", text):
+    if not text or len(text) > _MAX_TEXT_CHARS or re.search(r"(?:19|20)\d{2}", text):
         return None
-    here = now.astimezone(zones.zone(timezone) or UTC)
-    found = _ago(text, here) or _day_word(text, here) or _without_year(text, here, languages)
-    if found is None or found[0] > now + AHEAD:
+    here = now.astimezone(zones.zone_by_name(timezone) or UTC)
+    found = (
+        _parse_ago(text, here)
+        or _parse_day_word(text, here)
+        or _parse_without_year(text, here, languages)
+    )
+    if found is None or found[0] > now + MAX_AHEAD:
         return None
     at, precision = found
     return ParsedDate(at, precision, bool(timezone), text)
 
 
-def _ago(text: str, here: datetime) -> tuple[datetime, Precision] | None:
+def _parse_ago(text: str, now: datetime) -> tuple[datetime, Precision] | None:
     if _NOW.search(text):
-        return here.replace(second=0, microsecond=0), Precision.MINUTE
+        return now.replace(second=0, microsecond=0), Precision.MINUTE
     found = _AGO.search(text)
     if not found:
         return None
     groups = found.groupdict()
     number = groups["n"] or groups["m"] or "1"
     step = next(step for i, (_, step) in enumerate(_UNITS) if groups[f"u{i}"] or groups[f"v{i}"])
-    at = here - (int(number) if number.isdigit() else 1) * step
+    at = now - (int(number) if number.isdigit() else 1) * step
     if step >= timedelta(hours=1):
         return _midnight(at), Precision.DAY
     return at.replace(second=0, microsecond=0), Precision.MINUTE
 
 
-def _day_word(text: str, here: datetime) -> tuple[datetime, Precision] | None:
+def _parse_day_word(text: str, now: datetime) -> tuple[datetime, Precision] | None:
     for days, form in _DAY_WORDS:
         if form.search(text):
-            return _with_clock(text, _midnight(here - timedelta(days=days)))
+            return _add_clock(text, _midnight(now - timedelta(days=days)))
     if _ONLY_CLOCK.fullmatch(text):
-        at, precision = _with_clock(text, _midnight(here))
+        at, precision = _add_clock(text, _midnight(now))
         # A clock that is still to come was yesterday's.
-        late = at > here + timedelta(minutes=5)
+        late = at > now + timedelta(minutes=5)
         return at - timedelta(days=late), precision
     return None
 
 
-def _without_year(
-    text: str, here: datetime, languages: Sequence[str]
+def _parse_without_year(
+    text: str, now: datetime, languages: Sequence[str]
 ) -> tuple[datetime, Precision] | None:
     month, day = _month_and_day(text, languages)
-    for year in (here.year, here.year - 1):
+    for year in (now.year, now.year - 1):
         try:
-            at = _midnight(here).replace(year=year, month=month, day=day)
+            at = _midnight(now).replace(year=year, month=month, day=day)
         except ValueError:
             continue
-        if at <= here + AHEAD:
-            return _with_clock(text, at)
+        if at <= now + MAX_AHEAD:
+            return _add_clock(text, at)
     return None
 
 
 def _month_and_day(text: str, languages: Sequence[str]) -> tuple[int, int]:
-    for form in _NAMED:
+    for form in _MONTH_DAY_PATTERNS:
         if found := form.search(text):
             parts = found.groupdict()
-            month = NUMBER[parts["n"].lower()] if parts.get("n") else int(parts["m"])
+            month = MONTH_NUMBERS[parts["n"].lower()] if parts.get("n") else int(parts["m"])
             return month, int(parts["d"])
-    if found := _NUMBERS.fullmatch(text):
+    if found := _NUMERIC_DATE.fullmatch(text):
         first, second = int(found["a"]), int(found["b"])
-        eastern = any(language[:2] in _EASTERN for language in languages) or found["s"] == "-"
+        eastern = (
+            any(language[:2] in _MONTH_FIRST_LANGUAGES for language in languages)
+            or found["s"] == "-"
+        )
         american = found["s"] == "/" and "en" in languages
         return (first, second) if eastern or american else (second, first)
     return 0, 0
 
 
-def _with_clock(text: str, day: datetime) -> tuple[datetime, Precision]:
+def _add_clock(text: str, day: datetime) -> tuple[datetime, Precision]:
     clock = _CLOCK.search(text)
     if clock is None:
         return day, Precision.DAY

@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # Abbreviations that the press prints; where one has several meanings, the one used in news.
-_MINUTES = {
+_OFFSET_MINUTES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "cet": 60, "west": 60, "cest": 120,
     "eet": 120, "sast": 120, "eest": 180, "msk": 180, "мск": 180, "msd": 240, "ist": 330,
     "npt": 345, "ict": 420, "wib": 420, "hkt": 480, "sgt": 480, "pht": 480, "awst": 480,
@@ -14,7 +14,7 @@ _MINUTES = {
     "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
     "brt": -180, "art": -180, "akst": -540, "hst": -600,
 }  # fmt: skip
-_NAMES = {
+_ZONE_NAMES = {
     "et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver",
     "pt": "America/Los_Angeles", "bjt": "Asia/Shanghai", "cst": "", "mez": "Europe/Berlin",
     "mesz": "Europe/Berlin", "日本時間": "Asia/Tokyo", "北京时间": "Asia/Shanghai",
@@ -22,7 +22,7 @@ _NAMES = {
     "eastern": "America/New_York", "pacific": "America/Los_Angeles",
     "london time": "Europe/London", "beijing time": "Asia/Shanghai",
 }  # fmt: skip
-OF_COUNTRY = {
+ZONE_OF_COUNTRY = {
     "kr": "Asia/Seoul", "kp": "Asia/Pyongyang", "jp": "Asia/Tokyo", "cn": "Asia/Shanghai",
     "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "mo": "Asia/Macau", "sg": "Asia/Singapore",
     "my": "Asia/Kuala_Lumpur", "th": "Asia/Bangkok", "vn": "Asia/Ho_Chi_Minh", "id": "Asia/Jakarta",
@@ -42,7 +42,7 @@ OF_COUNTRY = {
     "ar": "America/Argentina/Buenos_Aires", "cl": "America/Santiago", "co": "America/Bogota",
     "pe": "America/Lima", "ve": "America/Caracas", "nz": "Pacific/Auckland",
 }  # fmt: skip
-_OF_LANGUAGE = {
+_ZONE_OF_LANGUAGE = {
     "ko": "Asia/Seoul", "ja": "Asia/Tokyo", "th": "Asia/Bangkok", "vi": "Asia/Ho_Chi_Minh",
     "my": "Asia/Yangon", "mn": "Asia/Ulaanbaatar", "zh-cn": "Asia/Shanghai",
     "zh-hans": "Asia/Shanghai", "zh-tw": "Asia/Taipei", "zh-hk": "Asia/Hong_Kong",
@@ -55,7 +55,7 @@ _OFFSET = re.compile(r"(?:gmt|utc|z)?\s?([+-−])(\d{1,2})(?::?(\d{2}))?", re.IG
 
 
 @lru_cache(maxsize=512)
-def zone(name: str) -> tzinfo | None:
+def zone_by_name(name: str) -> tzinfo | None:
     """Give the zone of an IANA name; None for "" and for names that do not exist."""
     try:
         return ZoneInfo(name) if name else None
@@ -63,7 +63,7 @@ def zone(name: str) -> tzinfo | None:
         return None
 
 
-def of_text(text: str, local: str = "") -> tzinfo | None:
+def parse_zone(text: str, local: str = "") -> tzinfo | None:
     """Give the zone that a printed mark means ("KST", "GMT+9", "+09:00", "Z"), None if none.
 
     `local`: the outlet's IANA zone, which decides what "CST" means.
@@ -73,23 +73,27 @@ def of_text(text: str, local: str = "") -> tzinfo | None:
         return timezone(timedelta(hours=8))
     if mark == "cst":
         return timezone(timedelta(hours=-6))
-    if mark in _MINUTES:
-        return UTC if mark in ("utc", "gmt", "z") else timezone(timedelta(minutes=_MINUTES[mark]))
-    if mark in _NAMES:
-        return zone(_NAMES[mark])
+    if mark in _OFFSET_MINUTES:
+        return (
+            UTC
+            if mark in ("utc", "gmt", "z")
+            else timezone(timedelta(minutes=_OFFSET_MINUTES[mark]))
+        )
+    if mark in _ZONE_NAMES:
+        return zone_by_name(_ZONE_NAMES[mark])
     return _offset(mark)
 
 
-def of_place(host: str, language: str) -> str:
+def guess_zone(host: str, language: str) -> str:
     """Guess the IANA zone from a host's country and a page's language; "" if neither tells."""
     country = host.rsplit(".", 1)[-1].lower()
-    if country in OF_COUNTRY:
-        return OF_COUNTRY[country]
+    if country in ZONE_OF_COUNTRY:
+        return ZONE_OF_COUNTRY[country]
     language = language.lower().replace("_", "-")
-    return _OF_LANGUAGE.get(language) or _OF_LANGUAGE.get(language.split("-")[0], "")
+    return _ZONE_OF_LANGUAGE.get(language) or _ZONE_OF_LANGUAGE.get(language.split("-")[0], "")
 
 
-def resolved(naive: datetime, where: tzinfo) -> datetime:
+def with_zone(naive: datetime, where: tzinfo) -> datetime:
     """Put a wall-clock time into a zone."""
     return naive.replace(tzinfo=where)
 

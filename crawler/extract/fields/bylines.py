@@ -6,9 +6,9 @@ Every pattern is linear and is tried on short lines only.
 import re
 from collections.abc import Iterator
 
-from crawler.extract.body.boilerplate import is_stamp
-from crawler.extract.dates.months import NUMBER
-from crawler.extract.page.outline import Outline, weight
+from crawler.extract.body.boilerplate import is_date_line
+from crawler.extract.dates.months import MONTH_NUMBERS
+from crawler.extract.page.outline import Outline, text_weight
 
 _ELEMENT = re.compile(
     r"(?:^|[\s_-])(?:byline|by-line|authors?|auteur|autor|reporters?|writers?|journalist|credit-name|contributor)",
@@ -22,17 +22,17 @@ _NOT_ELEMENT = re.compile(
 _WORD = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.'’-]{0,20}"
 _NAME = rf"{_WORD}(?: (?:(?:de|da|del|di|von|van|der|den|ten|la|le|bin|ibn|al|el) ){{0,2}}{_WORD}){{1,3}}"
 _AND = r"(?:, | and | und | y | et | e | и | & )"
-_BY = re.compile(
+_BY_NAME = re.compile(
     r"(?:(?:written|reported|words|story|text|edited) by|by|par|von|por|автор(?:ы)?|текст|text|texte|texto)\s?[:：]?\s{1,3}"
     rf"(?P<n>(?-i:{_NAME}(?:{_AND}{_NAME}){{0,3}}))(?P<rest>\W.{{0,60}})?",
     re.IGNORECASE,
 )
-_ROLE = re.compile(
+_NAME_WITH_ROLE = re.compile(
     rf"(?P<n>{_NAME}),? (?:\w+ )?(?:reporter|correspondent|staff writer|editor|корреспондент|обозреватель|редактор)"
 )
-_DATED = re.compile(rf"(?P<n>{_NAME})\s?[|·•—–-]\s?(?P<rest>.{{6,60}})")
+_NAME_WITH_DATE = re.compile(rf"(?P<n>{_NAME})\s?[|·•—–-]\s?(?P<rest>.{{6,60}})")
 _KOREAN_NAME = r"[가-힣]{2,4}"
-_KOREAN = re.compile(
+_KOREAN_REPORTER = re.compile(
     rf"(?:^|[\s(\[=·/>])(?P<n>{_KOREAN_NAME}(?:[·,ㆍ] ?{_KOREAN_NAME}|(?<=[가-힣]{{3}}) [가-힣]{{3}}(?= )){{0,4}}) ?"
     r"(?:선임|전문|수습|객원|인턴)?(?:기자|특파원)(?=[\s=)\](<]|$|\S*@)"
 )
@@ -61,25 +61,25 @@ _JAPANESE_PLACE = re.compile(
 _JAPANESE_LABEL = re.compile(
     rf"(?:取材・文|文・写真|取材|執筆|文)[:：　 ／/]{{1,3}}(?P<n>{_JAPANESE_NAME})$"
 )
-_MAILED = re.compile(
+_NAME_WITH_EMAIL = re.compile(
     rf"^(?:[가-힣·]{{2,10}} )?(?P<n>(?!기자|특파원){_KOREAN_NAME}) ?(?:기자|특파원)?.{{0,3}}\S{{2,40}}@\S{{3,40}}"
 )
-_SCRIPTED = re.compile(
+_AUTHOR_IN_SCRIPT = re.compile(
     r'"(?:content_author|article_author|author_?[nN]ame|reporter_?[nN]ame|writer_?[nN]ame|byline)\\?"\s{0,3}:\s{0,3}\\?"([^"\\<>]{3,60})\\?"'
 )
 # "6 Min Read", "1 day ago", "Why you can trust us" stand in elements that are called author.
-_NO_NAMES = re.compile(
+_NOT_A_BYLINE = re.compile(
     r"\b(?:min(?:ute)?s? read|ago|why|you|trust|read more|follow|newsletter|subscribe|comments?)\b|^\d{1,2} \w{3,9}$",
     re.IGNORECASE,
 )
-_FURTHER = re.compile(rf"(?:\band|\bund|\by|\bet|\be|\bи|&) {_NAME}")
-_LINES = (_KOREAN, _KOREAN_LABEL, _CHINESE_LABEL, _JAPANESE_PLACE, _JAPANESE_LABEL)
-_LONGEST, _SHORT = 140, 80
-_BELOW = 6
-_SEEN = 2_000_000
+_FURTHER_NAME = re.compile(rf"(?:\band|\bund|\by|\bet|\be|\bи|&) {_NAME}")
+_LINE_PATTERNS = (_KOREAN_REPORTER, _KOREAN_LABEL, _CHINESE_LABEL, _JAPANESE_PLACE, _JAPANESE_LABEL)
+_MAX_BYLINE_WEIGHT, _SHORT_LINE_WEIGHT = 140, 80
+_MAX_BLOCKS_BELOW = 6
+_MAX_SCRIPT_CHARS = 2_000_000
 
 
-def printed(outline: Outline, text: str) -> Iterator[str]:
+def iter_printed_bylines(outline: Outline, text: str) -> Iterator[str]:
     """Give bylines that stand above the text, and reporters with their mail address below it."""
     opening, ending = text.split("\n", 1)[0][:200], text.rsplit("\n", 1)[-1][-60:]
     below = -1
@@ -90,82 +90,86 @@ def printed(outline: Outline, text: str) -> Iterator[str]:
             below = 1
         elif below > 0:
             below += 1
-            if below > _BELOW:
+            if below > _MAX_BLOCKS_BELOW:
                 return
-            if line := _signature(block.text):
+            if line := _parse_signature(block.text):
                 yield line
-        elif below < 0 and block.weight <= _LONGEST:
-            if line := by_words(block.text):
+        elif below < 0 and block.weight <= _MAX_BYLINE_WEIGHT:
+            if line := parse_byline(block.text):
                 yield line
-            elif _is_named(outline, block.element) and not _NO_NAMES.search(block.text):
+            elif _is_byline_element(outline, block.element_index) and not _NOT_A_BYLINE.search(
+                block.text
+            ):
                 yield block.text.replace("\n", ", ")
 
 
-def by_words(text: str) -> str:
+def parse_byline(text: str) -> str:
     """Give the names of a line that says whose text this is; "" for any other line."""
-    if weight(text) > _LONGEST:
+    if text_weight(text) > _MAX_BYLINE_WEIGHT:
         return ""
-    if found := _BY.fullmatch(text):
-        return _of_line(found["n"], found["rest"] or "")
-    if (found := _DATED.fullmatch(text)) and is_stamp(found["rest"]):
+    if found := _BY_NAME.fullmatch(text):
+        return _names_in_line(found["n"], found["rest"] or "")
+    if (found := _NAME_WITH_DATE.fullmatch(text)) and is_date_line(found["rest"]):
         return found["n"]
-    if found := _ROLE.fullmatch(text):
+    if found := _NAME_WITH_ROLE.fullmatch(text):
         return found["n"]
-    if weight(text) <= _SHORT or "\n" not in text:
-        for form in _LINES:
+    if text_weight(text) <= _SHORT_LINE_WEIGHT or "\n" not in text:
+        for form in _LINE_PATTERNS:
             if found := form.search(text):
-                return _parted(found["n"])
+                return _separate_names(found["n"])
     return ""
 
 
-def _signature(text: str) -> str:
+def _parse_signature(text: str) -> str:
     """Give the names of a line below a text: with a label or a mail address, else it is another's."""
-    if weight(text) <= _LONGEST:
-        for form in (_MAILED, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
+    if text_weight(text) <= _MAX_BYLINE_WEIGHT:
+        for form in (_NAME_WITH_EMAIL, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
             if found := form.search(text):
-                return _parted(found["n"])
+                return _separate_names(found["n"])
     return ""
 
 
-def _of_line(names: str, rest: str) -> str:
+def _names_in_line(names: str, rest: str) -> str:
     """Give the names of an English or European byline with what stands behind them."""
-    if _FURTHER.search(rest):
+    if _FURTHER_NAME.search(rest):
         return names + rest
     head, _, last = names.rpartition(" ")
     # "By Anna Harbour March 14, 2024"
-    return head if head and re.match(r"\W{0,2}\d", rest) and last.lower() in NUMBER else names
+    return (
+        head if head and re.match(r"\W{0,2}\d", rest) and last.lower() in MONTH_NUMBERS else names
+    )
 
 
-def _parted(names: str) -> str:
+def _separate_names(names: str) -> str:
     """Put commas between names that have no spaces in them."""
     return re.sub(r"[\s、，・·ㆍ]+", ",", names)
 
 
-def in_text(text: str) -> Iterator[str]:
+def iter_bylines_in_text(text: str) -> Iterator[str]:
     """Give names from a text's first and last lines: "By Name", "김바다 기자 =", "（記者王海）"."""
     lines = text.split("\n")
     for line in lines[:3]:
-        if len(line) <= _LONGEST and (found := _BY.fullmatch(line)):
+        if len(line) <= _MAX_BYLINE_WEIGHT and (found := _BY_NAME.fullmatch(line)):
             yield found["n"]
     for line in (*lines[:2], *lines[-2:]):
-        if found := _KOREAN.search(line[-80:] if line is lines[-1] else line[:80]):
-            yield _parted(found["n"])
+        if found := _KOREAN_REPORTER.search(line[-80:] if line is lines[-1] else line[:80]):
+            yield _separate_names(found["n"])
             return
     first, last = lines[0][:80], lines[-1]
     for line, form in ((last, _JAPANESE_END), (first, _JAPANESE_PLACE), (first, _CHINESE_END),
                        (first, _CHINESE_OPENING), (last, _CHINESE_END)):  # fmt: skip
         if found := form.search(line):
-            yield _parted(found["n"])
+            yield _separate_names(found["n"])
             return
 
 
-def in_scripts(source: str) -> Iterator[str]:
+def iter_authors_in_scripts(source: str) -> Iterator[str]:
     """Give the author that scripts name, if all of them name one: else they speak of others too."""
-    found = {match[1].strip() for match in _SCRIPTED.finditer(source[:_SEEN])}
+    found = {match[1].strip() for match in _AUTHOR_IN_SCRIPT.finditer(source[:_MAX_SCRIPT_CHARS])}
     if len({name.lower().removeprefix("by ") for name in found}) == 1:
         yield min(found, key=len)
 
 
-def _is_named(outline: Outline, element: int) -> bool:
+def _is_byline_element(outline: Outline, element: int) -> bool:
     names = [outline.elements[index].names for index in outline.ancestors(element)][:3]
     return any(_ELEMENT.search(name) and not _NOT_ELEMENT.search(name) for name in names)

@@ -12,22 +12,22 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.scripts import fits, plausibility, shares
+from crawler.extract.writing_systems import fits_languages, plausibility, script_shares
 
-BAD_SHARE = 0.001
-_SAMPLE = 60_000
-_LIKELY = 0.2
-_MUCH_KANA = 0.2
-_WITH_KANA = frozenset({"gb18030", "cp949"})
+MAX_BAD_SHARE = 0.001
+_SAMPLE_SIZE = 60_000
+_MIN_PLAUSIBILITY = 0.2
+_MAX_KANA_SHARE = 0.2
+_CHARSETS_WITH_KANA = frozenset({"gb18030", "cp949"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
          (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
-_WIDER = {
+_SUPERSETS = {
     "euc_kr": "cp949", "johab": "johab", "gb2312": "gb18030", "gbk": "gb18030", "hz": "gb18030",
     "shift_jis": "cp932", "iso8859-1": "cp1252", "ascii": "cp1252", "big5": "big5hkscs",
     "utf-8-sig": "utf-8", "utf-16": "utf-16-le", "iso8859-9": "cp1254",
     "koi8-r": "koi8-u", "tis-620": "cp874",
 }  # fmt: skip
-_NAMES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "x-sjis": "cp932",
+_LABEL_ALIASES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "x-sjis": "cp932",
           "windows-949": "cp949", "windows-31j": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp",
           "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949"}  # fmt: skip
 _CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1252", "cp1251", "koi8-u",
@@ -40,7 +40,7 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """Text, the charset that gave it, and `flags`: "charset-repaired", "charset-doubtful"."""
 
     text: str
@@ -48,113 +48,122 @@ class Decoded:
     flags: tuple[str, ...] = ()
 
 
-def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -> Decoded:
+def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -> DecodedText:
     """Decode a page. Never fails: what cannot be decoded becomes U+FFFD and is flagged."""
     for mark, charset in _BOMS:
         if body.startswith(mark):
             text = body[len(mark) :].decode(charset, "replace")
-            if _bad_share(text) <= BAD_SHARE and fits(text, languages):
-                return Decoded(text, charset)
-    declared = [name for name in (from_header(content_type), from_meta(body)) if name]
-    if (plain := _as_utf8(body, declared)) is not None:
-        return Decoded(plain, "utf-8", _repair_flag("utf-8", declared))
+            if _replacement_share(text) <= MAX_BAD_SHARE and fits_languages(text, languages):
+                return DecodedText(text, charset)
+    declared = [
+        name for name in (charset_from_header(content_type), charset_from_meta(body)) if name
+    ]
+    if (plain := _decode_utf8(body, declared)) is not None:
+        return DecodedText(plain, "utf-8", _repair_flags("utf-8", declared))
     for charset in declared:
         text = "" if charset == "utf-8" else body.decode(charset, "replace")
-        fine = text and _bad_share(text) <= BAD_SHARE and fits(text, languages)
-        if fine and _likely(text) and not _strange(text, charset):
-            return Decoded(text, charset, _repair_flag(charset, declared[:1]))
-    return _detected(body, declared, languages)
+        fine = (
+            text and _replacement_share(text) <= MAX_BAD_SHARE and fits_languages(text, languages)
+        )
+        if fine and _is_plausible(text) and not _has_unexpected_kana(text, charset):
+            return DecodedText(text, charset, _repair_flags(charset, declared[:1]))
+    return _detect_and_decode(body, declared, languages)
 
 
-def from_header(content_type: str) -> str:
+def charset_from_header(content_type: str) -> str:
     """Give the charset that a Content-Type names, as a Python codec, "" if none is known."""
     found = _HEADER.search(content_type)
-    return codec(found[1]) if found else ""
+    return codec_name(found[1]) if found else ""
 
 
-def from_meta(body: bytes) -> str:
+def charset_from_meta(body: bytes) -> str:
     """Give the charset that the page's head declares."""
     found = _META.search(body, 0, 8192)
-    name = codec(found[1].decode("ascii", "replace")) if found else ""
+    name = codec_name(found[1].decode("ascii", "replace")) if found else ""
     # The declaration was readable as ASCII, so the page cannot be what it says.
     return "" if name.startswith("utf-16") else name
 
 
-def codec(label: str) -> str:
+def codec_name(label: str) -> str:
     """Give Python's name for a charset label, widened to its superset, "" if unknown."""
     label = label.strip().lower()
     try:
-        name = codecs.lookup(_NAMES.get(label, label)).name
+        name = codecs.lookup(_LABEL_ALIASES.get(label, label)).name
     except (LookupError, ValueError):
         return ""
-    return _WIDER.get(name, name)
+    return _SUPERSETS.get(name, name)
 
 
-def _as_utf8(body: bytes, declared: Iterable[str]) -> str | None:
+def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
     """Decode valid UTF-8, with single slips when it is declared. Other charsets are not valid."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
         slips = "utf-8" in declared and text.count("\ufffd") < 4
-        return text if _bad_share(text) <= BAD_SHARE or slips else None
-    if text.isascii() and ("\x1b" in text or "\x00" in text or _has_shifts(text)):
-        return None if _seven_bit(body, text) else text
+        return text if _replacement_share(text) <= MAX_BAD_SHARE or slips else None
+    if text.isascii() and ("\x1b" in text or "\x00" in text or _has_hz_escapes(text)):
+        return None if _is_seven_bit_charset(body, text) else text
     return text if "\x00" not in text or text.count("\x00") * 10 < len(text) else None
 
 
-def _has_shifts(text: str) -> bool:
+def _has_hz_escapes(text: str) -> bool:
     # Looking for one character is thirty times faster than for two, and few pages have a tilde.
     return "~" in text and "~{" in text
 
 
-def _seven_bit(body: bytes, text: str) -> bool:
+def _is_seven_bit_charset(body: bytes, text: str) -> bool:
     return "\x1b$" in text or "\x1b(" in text or text.count("\x00") * 10 > len(text)
 
 
-def _bad_share(text: str) -> float:
+def _replacement_share(text: str) -> float:
     return text.count("\ufffd") / (len(text) or 1)
 
 
-def _repair_flag(charset: str, declared: Sequence[str]) -> tuple[str, ...]:
+def _repair_flags(charset: str, declared: Sequence[str]) -> tuple[str, ...]:
     wrong = bool(declared) and declared[0] not in (charset, "cp1252")
     return ("charset-repaired",) if wrong else ()
 
 
-def _detected(body: bytes, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
+def _detect_and_decode(
+    body: bytes, declared: Sequence[str], languages: Sequence[str]
+) -> DecodedText:
     candidates = dict.fromkeys((*declared, "utf-8", *_CANDIDATES))
     if b"\x1b$" in body or b"\x1b(" in body:
         candidates = dict.fromkeys(("iso2022_jp_2", "iso2022_kr", *candidates))
-    sample = _middle(body)
-    scores = {name: _score(sample, name, languages) for name in candidates}
+    sample = _middle_sample(body)
+    scores = {name: _score_charset(sample, name, languages) for name in candidates}
     best = max(scores, key=lambda name: scores[name] + (0.05 if name in declared else 0.0))
     text = body.decode(best, "replace")
-    flags = _repair_flag(best, declared)
-    if _bad_share(text) > BAD_SHARE or not fits(text, languages):
+    flags = _repair_flags(best, declared)
+    if _replacement_share(text) > MAX_BAD_SHARE or not fits_languages(text, languages):
         flags = (*flags, "charset-doubtful")
-    return Decoded(text, best, flags)
+    return DecodedText(text, best, flags)
 
 
-def _likely(text: str) -> bool:
+def _is_plausible(text: str) -> bool:
     """Say whether a text is of a language: one charset's bytes are often valid in another."""
-    start = max(0, (len(text) - _SAMPLE) // 2)
-    return plausibility(text[start : start + _SAMPLE]) >= _LIKELY
+    start = max(0, (len(text) - _SAMPLE_SIZE) // 2)
+    return plausibility(text[start : start + _SAMPLE_SIZE]) >= _MIN_PLAUSIBILITY
 
 
-def _strange(text: str, charset: str) -> bool:
+def _has_unexpected_kana(text: str, charset: str) -> bool:
     """Say whether a Chinese or Korean charset gave a Japanese text: they share EUC's kana."""
-    return charset in _WITH_KANA and shares(text[:_SAMPLE]).get("kana", 0.0) > _MUCH_KANA
+    return (
+        charset in _CHARSETS_WITH_KANA
+        and script_shares(text[:_SAMPLE_SIZE]).get("kana", 0.0) > _MAX_KANA_SHARE
+    )
 
 
-def _middle(body: bytes) -> bytes:
+def _middle_sample(body: bytes) -> bytes:
     """Give a sample that starts at an even offset, for the UTF-16 candidates."""
-    start = max(0, (len(body) - _SAMPLE) // 2) & ~1
-    return body[start : start + _SAMPLE]
+    start = max(0, (len(body) - _SAMPLE_SIZE) // 2) & ~1
+    return body[start : start + _SAMPLE_SIZE]
 
 
-def _score(sample: bytes, charset: str, languages: Sequence[str]) -> float:
+def _score_charset(sample: bytes, charset: str, languages: Sequence[str]) -> float:
     text = sample.decode(charset, "replace")
     bad = text.count("\ufffd") + text.count("\x00")
-    fit = 0.5 if languages and not fits(text, languages) else 0.0
-    fit += 0.5 if _strange(text, charset) else 0.0
+    fit = 0.5 if languages and not fits_languages(text, languages) else 0.0
+    fit += 0.5 if _has_unexpected_kana(text, charset) else 0.0
     return plausibility(text) - 20 * bad / (len(text) or 1) - fit

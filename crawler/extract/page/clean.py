@@ -8,7 +8,7 @@ full-width forms and the writing of names stay as printed.
 import re
 
 # Built from ranges, since the characters themselves cannot be seen in a source file.
-_GONE = re.compile(
+_REMOVED_CHARS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ud800-\udfff\ue000-\uf8ff\ufeff\ufff9-\ufffb]"
 )
@@ -21,20 +21,20 @@ _NEEDS_JOINERS = re.compile("[\u0600-\u06ff\u0900-\u0dff\u1000-\u109f\U0001f000-
 def clean_line(text: str) -> str:
     """Give the text on one line, cleaned, spaces collapsed."""
     line = " ".join(text.split())
-    return line if line.isprintable() else " ".join(clean(line).split())
+    return line if line.isprintable() else " ".join(clean_text(line).split())
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Give the text cleaned, its line breaks as they are, each line without spaces around it."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = _LINE_BREAKS.sub("\n", text)
-    text = _without_marks(text)
+    text = _remove_invisible_chars(text)
     return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
 
 
-def _without_marks(text: str) -> str:
+def _remove_invisible_chars(text: str) -> str:
     if not _JOINERS.search(text) or not _NEEDS_JOINERS.search(text):
-        return _GONE.sub("", text)
+        return _REMOVED_CHARS.sub("", text)
     # Persian, the Indic scripts and emoji are spelled with joiners.
-    return _GONE.sub(lambda found: found[0] if found[0] in "\u200c\u200d" else "", text)
+    return _REMOVED_CHARS.sub(lambda found: found[0] if found[0] in "\u200c\u200d" else "", text)

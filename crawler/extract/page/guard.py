@@ -2,18 +2,18 @@
 
 import re
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_ATTRIBUTES = 512
-MAX_DEPTH = 1000
+MAX_PAGE_BYTES = 10 * 1024 * 1024
+MAX_TAG_ATTRIBUTES = 512
+MAX_NESTING_DEPTH = 1000
 _MANY_TAGS = 25_000
 
 # A name, then `=` and a value; the possessive quantifiers keep every pattern here linear.
 _ATTRIBUTE = r"""(?:[\s/"']*+[^\s/>="']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+)"""
-_CROWDED = rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}"
-_FIRST_LOOK = re.compile(_CROWDED)
+_CROWDED_TAG = rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_TAG_ATTRIBUTES}}}"
+_CROWDED_TAG_ANYWHERE = re.compile(_CROWDED_TAG)
 _TOKEN = re.compile(
     r"<!--(?:-?>|(?:[^-]|-(?!-!?>))*+(?:--!?>|\Z))"
-    rf"|(?P<crowded>{_CROWDED})"
+    rf"|(?P<crowded>{_CROWDED_TAG})"
     rf"|<(?P<raw>script|style)\b{_ATTRIBUTE}*+(?:[^<]|<(?!/(?P=raw)))*+"
     rf"|<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}*+",
     re.IGNORECASE,
@@ -25,21 +25,23 @@ _VOID = frozenset([
 ])  # fmt: skip
 
 
-def refusal(html: str) -> str:
+def hostile_reason(html: str) -> str:
     """Say why a page must not be parsed, "" if it may be.
 
     Parsers compare a tag's attributes pairwise (200,000 take minutes), and cost grows with the
     square of the depth where selectors climb to ancestors.
     """
     # Code in a script looks like one tag with many attributes: only a hit is looked at closely.
-    if _FIRST_LOOK.search(html) and any(found["crowded"] for found in _TOKEN.finditer(html)):
-        return f"a tag with {MAX_ATTRIBUTES} attributes or more"
-    if html.count("<") > _MANY_TAGS and _depth(html) > MAX_DEPTH:
-        return f"tags nested more than {MAX_DEPTH} deep"
+    if _CROWDED_TAG_ANYWHERE.search(html) and any(
+        found["crowded"] for found in _TOKEN.finditer(html)
+    ):
+        return f"a tag with {MAX_TAG_ATTRIBUTES} attributes or more"
+    if html.count("<") > _MANY_TAGS and _nesting_depth(html) > MAX_NESTING_DEPTH:
+        return f"tags nested more than {MAX_NESTING_DEPTH} deep"
     return ""
 
 
-def _depth(html: str) -> int:
+def _nesting_depth(html: str) -> int:
     """Give the depth of nesting, roughly: unclosed tags count until something closes them."""
     depth = deepest = 0
     for closing, name in _TAG.findall(html):

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-_LIMIT = 2_000_000
+_MAX_BLOCK_CHARS = 2_000_000
 _STRING_OR_NOISE = re.compile(
     r'"(?:[^"\\]|\\.)*+(?:"|\Z)'  # kept as it is; \Z keeps an unclosed one linear
     r"|//[^\n]*+"
@@ -19,17 +19,17 @@ _STRING_OR_NOISE = re.compile(
     r"|,(?=\s*+[\]}])",
     re.DOTALL,
 )
-_WRAPPING = re.compile(r"^\s*+(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|\]\]>|;)\s*+$")
+_COMMENT_WRAPPER = re.compile(r"^\s*+(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[)|(?:-->|\]\]>|;)\s*+$")
 _MEMBER = re.compile(r'"(@?\w{2,30})"\s{0,20}:\s{0,20}"((?:[^"\\\n]|\\.){0,2000})"')
 _CONTROL = re.compile("[\x00-\x1f]")
 
 
-def parse_blocks(html: str) -> list[dict[str, Any]]:
+def parse_json_ld(html: str) -> list[dict[str, Any]]:
     """Give every object of every JSON-LD block of a page, `@graph` and lists opened up."""
-    return [item for block in raw_blocks(html) for item in _objects(parse(block))]
+    return [item for block in iter_raw_blocks(html) for item in _iter_objects(parse_block(block))]
 
 
-def raw_blocks(html: str) -> Iterator[str]:
+def iter_raw_blocks(html: str) -> Iterator[str]:
     """Give the text of each `<script type="application/ld+json">`, in linear time."""
     position = 0
     while (position := html.find("ld+json", position)) >= 0:
@@ -39,31 +39,31 @@ def raw_blocks(html: str) -> Iterator[str]:
         opening = html.rfind("<", max(0, position - 300), position)
         position = start
         if html[opening : opening + 7].lower() == "<script":
-            position = _closing(html, start)
-            yield html[start : min(position, start + _LIMIT)]
+            position = _find_script_end(html, start)
+            yield html[start : min(position, start + _MAX_BLOCK_CHARS)]
 
 
-def parse(block: str) -> Any:
+def parse_block(block: str) -> Any:
     """Parse one block as tolerantly as its faults allow; None for an empty one."""
-    text = _WRAPPING.sub("", _WRAPPING.sub("", block)).strip("\ufeff \t\r\n")
+    text = _COMMENT_WRAPPER.sub("", _COMMENT_WRAPPER.sub("", block)).strip("\ufeff \t\r\n")
     if not text:
         return None
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        return _repaired(text)
+        return _parse_repaired(text)
 
 
-def _repaired(text: str) -> Any:
+def _parse_repaired(text: str) -> Any:
     mended = _STRING_OR_NOISE.sub(lambda found: found[0] if found[0][0] == '"' else "", text)
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(mended.strip())
         return value
     except (ValueError, RecursionError):
-        return _members(text)
+        return _parse_string_members(text)
 
 
-def _members(text: str) -> dict[str, Any]:
+def _parse_string_members(text: str) -> dict[str, Any]:
     """Save the plain string members; the first of a name wins, as the outer object's come first."""
     saved: dict[str, Any] = {}
     for name, value in _MEMBER.findall(text):
@@ -74,7 +74,7 @@ def _members(text: str) -> dict[str, Any]:
     return saved
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def _iter_objects(value: Any) -> Iterator[dict[str, Any]]:
     waiting = [value]
     while waiting:
         current = waiting.pop(0)
@@ -85,7 +85,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
             waiting += [current[name] for name in ("@graph", "mainEntity") if name in current]
 
 
-def _closing(html: str, start: int) -> int:
+def _find_script_end(html: str, start: int) -> int:
     end = html.find("</script", start)
     if end < 0:
         end = html.find("</SCRIPT", start)

@@ -5,24 +5,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from crawler.extract.page import selecting
+from crawler.extract.page import css_select as selecting
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 
 
 def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
     """Give the layout whose selectors fit the page; dates decide which is tried first."""
-    fitting = [rules for rules in layouts if not rules.when or _has(page, rules.when)]
+    fitting = [rules for rules in layouts if not rules.when or _matches(page, rules.when)]
     if len(fitting) == 1:
         return fitting[0]
     fitting.sort(key=lambda rules: _outdated(rules, page.fetched_at))
     for rules in fitting:
-        if rules.body and _has(page, rules.body):
+        if rules.body and _matches(page, rules.body):
             return rules
     return fitting[0] if fitting else Rules()
 
 
-def trimmed(parts: Iterable[str], rules: Rules) -> list[str]:
+def apply_line_rules(parts: Iterable[str], rules: Rules) -> list[str]:
     """Leave out lines that `cut` matches and all from the first that `end` matches."""
     kept: list[str] = []
     for part in parts:
@@ -49,7 +49,7 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
-def _has(page: Page, selectors: str | tuple[str, ...]) -> bool:
+def _matches(page: Page, selectors: str | tuple[str, ...]) -> bool:
     return selecting.matches_any(page.tree, selectors)
 
 

@@ -11,7 +11,7 @@ Meta: TypeAlias = dict[str, list[str]]
 _NAMES = ("property", "name", "itemprop", "http-equiv")
 
 
-def read_meta(tree: LexborHTMLParser) -> Meta:
+def parse_meta(tree: LexborHTMLParser) -> Meta:
     """Give the values of each meta name (lower case, `og:title`), in the page's order.
 
     Three names are added: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
@@ -34,7 +34,7 @@ def read_meta(tree: LexborHTMLParser) -> Meta:
     return meta
 
 
-def first(meta: Meta, *names: str) -> tuple[str, str]:
+def first_meta_value(meta: Meta, *names: str) -> tuple[str, str]:
     """Give the first value that any of the names has, and that name; else two ""."""
     for name in names:
         for value in meta.get(name, ()):

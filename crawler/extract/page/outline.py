@@ -10,26 +10,26 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.page.blocks import INLINE, SILENT
 from crawler.extract.page.clean import clean_line
+from crawler.extract.page.paragraphs import INLINE_TAGS, SKIPPED_TAGS
 
 MAX_NODES = 150_000
 MAX_BLOCKS = 20_000
-_HIGHEST = 64
-_LONGEST_NAMES = 300
+_MAX_ANCESTORS = 64
+_MAX_NAMES_CHARS = 300
 _NAMES = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 # Inline elements that browsers are told to show as lines of their own.
-_OWN_LINE = re.compile(
+_OWN_LINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:caption|desc|credit|date|time|datestamp|byline|by-line|author|writer|reporter)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _PREFORMATTED = re.compile(r"white-space\s{0,3}:\s{0,3}pre", re.IGNORECASE)
-_LITTLE = 200
+_MIN_VISIBLE_WEIGHT = 200
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9f]")
 
 
-def weight(text: str) -> int:
+def text_weight(text: str) -> int:
     """Give a text's length in Latin letters; a CJK character says as much as 2.5 of them."""
     if text.isascii():
         return len(text)
@@ -47,7 +47,7 @@ class Element:
     parent: int
     node: LexborNode
     names: str
-    pictured: bool = False
+    has_picture: bool = False
 
 
 @dataclass(slots=True)
@@ -55,10 +55,10 @@ class Block:
     """A paragraph-like piece of text. `links`: how much of its weight is in links."""
 
     text: str
-    element: int
+    element_index: int
     weight: int
-    links: int
-    bold: bool = False
+    link_weight: int
+    is_bold: bool = False
 
 
 @dataclass(slots=True)
@@ -70,17 +70,17 @@ class Outline:
 
     elements: list[Element] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    cut: bool = False
+    truncated: bool = False
 
     def ancestors(self, index: int) -> Iterator[int]:
         """Give an element's index and those above it, 64 at most: no real page nests deeper."""
-        for _ in range(_HIGHEST):
+        for _ in range(_MAX_ANCESTORS):
             if index < 0:
                 return
             yield index
             index = self.elements[index].parent
 
-    def inside(self, roots: Collection[int]) -> list[bool]:
+    def inside_mask(self, roots: Collection[int]) -> list[bool]:
         """Say of each element whether it is one of the roots or lies in one."""
         held: list[bool] = []
         for index, element in enumerate(self.elements):
@@ -88,16 +88,19 @@ class Outline:
         return held
 
 
-def outline(tree: LexborHTMLParser) -> Outline:
+def build_outline(tree: LexborHTMLParser) -> Outline:
     """Walk a parsed page. Beyond a limit of nodes the rest is left out."""
     root = tree.body or tree.root
     if root is None:
         return Outline()
-    walker = _Walker()
+    walker = _OutlineBuilder()
     walker.walk(root)
-    if walker.hidden and sum(block.weight for block in walker.result.blocks) < _LITTLE:
+    if (
+        walker.hidden_count
+        and sum(block.weight for block in walker.result.blocks) < _MIN_VISIBLE_WEIGHT
+    ):
         # A page that shows nothing before its scripts ran: readers see what it hides.
-        walker = _Walker(show=True)
+        walker = _OutlineBuilder(show=True)
         walker.walk(root)
     return walker.result
 
@@ -107,20 +110,20 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return "hidden" in attributes or (style is not None and _HIDDEN.search(style) is not None)
 
 
-class _Walker:
+class _OutlineBuilder:
     def __init__(self, *, show: bool = False) -> None:
         self.result = Outline()
-        self.show = show
-        self.hidden = 0
-        self.formatted = 0
-        self.current = -1
-        self.line: list[str] = []
+        self.show_hidden = show
+        self.hidden_count = 0
+        self.preformatted_depth = 0
+        self.current_element = -1
+        self.line_parts: list[str] = []
         self.lines: list[str] = []
-        self.breaks = 0
-        self.linked = 0
+        self.consecutive_breaks = 0
+        self.link_weight = 0
         self.in_link = 0
         self.in_bold = 0
-        self.bold = 0
+        self.bold_chars = 0
 
     def walk(self, root: LexborNode) -> None:
         self._open(root, root.tag or "", root.attributes)
@@ -142,104 +145,108 @@ class _Walker:
             else:
                 stack.append((tag, following))
                 node, tag = entered
-        self._border()
-        self.result.cut = True
+        self._end_block()
+        self.result.truncated = True
 
     def _enter(self, node: LexborNode) -> tuple[LexborNode, str] | None:
         """Take the node's own part; give its first child, if it is to be walked, and its kind."""
         if node.is_text_node:
-            self._text(node.text_content or "")
+            self._add_text(node.text_content or "")
             return None
         tag = node.tag or ""
         if tag == "br":
-            self._break()
+            self._add_line_break()
             return None
-        if tag in SILENT or not node.is_element_node:
+        if tag in SKIPPED_TAGS or not node.is_element_node:
             return None
         child = node.first_child
         if child is None:
-            if tag not in INLINE:
-                self._border()
+            if tag not in INLINE_TAGS:
+                self._end_block()
             elif tag == "img":
-                self.result.elements[self.current].pictured = True
+                self.result.elements[self.current_element].has_picture = True
             return None
         attributes = node.attributes
         if attributes:
             if _is_hidden(attributes):
-                self.hidden += 1
-                if not self.show:
+                self.hidden_count += 1
+                if not self.show_hidden:
                     return None
-            tag = self._kind(tag, attributes)
+            tag = self._shown_tag(tag, attributes)
         self._open(node, tag, attributes)
         return child, tag
 
-    def _kind(self, tag: str, attributes: dict[str, str | None]) -> str:
+    def _shown_tag(self, tag: str, attributes: dict[str, str | None]) -> str:
         """Tell elements that are shown otherwise than their tag says."""
-        if tag in INLINE:
+        if tag in INLINE_TAGS:
             names = attributes.get("class")
-            starts = not self.lines and not "".join(self.line).strip()
-            return "line" if names and starts and _OWN_LINE.search(names) else tag
+            starts = not self.lines and not "".join(self.line_parts).strip()
+            return "line" if names and starts and _OWN_LINE_NAMES.search(names) else tag
         style = attributes.get("style")
         return "pre" if style and _PREFORMATTED.search(style) else tag
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
-        if tag not in INLINE:
-            self._border()
+        if tag not in INLINE_TAGS:
+            self._end_block()
             names = " ".join(attributes.get(name) or "" for name in _NAMES if name in attributes)
-            self.result.elements.append(Element(tag, self.current, node, names[:_LONGEST_NAMES]))
-            self.current = len(self.result.elements) - 1
-            self.formatted += tag == "pre"
+            self.result.elements.append(
+                Element(tag, self.current_element, node, names[:_MAX_NAMES_CHARS])
+            )
+            self.current_element = len(self.result.elements) - 1
+            self.preformatted_depth += tag == "pre"
         elif tag == "a":
             self.in_link += 1
         elif tag in ("b", "strong"):
             self.in_bold += 1
 
     def _close(self, tag: str) -> None:
-        if tag not in INLINE:
-            self._border()
-            self.current = self.result.elements[self.current].parent
-            self.formatted -= tag == "pre"
+        if tag not in INLINE_TAGS:
+            self._end_block()
+            self.current_element = self.result.elements[self.current_element].parent
+            self.preformatted_depth -= tag == "pre"
         elif tag == "a":
             self.in_link -= 1
         elif tag in ("b", "strong"):
             self.in_bold -= 1
 
-    def _text(self, text: str) -> None:
-        if not self.formatted or "\n" not in text:
-            self._words(text)
+    def _add_text(self, text: str) -> None:
+        if not self.preformatted_depth or "\n" not in text:
+            self._add_words(text)
             return
         for number, line in enumerate(text.split("\n")):
             if number:
-                self._break()
+                self._add_line_break()
             if line.strip():
-                self._words(line)
+                self._add_words(line)
 
-    def _words(self, text: str) -> None:
+    def _add_words(self, text: str) -> None:
         if not text.isspace():
-            self.breaks = 0
+            self.consecutive_breaks = 0
             if self.in_link:
-                self.linked += weight(text)
+                self.link_weight += text_weight(text)
             if self.in_bold:
-                self.bold += len(text)
-        self.line.append(text)
+                self.bold_chars += len(text)
+        self.line_parts.append(text)
 
-    def _break(self) -> None:
+    def _add_line_break(self) -> None:
         self._end_line()
-        self.breaks += 1
-        if self.breaks > 1:
-            self._border()
+        self.consecutive_breaks += 1
+        if self.consecutive_breaks > 1:
+            self._end_block()
 
     def _end_line(self) -> None:
-        if self.line:
-            if line := clean_line("".join(self.line)):
+        if self.line_parts:
+            if line := clean_line("".join(self.line_parts)):
                 self.lines.append(line)
-            self.line = []
+            self.line_parts = []
 
-    def _border(self) -> None:
+    def _end_block(self) -> None:
         self._end_line()
         if self.lines:
             text = "\n".join(self.lines)
-            bold = self.bold * 10 > 8 * len(text)
-            self.result.blocks.append(Block(text, self.current, weight(text), self.linked, bold))
+            bold = self.bold_chars * 10 > 8 * len(text)
+            self.result.blocks.append(
+                Block(text, self.current_element, text_weight(text), self.link_weight, bold)
+            )
             self.lines = []
-        self.linked = self.bold = 0
+        self.link_weight = self.bold_chars = 0

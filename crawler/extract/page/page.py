@@ -9,10 +9,10 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.page import guard
-from crawler.extract.page.charset import Decoded, decode
-from crawler.extract.page.jsonld import parse_blocks
-from crawler.extract.page.meta import Meta, read_meta
-from crawler.extract.page.outline import Outline, outline
+from crawler.extract.page.charset import DecodedText, decode
+from crawler.extract.page.jsonld import parse_json_ld
+from crawler.extract.page.meta import Meta, parse_meta
+from crawler.extract.page.outline import Outline, build_outline
 
 
 class Page:
@@ -29,8 +29,8 @@ class Page:
         fetched_at: datetime | None = None,
         languages: Sequence[str] = (),
     ) -> None:
-        self.body = body[: guard.MAX_BYTES]
-        self.oversized = len(body) > guard.MAX_BYTES
+        self.body = body[: guard.MAX_PAGE_BYTES]
+        self.oversized = len(body) > guard.MAX_PAGE_BYTES
         self.url = url
         self.headers = {name.lower(): value for name, value in (headers or {}).items()}
         self.fetched_at = fetched_at
@@ -41,7 +41,7 @@ class Page:
         page = Page(b"", self.url, self.headers, self.fetched_at, self.languages)
         page.body = html.encode("utf-8", "replace")
         page.oversized = self.oversized
-        page.decoded = Decoded(html, "utf-8", self.decoded.flags)
+        page.decoded = DecodedText(html, "utf-8", self.decoded.flags)
         page.truncated = self.truncated
         return page
 
@@ -52,7 +52,7 @@ class Page:
         return Page(self.body, self.url, self.headers, self.fetched_at, languages)
 
     @cached_property
-    def decoded(self) -> Decoded:
+    def decoded(self) -> DecodedText:
         return decode(self.body, self.headers.get("content-type", ""), self.languages)
 
     @property
@@ -61,14 +61,14 @@ class Page:
         return self.decoded.text
 
     @cached_property
-    def refusal(self) -> str:
+    def hostile_reason(self) -> str:
         """Why the page is not parsed; "" for a page that is."""
-        return guard.refusal(self.html)
+        return guard.hostile_reason(self.html)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
         """The parsed page; an empty one if it was refused."""
-        if self.refusal:
+        if self.hostile_reason:
             return LexborHTMLParser(b"", scripting=True)
         # lexbor takes UTF-8 bytes faster than text.
         plain = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
@@ -77,16 +77,16 @@ class Page:
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
-        return parse_blocks(self.html)
+        return parse_json_ld(self.html)
 
     @cached_property
     def meta(self) -> Meta:
-        return read_meta(self.tree)
+        return parse_meta(self.tree)
 
     @cached_property
     def outline(self) -> Outline:
         """The page as text blocks, for what no rule says where to find."""
-        return outline(self.tree)
+        return build_outline(self.tree)
 
     @cached_property
     def truncated(self) -> bool:

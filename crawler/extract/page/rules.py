@@ -10,7 +10,7 @@ from hashlib import sha256
 
 Selectors = str | tuple[str, ...]
 
-READING = "3"
+EXTRACTION_VERSION = "3"
 """Raise it when the same page is read otherwise than before by other means than an outlet's rules."""
 
 
@@ -47,4 +47,4 @@ class Rules:
     def version(self) -> str:
         """By what a page was read, so that a change of ours is not taken for one of the outlet's."""
         layout = self.until.isoformat() if self.until else "today"
-        return f"{layout}~{sha256(repr(self).encode()).hexdigest()[:8]}~{READING}"
+        return f"{layout}~{sha256(repr(self).encode()).hexdigest()[:8]}~{EXTRACTION_VERSION}"

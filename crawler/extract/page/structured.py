@@ -10,17 +10,17 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.addresses import path_of
-from crawler.extract.page.blocks import text_of
 from crawler.extract.page.clean import clean_line
 from crawler.extract.page.page import Page
+from crawler.extract.page.paragraphs import text_of
+from crawler.extract.urls import path_of
 
-_ARTICLE = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
-_MOST = 500
+_ARTICLE_TYPES = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
+_MAX_OBJECTS = 500
 
 
 @dataclass(slots=True)
-class Structured:
+class StructuredData:
     """Each list has the most trusted value first; values are single lines, entities resolved."""
 
     headlines: list[str] = field(default_factory=list)
@@ -34,27 +34,27 @@ class Structured:
     descriptions: list[str] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
     article_body: str = ""
-    free: bool | None = None
+    is_free: bool | None = None
 
 
-def read_structured(page: Page) -> Structured:
+def parse_structured_data(page: Page) -> StructuredData:
     """Collect what the page's JSON-LD says of its article, then what its microdata says."""
-    found = Structured()
-    objects = [item for item in page.json_ld[:_MOST] if _kinds(item)]
+    found = StructuredData()
+    objects = [item for item in page.json_ld[:_MAX_OBJECTS] if _schema_types(item)]
     for item in objects:
-        found.types |= _kinds(item)
-    alone = sum(_rank(item) < 2 for item in objects) == 1
-    own = _own_paths(page)
-    for item in sorted(objects, key=_rank):
-        if _rank(item) < len(_ARTICLE) and (alone or _is_about(item, own)):
-            _take(found, item)
-        elif _kinds(item) & {"organization", "newsmediaorganization", "website"}:
+        found.types |= _schema_types(item)
+    alone = sum(_type_rank(item) < 2 for item in objects) == 1
+    own = _page_paths(page)
+    for item in sorted(objects, key=_type_rank):
+        if _type_rank(item) < len(_ARTICLE_TYPES) and (alone or _is_about_page(item, own)):
+            _add_json_ld(found, item)
+        elif _schema_types(item) & {"organization", "newsmediaorganization", "website"}:
             found.publishers += _names(item.get("name"))
-    _take_microdata(found, page)
+    _add_microdata(found, page)
     return found
 
 
-def _take(found: Structured, item: dict[str, Any]) -> None:
+def _add_json_ld(found: StructuredData, item: dict[str, Any]) -> None:
     found.headlines += _texts(item.get("headline"))
     found.published += [
         ("json-ld datePublished", text) for text in _texts(item.get("datePublished"))
@@ -72,16 +72,16 @@ def _take(found: Structured, item: dict[str, Any]) -> None:
     found.descriptions += _texts(item.get("description"))
     if body := "\n".join(_texts(item.get("articleBody"), keep_lines=True)):
         found.article_body = max(found.article_body, body, key=len)
-    if "isAccessibleForFree" in item and found.free is None:
-        found.free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
+    if "isAccessibleForFree" in item and found.is_free is None:
+        found.is_free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
 
 
-def _take_microdata(found: Structured, page: Page) -> None:
+def _add_microdata(found: StructuredData, page: Page) -> None:
     if "itemprop" not in page.html:
         return
     dates: dict[str, list[tuple[str, str]]] = {}
     authors = 0
-    for node in page.tree.css("[itemprop]")[: 10 * _MOST]:
+    for node in page.tree.css("[itemprop]")[: 10 * _MAX_OBJECTS]:
         for name in (node.attributes.get("itemprop") or "").split():
             if name.startswith("date") and len(dates.setdefault(name, [])) < 3:
                 dates[name].append((f"microdata {name}", _microdata(node)))
@@ -102,27 +102,27 @@ def _microdata(node: LexborNode) -> str:
     return clean_line(attributes.get("content") or attributes.get("datetime") or text_of(node))
 
 
-def _kinds(item: dict[str, Any]) -> set[str]:
+def _schema_types(item: dict[str, Any]) -> set[str]:
     kinds = item.get("@type")
     values = kinds if isinstance(kinds, list) else [kinds]
     return {str(kind).rsplit("/", 1)[-1].lower() for kind in values if kind}
 
 
-def _rank(item: dict[str, Any]) -> int:
-    kinds = _kinds(item)
-    for rank, part in enumerate(_ARTICLE):
+def _type_rank(item: dict[str, Any]) -> int:
+    kinds = _schema_types(item)
+    for rank, part in enumerate(_ARTICLE_TYPES):
         if any(part in kind for kind in kinds):
             return rank
     # An object without a known type that has a headline and a date is an article all the same.
-    return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE)
+    return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE_TYPES)
 
 
-def _own_paths(page: Page) -> set[str]:
+def _page_paths(page: Page) -> set[str]:
     said = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
     return {path_of(url) for url in (page.url, *said)}
 
 
-def _is_about(item: dict[str, Any], own: set[str]) -> bool:
+def _is_about_page(item: dict[str, Any], own: set[str]) -> bool:
     """Say whether an object is about this page: lists of other articles carry their own URLs."""
     url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
     if isinstance(url, dict):
@@ -141,13 +141,13 @@ def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:
 
 
 def _names(value: Any) -> list[str]:
-    return list(dict.fromkeys(_each_name(value, depth=0)))
+    return list(dict.fromkeys(_iter_names(value, depth=0)))
 
 
-def _each_name(value: Any, depth: int) -> Iterator[str]:
+def _iter_names(value: Any, depth: int) -> Iterator[str]:
     values: Iterable[Any] = value if isinstance(value, list) else [value]
     for item in values:
         if isinstance(item, str):
             yield from _texts(item) if not item.startswith("http") else []
         elif isinstance(item, dict) and depth < 4:
-            yield from _each_name(item.get("name"), depth + 1)
+            yield from _iter_names(item.get("name"), depth + 1)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from crawler.declaration import Outlet
+from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.extract.reading import Reading, read
 from crawler.sources import Feed
 
 
@@ -269,14 +269,14 @@ def declare() -> Callable[..., type[Outlet]]:
 
 
 @pytest.fixture(scope="session")
-def read_html() -> Callable[..., Reading]:
+def read_html() -> Callable[..., Extraction]:
     """Read HTML of an undeclared outlet (or a given one) at an invented address."""
 
     def reading(
         html: str,
         url: str = "https://example.com/news/2024/0314/ferry",
         outlet: type[Outlet] = Unknown,
-    ) -> Reading:
-        return read(Page(html.encode("utf-8", "surrogatepass"), url), outlet)
+    ) -> Extraction:
+        return extract_page(Page(html.encode("utf-8", "surrogatepass"), url), outlet)
 
     return reading

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.extract.extraction import Extraction
 from crawler.extract.fields import bylines
-from crawler.extract.fields.people import clean_names
-from crawler.extract.reading import Reading
+from crawler.extract.fields.authors import clean_names
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
 
-ReadHtml = Callable[..., Reading]
+ReadHtml = Callable[..., Extraction]
 
 # Language, where it stands (above or below the text, before its first words, in metadata), markup, names.
 CASES = [
@@ -191,11 +191,11 @@ def test_a_person_comes_before_an_agency_that_the_metadata_name(
     ],
 )
 def test_a_line_that_only_begins_like_a_byline_is_none(line: str) -> None:
-    assert bylines.by_words(line) == ""
+    assert bylines.parse_byline(line) == ""
 
 
 @given(st.text(max_size=300))
 def test_any_line_can_be_asked(text: str) -> None:
-    assert isinstance(bylines.by_words(text), str)
-    assert all(isinstance(name, str) for name in bylines.in_text(text))
+    assert isinstance(bylines.parse_byline(text), str)
+    assert all(isinstance(name, str) for name in bylines.iter_bylines_in_text(text))
     assert all(1 < len(name) <= 60 for name in clean_names([text]))

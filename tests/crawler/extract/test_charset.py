@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.extract.page.charset import decode, from_meta
+from crawler.extract.page.charset import charset_from_meta, decode
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
@@ -117,7 +117,7 @@ def test_an_english_page_of_a_korean_outlet_is_left_alone() -> None:
 
 
 def test_the_declaration_of_utf16_in_a_readable_head_is_no_evidence() -> None:
-    assert from_meta(b'<meta charset="utf-16">') == ""
+    assert charset_from_meta(b'<meta charset="utf-16">') == ""
 
 
 REAL = {

@@ -149,7 +149,7 @@ def test_the_order_of_day_and_month_follows_the_language() -> None:
 
 
 def test_a_declared_format_reads_what_no_pattern_knows() -> None:
-    found = parse_date("07x04x2023 19-13", timezone=SEOUL, now=NOW, format="%dx%mx%Y %H-%M")
+    found = parse_date("07x04x2023 19-13", timezone=SEOUL, now=NOW, date_format="%dx%mx%Y %H-%M")
     assert found is not None
     assert found.at.isoformat() == "2023-04-07T19:13:00+09:00"
 

@@ -90,9 +90,9 @@ def test_the_defaults_are_polite_and_cautious(courier: type[Outlet]) -> None:
 
 
 def test_an_address_gives_its_key(courier: type[Outlet], declare: Declare) -> None:
-    assert courier.key_of("https://courier.example/story/77?x=1") == "77"
-    assert courier.key_of("https://courier.example/about") == ""
+    assert courier.key_from_url("https://courier.example/story/77?x=1") == "77"
+    assert courier.key_from_url("https://courier.example/about") == ""
     assert courier.is_article("https://courier.example/story/77")
     assert not courier.is_article("https://courier.example/about")
     two = declare(key=r"lang=(\w).*id=(\d+)|id=(\d+)")
-    assert (two.key_of("?lang=e&id=5"), two.key_of("?id=5")) == ("e/5", "5")
+    assert (two.key_from_url("?lang=e&id=5"), two.key_from_url("?id=5")) == ("e/5", "5")

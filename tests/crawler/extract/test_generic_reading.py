@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.extract.reading import Reading
+from crawler.extract.extraction import Extraction
 from storage.records import Article, Dateline, PageClass, Precision
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
 
-ReadHtml = Callable[..., Reading]
+ReadHtml = Callable[..., Extraction]
 
 
-def article(reading: Reading) -> Article:
+def article(reading: Extraction) -> Article:
     assert reading.article is not None, reading.reason
     return reading.article
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crawler.extract.extraction import Extraction
 from crawler.extract.page import guard
 from crawler.extract.page.page import Page
-from crawler.extract.reading import Reading
 from storage.records import PageClass
 
-ReadHtml = Callable[..., Reading]
+ReadHtml = Callable[..., Extraction]
 TEXT = (
     "<p>Rain is expected across the country from tomorrow afternoon, the bureau said on Monday.</p>"
 )
@@ -85,7 +85,7 @@ def test_scripts_and_data_are_no_tags_with_many_attributes() -> None:
     data = '<script type="application/json">{"t":"a <b ' + "word " * 2000 + '"}</script>'
     comment = "<!-- <a " + "word " * 2000 + "-->"
     for html in (script, data, comment):
-        assert guard.refusal(html + TEXT) == ""
+        assert guard.hostile_reason(html + TEXT) == ""
 
 
 def test_a_page_of_30_megabytes_is_cut_and_flagged(read_html: ReadHtml) -> None:

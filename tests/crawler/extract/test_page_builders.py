@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.extract.reading import Reading
+from crawler.extract.extraction import Extraction
 from storage.records import PageClass
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def test_text_headline_and_day_are_read_whatever_built_the_page(
     builder: str,
     story: "Story",
     templates: list["Template"],
-    read_html: Callable[..., Reading],
+    read_html: Callable[..., Extraction],
 ) -> None:
     page = next(each for each in templates if (each.kind, each.name) == ("article", builder))
     reading = read_html(page.filled(story), f"https://example.com{page.url}")

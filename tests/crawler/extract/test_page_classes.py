@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.extract.reading import Reading
+from crawler.extract.extraction import Extraction
 from storage.records import PageClass
 
 if TYPE_CHECKING:
@@ -259,7 +259,9 @@ def cases(
 
 
 @pytest.fixture(scope="module")
-def verdicts(cases: list[Case], read_html: Callable[..., Reading]) -> list[tuple[Case, Reading]]:
+def verdicts(
+    cases: list[Case], read_html: Callable[..., Extraction]
+) -> list[tuple[Case, Extraction]]:
     return [(case, read_html(case.html, case.url)) for case in cases]
 
 
@@ -270,7 +272,7 @@ def test_there_are_enough_pages_of_every_class(cases: list[Case]) -> None:
 
 
 def test_what_is_called_an_article_is_one_and_articles_are_found(
-    verdicts: list[tuple[Case, Reading]],
+    verdicts: list[tuple[Case, Extraction]],
 ) -> None:
     called = [case for case, reading in verdicts if reading.page_class is ARTICLE]
     right = [case for case in called if case.expected is ARTICLE]
@@ -282,7 +284,7 @@ def test_what_is_called_an_article_is_one_and_articles_are_found(
 
 @pytest.mark.parametrize("kind", list(PageClass), ids=str)
 def test_pages_of_every_class_are_told_apart(
-    kind: PageClass, verdicts: list[tuple[Case, Reading]]
+    kind: PageClass, verdicts: list[tuple[Case, Extraction]]
 ) -> None:
     wrong = [
         (case.name, str(reading.page_class), reading.reason)
@@ -304,7 +306,7 @@ def test_pages_of_every_class_are_told_apart(
     ],
 )
 def test_a_short_article_about_such_words_is_an_article(
-    title: str, read_html: Callable[..., Reading]
+    title: str, read_html: Callable[..., Extraction]
 ) -> None:
     text = (
         f"<p>{title}, the office said on Monday, and 500 people heard it with surprise at the port.</p>"
@@ -326,18 +328,18 @@ def test_a_short_article_about_such_words_is_an_article(
         "<!-- made today --><rdf:RDF></rdf:RDF>",
     ],
 )
-def test_a_feed_is_a_listing(source: str, read_html: Callable[..., Reading]) -> None:
+def test_a_feed_is_a_listing(source: str, read_html: Callable[..., Extraction]) -> None:
     assert read_html(source).page_class is LISTING
 
 
-def test_only_articles_and_stubs_carry_an_article(verdicts: list[tuple[Case, Reading]]) -> None:
+def test_only_articles_and_stubs_carry_an_article(verdicts: list[tuple[Case, Extraction]]) -> None:
     for case, reading in verdicts:
         stored = reading.page_class in (ARTICLE, STUB)
         assert (reading.article is not None) is stored, case.name
         assert stored or reading.reason, case.name
 
 
-def test_a_stored_page_has_a_title_and_some_text(verdicts: list[tuple[Case, Reading]]) -> None:
+def test_a_stored_page_has_a_title_and_some_text(verdicts: list[tuple[Case, Extraction]]) -> None:
     for case, reading in verdicts:
         if reading.article:
             assert reading.article.title, case.name

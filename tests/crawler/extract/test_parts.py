@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.extract.addresses import canonical, host_of, original_address
 from crawler.extract.body.boilerplate import is_boilerplate
 from crawler.extract.dates.datelines import find_dateline
-from crawler.extract.dates.zones import of_place, of_text
-from crawler.extract.fields.people import clean_names
-from crawler.extract.fields.titles import without_site
-from crawler.extract.language import language_of
-from crawler.extract.page.blocks import paragraphs, text_of
-from crawler.extract.page.clean import clean, clean_line
-from crawler.extract.page.jsonld import parse, parse_blocks
-from crawler.extract.page.selecting import all_paragraphs, first_value
+from crawler.extract.dates.zones import guess_zone, parse_zone
+from crawler.extract.fields.authors import clean_names
+from crawler.extract.fields.titles import remove_site_name
+from crawler.extract.language import detect_language
+from crawler.extract.page.clean import clean_line, clean_text
+from crawler.extract.page.css_select import first_value, select_paragraphs
+from crawler.extract.page.jsonld import parse_block, parse_json_ld
+from crawler.extract.page.paragraphs import split_paragraphs, text_of
+from crawler.extract.urls import canonical_url, host_of, original_url
 from storage.records import Dateline
 
 JSON_LD: list[tuple[str, str, Any]] = [
@@ -42,7 +42,7 @@ JSON_LD: list[tuple[str, str, Any]] = [
     ("block", "meant"), [row[1:] for row in JSON_LD], ids=[row[0] for row in JSON_LD]
 )
 def test_json_ld_is_read_as_sites_write_it(block: str, meant: Any) -> None:
-    assert parse(block) == meant
+    assert parse_block(block) == meant
 
 
 def test_all_blocks_lists_and_graphs_are_opened() -> None:
@@ -52,28 +52,28 @@ def test_all_blocks_lists_and_graphs_are_opened() -> None:
         '<script data-x=1 type=application/ld+json>{"@type":"C"}</script>'
         '<link type="application/ld+json" href="/x.json">'
     )
-    assert [item.get("@type") for item in parse_blocks(html) if "@type" in item] == [
+    assert [item.get("@type") for item in parse_json_ld(html) if "@type" in item] == [
         "A",
         "C",
         "B",
-    ] or {item.get("@type") for item in parse_blocks(html) if "@type" in item} == {"A", "B", "C"}
+    ] or {item.get("@type") for item in parse_json_ld(html) if "@type" in item} == {"A", "B", "C"}
 
 
 @given(st.text(max_size=200))
 def test_any_block_gives_something(text: str) -> None:
-    parse(text)
+    parse_block(text)
 
 
 def test_paragraphs_end_at_blocks_and_double_breaks_and_lines_at_single_ones() -> None:
     html = "<div>one <b>bold</b><br>line<br><br>two<p>three</p>four<ul><li>five</li></ul><script>x</script></div>"
     node = LexborHTMLParser(html).css("div")[0]
-    assert paragraphs(node) == ["one bold\nline", "two", "three", "four", "five"]
+    assert split_paragraphs(node) == ["one bold\nline", "two", "three", "four", "five"]
     assert text_of(node) == "one bold line two three four five"
 
 
 def test_a_node_deep_in_others_is_walked_without_recursion() -> None:
     html = "<div>" * 5000 + "deep" + "</div>" * 5000
-    assert paragraphs(LexborHTMLParser(html).css("div")[0]) == ["deep"]
+    assert split_paragraphs(LexborHTMLParser(html).css("div")[0]) == ["deep"]
 
 
 def test_the_first_selector_that_yields_text_wins() -> None:
@@ -88,7 +88,7 @@ def test_the_first_selector_that_yields_text_wins() -> None:
 
 def test_a_node_selected_within_another_is_not_read_twice() -> None:
     tree = LexborHTMLParser("<div class=a>x<p class=a>y</p></div>")
-    assert all_paragraphs(tree, ".a") == (["x", "y"], ".a")
+    assert select_paragraphs(tree, ".a") == (["x", "y"], ".a")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_odd_characters_are_cleaned_by_one_rule(raw: str, meant: str) -> None:
 @given(st.text(max_size=200))
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean_line(clean_line(text)) == clean_line(text)
-    assert clean(clean(text)) == clean(text)
+    assert clean_text(clean_text(text)) == clean_text(text)
     assert clean_line(text).encode("utf-8") is not None
 
 
@@ -196,7 +196,7 @@ def test_a_sentence_of_the_text_is_none(line: str) -> None:
     ],
 )
 def test_the_sites_name_is_cut_from_a_title(title: str, site: list[str], meant: str) -> None:
-    assert without_site(title, site) == meant
+    assert remove_site_name(title, site) == meant
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_bylines_become_names(found: list[str], names: tuple[str, ...]) -> None:
 def test_the_language_is_what_text_and_page_agree_on(
     text: str, said: str, declared: tuple[str, ...], meant: str
 ) -> None:
-    assert language_of(text, said, declared)[0] == meant
+    assert detect_language(text, said, declared)[0] == meant
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_the_language_is_what_text_and_page_agree_on(
 def test_marks_of_zones(mark: str, minutes: int | None) -> None:
     from datetime import datetime
 
-    where = of_text(mark)
+    where = parse_zone(mark)
     offset = where.utcoffset(datetime(2024, 3, 14)) if where else None
     assert (offset.total_seconds() / 60 if offset is not None else None) == minutes
 
@@ -252,16 +252,16 @@ def test_cst_is_chinese_in_asia_and_american_elsewhere() -> None:
     from datetime import datetime, timedelta
 
     at = datetime(2024, 1, 1)
-    asian, other = of_text("CST", "Asia/Shanghai"), of_text("CST")
+    asian, other = parse_zone("CST", "Asia/Shanghai"), parse_zone("CST")
     assert asian is not None
     assert other is not None
     assert (asian.utcoffset(at), other.utcoffset(at)) == (timedelta(hours=8), timedelta(hours=-6))
 
 
 def test_a_place_is_guessed_from_country_then_language() -> None:
-    assert of_place("news.example.co.kr", "en") == "Asia/Seoul"
-    assert of_place("example.com", "ja_JP") == "Asia/Tokyo"
-    assert of_place("example.com", "en") == ""
+    assert guess_zone("news.example.co.kr", "en") == "Asia/Seoul"
+    assert guess_zone("example.com", "ja_JP") == "Asia/Tokyo"
+    assert guess_zone("example.com", "en") == ""
 
 
 @pytest.mark.parametrize(
@@ -281,13 +281,13 @@ def test_a_place_is_guessed_from_country_then_language() -> None:
     ],
 )
 def test_a_canonical_address_must_be_on_the_same_site(page: str, said: str, meant: str) -> None:
-    assert canonical(page, said) == meant
+    assert canonical_url(page, said) == meant
 
 
 def test_archived_addresses_lead_to_the_original() -> None:
     url = "https://web.archive.org/web/20120611024252/http://www.example.com/a"
-    assert original_address(url) == "http://www.example.com/a"
-    assert host_of(original_address(url)) == "example.com"
+    assert original_url(url) == "http://www.example.com/a"
+    assert host_of(original_url(url)) == "example.com"
 
 
 def test_every_pattern_in_the_boilerplate_ends_quickly_on_long_lines() -> None:

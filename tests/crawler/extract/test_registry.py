@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract.addresses import host_of
+from crawler.extract.urls import host_of
 from crawler.registry import generic, outlet_for, outlets, registered_domain
 
 

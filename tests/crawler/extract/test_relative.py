@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.declaration import Outlet
-from crawler.extract.dates.relative import read_leaning
+from crawler.extract.dates.relative import parse_relative_date
+from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.extract.reading import read
 from storage.records import Precision
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 5, 3, 20, tzinfo=UTC)  # 12:20 in Seoul
 
 
 def at(text: str, language: str = "ko", zone: str = "Asia/Seoul") -> str | None:
-    found = read_leaning(text, timezone=zone, languages=(language,), now=NOW)
+    found = parse_relative_date(text, timezone=zone, languages=(language,), now=NOW)
     if found is None:
         return None
     shown = "%Y-%m-%d" if found.precision is Precision.DAY else "%Y-%m-%d %H:%M"
@@ -106,14 +106,14 @@ def test_a_page_that_prints_only_the_hour_is_dated_by_its_capture(
     story = stories["ko"]
     html = f"<h1>{story.title}</h1><p>입력 20분 전</p><div>{story.body()}</div>"
     url = "https://news.example.co.kr/a/1"
-    reading = read(Page(html.encode(), url, fetched_at=NOW), unknown)
+    reading = extract_page(Page(html.encode(), url, fetched_at=NOW), unknown)
     assert reading.published is not None
     assert reading.published.at == NOW - timedelta(minutes=20)
     assert "day of capture" in reading.evidence["published_at"]
-    assert read(Page(html.encode(), url), unknown).published is None
+    assert extract_page(Page(html.encode(), url), unknown).published is None
 
 
 @given(st.text(max_size=90))
 def test_any_text_can_be_asked_and_nothing_lies_ahead(text: str) -> None:
-    found = read_leaning(text, timezone="Asia/Seoul", languages=("ko",), now=NOW)
+    found = parse_relative_date(text, timezone="Asia/Seoul", languages=("ko",), now=NOW)
     assert found is None or found.at <= NOW + timedelta(days=2)

@@ -12,39 +12,39 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from crawler.extract.body.body import Clues, letters
-from crawler.extract.page.outline import weight
+from crawler.extract.body.body import ArticleMetadata, letters_only
+from crawler.extract.page.outline import text_weight
 from crawler.extract.page.page import Page
 
-_STARTS = re.compile(r"(?:=|\(|^)\s{0,20}(?=[\[{])")
-_ROW = re.compile(r"(?:^|\n)[0-9a-f]{1,6}:(?:T[0-9a-f]{1,6},|(?=[\[{\"]))")
+_JSON_START = re.compile(r"(?:=|\(|^)\s{0,20}(?=[\[{])")
+_FLIGHT_ROW = re.compile(r"(?:^|\n)[0-9a-f]{1,6}:(?:T[0-9a-f]{1,6},|(?=[\[{\"]))")
 _MARKUP = re.compile(r"</?(?:p|br|div|h[1-6])\b", re.IGNORECASE)
-_ENDS_SENTENCE = re.compile(r"[.!?。！？…][\"'”’」』)\s<]|[.!?。！？…]$")
+_SENTENCE_END = re.compile(r"[.!?。！？…][\"'”’」』)\s<]|[.!?。！？…]$")
 _CODE = re.compile(r"[{};]\s{0,5}\n|function\s?\(|=>|^https?://\S+$|\"\$")
-_NAMED = frozenset({"headline", "headlines", "title", "name", "basic_headline"})
-_LINKED = frozenset(
+_TITLE_KEYS = frozenset({"headline", "headlines", "title", "name", "basic_headline"})
+_URL_KEYS = frozenset(
     {"url", "canonical_url", "website_url", "link", "href", "path", "permalink", "id"}
 )
-_MAX_SCRIPT = 3_000_000
-_MAX_STARTS = 40
-_LEAST = 30
-_ENOUGH = 300
-_AVOIDED = re.compile(
+_MAX_SCRIPT_CHARS = 3_000_000
+_MAX_JSON_STARTS = 40
+_MIN_STRING_CHARS = 30
+_MIN_ARTICLE_CHARS = 300
+_UNLIKELY_PATH = re.compile(
     r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
 )
 
 # A string in a script; the name of its member stands before it.
 _LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
 _MEMBER = re.compile(r"([\w$]{1,40})[\"']?\s{0,3}:\s{0,3}$")
-_BEFORE = 50
+_MAX_MEMBER_CHARS = 50
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
-_LONG_LITERAL = 200
-_NESTED = 4
+_LONG_LITERAL_CHARS = 200
+_MAX_NESTED_JSON = 4
 
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def embedded_html(page: Page, clues: Clues) -> str:
+def embedded_html(page: Page, clues: ArticleMetadata) -> str:
     """Give the text that scripts hold as HTML, "" if they hold none of an article's size.
 
     Long strings in scripts are mostly teasers of other articles: what stands in a list of objects
@@ -52,67 +52,69 @@ def embedded_html(page: Page, clues: Clues) -> str:
     beside the headline counts more.
     """
     scripts = list(_scripts(page))
-    return _best(_values(scripts), clues) or _best(map(_literals, scripts), clues)
+    return _best_text_html(_iter_values_in_scripts(scripts), clues) or _best_text_html(
+        map(_find_string_literals, scripts), clues
+    )
 
 
-def _best(values: Iterable[Any], clues: Clues) -> str:
-    title, opening = letters(clues.title), letters(clues.description)[:40]
-    best, best_score = "", float(_ENOUGH)
+def _best_text_html(values: Iterable[Any], clues: ArticleMetadata) -> str:
+    title, opening = letters_only(clues.title), letters_only(clues.description)[:40]
+    best, best_score = "", float(_MIN_ARTICLE_CHARS)
     for value in values:
         groups: dict[str, dict[str, None]] = {}
-        for path, text in _strings(value):
+        for path, text in _iter_strings(value):
             groups.setdefault(path, {})[text] = None
         bonus = (
             2.0
-            if any(letters(text) == title for texts in groups.values() for text in texts)
+            if any(letters_only(text) == title for texts in groups.values() for text in texts)
             else 1.0
         )
         for path, texts in groups.items():
-            score = bonus * _score(path, texts)
+            score = bonus * _score_texts(path, texts)
             if score > best_score / 3 and len(opening) >= 15:
-                score *= 3 if any(opening in letters(text[:600]) for text in texts) else 1
+                score *= 3 if any(opening in letters_only(text[:600]) for text in texts) else 1
             if score > best_score:
-                best, best_score = _as_html(texts), score
+                best, best_score = _format_html(texts), score
     return best
 
 
-def _as_html(texts: Iterable[str]) -> str:
+def _format_html(texts: Iterable[str]) -> str:
     parts = (part if _MARKUP.search(part) else f"<p>{part}</p>" for part in texts)
     return f"<article>{''.join(parts)}</article>"
 
 
 def _scripts(page: Page) -> Iterator[str]:
-    budget = _MAX_SCRIPT
+    budget = _MAX_SCRIPT_CHARS
     for node in page.tree.css("script"):
         kind = node.attributes.get("type") or ""
         if "ld+json" in kind:
             continue
         text = node.text()[:budget]
         budget -= len(text)
-        if len(text) > _LEAST:
+        if len(text) > _MIN_STRING_CHARS:
             yield text
 
 
-def _values(scripts: Iterable[str]) -> Iterator[Any]:
+def _iter_values_in_scripts(scripts: Iterable[str]) -> Iterator[Any]:
     """Give the JSON values in scripts; text pushed in pieces is put together first."""
     pieces: list[str] = []
     for script in scripts:
-        for value in _json_values(script, _STARTS):
-            if _is_piece(value):
+        for value in _iter_json_values(script, _JSON_START):
+            if _is_flight_chunk(value):
                 pieces.append(value[1])
             else:
                 yield value
     flight = "".join(pieces)
-    for found in _ROW.finditer(flight):
+    for found in _FLIGHT_ROW.finditer(flight):
         if found[0].endswith(","):
             size = int(found[0].strip("\n").split(":T")[1][:-1], 16)
             yield flight[found.end() : found.end() + size]
-    yield from _json_values(flight, _ROW)
+    yield from _iter_json_values(flight, _FLIGHT_ROW)
 
 
-def _json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
+def _iter_json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
     position = 0
-    for _ in range(_MAX_STARTS * 50):
+    for _ in range(_MAX_JSON_STARTS * 50):
         found = starts.search(text, position)
         if not found:
             return
@@ -124,18 +126,20 @@ def _json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
         yield value
 
 
-def _literals(script: str) -> dict[str, list[str]]:
+def _find_string_literals(script: str) -> dict[str, list[str]]:
     """Give the long strings of a script by the names of their members."""
     found: dict[str, list[str]] = {}
-    if len(script) < _LONG_LITERAL:
+    if len(script) < _LONG_LITERAL_CHARS:
         return found
     for literal in _LITERAL.finditer(script):
         raw = literal[1] or (literal[2] or "").replace('"', '\\"')
-        if len(raw) < _LEAST:
+        if len(raw) < _MIN_STRING_CHARS:
             continue
-        member = _MEMBER.search(script[max(0, literal.start() - _BEFORE) : literal.start()])
+        member = _MEMBER.search(
+            script[max(0, literal.start() - _MAX_MEMBER_CHARS) : literal.start()]
+        )
         name = member[1] if member else ""
-        if len(raw) < _LONG_LITERAL and not name:
+        if len(raw) < _LONG_LITERAL_CHARS and not name:
             continue
         plain = _HEX.sub(r"\\u00\1", raw).replace("\\'", "'").replace("\\`", "`")
         try:
@@ -146,11 +150,11 @@ def _literals(script: str) -> dict[str, list[str]]:
     return found
 
 
-def _is_piece(value: Any) -> bool:
+def _is_flight_chunk(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and value[0] == 1 and type(value[1]) is str
 
 
-def _strings(value: Any) -> Iterator[tuple[str, str]]:
+def _iter_strings(value: Any) -> Iterator[tuple[str, str]]:
     """Give every string of some length with its path, list positions left out.
 
     A path through a list of objects that have addresses of their own says so: `articles[].lead`.
@@ -158,21 +162,25 @@ def _strings(value: Any) -> Iterator[tuple[str, str]]:
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
         path, current = waiting.pop()
-        if isinstance(current, str) and path.count("{}") < _NESTED:
-            inner = _json_of(current)
+        if isinstance(current, str) and path.count("{}") < _MAX_NESTED_JSON:
+            inner = _parse_nested_json(current)
             path, current = (f"{path}.{{}}", inner) if inner is not None else (path, current)
         if isinstance(current, dict):
             waiting.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
         elif isinstance(current, list):
             mark = "[]" if len(current) > 1 and _is_teaser(current[0]) else ""
             waiting.extend((path + mark, item) for item in reversed(current))
-        elif isinstance(current, str) and len(current) >= _LEAST and not _CODE.search(current):
+        elif (
+            isinstance(current, str)
+            and len(current) >= _MIN_STRING_CHARS
+            and not _CODE.search(current)
+        ):
             yield path, html.unescape(current) if "&lt;" in current else current
 
 
-def _json_of(text: str) -> Any:
+def _parse_nested_json(text: str) -> Any:
     """Give the JSON object or list that a long string holds, None if it holds none."""
-    if len(text) < _ENOUGH or text[:1] not in ("{", "["):
+    if len(text) < _MIN_ARTICLE_CHARS or text[:1] not in ("{", "["):
         return None
     try:
         return json.loads(text, strict=False)
@@ -181,11 +189,13 @@ def _json_of(text: str) -> Any:
 
 
 def _is_teaser(item: Any) -> bool:
-    return isinstance(item, dict) and bool(_NAMED & item.keys()) and bool(_LINKED & item.keys())
+    return (
+        isinstance(item, dict) and bool(_TITLE_KEYS & item.keys()) and bool(_URL_KEYS & item.keys())
+    )
 
 
-def _score(path: str, texts: dict[str, None]) -> float:
-    prose = sum(weight(text) for text in texts if _ENDS_SENTENCE.search(text))
+def _score_texts(path: str, texts: dict[str, None]) -> float:
+    prose = sum(text_weight(text) for text in texts if _SENTENCE_END.search(text))
     if "[]" in path:
         prose //= 10
-    return prose * (0.3 if _AVOIDED.search(".".join(path.lower().split(".")[-2:])) else 1.0)
+    return prose * (0.3 if _UNLIKELY_PATH.search(".".join(path.lower().split(".")[-2:])) else 1.0)

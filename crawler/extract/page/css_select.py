@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.page.blocks import paragraphs, text_of
 from crawler.extract.page.clean import clean_line
+from crawler.extract.page.paragraphs import split_paragraphs, text_of
 from crawler.extract.page.rules import Selectors
 
 _ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")
@@ -15,7 +15,7 @@ _ATTRIBUTE = re.compile(r"@([A-Za-z_][\w:.-]*)$")
 Scope = LexborHTMLParser | LexborNode
 
 
-def alternatives(selectors: Selectors) -> tuple[str, ...]:
+def selector_alternatives(selectors: Selectors) -> tuple[str, ...]:
     if isinstance(selectors, str):
         return (selectors,) if selectors else ()
     return selectors
@@ -28,7 +28,7 @@ def split_attribute(selector: str) -> tuple[str, str]:
     return (selector[: found.start()], found[1]) if found else (selector, "")
 
 
-def matching(scope: Scope, css: str) -> list[LexborNode]:
+def select_nodes(scope: Scope, css: str) -> list[LexborNode]:
     """Give the nodes that match; a scope itself may be meant by an empty selector.
 
     Raises ValueError with the selector in it when it is not CSS.
@@ -41,20 +41,20 @@ def matching(scope: Scope, css: str) -> list[LexborNode]:
         raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
 
 
-def first_matching(scope: Scope, css: str) -> LexborNode | None:
+def select_first_node(scope: Scope, css: str) -> LexborNode | None:
     """Give the first node that matches, which is cheaper than all of them."""
     if not css:
-        return next(iter(matching(scope, css)), None)
+        return next(iter(select_nodes(scope, css)), None)
     try:
         return scope.css_first(css)
-    except Exception as error:  # as in `matching`
+    except Exception as error:  # as in `select_nodes`
         raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
 
 
-def values(scope: Scope, selector: str) -> Iterator[str]:
+def iter_values(scope: Scope, selector: str) -> Iterator[str]:
     """Give the text (or attribute) of each node that matches, on one line, empty ones left out."""
     css, attribute = split_attribute(selector)
-    for node in matching(scope, css):
+    for node in select_nodes(scope, css):
         if value := _value(node, attribute):
             yield value
 
@@ -65,49 +65,53 @@ def _value(node: LexborNode, attribute: str) -> str:
 
 def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
     """Give the first text that any of the selectors yields, and the selector; else two ""."""
-    for selector in alternatives(selectors):
+    for selector in selector_alternatives(selectors):
         css, attribute = split_attribute(selector)
-        node = first_matching(scope, css)
+        node = select_first_node(scope, css)
         if node is None:
             continue
         if value := _value(node, attribute):
             return value, selector
-        for value in values(scope, selector):
+        for value in iter_values(scope, selector):
             return value, selector
     return "", ""
 
 
 def all_values(scope: Scope, selectors: Selectors) -> tuple[tuple[str, ...], str]:
     """Give all texts of the first selector that yields any, without repeats, and the selector."""
-    for selector in alternatives(selectors):
-        found = tuple(dict.fromkeys(values(scope, selector)))
+    for selector in selector_alternatives(selectors):
+        found = tuple(dict.fromkeys(iter_values(scope, selector)))
         if found:
             return found, selector
     return (), ""
 
 
 def matches_any(scope: Scope, selectors: Selectors) -> bool:
-    parts = (split_attribute(selector)[0] for selector in alternatives(selectors))
-    return any(first_matching(scope, css) is not None for css in parts)
+    parts = (split_attribute(selector)[0] for selector in selector_alternatives(selectors))
+    return any(select_first_node(scope, css) is not None for css in parts)
 
 
-def all_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], str]:
+def select_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], str]:
     """Give the paragraphs below the nodes of the first selector that yields text."""
-    for selector in alternatives(selectors):
+    for selector in selector_alternatives(selectors):
         css, attribute = split_attribute(selector)
         if attribute:
-            found = list(values(scope, selector))
+            found = list(iter_values(scope, selector))
         else:
-            found = [part for node in _outermost(matching(scope, css)) for part in paragraphs(node)]
+            found = [
+                part
+                for node in _outermost(select_nodes(scope, css))
+                for part in split_paragraphs(node)
+            ]
         if found:
             return found, selector
     return [], ""
 
 
-def remove(scope: Scope, selectors: Selectors) -> None:
+def remove_nodes(scope: Scope, selectors: Selectors) -> None:
     """Take every node that matches any of the selectors out of the tree."""
-    for selector in alternatives(selectors):
-        for node in _outermost(matching(scope, selector)):
+    for selector in selector_alternatives(selectors):
+        for node in _outermost(select_nodes(scope, selector)):
             node.decompose()
 
 
@@ -115,10 +119,10 @@ def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
     if len(nodes) < 2:
         return nodes
     chosen = {node.mem_id for node in nodes}
-    return [node for node in nodes if not _inside(node, chosen)]
+    return [node for node in nodes if not _has_ancestor_in(node, chosen)]
 
 
-def _inside(node: LexborNode, chosen: set[int]) -> bool:
+def _has_ancestor_in(node: LexborNode, chosen: set[int]) -> bool:
     above = node.parent
     while above is not None:
         if above.mem_id in chosen:

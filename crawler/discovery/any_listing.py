@@ -5,25 +5,25 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.discovery.addresses import absolute, is_trap
-from crawler.discovery.times import Clock, Stamp
+from crawler.discovery.link_urls import absolute_url, is_crawler_trap
+from crawler.discovery.listing_dates import ListedTime, ListingDateParser
 from crawler.extract.page.clean import clean_line
-from crawler.sources import Link, Links
+from crawler.sources import Link, ParsedSource
 
 MAX_ANCHORS = 5000
-MIN_TITLE = 12
-MIN_TITLE_CJK = 6  # a CJK character says about what two letters do
-ROW_DEPTH = 5
+MIN_TITLE_CHARS = 12
+MIN_TITLE_CJK_CHARS = 6  # a CJK character says about what two letters do
+MAX_ROW_DEPTH = 5
 
-_FURNITURE = frozenset({"nav", "footer", "header", "aside", "form"})
+_NAVIGATION_TAGS = frozenset({"nav", "footer", "header", "aside", "form"})
 _ROWS = frozenset({"li", "article", "tr", "section"})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_NOT_ARTICLES = re.compile(
+_NON_ARTICLE_PATH = re.compile(
     r"/(?:tags?|topics?|categor(?:y|ies)|sections?|authors?|login|signin|subscribe|search|about"
     r"|contact|privacy|terms|help|account|register|rss|feeds?|wp-admin|wp-content|cart)(?:/|$)",
     re.IGNORECASE,
 )
-_FILES = re.compile(
+_FILE_EXTENSION = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|css|js|ico|xml|rss)$", re.IGNORECASE
 )
 _DATE = re.compile(
@@ -31,56 +31,60 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"\d{5,}")
 _SLUG = re.compile(r"[^\W_]+(?:[-_][^\W_]+){3,}")
-_MIXED_ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10,}", re.IGNORECASE)
+_ALPHANUMERIC_ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{10,}", re.IGNORECASE)
 _ARTICLE_WORD = re.compile(r"/(?:articles?|news|story|view|read)(?:/|$|\.)", re.IGNORECASE)
 
 
-def read_generic(tree: LexborHTMLParser, url: str, clock: Clock) -> Links:
+def parse_any_listing(
+    tree: LexborHTMLParser, url: str, date_parser: ListingDateParser
+) -> ParsedSource:
     """Links of any HTML page that look like articles, each address once, in printed order."""
     found: dict[str, Link] = {}
     root = tree.root
     if root is None:
-        return Links(problems=["the page is empty"])
+        return ParsedSource(problems=["the page is empty"])
     for anchor in root.css("a[href]")[:MAX_ANCHORS]:
-        link = _candidate(anchor, url, clock)
+        link = _parse_anchor(anchor, url, date_parser)
         if link and len(link.title) > len(found.get(link.url, Link(url="")).title):
             found[link.url] = link
     problems = [] if found else ["no link on the page looks like an article"]
-    return Links(links=list(found.values()), problems=problems)
+    return ParsedSource(links=list(found.values()), problems=problems)
 
 
 def looks_like_article(url: str) -> bool:
     """Tell from the address alone whether an article is likely to be there."""
     parts = urlsplit(url)
     path = parts.path
-    if len(path) < 2 or _NOT_ARTICLES.search(path) or _FILES.search(path):
+    if len(path) < 2 or _NON_ARTICLE_PATH.search(path) or _FILE_EXTENSION.search(path):
         return False
     last = path.rstrip("/").rpartition("/")[2]
     if _DATE.search(path) or _NUMBER.search(last) or _NUMBER.search(parts.query):
         return True
-    if _SLUG.search(last) or _MIXED_ID.search(path):
+    if _SLUG.search(last) or _ALPHANUMERIC_ID.search(path):
         return True
     return bool(_ARTICLE_WORD.search(path)) and bool(re.search(r"\d", last + parts.query))
 
 
-def _candidate(anchor: LexborNode, url: str, clock: Clock) -> Link | None:
+def _parse_anchor(anchor: LexborNode, url: str, date_parser: ListingDateParser) -> Link | None:
     title = clean_line(anchor.text()) or (anchor.attributes.get("title") or "").strip()
-    if not _is_title(title):
+    if not _has_headline_length(title):
         return None
-    address = absolute(anchor.attributes.get("href") or "", url)
-    if not address or is_trap(address) or not _same_site(address, url):
+    address = absolute_url(anchor.attributes.get("href") or "", url)
+    if not address or is_crawler_trap(address) or not _same_site(address, url):
         return None
-    if address == url or not looks_like_article(address) or _in_furniture(anchor):
+    if address == url or not looks_like_article(address) or _is_in_navigation(anchor):
         return None
-    stamp = _row_date(anchor, clock)
+    stamp = _row_date(anchor, date_parser)
     return Link(
         url=address, title=title, published_at=stamp.at, published_precision=stamp.precision
     )
 
 
-def _is_title(text: str) -> bool:
+def _has_headline_length(text: str) -> bool:
     return (
-        MIN_TITLE <= len(text) + len(_CJK.findall(text)) * (MIN_TITLE // MIN_TITLE_CJK - 1) <= 600
+        MIN_TITLE_CHARS
+        <= len(text) + len(_CJK.findall(text)) * (MIN_TITLE_CHARS // MIN_TITLE_CJK_CHARS - 1)
+        <= 600
     )
 
 
@@ -89,25 +93,25 @@ def _same_site(a: str, b: str) -> bool:
     return first.split(".")[-2:] == second.split(".")[-2:]
 
 
-def _in_furniture(anchor: LexborNode) -> bool:
+def _is_in_navigation(anchor: LexborNode) -> bool:
     node = anchor.parent
     while node is not None and node.tag != "body":
         if node.tag == "article":
             return False
-        if node.tag in _FURNITURE:
+        if node.tag in _NAVIGATION_TAGS:
             return True
         node = node.parent
     return False
 
 
-def _row_date(anchor: LexborNode, clock: Clock) -> Stamp:
+def _row_date(anchor: LexborNode, date_parser: ListingDateParser) -> ListedTime:
     node = anchor.parent
-    for _ in range(ROW_DEPTH):
+    for _ in range(MAX_ROW_DEPTH):
         if node is None or node.tag == "body":
             break
         if time := node.css_first("time"):
-            return clock.read(time.attributes.get("datetime") or time.text())
+            return date_parser.parse(time.attributes.get("datetime") or time.text())
         if node.tag in _ROWS:
             break
         node = node.parent
-    return Stamp()
+    return ListedTime()

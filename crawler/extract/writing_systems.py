@@ -15,8 +15,8 @@ _RANGES = {
     "devanagari": "\u0900-\u097f",
     "burmese": "\u1000-\u109f",
 }
-_COUNTED = {name: re.compile(f"[{chars}]") for name, chars in _RANGES.items()}
-OF_LANGUAGE = {
+_SCRIPT_PATTERNS = {name: re.compile(f"[{chars}]") for name, chars in _RANGES.items()}
+SCRIPTS_OF_LANGUAGE = {
     "ko": ("hangul",), "ja": ("kana",), "zh": ("han",), "ru": ("cyrillic",), "uk": ("cyrillic",),
     "bg": ("cyrillic",), "sr": ("cyrillic",), "mn": ("cyrillic",), "ar": ("arabic",),
     "fa": ("arabic",), "ur": ("arabic",), "th": ("thai",), "el": ("greek",), "he": ("hebrew",),
@@ -35,7 +35,7 @@ _COMMON = re.compile(
     "éèàçñöüäßóáíúêâãõåø"
     "ةالنيمرتوبه]"
 )
-_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
+_NON_LATIN_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
 # Latin-1 letters in a row, controls, small letters before capitals, boxes and currency signs are
 # how wrongly decoded Cyrillic, Korean and Chinese look.
 _MOJIBAKE = re.compile(
@@ -44,34 +44,34 @@ _MOJIBAKE = re.compile(
 
 
 # Whole words of them: no language has four in a row.
-_LATIN_RUNS = re.compile("[À-ÖØ-öø-ÿ]{3,}")
+_ACCENTED_RUNS = re.compile("[À-ÖØ-öø-ÿ]{3,}")
 
 
-def fits(text: str, languages: Sequence[str]) -> bool:
+def fits_languages(text: str, languages: Sequence[str]) -> bool:
     """Say whether a text can be in one of the languages, judged by its non-Latin letters.
 
     True where the languages are unknown, or the text is too short or Latin to tell.
     """
-    wanted = {script for language in languages for script in OF_LANGUAGE.get(language, ())}
-    letters = len(_LETTERS.findall(text, 0, 200_000))
+    wanted = {script for language in languages for script in SCRIPTS_OF_LANGUAGE.get(language, ())}
+    letters = len(_NON_LATIN_LETTERS.findall(text, 0, 200_000))
     if not wanted or len(wanted) < len(languages) or letters < 30:
         return True
-    counted = sum(len(_COUNTED[script].findall(text, 0, 200_000)) for script in wanted)
+    counted = sum(len(_SCRIPT_PATTERNS[script].findall(text, 0, 200_000)) for script in wanted)
     return counted >= 0.2 * letters
 
 
 def plausibility(text: str) -> float:
     """Give about 1 for text of a language that is known here, about 0 for wrongly decoded text."""
-    letters = _LETTERS.findall(_TAGS.sub(" ", text))
+    letters = _NON_LATIN_LETTERS.findall(_TAGS.sub(" ", text))
     if not letters:
         return 0.3
     common = len(_COMMON.findall("".join(letters)))
-    wrong = len(_MOJIBAKE.findall(text)) + sum(len(run) - 2 for run in _LATIN_RUNS.findall(text))
+    wrong = len(_MOJIBAKE.findall(text)) + sum(len(run) - 2 for run in _ACCENTED_RUNS.findall(text))
     return (common - wrong) / len(letters)
 
 
-def shares(text: str) -> dict[str, float]:
+def script_shares(text: str) -> dict[str, float]:
     """Give each script's share of the letters, scripts without letters left out."""
     letters = sum(map(str.isalpha, text)) or 1
-    counts = {name: len(pattern.findall(text)) for name, pattern in _COUNTED.items()}
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS.items()}
     return {name: count / letters for name, count in counts.items() if count}

@@ -9,21 +9,21 @@ from urllib.parse import urlsplit
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discovery.addresses import absolute, is_trap
-from crawler.discovery.feeds import read_feed
-from crawler.discovery.generic import read_generic
-from crawler.discovery.listings import read_json_listing, read_listing
-from crawler.discovery.sitemaps import read_sitemap
-from crawler.discovery.times import Clock
+from crawler.discovery.any_listing import parse_any_listing
+from crawler.discovery.feeds import parse_feed
+from crawler.discovery.link_urls import absolute_url, is_crawler_trap
+from crawler.discovery.listing_dates import ListingDateParser
+from crawler.discovery.listings import parse_json_listing, parse_listing
+from crawler.discovery.sitemaps import parse_sitemap
 from crawler.extract.page.page import Page
 from crawler.sources import (
     AnyListing,
     Feed,
     JsonListing,
     Link,
-    Links,
     Listing,
     NewsSitemap,
+    ParsedSource,
     Sitemap,
     Source,
 )
@@ -36,45 +36,45 @@ _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _NEWS = b"schemas/sitemap-news"
 
 
-def links(
+def parse_source(
     source: Source,
     body: bytes,
     url: str,
     outlet: "type[Outlet]",
     now: datetime,
     page: int = 1,
-) -> Links:
+) -> ParsedSource:
     """Read the answer of a source: links to articles as listed, pages to follow, problems.
 
     `url`: where the answer came from; relative addresses start there. `page`: which page of a paged
     listing this is. Addresses that are no article of the outlet are left out; each article once.
     """
-    clock = Clock(outlet.timezone, outlet.languages, now)
-    found = _read(source, body, url, outlet, clock, page)
-    found.links = _cleaned(found, url, outlet)
-    found.follow = [
+    clock = ListingDateParser(outlet.timezone, outlet.languages, now)
+    found = _parse_by_type(source, body, url, outlet, clock, page)
+    found.links = _clean_links(found, url, outlet)
+    found.further_pages = [
         replace(follow, url=address)
-        for follow in found.follow
-        if (address := absolute(follow.url, url)) and not is_trap(address)
+        for follow in found.further_pages
+        if (address := absolute_url(follow.url, url)) and not is_crawler_trap(address)
     ]
     return found
 
 
-def find_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
+def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
     """Which declared source an answer belongs to; what it looks like where none fits."""
-    address = _bare(url)
+    address = _comparable_url(url)
     for source in outlet.sources:
-        if _bare(source.url) == address:
+        if _comparable_url(source.url) == address:
             return source
     listings = [source for source in outlet.sources if isinstance(source, Listing)]
-    if listings and (tree := _tree(outlet, body, url)) is not None:
+    if listings and (tree := _parse_html(outlet, body, url)) is not None:
         for source in listings:
             if tree.css_first(source.item) is not None:
                 return source
-    return sniff(url, body)
+    return detect_source(url, body)
 
 
-def sniff(url: str, body: bytes) -> Source:
+def detect_source(url: str, body: bytes) -> Source:
     """The kind of source that an answer looks like."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"\x1f\x8b") or _SITEMAP.search(start):
@@ -86,49 +86,56 @@ def sniff(url: str, body: bytes) -> Source:
     return AnyListing(url)
 
 
-def _read(
-    source: Source, body: bytes, url: str, outlet: "type[Outlet]", clock: Clock, page: int
-) -> Links:
+def _parse_by_type(
+    source: Source,
+    body: bytes,
+    url: str,
+    outlet: "type[Outlet]",
+    date_parser: ListingDateParser,
+    page: int,
+) -> ParsedSource:
     match source:
         case Feed():
-            return read_feed(body, clock)
+            return parse_feed(body, date_parser)
         case Sitemap():
-            return read_sitemap(source, body, clock)
+            return parse_sitemap(source, body, date_parser)
         case JsonListing():
-            return _json(source, body, url, clock)
-    tree = _tree(outlet, body, url)
+            return _parse_json_source(source, body, url, date_parser)
+    tree = _parse_html(outlet, body, url)
     if tree is None:
-        return Links(problems=["the listing is empty"])
+        return ParsedSource(problems=["the listing is empty"])
     if isinstance(source, Listing):
-        return read_listing(source, tree, url, clock, page)
-    return read_generic(tree, url, clock)
+        return parse_listing(source, tree, url, date_parser, page)
+    return parse_any_listing(tree, url, date_parser)
 
 
-def _json(source: JsonListing, body: bytes, url: str, clock: Clock) -> Links:
+def _parse_json_source(
+    source: JsonListing, body: bytes, url: str, date_parser: ListingDateParser
+) -> ParsedSource:
     try:
         answer = orjson.loads(body.decode("utf-8-sig", "replace"))
     except orjson.JSONDecodeError as error:
-        return Links(problems=[f"the JSON listing is broken: {error}"])
-    return read_json_listing(source, answer, url, clock)
+        return ParsedSource(problems=[f"the JSON listing is broken: {error}"])
+    return parse_json_listing(source, answer, url, date_parser)
 
 
-def _tree(outlet: "type[Outlet]", body: bytes, url: str) -> LexborHTMLParser | None:
+def _parse_html(outlet: "type[Outlet]", body: bytes, url: str) -> LexborHTMLParser | None:
     if not body.strip():
         return None
     return outlet.prepare(Page(body, url)).tree
 
 
-def _cleaned(found: Links, url: str, outlet: "type[Outlet]") -> list[Link]:
+def _clean_links(found: ParsedSource, url: str, outlet: "type[Outlet]") -> list[Link]:
     kept: dict[str, Link] = {}
     traps = 0
     for link in found.links:
-        address = absolute(link.url, url)
+        address = absolute_url(link.url, url)
         if not address or not outlet.is_article(address):
             continue
-        if is_trap(address):
+        if is_crawler_trap(address):
             traps += 1
             continue
-        key = link.key or outlet.key_of(address)
+        key = link.key or outlet.key_from_url(address)
         identity = key or address
         earlier = kept.get(identity)
         if earlier is None or len(link.title) > len(earlier.title):
@@ -138,6 +145,6 @@ def _cleaned(found: Links, url: str, outlet: "type[Outlet]") -> list[Link]:
     return list(kept.values())
 
 
-def _bare(url: str) -> str:
+def _comparable_url(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}".lower()

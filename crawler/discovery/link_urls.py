@@ -4,17 +4,17 @@ import re
 from collections import Counter
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-MAX_URL = 4096
-MAX_SEGMENTS = 20
-MAX_REPEATS = 2  # Heritrix's PathologicalPath: a segment more often than this is a loop
+MAX_URL_CHARS = 4096
+MAX_PATH_SEGMENTS = 20
+MAX_SEGMENT_REPEATS = 2  # Heritrix's PathologicalPath: a segment more often than this is a loop
 
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\u200b\ufeff]+")
-_SESSION = re.compile(r";jsessionid=[^?#;/]*", re.IGNORECASE)
+_UNSAFE_CHARS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b\ufeff]+")
+_SESSION_ID = re.compile(r";jsessionid=[^?#;/]*", re.IGNORECASE)
 
 
-def absolute(raw: str, base: str) -> str:
+def absolute_url(raw: str, base: str) -> str:
     """The http(s) address that `raw` names on the page `base`; "" if there is none to fetch."""
-    text = _UNSAFE.sub("", raw.strip())
+    text = _UNSAFE_CHARS.sub("", raw.strip())
     if not text or text.startswith("#") or "\\" in text[:10]:
         return ""
     try:
@@ -25,16 +25,16 @@ def absolute(raw: str, base: str) -> str:
         return ""
     if parts.scheme not in ("http", "https") or not host:
         return ""
-    path = _SESSION.sub("", parts.path) or "/"
+    path = _SESSION_ID.sub("", parts.path) or "/"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
-def is_trap(url: str) -> bool:
+def is_crawler_trap(url: str) -> bool:
     """Tell an address that a looping site makes: too long, too deep, or repeating itself."""
-    if len(url) > MAX_URL:
+    if len(url) > MAX_URL_CHARS:
         return True
     segments = [part for part in unquote(urlsplit(url).path).split("/") if part]
-    if len(segments) > MAX_SEGMENTS:
+    if len(segments) > MAX_PATH_SEGMENTS:
         return True
     repeats = Counter(segments).most_common(1)
-    return bool(repeats) and repeats[0][1] > MAX_REPEATS
+    return bool(repeats) and repeats[0][1] > MAX_SEGMENT_REPEATS

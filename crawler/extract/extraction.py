@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from crawler.extract.classify import is_source
+from crawler.extract.classify import is_feed_or_sitemap
 from crawler.extract.dates.dates import ParsedDate
-from crawler.extract.fields.declared import Listed, OutletDeclaration
+from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
 from crawler.extract.page.page import Page
-from crawler.extract.reader import PageReader
+from crawler.extract.page_reader import PageReader
 from storage.records import Article, PageClass, Precision
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Extraction:
     """What a page is, the article on it if it has one, why not otherwise, and the evidence.
 
     `evidence`: field -> where its value was taken from. `published`: the time as it was read.
@@ -28,34 +28,36 @@ class Reading:
     flags: tuple[str, ...] = ()
 
 
-def read(page: Page, outlet: OutletDeclaration, link: Listed | None = None) -> Reading:
+def extract_page(
+    page: Page, outlet: OutletDeclaration, link: ListingEntry | None = None
+) -> Extraction:
     """Read one page of an outlet. `link`: what the listing that led here knew.
 
     Never raises for what a page holds; a declaration with a selector that is not CSS raises
     ValueError. An article is given for pages of class ARTICLE and STUB only.
     """
     page = page.with_languages(outlet.languages)
-    if page.refusal:
-        return Reading(PageClass.ERROR, None, f"hostile page: {page.refusal}")
-    if is_source(page):
-        return Reading(PageClass.LISTING, None, "a feed or a sitemap")
+    if page.hostile_reason:
+        return Extraction(PageClass.ERROR, None, f"hostile page: {page.hostile_reason}")
+    if is_feed_or_sitemap(page):
+        return Extraction(PageClass.LISTING, None, "a feed or a sitemap")
     reader = PageReader(outlet.prepare(page), outlet, link)
-    verdict = reader.verdict
+    verdict = reader.classification
     article = None
     if verdict.page_class in (PageClass.ARTICLE, PageClass.STUB):
-        article = outlet.finish(reader.page, reader.article(verdict.page_class))
+        article = outlet.finish(reader.page, reader.build_article(verdict.page_class))
     time = reader.published.time if reader.published else None
-    return Reading(
+    return Extraction(
         article.page_class if article else verdict.page_class,
         article,
         verdict.reason,
         reader.evidence,
-        _as_finished(time, article),
+        _published_after_finish(time, article),
         reader.flags(),
     )
 
 
-def _as_finished(time: ParsedDate | None, article: Article | None) -> ParsedDate | None:
+def _published_after_finish(time: ParsedDate | None, article: Article | None) -> ParsedDate | None:
     """Give the time as the outlet's `finish` hook left it in the article."""
     if article is None or article.published_at == (time.at if time else None):
         return time

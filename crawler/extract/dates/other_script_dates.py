@@ -15,22 +15,22 @@ _LANGUAGES = (
     (re.compile("[\u0370-\u03ff]"), ("el",)),
     (re.compile("[\u0590-\u05ff]"), ("he",)),
 )
-_LONGEST = 80
+_MAX_TEXT_CHARS = 80
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _BUDDHIST_ERA = 543
 
 
-def parse_rare(text: str) -> tuple[datetime, bool] | None:
+def parse_other_script_date(text: str) -> tuple[datetime, bool] | None:
     """Give a wall-clock time and whether the time of day was printed; None if it is not one."""
-    if len(text) > _LONGEST or sum(map(str.isdigit, text)) < 5:
+    if len(text) > _MAX_TEXT_CHARS or sum(map(str.isdigit, text)) < 5:
         return None
     for script, languages in _LANGUAGES:
         if script.search(text):
-            return _parsed(text, languages)
+            return _parse_with_dateparser(text, languages)
     return None
 
 
-def _parsed(text: str, languages: tuple[str, ...]) -> tuple[datetime, bool] | None:
+def _parse_with_dateparser(text: str, languages: tuple[str, ...]) -> tuple[datetime, bool] | None:
     from dateparser import parse
 
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}

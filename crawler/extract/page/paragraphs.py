@@ -6,82 +6,82 @@ from selectolax.lexbor import LexborNode
 
 from crawler.extract.page.clean import clean_line
 
-SILENT = frozenset([
+SKIPPED_TAGS = frozenset([
     "rp", "rt", "rtc",
     "script", "style", "noscript", "template", "iframe", "object", "svg", "math", "head", "title",
     "meta", "link", "button", "select", "option", "input", "textarea", "canvas", "audio", "video",
     "map", "datalist",
 ])  # fmt: skip
-INLINE = frozenset([
+INLINE_TAGS = frozenset([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
     "font", "i", "img", "ins", "kbd", "label", "mark", "meter", "nobr", "o:p", "output", "q",
     "rb", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
     "sup", "time", "tt", "u", "var", "wbr", "amp-ad", "center-span",
 ])  # fmt: skip
-PARAGRAPH = "\n\n"
-LINE = "\n"
+PARAGRAPH_BREAK = "\n\n"
+LINE_BREAK = "\n"
 
 
-def paragraphs(node: LexborNode, skip: frozenset[int] = frozenset()) -> list[str]:
+def split_paragraphs(node: LexborNode, skip: frozenset[int] = frozenset()) -> list[str]:
     """Give the node's text as paragraphs; a single line break inside one is kept as a newline.
 
     `skip`: `mem_id`s of nodes to leave out with all below them.
     """
-    collector = _Collector()
+    collector = _ParagraphCollector()
     _walk(node, collector, skip)
-    return collector.finished()
+    return collector.finish()
 
 
 def text_of(node: LexborNode) -> str:
     """Give the node's text on one line."""
-    return " ".join(line for part in paragraphs(node) for line in part.split(LINE))
+    return " ".join(line for part in split_paragraphs(node) for line in part.split(LINE_BREAK))
 
 
-def joined(parts: Iterable[str]) -> str:
-    return PARAGRAPH.join(part for part in parts if part)
+def join_paragraphs(parts: Iterable[str]) -> str:
+    return PARAGRAPH_BREAK.join(part for part in parts if part)
 
 
-class _Collector:
+class _ParagraphCollector:
     """Gathers text between block borders; two line breaks in a row are a border too."""
 
-    __slots__ = ("breaks", "done", "line", "lines")
+    __slots__ = ("consecutive_breaks", "finished_paragraphs", "line_parts", "lines")
 
     def __init__(self) -> None:
-        self.done: list[str] = []
+        self.finished_paragraphs: list[str] = []
         self.lines: list[str] = []
-        self.line: list[str] = []
-        self.breaks = 0
+        self.line_parts: list[str] = []
+        self.consecutive_breaks = 0
 
-    def text(self, value: str) -> None:
-        if self.breaks and not value.isspace():
-            self.breaks = 0
-        self.line.append(value)
+    def add_text(self, value: str) -> None:
+        if self.consecutive_breaks and not value.isspace():
+            self.consecutive_breaks = 0
+        self.line_parts.append(value)
 
     def line_break(self) -> None:
         self._end_line()
-        self.breaks += 1
-        if self.breaks > 1:
-            self.border()
+        self.consecutive_breaks += 1
+        if self.consecutive_breaks > 1:
+            self.end_paragraph()
 
-    def border(self) -> None:
+    def end_paragraph(self) -> None:
         self._end_line()
         if self.lines:
-            self.done.append(LINE.join(self.lines))
+            self.finished_paragraphs.append(LINE_BREAK.join(self.lines))
             self.lines = []
 
-    def finished(self) -> list[str]:
-        self.border()
-        return self.done
+    def finish(self) -> list[str]:
+        self.end_paragraph()
+        return self.finished_paragraphs
 
     def _end_line(self) -> None:
-        if self.line:
-            line = clean_line("".join(self.line))
+        if self.line_parts:
+            line = clean_line("".join(self.line_parts))
             if line:
                 self.lines.append(line)
-            self.line = []
+            self.line_parts = []
 
 
-def _walk(root: LexborNode, collector: _Collector, skip: frozenset[int]) -> None:
+def _walk(root: LexborNode, collector: _ParagraphCollector, skip: frozenset[int]) -> None:
     node: LexborNode | None = root
     depth = 0
     while node is not None:
@@ -96,25 +96,27 @@ def _walk(root: LexborNode, collector: _Collector, skip: frozenset[int]) -> None
         node = node.next if node is not None and depth else None
 
 
-def _enter(node: LexborNode, collector: _Collector, skip: frozenset[int]) -> LexborNode | None:
+def _enter(
+    node: LexborNode, collector: _ParagraphCollector, skip: frozenset[int]
+) -> LexborNode | None:
     """Take the node's own part; give its first child if it is to be walked."""
     if node.is_text_node:
-        collector.text(node.text_content or "")
+        collector.add_text(node.text_content or "")
         return None
     tag = node.tag or ""
     if tag == "br":
         collector.line_break()
         return None
-    if not node.is_element_node or tag in SILENT or (skip and node.mem_id in skip):
+    if not node.is_element_node or tag in SKIPPED_TAGS or (skip and node.mem_id in skip):
         return None
-    if tag not in INLINE:
-        collector.border()
+    if tag not in INLINE_TAGS:
+        collector.end_paragraph()
     child = node.first_child
-    if child is None and tag not in INLINE:
-        collector.border()
+    if child is None and tag not in INLINE_TAGS:
+        collector.end_paragraph()
     return child
 
 
-def _leave(node: LexborNode, collector: _Collector) -> None:
-    if (node.tag or "") not in INLINE:
-        collector.border()
+def _leave(node: LexborNode, collector: _ParagraphCollector) -> None:
+    if (node.tag or "") not in INLINE_TAGS:
+        collector.end_paragraph()

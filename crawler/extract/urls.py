@@ -1,14 +1,14 @@
-"""Addresses of pages: the one behind an archive's copy, hosts, what `canonical` may say."""
+"""Addresses of pages: the one behind an archive's copy, hosts, what `canonical_url` may say."""
 
 import re
 from urllib.parse import urljoin, urlsplit
 
-_ARCHIVED = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
+_WAYBACK_PREFIX = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 
 
-def original_address(url: str) -> str:
+def original_url(url: str) -> str:
     """Give the address that an archived copy was taken from, other addresses as they are."""
-    return _ARCHIVED.sub("", url, count=1)
+    return _WAYBACK_PREFIX.sub("", url, count=1)
 
 
 def host_of(url: str) -> str:
@@ -28,14 +28,14 @@ def path_of(url: str) -> str:
         return ""
 
 
-def canonical(page_url: str, said: str) -> str:
+def canonical_url(page_url: str, stated_url: str) -> str:
     """Give the canonical address that a page names, "" if it cannot be right.
 
     One on another site, or a front page for an article, is a fault of the page or a forgery.
     """
-    own = original_address(page_url)
+    own = original_url(page_url)
     try:
-        url = original_address(urljoin(own, said.strip()))
+        url = original_url(urljoin(own, stated_url.strip()))
     except ValueError:
         return ""
     if not url.startswith(("http://", "https://")) or not _same_site(host_of(own), host_of(url)):

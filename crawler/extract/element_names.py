@@ -41,7 +41,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 # What is never an article's text, however much of it there is.
-_FOREIGN = re.compile(
+_COMMENTS_OR_CONSENT = re.compile(
     r"(?:^|[\s_-])(?:comments?|cmts?|repl(?:y|ies)|disqus|fb-comments|livere|cookies?|cookie-?(?:banner|consent"
     r"|notice|bar|law|policy)|cookiebot\w*|consent|gdpr|ccpa|onetrust|didomi|usercentrics|qc-cmp2?|privacy-?(?:banner"
     r"|notice|wall|settings|manager))(?:$|[\s_-])",
@@ -54,18 +54,18 @@ _CAPTION_TAGS = frozenset({"figure", "figcaption", "caption"})
 @lru_cache(maxsize=8192)
 def is_clutter(tag: str, names: str) -> bool:
     """Say whether an element is likely not the article's text: menus, related news, tools."""
-    return tag in _CLUTTER_TAGS or bool(names.strip() and _CLUTTER.search(_spread(names)))
+    return tag in _CLUTTER_TAGS or bool(names.strip() and _CLUTTER.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
-def is_foreign(names: str) -> bool:
+def is_comments_or_consent(names: str) -> bool:
     """Say whether an element holds readers' comments or asks for consent."""
-    return bool(names.strip() and _FOREIGN.search(_spread(names)))
+    return bool(names.strip() and _COMMENTS_OR_CONSENT.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
 def is_caption(tag: str, names: str) -> bool:
-    return tag in _CAPTION_TAGS or bool(_CAPTION.search(_spread(names)))
+    return tag in _CAPTION_TAGS or bool(_CAPTION.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
@@ -74,9 +74,9 @@ def is_body(names: str) -> bool:
 
 
 def is_lead(names: str) -> bool:
-    return bool(_LEAD.search(_spread(names)))
+    return bool(_LEAD.search(_split_camel_case(names)))
 
 
-def _spread(names: str) -> str:
+def _split_camel_case(names: str) -> str:
     """Divide camelCase, so that a word's start can be seen."""
     return re.sub(r"([a-z])([A-Z])", r"\1-\2", names)

@@ -10,7 +10,7 @@ _CHUNK = re.compile(r'self\.__next_f\.push\(\[1,("(?:[^"\\]|\\.)*")\]\)')
 _TEXT_ROW = re.compile(rb"(?:^|\n)([0-9a-f]+):T([0-9a-f]+),")
 
 
-def state(page: Page, name: str) -> dict[str, Any]:
+def find_state_object(page: Page, name: str) -> dict[str, Any]:
     """The object called `name` in the state, its references to texts resolved; {} without one."""
     stream = "".join(filter(None, map(_chunk, _CHUNK.findall(page.html))))
     start = stream.find(f'"{name}":{{')
@@ -20,8 +20,8 @@ def state(page: Page, name: str) -> dict[str, Any]:
         found, _ = json.JSONDecoder().raw_decode(stream, start + len(name) + 3)
     except (ValueError, RecursionError):
         return {}
-    texts = _texts(stream.encode("utf-8", "replace"))
-    return {key: _resolved(value, texts) for key, value in found.items()}
+    texts = _parse_text_rows(stream.encode("utf-8", "replace"))
+    return {key: _resolve_reference(value, texts) for key, value in found.items()}
 
 
 def _chunk(source: str) -> str:
@@ -31,7 +31,7 @@ def _chunk(source: str) -> str:
         return ""
 
 
-def _texts(stream: bytes) -> dict[str, str]:
+def _parse_text_rows(stream: bytes) -> dict[str, str]:
     # A text row says its length in bytes and ends without a line break.
     texts: dict[str, str] = {}
     position = 0
@@ -41,5 +41,5 @@ def _texts(stream: bytes) -> dict[str, str]:
     return texts
 
 
-def _resolved(value: Any, texts: dict[str, str]) -> Any:
+def _resolve_reference(value: Any, texts: dict[str, str]) -> Any:
     return texts.get(value, value) if isinstance(value, str) else value

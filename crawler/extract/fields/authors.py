@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.extract.dates.months import PATTERN
+from crawler.extract.dates.months import MONTH_PATTERN
 from crawler.extract.fields import bylines
-from crawler.extract.page.outline import weight
+from crawler.extract.page.css_select import iter_values
+from crawler.extract.page.outline import text_weight
 from crawler.extract.page.page import Page
-from crawler.extract.page.selecting import values
-from crawler.extract.page.structured import Structured
+from crawler.extract.page.structured import StructuredData
 
 _META = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "dc.creator",
          "dcterms.creator", "citation_author", "authors", "cxenseparse:author", "byline",
@@ -18,20 +18,20 @@ _PLACES = ("[rel=author]", "a[href*='/author/']")
 _SPLIT = re.compile(
     r"\s*(?:,|;|、|·|・(?=\S{3})|\||/|&|\band\b|\bund\b|\by\b(?=\s[A-Z])|\bet\b|\bи\b|\n)\s*"
 )
-_BEFORE = re.compile(
+_BYLINE_PREFIX = re.compile(
     r"^(?:written |edited |reported |words |story |text )?(?:by|von|por|par|автор(?:ы)?|текст|작성자|기자명?|글쓴이|文|記者|记者)\b[:：]?\s*"
     r"|^(?:【|\[)|^(?:記者|记者|作者)[:：／/]?\s*|^(?:글|사진|취재|영상|取材|文|写真)(?:[·ㆍ・]|[:：=／/ ])\s*"
     r"|^[가-힣]{2,5}[=＝](?=[가-힣])",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_BYLINE_SUFFIX = re.compile(
     r"\s*(?:기자|특파원|선임기자|외 \d+명|記者|记者|特派員|特約記者|\(.*\)|（.*）|\[.*\]|<.*>|】|\S+@\S+"
     r"|,? ?(?:senior |staff |political |chief |foreign |deputy )*(?:reporter|correspondent|editor|staff writer|writer|columnist|(?:news )?intern|producer)"
     r"|\bin [A-Z].*|\b(?:published|updated|posted|opublikowano|опубликовано)\b.*|\b(?:avec|mit|con|with) \S+"
-    rf"|[\s,|·-]\b(?:{PATTERN})\b\.? ?\d.*|\s\d.*|,? ?корреспондент|,? ?обозреватель)\s*$",
+    rf"|[\s,|·-]\b(?:{MONTH_PATTERN})\b\.? ?\d.*|\s\d.*|,? ?корреспондент|,? ?обозреватель)\s*$",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(
+_NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\d{3,}|^\W*$|^\d+$|\b(?:inc|ltd|gmbh|llc|corp)\b\.?|all rights|published|updated|责任编辑|責任編輯|责编"
     r"|^(?:(?:senior|staff|chief|political|foreign|deputy|special|the|world|asia) ?)*(?:correspondents?|staff(?: writers?| reporters?)?"
     r"|writers?|bureau chief|reporters?|editors?(?: in chief)?)?$"
@@ -49,8 +49,8 @@ _AGENCY = re.compile(
 )
 # "Anna Harbour. Coastal International", but neither "Prof. Anna" nor "Anna J. Harbour".
 _ORGANISATION = re.compile(r"(?<=[a-zà-ÿ]{3})\. [A-Z].*$")
-_LONGEST = 60
-_MOST = 12
+_MAX_NAME_CHARS = 60
+_MAX_AUTHORS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +60,31 @@ class Authors:
 
 
 def find_authors(
-    page: Page, structured: Structured, site: Sequence[str], text: str, *, look: bool = True
+    page: Page,
+    structured: StructuredData,
+    site_names: Sequence[str],
+    text: str,
+    *,
+    search_page: bool = True,
 ) -> Authors:
     """Give the people who wrote the article, else the agency; the outlet itself is not an author.
 
     `look`: search the page for a printed byline too, where its metadata name nobody.
     """
-    ours = {_plain(name) for name in (*site, *structured.publishers)}
+    ours = {_letters_only(name) for name in (*site_names, *structured.publishers)}
     agency = Authors()
-    for source, found in _claims(page, structured, text, look):
+    for source, found in _iter_bylines_by_source(page, structured, text, search_page):
         names = tuple(
             name
-            for name in clean_names(_people(found, [*site, *structured.publishers]))
-            if not _is_ours(name, ours)
+            for name in clean_names(
+                _remove_site_names(found, [*site_names, *structured.publishers])
+            )
+            if not _is_site_name(name, ours)
         )
         if people := tuple(name for name in names if not _AGENCY.search(name)):
-            return Authors(people[:_MOST], source)
+            return Authors(people[:_MAX_AUTHORS], source)
         if names and not agency.names:
-            agency = Authors(names[:_MOST], source)
+            agency = Authors(names[:_MAX_AUTHORS], source)
     return agency
 
 
@@ -87,16 +94,16 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
     for text in found:
         if text.strip().startswith(("http", "//", "@")):
             continue
-        for part in _SPLIT.split(_BEFORE.sub("", text.strip())):
-            name = _stripped(part)
+        for part in _SPLIT.split(_BYLINE_PREFIX.sub("", text.strip())):
+            name = _strip_name(part)
             if names and name != part.strip() and name.isascii() and " " not in name:
                 continue  # "Seoul" of "Anna Harbour, Seoul correspondent"
-            if 1 < len(name) <= _LONGEST and not _NO_NAME.search(name):
-                names.setdefault(_plain(name), name)
+            if 1 < len(name) <= _MAX_NAME_CHARS and not _NOT_A_NAME.search(name):
+                names.setdefault(_letters_only(name), name)
     return tuple(names.values())
 
 
-def _people(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
+def _remove_site_names(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
     """Cut the outlet's name behind a person's: "Anna Harbour, Coastal Courier"."""
     for text in found:
         for name in filter(None, site):
@@ -109,20 +116,20 @@ def _people(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
         yield text
 
 
-def _stripped(name: str) -> str:
-    name = _BEFORE.sub("", name.strip(" \t-–—|·:：=,."))
+def _strip_name(name: str) -> str:
+    name = _BYLINE_PREFIX.sub("", name.strip(" \t-–—|·:：=,."))
     if " " in name.partition(".")[0]:
         name = _ORGANISATION.sub("", name)
     for _ in range(3):
-        shorter = _AFTER.sub("", name).strip(" \t-–—|·:：=,")
+        shorter = _BYLINE_SUFFIX.sub("", name).strip(" \t-–—|·:：=,")
         if shorter == name or not shorter:
             break
         name = shorter
     return name
 
 
-def _claims(
-    page: Page, structured: Structured, text: str, look: bool
+def _iter_bylines_by_source(
+    page: Page, structured: StructuredData, text: str, look: bool
 ) -> Iterator[tuple[str, Iterable[str]]]:
     yield "json-ld author", structured.authors
     for name in _META:
@@ -131,19 +138,19 @@ def _claims(
         yield "meta twitter:data1", page.meta.get("twitter:data1", ())
     yield "json-ld creator", structured.creators
     if look:
-        yield "element byline", list(bylines.printed(page.outline, text))
+        yield "element byline", list(bylines.iter_printed_bylines(page.outline, text))
     for place in _PLACES:
-        found = [name for name in values(page.tree, place) if weight(name) <= 120]
+        found = [name for name in iter_values(page.tree, place) if text_weight(name) <= 120]
         yield f"element {place}", found[:4]
-    yield "byline in the text", list(bylines.in_text(text))
+    yield "byline in the text", list(bylines.iter_bylines_in_text(text))
     if look:
-        yield "script", list(bylines.in_scripts(page.html))
+        yield "script", list(bylines.iter_authors_in_scripts(page.html))
 
 
-def _is_ours(name: str, ours: set[str]) -> bool:
-    plain = _plain(name)
+def _is_site_name(name: str, ours: set[str]) -> bool:
+    plain = _letters_only(name)
     return any(plain == our or (len(our) > 2 and our in plain) for our in ours if our)
 
 
-def _plain(name: str) -> str:
+def _letters_only(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()

@@ -1,0 +1,362 @@
+"""The fields of one page, each computed when it is first asked for.
+
+What an outlet's rules give is not looked for elsewhere, so that a page of a declared outlet costs
+its parsing and little more. Every field notes in `evidence` where its value was taken from.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+from crawler.extract.body.article_text import (
+    ArticleText,
+    find_text,
+    find_visible_text,
+    is_part_of,
+    matches_description,
+)
+from crawler.extract.body.body import ArticleMetadata, letters_only
+from crawler.extract.classify import Classification, PageFacts, classify_page
+from crawler.extract.dates.datelines import find_dateline
+from crawler.extract.dates.zones import guess_zone
+from crawler.extract.fields.authors import clean_names, find_authors
+from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
+from crawler.extract.fields.published import (
+    DateClaim,
+    PageDateParser,
+    claim_from_dateline,
+    claim_from_listing,
+    find_published,
+    is_same_day,
+    iter_modified_claims,
+    refine_claim,
+)
+from crawler.extract.fields.titles import find_title, is_same_headline
+from crawler.extract.language import detect_language
+from crawler.extract.page import css_select as selecting
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.layout import apply_line_rules, choose_rules
+from crawler.extract.page.meta import first_meta_value
+from crawler.extract.page.outline import text_weight
+from crawler.extract.page.page import Page
+from crawler.extract.page.paragraphs import join_paragraphs
+from crawler.extract.page.rules import Selectors
+from crawler.extract.page.structured import StructuredData, parse_structured_data
+from crawler.extract.urls import canonical_url, host_of, original_url
+from storage.records import Article, PageClass
+
+_LANGUAGE = ("html-lang", "og:locale", "content-language", "language", "dc.language")
+_DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description")
+_SECTION = ("article:section", "og:article:section", "section", "parsely-section",
+            "cxenseparse:category", "dable:category", "category")  # fmt: skip
+_TAGS = ("article:tag", "og:article:tag", "news_keywords", "keywords", "parsely-tags",
+         "sailthru.tags", "tags")  # fmt: skip
+_COMPLETE_TEXT_WEIGHT, _MUCH_MORE_RATIO = 500, 3
+_MAX_TAGS = 40
+_MAX_TAG_CHARS = 80
+_COMPARED_LEAD_CHARS = 60
+
+
+class PageReader:
+    """Reads one page of one outlet. The page's tree loses what the rules drop."""
+
+    def __init__(self, page: Page, outlet: OutletDeclaration, link: ListingEntry | None) -> None:
+        self.page = page
+        self.outlet = outlet
+        self.link = link
+        self.evidence: dict[str, str] = {}
+        self.rule_flags: list[str] = []
+        self.rules = choose_rules(page, outlet.rules)
+        # Captions often stand in boxes that the rules drop from the text.
+        self.captions = selecting.all_values(page.tree, self.rules.captions)[0]
+        selecting.remove_nodes(page.tree, self.rules.drop)
+
+    @cached_property
+    def structured(self) -> StructuredData:
+        return parse_structured_data(self.page)
+
+    @cached_property
+    def rules_missed(self) -> bool:
+        """The outlet has rules and none fits: its pages look different now."""
+        return any(rules.body for rules in self.outlet.rules) and not self._selected_paragraphs[0]
+
+    @cached_property
+    def title(self) -> str:
+        declared = self._select_value("title", self.rules.title)
+        if declared and (not self.rules_missed or self._confirms_title(declared)):
+            return declared
+        if self.link and self.link.title and not self._find_page_title():
+            self.evidence["title"] = "listing"
+            return self.link.title
+        return self._find_page_title()
+
+    @cached_property
+    def article_text(self) -> ArticleText:
+        """The text and its lead: by the rules, or by what the page looks like."""
+        lead = self._select_value("lead", self.rules.lead)
+        found = self._find_better_text() if self.rules_text else self._find_text()
+        if found is None:
+            return ArticleText(self.rules_text, lead, self.captions, "rules")
+        self.evidence["text"] = found.source
+        return replace(found, lead=lead or found.lead, captions=self.captions or found.captions)
+
+    def _find_text(self) -> ArticleText:
+        free = self.structured.is_free is not False and not self.outlet.paywalled
+        return find_text(self.page, self._metadata(), is_free=free)
+
+    def _find_better_text(self) -> ArticleText | None:
+        """The visible text, if a short one that the rules select is only its beginning or another."""
+        if (
+            len(self.rules_text) >= _COMPLETE_TEXT_WEIGHT
+            or text_weight(self.rules_text) >= _COMPLETE_TEXT_WEIGHT
+        ):
+            return None
+        clues = self._metadata()
+        found = find_visible_text(self.page, clues)
+        if is_part_of(self.rules_text, found):
+            self.rule_flags.append("rules-partial")
+            return found
+        much = (
+            found.weight > _MUCH_MORE_RATIO * text_weight(self.rules_text)
+            and found.weight > _COMPLETE_TEXT_WEIGHT
+        )
+        if (
+            much
+            and matches_description(found.text, clues)
+            and not matches_description(self.rules_text, clues)
+        ):
+            self.rule_flags.append("rules-doubtful")
+            return found
+        return None
+
+    def _metadata(self) -> ArticleMetadata:
+        description = first_meta_value(self.page.meta, *_DESCRIPTION)[0]
+        return ArticleMetadata(self.title, description, self.structured.article_body)
+
+    @cached_property
+    def _selected_paragraphs(self) -> tuple[list[str], str]:
+        return selecting.select_paragraphs(self.page.tree, self.rules.body)
+
+    @cached_property
+    def rules_text(self) -> str:
+        parts, selector = self._selected_paragraphs
+        known = letters_only(self.title)
+        near = 4 * len(self.title)  # what is longer is no headline, and need not be compared
+        text = join_paragraphs(
+            part
+            for part in apply_line_rules(parts, self.rules)
+            if len(part) > near or letters_only(part) != known
+        )
+        if text:
+            self.evidence["text"] = f"rules {selector}"
+        return text
+
+    @cached_property
+    def published(self) -> DateClaim | None:
+        told = self._listing_claim()
+        claim = self._date_by_rules()
+        if claim is None or self.rules_missed:
+            found = find_published(self.page, lambda: self.structured, self.date_parser, self.title)
+            # On a page that the rules do not fit, a selector may find another article's date.
+            claim = claim if claim and (not found or is_same_day(claim, found)) else found
+        if claim is None and (dateline := find_dateline(self.article_text.text)):
+            claim = (
+                claim_from_dateline(dateline.date, self.date_parser)
+                if self.page.fetched_at
+                else None
+            )
+        if told and claim and claim.source.endswith("the day of capture"):
+            claim = None  # the listing said it when it was fresher
+        claim = refine_claim(claim, [told], self.date_parser) if claim and told else claim or told
+        if claim and claim.time.has_time and not claim.time.has_zone:
+            claim = DateClaim(claim.time, f"{claim.source}, zone unknown")
+        if claim:
+            self.evidence["published_at"] = claim.source
+        return claim
+
+    @cached_property
+    def date_parser(self) -> PageDateParser:
+        said = first_meta_value(self.page.meta, *_LANGUAGE)[0].lower().replace("_", "-")
+        languages = self.outlet.languages or (said, said[:2])
+        host = host_of(original_url(self.page.url))
+        guess = "" if self.outlet.timezone else guess_zone(host, said)
+        now = self.page.fetched_at or datetime.now(UTC)
+        return PageDateParser(self.outlet.timezone, guess, languages, now)
+
+    @cached_property
+    def classification(self) -> Classification:
+        seen = PageFacts(
+            self.title,
+            self.article_text.text,
+            has_date=self.published is not None,
+            has_rules_text=bool(self.rules_text),
+            paywalled=self.outlet.paywalled,
+        )
+        return classify_page(self.page, seen, lambda: self.structured)
+
+    def flags(self) -> tuple[str, ...]:
+        flags = list(self.page.decoded.flags)
+        if self.page.truncated or ("outline" in vars(self.page) and self.page.outline.truncated):
+            flags.append("truncated")
+        if any(rules.body for rules in self.outlet.rules) and not self.rules_text:
+            flags.append("rules-missed")
+        return (*flags, *self.rule_flags)
+
+    def build_article(self, page_class: PageClass) -> Article:
+        lead, text = self._lead_and_text()
+        claim = self.published
+        return Article(
+            outlet=self.outlet.name,
+            url=self.page.url,
+            canonical_url=self._canonical(),
+            key=self.outlet.key_from_url(self.page.url) or (self.link.key if self.link else ""),
+            title=self.title,
+            text=text,
+            page_class=page_class,
+            lead=lead,
+            authors=self._authors(),
+            section=self._section(),
+            tags=self._tags(),
+            language=self._language(text),
+            dateline=find_dateline(text),
+            captions=self.article_text.captions,
+            published_at=claim.time.at if claim else None,
+            published_precision=claim.time.precision if claim else None,
+            published_source=claim.source if claim else "",
+            published_raw=claim.time.raw[:200] if claim else self._unparsed_date(),
+            modified_at=self._modified(),
+            rights=self.outlet.rights,
+            rules_version=self.rules.version,
+            evidence=self.evidence,
+        )
+
+    def _select_value(self, name: str, selectors: Selectors) -> str:
+        value, selector = selecting.first_value(self.page.tree, selectors)
+        if value:
+            self.evidence[name] = f"rules {selector}"
+        return value
+
+    def _confirms_title(self, declared: str) -> bool:
+        """Say whether a page that the rules do not fit has this headline all the same."""
+        found = self._find_page_title()
+        if found and not is_same_headline(declared, found):
+            return False
+        self._select_value("title", self.rules.title)
+        return True
+
+    def _find_page_title(self) -> str:
+        host = host_of(original_url(self.page.url))
+        found = find_title(self.page, self.structured, host)
+        if found.text:
+            self.evidence["title"] = found.source
+        return found.text
+
+    def _date_by_rules(self) -> DateClaim | None:
+        for selector in selecting.selector_alternatives(self.rules.date):
+            for value in selecting.iter_values(self.page.tree, selector):
+                if time := self.date_parser.parse(value, self.rules.date_format):
+                    return DateClaim(time, f"rules {selector}")
+        return None
+
+    def _unparsed_date(self) -> str:
+        return selecting.first_value(self.page.tree, self.rules.date)[0][:200]
+
+    def _listing_claim(self) -> DateClaim | None:
+        if self.link is None or self.link.published_at is None:
+            return None
+        return claim_from_listing(
+            self.link.published_at, self.link.published_precision, self.date_parser.now
+        )
+
+    def _modified(self) -> datetime | None:
+        value, selector = selecting.first_value(self.page.tree, self.rules.modified)
+        claim = (
+            DateClaim(time, f"rules {selector}")
+            if (time := self.date_parser.parse(value))
+            else None
+        )
+        claim = claim or next(
+            iter_modified_claims(self.page, lambda: self.structured, self.date_parser), None
+        )
+        if claim is None and self.link and self.link.modified_at:
+            claim = claim_from_listing(self.link.modified_at, "", self.date_parser.now)
+        if claim is None or (self.published and claim.time.at < self.published.time.at):
+            return None
+        self.evidence["modified_at"] = claim.source
+        return claim.time.at
+
+    def _lead_and_text(self) -> tuple[str, str]:
+        """The text holds the standfirst too, as a reader sees it; a stub's text may be it alone."""
+        lead, text = self.article_text.lead, self.article_text.text
+        # A standfirst that the text opens with, and then goes on, is not printed twice.
+        if lead and letters_only(lead)[:_COMPARED_LEAD_CHARS] not in letters_only(text):
+            text = join_paragraphs((lead, text))
+        if not lead:
+            lead, name = first_meta_value(self.page.meta, *_DESCRIPTION)
+            if not lead and self.link:
+                lead, name = self.link.lead, "listing"
+            if lead:
+                self.evidence["lead"] = name if name == "listing" else f"meta {name}"
+        return lead, text or lead
+
+    def _authors(self) -> tuple[str, ...]:
+        found, selector = selecting.all_values(self.page.tree, self.rules.authors)
+        if names := clean_names(found):
+            self.evidence["authors"] = f"rules {selector}"
+            return names
+        authors = find_authors(
+            self.page,
+            self.structured,
+            self._site(),
+            self.article_text.text,
+            search_page=not self.rules_text,
+        )
+        if authors.names:
+            self.evidence["authors"] = authors.source
+        return authors.names
+
+    def _site(self) -> Sequence[str]:
+        return [*self.page.meta.get("og:site_name", ()), self.outlet.name]
+
+    def _section(self) -> str:
+        if value := self._select_value("section", self.rules.section):
+            return value
+        value, name = first_meta_value(self.page.meta, *_SECTION)
+        if not value and self.structured.sections:
+            value, name = self.structured.sections[0], "articleSection"
+        if value:
+            self.evidence["section"] = f"meta {name}" if name in _SECTION else f"json-ld {name}"
+        return value[:_MAX_TAG_CHARS]
+
+    def _tags(self) -> tuple[str, ...]:
+        found, selector = selecting.all_values(self.page.tree, self.rules.tags)
+        source = f"rules {selector}"
+        if not found:
+            name = next((name for name in _TAGS if self.page.meta.get(name)), "")
+            found, source = tuple(self.page.meta.get(name, ())), f"meta {name}"
+        if not found and self.link:
+            found, source = tuple(self.link.tags), "listing"
+        if not found:
+            found, source = tuple(self.structured.keywords), "json-ld keywords"
+        tags = _split_tags(found)
+        if tags:
+            self.evidence["tags"] = source
+        return tags
+
+    def _language(self, text: str) -> str:
+        said = first_meta_value(self.page.meta, *_LANGUAGE)[0]
+        language, source = detect_language(f"{self.title}\n{text}", said, self.outlet.languages)
+        if language:
+            self.evidence["language"] = source
+        return language
+
+    def _canonical(self) -> str:
+        said = first_meta_value(self.page.meta, "canonical", "og:url")[0]
+        return canonical_url(self.page.url, said) if said else ""
+
+
+def _split_tags(found: Iterable[str]) -> tuple[str, ...]:
+    tags = (clean_line(tag).strip("# ") for text in found for tag in text.split(","))
+    kept = dict.fromkeys(tag for tag in tags if tag and len(tag) <= _MAX_TAG_CHARS)
+    return tuple(kept)[:_MAX_TAGS]
