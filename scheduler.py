@@ -26,7 +26,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from crawler.declaration import Outlet
-from crawler.processes.children import Crew, Ending, happens
+from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run
@@ -72,7 +72,7 @@ class Scheduler:
     lease ends. Jobs are rebuilt from the cadences and the run table, so a restart loses nothing.
     """
 
-    def __init__(self, database: Database, crew: Crew, cadences: Sequence[Cadence]) -> None:
+    def __init__(self, database: Database, crew: ProcessPool, cadences: Sequence[Cadence]) -> None:
         self.crew = crew
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
         self.slots: dict[str, datetime] = {}  # of the runs that go on
@@ -108,19 +108,19 @@ class Scheduler:
                 log.warning("standing by: another scheduler serves this database")
                 self.standing_by = True
             # At the very end of the lease: whoever takes over should not have waited for nothing.
-            await happens(self._stop, min(left + 0.05, self.crew.limits.lease / 3))
+            await wait_for_event(self._stop, min(left + 0.05, self.crew.limits.lease / 3))
         self._thread.shutdown(wait=False)
 
-    async def once(self) -> list[Ending] | None:
+    async def once(self) -> list[ChildResult] | None:
         """Run every outlet that is due, once. None if another scheduler serves this database."""
-        endings: list[Ending] = []
+        endings: list[ChildResult] = []
         leads = await self._renew()
         if leads:
             await self._lead(self._run_due(endings))
         self._thread.shutdown(wait=False)
         return endings if leads else None
 
-    async def run_due(self, outlet: str) -> Ending | None:
+    async def run_due(self, outlet: str) -> ChildResult | None:
         """Take the outlet's slot and run it; None if there is none, or another scheduler took it."""
         task = asyncio.current_task()
         if task:
@@ -156,13 +156,13 @@ class Scheduler:
             log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
         return mine
 
-    async def _run(self, cadence: Cadence) -> Ending | None:
+    async def _run(self, cadence: Cadence) -> ChildResult | None:
         """Run one outlet in a child; a run that the child could not close is closed for it."""
         ending = await self.crew.run(cadence.outlet, browser=cadence.browser)
         if ending is None:
             return None
-        log.log(logging.WARNING if ending.code else logging.INFO, "%s", told(ending.as_run()))
-        if ending.cause or ending.code:
+        log.log(logging.WARNING if ending.exit_code else logging.INFO, "%s", told(ending.to_run()))
+        if ending.cause or ending.exit_code:
             await self._ask(self._record, ending)
         return ending
 
@@ -187,7 +187,7 @@ class Scheduler:
         """Do `work` while the lease holds and nobody asks to stop; then leave no child behind."""
         log.info("leading: %d outlets", len(self.cadences))
         self.leading, self.standing_by = True, False
-        self.crew.open()
+        self.crew.allow_starts()
         working = asyncio.create_task(work)
         try:
             await self._hold_lease(working)
@@ -261,7 +261,7 @@ class Scheduler:
         finally:
             self._jobs.shutdown(wait=False)
 
-    async def _run_due(self, endings: list[Ending]) -> None:
+    async def _run_due(self, endings: list[ChildResult]) -> None:
         await self._ask(self._database.runs.close_dead)
         await self._plan(begins=True)
         now = datetime.now(UTC)
@@ -283,7 +283,7 @@ class Scheduler:
             self._book(outlet)
         soonest = min(self.next_runs().values(), default=None)
         if not self.slots and (soonest is None or soonest - datetime.now(UTC) > REST_FROM):
-            await self.crew.rest()
+            await self.crew.stop_forkserver()
 
     async def _plan(self, *, begins: bool = False) -> None:
         """Plan each outlet anew by what the database says of it."""
@@ -327,7 +327,7 @@ class Scheduler:
     def _history(self, outlet: str) -> list[Run]:
         return self._database.runs.latest(outlet, REMEMBERED_RUNS, kind="crawl")
 
-    def _record(self, ending: Ending) -> None:
+    def _record(self, ending: ChildResult) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
         self._database.runs.close_dead()
         last = self._database.runs.last_by_outlet().get(ending.outlet)
@@ -337,7 +337,7 @@ class Scheduler:
             last = self._database.runs.begin(ending.outlet, pid=ending.pid, slot_at=slot)
         elif last.pid != ending.pid or last.cause != UNSAID:
             return
-        known = ending.as_run()
+        known = ending.to_run()
         last.outcome, last.cause, last.counts = known.outcome, known.cause, known.counts
         self._database.runs.finish(last)
         self._database.health.assess(ending.outlet)

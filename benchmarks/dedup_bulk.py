@@ -51,7 +51,7 @@ def own(drawn: NDArray[np.uint32]) -> int:
             keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
             for number, its in enumerate(keys, start + 1):
                 postings.add(Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none))
-        return sum(len(near) for _, some in postings.candidates() for near in some.values())
+        return sum(len(near) for _, some in postings.iter_candidates() for near in some.values())
 
 
 def loop(drawn: NDArray[np.uint32]) -> int:
@@ -59,7 +59,7 @@ def loop(drawn: NDArray[np.uint32]) -> int:
     pairs = 0
     for number, row in enumerate(drawn):
         sketch = MinHash(
-            hashvalues=row, permutations=SCHEME.reference.permutations, scheme="affine32"
+            hashvalues=row, permutations=SCHEME.reference_minhash.permutations, scheme="affine32"
         )
         pairs += len(index.query(sketch))
         index.insert(number, sketch)

@@ -24,12 +24,13 @@ from datasketch import MinHash
 
 from dedup.records import Document
 from dedup.signature import features as features_module
-from dedup.signature.features import features, sign
+from dedup.signature.features import compute_features, minhash_signature
 from dedup.signature.scheme import Scheme
-from dedup.text import compiled, hints
+from dedup.text import kernel_loader as compiled
 from dedup.text import normalise as normalise_module
+from dedup.text import substring_matcher as hints
 from dedup.text.normalise import Script, normalise
-from dedup.text.shingles import SHINGLE, distinct, shingle_hashes
+from dedup.text.shingles import SHINGLE_SIZE, shingle_hashes, sorted_unique
 
 RESULT = Path(__file__).parent / "results/dedup_signature.md"
 SCHEME = Scheme(seed=20310506)
@@ -59,13 +60,13 @@ def bulk(documents: Iterable[Document], **options: object) -> None:
 def own(documents: Iterable[Document]) -> None:
     for document in documents:
         normal = normalise(document.text, document.title)
-        size = SHINGLE[normal.script]
-        sign(distinct(shingle_hashes(normal, size, SCHEME.hash_key)), SCHEME)
+        size = SHINGLE_SIZE[normal.script]
+        minhash_signature(sorted_unique(shingle_hashes(normal, size, SCHEME.hash_key)), SCHEME)
 
 
 def own_signatures(documents: Iterable[Document]) -> None:
     """As `own`, by the compiled kernel."""
-    machine = compiled._loaded()
+    machine = compiled._import_kernel()
     if machine is None:
         raise RuntimeError("the extra fast is not installed")
     key = np.uint64(SCHEME.hash_key)
@@ -74,13 +75,15 @@ def own_signatures(documents: Iterable[Document]) -> None:
         if normal.script is Script.SYLLABLES:
             units = machine.syllable_hashes(normal.letters, key)
         else:
-            units = machine.word_hashes(normal.letters, normal.starts, key)
-        machine.sign(machine.run_hashes(units, SHINGLE[normal.script], key), *SCHEME.multipliers)
+            units = machine.word_hashes(normal.letters, normal.word_starts, key)
+        machine.minhash_signature(
+            machine.ngram_hashes(units, SHINGLE_SIZE[normal.script], key), *SCHEME.multipliers
+        )
 
 
 def own_features(documents: Iterable[Document]) -> None:
     for document in documents:
-        features(document, SCHEME)
+        compute_features(document, SCHEME)
 
 
 def fast(way: Callable[[], None]) -> Callable[[], None]:
@@ -88,7 +91,7 @@ def fast(way: Callable[[], None]) -> Callable[[], None]:
 
     def run() -> None:
         for user in (features_module, hints, normalise_module):
-            setattr(user, "kernel", compiled._loaded)  # noqa: B010
+            setattr(user, "load_kernel", compiled._import_kernel)  # noqa: B010
         try:
             way()
         finally:
@@ -100,7 +103,7 @@ def fast(way: Callable[[], None]) -> Callable[[], None]:
 def plainly() -> None:
     """Keep to NumPy."""
     for user in (features_module, hints, normalise_module):
-        setattr(user, "kernel", lambda: None)  # noqa: B010
+        setattr(user, "load_kernel", lambda: None)  # noqa: B010
 
 
 def with_rensa(documents: Iterable[Document]) -> None:
@@ -116,21 +119,23 @@ def with_rensa(documents: Iterable[Document]) -> None:
 def ways(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
     """Name -> what to time."""
     normals = [normalise(document.text, document.title) for document in documents]
-    hashed = [distinct(shingle_hashes(n, SHINGLE[n.script], SCHEME.hash_key)) for n in normals]
+    hashed = [
+        sorted_unique(shingle_hashes(n, SHINGLE_SIZE[n.script], SCHEME.hash_key)) for n in normals
+    ]
 
     def reference() -> None:
         for shingles in hashed:
-            sketch = SCHEME.reference.copy()
+            sketch = SCHEME.reference_minhash.copy()
             sketch.update_batch((shingles & np.uint64(0xFFFFFFFF)).tolist())
 
     def kernel() -> None:
         for shingles in hashed:
-            sign(shingles, SCHEME)
+            minhash_signature(shingles, SCHEME)
 
     others: dict[str, Callable[[], None]] = {}
     if importlib.util.find_spec("rensa"):
         others["rensa RMinHash (Rust), shingles in Python"] = lambda: with_rensa(documents)
-    if compiled._wanted():
+    if compiled._is_available():
         others["this project with the extra fast: folded, cleaned, signed"] = fast(
             lambda: own_signatures(documents)
         )

@@ -21,7 +21,7 @@ import trafilatura
 
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from crawler.registry import generic, outlet_for, outlets
+from crawler.registry import make_generic_outlet, outlet_for, outlets
 
 RESULT = Path(__file__).parent / "results/extraction.md"
 Saved = tuple[bytes, str]
@@ -78,7 +78,7 @@ def _tools() -> dict[str, Callable[[bytes, str], object]]:
         "lexbor, the parser alone": lambda body, _: selectolax.lexbor.LexborHTMLParser(body),
         "nkwire, outlet rules": lambda body, url: extract_page(Page(body, url), outlet_for(url)),
         "nkwire, generic reading": lambda body, url: extract_page(
-            Page(body, url), generic("example.com")
+            Page(body, url), make_generic_outlet("example.com")
         ),
         f"trafilatura {version('trafilatura')}": lambda body, url: trafilatura.bare_extraction(
             body, url=url, with_metadata=True

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import LEASE, Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
 from storage.records import Run, RunOutcome
@@ -55,9 +55,11 @@ def work(outlet: str, options: tuple[str, datetime | None]) -> Run:
 
 async def serve(url: str) -> None:
     """Be one of the schedulers until stopped."""
-    limits = Limits(parallel=4, grace=2)
+    limits = ProcessLimits(parallel=4, grace=2)
     with closing(open_database(url, patience=limits.lease / 3)) as database:
-        crew = Crew("benchmarks.leaders:work", lambda name: (url, service.slots.get(name)), limits)
+        crew = ProcessPool(
+            "benchmarks.leaders:work", lambda name: (url, service.slots.get(name)), limits
+        )
         service = Scheduler(database, crew, CADENCES)
         on_stop_signal(service.stop)
         await service.serve()

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Column, Table, Text
 
 from dedup.records import Features
-from dedup.signature.features import features_of_units
+from dedup.signature.features import compute_unit_features
 from dedup.signature.scheme import Scheme
-from dedup.text.alphabet import codes_of, counts
+from dedup.text.alphabet import codes_of, count_letters_by_alphabet
 from dedup.text.boilerplate import mask
-from dedup.text.normalise import Normal, Script, script_of, words
+from dedup.text.normalise import NormalisedText, Script, detect_script, fold_words
 from dedup.text.shingles import unit_hashes
 from storage import open_database
 from storage.batches import batched
@@ -68,23 +68,25 @@ class Made:
 
 def read_sources(path: Path, key: int) -> list[Source]:
     """Articles in words and articles in syllables, hashed with this key."""
-    texts: dict[Script, list[tuple[str, Normal]]] = {}
+    texts: dict[Script, list[tuple[str, NormalisedText]]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             text = mask(json.loads(line)["text"]).replace("\n", " ") + " "
-            normal = words(text, script_of(counts(codes_of(text[:2000]))))
+            normal = fold_words(
+                text, detect_script(count_letters_by_alphabet(codes_of(text[:2000])))
+            )
             texts.setdefault(normal.script, []).append((text, normal))
     return [_source(script, texts[script], key) for script in sorted(texts)]
 
 
-def _source(script: Script, texts: Sequence[tuple[str, Normal]], key: int) -> Source:
+def _source(script: Script, texts: Sequence[tuple[str, NormalisedText]], key: int) -> Source:
     at = np.cumsum([0, *(len(text) for text, _ in texts)])
     units = [unit_hashes(normal, key) for _, normal in texts]
     first = np.cumsum([0, *map(len, units)])
-    begins = [n.places[n.starts] + at[i] for i, (_, n) in enumerate(texts)]
+    begins = [n.offsets[n.word_starts] + at[i] for i, (_, n) in enumerate(texts)]
     # Of words each is one unit; of syllables a word is several.
     starts = [
-        (n.starts if script is Script.SYLLABLES else np.arange(len(n.starts))) + first[i]
+        (n.word_starts if script is Script.SYLLABLES else np.arange(len(n.word_starts))) + first[i]
         for i, (_, n) in enumerate(texts)
     ]
     return Source(
@@ -93,7 +95,7 @@ def _source(script: Script, texts: Sequence[tuple[str, Normal]], key: int) -> So
         np.append(np.concatenate(begins), at[-1]),
         np.append(np.concatenate(starts), first[-1]),
         np.concatenate(units),
-        np.array([len(n.starts) for _, n in texts]),
+        np.array([len(n.word_starts) for _, n in texts]),
     )
 
 
@@ -158,7 +160,7 @@ class Filler:
         for some in batched(texts, _AT_ONCE):
             rows: dict[Table, list[dict[str, Any]]] = {}
             for number, made in enumerate(some, self._held + 1):
-                found = features_of_units(made.units, made.script, SCHEME)
+                found = compute_unit_features(made.units, made.script, SCHEME)
                 for table, row in _rows(number, made.text, found):
                     rows.setdefault(table, []).append(row)
             self._raw.execute("BEGIN")

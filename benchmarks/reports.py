@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.recluster import peak
 from dedup.records import Document
-from dedup.reports.attribution import attributions
+from dedup.reports.attribution import find_attributions
 from dedup.reports.cues import carries_report
 from storage import open_database
 from storage.reports.reports import load_reports
@@ -49,7 +49,7 @@ def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> N
     with open_database(f"sqlite:///{path}", seed=1) as database:
         database.outlets.declare_ranks({"paper": 9})
     order = random.Random(1).sample(texts, len(texts))
-    cited = {each.id: attributions(each.title, each.text) for each in texts}
+    cited = {each.id: find_attributions(each.title, each.text) for each in texts}
     raw = sqlite3.connect(path, isolation_level=None)
     for setting in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF"):
         raw.execute(f"PRAGMA {setting}")

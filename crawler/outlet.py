@@ -15,17 +15,24 @@ from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.crawl import answers, failures
-from crawler.crawl.fetched import as_page, capture_of, captured_at, header, was_cut
-from crawler.crawl.following import worth_following
-from crawler.crawl.plan import OFF_TOPIC, in_window, plan, without_archive
-from crawler.crawl.reading_list import Entry
+from crawler.crawl import causes as answers
+from crawler.crawl import source_backoff as failures
+from crawler.crawl.further_pages import choose_further_pages
+from crawler.crawl.listed_articles import ListedArticle
+from crawler.crawl.plan import OFF_TOPIC, build_fetch_plan, drop_old_links, is_in_window
+from crawler.crawl.responses import (
+    capture_from_response,
+    captured_at,
+    get_header,
+    is_truncated,
+    page_from_response,
+)
 from crawler.crawl.session import Session
 from crawler.declaration import Expect, Outlet
 from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.middlewares import browser
-from crawler.revisits import Revisiting
+from crawler.revisits import RevisitMixin
 from crawler.sources import (
     AnyListing,
     Feed,
@@ -46,10 +53,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Expect", "OutletSpider"]
 
-COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
+COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 
 
-class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
+class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     session: Session
@@ -60,10 +67,10 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
         if any(isinstance(source, FormListing) for source in cls.sources):
             settings.set("COOKIES_ENABLED", True, priority="spider")
-            middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES") | {COOKIES: 700}
+            middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES") | {COOKIES_MIDDLEWARE: 700}
             settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="spider")
         if cls.browser:
-            browser.install(settings, cls.hosts)
+            browser.configure(settings, cls.hosts)
 
     @classmethod
     def from_crawler(
@@ -72,37 +79,51 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         """Make the spider; without a session one is made from settings and `-a` arguments."""
         spider = super().from_crawler(crawler, *args)
         spider.session = session or Session.from_settings(cls, crawler.settings, kwargs)
-        spider.session.limit(crawler.settings)
+        spider.session.set_limits(crawler.settings)
         spider.session.open()
-        spider._sources_read = asyncio.Event()
-        spider._sources_open = 0
+        spider._all_sources_read = asyncio.Event()
+        spider._unfinished_sources = 0
         return spider
 
-    _sources_read: asyncio.Event
-    _sources_open: int
+    _all_sources_read: asyncio.Event
+    _unfinished_sources: int
 
     async def start(self) -> AsyncIterator[Request]:
         """Requests for all sources, then, when these are read, for the pages worth fetching."""
         session = self.session
-        first = list(self._recorded_sources() if session.recorded else self._sources())
-        self._sources_closed(-len(first))
+        first = list(
+            self._iter_recorded_sources()
+            if session.recorded_responses
+            else self._iter_source_requests()
+        )
+        self._count_finished_sources(-len(first))
         for request in first:
             yield request
-        await self._sources_read.wait()
-        for request in self._recorded_pages() if session.recorded else await self._pages():
+        await self._all_sources_read.wait()
+        for request in (
+            self._iter_recorded_pages()
+            if session.recorded_responses
+            else await self._plan_page_requests()
+        ):
             yield request
 
-    def _sources(self) -> Iterator[Request]:
+    def _iter_source_requests(self) -> Iterator[Request]:
         session = self.session
         # Who asks by hand wants an answer from all.
-        waiting = session.polls.put_off(session.limits.now) if session.options.slot_at else set()
+        waiting = (
+            session.polls.sources_in_backoff(session.limits.now)
+            if session.options.slot_at
+            else set()
+        )
         session.count("source.put_off", len(waiting))
         for source in self.sources:
             if source.until is None and source.url not in waiting:
                 yield self._source_request(SourcePage(source=source, url=source.url))
 
     def _source_request(self, follow: SourcePage, **kwargs: Any) -> Request:
-        rendered = browser.meta() if self.browser and isinstance(follow.source, Listing) else {}
+        rendered = (
+            browser.request_meta() if self.browser and isinstance(follow.source, Listing) else {}
+        )
         return FormRequest(
             follow.url,
             formdata=list(follow.form_fields) or None,
@@ -125,41 +146,45 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         except Exception:
             self.logger.exception("reading the source %s failed", response.url)
             self.session.count("exceptions")
-            self.session.say(f"reading the source {response.url} failed, see the log")
+            self.session.add_note(f"reading the source {response.url} failed, see the log")
             further = []
-        self._sources_closed(1 - len(further))
+        self._count_finished_sources(1 - len(further))
         for request in further:
             yield request
 
     def source_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.of_failure(failure.value)
-        kind = answers.kind_of(failure.value)
-        self._count_source(cause, request.url, why, kind)
-        self._source_lost(request.meta["source"].url, failures.of_error(cause, kind), why)
-        self._sources_closed(1)
+        cause, why = answers.explain_failure(failure.value)
+        kind = answers.failure_kind(failure.value)
+        self._count_source_failure(cause, request.url, why, kind)
+        self._record_source_failure(
+            request.meta["source"].url, failures.severity_of_cause(cause, kind), why
+        )
+        self._count_finished_sources(1)
 
-    def _source_lost(self, source: str, failure: failures.Failure, why: str) -> None:
-        self.session.polls.failed(source, failure, why, self.session.limits.now, self.every)
+    def _record_source_failure(
+        self, source: str, failure: failures.FailureSeverity, why: str
+    ) -> None:
+        self.session.polls.record_failure(source, failure, why, self.session.limits.now, self.every)
 
-    def _sources_closed(self, number: int) -> None:
-        self._sources_open -= number
-        if self._sources_open <= 0:
-            self._sources_read.set()
+    def _count_finished_sources(self, number: int) -> None:
+        self._unfinished_sources -= number
+        if self._unfinished_sources <= 0:
+            self._all_sources_read.set()
 
-    def _count_source(self, cause: str, url: str, why: str, kind: str = "") -> None:
+    def _count_source_failure(self, cause: str, url: str, why: str, kind: str = "") -> None:
         self.session.count(f"source.{'error' if cause == 'gone' else cause}")
         if kind := "gone" if cause == "gone" else kind:
             self.session.count(f"why.{kind}")
-        self.session.say(f"{url}: {why}")
+        self.session.add_note(f"{url}: {why}")
         self.logger.warning("source %s: %s", url, why)
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         session, source = self.session, follow.source
-        cause = answers.of_status(response.status)
+        cause = answers.cause_of_status(response.status)
         if cause == "unchanged":
             session.count("source.unchanged")
-            session.polls.unchanged(source.url, captured_at(response))
+            session.polls.record_not_modified(source.url, captured_at(response))
             return []
         if cause == "refused" and follow.form_fields and not resume:
             session.count("source.stale_form")
@@ -167,90 +192,100 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             return [self._source_request(again, resume=follow.page)]
         if cause != "ok":
             why = f"HTTP status {response.status}"
-            self._count_source(cause, response.url, why)
-            self._source_lost(source.url, failures.of_status(response.status), why)
+            self._count_source_failure(cause, response.url, why)
+            self._record_source_failure(
+                source.url, failures.severity_of_status(response.status), why
+            )
             return []
         page = max(follow.page, resume - 1)
-        found = self._links(response, follow, page)
+        found = self._parse_links(response, follow, page)
         if found is None:
             why = "a captcha, consent or login page in its place"
-            self._source_lost(source.url, failures.Failure.SOFT, why)
+            self._record_source_failure(source.url, failures.FailureSeverity.SOFT, why)
             return []
         session.count("source.ok")
         if follow.url == source.url and follow.page == 1:
-            self._note_poll(response, source.url)
-        further = worth_following(found, follow, page, session.limits, session.followed)
+            self._record_poll(response, source.url)
+        further = choose_further_pages(found, follow, page, session.limits, session.requested_pages)
         return [self._source_request(each) for each in further]
 
-    def _links(self, response: Response, follow: SourcePage, page: int) -> ParsedSource | None:
+    def _parse_links(
+        self, response: Response, follow: SourcePage, page: int
+    ) -> ParsedSource | None:
         """What a source lists; None for a captcha or login page, which is no empty listing."""
         at, source = captured_at(response), follow.source
         found = parse_source(source, response.body, response.url, type(self), at, page)
         if not found.links and not found.further_pages:
-            reading = extract_page(as_page(response), cast("OutletDeclaration", type(self)))
+            reading = extract_page(
+                page_from_response(response), cast("OutletDeclaration", type(self))
+            )
             if reading.page_class is PageClass.BLOCKED:
-                self._count_source("refused", response.url, reading.reason, "blocked")
+                self._count_source_failure("refused", response.url, reading.reason, "blocked")
                 return None
             if found.problems and isinstance(source, Feed | Sitemap):
                 self.session.count("why.unreadable")
         for problem in found.problems:
             self.session.count("source.problem")
-            self.session.say(f"{response.url}: {problem}")
+            self.session.add_note(f"{response.url}: {problem}")
             self.logger.warning("source %s: %s", response.url, problem)
-        if isinstance(source, Sitemap) and not self.session.recorded:
-            recent = without_archive(found.links, self.session.limits.since, at)
+        if isinstance(source, Sitemap) and not self.session.recorded_responses:
+            recent = drop_old_links(found.links, self.session.limits.since, at)
             self.session.count("listed.archive", len(found.links) - len(recent))
             found.links = recent
-        self.session.listed.add(found.links, source.url, at, whole=not found.problems)
+        self.session.listed_articles.add(
+            found.links, source.url, at, is_complete=not found.problems
+        )
         if found.declared_total is not None and not found.further_pages:
-            self.session.listed.declare(source.url, found.declared_total)
+            self.session.listed_articles.set_declared_total(source.url, found.declared_total)
         return found
 
-    def _note_poll(self, response: Response, source: str) -> None:
-        etag, modified = header(response, "ETag"), header(response, "Last-Modified")
-        self.session.polls.answered(source, response.body, etag, modified, captured_at(response))
+    def _record_poll(self, response: Response, source: str) -> None:
+        etag, modified = get_header(response, "ETag"), get_header(response, "Last-Modified")
+        self.session.polls.record_response(
+            source, response.body, etag, modified, captured_at(response)
+        )
 
-    async def _pages(self) -> list[Request]:
+    async def _plan_page_requests(self) -> list[Request]:
         session = self.session
-        listed = session.listed.links()
+        listed = session.listed_articles.links()
         session.count("listed", len(listed))
-        recent = session.listed.recent(session.limits.now, self.expect.within)
+        recent = session.listed_articles.count_recent(session.limits.now, self.expect.within)
         session.count("listed.recent", recent)
-        for line in session.listed.incomplete():
+        for line in session.listed_articles.format_incomplete():
             session.count("incomplete")
-            session.say(line)
-        known = await session.known(listed)
-        decided = plan(listed, known, await session.visited(listed), session.limits)
+            session.add_note(line)
+        known = await session.load_known(listed)
+        decided = build_fetch_plan(listed, known, await session.load_visits(listed), session.limits)
         session.count("listed.known", decided.known)
-        session.count("listed.outside", decided.outside)
-        session.count("listed.over", decided.over)
+        session.count("listed.outside", decided.outside_window)
+        session.count("listed.over", decided.over_budget)
         pages = [
             Request(
                 link.url,
                 callback=self.parse_page,
                 errback=self.page_failed,
-                cb_kwargs={"entry": session.listed.find(link.key, link.url)},
-                meta=dict(browser.meta()) if self.browser else None,
+                cb_kwargs={"entry": session.listed_articles.find(link.key, link.url)},
+                meta=dict(browser.request_meta()) if self.browser else None,
             )
             for link in decided.fetch
         ]
         fetching = {identity(link.key, "", link.url) for link in decided.fetch}
-        return [*pages, *await self.revisits(fetching)]
+        return [*pages, *await self.start_revisits(fetching)]
 
     async def parse_page(
-        self, response: Response, entry: Entry | None = None, again: bool = False
+        self, response: Response, entry: ListedArticle | None = None, again: bool = False
     ) -> AsyncIterator[Article | Request]:
         """Read an article's page. `again`: it was cut on the way the first time."""
         session = self.session
-        session.doing = response.url
-        cause = answers.of_status(response.status)
+        session.current_url = response.url
+        cause = answers.cause_of_status(response.status)
         if cause != "ok":
-            self._page_lost(response, entry, cause)
+            self._record_page_failure(response, entry, cause)
             return
         session.count("page.fetched")
-        page = as_page(response)
-        cut = was_cut(response, page)
-        if cut and not again and not session.recorded:
+        page = page_from_response(response)
+        cut = is_truncated(response, page)
+        if cut and not again and not session.recorded_responses:
             session.count("page.refetched")
             yield response.request.replace(  # type: ignore[union-attr]
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
@@ -259,30 +294,30 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
         # mypy takes `name` for an instance's, as Scrapy declares it.
         outlet = cast("OutletDeclaration", type(self))
         reading = extract_page(page, outlet, entry.link if entry else None)
-        found = page_class(reading)
+        found = effective_page_class(reading)
         session.count("page.truncated" if cut else f"page.{found}")
         if reading.article is None or found not in (PageClass.ARTICLE, PageClass.STUB):
-            self._not_an_article(response, entry, found, reading.reason or "no text found")
+            self._record_non_article(response, entry, found, reading.reason or "no text found")
             return
-        article = self._completed(reading.article, response, entry, cut=cut)
+        article = self._complete_article(reading.article, response, entry, cut=cut)
         for name in FIELDS:
             session.count(f"field.{name}", bool(getattr(article, name)))
-        if unwanted := self._unwanted(article):
+        if unwanted := self._exclusion_cause(article):
             session.count(unwanted)
             if unwanted == "article.off_topic":
-                self._note(response, entry, OFF_TOPIC)
+                self._record_visit(response, entry, OFF_TOPIC)
             return
         if entry is not None:
             session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
-        session.saw(article)
+        session.mark_answering(article)
         yield article
 
-    def _unwanted(self, article: Article) -> str:
+    def _exclusion_cause(self, article: Article) -> str:
         """Why an article is left out, as it is counted; "" if it is kept."""
         precision = str(article.published_precision or "")
-        if not in_window(article.published_at, precision, self.session.limits):
+        if not is_in_window(article.published_at, precision, self.session.limits):
             return "article.outside"
-        if self.session.by_topic and not concerns_north_korea(
+        if self.session.has_topic_filter and not concerns_north_korea(
             article.title,
             article.lead,
             article.text,
@@ -294,56 +329,60 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
 
     def page_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.of_failure(failure.value)
+        cause, why = answers.explain_failure(failure.value)
         self.session.count(f"page.{cause}")
-        if kind := answers.kind_of(failure.value):
+        if kind := answers.failure_kind(failure.value):
             self.session.count(f"why.{kind}")
-        self.session.say(f"{request.url}: {why}")
+        self.session.add_note(f"{request.url}: {why}")
         self.logger.warning("page %s: %s", request.url, why)
 
-    def _completed(
-        self, article: Article, response: Response, entry: Entry | None, *, cut: bool
+    def _complete_article(
+        self, article: Article, response: Response, entry: ListedArticle | None, *, cut: bool
     ) -> Article:
-        at = entry.seen_at if entry else captured_at(response)
-        polled = self.session.polls.last_polled(entry.source) if entry else None
+        at = entry.listed_at if entry else captured_at(response)
+        polled = self.session.polls.last_polled_at(entry.source) if entry else None
         return replace(
             article,
-            capture=capture_of(response, truncated=cut),
+            capture=capture_from_response(response, truncated=cut),
             first_seen_at=article.first_seen_at or at,
             last_poll_without_at=article.last_poll_without_at or polled,
         )
 
-    def _page_lost(self, response: Response, entry: Entry | None, cause: str) -> None:
+    def _record_page_failure(
+        self, response: Response, entry: ListedArticle | None, cause: str
+    ) -> None:
         self.session.count(f"page.{cause}")
         if cause == "gone":
-            self._note(response, entry, "gone")
+            self._record_visit(response, entry, "gone")
             return
-        self.session.say(f"{response.url}: HTTP status {response.status}")
+        self.session.add_note(f"{response.url}: HTTP status {response.status}")
         self.logger.warning("page %s: HTTP status %s", response.url, response.status)
 
-    def _not_an_article(
-        self, response: Response, entry: Entry | None, found: PageClass, why: str
+    def _record_non_article(
+        self, response: Response, entry: ListedArticle | None, found: PageClass, why: str
     ) -> None:
         if found in (PageClass.BLOCKED, PageClass.ERROR):
-            self.session.say(f"{response.url}: {found}: {why}")
+            self.session.add_note(f"{response.url}: {found}: {why}")
             self.logger.warning("page %s is no article: %s: %s", response.url, found, why)
-        self._note(response, entry, f"not an article: {found}")
+        self._record_visit(response, entry, f"not an article: {found}")
 
-    def _note(self, response: Response, entry: Entry | None, outcome: str) -> None:
+    def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
         """Record what became of an address, for the article if it is known, else for its own sake."""
         key = self.key_from_url(response.url) or (entry.link.key if entry else "")
         who = identity(key, "", entry.link.url if entry else response.url)
-        self.session.note_visit(who, capture_of(response), outcome)
+        self.session.record_visit(who, capture_from_response(response), outcome)
 
-    def _recorded_sources(self) -> Iterator[Request]:
-        for recorded in self.session.recorded:
+    def _iter_recorded_sources(self) -> Iterator[Request]:
+        for recorded in self.session.recorded_responses:
             if recorded.is_listing or not self.is_article(recorded.url):
                 yield self._recorded_request(recorded, self.parse_recorded)
 
-    def _recorded_pages(self) -> Iterator[Request]:
-        for recorded in self.session.recorded:
+    def _iter_recorded_pages(self) -> Iterator[Request]:
+        for recorded in self.session.recorded_responses:
             if not recorded.is_listing and self.is_article(recorded.url):
-                entry = self.session.listed.find(self.key_from_url(recorded.url), recorded.url)
+                entry = self.session.listed_articles.find(
+                    self.key_from_url(recorded.url), recorded.url
+                )
                 yield self._recorded_request(recorded, self.parse_page, entry=entry)
 
     def _recorded_request(
@@ -364,21 +403,21 @@ class OutletSpider(Outlet, Revisiting, scrapy.Spider, abstract=True):
             source = match_source(type(self), response.url, response.body)
             if not isinstance(source, AnyListing) and response.status == 200:
                 self.session.count("source.recorded")
-                self._links(response, SourcePage(source=source, url=response.url), 1)
+                self._parse_links(response, SourcePage(source=source, url=response.url), 1)
                 return
             async for article in self.parse_page(response):
                 yield article
         finally:
-            self._sources_closed(1)
+            self._count_finished_sources(1)
 
     def recorded_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         self.page_failed(failure)
         if request.callback == self.parse_recorded:
-            self._sources_closed(1)
+            self._count_finished_sources(1)
 
 
-def page_class(reading: Extraction) -> PageClass:
+def effective_page_class(reading: Extraction) -> PageClass:
     """The page's class; a stub that has only the title that its listing knew is an empty page."""
     article = reading.article
     if reading.page_class is PageClass.STUB and article and not (article.text or article.lead):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A string, since crawler may not import the package above it.
 SPIDER_MODULES = ["spiders"]
-_UNSAFE = re.compile(r"[^a-z0-9_.-]+")
+_UNSAFE_NAME_CHARS = re.compile(r"[^a-z0-9_.-]+")
 
 
 @cache
@@ -44,17 +44,17 @@ def outlet_for(url: str) -> type[OutletSpider]:
         if f".{host}".endswith(f".{known.removeprefix('www.')}")
     ]
     if not candidates:
-        return generic(registered_domain(host))
+        return make_generic_outlet(registered_domain(host))
     return max(candidates, key=lambda candidate: candidate[:2])[2]
 
 
 @lru_cache(maxsize=10_000)
-def generic(domain: str) -> type[OutletSpider]:
+def make_generic_outlet(domain: str) -> type[OutletSpider]:
     """Give the outlet of a host that nobody declared: it is read by what its pages say."""
     body = {
         "__doc__": f"Pages of {domain}, read without rules.",
         "__module__": __name__,
-        "name": _UNSAFE.sub("-", domain).strip("-._") or "unknown",
+        "name": _UNSAFE_NAME_CHARS.sub("-", domain).strip("-._") or "unknown",
         "every": timedelta(days=1),
         "languages": (),
         "country": "",
@@ -70,11 +70,11 @@ def generic(domain: str) -> type[OutletSpider]:
 
 def registered_domain(host: str) -> str:
     """Give `bbc.co.uk` for `news.bbc.co.uk`; the host itself where there is no such domain."""
-    return _suffixes()(host).top_domain_under_public_suffix or host
+    return _suffix_extractor()(host).top_domain_under_public_suffix or host
 
 
 @cache
-def _suffixes() -> "TLDExtract":
+def _suffix_extractor() -> "TLDExtract":
     from tldextract import TLDExtract  # with an HTTP library, which few runs need
 
     # The list that the package ships; it must never be fetched.

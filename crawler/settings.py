@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 
-def _version() -> str:
+def _package_version() -> str:
     try:
         return version("nkwire")
     except PackageNotFoundError:
         return "0"
 
 
-def _list(name: str) -> list[str]:
+def _env_list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
@@ -49,7 +49,7 @@ NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
 # Who we are: honest, with a way to reach the operator
 NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "")
 USER_AGENT = "nkwire/{} (news archive for research; {})".format(
-    _version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
+    _package_version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
 )
 ROBOTSTXT_USER_AGENT = "nkwire"
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
@@ -71,8 +71,8 @@ NKWIRE_LONGEST_CRAWL_DELAY = 60.0
 
 # Where a request may go
 TWISTED_DNS_RESOLVER = "crawler.middlewares.resolver.GuardedResolver"
-NKWIRE_ALLOW_ADDRESSES = _list("NKWIRE_ALLOW_ADDRESSES")
-NKWIRE_RESOLVE = _list("NKWIRE_RESOLVE")
+NKWIRE_ALLOW_ADDRESSES = _env_list("NKWIRE_ALLOW_ADDRESSES")
+NKWIRE_RESOLVE = _env_list("NKWIRE_RESOLVE")
 NKWIRE_PORTS = [80, 443]  # and those that an outlet's hosts name
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy
 REDIRECT_MAX_TIMES = 5
@@ -116,9 +116,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # spiders with forms name it
     "crawler.middlewares.offsite.OffsiteGuard": 40,
-    "crawler.middlewares.addresses.AddressGuard": 60,
+    "crawler.middlewares.address_guard.AddressGuard": 60,
     "crawler.middlewares.robots.Robots": 100,
-    "crawler.middlewares.validators.Validators": 320,
+    "crawler.middlewares.conditional_get.ConditionalGet": 320,
     "crawler.middlewares.host_budget.HostBudget": 540,
     "crawler.middlewares.retry_after.RetryAfter": 545,
     "crawler.middlewares.recorder.Recorder": 990,

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from dedup.copies.compare import comparable, compare, measure, prepare
-from dedup.copies.verdict import doubts
-from dedup.records import Decision, Document, Features, Relation, Verb
-from dedup.reports.cues import Cues, carries_report, cues
-from dedup.reports.reports import likeness, why
-from dedup.signature.features import features
+from dedup.copies.compare import are_comparable, compare_documents, measure_pair, prepare
+from dedup.copies.pair_classifier import reasons_not_merged
+from dedup.records import Decision, DecisionVerb, Document, Features, Relation
+from dedup.reports.cues import Cues, carries_report, extract_cues
+from dedup.reports.reports import format_shared_cues, report_similarity
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from dedup.text.shingles import MIN_SHINGLES
 
-_SHOWN = 160
-_MOST_PASSAGES = 5
+_MAX_PASSAGE_CHARS = 160
+_MAX_PASSAGES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Explanation:
     steps: tuple[Step, ...]
     relation: Relation | None
 
-    def lines(self) -> list[str]:
+    def format_lines(self) -> list[str]:
         """One line per step, the verdict first."""
         marks = {True: "+", False: "-", None: " "}
         verdict = "one story" if self.together else "not one story"
@@ -65,7 +65,7 @@ class Explanation:
         }
 
 
-def explain(
+def explain_pair(
     a: Document, b: Document, scheme: Scheme, decisions: Sequence[Decision] = ()
 ) -> Explanation:
     """The reasoning about two articles by themselves, in the order of the steps that decide.
@@ -73,22 +73,22 @@ def explain(
     In a corpus they can still be together through a third, or apart because each is nearer to
     another story's middle; the stories of the corpus say so.
     """
-    relation = compare(a, b)
-    decided = _decided(a, b, decisions)
+    relation = compare_documents(a, b)
+    decided = _find_decision(a, b, decisions)
     merges = bool(relation and relation.merges)
-    together = merges if decided is None else decided is Verb.MUST_LINK
-    strength = _report_likeness(a, b)
+    together = merges if decided is None else decided is DecisionVerb.MUST_LINK
+    strength = _document_report_similarity(a, b)
     steps = [
-        *_why_notagain(features(a, scheme), features(b, scheme), scheme),
+        *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
         *_compared(a, b, relation),
         *_passages(a, b, relation),
-        *_reported(a, b),
-        *_by_people(decided),
+        *_report_steps(a, b),
+        *_decision_steps(decided),
     ]
     return Explanation(a.id, b.id, together, together or strength >= 1, tuple(steps), relation)
 
 
-def _why_notagain(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]:
+def _candidate_steps(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]:
     for name, each in (("the first", one), ("the second", two)):
         if each.shingles < MIN_SHINGLES:
             found = f"{name} has {each.shingles} shingles, {MIN_SHINGLES} are needed to be compared"
@@ -106,70 +106,82 @@ def _why_notagain(one: Features, two: Features, scheme: Scheme) -> Iterator[Step
 
 def _compared(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:
     one, two = prepare(a), prepare(b)
-    if not comparable(one, two):
+    if not are_comparable(one, two):
         alike = one.normal.script is two.normal.script
         why_not = "one is too short to be compared" if alike else "written in different scripts"
         yield Step("texts", why_not, False)
         return
-    found = measure(a, b)
+    found = measure_pair(a, b)
     yield Step(
         "texts",
-        f"Jaccard {found.jaccard:.2f}; {found.ab:.0%} of the first is in the second,"
-        f" {found.ba:.0%} of the second in the first",
+        f"Jaccard {found.jaccard:.2f}; {found.containment_ab:.0%} of the first is in the second,"
+        f" {found.containment_ba:.0%} of the second in the first",
         None,
     )
-    apart = "unknown" if found.days is None else f"{found.days:.1f} days apart"
+    apart = (
+        "unknown"
+        if found.publication_gap_days is None
+        else f"{found.publication_gap_days:.1f} days apart"
+    )
     yield Step("dates", apart, None)
     if a.title and b.title:
-        yield Step("headlines", f"{found.headline:.0%} alike", None)
+        yield Step("headlines", f"{found.headline_similarity:.0%} alike", None)
     if relation is None:
         yield Step("verdict", "they share nothing that counts", False)
         return
     yield Step("verdict", f"{relation.kind}: {relation.reason}", relation.merges)
-    yield from (Step("why not one story", doubt, False) for doubt in doubts(found))
+    yield from (Step("why not one story", doubt, False) for doubt in reasons_not_merged(found))
 
 
 def _passages(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:
     if relation is None:
         return
     low = a if a.id == relation.a else b
-    for span in relation.spans[:_MOST_PASSAGES]:
+    for span in relation.spans[:_MAX_PASSAGES]:
         words = " ".join(low.text[span.a_start : span.a_end].split())
-        shown = words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
+        shown = words if len(words) <= _MAX_PASSAGE_CHARS else f"{words[:_MAX_PASSAGE_CHARS]}…"
         where = f"{span.a_start}-{span.a_end} and {span.b_start}-{span.b_end}"
         yield Step("shared passage", f"characters {where}: {shown}", None)
 
 
-def _reported(a: Document, b: Document) -> Iterator[Step]:
+def _report_steps(a: Document, b: Document) -> Iterator[Step]:
     for name, document in (("the first", a), ("the second", b)):
-        cited = cues(document).cited
+        cited = extract_cues(document).early_attributions
         named = ", ".join(f"{each.agency} ({each.words})" for each in cited) or "nobody"
         yield Step("source", f"{name} cites early on: {' '.join(named.split())}", None)
     if not (carries_report(a) and carries_report(b)):
         yield Step("report", "not both say that they carry a report of North Korea's media", None)
         return
-    one, two = _in_time(cues(a), cues(b))
-    strength = likeness(one, two)
+    one, two = _earlier_first(extract_cues(a), extract_cues(b))
+    strength = report_similarity(one, two)
     said = "the same" if strength >= 1 else "not the same"
-    yield Step("report", f"{said} ({strength:.2f} of what is needed): {why(one, two)}", None)
+    yield Step(
+        "report", f"{said} ({strength:.2f} of what is needed): {format_shared_cues(one, two)}", None
+    )
 
 
-def _report_likeness(a: Document, b: Document) -> float:
+def _document_report_similarity(a: Document, b: Document) -> float:
     if not (carries_report(a) and carries_report(b)):
         return 0.0
-    return likeness(*_in_time(cues(a), cues(b)))
+    return report_similarity(*_earlier_first(extract_cues(a), extract_cues(b)))
 
 
-def _in_time(a: Cues, b: Cues) -> tuple[Cues, Cues]:
-    return (b, a) if a.at and b.at and b.at < a.at else (a, b)
+def _earlier_first(a: Cues, b: Cues) -> tuple[Cues, Cues]:
+    return (
+        (b, a) if a.published_at and b.published_at and b.published_at < a.published_at else (a, b)
+    )
 
 
-def _decided(a: Document, b: Document, decisions: Iterable[Decision]) -> Verb | None:
+def _find_decision(a: Document, b: Document, decisions: Iterable[Decision]) -> DecisionVerb | None:
     pair = {a.id, b.id}
     return next((each.verb for each in decisions if {each.a, each.b} == pair), None)
 
 
-def _by_people(decided: Verb | None) -> Iterator[Step]:
+def _decision_steps(decided: DecisionVerb | None) -> Iterator[Step]:
     if decided is not None:
-        found = "they belong together" if decided is Verb.MUST_LINK else "they are to stay apart"
-        yield Step("decision", f"a person decided that {found}", decided is Verb.MUST_LINK)
+        found = (
+            "they belong together"
+            if decided is DecisionVerb.MUST_LINK
+            else "they are to stay apart"
+        )
+        yield Step("decision", f"a person decided that {found}", decided is DecisionVerb.MUST_LINK)

@@ -10,7 +10,7 @@ Seniority = tuple[int, datetime, datetime, str]
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def seniority(member: Member | Document) -> Seniority:
+def seniority_key(member: Member | Document) -> Seniority:
     """Smaller is nearer the source: the agency, then a wire, then first published, first seen."""
     return (
         min(member.rank, 2),
@@ -20,6 +20,6 @@ def seniority(member: Member | Document) -> Seniority:
     )
 
 
-def lead(members: Iterable[Member]) -> Member:
+def choose_lead(members: Iterable[Member]) -> Member:
     """The lead document of these members: agency original, else first published, else first seen."""
-    return min(members, key=seniority)
+    return min(members, key=seniority_key)

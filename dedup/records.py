@@ -55,7 +55,7 @@ class Member:
     first_seen_at: datetime | None = None
 
     @classmethod
-    def of(cls, document: Document, text_hash: bytes) -> "Member":
+    def from_document(cls, document: Document, text_hash: bytes) -> "Member":
         """A document without its words."""
         return cls(
             id=document.id,
@@ -100,7 +100,7 @@ class Relation:
 
     `containment_ab` is the share of a's shingles that b has. `source` is the id of the article that
     was there first, 0 if that is not known. `spans` are the shared passages, longest first; an index
-    need not keep them, `dedup.copies.compare.compare` finds them again.
+    need not keep them, `dedup.copies.compare.compare_documents` finds them again.
     """
 
     a: int
@@ -115,7 +115,7 @@ class Relation:
     spans: tuple[Span, ...] = ()
 
 
-class Verb(StrEnum):
+class DecisionVerb(StrEnum):
     """What a person decided about two articles."""
 
     MUST_LINK = "must-link"
@@ -128,7 +128,7 @@ class Decision:
 
     a: int
     b: int
-    verb: Verb
+    verb: DecisionVerb
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 import scheduler
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
@@ -51,13 +51,13 @@ def crawl(outlet, where):
 SERVICE = """
 import asyncio, logging, sys
 from datetime import timedelta
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessPool, ProcessLimits
 from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import open_database
 
 async def serve(url, folder, names):
     database = open_database(url, patience=2)
-    crew = Crew("servicetasks:crawl", lambda _: (url, folder), Limits(grace=1, lease=6))
+    crew = ProcessPool("servicetasks:crawl", lambda _: (url, folder), ProcessLimits(grace=1, lease=6))
     cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in names]
     service = Scheduler(database, crew, cadences)
     on_stop_signal(service.stop)
@@ -97,8 +97,12 @@ def make(
     (tmp_path / "servicetasks.py").write_text(TASKS)
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def build(*names: str, every: timedelta = HOUR, limits: Limits = Limits()) -> Scheduler:  # noqa: B008
-        crew = Crew("servicetasks:crawl", lambda _: (url, str(tmp_path)), limits)
+    def build(
+        *names: str,
+        every: timedelta = HOUR,
+        limits: ProcessLimits = ProcessLimits(),  # noqa: B008
+    ) -> Scheduler:
+        crew = ProcessPool("servicetasks:crawl", lambda _: (url, str(tmp_path)), limits)
         return Scheduler(database, crew, [Cadence(outlet=name, every=every) for name in names])
 
     return build
@@ -194,7 +198,7 @@ def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
 def test_a_hung_run_is_killed_and_recorded_so(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
-    asyncio.run(make("hangs", limits=Limits(deadline=3, grace=0.5)).once())
+    asyncio.run(make("hangs", limits=ProcessLimits(deadline=3, grace=0.5)).once())
     run = database.runs.last_by_outlet()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "deadline of 3 s passed")
 
@@ -302,7 +306,7 @@ def test_a_leader_that_is_killed_is_replaced_before_its_lease_is_long_over(
     assert until(
         lambda: not database.leases.seconds_left(scheduler.LEASE) or len(ran(tmp_path)) > 1
     )
-    assert left <= Limits().lease
+    assert left <= ProcessLimits().lease
     assert until(lambda: len(ran(tmp_path)) == 2)
     assert [name for name, _ in ran(tmp_path)] == ["kcna", "rodong"]
 
@@ -375,7 +379,7 @@ def test_a_clock_that_jumps_has_the_jobs_planned_anew(
     database.runs.finish(done)
 
     async def serve_until_it_ran() -> None:
-        service = make("kcna", limits=Limits(lease=3))
+        service = make("kcna", limits=ProcessLimits(lease=3))
         serving = asyncio.create_task(service.serve())
         while not service.next_runs():
             await asyncio.sleep(0.05)

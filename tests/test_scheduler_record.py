@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.processes.children import Crew, Ending, Limits
+from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import Run, RunOutcome
@@ -35,7 +35,9 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
     url = f"sqlite:///{tmp_path}/nkwire.db"
 
     def build(database: Database) -> Scheduler:
-        crew = Crew("slottasks:crawl", lambda name: (url, built.slots.get(name)), Limits())
+        crew = ProcessPool(
+            "slottasks:crawl", lambda name: (url, built.slots.get(name)), ProcessLimits()
+        )
         built = Scheduler(database, crew, [Cadence(outlet="kcna", every=timedelta(hours=1))])
         return built
 
@@ -57,9 +59,9 @@ def test_a_killed_run_says_what_killed_it_whoever_closed_it(tmp_path: Path, clos
         if closed:
             assert len(database.runs.close_dead()) == 1
         cadence = Cadence(outlet="kcna", every=timedelta(hours=1))
-        crew = Crew("storage:open_database", lambda _: None, Limits())
-        ending = Ending(
-            outlet="kcna", started_at=before, pid=gone.pid, code=-9, cause="killed by SIGKILL"
+        crew = ProcessPool("storage:open_database", lambda _: None, ProcessLimits())
+        ending = ChildResult(
+            outlet="kcna", started_at=before, pid=gone.pid, exit_code=-9, cause="killed by SIGKILL"
         )
         Scheduler(database, crew, [cadence])._record(ending)
         assert [(run.outcome, run.cause) for run in database.runs.latest()] == [
@@ -78,6 +80,6 @@ def test_a_run_that_ended_before_the_stop_reached_it_is_whole(
     now = datetime.now(UTC)
     run = Run(outlet="kcna", started_at=now, outcome=told) if told else None
     cause = "the service was stopped"
-    ending = Ending(outlet="kcna", started_at=now, pid=1, code=-15, cause=cause, run=run)
-    found = ending.as_run()
+    ending = ChildResult(outlet="kcna", started_at=now, pid=1, exit_code=-15, cause=cause, run=run)
+    found = ending.to_run()
     assert (found.outcome, found.cause) == (said, "" if told is RunOutcome.OK else cause)

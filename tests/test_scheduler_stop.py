@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
@@ -35,7 +35,7 @@ def test_runs_that_become_due_while_the_service_stops_are_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def serve_and_stop(database: Database) -> None:
-        crew = Crew("storage:open_database", lambda _: None, Limits())
+        crew = ProcessPool("storage:open_database", lambda _: None, ProcessLimits())
         every = timedelta(seconds=1)
         service = Scheduler(database, crew, [Cadence(outlet=n, every=every) for n in OUTLETS])
         take, loop, taken = database.schedule.take_slot, asyncio.get_running_loop(), []
@@ -65,7 +65,7 @@ import asyncio, sys
 from datetime import timedelta
 from pathlib import Path
 import scheduler
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessPool, ProcessLimits
 from storage import open_database
 from storage.runs.slots import Override
 
@@ -79,7 +79,7 @@ async def until(true):
         await asyncio.sleep(0.05)
 
 async def serve_rest_and_serve(database):
-    crew = Crew("resttasks:crawl", lambda _: sys.argv[1], Limits())
+    crew = ProcessPool("resttasks:crawl", lambda _: sys.argv[1], ProcessLimits())
     yearly = [scheduler.Cadence(outlet="kcna", every=timedelta(days=365))]
     service = scheduler.Scheduler(database, crew, yearly)
     serving = asyncio.create_task(service.serve())

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 from cli.service.service import Service
-from crawler.processes.children import Limits
+from crawler.processes.children import ProcessLimits
 
 
 def main() -> int:
     """Be a scheduler until stopped."""
-    limits = Limits(parallel=int(sys.argv[2]), deadline=60, grace=2)
+    limits = ProcessLimits(parallel=int(sys.argv[2]), deadline=60, grace=2)
     service = Service(
         sys.argv[1], Path(os.environ["NKWIRE_HOME"]), limits, "benchmarks.soak.tasks:crawl"
     )

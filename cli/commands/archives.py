@@ -21,7 +21,7 @@ from cli.options import (
 from cli.show.printing import complain, note, print_json, tally
 
 if TYPE_CHECKING:
-    from crawler.recorded.ccnews import Taken
+    from crawler.recorded.ccnews import ImportedFile
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -51,12 +51,12 @@ def ccnews(
     as_json: JsonOption = False,
 ) -> int:
     """Take in pages from Common Crawl's CC-NEWS files; a run that was stopped goes on where it was."""
-    from crawler.recorded.ccnews import Choice, import_files
+    from crawler.recorded.ccnews import PageFilter, import_files
 
     for file in files:
         if not file.is_file():
             raise UserError(f"{file}: no such file")
-    choice = Choice(outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic)
+    choice = PageFilter(outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic)
     with open_database(database, create=True) as opened:
         declare_outlets(opened)
     done = import_files(
@@ -75,7 +75,7 @@ def ccnews(
     return ExitCode.PARTLY if any(taken.problem for taken in done) else ExitCode.OK
 
 
-def _tell(taken: "Taken") -> None:
+def _tell(taken: "ImportedFile") -> None:
     stored = Counter(
         {w.removeprefix("stored."): n for w, n in taken.counts.items() if w.startswith("stored.")}
     )

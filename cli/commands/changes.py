@@ -115,9 +115,9 @@ def _rows(
 
 def check_kind(kind: str) -> None:
     """Raises UserError for a kind that there is not."""
-    from dedup.changes.records import Kind, Nature
+    from dedup.changes.records import ChangeKind, ChangeNature
 
-    known = (*(each.value for each in Kind), *(each.value for each in Nature), *STATES)
+    known = (*(each.value for each in ChangeKind), *(each.value for each in ChangeNature), *STATES)
     if kind and kind not in known:
         raise UserError(f"--kind {kind!r}: there are {', '.join(known)}")
 

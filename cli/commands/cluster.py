@@ -17,7 +17,7 @@ from cli.show.printing import complain, dumps, note, progress, tally
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dedup.bulk.batch import Clustering
+    from dedup.bulk.cluster import Clustering
     from dedup.records import Document
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -58,7 +58,7 @@ def cluster(
     ] = None,
 ) -> int:
     """Deduplicate a corpus in a file. Without any OUT the stories go to standard output."""
-    from dedup.bulk.batch import cluster as cluster_documents
+    from dedup.bulk.cluster import cluster_documents
     from dedup.signature.scheme import Scheme
 
     if not file.exists():
@@ -141,7 +141,7 @@ def _write(
     if relations:
         _save(relations, "".join(dumps(row) + "\n" for row in _edges(found, names)))
     if reports:
-        _save(reports, json.dumps(_named(found.reports, names), ensure_ascii=False) + "\n")
+        _save(reports, json.dumps(_named(found.report_members, names), ensure_ascii=False) + "\n")
     if not (groups or relations or reports):
         print(json.dumps(stories, ensure_ascii=False))
 

@@ -84,11 +84,11 @@ def run(
     The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
     """
     from cli.service.service import Service
-    from crawler.processes.children import Limits
+    from crawler.processes.children import ProcessLimits
 
     if once and port is not None:
         raise UserError("--port is for the service: leave it away with --once")
-    limits = Limits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
+    limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
     monitor = None if port is None else _monitor(port, bind)
     service = Service(database_url(database), home(), limits, CRAWL, monitor)
     if not once:
@@ -252,21 +252,21 @@ async def crawl_all(
 ) -> "list[Run]":
     """Run each outlet once in a child of its own, and wait for all of them."""
     from cli.service.live import follow
-    from crawler.processes.children import Crew, Limits
+    from crawler.processes.children import ProcessLimits, ProcessPool
     from scheduler import on_stop_signal
 
     with TemporaryDirectory(prefix="nkwire-") as folder:
-        crew = Crew(
+        crew = ProcessPool(
             task,
             lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
-            Limits(parallel=parallel, deadline=math.inf),
+            ProcessLimits(parallel=parallel, deadline=math.inf),
         )
         on_stop_signal(lambda: asyncio.ensure_future(crew.stop(INTERRUPTED)))
         following = asyncio.create_task(follow(list(names), Path(folder)))
         ended = await asyncio.gather(*(crew.run(name) for name in names))
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
-    return [ending.as_run() for ending in ended if ending]
+    return [ending.to_run() for ending in ended if ending]
 
 
 def completeness(runs: "Sequence[Run]") -> list[str]:
@@ -281,7 +281,7 @@ def completeness(runs: "Sequence[Run]") -> list[str]:
 
 def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
     """Print how runs went, and give the exit code: 0 only if nothing was lost."""
-    from crawler.processes.children import LOST, WHOLE
+    from crawler.processes.children import FAILED_OUTCOMES, SUCCESS_OUTCOMES
 
     if as_json:
         print_json([row(run) for run in runs])
@@ -290,7 +290,11 @@ def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
         print_table(columns, [[*list(row(run).values())[:5], _cause(run)] for run in runs])
     outcomes = {run.outcome for run in runs}
     return (
-        ExitCode.LOST if outcomes & LOST else ExitCode.PARTLY if outcomes - WHOLE else ExitCode.OK
+        ExitCode.LOST
+        if outcomes & FAILED_OUTCOMES
+        else ExitCode.PARTLY
+        if outcomes - SUCCESS_OUTCOMES
+        else ExitCode.OK
     )
 
 

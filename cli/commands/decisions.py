@@ -23,13 +23,13 @@ def merge(
     a: ArticleArgument, b: ArticleArgument, note: NoteOption = "", database: DatabaseOption = ""
 ) -> None:
     """Decide that two articles are one story, whatever their texts say."""
-    from dedup.records import Verb
+    from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
         one, two = find(opened, a), find(opened, b)
         if one == two:
             raise UserError(f"{a} and {b} are the same article")
-        opened.decisions.add(one, two, Verb.MUST_LINK, note)
+        opened.decisions.add(one, two, DecisionVerb.MUST_LINK, note)
         stories = {opened.articles.get(each).story_id for each in (one, two)}
     print(f"{one} and {two} are in s{min(stories)} now")
 
@@ -46,7 +46,7 @@ def split(
     database: DatabaseOption = "",
 ) -> None:
     """Decide that an article is not of the story that it is in."""
-    from dedup.records import Verb
+    from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
         one = find(opened, a)
@@ -55,7 +55,7 @@ def split(
         if not others:
             raise UserError(f"{a} is alone in s{story.id}")
         for each in others:
-            opened.decisions.add(one, each, Verb.CANNOT_LINK, note)
+            opened.decisions.add(one, each, DecisionVerb.CANNOT_LINK, note)
         now = opened.articles.get(one).story_id
     print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
 

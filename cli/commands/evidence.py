@@ -38,21 +38,28 @@ def verify(
     since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
 ) -> int:
     """Check that the recorded pages are those that were captured: WARC digests against the database."""
-    from crawler.recorded.evidence import EXPIRED, Archive, EvidenceError, checked
+    from crawler.recorded.warc_archive import (
+        EXPIRED_CAUSE,
+        EvidenceError,
+        WarcArchive,
+        verify_captures,
+    )
 
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
         captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
-        for _, found in checked(Archive(home(), opened.recordings.expired_at), captures):
+        for _, found in verify_captures(
+            WarcArchive(home(), opened.recordings.expired_at), captures
+        ):
             if isinstance(found, EvidenceError):
-                if found.cause != EXPIRED:
+                if found.cause != EXPIRED_CAUSE:
                     complain(str(found))
                 counts[found.cause] += 1
             else:
                 counts["as captured"] += 1
     print(tally(counts))
-    return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED} else ExitCode.LOST
+    return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED_CAUSE} else ExitCode.LOST
 
 
 @commands.command(
@@ -95,16 +102,21 @@ def _read_again(
     opened: "Database", captures: "list[Evidence]", counts: Counter[str], dry_run: bool
 ) -> set[int]:
     """Read these captures again; the ids of the articles of which one reads otherwise."""
-    from crawler.recorded.evidence import Archive, EvidenceError, checked, read_again
+    from crawler.recorded.warc_archive import (
+        EvidenceError,
+        WarcArchive,
+        reextract_page,
+        verify_captures,
+    )
 
     waiting: list[Article] = []
     changed: set[int] = set()
-    for held, found in checked(Archive(home()), captures):
+    for held, found in verify_captures(WarcArchive(home()), captures):
         if isinstance(found, EvidenceError):
             complain(str(found))
             counts[found.cause] += 1
             continue
-        article = read_again(held, found)
+        article = reextract_page(held, found)
         told = _told(held, article, dry_run)
         counts[told] += 1
         if told == "read otherwise":

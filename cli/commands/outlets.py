@@ -42,16 +42,16 @@ def check(
     Prints a report for each that can be pasted into an issue. Stores nothing. Exits with 0 if every
     source lists articles and the article is read with title, text and time, else with 3.
     """
-    from crawler.authoring.check import as_dict, as_lines
-    from crawler.authoring.check import check as check_outlets
+    from crawler.authoring.check import check_outlets
+    from crawler.authoring.check import check_to_dict, format_check
     from crawler.registry import outlets as declared
 
     chosen = known_outlets(names) if names else list(declared())
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     found = check_outlets(chosen, home())
     if as_json:
-        print_json([as_dict(each) for each in found])
+        print_json([check_to_dict(each) for each in found])
     else:
         for each in found:
-            print(printable("\n".join(as_lines(each))))
-    return ExitCode.OK if all(each.good for each in found) else ExitCode.PARTLY
+            print(printable("\n".join(format_check(each))))
+    return ExitCode.OK if all(each.passed for each in found) else ExitCode.PARTLY

@@ -101,7 +101,7 @@ def _rows(
     file: Path | None, url: str, manifest: Path | None, counts: Counter[str]
 ) -> Iterator[dict[str, Any]]:
     """What is read on each page; what is wrong with a page or a line is told and counted."""
-    from crawler.recorded.files import read_file, read_manifest
+    from crawler.recorded.saved_pages import read_file, read_manifest
 
     def problem(where: str, what: str) -> None:
         counts[REFUSED] += 1

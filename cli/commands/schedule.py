@@ -122,7 +122,7 @@ def sources(
     as_json: JsonOption = False,
 ) -> None:
     """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
-    from crawler.crawl.failures import is_disabled
+    from crawler.crawl.source_backoff import is_disabled
 
     [name] = known_outlets([outlet])
     with open_database(database) as opened:

@@ -62,7 +62,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say why two articles are one story, or why they are not."""
-    from dedup.explain import explain as explain_pair
+    from dedup.explain import explain_pair
 
     with open_database(database) as opened:
         one, two = find(opened, a), find(opened, b)
@@ -79,7 +79,7 @@ def explain(
     if as_json:
         print_json({**explanation.to_dict(), "stories": stories_of})
         return
-    for line in explanation.lines():
+    for line in explanation.format_lines():
         print(printable(line))
     print(f"  in the database: {one} is in s{stories_of[one]}, {two} in s{stories_of[two]}")
 

@@ -38,7 +38,7 @@ def demo(
     Three invented outlets are served on loopback and read twice, each time by a scheduler tick in a
     child process of its own; meanwhile one of them edits an article without saying so.
     """
-    from crawler.processes.children import WHOLE
+    from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
 
     place = folder or _free_folder()
@@ -52,7 +52,7 @@ def demo(
         bad = [
             run
             for run in asyncio.run(_read_twice(database, url, place))
-            if run.outcome not in WHOLE
+            if run.outcome not in SUCCESS_OUTCOMES
         ]
         for run in bad:
             complain(f"{run.outlet}: {run.outcome}: {run.cause}")
@@ -81,7 +81,7 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
     """One tick of the scheduler: every outlet is due and is read by a child process."""
     from cli.demo.site import HOSTS
     from crawler.crawl.options import CrawlOptions
-    from crawler.processes.children import Crew, Limits
+    from crawler.processes.children import ProcessLimits, ProcessPool
     from scheduler import Cadence, Scheduler
 
     options = CrawlOptions(
@@ -94,10 +94,12 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
             "NKWIRE_REVISIT": [(720, 0)],  # at each tick, instead of after hours
         },
     )
-    crew = Crew("cli.service.tasks:crawl_invented", lambda _: options, Limits(deadline=60))
+    crew = ProcessPool(
+        "cli.service.tasks:crawl_invented", lambda _: options, ProcessLimits(deadline=60)
+    )
     cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLETS]
     endings = await Scheduler(database, crew, cadences).once()
-    return [ending.as_run() for ending in endings or ()]
+    return [ending.to_run() for ending in endings or ()]
 
 
 def _print_runs(title: str, runs: "list[Run]") -> None:

@@ -13,14 +13,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from crawler.processes.children import WHOLE
+from crawler.processes.children import SUCCESS_OUTCOMES
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
 from storage.health.judge import State
 from storage.records import RunOutcome
 
-SUCCESS = WHOLE | {RunOutcome.DEGRADED}  # the outlet was read
+SUCCESS = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # the outlet was read
 # A run's end is committed within this; what ended earlier is counted once and for all.
 SETTLED = timedelta(minutes=15)
 WALK_SHARE = 200  # measuring the WARC files may take a 200th of the time

@@ -18,7 +18,7 @@ from cli.service.alerting import Alerts, channels
 from cli.service.live import Board
 from cli.service.retention import retention, tidy_up
 from crawler.crawl.options import CrawlOptions
-from crawler.processes.children import ChildError, Crew, Limits
+from crawler.processes.children import ChildError, ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler, on_stop_signal
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable
@@ -36,7 +36,12 @@ class Service:
     """What `nkwire run` starts. `task`: what children run, as "module:function"."""
 
     def __init__(
-        self, url: str, home: Path, limits: Limits, task: str, monitor: "Monitor | None" = None
+        self,
+        url: str,
+        home: Path,
+        limits: ProcessLimits,
+        task: str,
+        monitor: "Monitor | None" = None,
     ) -> None:
         self._url = url
         self._home = home
@@ -102,7 +107,7 @@ class Service:
                 await Alerts(database, channels()).tell_news()
         finally:
             database.close()
-        return None if endings is None else [ending.as_run() for ending in endings]
+        return None if endings is None else [ending.to_run() for ending in endings]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_logging()
@@ -111,7 +116,7 @@ class Service:
         channels()
         stats = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
-        crew = Crew(
+        crew = ProcessPool(
             self._task,
             lambda name: replace(
                 options, stat_file=stats / f"{name}.json", slot_at=scheduler.slots.get(name)
@@ -139,18 +144,18 @@ class Service:
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
 
 
-def _make(crew: Crew, url: str) -> None:
+def _make(crew: ProcessPool, url: str) -> None:
     """Have a child make a new database file, which takes SciPy's 43 MB; its faults are ours to tell."""
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path and not Path(path).exists():
         with suppress(ChildError):
-            crew.ask("cli.service.tasks:make_database", url, seed())
+            crew.call("cli.service.tasks:make_database", url, seed())
 
 
-def _roster(crew: Crew, task: str) -> list[dict[str, Any]]:
+def _roster(crew: ProcessPool, task: str) -> list[dict[str, Any]]:
     """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
     try:
-        return cast("list[dict[str, Any]]", crew.ask(f"{task}_roster"))
+        return cast("list[dict[str, Any]]", crew.call(f"{task}_roster"))
     except ChildError as error:
         raise UserError(f"the outlets cannot be read: {error}") from None
 

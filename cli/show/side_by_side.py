@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.show.edits import MARKS, STYLES
 from cli.show.printing import console, printable, shown
-from dedup.changes.diff import diff, paragraph_pairs
+from dedup.changes.diff import align_paragraphs, diff
 from dedup.changes.records import Piece
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def as_page(old: "VersionRow", new: "VersionRow", url: str, language: str) -> st
 
 def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
     yield old.title, new.title
-    yield from paragraph_pairs(old.text, new.text)
+    yield from align_paragraphs(old.text, new.text)
 
 
 def _shortened(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:

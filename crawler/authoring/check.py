@@ -16,15 +16,15 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from crawler.crawl import answers
-from crawler.crawl.fetched import as_page
+from crawler.crawl import causes as answers
+from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.options import CrawlOptions
-from crawler.crawl.reading_list import Entry
+from crawler.crawl.responses import page_from_response
 from crawler.crawl.session import Session
 from crawler.extract.extraction import extract_page
 from crawler.outlet import OutletSpider
-from crawler.processes.run import crawl_settings, find, run_sessions
-from crawler.recorded.files import written
+from crawler.processes.run import crawl_settings, find_outlet, run_sessions
+from crawler.recorded.saved_pages import format_date
 from crawler.sources import SourcePage
 from crawler.topic import concerns_north_korea
 from storage.records import RunOutcome
@@ -32,12 +32,21 @@ from storage.records import RunOutcome
 if TYPE_CHECKING:
     from crawler.extract.fields.protocols import OutletDeclaration
 
-FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "text")
+CHECKED_FIELDS = (
+    "title",
+    "published_at",
+    "modified_at",
+    "authors",
+    "section",
+    "tags",
+    "lead",
+    "text",
+)
 
 
 @dataclass(slots=True)
 class SourceCheck:
-    """What one source answered. `cause`: "ok", or how it failed (`crawler.crawl.answers`)."""
+    """What one source answered. `cause`: "ok", or how it failed (`crawler.crawl.causes`)."""
 
     kind: str
     url: str
@@ -67,7 +76,7 @@ class PageCheck:
 
 
 @dataclass(slots=True)
-class Check:
+class OutletCheck:
     """One outlet as it was found. `robots`: host -> what its robots.txt says of us."""
 
     outlet: str
@@ -78,7 +87,7 @@ class Check:
     note: str = ""
 
     @property
-    def good(self) -> bool:
+    def passed(self) -> bool:
         """Every source lists links, and the article was read with title, text and time."""
         page = self.page
         listed = bool(self.sources) and all(each.links for each in self.sources)
@@ -86,14 +95,14 @@ class Check:
         return bool(listed and whole and page and page.published_at and page.sizes.get("title"))
 
 
-class Checking:
+class CheckMixin:
     """What a check does otherwise than a crawl; mixed in before the outlet's class."""
 
-    found: ClassVar[Check]
+    found: ClassVar[OutletCheck]
     session: Session
-    _links: Any
+    _parse_links: Any
     _source_request: Any
-    _sources_closed: Any
+    _count_finished_sources: Any
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Any:
@@ -111,13 +120,13 @@ class Checking:
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         """Note what a source answers; its further pages are left alone."""
-        check = _of_source(follow)
+        check = _new_source_check(follow)
         self.found.sources.append(check)
-        check.status, check.cause = response.status, answers.of_status(response.status)
+        check.status, check.cause = response.status, answers.cause_of_status(response.status)
         if check.cause != "ok":
             check.why = f"HTTP status {response.status}"
             return []
-        links = self._links(response, follow, 1)
+        links = self._parse_links(response, follow, 1)
         dates = [link.published_at for link in links.links if link.published_at]
         check.links, check.dated, check.problems = len(links.links), len(dates), links.problems
         check.newest = max(dates, default=None)
@@ -127,40 +136,40 @@ class Checking:
 
     def source_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        check = _of_source(request.cb_kwargs["follow"])
-        check.cause, check.why = answers.of_failure(failure.value)
+        check = _new_source_check(request.cb_kwargs["follow"])
+        check.cause, check.why = answers.explain_failure(failure.value)
         self.found.sources.append(check)
-        self._sources_closed(1)
+        self._count_finished_sources(1)
 
     async def parse_page(
-        self, response: Response, entry: Entry | None = None, again: bool = False
+        self, response: Response, entry: ListedArticle | None = None, again: bool = False
     ) -> AsyncIterator[Request]:
-        self.found.page = _read_page(response, entry, type(self))
+        self.found.page = _check_page(response, entry, type(self))
         return
         yield  # an iterator that gives nothing: a check stores nothing
 
     def page_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.of_failure(failure.value)
+        cause, why = answers.explain_failure(failure.value)
         self.found.page = PageCheck(request.url, cause, why)
 
 
-def check(
+def check_outlets(
     names: Sequence[str | type[OutletSpider]],
     home: Path,
     settings: Mapping[str, Any] | None = None,
-) -> list[Check]:
+) -> list[OutletCheck]:
     """Check outlets one after the other; can be called once in a process, as `crawler.processes.run.crawl`.
 
     Raises UnknownOutletError.
     """
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
-    found: list[Check] = []
+    found: list[OutletCheck] = []
     sessions = []
     for name in names:
-        outlet = find(name)
-        found.append(Check(outlet.name, datetime.now(UTC)))
-        sessions.append(Session(_checking(outlet, found[-1]), options))
+        outlet = find_outlet(name)
+        found.append(OutletCheck(outlet.name, datetime.now(UTC)))
+        sessions.append(Session(_make_check_spider(outlet, found[-1]), options))
     run_sessions(sessions, crawl_settings(options, {"NKWIRE_PAGE_BUDGET": 1}))
     for each, session in zip(found, sessions, strict=True):
         each.sources.sort(key=lambda source: source.url)
@@ -169,33 +178,35 @@ def check(
     return found
 
 
-def _checking(outlet: type[OutletSpider], found: Check) -> type[OutletSpider]:
+def _make_check_spider(outlet: type[OutletSpider], found: OutletCheck) -> type[OutletSpider]:
     body = {"__doc__": outlet.__doc__, "__module__": __name__, "found": found}
-    made = type("Checked", (Checking, outlet), body, abstract=True)
+    made = type("Checked", (CheckMixin, outlet), body, abstract=True)
     return cast("type[OutletSpider]", made)
 
 
-def _of_source(follow: SourcePage) -> SourceCheck:
+def _new_source_check(follow: SourcePage) -> SourceCheck:
     source = follow.source
     return SourceCheck(type(source).__name__, source.url, source.verified)
 
 
-def _read_page(response: Response, entry: Entry | None, spider: type) -> PageCheck:
-    cause = answers.of_status(response.status)
+def _check_page(response: Response, entry: ListedArticle | None, spider: type) -> PageCheck:
+    cause = answers.cause_of_status(response.status)
     if cause != "ok":
         return PageCheck(response.url, cause, f"HTTP status {response.status}")
     reading = extract_page(
-        as_page(response), cast("OutletDeclaration", spider), entry.link if entry else None
+        page_from_response(response),
+        cast("OutletDeclaration", spider),
+        entry.link if entry else None,
     )
     article = reading.article
     check = PageCheck(response.url, "ok", reading.reason, str(reading.page_class))
     check.evidence, check.flags = dict(reading.evidence), reading.flags
-    check.published_at = written(reading.published) or ""
+    check.published_at = format_date(reading.published) or ""
     if article is None:
         return check
     check.page_class = str(article.page_class)
-    values = {name: getattr(article, name) for name in FIELDS}
-    check.sizes = {name: _size(value) for name, value in values.items()}
+    values = {name: getattr(article, name) for name in CHECKED_FIELDS}
+    check.sizes = {name: _field_size(value) for name, value in values.items()}
     check.on_topic = concerns_north_korea(
         article.title,
         article.lead,
@@ -206,24 +217,24 @@ def _read_page(response: Response, entry: Entry | None, spider: type) -> PageChe
     return check
 
 
-def _size(value: object) -> int:
+def _field_size(value: object) -> int:
     return len(value) if isinstance(value, str | tuple | list) else int(value is not None)
 
 
-def as_lines(found: Check) -> list[str]:
+def format_check(found: OutletCheck) -> list[str]:
     """The report of one outlet as text that can be pasted into an issue (Markdown)."""
-    lines = [f"## {found.outlet}: {'ok' if found.good else 'look here'}", ""]
+    lines = [f"## {found.outlet}: {'ok' if found.passed else 'look here'}", ""]
     lines.append(f"Checked {found.at.isoformat(timespec='minutes')}.")
     lines += [f"- robots.txt of {host}: {said}" for host, said in sorted(found.robots.items())]
     for source in found.sources:
-        lines += _source_lines(source)
-    lines += _page_lines(found.page) if found.page else ["- no article was asked for"]
-    if found.note and not found.good:
+        lines += _format_source(source)
+    lines += _format_page(found.page) if found.page else ["- no article was asked for"]
+    if found.note and not found.passed:
         lines.append(f"- the check failed: {found.note}")
     return [*lines, ""]
 
 
-def _source_lines(source: SourceCheck) -> list[str]:
+def _format_source(source: SourceCheck) -> list[str]:
     said = f"{source.cause}: {source.why}" if source.why else source.cause
     newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
     links = f"; {source.links} links, {source.dated} dated{newest}" if source.cause == "ok" else ""
@@ -232,7 +243,7 @@ def _source_lines(source: SourceCheck) -> list[str]:
     return [head, *(f"  - {problem}" for problem in source.problems)]
 
 
-def _page_lines(page: PageCheck) -> list[str]:
+def _format_page(page: PageCheck) -> list[str]:
     said = f"{page.cause}: {page.why}" if page.cause != "ok" else page.page_class
     reason = f" ({page.why})" if page.cause == "ok" and page.why else ""
     lines = [f"- article {page.url}: {said}{reason}"]
@@ -248,6 +259,6 @@ def _page_lines(page: PageCheck) -> list[str]:
     return lines
 
 
-def as_dict(found: Check) -> dict[str, Any]:
+def check_to_dict(found: OutletCheck) -> dict[str, Any]:
     """The same as plain values, for `--json`."""
-    return {**asdict(found), "good": found.good}
+    return {**asdict(found), "good": found.passed}

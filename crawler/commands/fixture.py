@@ -10,8 +10,8 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.authoring.fetching import NoPageError, page_of
-from crawler.authoring.sampling import Sample, sample
+from crawler.authoring.fetching import NoPageError, get_page
+from crawler.authoring.page_samples import Sample, make_sample
 from crawler.registry import outlets
 
 
@@ -41,22 +41,22 @@ class Command(ScrapyCommand):
         now = datetime.now(UTC)
         errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
         try:
-            page = page_of(args[1], opts.url, Path(self.settings["NKWIRE_HOME"]))
-            made = sample(page, outlets()[args[0]], now)
+            page = get_page(args[1], opts.url, Path(self.settings["NKWIRE_HOME"]))
+            made = make_sample(page, outlets()[args[0]], now)
         except (NoPageError, ValueError) as error:
             errors.print(str(error), style="red")
             self.exitcode = 1
             return
         kind = "article" if "article" in made.expected else "list"
-        path = write(made, Path(opts.out) / args[0], opts.slug or f"{kind}-{now.year}")
-        for doubt in made.doubts:
+        path = write_sample(made, Path(opts.out) / args[0], opts.slug or f"{kind}-{now.year}")
+        for doubt in made.warnings:
             errors.print(f"look at {doubt}", style="yellow")
         Console(highlight=False, markup=False, soft_wrap=True).print(
             f"{path} and {path.with_suffix('.json').name}: correct them by the page, then test"
         )
 
 
-def write(made: Sample, folder: Path, slug: str) -> Path:
+def write_sample(made: Sample, folder: Path, slug: str) -> Path:
     """Write both files; none that exists is replaced. Raises FileExistsError."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{slug}{made.suffix}"

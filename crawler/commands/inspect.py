@@ -9,8 +9,8 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from crawler.authoring.evidence import Inspection, inspect
-from crawler.authoring.fetching import NoPageError, page_of
+from crawler.authoring.fetching import NoPageError, get_page
+from crawler.authoring.inspection import Inspection, inspect_page
 from crawler.registry import outlet_for, outlets
 
 
@@ -37,26 +37,28 @@ class Command(ScrapyCommand):
             raise UsageError("give one URL or FILE, and a declared outlet")
         assert self.settings is not None
         try:
-            page = page_of(args[0], opts.url, Path(self.settings["NKWIRE_HOME"]))
+            page = get_page(args[0], opts.url, Path(self.settings["NKWIRE_HOME"]))
         except NoPageError as error:
             Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False)
             self.exitcode = 1
             return
         outlet = outlets()[opts.outlet] if opts.outlet else outlet_for(page.url)
-        show(inspect(page, outlet), outlet.name, Console(highlight=False, soft_wrap=True))
+        print_inspection(
+            inspect_page(page, outlet), outlet.name, Console(highlight=False, soft_wrap=True)
+        )
 
 
-def show(found: Inspection, outlet: str, console: Console) -> None:
+def print_inspection(found: Inspection, outlet: str, console: Console) -> None:
     """Print an inspection; on a terminal what won is green, a field that nothing gave is red."""
-    reading = found.reading
+    reading = found.extraction
     reason = f": {reading.reason}" if reading.reason else ""
     flags = f"; {', '.join(reading.flags)}" if reading.flags else ""
     console.print(
         f"[bold]{outlet}[/]  {found.layout}  [bold]{reading.page_class}[/]{reason}{flags}"
     )
-    for name, said in found.said.items():
+    for name, said in found.evidence.items():
         taken = name in reading.evidence or getattr(reading.article, name, None)
         console.print(f"\n[bold]{name}[/]" + ("" if taken else "  [red]nothing taken[/]"))
         for each in said:
             line = f"{escape(each.source)}: {escape(each.value)}"
-            console.print(f"  [green]* {line}[/]" if each.won else f"    {line}")
+            console.print(f"  [green]* {line}[/]" if each.is_used else f"    {line}")

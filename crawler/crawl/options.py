@@ -52,7 +52,7 @@ class CrawlOptions:
     slot_at: datetime | None = None
 
     @property
-    def recordings(self) -> tuple[Path, ...]:
+    def replay_files(self) -> tuple[Path, ...]:
         """The WARC files to answer from, none for the network."""
         if self.replay is None:
             return ()

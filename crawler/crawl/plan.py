@@ -7,89 +7,89 @@ from datetime import UTC, datetime, timedelta
 from crawler.discovery.periods import period_of_article_url
 from crawler.sources import Link
 
-_UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+_UNDATED_SORT_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 OFF_TOPIC, ALIAS = "off topic", "alias"
-SETTLED = frozenset({OFF_TOPIC, ALIAS})  # what time does not change
+PERMANENT_OUTCOMES = frozenset({OFF_TOPIC, ALIAS})  # what time does not change
 SITEMAP_LOOKBACK = timedelta(days=30)
 
 # (age below, least time between two captures) in hours, youngest first
-Ladder = Sequence[tuple[float, float]]
+IntervalsByAge = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class RunLimits:
     """What bounds a run. `room`: article pages; `revisits`: how many of them may be known ones.
 
     `ladder`: when known articles are looked at again; `ask_again`: when addresses that gave none are.
     """
 
     now: datetime
-    room: int
-    revisits: int
+    max_pages: int
+    max_revisits: int
     since: datetime | None = None
     until: datetime | None = None
-    ladder: Ladder = ()
-    ask_again: Ladder = ()
+    revisit_intervals: IntervalsByAge = ()
+    retry_intervals: IntervalsByAge = ()
     recheck: bool = False
 
 
 @dataclass(slots=True)
-class Plan:
+class FetchPlan:
     """`fetch`: new articles newest first, then known ones that are due. The rest is counted."""
 
     fetch: list[Link] = field(default_factory=list)
     known: int = 0
-    outside: int = 0
-    over: int = 0
+    outside_window: int = 0
+    over_budget: int = 0
 
 
-def plan(
+def build_fetch_plan(
     links: Mapping[str, Link],
     known: Mapping[str, datetime],
     visited: Mapping[str, tuple[datetime, str]],
-    limits: Limits,
-) -> Plan:
+    limits: RunLimits,
+) -> FetchPlan:
     """Decide on all that was listed. All mappings are by identity.
 
     `known`: last capture of articles that are held; `visited`: last fetch of addresses that gave none,
     and what they were.
     """
-    decided = Plan()
+    decided = FetchPlan()
     new: list[Link] = []
     due: list[Link] = []
     counted: list[Link] = []
     for identity, link in links.items():
-        if is_outside(link, limits):
-            decided.outside += 1
+        if is_outside_window(link, limits):
+            decided.outside_window += 1
         elif identity in known:
-            again = is_due(link, known[identity], limits.ladder, limits)
+            again = is_fetch_due(link, known[identity], limits.revisit_intervals, limits)
             (due if again else counted).append(link)
-        elif identity in visited and not is_worth_asking(link, *visited[identity], limits):
+        elif identity in visited and not is_retry_due(link, *visited[identity], limits):
             counted.append(link)
         else:
             new.append(link)
     decided.known = len(counted)
-    due = newest_first(due)[: limits.room if limits.recheck else limits.revisits]
-    decided.fetch = newest_first(new) + due
-    decided.over = max(0, len(decided.fetch) - limits.room)
-    del decided.fetch[limits.room :]
+    due = sort_newest_first(due)[: limits.max_pages if limits.recheck else limits.max_revisits]
+    decided.fetch = sort_newest_first(new) + due
+    decided.over_budget = max(0, len(decided.fetch) - limits.max_pages)
+    del decided.fetch[limits.max_pages :]
     return decided
 
 
-def is_outside(link: Link, limits: Limits) -> bool:
+def is_outside_window(link: Link, limits: RunLimits) -> bool:
     """Tell whether an article was surely published outside `since` and `until`.
 
     Where its listing has no date the day in its address counts: archives list years of them.
     """
     if link.published_at is not None:
-        return not in_window(link.published_at, link.published_precision, limits)
+        return not is_in_window(link.published_at, link.published_precision, limits)
     if limits.since is None and limits.until is None:
         return False
     named = period_of_article_url(link.url)
     return named is not None and named.is_outside(limits.since, limits.until)
 
 
-def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:
+def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool:
     """Tell whether a time lies between `since` and `until`; an unknown one may."""
     if at is None:
         return True
@@ -99,14 +99,16 @@ def in_window(at: datetime | None, precision: str, limits: Limits) -> bool:
     return not (limits.until and at > limits.until)
 
 
-def is_worth_asking(link: Link, fetched: datetime, outcome: str, limits: Limits) -> bool:
+def is_retry_due(link: Link, fetched: datetime, outcome: str, limits: RunLimits) -> bool:
     """Tell whether an address that gave no article may give one now."""
-    if outcome in SETTLED and not limits.recheck:
-        return is_due(link, fetched, (), limits)
-    return is_due(link, fetched, limits.ask_again, limits)
+    if outcome in PERMANENT_OUTCOMES and not limits.recheck:
+        return is_fetch_due(link, fetched, (), limits)
+    return is_fetch_due(link, fetched, limits.retry_intervals, limits)
 
 
-def is_due(link: Link, captured: datetime, ladder: Ladder, limits: Limits) -> bool:
+def is_fetch_due(
+    link: Link, captured: datetime, intervals: IntervalsByAge, limits: RunLimits
+) -> bool:
     """Tell whether an address is worth another look: edited by its listing, or by its age."""
     if limits.recheck:
         return True
@@ -115,20 +117,26 @@ def is_due(link: Link, captured: datetime, ladder: Ladder, limits: Limits) -> bo
         return True
     age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
     waited = (limits.now - captured).total_seconds() / 3600
-    for below, gap in ladder:
+    for below, gap in intervals:
         if age < below:
             return waited >= gap
     return False
 
 
-def newest_first(links: Iterable[Link]) -> list[Link]:
+def sort_newest_first(links: Iterable[Link]) -> list[Link]:
     """Order by time; where the listing gives none, the listing's own order stands in front."""
     return sorted(
-        links, key=lambda link: link.published_at or link.modified_at or _UNDATED, reverse=True
+        links,
+        key=lambda link: link.published_at or link.modified_at or _UNDATED_SORT_TIME,
+        reverse=True,
     )
 
 
-def without_archive(links: Iterable[Link], since: datetime | None, now: datetime) -> list[Link]:
+def drop_old_links(links: Iterable[Link], since: datetime | None, now: datetime) -> list[Link]:
     """Leave out what a sitemap has from before `since`; it reaches back for years, so not unasked."""
     oldest = since or now - SITEMAP_LOOKBACK
-    return [link for link in links if (link.published_at or link.modified_at or _UNDATED) >= oldest]
+    return [
+        link
+        for link in links
+        if (link.published_at or link.modified_at or _UNDATED_SORT_TIME) >= oldest
+    ]

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.settings import BaseSettings
 
-from crawler.crawl.keeper import Keeper, Note
+from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.options import CrawlOptions, Progress
-from crawler.crawl.plan import Limits
-from crawler.crawl.polls import Polls
-from crawler.crawl.reading_list import ReadingList
-from crawler.crawl.verdict import PAGE_FAILURES, verdict
+from crawler.crawl.plan import RunLimits
+from crawler.crawl.polls import SourcePolls
+from crawler.crawl.run_outcome import PAGE_FAILURE_CAUSES, determine_outcome
+from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
 from storage.changes.shape import mark, shape
 from storage.changes.wording import MARKED
@@ -26,7 +26,7 @@ from storage.health.rows import told
 from storage.records import Article, Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
-    from crawler.crawl.following import Followed
+    from crawler.crawl.further_pages import RequestedPages
     from crawler.declaration import Outlet
     from crawler.warc.records import RecordedResponse
     from storage import Database
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_NOTE = 300
-MOST_REVISITS = 100  # a run, whatever its budget: at 5 s each they take eight minutes
-_ALARMING = ("revisit.missing", "revisit.unwitnessed")
-BACKFILL_BUDGET = 10  # times the usual one, where `since` asks for the past
-_WHOLE = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
-_MISSED = (*PAGE_FAILURES, "listed.over", "exceptions", "lost")
+MAX_NOTE_CHARS = 300
+MAX_REVISITS = 100  # a run, whatever its budget: at 5 s each they take eight minutes
+_ALARM_CAUSES = ("revisit.missing", "revisit.unwitnessed")
+BACKFILL_BUDGET_FACTOR = 10  # times the usual one, where `since` asks for the past
+_FINISHED_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+_INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, "listed.over", "exceptions", "lost")
 
 
 class Session:
@@ -51,25 +51,25 @@ class Session:
         options: CrawlOptions,
         *,
         kind: str = "crawl",
-        recorded: "tuple[RecordedResponse, ...]" = (),
+        recorded_responses: "tuple[RecordedResponse, ...]" = (),
     ) -> None:
         self.outlet = outlet
         self.options = options
         self.kind = kind
-        self.recorded = recorded
+        self.recorded_responses = recorded_responses
         self.run = Run(outlet=outlet.name, started_at=datetime.now(UTC))
-        self.limits = Limits(now=self.run.started_at, room=0, revisits=0)
+        self.limits = RunLimits(now=self.run.started_at, max_pages=0, max_revisits=0)
         self.counts: Counter[str] = Counter()
         self.note = ""
-        self.doing = ""
-        self.listed = ReadingList()
-        self.followed: Followed = set()
-        self.polls = Polls(outlet.name)
+        self.current_url = ""
+        self.listed_articles = ListedArticles()
+        self.requested_pages: RequestedPages = set()
+        self.polls = SourcePolls(outlet.name)
         # Shapes of addresses at which articles answered, and marks of the fields that these had.
-        self.answering: set[str] = set()
+        self.answering_marks: set[str] = set()
         self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
         self.database: Database | None = None
-        self.keeper: Keeper | None = None
+        self.writer: StorageWriter | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -77,7 +77,7 @@ class Session:
         cls, outlet: "type[Outlet]", settings: BaseSettings, arguments: Mapping[str, str]
     ) -> Self:
         """A session for `scrapy crawl`: `-a since=2026-01-31 -a until=... -a limit=20`."""
-        since, until = (_moment(arguments.get(name, "")) for name in ("since", "until"))
+        since, until = (_parse_time(arguments.get(name, "")) for name in ("since", "until"))
         limit = arguments.get("limit", "")
         options = CrawlOptions(
             database_url=settings.get("NKWIRE_DATABASE_URL") or "",
@@ -88,20 +88,20 @@ class Session:
         )
         return cls(outlet, options)
 
-    def limit(self, settings: BaseSettings) -> None:
+    def set_limits(self, settings: BaseSettings) -> None:
         """Take the run's bounds from settings and options."""
         options = self.options
         pages = settings.getint("NKWIRE_PAGE_BUDGET")
         in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
-        room = pages * BACKFILL_BUDGET if options.since else min(pages, max(1, in_time))
-        self.limits = Limits(
+        room = pages * BACKFILL_BUDGET_FACTOR if options.since else min(pages, max(1, in_time))
+        self.limits = RunLimits(
             now=datetime.now(UTC),
-            room=room if options.limit is None else options.limit,
-            revisits=int(room * settings.getfloat("NKWIRE_REVISIT_SHARE")),
+            max_pages=room if options.limit is None else options.limit,
+            max_revisits=int(room * settings.getfloat("NKWIRE_REVISIT_SHARE")),
             since=options.since,
             until=options.until,
-            ladder=settings.getlist("NKWIRE_REVISIT"),
-            ask_again=settings.getlist("NKWIRE_ASK_AGAIN"),
+            revisit_intervals=settings.getlist("NKWIRE_REVISIT"),
+            retry_intervals=settings.getlist("NKWIRE_ASK_AGAIN"),
             recheck=options.recheck,
         )
 
@@ -127,9 +127,9 @@ class Session:
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
         spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
-        self.keeper = Keeper(self, self.database, spill)
+        self.writer = StorageWriter(self, self.database, spill)
 
-    async def known(self, identities: Collection[str]) -> dict[str, datetime]:
+    async def load_known(self, identities: Collection[str]) -> dict[str, datetime]:
         """Which articles are held already, and when they were last fetched."""
         if self.database is None or not identities:
             return {}
@@ -137,13 +137,13 @@ class Session:
             self.database.articles.last_captured, self.outlet.name, identities
         )
 
-    async def visited(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+    async def load_visits(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
         """Which addresses were fetched before and not kept, when and why."""
         if self.database is None or not identities or self.options.keep_all:
             return {}
         return await asyncio.to_thread(self.database.visits.find, self.outlet.name, identities)
 
-    async def due(self, taken: int) -> "list[Due]":
+    async def load_due(self, used_pages: int) -> "list[Due]":
         """Which known articles are to be fetched again: none if the sources did not answer.
 
         `taken`: pages of the budget that are spoken for.
@@ -152,16 +152,16 @@ class Session:
         selective = options.since or options.until or options.recheck
         if self.database is None or self.kind != "crawl" or selective or not answered:
             return []
-        room = min(self.limits.revisits, self.limits.room - taken)
+        room = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
         return await asyncio.to_thread(
             self.database.revisits.due,
             self.outlet.name,
             self.limits.now,
-            min(room, MOST_REVISITS),
+            min(room, MAX_REVISITS),
             validators=self.outlet.page_validators,
         )
 
-    async def sibling(self, due: "Due") -> "Due | None":
+    async def load_sibling(self, due: "Due") -> "Due | None":
         """A known article like this one, to tell whether the outlet still prints what this one lacks."""
         if self.database is None:
             return None
@@ -169,17 +169,17 @@ class Session:
             self.database.revisits.sibling, self.outlet.name, due, self.limits.now
         )
 
-    def saw(self, article: Article) -> None:
+    def mark_answering(self, article: Article) -> None:
         """Note that an article at an address of this shape answered, and what it had."""
-        self.answering.add(shape(article.url))
+        self.answering_marks.add(shape(article.url))
         for name in MARKED:
             if getattr(article, name):
-                self.answering.add(mark(article.url, name))
+                self.answering_marks.add(mark(article.url, name))
 
-    def note_visit(self, identity: str, capture: Capture, outcome: str) -> None:
+    def record_visit(self, identity: str, capture: Capture, outcome: str) -> None:
         """Remember a fetch that gave no article."""
-        if self.keeper is not None:
-            self.keeper.note(Note(identity, capture, outcome))
+        if self.writer is not None:
+            self.writer.put_visit(Visit(identity, capture, outcome))
 
     @property
     def is_selective(self) -> bool:
@@ -188,7 +188,7 @@ class Session:
         return bool(asked.since or asked.until or asked.recheck or asked.limit is not None)
 
     @property
-    def by_topic(self) -> bool:
+    def has_topic_filter(self) -> bool:
         """Whether articles that do not concern North Korea are left out."""
         if self.options.keep_all:
             return False
@@ -198,63 +198,69 @@ class Session:
         with self._lock:
             self.counts[cause] += number
 
-    def say(self, note: str) -> None:
+    def add_note(self, note: str) -> None:
         """Keep what explains the outcome; the first note is the one told."""
-        self.note = self.note or note[:MAX_NOTE]
+        self.note = self.note or note[:MAX_NOTE_CHARS]
 
     def progress(self, *, done: bool = False) -> Progress:
         seconds = (datetime.now(UTC) - self.run.started_at).total_seconds()
         with self._lock:
             counts = dict(self.counts)
         return Progress(
-            outlet=self.outlet.name, seconds=seconds, counts=counts, doing=self.doing, done=done
+            outlet=self.outlet.name,
+            seconds=seconds,
+            counts=counts,
+            doing=self.current_url,
+            done=done,
         )
 
     def close(self, reason: str) -> Run:
         """Judge the run, record it and close the database. Called once more, it changes nothing."""
         if self.run.outcome is None:
-            judged = verdict(self.counts, self.outlet.expect, reason, self.note)
-            self._finish(judged.outcome, judged.cause)
+            judged = determine_outcome(self.counts, self.outlet.expect, reason, self.note)
+            self._record_outcome(judged.outcome, judged.cause)
         return self.run
 
     def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
         """Record a run that ended by an error outside the crawl, or was stopped."""
         if self.run.outcome is None:
-            self._finish(outcome, cause[:MAX_NOTE])
+            self._record_outcome(outcome, cause[:MAX_NOTE_CHARS])
         return self.run
 
-    def _finish(self, outcome: RunOutcome, cause: str) -> None:
+    def _record_outcome(self, outcome: RunOutcome, cause: str) -> None:
         self.run.ended_at = datetime.now(UTC)
         self.run.outcome, self.run.cause = outcome, cause
         self.run.counts = {name: n for name, n in sorted(self.counts.items()) if n}
         if self.database is None:
             return
         try:
-            complete = outcome in _WHOLE and not any(self.counts[cause] for cause in _MISSED)
+            complete = outcome in _FINISHED_OUTCOMES and not any(
+                self.counts[cause] for cause in _INCOMPLETE_CAUSES
+            )
             self.polls.save(self.database, complete=complete)
-            self._note_listings(self.database)
-            self._note_completeness(self.database)
+            self._record_listings(self.database)
+            self._count_completeness(self.database)
             self.database.runs.finish(self.run)
             self._raise_alarms(self.database)
-            self._judge(self.database)
+            self._assess_health(self.database)
         finally:
             self.database.close()
             self.database = None
 
-    def _note_listings(self, database: "Database") -> None:
+    def _record_listings(self, database: "Database") -> None:
         """Compare what was listed with what the same sources listed before, now that all is stored."""
         if self.kind != "crawl" or self.options.since:
             return
-        for source, identities in self.listed.whole().items():
+        for source, identities in self.listed_articles.complete_listings().items():
             dropped = database.listings.record(
                 source, self.limits.now, identities, of=self.outlet.name
             )
             if dropped:
                 self.run.counts["revisit.dropped"] = len(dropped)
 
-    def _note_completeness(self, database: "Database") -> None:
+    def _count_completeness(self, database: "Database") -> None:
         """Count what the sources say that they have, what they listed, and what of that is held."""
-        declared = self.listed.declared().values()
+        declared = self.listed_articles.declared_listings().values()
         if self.kind != "crawl" or not declared:
             return
         listed = {identity for _, identities in declared for identity in identities}
@@ -265,7 +271,7 @@ class Session:
         )
 
     def _raise_alarms(self, database: "Database") -> None:
-        if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARMING):
+        if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARM_CAUSES):
             return
         for alarm in database.alarms.raise_new(self.outlet.name, self.run.started_at):
             log.error(
@@ -274,7 +280,7 @@ class Session:
                 *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
             )
 
-    def _judge(self, database: "Database") -> None:
+    def _assess_health(self, database: "Database") -> None:
         """Say how the outlet stands after this run."""
         if self.kind != "crawl" or self.is_selective:
             return
@@ -288,7 +294,7 @@ class Session:
             log.log(logging.INFO if well else logging.WARNING, "%s", told(change))
 
 
-def _moment(text: str) -> datetime | None:
+def _parse_time(text: str) -> datetime | None:
     if not text:
         return None
     at = datetime.fromisoformat(text)

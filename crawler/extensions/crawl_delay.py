@@ -16,8 +16,8 @@ class CrawlDelay:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
-        self._longest = crawler.settings.getfloat("NKWIRE_LONGEST_CRAWL_DELAY")
+        self._user_agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._max_delay = crawler.settings.getfloat("NKWIRE_LONGEST_CRAWL_DELAY")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "CrawlDelay":
@@ -26,10 +26,10 @@ class CrawlDelay:
         return extension
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        asked = robotparser.crawl_delay(self._agent)
+        asked = robotparser.crawl_delay(self._user_agent)
         if not asked or asked <= 0:
             return
-        delay = min(float(asked), self._longest)
+        delay = min(float(asked), self._max_delay)
         host = urlparse_cached(request).hostname or ""
         downloader = self._crawler.engine.downloader
         own = self._crawler.settings.getfloat("DOWNLOAD_DELAY")

@@ -9,14 +9,14 @@ from scrapy.http import Request, Response
 from scrapy.logformatter import LogFormatterResult
 from twisted.python.failure import Failure
 
-ENGINE = logging.getLogger("scrapy.core.engine")
+ENGINE_LOGGER = logging.getLogger("scrapy.core.engine")
 
 
 class QuietFormatter(logformatter.LogFormatter):
     """Drops are counted by cause, so that their log lines are for debugging only."""
 
     def crawled(self, request: Request, response: Response, spider: Any) -> Any:
-        if not ENGINE.isEnabledFor(logging.DEBUG):
+        if not ENGINE_LOGGER.isEnabledFor(logging.DEBUG):
             return None
         return super().crawled(request, response, spider)
 

@@ -12,8 +12,8 @@ from twisted.python.failure import Failure
 from crawler.crawl.options import Progress
 from crawler.crawl.session import Session
 
-TELL_EVERY = 0.25  # seconds
-WRITE_EVERY = 4  # tellings: the file is for another process that looks now and then
+PROGRESS_SECONDS = 0.25  # seconds
+REPORTS_PER_WRITE = 4  # tellings: the file is for another process that looks now and then
 
 
 class RunLog:
@@ -21,51 +21,51 @@ class RunLog:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._telling: asyncio.Task[None] | None = None
+        self._progress_task: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLog":
         log = cls(crawler.spider.session)  # type: ignore[union-attr]
-        crawler.signals.connect(log.opened, signal=signals.spider_opened)
-        crawler.signals.connect(log.closed, signal=signals.spider_closed)
-        crawler.signals.connect(log.answered, signal=signals.response_downloaded)
+        crawler.signals.connect(log.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(log.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(log.response_downloaded, signal=signals.response_downloaded)
         crawler.signals.connect(log.spider_error, signal=signals.spider_error)
         crawler.signals.connect(log.item_error, signal=signals.item_error)
         return log
 
-    def opened(self) -> None:
+    def spider_opened(self) -> None:
         options = self._session.options
         if options.progress is not None or options.stat_file is not None:
-            self._telling = asyncio.ensure_future(self._tell_on())
+            self._progress_task = asyncio.ensure_future(self._report_periodically())
 
-    def answered(self) -> None:
+    def response_downloaded(self) -> None:
         self._session.count("answered")
 
-    def closed(self, reason: str) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
+    def spider_closed(self, reason: str) -> None:
+        if self._progress_task is not None:
+            self._progress_task.cancel()
         self._session.close(reason)
-        self._tell(self._session.progress(done=True), write=True)
+        self._report_progress(self._session.progress(done=True), write=True)
 
     def spider_error(self, failure: Failure) -> None:
-        self._failed("reading a page", failure)
+        self._record_exception("reading a page", failure)
 
     def item_error(self, failure: Failure) -> None:
-        self._failed("an article", failure)
+        self._record_exception("an article", failure)
 
-    def _failed(self, what: str, failure: Failure) -> None:
+    def _record_exception(self, what: str, failure: Failure) -> None:
         self._session.count("exceptions")
         error: Any = failure.value
-        self._session.say(f"{what} raised {type(error).__name__}: {error}")
+        self._session.add_note(f"{what} raised {type(error).__name__}: {error}")
 
-    async def _tell_on(self) -> None:
+    async def _report_periodically(self) -> None:
         tick = 0
         while True:
-            self._tell(self._session.progress(), write=tick % WRITE_EVERY == 0)
+            self._report_progress(self._session.progress(), write=tick % REPORTS_PER_WRITE == 0)
             tick += 1
-            await asyncio.sleep(TELL_EVERY)
+            await asyncio.sleep(PROGRESS_SECONDS)
 
-    def _tell(self, progress: Progress, *, write: bool) -> None:
+    def _report_progress(self, progress: Progress, *, write: bool) -> None:
         options = self._session.options
         if options.progress is not None:
             options.progress(progress)

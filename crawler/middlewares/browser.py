@@ -10,49 +10,53 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import BaseSettings
 
-from crawler.middlewares.networks import literal
-from crawler.middlewares.offsite import is_own
+from crawler.middlewares.networks import literal_ip
+from crawler.middlewares.offsite import is_own_url
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Request
 
-HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
-EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-NAVIGATION_TIMEOUT = 30_000  # milliseconds
-SETTLE_TIMEOUT = 5_000  # a page that polls for ever is read as it is by then
-_UNSEEN = frozenset({"image", "media", "font"})  # nothing that a text needs
+PLAYWRIGHT_HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+BROWSER_EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NAVIGATION_TIMEOUT_MS = 30_000  # milliseconds
+IDLE_TIMEOUT_MS = 5_000  # a page that polls for ever is read as it is by then
+_UNUSED_RESOURCE_TYPES = frozenset({"image", "media", "font"})  # nothing that a text needs
 
 
 class NoBrowserError(RuntimeError):
     """The outlet needs a browser and there is none."""
 
 
-def install(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
+def configure(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
     """Make one spider's requests able to use a browser. Raises NoBrowserError."""
-    path = executable(settings.get("NKWIRE_CHROMIUM") or "")
+    path = find_executable(settings.get("NKWIRE_CHROMIUM") or "")
     handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
     values = {
-        "DOWNLOAD_HANDLERS": handlers | {"http": HANDLER, "https": HANDLER},
+        "DOWNLOAD_HANDLERS": handlers | {"http": PLAYWRIGHT_HANDLER, "https": PLAYWRIGHT_HANDLER},
         "PLAYWRIGHT_LAUNCH_OPTIONS": {
             "executable_path": path,
             "args": [resolver_rules(hosts, settings.getlist("NKWIRE_RESOLVE"))],
         },
         "PLAYWRIGHT_MAX_CONTEXTS": 1,
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 2,
-        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": NAVIGATION_TIMEOUT,
-        "PLAYWRIGHT_ABORT_REQUEST": partial(unwanted, hosts),
+        "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": NAVIGATION_TIMEOUT_MS,
+        "PLAYWRIGHT_ABORT_REQUEST": partial(should_abort, hosts),
         "PLAYWRIGHT_CONTEXTS": {"default": {"accept_downloads": False, "service_workers": "block"}},
     }
     for name, value in values.items():
         settings.set(name, value, priority="spider")
 
 
-def executable(named: str) -> str:
+def find_executable(named: str) -> str:
     """The browser to run: the one named, else the first on PATH. Raises NoBrowserError."""
-    for name in (named,) if named else EXECUTABLES:
+    for name in (named,) if named else BROWSER_EXECUTABLES:
         if path := shutil.which(name):
             return path
-    wanted = f"{named!r} is no program" if named else f"none of {', '.join(EXECUTABLES)} is on PATH"
+    wanted = (
+        f"{named!r} is no program"
+        if named
+        else f"none of {', '.join(BROWSER_EXECUTABLES)} is on PATH"
+    )
     raise NoBrowserError(f"this outlet needs a browser: {wanted}; set NKWIRE_CHROMIUM to one")
 
 
@@ -63,31 +67,31 @@ def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
     rules = [
         f"MAP {host} {target}"
         for host, target in mapped.items()
-        if is_own(f"http://{host}/", tuple(names))
+        if is_own_url(f"http://{host}/", tuple(names))
     ]
     rules.append("MAP * ~NOTFOUND")
     rules.extend(f"EXCLUDE {n}" for n in names)
-    rules.extend(f"EXCLUDE *.{n}" for n in names if not literal(n))
+    rules.extend(f"EXCLUDE *.{n}" for n in names if not literal_ip(n))
     return f"--host-resolver-rules={', '.join(rules)}"
 
 
-def unwanted(hosts: tuple[str, ...], request: "Request") -> bool:
+def should_abort(hosts: tuple[str, ...], request: "Request") -> bool:
     """Tell a sub-request that is not made: to another host, or for what is not read."""
-    return request.resource_type in _UNSEEN or not is_own(request.url, hosts)
+    return request.resource_type in _UNUSED_RESOURCE_TYPES or not is_own_url(request.url, hosts)
 
 
-def meta() -> Mapping[str, Any]:
+def request_meta() -> Mapping[str, Any]:
     """What a request carries to be made by the browser."""
     from scrapy_playwright.page import PageMethod
 
-    return {"playwright": True, "playwright_page_methods": [PageMethod(settle)]}
+    return {"playwright": True, "playwright_page_methods": [PageMethod(wait_until_idle)]}
 
 
-async def settle(page: "Page") -> None:
+async def wait_until_idle(page: "Page") -> None:
     """Wait until the page's scripts have fetched what they show, but not for ever."""
     from playwright.async_api import TimeoutError as TimeoutOfPlaywright
 
     try:
-        await page.wait_for_load_state("networkidle", timeout=SETTLE_TIMEOUT)
+        await page.wait_for_load_state("networkidle", timeout=IDLE_TIMEOUT_MS)
     except TimeoutOfPlaywright:
         return

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Request
 
-from crawler.crawl.answers import Refusal
+from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
 from storage.errors import StorageError
 
@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 5.0  # seconds for the database; without it the process's own gap still holds
-NOTICEABLE = 0.1
-PERIOD = (
+DATABASE_TIMEOUT_SECONDS = (
+    5.0  # seconds for the database; without it the process's own gap still holds
+)
+MIN_COUNTED_WAIT_SECONDS = 0.1
+RESERVATION_SECONDS = (
     1.0  # seconds of turns that one look at the database takes; those of most outlets are longer
 )
-MOST = 50
+MAX_RESERVED_TURNS = 50
 
 
 @dataclass
-class Turns:
+class ReservedTurns:
     """Turns at a host that are this process's, until they are used up or `end` has come."""
 
-    left: int
-    at: float
-    end: float
+    remaining: int
+    last_turn_at: float
+    expires_at: float
 
 
 class HostBudget:
@@ -46,13 +48,13 @@ class HostBudget:
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler = crawler
         self._session = session
-        self._longest = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
-        self._turns: dict[str, Turns] = {}
+        self._max_wait = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
+        self._reserved_turns: dict[str, ReservedTurns] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "HostBudget":
         session: Session = crawler.spider.session  # type: ignore[union-attr]
-        if session.options.recordings or session.recorded:
+        if session.options.replay_files or session.recorded_responses:
             raise NotConfigured
         return cls(crawler, session)
 
@@ -61,40 +63,52 @@ class HostBudget:
         if database is None:
             return
         parts = urlsplit(request.url)
-        gap = self._gap(parts.hostname or "")
+        gap = self._request_interval(parts.hostname or "")
         try:
-            wait, held = self._own(parts.netloc, gap) or await self._take(
+            wait, held = self._use_reserved_turn(parts.netloc, gap) or await self._reserve_turns(
                 database, parts.netloc, gap
             )
         except (StorageError, TimeoutError) as error:
             log.warning("no turn at %s could be taken: %s", parts.netloc, error or "no answer")
             return
-        if held > self._longest:
-            raise Refusal("refused", f"{parts.netloc} asked to be left alone for {held:.0f} s more")
-        if max(wait, held) > NOTICEABLE:
+        if held > self._max_wait:
+            raise ForbiddenRequestError(
+                "refused", f"{parts.netloc} asked to be left alone for {held:.0f} s more"
+            )
+        if max(wait, held) > MIN_COUNTED_WAIT_SECONDS:
             self._session.count("waited")
         await asyncio.sleep(max(wait, held))
 
-    def _own(self, host: str, gap: float) -> tuple[float, float] | None:
+    def _use_reserved_turn(self, host: str, gap: float) -> tuple[float, float] | None:
         """The seconds until a turn that was taken before; None if there is none."""
-        turns, now = self._turns.get(host), time.monotonic()
-        if turns is None or not turns.left or max(now, turns.at + gap) > turns.end:
+        turns, now = self._reserved_turns.get(host), time.monotonic()
+        if (
+            turns is None
+            or not turns.remaining
+            or max(now, turns.last_turn_at + gap) > turns.expires_at
+        ):
             return None
-        turns.left -= 1
-        turns.at += gap
-        return max(0.0, turns.at - now), 0.0
+        turns.remaining -= 1
+        turns.last_turn_at += gap
+        return max(0.0, turns.last_turn_at - now), 0.0
 
-    async def _take(self, database: "Database", host: str, gap: float) -> tuple[float, float]:
+    async def _reserve_turns(
+        self, database: "Database", host: str, gap: float
+    ) -> tuple[float, float]:
         """The seconds until the next turn and of the host's pause; further turns of a period are kept."""
-        number = min(MOST, max(1, int(PERIOD / gap))) if gap else MOST
+        number = (
+            min(MAX_RESERVED_TURNS, max(1, int(RESERVATION_SECONDS / gap)))
+            if gap
+            else MAX_RESERVED_TURNS
+        )
         taking = asyncio.to_thread(database.hosts.reserve_turn, host, gap * number)
-        wait, held = await asyncio.wait_for(taking, PATIENCE)
+        wait, held = await asyncio.wait_for(taking, DATABASE_TIMEOUT_SECONDS)
         at = time.monotonic() + wait
         if not held:
-            self._turns[host] = Turns(number - 1, at, at + PERIOD)
+            self._reserved_turns[host] = ReservedTurns(number - 1, at, at + RESERVATION_SECONDS)
         return wait, held
 
-    def _gap(self, host: str) -> float:
+    def _request_interval(self, host: str) -> float:
         """Seconds between two requests: the outlet's, or what robots.txt asks for."""
         asked = self._crawler.engine.downloader.per_slot_settings.get(host, {})
         return max(self._crawler.settings.getfloat("DOWNLOAD_DELAY"), asked.get("delay") or 0.0)

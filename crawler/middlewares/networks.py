@@ -7,15 +7,15 @@ from socket import inet_aton
 
 Address = IPv4Address | IPv6Address
 # Set apart by IANA, and not known as such by every Python that is supported.
-_SPECIAL = tuple(
+_SPECIAL_NETWORKS = tuple(
     ip_network(net)
     for net in ("192.0.0.0/24", "192.88.99.0/24", "2001:db8::/32", "3fff::/20", "5f00::/16")
 )
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64_PREFIXES = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 
 
 @dataclass(frozen=True, slots=True)
-class Networks:
+class AllowedNetworks:
     """Networks that are allowed although they are not public, such as `127.0.0.0/8`."""
 
     allowed: tuple[str, ...] = ()
@@ -23,13 +23,13 @@ class Networks:
     def permits(self, address: str) -> bool:
         """Tell whether an address may be connected to; what is no address may not."""
         try:
-            ip = embedded(ip_address(address.partition("%")[0]))
+            ip = embedded_ipv4(ip_address(address.partition("%")[0]))
         except ValueError:
             return False
         return is_public(ip) or any(ip in ip_network(net, strict=False) for net in self.allowed)
 
 
-def embedded(ip: Address) -> Address:
+def embedded_ipv4(ip: Address) -> Address:
     """The IPv4 address inside a mapped, 6to4, Teredo or NAT64 one, else the address itself."""
     if isinstance(ip, IPv4Address):
         return ip
@@ -39,7 +39,7 @@ def embedded(ip: Address) -> Address:
         return ip.sixtofour
     if ip.teredo:
         return ip.teredo[1]
-    if any(ip in network for network in _NAT64) or (int(ip) >> 32 == 0 and int(ip) > 1):
+    if any(ip in network for network in _NAT64_PREFIXES) or (int(ip) >> 32 == 0 and int(ip) > 1):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip
 
@@ -47,10 +47,10 @@ def embedded(ip: Address) -> Address:
 def is_public(ip: Address) -> bool:
     """Tell whether an address belongs to a host of the public internet (IANA special registries)."""
     special = ip.is_multicast or ip.is_reserved or ip.is_unspecified
-    return ip.is_global and not special and not any(ip in network for network in _SPECIAL)
+    return ip.is_global and not special and not any(ip in network for network in _SPECIAL_NETWORKS)
 
 
-def literal(host: str) -> str:
+def literal_ip(host: str) -> str:
     """The address that a host name spells out, also as `2130706433` or `0177.0.0.1`; else ""."""
     name = host.strip("[]").partition("%")[0]
     try:
@@ -65,5 +65,5 @@ def literal(host: str) -> str:
         return ""
 
 
-def permitted(addresses: Iterable[str], networks: Networks) -> list[str]:
+def filter_permitted(addresses: Iterable[str], networks: AllowedNetworks) -> list[str]:
     return [address for address in addresses if networks.permits(address)]

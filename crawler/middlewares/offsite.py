@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.crawl.answers import Refusal
+from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
 
 log = logging.getLogger(__name__)
@@ -26,14 +26,14 @@ class OffsiteGuard:
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_request(self, request: Request) -> None:
-        if request.meta.get("recorded") or is_own(request.url, self._hosts):
+        if request.meta.get("recorded") or is_own_url(request.url, self._hosts):
             return
         self._session.count("reject.offsite")
         host = urlsplit(request.url).hostname
-        raise Refusal("error", f"{host} is not a host of {self._session.outlet.name}")
+        raise ForbiddenRequestError("error", f"{host} is not a host of {self._session.outlet.name}")
 
 
-def is_own(url: str, hosts: tuple[str, ...]) -> bool:
+def is_own_url(url: str, hosts: tuple[str, ...]) -> bool:
     """Tell whether a URL is on one of the hosts or below one; a host with a port is that port only."""
     try:
         parts = urlsplit(url)
@@ -41,10 +41,10 @@ def is_own(url: str, hosts: tuple[str, ...]) -> bool:
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         return False
-    return any(_covers(own, host, port) for own in hosts)
+    return any(_host_matches(own, host, port) for own in hosts)
 
 
-def _covers(own: str, host: str, port: int) -> bool:
+def _host_matches(own: str, host: str, port: int) -> bool:
     name, _, named_port = own.partition(":")
     if named_port and int(named_port) != port:
         return False

@@ -32,7 +32,7 @@ class Recorder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Recorder":
         session: Session = crawler.spider.session  # type: ignore[union-attr]
-        if session.options.dry_run or session.recorded or session.options.recordings:
+        if session.options.dry_run or session.recorded_responses or session.options.replay_files:
             raise NotConfigured
         recorder = cls(session, warc_path(session), crawler.settings["USER_AGENT"])
         crawler.signals.connect(recorder.close, signal=signals.spider_closed)
@@ -45,13 +45,13 @@ class Recorder:
             if self._writer is None:
                 self._writer = WarcWriter(self._path, self._software)
             payload = sha256(response.body).hexdigest()
-            offset = self._writer.write(exchange(request, response, now, payload))
+            offset = self._writer.write(build_exchange(request, response, now, payload))
             request.meta["hashed"] = (response.body, payload)
             request.meta["warc"] = (self._path.name, offset)
         except OSError as error:
             request.meta.pop("warc", None)
             self._session.count("lost.warc")
-            self._session.say(f"{self._path} could not be written: {error.strerror or error}")
+            self._session.add_note(f"{self._path} could not be written: {error.strerror or error}")
             log.error("%s could not be written: %s", self._path, error)
         return response
 
@@ -67,17 +67,19 @@ def warc_path(session: Session) -> Path:
     return session.options.home / "warc" / session.outlet.name / name
 
 
-def exchange(request: Request, response: Response, when: datetime, payload: str = "") -> Exchange:
+def build_exchange(
+    request: Request, response: Response, when: datetime, payload: str = ""
+) -> Exchange:
     """A request and its answer as WARC knows them; `payload`: the SHA-256 of the body."""
     return Exchange(
         url=response.url,
         fetched_at=when,
         status=response.status,
-        headers=_pairs(response.headers),
+        headers=_header_pairs(response.headers),
         body=response.body,
         reason=responses.get(response.status, ""),
         method=request.method,
-        request_headers=_pairs(request.headers),
+        request_headers=_header_pairs(request.headers),
         request_body=request.body,
         ip=str(response.ip_address or ""),
         truncated="disconnect" if "partial" in response.flags else "",
@@ -85,7 +87,7 @@ def exchange(request: Request, response: Response, when: datetime, payload: str 
     )
 
 
-def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+def _header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in headers.items()

@@ -10,15 +10,15 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress
 
-from crawler.middlewares.networks import Networks
+from crawler.middlewares.networks import AllowedNetworks
 
 log = logging.getLogger(__name__)
 
 
-class _Filter:
+class _AddressFilter:
     """Passes on permitted addresses only, so that nothing else can be connected to."""
 
-    def __init__(self, receiver: Any, host: str, networks: Networks) -> None:
+    def __init__(self, receiver: Any, host: str, networks: AllowedNetworks) -> None:
         self._receiver = receiver
         self._host = host
         self._networks = networks
@@ -41,11 +41,15 @@ class GuardedResolver(CachingHostnameResolver):
     """IPv4 and IPv6, cached. A name mapped by NKWIRE_RESOLVE is not looked up."""
 
     def __init__(
-        self, reactor: ReactorBase, cache_size: int, networks: Networks, mapped: dict[str, str]
+        self,
+        reactor: ReactorBase,
+        cache_size: int,
+        networks: AllowedNetworks,
+        mapped: dict[str, str],
     ) -> None:
         super().__init__(reactor, cache_size)
         self._networks = networks
-        self._mapped = mapped
+        self._mapped_hosts = mapped
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> "GuardedResolver":
@@ -53,8 +57,8 @@ class GuardedResolver(CachingHostnameResolver):
         return cls(
             reactor,
             settings.getint("DNSCACHE_SIZE"),
-            Networks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES"))),
-            read_mapping(settings.getlist("NKWIRE_RESOLVE")),
+            AllowedNetworks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES"))),
+            parse_mapping(settings.getlist("NKWIRE_RESOLVE")),
         )
 
     def resolveHostName(
@@ -65,15 +69,15 @@ class GuardedResolver(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> Any:
-        if target := self._mapped.get(hostName.lower()):
-            return _answer(resolutionReceiver, hostName, target)
-        receiver: Any = _Filter(resolutionReceiver, hostName, self._networks)
+        if target := self._mapped_hosts.get(hostName.lower()):
+            return _resolve_to(resolutionReceiver, hostName, target)
+        receiver: Any = _AddressFilter(resolutionReceiver, hostName, self._networks)
         return super().resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
 
 
-def _answer(receiver: Any, host: str, target: str) -> Any:
+def _resolve_to(receiver: Any, host: str, target: str) -> Any:
     address, _, port = target.rpartition(":")
     kind = IPv6Address if ":" in address else IPv4Address
     resolution = HostResolution(host)
@@ -83,7 +87,7 @@ def _answer(receiver: Any, host: str, target: str) -> Any:
     return resolution
 
 
-def read_mapping(pairs: Iterable[str]) -> dict[str, str]:
+def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
     """`host=address:port` pairs as a mapping. Raises ValueError for one that is not."""
     mapped: dict[str, str] = {}
     for pair in pairs:

@@ -17,9 +17,9 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-BUSY = frozenset({429, 503})
-LONGEST_HOLD = 7 * 86400.0  # seconds that a host's word keeps other processes away
-MAX_GIVEN_UP = 3  # pages in a row that stayed refused after their retries
+BUSY_STATUSES = frozenset({429, 503})
+MAX_HOLD_SECONDS = 7 * 86400.0  # seconds that a host's word keeps other processes away
+MAX_GIVEN_UP_IN_A_ROW = 3  # pages in a row that stayed refused after their retries
 
 
 class RetryAfter:
@@ -31,12 +31,12 @@ class RetryAfter:
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler = crawler
         self._session = session
-        self._default = crawler.settings.getfloat("NKWIRE_RETRY_AFTER")
-        self._longest = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
-        self._free_at: dict[str, float] = {}
+        self._default_pause = crawler.settings.getfloat("NKWIRE_RETRY_AFTER")
+        self._max_wait = crawler.settings.getfloat("NKWIRE_LONGEST_WAIT")
+        self._paused_until: dict[str, float] = {}
         self._given_up = 0
-        self._ending: asyncio.Task[None] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._closing_task: asyncio.Task[None] | None = None
+        self._hold_task: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
@@ -44,24 +44,24 @@ class RetryAfter:
 
     async def process_request(self, request: Request) -> None:
         host = urlsplit(request.url).netloc
-        while (pause := self._free_at.get(host, 0.0) - time.monotonic()) > 0:
+        while (pause := self._paused_until.get(host, 0.0) - time.monotonic()) > 0:
             await asyncio.sleep(pause)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        if response.status not in BUSY:
+        if response.status not in BUSY_STATUSES:
             self._given_up = 0
             return response
         if request.meta.get("is_robots") or request.meta.get("dont_retry"):
             return response
-        asked = seconds(response.headers.get("Retry-After"), datetime.now(UTC))
-        pause = self._default if asked is None else asked
-        if pause > self._longest:
-            self._end(request, pause)
+        asked = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        pause = self._default_pause if asked is None else asked
+        if pause > self._max_wait:
+            self._close_spider(request, pause)
             return response
         self._session.count("paused")
         host = urlsplit(request.url).netloc
-        self._free_at[host] = time.monotonic() + pause
-        self._tell_others(host, pause)
+        self._paused_until[host] = time.monotonic() + pause
+        self._hold_host(host, pause)
         spider = self._crawler.spider
         assert spider is not None
         why = f"status {response.status}"
@@ -71,23 +71,23 @@ class RetryAfter:
             log.info("%s is busy (%s): pause of %.0f s", host, response.status, pause)
             return retried
         self._given_up += 1
-        if self._given_up >= MAX_GIVEN_UP:
-            self._end(request, pause)
+        if self._given_up >= MAX_GIVEN_UP_IN_A_ROW:
+            self._close_spider(request, pause)
         return response
 
-    def _end(self, request: Request, pause: float) -> None:
-        if self._ending is not None:
+    def _close_spider(self, request: Request, pause: float) -> None:
+        if self._closing_task is not None:
             return
         back = datetime.now(UTC) + timedelta(seconds=pause)
         host = urlsplit(request.url).netloc
-        self._tell_others(host, min(pause, LONGEST_HOLD))
+        self._hold_host(host, min(pause, MAX_HOLD_SECONDS))
         # The first note is the one told, and this one says more than an earlier page's.
         self._session.note = f"{host} asks to come back after {back.isoformat(timespec='seconds')}"
         self._session.count("retry_at", int(back.timestamp()))
         engine = self._crawler.engine
-        self._ending = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
+        self._closing_task = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
 
-    def _tell_others(self, host: str, pause: float) -> None:
+    def _hold_host(self, host: str, pause: float) -> None:
         """Let no other process ask the host meanwhile."""
         database = self._session.database
         if database is None:
@@ -97,10 +97,10 @@ class RetryAfter:
             with suppress(StorageError):
                 await asyncio.to_thread(database.hosts.pause, host, pause)
 
-        self._telling = asyncio.ensure_future(tell())
+        self._hold_task = asyncio.ensure_future(tell())
 
 
-def seconds(header: bytes | None, now: datetime) -> float | None:
+def parse_retry_after(header: bytes | None, now: datetime) -> float | None:
     """The pause a Retry-After header asks for (RFC 9110, 10.2.3): seconds or a date; None: neither."""
     text = (header or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():

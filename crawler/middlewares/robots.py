@@ -15,17 +15,17 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
-from crawler.crawl.answers import Refusal, kind_of, of_failure
+from crawler.crawl.causes import ForbiddenRequestError, explain_failure, failure_kind
 from crawler.crawl.session import Session
 
 log = logging.getLogger(__name__)
 
-MAX_SIZE = 500 * 1024  # RFC 9309, 2.5
-MAX_AGE = 24 * 3600.0  # seconds; RFC 9309, 2.4
+MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5
+MAX_AGE_SECONDS = 24 * 3600.0  # seconds; RFC 9309, 2.4
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What an origin's robots.txt came to. `refusal`: why nothing may be fetched, `cause` and `kind` of it."""
 
     parser: ProtegoRobotParser
@@ -35,7 +35,7 @@ class Rules:
     kind: str = "robots"
 
 
-class LastGood:
+class RobotsCache:
     """The last good robots.txt of each origin, kept in files for when it cannot be had."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,7 +46,7 @@ class LastGood:
         path = self._path(origin)
         try:
             age = time.time() - path.stat().st_mtime
-            return path.read_bytes() if age <= MAX_AGE else None
+            return path.read_bytes() if age <= MAX_AGE_SECONDS else None
         except OSError:
             return None
 
@@ -71,84 +71,88 @@ class LastGood:
 class Robots:
     """Asks each origin once a day. Status 2xx: its rules; 4xx but 429: all allowed; else nothing is."""
 
-    def __init__(self, crawler: Crawler, session: Session, last_good: LastGood | None) -> None:
+    def __init__(self, crawler: Crawler, session: Session, last_good: RobotsCache | None) -> None:
         self._crawler = crawler
         self._session = session
-        self._last_good = last_good
-        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
-        self._asked: dict[str, asyncio.Future[Rules]] = {}
+        self._cache = last_good
+        self._user_agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._rules_by_origin: dict[str, asyncio.Future[RobotsRules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Robots":
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         session: Session = crawler.spider.session  # type: ignore[union-attr]
-        live = not session.options.recordings and not session.options.dry_run
-        return cls(crawler, session, LastGood(session.options.home / "robots") if live else None)
+        live = not session.options.replay_files and not session.options.dry_run
+        return cls(crawler, session, RobotsCache(session.options.home / "robots") if live else None)
 
     async def process_request(self, request: Request) -> None:
         if request.meta.get("is_robots"):
             return
-        rules = await self._rules(request)
+        rules = await self._get_rules(request)
         if rules.refusal:
             self._session.count("reject.robots")
-            raise Refusal(rules.cause, rules.refusal, rules.kind)
-        if not rules.parser.allowed(request.url, self._agent):
+            raise ForbiddenRequestError(rules.cause, rules.refusal, rules.kind)
+        if not rules.parser.allowed(request.url, self._user_agent):
             self._session.count("reject.robots")
-            raise Refusal("refused", "robots.txt forbids it", "robots")
+            raise ForbiddenRequestError("refused", "robots.txt forbids it", "robots")
 
-    async def _rules(self, request: Request) -> Rules:
+    async def _get_rules(self, request: Request) -> RobotsRules:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        asked = self._asked.get(origin)
+        asked = self._rules_by_origin.get(origin)
         if (
             asked is not None
             and asked.done()
-            and time.monotonic() - asked.result().read_at > MAX_AGE
+            and time.monotonic() - asked.result().read_at > MAX_AGE_SECONDS
         ):
             asked = None
         if asked is None:
-            asked = self._asked[origin] = asyncio.ensure_future(self._ask(origin, request))
+            asked = self._rules_by_origin[origin] = asyncio.ensure_future(
+                self._fetch_rules(origin, request)
+            )
         return await asyncio.shield(asked)
 
-    async def _ask(self, origin: str, request: Request) -> Rules:
+    async def _fetch_rules(self, origin: str, request: Request) -> RobotsRules:
         robots = Request(
             f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"is_robots": True}, dont_filter=True
         )
         try:
             response = await self._crawler.engine.download_async(robots)
         except Exception as error:  # noqa: BLE001  whatever fails, the answer is no
-            cause, why = of_failure(error)
+            cause, why = explain_failure(error)
             cause = "unreachable" if cause == "error" else cause
-            rules = self._without(origin, cause, why, kind_of(error))
+            rules = self._rules_without_response(origin, cause, why, failure_kind(error))
         else:
-            rules = self._judge(origin, response)
+            rules = self._rules_from_response(origin, response)
         await self._crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules.parser, request=request
         )
         return rules
 
-    def _judge(self, origin: str, response: Response) -> Rules:
+    def _rules_from_response(self, origin: str, response: Response) -> RobotsRules:
         if 200 <= response.status < 300:
-            body = response.body[:MAX_SIZE]
-            if self._last_good is not None and self._last_good.write(origin, body):
+            body = response.body[:MAX_ROBOTS_BYTES]
+            if self._cache is not None and self._cache.write(origin, body):
                 self._session.count("robots.changed")
                 log.info("the robots.txt of %s has changed", origin)
-            return self._parsed(body)
+            return self._parse_rules(body)
         if 400 <= response.status < 500 and response.status != 429:
-            return self._parsed(b"")
+            return self._parse_rules(b"")
         cause = "refused" if response.status == 429 else "unreachable"
-        return self._without(origin, cause, f"HTTP status {response.status}")
+        return self._rules_without_response(origin, cause, f"HTTP status {response.status}")
 
-    def _without(self, origin: str, cause: str, why: str, kind: str = "robots") -> Rules:
-        kept = self._last_good.read(origin) if self._last_good is not None else None
+    def _rules_without_response(
+        self, origin: str, cause: str, why: str, kind: str = "robots"
+    ) -> RobotsRules:
+        kept = self._cache.read(origin) if self._cache is not None else None
         if kept is not None:
             log.warning("%s/robots.txt: %s; its copy of the last day is followed", origin, why)
             self._session.count("robots.copy_used")
-            return self._parsed(kept)
+            return self._parse_rules(kept)
         refusal = f"{origin}/robots.txt cannot be read, so nothing may be fetched: {why}"
-        return Rules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause, kind)
+        return RobotsRules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause, kind)
 
-    def _parsed(self, body: bytes) -> Rules:
+    def _parse_rules(self, body: bytes) -> RobotsRules:
         parser = ProtegoRobotParser.from_crawler(self._crawler, body)
-        return Rules(parser, time.monotonic())
+        return RobotsRules(parser, time.monotonic())

@@ -14,30 +14,30 @@ class Store:
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler = crawler
         self._session = session
-        self._ending: asyncio.Task[None] | None = None
+        self._closing_task: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
         return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
 
     def open_spider(self) -> None:
-        if self._session.keeper is not None:
-            self._session.keeper.start()
+        if self._session.writer is not None:
+            self._session.writer.start()
 
     async def process_item(self, item: Article) -> Article:
-        keeper = self._session.keeper
+        keeper = self._session.writer
         if self._session.options.on_article is not None:
             self._session.options.on_article(item)
         if keeper is None:
             self._session.count("dry")
             return item
-        await keeper.put(item)
-        if keeper.broken and self._ending is None:
-            self._ending = asyncio.ensure_future(
+        await keeper.put_article(item)
+        if keeper.storage_error and self._closing_task is None:
+            self._closing_task = asyncio.ensure_future(
                 self._crawler.engine.close_spider_async(reason="the database is gone")
             )
         return item
 
     async def close_spider(self) -> None:
-        if self._session.keeper is not None:
-            await self._session.keeper.close()
+        if self._session.writer is not None:
+            await self._session.writer.close()

@@ -6,7 +6,7 @@ from scrapy.exceptions import DropItem
 from crawler.crawl.session import Session
 from storage.records import Article
 
-MAX_TEXT = 2_000_000  # characters; the longest real article seen has some 120,000
+MAX_TEXT_CHARS = 2_000_000  # characters; the longest real article seen has some 120,000
 
 
 class Validate:
@@ -20,19 +20,19 @@ class Validate:
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_item(self, item: Article) -> Article:
-        if why := unfit(item):
+        if why := invalid_reason(item):
             self._session.count("article.invalid")
-            self._session.say(f"{item.url}: {why}")
+            self._session.add_note(f"{item.url}: {why}")
             raise DropItem(f"{item.url}: {why}")
         return item
 
 
-def unfit(article: Article) -> str:
+def invalid_reason(article: Article) -> str:
     """Why an article cannot be one; "" if it can."""
     if not article.url.startswith(("http://", "https://")):
         return "no http address"
     if not article.title.strip() and not article.text.strip():
         return "neither title nor text"
-    if len(article.text) > MAX_TEXT:
+    if len(article.text) > MAX_TEXT_CHARS:
         return f"a text of {len(article.text)} characters"
     return ""

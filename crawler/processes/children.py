@@ -27,14 +27,16 @@ from pkgutil import resolve_name
 
 from storage.records import Run, RunOutcome
 
-POLL = 0.5  # seconds between looks at a child's memory and age
-RESIDENT, DATA = 1, 5  # fields of /proc/PID/statm
-SERVER_DIED = 255  # what multiprocessing reports when the forkserver itself was killed
-LOST = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
-WHOLE = frozenset({RunOutcome.OK, RunOutcome.QUIET})
-ROOT = Path(__file__).parents[2]
-ANSWER_WITHIN = 120.0  # seconds for a question to a child, the loading of all it needs among it
-_STARTING = threading.Lock()
+WATCH_INTERVAL_SECONDS = 0.5  # seconds between looks at a child's memory and age
+STATM_RESIDENT, STATM_DATA = 1, 5  # fields of /proc/PID/statm
+FORKSERVER_DIED_CODE = 255  # what multiprocessing reports when the forkserver itself was killed
+FAILED_OUTCOMES = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
+SUCCESS_OUTCOMES = frozenset({RunOutcome.OK, RunOutcome.QUIET})
+PROJECT_ROOT = Path(__file__).parents[2]
+CALL_TIMEOUT_SECONDS = (
+    120.0  # seconds for a question to a child, the loading of all it needs among it
+)
+_FORKSERVER_LOCK = threading.Lock()
 
 
 class ChildError(Exception):
@@ -42,7 +44,7 @@ class ChildError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProcessLimits:
     """What the service allows itself. Times in seconds, memory in bytes of one child.
 
     `deadline`: of one run; `grace`: between SIGTERM and SIGKILL; `lease`: after which another
@@ -57,7 +59,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class ChildResult:
     """How a child ended. `cause`: why it was stopped or what killed it, "" if it ended by itself.
 
     `code`: 0 whole, 1 failed or lost data, 3 in part, negative a signal. `run`: what the child itself
@@ -67,37 +69,39 @@ class Ending:
     outlet: str
     started_at: datetime
     pid: int
-    code: int
+    exit_code: int
     cause: str = ""
     run: Run | None = None
 
-    def as_run(self) -> Run:
+    def to_run(self) -> Run:
         """What the child told; else, and if it was stopped in the middle, what is known from outside."""
-        if self.run and (not self.cause or self.run.outcome not in LOST):
+        if self.run and (not self.cause or self.run.outcome not in FAILED_OUTCOMES):
             return self.run
         return Run(
             outlet=self.outlet,
             started_at=self.started_at,
             ended_at=datetime.now(UTC),
             outcome=RunOutcome.KILLED if self.cause else RunOutcome.FAILED,
-            cause=self.cause or f"the child ended with code {self.code} and without a word",
+            cause=self.cause or f"the child ended with code {self.exit_code} and without a word",
             counts=self.run.counts if self.run else {},
             pid=self.pid,
         )
 
 
-def child(task: str, outlet: str, options: object, memory: int, answer: Connection) -> None:
+def run_child(
+    task: str, outlet: str, options: object, memory: int, result_pipe: Connection
+) -> None:
     """Run `task` ("module:function") for one outlet, tell its run, exit with its code."""
     os.setsid()
     _die_with_parent()
     if memory:
         _limit_memory(2 * memory)
     run: Run = resolve_name(task)(outlet, options)
-    answer.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
-    sys.exit(0 if run.outcome in WHOLE else 1 if run.outcome in LOST else 3)
+    result_pipe.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
+    sys.exit(0 if run.outcome in SUCCESS_OUTCOMES else 1 if run.outcome in FAILED_OUTCOMES else 3)
 
 
-def tell(task: str, arguments: tuple[object, ...], answer: Connection) -> None:
+def call_in_child(task: str, arguments: tuple[object, ...], result_pipe: Connection) -> None:
     """Call `task` ("module:function") and tell what it gives as JSON, or why it could not."""
     os.setsid()
     _die_with_parent()
@@ -105,13 +109,13 @@ def tell(task: str, arguments: tuple[object, ...], answer: Connection) -> None:
         told = {"told": resolve_name(task)(*arguments)}
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
         told = {"error": f"{type(error).__name__}: {error}"}
-    answer.send_bytes(json.dumps(told).encode())
+    result_pipe.send_bytes(json.dumps(told).encode())
 
 
 def _limit_memory(size: int) -> None:
     """Let larger growth fail, since a leap is over before the crew looks again."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    soft = memory_of(os.getpid(), DATA) + size
+    soft = process_memory_bytes(os.getpid(), STATM_DATA) + size
     soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
@@ -133,10 +137,10 @@ def _die_with_parent() -> None:
         if select.select([pipe], [], [], 0)[0]:
             os.killpg(0, signal.SIGKILL)
     else:
-        threading.Thread(target=_wait_and_die, args=(pipe,), daemon=True).start()
+        threading.Thread(target=_die_when_closed, args=(pipe,), daemon=True).start()
 
 
-def _wait_and_die(pipe: int) -> None:
+def _die_when_closed(pipe: int) -> None:
     select.select([pipe], [], [])
     os.killpg(0, signal.SIGKILL)
 
@@ -147,42 +151,42 @@ class Child:
     def __init__(self, outlet: str, process: ForkServerProcess, answer: Connection) -> None:
         self.outlet = outlet
         self.process = process
-        self.answer = answer
+        self.result_pipe = answer
         self.started_at = datetime.now(UTC)
         self.cause = ""
-        self._ended = asyncio.Event()
+        self._exited = asyncio.Event()
         loop = asyncio.get_running_loop()
-        loop.add_reader(process.sentinel, self._note_end, loop, process.sentinel)
+        loop.add_reader(process.sentinel, self._on_exit, loop, process.sentinel)
 
-    def _note_end(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+    def _on_exit(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
         loop.remove_reader(sentinel)
-        self._ended.set()
+        self._exited.set()
 
-    async def watch(self, limits: Limits, *, memory: int) -> Ending:
+    async def watch(self, limits: ProcessLimits, *, memory: int) -> ChildResult:
         """Wait for the end, and bring it about at the deadline or the memory limit."""
         until = time.monotonic() + limits.deadline
-        while not await happens(self._ended, POLL):
+        while not await wait_for_event(self._exited, WATCH_INTERVAL_SECONDS):
             if time.monotonic() > until:
                 await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
-            elif memory and (used := memory_of(self._pid(), RESIDENT)) > memory:
+            elif memory and (used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory:
                 await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
-        await asyncio.to_thread(_reap, self.process)
+        await asyncio.to_thread(_join_process, self.process)
         code = self.process.exitcode or 0
         self._signal(signal.SIGKILL)  # what the child left behind in its process group
-        return Ending(
+        return ChildResult(
             outlet=self.outlet,
             started_at=self.started_at,
             pid=self._pid(),
-            code=code,
-            cause=self.cause or _violent_end(code),
-            run=self._told(),
+            exit_code=code,
+            cause=self.cause or _describe_kill(code),
+            run=self._read_run(),
         )
 
-    def _told(self) -> Run | None:
+    def _read_run(self) -> Run | None:
         """What the child told of its run; never unpickled."""
-        with self.answer, suppress(EOFError, OSError):
-            if self.answer.poll():
-                told = json.loads(self.answer.recv_bytes())
+        with self.result_pipe, suppress(EOFError, OSError):
+            if self.result_pipe.poll():
+                told = json.loads(self.result_pipe.recv_bytes())
                 for name in ("started_at", "ended_at", "slot_at"):
                     told[name] = datetime.fromisoformat(told[name]) if told[name] else None
                 return Run(**{**told, "outcome": RunOutcome(told["outcome"])})
@@ -192,9 +196,9 @@ class Child:
         """SIGTERM, then SIGKILL after `grace` seconds, to the whole process group."""
         self.cause = self.cause or cause
         self._signal(signal.SIGTERM)
-        if not await happens(self._ended, grace):
+        if not await wait_for_event(self._exited, grace):
             self._signal(signal.SIGKILL)
-            await happens(self._ended, grace)
+            await wait_for_event(self._exited, grace)
 
     def _pid(self) -> int:
         return self.process.pid or 0
@@ -204,97 +208,99 @@ class Child:
             try:
                 os.killpg(self._pid(), number)
             except ProcessLookupError:  # not yet the leader of a group
-                if not self._ended.is_set():
+                if not self._exited.is_set():
                     os.kill(self._pid(), number)
 
 
-class Crew:
+class ProcessPool:
     """Runs a task for outlets in child processes, at most `limits.parallel` at a time.
 
     `task`: "module:function", called in the child with the outlet's name and what `options` gives
     for it (pickled); its module is loaded once, in the forkserver.
     """
 
-    def __init__(self, task: str, options: Callable[[str], object], limits: Limits) -> None:
+    def __init__(self, task: str, options: Callable[[str], object], limits: ProcessLimits) -> None:
         self.limits = limits
         self.running: dict[str, Child] = {}
         self._task = task
-        self._options = options
-        self._slots = asyncio.Semaphore(limits.parallel)
-        self._stopped = ""
+        self._options_for = options
+        self._semaphore = asyncio.Semaphore(limits.parallel)
+        self._stop_cause = ""
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
 
-    async def run(self, outlet: str, *, browser: bool = False) -> Ending | None:
+    async def run(self, outlet: str, *, browser: bool = False) -> ChildResult | None:
         """Run one child to its end. None if the crew was stopped before its turn came."""
-        async with self._slots:
-            if self._stopped:
+        async with self._semaphore:
+            if self._stop_cause:
                 return None
             memory = 0 if browser else self.limits.memory
             answer, teller = self._context.Pipe(duplex=False)
-            task = (self._task, outlet, self._options(outlet), memory, teller)
-            process = self._context.Process(target=child, name=outlet, args=task)
+            task = (self._task, outlet, self._options_for(outlet), memory, teller)
+            process = self._context.Process(target=run_child, name=outlet, args=task)
             with teller:
                 # A new forkserver loads for seconds, in which the lease must be renewed.
-                await asyncio.to_thread(_start, process)
-            return await self._watch(Child(outlet, process, answer), memory)
+                await asyncio.to_thread(_start_process, process)
+            return await self._watch_child(Child(outlet, process, answer), memory)
 
-    async def _watch(self, begun: Child, memory: int) -> Ending:
+    async def _watch_child(self, begun: Child, memory: int) -> ChildResult:
         self.running[begun.outlet] = begun
         try:
-            if self._stopped:
-                await begun.stop(self._stopped, self.limits.grace)
+            if self._stop_cause:
+                await begun.stop(self._stop_cause, self.limits.grace)
             return await begun.watch(self.limits, memory=memory)
         finally:
             del self.running[begun.outlet]
 
-    async def rest(self) -> None:
+    async def stop_forkserver(self) -> None:
         """Give back the forkserver's memory, if no child runs; the next child waits for a new one."""
-        await asyncio.to_thread(_end_forkserver)
+        await asyncio.to_thread(_kill_forkserver)
 
-    def ask(self, task: str, *arguments: object) -> object:
+    def call(self, task: str, *arguments: object) -> object:
         """What a function gives when a child calls it, passed on as JSON.
 
         So this process need not load what the function does. Raises ChildError.
         """
         answer, teller = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=tell, name=task, args=(task, arguments, teller))
+        process = self._context.Process(
+            target=call_in_child, name=task, args=(task, arguments, teller)
+        )
         with teller:
-            _start(process)
+            _start_process(process)
         try:
             with answer:
-                told = json.loads(answer.recv_bytes()) if answer.poll(ANSWER_WITHIN) else {}
+                told = json.loads(answer.recv_bytes()) if answer.poll(CALL_TIMEOUT_SECONDS) else {}
         except EOFError:
             told = {}
         finally:
             process.kill()
-            _reap(process)
+            _join_process(process)
         if "told" not in told:
             raise ChildError(told.get("error") or f"{task} gave no answer")
         return told["told"]
 
-    def open(self) -> None:
+    def allow_starts(self) -> None:
         """Let children start (again, after a stop)."""
-        self._stopped = ""
+        self._stop_cause = ""
 
     async def stop(self, cause: str) -> None:
         """Stop all children; those that wait for a place never start."""
-        self._stopped = cause
+        self._stop_cause = cause
         await asyncio.gather(
             *(child.stop(cause, self.limits.grace) for child in list(self.running.values()))
         )
 
 
-def _start(process: ForkServerProcess) -> None:
+def _start_process(process: ForkServerProcess) -> None:
     # The environment is shared by all threads.
-    with _STARTING:
+    with _FORKSERVER_LOCK:
         ensure_forkserver()
         process.start()
 
 
-def _reap(process: ForkServerProcess) -> None:
+def _join_process(process: ForkServerProcess) -> None:
     # An exit code can be read only once, and whoever starts a child reads those of all that ended.
-    with _STARTING:
+    with _FORKSERVER_LOCK:
         process.join()
 
 
@@ -302,7 +308,7 @@ def ensure_forkserver() -> None:
     """Start the forkserver, which must not import what happens to lie in the current folder."""
     path = os.environ.get("PYTHONPATH", "")
     before = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), path)))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT_ROOT), path)))
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         forkserver.ensure_running()
@@ -311,10 +317,10 @@ def ensure_forkserver() -> None:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _end_forkserver() -> None:
+def _kill_forkserver() -> None:
     # The standard library has no public way to; without this one it just stays.
     server = forkserver._forkserver
-    with _STARTING:
+    with _FORKSERVER_LOCK:
         pid, stop = getattr(server, "_forkserver_pid", None), getattr(server, "_stop", None)
         # All children of this process have the same forkserver, and it takes them along.
         if pid is None or stop is None or multiprocessing.active_children():
@@ -325,14 +331,14 @@ def _end_forkserver() -> None:
             stop()
 
 
-async def happens(event: asyncio.Event, within: float) -> bool:
+async def wait_for_event(event: asyncio.Event, within: float) -> bool:
     """Wait for an event, `within` seconds at most; whether it has happened."""
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), within)
     return event.is_set()
 
 
-def memory_of(pid: int, field: int) -> int:
+def process_memory_bytes(pid: int, field: int) -> int:
     """Bytes by a field of /proc/PID/statm (proc(5)); 0 where the system does not tell."""
     try:
         pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[field]
@@ -341,7 +347,7 @@ def memory_of(pid: int, field: int) -> int:
     return int(pages) * resource.getpagesize()
 
 
-def _violent_end(code: int) -> str:
-    if code == SERVER_DIED:
+def _describe_kill(code: int) -> str:
+    if code == FORKSERVER_DIED_CODE:
         return "the forkserver died"
     return f"killed by {signal.Signals(-code).name}" if code < 0 else ""

@@ -9,7 +9,7 @@ from scrapy.settings import default_settings
 
 from crawler import settings
 
-MODULES = (
+SCRAPY_MODULES = (
     "scrapy.core.downloader.contextfactory",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.core.engine",
@@ -17,18 +17,23 @@ MODULES = (
     "scrapy.squeues",
     "logging.config",
 )
-_COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "EXTENSIONS")
+_COMPONENT_SETTINGS = (
+    "DOWNLOADER_MIDDLEWARES",
+    "SPIDER_MIDDLEWARES",
+    "ITEM_PIPELINES",
+    "EXTENSIONS",
+)
 
 
-def load() -> None:
+def import_all() -> None:
     """Import everything that settings name, and what these import late."""
-    for module in MODULES:
+    for module in SCRAPY_MODULES:
         import_module(module)
-    for name in _COMPONENTS:
+    for name in _COMPONENT_SETTINGS:
         base = getattr(default_settings, f"{name}_BASE")
         for path, order in {**base, **getattr(settings, name)}.items():
             if order is not None:
                 import_module(path.rpartition(".")[0])
 
 
-load()
+import_all()

@@ -19,7 +19,7 @@ import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forks
 from crawler.crawl.options import CrawlOptions, Progress
 from crawler.crawl.session import Session
 from crawler.outlet import OutletSpider
-from crawler.recorded.ingest import group
+from crawler.recorded.grouping import group_by_outlet
 from crawler.registry import outlets
 from crawler.warc.index import index_files
 from storage.records import Run, RunOutcome
@@ -32,7 +32,7 @@ __all__ = ["CrawlOptions", "Progress", "UnknownOutletError", "crawl", "ingest"]
 
 log = logging.getLogger(__name__)
 
-REPLAY = "crawler.warc.replay.ReplayHandler"
+REPLAY_HANDLER = "crawler.warc.replay.ReplayHandler"
 
 
 class UnknownOutletError(LookupError):
@@ -45,8 +45,8 @@ def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
     Raises UnknownOutletError, and what opening the database raises (storage.errors). All else that
     goes wrong is in the run's outcome and cause.
     """
-    spider = find(outlet)
-    replaying = _replaying(options.recordings) if options.recordings else {}
+    spider = find_outlet(outlet)
+    replaying = _replay_settings(options.replay_files) if options.replay_files else {}
     session = Session(spider, options)
     session.open()
     run_sessions([session], crawl_settings(options, replaying))
@@ -63,16 +63,16 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
     for problem in found.problems:
         (options.on_problem or log.warning)(problem)
     sessions = [
-        Session(outlet, options, kind="ingest", recorded=tuple(recorded))
-        for outlet, recorded in group(found.responses).items()
+        Session(outlet, options, kind="ingest", recorded_responses=tuple(recorded))
+        for outlet, recorded in group_by_outlet(found.responses).items()
     ]
     if sessions:
         sessions[0].open()
-        run_sessions(sessions, crawl_settings(options, _recorded()))
+        run_sessions(sessions, crawl_settings(options, _ingest_settings()))
     return [session.run for session in sessions]
 
 
-def find(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
+def find_outlet(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
     """The outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
@@ -94,13 +94,13 @@ def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def _replaying(files: Sequence[Path]) -> dict[str, Any]:
+def _replay_settings(files: Sequence[Path]) -> dict[str, Any]:
     """Settings that answer from recordings: nothing is waited for, all else stays as it is."""
     return {
         "NKWIRE_REPLAY": [str(file) for file in files],
         "DOWNLOAD_HANDLERS": {
-            "http": REPLAY,
-            "https": REPLAY,
+            "http": REPLAY_HANDLER,
+            "https": REPLAY_HANDLER,
             "file": None,
             "data": None,
             "ftp": None,
@@ -111,9 +111,9 @@ def _replaying(files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _recorded() -> dict[str, Any]:
+def _ingest_settings() -> dict[str, Any]:
     # What was fetched before is not asked for again, so no rule of asking applies.
-    return {**_replaying(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
+    return {**_replay_settings(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
 
 
 def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:

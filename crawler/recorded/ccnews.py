@@ -33,15 +33,15 @@ from crawler.topic import concerns_north_korea
 from storage import Database, open_database
 from storage.records import Article, Capture
 
-LARGEST_PAGE = 10 * 2**20
-BATCH = 50
+MAX_PAGE_BYTES = 10 * 2**20
+BATCH_SIZE = 50
 
-_CHUNK = 1 << 16
-_GZIP = b"\x1f\x8b"
+_CHUNK_BYTES = 1 << 16
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class PageFilter:
     """Which pages are wanted. `outlets`: names, none for all that are declared; `any_host`: also of
     outlets that nobody declared; `any_topic`: also what does not concern North Korea.
     """
@@ -52,7 +52,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportedFile:
     """What became of a file: pages by what they were, articles by what storing did; and a damage."""
 
     file: str
@@ -63,20 +63,23 @@ class Taken:
 def import_files(
     files: Sequence[Path],
     database_url: str,
-    notes: Path,
-    choice: Choice,
+    checkpoint_folder: Path,
+    page_filter: PageFilter,
     *,
     processes: int = 1,
-    on_file: Callable[[Taken], None] | None = None,
-) -> list[Taken]:
+    on_file: Callable[[ImportedFile], None] | None = None,
+) -> list[ImportedFile]:
     """Take in files, each in one of so many processes. `notes`: the folder for what was reached.
 
     `on_file` is called as each is done. Raises StorageError; what was stored before stays.
     """
-    notes.mkdir(parents=True, exist_ok=True)
-    done: list[Taken] = []
+    checkpoint_folder.mkdir(parents=True, exist_ok=True)
+    done: list[ImportedFile] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("forkserver")) as pool:
-        waiting = [pool.submit(import_file, file, database_url, notes, choice) for file in files]
+        waiting = [
+            pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
+            for file in files
+        ]
         try:
             for finished in as_completed(waiting):
                 done.append(finished.result())
@@ -88,21 +91,23 @@ def import_files(
     return sorted(done, key=lambda taken: taken.file)
 
 
-def import_file(file: Path, database_url: str, notes: Path, choice: Choice) -> Taken:
+def import_file(
+    file: Path, database_url: str, checkpoint_folder: Path, page_filter: PageFilter
+) -> ImportedFile:
     """Take in one file from where an earlier run stopped. Raises StorageError and OSError."""
-    note = _Note(notes, file, choice)
+    note = _Checkpoint(checkpoint_folder, file, page_filter)
     database = open_database(database_url)
     try:
         with file.open("rb") as stream:
             stream.seek(note.offset)
-            problem = _take(stream, file.name, database, note, choice)
+            problem = _import_stream(stream, file.name, database, note, page_filter)
     finally:
         database.close()
-    return Taken(str(file), note.counts, problem)
+    return ImportedFile(str(file), note.counts, problem)
 
 
-def pages(
-    stream: IO[bytes], name: str, choice: Choice
+def iter_pages(
+    stream: IO[bytes], name: str, page_filter: PageFilter
 ) -> Iterator[tuple[int, Article | None, str]]:
     """Each page of a stream of WARC records: its offset, the article if it is a wanted one, and what
     it is: wanted, or why not. From where the stream stands.
@@ -112,23 +117,29 @@ def pages(
     )
     for record in records:
         offset = record.stream_pos  # from the beginning of the file, wherever the reading began
-        article, what = _article(record, choice)
+        article, what = _extract_record(record, page_filter)
         if article is not None and article.capture is not None:
             kept = replace(article.capture, warc_file=name, warc_offset=offset)
             article = replace(article, capture=kept)
         yield offset, article, what
 
 
-def _take(stream: IO[bytes], name: str, database: Database, note: "_Note", choice: Choice) -> str:
+def _import_stream(
+    stream: IO[bytes],
+    name: str,
+    database: Database,
+    checkpoint: "_Checkpoint",
+    page_filter: PageFilter,
+) -> str:
     """Store what is wanted; the damage that ended it, "" for none."""
     batch: list[Article] = []
-    counts = Counter(note.counts)
-    reached, problem = note.offset, ""
+    counts = Counter(checkpoint.counts)
+    reached, problem = checkpoint.offset, ""
     try:
-        for offset, article, what in pages(stream, name, choice):
-            if len(batch) >= BATCH:
-                _store(database, batch, counts)
-                note.save(offset, counts)
+        for offset, article, what in iter_pages(stream, name, page_filter):
+            if len(batch) >= BATCH_SIZE:
+                _save_batch(database, batch, counts)
+                checkpoint.save(offset, counts)
                 batch = []
             reached = offset
             counts.update(("pages", what))
@@ -136,22 +147,22 @@ def _take(stream: IO[bytes], name: str, database: Database, note: "_Note", choic
                 batch.append(article)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         problem = f"damaged behind byte {reached:,}: {str(error).splitlines()[0]}"
-    _store(database, batch, counts)
-    if not problem and not _ends_whole(stream, reached):
+    _save_batch(database, batch, counts)
+    if not problem and not _is_gzip_complete(stream, reached):
         problem = f"damaged behind byte {reached:,}: the file ends within a record"
-    problem = problem or note.problem
-    note.save(stream.seek(0, os.SEEK_END), counts, problem)
+    problem = problem or checkpoint.problem
+    checkpoint.save(stream.seek(0, os.SEEK_END), counts, problem)
     return problem
 
 
-def _ends_whole(stream: IO[bytes], offset: int) -> bool:
+def _is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
     """Whether the gzip members from here on are complete; the reader takes a cut one for the end."""
     stream.seek(offset)
-    if stream.read(2) != _GZIP:
+    if stream.read(2) != _GZIP_MAGIC:
         return True  # not packed, or nothing there
     stream.seek(offset)
     rest, member = b"", None
-    while chunk := rest or stream.read(_CHUNK):
+    while chunk := rest or stream.read(_CHUNK_BYTES):
         member = member or zlib.decompressobj(wbits=31)
         try:
             member.decompress(chunk)
@@ -162,22 +173,22 @@ def _ends_whole(stream: IO[bytes], offset: int) -> bool:
     return member is None
 
 
-def _store(database: Database, batch: list[Article], counts: Counter[str]) -> None:
+def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
     for receipt in database.save(batch):
         counts[f"stored.{receipt.saved}"] += 1
 
 
-def _article(record: Any, choice: Choice) -> tuple[Article | None, str]:
+def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | None, str]:
     """The article of a record, or why it is none."""
     url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-    outlet = _outlet(url, choice)
+    outlet = _find_outlet(url, page_filter)
     if outlet is None:
         return None, "skipped.outlet"
     message = record.http_headers
     if message is None or message.status_code != 200:
         return None, "skipped.status"
-    body = record.reader.read(LARGEST_PAGE + 1)
-    if len(body) > LARGEST_PAGE:
+    body = record.reader.read(MAX_PAGE_BYTES + 1)
+    if len(body) > MAX_PAGE_BYTES:
         return None, "skipped.too large"
     page = Page(
         body,
@@ -185,17 +196,19 @@ def _article(record: Any, choice: Choice) -> tuple[Article | None, str]:
         {"content-type": message.get("Content-Type", "")},
         record.record_date.astimezone(UTC) if record.record_date else datetime.now(UTC),
     )
-    if not choice.any_topic and not _names_it(page.html):
+    if not page_filter.any_topic and not _mentions_north_korea(page.html):
         return None, "skipped.topic"
-    return _read(page, outlet, choice)
+    return _extract_article(page, outlet, page_filter)
 
 
-def _read(page: Page, outlet: OutletDeclaration, choice: Choice) -> tuple[Article | None, str]:
+def _extract_article(
+    page: Page, outlet: OutletDeclaration, page_filter: PageFilter
+) -> tuple[Article | None, str]:
     reading = extract_page(page, outlet)
     found = reading.article
     if found is None:
         return None, f"skipped.{reading.page_class}"
-    on_topic = choice.any_topic or concerns_north_korea(
+    on_topic = page_filter.any_topic or concerns_north_korea(
         found.title, found.lead, found.text, tags=(*found.tags, found.section), url=found.url
     )
     if not on_topic:
@@ -206,33 +219,41 @@ def _read(page: Page, outlet: OutletDeclaration, choice: Choice) -> tuple[Articl
     return replace(found, capture=capture, first_seen_at=seen), "wanted"
 
 
-def _outlet(url: str, choice: Choice) -> OutletDeclaration | None:
+def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
     if not url.startswith(("http://", "https://")):
         return None
     try:
         found = outlet_for(url)
     except ValueError:
         return None
-    if choice.outlets and found.name not in choice.outlets:
+    if page_filter.outlets and found.name not in page_filter.outlets:
         return None
-    if not choice.any_host and not choice.outlets and found.name not in outlets():
+    if not page_filter.any_host and not page_filter.outlets and found.name not in outlets():
         return None
     # mypy takes `name` for an instance's, as Scrapy declares it.
     return cast("OutletDeclaration", found)
 
 
-def _names_it(text: str) -> bool:
+def _mentions_north_korea(text: str) -> bool:
     """Whether the page has a name of North Korea anywhere, spelled in references too."""
     # As if it all were headline: one name is enough.
     return concerns_north_korea(html.unescape(text) if "&#" in text else text, "", "")
 
 
-class _Note:
+class _Checkpoint:
     """What was reached in one file for one choice, kept in a small file of its own."""
 
-    def __init__(self, folder: Path, file: Path, choice: Choice) -> None:
+    def __init__(self, folder: Path, file: Path, page_filter: PageFilter) -> None:
         size = file.stat().st_size
-        whole = repr((file.name, size, sorted(choice.outlets), choice.any_host, choice.any_topic))
+        whole = repr(
+            (
+                file.name,
+                size,
+                sorted(page_filter.outlets),
+                page_filter.any_host,
+                page_filter.any_topic,
+            )
+        )
         self._path = folder / f"{sha256(whole.encode()).hexdigest()[:32]}.json"
         self.offset = 0
         self.problem = ""

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 
-_RECORDS = 1 << 21
+_MAX_HELD_RECORDS = 1 << 21
 """Records that wait in memory, of all buckets together."""
 
-_OBJECTS = 5_000
-_AT_ONCE = 1 << 20
+_MAX_HELD_OBJECTS = 5_000
+_RECORDS_PER_READ = 1 << 20
 
 
 class Spill:
@@ -46,7 +46,7 @@ class Spill:
         self._held.setdefault(bucket, []).append(records)
         self._sizes[bucket] = self.size(bucket) + len(records)
         self._waiting += len(records)
-        if self._waiting > _RECORDS:
+        if self._waiting > _MAX_HELD_RECORDS:
             self._flush()
 
     def read(self, bucket: int) -> Iterator[NDArray[Any]]:
@@ -54,11 +54,11 @@ class Spill:
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
-                while len(some := np.fromfile(file, self._record, _AT_ONCE)):
+                while len(some := np.fromfile(file, self._record, _RECORDS_PER_READ)):
                     yield some
         yield from self._held.get(bucket, ())
 
-    def all_of(self, bucket: int) -> NDArray[Any]:
+    def read_all(self, bucket: int) -> NDArray[Any]:
         """All records of a bucket at once."""
         return np.concatenate([np.empty(0, self._record), *self.read(bucket)])
 
@@ -70,7 +70,7 @@ class Spill:
 
     def _flush(self) -> None:
         for bucket, records in self._held.items():
-            with _room(self._stem.parent), self._path(bucket).open("ab") as file:
+            with _explain_full_disk(self._stem.parent), self._path(bucket).open("ab") as file:
                 # Unlike `tofile`, this says what is wrong where there is no room.
                 file.write(np.concatenate(records).view(np.uint8).data)
         self._held, self._waiting = {}, 0
@@ -79,7 +79,7 @@ class Spill:
         return self._stem.with_name(f"{self._stem.name}.{bucket}")
 
 
-class Pile(Generic[T]):
+class ObjectSpill(Generic[T]):
     """Values of any kind in numbered buckets, each in the order in which they were added."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -93,7 +93,7 @@ class Pile(Generic[T]):
         before = len(held)
         held.extend(values)
         self._waiting += len(held) - before
-        if self._waiting > _OBJECTS:
+        if self._waiting > _MAX_HELD_OBJECTS:
             self._flush()
 
     def read(self, bucket: int) -> Iterator[T]:
@@ -101,7 +101,7 @@ class Pile(Generic[T]):
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
-                while some := _next(file):
+                while some := _read_chunk(file):
                     yield from some
         yield from self._held.get(bucket, ())
 
@@ -112,7 +112,7 @@ class Pile(Generic[T]):
 
     def _flush(self) -> None:
         for bucket, values in self._held.items():
-            with _room(self._stem.parent), self._path(bucket).open("ab") as file:
+            with _explain_full_disk(self._stem.parent), self._path(bucket).open("ab") as file:
                 pickle.dump(values, file, pickle.HIGHEST_PROTOCOL)
         self._held, self._waiting = {}, 0
 
@@ -121,7 +121,7 @@ class Pile(Generic[T]):
 
 
 @contextmanager
-def _room(folder: Path) -> Iterator[None]:
+def _explain_full_disk(folder: Path) -> Iterator[None]:
     """Say of a full disk which one it is."""
     try:
         yield
@@ -132,7 +132,7 @@ def _room(folder: Path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, where) from error
 
 
-def _next(file: Any) -> list[Any]:
+def _read_chunk(file: Any) -> list[Any]:
     """The next values that were written together; none at the end. The files are this process's own."""
     try:
         return list(pickle.load(file))
@@ -140,43 +140,43 @@ def _next(file: Any) -> list[Any]:
         return []
 
 
-class Shelf(Generic[T]):
+class DiskStore(Generic[T]):
     """Values by their numbers in one file, each read when it is asked for."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w+b")
         self._folder = path.parent
-        self._at: dict[int, int] = {}
+        self._offsets: dict[int, int] = {}
 
     def __len__(self) -> int:
-        return len(self._at)
+        return len(self._offsets)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with _room(self._folder):
+        with _explain_full_disk(self._folder):
             self._file.close()
 
     @property
     def numbers(self) -> list[int]:
         """All numbers, in order."""
-        return sorted(self._at)
+        return sorted(self._offsets)
 
     def put(self, number: int, value: T) -> None:
         """Keep a value. Raises ValueError if the number is taken, OSError if there is no room."""
-        if number in self._at:
+        if number in self._offsets:
             raise ValueError(f"the number {number} was given before")
-        with _room(self._folder):
-            self._at[number] = self._file.seek(0, SEEK_END)
+        with _explain_full_disk(self._folder):
+            self._offsets[number] = self._file.seek(0, SEEK_END)
             pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
         """The values of these numbers; unknown ones are left out."""
         found: dict[int, T] = {}
-        with _room(self._folder):
+        with _explain_full_disk(self._folder):
             for number in numbers:
-                if number in self._at:
-                    self._file.seek(self._at[number])
+                if number in self._offsets:
+                    self._file.seek(self._offsets[number])
                     found[number] = pickle.load(self._file)
         return found

@@ -5,33 +5,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz.distance import Indel, Opcodes
 
 from dedup.changes.records import Piece
-from dedup.changes.tokens import has_word, letters, tokens
+from dedup.changes.tokens import count_letters, has_word, tokens
 
-ROOM = 200_000_000
+MAX_TOKEN_PAIRS = 200_000_000
 """Pairs of tokens that are compared one by one (25 MB of bits); a larger stretch is told by
 paragraphs, a still larger one as replaced as a whole."""
-_BRIDGE = 4  # letters: an equal stretch this short between two changes only breaks them up
+_MAX_BRIDGE_LETTERS = (
+    4  # letters: an equal stretch this short between two changes only breaks them up
+)
 
 
 def diff(old: str, new: str) -> list[Piece]:
     """The pieces of both texts in order; those with " " and "-" make up `old`, " " and "+" `new`."""
     if old == new:
         return [Piece(" ", old)] if old else []
-    return list(_joined(_bridged(list(_compared(tokens(old), tokens(new))))))
+    return list(_merge_pieces(_absorb_short_matches(list(_iter_pieces(tokens(old), tokens(new))))))
 
 
-def changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
+def count_changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
     """How many letters and digits were added, and how many removed."""
     added = removed = 0
     for piece in pieces:
         if piece.sign == "+":
-            added += letters(piece.text)
+            added += count_letters(piece.text)
         elif piece.sign == "-":
-            removed += letters(piece.text)
+            removed += count_letters(piece.text)
     return added, removed
 
 
-def paragraph_pairs(old: str, new: str) -> list[tuple[str, str]]:
+def align_paragraphs(old: str, new: str) -> list[tuple[str, str]]:
     """Both texts side by side: pairs of equal, changed ("x", "y") or one-sided ("", "y") lines."""
     before, after = old.splitlines(), new.splitlines()
     pairs: list[tuple[str, str]] = []
@@ -46,7 +48,7 @@ def paragraph_pairs(old: str, new: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
+def _iter_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
     for i, j, k, m, equal in _blocks(before, after):
         if equal:
             yield Piece(" ", "".join(before[i:j]))
@@ -61,8 +63,8 @@ def _blocks(
     before: Sequence[str], after: Sequence[str]
 ) -> Iterator[tuple[int, int, int, int, bool]]:
     """Equal and replaced stretches, common ends cut off first."""
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
+    head = _common_prefix_length(before, after)
+    tail = _common_prefix_length(before[head:][::-1], after[head:][::-1])
     if head:
         yield 0, head, 0, head, True
     end, stop = len(before) - tail, len(after) - tail
@@ -74,7 +76,7 @@ def _blocks(
 def _middle(
     before: Sequence[str], after: Sequence[str], head: int, end: int, stop: int
 ) -> Iterator[tuple[int, int, int, int, bool]]:
-    if (end - head) * (stop - head) > ROOM:
+    if (end - head) * (stop - head) > MAX_TOKEN_PAIRS:
         yield head, end, head, stop, False
         return
     for each in _merged(Indel.opcodes(before[head:end], after[head:stop])):
@@ -100,7 +102,7 @@ def _merged(
         yield held
 
 
-def _common(before: Sequence[str], after: Sequence[str]) -> int:
+def _common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
     number = 0
     for a, b in zip(before, after, strict=False):
         if a != b:
@@ -109,32 +111,32 @@ def _common(before: Sequence[str], after: Sequence[str]) -> int:
     return number
 
 
-def _bridged(pieces: list[Piece]) -> list[Piece]:
+def _absorb_short_matches(pieces: list[Piece]) -> list[Piece]:
     """Short equal stretches inside a change belong to it: people read phrases, not letters."""
     found: list[Piece] = []
     last = len(pieces) - 1
     for i, piece in enumerate(pieces):
         inside = piece.sign == " " and 0 < i < last
-        if inside and "\n" not in piece.text and _is_bridge(piece.text, pieces, i):
+        if inside and "\n" not in piece.text and _is_short_match(piece.text, pieces, i):
             found += [Piece("-", piece.text), Piece("+", piece.text)]
         else:
             found.append(piece)
     return found
 
 
-def _is_bridge(text: str, pieces: Sequence[Piece], i: int) -> bool:
+def _is_short_match(text: str, pieces: Sequence[Piece], i: int) -> bool:
     if not has_word(text):
         return True
-    near = letters(pieces[i - 1].text) + letters(pieces[i + 1].text)
-    return letters(text) <= _BRIDGE and near >= 2 * letters(text)
+    near = count_letters(pieces[i - 1].text) + count_letters(pieces[i + 1].text)
+    return count_letters(text) <= _MAX_BRIDGE_LETTERS and near >= 2 * count_letters(text)
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _merge_pieces(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """One removed and one added stretch for each place."""
     old = new = same = ""
     for piece in pieces:
         if piece.sign == " ":
-            yield from _change(old, new)
+            yield from _replacement_pieces(old, new)
             old = new = ""
             same += piece.text
             continue
@@ -142,12 +144,12 @@ def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
             yield Piece(" ", same)
             same = ""
         old, new = old + piece.text * (piece.sign == "-"), new + piece.text * (piece.sign == "+")
-    yield from _change(old, new)
+    yield from _replacement_pieces(old, new)
     if same:
         yield Piece(" ", same)
 
 
-def _change(old: str, new: str) -> Iterator[Piece]:
+def _replacement_pieces(old: str, new: str) -> Iterator[Piece]:
     if old:
         yield Piece("-", old)
     if new:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from dedup.changes.facts import ungrouped
+from dedup.changes.names_and_numbers import ungrouped
 from dedup.text.boilerplate import mask
 
 # All quotes become one, none goes: "government" in quotes is another word with KCNA.
@@ -34,7 +34,7 @@ _DATE_TAG = re.compile(
 _JUCHE = 1911  # the first year of the Juche calendar is 1912
 
 
-def boring(old: str, new: str) -> str:
+def boring_reason(old: str, new: str) -> str:
     """Why the difference of two texts is none to a reader; "" if it may be one.
 
     White space, typography (quotes, dashes, width of letters, digit grouping), markup that shows,
@@ -42,12 +42,12 @@ def boring(old: str, new: str) -> str:
     """
     for reason, reduced in _STEPS:
         old, new = reduced(old), reduced(new)
-        if _letters_of(old) == _letters_of(new):
+        if _remove_space(old) == _remove_space(new):
             return reason
     return ""
 
 
-def _letters_of(text: str) -> str:
+def _remove_space(text: str) -> str:
     """Without any space: a name that was glued to the next word is told as white space."""
     return _SPACE.sub("", text)
 
@@ -58,10 +58,10 @@ def _same(text: str) -> str:
 
 def _without_boilerplate(text: str) -> str:
     """Without the lines that are the outlet's furniture; captions and datelines are words of its own."""
-    return "\n".join(line for line in text.splitlines() if not _is_furniture(line))
+    return "\n".join(line for line in text.splitlines() if not _is_boilerplate_line(line))
 
 
-def _is_furniture(line: str) -> bool:
+def _is_boilerplate_line(line: str) -> bool:
     return not _CAPTION.search(line) and not mask(line).strip()
 
 
@@ -71,11 +71,11 @@ def _typography(text: str) -> str:
     return _NUMBER.sub(lambda found: ungrouped(found[0]), plain)
 
 
-def _unmarked(text: str) -> str:
+def _remove_markup(text: str) -> str:
     return _typography(_TAG.sub(" ", html.unescape(_TAG.sub(" ", text))))
 
 
-def _unstamped(text: str) -> str:
+def _remove_update_stamps(text: str) -> str:
     return _DATE_TAG.sub(_plain_date, _STAMP.sub(" ", text))
 
 
@@ -87,7 +87,7 @@ def _plain_date(found: re.Match[str]) -> str:
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("white space", _same),
     ("typography", _typography),
-    ("markup", _unmarked),
-    ("a stamp that says when", _unstamped),
+    ("markup", _remove_markup),
+    ("a stamp that says when", _remove_update_stamps),
     ("boilerplate of the page", _without_boilerplate),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change touched; a change may have several."""
 
     HEADLINE = "headline"
@@ -18,7 +18,7 @@ class Kind(StrEnum):
     CAPTION = "caption"
 
 
-class Nature(StrEnum):
+class ChangeNature(StrEnum):
     """What a change is."""
 
     EDIT = "edit"
@@ -29,7 +29,7 @@ class Nature(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class ComparedVersion:
     """One version of an article as it is compared.
 
     `published_at`: aware; `published_by_day`: known no more exactly than to the day. `rules`: by
@@ -43,12 +43,12 @@ class Wording:
     authors: tuple[str, ...] = ()
     captions: tuple[str, ...] = ()
     published_at: datetime | None = None
-    published_by_day: bool = False
+    is_date_only: bool = False
     modified_at: datetime | None = None
     language: str = ""
     rules: str = ""
     translated: bool = False
-    lacks: frozenset[str] = frozenset()
+    absent_fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +60,8 @@ class Change:
     one should.
     """
 
-    kinds: tuple[Kind, ...]
-    nature: Nature
+    kinds: tuple[ChangeKind, ...]
+    nature: ChangeNature
     added: int
     removed: int
     share: float

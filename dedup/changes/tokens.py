@@ -27,7 +27,7 @@ def paragraphs(text: str) -> list[str]:
     return [line for part in text.splitlines() if (line := part.strip())]
 
 
-def letters(text: str) -> int:
+def count_letters(text: str) -> int:
     """How many letters and digits there are: what the size of a change is counted in."""
     return len(_LETTER.findall(text))
 

@@ -9,23 +9,23 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.copies.verdict import Evidence, judge
+from dedup.copies.pair_classifier import PairMeasurements, classify_pair
 from dedup.records import Document, Member, Relation, RelationKind
 from dedup.text import headline
-from dedup.text.normalise import REMEMBERED, Normal, Script, recent
-from dedup.text.passages import Passage, covered, is_in, passages, to_span
-from dedup.text.shingles import MIN_SHINGLES, SHINGLE, distinct, shingle_hashes
+from dedup.text.normalise import MAX_CACHED_CHARS, NormalisedText, Script, normalise_cached
+from dedup.text.passages import Passage, coverage, find_passages, isin_sorted, to_span
+from dedup.text.shingles import MIN_SHINGLES, SHINGLE_SIZE, shingle_hashes, sorted_unique
 
 # Nothing hashed with it is kept, so nobody can build texts whose shingles collide.
 _KEY = secrets.randbits(63)
-_PER_WORD = {Script.WORDS: 1, Script.SYLLABLES: 3}
-_LEAST_PASSAGE = 12
-_LEAST_REUSE = 20
+_UNITS_PER_WORD = {Script.WORDS: 1, Script.SYLLABLES: 3}
+_MIN_PASSAGE_WORDS = 12
+_MIN_REUSE_WORDS = 20
 """Words: shorter shared passages are phrases, fewer shared words no reuse."""
-_KINDRED = 0.3
+_MIN_RELATED_CONTAINMENT = 0.3
 """Share of the shorter text from which two are related even if no passage is whole."""
 
-_MOST_SPANS = 20
+_MAX_SPANS = 20
 
 
 @dataclass(frozen=True)
@@ -35,53 +35,53 @@ class Prepared:
     `runs`: a hash of each run of words, in order; `shingles`: the distinct ones, sorted.
     """
 
-    normal: Normal
-    runs: NDArray[np.uint64]
+    normal: NormalisedText
+    shingle_sequence: NDArray[np.uint64]
     shingles: NDArray[np.uint64]
 
     @cached_property
-    def firsts(self) -> NDArray[np.int64]:
+    def first_positions(self) -> NDArray[np.int64]:
         """Where in `runs` each shingle comes first."""
-        order = np.argsort(self.runs, kind="stable")
-        ordered = self.runs[order]
+        order = np.argsort(self.shingle_sequence, kind="stable")
+        ordered = self.shingle_sequence[order]
         new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
         firsts: NDArray[np.int64] = order[new]
         return firsts
 
     @property
-    def size(self) -> int:
+    def shingle_size(self) -> int:
         """Units of a run."""
-        return SHINGLE[self.normal.script]
+        return SHINGLE_SIZE[self.normal.script]
 
     @property
     def per_word(self) -> int:
         """Units of an average word."""
-        return _PER_WORD[self.normal.script]
+        return _UNITS_PER_WORD[self.normal.script]
 
     @property
-    def words(self) -> float:
-        return self.normal.units / self.per_word
+    def word_count(self) -> float:
+        return self.normal.unit_count / self.per_word
 
 
 def prepare(document: Document) -> Prepared:
     """The document's text ready to be compared; the last few hundred texts are remembered."""
-    if len(document.text) > REMEMBERED:
+    if len(document.text) > MAX_CACHED_CHARS:
         return _prepare(document.text, document.title)
-    return _remember(document.text, document.title)
+    return _prepare_cached(document.text, document.title)
 
 
 @lru_cache(maxsize=256)
-def _remember(text: str, title: str) -> Prepared:
+def _prepare_cached(text: str, title: str) -> Prepared:
     return _prepare(text, title)
 
 
 def _prepare(text: str, title: str) -> Prepared:
-    normal = recent(text, title)
-    runs = shingle_hashes(normal, SHINGLE[normal.script], _KEY)
-    return Prepared(normal, runs, distinct(runs))
+    normal = normalise_cached(text, title)
+    runs = shingle_hashes(normal, SHINGLE_SIZE[normal.script], _KEY)
+    return Prepared(normal, runs, sorted_unique(runs))
 
 
-def compare(a: Document, b: Document) -> Relation | None:
+def compare_documents(a: Document, b: Document) -> Relation | None:
     """What the texts of two documents are to each other; None if they share nothing that counts.
 
     The answer is the same for (a, b) and (b, a): its `a` is the lower id.
@@ -89,16 +89,20 @@ def compare(a: Document, b: Document) -> Relation | None:
     if a.id > b.id:
         a, b = b, a
     one, two = prepare(a), prepare(b)
-    if not comparable(one, two):
+    if not are_comparable(one, two):
         return None
-    if one.normal.joined == two.normal.joined:
-        return identical(a, b)
-    if _shared(one, two) <= _LEAST_PASSAGE * one.per_word - one.size:
+    if one.normal.comparison_key == two.normal.comparison_key:
+        return make_identical_relation(a, b)
+    if _count_shared_shingles(one, two) <= _MIN_PASSAGE_WORDS * one.per_word - one.shingle_size:
         return None
-    found = measure(a, b)
-    verdict = judge(found)
+    found = measure_pair(a, b)
+    verdict = classify_pair(found)
     shared = _passages(one, two)
-    if verdict is None and _words(shared, one) < _LEAST_REUSE and found.contained < _KINDRED:
+    if (
+        verdict is None
+        and _count_passage_words(shared, one) < _MIN_REUSE_WORDS
+        and found.shorter_containment < _MIN_RELATED_CONTAINMENT
+    ):
         return None
     return Relation(
         a=a.id,
@@ -106,15 +110,15 @@ def compare(a: Document, b: Document) -> Relation | None:
         kind=verdict.kind if verdict else RelationKind.EXCERPT,
         merges=verdict is not None,
         jaccard=found.jaccard,
-        containment_ab=found.ab,
-        containment_ba=found.ba,
-        reason=verdict.reason if verdict else _reuse(shared, one, found),
-        source=earlier(a, b),
-        spans=tuple(to_span(each, one.normal, two.normal) for each in shared[:_MOST_SPANS]),
+        containment_ab=found.containment_ab,
+        containment_ba=found.containment_ba,
+        reason=verdict.reason if verdict else _format_reuse_reason(shared, one, found),
+        source=choose_source_id(a, b),
+        spans=tuple(to_span(each, one.normal, two.normal) for each in shared[:_MAX_SPANS]),
     )
 
 
-def identical(a: Document | Member, b: Document | Member) -> Relation:
+def make_identical_relation(a: Document | Member, b: Document | Member) -> Relation:
     """The relation of two prints of the same words."""
     low, high = sorted((a.id, b.id))
     return Relation(
@@ -126,36 +130,36 @@ def identical(a: Document | Member, b: Document | Member) -> Relation:
         containment_ab=1.0,
         containment_ba=1.0,
         reason="the same words",
-        source=earlier(a, b),
+        source=choose_source_id(a, b),
     )
 
 
-def comparable(one: Prepared, two: Prepared) -> bool:
+def are_comparable(one: Prepared, two: Prepared) -> bool:
     """Whether two texts are long enough and of one script."""
     long_enough = min(len(one.shingles), len(two.shingles)) >= MIN_SHINGLES
     return long_enough and one.normal.script is two.normal.script
 
 
-def measure(a: Document, b: Document) -> Evidence:
+def measure_pair(a: Document, b: Document) -> PairMeasurements:
     """All that counts about two comparable texts; what is covered only for those of one outlet."""
     one, two = prepare(a), prepare(b)
-    shared = _shared(one, two)
+    shared = _count_shared_shingles(one, two)
     same_outlet = bool(a.outlet) and a.outlet == b.outlet
-    return Evidence(
+    return PairMeasurements(
         jaccard=shared / (len(one.shingles) + len(two.shingles) - shared),
-        ab=shared / len(one.shingles),
-        ba=shared / len(two.shingles),
-        covered_a=_covered(one, two) if same_outlet else 0.0,
-        covered_b=_covered(two, one) if same_outlet else 0.0,
-        words_a=one.words,
-        words_b=two.words,
-        days=days_apart(a, b),
+        containment_ab=shared / len(one.shingles),
+        containment_ba=shared / len(two.shingles),
+        coverage_a=_shared_coverage(one, two) if same_outlet else 0.0,
+        coverage_b=_shared_coverage(two, one) if same_outlet else 0.0,
+        words_a=one.word_count,
+        words_b=two.word_count,
+        publication_gap_days=days_apart(a, b),
         same_outlet=same_outlet,
-        headline=headline.similarity(a.title, b.title),
+        headline_similarity=headline.similarity(a.title, b.title),
     )
 
 
-def earlier(a: Document | Member, b: Document | Member) -> int:
+def choose_source_id(a: Document | Member, b: Document | Member) -> int:
     """The id of the one that is nearer the source: by rank, else by time; 0 if nothing tells."""
     if a.rank != b.rank and min(a.rank, b.rank) <= 1:
         return a.id if a.rank < b.rank else b.id
@@ -174,26 +178,34 @@ def days_apart(a: Document, b: Document) -> float | None:
     return abs((one - two).total_seconds()) / 86400 if one and two else None
 
 
-def _shared(one: Prepared, two: Prepared) -> int:
+def _count_shared_shingles(one: Prepared, two: Prepared) -> int:
     small, large = sorted((one.shingles, two.shingles), key=len)
-    return int(np.count_nonzero(is_in(small, large)))
+    return int(np.count_nonzero(isin_sorted(small, large)))
 
 
-def _covered(one: Prepared, two: Prepared) -> float:
-    return covered(is_in(one.runs, two.shingles), one.size)
+def _shared_coverage(one: Prepared, two: Prepared) -> float:
+    return coverage(isin_sorted(one.shingle_sequence, two.shingles), one.shingle_size)
 
 
 def _passages(one: Prepared, two: Prepared) -> list[Passage]:
-    return passages(
-        one.runs, two.shingles, two.firsts, size=one.size, least=_LEAST_PASSAGE * one.per_word
+    return find_passages(
+        one.shingle_sequence,
+        two.shingles,
+        two.first_positions,
+        size=one.shingle_size,
+        min_units=_MIN_PASSAGE_WORDS * one.per_word,
     )
 
 
-def _words(shared: list[Passage], one: Prepared) -> int:
+def _count_passage_words(shared: list[Passage], one: Prepared) -> int:
     return sum(each.length for each in shared) // one.per_word
 
 
-def _reuse(shared: list[Passage], one: Prepared, found: Evidence) -> str:
+def _format_reuse_reason(shared: list[Passage], one: Prepared, found: PairMeasurements) -> str:
     if not shared:
-        return f"{found.contained:.0%} of the shorter text is in the longer, in small pieces"
-    return f"{len(shared)} passages of together {_words(shared, one)} words are in both"
+        return (
+            f"{found.shorter_containment:.0%} of the shorter text is in the longer, in small pieces"
+        )
+    return (
+        f"{len(shared)} passages of together {_count_passage_words(shared, one)} words are in both"
+    )

@@ -1,8 +1,8 @@
 """The index that placing an article needs, stated as a Protocol.
 
-`dedup.copies.memory.MemoryIndex` keeps it in dictionaries; `storage` keeps it in tables. Both obey the same
+`dedup.copies.memory_index.MemoryIndex` keeps it in dictionaries; `storage` keeps it in tables. Both obey the same
 rules, so `nkwire cluster` and a database tell the same stories. All calls for one article happen in
-one transaction that no other writer is inside of (`dedup.copies.place` reads, then writes what follows from
+one transaction that no other writer is inside of (`dedup.copies.placement` reads, then writes what follows from
 what it read).
 """
 
@@ -22,7 +22,7 @@ class Graph(Protocol):
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
         """The documents of these ids without their words; unknown ids are left out."""
 
-    def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
+    def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
         """Replace all relations that touch this document."""
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
@@ -31,17 +31,17 @@ class Graph(Protocol):
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         """All decisions of which either end is one of these ids."""
 
-    def lead(self, document_id: int) -> int | None:
+    def lead_of(self, document_id: int) -> int | None:
         """The lead document of the story that this document is in, None if it is in none."""
 
-    def join(self, document_id: int, peer: int, lead: int) -> None:
+    def join_story(self, document_id: int, peer: int, lead: int) -> None:
         """Put a document into the story of `peer`, whose lead document is now `lead`.
 
         The short way for one more print of a text that is already there: costs the same however many
         members the story has.
         """
 
-    def assign(self, stories: Sequence[Story]) -> None:
+    def assign_stories(self, stories: Sequence[Story]) -> None:
         """Make these the stories of their members; a document alone is a story of one.
 
         Ids of stories stay stable: of the stories that the members come from, the oldest id goes to
@@ -68,7 +68,7 @@ class Index(Graph, Protocol):
         Of the documents that share a non-empty text hash only the first `Scheme.prints` (lowest id)
         are given, next to each other. The prints of the text asked about come first, then the other
         texts by number of hits, most first, then by lowest id; at most `Scheme.max_candidates`
-        texts besides one's own. `rank` in this module puts hits into this order.
+        texts besides one's own. `rank_candidates` in this module puts hits into this order.
 
         Features of another scheme never match: raises `dedup.signature.scheme.SchemeMismatch`.
         """
@@ -80,7 +80,9 @@ class Index(Graph, Protocol):
         """Forget features, relations and story membership of a document. Its decisions stay."""
 
 
-def rank(hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme) -> list[int]:
+def rank_candidates(
+    hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme
+) -> list[int]:
     """The order of candidates. `hits`: document -> number of hits and text hash."""
     texts: dict[bytes, list[int]] = {}
     for document in sorted(hits):

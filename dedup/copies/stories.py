@@ -10,26 +10,26 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import fsum
 
-from dedup.copies.verdict import COPY
-from dedup.lead import lead
-from dedup.records import Decision, Member, Relation, Story, Verb
+from dedup.copies.pair_classifier import MIN_COPY_JACCARD
+from dedup.lead import choose_lead
+from dedup.records import Decision, DecisionVerb, Member, Relation, Story
 
-_UNRELATED = 0.1
+_MAX_UNRELATED_SIMILARITY = 0.1
 """Two texts less alike than this that are both parts of a third make that a round-up."""
 
-_PART = 0.6
+_PART_CONTAINMENT = 0.6
 """A text that has less than this share of another is the shorter one of the two."""
 
-LOW = 0.4
+MIN_MEDOID_SIMILARITY = 0.4
 """Least likeness to the story's middle that keeps an article in the story."""
 
 
-def likeness(relation: Relation) -> float:
+def relation_similarity(relation: Relation) -> float:
     """How near two articles are, 0 to 1: a cut copy is as near as what is left of it."""
     return max(relation.containment_ab, relation.containment_ba)
 
 
-def stories(
+def compute_stories(
     ids: Collection[int],
     relations: Iterable[Relation],
     decisions: Iterable[Decision],
@@ -44,12 +44,12 @@ def stories(
     the two, each member going to the one it is more like. A must-link wins over a cannot-link.
     """
     decided = list(decisions)
-    graph = _Graph.of(ids, relations, decided, members)
-    apart = graph.apart(decided)
+    graph = _Graph.build(ids, relations, decided, members)
+    apart = graph.cannot_link_pairs(decided)
     parts = [
         part for component in graph.components(graph.units) for part in _split(graph, component)
     ]
-    parts = [piece for part in parts for piece in _obey(graph, part, apart)]
+    parts = [piece for part in parts for piece in _apply_split_decisions(graph, part, apart)]
     found = [_story(graph, part, members) for part in parts]
     return sorted(found, key=lambda story: members[story.lead].uid)
 
@@ -60,14 +60,14 @@ class _Edge:
 
     merges: bool
     jaccard: float
-    inside: tuple[float, float]
+    containments: tuple[float, float]
 
     @property
-    def likeness(self) -> float:
-        return max(self.inside)
+    def similarity(self) -> float:
+        return max(self.containments)
 
 
-_NONE = _Edge(False, 0.0, (0.0, 0.0))
+_NO_EDGE = _Edge(False, 0.0, (0.0, 0.0))
 
 
 @dataclass(slots=True)
@@ -76,11 +76,11 @@ class _Graph:
 
     unit_of: dict[int, int]
     units: dict[int, list[int]]
-    keys: dict[int, tuple[bytes, str]]
+    sort_keys: dict[int, tuple[bytes, str]]
     edges: dict[int, dict[int, _Edge]]
 
     @classmethod
-    def of(
+    def build(
         cls,
         ids: Collection[int],
         relations: Iterable[Relation],
@@ -99,7 +99,7 @@ class _Graph:
         for relation in relations:
             graph.add(relation)
         for unit in [unit for unit in graph.units if graph.is_round_up(unit)]:
-            graph.part_with_parts(unit)
+            graph.detach_parts(unit)
         return graph
 
     def add(self, relation: Relation) -> None:
@@ -110,7 +110,10 @@ class _Graph:
         edge = _Edge(relation.merges, jaccard, (ab, ba))
         other = _Edge(relation.merges, jaccard, (ba, ab))
         if b in self.edges[a]:
-            edge, other = _both(edge, self.edges[a][b]), _both(other, self.edges[b][a])
+            edge, other = (
+                _stronger_edge(edge, self.edges[a][b]),
+                _stronger_edge(other, self.edges[b][a]),
+            )
         self.edges[a][b], self.edges[b][a] = edge, other
 
     def merging(self, unit: int) -> list[int]:
@@ -121,17 +124,19 @@ class _Graph:
         return [
             other
             for other, edge in self.edges[unit].items()
-            if edge.merges and edge.jaccard < COPY and edge.inside[0] < _PART < edge.inside[1]
+            if edge.merges
+            and edge.jaccard < MIN_COPY_JACCARD
+            and edge.containments[0] < _PART_CONTAINMENT < edge.containments[1]
         ]
 
     def is_round_up(self, unit: int) -> bool:
         """Whether a text holds two others that have nothing to do with each other."""
         return any(
-            self.edges[one].get(two, _NONE).likeness < _UNRELATED
+            self.edges[one].get(two, _NO_EDGE).similarity < _MAX_UNRELATED_SIMILARITY
             for one, two in combinations(self.parts(unit), 2)
         )
 
-    def part_with_parts(self, unit: int) -> None:
+    def detach_parts(self, unit: int) -> None:
         """Make the parts of a round-up no copies of it."""
         for other in self.parts(unit):
             self.edges[unit][other] = replace(self.edges[unit][other], merges=False)
@@ -156,38 +161,38 @@ class _Graph:
 
         def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
             near = self.edges[unit].items()
-            alike = fsum(e.likeness for other, e in near if e.merges and other in component)
-            return -alike, self.keys[unit]
+            alike = fsum(e.similarity for other, e in near if e.merges and other in component)
+            return -alike, self.sort_keys[unit]
 
         return min(component, key=rank)
 
-    def near(self, unit: int, medoid: int) -> bool:
+    def is_near_medoid(self, unit: int, medoid: int) -> bool:
         """Whether a unit is LOW or more like the medoid, by comparison or by proof.
 
         Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
         """
-        if self.edges[unit].get(medoid, _NONE).likeness >= LOW:
+        if self.edges[unit].get(medoid, _NO_EDGE).similarity >= MIN_MEDOID_SIMILARITY:
             return True
         middle = self.edges[medoid]
         return any(
-            edge.jaccard + middle[between].jaccard - 1 >= LOW
+            edge.jaccard + middle[between].jaccard - 1 >= MIN_MEDOID_SIMILARITY
             for between, edge in self.edges[unit].items()
             if between in middle
         )
 
-    def nearer(self, unit: int, one: int, two: int) -> bool:
+    def is_nearer_to_first(self, unit: int, one: int, two: int) -> bool:
         """Whether a unit is as much like the first as like the second."""
         near = self.edges[unit]
-        return near.get(one, _NONE).likeness >= near.get(two, _NONE).likeness
+        return near.get(one, _NO_EDGE).similarity >= near.get(two, _NO_EDGE).similarity
 
-    def apart(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
+    def cannot_link_pairs(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
         """Pairs of units that a person put apart, in an order that the set alone decides."""
         pairs = {
-            tuple(sorted((self.unit_of[d.a], self.unit_of[d.b]), key=self.keys.__getitem__))
+            tuple(sorted((self.unit_of[d.a], self.unit_of[d.b]), key=self.sort_keys.__getitem__))
             for d in decisions
-            if d.verb is Verb.CANNOT_LINK and d.a in self.unit_of and d.b in self.unit_of
+            if d.verb is DecisionVerb.CANNOT_LINK and d.a in self.unit_of and d.b in self.unit_of
         }
-        ordered = sorted(pairs, key=lambda pair: (self.keys[pair[0]], self.keys[pair[1]]))
+        ordered = sorted(pairs, key=lambda pair: (self.sort_keys[pair[0]], self.sort_keys[pair[1]]))
         return [(a, b) for a, b in ordered if a != b]
 
 
@@ -207,14 +212,18 @@ def _units(
         low, high = sorted((root(a), root(b)))
         parent[high] = low
 
-    put_apart = {end for d in decisions if d.verb is Verb.CANNOT_LINK for end in (d.a, d.b)}
+    put_apart = {end for d in decisions if d.verb is DecisionVerb.CANNOT_LINK for end in (d.a, d.b)}
     by_text: dict[bytes, int] = {}
     for document in ids:
         text = members[document].text_hash
         if text and document not in put_apart:
             join(document, by_text.setdefault(text, document))
     for decision in decisions:
-        if decision.verb is Verb.MUST_LINK and decision.a in parent and decision.b in parent:
+        if (
+            decision.verb is DecisionVerb.MUST_LINK
+            and decision.a in parent
+            and decision.b in parent
+        ):
             join(decision.a, decision.b)
     return {document: root(document) for document in ids}
 
@@ -225,30 +234,35 @@ def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
     while waiting:
         part = waiting.pop()
         medoid = graph.medoid(part)
-        kept = {unit for unit in part if unit == medoid or graph.near(unit, medoid)}
+        kept = {unit for unit in part if unit == medoid or graph.is_near_medoid(unit, medoid)}
         yield kept
         waiting.extend(graph.components(part - kept))
 
 
-def _obey(graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]) -> Iterable[set[int]]:
+def _apply_split_decisions(
+    graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]
+) -> Iterable[set[int]]:
     """The part cut until no two units in it were put apart by a person."""
     clash = next(((a, b) for a, b in apart if a in part and b in part), None)
     if clash is None:
         yield part
         return
     a, b = clash
-    side = {u for u in part if u != b and (u == a or graph.nearer(u, a, b))}
+    side = {u for u in part if u != b and (u == a or graph.is_nearer_to_first(u, a, b))}
     for half in (side, part - side):
         for piece in graph.components(half):
-            yield from _obey(graph, piece, apart)
+            yield from _apply_split_decisions(graph, piece, apart)
 
 
 def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) -> Story:
     inside = [document for unit in part for document in graph.units[unit]]
-    return Story(tuple(sorted(inside)), lead(members[i] for i in inside).id)
+    return Story(tuple(sorted(inside)), choose_lead(members[i] for i in inside).id)
 
 
-def _both(one: _Edge, two: _Edge) -> _Edge:
+def _stronger_edge(one: _Edge, two: _Edge) -> _Edge:
     """The stronger of two edges, in each way of being strong."""
-    inside = max(one.inside[0], two.inside[0]), max(one.inside[1], two.inside[1])
+    inside = (
+        max(one.containments[0], two.containments[0]),
+        max(one.containments[1], two.containments[1]),
+    )
     return _Edge(one.merges or two.merges, max(one.jaccard, two.jaccard), inside)

@@ -1,6 +1,6 @@
 """Who is cited: the agencies and media that reports on North Korea name, in seven languages."""
 
-NAMES: dict[str, tuple[str, ...]] = {
+AGENCY_NAMES: dict[str, tuple[str, ...]] = {
     "kcna": (
         "Korean Central News Agency",
         "Korea Central News Agency",

@@ -6,16 +6,16 @@ from functools import cache
 from itertools import islice
 
 from dedup.records import Attribution
-from dedup.reports.agencies import NAMES
+from dedup.reports.agencies import AGENCY_NAMES
 
 MAX_CHARS = 100_000
 MAX_NAMES = 300
 """A text that names more agencies than this is no report; the rest is not looked at."""
 
-_REACH = 60
+_VERB_REACH_CHARS = 60
 """Characters before and after a name in which its verb is looked for."""
 
-_DATELINE_REACH = 3000
+_MAX_DATELINE_OFFSET = 3000
 _SENTENCE = re.compile(r"[.!?。！？]\s|[。！？\n]|다\.")
 
 _PHOTO = re.compile(
@@ -40,7 +40,7 @@ _VERB_AFTER = re.compile(
 )
 # Korean: the particle after the name tells a source from a newspaper that is spoken of, and the verb
 # ends the sentence, however long that is.
-_KOREAN = re.compile(
+_KOREAN_VERB_AFTER = re.compile(
     r"(?: ?(?:통신사?|방송|TV|신문)(?=[은는이가도을를의에과와 ]))?"
     r"(?:\s?[(（][^()（）\n]{0,20}[)）])?(?:\s?(?:등|과|와)\s?[^.\n]{0,20}?(?:매체|언론|외신)들?)?\s?(?:"
     r"에 (?:따르면|의하면)|의 보도에 따르면|[을를] 인용"
@@ -85,7 +85,7 @@ _CREDITED = re.compile(
 )
 _CREDIT_AFTER = re.compile(r"/(?:Getty|AP|AFP|Reuters|EPA|Yonhap)\b|,? (?:Photo|photo|via Getty)\b")
 _GENERIC = frozenset({"state media", "state-run media", "state news agency", "관영매체"})
-_FOREIGN = re.compile(
+_OTHER_COUNTRY_BEFORE = re.compile(
     # Whose state media these are, where that is not North Korea
     r"(?:\b(?!Korean?\b|Korea['’]|Pyongyang)[A-Z][a-z]+(?:ese|ian|ean|an|ish|[’']s|s['’])|\b(?:Saudi|Iraqi|Yemeni|Houthi"
     r"|Israeli|Thai|Lao|Greek|Czech|French|Beijing|Moscow|Tehran|Damascus|China|Russia|Iran|Syria|Vietnam|Cuba))"
@@ -102,7 +102,7 @@ _TITLE_QUOTE_AFTER = re.compile(r"\s{0,2}[\"“'‘「]")
 _PAPERS = frozenset({"rodong", "choson sinbo", "global times"})
 
 
-def attributions(title: str, text: str, language: str = "") -> list[Attribution]:
+def find_attributions(title: str, text: str, language: str = "") -> list[Attribution]:
     """The agencies that an article names as its source: those in the headline, then in the text.
 
     A name without a verb, bracket or place that makes it a source is a mention and left out. Seven
@@ -118,14 +118,14 @@ def _in_title(title: str) -> Iterator[Attribution]:
         before, after = title[: name.start()], title[name.end() :]
         tag_before = _TITLE_TAG_BEFORE.search(before[-6:])
         if tag_before and not after.strip(" )]）’”'\""):
-            yield _found(title, "title", "title-tag", name, len(tag_before.group()), 0)
-        elif not before.strip(" \"“'‘[(北") and _opens_title(name, after):
-            yield _found(title, "title", "title-tag", name, 0, 0)
+            yield _make_attribution(title, "title", "title-tag", name, len(tag_before.group()), 0)
+        elif not before.strip(" \"“'‘[(北") and _is_leading_source(name, after):
+            yield _make_attribution(title, "title", "title-tag", name, 0, 0)
         else:
             yield from _verb(title, "title", name)
 
 
-def _opens_title(name: re.Match[str], after: str) -> bool:
+def _is_leading_source(name: re.Match[str], after: str) -> bool:
     """Whether a name at the beginning of a headline is its source; papers are spoken of as well."""
     if _TITLE_TAG_AFTER.match(after):
         return True
@@ -146,7 +146,7 @@ def _each_name(text: str) -> Iterator[re.Match[str]]:
     """The names, but not the short one in brackets after the long one of the same agency."""
     last: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
-        if name.group() in _GENERIC and _FOREIGN.search(
+        if name.group() in _GENERIC and _OTHER_COUNTRY_BEFORE.search(
             text[max(0, name.start() - 40) : name.start()]
         ):
             continue
@@ -158,11 +158,15 @@ def _each_name(text: str) -> Iterator[re.Match[str]]:
 
 def _contribution(text: str, name: re.Match[str]) -> list[Attribution]:
     credit = _CONTRIBUTED.match(text, name.end(), name.end() + 90)
-    return [_found(text, "text", "byline", name, 0, credit.end() - name.end())] if credit else []
+    return (
+        [_make_attribution(text, "text", "byline", name, 0, credit.end() - name.end())]
+        if credit
+        else []
+    )
 
 
 def _dateline(text: str, name: re.Match[str]) -> list[Attribution]:
-    if name.start() > _DATELINE_REACH:
+    if name.start() > _MAX_DATELINE_OFFSET:
         return []
     before, after = (
         text[max(0, name.start() - 40) : name.start()],
@@ -170,13 +174,17 @@ def _dateline(text: str, name: re.Match[str]) -> list[Attribution]:
     )
     bracket, end = _DATELINE_BEFORE.search(before), _DATELINE_AFTER.match(after)
     if bracket and end and not _PHOTO.search(bracket.group()):
-        return [_found(text, "text", "dateline", name, len(bracket.group()), end.end())]
+        return [_make_attribution(text, "text", "dateline", name, len(bracket.group()), end.end())]
     open_before = _OPEN_DATELINE.search(before[before.rfind("\n") + 1 :])
     open_end = _OPEN_DATELINE_AFTER.match(after)
     if open_before and open_end and (name.start() <= 40 or "\n" in before):
-        return [_found(text, "text", "dateline", name, len(open_before.group()), open_end.end())]
+        return [
+            _make_attribution(
+                text, "text", "dateline", name, len(open_before.group()), open_end.end()
+            )
+        ]
     chinese = _HAN_DATELINE.match(after)
-    return [_found(text, "text", "dateline", name, 0, chinese.end())] if chinese else []
+    return [_make_attribution(text, "text", "dateline", name, 0, chinese.end())] if chinese else []
 
 
 def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
@@ -190,12 +198,16 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
         bracket = before[opened:] + closes.group()
         words = [w for w in re.split(r"[\s/=,]+", bracket.strip("()[]（） ")) if w]
         if _PHOTO.search(bracket) or (len(words) <= 3 and _PHOTO.search(before[:opened])):
-            return [_found(text, "text", "photo-credit", name, len(before) - opened, closes.end())]
+            return [
+                _make_attribution(
+                    text, "text", "photo-credit", name, len(before) - opened, closes.end()
+                )
+            ]
     credited = _CREDITED.search(before[-130:])
     beside = _CREDIT_AFTER.match(after)
     if (credited or beside) and not _VERB_AFTER.match(after.lstrip()):
         start, end = len(credited.group()) if credited else 0, beside.end() if beside else 0
-        return [_found(text, "text", "photo-credit", name, start, end)]
+        return [_make_attribution(text, "text", "photo-credit", name, start, end)]
     if re.search(r"(?:photo|picture|image|footage|사진)", before, re.IGNORECASE):
         given = re.search(
             r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |state(?:-run)? |official )*$"
@@ -204,26 +216,28 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
             re.IGNORECASE,
         )
         if given:
-            return [_found(text, "text", "photo-credit", name, len(given.group()), 0)]
+            return [_make_attribution(text, "text", "photo-credit", name, len(given.group()), 0)]
     return []
 
 
 def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
-    before = _sentence_before(text, name.start(), _REACH)
+    before = _sentence_before(text, name.start(), _VERB_REACH_CHARS)
     told = _VERB_BEFORE.search(before)
     if told:
-        return [_found(text, field, "verb", name, len(before) - told.start(), 0)]
-    said = _said(text, name)
-    return [_found(text, field, "verb", name, 0, said - name.end())] if said else []
+        return [_make_attribution(text, field, "verb", name, len(before) - told.start(), 0)]
+    said = _verb_phrase_end(text, name)
+    return [_make_attribution(text, field, "verb", name, 0, said - name.end())] if said else []
 
 
-def _said(text: str, name: re.Match[str]) -> int:
+def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
     """Where the words end that say that the named one said it; 0 if there are none."""
     if _HANGUL.search(text[name.end() - 1 : name.end() + 2]):
-        found = _KOREAN.match(text, name.end(), name.end() + 300)
+        found = _KOREAN_VERB_AFTER.match(text, name.end(), name.end() + 300)
         return found.end() if found else 0
-    stop = _SENTENCE.search(text, name.end(), name.end() + _REACH)
-    found = _VERB_AFTER.search(text, name.end(), stop.end() if stop else name.end() + _REACH)
+    stop = _SENTENCE.search(text, name.end(), name.end() + _VERB_REACH_CHARS)
+    found = _VERB_AFTER.search(
+        text, name.end(), stop.end() if stop else name.end() + _VERB_REACH_CHARS
+    )
     found = found or _FINAL_VERB_JAPANESE.match(text, name.end(), name.end() + 260)
     return found.end() if found else 0
 
@@ -236,7 +250,7 @@ def _sentence_before(text: str, end: int, reach: int) -> str:
     return before[start:]
 
 
-def _found(
+def _make_attribution(
     text: str, field: str, kind: str, name: re.Match[str], before: int, after: int
 ) -> Attribution:
     start, end = name.start() - before, name.end() + after
@@ -249,20 +263,24 @@ def _agency(name: re.Match[str]) -> str:
 
 @cache
 def _agencies() -> dict[str, str]:
-    return {name.casefold(): agency for agency, names in NAMES.items() for name in names}
+    return {name.casefold(): agency for agency, names in AGENCY_NAMES.items() for name in names}
 
 
 @cache
 def _names() -> re.Pattern[str]:
     """All names, the longest first; Latin and Cyrillic ones as whole words, capitals as printed."""
-    names = sorted((name for names in NAMES.values() for name in names), key=len, reverse=True)
+    names = sorted(
+        (name for names in AGENCY_NAMES.values() for name in names), key=len, reverse=True
+    )
     words = [name for name in names if _ALPHABETIC.match(name)]
     signs = [name for name in names if not _ALPHABETIC.match(name)]
     inside = r"[A-Za-zÀ-ÿА-яЁё]"
-    return re.compile(f"{_one_of(words, rf'(?<!{inside}.)', r'(?![a-zà-ÿа-яё])')}|{_one_of(signs)}")
+    return re.compile(
+        f"{_build_alternation(words, rf'(?<!{inside}.)', r'(?![a-zà-ÿа-яё])')}|{_build_alternation(signs)}"
+    )
 
 
-def _one_of(names: list[str], before: str = "", after: str = "") -> str:
+def _build_alternation(names: list[str], before: str = "", after: str = "") -> str:
     """A pattern of these names. It begins with letters alone: so `re` passes over all others quickly.
 
     `before` is looked for behind the first letter.

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.records import Attribution, Document
-from dedup.reports.agencies import NAMES, STATE_MEDIA
-from dedup.reports.attribution import attributions
-from dedup.reports.names import concepts
-from dedup.text.normalise import Normal, Script, normalise
+from dedup.reports.agencies import AGENCY_NAMES, STATE_MEDIA
+from dedup.reports.attribution import find_attributions
+from dedup.reports.concepts import find_concepts
+from dedup.text.normalise import NormalisedText, Script, normalise
 from dedup.text.shingles import unit_hashes
 
-_LEAD = {Script.WORDS: 115, Script.SYLLABLES: 260}
+_LEAD_UNITS = {Script.WORDS: 115, Script.SYLLABLES: 260}
 """Units of the text that with the headline make the lead: what comes later is background."""
 
-_FUNCTION_WORDS = (
+_STOP_WORDS = (
     # English, Spanish, French, Russian: what every lead has
     "a about after also an and are as at be been but by for from had has have he her his in into is"
     " it its more no not of on or over s said says she than that the their they this to under up was"
@@ -31,8 +31,8 @@ _FUNCTION_WORDS = (
 _KEY = 0x9E3779B97F4A7C15
 """Of the hash of a word. Zero would make the hash of a word the sum of its letters."""
 
-_LEAD_CHARS = 350
-_LEAD_SHARE = 0.4
+_MIN_EARLY_CHARS = 350
+_EARLY_SHARE = 0.4
 """A source named later than this is that of something else."""
 
 _QUOTE = re.compile(
@@ -40,7 +40,7 @@ _QUOTE = re.compile(
     r"|«([^»\n]{4,400})»"
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
-_SMALL = 13
+_MIN_NUMBER = 13
 """Numbers below this are days, months and counts that every report has."""
 
 
@@ -56,25 +56,25 @@ class Cues:
     outlet: str
     language: str
     rank: int
-    at: datetime | None
+    published_at: datetime | None
     script: Script
     terms: NDArray[np.uint64]
     concepts: frozenset[str]
     numbers: frozenset[str]
     quotes: frozenset[str]
-    cited: tuple[Attribution, ...]
+    early_attributions: tuple[Attribution, ...]
 
 
 def carries_report(document: Document) -> bool:
     """Whether an article is North Korea's media's own, or names them as its source early on."""
-    return document.rank == 0 or bool(cited_early(document))
+    return document.rank == 0 or bool(find_early_attributions(document))
 
 
-def cues(document: Document) -> Cues:
+def extract_cues(document: Document) -> Cues:
     """The cues of one article."""
     body = normalise(document.text, document.title, captions=True)
     head = normalise(document.title)
-    lead, end = _lead(document.text, body)
+    lead, end = _extract_lead(document.text, body)
     spoken = document.title + "\n" + document.text
     return Cues(
         id=document.id,
@@ -82,65 +82,65 @@ def cues(document: Document) -> Cues:
         outlet=document.outlet,
         language=document.language,
         rank=document.rank,
-        at=document.published_at,
+        published_at=document.published_at,
         script=body.script,
         terms=np.union1d(_terms(head, body.script), _terms(lead, body.script)),
-        concepts=concepts(document.title + "\n" + document.text[:end]),
+        concepts=find_concepts(document.title + "\n" + document.text[:end]),
         numbers=frozenset(_numbers(spoken)),
         quotes=frozenset(_quotes(spoken)),
-        cited=cited_early(document),
+        early_attributions=find_early_attributions(document),
     )
 
 
-def cited_early(document: Document) -> tuple[Attribution, ...]:
+def find_early_attributions(document: Document) -> tuple[Attribution, ...]:
     """The North Korean media that the headline or the beginning names as the source."""
-    reach = int(max(_LEAD_CHARS, _LEAD_SHARE * len(document.text)))
-    spoken = (document.title, document.text[: reach + _LEAD_CHARS])
-    if not any(_state_media().search(each) for each in spoken):
+    reach = int(max(_MIN_EARLY_CHARS, _EARLY_SHARE * len(document.text)))
+    spoken = (document.title, document.text[: reach + _MIN_EARLY_CHARS])
+    if not any(_state_media_pattern().search(each) for each in spoken):
         return ()
     return tuple(
         each
-        for each in attributions(*spoken, document.language)
+        for each in find_attributions(*spoken, document.language)
         if each.agency in STATE_MEDIA and (each.field == "title" or each.start < reach)
     )
 
 
 @cache
-def _state_media() -> re.Pattern[str]:
-    names = (name for agency in sorted(STATE_MEDIA) for name in NAMES[agency])
+def _state_media_pattern() -> re.Pattern[str]:
+    names = (name for agency in sorted(STATE_MEDIA) for name in AGENCY_NAMES[agency])
     return re.compile("|".join(map(re.escape, names)))
 
 
-def _lead(text: str, body: Normal) -> tuple[Normal, int]:
+def _extract_lead(text: str, body: NormalisedText) -> tuple[NormalisedText, int]:
     """The beginning of a text, and where it ends in the text as printed."""
-    units = _LEAD[body.script]
-    if body.units <= units:
+    units = _LEAD_UNITS[body.script]
+    if body.unit_count <= units:
         return body, len(text)
     end = int(body.spans[units, 0])
-    letters = int(np.searchsorted(body.places, end))
-    starts = body.starts[body.starts < letters]
-    return Normal(body.script, body.letters[:letters], body.places[:letters], starts), end
+    letters = int(np.searchsorted(body.offsets, end))
+    starts = body.word_starts[body.word_starts < letters]
+    return NormalisedText(body.script, body.letters[:letters], body.offsets[:letters], starts), end
 
 
-def _terms(normal: Normal, script: Script) -> NDArray[np.uint64]:
+def _terms(normal: NormalisedText, script: Script) -> NDArray[np.uint64]:
     if script is Script.WORDS:
-        words = Normal(script, normal.letters, normal.places, normal.starts)
-        return np.setdiff1d(unit_hashes(words, _KEY), _function_words())
+        words = NormalisedText(script, normal.letters, normal.offsets, normal.word_starts)
+        return np.setdiff1d(unit_hashes(words, _KEY), _stop_word_hashes())
     letters = normal.letters.astype(np.uint64)
     within = np.ones(len(letters), np.bool_)
-    within[normal.starts] = False
+    within[normal.word_starts] = False
     second = np.flatnonzero(within)
     return (letters[second - 1] << np.uint64(32)) | letters[second]
 
 
 @cache
-def _function_words() -> NDArray[np.uint64]:
-    return np.unique(unit_hashes(normalise(_FUNCTION_WORDS), _KEY))
+def _stop_word_hashes() -> NDArray[np.uint64]:
+    return np.unique(unit_hashes(normalise(_STOP_WORDS), _KEY))
 
 
 def _numbers(text: str) -> set[str]:
     plain = (found.group().replace(",", "") for found in _NUMBER.finditer(text))
-    return {number for number in plain if not (number.isdecimal() and int(number) < _SMALL)}
+    return {number for number in plain if not (number.isdecimal() and int(number) < _MIN_NUMBER)}
 
 
 def _quotes(text: str) -> set[str]:

@@ -15,29 +15,29 @@ from typing import TypeVar
 
 import numpy as np
 
-from dedup.lead import Seniority, seniority
+from dedup.lead import Seniority, seniority_key
 from dedup.records import Document, Relation, RelationKind, Story
-from dedup.reports.cues import Cues, carries_report, cues
-from dedup.reports.names import weights
+from dedup.reports.concepts import concept_weights
+from dedup.reports.cues import Cues, carries_report, extract_cues
 from dedup.text.normalise import Script
-from dedup.text.passages import is_in
+from dedup.text.passages import isin_sorted
 
 Key = TypeVar("Key")
 
 WINDOW = timedelta(days=2.5)
 """Media take up a report on the day or the next; later it is background."""
 
-_ALIKE = {Script.WORDS: 0.23, Script.SYLLABLES: 0.33}
+_MIN_LEAD_SIMILARITY = {Script.WORDS: 0.23, Script.SYLLABLES: 0.33}
 """Share of the words, or of the pairs of syllables, of two leads that are in both: pairs repeat more."""
 
-_PER_DAY = 0.06
+_EXTRA_SIMILARITY_PER_DAY = 0.06
 """Serial reports on consecutive days are alike: the later, the more alike two must be."""
 
-_ALIKE_ACROSS = 0.45
-_LEAST_ACROSS = 5.0
+_MIN_CONCEPT_SIMILARITY = 0.45
+_MIN_SHARED_CONCEPT_WEIGHT = 5.0
 """Across languages: share, and sum of weights, of the concepts that two leads have in common."""
 
-_LOW = 0.6
+_MIN_MEDOID_SIMILARITY = 0.6
 """Likeness to the middle of a report that keeps an article in it; 1.0 links two articles."""
 
 
@@ -47,12 +47,12 @@ class Report:
 
     members: tuple[int, ...]
     lead: int
-    sure: float
+    confidence: float
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class CarrierStory:
     """A story that carries a report: what is compared of it, and how senior its lead document is."""
 
     cues: Cues
@@ -65,14 +65,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportSet:
     """Reports, and the links between their members that the texts alone do not show."""
 
     reports: list[Report] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
 
 
-def reports(documents: Iterable[Document], stories: Iterable[Story]) -> Reported:
+def find_reports(documents: Iterable[Document], stories: Iterable[Story]) -> ReportSet:
     """The reports that these articles carry, as a function of the set.
 
     `stories` must hold every document once. An article that carries no report is in none. One whose
@@ -83,69 +83,78 @@ def reports(documents: Iterable[Document], stories: Iterable[Story]) -> Reported
     for story in stories:
         some = [held[i] for i in story.members if carries_report(held[i])]
         if some:
-            lead = min(map(seniority, (held[i] for i in story.members)))
-            heads.append(Head(cues(min(some, key=seniority)), story, lead))
-    found = Reported()
-    for part in group(sorted(heads, key=lambda head: order(head.cues))):
+            lead = min(map(seniority_key, (held[i] for i in story.members)))
+            heads.append(CarrierStory(extract_cues(min(some, key=seniority_key)), story, lead))
+    found = ReportSet()
+    for part in iter_report_sets(sorted(heads, key=lambda head: chronological_key(head.cues))):
         found.reports.extend(part.reports)
         found.relations.extend(part.relations)
     return found
 
 
-def group(heads: Iterable[Head]) -> Iterator[Reported]:
+def iter_report_sets(heads: Iterable[CarrierStory]) -> Iterator[ReportSet]:
     """Stories that carry a report each, brought together; part by part, in bounded memory.
 
-    `heads` are in `order`. A part is told as soon as nothing that follows can belong to it.
+    `heads` are in `chronological_key`. A part is told as soon as nothing that follows can belong to it.
     """
     window = _Window()
     for head in heads:
-        if head.cues.at is None:
-            yield _told({0: head}, {0: {}})
+        if head.cues.published_at is None:
+            yield _build_report_set({0: head}, {0: {}})
             continue
-        yield from window.close(head.cues.at - WINDOW)
+        yield from window.expire_before(head.cues.published_at - WINDOW)
         window.add(head)
-    yield from window.close(None)
+    yield from window.expire_before(None)
 
 
-def likeness(a: Cues, b: Cues) -> float:
+def report_similarity(a: Cues, b: Cues) -> float:
     """How alike two articles are as carriers of one report: 1.0 is just enough."""
-    return _likeness(a, b, _shared(a, b))
+    return _scored_similarity(a, b, _count_shared_terms(a, b))
 
 
-def _likeness(a: Cues, b: Cues, shared: int) -> float:
+def _scored_similarity(a: Cues, b: Cues, shared: int) -> float:
     """The same. `shared`: how many terms of the lead are in both."""
-    if a.at is None or b.at is None or abs(a.at - b.at) > WINDOW or _are_agency_s(a, b):
+    if (
+        a.published_at is None
+        or b.published_at is None
+        or abs(a.published_at - b.published_at) > WINDOW
+        or _are_same_agency(a, b)
+    ):
         return 0.0
-    later = _PER_DAY * (abs(a.at - b.at) / timedelta(days=1))
-    if not _is_across(a, b):
-        return _cosine(a, b, shared) / (_ALIKE[a.script] + later)
+    later = _EXTRA_SIMILARITY_PER_DAY * (abs(a.published_at - b.published_at) / timedelta(days=1))
+    if not _is_cross_language(a, b):
+        return _cosine(a, b, shared) / (_MIN_LEAD_SIMILARITY[a.script] + later)
     common = a.concepts & b.concepts
-    if _weigh(common) < _LEAST_ACROSS:
+    if _total_weight(common) < _MIN_SHARED_CONCEPT_WEIGHT:
         return 0.0
-    return _weigh(common) / _weigh(a.concepts | b.concepts) / (_ALIKE_ACROSS + later)
+    return (
+        _total_weight(common)
+        / _total_weight(a.concepts | b.concepts)
+        / (_MIN_CONCEPT_SIMILARITY + later)
+    )
 
 
-def why(a: Cues, b: Cues) -> str:
+def format_shared_cues(a: Cues, b: Cues) -> str:
     """In words what two articles have in common as carriers of one report."""
-    weight = weights()
+    weight = concept_weights()
     names = sorted(each for each in a.concepts & b.concepts if weight[each])
     numbers = sorted(a.numbers & b.numbers)[:5]
     said = (
         []
-        if _is_across(a, b)
-        else [f"{_cosine(a, b, _shared(a, b)):.0%} of headline and lead alike"]
+        if _is_cross_language(a, b)
+        else [f"{_cosine(a, b, _count_shared_terms(a, b)):.0%} of headline and lead alike"]
     )
     said += [f"both speak of {', '.join(names)}"] if names else []
     said += [f"the numbers {', '.join(numbers)} in both"] if numbers else []
     said += [f"{len(a.quotes & b.quotes)} quotations in both"] if a.quotes & b.quotes else []
-    if a.at and b.at:
-        said.append(f"{abs(a.at - b.at) / timedelta(days=1):.1f} days apart")
+    if a.published_at and b.published_at:
+        said.append(f"{abs(a.published_at - b.published_at) / timedelta(days=1):.1f} days apart")
     return "; ".join(said)
 
 
-def order(each: Cues | Document) -> tuple[bool, float, int, str]:
+def chronological_key(each: Cues | Document) -> tuple[bool, float, int, str]:
     """By this the heads of stories are compared in turn: the dated ones by time, then the rest."""
-    at = each.at if isinstance(each, Cues) else each.published_at
+    at = each.published_at
     return at is None, at.timestamp() if at else 0.0, each.rank, each.uid
 
 
@@ -156,78 +165,87 @@ class _Window:
 
     def __init__(self) -> None:
         self._first, self._next = 0, 0
-        self._heads: dict[int, Head] = {}
-        self._root: dict[int, float] = {}
+        self._carriers: dict[int, CarrierStory] = {}
+        self._term_norms: dict[int, float] = {}
         self._by_term: dict[int, deque[int]] = {}
         self._by_concept: dict[str, deque[int]] = {}
-        self._near: dict[int, dict[int, float]] = {}
-        self._parts: dict[int, list[int]] = {}
+        self._similarities: dict[int, dict[int, float]] = {}
+        self._components: dict[int, list[int]] = {}
 
-    def add(self, head: Head) -> None:
+    def add(self, head: CarrierStory) -> None:
         """Link a head to the earlier ones, and take it in."""
         number = self._next
         self._next += 1
-        self._root[number] = sqrt(len(head.cues.terms))
-        self._near[number] = {}
-        self._parts[number] = [number]
-        for early, found in self._alike(head.cues):
-            self._near[number][early] = self._near[early][number] = found
+        self._term_norms[number] = sqrt(len(head.cues.terms))
+        self._similarities[number] = {}
+        self._components[number] = [number]
+        for early, found in self._find_similar(head.cues):
+            self._similarities[number][early] = self._similarities[early][number] = found
             if found >= 1:
-                self._join(early, number)
-        self._heads[number] = head
+                self._merge_components(early, number)
+        self._carriers[number] = head
         for term in head.cues.terms.tolist():
             self._by_term.setdefault(term, deque()).append(number)
         for concept in head.cues.concepts:
             self._by_concept.setdefault(concept, deque()).append(number)
 
-    def close(self, before: datetime | None) -> Iterator[Reported]:
+    def expire_before(self, before: datetime | None) -> Iterator[ReportSet]:
         """Forget the heads before this time, or all, and tell the parts to which no more can come."""
         while self._first < self._next:
             number = self._first
-            cues = self._heads[number].cues
-            if before is not None and cues.at is not None and cues.at >= before:
+            cues = self._carriers[number].cues
+            if before is not None and cues.published_at is not None and cues.published_at >= before:
                 return
             self._first += 1
             for term in cues.terms.tolist():
                 _pop(self._by_term, term)
             for concept in cues.concepts:
                 _pop(self._by_concept, concept)
-            part = self._parts[number]
+            part = self._components[number]
             if part[-1] == number:
-                yield self._close_part(part)
+                yield self._close_component(part)
 
-    def _close_part(self, part: Sequence[int]) -> Reported:
-        heads = {number: self._heads.pop(number) for number in part}
-        near = {number: self._near.pop(number) for number in part}
+    def _close_component(self, part: Sequence[int]) -> ReportSet:
+        heads = {number: self._carriers.pop(number) for number in part}
+        near = {number: self._similarities.pop(number) for number in part}
         for number in part:
-            del self._parts[number], self._root[number]
-        return _told(heads, near)
+            del self._components[number], self._term_norms[number]
+        return _build_report_set(heads, near)
 
-    def _alike(self, late: Cues) -> Iterator[tuple[int, float]]:
+    def _find_similar(self, late: Cues) -> Iterator[tuple[int, float]]:
         """The earlier heads that are alike at all, in order, and how much."""
         terms = (self._by_term[term] for term in late.terms.tolist() if term in self._by_term)
         shared = Counter(chain.from_iterable(terms))
-        least = 0.99 * _LOW * _ALIKE[late.script] * sqrt(len(late.terms))
-        worthy = {i: number for i, number in shared.items() if number > least * self._root[i]}
-        weight = weights()
+        least = (
+            0.99
+            * _MIN_MEDOID_SIMILARITY
+            * _MIN_LEAD_SIMILARITY[late.script]
+            * sqrt(len(late.terms))
+        )
+        worthy = {i: number for i, number in shared.items() if number > least * self._term_norms[i]}
+        weight = concept_weights()
         common: dict[int, float] = {}
         for concept in late.concepts:
             for i in self._by_concept.get(concept, ()):
                 common[i] = common.get(i, 0.0) + weight[concept]
-        worthy |= {i: shared[i] for i, sum_of in common.items() if sum_of > _LEAST_ACROSS - 0.01}
+        worthy |= {
+            i: shared[i]
+            for i, sum_of in common.items()
+            if sum_of > _MIN_SHARED_CONCEPT_WEIGHT - 0.01
+        }
         for i in sorted(worthy):
-            found = _likeness(self._heads[i].cues, late, worthy[i])
-            if found >= _LOW:
+            found = _scored_similarity(self._carriers[i].cues, late, worthy[i])
+            if found >= _MIN_MEDOID_SIMILARITY:
                 yield i, found
 
-    def _join(self, one: int, two: int) -> None:
-        small, large = sorted((self._parts[one], self._parts[two]), key=len)
+    def _merge_components(self, one: int, two: int) -> None:
+        small, large = sorted((self._components[one], self._components[two]), key=len)
         if small is large:
             return
         # In order, for a part is closed with its last head.
         large[:] = sorted(large + small)
         for number in small:
-            self._parts[number] = large
+            self._components[number] = large
 
 
 def _pop(table: dict[Key, deque[int]], key: Key) -> None:
@@ -236,7 +254,9 @@ def _pop(table: dict[Key, deque[int]], key: Key) -> None:
         del table[key]
 
 
-def _told(heads: Mapping[int, Head], near: Mapping[int, Mapping[int, float]]) -> Reported:
+def _build_report_set(
+    heads: Mapping[int, CarrierStory], near: Mapping[int, Mapping[int, float]]
+) -> ReportSet:
     """The reports of some heads, by their numbers, that others are not linked to."""
     links = [
         (early, late)
@@ -244,25 +264,34 @@ def _told(heads: Mapping[int, Head], near: Mapping[int, Mapping[int, float]]) ->
         for late, found in near[early].items()
         if found >= 1 and early < late
     ]
-    return Reported(
-        [_report({i: heads[i] for i in some}, near) for some in _groups(list(heads), near)],
-        [_relation(heads[a].cues, heads[b].cues) for a, b in links],
+    return ReportSet(
+        [
+            _build_report({i: heads[i] for i in some}, near)
+            for some in _split_at_medoids(list(heads), near)
+        ],
+        [_build_relation(heads[a].cues, heads[b].cues) for a, b in links],
     )
 
 
-def _groups(ids: Sequence[int], near: Mapping[int, Mapping[int, float]]) -> list[list[int]]:
+def _split_at_medoids(
+    ids: Sequence[int], near: Mapping[int, Mapping[int, float]]
+) -> list[list[int]]:
     """Components of links, split around their middle like stories are."""
-    groups, waiting = [], _components(ids, near)
+    groups, waiting = [], _connected_components(ids, near)
     while waiting:
         part = waiting.pop()
         middle = min(part, key=lambda i: (-fsum(near[i][o] for o in near[i] if o in part), i))
-        kept = {i for i in part if i == middle or near[middle].get(i, 0.0) >= _LOW}
+        kept = {
+            i for i in part if i == middle or near[middle].get(i, 0.0) >= _MIN_MEDOID_SIMILARITY
+        }
         groups.append(sorted(kept))
-        waiting.extend(_components(sorted(part - kept), near))
+        waiting.extend(_connected_components(sorted(part - kept), near))
     return sorted(groups)
 
 
-def _components(ids: Iterable[int], near: Mapping[int, Mapping[int, float]]) -> list[set[int]]:
+def _connected_components(
+    ids: Iterable[int], near: Mapping[int, Mapping[int, float]]
+) -> list[set[int]]:
     rest, found = set(ids), []
     for start in ids:
         if start not in rest:
@@ -279,7 +308,9 @@ def _components(ids: Iterable[int], near: Mapping[int, Mapping[int, float]]) -> 
     return found
 
 
-def _report(heads: Mapping[int, Head], near: Mapping[int, Mapping[int, float]]) -> Report:
+def _build_report(
+    heads: Mapping[int, CarrierStory], near: Mapping[int, Mapping[int, float]]
+) -> Report:
     members = sorted({member for head in heads.values() for member in head.story.members})
     lead = min(heads.values(), key=lambda head: head.seniority).story.lead
     inside = {
@@ -289,38 +320,40 @@ def _report(heads: Mapping[int, Head], near: Mapping[int, Mapping[int, float]]) 
         return Report(tuple(members), lead, 1.0, "one story")
     sure = min(1.0, fsum(inside.values()) / len(inside) / 2)
     one, two = max(inside, key=inside.__getitem__)
-    return Report(tuple(members), lead, round(sure, 2), why(heads[one].cues, heads[two].cues))
+    return Report(
+        tuple(members), lead, round(sure, 2), format_shared_cues(heads[one].cues, heads[two].cues)
+    )
 
 
-def _relation(a: Cues, b: Cues) -> Relation:
+def _build_relation(a: Cues, b: Cues) -> Relation:
     own = a.rank == b.rank == 0 and a.language[:2] != b.language[:2]
     kind = RelationKind.TRANSLATION if own else RelationKind.DERIVED
     low, high = sorted((a.id, b.id))
-    source = (a if order(a) < order(b) else b).id
-    return Relation(low, high, kind, False, 0.0, 0.0, 0.0, why(a, b), source)
+    source = (a if chronological_key(a) < chronological_key(b) else b).id
+    return Relation(low, high, kind, False, 0.0, 0.0, 0.0, format_shared_cues(a, b), source)
 
 
-def _shared(a: Cues, b: Cues) -> int:
+def _count_shared_terms(a: Cues, b: Cues) -> int:
     small, large = sorted((a.terms, b.terms), key=len)
-    return int(np.count_nonzero(is_in(small, large)))
+    return int(np.count_nonzero(isin_sorted(small, large)))
 
 
 def _cosine(a: Cues, b: Cues, shared: int) -> float:
     return shared / sqrt(len(a.terms) * len(b.terms)) if shared else 0.0
 
 
-def _weigh(concepts: Iterable[str]) -> float:
-    weight = weights()
+def _total_weight(concepts: Iterable[str]) -> float:
+    weight = concept_weights()
     return fsum(weight[each] for each in concepts)
 
 
-def _are_agency_s(a: Cues, b: Cues) -> bool:
+def _are_same_agency(a: Cues, b: Cues) -> bool:
     """Whether both are the agency's own in one language: it prints each of its reports once."""
     own = a.rank == b.rank == 0 and a.outlet == b.outlet
-    return own and not _is_across(a, b)
+    return own and not _is_cross_language(a, b)
 
 
-def _is_across(a: Cues, b: Cues) -> bool:
+def _is_cross_language(a: Cues, b: Cues) -> bool:
     """Whether words cannot tell: the languages differ, as far as they are known."""
     known = bool(a.language and b.language)
     return a.script is not b.script or (known and a.language[:2] != b.language[:2])

@@ -10,110 +10,117 @@ from xxhash import xxh3_128_digest
 
 from dedup.records import Document, Features
 from dedup.signature.scheme import Scheme
-from dedup.text.compiled import kernel
-from dedup.text.normalise import Normal, Script, recent
-from dedup.text.shingles import MIN_SHINGLES, SHINGLE, distinct, mix, run_hashes, unit_hashes
+from dedup.text.kernel_loader import load_kernel
+from dedup.text.normalise import NormalisedText, Script, normalise_cached
+from dedup.text.shingles import (
+    MIN_SHINGLES,
+    SHINGLE_SIZE,
+    mix,
+    ngram_hashes,
+    sorted_unique,
+    unit_hashes,
+)
 
-_FINGERPRINT = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
+_FINGERPRINT_SIZE_AND_WINDOW = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
 """Units of a fingerprint, and how many neighbours one is chosen from: any shared passage of
 16 words or 33 syllables has one in common."""
 
-_COLUMNS = 512
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+_HASHES_PER_BLOCK = 512
+_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 
-def features(document: Document, scheme: Scheme) -> Features:
+def compute_features(document: Document, scheme: Scheme) -> Features:
     """The features of one document; empty ones if its text is too short to be told from others."""
-    return features_of(recent(document.text, document.title), scheme)
+    return compute_text_features(normalise_cached(document.text, document.title), scheme)
 
 
-def features_of(normal: Normal, scheme: Scheme) -> Features:
+def compute_text_features(normal: NormalisedText, scheme: Scheme) -> Features:
     """The features of a normalised text.
 
     Signature: MinHash (Broder 1997) of the shingle set. Bands: one int64 key per band of it.
     Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken, SIGMOD 2003).
     """
-    return compiled_features(normal, scheme) or plain_features(normal, scheme)
+    return compiled_features(normal, scheme) or numpy_features(normal, scheme)
 
 
-def plain_features(normal: Normal, scheme: Scheme) -> Features:
+def numpy_features(normal: NormalisedText, scheme: Scheme) -> Features:
     """The features by NumPy."""
     units = unit_hashes(normal, scheme.hash_key)
-    return _named(plain_features_of_units(units, normal.script, scheme), normal)
+    return _with_text_hash(numpy_unit_features(units, normal.script, scheme), normal)
 
 
-def compiled_features(normal: Normal, scheme: Scheme) -> Features | None:
+def compiled_features(normal: NormalisedText, scheme: Scheme) -> Features | None:
     """The same features by the compiled kernel; None without one."""
-    machine = kernel()
+    machine = load_kernel()
     if machine is None:
         return None
     key = np.uint64(scheme.hash_key)
     if normal.script is Script.SYLLABLES:
         units = machine.syllable_hashes(normal.letters, key)
     else:
-        units = machine.word_hashes(normal.letters, normal.starts, key)
-    return _named(_compiled_features_of_units(machine, units, normal.script, scheme), normal)
+        units = machine.word_hashes(normal.letters, normal.word_starts, key)
+    return _with_text_hash(_compiled_unit_features(machine, units, normal.script, scheme), normal)
 
 
-def features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+def compute_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
     """The features of a text of which the words or syllables are hashed; the text hash is left out."""
-    machine = kernel()
+    machine = load_kernel()
     if machine is None:
-        return plain_features_of_units(units, script, scheme)
-    return _compiled_features_of_units(machine, units, script, scheme)
+        return numpy_unit_features(units, script, scheme)
+    return _compiled_unit_features(machine, units, script, scheme)
 
 
-def plain_features_of_units(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
+def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
     """The same by NumPy."""
-    shingles = distinct(run_hashes(units, SHINGLE[script], scheme.hash_key))
+    shingles = sorted_unique(ngram_hashes(units, SHINGLE_SIZE[script], scheme.hash_key))
     if len(shingles) < MIN_SHINGLES:
-        return nothing(scheme, len(shingles))
-    signature = sign(shingles, scheme)
-    size, window = _FINGERPRINT[script]
+        return empty_features(scheme, len(shingles))
+    signature = minhash_signature(shingles, scheme)
+    size, window = _FINGERPRINT_SIZE_AND_WINDOW[script]
     return Features(
         scheme=scheme.name,
         text_hash=b"",
         shingles=len(shingles),
         signature=signature,
         bands=band_keys(signature, scheme),
-        fingerprints=winnow(run_hashes(units, size, scheme.hash_key), window),
+        fingerprints=winnow(ngram_hashes(units, size, scheme.hash_key), window),
     )
 
 
-def _compiled_features_of_units(
+def _compiled_unit_features(
     machine: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
 ) -> Features:
-    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT[script]
-    shingles = machine.run_hashes(units, SHINGLE[script], key)
+    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT_SIZE_AND_WINDOW[script]
+    shingles = machine.ngram_hashes(units, SHINGLE_SIZE[script], key)
     number = machine.count_distinct(shingles)
     if number < MIN_SHINGLES:
-        return nothing(scheme, number)
-    signature = machine.sign(shingles, *scheme.multipliers)
-    minima = machine.winnow(machine.run_hashes(units, size, key), window)
+        return empty_features(scheme, number)
+    signature = machine.minhash_signature(shingles, *scheme.multipliers)
+    minima = machine.winnow(machine.ngram_hashes(units, size, key), window)
     return Features(
         scheme=scheme.name,
         text_hash=b"",
         shingles=number,
         signature=signature,
         bands=machine.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
-        fingerprints=np.sort(distinct(minima).view(np.int64)),
+        fingerprints=np.sort(sorted_unique(minima).view(np.int64)),
     )
 
 
-def _named(found: Features, normal: Normal) -> Features:
+def _with_text_hash(found: Features, normal: NormalisedText) -> Features:
     """With the hash of the text, unless that is too short."""
     if not len(found.bands):
         return found
-    return replace(found, text_hash=xxh3_128_digest(normal.joined))
+    return replace(found, text_hash=xxh3_128_digest(normal.comparison_key))
 
 
-def nothing(scheme: Scheme, shingles: int = 0) -> Features:
+def empty_features(scheme: Scheme, shingles: int = 0) -> Features:
     """Features that match nothing."""
     none = np.empty(0, np.int64)
     return Features(scheme.name, b"", shingles, np.empty(0, np.uint32), none, none)
 
 
-def sign(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
+def minhash_signature(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
     """The signature of these shingle hashes (their low 32 bits), bit for bit `Scheme.reference`'s.
 
     Datasketch's affine32: the MurmurHash3 finaliser of 32 bits, then `a * h + b mod 2**32`.
@@ -121,8 +128,8 @@ def sign(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
     hashes = _mix32(shingles.astype(np.uint32))
     a, b = (each[:, None] for each in scheme.multipliers)
     signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
-    for start in range(0, len(hashes), _COLUMNS):
-        block = hashes[start : start + _COLUMNS]
+    for start in range(0, len(hashes), _HASHES_PER_BLOCK):
+        block = hashes[start : start + _HASHES_PER_BLOCK]
         permuted = _scratch.of(len(a), len(block))
         np.multiply(a, block, out=permuted)
         np.add(permuted, b, out=permuted)
@@ -138,7 +145,7 @@ class _Scratch(threading.local):
 
     def of(self, rows: int, columns: int) -> NDArray[np.uint32]:
         if len(self.room) < rows * columns:
-            self.room = np.empty(rows * _COLUMNS, np.uint32)
+            self.room = np.empty(rows * _HASHES_PER_BLOCK, np.uint32)
         return self.room[: rows * columns].reshape(rows, columns)
 
 
@@ -152,7 +159,7 @@ def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64
     """
     used = signature[..., : scheme.bands * scheme.rows]
     rows = used.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
-    mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _ODD
+    mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _GOLDEN_RATIO
     for row in range(scheme.rows):
         mixed = mix(mixed) + rows[..., row]
     return mix(mixed).view(np.int64)
@@ -169,7 +176,7 @@ def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
         step = min(reach, window - reach)
         minima = np.minimum(minima[:-step], minima[step:])
         reach += step
-    return np.sort(distinct(minima).view(np.int64))
+    return np.sort(sorted_unique(minima).view(np.int64))
 
 
 def _mix32(values: NDArray[np.uint32]) -> NDArray[np.uint32]:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 # Raised whenever the same text would give other features, or the same pair another verdict.
-NORMALISER = 1
-SHINGLES = "word3-syllable5"
-FINGERPRINTS = "word5/12-syllable10/24"
+NORMALISER_VERSION = 1
+SHINGLE_SPEC = "word3-syllable5"
+FINGERPRINT_SPEC = "word5/12-syllable10/24"
 
 
 class SchemeMismatch(ValueError):
@@ -60,7 +60,7 @@ class Scheme:
         """Identifies everything above; equal names mean comparable features. Hides the seed."""
         digest = xxh3_64_hexdigest(self._salted("name"))[:8]
         return (
-            f"n{NORMALISER}.{SHINGLES}.{FINGERPRINTS}.affine32-{self.permutations}"
+            f"n{NORMALISER_VERSION}.{SHINGLE_SPEC}.{FINGERPRINT_SPEC}.affine32-{self.permutations}"
             f".{self.bands}x{self.rows}.{digest}"
         )
 
@@ -70,7 +70,7 @@ class Scheme:
         return xxh3_64_intdigest(self._salted("shingles"))
 
     @cached_property
-    def reference(self) -> "MinHash":
+    def reference_minhash(self) -> "MinHash":
         """An empty datasketch MinHash of this scheme; takes shingle hashes, not shingles."""
         # It loads SciPy: 0.7 s and 43 MB, which nobody should pay who signs no text.
         from datasketch import MinHash
@@ -81,15 +81,15 @@ class Scheme:
     @cached_property
     def multipliers(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """The reference's `a` and `b` of `a * h + b mod 2**32`, one of each per permutation."""
-        a, b = self.reference.permutations
+        a, b = self.reference_minhash.permutations
         return a, b
 
     @property
-    def drawn(self) -> bytes:
+    def packed_multipliers(self) -> bytes:
         """The multipliers for a corpus' own record: uint32 little-endian, all `a` and then all `b`."""
         return np.stack(self.multipliers).astype("<u4").tobytes()
 
-    def with_drawn(self, drawn: bytes) -> Self:
+    def with_packed_multipliers(self, drawn: bytes) -> Self:
         """The scheme with multipliers that were `drawn` before; datasketch is not asked again.
 
         Raises ValueError if they are not as many as the permutations.

@@ -7,7 +7,7 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.text.outlet_marks import Alphabet
+from dedup.text.boilerplate_rules import Alphabet
 
 _RANGES = {
     Alphabet.HANGUL: ((0xAC00, 0xD7A3), (0x1100, 0x11FF)),
@@ -16,11 +16,11 @@ _RANGES = {
     Alphabet.LATIN: ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F)),
 }
 _PLANE, _BLOCK = 0x10000, 0x100
-_SEVERAL, _MARK = 0xFFFFFFFF, 0xFFFFFFFE
+_FOLDS_TO_SEVERAL, _COMBINING_MARK = 0xFFFFFFFF, 0xFFFFFFFE
 _JAMO = range(0x1100, 0x1200)
 
 
-class Decomposed(ValueError):
+class DecomposedTextError(ValueError):
     """Letters and their marks are characters of their own; they must be composed first."""
 
 
@@ -28,11 +28,11 @@ class Decomposed(ValueError):
 class Folding:
     """`one[c]`: what character c of the basic plane is compared as, 0 if it is no part of a word.
 
-    `_SEVERAL` there stands for the characters in `several[c]`, `_MARK` for a part of a letter.
+    `_FOLDS_TO_SEVERAL` there stands for the characters in `several[c]`, `_COMBINING_MARK` for a part of a letter.
     """
 
-    one: NDArray[np.uint32]
-    several: dict[int, tuple[int, ...]]
+    single: NDArray[np.uint32]
+    expansions: dict[int, tuple[int, ...]]
 
 
 @cache
@@ -42,23 +42,25 @@ def folding() -> Folding:
     several: dict[int, tuple[int, ...]] = {}
     for start in range(0, _PLANE, _BLOCK):
         block = range(start, start + _BLOCK)
-        if (quiet := _unchanged(block)) is not None:
+        if (quiet := _fold_identity_block(block)) is not None:
             one[start : start + _BLOCK] = quiet
             continue
         for code in block:
             parts = fold(code)
             if code in _JAMO or combining(chr(code)):
-                one[code] = _MARK
+                one[code] = _COMBINING_MARK
             elif len(parts) == 1:
                 one[code] = parts[0]
             elif parts:
-                one[code] = _SEVERAL
+                one[code] = _FOLDS_TO_SEVERAL
                 several[code] = parts
-    one[_PLANE - 1] = _SEVERAL  # no character: all beyond the basic plane are looked up here
+    one[_PLANE - 1] = (
+        _FOLDS_TO_SEVERAL  # no character: all beyond the basic plane are looked up here
+    )
     return Folding(one, several)
 
 
-def _unchanged(block: range) -> NDArray[np.uint32] | None:
+def _fold_identity_block(block: range) -> NDArray[np.uint32] | None:
     """A row of `Folding.one` for characters that all fold to themselves or to nothing, as most do.
 
     None if one does not: a text that is in NFKC has no part that is not (UAX #15, 9.1).
@@ -76,7 +78,7 @@ def codes_of(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def counts(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
+def count_letters_by_alphabet(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
     """How many letters of each alphabet there are."""
     numbers = _alphabets().take(codes, mode="clip")
     found = np.bincount(numbers, minlength=len(_RANGES) + 1)
@@ -105,15 +107,15 @@ def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.
     The places are None if every character stays where it is. Raises Decomposed.
     """
     table = folding()
-    folded: NDArray[np.uint32] = table.one.take(codes, mode="clip")
-    special = np.flatnonzero(folded >= _MARK)
+    folded: NDArray[np.uint32] = table.single.take(codes, mode="clip")
+    special = np.flatnonzero(folded >= _COMBINING_MARK)
     if len(special):
         special = _fold_astral(codes, folded, special)
     if not len(special):
         return folded, None
-    if (folded[special] == _MARK).any():
-        raise Decomposed
-    return _spread(codes, folded, special, table.several)
+    if (folded[special] == _COMBINING_MARK).any():
+        raise DecomposedTextError
+    return _expand_folded(codes, folded, special, table.expansions)
 
 
 def _fold_astral(
@@ -126,7 +128,7 @@ def _fold_astral(
     return special[~outside]
 
 
-def _spread(
+def _expand_folded(
     codes: NDArray[np.uint32],
     folded: NDArray[np.uint32],
     wide: NDArray[np.int64],
@@ -136,5 +138,7 @@ def _spread(
     parts = [several[code] for code in codes[wide].tolist()]
     lengths[wide] = [len(part) for part in parts]
     spread = np.repeat(folded, lengths)
-    spread[np.repeat(folded == _SEVERAL, lengths)] = [code for part in parts for code in part]
+    spread[np.repeat(folded == _FOLDS_TO_SEVERAL, lengths)] = [
+        code for part in parts for code in part
+    ]
     return spread, np.repeat(np.arange(len(codes)), lengths)

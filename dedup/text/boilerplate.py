@@ -1,6 +1,6 @@
 """What outlets put around a report, found in the text and blanked without moving anything.
 
-Which pieces those are is declared in `dedup.text.outlet_marks`.
+Which pieces those are is declared in `dedup.text.boilerplate_rules`.
 """
 
 import re
@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cache
 
-from dedup.text.hints import Hints
-from dedup.text.outlet_marks import RULES, Alphabet, Place, Rule
+from dedup.text.boilerplate_rules import BOILERPLATE_RULES, Alphabet, RemovalScope, Rule
+from dedup.text.substring_matcher import SubstringMatcher
 
-HEAD_REACH = 400
-TAIL_REACH = 500
-CAPTION_LENGTH = 260
+MAX_HEAD_CHARS = 400
+MAX_TAIL_CHARS = 500
+MAX_CAPTION_LETTERS = 260
 """A text with a photo agency's template and not more than this besides is a caption, no report."""
 
-_PATTERN_REACH = 120
-_MANY = 20
+_MAX_PATTERN_CHARS = 120
+_MAX_LOCAL_SEARCHES = 20
 _TEMPLATE = re.compile(
     r"For Use Only|재배포 금지|재판매 및 DB|DB ?금지|Redistribution|(?<!\d)\d{4}\.\d{1,2}\.\d{1,2}\.?\s+\S{1,40}@"
 )
@@ -37,12 +37,12 @@ def mask(
     `alphabets`: those that the text is written in. A text that is nothing but a photo caption
     becomes newlines altogether, unless `captions` are asked for.
     """
-    masked = _without_title(text, title)
-    hints = _hints().within(masked)
-    for rule in _IN_ORDER:
+    masked = _blank_title(text, title)
+    hints = _hints().find_in(masked)
+    for rule in _ORDERED_RULES:
         if rule.alphabet in alphabets and not (rule.hints and hints.isdisjoint(rule.hints)):
-            masked = apply(rule, masked)
-    for start, end in _gallery(masked):
+            masked = apply_rule(rule, masked)
+    for start, end in _iter_gallery_spans(masked):
         masked = _blank(masked, start, end)
     if not captions and _is_caption(text, masked):
         return "\n" * len(text)
@@ -50,66 +50,68 @@ def mask(
 
 
 @cache
-def _hints() -> Hints:
-    return Hints.of(sorted({hint for rule in RULES for hint in rule.hints}))
+def _hints() -> SubstringMatcher:
+    return SubstringMatcher.from_strings(
+        sorted({hint for rule in BOILERPLATE_RULES for hint in rule.hints})
+    )
 
 
-def apply(rule: Rule, text: str) -> str:
+def apply_rule(rule: Rule, text: str) -> str:
     """The text without what one rule finds."""
-    if rule.place is Place.CUT:
-        return _without_cuts(rule, text)
-    if rule.place is Place.HEAD:
-        return _without_head(rule, text)
-    return _without_tail(rule, text)
+    if rule.scope is RemovalScope.CUT:
+        return _blank_matches(rule, text)
+    if rule.scope is RemovalScope.HEAD:
+        return _blank_head(rule, text)
+    return _blank_tail(rule, text)
 
 
-def _without_cuts(rule: Rule, text: str) -> str:
-    if not _hinted(rule, text):
+def _blank_matches(rule: Rule, text: str) -> str:
+    if not _has_hint(rule, text):
         return text
     hints = sum(map(text.count, rule.hints))
-    if not hints or hints > _MANY:
+    if not hints or hints > _MAX_LOCAL_SEARCHES:
         return rule.pattern.sub(_newlines, text)
     # The text far from a hint is not worth a search.
     pieces, done = [], 0
-    for hint in sorted(at for each in rule.hints for at in _places(each, text)):
-        found = rule.pattern.search(text, max(done, hint - rule.reach), hint + rule.reach)
+    for hint in sorted(at for each in rule.hints for at in _iter_occurrences(each, text)):
+        found = rule.pattern.search(text, max(done, hint - rule.hint_reach), hint + rule.hint_reach)
         if found:
             pieces += [text[done : found.start()], _newlines(found)]
             done = found.end()
     return "".join([*pieces, text[done:]])
 
 
-def _places(hint: str, text: str) -> Iterator[int]:
+def _iter_occurrences(hint: str, text: str) -> Iterator[int]:
     at = text.find(hint)
     while at >= 0:
         yield at
         at = text.find(hint, at + 1)
 
 
-def _without_title(text: str, title: str) -> str:
+def _blank_title(text: str, title: str) -> str:
     start = len(text) - len(text.lstrip())
     if not title or not text.startswith(title, start):
         return text
     return _blank(text, start, start + len(title))
 
 
-def _without_head(rule: Rule, text: str) -> str:
-    reach = min(HEAD_REACH, len(text) // 2)
-    window = text[: reach + _PATTERN_REACH]
-    found = rule.pattern.search(window) if _hinted(rule, window) else None
+def _blank_head(rule: Rule, text: str) -> str:
+    reach = min(MAX_HEAD_CHARS, len(text) // 2)
+    window = text[: reach + _MAX_PATTERN_CHARS]
+    found = rule.pattern.search(window) if _has_hint(rule, window) else None
     if found is None or found.start() > reach or _SENTENCE_END.search(text, 0, found.start()):
         return text
     return _blank(text, 0, found.end())
 
 
-def _without_tail(rule: Rule, text: str) -> str:
-    start = max(len(text) - TAIL_REACH, len(text) // 2)
+def _blank_tail(rule: Rule, text: str) -> str:
+    start = max(len(text) - MAX_TAIL_CHARS, len(text) // 2)
     window = text[start:]
-    found = rule.pattern.search(window) if _hinted(rule, window) else None
+    found = rule.pattern.search(window) if _has_hint(rule, window) else None
     return _blank(text, start + found.start(), len(text)) if found else text
 
 
-def _hinted(rule: Rule, text: str) -> bool:
+def _has_hint(rule: Rule, text: str) -> bool:
     if not rule.hints:
         return True
     for hint in rule.hints:  # noqa: SIM110 - a generator costs more than the search
@@ -119,12 +121,12 @@ def _hinted(rule: Rule, text: str) -> bool:
 
 
 def _is_caption(text: str, masked: str) -> bool:
-    if len(masked) - masked.count("\n") > 2 * CAPTION_LENGTH:
+    if len(masked) - masked.count("\n") > 2 * MAX_CAPTION_LETTERS:
         return False
-    return len(_LETTER.findall(masked)) <= CAPTION_LENGTH and bool(_TEMPLATE.search(text))
+    return len(_LETTER.findall(masked)) <= MAX_CAPTION_LETTERS and bool(_TEMPLATE.search(text))
 
 
-def _gallery(text: str) -> Iterator[tuple[int, int]]:
+def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:
     """Lines printed three times or more are headings of a gallery; captions follow them."""
     lines = text.split("\n")
     short = [line for line in lines if 8 <= len(line) <= 100]
@@ -143,11 +145,13 @@ def _gallery(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_heading(line: str) -> bool:
     """Whether a repeated line may head captions; a break in the text heads its next paragraph."""
-    return line.count(" ") >= 2 and not line.endswith(_STOPS) and not _BREAK.search(line)
+    return line.count(" ") >= 2 and not line.endswith(_STOPS) and not _PAGE_BREAK_WORDS.search(line)
 
 
 _STOPS = (".", "!", "?", "。", "”", '"')
-_BREAK = re.compile(r"advertis|continue|read|subscribe|sign up|more|watch|광고|기사", re.IGNORECASE)
+_PAGE_BREAK_WORDS = re.compile(
+    r"advertis|continue|read|subscribe|sign up|more|watch|광고|기사", re.IGNORECASE
+)
 
 
 def _newlines(found: re.Match[str]) -> str:
@@ -159,4 +163,4 @@ def _blank(text: str, start: int, end: int) -> str:
 
 
 # Cuts first: a photo credit in brackets must not be taken for a dateline.
-_IN_ORDER = tuple(sorted(RULES, key=lambda rule: rule.place))
+_ORDERED_RULES = tuple(sorted(BOILERPLATE_RULES, key=lambda rule: rule.scope))

@@ -15,12 +15,12 @@ _JUNK = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=4096)
-def plain(headline: str) -> str:
+def normalise_headline(headline: str) -> str:
     """The words of a headline, folded, without version marks and signs."""
     return _JUNK.sub(" ", _MARK.sub(" ", headline[:500])).casefold().strip()
 
 
 def similarity(a: str, b: str) -> float:
     """How alike two headlines are, 0 to 1, in any order of words; 0 if one has no words."""
-    one, two = plain(a), plain(b)
+    one, two = normalise_headline(a), normalise_headline(b)
     return fuzz.token_sort_ratio(one, two) / 100 if one and two else 0.0

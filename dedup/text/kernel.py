@@ -1,6 +1,6 @@
 """The two inner loops of a signature as machine code, by Numba: bit for bit what NumPy gives.
 
-Only imported where the extra `fast` is installed; `dedup.text.compiled` decides that.
+Only imported where the extra `fast` is installed; `dedup.text.kernel_loader` decides that.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 F = TypeVar("F", bound=Callable[..., Any])
 
 _JOINT = np.uint32(0xFFFFFFFD)
-_MARK = np.uint32(0xFFFFFFFE)
-_NO_HASH = np.uint64(0)
-_ODD = np.uint64(0x9E3779B97F4A7C15)
-_FIRST, _COUNT, _FINALS = np.uint32(0xAC00), np.uint32(11172), np.uint32(28)
+_FIRST_SPECIAL = np.uint32(0xFFFFFFFE)
+_EMPTY_SLOT = np.uint64(0)
+_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
+_FIRST_SYLLABLE, _SYLLABLE_COUNT, _FINAL_COUNT = np.uint32(0xAC00), np.uint32(11172), np.uint32(28)
 _NIEUN, _BIEUP = np.uint32(4), np.uint32(17)
 _DA, _NI, _SEUP, _NEUN, _GEOP, _GEOT, _I = (np.uint32(ord(c)) for c in "다니습는겁것이")
 
@@ -26,8 +26,8 @@ def _compiled(function: F) -> F:
 
 
 @_compiled
-def flagged(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """`dedup.text.hints.flagged`."""
+def find_flagged_pairs(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """`dedup.text.substring_matcher.find_flagged_pairs`."""
     places = np.empty(len(codes), np.int64)
     found = 0
     for at in range(len(codes) - 1):
@@ -38,10 +38,13 @@ def flagged(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.i
 
 
 @_compiled
-def cut(
-    codes: NDArray[np.uint32], table: NDArray[np.uint32], glued: NDArray[np.int64], stems: bool
+def split_words(
+    codes: NDArray[np.uint32],
+    table: NDArray[np.uint32],
+    missing_spaces: NDArray[np.int64],
+    stems: bool,
 ) -> tuple[int, NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Letters, places and starts as in `dedup.text.normalise.Normal`; the number of letters before them.
+    """Letters, places and starts as in `dedup.text.normalise.NormalisedText`; the number of letters before them.
 
     `glued`: where a word begins without a space before it, in order; `stems`: whether Korean endings
     go. The number is -1 for a text with a character that is not folded to one character or none.
@@ -52,11 +55,11 @@ def cut(
     found, next_glued, before = 0, 0, False
     for at in range(len(codes)):
         code = codes[at]
-        if code >= len(table) or table[code] >= _MARK:
+        if code >= len(table) or table[code] >= _FIRST_SPECIAL:
             return -1, letters, places, places
-        joined = next_glued < len(glued) and glued[next_glued] == at
+        joined = next_glued < len(missing_spaces) and missing_spaces[next_glued] == at
         next_glued += joined
-        if (code == 0x2C or code == 0x2E) and _joins(codes, at):
+        if (code == 0x2C or code == 0x2E) and _is_inner_punctuation(codes, at):
             before = True
             continue
         folded = table[code]
@@ -72,37 +75,37 @@ def cut(
 
 
 @_compiled
-def _joins(codes: NDArray[np.uint32], at: int) -> bool:
+def _is_inner_punctuation(codes: NDArray[np.uint32], at: int) -> bool:
     """Whether a comma or point is inside of a number (1,200) or of initials (U.S.)."""
     if at == 0 or at == len(codes) - 1:
         return False
     before, after = codes[at - 1], codes[at + 1]
-    if _digit(before) and _digit(after):
-        thousands = _digit(_at(codes, at + 2)) and _digit(_at(codes, at + 3))
-        return thousands and not _digit(_at(codes, at + 4))
-    if codes[at] == 0x2E and _capital(before) and _capital(after):
-        return not _letter(_at(codes, at - 2)) and not _letter(_at(codes, at + 2))
+    if _is_digit(before) and _is_digit(after):
+        thousands = _is_digit(_code_at(codes, at + 2)) and _is_digit(_code_at(codes, at + 3))
+        return thousands and not _is_digit(_code_at(codes, at + 4))
+    if codes[at] == 0x2E and _is_capital(before) and _is_capital(after):
+        return not _is_letter(_code_at(codes, at - 2)) and not _is_letter(_code_at(codes, at + 2))
     return False
 
 
 @_compiled
-def _at(codes: NDArray[np.uint32], at: int) -> np.uint32:
+def _code_at(codes: NDArray[np.uint32], at: int) -> np.uint32:
     return codes[at] if 0 <= at < len(codes) else np.uint32(0)
 
 
 @_compiled
-def _digit(code: np.uint32) -> bool:
+def _is_digit(code: np.uint32) -> bool:
     return bool(0x30 <= code <= 0x39)
 
 
 @_compiled
-def _capital(code: np.uint32) -> bool:
+def _is_capital(code: np.uint32) -> bool:
     return bool(0x41 <= code <= 0x5A)
 
 
 @_compiled
-def _letter(code: np.uint32) -> bool:
-    return bool(_capital(code & np.uint32(0xFFDF)) or code >= 0xC0)
+def _is_letter(code: np.uint32) -> bool:
+    return bool(_is_capital(code & np.uint32(0xFFDF)) or code >= 0xC0)
 
 
 @_compiled
@@ -116,12 +119,12 @@ def _stem(
         into += 1
         last = at + 1 == found or begins[at + 1]
         if last and letters[into - 1] == _DA and not begins[into - 1] and into >= 2:
-            into -= _ending(letters, begins, into)
+            into -= _restore_stem(letters, begins, into)
     return into
 
 
 @_compiled
-def _ending(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) -> int:
+def _restore_stem(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) -> int:
     """Restore the stem of a word that ends here; returns how many letters are no part of it."""
     before, of_three = letters[end - 2], not begins[end - 2]
     third = letters[end - 3] if of_three else np.uint32(0)
@@ -131,22 +134,22 @@ def _ending(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) ->
             return 1
         if third == _SEUP:
             return 1 if begins[end - 3] else 3
-        if _final(third) == _BIEUP:
+        if _final_consonant(third) == _BIEUP:
             letters[end - 3] -= _BIEUP
             return 2
         return 1
     if of_three and before == _NEUN:
         return 2
-    if _final(before) == _NIEUN:
+    if _final_consonant(before) == _NIEUN:
         letters[end - 2] -= _NIEUN
     return 1
 
 
 @_compiled
-def _final(syllable: np.uint32) -> np.uint32:
-    if syllable < _FIRST or syllable >= _FIRST + _COUNT:
+def _final_consonant(syllable: np.uint32) -> np.uint32:
+    if syllable < _FIRST_SYLLABLE or syllable >= _FIRST_SYLLABLE + _SYLLABLE_COUNT:
         return np.uint32(0)
-    return (syllable - _FIRST) % _FINALS
+    return (syllable - _FIRST_SYLLABLE) % _FINAL_COUNT
 
 
 @_compiled
@@ -185,13 +188,13 @@ def word_hashes(
         for at in range(starts[word], end):
             value += np.uint64(letters[at]) * power
             power *= base
-        units[word] = _mix(value + np.uint64(end - starts[word]) * _ODD)
+        units[word] = _mix(value + np.uint64(end - starts[word]) * _GOLDEN_RATIO)
     return units
 
 
 @_compiled
-def run_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArray[np.uint64]:
-    """`dedup.text.shingles.run_hashes`."""
+def ngram_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArray[np.uint64]:
+    """`dedup.text.shingles.ngram_hashes`."""
     if len(units) < size:
         return np.empty(0, np.uint64)
     base = key | np.uint64(1)
@@ -213,23 +216,23 @@ def count_distinct(hashes: NDArray[np.uint64]) -> int:
     held = np.zeros(room, np.uint64)
     found, zero = 0, False
     for value in hashes:
-        if value == _NO_HASH:
+        if value == _EMPTY_SLOT:
             zero = True
             continue
         at = np.int64(value & np.uint64(room - 1))
-        while held[at] != _NO_HASH and held[at] != value:
+        while held[at] != _EMPTY_SLOT and held[at] != value:
             at = (at + 1) & (room - 1)
-        if held[at] == _NO_HASH:
+        if held[at] == _EMPTY_SLOT:
             held[at] = value
             found += 1
     return found + zero
 
 
 @_compiled
-def sign(
+def minhash_signature(
     hashes: NDArray[np.uint64], a: NDArray[np.uint32], b: NDArray[np.uint32]
 ) -> NDArray[np.uint32]:
-    """`dedup.signature.features.sign`; values may come more than once."""
+    """`dedup.signature.features.minhash_signature`; values may come more than once."""
     signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
     for value in hashes:
         mixed = _mix32(np.uint32(value))
@@ -243,7 +246,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
     """`dedup.signature.features.band_keys` of one signature, unsigned."""
     keys = np.empty(bands, np.uint64)
     for band in range(bands):
-        key = np.uint64(band + 1) * _ODD
+        key = np.uint64(band + 1) * _GOLDEN_RATIO
         for row in range(rows):
             key = _mix(key) + np.uint64(signature[band * rows + row])
         keys[band] = _mix(key)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-_FIRST, _COUNT, _FINALS = 0xAC00, 11172, 28
+_FIRST_SYLLABLE, _SYLLABLE_COUNT, _FINAL_COUNT = 0xAC00, 11172, 28
 _NIEUN, _BIEUP = 4, 17  # finals ㄴ and ㅂ
 _DA, _NI, _SEUP, _NEUN, _GEOP = map(ord, "다니습는겁")
 _GEOT, _I = map(ord, "것이")
@@ -29,9 +29,9 @@ def stem(
     third = np.where(of_three, letters[ends - 3], 0)
     polite = (before == _NI) & of_three
     seup, geop = polite & of_four & (third == _SEUP), polite & (third == _GEOP)
-    bieup = polite & ~geop & (third != _SEUP) & (_final(third) == _BIEUP)
+    bieup = polite & ~geop & (third != _SEUP) & (_final_consonant(third) == _BIEUP)
     neun = (before == _NEUN) & of_three
-    nieun = ~polite & ~neun & (_final(before) == _NIEUN)
+    nieun = ~polite & ~neun & (_final_consonant(before) == _NIEUN)
     letters[ends[geop] - 3], letters[ends[geop] - 2] = _GEOT, _I
     letters[ends[bieup] - 3] -= _BIEUP
     letters[ends[nieun] - 2] -= _NIEUN
@@ -41,8 +41,8 @@ def stem(
     return letters[kept], places[kept], begins[kept]
 
 
-def _final(syllables: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _final_consonant(syllables: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """The final consonant of each syllable, 0 for none and for what is no syllable."""
-    codes = syllables.astype(np.int64) - _FIRST
-    inside = (codes >= 0) & (codes < _COUNT)
-    return np.where(inside, codes % _FINALS, 0).astype(np.uint32)
+    codes = syllables.astype(np.int64) - _FIRST_SYLLABLE
+    inside = (codes >= 0) & (codes < _SYLLABLE_COUNT)
+    return np.where(inside, codes % _FINAL_COUNT, 0).astype(np.uint32)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.records import Span
-from dedup.text.normalise import Normal
+from dedup.text.normalise import NormalisedText
 
-_GAP = 4
+_MAX_GAP_UNITS = 4
 """Units that may differ inside of a passage: a corrected word does not cut it in two."""
 
 
@@ -26,7 +26,7 @@ class Passage:
         return self.a_end - self.a_start
 
 
-def is_in(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def isin_sorted(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Whether each value is among the members, which are sorted."""
     if not len(members):
         return np.zeros(len(values), np.bool_)
@@ -35,13 +35,13 @@ def is_in(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[np
     return found
 
 
-def passages(
+def find_passages(
     a: NDArray[np.uint64],
     b: NDArray[np.uint64],
-    firsts: NDArray[np.int64],
+    first_positions: NDArray[np.int64],
     *,
     size: int,
-    least: int,
+    min_units: int,
 ) -> list[Passage]:
     """Shared passages of at least `least` units, longest first. Cost: O(n log n).
 
@@ -54,19 +54,23 @@ def passages(
     hits = np.flatnonzero(b[found] == a)
     if not len(hits):
         return []
-    other = firsts[found[hits]]
-    jumps = (np.diff(hits) > _GAP) | (np.abs(np.diff(other - hits)) > _GAP) | (np.diff(other) <= 0)
+    other = first_positions[found[hits]]
+    jumps = (
+        (np.diff(hits) > _MAX_GAP_UNITS)
+        | (np.abs(np.diff(other - hits)) > _MAX_GAP_UNITS)
+        | (np.diff(other) <= 0)
+    )
     edges = np.concatenate([[0], np.flatnonzero(jumps) + 1, [len(hits)]])
     first, last = edges[:-1], edges[1:] - 1
     lengths = hits[last] + size - hits[first]
     runs = [
         Passage(int(hits[i]), int(hits[j]) + size, int(other[i]), int(other[j]) + size)
-        for i, j in zip(first[lengths >= least], last[lengths >= least], strict=True)
+        for i, j in zip(first[lengths >= min_units], last[lengths >= min_units], strict=True)
     ]
     return sorted(runs, key=lambda run: (-run.length, run.a_start))
 
 
-def covered(shared: NDArray[np.bool_], size: int) -> float:
+def coverage(shared: NDArray[np.bool_], size: int) -> float:
     """The share of a text's units that lie in a shared run; `shared`: one flag per run."""
     if not len(shared):
         return 0.0
@@ -77,7 +81,7 @@ def covered(shared: NDArray[np.bool_], size: int) -> float:
     return float(np.count_nonzero(np.cumsum(changes)[:-1])) / (len(shared) + size - 1)
 
 
-def to_span(passage: Passage, a: Normal, b: Normal) -> Span:
+def to_span(passage: Passage, a: NormalisedText, b: NormalisedText) -> Span:
     """The passage in character offsets of the two texts as printed."""
     return Span(
         int(a.spans[passage.a_start, 0]),

@@ -5,23 +5,23 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.text.normalise import Normal, Script
+from dedup.text.normalise import NormalisedText, Script
 
-SHINGLE = {Script.WORDS: 3, Script.SYLLABLES: 5}
+SHINGLE_SIZE = {Script.WORDS: 3, Script.SYLLABLES: 5}
 """Units of a shingle: what is counted when two texts are compared."""
 
 MIN_SHINGLES = 40
 """Texts with fewer match nothing: stubs, captions and menus would match each other."""
 
-_ODD = np.uint64(0x9E3779B97F4A7C15)
+_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 
-def shingle_hashes(normal: Normal, size: int, key: int) -> NDArray[np.uint64]:
+def shingle_hashes(normal: NormalisedText, size: int, key: int) -> NDArray[np.uint64]:
     """uint64 hash of each run of `size` units, in order of the text; `key` is 64 bits."""
-    return run_hashes(unit_hashes(normal, key), size, key)
+    return ngram_hashes(unit_hashes(normal, key), size, key)
 
 
-def run_hashes(units: NDArray[np.uint64], size: int, key: int) -> NDArray[np.uint64]:
+def ngram_hashes(units: NDArray[np.uint64], size: int, key: int) -> NDArray[np.uint64]:
     """uint64 hash of each run of `size` of these hashes, in order."""
     if len(units) < size:
         return np.empty(0, np.uint64)
@@ -29,7 +29,7 @@ def run_hashes(units: NDArray[np.uint64], size: int, key: int) -> NDArray[np.uin
     return mix(np.convolve(units, _powers(key | 1, size), "valid"))
 
 
-def unit_hashes(normal: Normal, key: int) -> NDArray[np.uint64]:
+def unit_hashes(normal: NormalisedText, key: int) -> NDArray[np.uint64]:
     """uint64 hash of each word or syllable, in order of the text."""
     letters = normal.letters.astype(np.uint64)
     if normal.script is Script.SYLLABLES:
@@ -41,12 +41,12 @@ def unit_hashes(normal: Normal, key: int) -> NDArray[np.uint64]:
     powers, inverses = _powers(base, len(letters)), _powers(pow(base, -1, 2**64), len(letters))
     sums = np.zeros(len(letters) + 1, np.uint64)
     np.cumsum(letters * powers, out=sums[1:])
-    ends = np.append(normal.starts[1:], len(letters))
-    raw = (sums[ends] - sums[normal.starts]) * inverses[normal.starts]
-    return mix(raw + (ends - normal.starts).astype(np.uint64) * _ODD)
+    ends = np.append(normal.word_starts[1:], len(letters))
+    raw = (sums[ends] - sums[normal.word_starts]) * inverses[normal.word_starts]
+    return mix(raw + (ends - normal.word_starts).astype(np.uint64) * _GOLDEN_RATIO)
 
 
-def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The distinct values, sorted; many times faster than `numpy.unique` on short arrays."""
     if len(values) < 2:
         return values.copy()

@@ -6,7 +6,7 @@ from typing import Unpack
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from dedup.changes.verdict import RULES
+from dedup.changes.change_classifier import RULES_VERSION
 from storage.batches import batched
 from storage.changes.gaps import Gap, gaps
 from storage.changes.rows import (
@@ -121,7 +121,7 @@ class Changes(Facet):
     def are_current(self) -> bool:
         """Whether all changes were judged by today's rules."""
         asked = select(meta.c.value).where(meta.c.key == _MARK)
-        return self._database.read(lambda connection: connection.scalar(asked)) == RULES
+        return self._database.read(lambda connection: connection.scalar(asked)) == RULES_VERSION
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Judge all changes by today's rules, some articles a transaction; how many there were."""
@@ -144,5 +144,5 @@ def _keep_up_all(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _mark_judged(connection: Connection) -> None:
-    connection.execute(insert_new(connection, meta), {"key": _MARK, "value": RULES})
-    connection.execute(update(meta).where(meta.c.key == _MARK), {"value": RULES})
+    connection.execute(insert_new(connection, meta), {"key": _MARK, "value": RULES_VERSION})
+    connection.execute(update(meta).where(meta.c.key == _MARK), {"value": RULES_VERSION})

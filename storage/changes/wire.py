@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from dedup.changes.records import Change, Wording
-from dedup.changes.verdict import change
-from dedup.changes.wire import Stage, is_chain, is_same_report, stage
+from dedup.changes.change_classifier import classify_change
+from dedup.changes.records import Change, ComparedVersion
+from dedup.changes.wire_stages import Stage, has_same_headline, is_chain, parse_stage
 from storage.engine import Connected
 from storage.reading.articles import Articles
 from storage.reading.redirects import current_story_id
@@ -47,20 +47,21 @@ def chains(database: Connected, story_id: int) -> list[tuple[Link, ...]]:
     for outlet, some in groupby(members, key=lambda each: each.outlet):
         own = list(some)
         whole = own + _namesakes(database, outlet, own)
-        if is_chain(stage(each.title) for each in whole):
+        if is_chain(parse_stage(each.title) for each in whole):
             found.append(_linked(whole))
     return found
 
 
 def _namesakes(database: Connected, outlet: str, own: Sequence[ArticleRow]) -> list[ArticleRow]:
-    stages = [stage(each.title) for each in own]
+    stages = [parse_stage(each.title) for each in own]
     times = [_time(each) for each in own]
     known = {each.id for each in own}
     near = Articles(database).iter(outlet=outlet, since=min(times) - NEAR, until=max(times) + NEAR)
     return [
         each
         for each in near
-        if each.id not in known and any(is_same_report(stage(each.title), mine) for mine in stages)
+        if each.id not in known
+        and any(has_same_headline(parse_stage(each.title), mine) for mine in stages)
     ]
 
 
@@ -68,7 +69,7 @@ def _linked(articles: Sequence[ArticleRow]) -> tuple[Link, ...]:
     before: ArticleRow | None = None
     links = []
     for row, announced in _in_order(articles):
-        made = change(_wording(before), _wording(row)) if before else None
+        made = classify_change(_wording(before), _wording(row)) if before else None
         links.append(Link(row, announced, _time(row), made))
         before = row
     return tuple(links)
@@ -82,15 +83,15 @@ def _in_order(articles: Sequence[ArticleRow]) -> list[tuple[ArticleRow, Stage]]:
         at = _time(each[0])
         return (at if exact else at.date()), each[1].rank, each[0].id
 
-    return sorted(((each, stage(each.title)) for each in articles), key=key)
+    return sorted(((each, parse_stage(each.title)) for each in articles), key=key)
 
 
 def _time(row: ArticleRow) -> datetime:
     return row.published_at or row.first_seen_at
 
 
-def _wording(row: ArticleRow) -> Wording:
-    return Wording(
+def _wording(row: ArticleRow) -> ComparedVersion:
+    return ComparedVersion(
         title=row.title,
         text=row.text,
         lead=row.lead,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from dedup.changes.records import Wording
+from dedup.changes.records import ComparedVersion
 from storage.records import Article, Precision
 from storage.tables.columns import AnyRow
 
@@ -105,23 +105,23 @@ def exact(
     return (at.replace(hour=0, minute=0, second=0, microsecond=0) if by_day else at), by_day
 
 
-def wording(row: AnyRow, *, own_agency: bool) -> Wording:
+def wording(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
     """A row of `version`. `own_agency`: the outlet translates its reports itself, as KCNA does."""
     published, by_day = exact(
         row.published_at, row.published_precision, row.published_source, row.published_raw
     )
-    return Wording(
+    return ComparedVersion(
         title=row.title,
         text=row.text,
         lead=row.lead,
         authors=tuple(row.authors or ()),
         captions=tuple(row.captions or ()),
         published_at=published,
-        published_by_day=by_day,
+        is_date_only=by_day,
         modified_at=row.modified_at,
         language=row.language,
         rules=row.rules_version,
-        lacks=has_none(row.details),
+        absent_fields=has_none(row.details),
         translated=own_agency and not _HANGUL.search(f"{row.title} {row.text[:500]}"),
     )
 

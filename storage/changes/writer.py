@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dedup.changes.facts import concerns_leader
-from dedup.changes.verdict import RULES
-from dedup.changes.verdict import change as compare
+from dedup.changes.change_classifier import RULES_VERSION
+from dedup.changes.change_classifier import classify_change as compare
+from dedup.changes.names_and_numbers import concerns_leader
 from storage.changes.chain import CONFIRMS, Imported, Shown, Step, steps
 from storage.changes.ladder import CLOSE, NEVER, due_at
 from storage.changes.listing import Spell, listing_looks
@@ -214,7 +214,11 @@ def _keep_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow
         )
     }
     rows = connection.execute(_HELD_CHANGES, {"me": row.id}).all()
-    held = {(each.old_id, each.new_id, each.found_at): each for each in rows if each.rules == RULES}
+    held = {
+        (each.old_id, each.new_id, each.found_at): each
+        for each in rows
+        if each.rules == RULES_VERSION
+    }
     stale = [
         each.id for each in rows if held.get(_key(each)) is not each or _key(each) not in wanted
     ]
@@ -278,7 +282,7 @@ def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
         "share": told.share,
         "silent": told.silent,
         "boring": told.boring,
-        "rules": RULES,
+        "rules": RULES_VERSION,
     }
     connection.execute(insert(change), values)
 

@@ -77,7 +77,7 @@ def store_scheme(connection: Connection, scheme: Scheme) -> None:
     rows = [
         {"key": _SCHEME, "value": json.dumps(scheme.to_dict())},
         {"key": _NAME, "value": scheme.name},
-        {"key": _DRAWN, "value": scheme.drawn.hex()},
+        {"key": _DRAWN, "value": scheme.packed_multipliers.hex()},
     ]
     connection.execute(insert_new(connection, meta), rows)
 
@@ -102,7 +102,7 @@ def replace_scheme(connection: Connection, scheme: Scheme) -> None:
 def _scheme_of(held: Mapping[str, str]) -> Scheme:
     """Raises TypeError or ValueError for what this version cannot read."""
     scheme = Scheme.from_dict(json.loads(held[_SCHEME]))
-    return scheme.with_drawn(bytes.fromhex(held[_DRAWN])) if _DRAWN in held else scheme
+    return scheme.with_packed_multipliers(bytes.fromhex(held[_DRAWN])) if _DRAWN in held else scheme
 
 
 def _newer(error: Exception) -> str:

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, select
 
-from dedup.lead import lead
+from dedup.lead import choose_lead
 from dedup.records import Document, Member, Story
 from storage.identity import uid
 from storage.index import lookups
@@ -52,16 +52,16 @@ class Membership:
         self._put: dict[int, tuple[Document, bytes]] = {}  # in this transaction, with text hashes
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        known = {i: Member.of(*self._put[i]) for i in ids if i in self._put}
+        known = {i: Member.from_document(*self._put[i]) for i in ids if i in self._put}
         asked = self._news.asked("signature", [i for i in ids if i not in known])
         rows = self._connection.execute(lookups.MEMBERS, {"ids": asked}) if asked else ()
         return known | {row.id: _member_of(row) for row in rows}
 
-    def lead(self, document_id: int) -> int | None:
+    def lead_of(self, document_id: int) -> int | None:
         held = self._stories_of([document_id])
         return held[0].lead_id if held else None
 
-    def join(self, document_id: int, peer: int, lead: int) -> None:
+    def join_story(self, document_id: int, peer: int, lead: int) -> None:
         held = {row.id: row for row in self._stories_of([document_id, peer])}
         into, old = held[peer], held.get(document_id)
         if old is not None and old.story_id != into.story_id:
@@ -70,7 +70,7 @@ class Membership:
         if into.lead_id != lead:
             self._connection.execute(lookups.SET_LEAD, {"me": into.story_id, "lead": lead})
 
-    def assign(self, stories: Sequence[Story]) -> None:
+    def assign_stories(self, stories: Sequence[Story]) -> None:
         rows = self._stories_of([member for each in stories for member in each.members])
         before = {row.id: row.story_id for row in rows}
         leads = {row.story_id: row.lead_id for row in rows}
@@ -119,7 +119,7 @@ class Membership:
     def _choose_lead(self, story_id: int) -> None:
         ids = select(article.c.id).where(article.c.story_id == story_id)
         members = self.members(self._connection.scalars(ids).all())
-        chosen = lead(members.values()).id if members else None
+        chosen = choose_lead(members.values()).id if members else None
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": chosen})
 
     def _new_story(self, lead: int) -> int:

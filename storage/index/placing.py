@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from dedup.copies.place import place
+from dedup.copies.placement import place_document
 from dedup.records import Attribution, Document, Features
-from dedup.reports.attribution import attributions
-from dedup.signature.features import features
+from dedup.reports.attribution import find_attributions
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from storage.index.sql_index import SqlIndex
 
@@ -21,17 +21,17 @@ class Digest:
 def digest(title: str, text: str, language: str, scheme: Scheme) -> Digest:
     """The features and attributions of one text."""
     document = Document(0, "", title, text, language)
-    return Digest(features(document, scheme), cite(document))
+    return Digest(compute_features(document, scheme), cite(document))
 
 
 def cite(document: Document) -> tuple[Attribution, ...]:
     """Whom a text cites."""
-    return tuple(attributions(document.title, document.text, document.language))
+    return tuple(find_attributions(document.title, document.text, document.language))
 
 
 def place_article(index: SqlIndex, document: Document, known: Digest | None) -> None:
     """Place the current version of an article; call whenever that or the article's times change."""
     if known is None:
         known = digest(document.title, document.text, document.language, index.scheme)
-    place(index, document, known.features)
+    place_document(index, document, known.features)
     index.attribute(document.id, known.attributions)

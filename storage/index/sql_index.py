@@ -1,4 +1,4 @@
-"""`dedup.copies.index.Index` in tables: the same answers as `dedup.copies.memory.MemoryIndex`, for any size.
+"""`dedup.copies.index.Index` in tables: the same answers as `dedup.copies.memory_index.MemoryIndex`, for any size.
 
 All keys of a text are asked for in one statement (about four times cheaper than one at a time, ten
 times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however many texts hold it.
@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dedup.copies.index import rank
+from dedup.copies.index import rank_candidates
 from dedup.records import (
     Attribution,
     Decision,
+    DecisionVerb,
     Document,
     Features,
     Relation,
     RelationKind,
-    Verb,
 )
 from dedup.signature.scheme import Scheme, SchemeMismatch
 from storage.batches import batched
@@ -73,7 +73,7 @@ class SqlIndex(Membership):
             row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
             for row in self._connection.execute(lookups.TEXT_HASHES, asked).all()
         }
-        return rank(found, features.text_hash, self.scheme)
+        return rank_candidates(found, features.text_hash, self.scheme)
 
     def _hits(self, document_id: int, features: Features) -> tuple[Counter[int], Counter[int]]:
         """Who shares a band or a fingerprint, and how many: in the tables and in what is fresh."""
@@ -130,10 +130,10 @@ class SqlIndex(Membership):
         self._follow()
         self._unpost(document_id)
         self._put.pop(document_id, None)
-        self.relate(document_id, ())
+        self.replace_relations(document_id, ())
         self.stand_alone(document_id)
 
-    def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
+    def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
         if self._news.asked("relation", [document_id]):
             for statement in lookups.UNRELATE:
                 self._connection.execute(statement, {"me": document_id})
@@ -153,7 +153,9 @@ class SqlIndex(Membership):
             return []
         rows = self._connection.execute(lookups.DECISIONS, {"ids": asked})
         return list(
-            {(row.a, row.b): Decision(row.a, row.b, Verb(row.verb)) for row in rows}.values()
+            {
+                (row.a, row.b): Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows
+            }.values()
         )
 
     def attribute(self, article_id: int, found: Iterable[Attribution]) -> None:

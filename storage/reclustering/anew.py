@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
-from dedup.bulk.bulk import Bulk
-from dedup.bulk.forest import Forest
-from dedup.bulk.spill import Pile, Spill
-from dedup.copies.place import estrange, recompute
+from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.spill import ObjectSpill, Spill
+from dedup.bulk.union_find import UnionFind
+from dedup.copies.placement import detach_document, recompute_stories
 from dedup.records import Decision, Document, Features, Relation, Story
-from dedup.signature.features import features
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
 from storage.engine import lock_placement
@@ -112,7 +112,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The articles of a database, as a source for `dedup.bulk.bulk`."""
+    """The articles of a database, as a source for `dedup.bulk.bulk_clustering`."""
 
     connection: Connection
 
@@ -123,7 +123,7 @@ class _Texts:
             for i, document in load_documents(self.connection, some).items()
         }
 
-    def heads(self, ids: Collection[int]) -> Mapping[int, Document]:
+    def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
         return load_heads(self.connection, ids)
 
 
@@ -152,10 +152,12 @@ class Anew:
         self._renews = _is_to_be_signed(connection, scheme)
         for name in ("bulk", "kept"):
             (folder / name).mkdir()
-        self._bulk = Bulk(_Texts(connection), scheme, folder / "bulk", decided)
-        self._relations: Pile[dict[str, Any]] = Pile(folder / "kept", "relations")
-        self._attributions: Pile[dict[str, Any]] = Pile(folder / "kept", "attributions")
-        self._signatures: Pile[dict[str, Any]] = Pile(folder / "kept", "signatures")
+        self._bulk = BulkClustering(_Texts(connection), scheme, folder / "bulk", decided)
+        self._relations: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "relations")
+        self._attributions: ObjectSpill[dict[str, Any]] = ObjectSpill(
+            folder / "kept", "attributions"
+        )
+        self._signatures: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "signatures")
         self._keys = {
             table.name: Spill(folder / "kept", table.name, _POSTING)
             for table in (band, fingerprint)
@@ -170,7 +172,7 @@ class Anew:
                 self._bulk.add(article_id, found)
             done += len(ids)
             progress(done, total)
-        for part in self._bulk.work_out(lambda high: progress(total // 2 + high, total)):
+        for part in self._bulk.iter_parts(lambda high: progress(total // 2 + high, total)):
             self._take(part.stories, part.relations)
         progress(total, total)
 
@@ -198,7 +200,7 @@ class Anew:
             connection.execute(lookups.INSERT_RELATION, rows)
         tables = SqlIndex(connection, self._scheme)
         for stories in self._changed():
-            tables.assign(stories)
+            tables.assign_stories(stories)
         self._catch_up(connection, tables)
 
     def _read(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
@@ -214,7 +216,7 @@ class Anew:
             yield from ((i, _features_of(held[i], self._scheme)) for i in ids)
             return
         for i in ids:
-            found = features(documents[i], self._scheme)
+            found = compute_features(documents[i], self._scheme)
             if self._keep:
                 self._signatures.add(0, [signature_row(i, found)])
                 self._set_aside(i, found)
@@ -247,17 +249,17 @@ class Anew:
             connection.execute(lookups.INSERT_SIGNATURE, rows)
         for name, spill in self._keys.items():
             for part in spill.buckets:
-                records = np.sort(spill.all_of(part), order=("key", "owner"))
+                records = np.sort(spill.read_all(part), order=("key", "owner"))
                 post(connection, name, records["key"], records["owner"])
 
     def _changed(self) -> Iterator[list[Story]]:
         """The stories that are others than before, those that exchange members together."""
         touched = np.flatnonzero(self.moved() | (self.leads != self.before.leads))
         _, old = np.unique(self.before.stories, return_inverse=True)
-        forest = Forest(len(old) + len(self.stories))
+        forest = UnionFind(len(old) + len(self.stories))
         for place in touched.tolist():
-            forest.connect(int(self.stories[place]), len(old) + int(old[place]))
-        roots = np.array([forest.root(int(self.stories[place])) for place in touched], np.int64)
+            forest.union(int(self.stories[place]), len(old) + int(old[place]))
+        roots = np.array([forest.find(int(self.stories[place])) for place in touched], np.int64)
         order = np.lexsort((touched, self.stories[touched], roots))
         waiting: list[Story] = []
         members = 0
@@ -279,12 +281,12 @@ class Anew:
     def _catch_up(self, connection: Connection, tables: SqlIndex) -> None:
         """Place what came or changed while the work was done, and obey what was decided."""
         late = self.before.differing(Before.load(connection)).tolist()
-        near = {other for i in late for other in estrange(tables, i)}
+        near = {other for i in late for other in detach_document(tables, i)}
         for ids in batched(late, _AT_ONCE):
             for document in load_documents(connection, ids).values():
                 place_article(tables, document, None)
         decided = set(load_decisions(connection)) ^ set(self._decided)
-        recompute(tables, near | {end for each in decided for end in (each.a, each.b)})
+        recompute_stories(tables, near | {end for each in decided for end in (each.a, each.b)})
 
 
 def _is_to_be_signed(connection: Connection, scheme: Scheme) -> bool:

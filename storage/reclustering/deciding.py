@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from dedup.copies.place import recompute
-from dedup.records import Decision, Story, Verb
+from dedup.copies.placement import recompute_stories
+from dedup.records import Decision, DecisionVerb, Story
 from storage.engine import lock_placement
 from storage.errors import NotFound, StorageError
 from storage.index.corpus import Corpus
@@ -20,7 +20,7 @@ class Decisions:
     def __init__(self, database: Corpus) -> None:
         self._database = database
 
-    def add(self, a: int, b: int, verb: Verb, note: str = "") -> tuple[Story, ...]:
+    def add(self, a: int, b: int, verb: DecisionVerb, note: str = "") -> tuple[Story, ...]:
         """Record that two articles are, or are not, one story; replaces an earlier decision on them.
 
         Returns the stories worked out anew. Raises NotFound, or StorageError for an article with
@@ -57,7 +57,7 @@ class Decisions:
         asked = select(decision.c.a, decision.c.b, decision.c.verb)
         asked = asked.where(touches(decision, article_id)).order_by(decision.c.a, decision.c.b)
         rows = self._database.read(lambda c: c.execute(asked).all())
-        return [Decision(row.a, row.b, Verb(row.verb)) for row in rows]
+        return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
 
     def _change(self, a: int, b: int, change: Callable[[Connection], None]) -> tuple[Story, ...]:
         scheme = self._database.scheme
@@ -66,7 +66,7 @@ class Decisions:
             lock_placement(connection)
             index = SqlIndex(connection, scheme)
             change(connection)
-            return recompute(index, {a, b})
+            return recompute_stories(index, {a, b})
 
         return self._database.write(work)
 
@@ -75,7 +75,7 @@ def load_decisions(connection: Connection) -> list[Decision]:
     """All decisions, in order of their articles."""
     asked = select(decision.c.a, decision.c.b, decision.c.verb)
     rows = connection.execute(asked.order_by(decision.c.a, decision.c.b))
-    return [Decision(row.a, row.b, Verb(row.verb)) for row in rows]
+    return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
 
 
 def _between(a: int, b: int) -> ColumnElement[bool]:

@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
-from dedup.bulk.spill import Shelf
-from dedup.lead import seniority
+from dedup.bulk.spill import DiskStore
+from dedup.lead import seniority_key
 from dedup.records import Document, Relation, Story
 from dedup.reports.agencies import STATE_MEDIA
-from dedup.reports.cues import Cues, carries_report, cues
-from dedup.reports.reports import Head, group, order
+from dedup.reports.cues import Cues, carries_report, extract_cues
+from dedup.reports.reports import CarrierStory, chronological_key, iter_report_sets
 from storage.batches import batched
 from storage.index.sql_index import load_documents, load_heads
 from storage.reading.selects import TIME
@@ -59,7 +59,7 @@ def load_reports(
     members: dict[int, tuple[int, ...]] = {}
     leads: dict[int, int] = {}
     relations: list[Relation] = []
-    for part in group(_heads(connection, since, until, of_story)):
+    for part in iter_report_sets(_heads(connection, since, until, of_story)):
         for report in part.reports:
             members[of_story[report.lead]] = report.members
             leads[of_story[report.lead]] = report.lead
@@ -73,17 +73,17 @@ def _heads(
     since: datetime | None,
     until: datetime | None,
     of_story: dict[int, int],
-) -> Iterator[Head]:
+) -> Iterator[CarrierStory]:
     """The stories that carry a report, in order; `of_story` receives lead document -> story."""
     with (
         TemporaryDirectory(prefix="nkwire-") as folder,
-        Shelf[Cues](Path(folder) / "cues") as shelf,
+        DiskStore[Cues](Path(folder) / "cues") as shelf,
     ):
         found = []
         for whose, some in groupby(_carriers(connection, since, until), key=itemgetter(0)):
-            best = min((document for _, document in some), key=seniority)
-            shelf.put(best.id, cues(best))
-            found.append((order(best), best.id, whose))
+            best = min((document for _, document in some), key=seniority_key)
+            shelf.put(best.id, extract_cues(best))
+            found.append((chronological_key(best), best.id, whose))
         found.sort()
         for part in batched(found, _AT_ONCE):
             stories = _stories(connection, [whose for _, _, whose in part])
@@ -92,7 +92,7 @@ def _heads(
             for _, i, whose in part:
                 told = stories[whose]
                 of_story[told.lead] = whose
-                yield Head(held[i], told, seniority(heads[told.lead]))
+                yield CarrierStory(held[i], told, seniority_key(heads[told.lead]))
 
 
 def _carriers(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dedup.changes.records import Kind, Wording
-from dedup.changes.verdict import change
+from dedup.changes.change_classifier import classify_change
+from dedup.changes.records import ChangeKind, ComparedVersion
 from storage import Database
 from storage.changes.rows import ChangeRow
 from storage.records import Article, Capture
@@ -105,13 +105,13 @@ def test_late_captures_neither_invent_nor_lose_a_byline(
 
 
 def test_a_field_is_taken_out_only_if_it_is_known_to_lack() -> None:
-    old = Wording(title="T", text=TEXT, authors=("A",), captions=("C.",))
-    assert change(old, Wording(title="T", text=TEXT)) is None
-    bare = Wording(title="T", text=TEXT, lacks=frozenset({"authors", "captions"}))
-    found, back = change(old, bare), change(bare, old)
+    old = ComparedVersion(title="T", text=TEXT, authors=("A",), captions=("C.",))
+    assert classify_change(old, ComparedVersion(title="T", text=TEXT)) is None
+    bare = ComparedVersion(title="T", text=TEXT, absent_fields=frozenset({"authors", "captions"}))
+    found, back = classify_change(old, bare), classify_change(bare, old)
     assert found is not None
     assert back is not None
-    assert found.kinds == back.kinds == (Kind.BYLINE, Kind.CAPTION)
+    assert found.kinds == back.kinds == (ChangeKind.BYLINE, ChangeKind.CAPTION)
     assert found.boring == back.boring == ""
 
 

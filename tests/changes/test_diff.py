@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.changes.diff import changed_letters, diff, paragraph_pairs
+from dedup.changes.diff import align_paragraphs, count_changed_letters, diff
 from dedup.changes.records import Piece
 from dedup.changes.tokens import sentences, tokens
 
@@ -43,11 +43,14 @@ def test_tokens_are_the_text(text: str) -> None:
 
 
 def test_size_is_counted_in_letters() -> None:
-    assert changed_letters([Piece("+", "a b, 1"), Piece("-", "朝鮮 "), Piece(" ", "x")]) == (3, 2)
+    assert count_changed_letters([Piece("+", "a b, 1"), Piece("-", "朝鮮 "), Piece(" ", "x")]) == (
+        3,
+        2,
+    )
 
 
 def test_paragraphs_stand_side_by_side() -> None:
-    pairs = paragraph_pairs("a\nb\nc", "a\nB\nB2\nc")
+    pairs = align_paragraphs("a\nb\nc", "a\nB\nB2\nc")
     assert pairs == [("a", "a"), ("b", "B"), ("", "B2"), ("c", "c")]
 
 

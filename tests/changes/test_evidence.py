@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.app import run
-from crawler.recorded.evidence import Archive, EvidenceError, checked
+from crawler.recorded.warc_archive import EvidenceError, WarcArchive, verify_captures
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import Database, open_database
 from storage.records import Article, Capture
@@ -70,7 +70,10 @@ def test_pages_that_are_as_captured_are_told_from_others(
     astray = replace(record(3, SENTENCES), warc_offset=7)
     for capture in (good, forged, lost, astray):
         corpus.save([article(capture, f"{SENTENCES} {capture.fetched_at}")])
-    found = [page for _, page in checked(Archive(tmp_path), corpus.changes.recorded_captures())]
+    found = [
+        page
+        for _, page in verify_captures(WarcArchive(tmp_path), corpus.changes.recorded_captures())
+    ]
     causes = [each.cause if isinstance(each, EvidenceError) else "good" for each in found]
     assert causes == ["good", "digest of the capture", "no such file", "unreadable record"]
     assert run(["verify"]) == 1

@@ -1,10 +1,10 @@
 import pytest
 
-from dedup.changes.facts import concerns_leader, names, numbers
+from dedup.changes.names_and_numbers import concerns_leader, count_names, count_numbers
 
 
 def test_numbers_are_read_as_printed() -> None:
-    found = numbers("On 5 March, 1,250 men and ３ women; 3.5 percent at 10:30")
+    found = count_numbers("On 5 March, 1,250 men and ３ women; 3.5 percent at 10:30")
     assert set(found) == {"5", "1250", "3", "3.5", "10:30"}
 
 
@@ -20,7 +20,7 @@ def test_numbers_are_read_as_printed() -> None:
     ],
 )
 def test_names_are_found(text: str, language: str, expected: set[str]) -> None:
-    assert set(names(text, language)) == expected
+    assert set(count_names(text, language)) == expected
 
 
 @pytest.mark.parametrize(

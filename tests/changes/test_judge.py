@@ -8,7 +8,7 @@ from scrapy.http import HtmlResponse, Request
 
 from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
-from crawler.revisits import judge, validators
+from crawler.revisits import conditional_headers, interpret_response
 from crawler.sources import Listing
 from storage.changes.rows import Due
 from storage.identity import identity
@@ -65,12 +65,12 @@ def answer(body: str = PAGE, url: str = URL, status: int = 200) -> HtmlResponse:
     ids=["there", "304", "404", "410", "503", "403", "null", "front", "moved", "www"],
 )
 def test_answers_are_told_apart(response: HtmlResponse, outcome: str) -> None:
-    assert judge(response, DUE, Herald)[0] == outcome
+    assert interpret_response(response, DUE, Herald)[0] == outcome
 
 
 def test_an_error_page_with_status_200_is_not_the_article() -> None:
     page = "<html><title>Page not found</title><body><h1>Page not found</h1></body></html>"
-    outcome, article = judge(answer(page), DUE, Herald)
+    outcome, article = interpret_response(answer(page), DUE, Herald)
     assert outcome.startswith("gone: ")
     assert article is None
 
@@ -78,22 +78,24 @@ def test_an_error_page_with_status_200_is_not_the_article() -> None:
 def test_a_page_that_only_the_listing_dates_may_be_null_too() -> None:
     known = replace(DUE, published_at=datetime(2026, 3, 1, tzinfo=UTC), published_precision="day")
     null = answer("<html><title>NULL</title>NULL</html>")
-    assert judge(null, known, Herald)[0].startswith("gone: ")
+    assert interpret_response(null, known, Herald)[0].startswith("gone: ")
 
 
 def test_a_captcha_says_nothing_of_the_article() -> None:
     page = "<html><title>Just a moment...</title><body>Verify you are human</body></html>"
-    assert judge(answer(page), DUE, Herald)[0].startswith("unclear")
+    assert interpret_response(answer(page), DUE, Herald)[0].startswith("unclear")
 
 
 def test_a_new_slug_makes_no_second_article() -> None:
     canonical = '<link rel="canonical" href="https://herald.test/news/17-farm-closed">'
-    outcome, article = judge(answer(PAGE.replace("<body>", canonical + "<body>")), DUE, Herald)
+    outcome, article = interpret_response(
+        answer(PAGE.replace("<body>", canonical + "<body>")), DUE, Herald
+    )
     assert outcome == ""
     assert article is not None
     assert identity(article.key, article.canonical_url, article.url) == DUE.identity
 
 
 def test_only_known_validators_are_sent() -> None:
-    assert validators(DUE) == {}
-    assert validators(replace(DUE, etag='"a"')) == {"If-None-Match": '"a"'}
+    assert conditional_headers(DUE) == {}
+    assert conditional_headers(replace(DUE, etag='"a"')) == {"If-None-Match": '"a"'}

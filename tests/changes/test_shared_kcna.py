@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cli.app import run
-from dedup.changes.records import Nature, Wording
-from dedup.changes.verdict import change
+from dedup.changes.change_classifier import classify_change
+from dedup.changes.records import ChangeNature, ComparedVersion
 
 FILE = Path(__file__).parents[2].parent / "shared/kcna/headlines-2024-11-11.json"
 
@@ -23,14 +23,14 @@ def rows() -> list[dict[str, Any]]:
 
 @pytest.mark.shared
 def test_the_re_translated_reports_are_told_from_all_others(rows: list[dict[str, Any]]) -> None:
-    versions: dict[str, list[Wording]] = defaultdict(list)
+    versions: dict[str, list[ComparedVersion]] = defaultdict(list)
     for row in rows:
-        version = Wording(title=row["headline"], text=row["story_text"], translated=True)
+        version = ComparedVersion(title=row["headline"], text=row["story_text"], translated=True)
         if version not in versions[row["link"]]:
             versions[row["link"]].append(version)
-    found = {url: change(*both) for url, both in versions.items() if len(both) == 2}
+    found = {url: classify_change(*both) for url, both in versions.items() if len(both) == 2}
     natures = [each.nature for each in found.values() if each and not each.boring]
-    assert natures == [Nature.RETRANSLATION] * 20
+    assert natures == [ChangeNature.RETRANSLATION] * 20
     assert len(versions) == 1840
 
 

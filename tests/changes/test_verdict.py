@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.changes.records import Change, Kind, Nature, Wording
-from dedup.changes.verdict import change, is_rewording
+from dedup.changes.change_classifier import classify_change, is_rewording
+from dedup.changes.records import Change, ChangeKind, ChangeNature, ComparedVersion
 
 FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -21,12 +21,14 @@ KOREAN = (
 )
 
 
-def wording(text: str = TEXT, title: str = "Dairy Farm Opened", **fields: object) -> Wording:
-    return Wording(title=title, text=text, **fields)  # type: ignore[arg-type]
+def wording(
+    text: str = TEXT, title: str = "Dairy Farm Opened", **fields: object
+) -> ComparedVersion:
+    return ComparedVersion(title=title, text=text, **fields)  # type: ignore[arg-type]
 
 
 def verdict(text: str, *, before: str = TEXT, **fields: Any) -> Change:
-    found = change(wording(before, **fields), wording(text, **fields))
+    found = classify_change(wording(before, **fields), wording(text, **fields))
     assert found is not None
     return found
 
@@ -34,50 +36,54 @@ def verdict(text: str, *, before: str = TEXT, **fields: Any) -> Change:
 @pytest.mark.parametrize(
     ("old", "new", "kinds"),
     [
-        ("dairy farm was opened", "goat farm was opened", {Kind.LEAD}),
-        ("to nurseries", "to schools", {Kind.BODY}),
-        ("12 tons", "14 tons", {Kind.BODY, Kind.NUMBERS}),
-        ("Pak Thae Song", "Kim Tok Hun", {Kind.BODY, Kind.NAMES}),
-        ("attended by Pak Thae Song and", "attended by", {Kind.BODY, Kind.NAMES}),
-        ("\nSpeakers stressed the need to increase production further.", "", {Kind.BODY}),
-        ("a day to nurseries.", "a day to nurseries.\nIt cost 5 years of work.", {Kind.BODY}),
+        ("dairy farm was opened", "goat farm was opened", {ChangeKind.LEAD}),
+        ("to nurseries", "to schools", {ChangeKind.BODY}),
+        ("12 tons", "14 tons", {ChangeKind.BODY, ChangeKind.NUMBERS}),
+        ("Pak Thae Song", "Kim Tok Hun", {ChangeKind.BODY, ChangeKind.NAMES}),
+        ("attended by Pak Thae Song and", "attended by", {ChangeKind.BODY, ChangeKind.NAMES}),
+        ("\nSpeakers stressed the need to increase production further.", "", {ChangeKind.BODY}),
+        ("a day to nurseries.", "a day to nurseries.\nIt cost 5 years of work.", {ChangeKind.BODY}),
     ],
     ids=["lead", "body", "number", "name", "name-taken-out", "sentence-cut", "sentence-added"],
 )
-def test_the_kinds_of_an_edit_are_told(old: str, new: str, kinds: set[Kind]) -> None:
+def test_the_kinds_of_an_edit_are_told(old: str, new: str, kinds: set[ChangeKind]) -> None:
     found = verdict(TEXT.replace(old, new))
     assert set(found.kinds) == kinds
-    assert (found.nature, found.silent, found.boring) == (Nature.EDIT, True, "")
+    assert (found.nature, found.silent, found.boring) == (ChangeNature.EDIT, True, "")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "kinds"),
     [
-        ({"title": "Farm Opened"}, {"title": "Farm Closed"}, {Kind.HEADLINE, Kind.NAMES}),
-        ({"authors": ("A",)}, {"authors": ("B",)}, {Kind.BYLINE}),
-        ({"captions": ("One.",)}, {"captions": ("Two.",)}, {Kind.CAPTION}),
-        ({"published_at": FIRST}, {"published_at": FIRST - timedelta(days=3)}, {Kind.DATE}),
-        ({"lead": "A farm."}, {"lead": "A mine."}, {Kind.LEAD}),
+        (
+            {"title": "Farm Opened"},
+            {"title": "Farm Closed"},
+            {ChangeKind.HEADLINE, ChangeKind.NAMES},
+        ),
+        ({"authors": ("A",)}, {"authors": ("B",)}, {ChangeKind.BYLINE}),
+        ({"captions": ("One.",)}, {"captions": ("Two.",)}, {ChangeKind.CAPTION}),
+        ({"published_at": FIRST}, {"published_at": FIRST - timedelta(days=3)}, {ChangeKind.DATE}),
+        ({"lead": "A farm."}, {"lead": "A mine."}, {ChangeKind.LEAD}),
     ],
     ids=["headline", "byline", "caption", "backdated", "lead"],
 )
 def test_fields_beside_the_text_are_compared(
-    before: dict[str, object], after: dict[str, object], kinds: set[Kind]
+    before: dict[str, object], after: dict[str, object], kinds: set[ChangeKind]
 ) -> None:
-    found = change(wording(**before), wording(**after))  # type: ignore[arg-type]
+    found = classify_change(wording(**before), wording(**after))  # type: ignore[arg-type]
     assert found is not None
     assert set(found.kinds) == kinds
     assert found.boring == ""
 
 
 def test_a_field_that_was_not_found_is_no_change() -> None:
-    assert change(wording(authors=("A",), published_at=FIRST), wording()) is None
+    assert classify_change(wording(authors=("A",), published_at=FIRST), wording()) is None
 
 
 def test_a_day_is_not_made_more_exact_than_it_is() -> None:
     midnight = FIRST.replace(hour=0)
     old = wording(published_at=midnight, published_by_day=True)
-    assert change(old, wording(published_at=FIRST)) is None
+    assert classify_change(old, wording(published_at=FIRST)) is None
 
 
 @pytest.mark.parametrize(
@@ -105,22 +111,24 @@ def test_dashes_of_one_length_are_typography() -> None:
 
 def test_a_juche_date_in_the_headline_is_the_same_date() -> None:
     old, new = wording(title="Farm [2026.03.01.]"), wording(title="Farm [Juche115.3.1.]")
-    found = change(old, new)
+    found = classify_change(old, new)
     assert found is not None
     assert found.boring == "a stamp that says when"
 
 
 def test_a_moved_date_in_the_headline_is_not_boring() -> None:
-    found = change(wording(title="Farm [2026.03.01.]"), wording(title="Farm [2026.03.02.]"))
+    found = classify_change(
+        wording(title="Farm [2026.03.01.]"), wording(title="Farm [2026.03.02.]")
+    )
     assert found is not None
     assert found.boring == ""
 
 
 def test_korean_names_and_numbers_are_seen() -> None:
     found = verdict(KOREAN.replace("박태성", "김덕훈"), before=KOREAN, language="ko")
-    assert set(found.kinds) == {Kind.BODY, Kind.NAMES}
+    assert set(found.kinds) == {ChangeKind.BODY, ChangeKind.NAMES}
     found = verdict(KOREAN.replace("12t", "15t"), before=KOREAN, language="ko")
-    assert set(found.kinds) == {Kind.BODY, Kind.NUMBERS}
+    assert set(found.kinds) == {ChangeKind.BODY, ChangeKind.NUMBERS}
 
 
 REWORDED = (
@@ -132,9 +140,9 @@ REWORDED = (
 
 
 @pytest.mark.parametrize(
-    ("translated", "nature"), [(True, Nature.RETRANSLATION), (False, Nature.REWRITE)]
+    ("translated", "nature"), [(True, ChangeNature.RETRANSLATION), (False, ChangeNature.REWRITE)]
 )
-def test_a_text_worded_anew_from_end_to_end_is_told(translated: bool, nature: Nature) -> None:
+def test_a_text_worded_anew_from_end_to_end_is_told(translated: bool, nature: ChangeNature) -> None:
     text = TEXT.replace("was opened in the town of Hamju", "was inaugurated in Hamju")
     text = text.replace("The ceremony was attended", "The inauguration was attended")
     text = text.replace("will give 12 tons of milk a day", "will provide 12 tons of milk every day")
@@ -152,9 +160,9 @@ def test_one_changed_sentence_is_no_rewording() -> None:
 def test_a_wire_update_is_no_silent_edit() -> None:
     old = wording(title="(LEAD) N. Korea opens farm")
     new = wording(title="(2nd LD) N. Korea opens farm", text=TEXT + "\nIt was the third this year.")
-    found = change(old, new)
+    found = classify_change(old, new)
     assert found is not None
-    assert (found.nature, found.silent) == (Nature.UPDATE, False)
+    assert (found.nature, found.silent) == (ChangeNature.UPDATE, False)
 
 
 @pytest.mark.parametrize(
@@ -166,15 +174,15 @@ def test_a_wire_update_is_no_silent_edit() -> None:
     ids=["note", "stamp"],
 )
 def test_an_edit_that_the_page_owns_up_to_is_not_silent(fields: dict[str, object]) -> None:
-    found = change(wording(), wording(**fields))  # type: ignore[arg-type]
+    found = classify_change(wording(), wording(**fields))  # type: ignore[arg-type]
     assert found is not None
     assert not found.silent
 
 
 def test_a_text_read_by_other_rules_is_our_change() -> None:
-    found = change(wording(rules="a"), wording(TEXT + " More.", rules="b"))
+    found = classify_change(wording(rules="a"), wording(TEXT + " More.", rules="b"))
     assert found is not None
-    assert found.nature is Nature.REREAD
+    assert found.nature is ChangeNature.REREAD
     assert "nkwire reextract" in found.boring
 
 
@@ -183,7 +191,9 @@ texts = st.text(alphabet=st.sampled_from("ab 7.\nKP“\u200b김金\x00<>&"), max
 
 @given(texts, texts, texts, texts)
 def test_any_two_texts_get_a_verdict(a: str, b: str, title: str, other: str) -> None:
-    found = change(Wording(title=title, text=a), Wording(title=other, text=b))
+    found = classify_change(
+        ComparedVersion(title=title, text=a), ComparedVersion(title=other, text=b)
+    )
     if (a, title) == (b, other):
         assert found is None
     elif found is not None:

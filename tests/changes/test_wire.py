@@ -1,6 +1,6 @@
 import pytest
 
-from dedup.changes.wire import announces_update, in_order, stage
+from dedup.changes.wire_stages import announces_update, order_by_stage, parse_stage
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from dedup.changes.wire import announces_update, in_order, stage
     ],
 )
 def test_the_stage_of_a_wire_report_is_read(title: str, rank: int, bare: str) -> None:
-    found = stage(title)
+    found = parse_stage(title)
     assert (found.rank, found.title) == (rank, bare)
 
 
@@ -41,5 +41,5 @@ def test_a_later_stage_announces_itself(old: str, new: str, expected: bool) -> N
 
 
 def test_a_chain_is_in_order_of_its_stages() -> None:
-    chain = in_order([(7, "(2nd LD) A"), (5, "(LEAD) A"), (9, "(URGENT) A"), (6, "A")])
+    chain = order_by_stage([(7, "(2nd LD) A"), (5, "(LEAD) A"), (9, "(URGENT) A"), (6, "A")])
     assert [article for article, _ in chain] == [9, 6, 5, 7]

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from cli.errors import UserError
 from cli.service.metrics import FolderSize, RunTally
 from cli.service.monitor import Monitor
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.health.judge import State
@@ -48,7 +48,9 @@ def serve(database: Database, monitor: Monitor, tmp_path: Path) -> Serve:
     def serving(look: Look, lease: float = 9) -> None:
         async def until_looked() -> None:
             cadences = [Cadence(outlet="kcna", every=HOUR)]
-            scheduler = Scheduler(database, Crew("os:abort", str, Limits(lease=lease)), cadences)
+            scheduler = Scheduler(
+                database, ProcessPool("os:abort", str, ProcessLimits(lease=lease)), cadences
+            )
             monitor.watch(scheduler, database, tmp_path)
             loop = asyncio.get_running_loop()
             serving = asyncio.create_task(scheduler.serve())
@@ -104,7 +106,7 @@ def test_a_service_that_leads_is_healthy(serve: Serve, monitor: Monitor) -> None
 def test_one_that_stands_by_is_healthy_too(
     monitor: Monitor, database: Database, tmp_path: Path
 ) -> None:
-    scheduler = Scheduler(database, Crew("os:abort", str, Limits()), [])
+    scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
     monitor.watch(scheduler, database, tmp_path)
     assert monitor.health().role == "standby"
     assert metrics(monitor)["nkwire_leader", ""] == 0
@@ -196,7 +198,7 @@ def test_the_metrics_tell_how_each_outlet_stands(
         ended(database, "rodong", RunOutcome.UNREACHABLE, hours)
     database.health.assess("rodong")
     stands = database.health.current()["rodong"].state
-    scheduler = Scheduler(database, Crew("os:abort", str, Limits()), [])
+    scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
     monitor.watch(scheduler, database, tmp_path)
     _, text = get(monitor, "/metrics")
     lines = [line for line in text.splitlines() if line.startswith("nkwire_outlet_health{")]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from cli.demo.site import HOSTS, Site, served
 from cli.service.live import Board, until
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import open_database
 from storage.records import Run, RunOutcome
@@ -23,11 +23,11 @@ import asyncio, sys
 from pathlib import Path
 from cli.service.service import Service
 from crawler import registry
-from crawler.processes.children import Limits
+from crawler.processes.children import ProcessLimits
 
 if __name__ == "__main__":
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
-    service = Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), Limits(), "cli.service.tasks:crawl_invented")
+    service = Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), ProcessLimits(), "cli.service.tasks:crawl_invented")
     if sys.argv[1:] == ["once"]:
         print(asyncio.run(service.once()))
     else:
@@ -113,7 +113,7 @@ def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> No
 
     async def look() -> None:
         cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in ("kcna", "rodong")]
-        scheduler = Scheduler(database, Crew("os:abort", str, Limits()), cadences)
+        scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
         board = Board(scheduler, database, tmp_path)
         showing = asyncio.create_task(board.show(console))
         await asyncio.sleep(0.5)

@@ -100,7 +100,7 @@ def test_without_room_to_set_aside_what_is_compared_nothing_is_changed(
 ) -> None:
     monkeypatch.setenv("NKWIRE_DATABASE_URL", url)
     monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
-    monkeypatch.setattr(spill, "_RECORDS", 50)
+    monkeypatch.setattr(spill, "_MAX_HELD_RECORDS", 50)
     (small_disk / "fill").write_bytes(bytes(32 << 10))
     with open_database(url) as database:
         before = list(database.stories.iter())

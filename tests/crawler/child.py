@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crawler.authoring.check import Check, check
+from crawler.authoring.check import OutletCheck, check_outlets
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
@@ -72,6 +72,8 @@ def problems_of_ingest(files: list[Path], options: CrawlOptions) -> list[str]:
     return told
 
 
-def run_check(declaration: Mapping[str, Any], home: Path, settings: Mapping[str, Any]) -> Check:
+def run_check(
+    declaration: Mapping[str, Any], home: Path, settings: Mapping[str, Any]
+) -> OutletCheck:
     """Check a declared outlet; the report of one."""
-    return check([outlet_of(declaration)], home, settings)[0]
+    return check_outlets([outlet_of(declaration)], home, settings)[0]

@@ -12,7 +12,7 @@ import pytest
 
 from cli.commands.crawl import completeness
 from crawler.crawl.options import CrawlOptions
-from crawler.crawl.plan import Limits, plan
+from crawler.crawl.plan import RunLimits, build_fetch_plan
 from crawler.discovery.periods import Period, period_of_article_url, period_of_sitemap_url
 from crawler.sources import Link, Listing, Sitemap
 from storage import open_database
@@ -72,13 +72,15 @@ def test_an_article_may_say_its_day_by_its_address(url: str, named: Period | Non
 def test_undated_links_are_left_out_by_the_day_in_their_address() -> None:
     urls = [f"https://a.example/2025/{month:02d}/15/x" for month in range(1, 9)]
     links = {url: Link(url=url) for url in [*urls, "https://a.example/undated"]}
-    limits = Limits(now=datetime.now(UTC), room=99, revisits=0, since=SINCE, until=UNTIL)
-    decided = plan(links, {}, {}, limits)
+    limits = RunLimits(
+        now=datetime.now(UTC), max_pages=99, max_revisits=0, since=SINCE, until=UNTIL
+    )
+    decided = build_fetch_plan(links, {}, {}, limits)
     assert sorted(link.url for link in decided.fetch) == [
         *urls[2:4],
         "https://a.example/undated",
     ]
-    assert decided.outside == 6
+    assert decided.outside_window == 6
 
 
 def page(number: int, day: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.middlewares.browser import EXECUTABLES, NoBrowserError, executable
+from crawler.middlewares.browser import BROWSER_EXECUTABLES, NoBrowserError, find_executable
 from crawler.sources import Listing
 from storage.records import RunOutcome
 from tests.crawler.conftest import Declare, Site, World, page
@@ -17,9 +17,9 @@ fetch("/api{path}").then(answer => answer.text()).then(html => {{
 @pytest.fixture(scope="module", autouse=True)
 def chromium() -> str:
     try:
-        return executable("")
+        return find_executable("")
     except NoBrowserError:
-        pytest.skip(f"no browser on PATH: none of {', '.join(EXECUTABLES)}")
+        pytest.skip(f"no browser on PATH: none of {', '.join(BROWSER_EXECUTABLES)}")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.recorded import ccnews
-from crawler.recorded.ccnews import Choice, import_file, import_files
+from crawler.recorded.ccnews import PageFilter, import_file, import_files
 from storage import Database, open_database
 
 PAGE = """<html lang="en"><head><title>{title}</title>
@@ -77,7 +77,7 @@ def stored(url: str) -> Iterator[Database]:
     database.close()
 
 
-ANY = Choice(any_host=True)
+ANY = PageFilter(any_host=True)
 
 
 def test_only_articles_on_the_topic_are_taken(
@@ -110,13 +110,13 @@ def test_an_article_points_to_its_record(
 def test_without_any_host_only_declared_outlets_are_read(
     file: Path, url: str, notes: Path, stored: Database
 ) -> None:
-    taken = import_file(file, url, notes, Choice())
+    taken = import_file(file, url, notes, PageFilter())
     assert taken.counts["skipped.outlet"] == 6
     assert stored.articles.count() == 0
 
 
 def test_one_outlet_can_be_named(file: Path, url: str, notes: Path, stored: Database) -> None:
-    import_file(file, url, notes, Choice(outlets=frozenset({"example.net"})))
+    import_file(file, url, notes, PageFilter(outlets=frozenset({"example.net"})))
     assert [row.outlet for row in stored.articles.iter()] == ["example.net"]
 
 
@@ -124,7 +124,7 @@ def test_a_file_that_is_done_is_not_read_again(
     file: Path, url: str, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = import_file(file, url, notes, ANY)
-    monkeypatch.setattr(ccnews, "_article", None)
+    monkeypatch.setattr(ccnews, "_extract_record", None)
     assert import_file(file, url, notes, ANY) == first
 
 
@@ -134,9 +134,9 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     whole = import_file(file, f"{url}.whole", notes, ANY).counts
     for left in notes.iterdir():
         left.unlink()
-    monkeypatch.setattr(ccnews, "BATCH", 1)
+    monkeypatch.setattr(ccnews, "BATCH_SIZE", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(ccnews, "_names_it", _stop_after(3))
+        patch.setattr(ccnews, "_mentions_north_korea", _stop_after(3))
         with pytest.raises(KeyboardInterrupt):
             import_file(file, url, notes, ANY)
     assert stored.articles.count() == 1
@@ -171,7 +171,7 @@ def test_a_file_that_ends_within_a_record_is_told(
 ) -> None:
     (tmp_path / "x").write_bytes(data)
     with (tmp_path / "x").open("rb") as stream:
-        assert ccnews._ends_whole(stream, 0) == is_whole
+        assert ccnews._is_gzip_complete(stream, 0) == is_whole
 
 
 def test_several_files_are_read_at_once(

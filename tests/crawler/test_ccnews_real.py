@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.recorded.ccnews import Choice, import_file, import_files
+from crawler.recorded.ccnews import PageFilter, import_file, import_files
 from storage import Database, open_database
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"
@@ -107,7 +107,7 @@ def whole(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[t
     """What one process finds in the first file, undisturbed."""
     folder = tmp_path_factory.mktemp("whole")
     with open_database(f"sqlite:///{folder / 'nkwire.db'}") as database:
-        taken = import_file(files[0], url_of(database), notes(folder), Choice())
+        taken = import_file(files[0], url_of(database), notes(folder), PageFilter())
         assert taken.problem == ""
         assert taken.counts["pages"] > UNRELATED / 2
         assert taken.counts["skipped.outlet"] >= UNRELATED / 3
@@ -135,7 +135,7 @@ def test_a_run_that_was_killed_goes_on_and_finds_the_same(
     killed = subprocess.run([sys.executable, "-c", KILLED, *given], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert 0 < database.articles.count() < len(whole)
-    taken = import_file(files[0], url_of(database), notes(tmp_path), Choice())
+    taken = import_file(files[0], url_of(database), notes(tmp_path), PageFilter())
     assert taken.problem == ""
     assert taken.counts["pages"] < 2 * UNRELATED
     assert held(database) == whole
@@ -147,22 +147,22 @@ def test_of_a_file_cut_in_the_middle_all_before_the_cut_is_kept(
     data = files[0].read_bytes()
     cut = tmp_path / files[0].name
     cut.write_bytes(data[: len(data) // 2 + 333])
-    taken = import_file(cut, url_of(database), notes(tmp_path), Choice())
+    taken = import_file(cut, url_of(database), notes(tmp_path), PageFilter())
     found = held(database)
     assert found == [row for row in whole if row in found]
     assert found
     assert len(found) < len(whole)
     assert taken.problem.startswith("damaged behind byte")
-    assert import_file(cut, url_of(database), notes(tmp_path), Choice()) == taken
+    assert import_file(cut, url_of(database), notes(tmp_path), PageFilter()) == taken
     cut.write_bytes(data)
-    import_file(cut, url_of(database), notes(tmp_path), Choice())
+    import_file(cut, url_of(database), notes(tmp_path), PageFilter())
     assert held(database) == whole
 
 
 def test_two_processes_find_what_one_finds(
     files: list[Path], database: Database, whole: list[tuple[object, ...]], tmp_path: Path
 ) -> None:
-    done = import_files(files, url_of(database), notes(tmp_path), Choice(), processes=2)
+    done = import_files(files, url_of(database), notes(tmp_path), PageFilter(), processes=2)
     counts = sum((taken.counts for taken in done), Counter())
     assert [taken.problem for taken in done] == ["", ""]
     assert counts["stored.new"] == database.articles.count() > len(whole)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.authoring.check import Check, as_dict, as_lines
+from crawler.authoring.check import OutletCheck, check_to_dict, format_check
 from crawler.sources import Feed, Listing
 from tests.crawler import child
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tests.crawler.conftest import Declaration, Site, World
 
 ROOT = Path(__file__).parents[2]
-Checked = Callable[..., Check]
+Checked = Callable[..., OutletCheck]
 
 
 @pytest.fixture
 def checked(world: "World") -> Checked:
     """Check a declared outlet in a process of its own."""
 
-    def run(declaration: "Declaration") -> Check:
+    def run(declaration: "Declaration") -> OutletCheck:
         settings = {"NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"]}
         asked = world.pool.submit(child.run_check, declaration, world.home, settings)
         return asked.result(120)
@@ -48,7 +48,7 @@ def test_a_check_asks_for_robots_each_source_once_and_one_article(
         "/news/4",
         "/robots.txt",
     ]
-    assert found.good
+    assert found.passed
     assert [(each.kind, each.links, each.dated) for each in found.sources] == [
         ("Feed", 5, 5),
         ("Listing", 1, 0),
@@ -58,11 +58,11 @@ def test_a_check_asks_for_robots_each_source_once_and_one_article(
     assert found.page.evidence["title"] == "rules h1"
     assert found.page.sizes["text"] > 500
     assert found.page.on_topic
-    report = "\n".join(as_lines(found))
+    report = "\n".join(format_check(found))
     assert "U 2026-08, said so" in report
     assert "| text | " in report
     assert "allows" in found.robots[site.host]
-    json.dumps(as_dict(found), default=str)
+    json.dumps(check_to_dict(found), default=str)
 
 
 def test_what_robots_forbids_is_not_asked_for_and_said(
@@ -72,10 +72,10 @@ def test_what_robots_forbids_is_not_asked_for_and_said(
     site.put_feed([1])
     found = checked(declare())
     assert site.paths() == []
-    assert not found.good
+    assert not found.passed
     assert found.sources[0].cause == "refused"
     assert "forbids" in found.robots[site.host]
-    assert "no article was asked for" in "\n".join(as_lines(found))
+    assert "no article was asked for" in "\n".join(format_check(found))
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_a_source_that_lists_nothing_is_named_with_the_reason(
 ) -> None:
     site.put(path, **answer)
     found = checked(declare())
-    assert not found.good
+    assert not found.passed
     assert found.sources[0].cause == cause
-    assert words in "\n".join(as_lines(found))
+    assert words in "\n".join(format_check(found))
 
 
 def test_an_article_that_is_none_any_more_is_told(
@@ -108,7 +108,7 @@ def test_an_article_that_is_none_any_more_is_told(
     site.put_feed([1])
     site.put("/news/1", "<html><title>404</title><h1>Page not found</h1></html>")
     found = checked(declare())
-    assert not found.good
+    assert not found.passed
     assert found.page
     assert found.page.page_class == "error"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.processes.children import Crew, Ending, Limits
+from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool
 from storage.records import RunOutcome
 
 TASKS = """
@@ -74,10 +74,10 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def run_all(tasks: str, tmp_path: Path) -> Callable[..., dict[str, Ending]]:
-    def run(*names: str, limits: Limits) -> dict[str, Ending]:
-        async def together() -> dict[str, Ending]:
-            crew = Crew(tasks, lambda _: str(tmp_path), limits)
+def run_all(tasks: str, tmp_path: Path) -> Callable[..., dict[str, ChildResult]]:
+    def run(*names: str, limits: ProcessLimits) -> dict[str, ChildResult]:
+        async def together() -> dict[str, ChildResult]:
+            crew = ProcessPool(tasks, lambda _: str(tmp_path), limits)
             endings = await asyncio.gather(*(crew.run(name) for name in names))
             return {ending.outlet: ending for ending in endings if ending}
 
@@ -103,10 +103,10 @@ def until(true: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 def test_the_exit_code_tells_how_much_went_well(
-    run_all: Callable[..., dict[str, Ending]],
+    run_all: Callable[..., dict[str, ChildResult]],
 ) -> None:
-    endings = run_all("fine", "partly", "failed", limits=Limits())
-    assert {name: ending.code for name, ending in endings.items()} == {
+    endings = run_all("fine", "partly", "failed", limits=ProcessLimits())
+    assert {name: ending.exit_code for name, ending in endings.items()} == {
         "fine": 0,
         "partly": 3,
         "failed": 1,
@@ -119,36 +119,38 @@ def test_the_exit_code_tells_how_much_went_well(
 
 
 def test_what_befalls_one_child_touches_no_other(
-    run_all: Callable[..., dict[str, Ending]],
+    run_all: Callable[..., dict[str, ChildResult]],
 ) -> None:
-    endings = run_all("raises", "segfaults", "fine", limits=Limits())
-    assert endings["raises"].code == 1
+    endings = run_all("raises", "segfaults", "fine", limits=ProcessLimits())
+    assert endings["raises"].exit_code == 1
     assert endings["segfaults"].cause == "killed by SIGSEGV"
-    assert endings["fine"].code == 0
+    assert endings["fine"].exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["hangs", "hangs_in_c"])
 def test_a_hung_child_is_killed_at_its_deadline_with_its_helpers(
-    name: str, run_all: Callable[..., dict[str, Ending]], tmp_path: Path
+    name: str, run_all: Callable[..., dict[str, ChildResult]], tmp_path: Path
 ) -> None:
-    ending = run_all(name, limits=Limits(deadline=4, grace=0.5))[name]
+    ending = run_all(name, limits=ProcessLimits(deadline=4, grace=0.5))[name]
     assert ending.cause == "deadline of 4 s passed"
     pids = [int(pid) for pid in (tmp_path / "hangs").read_text().split()]
     assert until(lambda: not any(map(alive, pids)))
 
 
-def test_a_child_that_swells_is_stopped(run_all: Callable[..., dict[str, Ending]]) -> None:
-    ending = run_all("swells", limits=Limits(memory=200 << 20))["swells"]
+def test_a_child_that_swells_is_stopped(run_all: Callable[..., dict[str, ChildResult]]) -> None:
+    ending = run_all("swells", limits=ProcessLimits(memory=200 << 20))["swells"]
     assert ending.cause.endswith("MB of memory, 200 allowed")
 
 
-def test_a_leap_in_memory_fails_in_the_child(run_all: Callable[..., dict[str, Ending]]) -> None:
-    assert run_all("leaps", limits=Limits(memory=300 << 20))["leaps"].code == 1
+def test_a_leap_in_memory_fails_in_the_child(
+    run_all: Callable[..., dict[str, ChildResult]],
+) -> None:
+    assert run_all("leaps", limits=ProcessLimits(memory=300 << 20))["leaps"].exit_code == 1
 
 
 def test_a_stopped_crew_starts_nothing_and_leaves_nothing(tasks: str, tmp_path: Path) -> None:
-    async def stop_early() -> list[Ending | None]:
-        crew = Crew(tasks, lambda _: str(tmp_path), Limits(parallel=1, grace=0.5))
+    async def stop_early() -> list[ChildResult | None]:
+        crew = ProcessPool(tasks, lambda _: str(tmp_path), ProcessLimits(parallel=1, grace=0.5))
         runs = [asyncio.create_task(crew.run(name)) for name in ("hangs", "fine")]
         while not (tmp_path / "hangs").exists():
             await asyncio.sleep(0.05)
@@ -164,10 +166,10 @@ def test_a_stopped_crew_starts_nothing_and_leaves_nothing(tasks: str, tmp_path: 
 
 PARENT = """
 import asyncio, sys
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessPool, ProcessLimits
 
 if __name__ == "__main__":
-    asyncio.run(Crew("childtasks:by_name", lambda _: sys.argv[1], Limits()).run(sys.argv[2]))
+    asyncio.run(ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits()).run(sys.argv[2]))
 """
 
 
@@ -192,7 +194,7 @@ def test_children_die_with_a_parent_that_is_killed(name: str, tasks: str, tmp_pa
 RESTS = """
 import asyncio, sys
 from pathlib import Path
-from crawler.processes.children import Crew, Limits
+from crawler.processes.children import ProcessPool, ProcessLimits
 
 started = Path(sys.argv[1], "hangs")
 
@@ -202,7 +204,7 @@ def forkservers():
     return sum(b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes() for p in pids)
 
 async def work_and_rest():
-    crew = Crew("childtasks:by_name", lambda _: sys.argv[1], Limits(grace=0.5))
+    crew = ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits(grace=0.5))
     running = asyncio.create_task(crew.run("hangs"))
     while not started.exists():
         await asyncio.sleep(0.05)
@@ -215,7 +217,7 @@ async def work_and_rest():
     print(forkservers())
 
 async def run_while_resting():
-    crew = Crew("childtasks:by_name", lambda _: sys.argv[1], Limits())
+    crew = ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits())
     async def again(name):
         return [(await crew.run(name)).code for _ in range(5)]
     runs = asyncio.gather(again("fine"), again("partly"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 
-from crawler.crawl.answers import Refusal, kind_of
+from crawler.crawl.causes import ForbiddenRequestError, failure_kind
 from crawler.sources import Listing
 from storage import open_database
 from storage.health.judge import Health, State
@@ -139,9 +139,9 @@ def test_what_the_articles_have_is_counted(site: Site, declare: Declare, world: 
     [
         (CannotResolveHostError("x"), "dns"),
         (DownloadTimeoutError("x"), ""),
-        (Refusal("refused", "robots.txt forbids it", "robots"), "robots"),
+        (ForbiddenRequestError("refused", "robots.txt forbids it", "robots"), "robots"),
         (None, ""),
     ],
 )
 def test_failures_are_told_apart(error: Exception | None, kind: str) -> None:
-    assert kind_of(error) == kind
+    assert failure_kind(error) == kind

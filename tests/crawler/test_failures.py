@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.crawl.failures import Failure, after, is_disabled, of_error, of_status
-from crawler.crawl.polls import Polls
+from crawler.crawl.polls import SourcePolls
+from crawler.crawl.source_backoff import (
+    FailureSeverity,
+    is_disabled,
+    severity_of_cause,
+    severity_of_status,
+    state_after_failure,
+)
 from crawler.sources import Feed
 from storage import open_database
 from storage.records import RunOutcome, SourceState
@@ -21,60 +27,60 @@ STATE = SourceState(outlet="kcna", source="https://kcna.test/feed")
 @pytest.mark.parametrize(
     ("status", "failure"),
     [
-        (410, Failure.HARD),
-        (451, Failure.HARD),
-        (404, Failure.SOFT),
-        (403, Failure.SOFT),
-        (400, Failure.SOFT),
-        (429, Failure.TEMPORARY),
-        (408, Failure.TEMPORARY),
-        (500, Failure.TEMPORARY),
-        (503, Failure.TEMPORARY),
+        (410, FailureSeverity.HARD),
+        (451, FailureSeverity.HARD),
+        (404, FailureSeverity.SOFT),
+        (403, FailureSeverity.SOFT),
+        (400, FailureSeverity.SOFT),
+        (429, FailureSeverity.TEMPORARY),
+        (408, FailureSeverity.TEMPORARY),
+        (500, FailureSeverity.TEMPORARY),
+        (503, FailureSeverity.TEMPORARY),
     ],
 )
-def test_statuses_have_their_gravity(status: int, failure: Failure) -> None:
-    assert of_status(status) is failure
+def test_statuses_have_their_gravity(status: int, failure: FailureSeverity) -> None:
+    assert severity_of_status(status) is failure
 
 
 @pytest.mark.parametrize(
     ("cause", "kind", "failure"),
     [
-        ("refused", "robots", Failure.HARD),
-        ("unreachable", "robots", Failure.TEMPORARY),
-        ("unreachable", "dns", Failure.SOFT),
-        ("unreachable", "", Failure.TEMPORARY),
-        ("error", "", Failure.HARD),
-        ("refused", "", Failure.SOFT),
+        ("refused", "robots", FailureSeverity.HARD),
+        ("unreachable", "robots", FailureSeverity.TEMPORARY),
+        ("unreachable", "dns", FailureSeverity.SOFT),
+        ("unreachable", "", FailureSeverity.TEMPORARY),
+        ("error", "", FailureSeverity.HARD),
+        ("refused", "", FailureSeverity.SOFT),
     ],
 )
-def test_errors_have_their_gravity(cause: str, kind: str, failure: Failure) -> None:
-    assert of_error(cause, kind) is failure
+def test_errors_have_their_gravity(cause: str, kind: str, failure: FailureSeverity) -> None:
+    assert severity_of_cause(cause, kind) is failure
 
 
-def failing(failure: Failure, number: int, every: timedelta = HOUR) -> SourceState:
+def failing(failure: FailureSeverity, number: int, every: timedelta = HOUR) -> SourceState:
     state, at = STATE, NOW
     for _ in range(number):
         at = max(at + every, state.next_at or at)
-        state = after(state, failure, "why", at, every)
+        state = state_after_failure(state, failure, "why", at, every)
     return state
 
 
 @pytest.mark.parametrize(
     ("failure", "number", "hours"),
     [
-        (Failure.HARD, 1, 2),
-        (Failure.HARD, 3, 8),
-        (Failure.HARD, 6, 24),
-        (Failure.SOFT, 1, None),
-        (Failure.SOFT, 2, 2),
-        (Failure.SOFT, 5, 16),
-        (Failure.TEMPORARY, 2, None),
-        (Failure.TEMPORARY, 3, 2),
-        (Failure.TEMPORARY, 9, 6),
+        (FailureSeverity.HARD, 1, 2),
+        (FailureSeverity.HARD, 3, 8),
+        (FailureSeverity.HARD, 6, 24),
+        (FailureSeverity.SOFT, 1, None),
+        (FailureSeverity.SOFT, 2, 2),
+        (FailureSeverity.SOFT, 5, 16),
+        (FailureSeverity.TEMPORARY, 2, None),
+        (FailureSeverity.TEMPORARY, 3, 2),
+        (FailureSeverity.TEMPORARY, 9, 6),
     ],
 )
 def test_each_failure_in_a_row_doubles_the_wait_by_its_gravity(
-    failure: Failure, number: int, hours: int | None
+    failure: FailureSeverity, number: int, hours: int | None
 ) -> None:
     state, before = failing(failure, number), failing(failure, number - 1)
     assert state.failures == number
@@ -90,38 +96,40 @@ def test_only_evidence_of_a_week_and_more_disables_a_source_and_never_for_ever()
     in_one_night = STATE
     for minute in range(100):
         at = NOW + timedelta(minutes=minute)
-        in_one_night = after(in_one_night, Failure.HARD, "410", at, timedelta(minutes=1))
+        in_one_night = state_after_failure(
+            in_one_night, FailureSeverity.HARD, "410", at, timedelta(minutes=1)
+        )
     assert in_one_night.points >= 10
     assert not is_disabled(in_one_night)
-    lasting = failing(Failure.HARD, 30)
+    lasting = failing(FailureSeverity.HARD, 30)
     assert is_disabled(lasting)
     assert lasting.next_at is not None
     assert lasting.failing_since is not None
-    assert not is_disabled(failing(Failure.SOFT, 2))
+    assert not is_disabled(failing(FailureSeverity.SOFT, 2))
 
 
 @given(
-    st.lists(st.sampled_from(list(Failure)), min_size=1, max_size=40),
+    st.lists(st.sampled_from(list(FailureSeverity)), min_size=1, max_size=40),
     st.integers(1, 10**6),
 )
 def test_a_source_is_asked_again_within_a_week_or_its_own_cadence(
-    failures: list[Failure], seconds: int
+    failures: list[FailureSeverity], seconds: int
 ) -> None:
     state, at, every = STATE, NOW, timedelta(seconds=seconds)
     for failure in failures:
-        state = after(state, failure, "why", at, every)
+        state = state_after_failure(state, failure, "why", at, every)
         assert state.next_at is None or at < state.next_at <= at + max(timedelta(days=7), every)
         at = state.next_at or at + every
 
 
 def test_one_of_several_sources_is_put_off_and_never_all() -> None:
-    polls = Polls("kcna")
-    polls.number = 2
-    polls.before["a"] = failing(Failure.HARD, 2)
-    assert polls.put_off(NOW) == {"a"}
-    assert polls.put_off(NOW + timedelta(days=2)) == set()
-    polls.before["b"] = failing(Failure.HARD, 2)
-    assert polls.put_off(NOW) == set()
+    polls = SourcePolls("kcna")
+    polls.source_count = 2
+    polls.previous_states["a"] = failing(FailureSeverity.HARD, 2)
+    assert polls.sources_in_backoff(NOW) == {"a"}
+    assert polls.sources_in_backoff(NOW + timedelta(days=2)) == set()
+    polls.previous_states["b"] = failing(FailureSeverity.HARD, 2)
+    assert polls.sources_in_backoff(NOW) == set()
 
 
 def test_a_source_that_is_gone_waits_while_the_other_is_read(

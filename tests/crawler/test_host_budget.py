@@ -64,8 +64,8 @@ def test_a_gap_of_a_second_or_more_takes_each_turn_by_itself(
 def test_turns_that_were_kept_too_long_are_given_up(budget: Budget, counting: Counting) -> None:
     middleware = budget(0.01)
     asyncio.run(ask(middleware, 1))
-    for turns in middleware._turns.values():
-        turns.end = turns.at - 1
+    for turns in middleware._reserved_turns.values():
+        turns.expires_at = turns.last_turn_at - 1
     asyncio.run(ask(middleware, 1))
     assert counting.asked == 2
 
@@ -75,4 +75,4 @@ def test_a_longer_gap_asked_for_meanwhile_is_not_cut_short(
 ) -> None:
     middleware = budget(0.01)
     asyncio.run(ask(middleware, 1))
-    assert middleware._own("outlet.test", 10.0) is None
+    assert middleware._use_reserved_turn("outlet.test", 10.0) is None

@@ -4,7 +4,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from crawler.recorded.ingest import group, is_page
+from crawler.recorded.grouping import group_by_outlet, is_page
 from crawler.warc.pack import pack
 from crawler.warc.records import RecordedResponse
 from crawler.warc.writer import Exchange, WarcWriter
@@ -177,7 +177,7 @@ def test_only_pages_are_read(fields: dict[str, object], read: bool) -> None:
     }
     recorded = RecordedResponse(**given)  # type: ignore[arg-type]
     assert is_page(recorded) is read
-    assert bool(group([recorded])) is read
+    assert bool(group_by_outlet([recorded])) is read
 
 
 @pytest.mark.shared

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.crawl.keeper import Keeper, as_line
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.session import Session
+from crawler.crawl.storage_writer import StorageWriter, article_to_import_row
 from crawler.sources import Feed
 from storage import Database, open_database
 from storage.errors import Unavailable
@@ -55,11 +55,11 @@ def session(tmp_path: Path) -> Session:
 
 
 async def keep(session: Session, articles: list[Article]) -> None:
-    keeper = session.keeper
+    keeper = session.writer
     assert keeper is not None
     keeper.start()
     for each in articles:
-        await keeper.put(each)
+        await keeper.put_article(each)
     await keeper.close()
 
 
@@ -84,8 +84,8 @@ def test_r7_a_poisoned_article_costs_no_other(session: Session, tmp_path: Path) 
 def test_r11_what_the_database_does_not_take_is_kept_in_a_file(
     session: Session, tmp_path: Path
 ) -> None:
-    assert session.keeper is not None
-    session.keeper._database.__class__ = Broken
+    assert session.writer is not None
+    session.writer._database.__class__ = Broken
     articles = [article(1), article(2, "lone \ud800 surrogate " * 20)]
     asyncio.run(keep(session, articles))
     assert session.counts["lost"] == 2
@@ -112,12 +112,12 @@ def test_a_listed_address_is_remembered_once_its_article_is_stored(
 
 
 def test_a_spilled_line_holds_what_import_reads() -> None:
-    line = as_line(article(1))
+    line = article_to_import_row(article(1))
     assert line["url"] == "https://herald.example/news/1"
     assert "capture" not in line
     assert "dateline" not in line
 
 
 def test_the_keeper_is_named_for_who_looks_at_threads(session: Session) -> None:
-    assert isinstance(session.keeper, Keeper)
-    assert session.keeper._thread.name == "nkwire-keeper"
+    assert isinstance(session.writer, StorageWriter)
+    assert session.writer._thread.name == "nkwire-keeper"

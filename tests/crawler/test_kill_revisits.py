@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from crawler.crawl.options import CrawlOptions
-from crawler.recorded.evidence import Archive, EvidenceError, checked
+from crawler.recorded.warc_archive import EvidenceError, WarcArchive, verify_captures
 from storage import Database, open_database
 from storage.invariants import check
 from storage.records import RunOutcome
@@ -116,7 +116,10 @@ def test_thirty_kills_lose_and_double_no_version_no_edit_and_no_page(
         )
         assert told(database) == Counter(n for n, wording in versions if wording)
         pages = [
-            page for _, page in checked(Archive(world.home), database.changes.recorded_captures())
+            page
+            for _, page in verify_captures(
+                WarcArchive(world.home), database.changes.recorded_captures()
+            )
         ]
         assert len(pages) >= ARTICLES * (PHASES + 1)
         assert [str(page) for page in pages if isinstance(page, EvidenceError)] == []

@@ -1,12 +1,12 @@
 import pytest
 
-from crawler.middlewares.addresses import forbidden
-from crawler.middlewares.browser import NoBrowserError, executable, resolver_rules
-from crawler.middlewares.networks import Networks, literal
-from crawler.middlewares.offsite import is_own
-from crawler.middlewares.resolver import read_mapping
+from crawler.middlewares.address_guard import forbidden_reason
+from crawler.middlewares.browser import NoBrowserError, find_executable, resolver_rules
+from crawler.middlewares.networks import AllowedNetworks, literal_ip
+from crawler.middlewares.offsite import is_own_url
+from crawler.middlewares.resolver import parse_mapping
 
-PUBLIC = Networks()
+PUBLIC = AllowedNetworks()
 PORTS = frozenset({80, 443})
 
 INTERNAL = [
@@ -22,12 +22,12 @@ INTERNAL = [
 @pytest.mark.parametrize("host", INTERNAL)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_s1_addresses_that_are_not_public_are_refused(scheme: str, host: str) -> None:
-    assert forbidden(f"{scheme}://{host}/latest/meta-data", PUBLIC, PORTS)
+    assert forbidden_reason(f"{scheme}://{host}/latest/meta-data", PUBLIC, PORTS)
 
 
 @pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700::1111]", "[64:ff9b::101:101]", "kcna.kp"])
 def test_public_addresses_and_names_pass(host: str) -> None:
-    assert forbidden(f"https://{host}/", PUBLIC, PORTS) == ""
+    assert forbidden_reason(f"https://{host}/", PUBLIC, PORTS) == ""
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def test_public_addresses_and_names_pass(host: str) -> None:
     ],
 )  # fmt: skip
 def test_s3_other_ports_and_schemes_are_refused(url: str) -> None:
-    assert forbidden(url, PUBLIC, PORTS)
+    assert forbidden_reason(url, PUBLIC, PORTS)
 
 
 def test_the_operator_may_allow_a_network() -> None:
-    local = Networks(("127.0.0.0/8", "fd00::/8"))
-    assert forbidden("http://127.0.0.1/", local, PORTS) == ""
-    assert forbidden("http://[fd12::1]/", local, PORTS) == ""
-    assert forbidden("http://10.0.0.1/", local, PORTS)
+    local = AllowedNetworks(("127.0.0.0/8", "fd00::/8"))
+    assert forbidden_reason("http://127.0.0.1/", local, PORTS) == ""
+    assert forbidden_reason("http://[fd12::1]/", local, PORTS) == ""
+    assert forbidden_reason("http://10.0.0.1/", local, PORTS)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_operator_may_allow_a_network() -> None:
     [("kcna.kp", ""), ("deadbeef", ""), ("face.b00c", ""), ("0x7f.1", "127.0.0.1"), ("", "")],
 )
 def test_hosts_that_spell_an_address(host: str, address: str) -> None:
-    assert literal(host) == address
+    assert literal_ip(host) == address
 
 
 @pytest.mark.parametrize("address", ["not an address", "", "127.0.0.1:80", "fe80::1%eth0"])
@@ -71,17 +71,17 @@ def test_what_is_no_public_address_is_not_connected_to(address: str) -> None:
     ],
 )  # fmt: skip
 def test_s2_only_an_outlets_hosts_and_those_below_them_are_its_own(url: str, own: bool) -> None:
-    assert is_own(url, ("kcna.kp",)) is own
+    assert is_own_url(url, ("kcna.kp",)) is own
 
 
 def test_hosts_may_be_mapped_to_addresses() -> None:
-    assert read_mapping(["WWW.kcna.kp=127.0.0.1:8080"]) == {"www.kcna.kp": "127.0.0.1:8080"}
+    assert parse_mapping(["WWW.kcna.kp=127.0.0.1:8080"]) == {"www.kcna.kp": "127.0.0.1:8080"}
 
 
 @pytest.mark.parametrize("pair", ["kcna.kp", "kcna.kp=127.0.0.1", "=127.0.0.1:1", "a=b:c"])
 def test_a_mapping_that_is_none_is_refused(pair: str) -> None:
     with pytest.raises(ValueError, match="NKWIRE_RESOLVE"):
-        read_mapping([pair])
+        parse_mapping([pair])
 
 
 def test_s1_a_browser_knows_no_host_but_the_outlets() -> None:
@@ -96,4 +96,4 @@ def test_s1_a_browser_knows_no_host_but_the_outlets() -> None:
 
 def test_a_missing_browser_is_told_with_what_to_do() -> None:
     with pytest.raises(NoBrowserError, match="NKWIRE_CHROMIUM"):
-        executable("/nowhere/chromium")
+        find_executable("/nowhere/chromium")

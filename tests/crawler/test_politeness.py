@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.crawl.failures import Failure
-from crawler.crawl.polls import Polls
-from crawler.middlewares.retry_after import seconds
-from crawler.middlewares.robots import LastGood
+from crawler.crawl.polls import SourcePolls
+from crawler.crawl.source_backoff import FailureSeverity
+from crawler.middlewares.retry_after import parse_retry_after
+from crawler.middlewares.robots import RobotsCache
 from storage.records import SourceState
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
@@ -32,17 +32,17 @@ NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
     ],
 )
 def test_r1_retry_after_is_seconds_or_a_date(header: bytes | None, pause: float | None) -> None:
-    assert seconds(header, NOW) == pause
+    assert parse_retry_after(header, NOW) == pause
 
 
 @given(st.binary(max_size=60))
 def test_no_retry_after_makes_reading_fail(header: bytes) -> None:
-    found = seconds(header, NOW)
+    found = parse_retry_after(header, NOW)
     assert found is None or found >= 0
 
 
 def test_r2_a_copy_of_robots_is_good_for_a_day(tmp_path: Path) -> None:
-    kept = LastGood(tmp_path / "robots")
+    kept = RobotsCache(tmp_path / "robots")
     assert kept.read("https://kcna.kp") is None
     assert kept.write("https://kcna.kp", b"User-agent: *") is False
     assert kept.read("https://kcna.kp") == b"User-agent: *"
@@ -54,7 +54,7 @@ def test_r2_a_copy_of_robots_is_good_for_a_day(tmp_path: Path) -> None:
 
 
 def test_r2_a_change_of_robots_is_noticed(tmp_path: Path) -> None:
-    kept = LastGood(tmp_path)
+    kept = RobotsCache(tmp_path)
     kept.write("https://kcna.kp", b"a")
     assert kept.write("https://kcna.kp", b"a") is False
     assert kept.write("https://kcna.kp", b"b") is True
@@ -62,40 +62,40 @@ def test_r2_a_change_of_robots_is_noticed(tmp_path: Path) -> None:
 
 def test_a_copy_that_cannot_be_kept_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    kept = LastGood(tmp_path / "file" / "below")
+    kept = RobotsCache(tmp_path / "file" / "below")
     assert kept.write("https://kcna.kp", b"a") is False
     assert kept.read("https://kcna.kp") is None
 
 
-def polls(**fields: object) -> Polls:
-    known = Polls("herald")
+def polls(**fields: object) -> SourcePolls:
+    known = SourcePolls("herald")
     state = {"etag": '"1"', "last_modified": "x", "changed_at": NOW, "body_sha256": "0", **fields}
-    known.before["feed"] = SourceState(outlet="herald", source="feed", **state)  # type: ignore[arg-type]
+    known.previous_states["feed"] = SourceState(outlet="herald", source="feed", **state)  # type: ignore[arg-type]
     return known
 
 
 def test_validators_are_sent_while_the_last_change_is_fresh() -> None:
-    assert polls().validators("feed", NOW + timedelta(hours=1)) == {
+    assert polls().conditional_headers("feed", NOW + timedelta(hours=1)) == {
         "If-None-Match": '"1"',
         "If-Modified-Since": "x",
     }
-    assert polls().validators("feed", NOW + timedelta(hours=25)) == {}
-    assert polls().validators("other", NOW) == {}
+    assert polls().conditional_headers("feed", NOW + timedelta(hours=25)) == {}
+    assert polls().conditional_headers("other", NOW) == {}
 
 
 def test_the_bodys_hash_says_whether_a_source_changed() -> None:
     known = polls()
-    assert known.answered("feed", b"one", '"2"', "", NOW)
-    known.before["feed"] = known.after["feed"]
-    assert not known.answered("feed", b"one", '"3"', "", NOW + timedelta(hours=1))
-    assert known.after["feed"].changed_at == NOW
-    assert known.after["feed"].polled_at == NOW + timedelta(hours=1)
+    assert known.record_response("feed", b"one", '"2"', "", NOW)
+    known.previous_states["feed"] = known.new_states["feed"]
+    assert not known.record_response("feed", b"one", '"3"', "", NOW + timedelta(hours=1))
+    assert known.new_states["feed"].changed_at == NOW
+    assert known.new_states["feed"].polled_at == NOW + timedelta(hours=1)
 
 
 def test_failures_of_a_source_are_counted_until_it_answers() -> None:
     known = polls(failures=2)
-    known.failed("feed", Failure.SOFT, "HTTP status 404", NOW, timedelta(hours=1))
-    assert known.after["feed"].failures == 3
-    assert known.after["feed"].problem == "HTTP status 404"
-    known.unchanged("feed", NOW)
-    assert known.after["feed"].failures == 0
+    known.record_failure("feed", FailureSeverity.SOFT, "HTTP status 404", NOW, timedelta(hours=1))
+    assert known.new_states["feed"].failures == 3
+    assert known.new_states["feed"].problem == "HTTP status 404"
+    known.record_not_modified("feed", NOW)
+    assert known.new_states["feed"].failures == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.recorded.evidence import EXPIRED, Archive, EvidenceError, checked
+from crawler.recorded.warc_archive import EXPIRED_CAUSE, EvidenceError, WarcArchive, verify_captures
 from crawler.warc.retention import KEPT_FOREIGN, KEPT_UNSAVED, delete_expired, parse_recording_name
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import Database, open_database
@@ -171,12 +171,12 @@ def test_captures_of_deleted_recordings_are_expired_and_those_of_lost_ones_are_n
     missing.unlink()
     found = [
         each
-        for _, each in checked(
-            Archive(home, database.recordings.expired_at), database.changes.recorded_captures()
+        for _, each in verify_captures(
+            WarcArchive(home, database.recordings.expired_at), database.changes.recorded_captures()
         )
     ]
     assert [each.cause for each in found if isinstance(each, EvidenceError)] == [
-        EXPIRED,
+        EXPIRED_CAUSE,
         "no such file",
     ]
 

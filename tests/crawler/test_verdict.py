@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.crawl.verdict import verdict
+from crawler.crawl.run_outcome import determine_outcome
 from crawler.declaration import Expect
 from storage.records import RunOutcome as Outcome
 
@@ -49,15 +49,20 @@ LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
 def test_a_runs_outcome_is_what_happened(
     counts: dict[str, int], reason: str, outcome: Outcome
 ) -> None:
-    judged = verdict(counts, EXPECT, reason, "the first note")
+    judged = determine_outcome(counts, EXPECT, reason, "the first note")
     assert judged.outcome is outcome
     assert judged.cause or outcome is Outcome.OK
 
 
 def test_the_cause_tells_numbers_and_the_first_note() -> None:
-    judged = verdict({**LISTED, "page.refused": 5}, EXPECT, "finished", "https://x/1: status 403")
+    judged = determine_outcome(
+        {**LISTED, "page.refused": 5}, EXPECT, "finished", "https://x/1: status 403"
+    )
     assert judged.cause == "5 of 5 pages refused: https://x/1: status 403"
 
 
 def test_an_outlet_that_expects_nothing_is_quiet_and_not_empty() -> None:
-    assert verdict({"source.ok": 1}, Expect(min_items=0), "finished").outcome is Outcome.QUIET
+    assert (
+        determine_outcome({"source.ok": 1}, Expect(min_items=0), "finished").outcome
+        is Outcome.QUIET
+    )

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dedup.copies.memory import MemoryIndex
-from dedup.copies.place import place
+from dedup.copies.memory_index import MemoryIndex
+from dedup.copies.placement import place_document
 from dedup.records import Document
-from dedup.signature.features import features
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 
 ENGLISH = (
@@ -239,7 +239,7 @@ def placed(scheme: Scheme) -> Callable[[Iterable[Document]], MemoryIndex]:
     def place_all(documents: Iterable[Document]) -> MemoryIndex:
         index = MemoryIndex(scheme=scheme)
         for document in documents:
-            place(index, document, features(document, scheme))
+            place_document(index, document, compute_features(document, scheme))
         return index
 
     return place_all

@@ -10,11 +10,11 @@ def test_the_table_folds_each_character_as_it_is_folded_alone() -> None:
     """Whole blocks of characters are looked at together where nothing in them changes."""
     table = folding()
     for code in PLANE:
-        parts, folded = fold(code), int(table.one[code])
+        parts, folded = fold(code), int(table.single[code])
         if code in JAMO or combining(chr(code)):
             assert folded == 0xFFFFFFFE
         elif len(parts) > 1:
-            assert (folded, table.several[code]) == (0xFFFFFFFF, parts)
+            assert (folded, table.expansions[code]) == (0xFFFFFFFF, parts)
         else:
             assert folded == (parts or (0,))[0]
-    assert len(table.several) == sum(table.one[:-1] == 0xFFFFFFFF)
+    assert len(table.expansions) == sum(table.single[:-1] == 0xFFFFFFFF)

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.reports.agencies import NAMES
-from dedup.reports.attribution import attributions
+from dedup.reports.agencies import AGENCY_NAMES
+from dedup.reports.attribution import find_attributions
 
 SEEDS = Path(__file__).parents[2] / "../shared/seeds"
 
 
 def found(title: str, text: str) -> list[tuple[str, str, str]]:
-    return [(each.agency, each.kind, each.words) for each in attributions(title, text)]
+    return [(each.agency, each.kind, each.words) for each in find_attributions(title, text)]
 
 
 @pytest.mark.parametrize(
@@ -147,10 +147,14 @@ def test_the_short_name_in_brackets_is_not_a_second_source() -> None:
     assert len(found("", text)) == 1
 
 
-@given(st.lists(st.one_of(st.sampled_from(sorted(sum(NAMES.values(), ()))), st.text(max_size=20))))
+@given(
+    st.lists(
+        st.one_of(st.sampled_from(sorted(sum(AGENCY_NAMES.values(), ()))), st.text(max_size=20))
+    )
+)
 def test_the_words_are_where_they_are_said_to_be(pieces: list[str]) -> None:
     text = " ".join(pieces)
-    for each in attributions(text, text):
+    for each in find_attributions(text, text):
         assert text[each.start : each.end] == each.words
 
 
@@ -158,7 +162,7 @@ def test_the_words_are_where_they_are_said_to_be(pieces: list[str]) -> None:
     "attack", ["(KCNA", "KCNA ", "조선중앙통신은 ", "据朝中社", "(((photo ", "said by "]
 )
 def test_hostile_repetition_is_read_to_its_end(attack: str) -> None:
-    attributions(attack * 2000, (attack * 60_000)[:300_000])
+    find_attributions(attack * 2000, (attack * 60_000)[:300_000])
 
 
 @pytest.mark.parametrize(

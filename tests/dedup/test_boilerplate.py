@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.text.boilerplate import apply, mask
-from dedup.text.outlet_marks import RULES, Alphabet, Place, Rule
+from dedup.text.boilerplate import apply_rule, mask
+from dedup.text.boilerplate_rules import BOILERPLATE_RULES, Alphabet, RemovalScope, Rule
 
 BODIES = {
     "english": (
@@ -21,15 +21,17 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.alphabet}: {rule.name}")
+@pytest.mark.parametrize(
+    "rule", BOILERPLATE_RULES, ids=lambda rule: f"{rule.alphabet}: {rule.name}"
+)
 def test_each_rule_removes_what_it_names_and_moves_nothing(rule: Rule) -> None:
     body = BODIES["korean" if rule.alphabet is Alphabet.HANGUL else "english"]
     text = {
-        Place.CUT: rule.example,
-        Place.HEAD: rule.example + body,
-        Place.TAIL: body + rule.example,
-    }[rule.place]
-    masked = apply(rule, text)
+        RemovalScope.CUT: rule.example,
+        RemovalScope.HEAD: rule.example + body,
+        RemovalScope.TAIL: body + rule.example,
+    }[rule.scope]
+    masked = apply_rule(rule, text)
     assert masked != text
     assert all(new in {old, "\n"} for old, new in zip(text, masked, strict=True))
 

@@ -8,15 +8,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from dedup.bulk import bulk, postings, spill
-from dedup.bulk.batch import cluster
-from dedup.bulk.bulk import Bulk
+from dedup.bulk import bulk_clustering as bulk
+from dedup.bulk import postings, spill
+from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.cluster import cluster_documents
 from dedup.bulk.postings import Postings
-from dedup.bulk.spill import Pile, Shelf, Spill
-from dedup.copies.memory import MemoryIndex
-from dedup.copies.place import BULK, place
-from dedup.records import Decision, Document, Verb
-from dedup.signature.features import features
+from dedup.bulk.spill import DiskStore, ObjectSpill, Spill
+from dedup.copies.memory_index import MemoryIndex
+from dedup.copies.placement import MAX_RECOMPUTED_MEMBERS, place_document
+from dedup.records import Decision, DecisionVerb, Document
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
@@ -28,14 +29,14 @@ NARROW = Scheme(seed=5, hot_key=4, hot_sample=2, max_candidates=3, prints=3)
 @pytest.fixture
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever can go to disk, or be done in several steps, does and is."""
-    monkeypatch.setattr(spill, "_RECORDS", 50)
-    monkeypatch.setattr(spill, "_OBJECTS", 2)
-    monkeypatch.setattr(spill, "_AT_ONCE", 7)
-    monkeypatch.setattr(postings, "_AT_ONCE", 4)
-    monkeypatch.setattr(postings, "_PAIRS", 9)
-    monkeypatch.setattr(postings, "_BLOCK", 8)
-    monkeypatch.setattr(bulk, "_TEXTS", 5)
-    monkeypatch.setattr(bulk, "_MEMBERS", 6)
+    monkeypatch.setattr(spill, "_MAX_HELD_RECORDS", 50)
+    monkeypatch.setattr(spill, "_MAX_HELD_OBJECTS", 2)
+    monkeypatch.setattr(spill, "_RECORDS_PER_READ", 7)
+    monkeypatch.setattr(postings, "_DOCUMENTS_PER_FLUSH", 4)
+    monkeypatch.setattr(postings, "_MAX_PAIRS", 9)
+    monkeypatch.setattr(postings, "_DOCUMENTS_PER_BLOCK", 8)
+    monkeypatch.setattr(bulk, "_MAX_HELD_TEXTS", 5)
+    monkeypatch.setattr(bulk, "_MAX_HELD_MEMBERS", 6)
 
 
 @pytest.fixture
@@ -53,14 +54,17 @@ def crowd(
 
 
 def placed(documents: list[Document], scheme: Scheme, decided: list[Decision]) -> MemoryIndex:
-    index = MemoryIndex(scheme=scheme, decided=decided)
+    index = MemoryIndex(scheme=scheme, all_decisions=decided)
     for document in documents:
-        place(index, document, features(document, scheme))
+        place_document(index, document, compute_features(document, scheme))
     return index
 
 
 def agree(documents: list[Document], scheme: Scheme, decided: list[Decision]) -> None:
-    found, expected = cluster(documents, scheme, decided), placed(documents, scheme, decided)
+    found, expected = (
+        cluster_documents(documents, scheme, decided),
+        placed(documents, scheme, decided),
+    )
     assert found.stories == expected.stories
     edges = expected.relations([document.id for document in documents])
     told = [edge for edge in found.relations if edge.kind not in ("derived", "translation")]
@@ -77,7 +81,7 @@ def test_a_batch_is_what_placing_in_order_tells(
     shuffled = chance.sample(crowd, len(crowd))
     numbered = [replace(each, id=3 * number) for number, each in enumerate(shuffled, start=1)]
     decided = [
-        Decision(min(one.id, two.id), max(one.id, two.id), chance.choice(list(Verb)))
+        Decision(min(one.id, two.id), max(one.id, two.id), chance.choice(list(DecisionVerb)))
         for one, two in (chance.sample(numbered, 2) for _ in range(6 * (seed % 2)))
     ]
     agree(numbered, scheme, decided)
@@ -88,16 +92,22 @@ def test_a_flood_is_placed_as_if_it_came_page_by_page(
     seed: int, make: Make, prose: Prose, scheme: Scheme
 ) -> None:
     body = prose(4, 150)
-    flood = [make(f"{body} {prose(1000 + number, 30)}") for number in range(BULK + 20)]
+    flood = [
+        make(f"{body} {prose(1000 + number, 30)}") for number in range(MAX_RECOMPUTED_MEMBERS + 20)
+    ]
     flood += [make(flood[3].text) for _ in range(12)] + [make(prose(5, 200)) for _ in range(2)]
     shuffled = Random(seed).sample(flood, len(flood))
     numbered = [replace(each, id=number) for number, each in enumerate(shuffled, start=1)]
-    agree(numbered, scheme, [Decision(1, 2, Verb.CANNOT_LINK), Decision(3, 4, Verb.MUST_LINK)])
+    agree(
+        numbered,
+        scheme,
+        [Decision(1, 2, DecisionVerb.CANNOT_LINK), Decision(3, 4, DecisionVerb.MUST_LINK)],
+    )
 
 
 def test_documents_are_added_in_order(scheme: Scheme, tmp_path: Path, make: Make) -> None:
-    found = features(make("word " * 100), scheme)
-    whole = Bulk(_Nowhere(), scheme, tmp_path)
+    found = compute_features(make("word " * 100), scheme)
+    whole = BulkClustering(_Nowhere(), scheme, tmp_path)
     whole.add(4, found)
     with pytest.raises(ValueError, match="document 4 came after 4"):
         whole.add(4, found)
@@ -106,33 +116,33 @@ def test_documents_are_added_in_order(scheme: Scheme, tmp_path: Path, make: Make
 def test_a_document_that_went_away_is_left_out(
     scheme: Scheme, tmp_path: Path, make: Make, english: tuple[str, ...]
 ) -> None:
-    whole = Bulk(_Nowhere(), scheme, tmp_path)
+    whole = BulkClustering(_Nowhere(), scheme, tmp_path)
     for each in (make(english), make(english), make(english[:8])):
-        whole.add(each.id, features(each, scheme))
-    assert not any(part.relations for part in whole.work_out())
+        whole.add(each.id, compute_features(each, scheme))
+    assert not any(part.relations for part in whole.iter_parts())
 
 
 class _Nowhere:
     def documents(self, ids: object) -> dict[int, Document]:
         return {}
 
-    heads = documents
+    documents_without_text = documents
 
 
 def test_an_empty_corpus_has_no_stories(scheme: Scheme, tmp_path: Path) -> None:
-    assert cluster([], scheme).stories == []
-    assert list(Postings(scheme, tmp_path).candidates()) == []
+    assert cluster_documents([], scheme).stories == []
+    assert list(Postings(scheme, tmp_path).iter_candidates()) == []
 
 
 @pytest.mark.usefixtures("little")
 def test_what_is_set_aside_comes_back_in_order(tmp_path: Path) -> None:
     numbers = Spill(tmp_path, "numbers", np.dtype(np.int64))
-    words = Pile[str](tmp_path, "words")
+    words = ObjectSpill[str](tmp_path, "words")
     for number in range(40):
         numbers.add(number % 2, np.arange(number, number + 5))
         words.add(number % 2, [str(number)])
     assert numbers.buckets == [0, 1]
-    assert numbers.all_of(1).tolist() == [n + i for n in range(1, 40, 2) for i in range(5)]
+    assert numbers.read_all(1).tolist() == [n + i for n in range(1, 40, 2) for i in range(5)]
     assert list(words.read(1)) == [str(number) for number in range(1, 40, 2)]
     assert list(tmp_path.iterdir())
     for bucket in (0, 1):
@@ -143,7 +153,7 @@ def test_what_is_set_aside_comes_back_in_order(tmp_path: Path) -> None:
 
 
 def test_what_is_shelved_is_found_by_its_number(tmp_path: Path) -> None:
-    with Shelf[str](tmp_path / "words") as shelf:
+    with DiskStore[str](tmp_path / "words") as shelf:
         for number in (5, 3, 9):
             shelf.put(number, f"word {number}")
         assert shelf.get([9, 4, 3]) == {9: "word 9", 3: "word 3"}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.copies.compare import compare
+from dedup.copies.compare import compare_documents
 from dedup.records import Document, RelationKind
 
 Make = Callable[..., Document]
@@ -17,7 +17,7 @@ def broadcast(sentences: tuple[str, ...]) -> list[str]:
 
 
 def test_the_same_words_in_other_dress_are_identical(make: Make, english: tuple[str, ...]) -> None:
-    relation = compare(make(english), make("\n\n".join(english).upper()))
+    relation = compare_documents(make(english), make("\n\n".join(english).upper()))
     assert relation is not None
     assert relation.kind is RelationKind.IDENTICAL
     assert relation.merges
@@ -25,13 +25,13 @@ def test_the_same_words_in_other_dress_are_identical(make: Make, english: tuple[
 
 def test_a_reedited_text_is_a_copy(make: Make, english: tuple[str, ...]) -> None:
     edited = [*english[:3], "A new sentence came in here.", *english[3:]]
-    relation = compare(make(english), make(edited))
+    relation = compare_documents(make(english), make(edited))
     assert relation is not None
     assert relation.kind is RelationKind.COPY
 
 
 def test_a_cut_text_is_an_edited_copy(make: Make, english: tuple[str, ...]) -> None:
-    relation = compare(make(english), make(english[:5]))
+    relation = compare_documents(make(english), make(english[:5]))
     assert relation is not None
     assert relation.kind is RelationKind.EDITED
     assert relation.containment_ba > 0.95 > relation.containment_ab
@@ -40,7 +40,7 @@ def test_a_cut_text_is_an_edited_copy(make: Make, english: tuple[str, ...]) -> N
 def test_an_extended_text_is_an_edited_copy(
     make: Make, english: tuple[str, ...], prose: Callable[[int, int], str]
 ) -> None:
-    relation = compare(make(english), make([*english, prose(4, 200)]))
+    relation = compare_documents(make(english), make([*english, prose(4, 200)]))
     assert relation is not None
     assert relation.kind is RelationKind.EDITED
 
@@ -48,25 +48,25 @@ def test_an_extended_text_is_an_edited_copy(
 def test_a_broadcaster_s_reading_is_a_copy(make: Make, korean: tuple[str, ...]) -> None:
     read = broadcast(korean)
     assert list(korean) != read
-    relation = compare(make(korean), make(read))
+    relation = compare_documents(make(korean), make(read))
     assert relation is not None
     assert relation.merges
     assert relation.jaccard > 0.9
 
 
 def test_unrelated_texts_have_no_relation(make: Make, prose: Callable[[int, int], str]) -> None:
-    assert compare(make(prose(1, 300)), make(prose(2, 300))) is None
+    assert compare_documents(make(prose(1, 300)), make(prose(2, 300))) is None
 
 
 @pytest.mark.parametrize("text", ["", "Tower.", "The tower opened on Tuesday, its director said."])
 def test_tiny_texts_match_nothing_not_even_themselves(text: str, make: Make) -> None:
-    assert compare(make(text), make(text)) is None
+    assert compare_documents(make(text), make(text)) is None
 
 
 def test_texts_of_different_scripts_are_not_compared(
     make: Make, english: tuple[str, ...], korean: tuple[str, ...]
 ) -> None:
-    assert compare(make(english), make(korean)) is None
+    assert compare_documents(make(english), make(korean)) is None
 
 
 def test_a_quoted_passage_is_shown_where_it_is_in_both(
@@ -74,7 +74,7 @@ def test_a_quoted_passage_is_shown_where_it_is_in_both(
 ) -> None:
     quoted = " ".join(english[3:6])
     one, two = make(english), make(f"{prose(5, 150)} “{quoted}” {prose(6, 150)}")
-    relation = compare(one, two)
+    relation = compare_documents(one, two)
     assert relation is not None
     assert relation.kind is RelationKind.EXCERPT
     assert not relation.merges
@@ -95,7 +95,7 @@ def test_formulaic_reports_of_different_days_are_not_one(make: Make) -> None:
         " during its stay, which was arranged at the invitation of the committee of the party."
     )
     one, later = make(form.format("harbour board"), days=0), make(form.format("fish union"), days=9)
-    relation = compare(one, later)
+    relation = compare_documents(one, later)
     assert relation is not None
     assert not relation.merges
 
@@ -103,10 +103,12 @@ def test_formulaic_reports_of_different_days_are_not_one(make: Make) -> None:
 def test_a_yearly_text_of_other_years_is_not_one(make: Make, english: tuple[str, ...]) -> None:
     this_year = make(english[:9], days=0)
     next_year = make([*english[:4], "It is the second of them.", *english[5:8]], days=365)
-    relation = compare(this_year, next_year)
+    relation = compare_documents(this_year, next_year)
     assert relation is not None
     assert not relation.merges
-    assert compare(this_year, replace(next_year, published_at=this_year.published_at)).merges  # type: ignore[union-attr]
+    assert compare_documents(
+        this_year, replace(next_year, published_at=this_year.published_at)
+    ).merges  # type: ignore[union-attr]
 
 
 def test_an_update_under_the_same_headline_is_the_same_story(
@@ -115,12 +117,12 @@ def test_an_update_under_the_same_headline_is_the_same_story(
     first = make([*english, prose(8, 60)], title="Tower opens at Lantern Bay", outlet="agency")
     text = [prose(9, 100), *english[:9], prose(10, 90)]
     update = make(text, title="(2nd LD) Tower opens at Lantern Bay", outlet="agency")
-    relation = compare(first, update)
+    relation = compare_documents(first, update)
     assert relation is not None
     assert relation.merges
     assert "update" in relation.reason
     elsewhere = replace(update, outlet="paper")
-    assert not compare(first, elsewhere).merges  # type: ignore[union-attr]
+    assert not compare_documents(first, elsewhere).merges  # type: ignore[union-attr]
 
 
 def test_the_source_is_the_agency_else_the_earlier_one(
@@ -129,8 +131,8 @@ def test_the_source_is_the_agency_else_the_earlier_one(
     early = make(english, days=0)
     late = make([*english, "More."], days=1)
     agency = make([*english, "Less."], days=1, rank=0)
-    assert compare(early, late).source == early.id  # type: ignore[union-attr]
-    assert compare(early, agency).source == agency.id  # type: ignore[union-attr]
+    assert compare_documents(early, late).source == early.id  # type: ignore[union-attr]
+    assert compare_documents(early, agency).source == agency.id  # type: ignore[union-attr]
 
 
 SENTENCES = [
@@ -150,10 +152,10 @@ SENTENCES = [
 def test_it_does_not_matter_which_is_asked_about_first(order: list[str], kept: int) -> None:
     one = Document(1, "a", "", " ".join(SENTENCES))
     two = Document(2, "b", "", " ".join(order[:kept]))
-    assert compare(one, two) == compare(two, one)
+    assert compare_documents(one, two) == compare_documents(two, one)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_two_texts_can_be_compared(one: str, two: str) -> None:
-    relation = compare(Document(1, "a", "", one), Document(2, "b", "", two))
+    relation = compare_documents(Document(1, "a", "", one), Document(2, "b", "", two))
     assert relation is None or 0 <= relation.jaccard <= 1

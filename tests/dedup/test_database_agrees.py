@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.commands.cluster import _documents
-from dedup.bulk.batch import cluster
+from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage import open_database
@@ -50,7 +50,7 @@ def test_a_database_tells_the_stories_that_a_file_tells(
 ) -> None:
     expected = {
         frozenset(corpus[i - 1].uid for i in story.members)
-        for story in cluster(corpus, Scheme(seed=7)).stories
+        for story in cluster_documents(corpus, Scheme(seed=7)).stories
     }
     database = open_database(f"sqlite:///{tmp_path / 'corpus.db'}", seed=7)
     try:
@@ -87,7 +87,7 @@ def test_cluster_and_import_of_one_file_tell_the_same_stories(
     documents = list(_documents(real_corpus, names, Counter()))
     expected = {
         frozenset(documents[i - 1].uid.partition("#")[0] for i in story.members)
-        for story in cluster(documents, Scheme(seed=7)).stories
+        for story in cluster_documents(documents, Scheme(seed=7)).stories
     }
     with open_database(database_url, seed=7) as database:
         database.outlets.declare_ranks(

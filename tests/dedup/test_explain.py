@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dedup.explain import explain
-from dedup.records import Decision, Document, Verb
+from dedup.explain import explain_pair
+from dedup.records import Decision, DecisionVerb, Document
 from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
@@ -14,9 +14,9 @@ Make = Callable[..., Document]
 def test_a_copy_is_explained_with_what_is_shared(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
-    found = explain(make(english, title="Tower"), make(english[:6], title="A tower"), scheme)
+    found = explain_pair(make(english, title="Tower"), make(english[:6], title="A tower"), scheme)
     assert found.together
-    lines = found.lines()
+    lines = found.format_lines()
     assert lines[0] == "1 and 2 are one story"
     assert any("shared passage" in line and english[0][:30] in line for line in lines)
     assert any("MinHash bands" in line for line in lines)
@@ -49,32 +49,32 @@ def test_it_says_why_two_are_not_one_story(
         "late": lambda: make(english[:6], days=400),
         "excerpt": lambda: make([*english[:3], prose(2, 200)]),
     }[change]()
-    found = explain(one, two, scheme)
+    found = explain_pair(one, two, scheme)
     assert not found.together
-    assert "not one story" in found.lines()[0]
-    assert any(word in line for line in found.lines())
+    assert "not one story" in found.format_lines()[0]
+    assert any(word in line for line in found.format_lines())
 
 
 def test_the_same_words_need_no_further_reason(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
-    found = explain(make(english), make(english), scheme)
+    found = explain_pair(make(english), make(english), scheme)
     assert found.together
-    assert any("text hash" in line for line in found.lines())
+    assert any("text hash" in line for line in found.format_lines())
 
 
 def test_a_decision_has_the_last_word(make: Make, scheme: Scheme, english: tuple[str, ...]) -> None:
     one, two = make(english), make(english[:8])
-    apart = explain(one, two, scheme, [Decision(2, 1, Verb.CANNOT_LINK)])
+    apart = explain_pair(one, two, scheme, [Decision(2, 1, DecisionVerb.CANNOT_LINK)])
     assert not apart.together
-    assert "stay apart" in apart.lines()[-1]
+    assert "stay apart" in apart.format_lines()[-1]
     stranger = replace(two, text="Nothing in common.")
-    assert explain(one, stranger, scheme, [Decision(1, 2, Verb.MUST_LINK)]).together
+    assert explain_pair(one, stranger, scheme, [Decision(1, 2, DecisionVerb.MUST_LINK)]).together
 
 
 def test_the_explanation_is_plain_data(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
-    found = explain(make(english), make(english[:8]), scheme).to_dict()
+    found = explain_pair(make(english), make(english[:8]), scheme).to_dict()
     assert json.loads(json.dumps(found))["together"] is True
     assert found["relation"]["kind"] == "edited"

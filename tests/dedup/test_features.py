@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.records import Document
-from dedup.signature.features import features, winnow
+from dedup.signature.features import compute_features, winnow
 from dedup.signature.scheme import Scheme
-from dedup.text.shingles import MIN_SHINGLES, distinct
+from dedup.text.shingles import MIN_SHINGLES, sorted_unique
 
 Make = Callable[..., Document]
 
@@ -21,7 +21,7 @@ def shared(one: np.ndarray, two: np.ndarray) -> int:
 def test_a_text_that_says_too_little_has_nothing_to_match(
     text: str, make: Make, scheme: Scheme
 ) -> None:
-    found = features(make(text), scheme)
+    found = compute_features(make(text), scheme)
     assert found.text_hash == b""
     assert not len(found.bands)
     assert not len(found.fingerprints)
@@ -30,9 +30,9 @@ def test_a_text_that_says_too_little_has_nothing_to_match(
 def test_copies_share_bands_and_strangers_do_not(
     make: Make, scheme: Scheme, english: tuple[str, ...], prose: Callable[[int, int], str]
 ) -> None:
-    one = features(make(english), scheme)
-    copy = features(make([*english[:-1], "Visitors may climb it in summer."]), scheme)
-    other = features(make(prose(1, 300)), scheme)
+    one = compute_features(make(english), scheme)
+    copy = compute_features(make([*english[:-1], "Visitors may climb it in summer."]), scheme)
+    other = compute_features(make(prose(1, 300)), scheme)
     assert shared(one.bands, copy.bands) >= 8
     assert shared(one.fingerprints, copy.fingerprints) >= 10
     assert shared(one.bands, other.bands) == shared(one.fingerprints, other.fingerprints) == 0
@@ -42,8 +42,10 @@ def test_outlets_marks_do_not_change_the_features(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
     body = " ".join(english)
-    plain = features(make(body), scheme)
-    dressed = features(make(f"BAY, May 6 (Agency) -- {body}\n(END)\njane@example.org"), scheme)
+    plain = compute_features(make(body), scheme)
+    dressed = compute_features(
+        make(f"BAY, May 6 (Agency) -- {body}\n(END)\njane@example.org"), scheme
+    )
     assert plain.text_hash == dressed.text_hash
     assert plain.bands.tolist() == dressed.bands.tolist()
 
@@ -52,7 +54,10 @@ def test_features_of_another_seed_have_nothing_in_common(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
     document = make(english)
-    one, two = features(document, scheme), features(document, Scheme(seed=scheme.seed + 1))
+    one, two = (
+        compute_features(document, scheme),
+        compute_features(document, Scheme(seed=scheme.seed + 1)),
+    )
     assert one.scheme != two.scheme
     assert shared(one.bands, two.bands) == shared(one.fingerprints, two.fingerprints) == 0
 
@@ -60,7 +65,7 @@ def test_features_of_another_seed_have_nothing_in_common(
 def test_stored_types_are_those_that_are_promised(
     make: Make, scheme: Scheme, english: tuple[str, ...]
 ) -> None:
-    found = features(make(english), scheme)
+    found = compute_features(make(english), scheme)
     assert found.signature.dtype == np.uint32
     assert len(found.signature) == scheme.permutations
     assert found.bands.dtype == found.fingerprints.dtype == np.int64
@@ -78,4 +83,4 @@ def test_every_window_of_hashes_leaves_its_least(hashes: list[int], window: int)
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=60))
 def test_distinct_values_are_sorted_and_once(values: list[int]) -> None:
-    assert distinct(np.array(values, np.uint64)).tolist() == sorted(set(values))
+    assert sorted_unique(np.array(values, np.uint64)).tolist() == sorted(set(values))

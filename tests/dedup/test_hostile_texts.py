@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 from datasketch import MinHash
 
-from dedup.copies.compare import compare
-from dedup.copies.memory import MemoryIndex
-from dedup.copies.place import BULK, ENOUGH, place, recompute
-from dedup.records import Decision, Document, RelationKind, Verb
-from dedup.signature.features import features
+from dedup.copies.compare import compare_documents
+from dedup.copies.memory_index import MemoryIndex
+from dedup.copies.placement import (
+    MAX_COPIES_COMPARED,
+    MAX_RECOMPUTED_MEMBERS,
+    place_document,
+    recompute_stories,
+)
+from dedup.records import Decision, DecisionVerb, Document, RelationKind
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from dedup.text.shingles import mix
 
@@ -47,9 +52,9 @@ def test_d2_who_does_not_know_the_seed_cannot_forge_a_likeness(
     ground = " ".join(f"zq{word}" for word in sorted(least))
     one = make(f"{prose(1, 700)} {ground}")
     two = make(f"{prose(2, 700)} {ground}")
-    relation = compare(one, two)
+    relation = compare_documents(one, two)
     assert relation is None or not relation.merges
-    signatures = [features(each, scheme).signature for each in (one, two)]
+    signatures = [compute_features(each, scheme).signature for each in (one, two)]
     assert np.count_nonzero(signatures[0] == signatures[1]) < 64
 
 
@@ -60,19 +65,19 @@ def test_d2_a_copy_cannot_hide_behind_gibberish(make: Make, placed: Place, prose
     assert two.id in story_of(placed([one, two]), one)
 
 
-@pytest.mark.parametrize("pages", [BULK + 50])
+@pytest.mark.parametrize("pages", [MAX_RECOMPUTED_MEMBERS + 50])
 def test_d3_a_flood_of_like_pages_costs_each_a_few_comparisons(
     pages: int, make: Make, scheme: Scheme, prose: Prose
 ) -> None:
     body = prose(4, 150)
     index = MemoryIndex(scheme=scheme)
     flood = [make(f"{body} {prose(1000 + number, 30)}") for number in range(pages)]
-    placings = [place(index, each, features(each, scheme)) for each in flood]
+    placings = [place_document(index, each, compute_features(each, scheme)) for each in flood]
     honest = make(prose(5, 200))
-    assert max(each.candidates for each in placings) <= scheme.max_candidates
-    assert max(len(each.relations) for each in placings) <= ENOUGH
-    assert placings[-1].bulk
-    assert place(index, honest, features(honest, scheme)).candidates == 0
+    assert max(each.candidate_count for each in placings) <= scheme.max_candidates
+    assert max(len(each.relations) for each in placings) <= MAX_COPIES_COMPARED
+    assert placings[-1].is_component_too_large
+    assert place_document(index, honest, compute_features(honest, scheme)).candidate_count == 0
     assert story_of(index, honest) == {honest.id}
 
 
@@ -134,12 +139,12 @@ def test_d6_what_a_person_decided_is_kept_by_every_recomputation(
     copies = [make([prose(8, 250), prose(700 + number, 10)]) for number in range(6)]
     strangers = [make(prose(800 + number, 250)) for number in range(6)]
     index = placed([*copies, *strangers])
-    index.decided = [
-        *(Decision(copies[0].id, each.id, Verb.CANNOT_LINK) for each in copies[1:4]),
-        *(Decision(strangers[0].id, each.id, Verb.MUST_LINK) for each in strangers[1:4]),
+    index.all_decisions = [
+        *(Decision(copies[0].id, each.id, DecisionVerb.CANNOT_LINK) for each in copies[1:4]),
+        *(Decision(strangers[0].id, each.id, DecisionVerb.MUST_LINK) for each in strangers[1:4]),
     ]
     for _ in range(2):
-        recompute(index, [each.id for each in (*copies, *strangers)])
+        recompute_stories(index, [each.id for each in (*copies, *strangers)])
         assert story_of(index, strangers[0]) == {each.id for each in strangers[:4]}
         for each in copies[1:4]:
             assert each.id not in story_of(index, copies[0])
@@ -149,9 +154,9 @@ def test_d7_collisions_of_short_hashes_make_no_likeness(
     make: Make, prose: Prose, scheme: Scheme
 ) -> None:
     one, two = make(prose(9, 3000)), make(prose(10, 3000))
-    low = [np.unique(features(each, scheme).fingerprints & 0x7FF) for each in (one, two)]
+    low = [np.unique(compute_features(each, scheme).fingerprints & 0x7FF) for each in (one, two)]
     assert len(np.intersect1d(low[0], low[1])) > 50
-    relation = compare(one, two)
+    relation = compare_documents(one, two)
     assert relation is None or relation.jaccard < 0.02
 
 

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from dedup.records import Features
 from dedup.signature import features
-from dedup.signature.features import compiled_features, plain_features
+from dedup.signature.features import compiled_features, numpy_features
 from dedup.signature.scheme import Scheme
-from dedup.text import compiled, hints, normalise
-from dedup.text.normalise import Script, compiled_words, words
+from dedup.text import kernel_loader as compiled
+from dedup.text import normalise
+from dedup.text import substring_matcher as hints
+from dedup.text.normalise import Script, fold_words, fold_words_compiled
 
 pytest.importorskip("numba", reason="the extra `fast` is not installed")
 
@@ -28,15 +30,15 @@ ANYTHING = st.text(max_size=600)
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    module = compiled._loaded()
+def _use_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = compiled._import_kernel()
     assert module is not None
 
-    def kernel() -> ModuleType:
+    def load_kernel() -> ModuleType:
         return module
 
     for user in (features, hints, normalise):
-        monkeypatch.setattr(user, "kernel", kernel)
+        monkeypatch.setattr(user, "load_kernel", load_kernel)
 
 
 def same(one: Features, two: Features) -> bool:
@@ -54,22 +56,22 @@ def same(one: Features, two: Features) -> bool:
 @given(text=MIXED | ANYTHING)
 @settings(max_examples=150)
 def test_machine_code_cuts_the_words_that_numpy_cuts(script: Script, text: str) -> None:
-    plain, quick = words(text, script), compiled_words(text, script)
+    plain, quick = fold_words(text, script), fold_words_compiled(text, script)
     if quick is None:
         return  # left to NumPy for a rare character
     assert plain.letters.tobytes() == quick.letters.tobytes()
-    assert plain.places.tolist() == quick.places.tolist()
-    assert plain.starts.tolist() == quick.starts.tolist()
+    assert plain.offsets.tolist() == quick.offsets.tolist()
+    assert plain.word_starts.tolist() == quick.word_starts.tolist()
 
 
 @pytest.mark.parametrize("script", Script)
 @given(text=MIXED | ANYTHING)
 @settings(max_examples=150)
 def test_machine_code_signs_as_numpy_signs(script: Script, text: str) -> None:
-    normal = words(text, script)
+    normal = fold_words(text, script)
     quick = compiled_features(normal, SCHEME)
     assert quick is not None
-    assert same(plain_features(normal, SCHEME), quick)
+    assert same(numpy_features(normal, SCHEME), quick)
 
 
 @pytest.mark.parametrize(
@@ -83,32 +85,34 @@ def test_machine_code_signs_as_numpy_signs(script: Script, text: str) -> None:
     ids=["numbers", "initials", "leaders", "endings"],
 )
 def test_every_rule_of_a_word_is_in_machine_code_too(text: str, script: Script) -> None:
-    plain, quick = words(text * 20, script), compiled_words(text * 20, script)
+    plain, quick = fold_words(text * 20, script), fold_words_compiled(text * 20, script)
     assert quick is not None
-    assert quick.joined == plain.joined
-    assert quick.places.tolist() == plain.places.tolist()
+    assert quick.comparison_key == plain.comparison_key
+    assert quick.offsets.tolist() == plain.offsets.tolist()
 
 
 @given(text=ANYTHING, sought=st.lists(st.text(ALPHABETS, min_size=1, max_size=6), max_size=8))
 @settings(max_examples=100)
 def test_hints_are_those_that_the_text_holds(text: str, sought: list[str]) -> None:
     text = "".join([text, *sought[::2]])
-    assert hints.Hints.of(sought).within(text) == {each for each in sought if each in text}
+    assert hints.SubstringMatcher.from_strings(sought).find_in(text) == {
+        each for each in sought if each in text
+    }
 
 
 def test_without_numba_the_same_signatures_are_made() -> None:
     said = (
         "import sys; sys.modules['numba'] = None\n"
-        "from dedup import compiled\n"
-        "compiled._wanted = lambda: True\n"
-        "compiled._at_once = lambda: True\n"
-        "from dedup.signature.features import features\n"
+        "from dedup.text import kernel_loader\n"
+        "kernel_loader._is_available = lambda: True\n"
+        "kernel_loader._is_forced = lambda: True\n"
+        "from dedup.signature.features import compute_features\n"
         "from dedup.records import Document\n"
         "from dedup.signature.scheme import Scheme\n"
-        "found = features(Document(1, 'x', '', ' '.join(map(str, range(90)))), Scheme(seed=11))\n"
+        "found = compute_features(Document(1, 'x', '', ' '.join(map(str, range(90)))), Scheme(seed=11))\n"
         "print(found.bands.tobytes().hex())"
     )
     ran = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
-    normal = words(" ".join(map(str, range(90))), Script.WORDS)
-    assert ran.stdout.strip() == plain_features(normal, SCHEME).bands.tobytes().hex()
+    normal = fold_words(" ".join(map(str, range(90))), Script.WORDS)
+    assert ran.stdout.strip() == numpy_features(normal, SCHEME).bands.tobytes().hex()
     assert "NumPy alone" in ran.stderr

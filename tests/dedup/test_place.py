@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.bulk.batch import cluster
-from dedup.copies.memory import MemoryIndex
-from dedup.copies.place import place, recompute, remove
-from dedup.records import Decision, Document, RelationKind, Verb
-from dedup.signature.features import features
+from dedup.bulk.cluster import cluster_documents
+from dedup.copies.memory_index import MemoryIndex
+from dedup.copies.placement import place_document, recompute_stories, remove_document
+from dedup.records import Decision, DecisionVerb, Document, RelationKind
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme, SchemeMismatch
 
 Make = Callable[..., Document]
@@ -69,7 +69,7 @@ def test_any_order_of_arrival_tells_the_same_stories(
 def test_a_batch_tells_the_same_stories_as_one_at_a_time(
     corpus: list[Document], placed: Placed, scheme: Scheme
 ) -> None:
-    one_by_one, batch = placed(corpus), cluster(corpus, scheme)
+    one_by_one, batch = placed(corpus), cluster_documents(corpus, scheme)
     assert batch.stories == one_by_one.stories
     ids = [document.id for document in corpus]
     ours = {(edge.a, edge.b): edge for edge in batch.relations}
@@ -89,7 +89,7 @@ def test_placing_again_changes_nothing(
     index = placed(corpus)
     before = index.stories
     for document in corpus:
-        place(index, document, features(document, scheme))
+        place_document(index, document, compute_features(document, scheme))
         assert index.stories == before
 
 
@@ -98,7 +98,7 @@ def test_a_new_version_moves_to_where_it_belongs(
 ) -> None:
     index = placed(corpus)
     changed = replace(corpus[1], text=" ".join(korean))
-    place(index, changed, features(changed, scheme))
+    place_document(index, changed, compute_features(changed, scheme))
     later = [changed if each.id == changed.id else each for each in corpus]
     assert index.stories == placed(later).stories
 
@@ -108,7 +108,7 @@ def test_taking_an_article_out_leaves_the_stories_of_the_rest(
     gone: int, corpus: list[Document], placed: Placed
 ) -> None:
     index = placed(corpus)
-    remove(index, gone)
+    remove_document(index, gone)
     assert index.stories == placed(each for each in corpus if each.id != gone).stories
 
 
@@ -122,7 +122,7 @@ def test_the_first_print_of_a_text_bequeaths_its_relations(
     first, second, cut = make(english), make(english), make(english[:6])
     index = placed([first, second, cut])
     changed = replace(first, text=prose(1, 300))
-    place(index, changed, features(changed, scheme))
+    place_document(index, changed, compute_features(changed, scheme))
     assert {story.members for story in index.stories} == {(1,), (2, 3)}
 
 
@@ -131,11 +131,11 @@ def test_a_thousand_prints_of_one_text_cost_one_comparison_each(
 ) -> None:
     index = MemoryIndex(scheme=scheme)
     prints = [make(english) for _ in range(1000)]
-    found = features(prints[0], scheme)
-    placings = [place(index, each, found) for each in prints]
+    found = compute_features(prints[0], scheme)
+    placings = [place_document(index, each, found) for each in prints]
     assert [story.members for story in index.stories] == [tuple(range(1, 1001))]
     assert all(len(each.relations) == 1 for each in placings[scheme.prints :])
-    assert all(each.candidates <= scheme.prints for each in placings)
+    assert all(each.candidate_count <= scheme.prints for each in placings)
 
 
 def test_a_print_of_another_day_speaks_for_itself(
@@ -152,15 +152,18 @@ def test_decisions_outlive_whatever_is_worked_out_again(
     corpus: list[Document], placed: Placed, scheme: Scheme
 ) -> None:
     index = placed(corpus)
-    index.decided = [Decision(1, 8, Verb.MUST_LINK), Decision(1, 3, Verb.CANNOT_LINK)]
-    recompute(index, {1, 3, 8})
+    index.all_decisions = [
+        Decision(1, 8, DecisionVerb.MUST_LINK),
+        Decision(1, 3, DecisionVerb.CANNOT_LINK),
+    ]
+    recompute_stories(index, {1, 3, 8})
     for document in corpus:
-        place(index, document, features(document, scheme))
+        place_document(index, document, compute_features(document, scheme))
     story = next(each for each in index.stories if 1 in each.members)
     assert 8 in story.members
     assert 3 not in story.members
-    index.decided = []
-    recompute(index, range(1, 22))
+    index.all_decisions = []
+    recompute_stories(index, range(1, 22))
     assert index.stories == placed(corpus).stories
 
 
@@ -174,9 +177,9 @@ def test_features_of_another_scheme_are_refused(make: Make, english: tuple[str, 
     document = make(english)
     index = MemoryIndex(scheme=Scheme(seed=1))
     with pytest.raises(SchemeMismatch, match="recluster"):
-        place(index, document, features(document, Scheme(seed=2)))
+        place_document(index, document, compute_features(document, Scheme(seed=2)))
 
 
 def test_a_batch_refuses_two_documents_with_one_id(make: Make, scheme: Scheme) -> None:
     with pytest.raises(ValueError, match="given before"):
-        cluster([make("a"), replace(make("b"), id=1)], scheme)
+        cluster_documents([make("a"), replace(make("b"), id=1)], scheme)

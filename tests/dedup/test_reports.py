@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.bulk.batch import cluster
+from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document, RelationKind, Story
-from dedup.reports.cues import carries_report, cues
-from dedup.reports.names import CONCEPTS, concepts
-from dedup.reports.reports import likeness, reports, why
+from dedup.reports.concepts import CONCEPTS, find_concepts
+from dedup.reports.cues import carries_report, extract_cues
+from dedup.reports.reports import find_reports, format_shared_cues, report_similarity
 from dedup.signature.scheme import Scheme
 
 Make = Callable[..., Document]
@@ -40,14 +40,14 @@ def alone(*documents: Document) -> list[Story]:
 
 
 def members(*documents: Document) -> set[tuple[int, ...]]:
-    return {each.members for each in reports(documents, alone(*documents)).reports}
+    return {each.members for each in find_reports(documents, alone(*documents)).reports}
 
 
 def test_one_report_in_two_languages_comes_together(make: Make) -> None:
     one = make(ENGLISH, title="Kim inspects rocket launcher factory: KCNA", language="en")
     two = make(KOREAN, title="김정은, 방사포 공장 시찰", language="ko")
     assert members(one, two) == {(1, 2)}
-    edges = reports([one, two], alone(one, two)).relations
+    edges = find_reports([one, two], alone(one, two)).relations
     assert [edge.kind for edge in edges] == [RelationKind.DERIVED]
     assert "multiple rocket launcher" in edges[0].reason
 
@@ -91,14 +91,14 @@ def test_the_agency_s_own_text_carries_its_report(make: Make) -> None:
 def test_a_translation_by_the_agency_itself_is_named_so(make: Make) -> None:
     one = make(ENGLISH, title="Kim inspects munitions factory", rank=0, language="en")
     two = make(KOREAN, title="김정은, 방사포 군수공장 시찰", rank=0, language="ko")
-    edges = reports([one, two], alone(one, two)).relations
+    edges = find_reports([one, two], alone(one, two)).relations
     assert [edge.kind for edge in edges] == [RelationKind.TRANSLATION]
 
 
 def test_a_story_is_never_torn_apart(make: Make) -> None:
     one = make(ENGLISH, title="Kim inspects rocket launcher factory: KCNA")
     silent = make("Its copy that leaves the source out.")
-    found = reports([one, silent], [Story((one.id, silent.id), one.id)]).reports
+    found = find_reports([one, silent], [Story((one.id, silent.id), one.id)]).reports
     assert [each.members for each in found] == [(1, 2)]
 
 
@@ -110,7 +110,7 @@ def test_reports_are_a_function_of_the_set(make: Make) -> None:
         make(OTHER, title="Kim sends floral basket: KCNA", days=1, language="en"),
     ]
     found = {
-        frozenset(frozenset(each.members) for each in reports(order, alone(*order)).reports)
+        frozenset(frozenset(each.members) for each in find_reports(order, alone(*order)).reports)
         for order in permutations(documents)
     }
     assert found == {frozenset({frozenset({1, 2, 3}), frozenset({4})})}
@@ -119,35 +119,35 @@ def test_reports_are_a_function_of_the_set(make: Make) -> None:
 def test_a_batch_tells_stories_and_reports(make: Make, scheme: Scheme) -> None:
     one = make(ENGLISH * 3, title="Kim inspects rocket launcher factory: KCNA", language="en")
     two = make(KOREAN, title="김정은, 방사포 공장 시찰", language="ko")
-    found = cluster([one, two], scheme)
+    found = cluster_documents([one, two], scheme)
     assert [story.members for story in found.stories] == [(1,), (2,)]
-    assert found.reports == [(1, 2)]
-    assert 0 < found.reported[0].sure <= 1
+    assert found.report_members == [(1, 2)]
+    assert 0 < found.report_records[0].confidence <= 1
 
 
 def test_how_alike_two_carriers_are_is_said_in_words(make: Make) -> None:
-    one = cues(make(ENGLISH, title="Kim inspects factory: KCNA", language="en"))
-    two = cues(make(KOREAN, title="김정은, 방사포 공장 시찰", days=0.5, language="ko"))
-    assert likeness(one, two) >= 1
-    assert "0.5 days apart" in why(one, two)
-    undated = cues(make(ENGLISH, title="Kim inspects factory: KCNA", days=None))
-    assert likeness(one, undated) == 0
+    one = extract_cues(make(ENGLISH, title="Kim inspects factory: KCNA", language="en"))
+    two = extract_cues(make(KOREAN, title="김정은, 방사포 공장 시찰", days=0.5, language="ko"))
+    assert report_similarity(one, two) >= 1
+    assert "0.5 days apart" in format_shared_cues(one, two)
+    undated = extract_cues(make(ENGLISH, title="Kim inspects factory: KCNA", days=None))
+    assert report_similarity(one, undated) == 0
 
 
 @pytest.mark.parametrize("concept", CONCEPTS, ids=lambda concept: concept.key)
 def test_every_name_is_found_again(concept: object) -> None:
-    for name in concept.called:  # type: ignore[attr-defined]
+    for name in concept.names:  # type: ignore[attr-defined]
         written = name.replace(" ?", "")
-        assert concept.key in concepts(f"x, {written} y"), written  # type: ignore[attr-defined]
+        assert concept.key in find_concepts(f"x, {written} y"), written  # type: ignore[attr-defined]
 
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_searched_for_names(text: str) -> None:
-    assert concepts(text) <= {concept.key for concept in CONCEPTS}
+    assert find_concepts(text) <= {concept.key for concept in CONCEPTS}
 
 
 def test_a_text_without_names_names_nothing(english: tuple[str, ...]) -> None:
-    assert not concepts(" ".join(english)) - {"launch", "anniversary", "letter"}
+    assert not find_concepts(" ".join(english)) - {"launch", "anniversary", "letter"}
 
 
 def test_undated_carriers_are_linked_through_their_story_only(make: Make) -> None:
@@ -168,6 +168,6 @@ def test_two_reports_of_the_agency_itself_stay_apart(make: Make) -> None:
 
 
 def test_words_of_the_same_letters_are_not_the_same_words(make: Make) -> None:
-    one = cues(make("Notes on least reserved angel cheater, KCNA said.", language="en"))
-    two = cues(make("Stone in stale reversed glean teacher, KCNA said.", language="en"))
+    one = extract_cues(make("Notes on least reserved angel cheater, KCNA said.", language="en"))
+    two = extract_cues(make("Stone in stale reversed glean teacher, KCNA said.", language="en"))
     assert len(np.intersect1d(one.terms, two.terms)) == 1

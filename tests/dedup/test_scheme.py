@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.signature.features import sign
+from dedup.signature.features import minhash_signature
 from dedup.signature.scheme import Scheme
-from dedup.text.shingles import distinct
+from dedup.text.shingles import sorted_unique
 
 
 def test_two_corpora_have_different_seeds() -> None:
@@ -47,36 +47,46 @@ def test_more_rows_than_permutations_are_refused() -> None:
 )
 def test_signatures_are_datasketch_s_bit_for_bit(seed: int, hashes: list[int]) -> None:
     scheme = Scheme(seed=seed)
-    shingles = distinct(np.array(hashes, np.uint64))
-    reference = scheme.reference.copy()
+    shingles = sorted_unique(np.array(hashes, np.uint64))
+    reference = scheme.reference_minhash.copy()
     reference.update_batch([value & 0xFFFFFFFF for value in hashes])
     assert reference.scheme == "affine32"
-    assert sign(shingles, scheme).tolist() == reference.hashvalues.tolist()
+    assert minhash_signature(shingles, scheme).tolist() == reference.hashvalues.tolist()
 
 
 def test_a_scheme_signs_alike_with_what_was_drawn_before() -> None:
     scheme = Scheme(seed=7, permutations=64, bands=16)
-    kept = Scheme(seed=7, permutations=64, bands=16).with_drawn(scheme.drawn)
+    kept = Scheme(seed=7, permutations=64, bands=16).with_packed_multipliers(
+        scheme.packed_multipliers
+    )
     shingles = np.arange(100, dtype=np.uint64)
-    assert sign(shingles, kept).tolist() == sign(shingles, scheme).tolist()
-    assert (kept, kept.drawn, kept.name) == (scheme, scheme.drawn, scheme.name)
+    assert (
+        minhash_signature(shingles, kept).tolist() == minhash_signature(shingles, scheme).tolist()
+    )
+    assert (kept, kept.packed_multipliers, kept.name) == (
+        scheme,
+        scheme.packed_multipliers,
+        scheme.name,
+    )
 
 
 def test_what_was_drawn_for_other_permutations_is_refused() -> None:
     with pytest.raises(ValueError, match="reshape"):
-        Scheme(seed=7).with_drawn(Scheme(seed=7, permutations=64, bands=16).drawn)
+        Scheme(seed=7).with_packed_multipliers(
+            Scheme(seed=7, permutations=64, bands=16).packed_multipliers
+        )
 
 
 def test_nobody_loads_datasketch_who_knows_what_was_drawn() -> None:
     script = f"""
 import sys
 import numpy as np
-from dedup.signature.features import sign
+from dedup.signature.features import minhash_signature
 from dedup.signature.scheme import Scheme
-scheme = Scheme(seed=7).with_drawn(bytes.fromhex("{Scheme(seed=7).drawn.hex()}"))
-print(sign(np.arange(100, dtype=np.uint64), scheme).tolist())
+scheme = Scheme(seed=7).with_packed_multipliers(bytes.fromhex("{Scheme(seed=7).packed_multipliers.hex()}"))
+print(minhash_signature(np.arange(100, dtype=np.uint64), scheme).tolist())
 print({{"datasketch", "scipy"}} & set(sys.modules))
 """
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
-    signature = sign(np.arange(100, dtype=np.uint64), Scheme(seed=7)).tolist()
+    signature = minhash_signature(np.arange(100, dtype=np.uint64), Scheme(seed=7)).tolist()
     assert ran.stdout.splitlines() == [str(signature), "set()"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dedup.bulk import spill
-from dedup.bulk.spill import Pile, Shelf, Spill
+from dedup.bulk.spill import DiskStore, ObjectSpill, Spill
 
 
 def add_records(folder: Path) -> None:
@@ -16,11 +16,11 @@ def add_records(folder: Path) -> None:
 
 
 def add_values(folder: Path) -> None:
-    Pile[int](folder, "full").add(0, range(9))
+    ObjectSpill[int](folder, "full").add(0, range(9))
 
 
 def put(folder: Path) -> None:
-    with Shelf[str](folder / "full.0") as shelf:
+    with DiskStore[str](folder / "full.0") as shelf:
         shelf.put(1, "a")
 
 
@@ -29,8 +29,8 @@ def put(folder: Path) -> None:
 def test_a_full_disk_is_named_with_what_to_do(
     add: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spill, "_RECORDS", 1)
-    monkeypatch.setattr(spill, "_OBJECTS", 1)
+    monkeypatch.setattr(spill, "_MAX_HELD_RECORDS", 1)
+    monkeypatch.setattr(spill, "_MAX_HELD_OBJECTS", 1)
     (tmp_path / "full.0").symlink_to("/dev/full")
     with pytest.raises(OSError, match="TMPDIR") as failed:
         add(tmp_path)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.copies.stories import stories
-from dedup.lead import lead
-from dedup.records import Decision, Member, Relation, RelationKind, Story, Verb
+from dedup.copies.stories import compute_stories
+from dedup.lead import choose_lead
+from dedup.records import Decision, DecisionVerb, Member, Relation, RelationKind, Story
 
 Edge = tuple[int, int, float]
 
@@ -30,7 +30,7 @@ def tell(
     count: int, edges: list[Relation], decisions: list[Decision] | None = None
 ) -> list[list[int]]:
     members = {number: member(number) for number in range(1, count + 1)}
-    return parts(stories(members.keys(), edges, decisions or [], members))
+    return parts(compute_stories(members.keys(), edges, decisions or [], members))
 
 
 def test_everyone_is_in_one_story() -> None:
@@ -72,7 +72,7 @@ def test_stories_are_a_function_of_the_set(data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(pairs), unique=True))
     alike = st.sampled_from([0.2, 0.4, 0.6, 0.75, 0.8, 1.0])
     edges = [edge(a, b, data.draw(alike), data.draw(st.booleans())) for a, b in chosen]
-    verbs = st.sampled_from(list(Verb))
+    verbs = st.sampled_from(list(DecisionVerb))
     decisions = [
         Decision(a, b, data.draw(verbs))
         for a, b in data.draw(st.lists(st.sampled_from(pairs), unique=True, max_size=3))
@@ -97,7 +97,7 @@ def test_ids_do_not_matter_where_uids_decide(order: list[int]) -> None:
     def named(numbers: dict[int, int]) -> set[frozenset[str]]:
         members = {numbers[n]: Member(numbers[n], f"uid{n}", n.to_bytes(16)) for n in range(1, 9)}
         relations = [edge(numbers[a], numbers[b], alike) for a, b, alike in edges]
-        found = stories(members.keys(), relations, [], members)
+        found = compute_stories(members.keys(), relations, [], members)
         return {frozenset(members[i].uid for i in story.members) for story in found}
 
     straight = {n: n for n in range(1, 9)}
@@ -107,34 +107,34 @@ def test_ids_do_not_matter_where_uids_decide(order: list[int]) -> None:
 def test_one_more_print_of_a_text_moves_no_one_else() -> None:
     members = {number: member(number) for number in range(1, 6)}
     edges = [edge(1, 2, 0.8), edge(2, 3, 0.8), edge(3, 4, 0.8), edge(4, 5, 0.8)]
-    before = parts(stories(members.keys(), edges, [], members))
+    before = parts(compute_stories(members.keys(), edges, [], members))
     members |= {6: member(6, text_hash=members[3].text_hash)}
-    after = parts(stories(members.keys(), [*edges, edge(3, 6, 1.0)], [], members))
+    after = parts(compute_stories(members.keys(), [*edges, edge(3, 6, 1.0)], [], members))
     assert [[i for i in part if i != 6] for part in after] == before
     assert any({3, 6} <= set(part) for part in after)
 
 
 def test_what_a_person_linked_stays_together() -> None:
-    assert tell(3, [], [Decision(1, 3, Verb.MUST_LINK)]) == [[1, 3], [2]]
+    assert tell(3, [], [Decision(1, 3, DecisionVerb.MUST_LINK)]) == [[1, 3], [2]]
 
 
 def test_what_a_person_put_apart_stays_apart() -> None:
     edges = [edge(1, 2, 0.9), edge(2, 3, 0.8), edge(1, 3, 0.85)]
-    found = tell(3, edges, [Decision(1, 3, Verb.CANNOT_LINK)])
+    found = tell(3, edges, [Decision(1, 3, DecisionVerb.CANNOT_LINK)])
     assert found == [[1, 2], [3]]
 
 
 def test_two_prints_of_one_text_can_be_put_apart() -> None:
     members = {1: member(1, b"same" * 4), 2: member(2, b"same" * 4)}
-    decisions = [Decision(1, 2, Verb.CANNOT_LINK)]
-    assert parts(stories([1, 2], [edge(1, 2, 1.0)], decisions, members)) == [[1], [2]]
+    decisions = [Decision(1, 2, DecisionVerb.CANNOT_LINK)]
+    assert parts(compute_stories([1, 2], [edge(1, 2, 1.0)], decisions, members)) == [[1], [2]]
 
 
 def test_a_link_outweighs_a_cut_that_contradicts_it() -> None:
     decisions = [
-        Decision(1, 2, Verb.MUST_LINK),
-        Decision(2, 3, Verb.MUST_LINK),
-        Decision(1, 3, Verb.CANNOT_LINK),
+        Decision(1, 2, DecisionVerb.MUST_LINK),
+        Decision(2, 3, DecisionVerb.MUST_LINK),
+        Decision(1, 3, DecisionVerb.CANNOT_LINK),
     ]
     assert tell(3, [], decisions) == [[1, 2, 3]]
 
@@ -152,4 +152,4 @@ def test_a_link_outweighs_a_cut_that_contradicts_it() -> None:
     ids=["agency", "wire", "first", "dated", "uid", "other ranks are alike"],
 )
 def test_the_lead_is_the_agency_s_else_the_first(members: list[Member], leading: int) -> None:
-    assert lead(members).id == leading
+    assert choose_lead(members).id == leading

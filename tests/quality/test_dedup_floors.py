@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dedup.bulk.batch import Clustering, cluster
+from dedup.bulk.cluster import Clustering, cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 
@@ -55,8 +55,10 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     with (GOLD / "input.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     names = {number: row["id"] for number, row in enumerate(rows, start=1)}
-    found = cluster((read(number, row) for number, row in enumerate(rows, start=1)), SCHEME)
-    groups = {"copy": [story.members for story in found.stories], "report": found.reports}
+    found = cluster_documents(
+        (read(number, row) for number, row in enumerate(rows, start=1)), SCHEME
+    )
+    groups = {"copy": [story.members for story in found.stories], "report": found.report_members}
     folder = tmp_path_factory.mktemp("scored")
     files = {task: folder / f"{task}.json" for task in groups}
     for task, file in files.items():
@@ -111,7 +113,7 @@ def agency() -> tuple[list[dict[str, Any]], Clustering]:
         )
         for number, row in enumerate(rows, start=1)
     ]
-    return rows, cluster(documents, SCHEME)
+    return rows, cluster_documents(documents, SCHEME)
 
 
 def translated_twice(rows: list[dict[str, Any]]) -> Iterator[set[int]]:

@@ -18,8 +18,8 @@ from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.urls import host_of
 from crawler.outlet import OutletSpider
-from crawler.recorded.files import read_manifest, written
-from crawler.registry import generic, outlet_for, registered_domain
+from crawler.recorded.saved_pages import format_date, read_manifest
+from crawler.registry import make_generic_outlet, outlet_for, registered_domain
 
 PAGES = Path(__file__).parents[2] / "../shared/pages"
 INDEX = PAGES / "index.jsonl"
@@ -73,7 +73,7 @@ def test_outlets_that_rename_every_element_are_read_nearly_as_well(tmp_path: Pat
 
 
 def generic_row(entry: dict[str, Any]) -> dict[str, Any]:
-    outlet = generic(registered_domain(host_of(entry["url"])))
+    outlet = make_generic_outlet(registered_domain(host_of(entry["url"])))
     return row(entry, body_of(entry), outlet)
 
 
@@ -101,5 +101,5 @@ def row(entry: dict[str, Any], body: bytes, outlet: type[OutletSpider]) -> dict[
         "title": article.title if article else None,
         "text": article.text if article else None,
         "authors": list(article.authors) if article else [],
-        "published_at": written(reading.published),
+        "published_at": format_date(reading.published),
     }

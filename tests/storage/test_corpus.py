@@ -30,7 +30,11 @@ def test_a_database_keeps_what_its_signatures_are_made_with(
     database: Database, corpus_url: str
 ) -> None:
     with open_database(corpus_url) as again:
-        assert again.scheme.drawn.hex() == held(database) == database.scheme.drawn.hex()
+        assert (
+            again.scheme.packed_multipliers.hex()
+            == held(database)
+            == database.scheme.packed_multipliers.hex()
+        )
 
 
 def test_a_database_of_an_earlier_version_keeps_it_from_now_on(
@@ -39,14 +43,14 @@ def test_a_database_of_an_earlier_version_keeps_it_from_now_on(
     before = held(database)
     database.write(keep(None))
     with open_database(corpus_url) as upgraded:
-        assert held(upgraded) == before == upgraded.scheme.drawn.hex()
+        assert held(upgraded) == before == upgraded.scheme.packed_multipliers.hex()
 
 
 def test_texts_are_signed_with_what_is_kept_whatever_datasketch_would_draw(
     database: Database, corpus_url: str, make: Make
 ) -> None:
     """Also when a re-clustering signs all anew."""
-    other = bytes(reversed(database.scheme.drawn))
+    other = bytes(reversed(database.scheme.packed_multipliers))
     database.save([make(1)])
     database.write(keep(other.hex()))
     with open_database(corpus_url) as drawn_otherwise:
@@ -55,4 +59,4 @@ def test_texts_are_signed_with_what_is_kept_whatever_datasketch_would_draw(
             lambda c: c.scalar(select(func.count(signature.c.signature.distinct())))
         )
         assert signed == 2
-        assert drawn_otherwise.read(renewed_scheme).drawn == other
+        assert drawn_otherwise.read(renewed_scheme).packed_multipliers == other

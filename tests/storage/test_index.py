@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from dedup.copies.index import Index
-from dedup.copies.memory import MemoryIndex
-from dedup.copies.place import place, recompute, remove
-from dedup.records import Decision, Document, Features, Relation, RelationKind, Story, Verb
-from dedup.signature.features import features
+from dedup.copies.memory_index import MemoryIndex
+from dedup.copies.placement import place_document, recompute_stories, remove_document
+from dedup.records import Decision, DecisionVerb, Document, Features, Relation, RelationKind, Story
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme, SchemeMismatch
 from storage import open_database
 from storage.identity import identity, uid
@@ -36,7 +36,7 @@ class Bench(Protocol):
 
     def add(self, number: int, text: str) -> Document: ...
 
-    def decide(self, a: int, b: int, verb: Verb) -> None: ...
+    def decide(self, a: int, b: int, verb: DecisionVerb) -> None: ...
 
     def story_of(self, document_id: int) -> tuple[set[int], int]: ...
 
@@ -61,8 +61,8 @@ class MemoryBench:
     def add(self, number: int, text: str) -> Document:
         return document(number, text)
 
-    def decide(self, a: int, b: int, verb: Verb) -> None:
-        self.index.decided.append(Decision(a, b, verb))
+    def decide(self, a: int, b: int, verb: DecisionVerb) -> None:
+        self.index.all_decisions.append(Decision(a, b, verb))
 
     def story_of(self, document_id: int) -> tuple[set[int], int]:
         held = next(story for story in self.index.stories if document_id in story.members)
@@ -106,7 +106,7 @@ class SqlBench:
         self.connection.execute(point, {"version_id": version_id})
         return given
 
-    def decide(self, a: int, b: int, verb: Verb) -> None:
+    def decide(self, a: int, b: int, verb: DecisionVerb) -> None:
         row = {"a": a, "b": b, "verb": verb, "note": "", "decided_at": NOON}
         self.connection.execute(insert(decision), row)
         self._index = SqlIndex(self.connection, SCHEME, self._fresh)
@@ -281,20 +281,20 @@ def edge(a: int, b: int, jaccard: float = 0.5) -> Relation:
 def test_relations_are_replaced_by_either_end(bench: Bench) -> None:
     for number in (1, 2, 3):
         bench.index.put(bench.add(number, f"{number}"), keyed([number]))
-    bench.index.relate(1, [edge(1, 2), edge(1, 3)])
-    bench.index.relate(3, [edge(2, 3, 0.9)])
+    bench.index.replace_relations(1, [edge(1, 2), edge(1, 3)])
+    bench.index.replace_relations(3, [edge(2, 3, 0.9)])
     assert sorted(bench.index.relations([2]), key=lambda r: r.b) == [edge(1, 2), edge(2, 3, 0.9)]
     assert list(bench.index.relations([1, 2])).count(edge(1, 2)) == 1
-    bench.index.relate(2, [])
+    bench.index.replace_relations(2, [])
     assert list(bench.index.relations([1, 2, 3])) == []
 
 
 def test_a_removed_document_is_found_no_more_and_leaves_its_story(bench: Bench) -> None:
     for number in (1, 2):
         bench.index.put(bench.add(number, f"{number}"), keyed([1]))
-    bench.index.relate(2, [edge(1, 2)])
-    bench.index.assign([Story((1, 2), 1)])
-    remove(bench.index, 1)
+    bench.index.replace_relations(2, [edge(1, 2)])
+    bench.index.assign_stories([Story((1, 2), 1)])
+    remove_document(bench.index, 1)
     assert list(bench.index.candidates(9, keyed([1]))) == [2]
     assert list(bench.index.relations([1, 2])) == []
     assert bench.index.members([1, 2]).keys() == {2}
@@ -304,23 +304,23 @@ def test_a_removed_document_is_found_no_more_and_leaves_its_story(bench: Bench) 
 def test_a_document_joins_the_story_of_another(bench: Bench) -> None:
     for number in (1, 2, 3):
         bench.index.put(bench.add(number, f"{number}"), keyed([number]))
-    bench.index.assign([Story((1, 2), 1)])
-    bench.index.join(3, 2, 3)
+    bench.index.assign_stories([Story((1, 2), 1)])
+    bench.index.join_story(3, 2, 3)
     assert bench.story_of(1) == ({1, 2, 3}, 3)
-    assert bench.index.lead(2) == 3
+    assert bench.index.lead_of(2) == 3
 
 
 def test_a_document_in_no_story_has_no_lead(bench: Bench) -> None:
     bench.index.put(bench.add(1, "one"), keyed([1]))
-    assert bench.index.lead(1) is None
+    assert bench.index.lead_of(1) is None
 
 
 def test_decisions_are_found_by_either_end(bench: Bench) -> None:
     for number in (1, 2, 3):
         bench.add(number, f"{number}")
-    bench.decide(1, 2, Verb.MUST_LINK)
-    bench.decide(2, 3, Verb.CANNOT_LINK)
-    assert list(bench.index.decisions([1])) == [Decision(1, 2, Verb.MUST_LINK)]
+    bench.decide(1, 2, DecisionVerb.MUST_LINK)
+    bench.decide(2, 3, DecisionVerb.CANNOT_LINK)
+    assert list(bench.index.decisions([1])) == [Decision(1, 2, DecisionVerb.MUST_LINK)]
     assert len(bench.index.decisions([2])) == 2
 
 
@@ -351,16 +351,16 @@ def test_placing_and_replacing_articles_gives_the_stories_of_the_index_in_memory
         for each in (memory, bench):
             for number, text in steps:
                 given = each.add(number, text)
-                place(each.index, given, features(given, SCHEME))
+                place_document(each.index, given, compute_features(given, SCHEME))
         for number in range(1, len(texts) + 1):
             assert bench.story_of(number) == memory.story_of(number)
             mine = {(r.a, r.b): replace(r, spans=()) for r in memory.index.relations([number])}
             assert {(r.a, r.b): r for r in bench.index.relations([number])} == mine
         for each in (memory, bench):
             a, b = sorted(each.story_of(1)[0] | each.story_of(2)[0] | {5})[:2]
-            each.decide(a, b, Verb.CANNOT_LINK)
-            each.decide(1, 20, Verb.MUST_LINK)
-            recompute(each.index, [a, b, 1, 20])
+            each.decide(a, b, DecisionVerb.CANNOT_LINK)
+            each.decide(1, 20, DecisionVerb.MUST_LINK)
+            recompute_stories(each.index, [a, b, 1, 20])
         assert all(
             bench.story_of(number) == memory.story_of(number) for number in range(1, len(texts) + 1)
         )

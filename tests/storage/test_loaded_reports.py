@@ -8,7 +8,7 @@ from string import ascii_lowercase
 import pytest
 
 from dedup.records import Document, Story
-from dedup.reports.reports import reports
+from dedup.reports.reports import find_reports
 from storage import Database
 from storage.index.sql_index import load_documents
 from storage.records import Article
@@ -69,7 +69,7 @@ def expected(database: Database, number: dict[int, int]) -> set[frozenset[int]]:
         Story(tuple(member.id for member in each.members), each.lead.id)
         for each in database.stories.iter()
     ]
-    made = reports(documents.values(), stories).reports
+    made = find_reports(documents.values(), stories).reports
     return {frozenset(number[i] for i in each.members) for each in made}
 
 

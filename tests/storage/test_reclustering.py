@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 
-from dedup.records import Verb
+from dedup.records import DecisionVerb
 from storage import Database, open_database
 from storage.errors import SchemeError
 from storage.invariants import check
@@ -69,8 +69,8 @@ def test_stories_made_anew_keep_their_oldest_ids(corpus: Database) -> None:
 
 
 def test_decisions_outlive_it(corpus: Database) -> None:
-    corpus.decisions.add(1, 2, Verb.CANNOT_LINK)
-    corpus.decisions.add(3, 4, Verb.MUST_LINK)
+    corpus.decisions.add(1, 2, DecisionVerb.CANNOT_LINK)
+    corpus.decisions.add(3, 4, DecisionVerb.MUST_LINK)
     before = stories(corpus)
     assert corpus.recluster().moved == ()
     assert stories(corpus) == before
@@ -142,8 +142,8 @@ def ids(database: Database, make: Make, write: Write) -> dict[int, int]:
     arriving = random.Random(5).sample(range(30), 30)
     receipts = database.save([made[at] for at in arriving])
     ids = {at + 1: receipt.article_id for at, receipt in zip(arriving, receipts, strict=True)}
-    database.decisions.add(ids[22], ids[25], Verb.MUST_LINK)
-    database.decisions.add(ids[18], ids[20], Verb.CANNOT_LINK)
+    database.decisions.add(ids[22], ids[25], DecisionVerb.MUST_LINK)
+    database.decisions.add(ids[18], ids[20], DecisionVerb.CANNOT_LINK)
     return ids
 
 
@@ -188,7 +188,7 @@ def test_what_changes_meanwhile_is_placed_and_what_is_decided_meanwhile_obeyed(
         if done == total:
             with open_database(corpus_url) as other:
                 other.save([make(first, outlet=f"print{first}", text=write(50)), make(60)])
-                other.decisions.add(ids[28], ids[29], Verb.MUST_LINK)
+                other.decisions.add(ids[28], ids[29], DecisionVerb.MUST_LINK)
 
     def story_of(number: int) -> int:
         return database.articles.get(ids[number]).story_id

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, select
 
-from dedup.bulk.batch import cluster
+from dedup.bulk.cluster import cluster_documents
 from storage import Database, open_database
 from storage.errors import SchemeError
 from storage.identity import identity
@@ -100,7 +100,7 @@ def test_an_imported_corpus_has_the_stories_of_the_same_texts_compared_without_a
     ]
     ids = [receipt.article_id for receipt in database.save(articles)]
     alone = [replace(database.articles.document(i), first_seen_at=None) for i in ids]
-    expected = {story.members for story in cluster(alone, database.scheme).stories}
+    expected = {story.members for story in cluster_documents(alone, database.scheme).stories}
     assert {tuple(m.id for m in story.members) for story in database.stories.iter()} == expected
     assert len(expected) == 2
 

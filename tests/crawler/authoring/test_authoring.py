@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.authoring.evidence import inspect
-from crawler.authoring.sampling import sample
-from crawler.authoring.sources import cut_source
-from crawler.authoring.wording import reworded
+from crawler.authoring.inspection import inspect_page
+from crawler.authoring.invented_words import replace_words
+from crawler.authoring.page_samples import make_sample
+from crawler.authoring.source_samples import cut_source
 from crawler.extract.page.page import Page
-from crawler.registry import generic, outlet_for, outlets
+from crawler.registry import make_generic_outlet, outlet_for, outlets
 from crawler.sources import Feed, JsonListing
 
 if TYPE_CHECKING:
@@ -53,10 +53,12 @@ def a_page(outlet: str) -> tuple[Page, dict[str, Any]]:
 @pytest.mark.parametrize("outlet", OUTLETS)
 def test_a_sample_is_read_as_the_page_was(outlet: str) -> None:
     page, expected = a_page(outlet)
-    made = sample(page, outlet_for(page.url), NOW)
+    made = make_sample(page, outlet_for(page.url), NOW)
     article = made.expected["article"]
     assert article["text"]
-    assert not [doubt for doubt in made.doubts if doubt.startswith(("title", "text", "published"))]
+    assert not [
+        doubt for doubt in made.warnings if doubt.startswith(("title", "text", "published"))
+    ]
     if at := expected["article"].get("published_at"):
         assert article["published_at"] == datetime.fromisoformat(at).isoformat()
 
@@ -64,7 +66,7 @@ def test_a_sample_is_read_as_the_page_was(outlet: str) -> None:
 @pytest.mark.parametrize("outlet", OUTLETS)
 def test_a_sample_holds_none_of_the_page_s_sentences(outlet: str) -> None:
     page, expected = a_page(outlet)
-    made = sample(page, outlet_for(page.url), NOW)
+    made = make_sample(page, outlet_for(page.url), NOW)
     lines = [line for line in expected["article"]["text"].split("\n") if len(line) > 30]
     assert lines
     assert not [line for line in lines if line[:30] in made.html]
@@ -73,15 +75,15 @@ def test_a_sample_holds_none_of_the_page_s_sentences(outlet: str) -> None:
 @pytest.mark.parametrize("outlet", OUTLETS)
 def test_none_of_a_page_s_words_are_left_in_its_sample(outlet: str) -> None:
     page, expected = a_page(outlet)
-    html = sample(page, outlet_for(page.url), NOW).html
+    html = make_sample(page, outlet_for(page.url), NOW).html
     visible = re.sub(r"<(?!meta|script)[^>]*>|https?://\S+|datetime=\S+", " ", html)
     fields = expected["article"]
     said = " ".join([fields["title"], fields["text"], *fields.get("tags", [])])
     rules = outlet_for(page.url).rules
     patterns = " ".join(p for each in rules for p in (*each.cut, *each.end, *each.erase))
     words = set(re.findall(r"[A-Za-zА-я]{5,}|[가-힣]{4,}|[一-龯]{4,}", said))
-    kept = {word for word in words if reworded(word) == word}
-    made = {reworded(word).lower() for word in words}
+    kept = {word for word in words if replace_words(word) == word}
+    made = {replace_words(word).lower() for word in words}
     left = {w for w in words - kept if w.lower() not in made and w.lower() not in patterns.lower()}
     assert not {word for word in left if re.search(rf"(?<!\w){word}(?!\w)", visible)}
 
@@ -99,7 +101,7 @@ def test_a_feed_is_cut_to_its_first_items_with_invented_words() -> None:
     body = FEED.format(0, "".join(ITEM.format(number) for number in range(1, 8)))
     source = outlets()["yonhap"].sources[0]
     assert isinstance(source, Feed)
-    made = sample(Page(body.encode(), source.url), outlets()["yonhap"], NOW)
+    made = make_sample(Page(body.encode(), source.url), outlets()["yonhap"], NOW)
     assert made.suffix == ".xml"
     assert [row["key"] for row in made.expected["links"]] == [
         f"AEN20260304000{n}00315" for n in range(3)
@@ -115,7 +117,7 @@ def test_a_sitemap_is_cut_too() -> None:
         for n in range(8)
     )
     body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'
-    made = sample(
+    made = make_sample(
         Page(body.encode(), "https://en.yna.co.kr/a-sitemap.xml"), outlets()["yonhap"], NOW
     )
     assert (made.suffix, len(made.expected["links"])) == (".xml", 3)
@@ -144,7 +146,7 @@ def test_a_json_listing_keeps_what_is_declared() -> None:
 
 
 def test_a_sample_keeps_what_matters_and_drops_the_rest() -> None:
-    made = sample(Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315"),
+    made = make_sample(Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315"),
                   outlets()["yonhap"], NOW)  # fmt: skip
     assert "2026-03-04T10:05:22+09:00" in made.html
     assert "track()" not in made.html
@@ -162,8 +164,8 @@ def test_the_text_that_a_script_holds_stays_in_the_sample_in_other_words() -> No
         f"<script id=__NEXT_DATA__ type=application/json>{json.dumps(state)}</script></body></html>"
     )
     url = "https://www.example.org/s/7"
-    made = sample(Page(html.encode(), url), generic("example.org"), NOW)
-    assert made.doubts == []
+    made = make_sample(Page(html.encode(), url), make_generic_outlet("example.org"), NOW)
+    assert made.warnings == []
     assert made.expected["article"]["published_at"] == "2026-03-04T01:30:00+00:00"
     assert made.expected["article"]["text"].count("\n\n") == 4
     assert "masons" not in made.html
@@ -174,33 +176,33 @@ def test_a_page_that_is_no_article_is_refused() -> None:
     page = Page(b"<html><title>404</title><h1>Page not found</h1></html>",
                 "https://en.yna.co.kr/view/AEN20260304000100315")  # fmt: skip
     with pytest.raises(ValueError, match="no article"):
-        sample(page, outlets()["yonhap"], NOW)
+        make_sample(page, outlets()["yonhap"], NOW)
 
 
 @given(st.text(max_size=200))
 def test_rewording_keeps_digits_and_is_the_same_each_time(text: str) -> None:
-    made = reworded(text)
-    assert made == reworded(text)
+    made = replace_words(text)
+    assert made == replace_words(text)
     assert re.findall(r"[0-9]", made) == re.findall(r"[0-9]", text)
 
 
 def test_words_of_times_stay_and_all_others_go() -> None:
-    assert reworded("Updated March 4, 2026 10:05 KST") == "Updated March 4, 2026 10:05 KST"
-    assert reworded("입력 2026년 3월 4일 오전 10시") == "입력 2026년 3월 4일 오전 10시"
+    assert replace_words("Updated March 4, 2026 10:05 KST") == "Updated March 4, 2026 10:05 KST"
+    assert replace_words("입력 2026년 3월 4일 오전 10시") == "입력 2026년 3월 4일 오전 10시"
     changed = ("Somebody", "조선중앙통신", "Трактор", "平壤", "ピョンヤン")
-    assert all(reworded(word) != word for word in changed)
-    assert reworded("Keep (END) here", [re.compile(r"\(END\)")]).endswith(
-        "(END) " + reworded("here")
+    assert all(replace_words(word) != word for word in changed)
+    assert replace_words("Keep (END) here", [re.compile(r"\(END\)")]).endswith(
+        "(END) " + replace_words("here")
     )
 
 
 def test_an_inspection_says_what_won_and_what_else_could_have() -> None:
     page = Page(PAGE.encode(), "https://en.yna.co.kr/view/AEN20260304000100315")
-    found = inspect(page, outlets()["yonhap"])
-    sources = {each.source for each in found.said["title"]}
+    found = inspect_page(page, outlets()["yonhap"])
+    sources = {each.source for each in found.evidence["title"]}
     assert {"meta og:title", "h1"} <= sources
     for name in ("title", "published_at", "authors", "text"):
-        assert sum(each.won for each in found.said[name]) >= 1, name
+        assert sum(each.is_used for each in found.evidence[name]) >= 1, name
 
 
 def scrapy(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.extract.dates.dates import ParsedDate
-from crawler.recorded.files import read_file, read_manifest, written
+from crawler.recorded.saved_pages import format_date, read_file, read_manifest
 from storage.records import Precision
 
 if TYPE_CHECKING:
@@ -98,5 +98,5 @@ def test_a_time_is_written_no_finer_than_it_is_known(
 ) -> None:
     zone = timezone(timedelta(hours=9)) if has_zone else UTC
     time = ParsedDate(datetime(2024, 3, 14, 9, 30, 5, tzinfo=zone), precision, has_zone)
-    assert written(time) == meant
-    assert written(None) is None
+    assert format_date(time) == meant
+    assert format_date(None) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.extract.urls import host_of
-from crawler.registry import generic, outlet_for, outlets, registered_domain
+from crawler.registry import make_generic_outlet, outlet_for, outlets, registered_domain
 
 
 def test_every_declared_outlet_is_found_by_its_name() -> None:
@@ -37,9 +37,9 @@ def test_a_host_that_only_ends_alike_is_another() -> None:
 
 
 def test_the_generic_outlet_knows_nothing_and_is_one_per_domain() -> None:
-    outlet = generic("example.com")
+    outlet = make_generic_outlet("example.com")
     assert (outlet.languages, outlet.timezone, outlet.rules) == ((), "", ())
-    assert generic("example.com") is outlet
+    assert make_generic_outlet("example.com") is outlet
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,13 @@ from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for
 from crawler.warc.records import RecordedResponse
 
-_FURNITURE = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript")
-_SCRIPTS = frozenset({"application/javascript", "application/x-javascript", "application/pdf"})
+_NON_PAGE_TYPE_PREFIXES = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript")
+_NON_PAGE_TYPES = frozenset(
+    {"application/javascript", "application/x-javascript", "application/pdf"}
+)
 
 
-def group(
+def group_by_outlet(
     recorded: Iterable[RecordedResponse],
 ) -> Mapping[type[OutletSpider], list[RecordedResponse]]:
     """Recorded pages by outlet, in time order; images, styles and redirects are left out.
@@ -34,4 +36,4 @@ def is_page(recorded: RecordedResponse) -> bool:
     if 300 <= recorded.status < 400 or urlsplit(recorded.url).path == "/robots.txt":
         return False
     kind = recorded.content_type
-    return not kind.startswith(_FURNITURE) and kind not in _SCRIPTS
+    return not kind.startswith(_NON_PAGE_TYPE_PREFIXES) and kind not in _NON_PAGE_TYPES

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Place(StrEnum):
+class RemovalScope(StrEnum):
     """What goes when a rule's pattern is found."""
 
     CUT = "cut"
@@ -39,36 +39,41 @@ class Rule:
 
     name: str
     alphabet: Alphabet
-    place: Place
+    scope: RemovalScope
     pattern: re.Pattern[str]
     example: str
     hints: tuple[str, ...] = ()
-    reach: int = 1000
+    hint_reach: int = 1000
 
 
 def _rule(
     name: str,
     alphabet: Alphabet,
-    place: Place,
+    scope: RemovalScope,
     pattern: str,
     example: str,
     *hints: str,
-    reach: int = 1000,
+    hint_reach: int = 1000,
 ) -> Rule:
     compiled = re.compile(pattern, re.MULTILINE)
-    return Rule(name, alphabet, place, compiled, example, hints, reach)
+    return Rule(name, alphabet, scope, compiled, example, hints, hint_reach)
 
 
 _REPORTER = r"(?:[가-힣·,\s]{2,60}(?:기자|특파원|통신원|논설위원))"
 
-RULES = (
+BOILERPLATE_RULES = (
     _rule(
-        "link", Alphabet.ANY, Place.CUT, r"https?://\S{1,2000}", "see https://example.org/a", "http"
+        "link",
+        Alphabet.ANY,
+        RemovalScope.CUT,
+        r"https?://\S{1,2000}",
+        "see https://example.org/a",
+        "http",
     ),
     _rule(
         "image",
         Alphabet.ANY,
-        Place.CUT,
+        RemovalScope.CUT,
         r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,500}\))?",
         "![A view](http://example.org/a.jpg) The text",
         "![",
@@ -76,16 +81,16 @@ RULES = (
     _rule(
         "mail address",
         Alphabet.ANY,
-        Place.CUT,
+        RemovalScope.CUT,
         r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{2,24}){1,4}",
         "reporter@example.org",
         "@",
-        reach=170,
+        hint_reach=170,
     ),
     _rule(
         "photo template",
         Alphabet.ANY,
-        Place.CUT,
+        RemovalScope.CUT,
         r"[\[(]?(?:국내에서만[^\]\n]{0,60})?For Use Only in the Republic of Korea[^\])\n]{0,60}[\])]?",
         "(For Use Only in the Republic of Korea. No Redistribution)",
         "For Use Only",
@@ -93,16 +98,16 @@ RULES = (
     _rule(
         "hashtag",
         Alphabet.ANY,
-        Place.CUT,
+        RemovalScope.CUT,
         r"(?<![\w&])#[^\W\d_][\w·]{1,30}",
         "끝났습니다.#북한 #축전",
         "#",
-        reach=40,
+        hint_reach=40,
     ),
     _rule(
         "copyright",
         Alphabet.ANY,
-        Place.TAIL,
+        RemovalScope.TAIL,
         r"(?:ⓒ|©|\([Cc]\)|Copyright|COPYRIGHT|All [Rr]ights [Rr]eserved|저작권자|무단\s?전재)",
         "The end of the report. © 2031 Example Press. All rights reserved.",
         *("ⓒ", "©", "(C)", "(c)", "opyright", "OPYRIGHT", "eserved", "저작권자", "무단"),
@@ -111,55 +116,55 @@ RULES = (
     _rule(
         "dateline",
         Alphabet.HANGUL,
-        Place.HEAD,
+        RemovalScope.HEAD,
         rf"[(\[][^()\[\]\n=]{{1,25}}=\s{{0,2}}-?[^()\[\]\n=]{{1,15}}[)\]]\s{{0,2}}(?:{_REPORTER}?\s{{0,2}}=)?",
         "'부제' 한 줄\n\n(서울=한빛통신) 홍길동 기자 = 본문이 여기서 시작한다.",
     ),
     _rule(
         "byline",
         Alphabet.HANGUL,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\[[^\[\]\n]{4,30}(?:기자|특파원|위원)\]",
         "부제 한 줄[한빛일보 홍길동 기자] 본문이 여기서 시작한다.",
     ),
     _rule(
         "outlet's name",
         Alphabet.HANGUL,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\A\s{0,10}\[[^\]\n]{1,20}\]",
         "[한빛일보] 본문이 여기서 시작한다.",
     ),
     _rule(
         "stage direction",
         Alphabet.HANGUL,
-        Place.CUT,
+        RemovalScope.CUT,
         r"\[(?:앵커|기자|리포트|앵커멘트|인터뷰|녹취|속보|단독|종합)\]",
         "[앵커] 소식입니다.[기자] 전해드립니다.",
     ),
     _rule(
         "photo credit",
         Alphabet.HANGUL,
-        Place.CUT,
+        RemovalScope.CUT,
         r"\[[^\[\]\n]{0,80}(?:사진|화면|영상|캡처|캡쳐|제공\]|출처\s?[:=\]]|재판매|재배포|DB ?금지)"
         r"[^\[\]\n]{0,120}\]?"
         r"|[(（][^()（）\n]{0,60}(?:사진|화면|캡처|캡쳐|재판매|재배포)[^()（）\n]{0,80}[)）]",
         "말했다.[사진 출처 : 한빛통신] (사진=한빛통신)",
         *("사진", "화면", "영상", "캡처", "캡쳐", "제공]", "출처", "재판매", "재배포", "금지"),
-        reach=210,
+        hint_reach=210,
     ),
     _rule(
         "caption",
         Alphabet.HANGUL,
-        Place.CUT,
+        RemovalScope.CUT,
         r"^\s{0,5}▲[^\n]{0,250}$",
         "▲ 공장을 둘러보는 사람들\n\n본문이 여기서 시작한다.",
         "▲",
-        reach=260,
+        hint_reach=260,
     ),
     _rule(
         "appeal for tips",
         Alphabet.HANGUL,
-        Place.TAIL,
+        RemovalScope.TAIL,
         r"■\s{0,2}제보|※[^\n]{0,30}제보|▷\s{0,2}(?:전화|카카오톡|이메일)|(?:당신|여러분)의 제보"
         r"|[A-Za-z가-힣]{0,12}\s?기사\s?문의|(?:연관|관련)\s?기사\s?[•·▶▷:]",
         "보입니다.■ 제보하기▷ 전화 : 02-000-0000",
@@ -168,7 +173,7 @@ RULES = (
     _rule(
         "reporter at the end",
         Alphabet.HANGUL,
-        Place.TAIL,
+        RemovalScope.TAIL,
         r"(?:[가-힣]{2,6}=)?[가-힣]{2,4}\s(?:선임)?(?:기자|특파원)\s{0,5}\Z",
         "보도했다. 베이징=홍길동 기자",
         *("기자", "특파원"),
@@ -176,16 +181,16 @@ RULES = (
     _rule(
         "local time",
         Alphabet.HANGUL,
-        Place.CUT,
+        RemovalScope.CUT,
         r"\((?:이하\s?)?현지\s?(?:시간|시각)\)|현지\s?시각|현지\s?시간|(?:오늘|어제|그제|내일)(?=\(\d)",
         "30일(현지시간) 밝혔다",
         *("현지", "오늘(", "어제(", "그제(", "내일("),
-        reach=15,
+        hint_reach=15,
     ),
     _rule(
         "hanja gloss",
         Alphabet.HANGUL,
-        Place.CUT,
+        RemovalScope.CUT,
         r"\([\u3400-\u9fff\uf900-\ufaff·\s]{1,20}\)",
         "고이즈미(小泉) 총리",
     ),
@@ -193,7 +198,7 @@ RULES = (
     _rule(
         "dateline",
         Alphabet.LATIN,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\b[A-ZÀ-Þ][\w.,'’/ -]{1,60}\([A-ZÀ-Þ][\w. ]{1,30}\)\s{0,3}(?:--|—|–|-|:)",
         "NK leader-message\nSEOUL, Sept. 5 (Hanbit) -- The body begins here.",
         *(") -", ")-", ") –", ")–", ") —", ")—", "):", ") :"),
@@ -201,7 +206,7 @@ RULES = (
     _rule(
         "agency in slashes",
         Alphabet.LATIN,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\b[A-Z][\w.,' -]{1,50}/[A-Z][A-Za-z ]{1,20}/\.?",
         "MOSCOW, June 12. /AGENCY/. The body begins here.",
         "/",
@@ -209,7 +214,7 @@ RULES = (
     _rule(
         "place in capitals",
         Alphabet.LATIN,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\A\s{0,10}[A-Z][A-Z'/. -]{2,40}(?:, [A-Z][\w.]{1,12}){0,2} (?:--|—|–|-) ",
         "VIENNA - The body begins here.",
         " - ",
@@ -220,25 +225,25 @@ RULES = (
     _rule(
         "version mark",
         Alphabet.LATIN,
-        Place.CUT,
+        RemovalScope.CUT,
         r"\((?:END|LEAD|URGENT|\d(?:st|nd|rd|th) (?:LD|LEAD|ld))\)|\(ATTN:[^()\n]{0,300}\)|\(MORE\)",
         "(2nd LD) A headline (ATTN: UPDATES with details) The body (END)",
         *("(END)", "(URGENT)", "(MORE)", "(ATTN:", "LEAD)", "LD)", "ld)"),
-        reach=320,
+        hint_reach=320,
     ),
     _rule(
         "byline",
         Alphabet.LATIN,
-        Place.CUT,
+        RemovalScope.CUT,
         r"^\s{0,5}(?:By|Por|Par) [A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){1,4}\s{0,5}$",
         "By Jane A. Doe\nThe body begins here.",
         *("By ", "Por ", "Par "),
-        reach=140,
+        hint_reach=140,
     ),
     _rule(
         "desk credit",
         Alphabet.LATIN,
-        Place.TAIL,
+        RemovalScope.TAIL,
         r"\(\s?(?:Additional [Rr]eporting|Reporting|Writing|Editing|Compiled)\b[^()]{0,500}(?:\)|\Z)",
         "The end of the report. (Reporting by Jane Doe; Editing by John Roe)",
         "(",
@@ -246,7 +251,7 @@ RULES = (
     _rule(
         "photo caption",
         Alphabet.LATIN,
-        Place.CUT,
+        RemovalScope.CUT,
         r"^[^\n]{0,600}\((?:AP Photo|Photo by|Photo:|Photo credit|Getty|File [Pp]hoto)[^()\n]{0,120}\)\s{0,3}$"
         r"|^(?:FILE|File) (?:-|–|—) [^\n]{0,500}$",
         "FILE - In this photo a man waves.\nThe body begins here.",
@@ -255,7 +260,7 @@ RULES = (
     _rule(
         "gallery",
         Alphabet.LATIN,
-        Place.CUT,
+        RemovalScope.CUT,
         r"(?:Photos: [^\n]{0,800}?)?Hide Caption \d{1,3} of \d{1,3}|JUST WATCHED[^\n]{0,200}?MUST WATCH[^\n]{0,120}?\d\d:\d\d",
         "JUST WATCHED A title Replay More Videos ... MUST WATCH A title 01:19",
         "JUST WATCHED",
@@ -265,7 +270,7 @@ RULES = (
     _rule(
         "dateline",
         Alphabet.CYRILLIC,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"\b[А-ЯЁ][\w., -]{1,50}(?:/[А-ЯA-Z]{3,10}/\.?|[—–-] (?:РИА Новости|ИНТЕРФАКС|Интерфакс)\.?)",
         "МОСКВА, 5 сентября. /АГЕНТ/. Текст начинается здесь.",
     ),
@@ -273,7 +278,7 @@ RULES = (
     _rule(
         "dateline",
         Alphabet.HAN,
-        Place.HEAD,
+        RemovalScope.HEAD,
         r"[\u3400-\u9fff]{2,4}[社网][^\n。，]{0,16}?\d{1,2}日[电電讯訊](?:\s{0,2}[（(][^（）()\n]{0,40}[)）])?"
         r"|[【〔［(（][^【】〔〕［］()（）\n]{1,24}(?:[発发]|通信|時事|共同|聯合)[^【】〔〕［］()（）\n]{0,16}[】〕］)）]",
         "某某社平壤9月5日电（记者张三）正文从这里开始。",

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Forest:
+class UnionFind:
     """Trees of numbers; the root of each is its smallest number (Tarjan 1975, path halving)."""
 
     def __init__(self, size: int = 0) -> None:
@@ -15,16 +15,16 @@ class Forest:
     def __len__(self) -> int:
         return len(self._parents)
 
-    def grow(self) -> None:
+    def add(self) -> None:
         """Add the next number, connected with none."""
         self._parents.append(len(self._parents))
 
-    def connect(self, a: int, b: int) -> None:
+    def union(self, a: int, b: int) -> None:
         """Make two numbers, and all that is connected with them, one tree."""
-        low, high = sorted((self.root(a), self.root(b)))
+        low, high = sorted((self.find(a), self.find(b)))
         self._parents[high] = low
 
-    def root(self, number: int) -> int:
+    def find(self, number: int) -> int:
         """The smallest number that this one is connected with."""
         parents = self._parents
         while parents[number] != number:
@@ -32,6 +32,6 @@ class Forest:
             number = parents[number]
         return number
 
-    def roots(self) -> NDArray[np.int64]:
+    def find_all(self) -> NDArray[np.int64]:
         """int64[n]: the root of each number."""
-        return np.array([self.root(number) for number in range(len(self))], np.int64)
+        return np.array([self.find(number) for number in range(len(self))], np.int64)

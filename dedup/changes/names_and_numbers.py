@@ -24,7 +24,7 @@ LEADER = re.compile(
 """The leader's name in the languages of the outlets."""
 
 
-def numbers(text: str) -> Counter[str]:
+def count_numbers(text: str) -> Counter[str]:
     """The numbers as printed, full-width digits and digit grouping made uniform."""
     plain = unicodedata.normalize("NFKC", text)
     return Counter(ungrouped(found) for found in _NUMBER.findall(plain))
@@ -35,7 +35,7 @@ def ungrouped(number: str) -> str:
     return number.replace(",", "") if _GROUPED.fullmatch(number) else number
 
 
-def names(text: str, language: str = "") -> Counter[str]:
+def count_names(text: str, language: str = "") -> Counter[str]:
     """What looks like names. German capitalises every noun, so only titled names count there."""
     found = Counter(next(filter(None, groups)) for groups in _TITLED.findall(text))
     found.update(name.casefold() for name in LEADER.findall(text))

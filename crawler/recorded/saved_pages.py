@@ -21,12 +21,12 @@ from storage.records import PageClass, Precision
 LISTING_KINDS = ("listing", "feed", "sitemap")
 
 # Called with where it is wrong ("index.jsonl:7") and what is wrong.
-Problem = Callable[[str, str], None]
+ProblemHandler = Callable[[str, str], None]
 
-_CUT = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+_ISO_CHARS = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
 
 
-def read_manifest(manifest: Path, problem: Problem) -> Iterator[dict[str, Any]]:
+def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[str, Any]]:
     """Read every page that a JSONL manifest names; a faulty line is told and costs no other.
 
     A line has `file` (relative to the manifest) and `url`; `kind` "listing", "feed" or "sitemap"
@@ -37,9 +37,9 @@ def read_manifest(manifest: Path, problem: Problem) -> Iterator[dict[str, Any]]:
             if not line.strip():
                 continue
             where = f"{manifest}:{number}"
-            entry = _entry(line)
+            entry = _parse_line(line)
             if isinstance(entry, str):
-                problem(where, entry)
+                on_problem(where, entry)
                 continue
             try:
                 yield read_file(
@@ -49,7 +49,7 @@ def read_manifest(manifest: Path, problem: Problem) -> Iterator[dict[str, Any]]:
                     kind=str(entry.get("kind") or ""),
                 )
             except Exception as error:  # noqa: BLE001 - one page must not cost the others
-                problem(where, f"{entry['file']}: {_why(error)}")
+                on_problem(where, f"{entry['file']}: {_error_message(error)}")
 
 
 def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[str, Any]:
@@ -67,22 +67,22 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
     outlet = outlet_for(url)
     listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
     reading = None if listing else extract_page(Page(body, url), outlet)
-    row = _row(name or str(path), url, outlet.name, reading)
+    row = _build_row(name or str(path), url, outlet.name, reading)
     if listing or (reading and reading.page_class is PageClass.LISTING):
-        row["items"] = _items(outlet, body, url)
+        row["items"] = _listed_items(outlet, body, url)
     return row
 
 
-def written(time: ParsedDate | None) -> str | None:
+def format_date(time: ParsedDate | None) -> str | None:
     """Give a time as ISO 8601, no finer than it is known."""
     if time is None:
         return None
-    if time.precision in _CUT:
-        return time.at.isoformat()[: _CUT[time.precision]]
+    if time.precision in _ISO_CHARS:
+        return time.at.isoformat()[: _ISO_CHARS[time.precision]]
     return (time.at if time.has_zone else time.at.replace(tzinfo=None)).isoformat()
 
 
-def _entry(line: bytes) -> dict[str, Any] | str:
+def _parse_line(line: bytes) -> dict[str, Any] | str:
     """Give a manifest's line as a dict, or what is wrong with it."""
     try:
         entry = orjson.loads(line)
@@ -96,7 +96,7 @@ def _entry(line: bytes) -> dict[str, Any] | str:
     return entry
 
 
-def _why(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     if isinstance(error, ValueError):
@@ -104,7 +104,7 @@ def _why(error: Exception) -> str:
     return f"reading failed: {type(error).__name__}: {error}"
 
 
-def _row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[str, Any]:
+def _build_row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[str, Any]:
     article = reading.article if reading else None
     return {
         "file": name,
@@ -112,7 +112,7 @@ def _row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[s
         "outlet": article.outlet if article else outlet,
         "page_class": str(reading.page_class if reading else PageClass.LISTING),
         "title": article.title if article else None,
-        "published_at": written(reading.published) if reading and article else None,
+        "published_at": format_date(reading.published) if reading and article else None,
         "authors": list(article.authors) if article else [],
         "language": article.language or None if article else None,
         "text": article.text if article else None,
@@ -122,21 +122,21 @@ def _row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[s
     }
 
 
-def _listed(link: Link) -> str | None:
+def _format_listed_date(link: Link) -> str | None:
     if link.published_at is None:
         return None
     precision = Precision(link.published_precision or Precision.MINUTE)
-    return written(ParsedDate(link.published_at, precision, has_zone=True))
+    return format_date(ParsedDate(link.published_at, precision, has_zone=True))
 
 
-def _items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
+def _listed_items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     found = parse_source(match_source(outlet, url, body), body, url, outlet, now)
     return [
         {
             "url": link.url,
             "title": link.title,
-            "date": _listed(link),
+            "date": _format_listed_date(link),
             "key": link.key or None,
         }
         for link in found.links

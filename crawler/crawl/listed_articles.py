@@ -9,74 +9,84 @@ from storage.identity import identity
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedArticle:
     """A listed article, the source that listed it first, and when that was read."""
 
     link: Link
     source: str
-    seen_at: datetime
+    listed_at: datetime
 
 
-class ReadingList:
+class ListedArticles:
     """Links by article identity, in the order of their first sight."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
-        self._per_source: dict[str, dict[str, None]] = {}
-        self._broken: set[str] = set()
-        self._totals: dict[str, int] = {}
+        self._entries: dict[str, ListedArticle] = {}
+        self._identities_by_source: dict[str, dict[str, None]] = {}
+        self._sources_with_problems: set[str] = set()
+        self._declared_totals: dict[str, int] = {}
 
     def add(
-        self, links: Iterable[Link], source: str, seen_at: datetime, *, whole: bool = True
+        self, links: Iterable[Link], source: str, seen_at: datetime, *, is_complete: bool = True
     ) -> None:
         """Take in a page of a source; `whole`: nothing of it was unreadable."""
-        listed = self._per_source.setdefault(source, {})
-        if not whole:
-            self._broken.add(source)
+        listed = self._identities_by_source.setdefault(source, {})
+        if not is_complete:
+            self._sources_with_problems.add(source)
         for link in links:
             who = identity(link.key, "", link.url)
             listed[who] = None
             held = self._entries.get(who)
-            known = merged(held.link, link) if held else link
-            self._entries[who] = Entry(
-                known, held.source if held else source, held.seen_at if held else seen_at
+            known = merge_links(held.link, link) if held else link
+            self._entries[who] = ListedArticle(
+                known, held.source if held else source, held.listed_at if held else seen_at
             )
 
-    def declare(self, source: str, total: int) -> None:
+    def set_declared_total(self, source: str, total: int) -> None:
         """Note how many articles a source says it lists, once all its pages were read."""
-        self._totals[source] = total
+        self._declared_totals[source] = total
 
-    def find(self, key: str, url: str) -> Entry | None:
+    def find(self, key: str, url: str) -> ListedArticle | None:
         return self._entries.get(identity(key, "", url))
 
     def links(self) -> dict[str, Link]:
         return {who: entry.link for who, entry in self._entries.items()}
 
-    def whole(self) -> dict[str, list[str]]:
+    def complete_listings(self) -> dict[str, list[str]]:
         """By source the identities that it listed, in its order; those read without problems only."""
-        return {s: list(each) for s, each in self._per_source.items() if s not in self._broken}
+        return {
+            s: list(each)
+            for s, each in self._identities_by_source.items()
+            if s not in self._sources_with_problems
+        }
 
-    def recent(self, now: datetime, within: timedelta) -> int:
+    def count_recent(self, now: datetime, within: timedelta) -> int:
         """How many are dated within a time, those without a date among them."""
         dates = (entry.link.published_at for entry in self._entries.values())
         return sum(at is None or now - at <= within for at in dates)
 
-    def incomplete(self) -> list[str]:
+    def format_incomplete(self) -> list[str]:
         """Sources that listed fewer articles than they declare, one line each."""
-        found = ((s, len(self._per_source.get(s, ())), total) for s, total in self._totals.items())
+        found = (
+            (s, len(self._identities_by_source.get(s, ())), total)
+            for s, total in self._declared_totals.items()
+        )
         return [
             f"{s} declares {total} articles, {n} were listed" for s, n, total in found if n < total
         ]
 
-    def declared(self) -> dict[str, tuple[int, list[str]]]:
+    def declared_listings(self) -> dict[str, tuple[int, list[str]]]:
         """By source how many articles it says it has, and the identities that it listed."""
-        return {s: (total, list(self._per_source.get(s, ()))) for s, total in self._totals.items()}
+        return {
+            s: (total, list(self._identities_by_source.get(s, ())))
+            for s, total in self._declared_totals.items()
+        }
 
     def __len__(self) -> int:
         return len(self._entries)
 
 
-def merged(a: Link, b: Link) -> Link:
+def merge_links(a: Link, b: Link) -> Link:
     """One link of two for the same article: the earlier, completed by the later."""
     times = [at for at in (a.modified_at, b.modified_at) if at]
     dated = a if a.published_at else b

@@ -11,42 +11,42 @@ from scrapy.exceptions import (
 from crawler.warc.replay import NotRecordedError
 
 
-class Refusal(IgnoreRequest):
-    """A request that must not be made. `cause`: `refused` by the outlet, or `error`; `kind`: see `kind_of`."""
+class ForbiddenRequestError(IgnoreRequest):
+    """A request that must not be made. `cause`: `refused` by the outlet, or `error`; `kind`: see `failure_kind`."""
 
     def __init__(self, cause: str, message: str, kind: str = "") -> None:
         super().__init__(message)
         self.cause = cause
-        self.kind = kind
+        self.failure_kind = kind
 
 
-REFUSED = frozenset({401, 402, 403, 407, 429, 451})
-GONE = frozenset({404, 410})
+REFUSED_STATUSES = frozenset({401, 402, 403, 407, 429, 451})
+GONE_STATUSES = frozenset({404, 410})
 
 
-def of_status(status: int) -> str:
+def cause_of_status(status: int) -> str:
     """`ok`, `unchanged`, `gone`, `refused`, `unreachable` (5xx) or `error` (all other)."""
     if 200 <= status < 300:
         return "ok"
     if status == 304:
         return "unchanged"
-    if status in GONE:
+    if status in GONE_STATUSES:
         return "gone"
-    if status in REFUSED:
+    if status in REFUSED_STATUSES:
         return "refused"
     return "unreachable" if status >= 500 else "error"
 
 
-def kind_of(error: BaseException | None) -> str:
+def failure_kind(error: BaseException | None) -> str:
     """What a failure is counted as beside its word: `dns`, `robots`, "" for all other."""
-    if isinstance(error, Refusal):
-        return error.kind
+    if isinstance(error, ForbiddenRequestError):
+        return error.failure_kind
     return "dns" if isinstance(error, CannotResolveHostError) else ""
 
 
-def of_failure(error: BaseException | None) -> tuple[str, str]:
+def explain_failure(error: BaseException | None) -> tuple[str, str]:
     """The word for a failed request, and one line that says what happened."""
-    if isinstance(error, Refusal):
+    if isinstance(error, ForbiddenRequestError):
         return error.cause, str(error)
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
         return "error", str(error)[:300]  # too large, too many redirects

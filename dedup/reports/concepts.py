@@ -18,17 +18,17 @@ class Concept:
 
     key: str
     weight: float
-    called: tuple[str, ...]
+    names: tuple[str, ...]
 
 
-def _concepts(weight: float, *rows: str) -> tuple[Concept, ...]:
+def _make_concepts(weight: float, *rows: str) -> tuple[Concept, ...]:
     """Rows of names split at `|`; the first is the key as well."""
     parted = [[name.strip() for name in row.split("|")] for row in rows]
     return tuple(Concept(names[0], weight, tuple(filter(None, names))) for names in parted)
 
 
 CONCEPTS = (
-    *_concepts(
+    *_make_concepts(
         0.0,
         "Kim Jong Un|Kim Jong-un|김정은|金正恩|金正恩|Ким Чен Ын|Ким Чен Ына",
         "North Korea|DPRK|N. Korea|NKorea|북한|조선민주주의인민공화국|朝鲜|北朝鮮|КНДР|Северная Корея"
@@ -38,7 +38,7 @@ CONCEPTS = (
         "|Трудовая партия|Partido del Trabajo",
     ),
     # People
-    *_concepts(
+    *_make_concepts(
         2.0,
         "Kim Ju Ae|Kim Ju-ae|Ju-ae|Ju Ae|김주애|주애|金主爱|キム・ジュエ|ジュエ|Ким Чжу Э",
         "Ri Sol Ju|Ri Sol-ju|리설주|이설주|李雪主|リ・ソルジュ|Ри Соль Чжу",
@@ -82,7 +82,7 @@ CONCEPTS = (
         "Kim Dong Chul|Kim Dong-chul|김동철|金东哲",
     ),
     # Places and countries
-    *_concepts(
+    *_make_concepts(
         1.0,
         "Russia|Russian|러시아|俄罗斯|ロシア|Россия|России|Rusia|ruso",
         "China|Chinese|중국|中国|中國|Китай|Китая|chino",
@@ -97,7 +97,7 @@ CONCEPTS = (
         "Iran|이란|伊朗|イラン|Иран|Irán",
         "Israel|이스라엘|以色列|イスラエル|Израиль",
     ),
-    *_concepts(
+    *_make_concepts(
         2.0,
         "Kursk|쿠르스크|꾸르스크|库尔斯克|クルスク|Курск|Курской",
         "Kaesong|개성|开城|開城|Кэсон",
@@ -118,7 +118,7 @@ CONCEPTS = (
         "Vladivostok|블라디보스토크|符拉迪沃斯托克|ウラジオストク|Владивосток",
     ),
     # What is done and shown
-    *_concepts(
+    *_make_concepts(
         2.0,
         "Kumsusan|금수산|锦绣山|錦繍山|Кымсусан|mausoleum",
         "multiple rocket launcher|rocket launcher|rocket launchers|MRLS|방사포|火箭炮|放射砲|ロケット砲"
@@ -155,7 +155,7 @@ CONCEPTS = (
         "summit|정상회담|首脑会谈|首脳会談|саммит|cumbre",
         "drone|무인기|无人机|無人機|беспилотник|dron",
     ),
-    *_concepts(
+    *_make_concepts(
         1.0,
         "missile|미사일|미싸일|导弹|ミサイル|ракет|misil",
         "inspect|시찰|현지지도|현지 ?지도|视察|視察|инспект|inspecciona",
@@ -176,14 +176,14 @@ CONCEPTS = (
 )
 
 
-def concepts(text: str) -> frozenset[str]:
+def find_concepts(text: str) -> frozenset[str]:
     """Keys of the concepts that a text names. Linear in the text."""
     folded = text.casefold()
-    return frozenset(_spelled(folded)) | frozenset(_written(folded))
+    return frozenset(_iter_alphabetic_concepts(folded)) | frozenset(_iter_cjk_concepts(folded))
 
 
 @cache
-def weights() -> dict[str, float]:
+def concept_weights() -> dict[str, float]:
     """Concept key -> weight."""
     return {concept.key: concept.weight for concept in CONCEPTS}
 
@@ -192,7 +192,7 @@ _WORD = re.compile(r"[a-zà-ÿа-яё][\w'’.-]*")
 _BEGINNING = 3
 
 
-def _spelled(text: str) -> Iterator[str]:
+def _iter_alphabetic_concepts(text: str) -> Iterator[str]:
     """Names in letters: a word that begins like one is read on to see whether it is."""
     beginnings = _by_beginning()
     for word in _WORD.finditer(text):
@@ -202,16 +202,18 @@ def _spelled(text: str) -> Iterator[str]:
                 break
 
 
-def _written(text: str) -> Iterator[str]:
+def _iter_cjk_concepts(text: str) -> Iterator[str]:
     """Names in Korean, Chinese, Japanese signs."""
-    by_name = _by_sign()
-    return (by_name[found.group().replace(" ", "")] for found in _signs().finditer(text))
+    by_name = _concept_by_cjk_name()
+    return (
+        by_name[found.group().replace(" ", "")] for found in _cjk_names_pattern().finditer(text)
+    )
 
 
 @cache
 def _by_beginning() -> dict[str, list[tuple[str, str]]]:
     table: dict[str, list[tuple[str, str]]] = {}
-    for name, key in sorted(_called(spelled=True), key=lambda pair: -len(pair[0])):
+    for name, key in sorted(_name_key_pairs(alphabetic=True), key=lambda pair: -len(pair[0])):
         first = _WORD.match(name)
         if first:
             table.setdefault(first.group()[:_BEGINNING], []).append((name, key))
@@ -219,18 +221,18 @@ def _by_beginning() -> dict[str, list[tuple[str, str]]]:
 
 
 @cache
-def _by_sign() -> dict[str, str]:
-    return {name.replace(" ?", ""): key for name, key in _called(spelled=False)}
+def _concept_by_cjk_name() -> dict[str, str]:
+    return {name.replace(" ?", ""): key for name, key in _name_key_pairs(alphabetic=False)}
 
 
 @cache
-def _signs() -> re.Pattern[str]:
-    names = sorted((name for name, _ in _called(spelled=False)), key=len, reverse=True)
+def _cjk_names_pattern() -> re.Pattern[str]:
+    names = sorted((name for name, _ in _name_key_pairs(alphabetic=False)), key=len, reverse=True)
     first = "".join(sorted({name[0] for name in names}))
     alternatives = "|".join(re.escape(name).replace(r"\ \?", " ?") for name in names)
     return re.compile(f"(?=[{first}])(?:{alternatives})")
 
 
-def _called(*, spelled: bool) -> list[tuple[str, str]]:
-    pairs = [(name.casefold(), each.key) for each in CONCEPTS for name in each.called]
-    return [(name, key) for name, key in pairs if bool(_WORD.match(name)) is spelled]
+def _name_key_pairs(*, alphabetic: bool) -> list[tuple[str, str]]:
+    pairs = [(name.casefold(), each.key) for each in CONCEPTS for name in each.names]
+    return [(name, key) for name, key in pairs if bool(_WORD.match(name)) is alphabetic]

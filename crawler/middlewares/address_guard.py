@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.crawl.answers import Refusal
+from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
-from crawler.middlewares.networks import Networks, literal
+from crawler.middlewares.networks import AllowedNetworks, literal_ip
 
 
 class AddressGuard:
@@ -16,7 +16,7 @@ class AddressGuard:
     Ports: NKWIRE_PORTS, and those that the outlet's hosts name.
     """
 
-    def __init__(self, session: Session, networks: Networks, ports: frozenset[int]) -> None:
+    def __init__(self, session: Session, networks: AllowedNetworks, ports: frozenset[int]) -> None:
         self._session = session
         self._networks = networks
         self._ports = ports
@@ -27,18 +27,18 @@ class AddressGuard:
         settings = crawler.settings
         named = (host.partition(":")[2] for host in session.outlet.hosts)
         ports = {int(port) for port in (*settings.getlist("NKWIRE_PORTS"), *named) if port}
-        networks = Networks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES")))
+        networks = AllowedNetworks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES")))
         return cls(session, networks, frozenset(ports))
 
     def process_request(self, request: Request) -> None:
         if request.meta.get("recorded"):
             return
-        if why := forbidden(request.url, self._networks, self._ports):
+        if why := forbidden_reason(request.url, self._networks, self._ports):
             self._session.count("reject.address")
-            raise Refusal("error", why)
+            raise ForbiddenRequestError("error", why)
 
 
-def forbidden(url: str, networks: Networks, ports: frozenset[int]) -> str:
+def forbidden_reason(url: str, networks: AllowedNetworks, ports: frozenset[int]) -> str:
     """Why an address must not be asked; "" if it may."""
     try:
         parts = urlsplit(url)
@@ -50,7 +50,7 @@ def forbidden(url: str, networks: Networks, ports: frozenset[int]) -> str:
         return f"scheme {parts.scheme!r} is not fetched"
     if port not in ports:
         return f"port {port} is not fetched from"
-    address = literal(host)
+    address = literal_ip(host)
     if address and not networks.permits(address):
         return f"{address} is not a public address"
     return ""

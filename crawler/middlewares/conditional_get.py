@@ -9,14 +9,14 @@ from crawler.crawl.session import Session
 from crawler.sources import Source
 
 
-class Validators:
+class ConditionalGet:
     """Adds If-None-Match and If-Modified-Since to the first request of a source."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> "Validators":
+    def from_crawler(cls, crawler: Crawler) -> "ConditionalGet":
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_request(self, request: Request) -> None:
@@ -25,6 +25,6 @@ class Validators:
             return
         if request.method != "GET" or request.url != source.url or self._session.options.recheck:
             return
-        headers = self._session.polls.validators(source.url, datetime.now(UTC))
+        headers = self._session.polls.conditional_headers(source.url, datetime.now(UTC))
         for name, value in headers.items():
             request.headers.setdefault(name, value)

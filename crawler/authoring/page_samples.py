@@ -14,9 +14,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.authoring.sources import cut_source
-from crawler.authoring.state import cut_state
-from crawler.authoring.wording import reworded
+from crawler.authoring.invented_words import replace_words
+from crawler.authoring.script_samples import cut_state
+from crawler.authoring.source_samples import cut_source
 from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page import css_select as selecting
@@ -27,22 +27,24 @@ from crawler.outlet import OutletSpider
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
 from storage.records import Precision
 
-MOST_PARAGRAPHS = 5
-MOST_ITEMS = 3
-_DEEPEST = 120
-_GONE = frozenset(["script", "style", "svg", "iframe", "noscript", "link", "-comment", "template"])
-_VOID = frozenset(["meta", "br", "img", "hr", "input", "source", "wbr"])
-_ATTRIBUTES = frozenset(["class", "id", "itemprop", "datetime", "property", "name", "rel", "lang",
+MAX_PARAGRAPHS = 5
+MAX_ITEMS = 3
+_MAX_DEPTH = 120
+_REMOVED_TAGS = frozenset(
+    ["script", "style", "svg", "iframe", "noscript", "link", "-comment", "template"]
+)
+_VOID_TAGS = frozenset(["meta", "br", "img", "hr", "input", "source", "wbr"])
+_KEPT_ATTRIBUTES = frozenset(["class", "id", "itemprop", "datetime", "property", "name", "rel", "lang",
                          "itemscope", "itemtype", "role", "hidden", "http-equiv"])  # fmt: skip
-_META = re.compile(
+_KEPT_META = re.compile(
     r"^(?:og:(?:title|type|description|url|locale|site_name)|(?:og:)?article:.*|.*author|byline|description"
     r"|.*(?:date|time|publish|modif).*|.*keywords|.*section|title|headline)$",
     re.IGNORECASE,
 )
-_JSON_WORDS = ("headline", "description", "articleBody", "name", "keywords", "articleSection")
-_JSON_KEPT = ("@context", "@type", "datePublished", "dateModified", "dateCreated", "url", "@id",
+_JSON_TEXT_KEYS = ("headline", "description", "articleBody", "name", "keywords", "articleSection")
+_JSON_KEPT_KEYS = ("@context", "@type", "datePublished", "dateModified", "dateCreated", "url", "@id",
               "isAccessibleForFree")  # fmt: skip
-_FACTS = re.compile(
+_KEPT_VALUE = re.compile(
     r"^[\d\s:.,/+TZ-]+$|^https?://|^[a-z]{2}(?:[_-][A-Za-z]{2})?$|^(?:article|website)$"
 )
 
@@ -53,11 +55,11 @@ class Sample:
 
     html: str
     expected: dict[str, Any]
-    doubts: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     suffix: str = ".html"
 
 
-def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
+def make_sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
     """Cut and reword an article's page, a listing, a feed or a sitemap. The expected fields are as the outlet reads the sample: to be reviewed.
 
     Raises ValueError for a page that yields neither an article nor links.
@@ -67,19 +69,19 @@ def sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
     if listed and isinstance(source, Feed | Sitemap | JsonListing):
         text, suffix = cut_source(page, source)
         return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
-    before = extract_page(_unread(page), outlet)
+    before = extract_page(_unparsed_copy(page), outlet)
     listing = listed and isinstance(source, Listing)
     if before.article is None and not listing:
         raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
     tree = outlet.prepare(page.with_languages(outlet.languages)).tree
-    chosen = _of_listing(tree, source) if isinstance(source, Listing) and listing else None
-    html = _cut(tree, outlet, chosen, scripts=before.evidence.get("text") == "script")
+    chosen = _select_rows(tree, source) if isinstance(source, Listing) and listing else None
+    html = _write_kept_nodes(tree, outlet, chosen, scripts=before.evidence.get("text") == "script")
     if listing:
         return Sample(html, _expected_links(html, page, outlet, now))
-    return _of_article(html, page, outlet, before, now)
+    return _make_article_sample(html, page, outlet, before, now)
 
 
-def _of_article(
+def _make_article_sample(
     html: str, page: Page, outlet: type[OutletSpider], before: Extraction, now: datetime
 ) -> Sample:
     at = page.fetched_at or now
@@ -91,7 +93,7 @@ def _of_article(
         if before.evidence[name] != after.evidence.get(name)
     ]
     article = after.article
-    expected: dict[str, Any] = {"url": page.url, "fetched_at": _stamp(at), "article": {}}
+    expected: dict[str, Any] = {"url": page.url, "fetched_at": _format_time(at), "article": {}}
     if article is None:
         return Sample(html, expected, [*doubts, "the sample is no article any more"])
     fields = expected["article"]
@@ -126,22 +128,22 @@ def _expected_links(
     ]
     if not rows:
         raise ValueError("the sample lists no article: does the source's `item` match the page?")
-    return {"url": page.url, "fetched_at": _stamp(at), "links": rows}
+    return {"url": page.url, "fetched_at": _format_time(at), "links": rows}
 
 
-def _stamp(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
-def _unread(page: Page) -> Page:
+def _unparsed_copy(page: Page) -> Page:
     return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
 
 
-def _of_listing(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:
-    return tree.css(source.item)[:MOST_ITEMS]
+def _select_rows(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:
+    return tree.css(source.item)[:MAX_ITEMS]
 
 
-def _selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
+def _iter_selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
     """Each selector, and whether the elements that it matches are the text's paragraphs."""
     for each in rules:
         for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
@@ -150,33 +152,31 @@ def _selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
                 yield split_attribute(selector)[0], name == "body"
 
 
-def _wanted(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
-    for css, is_body in _selectors(outlet.rules):
+def _iter_kept_nodes(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
+    for css, is_body in _iter_selectors(outlet.rules):
         if css:
-            yield from selecting.select_nodes(tree, css)[
-                : MOST_PARAGRAPHS if is_body else MOST_ITEMS
-            ]
+            yield from selecting.select_nodes(tree, css)[: MAX_PARAGRAPHS if is_body else MAX_ITEMS]
     for css in ("title", "h1", "time", "[itemprop*=date]", "[itemprop=author]"):
-        yield from tree.css(css)[:MOST_ITEMS]
+        yield from tree.css(css)[:MAX_ITEMS]
 
-    if not selecting.matches_any(tree, tuple(css for css, _ in _selectors(outlet.rules))):
+    if not selecting.matches_any(tree, tuple(css for css, _ in _iter_selectors(outlet.rules))):
         yield from tree.css("article, main")[:1]
 
 
-def _cut(
+def _write_kept_nodes(
     tree: LexborHTMLParser,
     outlet: type[OutletSpider],
     chosen: list[LexborNode] | None,
     *,
     scripts: bool,
 ) -> str:
-    nodes = list(_wanted(tree, outlet)) if chosen is None else chosen
-    writer = _Writer(outlet, nodes, scripts=scripts)
+    nodes = list(_iter_kept_nodes(tree, outlet)) if chosen is None else chosen
+    writer = _SampleWriter(outlet, nodes, scripts=scripts)
     root = tree.root
-    return f"<!doctype html>\n{writer.written(root)}\n" if root is not None else ""
+    return f"<!doctype html>\n{writer.write(root)}\n" if root is not None else ""
 
 
-class _Writer:
+class _SampleWriter:
     """Writes the kept part of a tree as HTML with invented words.
 
     `scripts`: the text was found in them, so JSON is kept too.
@@ -186,111 +186,125 @@ class _Writer:
         self, outlet: type[OutletSpider], nodes: Iterable[LexborNode], *, scripts: bool
     ) -> None:
         self.outlet = outlet
-        self.scripts = scripts
-        self.keep = [
+        self.keep_scripts = scripts
+        self.kept_patterns = [
             re.compile(pattern)
             for rules in outlet.rules
             for pattern in (*rules.cut, *rules.end, *rules.erase)
         ]
-        self.whole: set[int] = set()
-        self.around: set[int] = set()
-        css = " ".join(selector for selector, _ in _selectors(outlet.rules))
-        self.attributes = _ATTRIBUTES | set(re.findall(r"\[([\w:.-]+)", css))
+        self.whole_nodes: set[int] = set()
+        self.ancestor_nodes: set[int] = set()
+        css = " ".join(selector for selector, _ in _iter_selectors(outlet.rules))
+        self.kept_attributes = _KEPT_ATTRIBUTES | set(re.findall(r"\[([\w:.-]+)", css))
         for node in nodes:
-            self.whole.add(node.mem_id)
+            self.whole_nodes.add(node.mem_id)
             above = node.parent
             while above is not None:
-                self.around.add(above.mem_id)
+                self.ancestor_nodes.add(above.mem_id)
                 above = above.parent
 
-    def written(self, node: LexborNode) -> str:
-        return "".join(self._element(node, False, 0))
+    def write(self, node: LexborNode) -> str:
+        return "".join(self._write_element(node, False, 0))
 
-    def _element(self, node: LexborNode, whole: bool, depth: int) -> Iterator[str]:
+    def _write_element(self, node: LexborNode, whole: bool, depth: int) -> Iterator[str]:
         tag = node.tag or ""
         if tag == "-text":
             if whole:
                 text = re.sub(r"\s+", " ", node.text_content or "")
-                yield escape(reworded(text, self.keep), quote=False)
+                yield escape(replace_words(text, self.kept_patterns), quote=False)
             return
         if tag == "meta":
-            yield self._meta(node)
+            yield self._write_meta(node)
             return
         if tag == "script" and "ld+json" in (node.attributes.get("type") or ""):
-            yield self._json_ld(node)
+            yield self._write_json_ld(node)
             return
-        if tag == "script" and self.scripts and "json" in (node.attributes.get("type") or ""):
-            yield self._state(node)
+        if tag == "script" and self.keep_scripts and "json" in (node.attributes.get("type") or ""):
+            yield self._write_script_state(node)
             return
-        if tag in _GONE or depth > _DEEPEST:
+        if tag in _REMOVED_TAGS or depth > _MAX_DEPTH:
             return
-        whole = whole or node.mem_id in self.whole
-        if not whole and node.mem_id not in self.around and tag not in ("html", "head", "body"):
+        whole = whole or node.mem_id in self.whole_nodes
+        if (
+            not whole
+            and node.mem_id not in self.ancestor_nodes
+            and tag not in ("html", "head", "body")
+        ):
             return
-        yield f"<{tag}{self._attributes(node)}>"
-        if tag in _VOID:
+        yield f"<{tag}{self._write_attributes(node)}>"
+        if tag in _VOID_TAGS:
             return
         # An element that holds the text as a whole keeps its first paragraphs only.
         paragraphs = 0
         for child in node.iter(include_text=True):
             paragraphs += child.tag == "p"
-            if child.tag != "p" or paragraphs <= MOST_PARAGRAPHS:
-                yield from self._element(child, whole, depth + 1)
+            if child.tag != "p" or paragraphs <= MAX_PARAGRAPHS:
+                yield from self._write_element(child, whole, depth + 1)
         yield f"</{tag}>" + ("\n" if tag in ("p", "div", "li", "head", "h1", "title") else "")
 
-    def _attributes(self, node: LexborNode) -> str:
+    def _write_attributes(self, node: LexborNode) -> str:
         parts = []
         for name, value in node.attributes.items():
             if name == "href" and node.tag == "a":
-                value = self._address(value or "")
-            elif name not in self.attributes:
+                value = self._replace_href(value or "")
+            elif name not in self.kept_attributes:
                 continue
-            elif name not in _ATTRIBUTES and " " in (value or "").strip():
-                value = reworded(value or "", self.keep)
+            elif name not in _KEPT_ATTRIBUTES and " " in (value or "").strip():
+                value = replace_words(value or "", self.kept_patterns)
             parts.append(f' {name}="{escape(value)}"' if value else f" {name}")
         return "".join(parts)
 
-    def _address(self, value: str) -> str:
+    def _replace_href(self, value: str) -> str:
         return value if self.outlet.is_article(value) or re.search(r"\d{4}", value) else "/other"
 
-    def _meta(self, node: LexborNode) -> str:
+    def _write_meta(self, node: LexborNode) -> str:
         attributes = node.attributes
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = attributes.get("content") or ""
-        known = node.mem_id in self.whole or _META.match(name or "")
+        known = node.mem_id in self.whole_nodes or _KEPT_META.match(name or "")
         if not name or not content or not known:
             return '<meta charset="utf-8">\n' if "charset" in attributes else ""
         key = next(each for each in ("property", "name", "itemprop") if attributes.get(each))
-        said = content if _FACTS.search(content) else reworded(content, self.keep)
+        said = (
+            content if _KEPT_VALUE.search(content) else replace_words(content, self.kept_patterns)
+        )
         return f'<meta {key}="{escape(name)}" content="{escape(said)}">\n'
 
-    def _json_ld(self, node: LexborNode) -> str:
+    def _write_json_ld(self, node: LexborNode) -> str:
         try:
             value = json.loads(node.text() or "", strict=False)
         except (ValueError, RecursionError):
             return ""
-        said = json.dumps(self._invented(value, "", 0), ensure_ascii=False)
+        said = json.dumps(self._replace_json_words(value, "", 0), ensure_ascii=False)
         said = said.replace("</", "<\\/")
         return f'<script type="application/ld+json">{said}</script>\n'
 
-    def _state(self, node: LexborNode) -> str:
+    def _write_script_state(self, node: LexborNode) -> str:
         try:
             value = json.loads(node.text() or "", strict=False)
         except (ValueError, RecursionError):
             return ""
-        said = json.dumps(cut_state(value, self.keep), ensure_ascii=False).replace("</", "<\\/")
-        return f'<script{self._attributes(node)} type="application/json">{said}</script>\n'
+        said = json.dumps(cut_state(value, self.kept_patterns), ensure_ascii=False).replace(
+            "</", "<\\/"
+        )
+        return f'<script{self._write_attributes(node)} type="application/json">{said}</script>\n'
 
-    def _invented(self, value: Any, name: str, depth: int) -> Any:
+    def _replace_json_words(self, value: Any, name: str, depth: int) -> Any:
         if depth > 8:
             return None
         if isinstance(value, dict):
-            made = {key: self._invented(item, key, depth + 1) for key, item in value.items()}
+            made = {
+                key: self._replace_json_words(item, key, depth + 1) for key, item in value.items()
+            }
             return {key: item for key, item in made.items() if item not in (None, {}, [])}
         if isinstance(value, list):
-            return [self._invented(item, name, depth + 1) for item in value[:MOST_PARAGRAPHS]]
-        if name in _JSON_KEPT or isinstance(value, bool):
+            return [
+                self._replace_json_words(item, name, depth + 1) for item in value[:MAX_PARAGRAPHS]
+            ]
+        if name in _JSON_KEPT_KEYS or isinstance(value, bool):
             return value
         return (
-            reworded(value, self.keep) if isinstance(value, str) and name in _JSON_WORDS else None
+            replace_words(value, self.kept_patterns)
+            if isinstance(value, str) and name in _JSON_TEXT_KEYS
+            else None
         )

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
-GATHER = 0.5  # seconds that a batch may wait to grow
-ROOM = 400  # articles waiting; the crawl pauses when they are this many
+BATCH_SIZE = 100
+BATCH_WAIT_SECONDS = 0.5  # seconds that a batch may wait to grow
+MAX_QUEUED_ARTICLES = 400  # articles waiting; the crawl pauses when they are this many
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Visit:
     """A fetch of an address that gave no article."""
 
     identity: str
@@ -50,32 +50,32 @@ class RunRecord(Protocol):
     def count(self, cause: str, number: int = 1) -> None:
         """Add to one of the run's counts."""
 
-    def say(self, note: str) -> None:
+    def add_note(self, note: str) -> None:
         """Keep a note that explains the run's outcome."""
 
 
-class Keeper:
+class StorageWriter:
     """Takes articles from the event loop and hands them to the database from its own thread."""
 
     def __init__(self, session: RunRecord, database: "Database", spill: Path) -> None:
-        self.broken = ""
+        self.storage_error = ""
         self._session = session
         self._database = database
-        self._spill = spill
-        self._queue: queue.SimpleQueue[Article | Note | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="nkwire-keeper", daemon=True)
+        self._spill_path = spill
+        self._queue: queue.SimpleQueue[Article | Visit | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="nkwire-keeper", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    async def put(self, article: Article) -> None:
+    async def put_article(self, article: Article) -> None:
         """Queue an article; waits while the database is behind."""
-        while self._queue.qsize() >= ROOM and self._thread.is_alive():
+        while self._queue.qsize() >= MAX_QUEUED_ARTICLES and self._thread.is_alive():
             await asyncio.sleep(0.02)
         self._queue.put(article)
 
-    def note(self, note: Note) -> None:
-        self._queue.put(note)
+    def put_visit(self, visit: Visit) -> None:
+        self._queue.put(visit)
 
     async def close(self) -> None:
         """Store what waits and end the thread."""
@@ -83,60 +83,60 @@ class Keeper:
         while self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, 1.0)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         open_ = True
         while open_:
             batch: list[Article] = []
-            notes: list[Note] = []
-            open_ = self._gather(batch, notes)
-            self._store(batch)
+            notes: list[Visit] = []
+            open_ = self._fill_batch(batch, notes)
+            self._save_articles(batch)
             try:
-                if notes and not self.broken:
-                    self._keep_notes(notes)
+                if notes and not self.storage_error:
+                    self._record_visits(notes)
             except Exception:
                 log.exception("%d visits could not be noted", len(notes))
                 self._session.count("lost.visits", len(notes))
 
-    def _gather(self, batch: list[Article], notes: list[Note]) -> bool:
+    def _fill_batch(self, batch: list[Article], visits: list[Visit]) -> bool:
         """Fill a batch; False when the queue was closed."""
         wait: float | None = None
-        while len(batch) + len(notes) < BATCH:
+        while len(batch) + len(visits) < BATCH_SIZE:
             try:
                 item = self._queue.get(timeout=wait)
             except queue.Empty:
                 return True
-            wait = GATHER
+            wait = BATCH_WAIT_SECONDS
             if item is None:
                 return False
-            (notes if isinstance(item, Note) else batch).append(item)  # type: ignore[arg-type]
+            (visits if isinstance(item, Visit) else batch).append(item)  # type: ignore[arg-type]
         return True
 
-    def _store(self, batch: Sequence[Article]) -> None:
+    def _save_articles(self, batch: Sequence[Article]) -> None:
         if not batch:
             return
-        if self.broken:
-            self._lose(batch, self.broken)
+        if self.storage_error:
+            self._spill_articles(batch, self.storage_error)
             return
         try:
             receipts = self._database.save(batch, self._session.run.id)
         except Exception as error:
             log.exception("storing %d articles failed", len(batch))
-            self.broken = f"{type(error).__name__}: {error}"
-            self._lose(batch, self.broken)
+            self.storage_error = f"{type(error).__name__}: {error}"
+            self._spill_articles(batch, self.storage_error)
             return
         for article, receipt in zip(batch, receipts, strict=True):
-            self._count(article, receipt)
-        self._note_aliases(batch)
+            self._count_receipt(article, receipt)
+        self._save_aliases(batch)
 
-    def _count(self, article: Article, receipt: Receipt) -> None:
+    def _count_receipt(self, article: Article, receipt: Receipt) -> None:
         if receipt.saved is Saved.REJECTED:
             self._session.count("rejected")
-            self._session.say(f"{article.url} was put into quarantine: {receipt.reason}")
+            self._session.add_note(f"{article.url} was put into quarantine: {receipt.reason}")
             log.warning("%s was put into quarantine: %s", article.url, receipt.reason)
         else:
             self._session.count(f"stored.{receipt.saved}")
 
-    def _note_aliases(self, stored: Sequence[Article]) -> None:
+    def _save_aliases(self, stored: Sequence[Article]) -> None:
         """Remember listed addresses whose pages say that they are another's, once that is stored."""
         visits: dict[str, tuple[datetime, str]] = {}
         for article in stored:
@@ -144,9 +144,9 @@ class Keeper:
             own = identity(article.key, article.canonical_url, article.url)
             if listed and listed != own and article.capture is not None:
                 visits[listed] = (article.capture.fetched_at, ALIAS)
-        self._remember(visits)
+        self._save_visits(visits)
 
-    def _remember(self, visits: dict[str, tuple[datetime, str]]) -> None:
+    def _save_visits(self, visits: dict[str, tuple[datetime, str]]) -> None:
         try:
             self._database.visits.record(self._session.outlet.name, visits)
         except Exception:
@@ -154,42 +154,50 @@ class Keeper:
             log.exception("%d visits could not be noted", len(visits))
             self._session.count("lost.visits", len(visits))
 
-    def _keep_notes(self, notes: Sequence[Note]) -> None:
+    def _record_visits(self, fetches: Sequence[Visit]) -> None:
         """Add to the captures of articles that are known, and remember all addresses visited."""
         outlet, run = self._session.outlet.name, self._session.run.id
         visits: dict[str, tuple[datetime, str]] = {}
-        for note in notes:
+        for note in fetches:
             fetched, outcome = note.capture, note.outcome
             if not self._database.record_capture(outlet, note.identity, fetched, outcome, run):
                 visits[note.identity] = (fetched.fetched_at, outcome)
-        self._remember(visits)
+        self._save_visits(visits)
 
-    def _lose(self, batch: Sequence[Article], why: str) -> None:
+    def _spill_articles(self, batch: Sequence[Article], why: str) -> None:
         self._session.count("lost", len(batch))
         try:
-            self._spill.parent.mkdir(parents=True, exist_ok=True)
-            with self._spill.open("ab") as file:
-                file.writelines(orjson.dumps(as_line(a)) + b"\n" for a in batch)
-            self._session.say(f"{why}; they are in {self._spill}: nkwire import {self._spill}")
+            self._spill_path.parent.mkdir(parents=True, exist_ok=True)
+            with self._spill_path.open("ab") as file:
+                file.writelines(orjson.dumps(article_to_import_row(a)) + b"\n" for a in batch)
+            self._session.add_note(
+                f"{why}; they are in {self._spill_path}: nkwire import {self._spill_path}"
+            )
         except (OSError, TypeError) as error:
-            self._session.say(f"{why}; nor could they be written to {self._spill}: {error}")
+            self._session.add_note(
+                f"{why}; nor could they be written to {self._spill_path}: {error}"
+            )
 
 
-def as_line(article: Article) -> dict[str, Any]:
+def article_to_import_row(article: Article) -> dict[str, Any]:
     """The article as `nkwire import` reads it; the capture stays behind."""
     fields = asdict(article)
     del fields["capture"]
     return {
-        name: _whole(value) for name, value in fields.items() if value not in ("", (), None, {})
+        name: _replace_surrogates(value)
+        for name, value in fields.items()
+        if value not in ("", (), None, {})
     }
 
 
-def _whole(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     """Text without lone surrogates, which JSON has no bytes for."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list | tuple):
-        return [_whole(part) for part in value]
+        return [_replace_surrogates(part) for part in value]
     if isinstance(value, dict):
-        return {_whole(name): _whole(part) for name, part in value.items()}
+        return {
+            _replace_surrogates(name): _replace_surrogates(part) for name, part in value.items()
+        }
     return value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from crawler.crawl.plan import Limits
+from crawler.crawl.plan import RunLimits
 from crawler.discovery.periods import period_of_sitemap_url
 from crawler.sources import Listing, ParsedSource, Sitemap, SourcePage
 
@@ -11,33 +11,35 @@ MAX_SITEMAP_DEPTH = 3
 MAX_PAGES_BACK = 500  # of one listing, where `since` asks for the past
 MAX_SITEMAPS_BACK = 200
 
-Followed = set[tuple[str, tuple[tuple[str, str], ...]]]
+RequestedPages = set[tuple[str, tuple[tuple[str, str], ...]]]
 
 
-def worth_following(
-    found: ParsedSource, follow: SourcePage, page: int, limits: Limits, followed: Followed
+def choose_further_pages(
+    found: ParsedSource, follow: SourcePage, page: int, limits: RunLimits, requested: RequestedPages
 ) -> list[SourcePage]:
     """The pages to read next; each at most once a run, noted in `followed`."""
     chosen = []
-    for further in _chosen(found, follow, page, limits):
+    for further in _iter_further_pages(found, follow, page, limits):
         mark = (further.url, further.form_fields)
-        if mark not in followed:
-            followed.add(mark)
+        if mark not in requested:
+            requested.add(mark)
             chosen.append(further)
     return chosen
 
 
-def _chosen(
-    found: ParsedSource, follow: SourcePage, page: int, limits: Limits
+def _iter_further_pages(
+    found: ParsedSource, follow: SourcePage, page: int, limits: RunLimits
 ) -> Iterator[SourcePage]:
     source = follow.source
     if isinstance(source, Sitemap):
-        yield from _sitemaps(source, found, follow, limits)
-    elif isinstance(source, Listing) and (page < source.pages or _goes_back(found, page, limits)):
+        yield from _iter_sub_sitemaps(source, found, follow, limits)
+    elif isinstance(source, Listing) and (
+        page < source.pages or _next_page_may_match(found, page, limits)
+    ):
         yield from found.further_pages
 
 
-def _goes_back(found: ParsedSource, page: int, limits: Limits) -> bool:
+def _next_page_may_match(found: ParsedSource, page: int, limits: RunLimits) -> bool:
     """Tell whether a listing's next page may hold articles that `since` asks for."""
     if limits.since is None or page >= MAX_PAGES_BACK:
         return False
@@ -45,19 +47,21 @@ def _goes_back(found: ParsedSource, page: int, limits: Limits) -> bool:
     return not dates or max(dates) >= limits.since
 
 
-def _sitemaps(
-    source: Sitemap, found: ParsedSource, follow: SourcePage, limits: Limits
+def _iter_sub_sitemaps(
+    source: Sitemap, found: ParsedSource, follow: SourcePage, limits: RunLimits
 ) -> Iterator[SourcePage]:
     if follow.sitemap_depth >= MAX_SITEMAP_DEPTH:
         return
     wanted = found.further_pages[: source.newest]
     if limits.since is not None:
-        wanted = [f for f in found.further_pages if _reaches(f, limits)][:MAX_SITEMAPS_BACK]
+        wanted = [f for f in found.further_pages if _may_overlap_window(f, limits)][
+            :MAX_SITEMAPS_BACK
+        ]
     for further in wanted:
         yield replace(further, sitemap_depth=follow.sitemap_depth + 1)
 
 
-def _reaches(further: SourcePage, limits: Limits) -> bool:
+def _may_overlap_window(further: SourcePage, limits: RunLimits) -> bool:
     """Tell whether a sub-sitemap may hold what was published between `since` and `until`."""
     if limits.since and further.modified_at and further.modified_at < limits.since:
         return False

@@ -41,7 +41,7 @@ _CORRECTION = re.compile(
 )
 
 
-def stage(title: str) -> Stage:
+def parse_stage(title: str) -> Stage:
     """The stage that a headline announces; one without a mark is a first report."""
     correction = _CORRECTION.search(title)
     for pattern, rank in _MARKS:
@@ -56,15 +56,15 @@ def stage(title: str) -> Stage:
 
 def announces_update(old: str, new: str) -> bool:
     """Whether the newer headline says of itself that it is a later stage than the older one's."""
-    before, after = stage(old), stage(new)
+    before, after = parse_stage(old), parse_stage(new)
     if after.correction and not before.correction:
         return True
     return bool(before.mark or after.mark) and after.rank > before.rank
 
 
-def in_order(titles: Iterable[tuple[int, str]]) -> list[tuple[int, Stage]]:
+def order_by_stage(titles: Iterable[tuple[int, str]]) -> list[tuple[int, Stage]]:
     """The articles (id, headline) of one outlet in one story as a chain, earliest stage first."""
-    staged = [(article, stage(title)) for article, title in titles]
+    staged = [(article, parse_stage(title)) for article, title in titles]
     return sorted(staged, key=lambda each: (each[1].rank, each[0]))
 
 
@@ -74,6 +74,6 @@ def is_chain(stages: Iterable[Stage]) -> bool:
     return len(known) > 1 and any(each.mark for each in known)
 
 
-def is_same_report(one: Stage, other: Stage) -> bool:
+def has_same_headline(one: Stage, other: Stage) -> bool:
     """Whether two headlines of one outlet differ in their marks alone."""
     return bool(one.mark or other.mark) and one.title.casefold() == other.title.casefold() != ""

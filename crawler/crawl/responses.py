@@ -15,39 +15,39 @@ def captured_at(response: Response) -> datetime:
     return at if isinstance(at, datetime) else datetime.now(UTC)
 
 
-def header(response: Response, name: str) -> str:
+def get_header(response: Response, name: str) -> str:
     value = response.headers.get(name) or b""
     return value.decode("latin-1")
 
 
-def as_page(response: Response) -> Page:
+def page_from_response(response: Response) -> Page:
     """The page, nothing of it parsed yet."""
-    headers = {"content-type": header(response, "Content-Type")}
+    headers = {"content-type": get_header(response, "Content-Type")}
     return Page(response.body, response.url, headers, captured_at(response))
 
 
-def was_cut(response: Response, page: Page) -> bool:
+def is_truncated(response: Response, page: Page) -> bool:
     """Tell a page that ended with the connection and has no end mark: half of it may be missing."""
     return page.oversized or ("partial" in response.flags and page.truncated)
 
 
-def capture_of(response: Response, *, truncated: bool = False) -> Capture:
+def capture_from_response(response: Response, *, truncated: bool = False) -> Capture:
     """The fetch as it is stored beside its article."""
     file, offset = response.meta.get("warc", ("", -1))
     return Capture(
         url=response.url,
         fetched_at=captured_at(response),
         status=response.status,
-        body_sha256=_digest(response),
-        etag=header(response, "ETag")[:500],
-        last_modified=header(response, "Last-Modified")[:100],
+        body_sha256=_body_sha256(response),
+        etag=get_header(response, "ETag")[:500],
+        last_modified=get_header(response, "Last-Modified")[:100],
         warc_file=file,
         warc_offset=offset,
         truncated=truncated,
     )
 
 
-def _digest(response: Response) -> str:
+def _body_sha256(response: Response) -> str:
     body, known = response.meta.get("hashed", (None, ""))
     # An answer without a content coding is the very bytes that were recorded, hashed already.
     return known if body is response.body else sha256(response.body).hexdigest()

@@ -11,13 +11,23 @@ from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.rules import Rules, Selectors
 from crawler.extract.page.structured import StructuredData, parse_structured_data
 from crawler.outlet import OutletSpider
-from crawler.registry import generic
+from crawler.registry import make_generic_outlet
 
-RULED = ("title", "lead", "date", "modified", "authors", "section", "tags", "captions", "body")
-FIELD_OF = {"date": "published_at", "modified": "modified_at", "body": "text"}
+RULE_ATTRIBUTES = (
+    "title",
+    "lead",
+    "date",
+    "modified",
+    "authors",
+    "section",
+    "tags",
+    "captions",
+    "body",
+)
+FIELD_BY_ATTRIBUTE = {"date": "published_at", "modified": "modified_at", "body": "text"}
 FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "captions",
           "language", "text")  # fmt: skip
-_META = {
+_META_PATTERNS = {
     "title": re.compile(r"(?:^|[:.])title$|^document-title$|^headline$"),
     "published_at": re.compile(
         r"publish(?!er)|pubdate|issued|created|^date$|[:.]date$", re.IGNORECASE
@@ -29,74 +39,77 @@ _META = {
     "lead": re.compile(r"description$", re.IGNORECASE),
     "language": re.compile(r"lang|locale", re.IGNORECASE),
 }
-_SHOWN = 400
+_MAX_SHOWN_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FieldEvidence:
     """One evidence: where it stands, what it says (long texts as length and opening)."""
 
     source: str
     value: str
-    won: bool = False
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """A page as it is read, and for each field all that could have been taken."""
 
-    reading: Extraction
+    extraction: Extraction
     layout: str
-    said: dict[str, list[Said]] = field(default_factory=dict)
+    evidence: dict[str, list[FieldEvidence]] = field(default_factory=dict)
 
 
-def inspect(page: Page, outlet: type[OutletSpider]) -> Inspection:
+def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
     """Read a page by the outlet, and collect what its rules, JSON-LD, meta tags and looks say."""
-    reading = extract_page(_again(page), outlet)
+    reading = extract_page(_unparsed_copy(page), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
-    said: dict[str, list[Said]] = {name: [] for name in FIELDS}
+    said: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}
     for rules in outlet.rules:
-        _add(said, _by_rules(prepared, rules))
+        _add_evidence(said, _iter_from_rules(prepared, rules))
     structured = parse_structured_data(prepared)
-    _add(said, _by_structure(structured))
-    _add(said, _by_meta(prepared))
-    _add(said, _by_elements(prepared))
-    _add(said, _by_looks(page))
+    _add_evidence(said, _iter_from_structured(structured))
+    _add_evidence(said, _iter_from_meta(prepared))
+    _add_evidence(said, _iter_from_elements(prepared))
+    _add_evidence(said, _iter_without_rules(page))
     won = reading.evidence
     for name, values in said.items():
         said[name] = [
-            Said(each.source, each.value, _same(each, won.get(name, ""))) for each in values
+            FieldEvidence(each.source, each.value, _is_used(each, won.get(name, "")))
+            for each in values
         ]
-        if name in won and not any(each.won for each in said[name]):
-            said[name].insert(0, Said(won[name], _value(reading, name), True))
-    return Inspection(reading, _layout(prepared, outlet), said)
+        if name in won and not any(each.is_used for each in said[name]):
+            said[name].insert(0, FieldEvidence(won[name], _format_value(reading, name), True))
+    return Inspection(reading, _describe_layout(prepared, outlet), said)
 
 
-def _again(page: Page) -> Page:
+def _unparsed_copy(page: Page) -> Page:
     """The same answer unread: reading takes dropped elements out of a page's tree."""
     return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
 
 
-def _add(said: dict[str, list[Said]], found: Iterator[tuple[str, str, str]]) -> None:
+def _add_evidence(
+    said: dict[str, list[FieldEvidence]], found: Iterator[tuple[str, str, str]]
+) -> None:
     for name, source, value in found:
-        said[name].append(Said(source, value))
+        said[name].append(FieldEvidence(source, value))
 
 
-def _same(each: Said, won: str) -> bool:
+def _is_used(each: FieldEvidence, won: str) -> bool:
     return bool(won) and (each.source == won or won.startswith(f"{each.source},"))
 
 
-def _by_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
-    for attribute in RULED:
+def _iter_from_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
+    for attribute in RULE_ATTRIBUTES:
         selectors: Selectors = getattr(rules, attribute)
         for selector in selecting.selector_alternatives(selectors):
             found = list(selecting.iter_values(page.tree, selector))
             if found:
-                name = FIELD_OF.get(attribute, attribute)
-                yield name, f"rules {selector}", shortened(" / ".join(found))
+                name = FIELD_BY_ATTRIBUTE.get(attribute, attribute)
+                yield name, f"rules {selector}", shorten(" / ".join(found))
 
 
-def _by_structure(found: StructuredData) -> Iterator[tuple[str, str, str]]:
+def _iter_from_structured(found: StructuredData) -> Iterator[tuple[str, str, str]]:
     for source, value in found.published:
         yield "published_at", source, value
     for source, value in found.modified:
@@ -112,50 +125,54 @@ def _by_structure(found: StructuredData) -> Iterator[tuple[str, str, str]]:
     }
     for (name, source), values in lists.items():
         if values:
-            yield name, source, shortened(" / ".join(values))
+            yield name, source, shorten(" / ".join(values))
 
 
-def _by_meta(page: Page) -> Iterator[tuple[str, str, str]]:
+def _iter_from_meta(page: Page) -> Iterator[tuple[str, str, str]]:
     for meta, values in page.meta.items():
-        for name, pattern in _META.items():
+        for name, pattern in _META_PATTERNS.items():
             if pattern.search(meta):
-                yield name, f"meta {meta}", shortened(" / ".join(values))
+                yield name, f"meta {meta}", shorten(" / ".join(values))
                 break
 
 
-def _by_elements(page: Page) -> Iterator[tuple[str, str, str]]:
+def _iter_from_elements(page: Page) -> Iterator[tuple[str, str, str]]:
     for node in page.tree.css("h1")[:5]:
         if text := text_of(node):
-            yield "title", "h1", shortened(text)
+            yield "title", "h1", shorten(text)
     for node in page.tree.css("time")[:5]:
         at = node.attributes.get("datetime") or text_of(node)
         if at:
-            yield "published_at", "time", shortened(at)
+            yield "published_at", "time", shorten(at)
 
 
-def _by_looks(page: Page) -> Iterator[tuple[str, str, str]]:
+def _iter_without_rules(page: Page) -> Iterator[tuple[str, str, str]]:
     """What the reading without any rules comes to."""
-    reading = extract_page(_again(page), generic("example.com"))
+    reading = extract_page(_unparsed_copy(page), make_generic_outlet("example.com"))
     for name in FIELDS:
-        if value := _value(reading, name):
+        if value := _format_value(reading, name):
             source = reading.evidence.get(name, "")
             yield name, f"without rules: {source}" if source else "without rules", value
 
 
-def _value(reading: Extraction, name: str) -> str:
+def _format_value(reading: Extraction, name: str) -> str:
     value = getattr(reading.article, name, None)
     if not value:
         return ""
-    return shortened(" / ".join(value) if isinstance(value, tuple) else str(value))
+    return shorten(" / ".join(value) if isinstance(value, tuple) else str(value))
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """A text on one line; of a long one its length and how it begins."""
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN else f"[{len(line):,} characters] {line[:_SHOWN]}..."
+    return (
+        line
+        if len(line) <= _MAX_SHOWN_CHARS
+        else f"[{len(line):,} characters] {line[:_MAX_SHOWN_CHARS]}..."
+    )
 
 
-def _layout(page: Page, outlet: type[OutletSpider]) -> str:
+def _describe_layout(page: Page, outlet: type[OutletSpider]) -> str:
     for number, rules in enumerate(outlet.rules, 1):
         if rules.when and not selecting.matches_any(page.tree, rules.when):
             continue

@@ -10,25 +10,25 @@ from types import ModuleType
 
 log = logging.getLogger(__name__)
 
-_AFTER = 9_000
+_CALLS_BEFORE_LOADING = 9_000
 """Calls, three for a text, before a process loads the compiler: half a second and 130 MB, which a
 crawl never earns back."""
 
 _calls = count()
 
 
-def kernel() -> ModuleType | None:
+def load_kernel() -> ModuleType | None:
     """`dedup.text.kernel` where it is worth it; None: NumPy does the same, bit for bit.
 
     The environment variable NKWIRE_KERNEL says `0` for never, `1` for from the first text on.
     """
-    if not _wanted() or (next(_calls) < _AFTER and not _at_once()):
+    if not _is_available() or (next(_calls) < _CALLS_BEFORE_LOADING and not _is_forced()):
         return None
-    return _loaded()
+    return _import_kernel()
 
 
 @cache
-def _loaded() -> ModuleType | None:
+def _import_kernel() -> ModuleType | None:
     try:
         return importlib.import_module("dedup.text.kernel")
     except (ImportError, RuntimeError) as error:  # Numba without a folder for what it compiles
@@ -37,11 +37,11 @@ def _loaded() -> ModuleType | None:
 
 
 @cache
-def _at_once() -> bool:
+def _is_forced() -> bool:
     return os.environ.get("NKWIRE_KERNEL") == "1"
 
 
 @cache
-def _wanted() -> bool:
+def _is_available() -> bool:
     """Whether Numba is there and nobody said no."""
     return os.environ.get("NKWIRE_KERNEL") != "0" and importlib.util.find_spec("numba") is not None

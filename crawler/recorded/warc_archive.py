@@ -15,7 +15,7 @@ from scrapy.utils.gz import gunzip
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
 from crawler.registry import outlet_for, outlets
-from crawler.revisits import own_article
+from crawler.revisits import with_known_identity
 from crawler.sources import Link
 from crawler.warc.index import parse_response
 from crawler.warc.reader import read_record
@@ -28,11 +28,16 @@ from storage.records import Article, Capture, PageClass
 if TYPE_CHECKING:
     from crawler.outlet import OutletSpider
 
-_LARGEST = 64 * 1024 * 1024
-_ZLIB = (b"\x78", b"\x58", b"\x38", b"\x18")  # first bytes of a zlib header; some send none
-EXPIRED = "expired"  # the cause of an EvidenceError that nobody need look into
-_DIGESTS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
-_KEPT = (PageClass.ARTICLE, PageClass.STUB)
+_MAX_DECODED_BYTES = 64 * 1024 * 1024
+_ZLIB_FIRST_BYTES = (
+    b"\x78",
+    b"\x58",
+    b"\x38",
+    b"\x18",
+)  # first bytes of a zlib header; some send none
+EXPIRED_CAUSE = "expired"  # the cause of an EvidenceError that nobody need look into
+_DIGEST_ALGORITHMS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
+_ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 
 
 class EvidenceError(Exception):
@@ -51,7 +56,7 @@ class RawPage:
     headers: dict[str, str]
 
 
-class Archive:
+class WarcArchive:
     """The WARC files below a home, found by name.
 
     `expired_at`: when the recording of a run was deleted for its age, None if it was not.
@@ -64,100 +69,113 @@ class Archive:
         self._expired_at = lru_cache(maxsize=10_000)(expired_at)
         self._paths: dict[str, Path] = {}
 
-    def page(self, held: Evidence) -> RawPage:
+    def read_page(self, capture: Evidence) -> RawPage:
         """The raw page of a capture, its digests checked. Raises EvidenceError."""
-        path = self._find(held)
+        path = self._find_file(capture)
         try:
-            record = read_record(path, held.warc_offset)
+            record = read_record(path, capture.warc_offset)
             message = parse_response(record)
         except (OSError, WarcError) as error:
             raise EvidenceError("unreadable record", f"{path}: {error}") from error
-        if record.url != held.url and record.url.split("://")[-1] != held.url.split("://")[-1]:
-            raise EvidenceError("another page", f"{path}: holds {record.url}, not {held.url}")
+        if (
+            record.url != capture.url
+            and record.url.split("://")[-1] != capture.url.split("://")[-1]
+        ):
+            raise EvidenceError("another page", f"{path}: holds {record.url}, not {capture.url}")
         said = record.fields.get("warc-payload-digest", "")
         algorithm = said.partition(":")[0]
-        if algorithm in _DIGESTS and said != payload_digest(message.body, algorithm=algorithm):
+        if algorithm in _DIGEST_ALGORITHMS and said != payload_digest(
+            message.body, algorithm=algorithm
+        ):
             raise EvidenceError(
-                "digest of the record", f"{path}: {held.url}: the record was changed"
+                "digest of the record", f"{path}: {capture.url}: the record was changed"
             )
-        body = _decoded(message.headers, message.body)
-        if held.body_sha256 and hashlib.sha256(body).hexdigest() != held.body_sha256:
+        body = _decode_body(message.headers, message.body)
+        if capture.body_sha256 and hashlib.sha256(body).hexdigest() != capture.body_sha256:
             raise EvidenceError(
-                "digest of the capture", f"{path}: {held.url}: not the page that was captured"
+                "digest of the capture", f"{path}: {capture.url}: not the page that was captured"
             )
         return RawPage(body, {name.lower(): value for name, value in message.headers})
 
-    def _find(self, held: Evidence) -> Path:
-        likely = self._home / "warc" / held.outlet / held.warc_file
+    def _find_file(self, capture: Evidence) -> Path:
+        likely = self._home / "warc" / capture.outlet / capture.warc_file
         if likely.exists():
             return likely
         if not self._paths:
             self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
-        if held.warc_file in self._paths:
-            return self._paths[held.warc_file]
+        if capture.warc_file in self._paths:
+            return self._paths[capture.warc_file]
         made = parse_recording_name(likely)
-        if made and made.outlet == held.outlet and (at := self._expired_at(made.run_id)):
-            raise EvidenceError(EXPIRED, f"{held.warc_file}: deleted for its age on {at:%Y-%m-%d}")
-        raise EvidenceError("no such file", f"{held.warc_file}: not below {self._home / 'warc'}")
+        if made and made.outlet == capture.outlet and (at := self._expired_at(made.run_id)):
+            raise EvidenceError(
+                EXPIRED_CAUSE, f"{capture.warc_file}: deleted for its age on {at:%Y-%m-%d}"
+            )
+        raise EvidenceError("no such file", f"{capture.warc_file}: not below {self._home / 'warc'}")
 
 
-def read_again(held: Evidence, page: RawPage) -> Article | None:
+def reextract_page(capture: Evidence, page: RawPage) -> Article | None:
     """The article on an old page by today's rules; None if they find none."""
-    spider = _outlet(held)
+    spider = _outlet_of(capture)
     known = Link(
-        url=held.url,
-        key=held.key,
-        published_at=held.published_at,
-        published_precision=held.published_precision,
+        url=capture.url,
+        key=capture.key,
+        published_at=capture.published_at,
+        published_precision=capture.published_precision,
     )
     kind = {"content-type": page.headers.get("content-type", "")}
-    reading = extract_page(Page(page.body, held.url, kind, held.fetched_at), spider, known)
-    if reading.article is None or reading.page_class not in _KEPT or not reading.article.title:
+    reading = extract_page(Page(page.body, capture.url, kind, capture.fetched_at), spider, known)
+    if (
+        reading.article is None
+        or reading.page_class not in _ARTICLE_CLASSES
+        or not reading.article.title
+    ):
         return None
     found = reading.article
     found.capture = Capture(
-        url=held.url,
-        fetched_at=held.fetched_at,
-        status=held.status,
-        body_sha256=held.body_sha256,
-        warc_file=held.warc_file,
-        warc_offset=held.warc_offset,
+        url=capture.url,
+        fetched_at=capture.fetched_at,
+        status=capture.status,
+        body_sha256=capture.body_sha256,
+        warc_file=capture.warc_file,
+        warc_offset=capture.warc_offset,
     )
-    found.outlet = held.outlet
-    return own_article(found, held.identity, held.key, held.canonical_url, held.article_url)
+    found.outlet = capture.outlet
+    return with_known_identity(
+        found, capture.identity, capture.key, capture.canonical_url, capture.article_url
+    )
 
 
-def checked(
-    archive: Archive, captures: Iterable[Evidence]
+def verify_captures(
+    archive: WarcArchive, captures: Iterable[Evidence]
 ) -> Iterator[tuple[Evidence, RawPage | EvidenceError]]:
     """Each capture with its page, or with what is wrong with it."""
     for held in captures:
         try:
-            yield held, archive.page(held)
+            yield held, archive.read_page(held)
         except EvidenceError as error:
             yield held, error
 
 
-def _outlet(held: Evidence) -> "type[OutletSpider]":
-    return outlets().get(held.outlet) or outlet_for(held.url)
+def _outlet_of(capture: Evidence) -> "type[OutletSpider]":
+    return outlets().get(capture.outlet) or outlet_for(capture.url)
 
 
-def _decoded(headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
+def _decode_body(headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
     codings = next((value for name, value in headers if name.lower() == "content-encoding"), "")
     for coding in reversed([part.strip().lower() for part in codings.split(",") if part.strip()]):
         try:
-            body = _unpacked(coding, body)
+            body = _decompress(coding, body)
         except Exception as error:
             raise EvidenceError("unreadable coding", f"content coding {coding}: {error}") from error
     return body
 
 
-def _unpacked(coding: str, body: bytes) -> bytes:
+def _decompress(coding: str, body: bytes) -> bytes:
     if coding in ("gzip", "x-gzip"):
-        return gunzip(body, max_size=_LARGEST)
+        return gunzip(body, max_size=_MAX_DECODED_BYTES)
     if coding == "deflate":
-        raw = body[:1] not in _ZLIB
-        return zlib.decompressobj(-15 if raw else 15).decompress(body, _LARGEST)
+        raw = body[:1] not in _ZLIB_FIRST_BYTES
+        return zlib.decompressobj(-15 if raw else 15).decompress(body, _MAX_DECODED_BYTES)
     if coding in ("br", "zstd"):
         # Scrapy brings both along; nothing else of ours needs them.
         module = import_module("brotli" if coding == "br" else "backports.zstd")

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dedup.bulk.bulk import Bulk
-from dedup.bulk.spill import Shelf
-from dedup.lead import seniority
+from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.spill import DiskStore
+from dedup.lead import seniority_key
 from dedup.records import Decision, Document, Relation, Story
-from dedup.reports.cues import carries_report, cues
-from dedup.reports.reports import Head, Report, group, order
-from dedup.signature.features import features
+from dedup.reports.cues import carries_report, extract_cues
+from dedup.reports.reports import CarrierStory, Report, chronological_key, iter_report_sets
+from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 
 
@@ -21,27 +21,27 @@ class Clustering:
 
     stories: list[Story]
     relations: list[Relation]
-    reported: list[Report] = field(default_factory=list)
+    report_records: list[Report] = field(default_factory=list)
 
     @property
-    def reports(self) -> list[tuple[int, ...]]:
+    def report_members(self) -> list[tuple[int, ...]]:
         """The members of each report."""
-        return [report.members for report in self.reported]
+        return [report.members for report in self.report_records]
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class _StoredDocuments:
     """Documents on a shelf, as a source."""
 
-    shelf: Shelf[Document]
+    store: DiskStore[Document]
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return self.shelf.get(sorted(ids))
+        return self.store.get(sorted(ids))
 
-    heads = documents
+    documents_without_text = documents
 
 
-def cluster(
+def cluster_documents(
     documents: Iterable[Document],
     scheme: Scheme,
     decisions: Iterable[Decision] = (),
@@ -58,41 +58,41 @@ def cluster(
     edges: list[Relation] = []
     with (
         TemporaryDirectory(prefix="nkwire-") as folder,
-        Shelf[Document](Path(folder) / "texts") as shelf,
+        DiskStore[Document](Path(folder) / "texts") as shelf,
     ):
         for document in documents:
             shelf.put(document.id, document)
         (Path(folder) / "bulk").mkdir()
-        bulk = Bulk(_Texts(shelf), scheme, Path(folder) / "bulk", decisions)
+        bulk = BulkClustering(_StoredDocuments(shelf), scheme, Path(folder) / "bulk", decisions)
         uids: dict[int, str] = {}
         carriers: dict[int, Document] = {}
         for number in shelf.numbers:
             document = shelf.get([number])[number]
-            bulk.add(number, features(document, scheme))
+            bulk.add(number, compute_features(document, scheme))
             uids[number] = document.uid
             if carries_report(document):
                 carriers[number] = replace(document, text="")
-        for part in bulk.work_out():
+        for part in bulk.iter_parts():
             stories += part.stories
             edges += part.relations if relations else ()
         stories.sort(key=lambda story: uids[story.lead])
         reported: list[Report] = []
-        for told in group(_heads(stories, carriers, shelf)):
+        for told in iter_report_sets(_iter_carrier_stories(stories, carriers, shelf)):
             reported += told.reports
             edges += told.relations if relations else ()
     return Clustering(stories, edges, reported)
 
 
-def _heads(
-    stories: Sequence[Story], carriers: Mapping[int, Document], shelf: Shelf[Document]
-) -> Iterator[Head]:
+def _iter_carrier_stories(
+    stories: Sequence[Story], carriers: Mapping[int, Document], shelf: DiskStore[Document]
+) -> Iterator[CarrierStory]:
     """The stories that carry a report, in order."""
     heads = [
-        (min((carriers[i] for i in story.members if i in carriers), key=seniority), story)
+        (min((carriers[i] for i in story.members if i in carriers), key=seniority_key), story)
         for story in stories
         if not carriers.keys().isdisjoint(story.members)
     ]
-    heads.sort(key=lambda pair: order(pair[0]))
+    heads.sort(key=lambda pair: chronological_key(pair[0]))
     for head, story in heads:
         texts = shelf.get({head.id, story.lead})
-        yield Head(cues(texts[head.id]), story, seniority(texts[story.lead]))
+        yield CarrierStory(extract_cues(texts[head.id]), story, seniority_key(texts[story.lead]))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from dedup.copies.index import rank
+from dedup.copies.index import rank_candidates
 from dedup.records import Decision, Document, Features, Member, Relation, Story
 from dedup.signature.scheme import Scheme, SchemeMismatch
 
@@ -19,13 +19,13 @@ class MemoryGraph:
     is asked for documents, which a graph need not hold.
     """
 
-    decided: list[Decision] = field(default_factory=list)
-    texts: Callable[[Collection[int]], Mapping[int, Document]] | None = None
-    _known: dict[int, Member] = field(default_factory=dict)
+    all_decisions: list[Decision] = field(default_factory=list)
+    load_documents: Callable[[Collection[int]], Mapping[int, Document]] | None = None
+    _members_by_id: dict[int, Member] = field(default_factory=dict)
     _story_of: dict[int, int] = field(default_factory=dict)
     _members: dict[int, set[int]] = field(default_factory=dict)
     _leads: dict[int, int] = field(default_factory=dict)
-    _stories_made: int = 0
+    _last_story_number: int = 0
     _edges: dict[int, dict[int, Relation]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
@@ -36,28 +36,28 @@ class MemoryGraph:
             for number, members in self._members.items()
             if members
         ]
-        return sorted(found, key=lambda story: self._known[story.lead].uid)
+        return sorted(found, key=lambda story: self._members_by_id[story.lead].uid)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        return self.texts(ids) if self.texts else {}
+        return self.load_documents(ids) if self.load_documents else {}
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        return {i: self._known[i] for i in ids if i in self._known}
+        return {i: self._members_by_id[i] for i in ids if i in self._members_by_id}
 
-    def know(self, member: Member) -> None:
+    def add_member(self, member: Member) -> None:
         """Take in a document, which no relation names yet."""
-        self._known[member.id] = member
+        self._members_by_id[member.id] = member
 
-    def connect(self, relations: Iterable[Relation]) -> None:
+    def add_relations(self, relations: Iterable[Relation]) -> None:
         """Add relations to those that there are."""
         for relation in relations:
             self._edges[relation.a][relation.b] = relation
             self._edges[relation.b][relation.a] = relation
 
-    def relate(self, document_id: int, relations: Iterable[Relation]) -> None:
+    def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
         for other in self._edges.pop(document_id, {}):
             del self._edges[other][document_id]
-        self.connect(relations)
+        self.add_relations(relations)
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
         found = {
@@ -69,33 +69,33 @@ class MemoryGraph:
         return list(found.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
-        return [d for d in self.decided if d.a in ids or d.b in ids]
+        return [d for d in self.all_decisions if d.a in ids or d.b in ids]
 
-    def lead(self, document_id: int) -> int | None:
+    def lead_of(self, document_id: int) -> int | None:
         number = self._story_of.get(document_id)
         return None if number is None else self._leads[number]
 
-    def join(self, document_id: int, peer: int, lead: int) -> None:
+    def join_story(self, document_id: int, peer: int, lead: int) -> None:
         if peer not in self._story_of:
-            self.assign([Story((peer,), peer)])
-        self._leave(document_id)
+            self.assign_stories([Story((peer,), peer)])
+        self._remove_from_story(document_id)
         number = self._story_of[peer]
-        self._enter(document_id, number)
+        self._add_to_story(document_id, number)
         self._leads[number] = lead
 
-    def assign(self, stories: Sequence[Story]) -> None:
+    def assign_stories(self, stories: Sequence[Story]) -> None:
         for story in stories:
-            self._stories_made += 1
+            self._last_story_number += 1
             for document_id in story.members:
-                self._leave(document_id)
-                self._enter(document_id, self._stories_made)
-            self._leads[self._stories_made] = story.lead
+                self._remove_from_story(document_id)
+                self._add_to_story(document_id, self._last_story_number)
+            self._leads[self._last_story_number] = story.lead
 
-    def _enter(self, document_id: int, number: int) -> None:
+    def _add_to_story(self, document_id: int, number: int) -> None:
         self._story_of[document_id] = number
         self._members.setdefault(number, set()).add(document_id)
 
-    def _leave(self, document_id: int) -> None:
+    def _remove_from_story(self, document_id: int) -> None:
         number = self._story_of.pop(document_id, None)
         if number is None:
             return
@@ -111,7 +111,7 @@ class MemoryIndex(MemoryGraph):
     scheme: Scheme = field(kw_only=True)
     _documents: dict[int, Document] = field(default_factory=dict)
     _features: dict[int, Features] = field(default_factory=dict)
-    _texts: dict[bytes, list[int]] = field(default_factory=dict)
+    _ids_by_text_hash: dict[bytes, list[int]] = field(default_factory=dict)
     _bands: dict[int, list[int]] = field(default_factory=dict)
     _fingerprints: dict[int, list[int]] = field(default_factory=dict)
 
@@ -123,33 +123,35 @@ class MemoryIndex(MemoryGraph):
         least = self.scheme.min_fingerprints
         worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
         if features.text_hash:
-            twins = (i for i in self._texts.get(features.text_hash, ()) if i != document_id)
+            twins = (
+                i for i in self._ids_by_text_hash.get(features.text_hash, ()) if i != document_id
+            )
             worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
         found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
-        return rank(found, features.text_hash, self.scheme)
+        return rank_candidates(found, features.text_hash, self.scheme)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         return {i: self._documents[i] for i in ids if i in self._documents}
 
     def put(self, document: Document, features: Features) -> None:
         self._check(features)
-        self._forget(document.id)
+        self._remove_postings(document.id)
         self._documents[document.id] = document
         self._features[document.id] = features
-        self.know(Member.of(document, features.text_hash))
+        self.add_member(Member.from_document(document, features.text_hash))
         for table, keys in self._postings(features):
             for key in keys:
                 insort(table.setdefault(key, []), document.id)
         if features.text_hash:
-            insort(self._texts.setdefault(features.text_hash, []), document.id)
+            insort(self._ids_by_text_hash.setdefault(features.text_hash, []), document.id)
 
     def remove(self, document_id: int) -> None:
-        self._forget(document_id)
-        self.relate(document_id, ())
+        self._remove_postings(document_id)
+        self.replace_relations(document_id, ())
         self._documents.pop(document_id, None)
         self._features.pop(document_id, None)
-        self._known.pop(document_id, None)
-        self._leave(document_id)
+        self._members_by_id.pop(document_id, None)
+        self._remove_from_story(document_id)
 
     def _hits(
         self, table: dict[int, list[int]], keys: Iterable[int], document_id: int
@@ -160,7 +162,7 @@ class MemoryIndex(MemoryGraph):
             if holders is None:
                 continue
             # Holders are in order; one more is taken, for one of them may be the document itself.
-            hot = len(holders) - _holds(holders, document_id) > self.scheme.hot_key
+            hot = len(holders) - _contains_id(holders, document_id) > self.scheme.hot_key
             others = (i for i in holders if i != document_id)
             for i in islice(others, self.scheme.hot_sample if hot else None):
                 hits[i] = hits.get(i, 0) + 1
@@ -174,7 +176,7 @@ class MemoryIndex(MemoryGraph):
             (self._fingerprints, features.fingerprints.tolist()),
         )
 
-    def _forget(self, document_id: int) -> None:
+    def _remove_postings(self, document_id: int) -> None:
         features = self._features.get(document_id)
         if features is None:
             return
@@ -182,7 +184,7 @@ class MemoryIndex(MemoryGraph):
             for key in keys:
                 table[key].remove(document_id)
         if features.text_hash:
-            self._texts[features.text_hash].remove(document_id)
+            self._ids_by_text_hash[features.text_hash].remove(document_id)
 
     def _check(self, features: Features) -> None:
         if features.scheme != self.scheme.name:
@@ -192,6 +194,6 @@ class MemoryIndex(MemoryGraph):
             )
 
 
-def _holds(holders: Sequence[int], document_id: int) -> bool:
+def _contains_id(holders: Sequence[int], document_id: int) -> bool:
     at = bisect_left(holders, document_id)
     return at < len(holders) and holders[at] == document_id

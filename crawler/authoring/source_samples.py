@@ -7,19 +7,19 @@ from typing import Any
 import orjson
 from lxml import etree
 
-from crawler.authoring.wording import reworded
+from crawler.authoring.invented_words import replace_words
 from crawler.discovery.feeds import local_name, parse_xml, plain_text
 from crawler.extract.page.page import Page
 from crawler.sources import JsonListing, Source
 
-MOST_ROWS = 3
-_ROWS = frozenset({"item", "entry", "url", "sitemap"})
-_AROUND = frozenset(
+MAX_ROWS = 3
+_ROW_ELEMENTS = frozenset({"item", "entry", "url", "sitemap"})
+_CONTAINER_ELEMENTS = frozenset(
     {"rss", "channel", "feed", "rdf", "urlset", "sitemapindex", "news", "publication"}
 )
-_FACTS = frozenset({"link", "guid", "id", "loc", "lastmod", "pubdate", "published", "updated", "date",
+_KEPT_ELEMENTS = frozenset({"link", "guid", "id", "loc", "lastmod", "pubdate", "published", "updated", "date",
                     "publication_date", "language", "lastbuilddate"})  # fmt: skip
-_WORDS = frozenset({"title", "description", "summary", "keywords", "creator", "author", "name",
+_TEXT_ELEMENTS = frozenset({"title", "description", "summary", "keywords", "creator", "author", "name",
                     "category"})  # fmt: skip
 
 
@@ -39,19 +39,22 @@ def _cut_xml(body: bytes) -> str:
     root = parse_xml(body)
     if root is None:
         raise ValueError("no XML could be read from the page")
-    for row in [each for each in root.iter() if local_name(each) in _ROWS][MOST_ROWS:]:
-        _remove(row)
+    for row in [each for each in root.iter() if local_name(each) in _ROW_ELEMENTS][MAX_ROWS:]:
+        _remove_element(row)
     for element in list(root.iter()):
-        _trim(element, root)
+        _trim_element(element, root)
     etree.cleanup_namespaces(root)
     text: str = etree.tostring(root, encoding="unicode", pretty_print=True)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}'
 
 
-def _trim(element: "etree._Element", root: "etree._Element") -> None:
+def _trim_element(element: "etree._Element", root: "etree._Element") -> None:
     name = local_name(element).lower()
-    if element is not root and name not in _ROWS | _AROUND | _FACTS | _WORDS:
-        _remove(element)
+    if (
+        element is not root
+        and name not in _ROW_ELEMENTS | _CONTAINER_ELEMENTS | _KEPT_ELEMENTS | _TEXT_ELEMENTS
+    ):
+        _remove_element(element)
         return
     element.tail = None
     for attribute in [key for key in element.attrib if key not in ("href", "rel", "version")]:
@@ -59,11 +62,15 @@ def _trim(element: "etree._Element", root: "etree._Element") -> None:
     if element.text and element.text.strip():
         words = " ".join(element.text.split())
         element.text = (
-            words if name in _FACTS else reworded(plain_text(words)) if name in _WORDS else None
+            words
+            if name in _KEPT_ELEMENTS
+            else replace_words(plain_text(words))
+            if name in _TEXT_ELEMENTS
+            else None
         )
 
 
-def _remove(element: "etree._Element") -> None:
+def _remove_element(element: "etree._Element") -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
@@ -75,35 +82,35 @@ def _cut_json(body: bytes, source: JsonListing) -> str:
     except orjson.JSONDecodeError as error:
         raise ValueError(f"the JSON listing is broken: {error}") from None
     rows = answer
-    for name in _path(source.items):
+    for name in _split_path(source.items):
         rows = rows.get(name) if isinstance(rows, dict) else None
     rows = rows if isinstance(rows, list) else []
     if not rows:
         raise ValueError(f"no list at {source.items!r} in the JSON answer")
-    cut: Any = [_row(row, source) for row in rows[:MOST_ROWS]]
-    for name in reversed(list(_path(source.items))):
+    cut: Any = [_cut_row(row, source) for row in rows[:MAX_ROWS]]
+    for name in reversed(list(_split_path(source.items))):
         cut = {name: cut}
     return json.dumps(cut, ensure_ascii=False, indent=1) + "\n"
 
 
-def _row(row: Any, source: JsonListing) -> dict[str, Any]:
+def _cut_row(row: Any, source: JsonListing) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     fields = ((source.link, False), (source.date, False), (source.title, True), (source.lead, True))
     for path, is_words in fields:
         value = row
-        for name in _path(path):
+        for name in _split_path(path):
             value = value.get(name) if isinstance(value, dict) else None
         if path and isinstance(value, str | int | float):
-            said = reworded(value) if is_words and isinstance(value, str) else value
-            _put(kept, list(_path(path)), said)
+            said = replace_words(value) if is_words and isinstance(value, str) else value
+            _set_at_path(kept, list(_split_path(path)), said)
     return kept
 
 
-def _put(kept: dict[str, Any], path: list[str], value: Any) -> None:
+def _set_at_path(kept: dict[str, Any], path: list[str], value: Any) -> None:
     for name in path[:-1]:
         kept = kept.setdefault(name, {})
     kept[path[-1]] = value
 
 
-def _path(path: str) -> Iterator[str]:
+def _split_path(path: str) -> Iterator[str]:
     yield from filter(None, path.split("."))

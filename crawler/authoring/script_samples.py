@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crawler.authoring.wording import reworded
+from crawler.authoring.invented_words import replace_words
 
-MOST_ITEMS = 5
-_DEEPEST = 20
+MAX_ITEMS = 5
+_MAX_DEPTH = 20
 _TAG = re.compile(r"<(/?[a-zA-Z][a-zA-Z0-9]{0,20})[^<>]{0,2000}>")
-_PARAGRAPH = re.compile(r"</p>|<br\s?/?>|\n", re.IGNORECASE)
+_PARAGRAPH_END = re.compile(r"</p>|<br\s?/?>|\n", re.IGNORECASE)
 
 
 def cut_state(value: Any, keep: Sequence[re.Pattern[str]] = (), depth: int = 0) -> Any:
@@ -18,21 +18,21 @@ def cut_state(value: Any, keep: Sequence[re.Pattern[str]] = (), depth: int = 0) 
     What has no space is kept: numbers, times, kinds and addresses. Tags lose their attributes.
     `keep`: patterns of what stays in texts.
     """
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return None
     if isinstance(value, dict):
         return {name: cut_state(item, keep, depth + 1) for name, item in value.items()}
     if isinstance(value, list):
-        return [cut_state(item, keep, depth + 1) for item in value[:MOST_ITEMS]]
-    return _said(value, keep) if isinstance(value, str) and re.search(r"\s", value) else value
+        return [cut_state(item, keep, depth + 1) for item in value[:MAX_ITEMS]]
+    return _cut_text(value, keep) if isinstance(value, str) and re.search(r"\s", value) else value
 
 
-def _said(text: str, keep: Iterable[re.Pattern[str]]) -> str:
-    ends = [found.end() for found in _PARAGRAPH.finditer(text)]
-    text = text[: ends[MOST_ITEMS - 1]] if len(ends) >= MOST_ITEMS else text
+def _cut_text(text: str, keep: Iterable[re.Pattern[str]]) -> str:
+    ends = [found.end() for found in _PARAGRAPH_END.finditer(text)]
+    text = text[: ends[MAX_ITEMS - 1]] if len(ends) >= MAX_ITEMS else text
     parts: list[str] = []
     position = 0
     for tag in _TAG.finditer(text):
-        parts += [reworded(text[position : tag.start()], keep), f"<{tag[1]}>"]
+        parts += [replace_words(text[position : tag.start()], keep), f"<{tag[1]}>"]
         position = tag.end()
-    return "".join([*parts, reworded(text[position:], keep)])
+    return "".join([*parts, replace_words(text[position:], keep)])

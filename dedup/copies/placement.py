@@ -6,21 +6,21 @@ Runs inside the caller's transaction; the same article may be placed again and a
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dedup.copies.compare import compare, identical, prepare
+from dedup.copies.compare import compare_documents, make_identical_relation, prepare
 from dedup.copies.index import Graph, Index
-from dedup.copies.stories import likeness, stories
-from dedup.copies.template import crowded, framed
-from dedup.copies.verdict import COPY
-from dedup.lead import lead
-from dedup.records import Document, Features, Member, Relation, RelationKind, Story, Verb
+from dedup.copies.page_template import demote_template_edges, group_pages_by_outlet
+from dedup.copies.pair_classifier import MIN_COPY_JACCARD
+from dedup.copies.stories import compute_stories, relation_similarity
+from dedup.lead import choose_lead
+from dedup.records import DecisionVerb, Document, Features, Member, Relation, RelationKind, Story
 
-ENOUGH = 8
+MAX_COPIES_COMPARED = 8
 """Near-verbatim copies after which no more candidates are compared: likeness to any other member of
 their story follows from theirs, for Jaccard distance is a metric."""
 
-BULK = 100
+MAX_RECOMPUTED_MEMBERS = 100
 """A component with more members is not worked out anew for each article that comes to it."""
-_BULK_LIKENESS = 0.7
+_MIN_LARGE_COMPONENT_SIMILARITY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,131 +28,140 @@ class Placed:
     """What placing an article found and changed."""
 
     document_id: int
-    candidates: int
+    candidate_count: int
     relations: tuple[Relation, ...]
     stories: tuple[Story, ...] = ()  # the stories that were assigned anew
-    twin: int | None = None  # the article with the same words whose story it joined
-    bulk: bool = False  # its component is too large to be worked out anew
+    duplicate_of: int | None = None  # the article with the same words whose story it joined
+    is_component_too_large: bool = False  # its component is too large to be worked out anew
 
 
-def place(index: Index, document: Document, features: Features) -> Placed:
+def place_document(index: Index, document: Document, features: Features) -> Placed:
     """Put a document, new or with a new text, into its story.
 
     Raises SchemeMismatch if the features are of another scheme than the index.
     """
-    before = _leave(index, document.id, features.text_hash)
+    before = _prepare_replacement(index, document.id, features.text_hash)
     found = index.candidates(document.id, features)
-    twin = None if before else _crowded_twin(index, found, features)
+    twin = None if before else _find_surplus_duplicate(index, found, features)
     if twin is not None:
-        relations: tuple[Relation, ...] = (identical(document, twin),)
+        relations: tuple[Relation, ...] = (make_identical_relation(document, twin),)
     else:
         others = index.documents(found)
-        compared = relate(document, (others[i] for i in found if i in others))
-        held = {(edge.a, edge.b): edge for edge in _twins(index, document.id, features)}
+        compared = compare_with_candidates(document, (others[i] for i in found if i in others))
+        held = {
+            (edge.a, edge.b): edge for edge in _identical_relations(index, document.id, features)
+        }
         relations = tuple((held | {(edge.a, edge.b): edge for edge in compared}).values())
     index.put(document, features)
-    index.relate(document.id, relations)
+    index.replace_relations(document.id, relations)
     if twin is not None:
-        return join_twin(index, document.id, relations[0], len(found))
-    return settle(index, document.id, before, relations, len(found))
+        return join_duplicate(index, document.id, relations[0], len(found))
+    return update_stories(index, document.id, before, relations, len(found))
 
 
-def relate(document: Document, candidates: Iterable[Document]) -> list[Relation]:
+def compare_with_candidates(document: Document, candidates: Iterable[Document]) -> list[Relation]:
     """What a document is to its candidates, which come best first."""
     relations: list[Relation] = []
     copies: set[bytes] = set()
     for candidate in candidates:
-        text = prepare(candidate).normal.joined
-        if len(copies) >= ENOUGH and text not in copies:
+        text = prepare(candidate).normal.comparison_key
+        if len(copies) >= MAX_COPIES_COMPARED and text not in copies:
             break
-        relation = compare(document, candidate)
+        relation = compare_documents(document, candidate)
         if relation is not None:
             relations.append(relation)
-            if relation.merges and relation.jaccard >= COPY:
+            if relation.merges and relation.jaccard >= MIN_COPY_JACCARD:
                 copies.add(text)
     return relations
 
 
-def remove(index: Index, document_id: int) -> tuple[Story, ...]:
+def remove_document(index: Index, document_id: int) -> tuple[Story, ...]:
     """Take a document out; returns the stories that this changed."""
-    before = _leave(index, document_id, b"")
+    before = _prepare_replacement(index, document_id, b"")
     index.remove(document_id)
-    return recompute(index, before - {document_id})
+    return recompute_stories(index, before - {document_id})
 
 
-def estrange(index: Graph, document_id: int) -> set[int]:
+def detach_document(index: Graph, document_id: int) -> set[int]:
     """Take all relations from a document, as if its text were gone; returns who was connected."""
     edges = index.relations([document_id])
-    _bequeath(index, document_id, edges)
-    index.relate(document_id, ())
+    _transfer_relations(index, document_id, edges)
+    index.replace_relations(document_id, ())
     return {_other(edge, document_id) for edge in edges if edge.merges}
 
 
-def recompute(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
+def recompute_stories(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
     """Work out the stories of these documents anew, as after a decision about two of them."""
     assigned: list[Story] = []
     waiting = set(ids)
     while waiting:
         component, edges = _component(index, waiting.pop(), limit=None)
         waiting -= component
-        if _drop_frames(index, component, edges):
+        if _demote_template_edges(index, component, edges):
             waiting |= component
             continue
         assigned.extend(_stories(index, component, edges))
-    index.assign(assigned)
+    index.assign_stories(assigned)
     return tuple(assigned)
 
 
-def settle(
+def update_stories(
     index: Graph,
     document_id: int,
-    before: Collection[int],
+    former_neighbours: Collection[int],
     relations: Sequence[Relation],
-    found: int = 0,
+    candidate_count: int = 0,
 ) -> Placed:
     """The stories that a document changes which is related already. `before`: with whom it was."""
     assigned: list[Story] = []
-    waiting = {document_id, *before}
+    waiting = {document_id, *former_neighbours}
     while waiting:
-        component, edges = _component(index, waiting.pop(), limit=BULK)
+        component, edges = _component(index, waiting.pop(), limit=MAX_RECOMPUTED_MEMBERS)
         waiting -= component
-        if len(component) > BULK and document_id in component:
-            _join_bulk(index, document_id, relations)
-            return Placed(document_id, found, tuple(relations), bulk=True)
-        if _drop_frames(index, component, edges):
+        if len(component) > MAX_RECOMPUTED_MEMBERS and document_id in component:
+            _join_large_component(index, document_id, relations)
+            return Placed(
+                document_id, candidate_count, tuple(relations), is_component_too_large=True
+            )
+        if _demote_template_edges(index, component, edges):
             waiting |= component
             continue
         assigned.extend(_stories(index, component, edges))
-    index.assign(assigned)
-    return Placed(document_id, found, tuple(relations), tuple(assigned))
+    index.assign_stories(assigned)
+    return Placed(document_id, candidate_count, tuple(relations), tuple(assigned))
 
 
-def join_twin(index: Graph, document_id: int, relation: Relation, found: int = 0) -> Placed:
+def join_duplicate(
+    index: Graph, document_id: int, relation: Relation, candidate_count: int = 0
+) -> Placed:
     """Put one more print of a text, related to nothing but the first, into the story of that."""
     twin = _other(relation, document_id)
     if index.decisions([document_id]):
-        return settle(index, document_id, (), [relation], found)
-    leads = [index.lead(twin) or twin, document_id]
-    index.join(document_id, twin, lead(index.members(leads).values()).id)
-    return Placed(document_id, found, (relation,), twin=twin)
+        return update_stories(index, document_id, (), [relation], candidate_count)
+    leads = [index.lead_of(twin) or twin, document_id]
+    index.join_story(document_id, twin, choose_lead(index.members(leads).values()).id)
+    return Placed(document_id, candidate_count, (relation,), duplicate_of=twin)
 
 
-def _drop_frames(
+def _demote_template_edges(
     index: Graph, component: set[int], edges: Mapping[tuple[int, int], Relation]
 ) -> bool:
     """Undo merging edges that rest on a template of one outlet; whether there were any."""
     outlets = {i: member.outlet for i, member in index.members(component).items()}
     fallen: dict[tuple[int, int], Relation] = {}
-    for pages in crowded(outlets, component):
+    for pages in group_pages_by_outlet(outlets, component):
         documents = index.documents(pages).values()
-        fallen |= {(edge.a, edge.b): edge for edge in framed(list(documents), edges.values())}
+        fallen |= {
+            (edge.a, edge.b): edge
+            for edge in demote_template_edges(list(documents), edges.values())
+        }
     for document_id in {edge.a for edge in fallen.values()}:
         held = index.relations([document_id])
-        index.relate(document_id, [fallen.get((edge.a, edge.b), edge) for edge in held])
+        index.replace_relations(document_id, [fallen.get((edge.a, edge.b), edge) for edge in held])
     return bool(fallen)
 
 
-def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
+def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> set[int]:
     """The documents that a known document was connected with, ready to be without it.
 
     Of several prints of one text the first carries the relations: they pass to the next one.
@@ -163,11 +172,11 @@ def _leave(index: Index, document_id: int, text_hash: bytes) -> set[int]:
     edges = index.relations([document_id])
     near = {other for edge in edges if edge.merges for other in (edge.a, edge.b)}
     if known.text_hash and known.text_hash != text_hash:
-        _bequeath(index, document_id, edges)
+        _transfer_relations(index, document_id, edges)
     return near | {document_id}
 
 
-def _bequeath(index: Graph, document_id: int, edges: Sequence[Relation]) -> None:
+def _transfer_relations(index: Graph, document_id: int, edges: Sequence[Relation]) -> None:
     """Pass on to the next print of a text what hung on a document that no longer prints it."""
     twins = sorted(
         _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
@@ -181,11 +190,11 @@ def _bequeath(index: Graph, document_id: int, edges: Sequence[Relation]) -> None
     for edge in edges:
         other = _other(edge, document_id)
         if other != heir and (edge.kind is RelationKind.IDENTICAL or not was_compared):
-            kept.setdefault(other, _moved(edge, document_id, heir))
-    index.relate(heir, kept.values())
+            kept.setdefault(other, _transferred_relation(edge, document_id, heir))
+    index.replace_relations(heir, kept.values())
 
 
-def _moved(edge: Relation, old: int, new: int) -> Relation:
+def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
     """The relation as that of another print of the same words."""
     source = new if edge.source == old else edge.source
     if (edge.a == old) == (new < _other(edge, old)):
@@ -204,7 +213,7 @@ def _moved(edge: Relation, old: int, new: int) -> Relation:
     )
 
 
-def _twins(index: Index, document_id: int, features: Features) -> list[Relation]:
+def _identical_relations(index: Index, document_id: int, features: Features) -> list[Relation]:
     """The relations that a document has with other prints of its text, if that has not changed."""
     known = index.members([document_id]).get(document_id)
     if known is None or not known.text_hash or known.text_hash != features.text_hash:
@@ -213,7 +222,9 @@ def _twins(index: Index, document_id: int, features: Features) -> list[Relation]
     return [edge for edge in edges if edge.kind is RelationKind.IDENTICAL]
 
 
-def _crowded_twin(index: Index, found: Sequence[int], features: Features) -> Member | None:
+def _find_surplus_duplicate(
+    index: Index, found: Sequence[int], features: Features
+) -> Member | None:
     """The first print of the very same text if there are so many that one more tells nothing new."""
     prints = index.scheme.prints
     if not features.text_hash or len(found) < prints:
@@ -225,16 +236,20 @@ def _crowded_twin(index: Index, found: Sequence[int], features: Features) -> Mem
     return None if index.decisions([first.id]) else first
 
 
-def _join_bulk(index: Graph, document_id: int, relations: Sequence[Relation]) -> None:
+def _join_large_component(index: Graph, document_id: int, relations: Sequence[Relation]) -> None:
     """Join the story of the nearest member of a very large component, if it is near enough."""
-    near = [r for r in relations if r.merges and likeness(r) >= _BULK_LIKENESS]
+    near = [
+        r
+        for r in relations
+        if r.merges and relation_similarity(r) >= _MIN_LARGE_COMPONENT_SIMILARITY
+    ]
     if not near:
-        index.assign([Story((document_id,), document_id)])
+        index.assign_stories([Story((document_id,), document_id)])
         return
-    best = min(near, key=lambda r: (-likeness(r), _other(r, document_id)))
+    best = min(near, key=lambda r: (-relation_similarity(r), _other(r, document_id)))
     peer = _other(best, document_id)
-    leads = [index.lead(peer) or peer, document_id]
-    index.join(document_id, peer, lead(index.members(leads).values()).id)
+    leads = [index.lead_of(peer) or peer, document_id]
+    index.join_story(document_id, peer, choose_lead(index.members(leads).values()).id)
 
 
 def _component(
@@ -250,7 +265,7 @@ def _component(
             if edge.merges:
                 near |= {edge.a, edge.b}
         for decision in index.decisions(frontier):
-            if decision.verb is Verb.MUST_LINK:
+            if decision.verb is DecisionVerb.MUST_LINK:
                 near |= {decision.a, decision.b}
         frontier = index.members(near - component).keys() - component
         component |= frontier
@@ -261,7 +276,7 @@ def _stories(
     index: Graph, component: set[int], edges: dict[tuple[int, int], Relation]
 ) -> list[Story]:
     members = index.members(component)
-    return stories(members.keys(), edges.values(), index.decisions(component), members)
+    return compute_stories(members.keys(), edges.values(), index.decisions(component), members)
 
 
 def _other(relation: Relation, document_id: int) -> int:

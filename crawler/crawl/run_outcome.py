@@ -1,0 +1,122 @@
+"""From a run's counts to its outcome: what happened must be told as it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crawler.declaration import Expect
+from storage.records import RunOutcome
+
+# Causes of a page that did not become an article through no decision of ours.
+PAGE_FAILURE_CAUSES = (
+    "page.refused",
+    "page.blocked",
+    "page.unreachable",
+    "page.error",
+    "page.truncated",
+)
+SOURCE_FAILURE_CAUSES = ("source.refused", "source.unreachable", "source.error")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeAndCause:
+    """How a run ended, and why in one line."""
+
+    outcome: RunOutcome
+    cause: str = ""
+
+
+def determine_outcome(
+    counts: Mapping[str, int], expect: Expect, reason: str, note: str = ""
+) -> OutcomeAndCause:
+    """Judge a finished run.
+
+    `reason`: Scrapy's close reason ("finished", "shutdown", "refused" or a cause). `note`: what the
+    run itself has to say of a refusal or a failure. The gravest finding wins.
+    """
+    if lost := counts.get("lost", 0):
+        return OutcomeAndCause(RunOutcome.FAILED, f"{lost} articles could not be stored: {note}")
+    if errors := counts.get("exceptions", 0):
+        return OutcomeAndCause(RunOutcome.FAILED, f"{errors} exceptions while reading: {note}")
+    if reason == "shutdown":
+        return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal")
+    if reason == "refused":
+        return OutcomeAndCause(RunOutcome.REFUSED, note)
+    if reason != "finished":
+        return OutcomeAndCause(RunOutcome.FAILED, f"the crawl ended early: {reason}")
+    return (
+        _outcome_of_sources(counts, expect, note)
+        or _outcome_of_pages(counts, note)
+        or _outcome_of_articles(counts)
+    )
+
+
+def _outcome_of_sources(
+    counts: Mapping[str, int], expect: Expect, note: str
+) -> OutcomeAndCause | None:
+    answered = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
+    failed = sum(counts.get(cause, 0) for cause in SOURCE_FAILURE_CAUSES)
+    if failed and not answered:
+        return _outcome_of_failures(counts, "source", failed, note)
+    if counts.get("source.unchanged", 0) or not answered:
+        return None
+    listed, recent = counts.get("listed", 0), counts.get("listed.recent", 0)
+    if expect.min_items and not listed:
+        return OutcomeAndCause(
+            RunOutcome.EMPTY, f"{answered} sources answered and listed no article"
+        )
+    if recent < expect.min_items:
+        cause = f"{recent} articles of the last {expect.within.days} days are listed"
+        return OutcomeAndCause(
+            RunOutcome.EMPTY, f"{cause}, at least {expect.min_items} were expected"
+        )
+    return None
+
+
+def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause | None:
+    failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_CAUSES)
+    read = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    if not failed or read:
+        return None
+    if failed == counts.get("page.error", 0):
+        return OutcomeAndCause(
+            RunOutcome.EMPTY, f"no article could be read on {failed} pages{_format_note(note)}"
+        )
+    return _outcome_of_failures(counts, "page", failed, note)
+
+
+def _outcome_of_failures(
+    counts: Mapping[str, int], kind: str, failed: int, note: str
+) -> OutcomeAndCause:
+    refused = counts.get(f"{kind}.refused", 0) + counts.get(f"{kind}.blocked", 0)
+    unreachable = counts.get(f"{kind}.unreachable", 0)
+    if refused >= unreachable and refused:
+        return OutcomeAndCause(
+            RunOutcome.REFUSED, f"{refused} of {failed} {kind}s refused{_format_note(note)}"
+        )
+    if unreachable:
+        text = f"{unreachable} of {failed} {kind}s unreachable{_format_note(note)}"
+        return OutcomeAndCause(RunOutcome.UNREACHABLE, text)
+    return OutcomeAndCause(
+        RunOutcome.EMPTY, f"{failed} {kind}s could not be read{_format_note(note)}"
+    )
+
+
+def _format_note(note: str) -> str:
+    return f": {note}" if note else ""
+
+
+def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
+    causes = (
+        *PAGE_FAILURE_CAUSES,
+        *SOURCE_FAILURE_CAUSES,
+        "rejected",
+        "article.invalid",
+        "incomplete",
+    )
+    failures = {cause: counts[cause] for cause in causes if counts.get(cause)}
+    if failures:
+        told = ", ".join(f"{cause} {number}" for cause, number in failures.items())
+        return OutcomeAndCause(RunOutcome.DEGRADED, told)
+    if counts.get("stored.new", 0) or counts.get("stored.edited", 0) or counts.get("dry", 0):
+        return OutcomeAndCause(RunOutcome.OK)
+    return OutcomeAndCause(RunOutcome.QUIET, "nothing new")
