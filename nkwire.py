@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-OURS = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage")
+PROJECT_MODULES = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage")
 
 
-def in_the_way(path: Sequence[str], home: Path) -> str:
+def shadowing_error_message(path: Sequence[str], home: Path) -> str:
     """Name the first of our modules that `path` finds elsewhere than in `home`; "" if none."""
-    for name in OURS:
+    for name in PROJECT_MODULES:
         spec = PathFinder.find_spec(name, path)
         found = Path(spec.origin).resolve() if spec and spec.origin else None
         if found not in (home / name / "__init__.py", home / f"{name}.py"):
@@ -21,7 +21,7 @@ def in_the_way(path: Sequence[str], home: Path) -> str:
 
 def main() -> None:
     """Run the command and exit with its code."""
-    wrong = in_the_way(sys.path, Path(__file__).resolve().parent)
+    wrong = shadowing_error_message(sys.path, Path(__file__).resolve().parent)
     if wrong:
         print(  # noqa: T201 - nothing of ours can be imported to print it
             f"nkwire: {wrong}; install nkwire into a virtual environment of its own",

@@ -30,24 +30,29 @@ from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run
-from storage.runs.course import Course, Taken, course, effective
-from storage.runs.runs import UNSAID
-from storage.runs.slots import Cadence, Override
+from storage.runs.runs import UNKNOWN_END_CAUSE
+from storage.runs.schedule_state import (
+    ScheduleProgress,
+    ScheduleState,
+    compute_schedule_state,
+    effective_cadences,
+)
+from storage.runs.slots import Cadence, ScheduleOverride
 
-__all__ = ["Cadence", "Scheduler", "declared", "on_stop_signal", "told"]
+__all__ = ["Cadence", "Scheduler", "declared_cadences", "format_run", "on_stop_signal"]
 
-LEASE = "scheduler"
+LEASE_NAME = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
-REST_FROM = timedelta(minutes=10)  # without a run due, for which nothing is held ready
-LOOK_EVERY = 10.0  # seconds between looks at what the operator changed
-TRY_AGAIN = timedelta(seconds=15)  # after the database was out of reach
-REMEMBERED_RUNS = 12  # by which a cadence adapts and rests
+FORKSERVER_IDLE_AFTER = timedelta(minutes=10)  # without a run due, for which nothing is held ready
+CHECK_INTERVAL_SECONDS = 10.0  # seconds between looks at what the operator changed
+RETRY_DELAY = timedelta(seconds=15)  # after the database was out of reach
+RUN_HISTORY_LENGTH = 12  # by which a cadence adapts and rests
 T = TypeVar("T")
 
 log = logging.getLogger("nkwire.scheduler")
 
 
-def declared(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
+def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
     """What is to be read how often, by the declarations."""
     return [
         Cadence(
@@ -62,7 +67,7 @@ def declared(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
 
 async def tick(scheduler: "Scheduler", outlet: str) -> None:
     """The job of one outlet, as APScheduler calls it by its text reference."""
-    await scheduler.run_due(outlet)
+    await scheduler.run_outlet_if_due(outlet)
 
 
 class Scheduler:
@@ -73,21 +78,23 @@ class Scheduler:
     """
 
     def __init__(self, database: Database, crew: ProcessPool, cadences: Sequence[Cadence]) -> None:
-        self.crew = crew
+        self.pool = crew
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        self.slots: dict[str, datetime] = {}  # of the runs that go on
+        self.running_slots: dict[str, datetime] = {}  # of the runs that go on
         self._declared = tuple(cadences)
-        self._overrides: Mapping[str, Override] = {}
-        self._courses: dict[str, Course] = {}
-        self.leading = self.standing_by = False
+        self._overrides: Mapping[str, ScheduleOverride] = {}
+        self._courses: dict[str, ScheduleState] = {}
+        self.is_leader = self.is_standby = False
         self._database = database
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
         self._stop = asyncio.Event()
-        self.ticked_at = time.monotonic()  # of the loop's last turn, for who watches from outside
-        self._renewed = 0.0
-        self._thread = ThreadPoolExecutor(1, "database")
+        self.heartbeat_at = (
+            time.monotonic()
+        )  # of the loop's last turn, for who watches from outside
+        self._lease_renewed_at = 0.0
+        self._database_executor = ThreadPoolExecutor(1, "database")
 
     def stop(self) -> None:
         """Ask for a clean stop: `serve` and `once` return when all children are gone."""
@@ -102,109 +109,113 @@ class Scheduler:
         """Lead whenever the lease is free, until stopped."""
         while not self._stop.is_set():
             left = await self._lease_left()
-            if not left and await self._renew():
-                await self._lead(self._tick_for_ever())
-            elif not self.standing_by:
+            if not left and await self._renew_lease():
+                await self._run_as_leader(self._run_jobs_forever())
+            elif not self.is_standby:
                 log.warning("standing by: another scheduler serves this database")
-                self.standing_by = True
+                self.is_standby = True
             # At the very end of the lease: whoever takes over should not have waited for nothing.
-            await wait_for_event(self._stop, min(left + 0.05, self.crew.limits.lease / 3))
-        self._thread.shutdown(wait=False)
+            await wait_for_event(self._stop, min(left + 0.05, self.pool.limits.lease / 3))
+        self._database_executor.shutdown(wait=False)
 
-    async def once(self) -> list[ChildResult] | None:
+    async def run_once(self) -> list[ChildResult] | None:
         """Run every outlet that is due, once. None if another scheduler serves this database."""
         endings: list[ChildResult] = []
-        leads = await self._renew()
+        leads = await self._renew_lease()
         if leads:
-            await self._lead(self._run_due(endings))
-        self._thread.shutdown(wait=False)
+            await self._run_as_leader(self._run_due_outlets(endings))
+        self._database_executor.shutdown(wait=False)
         return endings if leads else None
 
-    async def run_due(self, outlet: str) -> ChildResult | None:
+    async def run_outlet_if_due(self, outlet: str) -> ChildResult | None:
         """Take the outlet's slot and run it; None if there is none, or another scheduler took it."""
         task = asyncio.current_task()
         if task:
             self._runs.add(task)
             task.add_done_callback(self._runs.discard)
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
-        if cadence is None or outlet in self.slots or not self.leading:
+        if cadence is None or outlet in self.running_slots or not self.is_leader:
             return None
         try:
-            slot = self._courses[outlet].slot(cadence, now)
-            if slot is None or not await self._take(cadence, slot):
-                self._book(outlet)
+            slot = self._courses[outlet].slot_to_take(cadence, now)
+            if slot is None or not await self._take_slot(cadence, slot):
+                self._schedule_outlet(outlet)
                 return None
-            self.slots[outlet] = slot
+            self.running_slots[outlet] = slot
             try:
                 return await self._run(cadence)
             finally:
-                del self.slots[outlet]
-                await self._review(cadence)
+                del self.running_slots[outlet]
+                await self._adapt_cadence(cadence)
         except (StorageError, TimeoutError) as error:
             log.error("%s waits: %s", outlet, error or "the database does not answer")
-            self._book(outlet, datetime.now(UTC) + TRY_AGAIN)
+            self._schedule_outlet(outlet, datetime.now(UTC) + RETRY_DELAY)
         return None
 
-    async def _take(self, cadence: Cadence, slot: datetime) -> bool:
+    async def _take_slot(self, cadence: Cadence, slot: datetime) -> bool:
         """Take a slot, once among all schedulers."""
         known = self._courses[cadence.outlet]
-        missed = cadence.missed(known.served, slot, known.level) if known.served else 0
-        take = partial(self._database.schedule.take_slot, lease_name=LEASE, missed=missed)
-        mine = await self._ask(take, cadence.outlet, slot, self._owner)
-        self._courses[cadence.outlet] = replace(known, served=slot, again=False)
+        missed = (
+            cadence.count_missed(known.last_served, slot, known.level) if known.last_served else 0
+        )
+        take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME, missed=missed)
+        mine = await self._call_database(take, cadence.outlet, slot, self._owner)
+        self._courses[cadence.outlet] = replace(known, last_served=slot, needs_rerun=False)
         if mine and missed:
             log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
         return mine
 
     async def _run(self, cadence: Cadence) -> ChildResult | None:
         """Run one outlet in a child; a run that the child could not close is closed for it."""
-        ending = await self.crew.run(cadence.outlet, browser=cadence.browser)
+        ending = await self.pool.run(cadence.outlet, browser=cadence.browser)
         if ending is None:
             return None
-        log.log(logging.WARNING if ending.exit_code else logging.INFO, "%s", told(ending.to_run()))
+        log.log(
+            logging.WARNING if ending.exit_code else logging.INFO, "%s", format_run(ending.to_run())
+        )
         if ending.cause or ending.exit_code:
-            await self._ask(self._record, ending)
+            await self._call_database(self._record_failed_run, ending)
         return ending
 
-    async def _review(self, cadence: Cadence) -> None:
+    async def _adapt_cadence(self, cadence: Cadence) -> None:
         """Adapt the cadence to how the run went, and plan the next one."""
-        if not self.leading or self.stopped:
+        if not self.is_leader or self.stopped:
             return
         outlet, now = cadence.outlet, datetime.now(UTC)
         with suppress(StorageError, TimeoutError):
-            runs = await self._ask(self._history, outlet)
-            last = Taken(slot_at=self._courses[outlet].served)
-            self._courses[outlet] = course(cadence, last, runs, now)
-        self._book(outlet)
+            runs = await self._call_database(self._load_recent_runs, outlet)
+            last = ScheduleProgress(slot_at=self._courses[outlet].last_served)
+            self._courses[outlet] = compute_schedule_state(cadence, last, runs, now)
+        self._schedule_outlet(outlet)
 
     def next_runs(self) -> dict[str, datetime]:
         """When each outlet is read next; empty while another scheduler leads."""
         # Before it starts, jobs have no times.
-        jobs = self._jobs.get_jobs() if self.leading and self._jobs.running else []
+        jobs = self._jobs.get_jobs() if self.is_leader and self._jobs.running else []
         return {job.id: job.next_run_time for job in jobs if job.next_run_time}
 
-    async def _lead(self, work: Coroutine[object, object, None]) -> None:
+    async def _run_as_leader(self, work: Coroutine[object, object, None]) -> None:
         """Do `work` while the lease holds and nobody asks to stop; then leave no child behind."""
         log.info("leading: %d outlets", len(self.cadences))
-        self.leading, self.standing_by = True, False
-        self.crew.allow_starts()
+        self.is_leader, self.is_standby = True, False
+        self.pool.allow_starts()
         working = asyncio.create_task(work)
         try:
             await self._hold_lease(working)
         finally:
-            self.leading = False
+            self.is_leader = False
             if self._jobs.running:
                 self._jobs.pause()
-            await self.crew.stop("the service was stopped" if self._stop.is_set() else "lease lost")
-            await self._runs_end()
+            await self.pool.stop("the service was stopped" if self._stop.is_set() else "lease lost")
+            await self._wait_for_runs()
             working.cancel()
             for problem in await asyncio.gather(working, return_exceptions=True):
                 if isinstance(problem, Exception):
                     log.error("the schedule broke off: %s", problem)
             with suppress(StorageError, TimeoutError):
-                await self._ask(self._database.leases.release, LEASE, self._owner)
+                await self._call_database(self._database.leases.release, LEASE_NAME, self._owner)
 
-    async def _runs_end(self) -> None:
+    async def _wait_for_runs(self) -> None:
         """Wait for what APScheduler has begun: a job that it must cancel is an error to its log."""
         await asyncio.sleep(0)  # a task that was made just now is not among the runs yet
         while self._runs:
@@ -214,100 +225,106 @@ class Scheduler:
     async def _hold_lease(self, working: asyncio.Task[None]) -> None:
         """Renew until the work is done, the lease is lost, or a stop is asked for."""
         stopping = asyncio.create_task(self._stop.wait())
-        drift = clock_drift()
-        while await self._renew():
+        drift = wall_clock_offset()
+        while await self._renew_lease():
             await asyncio.wait(
                 {working, stopping},
-                timeout=self.crew.limits.lease / 3,
+                timeout=self.pool.limits.lease / 3,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if working.done() or stopping.done():
                 break
-            if self._jobs.running and abs(clock_drift() - drift) > CLOCK_JUMP:
-                drift = clock_drift()
-                await self._plan(begins=True)
+            if self._jobs.running and abs(wall_clock_offset() - drift) > CLOCK_JUMP:
+                drift = wall_clock_offset()
+                await self._schedule_all(begins=True)
         stopping.cancel()
 
     async def _lease_left(self) -> float:
         """Seconds that another scheduler leads for."""
-        self.ticked_at = time.monotonic()
+        self.heartbeat_at = time.monotonic()
         try:
-            return await self._ask(self._database.leases.seconds_left, LEASE)
+            return await self._call_database(self._database.leases.seconds_left, LEASE_NAME)
         except (StorageError, TimeoutError) as error:
             log.error("cannot look at the lease: %s", error or "the database does not answer")
-            return self.crew.limits.lease
+            return self.pool.limits.lease
 
-    async def _renew(self) -> bool:
-        asked = self.ticked_at = time.monotonic()
+    async def _renew_lease(self) -> bool:
+        asked = self.heartbeat_at = time.monotonic()
         try:
-            held = await self._ask(
-                self._database.leases.acquire, LEASE, self._owner, self.crew.limits.lease
+            held = await self._call_database(
+                self._database.leases.acquire, LEASE_NAME, self._owner, self.pool.limits.lease
             )
         except (StorageError, TimeoutError) as error:
             log.error("cannot renew the lease: %s", error or "the database does not answer")
-            return self.leading and asked - self._renewed < self.crew.limits.lease * 2 / 3
-        self._renewed = asked if held else self._renewed
+            return (
+                self.is_leader and asked - self._lease_renewed_at < self.pool.limits.lease * 2 / 3
+            )
+        self._lease_renewed_at = asked if held else self._lease_renewed_at
         return held
 
-    async def _tick_for_ever(self) -> None:
-        await self._ask(self._database.runs.close_dead)
+    async def _run_jobs_forever(self) -> None:
+        await self._call_database(self._database.runs.close_dead)
         self._jobs = AsyncIOScheduler(timezone=UTC)
-        await self._plan(begins=True)
+        await self._schedule_all(begins=True)
         self._jobs.start()
         try:
             while True:
-                await asyncio.sleep(LOOK_EVERY)
-                await self._look()
+                await asyncio.sleep(CHECK_INTERVAL_SECONDS)
+                await self._apply_operator_changes()
         finally:
             self._jobs.shutdown(wait=False)
 
-    async def _run_due(self, endings: list[ChildResult]) -> None:
-        await self._ask(self._database.runs.close_dead)
-        await self._plan(begins=True)
+    async def _run_due_outlets(self, endings: list[ChildResult]) -> None:
+        await self._call_database(self._database.runs.close_dead)
+        await self._schedule_all(begins=True)
         now = datetime.now(UTC)
         due = [
             outlet
             for outlet, cadence in self.cadences.items()
-            if (at := self._courses[outlet].due(cadence, now)) and at <= now
+            if (at := self._courses[outlet].next_run_at(cadence, now)) and at <= now
         ]
-        ran = await asyncio.gather(*(self.run_due(outlet) for outlet in due))
+        ran = await asyncio.gather(*(self.run_outlet_if_due(outlet) for outlet in due))
         endings.extend(ending for ending in ran if ending)
 
-    async def _look(self) -> None:
+    async def _apply_operator_changes(self) -> None:
         """Take over what the operator has changed; plan what for whatever reason is not planned."""
         with suppress(StorageError, TimeoutError):
-            if await self._ask(self._database.schedule.overrides) != self._overrides:
+            if await self._call_database(self._database.schedule.overrides) != self._overrides:
                 log.info("the schedule was changed")
-                await self._plan()
+                await self._schedule_all()
         for outlet in self.cadences.keys() - {job.id for job in self._jobs.get_jobs()}:
-            self._book(outlet)
+            self._schedule_outlet(outlet)
         soonest = min(self.next_runs().values(), default=None)
-        if not self.slots and (soonest is None or soonest - datetime.now(UTC) > REST_FROM):
-            await self.crew.stop_forkserver()
+        if not self.running_slots and (
+            soonest is None or soonest - datetime.now(UTC) > FORKSERVER_IDLE_AFTER
+        ):
+            await self.pool.stop_forkserver()
 
-    async def _plan(self, *, begins: bool = False) -> None:
+    async def _schedule_all(self, *, begins: bool = False) -> None:
         """Plan each outlet anew by what the database says of it."""
         now = datetime.now(UTC)
-        self._overrides = await self._ask(self._database.schedule.overrides)
-        cadences = effective(self._declared, self._overrides)
+        self._overrides = await self._call_database(self._database.schedule.overrides)
+        cadences = effective_cadences(self._declared, self._overrides)
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        taken = await self._ask(self._database.schedule.last_taken, now)
+        taken = await self._call_database(self._database.schedule.last_taken, now)
         for cadence in cadences:
             outlet = cadence.outlet
-            runs = await self._ask(self._history, outlet)
-            known = taken.get(outlet, Taken())
-            self._courses[outlet] = course(cadence, known, runs, now, begins=begins)
-            self._book(outlet)
+            runs = await self._call_database(self._load_recent_runs, outlet)
+            known = taken.get(outlet, ScheduleProgress())
+            self._courses[outlet] = compute_schedule_state(
+                cadence, known, runs, now, is_starting=begins
+            )
+            self._schedule_outlet(outlet)
         for job in self._jobs.get_jobs():
             if job.id not in self.cadences:
                 job.remove()
 
-    def _book(self, outlet: str, at: datetime | None = None) -> None:
+    def _schedule_outlet(self, outlet: str, at: datetime | None = None) -> None:
         """Have APScheduler call `tick` when the outlet is due next, or at the time given."""
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
-        if cadence is None or outlet in self.slots:
+        if cadence is None or outlet in self.running_slots:
             return
-        at = at or self._courses[outlet].due(cadence, now)
+        at = at or self._courses[outlet].next_run_at(cadence, now)
         if at is None:
             return
         if at > now:
@@ -324,31 +341,33 @@ class Scheduler:
             misfire_grace_time=None,
         )
 
-    def _history(self, outlet: str) -> list[Run]:
-        return self._database.runs.latest(outlet, REMEMBERED_RUNS, kind="crawl")
+    def _load_recent_runs(self, outlet: str) -> list[Run]:
+        return self._database.runs.latest(outlet, RUN_HISTORY_LENGTH, kind="crawl")
 
-    def _record(self, ending: ChildResult) -> None:
+    def _record_failed_run(self, ending: ChildResult) -> None:
         """Write down a run whose child was stopped, was killed, or failed before it began."""
         self._database.runs.close_dead()
         last = self._database.runs.last_by_outlet().get(ending.outlet)
         # Whoever closed it, another outlet's run may have been quicker, knew only that it is over.
         if last is None or last.started_at < ending.started_at:
-            slot = self.slots.get(ending.outlet)
+            slot = self.running_slots.get(ending.outlet)
             last = self._database.runs.begin(ending.outlet, pid=ending.pid, slot_at=slot)
-        elif last.pid != ending.pid or last.cause != UNSAID:
+        elif last.pid != ending.pid or last.cause != UNKNOWN_END_CAUSE:
             return
         known = ending.to_run()
         last.outcome, last.cause, last.counts = known.outcome, known.cause, known.counts
         self._database.runs.finish(last)
         self._database.health.assess(ending.outlet)
 
-    async def _ask(self, call: Callable[..., T], *args: object) -> T:
+    async def _call_database(self, call: Callable[..., T], *args: object) -> T:
         """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""
-        answer = asyncio.get_running_loop().run_in_executor(self._thread, lambda: call(*args))
-        return await asyncio.wait_for(answer, max(5.0, self.crew.limits.lease / 2))
+        answer = asyncio.get_running_loop().run_in_executor(
+            self._database_executor, lambda: call(*args)
+        )
+        return await asyncio.wait_for(answer, max(5.0, self.pool.limits.lease / 2))
 
 
-def told(run: Run) -> str:
+def format_run(run: Run) -> str:
     """A run in one line: kcna: ok, 3 new, 1 edited in 12 s."""
     seconds = ((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds()
     new, edited = (run.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
@@ -356,19 +375,21 @@ def told(run: Run) -> str:
     return f"{line}: {run.cause}" if run.cause else line
 
 
-def clock_drift() -> float:
+def wall_clock_offset() -> float:
     """Seconds between the wall clock and the one that never jumps (nor runs in a suspended machine)."""
     return time.time() - time.monotonic()
 
 
-def on_stop_signal(stop: Callable[[], object], within: float = 14.0) -> None:
+def on_stop_signal(stop: Callable[[], object], kill_after_seconds: float = 14.0) -> None:
     """Call `stop` on SIGTERM or SIGINT; a second one, or `within` seconds, end the process at once."""
     loop = asyncio.get_running_loop()
 
     def once() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-        signal.setitimer(signal.ITIMER_REAL, within)  # SIGALRM ends us, and so the children
+        signal.setitimer(
+            signal.ITIMER_REAL, kill_after_seconds
+        )  # SIGALRM ends us, and so the children
         stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from storage import open_database
-from storage.identity import identity
+from storage.identity import compute_identity
 from storage.search import fulltext
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 OUTLETS = tuple(f"outlet{n:02}" for n in range(60))
-_AT_ONCE = 2_000
+_BATCH_ROWS = 2_000
 
 
 def build(
@@ -31,7 +31,7 @@ def build(
     articles: int,
     *,
     searchable: bool = False,
-    longest: int | None = None,
+    max_chars: int | None = None,
 ) -> None:
     """Write a new database of so many articles, with a full-text index if `searchable`.
 
@@ -45,15 +45,15 @@ def build(
     raw.execute("PRAGMA foreign_keys=OFF")
     raw.execute("PRAGMA cache_size=-200000")
     if searchable:
-        quicker(raw, "search_index")
+        enlarge_fts_cache(raw, "search_index")
     raw.execute("BEGIN")
-    at = _text(START)
+    at = _format_time(START)
     raw.executemany(
         "INSERT INTO outlet (name, rank, added_at) VALUES (?, ?, ?)",
         [(name, 0 if name == OUTLETS[0] else 9, at) for name in OUTLETS],
     )
-    rows = _rows(texts, articles, longest)
-    while some := list(islice(rows, _AT_ONCE)):
+    rows = _rows(texts, articles, max_chars)
+    while some := list(islice(rows, _BATCH_ROWS)):
         for table in ("story", "article", "version"):
             _insert(raw, table, [row[table] for row in some if row.get(table)])
         if searchable:
@@ -64,7 +64,7 @@ def build(
     raw.close()
 
 
-def quicker(raw: sqlite3.Connection, index: str) -> None:
+def enlarge_fts_cache(raw: sqlite3.Connection, index: str) -> None:
     """Let an FTS5 index that is being filled hold 64 MB of entries in memory instead of 1 MB."""
     raw.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', {2**26})")
 
@@ -89,12 +89,12 @@ def _rows(
 
 
 def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]:
-    at = _text(START + timedelta(minutes=12 * n))
+    at = _format_time(START + timedelta(minutes=12 * n))
     outlet, url = OUTLETS[n % len(OUTLETS)], f"https://example.org/{n}"
     article = {
         "id": n,
         "outlet": outlet,
-        "identity": identity("", "", url),
+        "identity": compute_identity("", "", url),
         "url": url,
         "page_class": "article",
         "language": "ko",
@@ -129,8 +129,10 @@ def _index(raw: sqlite3.Connection, rows: list[dict[str, dict[str, Any]]]) -> No
     for row in rows:
         article, version = row["article"], row["version"]
         at = datetime.fromisoformat(article["published_at"]).replace(tzinfo=UTC)
-        words = fulltext.words_of(version["title"], version["text"], "")
-        entries.append((article["id"], version["id"], fulltext.place_of(at, article["id"]), *words))
+        words = fulltext.tokenise_article(version["title"], version["text"], "")
+        entries.append(
+            (article["id"], version["id"], fulltext.index_place(at, article["id"]), *words)
+        )
     raw.executemany(
         "INSERT INTO search_index(rowid, title, text) VALUES (?, ?, ?)",
         [(place, " ".join(title), " ".join(text)) for _, _, place, title, text in entries],
@@ -149,5 +151,5 @@ def _insert(raw: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> 
         raw.executemany(statement, [[row[name] for name in names] for row in rows])
 
 
-def _text(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(" ", "microseconds")

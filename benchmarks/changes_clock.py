@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import Any, Self
 
-_PACKAGES = ("crawler.", "storage.")
+_PATCHED_PACKAGES = ("crawler.", "storage.")
 
 
-class Clock:
+class SimulatedClock:
     """Tells a time that only moves when it is set."""
 
     def __init__(self, start: datetime) -> None:
@@ -19,7 +19,7 @@ class Clock:
         self.now = at
 
     @contextmanager
-    def installed(self) -> Iterator[None]:
+    def patch_datetime(self) -> Iterator[None]:
         """`datetime.now` of crawl and storage is this clock's, as long as the block lasts."""
         clock = self
 
@@ -33,7 +33,7 @@ class Clock:
 
         patched: list[Any] = []
         for name, module in sorted(sys.modules.items()):
-            if name.startswith(_PACKAGES) and getattr(module, "datetime", None) is datetime:
+            if name.startswith(_PATCHED_PACKAGES) and getattr(module, "datetime", None) is datetime:
                 module.datetime = Simulated  # type: ignore[attr-defined]
                 patched.append(module)
         try:

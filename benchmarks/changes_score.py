@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from benchmarks.changes_script import EDITS, VANISHING, Event, Script
+from benchmarks.changes_scenario import EDITS, REMOVALS, Event, Scenario
 from storage.changes.rows import Alarm, ChangeRow, TransitionRow
 
 KINDS = {
@@ -34,37 +34,37 @@ class Score:
 
     injected: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
-    false: Counter[str] = field(default_factory=Counter)
+    false_positives: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     runs: dict[str, int] = field(default_factory=dict)
     revisits: str = ""
 
     def rows(self) -> list[dict[str, Any]]:
-        names = sorted(self.injected | self.false)
+        names = sorted(self.injected | self.false_positives)
         return [
             {
                 "event": n,
                 "injected": self.injected[n],
                 "found": self.found[n],
-                "false": self.false[n],
+                "false": self.false_positives[n],
             }
             for n in names
         ]
 
     def is_perfect(self) -> bool:
-        return self.injected == self.found and not self.false.total()
+        return self.injected == self.found and not self.false_positives.total()
 
     def table(self) -> str:
         lines = ["| event | injected | found | false |", "|---|---:|---:|---:|"]
         lines += [
             f"| {r['event']} | {r['injected']} | {r['found']} | {r['false']} |" for r in self.rows()
         ]
-        whole = (self.injected.total(), self.found.total(), self.false.total())
+        whole = (self.injected.total(), self.found.total(), self.false_positives.total())
         lines.append("| **all** | **{}** | **{}** | **{}** |".format(*whole))
         return "\n".join([*lines, "", f"runs: {self.runs}", self.revisits, *self.problems])
 
 
-def score(
+def match_findings(
     script: Sequence[Event],
     changes: Sequence[ChangeRow],
     transitions: Sequence[TransitionRow],
@@ -77,7 +77,7 @@ def score(
     for event in script:
         if event.number < 0:
             # Troubles must add no finding: the false ones below would be theirs.
-            seen = event.kind != "alarm" or _alarmed(event, alarms)
+            seen = event.kind != "alarm" or _has_alarm(event, alarms)
             result.injected[event.kind] += 1
             result.found[event.kind] += seen
             result.problems += [] if seen else [f"not found: {event}"]
@@ -87,27 +87,31 @@ def score(
         if explained or event.kind == "moved":
             result.found[event.kind] += 1
         else:
-            near = [_told(each) for each in unexplained if _number(each) == event.number]
+            near = [
+                _format_finding(each)
+                for each in unexplained
+                if _report_number(each) == event.number
+            ]
             result.problems.append(f"not found: {event} {near}")
         # A deletion is missing first, and gone later; the listing may have dropped it in between.
-        keep = explained if event.kind in VANISHING else explained[:1]
+        keep = explained if event.kind in REMOVALS else explained[:1]
         unexplained = [each for each in unexplained if each not in keep]
     for alarm in alarms:
-        if not any(_raises(event, alarm) for event in script):
-            result.false["alarm"] += 1
+        if not any(_explains_alarm(event, alarm) for event in script):
+            result.false_positives["alarm"] += 1
             result.problems.append(f"false: {alarm.kind} {alarm.missing} at {alarm.raised_at}")
     for each in unexplained:
-        result.false[each.state if isinstance(each, TransitionRow) else each.nature] += 1
-        result.problems.append(f"false: {_told(each)}")
+        result.false_positives[each.state if isinstance(each, TransitionRow) else each.nature] += 1
+        result.problems.append(f"false: {_format_finding(each)}")
     return result
 
 
-def _alarmed(event: Event, alarms: Sequence[Alarm]) -> bool:
+def _has_alarm(event: Event, alarms: Sequence[Alarm]) -> bool:
     """Whether the mass deletion raised an alarm within three days."""
-    return any(alarm.kind == "mass-deletion" and _raises(event, alarm) for alarm in alarms)
+    return any(alarm.kind == "mass-deletion" and _explains_alarm(event, alarm) for alarm in alarms)
 
 
-def _raises(event: Event, alarm: Alarm) -> bool:
+def _explains_alarm(event: Event, alarm: Alarm) -> bool:
     """Whether an alarm is right: on the mass deletion, or while nothing of the whole site answered."""
     until = (event.until or event.at) + timedelta(days=3)
     wanted = "mass-deletion" if event.kind == "alarm" else "nothing answers"
@@ -116,19 +120,23 @@ def _raises(event: Event, alarm: Alarm) -> bool:
     return alarm.kind == wanted and event.at < alarm.raised_at < until
 
 
-def _number(found: ChangeRow | TransitionRow) -> int:
+def _report_number(found: ChangeRow | TransitionRow) -> int:
     mark = found.url.rsplit("/", 1)[-1]
-    return _NUMBERS.get(mark, -1)
+    return _NUMBER_BY_HASH.get(mark, -1)
 
 
-_NUMBERS = {md5(str(n).encode(), usedforsecurity=False).hexdigest(): n for n in range(20_000)}
+_NUMBER_BY_HASH = {
+    md5(str(n).encode(), usedforsecurity=False).hexdigest(): n for n in range(20_000)
+}
 
 
 def _explains(event: Event, found: ChangeRow | TransitionRow) -> bool:
-    if _number(found) != event.number or not _holds(found.after_at, found.before_at, event.at):
+    if _report_number(found) != event.number or not _interval_contains(
+        found.after_at, found.before_at, event.at
+    ):
         return False
     if isinstance(found, TransitionRow):
-        if event.kind in VANISHING:
+        if event.kind in REMOVALS:
             states = {"unlisted"} if event.kind == "unlisted" else {"missing", "gone", "unlisted"}
             return found.state in states
         # Of a report that moved the listing names the new address: the old one is no longer listed.
@@ -141,17 +149,17 @@ def _explains(event: Event, found: ChangeRow | TransitionRow) -> bool:
     return set(found.kinds) == KINDS[event.kind] and bool(found.boring) == (event.kind in BORING)
 
 
-def _holds(after: datetime | None, before: datetime | None, at: datetime) -> bool:
+def _interval_contains(after: datetime | None, before: datetime | None, at: datetime) -> bool:
     return (after is None or after <= at) and (before is None or at <= before)
 
 
-def _told(found: ChangeRow | TransitionRow) -> str:
+def _format_finding(found: ChangeRow | TransitionRow) -> str:
     what = (
         found.state
         if isinstance(found, TransitionRow)
         else f"{found.nature} {found.kinds} {found.boring}"
     )
-    return f"{_number(found)} {what} {found.after_at} .. {found.before_at}"
+    return f"{_report_number(found)} {what} {found.after_at} .. {found.before_at}"
 
 
-__all__ = ["Score", "Script", "score"]
+__all__ = ["Scenario", "Score", "match_findings"]

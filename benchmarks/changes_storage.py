@@ -20,7 +20,7 @@ from storage import Database, open_database
 from storage.records import Article, Capture
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ARTICLES = """
+INSERT_ARTICLES_SQL = """
 INSERT INTO article (outlet, identity, key, url, canonical_url, external_id, page_class, language,
     first_seen_at, last_captured_at, state, next_check_at, version_id)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
@@ -29,20 +29,20 @@ SELECT 'agency' || (i % 50), 'bulk' || i, '', 'https://agency.test/article/' || 
     datetime('2025-12-01', '+' || (abs(random()) % 525600) || ' minutes') || '.000000', NULL
 FROM n
 """
-VERSIONS = """
+INSERT_VERSIONS_SQL = """
 INSERT INTO version (article_id, content_sha256, page_class, captured_at, stored_at, rules_version,
     title, text, lead, section, language, published_source, published_raw, rights, details)
 SELECT id, hex(randomblob(32)), 'article', '2025-01-01 00:00:00', '2025-01-01 00:00:00', 'r1',
     'T ' || id, substr(:text, 1, :letters + id % 50), '', '', 'en', '', '', '', '- - - -'
 FROM article WHERE outlet LIKE 'agency%' AND (:every = 1 OR id % 10 < 3)
 """
-CURRENT = """
+SET_CURRENT_VERSION_SQL = """
 UPDATE article SET version_id = v.newest
 FROM (SELECT article_id, max(id) AS newest FROM version GROUP BY 1) AS v WHERE v.article_id = article.id
 """
 
 
-def articles(rng: random.Random, count: int, edited: float) -> list[Article]:
+def make_articles(rng: random.Random, count: int, edited: float) -> list[Article]:
     """Articles of some 2,500 characters, a share of them with an edit of one word."""
     words = [
         f"{stem}{n}" for stem in ("harbour", "granite", "lantern", "meadow") for n in range(900)
@@ -66,7 +66,7 @@ def articles(rng: random.Random, count: int, edited: float) -> list[Article]:
     return made
 
 
-def sizes(database: Database) -> dict[str, int]:
+def table_bytes(database: Database) -> dict[str, int]:
     """Bytes by table, its indexes included."""
     asked = text(
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
@@ -75,26 +75,26 @@ def sizes(database: Database) -> dict[str, int]:
     return {row[0]: int(row[1]) for row in database.read(lambda c: c.execute(asked).all())}
 
 
-def fill(database: Database, rows: int, letters: int) -> float:
+def insert_articles(database: Database, rows: int, letters: int) -> float:
     """Add so many articles of fifty outlets, 1.3 versions each; how many seconds it took."""
     begun = time.perf_counter()
     words = "The granite harbour was widened by the lantern office of the meadow. " * 45
     given = {"text": words, "letters": letters}
     database.outlets.declare_ranks({f"agency{n}": 9 for n in range(50)})
-    database.write(lambda c: c.execute(text(ARTICLES), {"rows": rows}))
-    database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 1}))
-    database.write(lambda c: c.execute(text(VERSIONS), given | {"every": 0}))
-    database.write(lambda c: c.execute(text(CURRENT)))
+    database.write(lambda c: c.execute(text(INSERT_ARTICLES_SQL), {"rows": rows}))
+    database.write(lambda c: c.execute(text(INSERT_VERSIONS_SQL), given | {"every": 1}))
+    database.write(lambda c: c.execute(text(INSERT_VERSIONS_SQL), given | {"every": 0}))
+    database.write(lambda c: c.execute(text(SET_CURRENT_VERSION_SQL)))
     database.write(lambda c: c.execute(text("ANALYZE")))
     return time.perf_counter() - begun
 
 
-def due_times(database: Database, room: int, times: int = 50) -> list[float]:
+def measure_due_list(database: Database, limit: int, times: int = 50) -> list[float]:
     """Milliseconds of the due list of one outlet after another, in rising order."""
     found = []
     for n in range(times):
         begun = time.perf_counter()
-        database.revisits.due(f"agency{n % 50}", NOW + timedelta(days=200), room)
+        database.revisits.due(f"agency{n % 50}", NOW + timedelta(days=200), limit)
         found.append(1000 * (time.perf_counter() - begun))
     return sorted(found)
 
@@ -108,24 +108,24 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "nkwire.db"
         database = open_database(f"sqlite:///{path}", seed=1)
-        made = articles(random.Random(1), asked.sample, 0.3)
+        made = make_articles(random.Random(1), asked.sample, 0.3)
         for first in range(0, len(made), 100):
             database.save(made[first : first + 100])
-        held = sizes(database)
+        held = table_bytes(database)
         versions = len(made)
         characters = sum(len(each.text) for each in made) / versions
         print(f"{versions} versions of {characters:.0f} characters, stored by `Database.save`:\n")
         print("| table with its indexes | bytes a version |\n|---|---:|")
         for name in ("version", "capture", "change", "article", "witness"):
             print(f"| {name} | {held.get(name, 0) / versions:,.0f} |")
-        seconds = fill(database, asked.articles, asked.letters)
+        seconds = insert_articles(database, asked.articles, asked.letters)
         size = path.stat().st_size / 2**30
         print(
             f"\n{asked.articles:,} articles more, 1.3 versions each: {size:.1f} GiB ({seconds:.0f} s)\n"
         )
         print("| due list of one outlet of 50 | median ms | slowest of 50 |\n|---|---:|---:|")
         for room in (10, 100):
-            took = due_times(database, room)
+            took = measure_due_list(database, room)
             print(f"| {room} due | {took[len(took) // 2]:.1f} | {took[-1]:.1f} |")
         database.close()
     return 0

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.place_corpus import OUTLETS, read_sources, write_texts
+from benchmarks.placement_corpus import OUTLETS, iter_invented_texts, read_sources
 from storage import open_database
 
 RESULT = Path(__file__).parent / "results/cluster_import.md"
@@ -31,7 +31,7 @@ START = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Run:
+class CommandCost:
     """What a command took: seconds of CPU and by the clock, its peak in MB."""
 
     cpu: float
@@ -39,11 +39,11 @@ class Run:
     peak: float
 
 
-def write(path: Path, articles: Path, count: int) -> None:
+def write_corpus(path: Path, articles: Path, count: int) -> None:
     """The file of articles."""
     sources = read_sources(articles, SEED)
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        for number, made in enumerate(write_texts(sources, count, seed=3)):
+        for number, made in enumerate(iter_invented_texts(sources, count, seed=3)):
             row = {
                 "id": str(number),
                 "url": f"https://{OUTLETS[number % len(OUTLETS)]}.test/{number}",
@@ -54,7 +54,7 @@ def write(path: Path, articles: Path, count: int) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def run(*arguments: str) -> Run:
+def run_nkwire(*arguments: str) -> CommandCost:
     """`nkwire` with these arguments, in a process of its own."""
     clock = time.perf_counter()
     environment = os.environ | {"NKWIRE_DEDUP_SEED": str(SEED)}
@@ -65,10 +65,10 @@ def run(*arguments: str) -> Run:
         raise SystemExit(f"nkwire {arguments[0]} ended with {child.returncode}")
     took = time.perf_counter() - clock
     # A child's peak begins with what its parent held: this process holds little.
-    return Run(usage.ru_utime + usage.ru_stime, took, usage.ru_maxrss / 1024)
+    return CommandCost(usage.ru_utime + usage.ru_stime, took, usage.ru_maxrss / 1024)
 
 
-def stories_of(database: Path) -> set[frozenset[str]]:
+def load_stories(database: Path) -> set[frozenset[str]]:
     """The stories of two or more in the database, by the ids of the file."""
     with open_database(f"sqlite:///{database}") as opened:
         found = (
@@ -79,19 +79,19 @@ def stories_of(database: Path) -> set[frozenset[str]]:
         return set(found)
 
 
-def cluster(source: Path, home: Path, count: int) -> Run:
+def measure_cluster(source: Path, home: Path, count: int) -> CommandCost:
     """`nkwire cluster` of so many articles, unless the folder knows what it took."""
     known = home / f"{count}.cluster.json"
     if not known.exists():
         corpus, groups = home / f"{count}.jsonl.gz", home / f"{count}.groups.json"
         again = [sys.executable, "-m", "benchmarks.cluster_import", str(source)]
         subprocess.run([*again, "--both", str(count), "--write", str(corpus)], check=True)
-        found = run("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
+        found = run_nkwire("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
         known.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return Run(**json.loads(known.read_text(encoding="utf-8")))
+    return CommandCost(**json.loads(known.read_text(encoding="utf-8")))
 
 
-def row(name: str, count: int, found: Run) -> str:
+def row(name: str, count: int, found: CommandCost) -> str:
     each = found.cpu / count * 1000
     return (
         f"| `nkwire {name}` | {count:,} | {found.cpu:,.0f} | {found.clock:,.0f} | {each:.2f}"
@@ -108,20 +108,20 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
     if chosen.write:
-        write(chosen.write, chosen.source, chosen.both)
+        write_corpus(chosen.write, chosen.source, chosen.both)
         return
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.keep or Path(folder)
-        rows = row("cluster", chosen.alone, cluster(chosen.source, home, chosen.alone))
-        rows += row("cluster", chosen.both, cluster(chosen.source, home, chosen.both))
+        rows = row("cluster", chosen.alone, measure_cluster(chosen.source, home, chosen.alone))
+        rows += row("cluster", chosen.both, measure_cluster(chosen.source, home, chosen.both))
         database = home / f"{chosen.both}.db"
         database.unlink(missing_ok=True)
         corpus = home / f"{chosen.both}.jsonl.gz"
-        imported = run("import", str(corpus), "--database", f"sqlite:///{database}")
+        imported = run_nkwire("import", str(corpus), "--database", f"sqlite:///{database}")
         rows += row("import", chosen.both, imported)
         groups = json.loads((home / f"{chosen.both}.groups.json").read_text(encoding="utf-8"))
         told = {frozenset(group) for group in groups}
-        held = stories_of(database)
+        held = load_stories(database)
     result = f"""# One file, clustered and imported
 
 `python -m benchmarks.cluster_import ARTICLES.jsonl.gz --both {chosen.both} --alone {chosen.alone}`: Python

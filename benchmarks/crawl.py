@@ -29,7 +29,7 @@ SYLLABLES = "ba ker lan tern mo dau fi gro hu jal ki pes qua ri sto tu vel wen y
 
 
 @dataclass(frozen=True)
-class Measured:
+class ProcessCost:
     """One process's cost."""
 
     cpu_seconds: float
@@ -45,26 +45,27 @@ def vocabulary() -> tuple[list[str], list[float]]:
     return words, [1 / rank for rank in range(1, len(words) + 1)]
 
 
-WORDS, SHARES = vocabulary()
+WORDS, WORD_WEIGHTS = vocabulary()
 
 
-def article_page(number: int, furniture: str) -> bytes:
+def article_page(number: int, boilerplate: str) -> bytes:
     """A news page: some 3 KB of text of its own in markup that all pages share."""
     chance = random.Random(number)
     paragraphs = "".join(
-        f"<p>{' '.join(chance.choices(WORDS, SHARES, k=40)).capitalize()}.</p>" for _ in range(12)
+        f"<p>{' '.join(chance.choices(WORDS, WORD_WEIGHTS, k=40)).capitalize()}.</p>"
+        for _ in range(12)
     )
-    title = " ".join(chance.choices(WORDS, SHARES, k=8)).capitalize()
+    title = " ".join(chance.choices(WORDS, WORD_WEIGHTS, k=8)).capitalize()
     return (
         f"<!doctype html><html lang=en><head><title>{title} - Herald</title>"
         f'<meta property="og:title" content="{title}"><meta property="article:published_time" '
         f'content="2026-07-{number % 28 + 1:02d}T09:00:00+09:00"><link rel=canonical '
         f'href="/news/{number}"></head><body><article><h1>{title}</h1><p class=by>By A. Lantern</p>'
-        f'<div class="body">{paragraphs}</div></article>{furniture}</body></html>'
+        f'<div class="body">{paragraphs}</div></article>{boilerplate}</body></html>'
     ).encode()
 
 
-def shared_furniture() -> str:
+def make_boilerplate() -> str:
     """Menus, teasers and scripts, as much as real pages carry."""
     chance = random.Random(0)
     parts: list[str] = []
@@ -88,7 +89,7 @@ def serve(ready: Connection, pages: int) -> None:
 
 
 async def _serve(ready: Connection, pages: int) -> None:
-    furniture = shared_furniture()
+    furniture = make_boilerplate()
     listing = "".join(f'<li><a href="/news/{n}">Report number {n}</a></li>' for n in range(pages))
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -114,7 +115,7 @@ async def _serve(ready: Connection, pages: int) -> None:
         await server.serve_forever()
 
 
-def bare(port: int, pages: int, _: Path) -> str:
+def crawl_with_scrapy(port: int, pages: int, _: Path) -> str:
     """Scrapy as it comes: fetch and drop."""
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
@@ -138,7 +139,7 @@ def bare(port: int, pages: int, _: Path) -> str:
     return f"{Bare.received / pages / 1000:.0f} KB a page"
 
 
-def full(port: int, pages: int, home: Path) -> str:
+def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
     """The whole path, as `nkwire crawl` runs it."""
     from crawler.extract.page.rules import Rules
     from crawler.outlet import OutletSpider
@@ -171,20 +172,22 @@ def full(port: int, pages: int, home: Path) -> str:
     return f"{run.counts['stored.new']} stored"
 
 
-def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> Measured:
+def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> ProcessCost:
     """Run one side in a fresh process; CPU counts from when its modules are loaded."""
     ours, theirs = multiprocessing.Pipe()
     with tempfile.TemporaryDirectory() as home:
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=_measured, args=(theirs, work, port, pages, Path(home)))
+        process = context.Process(
+            target=_measure_in_child, args=(theirs, work, port, pages, Path(home))
+        )
         process.start()
         theirs.close()
-        measured: Measured = ours.recv()
+        measured: ProcessCost = ours.recv()
         process.join()
     return measured
 
 
-def _measured(
+def _measure_in_child(
     out: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
 ) -> None:
     import crawler.processes.run  # noqa: F401  both sides have the same modules in memory
@@ -196,10 +199,10 @@ def _measured(
     note = work(port, pages, home)
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    out.send(Measured(cpu, after.ru_maxrss / 1024, note))
+    out.send(ProcessCost(cpu, after.ru_maxrss / 1024, note))
 
 
-def report(pages: int, sides: dict[str, list[Measured]]) -> str:
+def report(pages: int, sides: dict[str, list[ProcessCost]]) -> str:
     """The result as Markdown."""
     cost = {
         s: statistics.median(m.cpu_seconds for m in all_) * 1000 / pages
@@ -239,10 +242,10 @@ def main() -> None:
     )
     server.start()
     port = ours.recv()
-    sides: dict[str, list[Measured]] = {"bare Scrapy": [], "full path": []}
+    sides: dict[str, list[ProcessCost]] = {"bare Scrapy": [], "full path": []}
     for _ in range(asked.rounds):
-        sides["bare Scrapy"].append(measure(bare, port, asked.pages))
-        sides["full path"].append(measure(full, port, asked.pages))
+        sides["bare Scrapy"].append(measure(crawl_with_scrapy, port, asked.pages))
+        sides["full path"].append(measure(crawl_with_nkwire, port, asked.pages))
     server.terminate()
     text = report(asked.pages, sides)
     print(text)

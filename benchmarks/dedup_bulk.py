@@ -28,7 +28,7 @@ from dedup.signature.scheme import Scheme
 
 RESULT = Path(__file__).parent / "results/dedup_bulk.md"
 SCHEME = Scheme(seed=20310506)
-_AT_ONCE = 10_000
+_BATCH_DOCUMENTS = 10_000
 
 
 def signatures(documents: int) -> NDArray[np.uint32]:
@@ -43,18 +43,18 @@ def signatures(documents: int) -> NDArray[np.uint32]:
     return drawn
 
 
-def own(drawn: NDArray[np.uint32]) -> int:
+def count_pairs_with_postings(drawn: NDArray[np.uint32]) -> int:
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
     with tempfile.TemporaryDirectory() as folder:
         postings = Postings(SCHEME, Path(folder))
-        for start in range(0, len(drawn), _AT_ONCE):
-            keys = band_keys(drawn[start : start + _AT_ONCE], SCHEME)
+        for start in range(0, len(drawn), _BATCH_DOCUMENTS):
+            keys = band_keys(drawn[start : start + _BATCH_DOCUMENTS], SCHEME)
             for number, its in enumerate(keys, start + 1):
                 postings.add(Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none))
         return sum(len(near) for _, some in postings.iter_candidates() for near in some.values())
 
 
-def loop(drawn: NDArray[np.uint32]) -> int:
+def count_pairs_with_datasketch(drawn: NDArray[np.uint32]) -> int:
     index = MinHashLSH(num_perm=SCHEME.permutations, params=(SCHEME.bands, SCHEME.rows))
     pairs = 0
     for number, row in enumerate(drawn):
@@ -72,12 +72,14 @@ class Timed:
 
     name: str
     documents: int
-    spent: float
+    cpu_seconds: float
     pairs: int
     peak: float
 
 
-def timed(name: str, way: Callable[[NDArray[np.uint32]], int], drawn: NDArray[np.uint32]) -> Timed:
+def time_run(
+    name: str, way: Callable[[NDArray[np.uint32]], int], drawn: NDArray[np.uint32]
+) -> Timed:
     start = time.process_time()
     pairs = way(drawn)
     spent = time.process_time() - start
@@ -94,14 +96,18 @@ def main() -> None:
     chosen = parser.parse_args()
     drawn = signatures(chosen.documents)
     rows = [
-        timed("this project", own, drawn),
-        timed("this project", own, drawn[: chosen.loop]),
-        timed("datasketch MinHashLSH, query then insert", loop, drawn[: chosen.loop]),
+        time_run("this project", count_pairs_with_postings, drawn),
+        time_run("this project", count_pairs_with_postings, drawn[: chosen.loop]),
+        time_run(
+            "datasketch MinHashLSH, query then insert",
+            count_pairs_with_datasketch,
+            drawn[: chosen.loop],
+        ),
     ]
-    slowest = rows[-1].spent / rows[-1].documents
+    slowest = rows[-1].cpu_seconds / rows[-1].documents
     lines = [
-        f"| {row.name} | {row.documents:,} | {row.spent:.1f} | {row.documents / row.spent:,.0f} |"
-        f" {slowest / (row.spent / row.documents):.1f} | {row.pairs:,} | {row.peak:,.0f} |\n"
+        f"| {row.name} | {row.documents:,} | {row.cpu_seconds:.1f} | {row.documents / row.cpu_seconds:,.0f} |"
+        f" {slowest / (row.cpu_seconds / row.documents):.1f} | {row.pairs:,} | {row.peak:,.0f} |\n"
         for row in rows
     ]
     result = f"""# Candidates in bulk

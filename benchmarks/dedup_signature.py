@@ -34,9 +34,9 @@ from dedup.text.shingles import SHINGLE_SIZE, shingle_hashes, sorted_unique
 
 RESULT = Path(__file__).parent / "results/dedup_signature.md"
 SCHEME = Scheme(seed=20310506)
-HASHES = "of ready hashes: datasketch update_batch"
-KERNEL = "of ready hashes: this project's kernel"
-BULK = "datasketch MinHash.bulk, SHA-1 (documented)"
+UPDATE_BATCH_NAME = "of ready hashes: datasketch update_batch"
+OWN_SIGN_NAME = "of ready hashes: this project's kernel"
+MINHASH_BULK_NAME = "datasketch MinHash.bulk, SHA-1 (documented)"
 
 
 def word_shingles(text: str) -> list[bytes]:
@@ -45,27 +45,27 @@ def word_shingles(text: str) -> list[bytes]:
     return [" ".join(words[at : at + 3]).encode() for at in range(len(words) - 2)]
 
 
-def one_by_one(documents: Iterable[Document]) -> None:
+def sign_with_update(documents: Iterable[Document]) -> None:
     for document in documents:
         sketch = MinHash(SCHEME.permutations)
         for shingle in word_shingles(document.text):
             sketch.update(shingle)
 
 
-def bulk(documents: Iterable[Document], **options: object) -> None:
+def sign_with_bulk(documents: Iterable[Document], **options: object) -> None:
     shingles = [word_shingles(document.text) for document in documents]
     MinHash.bulk(shingles, num_perm=SCHEME.permutations, **options)
 
 
-def own(documents: Iterable[Document]) -> None:
+def sign_with_numpy(documents: Iterable[Document]) -> None:
     for document in documents:
         normal = normalise(document.text, document.title)
         size = SHINGLE_SIZE[normal.script]
         minhash_signature(sorted_unique(shingle_hashes(normal, size, SCHEME.hash_key)), SCHEME)
 
 
-def own_signatures(documents: Iterable[Document]) -> None:
-    """As `own`, by the compiled kernel."""
+def sign_with_kernel(documents: Iterable[Document]) -> None:
+    """As `sign_with_numpy`, by the compiled kernel."""
     machine = compiled._import_kernel()
     if machine is None:
         raise RuntimeError("the extra fast is not installed")
@@ -81,12 +81,12 @@ def own_signatures(documents: Iterable[Document]) -> None:
         )
 
 
-def own_features(documents: Iterable[Document]) -> None:
+def compute_all_features(documents: Iterable[Document]) -> None:
     for document in documents:
         compute_features(document, SCHEME)
 
 
-def fast(way: Callable[[], None]) -> Callable[[], None]:
+def use_kernel(way: Callable[[], None]) -> Callable[[], None]:
     """The same with the compiled kernel of the extra `fast`."""
 
     def run() -> None:
@@ -95,18 +95,18 @@ def fast(way: Callable[[], None]) -> Callable[[], None]:
         try:
             way()
         finally:
-            plainly()
+            disable_kernel()
 
     return run
 
 
-def plainly() -> None:
+def disable_kernel() -> None:
     """Keep to NumPy."""
     for user in (features_module, hints, normalise_module):
         setattr(user, "load_kernel", lambda: None)  # noqa: B010
 
 
-def with_rensa(documents: Iterable[Document]) -> None:
+def sign_with_rensa(documents: Iterable[Document]) -> None:
     """Shingles in Python, then the Rust engine."""
     rensa = importlib.import_module("rensa")
     for document in documents:
@@ -116,7 +116,7 @@ def with_rensa(documents: Iterable[Document]) -> None:
         sketch.digest()
 
 
-def ways(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
+def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
     """Name -> what to time."""
     normals = [normalise(document.text, document.title) for document in documents]
     hashed = [
@@ -134,32 +134,34 @@ def ways(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
 
     others: dict[str, Callable[[], None]] = {}
     if importlib.util.find_spec("rensa"):
-        others["rensa RMinHash (Rust), shingles in Python"] = lambda: with_rensa(documents)
+        others["rensa RMinHash (Rust), shingles in Python"] = lambda: sign_with_rensa(documents)
     if compiled._is_available():
-        others["this project with the extra fast: folded, cleaned, signed"] = fast(
-            lambda: own_signatures(documents)
+        others["this project with the extra fast: folded, cleaned, signed"] = use_kernel(
+            lambda: sign_with_kernel(documents)
         )
-        others["this project with the extra fast: all features"] = fast(
-            lambda: own_features(documents)
+        others["this project with the extra fast: all features"] = use_kernel(
+            lambda: compute_all_features(documents)
         )
     return others | {
-        BULK: lambda: bulk(documents),
-        "datasketch MinHash.bulk, xxHash": lambda: bulk(documents, hashfunc=xxhash.xxh32_intdigest),
-        "datasketch update() one by one, SHA-1": lambda: one_by_one(documents[:100]),
-        "this project: folded, cleaned, signed": lambda: own(documents),
-        "this project: the same and bands, fingerprints, text hash": lambda: own_features(
+        MINHASH_BULK_NAME: lambda: sign_with_bulk(documents),
+        "datasketch MinHash.bulk, xxHash": lambda: sign_with_bulk(
+            documents, hashfunc=xxhash.xxh32_intdigest
+        ),
+        "datasketch update() one by one, SHA-1": lambda: sign_with_update(documents[:100]),
+        "this project: folded, cleaned, signed": lambda: sign_with_numpy(documents),
+        "this project: the same and bands, fingerprints, text hash": lambda: compute_all_features(
             documents
         ),
-        HASHES: reference,
-        KERNEL: kernel,
+        UPDATE_BATCH_NAME: reference,
+        OWN_SIGN_NAME: kernel,
     }
 
 
 def measure(documents: Sequence[Document], rounds: int) -> dict[str, float]:
     """Name -> CPU microseconds a text."""
     found: dict[str, float] = {}
-    plainly()
-    timed = ways(documents)
+    disable_kernel()
+    timed = make_methods(documents)
     for way in timed.values():
         way()  # what is compiled or looked up once counts for nobody
     for _ in range(rounds):
@@ -194,12 +196,16 @@ def table(found: dict[str, float], documents: Sequence[Document]) -> str:
 """
     rows = []
     for name, spent in found.items():
-        ratio = found[HASHES] / spent if name in {HASHES, KERNEL} else found[BULK] / spent
+        ratio = (
+            found[UPDATE_BATCH_NAME] / spent
+            if name in {UPDATE_BATCH_NAME, OWN_SIGN_NAME}
+            else found[MINHASH_BULK_NAME] / spent
+        )
         rows.append(f"| {name} | {spent:,.0f} | {1e6 / spent:,.0f} | {ratio:.2f} |\n")
     return conditions + "".join(rows) + _NOTE
 
 
-def read(path: Path, texts: int) -> list[Document]:
+def read_documents(path: Path, texts: int) -> list[Document]:
     """So many texts, taken evenly from the file."""
     open_text = gzip.open if path.suffix == ".gz" else open
     with open_text(path, "rt", encoding="utf-8") as lines:
@@ -217,7 +223,7 @@ def main() -> None:
     parser.add_argument("--texts", dest="count", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
-    documents = read(chosen.texts, chosen.count)
+    documents = read_documents(chosen.texts, chosen.count)
     result = table(measure(documents, chosen.rounds), documents)
     RESULT.write_text(result, encoding="utf-8")
     print(result)

@@ -23,14 +23,14 @@ from pathlib import Path
 
 from benchmarks.bulk_corpus import build
 
-MOST_MEMORY = 400
+MAX_MEMORY_MB = 400
 _EXPORT = """
 import sys
 from pathlib import Path
 from storage import open_database
-from storage.export.export import Shape, export
+from storage.export.export import ExportOptions, export
 database = open_database(sys.argv[1])
-export(database, Path(sys.argv[2]), format=sys.argv[3], shape=Shape(reports=False), text=sys.argv[4])
+export(database, Path(sys.argv[2]), format=sys.argv[3], shape=ExportOptions(reports=False), text=sys.argv[4])
 """
 _DUCKDB = """
 import sys, duckdb
@@ -45,9 +45,9 @@ class Measured:
     """Seconds of wall clock and of processors, megabytes of memory at the peak and of the file."""
 
     name: str
-    wall: float
-    processor: float
-    memory: float
+    wall_seconds: float
+    cpu_seconds: float
+    peak_mb: float
     size: float
 
 
@@ -68,11 +68,11 @@ def measure(name: str, command: Sequence[str], out: Path) -> Measured:
     )
 
 
-def run(folder: Path, database: Path, *, more: bool) -> Iterator[Measured]:
+def measure_exports(folder: Path, database: Path, *, all_formats: bool) -> Iterator[Measured]:
     """All exports and what they are compared with; what each wrote is removed, being large."""
-    yield _ours(folder, database, "export jsonl", "jsonl")
+    yield _measure_own_export(folder, database, "export jsonl", "jsonl")
     (folder / "jsonl").unlink()
-    yield _ours(folder, database, "export parquet", "parquet")
+    yield _measure_own_export(folder, database, "export parquet", "parquet")
     source = folder / "parquet"
     for name in ("json", "parquet"):
         out = folder / f"duckdb.{name}"
@@ -85,12 +85,12 @@ def run(folder: Path, database: Path, *, more: bool) -> Iterator[Measured]:
         dump = f"sqlite3 -readonly '{database}' '.dump article version' > '{out}'"
         yield measure("sqlite3 .dump", ["sh", "-c", dump], out)
         out.unlink()
-    for format in ("csv", "sqlite", "jsonl --text none") if more else ():
-        yield _ours(folder, database, f"export {format}", format)
+    for format in ("csv", "sqlite", "jsonl --text none") if all_formats else ():
+        yield _measure_own_export(folder, database, f"export {format}", format)
         (folder / format.split()[0]).unlink()
 
 
-def _ours(folder: Path, database: Path, name: str, format: str) -> Measured:
+def _measure_own_export(folder: Path, database: Path, name: str, format: str) -> Measured:
     format, _, text = format.partition(" --text ")
     out = folder / format
     command = [_EXPORT, f"sqlite:///{database}", str(out), format, text or "full"]
@@ -99,9 +99,9 @@ def _ours(folder: Path, database: Path, name: str, format: str) -> Measured:
 
 def row(each: Measured, articles: int) -> str:
     """A row of the table."""
-    rate, of_processor = articles / each.wall, articles / each.processor
-    told = f"{each.processor:.1f} | {of_processor:,.0f} | {each.memory:.0f} | {each.size:,.0f}"
-    return f"| {each.name} | {each.wall:.1f} | {rate:,.0f} | {told} |"
+    rate, of_processor = articles / each.wall_seconds, articles / each.cpu_seconds
+    told = f"{each.cpu_seconds:.1f} | {of_processor:,.0f} | {each.peak_mb:.0f} | {each.size:,.0f}"
+    return f"| {each.name} | {each.wall_seconds:.1f} | {rate:,.0f} | {told} |"
 
 
 def main() -> None:
@@ -130,11 +130,11 @@ def main() -> None:
         print("| what | seconds | rows/s | processor s | rows/processor s | peak MB | file MiB |")
         print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
         found = []
-        for each in run(folder, path, more=given.more):
+        for each in measure_exports(folder, path, all_formats=given.more):
             print(row(each, given.articles), flush=True)
             found.append(each)
-    if any(m.memory >= MOST_MEMORY for m in found if m.name.startswith("export")):
-        sys.exit(f"an export took {MOST_MEMORY} MB or more")
+    if any(m.peak_mb >= MAX_MEMORY_MB for m in found if m.name.startswith("export")):
+        sys.exit(f"an export took {MAX_MEMORY_MB} MB or more")
 
 
 if __name__ == "__main__":

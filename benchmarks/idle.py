@@ -18,12 +18,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.soak import press
-from benchmarks.soak.soak import ROOT, children
+from benchmarks.soak import mock_press as press
+from benchmarks.soak.soak import ROOT, child_pids
 from storage import open_database
 
-TICK = os.sysconf("SC_CLK_TCK")
-REST = 25.0  # seconds after the last run, by when the service has seen that nothing is due
+CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+SETTLE_SECONDS = (
+    25.0  # seconds after the last run, by when the service has seen that nothing is due
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,14 @@ class Cost:
     """
 
     cpu: float
-    resident: int
-    share: int
+    resident_bytes: int
+    proportional_bytes: int
 
 
 def costs(pid: int) -> dict[str, Cost]:
     """Of a service and all its children, by what they are."""
     found = {"service": cost(pid)}
-    for child in children(pid):
+    for child in child_pids(pid):
         with suppress(OSError):
             words = Path(f"/proc/{child}/cmdline").read_bytes()
             name = "resource tracker" if b"resource_tracker" in words else "forkserver"
@@ -56,20 +58,22 @@ def cost(pid: int) -> Cost:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, _, size = line.partition(":")
         sizes[name] = int(size.split()[0]) << 10
-    return Cost((int(fields[11]) + int(fields[12])) / TICK, sizes["Rss"], sizes["Pss"])
+    return Cost(
+        (int(fields[11]) + int(fields[12])) / CLOCK_TICKS_PER_SECOND, sizes["Rss"], sizes["Pss"]
+    )
 
 
 @contextmanager
-def service(folder: Path, outlets: int) -> Iterator[int]:
+def run_service(folder: Path, outlets: int) -> Iterator[int]:
     """A service of invented outlets that are due once a day; gives its process."""
     day = 86400.0
     plan = press.Plan(begin=time.time(), outlets=outlets, every=day, faults_until=0, news_until=0)
-    press.save(plan, folder / "plan.json")
+    press.write_plan(plan, folder / "plan.json")
     env = {**os.environ, "NKWIRE_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     started = []
     with (folder / "log").open("ab") as log:
         for arguments in (
-            ("benchmarks.soak.press", str(folder)),
+            ("benchmarks.soak.mock_press", str(folder)),
             ("benchmarks.soak.service", f"sqlite:///{folder}/nkwire.db", "2"),
         ):
             command = [sys.executable, "-m", *arguments]
@@ -89,7 +93,7 @@ def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
         time.sleep(0.5)
         with suppress(OSError):
             # A child would take its part of what it shares with the forkserver.
-            now = {} if any(children(each) for each in children(pid)) else costs(pid)
+            now = {} if any(child_pids(each) for each in child_pids(pid)) else costs(pid)
             ready = now if "forkserver" in now else ready
         if not (folder / "nkwire.db").exists():
             continue
@@ -103,8 +107,8 @@ def table(title: str, found: dict[str, Cost]) -> None:
     """Print what each process takes up."""
     print(f"\n{title}:\n\n| process | resident | its share |\n|---|---|---|")
     for what, each in found.items():
-        print(f"| {what} | {each.resident >> 20} MB | {each.share >> 20} MB |")
-    print(f"| all | | {sum(each.share for each in found.values()) >> 20} MB |")
+        print(f"| {what} | {each.resident_bytes >> 20} MB | {each.proportional_bytes >> 20} MB |")
+    print(f"| all | | {sum(each.proportional_bytes for each in found.values()) >> 20} MB |")
 
 
 def main() -> None:
@@ -115,9 +119,9 @@ def main() -> None:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="nkwire-idle-") as name:
         folder = Path(name)
-        with service(folder, asked.outlets) as pid:
+        with run_service(folder, asked.outlets) as pid:
             ready = wait_until_read(folder, asked.outlets, pid)
-            time.sleep(REST)
+            time.sleep(SETTLE_SECONDS)
             before = cost(pid)
             time.sleep(asked.seconds)
             idle = costs(pid)
@@ -127,10 +131,10 @@ def main() -> None:
     print(f"CPU while nothing is due, over {asked.seconds:.0f} s: {used:.2%} of a core.")
     table("Nothing due for the next ten minutes", idle)
     table("Between runs that follow each other sooner", ready)
-    print(f"\nCPU that it takes to start a forkserver: {loading():.1f} s.")
+    print(f"\nCPU that it takes to start a forkserver: {loading_cpu_seconds():.1f} s.")
 
 
-def loading() -> float:
+def loading_cpu_seconds() -> float:
     """Seconds of CPU that it takes to load what children need."""
     command = [sys.executable, "-c", "import crawler.processes.children, cli.service.tasks"]
     with tempfile.TemporaryDirectory() as folder:

@@ -22,21 +22,27 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.place_corpus import SCHEME, Filler, Source, read_sources, write_texts
+from benchmarks.placement_corpus import (
+    SCHEME,
+    Filler,
+    SourceTexts,
+    iter_invented_texts,
+    read_sources,
+)
 from storage import open_database
 
 RESULT = Path(__file__).parent / "results/recluster.md"
-WAYS = {"dry run": "dry", "stored": "stored", "signed anew and stored": "signed"}
+MODES = {"dry run": "dry", "stored": "stored", "signed anew and stored": "signed"}
 
 
 def fill(path: Path, size: int, articles: Path) -> None:
     """Make the database, unless an earlier call did."""
     done = path.with_suffix(".done")
     if not done.exists():
-        sources: list[Source] = read_sources(articles, SCHEME.hash_key)
+        sources: list[SourceTexts] = read_sources(articles, SCHEME.hash_key)
         filler = Filler(path)
-        filler.add(write_texts(sources, size, seed=1))
-        filler.finish()
+        filler.add(iter_invented_texts(sources, size, seed=1))
+        filler.write_indexes()
         done.touch()
 
 
@@ -65,7 +71,7 @@ def peak() -> float:
     return int(found.group(1)) / 1024 if found else 0
 
 
-def run(path: Path, way: str) -> dict[str, float]:
+def measure_in_process(path: Path, way: str) -> dict[str, float]:
     """One run in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.recluster", "--measure", str(path), way]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -73,16 +79,18 @@ def run(path: Path, way: str) -> dict[str, float]:
     return found
 
 
-def rows(path: Path, folder: Path, ways: dict[str, str], least: dict[str, float]) -> str:
+def measure_database(
+    path: Path, folder: Path, ways: dict[str, str], baseline_ms: dict[str, float]
+) -> str:
     """The lines of the table for one database. `least`: milliseconds an article of the first one."""
     told = ""
     for name, way in ways.items():
         copy = Path(shutil.copy(path, folder / "copy.db"))
-        found = run(copy, way)
+        found = measure_in_process(copy, way)
         for each in folder.glob("copy.db*"):
             each.unlink()
         each_ms = found["cpu"] / found["articles"] * 1000
-        ratio = each_ms / least.setdefault(way, each_ms)
+        ratio = each_ms / baseline_ms.setdefault(way, each_ms)
         told += (
             f"| {found['articles']:,} | {name} | {found['cpu']:,.0f} | {found['clock']:,.0f}"
             f" | {each_ms:.2f} ({ratio:.2f}) | {found['peak']:,.0f}"
@@ -97,20 +105,20 @@ def main() -> None:
     parser.add_argument("articles", type=Path, nargs="?")
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--ways", nargs="+", choices=WAYS.values(), default=[*WAYS.values()])
+    parser.add_argument("--ways", nargs="+", choices=MODES.values(), default=[*MODES.values()])
     parser.add_argument("--measure", nargs=2)
     chosen = parser.parse_args()
     if chosen.measure:
         print(json.dumps(measure(*chosen.measure)))
         return
     least: dict[str, float] = {}
-    ways = {name: way for name, way in WAYS.items() if way in chosen.ways}
+    ways = {name: way for name, way in MODES.items() if way in chosen.ways}
     with tempfile.TemporaryDirectory() as folder:
         home = chosen.keep or Path(folder)
         table = ""
         for size in chosen.sizes:
             fill(home / f"{size}.db", size, chosen.articles)
-            table += rows(home / f"{size}.db", Path(folder), ways, least)
+            table += measure_database(home / f"{size}.db", Path(folder), ways, least)
     sizes = " ".join(map(str, chosen.sizes))
     result = f"""# Everything compared anew
 

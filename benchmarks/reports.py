@@ -33,7 +33,7 @@ RESULT = Path(__file__).parent / "results/reports.md"
 START = datetime(2015, 1, 1)
 
 
-def carriers(path: Path) -> list[Document]:
+def read_report_carriers(path: Path) -> list[Document]:
     """The articles of the file that carry a report."""
     with path.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
@@ -97,8 +97,8 @@ def measure(path: str) -> dict[str, float]:
         return {
             "cpu": time.process_time() - start,
             "peak": peak(),
-            "articles": len(found.of_article),
-            "reports": len(found.members),
+            "articles": len(found.report_by_article),
+            "reports": len(found.members_by_report),
         }
 
 
@@ -113,7 +113,7 @@ def main() -> None:
         print(json.dumps(measure(chosen.measure)))
         return
     rows = ""
-    texts = carriers(chosen.labelled)
+    texts = read_report_carriers(chosen.labelled)
     for size in chosen.sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "c.db"

@@ -22,14 +22,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bulk_corpus import build, quicker
+from benchmarks.bulk_corpus import build, enlarge_fts_cache
 from storage import open_database
-from storage.search.search import SECONDS, TooSlow
+from storage.search.search import DEFAULT_TIMEOUT_SECONDS, SearchTimeout
 
 _LIMIT = 50
-_ENOUGH = 120.0
-_BARE = f"SELECT rowid FROM plain WHERE plain MATCH ? LIMIT {_LIMIT}"
-_EQUAL = f"""
+_MAX_SECONDS = 120.0
+_FTS5_IDS_SQL = f"SELECT rowid FROM plain WHERE plain MATCH ? LIMIT {_LIMIT}"
+_FTS5_SNIPPETS_SQL = f"""
 SELECT article.outlet, article.url, article.published_at, found.title, found.passage FROM
  (SELECT rowid AS id, title, snippet(plain, 1, '[', ']', '...', 64) AS passage FROM plain
   WHERE plain MATCH ? ORDER BY
@@ -58,7 +58,7 @@ def queries(database: Path, number: int) -> list[str]:
     return found
 
 
-def plain_index(database: Path, beside: Path) -> sqlite3.Connection:
+def open_plain_index(database: Path, beside: Path) -> sqlite3.Connection:
     """What one gets without any of this: FTS5 over title and text, in a file of its own."""
     raw = sqlite3.connect(database)
     raw.execute("ATTACH DATABASE ? AS beside", [str(beside)])
@@ -66,7 +66,7 @@ def plain_index(database: Path, beside: Path) -> sqlite3.Connection:
     held = raw.execute("SELECT count(*) FROM beside.sqlite_master").fetchone()[0]
     if not held:
         raw.execute("CREATE VIRTUAL TABLE beside.plain USING fts5(title, text, tokenize='trigram')")
-        quicker(raw, "plain")
+        enlarge_fts_cache(raw, "plain")
         raw.execute(
             "INSERT INTO beside.plain(rowid, title, text) SELECT id, title, text FROM version"
         )
@@ -80,30 +80,30 @@ def quoted(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class QueryTimes:
     """Milliseconds of each query by the clock and of the processor, sorted; how many found anything."""
 
-    clock: list[float]
-    processor: list[float]
+    wall_ms: list[float]
+    cpu_ms: list[float]
     answered: int
 
 
-def timed(asked: list[str], ask: Callable[[str], int]) -> Timed:
+def time_queries(asked: list[str], ask: Callable[[str], int]) -> QueryTimes:
     """Ask one after the other, but no more once two minutes are over."""
     clock: list[float] = []
     processor: list[float] = []
     answered = 0
-    while len(clock) < len(asked) and sum(clock) < _ENOUGH * 1000:
+    while len(clock) < len(asked) and sum(clock) < _MAX_SECONDS * 1000:
         begun, used = time.perf_counter(), time.process_time()
         answered += ask(asked[len(clock)]) > 0
         clock.append((time.perf_counter() - begun) * 1000)
         processor.append((time.process_time() - used) * 1000)
-    return Timed(sorted(clock), sorted(processor), answered)
+    return QueryTimes(sorted(clock), sorted(processor), answered)
 
 
-def given_up(raw: sqlite3.Connection, sql: str, words: str) -> int:
+def count_hits(raw: sqlite3.Connection, sql: str, words: str) -> int:
     """How many hits there are; none after as long as our own search may take."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + DEFAULT_TIMEOUT_SECONDS
     raw.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
         return len(raw.execute(sql, [quoted(words)]).fetchall())
@@ -122,16 +122,16 @@ def measure(path: Path, beside: Path, number: int) -> None:
     asked = queries(path, number)
     database = open_database(f"sqlite:///{path}")
     # Made when it is first asked, after ours, for that takes as long as all else.
-    plain = cache(lambda: plain_index(path, beside))
+    plain = cache(lambda: open_plain_index(path, beside))
 
     def hand_written(sql: str) -> Callable[[str], int]:
-        return lambda words: given_up(plain(), sql, words)
+        return lambda words: count_hits(plain(), sql, words)
 
     def ours(**how: Any) -> Callable[[str], int]:
         def ask(words: str) -> int:
             try:
                 return len(database.search(words, limit=_LIMIT, **how))
-            except TooSlow:
+            except SearchTimeout:
                 return 0
 
         return ask
@@ -142,8 +142,8 @@ def measure(path: Path, beside: Path, number: int) -> None:
         "nkwire search --collapse": ours(collapse=True),
         "nkwire search --outlet": ours(outlet="outlet07"),
         "nkwire search --since --until": ours(since=at, until=at + timedelta(days=30)),
-        "FTS5 trigram, ids alone, unsorted": hand_written(_BARE),
-        _SLOW: hand_written(_EQUAL),
+        "FTS5 trigram, ids alone, unsorted": hand_written(_FTS5_IDS_SQL),
+        _SLOW: hand_written(_FTS5_SNIPPETS_SQL),
     }
     print(f"{database.articles.count():,} articles, {number} queries, {_LIMIT} hits at most\n")
     print("| what | p50 ms | p95 ms | most ms | p50 CPU | p95 CPU | answered |")
@@ -151,11 +151,11 @@ def measure(path: Path, beside: Path, number: int) -> None:
     for what, ask in ways.items():
         # What takes seconds is asked less often, and not in vain before.
         some = asked[: number // 5] if what == _SLOW else asked
-        timed(asked[:10] if what != _SLOW else [], ask)
-        found = timed(some, ask)
-        told = [*_percentiles(found.clock), found.clock[-1], *_percentiles(found.processor)]
+        time_queries(asked[:10] if what != _SLOW else [], ask)
+        found = time_queries(some, ask)
+        told = [*_percentiles(found.wall_ms), found.wall_ms[-1], *_percentiles(found.cpu_ms)]
         cells = " | ".join(f"{each:.1f}" for each in told)
-        print(f"| {what} | {cells} | {found.answered} of {len(found.clock)} |", flush=True)
+        print(f"| {what} | {cells} | {found.answered} of {len(found.wall_ms)} |", flush=True)
     database.close()
     plain().close()
 
@@ -174,7 +174,7 @@ def main() -> None:
         name = f"{given.articles}-{given.longest}.db"
         path, beside = folder / f"search{name}", folder / f"plain{name}"
         if not path.exists():
-            build(path, given.texts, given.articles, searchable=True, longest=given.longest)
+            build(path, given.texts, given.articles, searchable=True, max_chars=given.longest)
         measure(path, beside, given.queries)
 
 

@@ -55,17 +55,17 @@ class Score:
     """What was kept of labelled articles."""
 
     articles: int
-    wanted: int
+    relevant: int
     kept: int
-    right: int
+    correct: int
 
     @property
     def precision(self) -> float:
-        return self.right / self.kept if self.kept else 1.0
+        return self.correct / self.kept if self.kept else 1.0
 
     @property
     def recall(self) -> float:
-        return self.right / self.wanted if self.wanted else 1.0
+        return self.correct / self.relevant if self.relevant else 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     RESULT.write_text(report, "utf-8")
 
 
-def judged(
+def classify_articles(
     rows: Iterator[dict[str, Any]], labels: Mapping[str, int]
 ) -> dict[str, tuple[int, bool]]:
     """Give label and verdict of each labelled article; those labelled -1 are left out."""
@@ -94,7 +94,7 @@ def judged(
     }
 
 
-def judged_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
+def classify_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
     """Give label and verdict of each invented headline of one language; `name`: first or second."""
     filler = " ".join(written["filler"])
     found = {}
@@ -128,8 +128,8 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
 def _report(gold_file: Path, load_file: Path, *, errors: bool) -> str:
     labels = json.loads(LABELS.read_text("utf-8"))
     load_labels = labels["load"]["named"] | labels["load"]["unnamed"]
-    gold = judged(read_rows(gold_file), labels["gold"])
-    load = judged(read_rows(load_file), load_labels)
+    gold = classify_articles(read_rows(gold_file), labels["gold"])
+    load = classify_articles(read_rows(load_file), load_labels)
     border = [*labels["gold"].values(), *load_labels.values()].count(-1)
     unnamed = len(labels["load"]["unnamed"])
     text = METHOD.format(
@@ -152,14 +152,14 @@ def _report(gold_file: Path, load_file: Path, *, errors: bool) -> str:
 def _invented_lines() -> str:
     written = json.loads(INVENTED.read_text("utf-8"))
     return "".join(
-        _line(f"{language} {name}", score(judged_invented(of_language, name)))
+        _line(f"{language} {name}", score(classify_invented(of_language, name)))
         for language, of_language in written.items()
         for name in ("first", "second")
     )
 
 
 def _line(name: str, found: Score) -> str:
-    counts = f"{found.articles} | {found.wanted} | {found.kept}"
+    counts = f"{found.articles} | {found.relevant} | {found.kept}"
     return f"| {name} | {counts} | {found.precision:.3f} | {found.recall:.3f} |\n"
 
 

@@ -12,17 +12,14 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     alerts,
-    archives,
     changes,
     cluster,
     crawl,
     decisions,
-    evidence,
     export,
     imports,
     maintenance,
     outlets,
-    pages,
     reports,
     revisits,
     runs,
@@ -31,16 +28,19 @@ from cli.commands import (
     snapshots,
     status,
 )
+from cli.commands import captures as evidence
+from cli.commands import ccnews as archives
+from cli.commands import extract as pages
 from cli.demo import command as demo
-from cli.errors import ExitCode, told
+from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
-from cli.show.printing import complain
+from cli.show.printing import print_warning
 
 # Newer typers carry a copy of click, older ones import it: this is ClickException in both.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-class Commands(TyperGroup):
+class CommandGroup(TyperGroup):
     """All commands. A reader that closes the pipe early ends the command silently."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     name="nkwire",
-    cls=Commands,
+    cls=CommandGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -101,16 +101,16 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), prog_name="nkwire", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("interrupted", ExitCode.STOPPED)
+        return _print_error("interrupted", ExitCode.INTERRUPTED)
     except CLICK_ERROR as error:
-        return _say(_usage(error), ExitCode.USER_ERROR)
+        return _print_error(_format_usage_error(error), ExitCode.USER_ERROR)
     except Exception as error:
-        line, known = told(error)
+        line, known = error_message_and_code(error)
         if not line:
             raise
-        if known is ExitCode.NO_ROOM:
+        if known is ExitCode.STORAGE_FAILURE:
             _discard_output()
-        return _say(line, known)
+        return _print_error(line, known)
     return code if isinstance(code, int) else ExitCode.OK
 
 
@@ -119,13 +119,13 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say(line: str, code: ExitCode) -> ExitCode:
+def _print_error(line: str, code: ExitCode) -> ExitCode:
     if line:
-        complain(f"nkwire: {line}")
+        print_warning(f"nkwire: {line}")
     return code
 
 
-def _usage(error: Exception) -> str:
+def _format_usage_error(error: Exception) -> str:
     """Click's message in one line, with where to read on; "" where it has shown the help itself."""
     context = getattr(error, "ctx", None)
     message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")

@@ -15,7 +15,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FORMATS = ("console", "json")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Told once a job or a request, which is too often for a service's log.
-QUIETER = {
+MIN_LEVEL_BY_LOGGER = {
     "apscheduler": logging.WARNING,
     "scrapy": logging.WARNING,
     "trafilatura": logging.CRITICAL,
@@ -23,7 +23,7 @@ QUIETER = {
 }
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """Escapes control characters; further lines, as of a traceback, are indented."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class OneLine(logging.Formatter):
         return "\n".join((first, *(f"    | {line}" for line in more)))
 
 
-class JsonLine(logging.Formatter):
+class JsonLineFormatter(logging.Formatter):
     """One JSON object a record: time (ISO 8601, UTC), level, logger, message, pid; where there are
     any, also the outlet that is read and the traceback.
     """
@@ -59,7 +59,7 @@ class JsonLine(logging.Formatter):
         return json.dumps(said)  # ASCII: what would steer a terminal is escaped
 
 
-class DayFile(logging.Handler):
+class DailyFileHandler(logging.Handler):
     """Appends to one file a day (UTC): `logs/crawls.log` is written as `logs/crawls-2026-03-01.log`.
 
     Several processes may share it: a record is one write, and no file is ever renamed.
@@ -95,7 +95,7 @@ class DayFile(logging.Handler):
         return self._file
 
 
-def configure(
+def configure_logging(
     level: int | str = logging.INFO, *handlers: logging.Handler, outlet: str = ""
 ) -> None:
     """Send the logs of this process to handlers, by default to standard error.
@@ -106,9 +106,11 @@ def configure(
     chosen = os.environ.get("NKWIRE_LOG_LEVEL") or level
     for handler in handlers or (logging.StreamHandler(),):
         if handler.formatter is None:
-            handler.setFormatter(JsonLine(outlet) if log_format() == "json" else OneLine())
+            handler.setFormatter(
+                JsonLineFormatter(outlet) if log_format() == "json" else OneLineFormatter()
+            )
         handler.setLevel(chosen)  # Scrapy sets its loggers to DEBUG, whatever is set here before
-        handler.addFilter(_wanted)
+        handler.addFilter(_passes_logger_level)
         logging.root.addHandler(handler)
     logging.root.setLevel(chosen)
 
@@ -129,13 +131,13 @@ def check_logging() -> None:
             raise UserError(f"{name}={value!r} must be one of {', '.join(known)}")
 
 
-def _wanted(record: logging.LogRecord) -> bool:
-    least = QUIETER.get(record.name.partition(".")[0], 0)
+def _passes_logger_level(record: logging.LogRecord) -> bool:
+    least = MIN_LEVEL_BY_LOGGER.get(record.name.partition(".")[0], 0)
     return record.levelno >= least or logging.root.level <= logging.DEBUG
 
 
-def configure_child(settings: Mapping[str, Any], outlet: str = "") -> None:
+def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> None:
     """The same in a child, by the Scrapy settings LOG_LEVEL and LOG_FILE."""
     path = settings.get("LOG_FILE")
-    handlers = [DayFile(Path(path))] if path else []
-    configure(settings.get("LOG_LEVEL", "INFO"), *handlers, outlet=outlet)
+    handlers = [DailyFileHandler(Path(path))] if path else []
+    configure_logging(settings.get("LOG_LEVEL", "INFO"), *handlers, outlet=outlet)

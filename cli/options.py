@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from storage import Database
 
-PATIENCE = 20.0  # seconds that a person waits for a database that is busy or gone
-PANEL_COLLECT, PANEL_LOOK, PANEL_OUT = "Collect", "Look", "Take out and bring in"
+DATABASE_WAIT_SECONDS = 20.0  # seconds that a person waits for a database that is busy or gone
+PANEL_COLLECT, PANEL_LOOK, PANEL_IMPORT_EXPORT = "Collect", "Look", "Take out and bring in"
 PANEL_DECIDE, PANEL_FILES = "Decide", "Work on files, without a database"
 
 DatabaseOption = Annotated[
@@ -86,7 +86,7 @@ def database_url(option: str) -> str:
     return option or os.environ.get("NKWIRE_DATABASE_URL") or f"sqlite:///{home() / 'nkwire.db'}"
 
 
-def seed() -> int | None:
+def minhash_seed() -> int | None:
     """NKWIRE_DEDUP_SEED: the MinHash seed of a database that is made now, None for a random one."""
     given = os.environ.get("NKWIRE_DEDUP_SEED", "")
     if not given:
@@ -104,7 +104,7 @@ def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
 
     try:
         database = storage.open_database(
-            database_url(option), create=create, seed=seed(), patience=PATIENCE
+            database_url(option), create=create, seed=minhash_seed(), patience=DATABASE_WAIT_SECONDS
         )
     except Unavailable as error:
         raise UserError(str(error)) from error
@@ -114,7 +114,7 @@ def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
         database.close()
 
 
-def declare_outlets(database: "Database") -> None:
+def store_outlet_ranks(database: "Database") -> None:
     """Tell the database how near each outlet is to the source, which decides who leads a story."""
     from crawler.registry import outlets
 
@@ -123,13 +123,13 @@ def declare_outlets(database: "Database") -> None:
 
 def day_range(since: str, until: str) -> tuple[datetime | None, datetime | None]:
     """The first moment of one day and the first after another, UTC; None for one not given."""
-    first, last = _day("--since", since), _day("--until", until)
+    first, last = _parse_day("--since", since), _parse_day("--until", until)
     if first and last and last < first:
         raise UserError(f"--until {until} is before --since {since}")
     return first, last + timedelta(days=1) if last else None
 
 
-def _day(option: str, text: str) -> datetime | None:
+def _parse_day(option: str, text: str) -> datetime | None:
     try:
         return datetime.combine(date.fromisoformat(text), time.min, UTC) if text else None
     except ValueError:

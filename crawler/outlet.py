@@ -44,8 +44,8 @@ from crawler.sources import (
 )
 from crawler.topic import concerns_north_korea
 from crawler.warc.records import RecordedResponse
-from storage.health.days import FIELDS
-from storage.identity import identity
+from storage.health.days import WATCHED_FIELDS
+from storage.identity import compute_identity
 from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
             )
             for link in decided.fetch
         ]
-        fetching = {identity(link.key, "", link.url) for link in decided.fetch}
+        fetching = {compute_identity(link.key, "", link.url) for link in decided.fetch}
         return [*pages, *await self.start_revisits(fetching)]
 
     async def parse_page(
@@ -300,7 +300,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
             self._record_non_article(response, entry, found, reading.reason or "no text found")
             return
         article = self._complete_article(reading.article, response, entry, cut=cut)
-        for name in FIELDS:
+        for name in WATCHED_FIELDS:
             session.count(f"field.{name}", bool(getattr(article, name)))
         if unwanted := self._exclusion_cause(article):
             session.count(unwanted)
@@ -308,7 +308,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
                 self._record_visit(response, entry, OFF_TOPIC)
             return
         if entry is not None:
-            session.aliases[article.url] = identity(entry.link.key, "", entry.link.url)
+            session.aliases[article.url] = compute_identity(entry.link.key, "", entry.link.url)
         session.mark_answering(article)
         yield article
 
@@ -369,7 +369,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
         """Record what became of an address, for the article if it is known, else for its own sake."""
         key = self.key_from_url(response.url) or (entry.link.key if entry else "")
-        who = identity(key, "", entry.link.url if entry else response.url)
+        who = compute_identity(key, "", entry.link.url if entry else response.url)
         self.session.record_visit(who, capture_from_response(response), outcome)
 
     def _iter_recorded_sources(self) -> Iterator[Request]:

@@ -18,9 +18,9 @@ from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.urls import path_of
 from crawler.middlewares import browser
 from crawler.sources import Link
-from storage.changes.rows import Due
-from storage.changes.shape import mark, shape
-from storage.identity import canonicalise, identity
+from storage.changes.rows import DueArticle
+from storage.changes.url_shape import field_witness_key, url_shape
+from storage.identity import canonicalise, compute_identity
 from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class RevisitMixin:
         self.session.count("revisit.due", len(self._revisit_queue))
         return self._next_revisit()
 
-    _revisit_queue: deque[Due]
+    _revisit_queue: deque[DueArticle]
     _unclear_in_a_row: int
 
     def _next_revisit(self) -> list[Request]:
@@ -75,7 +75,9 @@ class RevisitMixin:
             )
         ]
 
-    async def parse_revisit(self, response: Response, due: Due) -> AsyncIterator[Article | Request]:
+    async def parse_revisit(
+        self, response: Response, due: DueArticle
+    ) -> AsyncIterator[Article | Request]:
         """Note what became of a known article, keep its text, go on with the next one."""
         try:
             outlet: Any = type(self)
@@ -101,12 +103,16 @@ class RevisitMixin:
         for request in self._next_revisit():
             yield request
 
-    def _lacks_known_fields(self, article: Article, due: Due) -> bool:
+    def _lacks_known_fields(self, article: Article, due: DueArticle) -> bool:
         """Whether it lacks what it had, and a sibling may tell if the outlet still prints that.
 
         True once a run for each field of each layout: where all lost it, asking on is of no use.
         """
-        marks = {mark(due.url, name) for name in due.fields if not getattr(article, name)}
+        marks = {
+            field_witness_key(due.url, name)
+            for name in due.known_fields
+            if not getattr(article, name)
+        }
         marks -= self.session.answering_marks | self._doubted_marks
         self._doubted_marks |= marks
         return bool(marks)
@@ -119,13 +125,13 @@ class RevisitMixin:
         self._count_revisit(f"unclear: {cause}", request.cb_kwargs["due"])
         return self._next_revisit()
 
-    def _count_revisit(self, outcome: str, due: Due) -> None:
+    def _count_revisit(self, outcome: str, due: DueArticle) -> None:
         if outcome.startswith("unclear"):
             self._unclear_in_a_row += 1
             self.session.count("revisit.unclear")
             return
         self._unclear_in_a_row = 0
-        kind = shape(due.url)
+        kind = url_shape(due.url)
         if outcome.startswith("gone"):
             seen = kind in self.session.answering_marks
             self.session.count("revisit.missing" if seen else "revisit.unwitnessed")
@@ -134,14 +140,14 @@ class RevisitMixin:
         self.session.count("revisit.present")
 
 
-def conditional_headers(due: Due) -> dict[str, str]:
+def conditional_headers(due: DueArticle) -> dict[str, str]:
     """Request headers that let the outlet answer "not modified"; never twice in a row, since they lie."""
     headers = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
     return {name: value for name, value in headers.items() if value}
 
 
 def interpret_response(
-    response: Response, due: Due, outlet: "type[Outlet]"
+    response: Response, due: DueArticle, outlet: "type[Outlet]"
 ) -> tuple[str, Article | None]:
     """What an answer says of a known article: an outcome to note, "" for none, and what to store.
 
@@ -169,16 +175,18 @@ def interpret_response(
     reading = extract_page(page, outlet, known)
     if reading.article is None or reading.page_class not in _ARTICLE_CLASSES:
         return _outcome_without_article(reading, response, due), None
-    if len(reading.article.text) < _MIN_TEXT_CHARS and due.length > _MIN_FORMER_TEXT_CHARS:
+    if len(reading.article.text) < _MIN_TEXT_CHARS and due.text_length > _MIN_FORMER_TEXT_CHARS:
         return "gone: a page without a text", None
     if not reading.article.title:
         return "unclear: no title was found", None
     return _interpret_article(reading.article, response, due)
 
 
-def _interpret_article(found: Article, response: Response, due: Due) -> tuple[str, Article | None]:
+def _interpret_article(
+    found: Article, response: Response, due: DueArticle
+) -> tuple[str, Article | None]:
     article = replace(found, capture=capture_from_response(response))
-    own = identity(article.key, article.canonical_url, article.url) == due.identity
+    own = compute_identity(article.key, article.canonical_url, article.url) == due.identity
     if not own and is_other_url(response.url, due.url):
         return f"moved to {response.url}", article
     return "", with_known_identity(article, due.identity, due.key, due.canonical_url, due.url)
@@ -191,12 +199,12 @@ def with_known_identity(
 
     A new slug makes no second article.
     """
-    if identity(article.key, article.canonical_url, article.url) == known_identity:
+    if compute_identity(article.key, article.canonical_url, article.url) == known_identity:
         return article
     return replace(article, key=key, canonical_url=canonical_url, url=url)
 
 
-def _outcome_without_article(reading: Extraction, response: Response, due: Due) -> str:
+def _outcome_without_article(reading: Extraction, response: Response, due: DueArticle) -> str:
     if reading.page_class is PageClass.ERROR:
         return f"gone: {reading.reason or 'an error page'}"
     if reading.page_class is PageClass.LISTING:

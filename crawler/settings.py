@@ -95,7 +95,7 @@ DNS_TIMEOUT = 20
 NKWIRE_PAGE_BUDGET = 300  # article pages a run; the rest is still listed at the next one
 NKWIRE_RUN_SECONDS = 1200  # no more pages than fit into these at the outlet's delay
 
-# Known articles are fetched again by their age (storage/changes/ladder.py). This looks at those that are
+# Known articles are fetched again by their age (storage/changes/revisit_intervals.py). This looks at those that are
 # listed more often: age below -> least time between two captures, hours, e.g. [(24, 3), (720, 168)]
 NKWIRE_REVISIT: list[tuple[float, float]] = []
 # The same for listed addresses that gave no article: an error page, a captcha, not found

@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from storage.engine import Connected
+from storage.engine import TransactionalEngine
 from storage.errors import DiskFull, StorageError, Unavailable
 
 
-def back_up(database: Connected, file: Path) -> None:
+def back_up(database: TransactionalEngine, file: Path) -> None:
     """Write the database to a new file: of SQLite a database, of PostgreSQL an archive of pg_dump.
 
     The file appears when it is whole. SQLite's online backup and pg_dump read one transaction's view,
@@ -25,9 +25,9 @@ def back_up(database: Connected, file: Path) -> None:
     draft.write_bytes(b"")  # fails here where nothing can be written
     try:
         if database.engine.dialect.name == "postgresql":
-            _dump(database.engine.url, draft)
+            _dump_postgresql(database.engine.url, draft)
         else:
-            _copy(database, draft)
+            _copy_sqlite(database, draft)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.rename(file)
@@ -35,7 +35,7 @@ def back_up(database: Connected, file: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _copy(database: Connected, draft: Path) -> None:
+def _copy_sqlite(database: TransactionalEngine, draft: Path) -> None:
     try:
         with database.engine.connect() as connection:
             target = sqlite3.connect(draft)
@@ -54,7 +54,7 @@ def _copy(database: Connected, draft: Path) -> None:
         raise StorageError(f"the database is damaged: {wrong}")
 
 
-def _dump(url: URL, draft: Path) -> None:
+def _dump_postgresql(url: URL, draft: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise StorageError("pg_dump is not there: install PostgreSQL's client programs")

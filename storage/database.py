@@ -9,34 +9,34 @@ from sqlalchemy import Connection, Engine, select, text
 from dedup.signature.scheme import Scheme
 from storage.changes.alarms import Alarms
 from storage.changes.changes import Changes
-from storage.changes.ladders import RevisitIntervals
 from storage.changes.listings import Listings
+from storage.changes.revisit_settings import RevisitIntervals
 from storage.changes.revisits import Revisits
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
+from storage.health.outlet_health import OutletHealth
 from storage.health.own_network import OwnNetwork
-from storage.health.rows import HealthFacet
 from storage.index.corpus import Corpus, load_scheme
 from storage.reading.articles import Articles
 from storage.reading.outlets import Outlets
-from storage.reading.rows import Filters
+from storage.reading.rows import ArticleFilters
 from storage.reading.stories import Stories
-from storage.reclustering.deciding import Decisions
-from storage.reclustering.reclustering import Reclustered, recluster
+from storage.reclustering.decisions import Decisions
+from storage.reclustering.reclustering import ReclusterResult, recluster
 from storage.records import Article, Capture, Receipt
-from storage.runs.expiry import Recordings
 from storage.runs.hosts import Hosts
 from storage.runs.leases import Leases
+from storage.runs.recordings import Recordings
 from storage.runs.runs import Runs
 from storage.runs.schedule import Schedule
 from storage.runs.sources import Sources
 from storage.runs.visits import Visits
-from storage.saving.writing import record_capture, save
+from storage.saving.save_articles import record_capture, save
 from storage.schema import upgrade
 from storage.search import fulltext
-from storage.search.search import SECONDS, Hit, search
+from storage.search.search import DEFAULT_TIMEOUT_SECONDS, Hit, search
 
 DEFAULT_URL = "sqlite:///data/nkwire.db"
-_OPENING = 60.0
+_MAX_OPENING_SECONDS = 60.0
 
 
 class Database(Corpus):
@@ -58,7 +58,7 @@ class Database(Corpus):
         self.hosts = Hosts(self)
         self.visits = Visits(self)
         self.recordings = Recordings(self)
-        self.health = HealthFacet(self)
+        self.health = OutletHealth(self)
         self.own_network = OwnNetwork(self)
         self.changes = Changes(self)
         self.alarms = Alarms(self)
@@ -67,13 +67,13 @@ class Database(Corpus):
         self.revisit_intervals = RevisitIntervals(self)
 
     def save(self, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
-        """Store a batch in one transaction, see `storage.saving.writing.save`."""
+        """Store a batch in one transaction, see `storage.saving.save_articles.save`."""
         return save(self, articles, run_id)
 
     def record_capture(
         self, outlet: str, identity: str, fetched: Capture, outcome: str, run_id: int | None = None
     ) -> bool:
-        """Record a fetch that brought no text, see `storage.saving.writing.record_capture`."""
+        """Record a fetch that brought no text, see `storage.saving.save_articles.record_capture`."""
         return record_capture(self, outlet, identity, fetched, outcome, run_id)
 
     def search(
@@ -82,15 +82,15 @@ class Database(Corpus):
         *,
         collapse: bool = False,
         limit: int = 50,
-        seconds: float = SECONDS,
-        **filters: Unpack[Filters],
+        seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        **filters: Unpack[ArticleFilters],
     ) -> list[Hit]:
         """The articles with these words, the latest first, see `storage.search.search.search`."""
         return search(self, words, collapse=collapse, limit=limit, seconds=seconds, **filters)
 
     def recluster(
         self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
-    ) -> Reclustered:
+    ) -> ReclusterResult:
         """Make all stories anew, see `storage.reclustering.reclustering.recluster`."""
         return recluster(self, dry_run=dry_run, progress=progress)
 
@@ -103,7 +103,7 @@ class Database(Corpus):
         if self.engine.dialect.name == "postgresql":
             return self.read(_server_bytes)
         file = Path(str(self.engine.url.database))
-        return sum(_size(file.with_name(file.name + end)) for end in ("", "-wal", "-shm"))
+        return sum(_file_size(file.with_name(file.name + end)) for end in ("", "-wal", "-shm"))
 
 
 def open_database(
@@ -121,10 +121,10 @@ def open_database(
     """
     engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
     # A server that restarts is back by then; a wrong address should not be waited for any longer.
-    connected = Connected(engine, patience=min(patience, _OPENING))
+    connected = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
     try:
         upgrade(connected)
-        fulltext.keep_current(connected)
+        fulltext.rebuild_if_outdated(connected)
         return Database(engine, load_scheme(connected, seed), patience=patience)
     except BaseException:
         connected.close()
@@ -135,7 +135,7 @@ def _server_bytes(connection: Connection) -> int:
     return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
 
 
-def _size(file: Path) -> int:
+def _file_size(file: Path) -> int:
     try:
         return file.stat().st_size
     except FileNotFoundError:

@@ -25,14 +25,19 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BUSY_SECONDS = 20
-_PLACEMENT_LOCK = 0x6E6B77697265  # "nkwire"
+BUSY_TIMEOUT_SECONDS = 20
+_PLACEMENT_LOCK_KEY = 0x6E6B77697265  # "nkwire"
 # SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
-_ALONE = """SELECT pg_advisory_xact_lock(:key),
+_LOCK_PLACEMENT_SQL = """SELECT pg_advisory_xact_lock(:key),
 set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
-_VALUES = ("22", "23", "54")  # data exception, constraint, a limit of the server
-_WRONG_ADDRESS = ("does not exist", "authentication failed", "no password", "translate host name")
-_PASSING = ("08", "57P0", "40001", "40P01", "55P03", "53300")
+_ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint, a limit of the server
+_WRONG_ADDRESS_MESSAGES = (
+    "does not exist",
+    "authentication failed",
+    "no password",
+    "translate host name",
+)
+_TRANSIENT_SQLSTATES = ("08", "57P0", "40001", "40P01", "55P03", "53300")
 
 
 def parse_url(url: str) -> URL:
@@ -56,14 +61,14 @@ def make_engine(url: URL, *, create: bool) -> Engine:
         if not create and not path.exists():
             raise NoDatabase(f"no database at {path}: `nkwire run` or `nkwire crawl` makes one")
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _prepare_sqlite)
+        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        event.listen(engine, "connect", _configure_sqlite)
     else:
         engine = create_engine(url, pool_pre_ping=True)
     return engine
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def _configure_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
         "synchronous=NORMAL",
@@ -74,7 +79,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection, mode: str) -> None:
+def _begin_transaction(connection: Connection, mode: str) -> None:
     if connection.dialect.name == "sqlite" and mode:
         connection.exec_driver_sql(mode)
 
@@ -89,20 +94,20 @@ def savepoint(connection: Connection) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, DBAPIError) and not is_about_the_row(error):
+        if isinstance(error, DBAPIError) and not is_row_error(error):
             raise
-        _undo(connection)
+        _roll_back_savepoint(connection)
         raise
     connection.exec_driver_sql("RELEASE each")
 
 
-def _undo(connection: Connection) -> None:
+def _roll_back_savepoint(connection: Connection) -> None:
     try:
         connection.exec_driver_sql("ROLLBACK TO each")
         connection.exec_driver_sql("RELEASE each")
     except DBAPIError as error:
         # SQLite ends a transaction by itself after some errors: what follows would be committed alone.
-        raise StorageError(f"the transaction was lost: {_cause(error)}") from error
+        raise StorageError(f"the transaction was lost: {_driver_message(error)}") from error
 
 
 def lock_placement(connection: Connection) -> None:
@@ -113,10 +118,10 @@ def lock_placement(connection: Connection) -> None:
     would take longer than they do.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(_ALONE), {"key": _PLACEMENT_LOCK})
+        connection.execute(text(_LOCK_PLACEMENT_SQL), {"key": _PLACEMENT_LOCK_KEY})
 
 
-class Connected:
+class TransactionalEngine:
     """An engine with its two kinds of transaction.
 
     `patience`: seconds that a busy or lost database is waited for.
@@ -137,10 +142,10 @@ class Connected:
         """One consistent view of the database, for as long as the block lasts."""
         try:
             with self.engine.connect() as connection:
-                _begin(connection, "BEGIN")
+                _begin_transaction(connection, "BEGIN")
                 yield connection
         except DBAPIError as error:
-            raise _plain(error) from error
+            raise _to_storage_error(error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -170,7 +175,7 @@ class Connected:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a reading transaction, again if the connection was lost."""
-        return self._again(work, "BEGIN")
+        return self._retry(work, "BEGIN")
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in a writing transaction and commit; again from the start if that was in vain.
@@ -178,48 +183,48 @@ class Connected:
         Raises Unavailable or DiskFull; then nothing of the work is kept.
         """
         # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
-        return self._again(work, "BEGIN IMMEDIATE")
+        return self._retry(work, "BEGIN IMMEDIATE")
 
     def outside(self, work: Callable[[Connection], T]) -> T:
         """Call `work` in no transaction, for what SQLite does only there."""
-        return self._again(work, "")
+        return self._retry(work, "")
 
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
 
-    def _again(self, work: Callable[[Connection], T], mode: str) -> T:
+    def _retry(self, work: Callable[[Connection], T], mode: str) -> T:
         deadline = time.monotonic() + self.patience
         pause = 0.05
         while True:
             try:
                 with self.engine.begin() as connection:
-                    _begin(connection, mode)
+                    _begin_transaction(connection, mode)
                     return work(connection)
             except DBAPIError as error:
                 self._give_up_or_wait(error, deadline, pause)
             pause = min(pause * 2, 5)
 
     def _give_up_or_wait(self, error: DBAPIError, deadline: float, pause: float) -> None:
-        if not is_passing(error) or time.monotonic() >= deadline:
-            raise _plain(error) from error
-        log.info("database busy or lost, trying again: %s", _cause(error))
+        if not is_transient(error) or time.monotonic() >= deadline:
+            raise _to_storage_error(error) from error
+        log.info("database busy or lost, trying again: %s", _driver_message(error))
         time.sleep(pause * random.uniform(0.5, 1.5))
 
 
 class Facet:
     """One subject of the database, such as its runs or its articles: what is asked and written of it."""
 
-    def __init__(self, database: Connected) -> None:
+    def __init__(self, database: TransactionalEngine) -> None:
         self._database = database
 
 
-def is_full(error: DBAPIError) -> bool:
+def is_disk_full(error: DBAPIError) -> bool:
     """Whether the disk has no room left."""
     return _sqlstate(error) == "53100" or "database or disk is full" in str(error.orig)
 
 
-def is_passing(error: DBAPIError) -> bool:
+def is_transient(error: DBAPIError) -> bool:
     """Whether the same work may succeed a moment later: busy, lost connection, deadlock."""
     if error.connection_invalidated or "is locked" in str(error.orig):
         return True
@@ -227,17 +232,17 @@ def is_passing(error: DBAPIError) -> bool:
     if state is None:
         # A connection that could not be made has no state.
         is_psycopg = type(error.orig).__module__.startswith("psycopg")
-        return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS)
-    return state.startswith(_PASSING)
+        return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS_MESSAGES)
+    return state.startswith(_TRANSIENT_SQLSTATES)
 
 
-def is_about_the_row(error: DBAPIError) -> bool:
+def is_row_error(error: DBAPIError) -> bool:
     """Whether the values are to blame, and not the database or the way to it."""
-    if is_passing(error):
+    if is_transient(error):
         return False
     state = _sqlstate(error)
     if state is not None:
-        return state.startswith(_VALUES)
+        return state.startswith(_ROW_ERROR_SQLSTATES)
     return isinstance(error, DataError | IntegrityError | InterfaceError | ProgrammingError)
 
 
@@ -246,15 +251,15 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return state if isinstance(state, str) else None
 
 
-def _cause(error: DBAPIError) -> str:
+def _driver_message(error: DBAPIError) -> str:
     lines = str(error.orig).strip().splitlines()
     return lines[0] if lines else type(error.orig).__name__
 
 
-def _plain(error: DBAPIError) -> StorageError:
+def _to_storage_error(error: DBAPIError) -> StorageError:
     """The driver's error as one of ours."""
-    if is_full(error):
-        return DiskFull(f"no room for the database: {_cause(error)}")
-    if is_passing(error):
-        return Unavailable(f"the database is busy or out of reach: {_cause(error)}")
-    return StorageError(f"the database refused: {_cause(error)}")
+    if is_disk_full(error):
+        return DiskFull(f"no room for the database: {_driver_message(error)}")
+    if is_transient(error):
+        return Unavailable(f"the database is busy or out of reach: {_driver_message(error)}")
+    return StorageError(f"the database refused: {_driver_message(error)}")

@@ -29,7 +29,7 @@ class SchemaError(StorageError):
     """The tables cannot be brought to this version."""
 
 
-class SchemeError(StorageError):
+class DedupSchemeError(StorageError):
     """The database's dedup scheme is not one that this version can continue."""
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-_TRACKING = frozenset(
+_TRACKING_PARAMETERS = frozenset(
     [
         "fbclid",
         "gclid",
@@ -22,7 +22,7 @@ _TRACKING = frozenset(
         "ncid",
     ]
 )
-_PORTS = {"http": ":80", "https": ":443"}
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def canonicalise(url: str) -> str:
@@ -34,46 +34,50 @@ def canonicalise(url: str) -> str:
     """
     url = url.strip()
     try:
-        return _canonical(url) if url else ""
+        return _canonicalise_url(url) if url else ""
     except ValueError:
         return url
 
 
-def _canonical(url: str) -> str:
+def _canonicalise_url(url: str) -> str:
     routed = "#!" in url or "#/" in url
     parts = urlsplit(canonicalize_url(url, keep_fragments=routed))
-    host = parts.netloc.lower().removesuffix(_PORTS.get(parts.scheme, ":"))
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))
     path = parts.path.rstrip("/") or "/"
-    return urlunsplit((parts.scheme, host, path, _untracked(parts.query), parts.fragment))
+    return urlunsplit(
+        (parts.scheme, host, path, _drop_tracking_parameters(parts.query), parts.fragment)
+    )
 
 
-def _untracked(query: str) -> str:
-    if not any(mark in query for mark in ("utm_", *_TRACKING)):
+def _drop_tracking_parameters(query: str) -> str:
+    if not any(mark in query for mark in ("utm_", *_TRACKING_PARAMETERS)):
         return query
     pairs = parse_qsl(query, keep_blank_values=True)
-    return urlencode([(k, v) for k, v in pairs if k not in _TRACKING and not k.startswith("utm_")])
+    return urlencode(
+        [(k, v) for k, v in pairs if k not in _TRACKING_PARAMETERS and not k.startswith("utm_")]
+    )
 
 
-def identity(key: str, canonical_url: str, url: str) -> str:
+def compute_identity(key: str, canonical_url: str, url: str) -> str:
     """What tells an article from others of its outlet: 64 hex digits.
 
     SHA-256 of the key, else of the canonical URL (else of the URL) without scheme and `www.`, since
     one page answers under all of them. A canonical URL that names the front page is not believed.
     """
     if key:
-        return _digest(f"key:{key}")
-    named = _bare(canonical_url)
-    return _digest("url:" + (named if "/" in named.rstrip("/") else _bare(url)))
+        return _sha256_hex(f"key:{key}")
+    named = _strip_scheme_and_www(canonical_url)
+    return _sha256_hex("url:" + (named if "/" in named.rstrip("/") else _strip_scheme_and_www(url)))
 
 
-def _bare(url: str) -> str:
+def _strip_scheme_and_www(url: str) -> str:
     return canonicalise(url).split("://", 1)[-1].removeprefix("www.")
 
 
-def uid(outlet: str, identity: str) -> str:
+def make_uid(outlet: str, identity: str) -> str:
     """The article's name in every database: what deduplication breaks ties on."""
     return f"{outlet}/{identity}"
 
 
-def _digest(text: str) -> str:
+def _sha256_hex(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

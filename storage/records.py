@@ -20,7 +20,7 @@ class PageClass(StrEnum):
     MEDIA = "media"  # video or gallery page without a text of its own
 
 
-class Precision(StrEnum):
+class TimePrecision(StrEnum):
     """How exactly a time is known."""
 
     SECOND = "second"
@@ -77,7 +77,7 @@ class Article:
     dateline: Dateline | None = None
     captions: tuple[str, ...] = ()
     published_at: datetime | None = None
-    published_precision: Precision | None = None
+    published_precision: TimePrecision | None = None
     published_source: str = ""
     published_raw: str = ""
     modified_at: datetime | None = None
@@ -90,7 +90,7 @@ class Article:
     capture: Capture | None = None
 
 
-class Saved(StrEnum):
+class SaveOutcome(StrEnum):
     """What storing an article did."""
 
     NEW = "new"
@@ -103,7 +103,7 @@ class Saved(StrEnum):
 class Receipt:
     """The answer to one stored article; given only after the transaction is committed."""
 
-    saved: Saved
+    outcome: SaveOutcome
     article_id: int = 0
     story_id: int = 0
     reason: str = ""

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from storage.engine import Connected
+from storage.engine import TransactionalEngine
 from storage.errors import SchemaError
 from storage.migrations import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_MIGRATION_LOCK = 0x6E6B6D696772  # "nkmigr"
-_SCRIPTS = Path(__file__).with_name("migrations")
+_MIGRATION_LOCK_KEY = 0x6E6B6D696772  # "nkmigr"
+_MIGRATIONS_FOLDER = Path(__file__).with_name("migrations")
 
 
 def alembic_config() -> "Config":
@@ -21,12 +21,12 @@ def alembic_config() -> "Config":
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def revision(connection: Connection) -> str | None:
+def load_revision(connection: Connection) -> str | None:
     """The revision of the tables; None for a database without any. Raises SchemaError."""
     tables = inspect(connection).get_table_names()
     if "alembic_version" not in tables:
@@ -38,23 +38,23 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(database: Connected) -> None:
+def upgrade(database: TransactionalEngine) -> None:
     """Make missing tables, change old ones. Raises SchemaError for tables of a newer nkwire."""
     if database.engine.dialect.name == "sqlite":
         # Readers and the writer do not wait for each other in this mode, which the file remembers.
         database.outside(lambda c: c.exec_driver_sql("PRAGMA journal_mode=WAL").close())
-    if database.read(revision) != HEAD:
-        database.write(_upgrade)
+    if database.read(load_revision) != HEAD:
+        database.write(_run_migrations)
 
 
-def _upgrade(connection: Connection) -> None:
+def _run_migrations(connection: Connection) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
 
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK_KEY})
     config = alembic_config()
-    current = revision(connection)
+    current = load_revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise SchemaError(f"the database is of a newer nkwire (revision {current}): upgrade nkwire")

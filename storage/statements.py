@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_new(connection: Connection, table: Table) -> Insert:
+def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     """An INSERT that skips rows whose key is already there (ON CONFLICT DO NOTHING)."""
     return _insert(connection, table).on_conflict_do_nothing()
 

@@ -18,8 +18,8 @@ from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import RunOutcome
-from storage.runs.course import effective
-from storage.runs.slots import Override
+from storage.runs.schedule_state import effective_cadences
+from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import run as run_table
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -159,11 +159,11 @@ def until(true: Callable[[], bool], seconds: float = 120) -> bool:
 def test_the_operators_word_goes_before_the_declaration() -> None:
     declared = [Cadence(outlet=name, every=HOUR, between=(HOUR, 2 * HOUR)) for name in "abcd"]
     overrides = {
-        "a": Override(enabled=False),
-        "b": Override(every=2 * HOUR),
-        "d": Override(cron="0 6 * * *", quiet="01:00-02:00"),
+        "a": ScheduleOverride(enabled=False),
+        "b": ScheduleOverride(every=2 * HOUR),
+        "d": ScheduleOverride(cron="0 6 * * *", quiet="01:00-02:00"),
     }
-    found = effective(declared, overrides)
+    found = effective_cadences(declared, overrides)
     assert [(each.outlet, each.every, each.cron) for each in found] == [
         ("b", 2 * HOUR, ""),
         ("c", HOUR, ""),
@@ -177,8 +177,8 @@ def test_the_operators_word_goes_before_the_declaration() -> None:
 def test_once_runs_what_is_due_and_nothing_twice(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
-    assert asyncio.run(make("kcna", "rodong").once()) is not None
-    assert asyncio.run(make("kcna", "rodong", "yonhap").once()) is not None
+    assert asyncio.run(make("kcna", "rodong").run_once()) is not None
+    assert asyncio.run(make("kcna", "rodong", "yonhap").run_once()) is not None
     assert sorted(name for name, _ in ran(tmp_path)) == ["kcna", "rodong", "yonhap"]
     assert {run.outcome for run in database.runs.latest()} == {RunOutcome.OK}
 
@@ -186,7 +186,7 @@ def test_once_runs_what_is_due_and_nothing_twice(
 def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
-    asyncio.run(make("raises", "dies", "kcna").once())
+    asyncio.run(make("raises", "dies", "kcna").run_once())
     last = database.runs.last_by_outlet()
     assert last["kcna"].outcome is RunOutcome.OK
     assert last["raises"].outcome is RunOutcome.FAILED
@@ -198,7 +198,7 @@ def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
 def test_a_hung_run_is_killed_and_recorded_so(
     make: Callable[..., Scheduler], database: Database
 ) -> None:
-    asyncio.run(make("hangs", limits=ProcessLimits(deadline=3, grace=0.5)).once())
+    asyncio.run(make("hangs", limits=ProcessLimits(deadline=3, grace=0.5)).run_once())
     run = database.runs.last_by_outlet()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "deadline of 3 s passed")
 
@@ -206,8 +206,8 @@ def test_a_hung_run_is_killed_and_recorded_so(
 def test_once_yields_to_a_running_service(
     make: Callable[..., Scheduler], database: Database, tmp_path: Path
 ) -> None:
-    assert database.leases.acquire(scheduler.LEASE, "somebody else", 60)
-    assert asyncio.run(make("kcna").once()) is None
+    assert database.leases.acquire(scheduler.LEASE_NAME, "somebody else", 60)
+    assert asyncio.run(make("kcna").run_once()) is None
     assert ran(tmp_path) == []
 
 
@@ -219,7 +219,7 @@ def test_outlets_are_read_on_their_cadence(
         serving = asyncio.create_task(service.serve())
         while len(ran(tmp_path)) < 3:
             await asyncio.sleep(0.05)
-        assert service.leading
+        assert service.is_leader
         while not service.next_runs():
             await asyncio.sleep(0.01)
         service.stop()
@@ -242,7 +242,7 @@ def test_a_run_after_downtime_is_caught_up_once(
     async def serve_for_a_while() -> None:
         service = make("kcna", "rodong")
         serving = asyncio.create_task(service.serve())
-        while not ran(tmp_path) or service.crew.running:
+        while not ran(tmp_path) or service.pool.running:
             await asyncio.sleep(0.05)
         due = service.next_runs()
         service.stop()
@@ -302,9 +302,9 @@ def test_a_leader_that_is_killed_is_replaced_before_its_lease_is_long_over(
     leader.kill()
     leader.wait()
     # The lease is the one thing that is waited for: nobody polls past its end.
-    left = database.leases.seconds_left(scheduler.LEASE)
+    left = database.leases.seconds_left(scheduler.LEASE_NAME)
     assert until(
-        lambda: not database.leases.seconds_left(scheduler.LEASE) or len(ran(tmp_path)) > 1
+        lambda: not database.leases.seconds_left(scheduler.LEASE_NAME) or len(ran(tmp_path)) > 1
     )
     assert left <= ProcessLimits().lease
     assert until(lambda: len(ran(tmp_path)) == 2)
@@ -317,19 +317,19 @@ def test_the_operators_changes_hold_without_a_restart(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scheduler, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(scheduler, "CHECK_INTERVAL_SECONDS", 0.05)
 
     async def serve_and_change() -> None:
         service = make("kcna", "rodong")
         serving = asyncio.create_task(service.serve())
         while set(service.next_runs()) != {"kcna", "rodong"}:
             await asyncio.sleep(0.02)
-        database.schedule.set_override("kcna", Override(enabled=False))
-        database.schedule.set_override("rodong", Override(cron="0 0 1 1 *"))
+        database.schedule.set_override("kcna", ScheduleOverride(enabled=False))
+        database.schedule.set_override("rodong", ScheduleOverride(cron="0 0 1 1 *"))
         while set(service.next_runs()) != {"rodong"}:
             await asyncio.sleep(0.02)
         assert service.next_runs()["rodong"].strftime("%d %b %H:%M") == "01 Jan 00:00"
-        database.schedule.set_override("kcna", Override(every=timedelta(seconds=1)))
+        database.schedule.set_override("kcna", ScheduleOverride(every=timedelta(seconds=1)))
         while sum(name == "kcna" for name, _ in ran(tmp_path)) < 3:
             await asyncio.sleep(0.02)
         service.stop()
@@ -386,7 +386,7 @@ def test_a_clock_that_jumps_has_the_jobs_planned_anew(
         # For the run table two hours passed; the process saw only the wall clock leap.
         long_ago = {"started_at": NOW}
         database.write(lambda connection: connection.execute(update(run_table), long_ago))
-        monkeypatch.setattr(scheduler, "clock_drift", lambda: 7200.0)
+        monkeypatch.setattr(scheduler, "wall_clock_offset", lambda: 7200.0)
         while not ran(tmp_path):
             await asyncio.sleep(0.05)
         service.stop()

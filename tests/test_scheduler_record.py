@@ -36,14 +36,14 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
 
     def build(database: Database) -> Scheduler:
         crew = ProcessPool(
-            "slottasks:crawl", lambda name: (url, built.slots.get(name)), ProcessLimits()
+            "slottasks:crawl", lambda name: (url, built.running_slots.get(name)), ProcessLimits()
         )
         built = Scheduler(database, crew, [Cadence(outlet="kcna", every=timedelta(hours=1))])
         return built
 
     with open_database(url) as database:
-        assert asyncio.run(build(database).once()) is not None
-        assert asyncio.run(build(database).once()) == []
+        assert asyncio.run(build(database).run_once()) is not None
+        assert asyncio.run(build(database).run_once()) == []
         [run] = database.runs.latest("kcna")
         assert run.slot_at is not None
         assert [each.slot_at for each in database.schedule.slots("kcna")] == [run.slot_at]
@@ -63,7 +63,7 @@ def test_a_killed_run_says_what_killed_it_whoever_closed_it(tmp_path: Path, clos
         ending = ChildResult(
             outlet="kcna", started_at=before, pid=gone.pid, exit_code=-9, cause="killed by SIGKILL"
         )
-        Scheduler(database, crew, [cadence])._record(ending)
+        Scheduler(database, crew, [cadence])._record_failed_run(ending)
         assert [(run.outcome, run.cause) for run in database.runs.latest()] == [
             (RunOutcome.KILLED, "killed by SIGKILL")
         ]

@@ -67,7 +67,7 @@ from pathlib import Path
 import scheduler
 from crawler.processes.children import ProcessPool, ProcessLimits
 from storage import open_database
-from storage.runs.slots import Override
+from storage.runs.slots import ScheduleOverride
 
 def forkservers():
     lists = Path("/proc/self/task").glob("*/children")
@@ -85,14 +85,14 @@ async def serve_rest_and_serve(database):
     serving = asyncio.create_task(service.serve())
     await until(lambda: len(database.runs.latest()) == 1)
     await until(lambda: not forkservers())
-    database.schedule.set_override("kcna", Override(every=timedelta(seconds=1)))
+    database.schedule.set_override("kcna", ScheduleOverride(every=timedelta(seconds=1)))
     await until(lambda: len(database.runs.latest()) >= 3)
     print(forkservers(), {str(run.outcome) for run in database.runs.latest() if run.ended_at})
     service.stop()
     await serving
 
 if __name__ == "__main__":
-    scheduler.LOOK_EVERY = 0.1
+    scheduler.CHECK_INTERVAL_SECONDS = 0.1
     with open_database(sys.argv[1]) as database:
         asyncio.run(asyncio.wait_for(serve_rest_and_serve(database), 120))
 """

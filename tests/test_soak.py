@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.soak.press import FAULTS, Fault, Plan
+from benchmarks.soak.mock_press import FAULTS, Fault, Plan
 from benchmarks.soak.report import report, slope
 from benchmarks.soak.soak import Soak, soak
 
@@ -28,32 +28,32 @@ def test_killed_at_random_the_service_loses_nothing_and_does_nothing_twice(tmp_p
         plan,
         f"sqlite:///{tmp_path}/nkwire.db",
         parallel=2,
-        calm_from=12,
-        chance=random.Random(1),
-        child_every=(2, 4),
-        leader_every=(7, 8),
+        no_leader_kills_after=12,
+        rng=random.Random(1),
+        child_kill_interval=(2, 4),
+        leader_kill_interval=(7, 8),
     )
-    found = soak(made, within=200)
+    found = soak(made, max_wait_seconds=200)
     assert found.violations == []
     assert found.stored >= 5
-    assert len(made.told.leaders_killed) == 1
+    assert len(made.notes.leaders_killed) == 1
     # One that was just started again may not have begun to listen for the signal.
-    assert set(made.told.stopped) <= {0, -signal.SIGTERM}
-    assert found.most_open == 1
-    assert "| lost | 0 |" in report(found, made.told, plan)
+    assert set(made.notes.exit_codes) <= {0, -signal.SIGTERM}
+    assert found.max_open_requests == 1
+    assert "| lost | 0 |" in report(found, made.notes, plan)
 
 
 def test_every_fault_is_somewhere_in_the_timetable() -> None:
     plan = Plan(begin=0, faults_until=4000)
-    seen = {plan.fault(outlet, at) for outlet in range(30) for at in range(0, 4000, 20)}
+    seen = {plan.fault_at(outlet, at) for outlet in range(30) for at in range(0, 4000, 20)}
     assert seen == {Fault.NONE, *FAULTS}
 
 
 def test_a_fault_that_changes_is_none_that_lasts() -> None:
     plan = Plan(begin=0)
-    start = next(at for at in range(1000) if plan.fault(0, at) is not Fault.NONE)
-    assert plan.steady(0, start, start + plan.window - 2) is plan.fault(0, start)
-    assert plan.steady(0, start, start + plan.window + 2) is None
+    start = next(at for at in range(1000) if plan.fault_at(0, at) is not Fault.NONE)
+    assert plan.steady_fault(0, start, start + plan.window - 2) is plan.fault_at(0, start)
+    assert plan.steady_fault(0, start, start + plan.window + 2) is None
 
 
 def test_growth_is_told_by_run() -> None:

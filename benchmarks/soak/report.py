@@ -7,56 +7,56 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from benchmarks.soak.judge import EXPECTED, Judgement, Recognised
-from benchmarks.soak.press import FAULTS, Fault, Plan
+from benchmarks.soak.evaluation import EXPECTED_CAUSES, FaultScore, SoakResult
+from benchmarks.soak.mock_press import FAULTS, Fault, Plan
 
-AGAIN = (
+REFETCH_NOTE = (
     "Pages are fetched again where they were no article the first time (a captcha, an error page), or "
     "where the run was killed before they were stored; and stored ones by the ladder of second looks. Two "
     "requests are open at a host only in slow-loris windows: the press notices late that one was given up."
 )
-Sample = tuple[float, int, int]  # time, runs so far, bytes
+MemorySample = tuple[float, int, int]  # time, runs so far, bytes
 
 
 @dataclass(slots=True)
-class Told:
+class ProcessNotes:
     """What the soak noted of its processes. `sizes`: by process and what it is."""
 
     children_killed: int = 0
     leaders_killed: list[float] = field(default_factory=list)
-    stopped: list[int] = field(default_factory=list)
-    sizes: Mapping[tuple[int, str], list[Sample]] = field(default_factory=dict)
+    exit_codes: list[int] = field(default_factory=list)
+    memory_samples: Mapping[tuple[int, str], list[MemorySample]] = field(default_factory=dict)
     last_leader: int = 0
 
 
-def report(found: Judgement, told: Told, plan: Plan) -> str:
+def report(found: SoakResult, told: ProcessNotes, plan: Plan) -> str:
     """The page."""
     runs = sum(found.runs.values())
     outcomes = ", ".join(f"{number} {name}" for name, number in found.runs.most_common())
     lines = [
         "# Soak",
         "",
-        _how(plan),
+        _format_method(plan),
         "",
         "| | |",
         "|---|---|",
         f"| runs | {runs:,}: {outcomes} |",
         f"| schedulers killed with SIGKILL | {len(told.leaders_killed)} |",
         f"| children killed with SIGKILL | {told.children_killed} |",
-        f"| exit codes of the last schedulers after SIGTERM | {', '.join(map(str, told.stopped))} |",
+        f"| exit codes of the last schedulers after SIGTERM | {', '.join(map(str, told.exit_codes))} |",
         f"| articles published, stored | {found.published:,}, {found.stored:,} |",
         f"| lost | {len(found.missing)} |",
-        f"| stored twice; stored and never published | {len(found.twice)}; {len(found.invented)} |",
+        f"| stored twice; stored and never published | {len(found.stored_twice)}; {len(found.never_published)} |",
         f"| slots run twice | {len(found.slots_twice)} |",
         f"| rules of storage/invariants.py broken | {len(found.broken_rules)} |",
         f"| from publication to capture, outlet well | {_latency(found, plan)} |",
         f"| requests per new article | {_requests(found)} |",
         f"| pages fetched again, of all page fetches | {found.refetched:,} of {found.pages:,} |",
-        f"| of these second looks at stored pages, for edits | {found.stored_before:,} |",
-        f"| requests open at once, of one host; hosts | {found.most_open}; {found.most_hosts} |",
+        f"| of these second looks at stored pages, for edits | {found.revisits:,} |",
+        f"| requests open at once, of one host; hosts | {found.max_open_requests}; {found.max_open_hosts} |",
         *(f"| {line} |" for line in _memory(told)),
         "",
-        AGAIN,
+        REFETCH_NOTE,
         "",
         "## Faults",
         "",
@@ -64,10 +64,10 @@ def report(found: Judgement, told: Told, plan: Plan) -> str:
         "",
         "| injected | runs that met it | recognised | as |",
         "|---|---|---|---|",
-        *(_row(fault, found.faults.get(fault, Recognised())) for fault in FAULTS),
+        *(_row(fault, found.faults.get(fault, FaultScore())) for fault in FAULTS),
         "",
     ]
-    wrong = [line for row in found.faults.values() for line in row.wrong]
+    wrong = [line for row in found.faults.values() for line in row.misreported]
     if wrong:
         lines += ["Told otherwise:", "", *(f"- {line[:300]}" for line in wrong[:40]), ""]
     if found.violations:
@@ -75,12 +75,12 @@ def report(found: Judgement, told: Told, plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _requests(found: Judgement) -> str:
+def _requests(found: SoakResult) -> str:
     rate = found.requests / max(1, found.stored)
     return f"{rate:.1f} ({found.requests:,}; robots.txt and the source at each run)"
 
 
-def _how(plan: Plan) -> str:
+def _format_method(plan: Plan) -> str:
     told = ["postgresql://..." if "://" in each else each for each in sys.argv[1:]]
     command = " ".join(["python -m benchmarks.soak.soak", *told])
     return (
@@ -91,16 +91,18 @@ def _how(plan: Plan) -> str:
     )
 
 
-def _row(fault: Fault, row: Recognised) -> str:
+def _row(fault: Fault, row: FaultScore) -> str:
     said = ", ".join(f"{cause} {number}" for cause, number in row.causes.most_common())
     wanted = (
-        " or ".join(sorted(EXPECTED[fault])) if fault in EXPECTED else "no fault of the outlet's"
+        " or ".join(sorted(EXPECTED_CAUSES[fault]))
+        if fault in EXPECTED_CAUSES
+        else "no fault of the outlet's"
     )
-    wanted = "any cause" if fault in EXPECTED and len(EXPECTED[fault]) > 4 else wanted
-    return f"| {fault} ({wanted}) | {row.met} | {row.told} | {said or '–'} |"
+    wanted = "any cause" if fault in EXPECTED_CAUSES and len(EXPECTED_CAUSES[fault]) > 4 else wanted
+    return f"| {fault} ({wanted}) | {row.run_count} | {row.recognised} | {said or '–'} |"
 
 
-def _latency(found: Judgement, plan: Plan) -> str:
+def _latency(found: SoakResult, plan: Plan) -> str:
     if len(found.latency) < 20:
         return "too few"
     cuts = statistics.quantiles(found.latency, n=20)
@@ -110,11 +112,11 @@ def _latency(found: Judgement, plan: Plan) -> str:
     )
 
 
-def _memory(told: Told) -> list[str]:
+def _memory(told: ProcessNotes) -> list[str]:
     """The longest life of each kind of process: its size, and how it grew by runs."""
     lines = []
     for what in ("service", "forkserver"):
-        lives = [samples for (_, kind), samples in told.sizes.items() if kind == what]
+        lives = [samples for (_, kind), samples in told.memory_samples.items() if kind == what]
         if not lives:
             continue
         longest = max(lives, key=lambda samples: samples[-1][1] - samples[0][1])
@@ -129,7 +131,7 @@ def _memory(told: Told) -> list[str]:
     return lines
 
 
-def slope(samples: Sequence[Sample]) -> float:
+def slope(samples: Sequence[MemorySample]) -> float:
     """Bytes a run, by least squares."""
     runs = [float(run) for _, run, _ in samples]
     if len(set(runs)) < 2:

@@ -19,15 +19,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.soak import press
-from benchmarks.soak.judge import Judgement, judge, missing
-from benchmarks.soak.report import Told, report
+from benchmarks.soak import mock_press as press
+from benchmarks.soak.evaluation import SoakResult, evaluate, find_missing
+from benchmarks.soak.report import ProcessNotes, report
 from storage import Database, open_database
-from storage.tables.articles import is_open_run, run
+from storage.tables.articles import is_unfinished_run, run
 
 ROOT = Path(__file__).parents[2]
-LOOK = 1.0  # seconds between two looks
-PAGE = os.sysconf("SC_PAGE_SIZE")
+SAMPLE_INTERVAL_SECONDS = 1.0  # seconds between two looks
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(slots=True)
@@ -38,13 +38,13 @@ class Soak:
     plan: press.Plan
     url: str
     parallel: int
-    calm_from: float
-    chance: random.Random
-    child_every: tuple[float, float] = (4, 12)
-    leader_every: tuple[float, float] = (25, 50)
-    told: Told = field(default_factory=Told)
-    services: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    others: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    no_leader_kills_after: float
+    rng: random.Random
+    child_kill_interval: tuple[float, float] = (4, 12)
+    leader_kill_interval: tuple[float, float] = (25, 50)
+    notes: ProcessNotes = field(default_factory=ProcessNotes)
+    schedulers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    mock_servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         env = {
@@ -58,111 +58,113 @@ class Soak:
                 [sys.executable, *arguments], env=env, stderr=log, stdout=log, cwd=ROOT
             )
 
-    def begin(self) -> None:
+    def start_all(self) -> None:
         """Start two schedulers, and the press as soon as the first run begins and asks for it."""
-        press.save(self.plan, self.folder / "plan.json")
+        press.write_plan(self.plan, self.folder / "plan.json")
         begun = self.folder / "begun.jsonl"
         begun.touch()
-        self.services = [self.serve() for _ in range(2)]
+        self.schedulers = [self.start_scheduler() for _ in range(2)]
         while not begun.stat().st_size:
             time.sleep(0.05)
-        self.calm_from += time.time() - self.plan.begin
+        self.no_leader_kills_after += time.time() - self.plan.begin
         self.plan = replace(self.plan, begin=time.time())
-        press.save(self.plan, self.folder / "plan.json")
-        self.others.append(self.start("-m", "benchmarks.soak.press", str(self.folder)))
+        press.write_plan(self.plan, self.folder / "plan.json")
+        self.mock_servers.append(self.start("-m", "benchmarks.soak.mock_press", str(self.folder)))
 
-    def serve(self) -> subprocess.Popen[bytes]:
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
         return self.start("-m", "benchmarks.soak.service", self.url, str(self.parallel))
 
-    def go_on(self, database: Database) -> None:
+    def kill_until_done(self, database: Database) -> None:
         """Watch and kill until no more news come."""
         next_child = next_leader = 0.0
         while (now := time.time()) < self.plan.begin + self.plan.news_until:
             self.sample(database)
             if now > next_child:
-                next_child = now + self.chance.uniform(*self.child_every)
+                next_child = now + self.rng.uniform(*self.child_kill_interval)
                 self.kill_child(database)
-            due = next_leader < now < self.calm_from
+            due = next_leader < now < self.no_leader_kills_after
             if due and (not next_leader or self.kill_leader()):
-                next_leader = now + self.chance.uniform(*self.leader_every)
-            self.revive()
-            time.sleep(LOOK)
+                next_leader = now + self.rng.uniform(*self.leader_kill_interval)
+            self.restart_dead()
+            time.sleep(SAMPLE_INTERVAL_SECONDS)
 
-    def settle(self, database: Database, within: float) -> None:
+    def wait_until_stored(self, database: Database, within: float) -> None:
         """Kill nothing more, and wait until all that was published is stored."""
         end = time.time() + within
-        while missing(database, self.plan, time.time()) and time.time() < end:
-            self.revive()
+        while find_missing(database, self.plan, time.time()) and time.time() < end:
+            self.restart_dead()
             self.sample(database)
-            time.sleep(LOOK)
+            time.sleep(SAMPLE_INTERVAL_SECONDS)
 
     def stop(self) -> None:
         """Stop the schedulers as a system does, then the press; note whether children stayed."""
-        for each in self.services:
+        for each in self.schedulers:
             each.send_signal(signal.SIGTERM)
-        for each in self.services:
+        for each in self.schedulers:
             with suppress(subprocess.TimeoutExpired):
-                self.told.stopped.append(each.wait(30))
-        for each in (*self.services, *self.others):
+                self.notes.exit_codes.append(each.wait(30))
+        for each in (*self.schedulers, *self.mock_servers):
             each.kill()
             each.wait()
 
-    def revive(self) -> None:
-        self.services = [each if each.poll() is None else self.serve() for each in self.services]
+    def restart_dead(self) -> None:
+        self.schedulers = [
+            each if each.poll() is None else self.start_scheduler() for each in self.schedulers
+        ]
 
     def sample(self, database: Database) -> None:
         """Note what the service that leads, and its forkserver, take up."""
         if (leader := self.leader()) is None:
             return
         runs = len((self.folder / "begun.jsonl").read_bytes().splitlines())
-        for pid, what in ((leader, "service"), *((p, "forkserver") for p in offspring(leader))):
-            if size := resident(pid):
-                self.told.sizes[pid, what].append((time.time(), runs, size))
+        for pid, what in ((leader, "service"), *((p, "forkserver") for p in worker_pids(leader))):
+            if size := resident_bytes(pid):
+                self.notes.memory_samples[pid, what].append((time.time(), runs, size))
 
     def leader(self) -> int | None:
         """The process of the scheduler that has children."""
-        for each in self.services:
-            if each.poll() is None and any(offspring(pid) for pid in offspring(each.pid)):
-                self.told.last_leader = each.pid
-        return self.told.last_leader or None
+        for each in self.schedulers:
+            if each.poll() is None and any(worker_pids(pid) for pid in worker_pids(each.pid)):
+                self.notes.last_leader = each.pid
+        return self.notes.last_leader or None
 
     def kill_child(self, database: Database) -> None:
-        asked = run.select().where(is_open_run())
+        asked = run.select().where(is_unfinished_run())
         rows = database.read(lambda connection: connection.execute(asked).all())
         mine = {
             pid
-            for each in self.services
-            for server in offspring(each.pid)
-            for pid in offspring(server)
+            for each in self.schedulers
+            for server in worker_pids(each.pid)
+            for pid in worker_pids(server)
         }
         pids = sorted({row.pid for row in rows} & mine)
         if pids:
             with suppress(ProcessLookupError):
-                os.kill(self.chance.choice(pids), signal.SIGKILL)
-                self.told.children_killed += 1
+                os.kill(self.rng.choice(pids), signal.SIGKILL)
+                self.notes.children_killed += 1
 
     def kill_leader(self) -> bool:
         """Whether there was one."""
         leader = self.leader()
-        for each in self.services:
+        for each in self.schedulers:
             if each.pid == leader:
                 each.kill()
                 each.wait()
-                self.told.leaders_killed.append(time.time())
-                self.told.last_leader = 0
+                self.notes.leaders_killed.append(time.time())
+                self.notes.last_leader = 0
                 return True
         return False
 
 
-def resident(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
     """Bytes of memory of a process; 0 if it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     except (OSError, IndexError):
         return 0
 
 
-def children(pid: int) -> list[int]:
+def child_pids(pid: int) -> list[int]:
     """Children of a process, of any of its threads; none if it is gone."""
     with suppress(OSError):
         lists = Path(f"/proc/{pid}/task").glob("*/children")
@@ -170,28 +172,28 @@ def children(pid: int) -> list[int]:
     return []
 
 
-def offspring(pid: int) -> list[int]:
+def worker_pids(pid: int) -> list[int]:
     """Children of a process; the resource tracker is not one of ours."""
     with suppress(OSError):
         return [
             p
-            for p in children(pid)
+            for p in child_pids(pid)
             if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
         ]
     return []
 
 
-def soak(made: Soak, within: float) -> Judgement:
+def soak(made: Soak, max_wait_seconds: float) -> SoakResult:
     """Run one soak in an empty folder. `within`: seconds to wait for what is not yet stored."""
-    made.told.sizes = defaultdict(list)
+    made.notes.memory_samples = defaultdict(list)
     with open_database(made.url, patience=60) as database:
         try:
-            made.begin()
-            made.go_on(database)
-            made.settle(database, within)
+            made.start_all()
+            made.kill_until_done(database)
+            made.wait_until_stored(database, max_wait_seconds)
         finally:
             made.stop()
-        return judge(database, made.folder, made.plan, time.time())
+        return evaluate(database, made.folder, made.plan, time.time())
 
 
 def main() -> int:
@@ -221,11 +223,11 @@ def main() -> int:
             asked.url or f"sqlite:///{folder}/nkwire.db",
             parallel=asked.parallel,
             # Later on one scheduler lives long enough for its memory to be judged.
-            calm_from=plan.begin + 0.4 * plan.news_until,
-            chance=random.Random(asked.seed),
+            no_leader_kills_after=plan.begin + 0.4 * plan.news_until,
+            rng=random.Random(asked.seed),
         )
-        found = soak(made, within=20 * plan.every)
-    print(report(found, made.told, made.plan))
+        found = soak(made, max_wait_seconds=20 * plan.every)
+    print(report(found, made.notes, made.plan))
     return 1 if found.violations else 0
 
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.soak import press
-from cli.logs import configure_child
+from benchmarks.soak import mock_press as press
+from cli.logs import configure_child_logging
 from crawler.crawl.options import CrawlOptions
 from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
@@ -19,10 +19,10 @@ from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source
 from storage.records import Run
 
 # Hours become seconds: what is asked again after hours is asked again after as many seconds.
-FASTER = 1 / 3600
+HOUR_TO_SECOND_FACTOR = 1 / 3600
 SETTINGS: dict[str, Any] = {
     "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
-    "NKWIRE_ASK_AGAIN": [(24, 10 * FASTER)],
+    "NKWIRE_ASK_AGAIN": [(24, 10 * HOUR_TO_SECOND_FACTOR)],
     "NKWIRE_RETRY_AFTER": 0.2,
     "NKWIRE_LONGEST_WAIT": 5.0,
     "DOWNLOAD_TIMEOUT": 3,
@@ -31,17 +31,17 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def declared(plan: press.Plan, number: int) -> type[OutletSpider]:
+def make_outlet(plan: press.Plan, number: int) -> type[OutletSpider]:
     """One invented outlet."""
     body = {
         "__doc__": "An invented outlet.",
         "__module__": __name__,
-        "name": press.name(number),
+        "name": press.outlet_name(number),
         "every": timedelta(seconds=plan.every * (0.8 + 0.4 * (number % 5) / 4)),
         "languages": ("en",),
         "country": "US",
         "timezone": "UTC",
-        "hosts": (press.host(number), "127.0.0.1"),
+        "hosts": (press.outlet_host(number), "127.0.0.1"),
         "rights": "full",
         "rights_note": "invented",
         "delay": 0.02,
@@ -56,8 +56,8 @@ def declared(plan: press.Plan, number: int) -> type[OutletSpider]:
 
 
 def _source(number: int) -> Source:
-    url = f"http://{press.host(number)}/source"
-    match press.kind(number):
+    url = f"http://{press.outlet_host(number)}/source"
+    match press.listing_kind(number):
         case "listing":
             return Listing(url, item="li.row", date="time")
         case "sitemap":
@@ -78,18 +78,18 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
         file.write(json.dumps(line) + "\n")
     while not (home() / "port").exists():
         time.sleep(0.05)
-    plan = press.load(home() / "plan.json")
+    plan = press.read_plan(home() / "plan.json")
     port = (home() / "port").read_text()
-    hosts = [f"{press.host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
+    hosts = [f"{press.outlet_host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
     options = replace(options, settings={**options.settings, **SETTINGS, "NKWIRE_RESOLVE": hosts})
-    configure_child(options.settings, outlet)
-    return crawl_outlet(declared(plan, int(outlet[-2:])), options)
+    configure_child_logging(options.settings, outlet)
+    return crawl_outlet(make_outlet(plan, int(outlet[-2:])), options)
 
 
 def crawl_roster() -> list[dict[str, Any]]:
     """The invented outlets, as far as a schedule needs them."""
-    plan = press.load(home() / "plan.json")
-    outlets = [declared(plan, number) for number in range(plan.outlets)]
+    plan = press.read_plan(home() / "plan.json")
+    outlets = [make_outlet(plan, number) for number in range(plan.outlets)]
     return [
         {
             "outlet": each.name,

@@ -31,16 +31,16 @@ commands.add_typer(alerts, name="alerts", rich_help_panel=PANEL_LOOK)
 )
 def test() -> int:
     """Tell a test message by each way that the environment names; exits with 1 if one fails."""
-    from cli.service.alerting import VARIABLES, attempt, channels
+    from cli.service.alerting import CHANNEL_VARIABLES, channels_from_environment, try_send
 
-    found = channels()
+    found = channels_from_environment()
     if not found:
-        raise UserError(f"nobody to tell: set {' or '.join(VARIABLES)}")
+        raise UserError(f"nobody to tell: set {' or '.join(CHANNEL_VARIABLES)}")
     words = "a test: nothing is wrong"
     told = {"text": words, "lines": [words], "changes": []}
 
     async def tell() -> list[str]:
-        return await asyncio.gather(*(attempt(channel, told) for channel in found))
+        return await asyncio.gather(*(try_send(channel, told) for channel in found))
 
     problems = asyncio.run(tell())
     names = [channel.name for channel in found]
@@ -48,7 +48,7 @@ def test() -> int:
         ("by", "~what happened"),
         [(name, problem or "told") for name, problem in zip(names, problems, strict=True)],
     )
-    return ExitCode.LOST if any(problems) else ExitCode.OK
+    return ExitCode.FAILED if any(problems) else ExitCode.OK
 
 
 @alerts.command("list", epilog=examples("nkwire alerts list", "nkwire alerts list --json"))
@@ -65,12 +65,12 @@ def list_alerts(
                 "outlet": change.outlet,
                 "changed_at": change.changed_at,
                 "was": change.was,
-                "state": change.now.state,
-                "cause": change.now.cause,
-                "evidence": change.now.evidence,
-                "since_at": change.now.since_at,
-                "is_news": change.is_news,
-                "told_at": change.told_at if change.is_news else None,
+                "state": change.health.state,
+                "cause": change.health.cause,
+                "evidence": change.health.evidence,
+                "since_at": change.health.since_at,
+                "is_news": change.needs_alert,
+                "told_at": change.told_at if change.needs_alert else None,
                 "attempts": change.attempts,
                 "problem": change.problem,
             }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.show import find
+from cli.commands.show import find_article
 from cli.errors import UserError
 from cli.options import (
     PANEL_LOOK,
@@ -19,8 +19,8 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.alarms import tell
-from cli.show.printing import note, print_json, print_table, progress
+from cli.show.alarms import print_alarms
+from cli.show.printing import print_json, print_note, print_table, progress
 
 if TYPE_CHECKING:
     from storage import Database
@@ -69,7 +69,9 @@ def changes(
     not_boring: Annotated[
         int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
     ] = 0,
-    why: Annotated[str, typer.Option("--note", help="Why, to be kept with the decision.")] = "",
+    why: Annotated[
+        str, typer.Option("--print_note", help="Why, to be kept with the decision.")
+    ] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -82,13 +84,13 @@ def changes(
     if boring and not_boring:
         raise UserError("--boring and --not-boring exclude each other")
     with open_database(database) as opened:
-        judged(opened)
+        classify_pending_changes(opened)
         if boring or not_boring:
             opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
             return
         wanted = {"since": first, "until": after, "outlet": outlet or None}
         rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
-        tell(opened.alarms.latest(since=first, outlet=outlet or None))
+        print_alarms(opened.alarms.latest(since=first, outlet=outlet or None))
     if atom:
         from cli.show.atom import feed
 
@@ -109,7 +111,7 @@ def _rows(
     states = opened.changes.transitions(
         state=kind if kind in STATES else None, limit=limit, **wanted
     ) if not kind or kind in STATES else []  # fmt: skip
-    both = [*map(edit_row, edits), *map(state_row, states)]
+    both = [*map(edit_row, edits), *map(transition_row, states)]
     yield from sorted(both, key=lambda row: row["found_at"], reverse=True)
 
 
@@ -122,7 +124,7 @@ def check_kind(kind: str) -> None:
         raise UserError(f"--kind {kind!r}: there are {', '.join(known)}")
 
 
-def judged(opened: "Database") -> None:
+def classify_pending_changes(opened: "Database") -> None:
     """Judge what older rules judged, or nobody yet; told by a bar where it takes long."""
     if opened.changes.are_current():
         return
@@ -156,7 +158,7 @@ def edit_row(change: "ChangeRow") -> dict[str, Any]:
     }
 
 
-def state_row(moved: "TransitionRow") -> dict[str, Any]:
+def transition_row(moved: "TransitionRow") -> dict[str, Any]:
     """A change of state as JSON. It lies between `after` and `before`."""
     return {
         "change": None,
@@ -173,7 +175,7 @@ def state_row(moved: "TransitionRow") -> dict[str, Any]:
     }
 
 
-def size(row: dict[str, Any]) -> str:
+def format_change_size(row: dict[str, Any]) -> str:
     """How much an edit added and removed, in letters; why a state is what it is."""
     return f"+{row['added']} -{row['removed']}" if "added" in row else str(row["how"])
 
@@ -187,7 +189,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
                 row["change"],
                 row["what"] + ("" if row.get("silent", True) else ", told"),
                 row.get("boring") or " ".join(row.get("kinds", ())),
-                size(row),
+                format_change_size(row),
                 row["after"],
                 row["before"],
                 row["outlet"],
@@ -222,10 +224,10 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show two versions of an article side by side, the last two unless told otherwise."""
-    from cli.show.side_by_side import as_page, as_pieces, show
+    from cli.show.side_by_side import diff_to_dict, diff_to_html, print_side_by_side
 
     with open_database(database) as opened:
-        article_id = find(opened, name)
+        article_id = find_article(opened, name)
         versions = opened.articles.versions(article_id)
         newest = last or len(versions)
         oldest = first or newest - 1
@@ -238,13 +240,15 @@ def diff(
         article = opened.articles.get(article_id)
     if html is not None:
         html.write_text(
-            as_page(old, new, article.url, article.language), encoding="utf-8", errors="replace"
+            diff_to_html(old, new, article.url, article.language),
+            encoding="utf-8",
+            errors="replace",
         )
-        note(f"{html}: versions {oldest} and {newest} of article {article_id}")
+        print_note(f"{html}: versions {oldest} and {newest} of article {article_id}")
     elif as_json:
-        print_json(as_pieces(old, new))
+        print_json(diff_to_dict(old, new))
     else:
-        show(old, new)
+        print_side_by_side(old, new)
 
 
 @commands.command(

@@ -11,8 +11,8 @@ import typer
 
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_FILES, examples
-from cli.options import seed as seed_of_environment
-from cli.show.printing import complain, dumps, note, progress, tally
+from cli.options import minhash_seed as seed_of_environment
+from cli.show.printing import dumps, format_counts, print_note, print_warning, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,20 +77,22 @@ def cluster(
         found = cluster_documents(documents, scheme, relations=relations is not None)
     _write(found, names, groups, relations, reports)
     several = sum(len(story.members) > 1 for story in found.stories)
-    note(f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more")
+    print_note(
+        f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more"
+    )
     if counts:
-        note(tally(counts))
-    return ExitCode.PARTLY if counts else ExitCode.OK
+        print_note(format_counts(counts))
+    return ExitCode.PARTIAL if counts else ExitCode.OK
 
 
 def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
     """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
     from crawler.registry import outlets
     from dedup.records import Document
-    from storage.identity import uid
-    from storage.importers.lines import BadLine, read_jsonl
+    from storage.identity import make_uid
+    from storage.importers.jsonl_reader import BadLine, read_jsonl
     from storage.records import PageClass
-    from storage.saving.prepare import Poison, prepare
+    from storage.saving.prepare import InvalidArticleError, prepare_article
 
     now = datetime.now(UTC)
     ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
@@ -98,26 +100,28 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
     for line in read_jsonl(file):
         if isinstance(line, BadLine):
             counts[f"rejected: {line.reason.partition(':')[0]}"] += 1
-            complain(f"{file}:{line.number}: {line.reason}")
+            print_warning(f"{file}:{line.number}: {line.reason}")
             continue
         name = line.external_id or line.url
         if name in taken:
             counts["rejected: id given before"] += 1
-            complain(f"{file}: the id {name!r} was given before; the later article is left out")
+            print_warning(
+                f"{file}: the id {name!r} was given before; the later article is left out"
+            )
             continue
         taken.add(name)
         try:
-            new = prepare(line, now)
-        except Poison as error:
+            new = prepare_article(line, now)
+        except InvalidArticleError as error:
             counts["rejected: not fit to be kept"] += 1
-            complain(f"{file}: {name!r}: {error}")
+            print_warning(f"{file}: {name!r}: {error}")
             continue
         names.append(name)
         kept = new.article
         whole = kept.page_class is PageClass.ARTICLE
         yield Document(
             id=len(names),
-            uid=uid(kept.outlet, new.identity) + f"#{name}",
+            uid=make_uid(kept.outlet, new.identity) + f"#{name}",
             title=kept.title if whole else "",
             text=kept.text if whole else "",  # of stubs nothing is compared
             language=kept.language,
@@ -135,23 +139,26 @@ def _write(
     relations: Path | None,
     reports: Path | None,
 ) -> None:
-    stories = _named((story.members for story in found.stories), names)
+    stories = _groups_of_ids((story.members for story in found.stories), names)
     if groups:
         _save(groups, json.dumps(stories, ensure_ascii=False) + "\n")
     if relations:
-        _save(relations, "".join(dumps(row) + "\n" for row in _edges(found, names)))
+        _save(relations, "".join(dumps(row) + "\n" for row in _iter_relation_rows(found, names)))
     if reports:
-        _save(reports, json.dumps(_named(found.report_members, names), ensure_ascii=False) + "\n")
+        _save(
+            reports,
+            json.dumps(_groups_of_ids(found.report_members, names), ensure_ascii=False) + "\n",
+        )
     if not (groups or relations or reports):
         print(json.dumps(stories, ensure_ascii=False))
 
 
-def _named(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
+def _groups_of_ids(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
     """Sets of two or more, by the ids of the file, in a fixed order."""
     return sorted(sorted(names[i - 1] for i in members) for members in sets if len(members) > 1)
 
 
-def _edges(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
+def _iter_relation_rows(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
     for each in found.relations:
         yield {
             "a": names[each.a - 1],

@@ -20,12 +20,19 @@ from cli.options import (
     check_writable,
     database_url,
     day_range,
-    declare_outlets,
     examples,
     home,
     open_database,
+    store_outlet_ranks,
 )
-from cli.show.printing import complain, note, print_json, print_table, shown, tally
+from cli.show.printing import (
+    format_counts,
+    format_value,
+    print_json,
+    print_note,
+    print_table,
+    print_warning,
+)
 
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
@@ -38,10 +45,10 @@ commands = typer.Typer(rich_markup_mode="rich")
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
 ParallelOption = Annotated[int, typer.Option(min=1, max=64, help="Outlets read at once.")]
-SinceOption = Annotated[
+CrawlSinceOption = Annotated[
     str, typer.Option(metavar="DATE", help="Keep what was published on this day or later.")
 ]
-UntilOption = Annotated[
+CrawlUntilOption = Annotated[
     str, typer.Option(metavar="DATE", help="Keep what was published on this day or earlier.")
 ]
 
@@ -93,12 +100,12 @@ def run(
     service = Service(database_url(database), home(), limits, CRAWL, monitor)
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
-    runs = asyncio.run(service.once(verbose=verbose))
+    runs = asyncio.run(service.run_once(verbose=verbose))
     if runs is None:
-        note("another nkwire serves this database: nothing to do")
+        print_note("another nkwire serves this database: nothing to do")
         return ExitCode.OK
-    code = report(runs, as_json=as_json)
-    return ExitCode.STOPPED if service.stopped else code
+    code = print_run_report(runs, as_json=as_json)
+    return ExitCode.INTERRUPTED if service.stopped else code
 
 
 @commands.command(
@@ -113,8 +120,8 @@ def crawl(
     outlets: Annotated[
         list[str], typer.Argument(metavar="OUTLET...", help="Names as in `nkwire outlets`.")
     ],
-    since: SinceOption = "",
-    until: UntilOption = "",
+    since: CrawlSinceOption = "",
+    until: CrawlUntilOption = "",
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many article pages an outlet.")
     ] = None,
@@ -133,7 +140,7 @@ def crawl(
     """
     from crawler.crawl.options import CrawlOptions
 
-    names = known_outlets(outlets)
+    names = check_outlet_names(outlets)
     first, after = day_range(since, until)
     options = CrawlOptions(
         database_url=database_url(database),
@@ -142,19 +149,19 @@ def crawl(
         until=after,
         limit=limit,
         dry_run=dry_run,
-        on_article=print_found if dry_run else None,
+        on_article=print_dry_run_article if dry_run else None,
         settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
     )
     if not dry_run:
-        make_database(database)
-    runs = crawl_whole(names, options, parallel)
+        ensure_database(database)
+    runs = crawl_until_complete(names, options, parallel)
     interrupted = len({run.outlet for run in runs}) < len(names) or any(
         run.cause == INTERRUPTED for run in runs
     )
-    for line in completeness(runs):
-        note(line)
-    code = report(runs, as_json=as_json)
-    return ExitCode.STOPPED if interrupted else code
+    for line in format_completeness(runs):
+        print_note(line)
+    code = print_run_report(runs, as_json=as_json)
+    return ExitCode.INTERRUPTED if interrupted else code
 
 
 @commands.command(
@@ -171,7 +178,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> int:
     """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
-    from cli.logs import configure
+    from cli.logs import configure_logging
     from crawler.crawl.options import CrawlOptions
     from crawler.processes.run import ingest as ingest_files
 
@@ -179,23 +186,23 @@ def ingest(
 
     def tell(problem: str) -> None:
         problems.append(problem)
-        complain(problem)
+        print_warning(problem)
 
     present = [file for file in files if file.is_file()]
     for missing in sorted(set(files) - set(present)):
         tell(f"{missing}: no such file")
     if not present:
         raise UserError("none of the files is there")
-    make_database(database)
+    ensure_database(database)
     options = CrawlOptions(
         database_url=database_url(database),
         home=home(),
         keep_all=keep_all,
         on_problem=tell,
     )
-    configure("INFO" if verbose else "ERROR")
-    code = report(ingest_files(present, options), as_json=as_json)
-    return code or (ExitCode.PARTLY if problems else ExitCode.OK)
+    configure_logging("INFO" if verbose else "ERROR")
+    code = print_run_report(ingest_files(present, options), as_json=as_json)
+    return code or (ExitCode.PARTIAL if problems else ExitCode.OK)
 
 
 def _monitor(port: int, bind: str) -> "Monitor":
@@ -205,15 +212,15 @@ def _monitor(port: int, bind: str) -> "Monitor":
     return Monitor(port, bind)
 
 
-def make_database(option: str) -> None:
+def ensure_database(option: str) -> None:
     """Make the database if there is none, with the operator's seed; children find it made."""
     check_logging()
     check_writable(home())
     with open_database(option, create=True) as database:
-        declare_outlets(database)
+        store_outlet_ranks(database)
 
 
-def known_outlets(names: Sequence[str]) -> list[str]:
+def check_outlet_names(names: Sequence[str]) -> list[str]:
     """The names, each once; UserError that names the nearest ones for one that is not declared."""
     from crawler.registry import outlets
 
@@ -225,19 +232,19 @@ def known_outlets(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def crawl_whole(
+def crawl_until_complete(
     names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
 ) -> "list[Run]":
     """Run each outlet; where `since` asks for more than a run takes, again until nothing is left.
 
     What is held is not fetched again, so whatever ends it, the same call goes on from there.
     """
-    runs = asyncio.run(crawl_all(names, options, parallel, task))
+    runs = asyncio.run(crawl_outlets(names, options, parallel, task))
     whole = options.since is not None and options.limit is None and not options.dry_run
     left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if whole}
     while waiting := [name for name, over in left.items() if over]:
-        note(f"going on with {', '.join(waiting)}: {sum(left.values()):,} pages are left")
-        further = asyncio.run(crawl_all(waiting, options, parallel, task))
+        print_note(f"going on with {', '.join(waiting)}: {sum(left.values()):,} pages are left")
+        further = asyncio.run(crawl_outlets(waiting, options, parallel, task))
         runs.extend(further)
         before, left = left, {}
         for run in further:
@@ -247,11 +254,11 @@ def crawl_whole(
     return runs
 
 
-async def crawl_all(
+async def crawl_outlets(
     names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
 ) -> "list[Run]":
     """Run each outlet once in a child of its own, and wait for all of them."""
-    from cli.service.live import follow
+    from cli.service.live import show_crawl_progress
     from crawler.processes.children import ProcessLimits, ProcessPool
     from scheduler import on_stop_signal
 
@@ -262,14 +269,14 @@ async def crawl_all(
             ProcessLimits(parallel=parallel, deadline=math.inf),
         )
         on_stop_signal(lambda: asyncio.ensure_future(crew.stop(INTERRUPTED)))
-        following = asyncio.create_task(follow(list(names), Path(folder)))
+        following = asyncio.create_task(show_crawl_progress(list(names), Path(folder)))
         ended = await asyncio.gather(*(crew.run(name) for name in names))
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     return [ending.to_run() for ending in ended if ending]
 
 
-def completeness(runs: "Sequence[Run]") -> list[str]:
+def format_completeness(runs: "Sequence[Run]") -> list[str]:
     """A line for each outlet whose sites say how many articles they have."""
     last = {run.outlet: run.counts for run in runs if "declared" in run.counts}
     return [
@@ -279,26 +286,28 @@ def completeness(runs: "Sequence[Run]") -> list[str]:
     ]
 
 
-def report(runs: "Sequence[Run]", *, as_json: bool) -> int:
+def print_run_report(runs: "Sequence[Run]", *, as_json: bool) -> int:
     """Print how runs went, and give the exit code: 0 only if nothing was lost."""
     from crawler.processes.children import FAILED_OUTCOMES, SUCCESS_OUTCOMES
 
     if as_json:
-        print_json([row(run) for run in runs])
+        print_json([run_report_row(run) for run in runs])
     else:
         columns = ("outlet", "outcome", ">new", ">edited", ">unchanged", "~what happened")
-        print_table(columns, [[*list(row(run).values())[:5], _cause(run)] for run in runs])
+        print_table(
+            columns, [[*list(run_report_row(run).values())[:5], _cause(run)] for run in runs]
+        )
     outcomes = {run.outcome for run in runs}
     return (
-        ExitCode.LOST
+        ExitCode.FAILED
         if outcomes & FAILED_OUTCOMES
-        else ExitCode.PARTLY
+        else ExitCode.PARTIAL
         if outcomes - SUCCESS_OUTCOMES
         else ExitCode.OK
     )
 
 
-def row(run: "Run") -> dict[str, Any]:
+def run_report_row(run: "Run") -> dict[str, Any]:
     """A run as JSON."""
     return {
         "outlet": run.outlet,
@@ -311,11 +320,11 @@ def row(run: "Run") -> dict[str, Any]:
     }
 
 
-def print_found(article: "Article") -> None:
+def print_dry_run_article(article: "Article") -> None:
     """One line for an article that a dry run read; called in the crawl's own process."""
     date = article.published_at.date().isoformat() if article.published_at else "no date"
-    print(f"{date}  {shown(article.title)}  {shown(article.url)}", flush=True)
+    print(f"{date}  {format_value(article.title)}  {format_value(article.url)}", flush=True)
 
 
 def _cause(run: "Run") -> str:
-    return run.cause or tally(run.counts)
+    return run.cause or format_counts(run.counts)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.show import ArticleArgument, find
+from cli.commands.show import ArticleArgument, find_article
 from cli.errors import UserError
 from cli.options import PANEL_DECIDE, DatabaseOption, JsonOption, examples, open_database
 from cli.show.printing import print_json, progress
@@ -26,7 +26,7 @@ def merge(
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
-        one, two = find(opened, a), find(opened, b)
+        one, two = find_article(opened, a), find_article(opened, b)
         if one == two:
             raise UserError(f"{a} and {b} are the same article")
         opened.decisions.add(one, two, DecisionVerb.MUST_LINK, note)
@@ -49,9 +49,11 @@ def split(
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
-        one = find(opened, a)
+        one = find_article(opened, a)
         story = opened.stories.get(opened.articles.get(one).story_id)
-        others = [find(opened, other)] if other else [m.id for m in story.members if m.id != one]
+        others = (
+            [find_article(opened, other)] if other else [m.id for m in story.members if m.id != one]
+        )
         if not others:
             raise UserError(f"{a} is alone in s{story.id}")
         for each in others:

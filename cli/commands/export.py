@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.changes import judged
-from cli.commands.status import filters
+from cli.commands.changes import classify_pending_changes
+from cli.commands.status import build_filters
 from cli.options import (
+    PANEL_IMPORT_EXPORT,
     PANEL_LOOK,
-    PANEL_OUT,
     DatabaseOption,
     JsonOption,
     LanguageOption,
@@ -22,7 +22,7 @@ from cli.options import (
     home,
     open_database,
 )
-from cli.show.printing import console, note, print_json, printable, progress, shown
+from cli.show.printing import console, format_value, print_json, print_note, printable, progress
 
 if TYPE_CHECKING:
     from storage.search.search import Hit
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """What an export can be written as."""
 
     JSONL = "jsonl"
@@ -41,7 +41,7 @@ class Format(StrEnum):
     WARC = "warc"
 
 
-class Words(StrEnum):
+class TextAmount(StrEnum):
     """How much of the texts an export gives away, within the outlets' rights."""
 
     FULL = "full"
@@ -49,7 +49,7 @@ class Words(StrEnum):
     NONE = "none"
 
 
-class Fields(StrEnum):
+class FieldNames(StrEnum):
     """Whose names the columns have."""
 
     NKWIRE = "nkwire"
@@ -57,7 +57,7 @@ class Fields(StrEnum):
     MEDIACLOUD = "mediacloud"
 
 
-class Status(StrEnum):
+class StatusFilter(StrEnum):
     """How an article stands."""
 
     WHOLE = "whole"
@@ -68,14 +68,15 @@ class Status(StrEnum):
 
 
 SUFFIXES = {
-    ".csv": Format.CSV,
-    ".parquet": Format.PARQUET,
-    ".sqlite": Format.SQLITE,
-    ".db": Format.SQLITE,
-    ".warc": Format.WARC,
+    ".csv": ExportFormat.CSV,
+    ".parquet": ExportFormat.PARQUET,
+    ".sqlite": ExportFormat.SQLITE,
+    ".db": ExportFormat.SQLITE,
+    ".warc": ExportFormat.WARC,
 }
 TextOption = Annotated[
-    Words, typer.Option(help="How much of the texts to write; never more than an outlet allows.")
+    TextAmount,
+    typer.Option(help="How much of the texts to write; never more than an outlet allows."),
 ]
 StoryOption = Annotated[int | None, typer.Option("--story", metavar="ID", help="Only this story.")]
 ReportOption = Annotated[
@@ -83,7 +84,7 @@ ReportOption = Annotated[
     typer.Option("--report", metavar="ID", help="Only what carries this story of the agency."),
 ]
 StatusOption = Annotated[
-    Status | None, typer.Option("--status", help="Only articles that stand so.")
+    StatusFilter | None, typer.Option("--status", help="Only articles that stand so.")
 ]
 WordsOption = Annotated[
     str, typer.Option("--words", metavar="WORDS", help="Only articles with them (see search).")
@@ -91,7 +92,7 @@ WordsOption = Annotated[
 
 
 @commands.command(
-    rich_help_panel=PANEL_OUT,
+    rich_help_panel=PANEL_IMPORT_EXPORT,
     epilog=examples(
         "nkwire export corpus.jsonl.gz",
         "nkwire export stories.csv --collapse --since 2025-09-01",
@@ -106,7 +107,7 @@ def export(
         Path, typer.Argument(metavar="OUT", help="A file (packed if .gz or .zst), a folder, or -.")
     ],
     format: Annotated[
-        Format | None, typer.Option(help="[default: by the name of OUT, else jsonl]")
+        ExportFormat | None, typer.Option(help="[default: by the name of OUT, else jsonl]")
     ] = None,
     collapse: Annotated[
         bool, typer.Option("--collapse/--all", help="A row for each story, or for each article.")
@@ -119,8 +120,10 @@ def export(
     report: ReportOption = None,
     status: StatusOption = None,
     words: WordsOption = "",
-    text: TextOption = Words.FULL,
-    fields: Annotated[Fields, typer.Option(help="Whose names the columns have.")] = Fields.NKWIRE,
+    text: TextOption = TextAmount.FULL,
+    fields: Annotated[
+        FieldNames, typer.Option(help="Whose names the columns have.")
+    ] = FieldNames.NKWIRE,
     partition: Annotated[
         bool, typer.Option("--partition", help="Parquet: a folder for each outlet and month.")
     ] = False,
@@ -135,21 +138,21 @@ def export(
     database: DatabaseOption = "",
 ) -> None:
     """Write the corpus out as a stream: every article, or with --collapse every story once."""
-    from storage.export.export import Shape
+    from storage.export.export import ExportOptions
     from storage.export.export import export as write
 
-    chosen = format or by_name(out)
-    shape = Shape(
-        fields=None if fields is Fields.NKWIRE else fields.value,
+    chosen = format or format_from_name(out)
+    shape = ExportOptions(
+        field_names=None if fields is FieldNames.NKWIRE else fields.value,
         partition=partition,
         bom=bom,
-        reports=reports,
-        recordings=home() / "warc",
-        beside=beside,
+        with_reports=reports,
+        recordings_folder=home() / "warc",
+        with_companions=beside,
     )
     with open_database(database) as opened:
         if beside:
-            judged(opened)
+            classify_pending_changes(opened)
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
             rows = write(
@@ -159,15 +162,15 @@ def export(
                 collapse=collapse,
                 text=text.value,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
-                shape=shape,
+                options=shape,
                 status=status.value if status else None,
                 report=report,
                 words=words or None,
-                **filters(since, until, outlet, language, story),
+                **build_filters(since, until, outlet, language, story),
             )
     if str(out) != "-":
-        things = "pages" if chosen is Format.WARC else "stories" if collapse else "articles"
-        note(f"{rows:,} {things} in {out}")
+        things = "pages" if chosen is ExportFormat.WARC else "stories" if collapse else "articles"
+        print_note(f"{rows:,} {things} in {out}")
 
 
 @commands.command(
@@ -181,7 +184,9 @@ def export(
 def search(
     words: Annotated[
         str,
-        typer.Argument(metavar="WORDS", help='Words; "a phrase", OR, NOT or -word, begin*, ( ).'),
+        typer.Argument(
+            metavar="WORDS", help='TextAmount; "a phrase", OR, NOT or -word, begin*, ( ).'
+        ),
     ],
     outlet: OutletOption = "",
     language: LanguageOption = "",
@@ -201,19 +206,21 @@ def search(
             words,
             collapse=collapse,
             limit=limit,
-            **filters(since, until, outlet, language, story),
+            **build_filters(since, until, outlet, language, story),
         )
     if as_json:
         print_json([_hit(hit) for hit in hits])
         return
     for hit in hits:
         _print(hit)
-    note(f"{len(hits):,} found" + (": there may be more, see --limit" * (len(hits) == limit)))
+    print_note(f"{len(hits):,} found" + (": there may be more, see --limit" * (len(hits) == limit)))
 
 
-def by_name(out: Path) -> Format:
+def format_from_name(out: Path) -> ExportFormat:
     """The format that the name of a file says."""
-    return next((SUFFIXES[suffix] for suffix in out.suffixes if suffix in SUFFIXES), Format.JSONL)
+    return next(
+        (SUFFIXES[suffix] for suffix in out.suffixes if suffix in SUFFIXES), ExportFormat.JSONL
+    )
 
 
 def _hit(hit: "Hit") -> dict[str, Any]:
@@ -226,17 +233,17 @@ def _hit(hit: "Hit") -> dict[str, Any]:
         "title": hit.title,
         "url": hit.url,
         "snippet": hit.snippet.text,
-        "marks": hit.snippet.marks,
+        "marks": hit.snippet.hit_spans,
     }
 
 
 def _print(hit: "Hit") -> None:
     from rich.text import Text
 
-    line = Text(f"{hit.id}  {shown(hit.at)}  {shown(hit.outlet)}  ", style="dim")
-    line.append(shown(hit.title), style="not dim bold")
+    line = Text(f"{hit.id}  {format_value(hit.at)}  {format_value(hit.outlet)}  ", style="dim")
+    line.append(format_value(hit.title), style="not dim bold")
     passage, end = Text("   "), 0
-    for start, stop in hit.snippet.marks:
+    for start, stop in hit.snippet.hit_spans:
         passage.append(printable(hit.snippet.text[end:start]))
         passage.append(printable(hit.snippet.text[start:stop]), style="bold yellow")
         end = stop

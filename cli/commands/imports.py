@@ -9,14 +9,14 @@ import typer
 
 from cli.errors import ExitCode, UserError
 from cli.options import (
-    PANEL_OUT,
+    PANEL_IMPORT_EXPORT,
     DatabaseOption,
     JsonOption,
-    declare_outlets,
     examples,
     open_database,
+    store_outlet_ranks,
 )
-from cli.show.printing import complain, print_json, progress, tally
+from cli.show.printing import format_counts, print_json, print_warning, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ BATCH = 100
 
 @commands.command(
     "import",
-    rich_help_panel=PANEL_OUT,
+    rich_help_panel=PANEL_IMPORT_EXPORT,
     epilog=examples("nkwire import articles.jsonl.gz", "nkwire import corpus/ --json"),
 )
 def import_(
@@ -53,7 +53,7 @@ def import_(
     files = _files(paths)
     taken, causes = Counter[str](), Counter[str]()
     with open_database(database, create=True) as opened:
-        declare_outlets(opened)
+        store_outlet_ranks(opened)
         for file in files:
             _import_file(opened, file, taken, causes)
     counts = {what: taken[what] for what in ("new", "edited", "unchanged")}
@@ -62,22 +62,22 @@ def import_(
         print_json({**counts, "causes": causes})
     else:
         told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
-        print(f"{told} ({tally(causes)})" if causes else told)
-    return ExitCode.PARTLY if causes else ExitCode.OK
+        print(f"{told} ({format_counts(causes)})" if causes else told)
+    return ExitCode.PARTIAL if causes else ExitCode.OK
 
 
 def _files(paths: list[Path]) -> list[Path]:
     """The files meant, those of a folder in order of their names."""
-    from storage.export.formats.beside import is_companion
-    from storage.importers.files import FORMS, form_of
+    from storage.export.formats.companions import is_companion
+    from storage.importers.files import IMPORT_SUFFIXES, import_suffix
 
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            fit = (p for p in path.rglob("*") if form_of(p) and p.is_file())
+            fit = (p for p in path.rglob("*") if import_suffix(p) and p.is_file())
             inside = sorted(p for p in fit if not is_companion(p))
             if not inside:
-                raise UserError(f"{path}: no {', '.join(FORMS)} file in this folder")
+                raise UserError(f"{path}: no {', '.join(IMPORT_SUFFIXES)} file in this folder")
             found += inside
         elif path.is_file():
             found.append(path)
@@ -90,32 +90,32 @@ def _import_file(
     database: "Database", file: Path, taken: Counter[str], causes: Counter[str]
 ) -> None:
     with progress() as bar:
-        articles = _good_lines(file, causes, bar)
+        articles = _iter_articles(file, causes, bar)
         while batch := list(islice(articles, BATCH)):
             for article, receipt in zip(batch, database.save(batch), strict=True):
-                taken[receipt.saved] += 1
+                taken[receipt.outcome] += 1
                 if receipt.reason:
-                    _refuse(f"{file}: {article.url}", receipt.reason, causes)
+                    _report_rejected(f"{file}: {article.url}", receipt.reason, causes)
 
 
-def _good_lines(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
+def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
     """The articles of a file; its other lines are told and counted."""
     from crawler.registry import outlet_for
-    from storage.importers.files import read
-    from storage.importers.lines import BadLine
+    from storage.importers.files import read_articles
+    from storage.importers.jsonl_reader import BadLine
 
     task = bar.add_task(f"importing {file.name}", total=None)
-    for line in read(
+    for line in read_articles(
         file,
-        outlet_of=lambda url: outlet_for(url).name,
+        outlet_from_url=lambda url: outlet_for(url).name,
         progress=lambda done, total: bar.update(task, completed=done, total=total),
     ):
         if isinstance(line, BadLine):
-            _refuse(f"{file}:{line.number}", line.reason, causes)
+            _report_rejected(f"{file}:{line.number}", line.reason, causes)
         else:
             yield line
 
 
-def _refuse(where: str, reason: str, causes: Counter[str]) -> None:
+def _report_rejected(where: str, reason: str, causes: Counter[str]) -> None:
     causes[reason.partition(":")[0]] += 1
-    complain(f"{where}: {reason}")
+    print_warning(f"{where}: {reason}")

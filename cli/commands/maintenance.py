@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_OUT, DatabaseOption, examples, home, open_database
-from cli.service.retention import retention, tidy_up
-from cli.show.printing import note
+from cli.options import PANEL_IMPORT_EXPORT, DatabaseOption, examples, home, open_database
+from cli.service.retention import delete_expired, retention_from_environment
+from cli.show.printing import print_note
 
 commands = typer.Typer(rich_markup_mode="rich")
 
 
 @commands.command(
-    rich_help_panel=PANEL_OUT,
+    rich_help_panel=PANEL_IMPORT_EXPORT,
     epilog=examples(
         "nkwire backup /backup/nkwire-2026-03-01.db",
         "nkwire backup /backup/nkwire.dump --database postgresql://localhost/nkwire",
@@ -38,12 +38,12 @@ def backup(
             raise UserError(f"{error}: name a new file") from None
         except OSError as error:
             raise UserError(f"{file} cannot be written: {error.strerror}") from None
-    note(f"{file}: {file.stat().st_size:,} bytes")
+    print_note(f"{file}: {file.stat().st_size:,} bytes")
     return ExitCode.OK
 
 
 @commands.command(
-    rich_help_panel=PANEL_OUT,
+    rich_help_panel=PANEL_IMPORT_EXPORT,
     epilog=examples("nkwire tidy --dry-run", "NKWIRE_KEEP_WARC_DAYS=365 nkwire tidy"),
 )
 def tidy(
@@ -57,8 +57,8 @@ def tidy(
     The service does the same every six hours. Recordings are kept for ever unless told otherwise, and
     those of runs that lost something, or whose articles lie in quarantine, in any case.
     """
-    kept_for = retention()
+    kept_for = retention_from_environment()
     with open_database(database) as opened:
-        done = tidy_up(opened, home(), kept_for, dry_run=dry_run)
-    note(done.told(dry_run=dry_run))
+        done = delete_expired(opened, home(), kept_for, dry_run=dry_run)
+    print_note(done.format_line(dry_run=dry_run))
     return ExitCode.OK

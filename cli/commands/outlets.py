@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.crawl import known_outlets
-from cli.commands.status import list_outlets
+from cli.commands.crawl import check_outlet_names
+from cli.commands.status import print_outlets
 from cli.errors import ExitCode
 from cli.options import PANEL_LOOK, JsonOption, examples, home
 from cli.show.printing import print_json, printable
@@ -24,7 +24,7 @@ commands.add_typer(group, name="outlets", rich_help_panel=PANEL_LOOK)
 def outlets(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the declared outlets: how often each is read, in which languages, under which rights."""
     if context.invoked_subcommand is None:
-        list_outlets(as_json=as_json)
+        print_outlets(as_json=as_json)
 
 
 @group.command(
@@ -42,11 +42,10 @@ def check(
     Prints a report for each that can be pasted into an issue. Stores nothing. Exits with 0 if every
     source lists articles and the article is read with title, text and time, else with 3.
     """
-    from crawler.authoring.check import check_outlets
-    from crawler.authoring.check import check_to_dict, format_check
+    from crawler.authoring.check import check_outlets, check_to_dict, format_check
     from crawler.registry import outlets as declared
 
-    chosen = known_outlets(names) if names else list(declared())
+    chosen = check_outlet_names(names) if names else list(declared())
     logging.getLogger("scrapy").setLevel(logging.ERROR)
     found = check_outlets(chosen, home())
     if as_json:
@@ -54,4 +53,4 @@ def check(
     else:
         for each in found:
             print(printable("\n".join(format_check(each))))
-    return ExitCode.OK if all(each.passed for each in found) else ExitCode.PARTLY
+    return ExitCode.OK if all(each.passed for each in found) else ExitCode.PARTIAL

@@ -19,7 +19,7 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.printing import DASH, note, print_json, print_table
+from cli.show.printing import EMPTY_CELL, print_json, print_note, print_table
 
 if TYPE_CHECKING:
     from storage.reports.carriage import Report
@@ -30,8 +30,8 @@ commands = typer.Typer(rich_markup_mode="rich")
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", metavar="FILE", help="Write rows to a file, - for output.")
 ]
-FEW = 6
-LETTERS = {
+MAX_NAMED_COLUMNS = 6
+MANNER_LETTERS = {
     "original": "O",
     "verbatim": "v",
     "edited": "e",
@@ -41,7 +41,7 @@ LETTERS = {
 }
 
 
-class Style(StrEnum):
+class GraphFormat(StrEnum):
     """What a graph can be written as."""
 
     DOT = "dot"
@@ -71,13 +71,13 @@ def carriage(
     as_json: JsonOption = False,
 ) -> None:
     """Show each report against the outlets: carried or not, in which manner, and when, as a range."""
-    from storage.reports.carriage import CARRIAGE_COLUMNS, carriage_rows
-    from storage.reports.carriage import carriage as find
+    from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows
+    from storage.reports.carriage import load_carriage as find
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
-        reports = find(opened, since=first, until=after, at_least=at_least, agency_only=agency)
-    rows = list(carriage_rows(reports))
+        reports = find(opened, since=first, until=after, min_outlets=at_least, agency_only=agency)
+    rows = list(iter_carriage_rows(reports))
     if csv is not None:
         _write_csv(csv, CARRIAGE_COLUMNS, rows)
     elif as_json:
@@ -101,15 +101,17 @@ def latency(
     as_json: JsonOption = False,
 ) -> None:
     """Show how much later than the agency each outlet is: the median, as a range."""
-    from storage.reports.carriage import carriage as find
-    from storage.reports.latency import latencies
+    from storage.reports.carriage import load_carriage as find
+    from storage.reports.latency import compute_latencies
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
-        found = latencies(find(opened, since=first, until=after, at_least=2, agency_only=True))
+        found = compute_latencies(
+            find(opened, since=first, until=after, min_outlets=2, agency_only=True)
+        )
     rows = [_latency_row(each) for each in found]
     if svg is not None:
-        _draw(svg, found)
+        _write_latency_svg(svg, found)
     if csv is not None:
         _write_csv(csv, LATENCY_COLUMNS, rows)
     elif as_json:
@@ -128,30 +130,30 @@ def graph(
     story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id: 12 or s12.")],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="[default: output]")] = None,
     format: Annotated[
-        Style | None, typer.Option(help="[default: by the name of FILE, else dot]")
+        GraphFormat | None, typer.Option(help="[default: by the name of FILE, else dot]")
     ] = None,
     database: DatabaseOption = "",
 ) -> None:
     """Draw where a report's words went: the original, copies, excerpts, articles that report it."""
     from cli.errors import UserError
-    from storage.export.formats.target import opened as new_file
-    from storage.reports.drawing import draw
-    from storage.reports.graph import provenance
+    from storage.export.formats.output_files import open_output as new_file
+    from storage.reports.provenance import load_provenance
+    from storage.reports.provenance_drawing import format_graph
 
     number = story.removeprefix("s")
     if not number.isdecimal() or len(number) > 18:
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
     named = out.suffix.removeprefix(".") if out else ""
-    style = format or (Style(named) if named in list(Style) else Style.DOT)
+    style = format or (GraphFormat(named) if named in list(GraphFormat) else GraphFormat.DOT)
     with open_database(database) as opened:
-        made = provenance(opened, int(number))
-    text = draw(made, style.value)
+        made = load_provenance(opened, int(number))
+    text = format_graph(made, style.value)
     if out is None:
         print(text, end="")
         return
     with new_file(out) as file:
         file.write(text.encode())
-    note(f"{len(made.nodes):,} articles in {out}")
+    print_note(f"{len(made.nodes):,} articles in {out}")
 
 
 LATENCY_COLUMNS = (
@@ -161,19 +163,19 @@ LATENCY_COLUMNS = (
 
 
 def _print_matrix(reports: "Sequence[Report]") -> None:
-    names = sorted({each.outlet for report in reports for each in report.carried})
+    names = sorted({each.outlet for report in reports for each in report.articles})
     rows = []
     for report in reports:
-        cells = report.by_outlet()
-        marks = [LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
+        cells = report.closest_by_outlet()
+        marks = [MANNER_LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
         rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
     # Names do not fit as heads of many narrow columns.
-    numbered = len(names) > FEW
+    numbered = len(names) > MAX_NAMED_COLUMNS
     heads = [str(n) for n in range(1, len(names) + 1)] if numbered else names
     print_table(("report", "at", "original", *heads), rows)
     if numbered:
-        note(", ".join(f"{head} {name}" for head, name in zip(heads, names, strict=True)))
-    note(", ".join(f"{letter} {manner}" for manner, letter in LETTERS.items()))
+        print_note(", ".join(f"{head} {name}" for head, name in zip(heads, names, strict=True)))
+    print_note(", ".join(f"{letter} {manner}" for manner, letter in MANNER_LETTERS.items()))
 
 
 def _print_latencies(found: "Iterable[Latency]") -> None:
@@ -191,33 +193,35 @@ def _print_latencies(found: "Iterable[Latency]") -> None:
             (
                 each.outlet,
                 f"{each.reports:,}",
-                f"{each.known:,}",
-                f"{_spoken(each.low)} to {_spoken(each.high)}",
-                _spoken(each.stated),
-                ", ".join(f"{count} {manner}" for manner, count in sorted(each.manners.items())),
+                f"{each.bounded_reports:,}",
+                f"{_format_delay(each.low)} to {_format_delay(each.high)}",
+                _format_delay(each.stated),
+                ", ".join(
+                    f"{count} {manner}" for manner, count in sorted(each.manner_counts.items())
+                ),
             )
             for each in found
         ],
     )
 
 
-def _draw(out: Path, found: "Sequence[Latency]") -> None:
-    from storage.export.formats.target import opened
-    from storage.reports.plotting import latency_svg
+def _write_latency_svg(out: Path, found: "Sequence[Latency]") -> None:
+    from storage.export.formats.output_files import open_output
+    from storage.reports.latency_chart import format_latency_svg
 
-    with opened(out) as file:
-        file.write(latency_svg(found).encode())
+    with open_output(out) as file:
+        file.write(format_latency_svg(found).encode())
 
 
 def _latency_row(each: "Latency") -> dict[str, Any]:
     return {
         "outlet": each.outlet,
         "reports": each.reports,
-        "ranges_known": each.known,
+        "ranges_known": each.bounded_reports,
         "median_more_than_seconds": _seconds(each.low),
         "median_less_than_seconds": _seconds(each.high),
         "median_stated_seconds": _seconds(each.stated),
-        "manners": {manner.value: count for manner, count in sorted(each.manners.items())},
+        "manners": {manner.value: count for manner, count in sorted(each.manner_counts.items())},
     }
 
 
@@ -225,9 +229,9 @@ def _seconds(delay: timedelta | None) -> float | None:
     return None if delay is None else delay.total_seconds()
 
 
-def _spoken(delay: timedelta | None) -> str:
+def _format_delay(delay: timedelta | None) -> str:
     if delay is None:
-        return DASH
+        return EMPTY_CELL
     minutes = abs(round(delay.total_seconds() / 60))
     sign = "-" if delay < timedelta(0) and minutes else ""
     if minutes < 120:
@@ -236,11 +240,12 @@ def _spoken(delay: timedelta | None) -> str:
 
 
 def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    from storage.export.formats import table, target
-    from storage.export.formats.columns import Column, Kind
+    from storage.export.formats import csv_format as table
+    from storage.export.formats import output_files as target
+    from storage.export.formats.columns import Column, ColumnKind
 
-    named = tuple(Column(name, Kind.TEXT, "") for name in columns)
-    with target.opened(sys.stdout.buffer if str(out) == "-" else out) as file:
+    named = tuple(Column(name, ColumnKind.TEXT, "") for name in columns)
+    with target.open_output(sys.stdout.buffer if str(out) == "-" else out) as file:
         done = table.write(file, named, rows)
     if str(out) != "-":
-        note(f"{done:,} rows in {out}")
+        print_note(f"{done:,} rows in {out}")

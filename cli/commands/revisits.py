@@ -11,18 +11,18 @@ from cli.options import (
     PANEL_DECIDE,
     DatabaseOption,
     JsonOption,
-    declare_outlets,
     examples,
     open_database,
+    store_outlet_ranks,
 )
-from cli.show.health import spoken
-from cli.show.printing import note, print_json, print_table, progress
+from cli.show.health import format_interval
+from cli.show.printing import print_json, print_note, print_table, progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crawler.outlet import OutletSpider
-    from storage.changes.ladders import Watched
+    from storage.changes.revisit_settings import RevisitSummary
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -33,7 +33,7 @@ _UNITS = {
     "y": timedelta(days=365),
 }
 _AGE = re.compile(r"(\d{1,5})([mhdy])")
-_LEAST = timedelta(minutes=1)
+_MIN_AGE = timedelta(minutes=1)
 
 
 @commands.command(
@@ -68,18 +68,18 @@ def revisits(
     What is set is kept in the database, holds from the next run on, and goes before the outlet's
     declaration. Costs are requests for 1,000 articles in their first month and in their first year.
     """
-    from storage.changes.ladder import NEVER
+    from storage.changes.revisit_intervals import NO_REVISITS
 
     if bool(ages) + off + default > 1:
         raise UserError("--ages, --off and --default exclude each other")
-    rungs = NEVER if off else parse_ages(ages) if ages else None
+    rungs = NO_REVISITS if off else parse_ages(ages) if ages else None
     changing = rungs is not None or default
     if changing and not dry_run and not outlet:
         raise UserError("name the outlet whose articles are to be looked at so")
-    declared = _declared()
+    declared = _declared_outlets()
     with open_database(database, create=changing and not dry_run) as opened:
         if changing and not dry_run:
-            declare_outlets(opened)
+            store_outlet_ranks(opened)
             own = declared[outlet].revisit if outlet in declared else ()
             with progress() as bar:
                 task = bar.add_task("finding out what is due", total=None)
@@ -89,11 +89,11 @@ def revisits(
                     declared=own,
                     progress=lambda done, of: bar.update(task, completed=done, total=of),
                 )
-            note(f"{outlet}: {number:,} articles are due by it now")
+            print_note(f"{outlet}: {number:,} articles are due by it now")
         watched = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
         cadences = {name: each.every for name, each in opened.schedule.overrides().items()}
     rows = [
-        row(each, declared, cadences, rungs if dry_run else None)
+        revisit_row(each, declared, cadences, rungs if dry_run else None)
         for each in watched
         if outlet in ("", each.outlet)
     ]
@@ -110,43 +110,50 @@ def parse_ages(text: str) -> tuple[timedelta, ...]:
     if not words or not all(found):
         raise UserError(f"--ages {text!r}: write ages such as 15m 1h 3h 1d 30d 1y")
     ages = {int(each[1]) * _UNITS[each[2]] for each in found if each}
-    if min(ages) < _LEAST or max(ages) > timedelta(days=36_500):
+    if min(ages) < _MIN_AGE or max(ages) > timedelta(days=36_500):
         raise UserError(f"--ages {text!r}: ages go from 1m to 100y")
     return tuple(sorted(ages))
 
 
-def row(
-    watched: "Watched",
+def revisit_row(
+    watched: "RevisitSummary",
     declared: "Mapping[str, type[OutletSpider]]",
     cadences: "Mapping[str, timedelta | None]",
-    instead: tuple[timedelta, ...] | None = None,
+    trial_ages: tuple[timedelta, ...] | None = None,
 ) -> dict[str, Any]:
     """How an outlet is watched, as JSON. `instead`: a ladder whose cost is told in place of its own."""
-    from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
+    from storage.changes.revisit_intervals import (
+        DEFAULT_INTERVALS,
+        LEADER_REPORT_INTERVALS,
+        NO_REVISITS,
+        count_revisits,
+    )
 
     spider = declared.get(watched.outlet)
     every = cadences.get(watched.outlet) or (spider.every if spider else timedelta(0))
-    rungs = (watched.rungs if instead is None else instead) or LADDER
-    leader = tuple(sorted({*rungs, *CLOSE}))
-    if not spider or spider.agency_rank or rungs == NEVER:
+    rungs = (watched.intervals if trial_ages is None else trial_ages) or DEFAULT_INTERVALS
+    leader = tuple(sorted({*rungs, *LEADER_REPORT_INTERVALS}))
+    if not spider or spider.agency_rank or rungs == NO_REVISITS:
         leader = rungs
-    whose = "declared" if watched.rungs else "default"
+    whose = "declared" if watched.intervals else "default"
     return {
         "outlet": watched.outlet,
-        "set_by": "dry run" if instead is not None else "you" if watched.by_operator else whose,
-        "ages_seconds": [] if rungs == NEVER else [int(rung.total_seconds()) for rung in rungs],
+        "set_by": "dry run" if trial_ages is not None else "you" if watched.is_override else whose,
+        "ages_seconds": []
+        if rungs == NO_REVISITS
+        else [int(rung.total_seconds()) for rung in rungs],
         "every_seconds": int(every.total_seconds()),
         "articles": watched.articles,
         "due": watched.due,
-        "due_within_30_days": watched.soon,
-        "month_per_1000": 1000 * visits(30, rungs, every),
-        "year_per_1000": 1000 * visits(365, rungs, every),
-        "leader_month_per_1000": 1000 * visits(30, leader, every),
-        "leader_year_per_1000": 1000 * visits(365, leader, every),
+        "due_within_30_days": watched.due_soon,
+        "month_per_1000": 1000 * count_revisits(30, rungs, every),
+        "year_per_1000": 1000 * count_revisits(365, rungs, every),
+        "leader_month_per_1000": 1000 * count_revisits(30, leader, every),
+        "leader_year_per_1000": 1000 * count_revisits(365, leader, every),
     }
 
 
-def _declared() -> "Mapping[str, type[OutletSpider]]":
+def _declared_outlets() -> "Mapping[str, type[OutletSpider]]":
     from crawler.registry import outlets
 
     found: Mapping[str, type[OutletSpider]] = outlets()
@@ -161,23 +168,23 @@ def _print(rows: list[dict[str, Any]]) -> None:
             (
                 each["outlet"],
                 each["set_by"],
-                " ".join(_spoken(s) for s in each["ages_seconds"]) or "never",
+                " ".join(_format_age(s) for s in each["ages_seconds"]) or "never",
                 f"{each['articles']:,}",
                 f"{each['due']:,}",
                 f"{each['due_within_30_days']:,}",
-                _both(each, "month"),
-                _both(each, "year"),
+                _format_cost(each, "month"),
+                _format_cost(each, "year"),
             )
             for each in rows
         ],
     )
 
 
-def _both(row: dict[str, Any], time: str) -> str:
+def _format_cost(row: dict[str, Any], time: str) -> str:
     """The cost for 1,000 articles; of reports on the leader too where it is another."""
     plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
     return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
 
 
-def _spoken(seconds: int) -> str:
-    return spoken(timedelta(seconds=seconds)).replace(" ", "")
+def _format_age(seconds: int) -> str:
+    return format_interval(timedelta(seconds=seconds)).replace(" ", "")

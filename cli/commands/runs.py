@@ -14,7 +14,7 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.printing import print_json, print_table, tally
+from cli.show.printing import format_counts, print_json, print_table
 
 if TYPE_CHECKING:
     from storage.records import Run
@@ -48,10 +48,10 @@ def runs(
     `slot` is the time of the schedule that a run was for, in UTC; those by hand have none.
     """
     first, _ = day_range(since, "")
-    wanted = known_outcome(outcome)
+    wanted = check_outcome(outcome)
     with open_database(database) as opened:
         rows = [
-            row(each)
+            run_row(each)
             for each in opened.runs.latest(outlet or None, limit, since=first, outcome=wanted)
         ]
     if as_json:
@@ -61,7 +61,7 @@ def runs(
     print_table((*columns, "~what happened"), [_cells(each) for each in rows])
 
 
-def known_outcome(name: str) -> str | None:
+def check_outcome(name: str) -> str | None:
     """An outcome's name, None for none. Raises UserError that lists what there is."""
     from storage.records import RunOutcome
 
@@ -71,7 +71,7 @@ def known_outcome(name: str) -> str | None:
     return name or None
 
 
-def row(run: "Run") -> dict[str, Any]:
+def run_row(run: "Run") -> dict[str, Any]:
     """A run as JSON; times in UTC, `seconds` None while it goes on."""
     ended = run.ended_at
     return {
@@ -92,7 +92,7 @@ def row(run: "Run") -> dict[str, Any]:
 
 def _cells(row: dict[str, Any]) -> list[object]:
     counts = row["counts"]
-    told = tally({cause: number for cause, number in counts.items() if number})
+    told = format_counts({cause: number for cause, number in counts.items() if number})
     return [
         row["started_at"],
         f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,

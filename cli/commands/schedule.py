@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.commands.crawl import known_outlets
+from cli.commands.crawl import check_outlet_names
 from cli.errors import UserError
 from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
     JsonOption,
-    declare_outlets,
     examples,
     open_database,
+    store_outlet_ranks,
 )
-from cli.show.health import spoken
-from cli.show.printing import note, print_json, print_table
+from cli.show.health import format_interval
+from cli.show.printing import print_json, print_note, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from storage import Database
-    from storage.runs.course import Taken
-    from storage.runs.slots import Cadence, Override
+    from storage.runs.schedule_state import ScheduleProgress
+    from storage.runs.slots import Cadence, ScheduleOverride
 
-OFF, RUNS = "off", 12
+OFF, RUN_HISTORY_LENGTH = "off", 12
 
 commands = typer.Typer(rich_markup_mode="rich")
 schedule = typer.Typer(
@@ -51,7 +51,7 @@ def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) ->
     """Show for each outlet how often it is read, when next, when last, and what was missed in a week."""
     now = datetime.now(UTC)
     with open_database(database) as opened:
-        rows = [_row(*each, now) for each in _all(opened, now)]
+        rows = [_row(*each, now) for each in _load_schedules(opened, now)]
     if as_json:
         print_json(rows)
         return
@@ -61,7 +61,7 @@ def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) ->
         [
             (
                 row["outlet"],
-                row["cron"] or spoken(timedelta(seconds=row["every_seconds"])),
+                row["cron"] or format_interval(timedelta(seconds=row["every_seconds"])),
                 row["next_at"],
                 row["last_at"],
                 row["outcome"],
@@ -106,8 +106,8 @@ def set_schedule(
         raise UserError("--default takes all back: give it alone")
     if not (default or when or jitter or quiet):
         raise UserError("nothing to set: give a time such as 30m, --jitter, --quiet or --default")
-    change = _taken_back if default else _changed(when, jitter, quiet)
-    _override(outlet, database, change)
+    change = _reset_override if default else _parse_changes(when, jitter, quiet)
+    _update_override(outlet, database, change)
 
 
 @schedule.command(
@@ -124,10 +124,10 @@ def sources(
     """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
     from crawler.crawl.source_backoff import is_disabled
 
-    [name] = known_outlets([outlet])
+    [name] = check_outlet_names([outlet])
     with open_database(database) as opened:
         if reset:
-            note(f"{name}: {opened.sources.forget(name)} sources forgotten")
+            print_note(f"{name}: {opened.sources.forget(name)} sources forgotten")
         states = opened.sources.states(name)
     if as_json:
         print_json([{**asdict(state), "disabled": is_disabled(state)} for state in states])
@@ -153,24 +153,26 @@ def sources(
 @schedule.command(epilog=examples("nkwire schedule pause tass"))
 def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
     """Read an outlet no more, until it is resumed. A run that goes on is not stopped."""
-    _override(outlet, database, lambda held: replace(held, enabled=False))
+    _update_override(outlet, database, lambda held: replace(held, enabled=False))
 
 
 @schedule.command(epilog=examples("nkwire schedule resume tass"))
 def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
     """Read an outlet again that was paused."""
-    _override(outlet, database, lambda held: replace(held, enabled=None))
+    _update_override(outlet, database, lambda held: replace(held, enabled=None))
 
 
-def _taken_back(held: "Override") -> "Override":
-    from storage.runs.slots import Override
+def _reset_override(held: "ScheduleOverride") -> "ScheduleOverride":
+    from storage.runs.slots import ScheduleOverride
 
-    return Override(enabled=held.enabled)
+    return ScheduleOverride(enabled=held.enabled)
 
 
-def _changed(when: str, jitter: str, quiet: str) -> "Callable[[Override], Override]":
+def _parse_changes(
+    when: str, jitter: str, quiet: str
+) -> "Callable[[ScheduleOverride], ScheduleOverride]":
     """What the options change; everything is checked here, before anything is opened."""
-    from storage.runs.slots import parse_cron, parse_interval, parse_quiet
+    from storage.runs.slots import parse_cron, parse_interval, parse_quiet_hours
 
     said: dict[str, Any] = {}
     if len(when.split()) == 5 or set(when) & set("*,/"):
@@ -181,58 +183,64 @@ def _changed(when: str, jitter: str, quiet: str) -> "Callable[[Override], Overri
         said["jitter"] = timedelta(0) if jitter == "0" else parse_interval(jitter)
     if quiet:
         if quiet != OFF:
-            parse_quiet(quiet)
+            parse_quiet_hours(quiet)
         said["quiet"] = "" if quiet == OFF else " ".join(quiet.split())
     return lambda held: replace(held, **said)
 
 
-def _override(outlet: str, database: str, change: "Callable[[Override], Override]") -> None:
-    from storage.runs.slots import Override
+def _update_override(
+    outlet: str, database: str, change: "Callable[[ScheduleOverride], ScheduleOverride]"
+) -> None:
+    from storage.runs.slots import ScheduleOverride
 
-    [name] = known_outlets([outlet])
+    [name] = check_outlet_names([outlet])
     now = datetime.now(UTC)
     with open_database(database, create=True) as opened:
-        declare_outlets(opened)
-        held = opened.schedule.overrides().get(name, Override())
+        store_outlet_ranks(opened)
+        held = opened.schedule.overrides().get(name, ScheduleOverride())
         opened.schedule.set_override(name, change(held))
-        row = next(_row(*each, now) for each in _all(opened, now, only=name))
-    when = row["cron"] or f"every {spoken(timedelta(seconds=row['every_seconds']))}"
+        row = next(_row(*each, now) for each in _load_schedules(opened, now, only=name))
+    when = row["cron"] or f"every {format_interval(timedelta(seconds=row['every_seconds']))}"
     told = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
-    note(f"{name}: {told}")
+    print_note(f"{name}: {told}")
 
 
-def _all(
+def _load_schedules(
     database: "Database", now: datetime, only: str = ""
-) -> "list[tuple[Cadence, Override, Taken, list[Any]]]":
+) -> "list[tuple[Cadence, ScheduleOverride, ScheduleProgress, list[Any]]]":
     """Each declared outlet with what the database holds of its schedule, by name."""
     from crawler.registry import outlets
-    from scheduler import declared
-    from storage.runs.course import Taken
-    from storage.runs.slots import Override
+    from scheduler import declared_cadences
+    from storage.runs.schedule_state import ScheduleProgress
+    from storage.runs.slots import ScheduleOverride
 
     overrides, taken = database.schedule.overrides(), database.schedule.last_taken(now)
     return [
         (
             each,
-            overrides.get(each.outlet, Override()),
-            taken.get(each.outlet, Taken()),
-            database.runs.latest(each.outlet, RUNS, kind="crawl"),
+            overrides.get(each.outlet, ScheduleOverride()),
+            taken.get(each.outlet, ScheduleProgress()),
+            database.runs.latest(each.outlet, RUN_HISTORY_LENGTH, kind="crawl"),
         )
-        for each in declared(outlets())
+        for each in declared_cadences(outlets())
         if only in ("", each.outlet)
     ]
 
 
 def _row(
-    declared: "Cadence", override: "Override", taken: "Taken", runs: list[Any], now: datetime
+    declared: "Cadence",
+    override: "ScheduleOverride",
+    taken: "ScheduleProgress",
+    runs: list[Any],
+    now: datetime,
 ) -> dict[str, Any]:
     """An outlet's schedule as JSON; what a service does with it follows from the same functions."""
-    from storage.runs.course import course
+    from storage.runs.schedule_state import compute_schedule_state
 
-    cadence = declared.under(override)
+    cadence = declared.with_override(override)
     paused = override.enabled is False
     begins = bool(runs) and runs[0].outcome is not None  # one that goes on was not cut off
-    found = course(cadence, taken, runs, now, begins=begins)
+    found = compute_schedule_state(cadence, taken, runs, now, is_starting=begins)
     every = cadence.interval(found.level)
     last = next(iter(runs), None)
     return {
@@ -244,18 +252,24 @@ def _row(
         "jitter_seconds": cadence.jitter.total_seconds() if cadence.jitter is not None else None,
         "quiet": override.quiet,
         "paused": paused,
-        "resting_until": found.rest if found.rest and found.rest > now else None,
-        "next_at": None if paused else found.due(cadence, now),
+        "resting_until": found.backoff_until
+        if found.backoff_until and found.backoff_until > now
+        else None,
+        "next_at": None if paused else found.next_run_at(cadence, now),
         "last_at": last.started_at if last else None,
         "slot_at": taken.slot_at,
         "outcome": (last.outcome or "running") if last else None,
         "missed": taken.missed,
-        "remarks": _remarks(cadence, override, found.level, found.rest, now),
+        "remarks": _format_remarks(cadence, override, found.level, found.backoff_until, now),
     }
 
 
-def _remarks(
-    cadence: "Cadence", override: "Override", level: int, rest: datetime | None, now: datetime
+def _format_remarks(
+    cadence: "Cadence",
+    override: "ScheduleOverride",
+    level: int,
+    rest: datetime | None,
+    now: datetime,
 ) -> list[str]:
     said: list[str] = []
     if override.enabled is False:
@@ -263,7 +277,7 @@ def _remarks(
     if override.every or override.cron:
         said.append("set by you")
     if level:
-        base = spoken(cadence.every)
+        base = format_interval(cadence.every)
         said.append(f"{'nothing' if level > 0 else 'much'} new, usually {base}")
     if rest and rest > now:
         said.append(f"left alone until {rest:%Y-%m-%d %H:%M}")

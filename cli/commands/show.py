@@ -11,8 +11,8 @@ from cli.commands.status import story_row
 from cli.errors import UserError
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
 from cli.show.chains import chain_rows, print_chains
-from cli.show.edits import changes
-from cli.show.printing import console, print_json, print_table, printable, shown
+from cli.show.edits import format_edit
+from cli.show.printing import console, format_value, print_json, print_table, printable
 
 if TYPE_CHECKING:
     from storage import Database
@@ -48,7 +48,7 @@ def show(
         if name[:1] in "sS" and name[1:].isdecimal():
             _show_story(opened, int(name[1:]), as_json)
         else:
-            _show_article(opened, find(opened, name), as_json)
+            _show_article(opened, find_article(opened, name), as_json)
 
 
 @commands.command(
@@ -65,7 +65,7 @@ def explain(
     from dedup.explain import explain_pair
 
     with open_database(database) as opened:
-        one, two = find(opened, a), find(opened, b)
+        one, two = find_article(opened, a), find_article(opened, b)
         if one == two:
             raise UserError(f"{a} and {b} are the same article")
         decisions = [each for each in opened.decisions.of(one) if two in (each.a, each.b)]
@@ -84,7 +84,7 @@ def explain(
     print(f"  in the database: {one} is in s{stories_of[one]}, {two} in s{stories_of[two]}")
 
 
-def find(database: "Database", name: str) -> int:
+def find_article(database: "Database", name: str) -> int:
     """The article that a person means: by id, else by URL, key or imported id."""
     if name.isascii() and name.isdecimal():
         return database.articles.get(int(name)).id
@@ -96,15 +96,15 @@ def find(database: "Database", name: str) -> int:
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
-    from storage.changes.wire import chains
+    from storage.changes.wire_chains import find_chains
 
     story = database.stories.get(story_id)
-    stages = chains(database, story.id)
+    stages = find_chains(database, story.id)
     if as_json:
         print_json(story_row(story) | {"chains": chain_rows(stages)})
         return
     console().print(Text(printable(story.title), "bold"))
-    print(f"s{story.id}, first seen {shown(story.first_seen_at)}")
+    print(f"s{story.id}, first seen {format_value(story.first_seen_at)}")
     members = list(database.articles.iter(story=story.id))
     print_table(
         (">id", "outlet", "relation", "published", "~title"),
@@ -117,13 +117,13 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
 
 
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
-    from storage.changes.wire import chains
+    from storage.changes.wire_chains import find_chains
 
     article, versions = database.articles.get(article_id), database.articles.versions(article_id)
     state = database.changes.state_of(article_id)
     stages = [
         chain
-        for chain in chains(database, article.story_id)
+        for chain in find_chains(database, article.story_id)
         if any(link.article.id == article_id for link in chain)
     ]
     relations = [asdict(each) for each in database.stories.relations_of(article_id)]
@@ -149,7 +149,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         names = ("a", "b", "kind", "jaccard", "containment_ab", "containment_ba", "reason")
         columns = (">a", ">b", "relation", ">jaccard", ">a in b", ">b in a", "~because")
         print()
-        print_table(columns, [[_figure(each[name]) for name in names] for each in relations])
+        print_table(columns, [[_format_number(each[name]) for name in names] for each in relations])
     if attributions:
         print()
         print_table(
@@ -164,41 +164,41 @@ def _print_article(article: "ArticleRow", state: str) -> None:
         "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
         "outlet": article.outlet,
         "address": article.url,
-        "published": published(article),
+        "published": format_published_at(article),
         "by": ", ".join(article.authors),
-        "first seen": shown(article.first_seen_at),
-        "captured": article.last_captured_at and shown(article.last_captured_at),
+        "first seen": format_value(article.first_seen_at),
+        "captured": article.last_captured_at and format_value(article.last_captured_at),
         "state": state if state != "live" else "",
-        "gone since": article.gone_at and shown(article.gone_at),
+        "gone since": article.gone_at and format_value(article.gone_at),
         "page": article.page_class if article.page_class != "article" else "",
     }
     for name, value in facts.items():
         if value:
-            print(f"{name:>11}  {shown(value)}")
+            print(f"{name:>11}  {format_value(value)}")
     print()
     print(printable(article.text or article.lead))
 
 
-def published(article: "ArticleRow") -> str:
+def format_published_at(article: "ArticleRow") -> str:
     """The time of publication, no finer than it is known."""
     if article.published_at is None:
         return ""
     finest = article.published_precision in ("second", "minute", None)
     return (
-        shown(article.published_at)
+        format_value(article.published_at)
         if finest
-        else f"{article.published_raw or shown(article.published_at)}"
+        else f"{article.published_raw or format_value(article.published_at)}"
     )
 
 
 def _print_edit(old: "VersionRow", new: "VersionRow") -> None:
     print()
     seen = new.captured_at or new.stored_at
-    console().print(Text(f"edited, seen {shown(seen)}:", "bold"))
+    console().print(Text(f"edited, seen {format_value(seen)}:", "bold"))
     for before, after in ((old.title, new.title), (old.text, new.text)):
         if before != after:
-            console().print(changes(before, after))
+            console().print(format_edit(before, after))
 
 
-def _figure(value: Any) -> str:
+def _format_number(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -6,12 +6,19 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.changes import judged
-from cli.commands.export import ReportOption, Status, StatusOption, TextOption, Words, WordsOption
-from cli.commands.status import filters
+from cli.commands.changes import classify_pending_changes
+from cli.commands.export import (
+    ReportOption,
+    StatusFilter,
+    StatusOption,
+    TextAmount,
+    TextOption,
+    WordsOption,
+)
+from cli.commands.status import build_filters
 from cli.errors import ExitCode
 from cli.options import (
-    PANEL_OUT,
+    PANEL_IMPORT_EXPORT,
     DatabaseOption,
     JsonOption,
     LanguageOption,
@@ -22,7 +29,7 @@ from cli.options import (
     home,
     open_database,
 )
-from cli.show.printing import complain, print_json, print_table, progress
+from cli.show.printing import print_json, print_table, print_warning, progress
 
 commands = typer.Typer(rich_markup_mode="rich")
 snapshot = typer.Typer(
@@ -34,12 +41,12 @@ snapshot = typer.Typer(
         "nkwire snapshot verify data/snapshots/paper-2026",
     ),
 )
-commands.add_typer(snapshot, name="snapshot", rich_help_panel=PANEL_OUT)
+commands.add_typer(snapshot, name="snapshot", rich_help_panel=PANEL_IMPORT_EXPORT)
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A snapshot.")]
 
 
-class Format(StrEnum):
+class SnapshotFormat(StrEnum):
     """What the data of a snapshot are written as."""
 
     JSONL = "jsonl"
@@ -62,7 +69,7 @@ def create(
     author: Annotated[
         list[str] | None, typer.Option(help="For the citation; again for more.")
     ] = None,
-    format: Annotated[Format, typer.Option(help="Of the data.")] = Format.JSONL,
+    format: Annotated[SnapshotFormat, typer.Option(help="Of the data.")] = SnapshotFormat.JSONL,
     since: SinceOption = "",
     until: UntilOption = "",
     outlet: OutletOption = "",
@@ -70,30 +77,30 @@ def create(
     report: ReportOption = None,
     status: StatusOption = None,
     words: WordsOption = "",
-    text: TextOption = Words.FULL,
+    text: TextOption = TextAmount.FULL,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write data, manifest, citation and dictionary; the same request gives the same bytes."""
-    from storage.snapshots.create import Request
-    from storage.snapshots.create import create as make
+    from storage.snapshots.create import SnapshotRequest
+    from storage.snapshots.create import create_snapshot as make
 
     folder = out or home() / "snapshots" / name
-    request = Request(
+    request = SnapshotRequest(
         name=name,
         title=title,
         authors=tuple(author or ()),
         format=format.value,
         text=text.value,
         filters={
-            **filters(since, until, outlet, language),
+            **build_filters(since, until, outlet, language),
             "report": report,
-            "status": Status(status).value if status else None,
+            "status": StatusFilter(status).value if status else None,
             "words": words or None,
         },
     )
     with open_database(database) as opened:
-        judged(opened)
+        classify_pending_changes(opened)
         with progress() as bar:
             if out is None:
                 folder.parent.mkdir(parents=True, exist_ok=True)
@@ -115,16 +122,16 @@ def create(
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
     """Check every file against the manifest; exit code 1 if one is not what it was."""
     from storage.snapshots.check import read_manifest
-    from storage.snapshots.check import verify as check
+    from storage.snapshots.check import verify_snapshot as check
 
     problems = check(folder)
     if as_json:
         print_json({"id": f"sha256:{read_manifest(folder)['id']}", "problems": problems})
     else:
         for problem in problems:
-            complain(problem)
+            print_warning(problem)
         print(f"{len(problems)} problems" if problems else "all files are as they were")
-    return ExitCode.LOST if problems else ExitCode.OK
+    return ExitCode.FAILED if problems else ExitCode.OK
 
 
 @snapshot.command(epilog=examples("nkwire snapshot diff paper-2025 paper-2026 --json"))
@@ -134,7 +141,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Tell which articles were added, removed, edited, or moved to another story."""
-    from storage.snapshots.check import diff as compare
+    from storage.snapshots.check import diff_snapshots as compare
 
     found = compare(old, new)
     if as_json:

@@ -18,17 +18,17 @@ from cli.options import (
     open_database,
 )
 from cli.show import alarms
-from cli.show.health import CHARTED, chart, spoken, spoken_health
-from cli.show.printing import note, print_json, print_table
+from cli.show.health import CHART_DAYS, format_chart, format_health, format_interval
+from cli.show.printing import print_json, print_note, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.declaration import Outlet
     from crawler.sources import Source
-    from storage.health.days import Day
-    from storage.health.judge import Health
-    from storage.reading.rows import Filters, OutletStatus, StoryRow
+    from storage.health.assessment import Health
+    from storage.health.days import HealthDay
+    from storage.reading.rows import ArticleFilters, OutletStatus, StoryRow
 
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -38,7 +38,7 @@ ArticleArgument = Annotated[
 ]
 
 
-def list_outlets(*, as_json: bool) -> None:
+def print_outlets(*, as_json: bool) -> None:
     """Print the declared outlets: how often each is read, in which languages, under which rights."""
     from crawler.registry import outlets as declared
 
@@ -55,7 +55,7 @@ def list_outlets(*, as_json: bool) -> None:
                 row["title"],
                 row["country"],
                 " ".join(row["languages"]),
-                spoken(timedelta(seconds=row["every_seconds"])),
+                format_interval(timedelta(seconds=row["every_seconds"])),
                 row["rights"],
                 len(row["sources"]),
             )
@@ -74,35 +74,35 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     today = datetime.now(UTC).date()
     with open_database(database) as opened:
         healths = opened.health.current()
-        days = opened.health.days(today - timedelta(days=CHARTED - 1))
+        days = opened.health.days(today - timedelta(days=CHART_DAYS - 1))
         rows = [
             _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
             for each in opened.outlets.status()
         ]
-        raised = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHARTED))
+        raised = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
         outage = opened.own_network.last_outage()
     if as_json:
-        print_json([row | {"alarms": alarms.rows(raised, row["outlet"])} for row in rows])
+        print_json([row | {"alarms": alarms.alarm_rows(raised, row["outlet"])} for row in rows])
         return
-    alarms.tell(raised)
+    alarms.print_alarms(raised)
     if outage is not None and outage.over_at is None:
-        note(outage.told())
-    columns = ("outlet", "health", f"{CHARTED} days", "last run", "outcome", "~what happened")
+        print_note(outage.format_line())
+    columns = ("outlet", "health", f"{CHART_DAYS} days", "last run", "outcome", "~what happened")
     numbers = ("articles", "edited", "gone")
     print_table(
         (*columns, *(f">{name}" for name in numbers), "last published"),
         [
             (
                 row["outlet"],
-                spoken_health(healths.get(row["outlet"])),
-                chart(days.get(row["outlet"], []), today),
+                format_health(healths.get(row["outlet"])),
+                format_chart(days.get(row["outlet"], []), today),
                 row["last_run"],
                 row["outcome"],
                 row["evidence"] or row["cause"],
                 *(f"{row[name]:,}" for name in numbers),
                 row["last_published_at"],
             )
-            for row in sorted(rows, key=lambda row: _gravity(healths.get(row["outlet"])))
+            for row in sorted(rows, key=lambda row: _severity_rank(healths.get(row["outlet"])))
         ],
     )
 
@@ -133,7 +133,7 @@ def stories(
             at_least=at_least,
             newest_first=True,
             limit=limit,
-            **filters(since, until, outlet, language),
+            **build_filters(since, until, outlet, language),
         )
         rows = [story_row(each) for each in found]
     if as_json:
@@ -155,9 +155,9 @@ def stories(
     )
 
 
-def filters(
+def build_filters(
     since: str, until: str, outlet: str, language: str, story: int | None = None
-) -> "Filters":
+) -> "ArticleFilters":
     """What the options select; an outlet that nobody declared may have been imported."""
     first, after = day_range(since, until)
     return {
@@ -220,18 +220,18 @@ def _source_row(source: "Source") -> dict[str, Any]:
     }
 
 
-def _gravity(health: "Health | None") -> int:
+def _severity_rank(health: "Health | None") -> int:
     """Where a row stands: the broken first, the well together, by name."""
-    if health is None or health.state.is_well:
+    if health is None or health.state.is_healthy:
         return 2
     return 0 if health.state == "broken" else 1
 
 
 def _status_row(
-    status: "OutletStatus", health: "Health | None", days: "Sequence[Day]"
+    status: "OutletStatus", health: "Health | None", days: "Sequence[HealthDay]"
 ) -> dict[str, Any]:
     run = status.last_run
-    sick = health is not None and not health.state.is_well
+    sick = health is not None and not health.state.is_healthy
     return {
         "outlet": status.outlet,
         "health": health and health.state,

@@ -11,8 +11,8 @@ import typer
 
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_COLLECT, examples
-from cli.show.edits import changes
-from cli.show.printing import complain, console, print_table, printable, shown
+from cli.show.edits import format_edit
+from cli.show.printing import console, format_value, print_table, print_warning, printable
 
 if TYPE_CHECKING:
     from storage import Database
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-OUTLETS = {"demo-agency": 0, "demo-herald": 9, "demo-radio": 9}
+OUTLET_RANKS = {"demo-agency": 0, "demo-herald": 9, "demo-radio": 9}
 
 
 @commands.command(rich_help_panel=PANEL_COLLECT, epilog=examples("nkwire demo"))
@@ -48,27 +48,27 @@ def demo(
     url = f"sqlite:///{place / 'nkwire.db'}"
     database = open_database(url, seed=1)
     try:
-        database.outlets.declare_ranks(OUTLETS)
+        database.outlets.declare_ranks(OUTLET_RANKS)
         bad = [
             run
             for run in asyncio.run(_read_twice(database, url, place))
             if run.outcome not in SUCCESS_OUTCOMES
         ]
         for run in bad:
-            complain(f"{run.outlet}: {run.outcome}: {run.cause}")
+            print_warning(f"{run.outlet}: {run.outcome}: {run.cause}")
         if not bad:
-            _show(database, url)
+            _print_stories(database, url)
     finally:
         database.close()
-    return ExitCode.LOST if bad else ExitCode.OK
+    return ExitCode.FAILED if bad else ExitCode.OK
 
 
 async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]":
-    from cli.demo.site import Site, served
+    from cli.demo.site import Site, serve_site
 
     site = Site(datetime.now(ZoneInfo("Asia/Seoul")))
-    with served(site) as port:
-        say("Three invented outlets on loopback: an agency, a newspaper, a broadcaster.")
+    with serve_site(site) as port:
+        print_line("Three invented outlets on loopback: an agency, a newspaper, a broadcaster.")
         first = await _tick(database, url, home, port)
         _print_runs("First tick", first)
         site.edit()
@@ -97,13 +97,13 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
     crew = ProcessPool(
         "cli.service.tasks:crawl_invented", lambda _: options, ProcessLimits(deadline=60)
     )
-    cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLETS]
-    endings = await Scheduler(database, crew, cadences).once()
+    cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLET_RANKS]
+    endings = await Scheduler(database, crew, cadences).run_once()
     return [ending.to_run() for ending in endings or ()]
 
 
 def _print_runs(title: str, runs: "list[Run]") -> None:
-    say(f"\n{title}")
+    print_line(f"\n{title}")
     print_table(
         ("outlet", ">process", "outcome", ">new", ">edited", ">unchanged"),
         [
@@ -118,13 +118,13 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
     )
 
 
-def _show(database: "Database", url: str) -> None:
-    from storage.reports.carriage import carriage
+def _print_stories(database: "Database", url: str) -> None:
+    from storage.reports.carriage import load_carriage
 
-    stories, reports = list(database.stories.iter()), carriage(database, at_least=2)
+    stories, reports = list(database.stories.iter()), load_carriage(database, min_outlets=2)
     articles = sum(len(story.members) for story in stories)
     copies = articles - len(stories)
-    say(
+    print_line(
         f"\n{articles} articles are {len(stories)} stories: {copies} are copies. Of one report are:"
     )
     for report in reports:
@@ -134,26 +134,26 @@ def _show(database: "Database", url: str) -> None:
             [
                 (
                     "  ",
-                    each.article,
-                    f"s{database.articles.get(each.article).story_id}",
+                    each.article_id,
+                    f"s{database.articles.get(each.article_id).story_id}",
                     each.outlet,
                     each.manner,
                     each.at,
                     each.title,
                 )
-                for each in report.carried
+                for each in report.articles
             ],
         )
-    _show_citing(database)
-    _show_edits(database)
-    say(f"\nThe database is {url.removeprefix('sqlite:///')}. Look at it:")
-    a, b = (each.article for each in reports[0].carried[:2])
+    _print_attributions(database)
+    _print_edits(database)
+    print_line(f"\nThe database is {url.removeprefix('sqlite:///')}. Look at it:")
+    a, b = (each.article_id for each in reports[0].articles[:2])
     for command in ("carriage", f"show {a}", f"explain {a} {b}", "export - --collapse"):
-        say(f"  nkwire {command} --database {url}")
+        print_line(f"  nkwire {command} --database {url}")
 
 
-def _show_citing(database: "Database") -> None:
-    say("\nWhom the articles cite:\n")
+def _print_attributions(database: "Database") -> None:
+    print_line("\nWhom the articles cite:\n")
     print_table(
         ("", ">article", "outlet", "cites", "~in the words"),
         [
@@ -164,13 +164,13 @@ def _show_citing(database: "Database") -> None:
     )
 
 
-def _show_edits(database: "Database") -> None:
-    say("\nEdited without a word between the two ticks:\n")
+def _print_edits(database: "Database") -> None:
+    print_line("\nEdited without a word between the two ticks:\n")
     for article in database.articles.iter():
         for old, new in pairwise(database.articles.versions(article.id)):
             seen = new.captured_at or new.stored_at
-            say(f"  {article.id} {article.outlet}: {new.title} (seen {shown(seen)})")
-            console().print("   ", changes(old.text, new.text), soft_wrap=True)
+            print_line(f"  {article.id} {article.outlet}: {new.title} (seen {format_value(seen)})")
+            console().print("   ", format_edit(old.text, new.text), soft_wrap=True)
 
 
 def _free_folder() -> Path:
@@ -179,6 +179,6 @@ def _free_folder() -> Path:
     return next(name for name in names if not name.exists())
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """One line of the demo's story."""
     print(printable(line), flush=True)

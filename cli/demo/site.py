@@ -13,9 +13,9 @@ PAGES = Path(__file__).parent / "pages"
 HOSTS = ("agency.example", "herald.example", "radio.example")
 TYPES = {".xml": "application/xml", ".html": "text/html; charset=utf-8", ".txt": "text/plain"}
 # What the agency's page says at first, and what it says after it was edited.
-FIRST = {"kiln": "12,000", "manager": "Ri Sang Ho"}
-EDITED = {"kiln": "18,000", "manager": "Kim Un Sim"}
-_PLACE = re.compile(r"\{\{(?:(-\d+)h )?(\w+)\}\}")
+ORIGINAL_VALUES = {"kiln": "12,000", "manager": "Ri Sang Ho"}
+EDITED_VALUES = {"kiln": "18,000", "manager": "Kim Un Sim"}
+_PLACEHOLDER = re.compile(r"\{\{(?:(-\d+)h )?(\w+)\}\}")
 _FORMATS = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "monthday": "%B %-d"}
 
 
@@ -24,11 +24,11 @@ class Site:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._words = FIRST
+        self._values = ORIGINAL_VALUES
 
     def edit(self) -> None:
         """Change a figure and a name in one article, as outlets do, without saying so."""
-        self._words = EDITED
+        self._values = EDITED_VALUES
 
     def page(self, host: str, path: str) -> tuple[bytes, str] | None:
         """Body and content type; None where there is no such page."""
@@ -40,13 +40,13 @@ class Site:
         file = PAGES / host / (name if "." in name else f"{name}.html")
         if not file.is_file():
             return None
-        filled = _PLACE.sub(self._fill, file.read_text(encoding="utf-8"))
+        filled = _PLACEHOLDER.sub(self._fill_placeholder, file.read_text(encoding="utf-8"))
         return filled.encode(), TYPES[file.suffix]
 
-    def _fill(self, place: re.Match[str]) -> str:
+    def _fill_placeholder(self, place: re.Match[str]) -> str:
         hours, what = place.groups()
         if hours is None:
-            return self._words[what]
+            return self._values[what]
         at = self._now + timedelta(hours=int(hours))
         if what == "rfc":
             return format_datetime(at)
@@ -54,7 +54,7 @@ class Site:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[int]:
+def serve_site(site: Site) -> Iterator[int]:
     """Serve a site on a free port of 127.0.0.1; gives the port."""
 
     class Handler(BaseHTTPRequestHandler):

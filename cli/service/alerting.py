@@ -27,21 +27,21 @@ from cli.show.printing import dumps, printable
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.health.rows import Change
+    from storage.health.outlet_health import HealthChange
 
 log = logging.getLogger("nkwire.alerts")
 
-LOOK_EVERY = 5.0  # seconds
-PATIENCE = 10.0  # seconds that a channel may take
-ATTEMPTS = 5
-FIRST_PAUSE = timedelta(seconds=30)  # doubled after each attempt in vain
-OUTAGE_PAUSE = timedelta(minutes=1)  # between attempts to tell of our own network
-OUTAGE_PATIENCE = timedelta(minutes=15)  # after its end
-VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
-_FAILURES = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
+CHECK_INTERVAL_SECONDS = 5.0  # seconds
+CHANNEL_TIMEOUT_SECONDS = 10.0  # seconds that a channel may take
+MAX_ATTEMPTS = 5
+FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each attempt in vain
+OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to tell of our own network
+OUTAGE_RETRY_PERIOD = timedelta(minutes=15)  # after its end
+CHANNEL_VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
+_SEND_ERRORS = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
 
 
-class UntoldError(Exception):
+class DeliveryError(Exception):
     """An alert that did not get through; the message says why."""
 
 
@@ -51,7 +51,7 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def tell(self, message: Mapping[str, Any]) -> None: ...
+    def send(self, message: Mapping[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,20 @@ class Webhook:
     url: str
     name: str = "webhook"
 
-    def tell(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         parts = urlsplit(self.url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        with closing(connect(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
+        with closing(
+            connect(parts.hostname or "", parts.port, timeout=CHANNEL_TIMEOUT_SECONDS)
+        ) as connection:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.connect()
-            with _deadline(connection.sock):
+            with _close_after_timeout(connection.sock):
                 headers = {"Content-Type": "application/json", "User-Agent": "nkwire"}
                 connection.request("POST", path, dumps(message).encode(), headers)
                 status = connection.getresponse().status
         if not 200 <= status < 300:
-            raise UntoldError(f"the address answered with HTTP status {status}")
+            raise DeliveryError(f"the address answered with HTTP status {status}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Mail:
     recipients: tuple[str, ...]
     name: str = "mail"
 
-    def tell(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         mail = EmailMessage()
         mail["Subject"] = f"nkwire: {printable(' '.join(str(message['text']).split()))[:150]}"
         mail["From"], mail["To"] = self.sender, ", ".join(self.recipients)
@@ -94,28 +96,28 @@ class Mail:
         safe = ssl.create_default_context()
         if parts.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=PATIENCE, context=safe
+                host, parts.port or 465, timeout=CHANNEL_TIMEOUT_SECONDS, context=safe
             )
         else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=PATIENCE)
-        with server, _deadline(server.sock):
+            server = smtplib.SMTP(host, parts.port or 25, timeout=CHANNEL_TIMEOUT_SECONDS)
+        with server, _close_after_timeout(server.sock):
             if parts.scheme == "smtp" and server.ehlo()[0] == 250 and server.has_extn("starttls"):
                 server.starttls(context=safe)
             elif parts.username and parts.scheme == "smtp":
-                raise UntoldError("the server offers no encryption, so no password is sent to it")
+                raise DeliveryError("the server offers no encryption, so no password is sent to it")
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(mail)
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandChannel:
     """A program that reads the JSON on its standard input; no shell stands between."""
 
     arguments: tuple[str, ...]
     name: str = "command"
 
-    def tell(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         started = subprocess.Popen(
             self.arguments,
             stdin=subprocess.PIPE,
@@ -124,20 +126,22 @@ class Command:
             start_new_session=True,
         )
         try:
-            started.communicate(dumps(message).encode(), timeout=PATIENCE)
+            started.communicate(dumps(message).encode(), timeout=CHANNEL_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
                 os.killpg(started.pid, 9)
             started.communicate()
-            raise UntoldError(f"it had not ended after {PATIENCE:g} s and was killed") from None
+            raise DeliveryError(
+                f"it had not ended after {CHANNEL_TIMEOUT_SECONDS:g} s and was killed"
+            ) from None
         if started.returncode:
-            raise UntoldError(f"it ended with code {started.returncode}")
+            raise DeliveryError(f"it ended with code {started.returncode}")
 
 
-def channels(environment: Mapping[str, str] = os.environ) -> list[Channel]:
+def channels_from_environment(environment: Mapping[str, str] = os.environ) -> list[Channel]:
     """Whom to tell, by the environment. Raises UserError for what cannot be right."""
     found: list[Channel] = []
-    url, mail, command = (environment.get(name, "").strip() for name in VARIABLES)
+    url, mail, command = (environment.get(name, "").strip() for name in CHANNEL_VARIABLES)
     if url:
         if urlsplit(url).scheme not in ("http", "https") or not _has_host(url):
             raise UserError(f"NKWIRE_ALERT_WEBHOOK={url!r} is no http(s) address")
@@ -159,7 +163,7 @@ def channels(environment: Mapping[str, str] = os.environ) -> list[Channel]:
             arguments = tuple(shlex.split(command))
         except ValueError as error:
             raise UserError(f"NKWIRE_ALERT_COMMAND cannot be read: {error}") from None
-        found.append(Command(arguments))
+        found.append(CommandChannel(arguments))
     return found
 
 
@@ -171,11 +175,11 @@ def _has_host(url: str) -> bool:
         return False
 
 
-def message(changes: "Sequence[Change]") -> dict[str, Any]:
+def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
     """What is told, as JSON: `text` (one line), `lines` (one for each change), `changes`."""
-    from storage.health.rows import told
+    from storage.health.outlet_health import format_health_change
 
-    lines = [told(change) for change in changes]
+    lines = [format_health_change(change) for change in changes]
     text = lines[0] if len(lines) == 1 else f"{len(lines)} outlets stand otherwise than before"
     return {
         "text": text,
@@ -184,10 +188,10 @@ def message(changes: "Sequence[Change]") -> dict[str, Any]:
             {
                 "outlet": change.outlet,
                 "was": change.was,
-                "state": change.now.state,
-                "cause": change.now.cause,
-                "evidence": change.now.evidence,
-                "since_at": change.now.since_at,
+                "state": change.health.state,
+                "cause": change.health.cause,
+                "evidence": change.health.evidence,
+                "since_at": change.health.since_at,
                 "changed_at": change.changed_at,
             }
             for change in changes
@@ -195,130 +199,132 @@ def message(changes: "Sequence[Change]") -> dict[str, Any]:
     }
 
 
-class Alerts:
+class AlertSender:
     """Tells each change of state through every channel, the ones that fail a few times more."""
 
     def __init__(self, database: "Database", to: Sequence[Channel]) -> None:
         self._database = database
         self._channels = to
-        self._again_at = datetime.min.replace(tzinfo=UTC)
-        self._outages: set[tuple[str, datetime]] = set()  # that a channel has told
-        self._done: dict[int, set[str]] = {}  # by change: channels that have told it
+        self._outage_retry_at = datetime.min.replace(tzinfo=UTC)
+        self._sent_outages: set[tuple[str, datetime]] = set()  # that a channel has told
+        self._sent_channels: dict[int, set[str]] = {}  # by change: channels that have told it
 
-    async def watch(self, leads: Callable[[], bool]) -> None:
+    async def send_forever(self, leads: Callable[[], bool]) -> None:
         """Look for news for ever, while this process leads."""
         while self._channels:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(CHECK_INTERVAL_SECONDS)
             if leads():
-                await self.tell_news()
+                await self.send_pending()
 
-    async def _tell_outage(self, now: datetime) -> None:
+    async def _send_outage(self, now: datetime) -> None:
         """Tell once that our own network is out, or was: by then the message may get through."""
         outage = await asyncio.to_thread(self._database.own_network.last_outage)
-        if outage is None or outage.told_at or now < self._again_at:
+        if outage is None or outage.told_at or now < self._outage_retry_at:
             return
-        words = outage.told()
+        words = outage.format_line()
         told = {"text": words, "lines": [words], "changes": []}
         problems: list[str] = []
         for channel in self._channels:
-            if (channel.name, outage.since_at) in self._outages:
+            if (channel.name, outage.since_at) in self._sent_outages:
                 continue
-            if problem := await attempt(channel, told):
+            if problem := await try_send(channel, told):
                 problems.append(f"{channel.name}: {problem}")
             else:
-                self._outages.add((channel.name, outage.since_at))
-        if not problems or now - (outage.over_at or now) > OUTAGE_PATIENCE:
+                self._sent_outages.add((channel.name, outage.since_at))
+        if not problems or now - (outage.over_at or now) > OUTAGE_RETRY_PERIOD:
             await asyncio.to_thread(self._database.own_network.record_announcement, outage, now)
         if problems:
             log.warning("%s; not told: %s", words, "; ".join(problems))
-            self._again_at = now + OUTAGE_PAUSE
+            self._outage_retry_at = now + OUTAGE_RETRY_DELAY
 
-    async def tell_news(self, now: datetime | None = None) -> None:
+    async def send_pending(self, now: datetime | None = None) -> None:
         """Tell what is new and what is to be tried again. Never raises; failures are logged."""
         at = now or datetime.now(UTC)
         if not self._channels:
             return
         try:
-            await self._tell_outage(at)
+            await self._send_outage(at)
             untold = await asyncio.to_thread(self._database.health.unannounced, at)
-            over = self._over(untold)
+            over = self._recovered_before_sent(untold)
             for change in over:
                 note = self._database.health.record_announcement
                 await asyncio.to_thread(note, change.id, at, "over before it could be told")
-            waiting = [each for each in untold if each not in over and _is_due(each, at)]
+            waiting = [each for each in untold if each not in over and _is_retry_due(each, at)]
             if waiting:
-                await self._tell(waiting, at)
+                await self._send_changes(waiting, at)
         except Exception:
             log.exception("alerts could not be told")
 
-    def _over(self, untold: "Sequence[Change]") -> "list[Change]":
+    def _recovered_before_sent(self, untold: "Sequence[HealthChange]") -> "list[HealthChange]":
         """Troubles that ended while nobody could be told, as of a network that was down: no news."""
-        outlets: dict[str, list[Change]] = {}
+        outlets: dict[str, list[HealthChange]] = {}
         for change in untold:
             outlets.setdefault(change.outlet, []).append(change)
         return [
             change
             for some in outlets.values()
             if some[0].was
-            and some[0].was.is_well
-            and some[-1].now.state.is_well
-            and not any(self._done.get(each.id) for each in some)
+            and some[0].was.is_healthy
+            and some[-1].health.state.is_healthy
+            and not any(self._sent_channels.get(each.id) for each in some)
             for change in some
         ]
 
-    async def _tell(self, changes: "Sequence[Change]", now: datetime) -> None:
+    async def _send_changes(self, changes: "Sequence[HealthChange]", now: datetime) -> None:
         problems: list[str] = []
         for channel in self._channels:
-            left = [each for each in changes if channel.name not in self._done.get(each.id, ())]
+            left = [
+                each for each in changes if channel.name not in self._sent_channels.get(each.id, ())
+            ]
             if not left:
                 continue
-            if problem := await attempt(channel, message(left)):
+            if problem := await try_send(channel, build_message(left)):
                 problems.append(f"{channel.name}: {problem}")
                 log.warning("an alert did not get through by %s: %s", channel.name, problem)
             else:
                 for each in left:
-                    self._done.setdefault(each.id, set()).add(channel.name)
+                    self._sent_channels.setdefault(each.id, set()).add(channel.name)
         for each in changes:
-            given_up = each.attempts + 1 >= ATTEMPTS
+            given_up = each.attempts + 1 >= MAX_ATTEMPTS
             if problems and given_up:
-                log.error("%s: the alert is given up after %d attempts", each.outlet, ATTEMPTS)
+                log.error("%s: the alert is given up after %d attempts", each.outlet, MAX_ATTEMPTS)
             told_at = now if given_up or not problems else None
             note = self._database.health.record_announcement
             await asyncio.to_thread(note, each.id, told_at, "; ".join(problems)[:500])
             if told_at:
-                self._done.pop(each.id, None)
+                self._sent_channels.pop(each.id, None)
 
 
-def _is_due(change: "Change", now: datetime) -> bool:
-    waits = FIRST_PAUSE * (2.0**change.attempts - 1)
+def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
+    waits = FIRST_RETRY_DELAY * (2.0**change.attempts - 1)
     return now >= change.changed_at + waits
 
 
-async def attempt(channel: Channel, told: Mapping[str, Any]) -> str:
+async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
     """Tell by one channel; why it did not get through, "" if it did.
 
     In a thread that nothing waits for at the end of the process: a name server may hang for minutes.
     """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    problem = [f"no end after {3 * PATIENCE:g} s"]
+    problem = [f"no end after {3 * CHANNEL_TIMEOUT_SECONDS:g} s"]
 
     def work() -> None:
         try:
-            channel.tell(told)
+            channel.send(message)
             problem[0] = ""
-        except (UntoldError, *_FAILURES) as error:
+        except (DeliveryError, *_SEND_ERRORS) as error:
             problem[0] = " ".join(str(error).split()) or type(error).__name__
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=work, daemon=True, name=f"nkwire-{channel.name}").start()
     with suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), 3 * PATIENCE)
+        await asyncio.wait_for(ended.wait(), 3 * CHANNEL_TIMEOUT_SECONDS)
     return problem[0]
 
 
 @contextmanager
-def _deadline(connection: socket.socket | None) -> Iterator[None]:
+def _close_after_timeout(connection: socket.socket | None) -> Iterator[None]:
     """Cut a connection off at the end of our patience, however slowly its other end goes on."""
 
     def cut() -> None:
@@ -326,7 +332,7 @@ def _deadline(connection: socket.socket | None) -> Iterator[None]:
             if connection is not None:
                 connection.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(PATIENCE, cut)
+    timer = threading.Timer(CHANNEL_TIMEOUT_SECONDS, cut)
     timer.daemon = True
     timer.start()
     try:

@@ -14,9 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cli.logs import OneLine
-from cli.show.health import spoken_health
-from cli.show.printing import DASH, shown
+from cli.logs import OneLineFormatter
+from cli.show.health import format_health
+from cli.show.printing import EMPTY_CELL, format_value
 from crawler.processes.children import Child
 from scheduler import Scheduler
 from storage import Database
@@ -26,7 +26,7 @@ from storage.records import Run, RunOutcome
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.health.judge import Health
+    from storage.health.assessment import Health
 
 COLOURS = {
     RunOutcome.OK: "green",
@@ -40,27 +40,27 @@ COLOURS = {
 }
 
 
-class LastLines(logging.Handler):
+class RecentLinesHandler(logging.Handler):
     """Keeps the last log lines, to be shown below the board."""
 
     def __init__(self, number: int = 4) -> None:
         super().__init__(logging.WARNING)
-        self.setFormatter(OneLine())
+        self.setFormatter(OneLineFormatter())
         self.lines: deque[str] = deque(maxlen=number)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(shown(self.format(record)))
+        self.lines.append(format_value(self.format(record)))
 
 
-class Board:
+class ServiceBoard:
     """The service as a table: what runs, what comes next, how each outlet's last run ended."""
 
     def __init__(self, scheduler: Scheduler, database: Database, stats: Path) -> None:
-        self.log = LastLines()
+        self.log = RecentLinesHandler()
         self._scheduler = scheduler
         self._database = database
         self._stats = stats
-        self._last: Mapping[str, Run] = {}
+        self._last_runs: Mapping[str, Run] = {}
         self._healths: Mapping[str, Health] = {}
 
     async def show(self, console: Console) -> None:
@@ -68,36 +68,42 @@ class Board:
         with Live(self, console=console, refresh_per_second=2, transient=True):
             while True:
                 with suppress(StorageError):
-                    self._last = await asyncio.to_thread(self._database.runs.last_by_outlet)
+                    self._last_runs = await asyncio.to_thread(self._database.runs.last_by_outlet)
                     self._healths = await asyncio.to_thread(self._database.health.current)
                 await asyncio.sleep(2)
 
     def __rich__(self) -> Group:
-        running, due = dict(self._scheduler.crew.running), self._scheduler.next_runs()
+        running, due = dict(self._scheduler.pool.running), self._scheduler.next_runs()
         table = Table(box=None, pad_edge=False)
         for column in ("outlet", "health", "now", "next", "last run", "outcome", "new", "edited"):
             right = column in ("new", "edited")
             table.add_column(column, justify="right" if right else "left", no_wrap=True)
         names = sorted(self._scheduler.cadences, key=lambda name: (name not in running, name))
         for name in names:
-            child, last = running.get(name), self._last.get(name)
-            health = _health(self._healths.get(name))
-            table.add_row(name, health, self._now(child), until(due.get(name)), *_last_run(last))
+            child, last = running.get(name), self._last_runs.get(name)
+            health = _format_health_cell(self._healths.get(name))
+            table.add_row(
+                name,
+                health,
+                self._format_current(child),
+                format_time_until(due.get(name)),
+                *_last_run_cells(last),
+            )
         return Group(Text(self._headline(len(running)), "bold"), table, *self.log.lines)
 
     def _headline(self, running: int) -> str:
-        if self._scheduler.leading:
+        if self._scheduler.is_leader:
             return f"{len(self._scheduler.cadences)} outlets, {running} being read; Ctrl-C stops"
         return "standing by: another scheduler serves this database; Ctrl-C stops"
 
-    def _now(self, child: Child | None) -> str:
+    def _format_current(self, child: Child | None) -> str:
         if child is None:
-            return DASH
+            return EMPTY_CELL
         seconds = int((datetime.now(UTC) - child.started_at).total_seconds())
-        return f"reading {seconds} s, {moment(self._stats / f'{child.outlet}.json')}"
+        return f"reading {seconds} s, {format_progress(self._stats / f'{child.outlet}.json')}"
 
 
-def moment(path: Path) -> str:
+def format_progress(path: Path) -> str:
     """What a running crawl last told of itself in its stat file."""
     counts = read_stat(path).get("counts", {})
     return f"{counts.get('page.fetched', 0)} pages, {counts.get('stored.new', 0)} new"
@@ -112,10 +118,10 @@ def read_stat(path: Path) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def until(at: datetime | None) -> str:
+def format_time_until(at: datetime | None) -> str:
     """How long until then, as people say it."""
     if at is None:
-        return DASH
+        return EMPTY_CELL
     left = at - datetime.now(UTC)
     if left < timedelta(minutes=1):
         return "now" if left <= timedelta(0) else f"in {int(left.total_seconds())} s"
@@ -123,22 +129,22 @@ def until(at: datetime | None) -> str:
     return f"in {minutes} min" if minutes < 120 else f"in {minutes // 60} h"
 
 
-def _health(health: "Health | None") -> Text:
+def _format_health_cell(health: "Health | None") -> Text:
     if health is None:
-        return Text(DASH)
-    colour = "green" if health.state.is_well else "red" if health.state == "broken" else "yellow"
-    return Text(spoken_health(health), colour)
+        return Text(EMPTY_CELL)
+    colour = "green" if health.state.is_healthy else "red" if health.state == "broken" else "yellow"
+    return Text(format_health(health), colour)
 
 
-def _last_run(run: Run | None) -> tuple[str | Text, ...]:
+def _last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
     if run is None:
-        return ("never", DASH, DASH, DASH)
+        return ("never", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL)
     outcome = Text(run.outcome or "running", COLOURS[run.outcome] if run.outcome else "")
     counts = (str(run.counts.get(f"stored.{what}", 0)) for what in ("new", "edited"))
-    return (shown(run.started_at), outcome, *counts)
+    return (format_value(run.started_at), outcome, *counts)
 
 
-async def follow(names: list[str], stats: Path) -> None:
+async def show_crawl_progress(names: list[str], stats: Path) -> None:
     """Show on a terminal's standard error how one-off crawls go on, until cancelled."""
 
     def board() -> Table:
@@ -149,8 +155,13 @@ async def follow(names: list[str], stats: Path) -> None:
                 table.add_row(
                     name,
                     f"{int(told.get('seconds', 0))} s",
-                    moment(stats / f"{name}.json"),
-                    Text(shown(told.get("doing", "")), "dim", no_wrap=True, overflow="ellipsis"),
+                    format_progress(stats / f"{name}.json"),
+                    Text(
+                        format_value(told.get("doing", "")),
+                        "dim",
+                        no_wrap=True,
+                        overflow="ellipsis",
+                    ),
                 )
         return table
 

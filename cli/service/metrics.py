@@ -17,14 +17,14 @@ from crawler.processes.children import SUCCESS_OUTCOMES
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
-from storage.health.judge import State
+from storage.health.assessment import HealthState
 from storage.records import RunOutcome
 
-SUCCESS = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # the outlet was read
+READ_OUTCOMES = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # the outlet was read
 # A run's end is committed within this; what ended earlier is counted once and for all.
-SETTLED = timedelta(minutes=15)
-WALK_SHARE = 200  # measuring the WARC files may take a 200th of the time
-SHORTEST = 30.0  # seconds between two such measurements
+SETTLE_TIME = timedelta(minutes=15)
+MEASURE_TIME_FACTOR = 200  # measuring the WARC files may take a 200th of the time
+MIN_MEASURE_INTERVAL_SECONDS = 30.0  # seconds between two such measurements
 
 
 class Metrics(Collector):
@@ -51,10 +51,10 @@ class Metrics(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        yield from self._of_scheduler()
+        yield from self._collect_scheduler()
         up = GaugeMetricFamily("nkwire_database_up", "Whether the database answers.")
         try:
-            yield from list(self._of_database())
+            yield from list(self._collect_database())
             up.add_metric([], 1)
         except StorageError:
             up.add_metric([], 0)
@@ -63,19 +63,21 @@ class Metrics(Collector):
             "nkwire_warc_bytes", "Bytes of the recorded answers.", value=self._warcs.measure()
         )
 
-    def _of_scheduler(self) -> Iterator[Metric]:
+    def _collect_scheduler(self) -> Iterator[Metric]:
         scheduler = self._scheduler
         yield GaugeMetricFamily(
-            "nkwire_leader", "1 if this service leads, 0 if it stands by.", scheduler.leading
+            "nkwire_leader", "1 if this service leads, 0 if it stands by.", scheduler.is_leader
         )
         yield GaugeMetricFamily(
-            "nkwire_scheduler_lag_seconds", "How late the most overdue job is.", lag(scheduler)
+            "nkwire_scheduler_lag_seconds",
+            "How late the most overdue job is.",
+            scheduler_lag_seconds(scheduler),
         )
         yield GaugeMetricFamily(
-            "nkwire_children_running", "Outlets being read now.", len(scheduler.crew.running)
+            "nkwire_children_running", "Outlets being read now.", len(scheduler.pool.running)
         )
 
-    def _of_database(self) -> Iterator[Metric]:
+    def _collect_database(self) -> Iterator[Metric]:
         database = self._database
         runs = CounterMetricFamily("nkwire_runs", "Runs that ended.", labels=["outcome"])
         numbers, successes = self._runs.count()
@@ -97,16 +99,16 @@ class Metrics(Collector):
             labels=["outlet", "state"],
         )
         for outlet, stands in sorted(database.health.current().items()):
-            for state in State:
+            for state in HealthState:
                 health.add_metric([outlet, state], stands.state is state)
         yield health
         yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.articles.count())
         yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
 
 
-def lag(scheduler: Scheduler) -> float:
+def scheduler_lag_seconds(scheduler: Scheduler) -> float:
     """Seconds by which the job that waits longest is late; 0 for a scheduler that stands by."""
-    running = scheduler.crew.running
+    running = scheduler.pool.running
     due = [at for name, at in scheduler.next_runs().items() if name not in running]
     return max(0.0, (datetime.now(UTC) - min(due)).total_seconds()) if due else 0.0
 
@@ -116,16 +118,16 @@ class RunTally:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._until: datetime | None = None
-        self._numbers: Counter[RunOutcome] = Counter()
+        self._settled_until: datetime | None = None
+        self._counts_by_outcome: Counter[RunOutcome] = Counter()
         self._successes: dict[str, datetime] = {}
 
     def count(self) -> tuple[Counter[RunOutcome], dict[str, datetime]]:
         """As of now. Raises StorageError."""
-        settled = datetime.now(UTC) - SETTLED
-        self._add(self._numbers, self._successes, self._until, settled)
-        self._until = settled
-        numbers, successes = self._numbers.copy(), dict(self._successes)
+        settled = datetime.now(UTC) - SETTLE_TIME
+        self._add(self._counts_by_outcome, self._successes, self._settled_until, settled)
+        self._settled_until = settled
+        numbers, successes = self._counts_by_outcome.copy(), dict(self._successes)
         self._add(numbers, successes, settled, None)
         return numbers, successes
 
@@ -137,10 +139,10 @@ class RunTally:
         until: datetime | None,
     ) -> None:
         for ended in self._database.runs.count_ended(after, until):
-            numbers[ended.outcome] += ended.number
-            if ended.outcome in SUCCESS:
-                last = successes.get(ended.outlet, ended.last_at)
-                successes[ended.outlet] = max(last, ended.last_at)
+            numbers[ended.outcome] += ended.count
+            if ended.outcome in READ_OUTCOMES:
+                last = successes.get(ended.outlet, ended.last_ended_at)
+                successes[ended.outlet] = max(last, ended.last_ended_at)
 
 
 class FolderSize:
@@ -149,24 +151,26 @@ class FolderSize:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._bytes = 0
-        self._next = 0.0
+        self._measure_again_at = 0.0
 
     def measure(self) -> int:
         """What the last measurement found, if that was not long ago."""
         began = time.monotonic()
-        if began >= self._next:
-            self._bytes = sum(_sizes(self._folder))
+        if began >= self._measure_again_at:
+            self._bytes = sum(_iter_file_sizes(self._folder))
             took = time.monotonic() - began
-            self._next = began + max(SHORTEST, took * WALK_SHARE)
+            self._measure_again_at = began + max(
+                MIN_MEASURE_INTERVAL_SECONDS, took * MEASURE_TIME_FACTOR
+            )
         return self._bytes
 
 
-def _sizes(folder: Path) -> Iterator[int]:
+def _iter_file_sizes(folder: Path) -> Iterator[int]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    yield from _sizes(Path(entry.path))
+                    yield from _iter_file_sizes(Path(entry.path))
                 else:
                     yield entry.stat(follow_symlinks=False).st_size
     except FileNotFoundError:

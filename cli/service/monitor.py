@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import UserError
-from cli.service.metrics import Metrics, lag
+from cli.service.metrics import Metrics, scheduler_lag_seconds
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
 
-ANSWER_WITHIN = 5.0  # seconds for the database
-OVERDUE = 300.0  # seconds by which a job may be late before the schedule counts as stuck
+DATABASE_TIMEOUT_SECONDS = 5.0  # seconds for the database
+MAX_LAG_SECONDS = 300.0  # seconds by which a job may be late before the schedule counts as stuck
 _JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ServiceHealth:
     """`problems`: a sentence each, none if all is well. `role`: leader or standby."""
 
     role: str
@@ -54,11 +54,11 @@ class Monitor:
         self.port: int = self._server.server_address[1]
         self._scheduler: Scheduler | None = None
         self._metrics: Metrics | None = None
-        self._asking = ThreadPoolExecutor(1, "monitor")
-        self._asked: Future[None] | None = None
+        self._ping_executor = ThreadPoolExecutor(1, "monitor")
+        self._pending_ping: Future[None] | None = None
         threading.Thread(target=self._server.serve_forever, name="monitor", daemon=True).start()
 
-    def watch(self, scheduler: Scheduler, database: Database, home: Path) -> None:
+    def attach(self, scheduler: Scheduler, database: Database, home: Path) -> None:
         """Tell of this service from now on."""
         self._metrics = Metrics(scheduler, database, home / "warc")
         self._database = database
@@ -68,35 +68,35 @@ class Monitor:
         """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
-        self._asking.shutdown(wait=False, cancel_futures=True)
+        self._ping_executor.shutdown(wait=False, cancel_futures=True)
 
-    def health(self) -> Health:
+    def health(self) -> ServiceHealth:
         """How the service is, as of now."""
         scheduler = self._scheduler
         if scheduler is None:
-            return Health("starting", ["the service is starting"])
+            return ServiceHealth("starting", ["the service is starting"])
         problems = []
-        turned = time.monotonic() - scheduler.ticked_at
+        turned = time.monotonic() - scheduler.heartbeat_at
         # It turns each third of a lease, and waits half of one for the database at most.
-        if turned > 2 * scheduler.crew.limits.lease:
+        if turned > 2 * scheduler.pool.limits.lease:
             problems.append(f"the scheduler's loop has not turned for {turned:.0f} s")
-        late = lag(scheduler)
-        if late > OVERDUE:
+        late = scheduler_lag_seconds(scheduler)
+        if late > MAX_LAG_SECONDS:
             problems.append(f"an outlet has been due for {late:.0f} s and was not started")
-        if silent := self._ask_database():
+        if silent := self._database_problem():
             problems.append(silent)
-        return Health("leader" if scheduler.leading else "standby", problems)
+        return ServiceHealth("leader" if scheduler.is_leader else "standby", problems)
 
-    def _ask_database(self) -> str:
+    def _database_problem(self) -> str:
         """What is wrong with the database, "" if it answers."""
-        if self._asked is None or self._asked.done():
-            self._asked = self._asking.submit(self._database.ping)
+        if self._pending_ping is None or self._pending_ping.done():
+            self._pending_ping = self._ping_executor.submit(self._database.ping)
         try:
-            self._asked.result(ANSWER_WITHIN)
+            self._pending_ping.result(DATABASE_TIMEOUT_SECONDS)
         except StorageError as error:
             return str(error)
         except TimeoutError:
-            return f"the database has not answered within {ANSWER_WITHIN:g} s"
+            return f"the database has not answered within {DATABASE_TIMEOUT_SECONDS:g} s"
         return ""
 
     def metrics(self, accept: str) -> tuple[str, bytes]:

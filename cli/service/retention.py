@@ -7,52 +7,59 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.errors import UserError
-from cli.show.printing import tally
+from cli.show.printing import format_counts
 
 if TYPE_CHECKING:
     from crawler.warc.retention import ExpiryResult
     from storage import Database
 
-LOG_DAYS = 30
+DEFAULT_LOG_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long files are kept; None is for ever."""
 
-    logs: timedelta
-    recordings: timedelta | None
+    log_age: timedelta
+    recording_age: timedelta | None
 
 
 @dataclass(slots=True)
-class Tidied:
+class TidyResult:
     """What a pass deleted. `recordings` None: these are kept for ever."""
 
-    logs: list[Path] = field(default_factory=list)
-    recordings: "ExpiryResult | None" = None
+    deleted_logs: list[Path] = field(default_factory=list)
+    expired_recordings: "ExpiryResult | None" = None
 
     def __bool__(self) -> bool:
-        return bool(self.logs or (self.recordings and self.recordings.deleted_files))
+        return bool(
+            self.deleted_logs or (self.expired_recordings and self.expired_recordings.deleted_files)
+        )
 
-    def told(self, *, dry_run: bool = False) -> str:
+    def format_line(self, *, dry_run: bool = False) -> str:
         """One line."""
         done = "would be deleted" if dry_run else "deleted"
-        line = f"{len(self.logs)} log files {done}; "
-        if (expired := self.recordings) is None:
+        line = f"{len(self.deleted_logs)} log files {done}; "
+        if (expired := self.expired_recordings) is None:
             return line + "recordings are kept for ever (NKWIRE_KEEP_WARC_DAYS)"
         line += f"{len(expired.deleted_files)} recordings {done} ({expired.deleted_bytes:,} bytes)"
         return line + (
-            f"; old ones kept: {tally(expired.kept_by_reason)}" if expired.kept_by_reason else ""
+            f"; old ones kept: {format_counts(expired.kept_by_reason)}"
+            if expired.kept_by_reason
+            else ""
         )
 
 
-def retention() -> Retention:
+def retention_from_environment() -> Retention:
     """What the environment says. Raises UserError."""
-    recordings = _days("NKWIRE_KEEP_WARC_DAYS")
-    return Retention(_days("NKWIRE_KEEP_LOG_DAYS") or timedelta(days=LOG_DAYS), recordings)
+    recordings = _days_from_environment("NKWIRE_KEEP_WARC_DAYS")
+    return Retention(
+        _days_from_environment("NKWIRE_KEEP_LOG_DAYS") or timedelta(days=DEFAULT_LOG_DAYS),
+        recordings,
+    )
 
 
-def _days(name: str) -> timedelta | None:
+def _days_from_environment(name: str) -> timedelta | None:
     given = os.environ.get(name, "")
     if not given:
         return None
@@ -63,26 +70,26 @@ def _days(name: str) -> timedelta | None:
     return timedelta(days=int(given))
 
 
-def tidy_up(
-    database: "Database", folder: Path, kept_for: Retention, *, dry_run: bool = False
-) -> Tidied:
+def delete_expired(
+    database: "Database", folder: Path, retention: Retention, *, dry_run: bool = False
+) -> TidyResult:
     """Delete what is older than it is to be kept. Raises StorageError and OSError."""
     from crawler.warc.retention import delete_expired
 
     now = datetime.now(UTC)
-    done = Tidied(_old_logs(folder / "logs", (now - kept_for.logs).date()))
+    done = TidyResult(_find_old_logs(folder / "logs", (now - retention.log_age).date()))
     if not dry_run:
-        for log in done.logs:
+        for log in done.deleted_logs:
             log.unlink(missing_ok=True)
-    if kept_for.recordings is not None:
-        done.recordings = delete_expired(
-            database, folder, now - kept_for.recordings, dry_run=dry_run
+    if retention.recording_age is not None:
+        done.expired_recordings = delete_expired(
+            database, folder, now - retention.recording_age, dry_run=dry_run
         )
     return done
 
 
-def _old_logs(folder: Path, before: date) -> list[Path]:
-    """Log files of days before one, as `cli.logs.DayFile` names them."""
+def _find_old_logs(folder: Path, before: date) -> list[Path]:
+    """Log files of days before one, as `cli.logs.DailyFileHandler` names them."""
     found = []
     for file in sorted(folder.glob("*-????-??-??.log")):
         try:

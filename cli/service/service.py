@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.console import Console
 
 from cli.errors import UserError
-from cli.logs import DayFile, check_logging, configure
-from cli.options import check_writable, seed
-from cli.service.alerting import Alerts, channels
-from cli.service.live import Board
-from cli.service.retention import retention, tidy_up
+from cli.logs import DailyFileHandler, check_logging, configure_logging
+from cli.options import check_writable, minhash_seed
+from cli.service.alerting import AlertSender, channels_from_environment
+from cli.service.live import ServiceBoard
+from cli.service.retention import delete_expired, retention_from_environment
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ChildError, ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler, on_stop_signal
@@ -27,7 +27,7 @@ from storage.records import Run
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
 
-TIDY_EVERY = 6 * 3600.0  # seconds
+TIDY_INTERVAL_SECONDS = 6 * 3600.0  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -54,21 +54,23 @@ class Service:
         """Run until stopped; the exit code."""
         level = "DEBUG" if verbose else "INFO"
         live = sys.stdout.isatty()
-        database, scheduler = self._open({"LOG_LEVEL": level, **self._beside(live)})
-        board = Board(scheduler, database, self._home / "live")
+        database, scheduler = self._open({"LOG_LEVEL": level, **self._child_log_settings(live)})
+        board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
-            self._monitor.watch(scheduler, database, self._home)
-        alerts = Alerts(database, channels())
+            self._monitor.attach(scheduler, database, self._home)
+        alerts = AlertSender(database, channels_from_environment())
         beside = [
-            asyncio.create_task(self._tidy_on(database, scheduler)),
-            asyncio.create_task(alerts.watch(lambda: scheduler.leading)),
+            asyncio.create_task(self._tidy_periodically(database, scheduler)),
+            asyncio.create_task(alerts.send_forever(lambda: scheduler.is_leader)),
         ]
         try:
             if live:
-                configure(level, DayFile(self._home / "logs" / "nkwire.log"), board.log)
-                await _shown(board, scheduler)
+                configure_logging(
+                    level, DailyFileHandler(self._home / "logs" / "nkwire.log"), board.log
+                )
+                await _serve_with_board(board, scheduler)
             else:
-                configure(level)
+                configure_logging(level)
                 await scheduler.serve()
         finally:
             for each in beside:
@@ -79,55 +81,55 @@ class Service:
             database.close()
         return 0
 
-    async def _tidy_on(self, database: Database, scheduler: Scheduler) -> None:
+    async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
         """Delete what need not be kept, now and then, while this service leads."""
-        kept_for = retention()
+        kept_for = retention_from_environment()
         while True:
             await asyncio.sleep(5)
-            if not scheduler.leading:
+            if not scheduler.is_leader:
                 continue
             try:
-                done = await asyncio.to_thread(tidy_up, database, self._home, kept_for)
+                done = await asyncio.to_thread(delete_expired, database, self._home, kept_for)
             except (StorageError, OSError) as error:
                 log.error("cannot tidy up: %s", error)
             else:
                 if done:
-                    log.info("%s", done.told())
-            await asyncio.sleep(TIDY_EVERY)
+                    log.info("%s", done.format_line())
+            await asyncio.sleep(TIDY_INTERVAL_SECONDS)
 
-    async def once(self, *, verbose: bool = False) -> list[Run] | None:
+    async def run_once(self, *, verbose: bool = False) -> list[Run] | None:
         """Read what is due, once; None if another scheduler serves the database."""
         level = "INFO" if verbose else "WARNING"
-        configure(level)
+        configure_logging(level)
         database, scheduler = self._open({"LOG_LEVEL": level})
         try:
-            endings = await scheduler.once()
+            endings = await scheduler.run_once()
             self.stopped = scheduler.stopped
             if endings is not None:
-                await Alerts(database, channels()).tell_news()
+                await AlertSender(database, channels_from_environment()).send_pending()
         finally:
             database.close()
         return None if endings is None else [ending.to_run() for ending in endings]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_logging()
-        retention()
+        retention_from_environment()
         check_writable(self._home)
-        channels()
+        channels_from_environment()
         stats = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         crew = ProcessPool(
             self._task,
             lambda name: replace(
-                options, stat_file=stats / f"{name}.json", slot_at=scheduler.slots.get(name)
+                options, stat_file=stats / f"{name}.json", slot_at=scheduler.running_slots.get(name)
             ),
             self._limits,
         )
-        _make(crew, self._url)
+        _create_database_in_child(crew, self._url)
         # A database that hangs must not cost the lease, so its own patience is short.
         database = self._database(self._limits.lease / 3)
         stats.mkdir(parents=True, exist_ok=True)
-        rows = _roster(crew, self._task)
+        rows = _load_outlets_in_child(crew, self._task)
         database.outlets.declare_ranks({row["outlet"]: row["rank"] for row in rows})
         scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
         on_stop_signal(scheduler.stop)
@@ -135,24 +137,24 @@ class Service:
 
     def _database(self, patience: float) -> Database:
         try:
-            return open_database(self._url, seed=seed(), patience=patience)
+            return open_database(self._url, seed=minhash_seed(), patience=patience)
         except Unavailable as error:
             raise UserError(str(error)) from error
 
-    def _beside(self, live: bool) -> dict[str, str]:
+    def _child_log_settings(self, live: bool) -> dict[str, str]:
         """Where children log while there is a board, which a line on the terminal would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
 
 
-def _make(crew: ProcessPool, url: str) -> None:
+def _create_database_in_child(crew: ProcessPool, url: str) -> None:
     """Have a child make a new database file, which takes SciPy's 43 MB; its faults are ours to tell."""
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path and not Path(path).exists():
         with suppress(ChildError):
-            crew.call("cli.service.tasks:make_database", url, seed())
+            crew.call("cli.service.tasks:make_database", url, minhash_seed())
 
 
-def _roster(crew: ProcessPool, task: str) -> list[dict[str, Any]]:
+def _load_outlets_in_child(crew: ProcessPool, task: str) -> list[dict[str, Any]]:
     """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
     try:
         return cast("list[dict[str, Any]]", crew.call(f"{task}_roster"))
@@ -169,7 +171,7 @@ def _cadence(row: dict[str, Any]) -> Cadence:
     )
 
 
-async def _shown(board: Board, scheduler: Scheduler) -> None:
+async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:
     showing = asyncio.create_task(board.show(Console()))
     try:
         await scheduler.serve()

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from cli.logs import configure_child
+from cli.logs import configure_child_logging
 from crawler import registry
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.run import crawl as crawl_outlet
@@ -19,11 +19,11 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
     """Crawl an outlet; what reaches into the past gives way to the runs of the day."""
     if options.since:
         os.nice(BACKFILL_NICE)
-    configure_child(options.settings, outlet)
+    configure_child_logging(options.settings, outlet)
     return crawl_outlet(outlet, options)
 
 
-def crawl_invented(outlet: str, options: CrawlOptions) -> Run:
+def crawl_demo(outlet: str, options: CrawlOptions) -> Run:
     """Crawl one of the demo's invented outlets, which nothing else knows."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl(outlet, options)
@@ -43,12 +43,12 @@ def crawl_roster() -> list[dict[str, Any]]:
     ]
 
 
-def crawl_invented_roster() -> list[dict[str, Any]]:
+def crawl_demo_roster() -> list[dict[str, Any]]:
     """The demo's invented outlets."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl_roster()
 
 
-def make_database(url: str, seed: int | None) -> None:
+def create_database(url: str, seed: int | None) -> None:
     """Make a new database with its tables and the numbers that its texts are compared by."""
     open_database(url, seed=seed).close()

@@ -3,25 +3,25 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from cli.show.printing import note
+from cli.show.printing import print_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from storage.changes.rows import Alarm
 
-MOST = 5
+MAX_ALARMS = 5
 
 
-def tell(alarms: "Iterable[Alarm]") -> None:
+def print_alarms(alarms: "Iterable[Alarm]") -> None:
     """A line for each of the latest on standard error, where data does not go."""
-    for alarm in list(alarms)[:MOST]:
+    for alarm in list(alarms)[:MAX_ALARMS]:
         told = (
             f"{alarm.missing} known articles were not found in {alarm.checks} looks, {alarm.cause}"
         )
-        note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {told}")
+        print_note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {told}")
 
 
-def rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:
+def alarm_rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:
     """The alarms of one outlet as JSON."""
     return [asdict(alarm) for alarm in alarms if alarm.outlet == outlet]

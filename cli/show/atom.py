@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from cli.show.printing import printable, shown
+from cli.show.printing import format_value, printable
 
 _OPENING = (
     '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
@@ -25,7 +25,7 @@ def _entry(row: dict[str, Any]) -> str:
     what = row["what"]
     touched = ", ".join(row.get("kinds", ())) or row.get("how", "")
     told = f"{what} ({touched})" if touched else what
-    between = f"between {shown(row['after'])} and {shown(row['before'])} UTC"
+    between = f"between {format_value(row['after'])} and {format_value(row['before'])} UTC"
     size = f"; {row['added']} letters added, {row['removed']} removed" if "added" in row else ""
     number = row["change"] or f"{what}:{row['article']}:{int(row['found_at'].timestamp())}"
     return (

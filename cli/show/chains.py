@@ -7,9 +7,9 @@ from cli.show.printing import print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from storage.changes.wire import Link
+    from storage.changes.wire_chains import ChainLink
 
-    Chains = Sequence[tuple[Link, ...]]
+    Chains = Sequence[tuple[ChainLink, ...]]
 
 
 def chain_rows(chains: "Chains") -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def print_chains(chains: "Chains") -> None:
         )
 
 
-def _stage(link: "Link") -> dict[str, Any]:
+def _stage(link: "ChainLink") -> dict[str, Any]:
     row: dict[str, Any] = {
         "mark": link.stage.mark,
         "article": link.article.id,

@@ -9,36 +9,36 @@ from cli.show.printing import console, printable
 from dedup.changes.diff import diff
 from dedup.changes.records import Piece
 
-CONTEXT = 6  # words kept on both sides of a change
+CONTEXT_WORDS = 6  # words kept on both sides of a change
 STYLES = {" ": "", "-": "red strike", "+": "green bold"}
 MARKS = {" ": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
 _WORD = re.compile(r"\s*\S{1,20}")  # scripts without spaces are cut into stretches
 
 
-def changes(old: str, new: str) -> Text:
+def format_edit(old: str, new: str) -> Text:
     """The way from one text to another: coloured on a terminal, else in marks."""
     plain = not console().is_terminal
     text = Text()
-    for piece in excerpts(diff(old, new)):
+    for piece in shorten_unchanged(diff(old, new)):
         before, after = MARKS[piece.sign] if plain else ("", "")
         shown = printable(piece.text.replace("\n", " "))
         text.append(f"{before}{shown}{after}", STYLES[piece.sign])
     return text
 
 
-def excerpts(pieces: Sequence[Piece]) -> list[Piece]:
+def shorten_unchanged(pieces: Sequence[Piece]) -> list[Piece]:
     """The changes with a few words around them; what is left out becomes an ellipsis."""
     last = len(pieces) - 1
     return [
-        piece if piece.sign != " " else Piece(" ", _shortened(piece.text, i > 0, i < last))
+        piece if piece.sign != " " else Piece(" ", _shorten_text(piece.text, i > 0, i < last))
         for i, piece in enumerate(pieces)
     ]
 
 
-def _shortened(text: str, follows: bool, precedes: bool) -> str:
+def _shorten_text(text: str, is_after_change: bool, is_before_change: bool) -> str:
     """The beginning of a text that follows a change and the end of one that precedes one."""
     words = [found.end() for found in _WORD.finditer(text)]
-    left, right = CONTEXT * follows, CONTEXT * precedes
+    left, right = CONTEXT_WORDS * is_after_change, CONTEXT_WORDS * is_before_change
     if len(words) <= left + right + 1:
         return text
     head = text[: words[left - 1]] if left else ""

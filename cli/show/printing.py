@@ -18,10 +18,12 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-DASH = "–"
+EMPTY_CELL = "–"
 PIPE_WIDTH = 160
 # Controls, bidirectional marks and overrides, lone surrogates.
-_STEERS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL_CHARS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def console() -> Console:
@@ -54,10 +56,10 @@ def print_json(value: object) -> None:
 
 def dumps(value: object, indent: int | None = None) -> str:
     """JSON with real letters; times as ISO 8601 in UTC."""
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=_json_default)
 
 
-def _plain(value: object) -> object:
+def _json_default(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, Mapping):
@@ -78,16 +80,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
             no_wrap=True,
         )
     for row in rows:
-        table.add_row(*(Text(shown(cell)) for cell in row))
+        table.add_row(*(Text(format_value(cell)) for cell in row))
     with out.capture() as drawn:
         out.print(table)
     print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as people read it in one line. What comes from pages cannot steer the terminal."""
     if value is None or value == "":
-        return DASH
+        return EMPTY_CELL
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
     return printable(" ".join(str(value).split()))
@@ -96,22 +98,24 @@ def shown(value: object) -> str:
 def printable(text: str) -> str:
     """Text without control characters: ESC, NUL, bidirectional overrides become visible escapes."""
     return "".join(
-        character if character in "\n\t" or not _STEERS.match(character) else ascii(character)[1:-1]
+        character
+        if character in "\n\t" or not _CONTROL_CHARS.match(character)
+        else ascii(character)[1:-1]
         for character in text
     )
 
 
-def tally(counts: Mapping[str, int]) -> str:
+def format_counts(counts: Mapping[str, int]) -> str:
     """Counts by cause in one line, the largest first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{number:,} {cause}" for cause, number in ordered if number) or "nothing"
 
 
-def complain(line: str) -> None:
+def print_warning(line: str) -> None:
     """One line on standard error about a piece of input that was left out."""
     print(printable(" ".join(line.split())), file=sys.stderr)
 
 
-def note(line: str) -> None:
+def print_note(line: str) -> None:
     """One line on standard error about what was done, where standard output is for data."""
     print(printable(line), file=sys.stderr)

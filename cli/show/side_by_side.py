@@ -8,15 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.show.edits import MARKS, STYLES
-from cli.show.printing import console, printable, shown
+from cli.show.printing import console, format_value, printable
 from dedup.changes.diff import align_paragraphs, diff
 from dedup.changes.records import Piece
 
 if TYPE_CHECKING:
     from storage.reading.rows import VersionRow
 
-_AROUND = 1  # unchanged paragraphs that are shown next to a changed one
-_STYLE = (
+_CONTEXT_PARAGRAPHS = 1  # unchanged paragraphs that are shown next to a changed one
+_CSS = (
     "body{font:16px/1.5 serif;margin:2em auto;max-width:72em;padding:0 1em;color:#222;background:#fff}"
     "table{border-collapse:collapse;width:100%;table-layout:fixed}"
     "td,th{vertical-align:top;text-align:left;padding:.4em .8em;border-bottom:1px solid #ddd;"
@@ -26,19 +26,19 @@ _STYLE = (
 )
 
 
-def show(old: "VersionRow", new: "VersionRow") -> None:
+def print_side_by_side(old: "VersionRow", new: "VersionRow") -> None:
     """Print both versions next to each other, long unchanged stretches left out."""
     plain = not console().is_terminal
     table = Table(box=None, pad_edge=False, expand=True, show_header=True)
     for version in (old, new):
-        table.add_column(_when(version), ratio=1, overflow="fold")
-    for before, after in _shortened(list(_pairs(old, new))):
+        table.add_column(_format_version_time(version), ratio=1, overflow="fold")
+    for before, after in _omit_unchanged(list(_pairs(old, new))):
         pieces = diff(before, after)
-        table.add_row(_side(pieces, "-", plain), _side(pieces, "+", plain))
+        table.add_row(_format_side(pieces, "-", plain), _format_side(pieces, "+", plain))
     console().print(table)
 
 
-def as_pieces(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
+def diff_to_dict(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
     """The difference for programs: pieces of headline and text, each with its sign."""
     return {
         "from": {"version": old.id, "captured_at": old.captured_at},
@@ -48,18 +48,18 @@ def as_pieces(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
     }
 
 
-def as_page(old: "VersionRow", new: "VersionRow", url: str, language: str) -> str:
+def diff_to_html(old: "VersionRow", new: "VersionRow", url: str, language: str) -> str:
     """A page of HTML without scripts, fonts or pictures. What comes from pages is escaped."""
     rows = "\n".join(
-        f"<tr><td>{_marked(pieces, '-')}</td><td>{_marked(pieces, '+')}</td></tr>"
+        f"<tr><td>{_side_to_html(pieces, '-')}</td><td>{_side_to_html(pieces, '+')}</td></tr>"
         for pieces in (diff(before, after) for before, after in _pairs(old, new))
     )
     title = escape(printable(new.title))
     return (
         f'<!doctype html>\n<html lang="{escape(language or "und")}">'
-        f'<meta charset="utf-8"><title>{title}</title>\n<style>{_STYLE}</style>\n'
+        f'<meta charset="utf-8"><title>{title}</title>\n<style>{_CSS}</style>\n'
         f"<h1>{title}</h1>\n<p><small>{escape(printable(url))}</small></p>\n"
-        f"<table>\n<tr><th>{_when(old)}</th><th>{_when(new)}</th></tr>\n{rows}\n</table>\n</html>\n"
+        f"<table>\n<tr><th>{_format_version_time(old)}</th><th>{_format_version_time(new)}</th></tr>\n{rows}\n</table>\n</html>\n"
     )
 
 
@@ -68,10 +68,12 @@ def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
     yield from align_paragraphs(old.text, new.text)
 
 
-def _shortened(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _omit_unchanged(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The changed paragraphs with their neighbours, an ellipsis for what is left out."""
     changed = [i for i, (before, after) in enumerate(pairs) if before != after]
-    near = {i + step for i in changed for step in range(-_AROUND, _AROUND + 1)}
+    near = {
+        i + step for i in changed for step in range(-_CONTEXT_PARAGRAPHS, _CONTEXT_PARAGRAPHS + 1)
+    }
     left_out = False
     for i, pair in enumerate(pairs):
         if i in near or i == 0:
@@ -82,7 +84,7 @@ def _shortened(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             left_out = True
 
 
-def _side(pieces: list[Piece], sign: str, plain: bool) -> Text:
+def _format_side(pieces: list[Piece], sign: str, plain: bool) -> Text:
     text = Text()
     for piece in pieces:
         if piece.sign in (" ", sign):
@@ -91,7 +93,7 @@ def _side(pieces: list[Piece], sign: str, plain: bool) -> Text:
     return text
 
 
-def _marked(pieces: list[Piece], sign: str) -> str:
+def _side_to_html(pieces: list[Piece], sign: str) -> str:
     tag = {"-": "del", "+": "ins"}[sign]
     return "".join(
         f"<{tag}>{escape(printable(piece.text))}</{tag}>"
@@ -102,6 +104,6 @@ def _marked(pieces: list[Piece], sign: str) -> str:
     )
 
 
-def _when(version: "VersionRow") -> str:
+def _format_version_time(version: "VersionRow") -> str:
     seen = version.captured_at or version.stored_at
-    return f"{'seen' if version.captured_at else 'imported'} {shown(seen)}"
+    return f"{'seen' if version.captured_at else 'imported'} {format_value(seen)}"

@@ -25,7 +25,7 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
-from storage.records import Precision
+from storage.records import TimePrecision
 
 MAX_PARAGRAPHS = 5
 MAX_ITEMS = 3
@@ -100,7 +100,7 @@ def _make_article_sample(
     fields["title"] = article.title
     if article.published_at:
         fields["published_at"] = article.published_at.isoformat()
-        if article.published_precision not in (None, Precision.SECOND):
+        if article.published_precision not in (None, TimePrecision.SECOND):
             fields["precision"] = str(article.published_precision)
     for name in ("authors", "captions", "tags"):
         if values := list(getattr(article, name)):

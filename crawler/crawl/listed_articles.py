@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.sources import Link
-from storage.identity import identity
+from storage.identity import compute_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ListedArticles:
         if not is_complete:
             self._sources_with_problems.add(source)
         for link in links:
-            who = identity(link.key, "", link.url)
+            who = compute_identity(link.key, "", link.url)
             listed[who] = None
             held = self._entries.get(who)
             known = merge_links(held.link, link) if held else link
@@ -47,7 +47,7 @@ class ListedArticles:
         self._declared_totals[source] = total
 
     def find(self, key: str, url: str) -> ListedArticle | None:
-        return self._entries.get(identity(key, "", url))
+        return self._entries.get(compute_identity(key, "", url))
 
     def links(self) -> dict[str, Link]:
         return {who: entry.link for who, entry in self._entries.items()}

@@ -20,9 +20,9 @@ from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_outcome import PAGE_FAILURE_CAUSES, determine_outcome
 from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
-from storage.changes.shape import mark, shape
-from storage.changes.wording import MARKED
-from storage.health.rows import told
+from storage.changes.url_shape import field_witness_key, url_shape
+from storage.changes.version_details import WITNESSED_FIELDS
+from storage.health.outlet_health import format_health_change
 from storage.records import Article, Capture, Run, RunOutcome
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from crawler.declaration import Outlet
     from crawler.warc.records import RecordedResponse
     from storage import Database
-    from storage.changes.rows import Due
+    from storage.changes.rows import DueArticle
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class Session:
             return {}
         return await asyncio.to_thread(self.database.visits.find, self.outlet.name, identities)
 
-    async def load_due(self, used_pages: int) -> "list[Due]":
+    async def load_due(self, used_pages: int) -> "list[DueArticle]":
         """Which known articles are to be fetched again: none if the sources did not answer.
 
         `taken`: pages of the budget that are spoken for.
@@ -161,7 +161,7 @@ class Session:
             validators=self.outlet.page_validators,
         )
 
-    async def load_sibling(self, due: "Due") -> "Due | None":
+    async def load_sibling(self, due: "DueArticle") -> "DueArticle | None":
         """A known article like this one, to tell whether the outlet still prints what this one lacks."""
         if self.database is None:
             return None
@@ -171,10 +171,10 @@ class Session:
 
     def mark_answering(self, article: Article) -> None:
         """Note that an article at an address of this shape answered, and what it had."""
-        self.answering_marks.add(shape(article.url))
-        for name in MARKED:
+        self.answering_marks.add(url_shape(article.url))
+        for name in WITNESSED_FIELDS:
             if getattr(article, name):
-                self.answering_marks.add(mark(article.url, name))
+                self.answering_marks.add(field_witness_key(article.url, name))
 
     def record_visit(self, identity: str, capture: Capture, outcome: str) -> None:
         """Remember a fetch that gave no article."""
@@ -290,8 +290,8 @@ class Session:
             log.exception("how %s stands could not be judged", self.outlet.name)
             return
         if change is not None:
-            well = change.now.state.is_well
-            log.log(logging.INFO if well else logging.WARNING, "%s", told(change))
+            well = change.health.state.is_healthy
+            log.log(logging.INFO if well else logging.WARNING, "%s", format_health_change(change))
 
 
 def _parse_time(text: str) -> datetime | None:

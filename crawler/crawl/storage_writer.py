@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from crawler.crawl.plan import ALIAS
-from storage.identity import identity
-from storage.records import Article, Capture, Receipt, Run, Saved
+from storage.identity import compute_identity
+from storage.records import Article, Capture, Receipt, Run, SaveOutcome
 
 if TYPE_CHECKING:
     from crawler.declaration import Outlet
@@ -129,19 +129,19 @@ class StorageWriter:
         self._save_aliases(batch)
 
     def _count_receipt(self, article: Article, receipt: Receipt) -> None:
-        if receipt.saved is Saved.REJECTED:
+        if receipt.outcome is SaveOutcome.REJECTED:
             self._session.count("rejected")
             self._session.add_note(f"{article.url} was put into quarantine: {receipt.reason}")
             log.warning("%s was put into quarantine: %s", article.url, receipt.reason)
         else:
-            self._session.count(f"stored.{receipt.saved}")
+            self._session.count(f"stored.{receipt.outcome}")
 
     def _save_aliases(self, stored: Sequence[Article]) -> None:
         """Remember listed addresses whose pages say that they are another's, once that is stored."""
         visits: dict[str, tuple[datetime, str]] = {}
         for article in stored:
             listed = self._session.aliases.pop(article.url, "")
-            own = identity(article.key, article.canonical_url, article.url)
+            own = compute_identity(article.key, article.canonical_url, article.url)
             if listed and listed != own and article.capture is not None:
                 visits[listed] = (article.capture.fetched_at, ALIAS)
         self._save_visits(visits)

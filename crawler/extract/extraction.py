@@ -7,7 +7,7 @@ from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
 from crawler.extract.page.page import Page
 from crawler.extract.page_reader import PageReader
-from storage.records import Article, PageClass, Precision
+from storage.records import Article, PageClass, TimePrecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +63,5 @@ def _published_after_finish(time: ParsedDate | None, article: Article | None) ->
         return time
     if article.published_at is None:
         return None
-    precision = article.published_precision or Precision.MINUTE
+    precision = article.published_precision or TimePrecision.MINUTE
     return ParsedDate(article.published_at, precision, has_zone=True, raw=article.published_raw)

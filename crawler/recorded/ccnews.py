@@ -175,7 +175,7 @@ def _is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
 
 def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
     for receipt in database.save(batch):
-        counts[f"stored.{receipt.saved}"] += 1
+        counts[f"stored.{receipt.outcome}"] += 1
 
 
 def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | None, str]:

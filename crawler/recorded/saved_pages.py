@@ -16,14 +16,14 @@ from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
 from crawler.registry import outlet_for
 from crawler.sources import Feed, Link, Sitemap
-from storage.records import PageClass, Precision
+from storage.records import PageClass, TimePrecision
 
 LISTING_KINDS = ("listing", "feed", "sitemap")
 
 # Called with where it is wrong ("index.jsonl:7") and what is wrong.
 ProblemHandler = Callable[[str, str], None]
 
-_ISO_CHARS = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
+_ISO_CHARS = {TimePrecision.DAY: 10, TimePrecision.MONTH: 7, TimePrecision.YEAR: 4}
 
 
 def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[str, Any]]:
@@ -125,7 +125,7 @@ def _build_row(name: str, url: str, outlet: str, reading: Extraction | None) -> 
 def _format_listed_date(link: Link) -> str | None:
     if link.published_at is None:
         return None
-    precision = Precision(link.published_precision or Precision.MINUTE)
+    precision = TimePrecision(link.published_precision or TimePrecision.MINUTE)
     return format_date(ParsedDate(link.published_at, precision, has_zone=True))
 
 

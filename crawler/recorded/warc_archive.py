@@ -22,7 +22,7 @@ from crawler.warc.reader import read_record
 from crawler.warc.records import WarcError
 from crawler.warc.retention import parse_recording_name
 from crawler.warc.writer import payload_digest
-from storage.changes.rows import Evidence
+from storage.changes.rows import RecordedCapture
 from storage.records import Article, Capture, PageClass
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class WarcArchive:
         self._expired_at = lru_cache(maxsize=10_000)(expired_at)
         self._paths: dict[str, Path] = {}
 
-    def read_page(self, capture: Evidence) -> RawPage:
+    def read_page(self, capture: RecordedCapture) -> RawPage:
         """The raw page of a capture, its digests checked. Raises EvidenceError."""
         path = self._find_file(capture)
         try:
@@ -97,7 +97,7 @@ class WarcArchive:
             )
         return RawPage(body, {name.lower(): value for name, value in message.headers})
 
-    def _find_file(self, capture: Evidence) -> Path:
+    def _find_file(self, capture: RecordedCapture) -> Path:
         likely = self._home / "warc" / capture.outlet / capture.warc_file
         if likely.exists():
             return likely
@@ -113,7 +113,7 @@ class WarcArchive:
         raise EvidenceError("no such file", f"{capture.warc_file}: not below {self._home / 'warc'}")
 
 
-def reextract_page(capture: Evidence, page: RawPage) -> Article | None:
+def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
     """The article on an old page by today's rules; None if they find none."""
     spider = _outlet_of(capture)
     known = Link(
@@ -146,8 +146,8 @@ def reextract_page(capture: Evidence, page: RawPage) -> Article | None:
 
 
 def verify_captures(
-    archive: WarcArchive, captures: Iterable[Evidence]
-) -> Iterator[tuple[Evidence, RawPage | EvidenceError]]:
+    archive: WarcArchive, captures: Iterable[RecordedCapture]
+) -> Iterator[tuple[RecordedCapture, RawPage | EvidenceError]]:
     """Each capture with its page, or with what is wrong with it."""
     for held in captures:
         try:
@@ -156,7 +156,7 @@ def verify_captures(
             yield held, error
 
 
-def _outlet_of(capture: Evidence) -> "type[OutletSpider]":
+def _outlet_of(capture: RecordedCapture) -> "type[OutletSpider]":
     return outlets().get(capture.outlet) or outlet_for(capture.url)
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.runs.expiry import Keep, Made
+from storage.runs.recordings import KeepReason, RecordedRun
 
 if TYPE_CHECKING:
     from storage import Database
@@ -33,7 +33,7 @@ class RunRecording:
     run_id: int
 
     @property
-    def run_identity(self) -> Made:
+    def run_identity(self) -> RecordedRun:
         return self.run_id, self.outlet, self.started_at
 
 
@@ -72,7 +72,7 @@ def delete_expired(
             reason = KEPT_UNSAVED
         if reason is None:
             going.append(each)
-        elif reason != Keep.YOUNG:
+        elif reason != KeepReason.YOUNG:
             done.kept_by_reason[reason] += 1
     if not dry_run:
         database.recordings.mark_expired([each.run_id for each in going])

@@ -5,9 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from storage.changes.alarm import DELETION, HISTORY, NEXT_LOOK, WINDOW, Looks, is_mass_deletion
+from storage.changes.change_queries import LOSSES_QUERY, SUSPECTS_QUERY
+from storage.changes.mass_deletion import (
+    ALARM_WINDOW,
+    BASELINE_PERIOD,
+    MASS_DELETION,
+    NEXT_REVISIT_WITHIN,
+    RevisitCounts,
+    is_mass_deletion,
+)
 from storage.changes.rows import Alarm
-from storage.changes.selects import LOSSES, SUSPECTS
 from storage.engine import Facet
 from storage.tables.articles import run
 from storage.tables.changes import alarm
@@ -24,12 +31,12 @@ class Alarms(Facet):
 
         def work(connection: Connection) -> list[Alarm]:
             raised = select(alarm.c.kind).where(
-                alarm.c.outlet == of, alarm.c.raised_at > now - WINDOW
+                alarm.c.outlet == of, alarm.c.raised_at > now - ALARM_WINDOW
             )
             told = set(connection.scalars(raised))
-            found = _alarm(connection, of, now)
+            found = _find_alarm(connection, of, now)
             # What nothing witnessed at first may turn out to be a deletion, not the other way round.
-            if found is None or found.kind in told or DELETION in told:
+            if found is None or found.kind in told or MASS_DELETION in told:
                 return []
             values = {n: getattr(found, n) for n in Alarm.__dataclass_fields__ if n != "id"}
             made = connection.scalars(insert(alarm).returning(alarm.c.id), values).one()
@@ -50,19 +57,21 @@ class Alarms(Facet):
         ]
 
 
-def _alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
-    rows = connection.execute(LOSSES, {"of": of, "since": now - HISTORY}).all()
-    recent = {row.id: row.found_at for row in rows if row.found_at > now - WINDOW and row.is_lost}
-    past = sum(row.found_at <= now - WINDOW for row in rows)
-    asked = {"of": of, "since": now - WINDOW, "until": now + NEXT_LOOK}
-    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS, asked)}
-    there, usual = _found_there(connection, of, now)
+def _find_alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
+    rows = connection.execute(LOSSES_QUERY, {"of": of, "since": now - BASELINE_PERIOD}).all()
+    recent = {
+        row.id: row.found_at for row in rows if row.found_at > now - ALARM_WINDOW and row.is_lost
+    }
+    past = sum(row.found_at <= now - ALARM_WINDOW for row in rows)
+    asked = {"of": of, "since": now - ALARM_WINDOW, "until": now + NEXT_REVISIT_WITHIN}
+    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS_QUERY, asked)}
+    there, usual = _count_present(connection, of, now)
     for kind, cause, lost in (
-        (DELETION, "not found while their siblings were", recent),
+        (MASS_DELETION, "not found while their siblings were", recent),
         ("nothing answers", "nor any like them: a rebuilt site, or all taken away", unwitnessed),
     ):
-        looks = Looks(there, len(lost))
-        if is_mass_deletion(looks, Looks(usual, past)):
+        looks = RevisitCounts(there, len(lost))
+        if is_mass_deletion(looks, RevisitCounts(usual, past)):
             since = min(lost.values())
             return Alarm(
                 id=0, outlet=of, kind=kind, since_at=since, raised_at=now,
@@ -71,12 +80,14 @@ def _alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
     return None
 
 
-def _found_there(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
+def _count_present(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
     """How many looks at known articles found them, in the window and in the history before."""
     asked = select(run.c.started_at, run.c.counts).where(
-        run.c.outlet == of, run.c.started_at > now - HISTORY
+        run.c.outlet == of, run.c.started_at > now - BASELINE_PERIOD
     )
     there = [0, 0]
     for row in connection.execute(asked):
-        there[row.started_at <= now - WINDOW] += int((row.counts or {}).get("revisit.present", 0))
+        there[row.started_at <= now - ALARM_WINDOW] += int(
+            (row.counts or {}).get("revisit.present", 0)
+        )
     return there[0], there[1]

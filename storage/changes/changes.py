@@ -8,32 +8,32 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from dedup.changes.change_classifier import RULES_VERSION
 from storage.batches import batched
-from storage.changes.gaps import Gap, gaps
+from storage.changes.change_queries import (
+    CHANGES_QUERY,
+    RECORDED_CAPTURES_QUERY,
+    TRANSITIONS_QUERY,
+    filter_conditions,
+    is_not_boring,
+    is_of_kind,
+)
+from storage.changes.gaps import Gap, find_gaps
 from storage.changes.rows import (
+    ChangeFilters,
     ChangeRow,
-    Evidence,
+    RecordedCapture,
     TransitionRow,
-    Wanted,
     change_row,
     transition_row,
 )
-from storage.changes.selects import (
-    CHANGES,
-    EVIDENCE,
-    TRANSITIONS,
-    conditions,
-    is_of_kind,
-    not_boring,
-)
-from storage.changes.writer import keep_up
+from storage.changes.writer import update_change_state
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
-from storage.statements import insert_new
+from storage.statements import insert_or_ignore
 from storage.tables.articles import article, capture, meta, run, version
 from storage.tables.changes import change, ruling, transition
 
-_MARK = "changes.rules"
+_RULES_KEY = "changes.rules"
 _AT_ONCE = 500
 
 
@@ -46,31 +46,31 @@ class Changes(Facet):
         kind: str | None = None,
         boring: bool = False,
         limit: int | None = None,
-        **wanted: Unpack[Wanted],
+        **wanted: Unpack[ChangeFilters],
     ) -> Iterator[ChangeRow]:
         """The edits, latest found first. `boring`: those too that nobody need look at."""
-        asked = CHANGES.where(*conditions(change.c.found_at, wanted))
+        asked = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, wanted))
         if kind:
             asked = asked.where(is_of_kind(kind))
         if not boring:
-            asked = asked.where(not_boring())
+            asked = asked.where(is_not_boring())
         asked = asked.order_by(change.c.found_at.desc(), change.c.id.desc()).limit(limit)
         with self._database.streaming(asked) as rows:
             yield from map(change_row, rows)
 
     def get(self, change_id: int) -> ChangeRow:
         """One change. Raises NotFound."""
-        asked = CHANGES.where(change.c.id == change_id)
+        asked = CHANGES_QUERY.where(change.c.id == change_id)
         row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
         if row is None:
             raise NotFound(f"no change has the id {change_id}")
         return change_row(row)
 
     def transitions(
-        self, *, state: str | None = None, limit: int | None = None, **wanted: Unpack[Wanted]
+        self, *, state: str | None = None, limit: int | None = None, **wanted: Unpack[ChangeFilters]
     ) -> Iterator[TransitionRow]:
         """What was unlisted, missing, gone and restored, latest found first."""
-        asked = TRANSITIONS.where(*conditions(transition.c.found_at, wanted))
+        asked = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, wanted))
         if state:
             asked = asked.where(transition.c.state == state)
         asked = asked.order_by(transition.c.found_at.desc(), transition.c.id.desc()).limit(limit)
@@ -86,14 +86,14 @@ class Changes(Facet):
         return str(found)
 
     def recorded_captures(
-        self, *, texts: bool = False, **wanted: Unpack[Wanted]
-    ) -> Iterator[Evidence]:
+        self, *, texts: bool = False, **wanted: Unpack[ChangeFilters]
+    ) -> Iterator[RecordedCapture]:
         """The captures that point into a WARC file, by article and time; `texts`: those with a text."""
-        asked = EVIDENCE.where(*conditions(capture.c.fetched_at, wanted))
+        asked = RECORDED_CAPTURES_QUERY.where(*filter_conditions(capture.c.fetched_at, wanted))
         if texts:
             asked = asked.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
         with self._database.streaming(asked) as rows:
-            yield from (Evidence(**row._mapping) for row in rows)
+            yield from (RecordedCapture(**row._mapping) for row in rows)
 
     def gaps(
         self, *, now: datetime, outlet: str | None = None, every: timedelta | None = None
@@ -103,7 +103,7 @@ class Changes(Facet):
         names = [outlet] if outlet else self._database.read(lambda c: list(c.scalars(asked)))
         most = self._database.read(lambda c: c.scalar(select(func.count()).select_from(run))) or 0
         runs = Runs(self._database)
-        return [gap for name in names for gap in gaps(runs.latest(name, most), now, every)]
+        return [gap for name in names for gap in find_gaps(runs.latest(name, most), now, every)]
 
     def set_ruling(self, change_id: int, *, boring: bool, note: str = "") -> None:
         """Keep what a person says of a change; it outlives every re-judging. Raises NotFound."""
@@ -120,7 +120,7 @@ class Changes(Facet):
 
     def are_current(self) -> bool:
         """Whether all changes were judged by today's rules."""
-        asked = select(meta.c.value).where(meta.c.key == _MARK)
+        asked = select(meta.c.value).where(meta.c.key == _RULES_KEY)
         return self._database.read(lambda connection: connection.scalar(asked)) == RULES_VERSION
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
@@ -130,19 +130,21 @@ class Changes(Facet):
         ids = self._database.read(lambda connection: list(connection.scalars(asked)))
         done = 0
         for some in batched(ids, _AT_ONCE):
-            self._database.write(lambda connection, some=some: _keep_up_all(connection, some))  # type: ignore[misc]
+            self._database.write(lambda connection, some=some: _rebuild_changes(connection, some))  # type: ignore[misc]
             done += len(some)
             if progress is not None:
                 progress(done, len(ids))
-        self._database.write(_mark_judged)
+        self._database.write(_record_rules_version)
         return len(ids)
 
 
-def _keep_up_all(connection: Connection, ids: Sequence[int]) -> None:
+def _rebuild_changes(connection: Connection, ids: Sequence[int]) -> None:
     for article_id in ids:
-        keep_up(connection, article_id)
+        update_change_state(connection, article_id)
 
 
-def _mark_judged(connection: Connection) -> None:
-    connection.execute(insert_new(connection, meta), {"key": _MARK, "value": RULES_VERSION})
-    connection.execute(update(meta).where(meta.c.key == _MARK), {"value": RULES_VERSION})
+def _record_rules_version(connection: Connection) -> None:
+    connection.execute(
+        insert_or_ignore(connection, meta), {"key": _RULES_KEY, "value": RULES_VERSION}
+    )
+    connection.execute(update(meta).where(meta.c.key == _RULES_KEY), {"value": RULES_VERSION})

@@ -8,11 +8,11 @@ from itertools import groupby, pairwise
 
 from storage.records import Run, RunOutcome
 
-_READ = (RunOutcome.OK, RunOutcome.DEGRADED)
-_LATE = 2.5  # times the usual pause between two runs: then the watch was interrupted
+_SUCCESSFUL_OUTCOMES = (RunOutcome.OK, RunOutcome.DEGRADED)
+_MAX_PAUSE_FACTOR = 2.5  # times the usual pause between two runs: then the watch was interrupted
 
 
-class Why(StrEnum):
+class GapReason(StrEnum):
     """Why there are no articles of a time."""
 
     NOT_RUNNING = "not running"  # nkwire did not look
@@ -27,11 +27,11 @@ class Gap:
     outlet: str
     start: datetime
     end: datetime
-    why: Why
+    why: GapReason
     cause: str = ""
 
 
-def gaps(runs: Iterable[Run], now: datetime, every: timedelta | None = None) -> list[Gap]:
+def find_gaps(runs: Iterable[Run], now: datetime, cadence: timedelta | None = None) -> list[Gap]:
     """The gaps of one outlet in order of time.
 
     `runs`: in any order; those that did not end count as unreachable. `every`: the cadence; without
@@ -40,27 +40,27 @@ def gaps(runs: Iterable[Run], now: datetime, every: timedelta | None = None) -> 
     ordered = sorted((run for run in runs if run.kind == "crawl"), key=lambda run: run.started_at)
     if not ordered:
         return []
-    usual = every or _middle_pause(ordered)
-    found = [*_pauses(ordered, now, usual), *_stretches(ordered, usual)]
+    usual = cadence or _median_pause(ordered)
+    found = [*_iter_unwatched_gaps(ordered, now, usual), *_iter_fruitless_gaps(ordered, usual)]
     return sorted(found, key=lambda gap: (gap.start, gap.why))
 
 
-def _middle_pause(ordered: Sequence[Run]) -> timedelta:
+def _median_pause(ordered: Sequence[Run]) -> timedelta:
     pauses = sorted(b.started_at - a.started_at for a, b in pairwise(ordered))
     return pauses[len(pauses) // 2] if pauses else timedelta(hours=1)
 
 
-def _pauses(ordered: Sequence[Run], now: datetime, usual: timedelta) -> Iterable[Gap]:
+def _iter_unwatched_gaps(ordered: Sequence[Run], now: datetime, usual: timedelta) -> Iterable[Gap]:
     moments = [*((run.started_at, run.ended_at or run.started_at) for run in ordered), (now, now)]
     for (_, left), (right, _) in pairwise(moments):
-        if right - left > _LATE * usual:
-            yield Gap(ordered[0].outlet, left, right, Why.NOT_RUNNING)
+        if right - left > _MAX_PAUSE_FACTOR * usual:
+            yield Gap(ordered[0].outlet, left, right, GapReason.NOT_RUNNING)
 
 
-def _stretches(ordered: Sequence[Run], usual: timedelta) -> Iterable[Gap]:
+def _iter_fruitless_gaps(ordered: Sequence[Run], usual: timedelta) -> Iterable[Gap]:
     """Runs without articles that follow each other; from the last good run to the next one."""
     at = 0
-    for why, some in groupby(ordered, key=_why):
+    for why, some in groupby(ordered, key=_gap_reason):
         alike = list(some)
         first, after = at, at + len(alike)
         at = after
@@ -69,12 +69,12 @@ def _stretches(ordered: Sequence[Run], usual: timedelta) -> Iterable[Gap]:
         before = ordered[first - 1] if first else alike[0]
         last = ordered[after] if after < len(ordered) else alike[-1]
         start, end = before.started_at, last.started_at
-        if why is Why.QUIET and end - start <= _LATE * usual:
+        if why is GapReason.QUIET and end - start <= _MAX_PAUSE_FACTOR * usual:
             continue
         yield Gap(alike[0].outlet, start, end, why, alike[0].cause)
 
 
-def _why(run: Run) -> Why | None:
-    if run.outcome in _READ:
+def _gap_reason(run: Run) -> GapReason | None:
+    if run.outcome in _SUCCESSFUL_OUTCOMES:
         return None
-    return Why.QUIET if run.outcome is RunOutcome.QUIET else Why.UNREACHABLE
+    return GapReason.QUIET if run.outcome is RunOutcome.QUIET else GapReason.UNREACHABLE

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from storage.batches import batched
-from storage.changes.listing import Listed, absent
-from storage.changes.writer import keep_up
+from storage.changes.listing_comparison import ListedArticle, find_absent
+from storage.changes.writer import update_change_state
 from storage.engine import Facet
-from storage.statements import insert_new
+from storage.statements import insert_or_ignore
 from storage.tables.articles import article
 from storage.tables.changes import listed
-from storage.tables.columns import AnyRow, among
+from storage.tables.columns import AnyRow, in_bound_list
 
 _AT_ONCE = 500
 
@@ -28,36 +28,40 @@ class Listings(Facet):
 
         def work(connection: Connection) -> list[int]:
             now = _known(connection, of, identities)
-            spells = _open_spells(connection, source)
-            _hold(connection, source, at, now, spells)
-            missed, rolled = absent([Listed(i, s.published_at) for i, s in spells.items()], now)
+            spells = _load_open_periods(connection, source)
+            _extend_periods(connection, source, at, now, spells)
+            missed, rolled = find_absent(
+                [ListedArticle(i, s.published_at) for i, s in spells.items()], now
+            )
             dropped = [i for i in sorted(missed) if spells[i].missed_at is not None]
             for article_id in missed - set(dropped):
                 _mark(connection, spells[article_id], {"missed_at": at})
             for article_id in rolled:
-                _close(connection, spells[article_id])
+                _close_period(connection, spells[article_id])
             for article_id in dropped:
                 spell = spells[article_id]
                 _mark(connection, spell, {"dropped_at": spell.missed_at, "open": False})
-                keep_up(connection, article_id, versions=False)
-                _hurry(connection, article_id, at)
+                update_change_state(connection, article_id, versions=False)
+                _schedule_check_now(connection, article_id, at)
             return dropped
 
         return self._database.write(work)
 
 
-def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[Listed]:
+def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[ListedArticle]:
     """The known articles of a listing, in its order."""
-    found: dict[str, Listed] = {}
+    found: dict[str, ListedArticle] = {}
     for some in batched(identities, _AT_ONCE):
         asked = select(article.c.identity, article.c.id, article.c.published_at).where(
             article.c.outlet == of, article.c.identity.in_(some)
         )
-        found |= {r.identity: Listed(r.id, r.published_at) for r in connection.execute(asked)}
+        found |= {
+            r.identity: ListedArticle(r.id, r.published_at) for r in connection.execute(asked)
+        }
     return [found[each] for each in dict.fromkeys(identities) if each in found]
 
 
-def _open_spells(connection: Connection, source: str) -> dict[int, AnyRow]:
+def _load_open_periods(connection: Connection, source: str) -> dict[int, AnyRow]:
     asked = (
         select(listed, article.c.published_at)
         .join_from(listed, article, article.c.id == listed.c.article_id)
@@ -66,11 +70,11 @@ def _open_spells(connection: Connection, source: str) -> dict[int, AnyRow]:
     return {row.article_id: row for row in connection.execute(asked)}
 
 
-def _hold(
+def _extend_periods(
     connection: Connection,
     source: str,
     at: datetime,
-    now: Sequence[Listed],
+    now: Sequence[ListedArticle],
     spells: dict[int, AnyRow],
 ) -> None:
     """Prolong the spells of what is listed, begin those of what is so for the first time."""
@@ -86,16 +90,16 @@ def _hold(
         if each.article_id not in spells
     ]
     if new:
-        connection.execute(insert_new(connection, listed), new)
+        connection.execute(insert_or_ignore(connection, listed), new)
     held = update(listed).where(listed.c.source == source, listed.c.open)
-    held = held.where(among(listed.c.article_id, "ids")).values(last_at=at, missed_at=None)
+    held = held.where(in_bound_list(listed.c.article_id, "ids")).values(last_at=at, missed_at=None)
     connection.execute(held, {"ids": [i for i in spells if i in {each.article_id for each in now}]})
     dropped = select(listed.c.article_id).where(
-        among(listed.c.article_id, "ids"), listed.c.dropped_at.is_not(None)
+        in_bound_list(listed.c.article_id, "ids"), listed.c.dropped_at.is_not(None)
     )
     ids = [values["article_id"] for values in new]
     for article_id in connection.scalars(dropped.distinct(), {"ids": ids}).all() if ids else ():
-        keep_up(connection, article_id, versions=False)
+        update_change_state(connection, article_id, versions=False)
 
 
 def _was_dropped(connection: Connection, article_id: int) -> bool:
@@ -106,18 +110,18 @@ def _was_dropped(connection: Connection, article_id: int) -> bool:
 
 
 def _mark(connection: Connection, spell: AnyRow, values: dict[str, object]) -> None:
-    connection.execute(update(listed).where(_same(spell)), values)
+    connection.execute(update(listed).where(_is_same_period(spell)), values)
 
 
-def _close(connection: Connection, spell: AnyRow) -> None:
+def _close_period(connection: Connection, spell: AnyRow) -> None:
     """Forget a spell that ended as all do; where an article was dropped once, all of them count."""
     if _was_dropped(connection, spell.article_id):
         _mark(connection, spell, {"open": False})
     else:
-        connection.execute(delete(listed).where(_same(spell)))
+        connection.execute(delete(listed).where(_is_same_period(spell)))
 
 
-def _same(spell: AnyRow) -> ColumnElement[bool]:
+def _is_same_period(spell: AnyRow) -> ColumnElement[bool]:
     return and_(
         listed.c.article_id == spell.article_id,
         listed.c.source == spell.source,
@@ -125,7 +129,7 @@ def _same(spell: AnyRow) -> ColumnElement[bool]:
     )
 
 
-def _hurry(connection: Connection, article_id: int, at: datetime) -> None:
+def _schedule_check_now(connection: Connection, article_id: int, at: datetime) -> None:
     """What a listing dropped may be taken away next."""
     connection.execute(
         update(article)

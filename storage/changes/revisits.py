@@ -6,20 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from storage.changes.rows import Due
-from storage.changes.selects import DUE, LIVING, VALIDATORS
-from storage.changes.shape import shape
-from storage.changes.wording import having
+from storage.changes.change_queries import DUE_QUERY, LIVE_QUERY, VALIDATORS_QUERY
+from storage.changes.rows import DueArticle
+from storage.changes.url_shape import url_shape
+from storage.changes.version_details import fields_present
 from storage.engine import Facet
 from storage.tables.columns import AnyRow
 
-_WITNESSES, _ASKED = 3, 30
+_MAX_WITNESSES, _ASKED = 3, 30
 
 
 class Revisits(Facet):
     """The articles that are due for another look, and the siblings that vouch for a page that is gone."""
 
-    def due(self, of: str, now: datetime, room: int, *, validators: bool = False) -> list[Due]:
+    def due(
+        self, of: str, now: datetime, room: int, *, validators: bool = False
+    ) -> list[DueArticle]:
         """The outlet's articles that are to be fetched again, longest due first.
 
         In front of them stand live ones at addresses like those of the suspect ones: only if such a
@@ -29,21 +31,23 @@ class Revisits(Facet):
         if room <= 0:
             return []
 
-        def work(connection: Connection) -> list[Due]:
-            rows = connection.execute(DUE, {"of": of, "now": now, "room": room}).all()
-            chosen = [*_witnesses(connection, of, now, rows), *rows]
+        def work(connection: Connection) -> list[DueArticle]:
+            rows = connection.execute(DUE_QUERY, {"of": of, "now": now, "room": room}).all()
+            chosen = [*_find_witnesses(connection, of, now, rows), *rows]
             due = [_due(row) for row in chosen[:room]]
             return [_with_validators(connection, each) for each in due] if validators else due
 
         return self._database.read(work)
 
-    def sibling(self, of: str, due: Due, now: datetime) -> Due | None:
+    def sibling(self, of: str, due: DueArticle, now: datetime) -> DueArticle | None:
         """A live article that has the same fields and an address of the same shape, to be a witness."""
 
-        def work(connection: Connection) -> Due | None:
+        def work(connection: Connection) -> DueArticle | None:
             asked = {"of": of, "now": now, "room": _ASKED}
-            for each in map(_due, connection.execute(LIVING, asked)):
-                alike = shape(each.url) == shape(due.url) and set(due.fields) <= set(each.fields)
+            for each in map(_due, connection.execute(LIVE_QUERY, asked)):
+                alike = url_shape(each.url) == url_shape(due.url) and set(due.known_fields) <= set(
+                    each.known_fields
+                )
                 if alike and each.article_id != due.article_id:
                     return each
             return None
@@ -51,41 +55,41 @@ class Revisits(Facet):
         return self._database.read(work)
 
 
-def _witnesses(
+def _find_witnesses(
     connection: Connection, of: str, now: datetime, rows: Sequence[AnyRow]
 ) -> list[AnyRow]:
     """For each shape of a suspect address a live article, if none is due anyway."""
-    suspects = {shape(row.url) for row in rows if row.suspect_since is not None}
-    healthy = {shape(row.url): row for row in rows if row.suspect_since is None}
+    suspects = {url_shape(row.url) for row in rows if row.suspect_since is not None}
+    healthy = {url_shape(row.url): row for row in rows if row.suspect_since is None}
     if not suspects - healthy.keys():
         return []
     asked = {"of": of, "now": now, "room": _ASKED}
-    for row in connection.execute(LIVING, asked):
-        healthy.setdefault(shape(row.url), row)
+    for row in connection.execute(LIVE_QUERY, asked):
+        healthy.setdefault(url_shape(row.url), row)
     due = {row.id for row in rows}
     found = [healthy[each] for each in sorted(suspects) if each in healthy]
-    return [row for row in found if row.id not in due][:_WITNESSES]
+    return [row for row in found if row.id not in due][:_MAX_WITNESSES]
 
 
-def _due(row: AnyRow) -> Due:
-    return Due(
+def _due(row: AnyRow) -> DueArticle:
+    return DueArticle(
         article_id=row.id,
         identity=row.identity,
         url=row.url,
         key=row.key,
         canonical_url=row.canonical_url,
         due_at=row.next_check_at,
-        suspect=row.suspect_since is not None,
+        is_suspect=row.suspect_since is not None,
         published_at=row.published_at,
         published_precision=row.published_precision or "",
-        length=row.length,
-        fields=having(row.details),
+        text_length=row.length,
+        known_fields=fields_present(row.details),
     )
 
 
-def _with_validators(connection: Connection, due: Due) -> Due:
+def _with_validators(connection: Connection, due: DueArticle) -> DueArticle:
     """Those of a full answer only: after a 304 the page is asked for in full, since validators lie."""
-    last = connection.execute(VALIDATORS, {"me": due.article_id}).one_or_none()
+    last = connection.execute(VALIDATORS_QUERY, {"me": due.article_id}).one_or_none()
     if last is None or last.outcome not in ("new", "same", "edited"):
         return due
     return replace(due, etag=last.etag, last_modified=last.last_modified)

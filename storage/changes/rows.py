@@ -7,7 +7,7 @@ from typing import TypedDict
 from storage.tables.columns import AnyRow
 
 
-class Wanted(TypedDict, total=False):
+class ChangeFilters(TypedDict, total=False):
     """Which changes or transitions are meant; all given ones must hold. `since` <= found < `until`."""
 
     since: datetime | None
@@ -52,7 +52,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionRow:
-    """A change of state: it happened between `after_at` and `before_at`, see storage.changes.states."""
+    """A change of state: it happened between `after_at` and `before_at`, see storage.changes.article_state."""
 
     id: int
     article_id: int
@@ -87,7 +87,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class DueArticle:
     """A known article that is to be fetched again. `suspect`: it was not found the last time.
 
     `etag`, `last_modified`: of its last capture. `length`: of the text that is held, in characters.
@@ -100,17 +100,17 @@ class Due:
     key: str
     canonical_url: str
     due_at: datetime
-    suspect: bool
+    is_suspect: bool
     published_at: datetime | None
     published_precision: str
-    length: int = 0
-    fields: tuple[str, ...] = ()
+    text_length: int = 0
+    known_fields: tuple[str, ...] = ()
     etag: str = ""
     last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class RecordedCapture:
     """A capture with its place in a WARC file, and the article that it is of."""
 
     article_id: int
@@ -133,13 +133,13 @@ class Evidence:
 
 
 def change_row(row: AnyRow) -> ChangeRow:
-    """A row of `storage.changes.selects.CHANGES`."""
+    """A row of `storage.changes.change_queries.CHANGES_QUERY`."""
     values = {name: row._mapping[name] for name in ChangeRow.__dataclass_fields__}
     return ChangeRow(**values | {"kinds": tuple(row.kinds.split()), "note": row.note or ""})
 
 
 def transition_row(row: AnyRow) -> TransitionRow:
-    """A row of `storage.changes.selects.TRANSITIONS`."""
+    """A row of `storage.changes.change_queries.TRANSITIONS_QUERY`."""
     return TransitionRow(
         **{name: row._mapping[name] for name in TransitionRow.__dataclass_fields__}
     )

@@ -15,21 +15,41 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dedup.changes.change_classifier import RULES_VERSION
 from dedup.changes.change_classifier import classify_change as compare
 from dedup.changes.names_and_numbers import concerns_leader
-from storage.changes.chain import CONFIRMS, Imported, Shown, Step, steps
-from storage.changes.ladder import CLOSE, NEVER, due_at
-from storage.changes.listing import Spell, listing_looks
-from storage.changes.shape import mark, shape
-from storage.changes.states import Look, Sight, State, Transition, follow, sight_of
-from storage.changes.wording import having, is_own_agency, lacking, spelled, without, wording
+from storage.changes.article_state import (
+    ArticleState,
+    Observation,
+    ObservationKind,
+    Transition,
+    classify_outcome,
+    replay_observations,
+)
+from storage.changes.listing_comparison import ListingPeriod, listing_observations
+from storage.changes.revisit_intervals import LEADER_REPORT_INTERVALS, NO_REVISITS, next_revisit_at
+from storage.changes.url_shape import field_witness_key, url_shape
+from storage.changes.version_changes import (
+    NOT_MODIFIED,
+    ImportedVersion,
+    ShownVersion,
+    VersionChange,
+    find_version_changes,
+)
+from storage.changes.version_details import (
+    fields_not_found,
+    fields_present,
+    format_kinds,
+    is_own_agency,
+    mark_fields_absent,
+    to_compared_version,
+)
 from storage.tables.articles import article, capture, outlet, version
 from storage.tables.changes import change, listed, ruling, transition, witness
 from storage.tables.columns import AnyRow
 
-SAME_RUN = timedelta(hours=1)  # how near a witness must be where no run is known
-ONE_RUN = timedelta(hours=12)  # and where it is of the same one
-_SIBLINGS = 200
-_MINE: BindParameter[int] = bindparam("me")
-_WHO = (
+WITNESS_WINDOW = timedelta(hours=1)  # how near a witness must be where no run is known
+WITNESS_WINDOW_IN_RUN = timedelta(hours=12)  # and where it is of the same one
+_MAX_SIBLINGS = 200
+_ARTICLE_ID: BindParameter[int] = bindparam("me")
+_ARTICLE_QUERY = (
     select(
         article.c.id,
         article.c.outlet,
@@ -46,9 +66,9 @@ _WHO = (
     )
     .join_from(article, outlet, outlet.c.name == article.c.outlet)
     .outerjoin(version, version.c.id == article.c.version_id)
-    .where(article.c.id == _MINE)
+    .where(article.c.id == _ARTICLE_ID)
 )
-_CAPTURES = (
+_CAPTURES_QUERY = (
     select(
         capture.c.id,
         capture.c.fetched_at,
@@ -58,141 +78,155 @@ _CAPTURES = (
         capture.c.witnessed,
         capture.c.version_id,
     )
-    .where(capture.c.article_id == _MINE)
+    .where(capture.c.article_id == _ARTICLE_ID)
     .order_by(capture.c.fetched_at)
 )
-_IMPORTED = select(version.c.id, version.c.stored_at).where(
-    version.c.article_id == _MINE, version.c.captured_at.is_(None)
+_IMPORTED_QUERY = select(version.c.id, version.c.stored_at).where(
+    version.c.article_id == _ARTICLE_ID, version.c.captured_at.is_(None)
 )
-_LISTED = select(listed).where(listed.c.article_id == _MINE)
-_HELD_CHANGES = select(change).where(change.c.article_id == _MINE)
-_RULING = select(ruling).where(
+_LISTED_QUERY = select(listed).where(listed.c.article_id == _ARTICLE_ID)
+_STORED_CHANGES_QUERY = select(change).where(change.c.article_id == _ARTICLE_ID)
+_RULING_QUERY = select(ruling).where(
     ruling.c.old_id == bindparam("old"), ruling.c.new_id == bindparam("new")
 )
-_HELD_TRANSITIONS = select(transition).where(transition.c.article_id == _MINE)
+_STORED_TRANSITIONS_QUERY = select(transition).where(transition.c.article_id == _ARTICLE_ID)
 
 
-def keep_up(connection: Connection, article_id: int, *, versions: bool = True) -> None:
+def update_change_state(connection: Connection, article_id: int, *, versions: bool = True) -> None:
     """Bring what is derived of an article up to date; `versions`: its texts may have changed too."""
-    row = connection.execute(_WHO, {"me": article_id}).one()
-    captures = connection.execute(_CAPTURES, {"me": article_id}).all()
+    row = connection.execute(_ARTICLE_QUERY, {"me": article_id}).one()
+    captures = connection.execute(_CAPTURES_QUERY, {"me": article_id}).all()
     if versions:
-        _keep_changes(connection, row, captures)
-    _keep_state(connection, row, captures)
+        _update_changes(connection, row, captures)
+    _update_state(connection, row, captures)
 
 
-def first_check(
+def first_revisit_at(
     *,
     title: str,
     published_at: datetime | None,
     seen_at: datetime,
-    looked: datetime,
+    checked_at: datetime,
     rank: int,
-    ladder: Sequence[int] | None,
+    interval_seconds: Sequence[int] | None,
 ) -> datetime | None:
     """When an article that is new is due to be looked at again; None for never."""
-    return due_at(
-        born=min(published_at or seen_at, seen_at),
-        looked=looked,
-        state=State.LIVE,
+    return next_revisit_at(
+        appeared_at=min(published_at or seen_at, seen_at),
+        checked_at=checked_at,
+        state=ArticleState.LIVE,
         suspect_since=None,
-        rungs=_rungs(title, rank, ladder),
+        intervals=_effective_intervals(title, rank, interval_seconds),
     )
 
 
 def is_witnessed(
-    connection: Connection, of: str, url: str, at: datetime, run_id: int | None
+    connection: Connection, outlet_name: str, url: str, at: datetime, run_id: int | None
 ) -> bool:
     """Whether a sibling of this address answered as it should, in the same run if there is one."""
-    asked = select(witness).where(witness.c.outlet == of, witness.c.shape == shape(url))
+    asked = select(witness).where(
+        witness.c.outlet == outlet_name, witness.c.shape == url_shape(url)
+    )
     row = connection.execute(asked).one_or_none()
     if row is None:
         return False
-    if row.run_id == run_id is not None and abs(at - row.seen_at) > ONE_RUN:
-        return _was_witnessed(connection, of, url, at)
-    return _is_near(row, at, run_id)
+    if row.run_id == run_id is not None and abs(at - row.seen_at) > WITNESS_WINDOW_IN_RUN:
+        return _has_sibling_capture(connection, outlet_name, url, at)
+    return _is_valid_witness(row, at, run_id)
 
 
-def _was_witnessed(connection: Connection, of: str, url: str, at: datetime) -> bool:
+def _has_sibling_capture(connection: Connection, of: str, url: str, at: datetime) -> bool:
     """Whether a sibling showed its text about then, by all captures: a run over recordings spans years."""
     asked = (
         select(article.c.url)
         .join_from(article, capture, capture.c.article_id == article.c.id)
         .where(
             article.c.outlet == of,
-            article.c.first_seen_at <= at + ONE_RUN,
-            article.c.last_captured_at >= at - ONE_RUN,
-            capture.c.fetched_at.between(at - ONE_RUN, at + ONE_RUN),
+            article.c.first_seen_at <= at + WITNESS_WINDOW_IN_RUN,
+            article.c.last_captured_at >= at - WITNESS_WINDOW_IN_RUN,
+            capture.c.fetched_at.between(at - WITNESS_WINDOW_IN_RUN, at + WITNESS_WINDOW_IN_RUN),
             capture.c.version_id.is_not(None),
         )
-        .limit(_SIBLINGS)
+        .limit(_MAX_SIBLINGS)
     )
-    return any(shape(each) == shape(url) and each != url for each in connection.scalars(asked))
+    return any(
+        url_shape(each) == url_shape(url) and each != url for each in connection.scalars(asked)
+    )
 
 
-def witnesses(connection: Connection, of: str, shapes: frozenset[str]) -> Sequence[AnyRow]:
+def load_witnesses(
+    connection: Connection, outlet_name: str, shapes: frozenset[str]
+) -> Sequence[AnyRow]:
     """When pages of these shapes answered last."""
-    asked = select(witness).where(witness.c.outlet == of, witness.c.shape.in_(shapes))
+    asked = select(witness).where(witness.c.outlet == outlet_name, witness.c.shape.in_(shapes))
     return connection.execute(asked).all()
 
 
-def as_siblings_show(
-    held: Callable[[str, frozenset[str]], Sequence[AnyRow]],
-    of: str,
+def mark_absent_by_witness(
+    load: Callable[[str, frozenset[str]], Sequence[AnyRow]],
+    outlet_name: str,
     url: str,
     at: datetime,
     run_id: int | None,
-    detail: str,
+    details: str,
 ) -> str:
     """The details of a page, with what it lacks while a sibling had it in the same run told apart.
 
-    `held`: as `witnesses`. A layout that none of our rules knows has no byline anywhere, and so takes none away.
+    `held`: as `load_witnesses`. A layout that none of our rules knows has no byline anywhere, and so takes none away.
     """
-    names = {mark(url, name): name for name in lacking(detail)}
+    names = {field_witness_key(url, name): name for name in fields_not_found(details)}
     if not names:
-        return detail
-    rows = held(of, frozenset(names))
-    return without(detail, [names[row.shape] for row in rows if _is_near(row, at, run_id)])
+        return details
+    rows = load(outlet_name, frozenset(names))
+    return mark_fields_absent(
+        details, [names[row.shape] for row in rows if _is_valid_witness(row, at, run_id)]
+    )
 
 
-def note_witness(
+def record_witness(
     connection: Connection,
-    of: str,
+    outlet_name: str,
     url: str,
     at: datetime,
     run_id: int | None,
-    detail: str | None = None,
+    details: str | None = None,
 ) -> None:
     """Remember that an article at an address of this shape answered, and what was found beside its text."""
-    note_witnesses(connection, dict.fromkeys(witnessed_by(of, url, detail), at), run_id)
+    record_witnesses(connection, dict.fromkeys(witness_keys(outlet_name, url, details), at), run_id)
 
 
-def witnessed_by(of: str, url: str, detail: str | None) -> list[tuple[str, str]]:
+def witness_keys(outlet_name: str, url: str, details: str | None) -> list[tuple[str, str]]:
     """The outlet with the shape of the address, and with what a page of this shape has."""
-    return [(of, each) for each in (shape(url), *(mark(url, name) for name in having(detail)))]
+    return [
+        (outlet_name, each)
+        for each in (
+            url_shape(url),
+            *(field_witness_key(url, name) for name in fields_present(details)),
+        )
+    ]
 
 
-def note_witnesses(
-    connection: Connection, answered: Mapping[tuple[str, str], datetime], run_id: int | None
+def record_witnesses(
+    connection: Connection, seen_at_by_key: Mapping[tuple[str, str], datetime], run_id: int | None
 ) -> None:
     """Remember when pages of these outlets and shapes answered last."""
     rows = [
         {"outlet": of, "shape": kind, "seen_at": at, "run_id": run_id}
-        for (of, kind), at in answered.items()
+        for (of, kind), at in seen_at_by_key.items()
     ]
     if rows:
-        connection.execute(_remembering(connection.dialect.name), rows)
+        connection.execute(_witness_upsert(connection.dialect.name), rows)
 
 
-def _is_near(row: AnyRow, at: datetime, run_id: int | None) -> bool:
+def _is_valid_witness(row: AnyRow, at: datetime, run_id: int | None) -> bool:
     if run_id is not None:
         # A run over recordings may span years.
-        return bool(row.run_id == run_id and abs(at - row.seen_at) <= ONE_RUN)
-    return bool(abs(at - row.seen_at) <= SAME_RUN)
+        return bool(row.run_id == run_id and abs(at - row.seen_at) <= WITNESS_WINDOW_IN_RUN)
+    return bool(abs(at - row.seen_at) <= WITNESS_WINDOW)
 
 
 @cache
-def _remembering(dialect: str) -> Any:
+def _witness_upsert(dialect: str) -> Any:
     # Made once: for a row of four values, making the statement costs more than running it.
     new = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
     return new.on_conflict_do_update(
@@ -204,37 +238,39 @@ def _remembering(dialect: str) -> Any:
     )
 
 
-def _keep_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
-    imported = connection.execute(_IMPORTED, {"me": row.id}).all()
+def _update_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
+    imported = connection.execute(_IMPORTED_QUERY, {"me": row.id}).all()
     wanted = {
         (step.old_id, step.new_id, step.found_at): step
-        for step in steps(
-            [Imported(each.id, each.stored_at) for each in imported],
-            [_shown(each) for each in captures if not each.truncated],
+        for step in find_version_changes(
+            [ImportedVersion(each.id, each.stored_at) for each in imported],
+            [_to_shown_version(each) for each in captures if not each.truncated],
         )
     }
-    rows = connection.execute(_HELD_CHANGES, {"me": row.id}).all()
+    rows = connection.execute(_STORED_CHANGES_QUERY, {"me": row.id}).all()
     held = {
         (each.old_id, each.new_id, each.found_at): each
         for each in rows
         if each.rules == RULES_VERSION
     }
     stale = [
-        each.id for each in rows if held.get(_key(each)) is not each or _key(each) not in wanted
+        each.id
+        for each in rows
+        if held.get(_change_key(each)) is not each or _change_key(each) not in wanted
     ]
     if stale:
         connection.execute(delete(change).where(change.c.id.in_(stale)))
-        _hand_on_rulings(connection, [each for each in rows if each.id in stale], wanted.values())
+        _transfer_rulings(connection, [each for each in rows if each.id in stale], wanted.values())
     for key, step in wanted.items():
         if key not in held:
-            _judge(connection, row, step)
+            _insert_change(connection, row, step)
         elif (held[key].after_at, held[key].before_at) != (step.after, step.before):
             values = {"after_at": step.after, "before_at": step.before}
             connection.execute(update(change).where(change.c.id == held[key].id), values)
 
 
-def _hand_on_rulings(
-    connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[Step]
+def _transfer_rulings(
+    connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[VersionChange]
 ) -> None:
     """What a person said of a change holds for it as it is read by other rules too.
 
@@ -245,26 +281,30 @@ def _hand_on_rulings(
         now = after.get(was.found_at)
         if now is None or (now.old_id, now.new_id) == (was.old_id, was.new_id):
             continue
-        said = connection.execute(_RULING, {"old": was.old_id, "new": was.new_id}).one_or_none()
-        held = connection.execute(_RULING, {"old": now.old_id, "new": now.new_id}).one_or_none()
+        said = connection.execute(
+            _RULING_QUERY, {"old": was.old_id, "new": was.new_id}
+        ).one_or_none()
+        held = connection.execute(
+            _RULING_QUERY, {"old": now.old_id, "new": now.new_id}
+        ).one_or_none()
         if said is not None and held is None:
             values = said._asdict() | {"old_id": now.old_id, "new_id": now.new_id}
             connection.execute(insert(ruling), values)
 
 
-def _key(row: AnyRow) -> tuple[int, int, datetime]:
+def _change_key(row: AnyRow) -> tuple[int, int, datetime]:
     return row.old_id, row.new_id, row.found_at
 
 
-def _shown(row: AnyRow) -> Shown:
-    return Shown(row.fetched_at, row.version_id, row.outcome == CONFIRMS)
+def _to_shown_version(row: AnyRow) -> ShownVersion:
+    return ShownVersion(row.fetched_at, row.version_id, row.outcome == NOT_MODIFIED)
 
 
-def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
+def _insert_change(connection: Connection, row: AnyRow, step: VersionChange) -> None:
     asked = select(version).where(version.c.id.in_([step.old_id, step.new_id]))
     rows = {each.id: each for each in connection.execute(asked)}
     own = is_own_agency(row.outlet, row.rank)
-    old, new = (wording(rows[i], own_agency=own) for i in (step.old_id, step.new_id))
+    old, new = (to_compared_version(rows[i], own_agency=own) for i in (step.old_id, step.new_id))
     told = compare(old, new)
     if told is None:
         return
@@ -275,7 +315,7 @@ def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
         "after_at": step.after,
         "before_at": step.before,
         "found_at": step.found_at,
-        "kinds": spelled(told.kinds),
+        "kinds": format_kinds(told.kinds),
         "nature": told.nature.value,
         "added": told.added,
         "removed": told.removed,
@@ -287,41 +327,41 @@ def _judge(connection: Connection, row: AnyRow, step: Step) -> None:
     connection.execute(insert(change), values)
 
 
-def _keep_state(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
+def _update_state(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
     if not captures:
         return
     spells = [
-        Spell(each.source, each.first_at, each.last_at, each.dropped_at)
-        for each in connection.execute(_LISTED, {"me": row.id})
+        ListingPeriod(each.source, each.first_at, each.last_at, each.dropped_at)
+        for each in connection.execute(_LISTED_QUERY, {"me": row.id})
     ]
-    looks = [_look(each) for each in captures] + listing_looks(spells)
-    standing, wanted = follow(looks)
-    _keep_transitions(connection, row.id, wanted)
+    looks = [_to_observation(each) for each in captures] + listing_observations(spells)
+    standing, wanted = replay_observations(looks)
+    _update_transitions(connection, row.id, wanted)
     suspect = _suspect_since(looks)
     last = captures[-1].fetched_at
     values: dict[str, Any] = {
         "state": standing.state.value,
         "suspect_since": suspect,
-        "next_check_at": _due(row, standing.state, suspect, last),
+        "next_check_at": _next_revisit(row, standing.state, suspect, last),
     }
     if any(getattr(row, name) != value for name, value in values.items()):
         connection.execute(update(article).where(article.c.id == row.id), values)
 
 
-def _keep_transitions(
+def _update_transitions(
     connection: Connection, article_id: int, wanted: Sequence[Transition]
 ) -> None:
-    rows = connection.execute(_HELD_TRANSITIONS, {"me": article_id}).all()
+    rows = connection.execute(_STORED_TRANSITIONS_QUERY, {"me": article_id}).all()
     new = [_transition_values(article_id, each) for each in wanted]
-    held = {tuple(getattr(row, name) for name in _FIELDS): row.id for row in rows}
-    asked = {tuple(values[name] for name in _FIELDS): values for values in new}
+    held = {tuple(getattr(row, name) for name in _TRANSITION_COLUMNS): row.id for row in rows}
+    asked = {tuple(values[name] for name in _TRANSITION_COLUMNS): values for values in new}
     if stale := [i for key, i in held.items() if key not in asked]:
         connection.execute(delete(transition).where(transition.c.id.in_(stale)))
     if fresh := [values for key, values in asked.items() if key not in held]:
         connection.execute(insert(transition), fresh)
 
 
-_FIELDS = ("article_id", "was", "state", "after_at", "before_at", "found_at", "how")
+_TRANSITION_COLUMNS = ("article_id", "was", "state", "after_at", "before_at", "found_at", "how")
 
 
 def _transition_values(article_id: int, made: Transition) -> dict[str, Any]:
@@ -336,37 +376,45 @@ def _transition_values(article_id: int, made: Transition) -> dict[str, Any]:
     }
 
 
-def _look(row: AnyRow) -> Look:
+def _to_observation(row: AnyRow) -> Observation:
     how = f"HTTP status {row.status}" if row.outcome == "gone" else row.outcome
-    return Look(row.fetched_at, sight_of(row.outcome), witnessed=bool(row.witnessed), how=how)
+    return Observation(
+        row.fetched_at, classify_outcome(row.outcome), witnessed=bool(row.witnessed), how=how
+    )
 
 
-def _suspect_since(looks: Sequence[Look]) -> datetime | None:
+def _suspect_since(looks: Sequence[Observation]) -> datetime | None:
     """The first of the misses in a row that reach up to now, witnessed or not."""
     since: datetime | None = None
     for look in sorted(looks, key=lambda look: look.at):
-        if look.sight is Sight.MISSING:
+        if look.kind is ObservationKind.MISSING:
             since = since or look.at
-        elif look.sight is Sight.PRESENT:
+        elif look.kind is ObservationKind.PRESENT:
             since = None
     return since
 
 
-def _due(
-    row: AnyRow, state: State, suspect_since: datetime | None, looked: datetime
+def _next_revisit(
+    row: AnyRow, state: ArticleState, suspect_since: datetime | None, looked: datetime
 ) -> datetime | None:
-    return due_at(
-        born=min(row.published_at or row.first_seen_at, row.first_seen_at),
-        looked=looked,
+    return next_revisit_at(
+        appeared_at=min(row.published_at or row.first_seen_at, row.first_seen_at),
+        checked_at=looked,
         state=state,
         suspect_since=suspect_since,
-        rungs=_rungs(row.title or "", row.rank, row.ladder),
+        intervals=_effective_intervals(row.title or "", row.rank, row.ladder),
     )
 
 
-def _rungs(title: str, rank: int, ladder: Sequence[int] | None) -> tuple[timedelta, ...]:
+def _effective_intervals(
+    title: str, rank: int, ladder: Sequence[int] | None
+) -> tuple[timedelta, ...]:
     """The outlet's own ladder, () for the default; closer for the leader's own reports."""
     own = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
-    if own == NEVER:
+    if own == NO_REVISITS:
         return own
-    return tuple(sorted({*own, *CLOSE})) if rank == 0 and concerns_leader(title) else own
+    return (
+        tuple(sorted({*own, *LEADER_REPORT_INTERVALS}))
+        if rank == 0 and concerns_leader(title)
+        else own
+    )

@@ -12,28 +12,29 @@ from typing import IO, Any, Literal, Unpack
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.export.formats import (
-    beside,
-    chronicle,
-    datasets,
-    lines,
-    parquet,
-    sqlite,
-    table,
-    target,
-    warc,
+from storage.export.formats import companions as beside
+from storage.export.formats import csv_format as table
+from storage.export.formats import datasets, parquet, sqlite, warc
+from storage.export.formats import history_tables as chronicle
+from storage.export.formats import jsonl_format as lines
+from storage.export.formats import output_files as target
+from storage.export.formats.columns import (
+    ARTICLE_COLUMNS,
+    FOREIGN_FIELD_NAMES,
+    STORY_COLUMNS,
+    Column,
+    rename_columns,
 )
-from storage.export.formats.columns import ARTICLE, FIELD_NAMES, STORY, Column, renamed
-from storage.export.formats.selection import Selection, Text, Wanted, selected
+from storage.export.formats.selection import ExportFilters, Selection, TextLevel, open_selection
 
-Format = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
-Progress = Callable[[int, int], None]
+ExportFormat = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
+ProgressCallback = Callable[[int, int], None]
 
-_EVERY = 50
+_ROWS_PER_PROGRESS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class ExportOptions:
     """How an export looks. `fields`: whose names the columns have, `newsplease` or `mediacloud`.
 
     `partition`: Parquet in a folder for each outlet and month. `bom`: CSV that Excel knows for UTF-8.
@@ -42,24 +43,24 @@ class Shape:
     vanished, and when nobody looked go along, in tables or files of their own.
     """
 
-    fields: str | None = None
+    field_names: str | None = None
     partition: bool = False
     bom: bool = False
-    reports: bool = True
-    recordings: Path | None = None
-    beside: bool = True
+    with_reports: bool = True
+    recordings_folder: Path | None = None
+    with_companions: bool = True
 
 
 def export(
     database: Database,
     out: Path | IO[bytes],
     *,
-    format: Format = "jsonl",
+    format: ExportFormat = "jsonl",
     collapse: bool = False,
-    text: Text = "full",
-    progress: Progress | None = None,
-    shape: Shape | None = None,
-    **wanted: Unpack[Wanted],
+    text: TextLevel = "full",
+    progress: ProgressCallback | None = None,
+    options: ExportOptions | None = None,
+    **wanted: Unpack[ExportFilters],
 ) -> int:
     """Write the articles that pass the filters, or with `collapse` their stories; returns the rows.
 
@@ -68,107 +69,115 @@ def export(
     and then with the rows written and their total (with `collapse` at most so many). Raises
     CannotWrite, MissingLibrary, query.BadQuery, NotFound.
     """
-    shape = shape or Shape()
-    _check(out, format, collapse, shape)
-    reports = shape.reports or wanted.get("report") is not None
-    with selected(database, text=text, reports=reports, **wanted) as selection:
-        counted = _Counted(progress, selection.count() if progress else 0)
+    options = options or ExportOptions()
+    _check_options(out, format, collapse, options)
+    reports = options.with_reports or wanted.get("report") is not None
+    with open_selection(database, text=text, reports=reports, **wanted) as selection:
+        counted = _ProgressCounter(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
-            told = chronicle.chronicle(selection, wanted.get("outlet")) if shape.beside else {}
-            return _to_path(selection, out, format, collapse, shape, counted, told)
-        return _to_file(selection, out, format, collapse, shape, counted)
+            told = (
+                chronicle.build_history_tables(selection, wanted.get("outlet"))
+                if options.with_companions
+                else {}
+            )
+            return _write_path(selection, out, format, collapse, options, counted, told)
+        return _write_stream(selection, out, format, collapse, options, counted)
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class _ProgressCounter:
     """Passes rows on and tells how many they were."""
 
-    progress: Progress | None
+    progress: ProgressCallback | None
     total: int
 
     def __call__(self, rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         done = 0
         for done, row in enumerate(rows, start=1):
             yield row
-            if self.progress and done % _EVERY == 0:
+            if self.progress and done % _ROWS_PER_PROGRESS == 0:
                 self.progress(done, self.total)
         if self.progress:
             self.progress(done, self.total)
 
 
-def _check(out: Path | IO[bytes], format: Format, collapse: bool, shape: Shape) -> None:
+def _check_options(
+    out: Path | IO[bytes], format: ExportFormat, collapse: bool, shape: ExportOptions
+) -> None:
     """Raises StorageError for what cannot be had together, before anything is read."""
-    if shape.fields is not None and shape.fields not in FIELD_NAMES:
+    if shape.field_names is not None and shape.field_names not in FOREIGN_FIELD_NAMES:
         raise StorageError(
-            f"no such field names: {shape.fields}; there are {', '.join(FIELD_NAMES)}"
+            f"no such field names: {shape.field_names}; there are {', '.join(FOREIGN_FIELD_NAMES)}"
         )
     if shape.partition and (format != "parquet" or collapse):
         raise StorageError("only articles in Parquet can be partitioned by outlet and month")
     if not isinstance(out, Path) and (shape.partition or format in ("sqlite", "datasets")):
         raise StorageError(f"{format} needs a name to write to: it is not one stream of bytes")
-    if format == "warc" and (collapse or shape.recordings is None):
+    if format == "warc" and (collapse or shape.recordings_folder is None):
         raise StorageError("a WARC file holds pages of articles: export without --collapse")
     if format in ("parquet", "datasets"):
-        parquet.pyarrow()
+        parquet.import_pyarrow()
 
 
-def _to_path(
+def _write_path(
     selection: Selection,
     out: Path,
-    format: Format,
+    format: ExportFormat,
     collapse: bool,
-    shape: Shape,
-    counted: _Counted,
+    shape: ExportOptions,
+    counted: _ProgressCounter,
     told: Mapping[str, beside.Rows],
 ) -> int:
     if format == "sqlite":
-        with target.new_file(out) as part:
-            return sqlite.write(part, {**_tables(selection, collapse, counted), **told})
+        with target.atomic_file(out) as part:
+            return sqlite.write(part, {**_selected_tables(selection, collapse, counted), **told})
     if format == "datasets":
-        with target.new_folder(out) as part:
-            return datasets.write(part, {**_tables(selection, collapse, counted), **told})
+        with target.atomic_folder(out) as part:
+            return datasets.write(part, {**_selected_tables(selection, collapse, counted), **told})
     if shape.partition:
-        with target.new_folder(out) as part:
-            rows = counted(selection.articles(by_outlet=True))
-            done = parquet.write_folder(part, ARTICLE, rows)
+        with target.atomic_folder(out) as part:
+            rows = counted(selection.iter_articles(by_outlet=True))
+            done = parquet.write_partitions(part, ARTICLE_COLUMNS, rows)
             # Readers of a folder pass over names that begin so.
-            beside.write(part / "_.parquet", told, pages=False, how=parquet.write)
+            beside.write_companions(part / "_.parquet", told, is_warc=False, writer=parquet.write)
             return done
     # The members of a WARC file are packed one by one, whatever its name.
-    with target.opened(out, pack=format not in ("warc", "parquet")) as file:
-        done = _to_file(selection, file, format, collapse, shape, counted)
-    beside.write(out, told, pages=format == "warc", how=_writer(format, shape))
+    with target.open_output(out, compress=format not in ("warc", "parquet")) as file:
+        done = _write_stream(selection, file, format, collapse, shape, counted)
+    beside.write_companions(
+        out, told, is_warc=format == "warc", writer=_choose_writer(format, shape)
+    )
     return done
 
 
-def _to_file(
+def _write_stream(
     selection: Selection,
     file: IO[bytes],
-    format: Format,
+    format: ExportFormat,
     collapse: bool,
-    shape: Shape,
-    counted: _Counted,
+    shape: ExportOptions,
+    counted: _ProgressCounter,
 ) -> int:
-    if format == "warc" and shape.recordings is not None:
-        copied = warc.write(file, selection, shape.recordings)
+    if format == "warc" and shape.recordings_folder is not None:
+        copied = warc.write(file, selection, shape.recordings_folder)
         if copied.missing:
             causes = ", ".join(f"{number:,}: {cause}" for cause, number in copied.missing.items())
             raise StorageError(f"{copied.missing.total():,} pages cannot be copied ({causes})")
         return copied.pages
-    columns = STORY if collapse else ARTICLE
-    rows = counted(selection.stories() if collapse else selection.articles())
-    named = renamed(columns, shape.fields)
-    return _writer(format, shape)(file, named, _renamed(rows, columns, named))
+    columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
+    rows = counted(selection.iter_stories() if collapse else selection.iter_articles())
+    named = rename_columns(columns, shape.field_names)
+    return _choose_writer(format, shape)(file, named, _rename_rows(rows, columns, named))
 
 
-def _writer(format: Format, shape: Shape) -> beside.Write:
+def _choose_writer(format: ExportFormat, shape: ExportOptions) -> beside.TableWriter:
     """What writes rows of one table into a file."""
     if format == "csv":
         return partial(table.write, bom=shape.bom)
     return parquet.write if format == "parquet" else lines.write
 
 
-def _renamed(
+def _rename_rows(
     rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], named: tuple[Column, ...]
 ) -> Iterable[dict[str, Any]]:
     """The rows under other names of their columns."""
@@ -178,13 +187,13 @@ def _renamed(
     return ({new: row[old] for old, new in pairs} for row in rows)
 
 
-def _tables(
-    selection: Selection, collapse: bool, counted: _Counted
+def _selected_tables(
+    selection: Selection, collapse: bool, counted: _ProgressCounter
 ) -> dict[str, Iterable[dict[str, Any]]]:
     if collapse:
-        return {"stories": counted(selection.stories())}
+        return {"stories": counted(selection.iter_stories())}
     return {
-        "articles": counted(selection.articles()),
-        "stories": selection.stories(),
-        "relations": selection.relations(),
+        "articles": counted(selection.iter_articles()),
+        "stories": selection.iter_stories(),
+        "relations": selection.iter_relations(),
     }

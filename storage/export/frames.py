@@ -11,42 +11,54 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Unpack
 
 from storage.database import Database
-from storage.export.formats.columns import ARTICLE, STORY, Column, Kind
-from storage.export.formats.selection import Text, Wanted, selected
-from storage.export.formats.target import library
-from storage.reports.carriage import CARRIAGE_COLUMNS, carriage, carriage_rows
+from storage.export.formats.columns import ARTICLE_COLUMNS, STORY_COLUMNS, Column, ColumnKind
+from storage.export.formats.output_files import import_optional
+from storage.export.formats.selection import ExportFilters, TextLevel, open_selection
+from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
 Library = Literal["pandas", "polars"]
 
-_TIMES = ("original_at", "appeared_after", "appeared_by", "stated_at")
-_CARRIAGE = dict.fromkeys(_TIMES, Kind.TIME) | dict.fromkeys(("report", "article"), Kind.NUMBER)
+_TIME_COLUMNS = ("original_at", "appeared_after", "appeared_by", "stated_at")
+_CARRIAGE_KINDS = dict.fromkeys(_TIME_COLUMNS, ColumnKind.TIME) | dict.fromkeys(
+    ("report", "article"), ColumnKind.NUMBER
+)
 
 
 def articles(
-    database: Database, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
+    database: Database,
+    *,
+    text: TextLevel = "full",
+    to: Library = "pandas",
+    **wanted: Unpack[ExportFilters],
 ) -> Any:
     """A DataFrame of the articles that pass the filters. Raises MissingLibrary."""
-    with selected(database, text=text, **wanted) as selection:
-        return frame(selection.articles(), ARTICLE, to)
+    with open_selection(database, text=text, **wanted) as selection:
+        return make_frame(selection.iter_articles(), ARTICLE_COLUMNS, to)
 
 
 def stories(
-    database: Database, *, text: Text = "full", to: Library = "pandas", **wanted: Unpack[Wanted]
+    database: Database,
+    *,
+    text: TextLevel = "full",
+    to: Library = "pandas",
+    **wanted: Unpack[ExportFilters],
 ) -> Any:
     """A DataFrame of the stories of which an article passes the filters. Raises MissingLibrary."""
-    with selected(database, text=text, **wanted) as selection:
-        return frame(selection.stories(), STORY, to)
+    with open_selection(database, text=text, **wanted) as selection:
+        return make_frame(selection.iter_stories(), STORY_COLUMNS, to)
 
 
 def reports(database: Database, *, to: Library = "pandas", **wanted: Any) -> Any:
-    """A DataFrame with a row for each report and outlet; arguments as `storage.reports.carriage.carriage`."""
-    rows = list(carriage_rows(carriage(database, **wanted)))
-    return frame(rows, [Column(n, _CARRIAGE.get(n, Kind.TEXT), "") for n in CARRIAGE_COLUMNS], to)
+    """A DataFrame with a row for each report and outlet; arguments as `storage.reports.carriage.load_carriage`."""
+    rows = list(iter_carriage_rows(load_carriage(database, **wanted)))
+    return make_frame(
+        rows, [Column(n, _CARRIAGE_KINDS.get(n, ColumnKind.TEXT), "") for n in CARRIAGE_COLUMNS], to
+    )
 
 
-def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Library) -> Any:
+def make_frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Library) -> Any:
     """A DataFrame of rows under these columns."""
-    found = library(to, to)
+    found = import_optional(to, to)
     named = list(columns)
     held = list(rows)
     table = {column.name: [row[column.name] for row in held] for column in named}
@@ -54,22 +66,22 @@ def frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Libr
         return found.DataFrame(table, schema={c.name: _polars_type(found, c.kind) for c in named})
     made = found.DataFrame(table)
     for column in named:
-        if column.kind is Kind.TIME:
+        if column.kind is ColumnKind.TIME:
             made[column.name] = found.to_datetime(made[column.name], utc=True)
-        elif column.kind is Kind.NUMBER:
+        elif column.kind is ColumnKind.NUMBER:
             made[column.name] = made[column.name].astype("Int64")
     return made
 
 
-def _polars_type(polars: Any, kind: Kind) -> Any:
+def _polars_type(polars: Any, kind: ColumnKind) -> Any:
     text = polars.String
     return {
-        Kind.NUMBER: polars.Int64,
-        Kind.TEXT: text,
-        Kind.TIME: polars.Datetime("us", "UTC"),
-        Kind.FLAG: polars.Boolean,
-        Kind.SHARE: polars.Float64,
-        Kind.TEXTS: polars.List(text),
-        Kind.NUMBERS: polars.List(polars.Int64),
-        Kind.DATELINE: polars.Struct(dict.fromkeys(("place", "date", "agency"), text)),
+        ColumnKind.NUMBER: polars.Int64,
+        ColumnKind.TEXT: text,
+        ColumnKind.TIME: polars.Datetime("us", "UTC"),
+        ColumnKind.FLAG: polars.Boolean,
+        ColumnKind.SHARE: polars.Float64,
+        ColumnKind.TEXTS: polars.List(text),
+        ColumnKind.NUMBERS: polars.List(polars.Int64),
+        ColumnKind.DATELINE: polars.Struct(dict.fromkeys(("place", "date", "agency"), text)),
     }[kind]

@@ -9,40 +9,43 @@ that stories are made by have a private one, and never leave the database.
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from storage.search.tokens import tokens
+from storage.search.tokeniser import tokenise
 
-SHINGLE = 4
-SIZE = 48
-_HEX = 16
+SHINGLE_SIZE = 4
+SKETCH_SIZE = 48
+_HEX_DIGITS_PER_HASH = 16
 # Odd numbers from the fraction of the golden ratio, and the finish of splitmix64 (Steele et al. 2014).
-_PLACES = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
-_FINISH = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+_POSITION_FACTORS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
+_SPLITMIX_STEPS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
-def sketch(text: str) -> str:
+def make_sketch(text: str) -> str:
     """At most 48 hashes in ascending order, 16 hex digits each; "" for under four tokens."""
-    found = tokens(text)
-    count = len(found) - SHINGLE + 1
+    found = tokenise(text)
+    count = len(found) - SHINGLE_SIZE + 1
     if count < 1:
         return ""
     known = {token: xxh3_64_intdigest(token.encode()) for token in set(found)}
     hashes = np.fromiter((known[token] for token in found), np.uint64, len(found))
     mixed = np.zeros(count, np.uint64)
-    for place, factor in enumerate(_PLACES):
+    for place, factor in enumerate(_POSITION_FACTORS):
         mixed += hashes[place : place + count] * np.uint64(factor)
-    for shift, factor in _FINISH:
+    for shift, factor in _SPLITMIX_STEPS:
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed ^= mixed >> np.uint64(31)
-    return "".join(f"{each:016x}" for each in np.unique(mixed)[:SIZE].tolist())
+    return "".join(f"{each:016x}" for each in np.unique(mixed)[:SKETCH_SIZE].tolist())
 
 
-def resemblance(a: str, b: str) -> float:
+def estimate_resemblance(a: str, b: str) -> float:
     """The Jaccard similarity of two texts' shingles, estimated from their sketches; 0 without any."""
-    one, other = set(hashes_of(a)), set(hashes_of(b))
-    least = set(sorted(one | other)[:SIZE])
+    one, other = set(split_hashes(a)), set(split_hashes(b))
+    least = set(sorted(one | other)[:SKETCH_SIZE])
     return len(least & one & other) / len(least) if least else 0.0
 
 
-def hashes_of(sketched: str) -> list[str]:
+def split_hashes(sketched: str) -> list[str]:
     """The hashes of a sketch, the smallest first."""
-    return [sketched[i : i + _HEX] for i in range(0, len(sketched), _HEX)]
+    return [
+        sketched[i : i + _HEX_DIGITS_PER_HASH]
+        for i in range(0, len(sketched), _HEX_DIGITS_PER_HASH)
+    ]

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from storage.health.signs import read_sign
+from storage.health.run_evidence import interpret_run
 from storage.records import Run
 
-FIELDS = ("title", "text", "lead", "authors", "published_at")
+WATCHED_FIELDS = ("title", "text", "lead", "authors", "published_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class HealthDay:
     """The crawls of one day (UTC) in numbers.
 
     `bad`: those that failed; `seen`: those whose sources answered; `pages`: fetched; `read`: articles
@@ -32,21 +32,21 @@ class Day:
     fields: Mapping[str, int] = field(default_factory=dict)
 
 
-def fold(day: date, runs: Iterable[Run]) -> Day:
+def summarise_day(day: date, runs: Iterable[Run]) -> HealthDay:
     """Sum up the runs that began on a day."""
-    signs = [sign for run in runs if (sign := read_sign(run))]
+    signs = [sign for run in runs if (sign := interpret_run(run))]
     total = Counter[str]()
     for sign in signs:
         total.update(sign.run.counts)
-    return Day(
+    return HealthDay(
         day=day,
         runs=len(signs),
-        bad=sum(sign.wrong is not None for sign in signs),
+        bad=sum(sign.failure is not None for sign in signs),
         seen=sum(sign.sources == "" for sign in signs),
         new=total["stored.new"],
         edited=total["stored.edited"],
         pages=total["page.fetched"],
-        read=sum(sign.read for sign in signs),
-        listed=min((s.count("listed") for s in signs if s.lists_all), default=None),
-        fields={name: total[f"field.{name}"] for name in FIELDS if total[f"field.{name}"]},
+        read=sum(sign.articles_read for sign in signs),
+        listed=min((s.count("listed") for s in signs if s.lists_all_sources), default=None),
+        fields={name: total[f"field.{name}"] for name in WATCHED_FIELDS if total[f"field.{name}"]},
     )

@@ -14,45 +14,47 @@ from sqlalchemy import Connection, func, select, update
 
 from storage.engine import Facet
 from storage.records import Run, RunOutcome
-from storage.runs.runs import as_run
-from storage.statements import insert_new
+from storage.runs.runs import run_from_row
+from storage.statements import insert_or_ignore
 from storage.tables.articles import meta, run, source_state
 
-MARK = "own_network"
+OWN_NETWORK_COUNT = "own_network"
 """The count of a run that is no evidence of its outlet, since nothing could be reached."""
-LEAST = 3  # outlets, below which one that is down cannot be told from a network that is
-ENOUGH = 5  # others that must have been asked about then, or all where there are fewer
-SHARE = 0.9  # of the outlets that were read about then
-NEAR = timedelta(minutes=15)
-DAY = timedelta(days=1)
-IN_A_ROW = 3  # such runs of one outlet, for which it would have been called broken
-ANOTHER = timedelta(hours=1)  # without such a run, after which a new outage begins
-_KEY = "network.out"
-_READ = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED, RunOutcome.EMPTY)
-_ANSWERS = ("answered", "source.ok", "source.unchanged", "source.refused", "source.error", "page.fetched")  # fmt: skip
+MIN_OUTLETS = 3  # outlets, below which one that is down cannot be told from a network that is
+MIN_OTHER_OUTLETS = 5  # others that must have been asked about then, or all where there are fewer
+MIN_SILENT_SHARE = 0.9  # of the outlets that were read about then
+NEARBY_PERIOD = timedelta(minutes=15)
+ACTIVE_PERIOD = timedelta(days=1)
+RUNS_TO_CONFIRM = 3  # such runs of one outlet, for which it would have been called broken
+MIN_OUTAGE_GAP = timedelta(hours=1)  # without such a run, after which a new outage begins
+_META_KEY = "network.out"
+_SUCCESS_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED, RunOutcome.EMPTY)
+_ANSWER_COUNTS = ("answered", "source.ok", "source.unchanged", "source.refused", "source.error", "page.fetched")  # fmt: skip
 
 
-def heard(run: Run) -> bool | None:
+def got_any_answer(run: Run) -> bool | None:
     """Whether anybody answered a run, with whatever; None where nobody was asked."""
-    if any(run.counts.get(name) for name in _ANSWERS):
+    if any(run.counts.get(name) for name in _ANSWER_COUNTS):
         return True
     return False if run.outcome and run.counts.get("source.unreachable") else None
 
 
-def befell_all(mine: Run, others: Iterable[Run], known: int) -> bool:
+def is_common_outage(failed_run: Run, others: Iterable[Run], other_outlet_count: int) -> bool:
     """Whether nearly all outlets heard nothing when `mine` did not.
 
     `others`: runs of other outlets about then; `known`: how many others are read at all.
     Of each counts the first run that began after this one, else the last before it.
     """
     ordered = sorted(others, key=lambda each: each.started_at)
-    near = {each.outlet: each for each in ordered if each.started_at < mine.started_at}
-    near |= {each.outlet: each for each in reversed(ordered) if each.started_at >= mine.started_at}
-    told = [said for each in near.values() if (said := heard(each)) is not None]
+    near = {each.outlet: each for each in ordered if each.started_at < failed_run.started_at}
+    near |= {
+        each.outlet: each for each in reversed(ordered) if each.started_at >= failed_run.started_at
+    }
+    told = [said for each in near.values() if (said := got_any_answer(each)) is not None]
     silent = 1 + told.count(False)
-    if silent < LEAST or len(told) < min(ENOUGH, known):
+    if silent < MIN_OUTLETS or len(told) < min(MIN_OTHER_OUTLETS, other_outlet_count):
         return False
-    return silent >= SHARE * (1 + len(told))
+    return silent >= MIN_SILENT_SHARE * (1 + len(told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Outage:
     told_at: datetime | None = None
     over_at: datetime | None = None
 
-    def told(self) -> str:
+    def format_line(self) -> str:
         """It in one line."""
         since, over = (at and f"{at:%Y-%m-%d %H:%M}" for at in (self.since_at, self.over_at))
         when = f"seems to have been out from {since} to {over}" if over else f"seems to be out since {since}"  # fmt: skip
@@ -79,69 +81,80 @@ class OwnNetwork(Facet):
 
     def last_outage(self) -> Outage | None:
         """The last time that our own network was out; None if it never was."""
-        return self._database.read(_outage)
+        return self._database.read(_load_outage)
 
     def record_announcement(self, of: Outage, at: datetime) -> None:
         """Note that somebody was told, or that it was given up."""
         known = Outage(of.since_at, of.last_at, of.outlets, told_at=at)
-        self._database.write(lambda connection: _keep(connection, known))
+        self._database.write(lambda connection: _store_outage(connection, known))
 
 
-def mark_own(connection: Connection, of: str, runs: Sequence[Run]) -> None:
+def mark_own_network_failures(connection: Connection, of: str, runs: Sequence[Run]) -> None:
     """Mark the outlet's last runs that failed with all others. `runs`: newest first, changed in place."""
-    asked = [each for each in runs if heard(each) is not None]
-    streak = list(takewhile(lambda each: heard(each) is False, asked))[:IN_A_ROW]
+    asked = [each for each in runs if got_any_answer(each) is not None]
+    streak = list(takewhile(lambda each: got_any_answer(each) is False, asked))[:RUNS_TO_CONFIRM]
     for each in streak:
-        if each.counts.get(MARK):
+        if each.counts.get(OWN_NETWORK_COUNT):
             continue
-        if befell_all(each, _near(connection, each), _known(connection, each)):
-            each.counts = {**each.counts, MARK: 1}
+        if is_common_outage(
+            each, _load_nearby_runs(connection, each), _count_other_outlets(connection, each)
+        ):
+            each.counts = {**each.counts, OWN_NETWORK_COUNT: 1}
             connection.execute(update(run).where(run.c.id == each.id), {"counts": each.counts})
-    marked = [each for each in streak if each.counts.get(MARK)]
+    marked = [each for each in streak if each.counts.get(OWN_NETWORK_COUNT)]
     if not marked:
         return
     # Nobody was asked, so nobody need be spared.
     first = marked[-1].started_at
     waits = (source_state.c.outlet == of) & (source_state.c.failing_since >= first)
     connection.execute(update(source_state).where(waits), {"next_at": None})
-    if len(marked) == IN_A_ROW:
-        _note(connection, first, marked[0])
+    if len(marked) == RUNS_TO_CONFIRM:
+        _record_outage(connection, first, marked[0])
 
 
-def _near(connection: Connection, mine: Run) -> list[Run]:
+def _load_nearby_runs(connection: Connection, mine: Run) -> list[Run]:
     end = mine.ended_at or mine.started_at
-    near = run.c.ended_at.between(mine.started_at - NEAR, end + NEAR)
+    near = run.c.ended_at.between(mine.started_at - NEARBY_PERIOD, end + NEARBY_PERIOD)
     asked = select(run).where(near, run.c.outlet != mine.outlet, run.c.kind == "crawl")
-    return [as_run(row) for row in connection.execute(asked)]
+    return [run_from_row(row) for row in connection.execute(asked)]
 
 
-def _known(connection: Connection, mine: Run) -> int:
+def _count_other_outlets(connection: Connection, mine: Run) -> int:
     """How many other outlets are read at least once a day."""
     others = (run.c.outlet != mine.outlet) & (run.c.kind == "crawl")
-    lately = run.c.ended_at.between(mine.started_at - DAY, mine.started_at)
+    lately = run.c.ended_at.between(mine.started_at - ACTIVE_PERIOD, mine.started_at)
     asked = select(func.count(run.c.outlet.distinct())).where(others, lately)
     return int(connection.scalar(asked) or 0)
 
 
-def _note(connection: Connection, first: datetime, last: Run) -> None:
-    known = _outage(connection)
-    outlets = len({each.outlet for each in _near(connection, last) if heard(each) is False}) + 1
-    goes_on = known and (known.over_at is None or first - known.last_at < ANOTHER)
+def _record_outage(connection: Connection, first: datetime, last: Run) -> None:
+    known = _load_outage(connection)
+    outlets = (
+        len(
+            {
+                each.outlet
+                for each in _load_nearby_runs(connection, last)
+                if got_any_answer(each) is False
+            }
+        )
+        + 1
+    )
+    goes_on = known and (known.over_at is None or first - known.last_at < MIN_OUTAGE_GAP)
     if known and goes_on:
         outlets = max(known.outlets, outlets)
-        _keep(connection, Outage(known.since_at, last.started_at, outlets, known.told_at))
+        _store_outage(connection, Outage(known.since_at, last.started_at, outlets, known.told_at))
     else:
-        _keep(connection, Outage(first, last.started_at, outlets))
+        _store_outage(connection, Outage(first, last.started_at, outlets))
 
 
-def _keep(connection: Connection, outage: Outage) -> None:
+def _store_outage(connection: Connection, outage: Outage) -> None:
     value = json.dumps(asdict(outage), default=datetime.isoformat)
-    connection.execute(insert_new(connection, meta), {"key": _KEY, "value": value})
-    connection.execute(update(meta).where(meta.c.key == _KEY), {"value": value})
+    connection.execute(insert_or_ignore(connection, meta), {"key": _META_KEY, "value": value})
+    connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
 
 
-def _outage(connection: Connection) -> Outage | None:
-    value = connection.scalar(select(meta.c.value).where(meta.c.key == _KEY))
+def _load_outage(connection: Connection) -> Outage | None:
+    value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
     if value is None:
         return None
     held = json.loads(value)
@@ -150,6 +163,6 @@ def _outage(connection: Connection) -> Outage | None:
     over = select(func.min(run.c.started_at)).where(
         run.c.ended_at > read["last_at"],
         run.c.started_at > read["last_at"],
-        run.c.outcome.in_(_READ),
+        run.c.outcome.in_(_SUCCESS_OUTCOMES),
     )
     return Outage(outlets=held["outlets"], over_at=connection.scalar(over), **read)

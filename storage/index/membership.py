@@ -8,142 +8,154 @@ from sqlalchemy import Connection, select
 
 from dedup.lead import choose_lead
 from dedup.records import Document, Member, Story
-from storage.identity import uid
-from storage.index import lookups
-from storage.index.succession import Living, succeed
+from storage.identity import make_uid
+from storage.index import dedup_queries as lookups
+from storage.index.story_ids import ExistingStory, assign_story_ids
 from storage.tables.articles import article
 from storage.tables.columns import AnyRow
 
-Part = Literal["signature", "relation", "decision", "story", "attribution"]
+IndexTable = Literal["signature", "relation", "decision", "story", "attribution"]
 
 
-class News:
+class InsertedIds:
     """Articles inserted in this transaction, of which some tables hold nothing yet: not to be asked."""
 
     def __init__(self) -> None:
-        self._blank: dict[Part, set[int]] = {}
-        self.forget()
+        self._ids_without_rows: dict[IndexTable, set[int]] = {}
+        self.clear()
 
-    def expect(self, article_id: int) -> None:
+    def add(self, article_id: int) -> None:
         """Say that an article was just inserted."""
-        for ids in self._blank.values():
+        for ids in self._ids_without_rows.values():
             ids.add(article_id)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Take nothing for granted, as after an insert that was undone."""
-        self._blank = {part: set() for part in get_args(Part)}
+        self._ids_without_rows = {part: set() for part in get_args(IndexTable)}
 
-    def asked(self, part: Part, ids: Iterable[int]) -> list[int]:
+    def ids_to_query(self, part: IndexTable, ids: Iterable[int]) -> list[int]:
         """The ids of which the table may hold something."""
-        blank = self._blank[part]
+        blank = self._ids_without_rows[part]
         return [i for i in ids if i not in blank]
 
-    def filled(self, part: Part, ids: Iterable[int]) -> None:
+    def mark_filled(self, part: IndexTable, ids: Iterable[int]) -> None:
         """Say that the table holds something of these now."""
-        self._blank[part].difference_update(ids)
+        self._ids_without_rows[part].difference_update(ids)
 
 
-class Membership:
+class StoryMembership:
     """The stories of articles, within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._news = News()
-        self._put: dict[int, tuple[Document, bytes]] = {}  # in this transaction, with text hashes
+        self._inserted_ids = InsertedIds()
+        self._recent_documents: dict[
+            int, tuple[Document, bytes]
+        ] = {}  # in this transaction, with text hashes
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        known = {i: Member.from_document(*self._put[i]) for i in ids if i in self._put}
-        asked = self._news.asked("signature", [i for i in ids if i not in known])
-        rows = self._connection.execute(lookups.MEMBERS, {"ids": asked}) if asked else ()
-        return known | {row.id: _member_of(row) for row in rows}
+        known = {
+            i: Member.from_document(*self._recent_documents[i])
+            for i in ids
+            if i in self._recent_documents
+        }
+        asked = self._inserted_ids.ids_to_query("signature", [i for i in ids if i not in known])
+        rows = self._connection.execute(lookups.MEMBERS_QUERY, {"ids": asked}) if asked else ()
+        return known | {row.id: _member_from_row(row) for row in rows}
 
     def lead_of(self, document_id: int) -> int | None:
-        held = self._stories_of([document_id])
+        held = self._load_stories([document_id])
         return held[0].lead_id if held else None
 
     def join_story(self, document_id: int, peer: int, lead: int) -> None:
-        held = {row.id: row for row in self._stories_of([document_id, peer])}
+        held = {row.id: row for row in self._load_stories([document_id, peer])}
         into, old = held[peer], held.get(document_id)
         if old is not None and old.story_id != into.story_id:
-            self._leave(document_id, old, into.story_id)
-        self._move([document_id], into.story_id)
+            self._leave_story(document_id, old, into.story_id)
+        self._move_articles([document_id], into.story_id)
         if into.lead_id != lead:
             self._connection.execute(lookups.SET_LEAD, {"me": into.story_id, "lead": lead})
 
     def assign_stories(self, stories: Sequence[Story]) -> None:
-        rows = self._stories_of([member for each in stories for member in each.members])
+        rows = self._load_stories([member for each in stories for member in each.members])
         before = {row.id: row.story_id for row in rows}
         leads = {row.story_id: row.lead_id for row in rows}
-        sizes = self._sizes(leads)
-        living = [Living(old, lead or 0, sizes[old]) for old, lead in leads.items()]
-        succession = succeed(stories, before, living)
+        sizes = self._load_story_sizes(leads)
+        living = [ExistingStory(old, lead or 0, sizes[old]) for old, lead in leads.items()]
+        succession = assign_story_ids(stories, before, living)
         taken = [
-            self._settle(each, known, before, leads)
+            self._store_story(each, known, before, leads)
             for each, known in zip(stories, succession.ids, strict=True)
         ]
         for old, heir in succession.redirects.items():
-            self._connection.execute(lookups.REDIRECT, {"me": old, "into": taken[heir]})
-        for old in succession.left:
+            self._connection.execute(lookups.REDIRECT_STORY, {"me": old, "into": taken[heir]})
+        for old in succession.with_remaining_members:
             if leads[old] in before:
-                self._choose_lead(old)
+                self._update_lead(old)
 
-    def stand_alone(self, document_id: int) -> None:
+    def move_to_own_story(self, document_id: int) -> None:
         """Put a document into a story of its own, out of any other."""
-        held = self._stories_of([document_id])
+        held = self._load_stories([document_id])
         if not held:
-            self._move([document_id], self._new_story(document_id))
-        elif self._sizes([held[0].story_id])[held[0].story_id] > 1:
-            self._move([document_id], self._new_story(document_id))
+            self._move_articles([document_id], self._insert_story(document_id))
+        elif self._load_story_sizes([held[0].story_id])[held[0].story_id] > 1:
+            self._move_articles([document_id], self._insert_story(document_id))
             if held[0].lead_id == document_id:
-                self._choose_lead(held[0].story_id)
+                self._update_lead(held[0].story_id)
 
-    def _settle(
+    def _store_story(
         self, story: Story, known: int, before: Mapping[int, int], leads: Mapping[int, int]
     ) -> int:
         """Give a story its id and its members; returns the id."""
-        story_id = known or self._new_story(story.lead)
+        story_id = known or self._insert_story(story.lead)
         if known and leads[known] != story.lead:
             self._connection.execute(lookups.SET_LEAD, {"me": known, "lead": story.lead})
-        self._move([i for i in story.members if before.get(i) != story_id], story_id)
+        self._move_articles([i for i in story.members if before.get(i) != story_id], story_id)
         return story_id
 
-    def _leave(self, document_id: int, old: AnyRow, into: int) -> None:
+    def _leave_story(self, document_id: int, old: AnyRow, into: int) -> None:
         """Go over to another story; an empty one becomes a redirect."""
-        alone = self._sizes([old.story_id])[old.story_id] == 1
-        self._move([document_id], into)
+        alone = self._load_story_sizes([old.story_id])[old.story_id] == 1
+        self._move_articles([document_id], into)
         if alone:
-            self._connection.execute(lookups.REDIRECT, {"me": old.story_id, "into": into})
+            self._connection.execute(lookups.REDIRECT_STORY, {"me": old.story_id, "into": into})
         elif old.lead_id == document_id:
-            self._choose_lead(old.story_id)
+            self._update_lead(old.story_id)
 
-    def _choose_lead(self, story_id: int) -> None:
+    def _update_lead(self, story_id: int) -> None:
         ids = select(article.c.id).where(article.c.story_id == story_id)
         members = self.members(self._connection.scalars(ids).all())
         chosen = choose_lead(members.values()).id if members else None
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": chosen})
 
-    def _new_story(self, lead: int) -> int:
+    def _insert_story(self, lead: int) -> int:
         row = {"lead_id": lead, "created_at": datetime.now(UTC)}
         return int(self._connection.scalars(lookups.INSERT_STORY, row).one())
 
-    def _move(self, ids: Sequence[int], into: int) -> None:
+    def _move_articles(self, ids: Sequence[int], into: int) -> None:
         if ids:
-            self._connection.execute(lookups.MOVE, {"ids": ids, "into": into})
-            self._news.filled("story", ids)
+            self._connection.execute(lookups.SET_STORY, {"ids": ids, "into": into})
+            self._inserted_ids.mark_filled("story", ids)
 
-    def _stories_of(self, ids: Iterable[int]) -> Sequence[AnyRow]:
-        asked = self._news.asked("story", ids)
-        return self._connection.execute(lookups.STORIES_OF, {"ids": asked}).all() if asked else ()
+    def _load_stories(self, ids: Iterable[int]) -> Sequence[AnyRow]:
+        asked = self._inserted_ids.ids_to_query("story", ids)
+        return (
+            self._connection.execute(lookups.STORIES_QUERY, {"ids": asked}).all() if asked else ()
+        )
 
-    def _sizes(self, stories: Collection[int]) -> Mapping[int, int]:
-        rows = self._connection.execute(lookups.SIZES, {"ids": list(stories)}) if stories else ()
+    def _load_story_sizes(self, stories: Collection[int]) -> Mapping[int, int]:
+        rows = (
+            self._connection.execute(lookups.STORY_SIZES_QUERY, {"ids": list(stories)})
+            if stories
+            else ()
+        )
         return {row.story_id: row.size for row in rows}
 
 
-def _member_of(row: AnyRow) -> Member:
+def _member_from_row(row: AnyRow) -> Member:
     return Member(
         id=row.id,
-        uid=uid(row.outlet, row.identity),
+        uid=make_uid(row.outlet, row.identity),
         text_hash=row.text_hash,
         outlet=row.outlet,
         rank=row.rank,

@@ -23,44 +23,46 @@ from dedup.records import (
 )
 from dedup.signature.scheme import Scheme, SchemeMismatch
 from storage.batches import batched
-from storage.identity import uid
-from storage.index import lookups
-from storage.index.fresh import Fresh, pack, unpack
-from storage.index.membership import Membership
-from storage.index.settling import follow
+from storage.identity import make_uid
+from storage.index import dedup_queries as lookups
+from storage.index.index_flush import sync_and_flush
+from storage.index.membership import StoryMembership
+from storage.index.pending_keys import PendingKeys, pack_keys, unpack_keys
 from storage.tables.articles import band, fingerprint
 from storage.tables.columns import AnyRow
 
-_AT_ONCE = 500
-_REMEMBERED = 1000  # documents of this transaction that are not read back
+_IDS_PER_QUERY = 500
+_MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are not read back
 
 
-class SqlIndex(Membership):
+class SqlIndex(StoryMembership):
     """The index within one transaction: it sees what the transaction sees, and ends with it."""
 
-    def __init__(self, connection: Connection, scheme: Scheme, fresh: Fresh | None = None) -> None:
+    def __init__(
+        self, connection: Connection, scheme: Scheme, pending_keys: PendingKeys | None = None
+    ) -> None:
         super().__init__(connection)
         self.scheme = scheme
-        self._fresh = Fresh() if fresh is None else fresh
-        self._followed = False
-        self._decided: bool | None = None
+        self._pending_keys = PendingKeys() if pending_keys is None else pending_keys
+        self._is_synced = False
+        self._has_decisions: bool | None = None
 
-    def expect(self, article_id: int) -> None:
+    def mark_inserted(self, article_id: int) -> None:
         """Say that an article was just inserted: nothing else is held of it."""
-        self._news.expect(article_id)
+        self._inserted_ids.add(article_id)
 
-    def forget(self) -> None:
+    def reset_after_rollback(self) -> None:
         """Take nothing for granted any more, as after a savepoint was rolled back."""
-        self._news.forget()
-        self._put.clear()
-        if self._followed:
-            self._fresh.correct(self._connection)
+        self._inserted_ids.clear()
+        self._recent_documents.clear()
+        if self._is_synced:
+            self._pending_keys.sync_after_rollback(self._connection)
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
-        self._check(features)
+        self._check_scheme(features)
         if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
             return []
-        bands, fingerprints = self._hits(document_id, features)
+        bands, fingerprints = self._count_shared_keys(document_id, features)
         least = self.scheme.min_fingerprints
         worthy = {*bands, *(i for i, number in fingerprints.items() if number >= least)}
         asked = {
@@ -71,13 +73,15 @@ class SqlIndex(Membership):
         }
         found = {
             row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
-            for row in self._connection.execute(lookups.TEXT_HASHES, asked).all()
+            for row in self._connection.execute(lookups.CANDIDATE_HASHES_QUERY, asked).all()
         }
         return rank_candidates(found, features.text_hash, self.scheme)
 
-    def _hits(self, document_id: int, features: Features) -> tuple[Counter[int], Counter[int]]:
+    def _count_shared_keys(
+        self, document_id: int, features: Features
+    ) -> tuple[Counter[int], Counter[int]]:
         """Who shares a band or a fingerprint, and how many: in the tables and in what is fresh."""
-        self._follow()
+        self._sync_pending_keys()
         asked = {
             "me": document_id,
             "hot_key": self.scheme.hot_key,
@@ -87,12 +91,14 @@ class SqlIndex(Membership):
         }
         most = self.scheme.hot_key + 2
         fresh = (
-            self._fresh.bands.holders(features.bands, most),
-            self._fresh.fingerprints.holders(features.fingerprints, most),
+            self._pending_keys.bands.find_owners(features.bands, most),
+            self._pending_keys.fingerprints.find_owners(features.fingerprints, most),
         )
         holders = {(kind, key): set(ids) for kind in (0, 1) for key, ids in fresh[kind].items()}
         hot = set()
-        for kind, key, owner, is_hot in self._connection.execute(lookups.HOLDERS, asked).all():
+        for kind, key, owner, is_hot in self._connection.execute(
+            lookups.CANDIDATES_QUERY, asked
+        ).all():
             holders.setdefault((kind, key), set()).add(owner)
             if is_hot:
                 hot.add((kind, key))
@@ -104,93 +110,102 @@ class SqlIndex(Membership):
         return hits
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        known = {i: self._put[i][0] for i in ids if i in self._put}
-        asked = self._news.asked("signature", [i for i in ids if i not in known])
-        rows = self._connection.execute(lookups.PLACED_DOCUMENTS, {"ids": asked}) if asked else ()
-        return known | {row.id: document_of(row) for row in rows}
+        known = {i: self._recent_documents[i][0] for i in ids if i in self._recent_documents}
+        asked = self._inserted_ids.ids_to_query("signature", [i for i in ids if i not in known])
+        rows = (
+            self._connection.execute(lookups.SIGNED_DOCUMENTS_QUERY, {"ids": asked})
+            if asked
+            else ()
+        )
+        return known | {row.id: document_from_row(row) for row in rows}
 
     def put(self, document: Document, features: Features) -> None:
-        self._check(features)
-        self._follow()
-        self._unpost(document.id)
-        self.sign(document.id, features)
-        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document.id})
-        self._fresh.put(document.id, features.bands, features.fingerprints)
-        self._put[document.id] = (document, features.text_hash)
-        if len(self._put) > _REMEMBERED:
-            del self._put[next(iter(self._put))]
+        self._check_scheme(features)
+        self._sync_pending_keys()
+        self._remove_signature(document.id)
+        self.store_signature(document.id, features)
+        self._connection.execute(lookups.INSERT_PENDING, {"article_id": document.id})
+        self._pending_keys.put(document.id, features.bands, features.fingerprints)
+        self._recent_documents[document.id] = (document, features.text_hash)
+        if len(self._recent_documents) > _MAX_RECENT_DOCUMENTS:
+            del self._recent_documents[next(iter(self._recent_documents))]
 
-    def sign(self, document_id: int, features: Features) -> None:
+    def store_signature(self, document_id: int, features: Features) -> None:
         """Keep what was made of a text; `put` also makes it be found."""
         row = signature_row(document_id, features)
         self._connection.execute(lookups.INSERT_SIGNATURE, row)
-        self._news.filled("signature", [document_id])
+        self._inserted_ids.mark_filled("signature", [document_id])
 
     def remove(self, document_id: int) -> None:
-        self._follow()
-        self._unpost(document_id)
-        self._put.pop(document_id, None)
+        self._sync_pending_keys()
+        self._remove_signature(document_id)
+        self._recent_documents.pop(document_id, None)
         self.replace_relations(document_id, ())
-        self.stand_alone(document_id)
+        self.move_to_own_story(document_id)
 
     def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
-        if self._news.asked("relation", [document_id]):
-            for statement in lookups.UNRELATE:
+        if self._inserted_ids.ids_to_query("relation", [document_id]):
+            for statement in lookups.DELETE_RELATIONS:
                 self._connection.execute(statement, {"me": document_id})
         rows = [relation_row(edge) for edge in relations]
         if rows:
             self._connection.execute(lookups.INSERT_RELATION, rows)
-            self._news.filled("relation", (end for row in rows for end in (row["a"], row["b"])))
+            self._inserted_ids.mark_filled(
+                "relation", (end for row in rows for end in (row["a"], row["b"]))
+            )
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
-        asked = self._news.asked("relation", ids)
-        rows = self._connection.execute(lookups.RELATIONS, {"ids": asked}) if asked else ()
-        return list({(row.a, row.b): relation_of(row) for row in rows}.values())
+        asked = self._inserted_ids.ids_to_query("relation", ids)
+        rows = self._connection.execute(lookups.RELATIONS_QUERY, {"ids": asked}) if asked else ()
+        return list({(row.a, row.b): relation_from_row(row) for row in rows}.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
-        asked = self._news.asked("decision", ids)
-        if not asked or not self._any_decision():
+        asked = self._inserted_ids.ids_to_query("decision", ids)
+        if not asked or not self._any_decision_exists():
             return []
-        rows = self._connection.execute(lookups.DECISIONS, {"ids": asked})
+        rows = self._connection.execute(lookups.DECISIONS_QUERY, {"ids": asked})
         return list(
             {
                 (row.a, row.b): Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows
             }.values()
         )
 
-    def attribute(self, article_id: int, found: Iterable[Attribution]) -> None:
+    def replace_attributions(self, article_id: int, found: Iterable[Attribution]) -> None:
         """Replace the attributions of an article; not asked for by deduplication itself."""
-        if self._news.asked("attribution", [article_id]):
-            self._connection.execute(lookups.UNATTRIBUTE, {"me": article_id})
+        if self._inserted_ids.ids_to_query("attribution", [article_id]):
+            self._connection.execute(lookups.DELETE_ATTRIBUTIONS, {"me": article_id})
         rows = [{"article_id": article_id, **asdict(each)} for each in found]
         if rows:
             self._connection.execute(lookups.INSERT_ATTRIBUTION, rows)
-            self._news.filled("attribution", [article_id])
+            self._inserted_ids.mark_filled("attribution", [article_id])
 
-    def _follow(self) -> None:
-        if not self._followed:
-            follow(self._connection, self._fresh)
-            self._followed = True
+    def _sync_pending_keys(self) -> None:
+        if not self._is_synced:
+            sync_and_flush(self._connection, self._pending_keys)
+            self._is_synced = True
 
-    def _unpost(self, document_id: int) -> None:
-        asked = self._news.asked("signature", [document_id])
-        held = asked and self._connection.execute(lookups.HELD_KEYS, {"me": document_id}).first()
+    def _remove_signature(self, document_id: int) -> None:
+        asked = self._inserted_ids.ids_to_query("signature", [document_id])
+        held = (
+            asked
+            and self._connection.execute(lookups.STORED_KEYS_QUERY, {"me": document_id}).first()
+        )
         if not held:
             return
         for postings, keys in ((band, held.bands), (fingerprint, held.fingerprints)):
-            row = {"me": document_id, "hashes": unpack(keys).tolist()}
-            self._connection.execute(lookups.UNPOST[postings.name], row)
-        self._connection.execute(lookups.UNSIGN, {"me": document_id})
-        self._connection.execute(lookups.UNPOST_LATER, {"article_id": document_id})
-        self._fresh.drop(document_id)
+            row = {"me": document_id, "hashes": unpack_keys(keys).tolist()}
+            self._connection.execute(lookups.DELETE_POSTINGS[postings.name], row)
+        self._connection.execute(lookups.DELETE_SIGNATURE, {"me": document_id})
+        self._connection.execute(lookups.INSERT_PENDING, {"article_id": document_id})
+        self._pending_keys.drop(document_id)
 
-    def _any_decision(self) -> bool:
+    def _any_decision_exists(self) -> bool:
         # No one else can decide while this transaction lasts.
-        if self._decided is None:
-            self._decided = bool(self._connection.scalar(lookups.ANY_DECISION))
-        return self._decided
+        if self._has_decisions is None:
+            self._has_decisions = bool(self._connection.scalar(lookups.DECISION_EXISTS_QUERY))
+        return self._has_decisions
 
-    def _check(self, features: Features) -> None:
+    def _check_scheme(self, features: Features) -> None:
         if features.scheme != self.scheme.name:
             raise SchemeMismatch(
                 f"these features were made with scheme {features.scheme}, the database holds"
@@ -200,23 +215,25 @@ class SqlIndex(Membership):
 
 def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
     """Articles as deduplication sees them, stubs too; unknown ids are left out."""
-    rows = connection.execute(lookups.DOCUMENTS, {"ids": list(ids)})
-    return {row.id: document_of(row) for row in rows}
+    rows = connection.execute(lookups.DOCUMENTS_QUERY, {"ids": list(ids)})
+    return {row.id: document_from_row(row) for row in rows}
 
 
-def load_heads(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
+def load_documents_without_text(
+    connection: Connection, ids: Collection[int]
+) -> dict[int, Document]:
     """The same without headline and text, for any number of ids."""
     return {
-        row.id: document_of(row)
-        for some in batched(sorted(ids), _AT_ONCE)
-        for row in connection.execute(lookups.HEADS, {"ids": some})
+        row.id: document_from_row(row)
+        for some in batched(sorted(ids), _IDS_PER_QUERY)
+        for row in connection.execute(lookups.DOCUMENTS_WITHOUT_TEXT_QUERY, {"ids": some})
     }
 
 
-def document_of(row: AnyRow) -> Document:
+def document_from_row(row: AnyRow) -> Document:
     return Document(
         id=row.id,
-        uid=uid(row.outlet, row.identity),
+        uid=make_uid(row.outlet, row.identity),
         title=row.title,
         text=row.text,
         language=row.language,
@@ -235,8 +252,8 @@ def signature_row(document_id: int, features: Features) -> dict[str, Any]:
         "text_hash": features.text_hash,
         "shingles": features.shingles,
         "signature": features.signature.astype("<u4").tobytes(),
-        "bands": pack(features.bands),
-        "fingerprints": pack(features.fingerprints),
+        "bands": pack_keys(features.bands),
+        "fingerprints": pack_keys(features.fingerprints),
     }
 
 
@@ -245,7 +262,7 @@ def relation_row(edge: Relation) -> dict[str, Any]:
     return {name: getattr(edge, name) for name in lookups.RELATION_FIELDS}
 
 
-def relation_of(row: AnyRow) -> Relation:
+def relation_from_row(row: AnyRow) -> Relation:
     return Relation(
         a=row.a,
         b=row.b,

@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 
 from storage.engine import make_engine, parse_url
 from storage.tables.articles import metadata
-from storage.tables.columns import Packed, Utc
+from storage.tables.columns import JsonText, UtcDateTime
 
 
 def _render(kind: str, thing: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our column types as plain ones: a migration must not change with the code."""
-    if isinstance(thing, Utc):
+    if isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    return "sa.Text()" if isinstance(thing, Packed) else False
+    return "sa.Text()" if isinstance(thing, JsonText) else False
 
 
 def _run(connection: Connection) -> None:

@@ -11,9 +11,14 @@ from dedup.records import Attribution, Document
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.index.sql_index import load_documents
+from storage.reading.article_queries import (
+    ARTICLES_QUERY,
+    article_row,
+    filter_conditions,
+    version_row,
+)
 from storage.reading.redirects import found_or_raise, resolve_story
-from storage.reading.rows import ArticleRow, CaptureRow, Filters, QuarantineRow, VersionRow
-from storage.reading.selects import ARTICLES, article_row, conditions, version_row
+from storage.reading.rows import ArticleFilters, ArticleRow, CaptureRow, QuarantineRow, VersionRow
 from storage.tables.articles import article, attribution, capture, quarantine, version
 
 _AT_ONCE = 500
@@ -22,23 +27,23 @@ _AT_ONCE = 500
 class Articles(Facet):
     """The articles with their versions, captures and attributions."""
 
-    def count(self, **filters: Unpack[Filters]) -> int:
+    def count(self, **filters: Unpack[ArticleFilters]) -> int:
         """How many articles there are."""
-        where = conditions(resolve_story(self._database, filters))
+        where = filter_conditions(resolve_story(self._database, filters))
         asked = select(func.count()).select_from(article).where(*where)
         return self._database.read(lambda connection: connection.scalar(asked)) or 0
 
-    def iter(self, **filters: Unpack[Filters]) -> Iterator[ArticleRow]:
+    def iter(self, **filters: Unpack[ArticleFilters]) -> Iterator[ArticleRow]:
         """The articles with their current version, in order of id."""
-        where = conditions(resolve_story(self._database, filters))
-        asked = ARTICLES.where(*where).order_by(article.c.id)
+        where = filter_conditions(resolve_story(self._database, filters))
+        asked = ARTICLES_QUERY.where(*where).order_by(article.c.id)
         with self._database.streaming(asked) as rows:
             for row in rows:
                 yield article_row(row)
 
     def get(self, article_id: int) -> ArticleRow:
         """One article. Raises NotFound."""
-        asked = ARTICLES.where(article.c.id == article_id)
+        asked = ARTICLES_QUERY.where(article.c.id == article_id)
         row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
         return article_row(found_or_raise(row, "article", article_id))
 

@@ -27,9 +27,11 @@ class Outlets(Facet):
 
     def status(self) -> list[OutletStatus]:
         """How each outlet stands that has an article or a run, by name."""
-        rows = {row.outlet: row for row in self._database.read(lambda c: c.execute(_STATUS).all())}
+        rows = {
+            row.outlet: row for row in self._database.read(lambda c: c.execute(_STATUS_QUERY).all())
+        }
         edited = self._database.read(
-            lambda c: {row.outlet: row.edited for row in c.execute(_EDITED)}
+            lambda c: {row.outlet: row.edited for row in c.execute(_EDITED_COUNTS_QUERY)}
         )
         runs = Runs(self._database).last_by_outlet()
         return [
@@ -48,7 +50,7 @@ class Outlets(Facet):
         ]
 
 
-_STATUS = select(
+_STATUS_QUERY = select(
     article.c.outlet,
     func.count().label("articles"),
     func.sum(case((is_article(), 0), else_=1)).label("stubs"),
@@ -60,7 +62,7 @@ _STATUS = select(
 _WITH_SEVERAL = (
     select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1).subquery()
 )
-_EDITED = (
+_EDITED_COUNTS_QUERY = (
     select(article.c.outlet, func.count().label("edited"))
     .join_from(article, _WITH_SEVERAL, _WITH_SEVERAL.c.article_id == article.c.id)
     .group_by(article.c.outlet)

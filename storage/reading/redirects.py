@@ -2,14 +2,14 @@
 
 from sqlalchemy import select
 
-from storage.engine import Connected
+from storage.engine import TransactionalEngine
 from storage.errors import NotFound
-from storage.reading.rows import Filters
+from storage.reading.rows import ArticleFilters
 from storage.tables.articles import story
 from storage.tables.columns import AnyRow
 
 
-def current_story_id(database: Connected, story_id: int) -> int:
+def current_story_id(database: TransactionalEngine, story_id: int) -> int:
     """The id that a story goes by now. Raises NotFound."""
     asked = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
     row = database.read(lambda connection: connection.execute(asked).one_or_none())
@@ -17,7 +17,7 @@ def current_story_id(database: Connected, story_id: int) -> int:
     return int(held.merged_into or held.id)
 
 
-def resolve_story(database: Connected, filters: Filters) -> Filters:
+def resolve_story(database: TransactionalEngine, filters: ArticleFilters) -> ArticleFilters:
     """The filters with the id that their `story` goes by now. Raises NotFound."""
     wanted = filters.get("story")
     return filters if wanted is None else {**filters, "story": current_story_id(database, wanted)}

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.records import Dateline, PageClass, Precision, Run
+from storage.records import Dateline, PageClass, Run, TimePrecision
 
 
-class Filters(TypedDict, total=False):
+class ArticleFilters(TypedDict, total=False):
     """Which articles are meant; all given ones must hold.
 
     `since` <= time < `until`, where the time is that of publication, else of the first sight.
@@ -46,7 +46,7 @@ class ArticleRow:
     dateline: Dateline | None
     captions: tuple[str, ...]
     published_at: datetime | None
-    published_precision: Precision | None
+    published_precision: TimePrecision | None
     published_source: str
     published_raw: str
     modified_at: datetime | None

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from dedup.records import Relation
 from storage.engine import Facet
 from storage.errors import NotFound
-from storage.index.sql_index import relation_of
+from storage.index.sql_index import relation_from_row
+from storage.reading.article_queries import STORIES_QUERY, filter_conditions, story_row
 from storage.reading.redirects import current_story_id, resolve_story
-from storage.reading.rows import Filters, StoryRow
-from storage.reading.selects import STORIES, conditions, story_row
-from storage.tables.articles import article, relation, story, touches
+from storage.reading.rows import ArticleFilters, StoryRow
+from storage.tables.articles import article, involves_article, relation, story
 
 
 class Stories(Facet):
@@ -25,7 +25,7 @@ class Stories(Facet):
         at_least: int = 1,
         newest_first: bool = False,
         limit: int | None = None,
-        **filters: Unpack[Filters],
+        **filters: Unpack[ArticleFilters],
     ) -> Iterator[StoryRow]:
         """The stories of at least so many members of which one passes the filters, with all members."""
         return islice(
@@ -50,22 +50,24 @@ class Stories(Facet):
 
     def relations_of(self, article_id: int) -> list[Relation]:
         """The relations of an article to others, also those that make no story."""
-        asked = select(relation).where(touches(relation, article_id))
+        asked = select(relation).where(involves_article(relation, article_id))
         rows = self._database.read(
             lambda c: c.execute(asked.order_by(relation.c.a, relation.c.b)).all()
         )
-        return [relation_of(row) for row in rows]
+        return [relation_from_row(row) for row in rows]
 
     def relations(self) -> Iterator[Relation]:
         """All relations, in order of their ends."""
         asked = select(relation).order_by(relation.c.a, relation.c.b)
         with self._database.streaming(asked) as rows:
             for row in rows:
-                yield relation_of(row)
+                yield relation_from_row(row)
 
-    def _iter(self, at_least: int, newest_first: bool, filters: Filters) -> Iterator[StoryRow]:
-        asked = STORIES
-        if where := conditions(filters):
+    def _iter(
+        self, at_least: int, newest_first: bool, filters: ArticleFilters
+    ) -> Iterator[StoryRow]:
+        asked = STORIES_QUERY
+        if where := filter_conditions(filters):
             asked = asked.where(article.c.story_id.in_(select(article.c.story_id).where(*where)))
         by_story = article.c.story_id.desc() if newest_first else article.c.story_id
         asked = asked.order_by(by_story, article.c.id)

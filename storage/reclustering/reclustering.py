@@ -13,15 +13,15 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from storage.index.corpus import Corpus, renewed_scheme
-from storage.reclustering.anew import Anew, Before
-from storage.reclustering.deciding import load_decisions
+from storage.index.corpus import Corpus, load_renewed_scheme
+from storage.reclustering.decisions import load_decisions
+from storage.reclustering.recluster_job import ReclusterJob, StoredClustering
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Reclustered:
+class ReclusterResult:
     """What changed, or would. `moved`: articles that are with others than before."""
 
     articles: int
@@ -32,7 +32,7 @@ class Reclustered:
 
 def recluster(
     corpus: Corpus, *, dry_run: bool = False, progress: Progress | None = None
-) -> Reclustered:
+) -> ReclusterResult:
     """Compare all articles anew and make their stories anew; `dry_run`: only say what changes.
 
     It also brings the signatures of an older nkwire up to date; those of this version are taken
@@ -42,21 +42,23 @@ def recluster(
     """
     with TemporaryDirectory(prefix="nkwire-") as folder:
         with corpus.reading() as connection:
-            scheme = renewed_scheme(connection)
-            before, decided = Before.load(connection), load_decisions(connection)
-            work = Anew(connection, scheme, Path(folder), before, decided, keep=not dry_run)
-            work.do(progress or (lambda done, total: None))
+            scheme = load_renewed_scheme(connection)
+            before, decided = StoredClustering.load(connection), load_decisions(connection)
+            work = ReclusterJob(
+                connection, scheme, Path(folder), before, decided, keep_results=not dry_run
+            )
+            work.run(progress or (lambda done, total: None))
         if not dry_run:
             corpus.write(work.store)
             corpus.adopt_scheme(scheme)
-    return _compared(work)
+    return _compare_clusterings(work)
 
 
-def _compared(work: Anew) -> Reclustered:
-    before, after = work.before.stories, work.stories
-    return Reclustered(
+def _compare_clusterings(work: ReclusterJob) -> ReclusterResult:
+    before, after = work.before.story_ids, work.story_positions
+    return ReclusterResult(
         articles=len(before),
         stories_before=len(np.unique(before)),
         stories_after=len(np.unique(after)),
-        moved=tuple(work.before.ids[work.moved()].tolist()),
+        moved=tuple(work.before.ids[work.moved_mask()].tolist()),
     )

@@ -16,15 +16,15 @@ from sqlalchemy import Connection, select
 from dedup.records import Relation, RelationKind
 from storage.batches import batched
 from storage.database import Database
-from storage.index.sql_index import relation_of
-from storage.reports.reports import Reports, load_reports
+from storage.index.sql_index import relation_from_row
+from storage.reports.reports import ReportMembership, load_reports
 from storage.tables.articles import article, outlet, relation, version
-from storage.tables.columns import AnyRow, among
+from storage.tables.columns import AnyRow, in_bound_list
 
-_AT_ONCE = 500
+_ROWS_PER_BATCH = 500
 
 
-class Manner(StrEnum):
+class CarriageManner(StrEnum):
     """How an article carries a report, closest first."""
 
     ORIGINAL = "original"  # the report's lead document
@@ -35,36 +35,36 @@ class Manner(StrEnum):
     DERIVED = "derived"  # an article of another's words that reports it
 
 
-MANNERS: Mapping[str, Manner] = {
-    RelationKind.IDENTICAL: Manner.VERBATIM,
-    RelationKind.COPY: Manner.VERBATIM,
-    RelationKind.EDITED: Manner.EDITED,
-    RelationKind.EXCERPT: Manner.EXCERPT,
-    RelationKind.TRANSLATION: Manner.TRANSLATION,
-    RelationKind.DERIVED: Manner.DERIVED,
+MANNER_BY_RELATION: Mapping[str, CarriageManner] = {
+    RelationKind.IDENTICAL: CarriageManner.VERBATIM,
+    RelationKind.COPY: CarriageManner.VERBATIM,
+    RelationKind.EDITED: CarriageManner.EDITED,
+    RelationKind.EXCERPT: CarriageManner.EXCERPT,
+    RelationKind.TRANSLATION: CarriageManner.TRANSLATION,
+    RelationKind.DERIVED: CarriageManner.DERIVED,
 }
-CLOSENESS = {manner: place for place, manner in enumerate(Manner)}
+MANNER_RANK = {manner: place for place, manner in enumerate(CarriageManner)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class CarryingArticle:
     """One article that carries a report. It appeared after `after` (None: not known) and not after
     `seen`; `stated` is the time that the outlet gives.
     """
 
-    article: int
+    article_id: int
     outlet: str
     url: str
     title: str
-    manner: Manner
-    after: datetime | None
-    seen: datetime
-    stated: datetime | None
+    manner: CarriageManner
+    appeared_after: datetime | None
+    appeared_by: datetime
+    stated_at: datetime | None
 
     @property
     def at(self) -> datetime:
         """When it is said to be of: the outlet's time, else the first sight."""
-        return self.stated or self.seen
+        return self.stated_at or self.appeared_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +72,33 @@ class Report:
     """A report with all articles that carry it, the original first, then by time."""
 
     id: int
-    agency: bool
-    carried: tuple[Carried, ...]
+    has_agency_original: bool
+    articles: tuple[CarryingArticle, ...]
 
     @property
-    def original(self) -> Carried:
+    def original(self) -> CarryingArticle:
         """The report's lead document: the agency's own, else the first that is held."""
-        return self.carried[0]
+        return self.articles[0]
 
-    def by_outlet(self) -> dict[str, Carried]:
+    def closest_by_outlet(self) -> dict[str, CarryingArticle]:
         """Of each outlet the article that is closest to the original, the earliest of these."""
-        best: dict[str, Carried] = {}
-        for each in self.carried:
+        best: dict[str, CarryingArticle] = {}
+        for each in self.articles:
             held = best.get(each.outlet)
-            if held is None or (CLOSENESS[each.manner], each.seen) < (
-                CLOSENESS[held.manner],
-                held.seen,
+            if held is None or (MANNER_RANK[each.manner], each.appeared_by) < (
+                MANNER_RANK[held.manner],
+                held.appeared_by,
             ):
                 best[each.outlet] = each
         return best
 
 
-def carriage(
+def load_carriage(
     database: Database,
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    at_least: int = 1,
+    min_outlets: int = 1,
     agency_only: bool = False,
 ) -> list[Report]:
     """The reports of this time that at least so many outlets carry, in order of time.
@@ -106,13 +106,13 @@ def carriage(
     `agency_only`: those of which the agency's own text is held.
     """
     with database.snapshot() as connection:
-        found = load_reports(connection, since, until, links=True)
-        made = [*_reports(connection, found)]
+        found = load_reports(connection, since, until, with_relations=True)
+        made = [*_iter_reports(connection, found)]
     wanted = [
         report
         for report in made
-        if len({each.outlet for each in report.carried}) >= at_least
-        and (report.agency or not agency_only)
+        if len({each.outlet for each in report.articles}) >= min_outlets
+        and (report.has_agency_original or not agency_only)
     ]
     return sorted(wanted, key=lambda report: (report.original.at, report.id))
 
@@ -123,11 +123,11 @@ CARRIAGE_COLUMNS = (
 )
 
 
-def carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
+def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
     """One row for each report and outlet, under `CARRIAGE_COLUMNS`."""
     for report in reports:
         first = report.original
-        for name, each in sorted(report.by_outlet().items()):
+        for name, each in sorted(report.closest_by_outlet().items()):
             yield {
                 "report": report.id,
                 "original_outlet": first.outlet,
@@ -136,79 +136,87 @@ def carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
                 "original_at": first.at,
                 "outlet": name,
                 "manner": each.manner.value,
-                "article": each.article,
+                "article": each.article_id,
                 "url": each.url,
                 "title": each.title,
-                "appeared_after": each.after,
-                "appeared_by": each.seen,
-                "stated_at": each.stated,
+                "appeared_after": each.appeared_after,
+                "appeared_by": each.appeared_by,
+                "stated_at": each.stated_at,
             }
 
 
-def manners(
+def classify_manners(
     lead: int, members: Sequence[int], stories: Mapping[int, int], relations: Iterable[Relation]
-) -> dict[int, Manner]:
+) -> dict[int, CarriageManner]:
     """How each member of a report carries it. Pure.
 
     The relation to the lead document decides; without one, that of the closest member of its story;
     members of the lead's story without any are edited copies, all others derived.
     """
-    direct: dict[int, Manner] = {lead: Manner.ORIGINAL}
+    direct: dict[int, CarriageManner] = {lead: CarriageManner.ORIGINAL}
     inside = {i for i in members if stories[i] == stories[lead]}
     for each in relations:
         for one, other in ((each.a, each.b), (each.b, each.a)):
             near = other == lead or (other in inside and one not in inside)
             if one != lead and near:
-                _keep_closest(direct, one, MANNERS[each.kind])
-    of_story: dict[int, Manner] = {}
+                _keep_closest(direct, one, MANNER_BY_RELATION[each.kind])
+    of_story: dict[int, CarriageManner] = {}
     for i in members:
         if i in direct and i != lead:
             _keep_closest(of_story, stories[i], direct[i])
     return {
         i: direct.get(i)
-        or (Manner.EDITED if i in inside else of_story.get(stories[i], Manner.DERIVED))
+        or (
+            CarriageManner.EDITED
+            if i in inside
+            else of_story.get(stories[i], CarriageManner.DERIVED)
+        )
         for i in members
     }
 
 
-def in_order(articles: Iterable[Carried], lead: int) -> tuple[Carried, ...]:
+def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[CarryingArticle, ...]:
     """The lead document first, then by time."""
-    return tuple(sorted(articles, key=lambda each: (each.article != lead, each.at, each.article)))
+    return tuple(
+        sorted(articles, key=lambda each: (each.article_id != lead, each.at, each.article_id))
+    )
 
 
-def _keep_closest(held: dict[int, Manner], key: int, manner: Manner) -> None:
-    if key not in held or CLOSENESS[manner] < CLOSENESS[held[key]]:
+def _keep_closest(held: dict[int, CarriageManner], key: int, manner: CarriageManner) -> None:
+    if key not in held or MANNER_RANK[manner] < MANNER_RANK[held[key]]:
         held[key] = manner
 
 
-def _reports(connection: Connection, found: Reports) -> Iterator[Report]:
-    rows = {row.id: row for row in load_members(connection, found.of_article)}
+def _iter_reports(connection: Connection, found: ReportMembership) -> Iterator[Report]:
+    rows = {row.id: row for row in iter_member_rows(connection, found.report_by_article)}
     stories = {i: row.story_id for i, row in rows.items()}
-    relations = relations_among(connection, found)
-    for report, members in found.members.items():
-        lead = found.leads[report]
-        how = manners(lead, members, stories, relations.get(report, ()))
-        all_of_it = [carried(rows[i], how[i]) for i in members]
-        yield Report(report, rows[lead].rank == 0, in_order(all_of_it, lead))
+    relations = load_report_relations(connection, found)
+    for report, members in found.members_by_report.items():
+        lead = found.lead_by_report[report]
+        how = classify_manners(lead, members, stories, relations.get(report, ()))
+        all_of_it = [make_carrying_article(rows[i], how[i]) for i in members]
+        yield Report(report, rows[lead].rank == 0, sort_lead_first(all_of_it, lead))
 
 
-def relations_among(connection: Connection, found: Reports) -> dict[int, list[Relation]]:
+def load_report_relations(
+    connection: Connection, found: ReportMembership
+) -> dict[int, list[Relation]]:
     """The relations within each report, those of `dedup.reports.reports` included."""
     among_them: defaultdict[int, list[Relation]] = defaultdict(list)
-    for ids in batched(found.of_article, _AT_ONCE):
-        asked = select(relation).where(among(relation.c.a, "ids"))
+    for ids in batched(found.report_by_article, _ROWS_PER_BATCH):
+        asked = select(relation).where(in_bound_list(relation.c.a, "ids"))
         for row in connection.execute(asked, {"ids": ids}):
-            report = found.of_article[row.a]
-            if found.of_article.get(row.b) == report:
-                among_them[report].append(relation_of(row))
-    for link in found.links:
-        if found.of_article.get(link.a) == found.of_article.get(link.b, 0):
-            among_them[found.of_article[link.a]].append(link)
+            report = found.report_by_article[row.a]
+            if found.report_by_article.get(row.b) == report:
+                among_them[report].append(relation_from_row(row))
+    for link in found.relations:
+        if found.report_by_article.get(link.a) == found.report_by_article.get(link.b, 0):
+            among_them[found.report_by_article[link.a]].append(link)
     return among_them
 
 
-def load_members(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]:
-    """What `carried` asks of articles."""
+def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]:
+    """What `make_carrying_article` asks of articles."""
     columns = ("id", "outlet", "url", "story_id", "published_at", "first_seen_at")
     asked = (
         select(
@@ -219,21 +227,21 @@ def load_members(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]
         )
         .join_from(article, version, version.c.id == article.c.version_id)
         .join(outlet, outlet.c.name == article.c.outlet)
-        .where(among(article.c.id, "ids"))
+        .where(in_bound_list(article.c.id, "ids"))
     )
-    for some in batched(ids, _AT_ONCE):
+    for some in batched(ids, _ROWS_PER_BATCH):
         yield from connection.execute(asked, {"ids": some})
 
 
-def carried(row: AnyRow, manner: Manner) -> Carried:
-    """A row of `load_members` as what carries a report."""
-    return Carried(
-        article=row.id,
+def make_carrying_article(row: AnyRow, manner: CarriageManner) -> CarryingArticle:
+    """A row of `iter_member_rows` as what carries a report."""
+    return CarryingArticle(
+        article_id=row.id,
         outlet=row.outlet,
         url=row.url,
         title=row.title,
         manner=manner,
-        after=row.last_poll_without_at,
-        seen=row.first_seen_at,
-        stated=row.published_at,
+        appeared_after=row.last_poll_without_at,
+        appeared_by=row.first_seen_at,
+        stated_at=row.published_at,
     )

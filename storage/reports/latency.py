@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from storage.reports.carriage import Carried, Manner, Report
+from storage.reports.carriage import CarriageManner, CarryingArticle, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,65 +33,69 @@ class Latency:
 
     outlet: str
     reports: int
-    known: int
+    bounded_reports: int
     low: timedelta | None
     high: timedelta | None
     stated: timedelta | None
-    manners: dict[Manner, int]
+    manner_counts: dict[CarriageManner, int]
 
 
-def latencies(reports: Iterable[Report]) -> list[Latency]:
+def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
     """By outlet, those that are first on top; the agency's own outlets that have originals are left out."""
     delays: defaultdict[str, list[Delay]] = defaultdict(list)
-    manners: defaultdict[str, dict[Manner, int]] = defaultdict(dict)
+    manners: defaultdict[str, dict[CarriageManner, int]] = defaultdict(dict)
     for report in reports:
-        if not report.agency:
+        if not report.has_agency_original:
             continue
-        for name, each in report.by_outlet().items():
-            if each.manner is Manner.ORIGINAL:
+        for name, each in report.closest_by_outlet().items():
+            if each.manner is CarriageManner.ORIGINAL:
                 continue
-            delays[name].append(delay(report.original, _first(report, name)))
+            delays[name].append(compute_delay(report.original, _first_article(report, name)))
             counts = manners[name]
             counts[each.manner] = counts.get(each.manner, 0) + 1
-    found = [_latency(name, some, manners[name]) for name, some in delays.items()]
+    found = [_outlet_latency(name, some, manners[name]) for name, some in delays.items()]
     return sorted(found, key=lambda each: (each.high or timedelta.max, each.outlet))
 
 
-def delay(original: Carried, later: Carried) -> Delay:
+def compute_delay(original: CarryingArticle, later: CarryingArticle) -> Delay:
     """How much later the one appeared than the other."""
-    stated = later.stated - original.stated if later.stated and original.stated else None
+    stated = (
+        later.stated_at - original.stated_at if later.stated_at and original.stated_at else None
+    )
     return Delay(
-        later.after - original.seen if later.after else None,
-        later.seen - original.after if original.after else None,
+        later.appeared_after - original.appeared_by if later.appeared_after else None,
+        later.appeared_by - original.appeared_after if original.appeared_after else None,
         stated,
     )
 
 
-def _first(report: Report, outlet: str) -> Carried:
-    own = [each for each in report.carried if each.outlet == outlet]
-    return min(own, key=lambda each: (each.seen, each.article))
+def _first_article(report: Report, outlet: str) -> CarryingArticle:
+    own = [each for each in report.articles if each.outlet == outlet]
+    return min(own, key=lambda each: (each.appeared_by, each.article_id))
 
 
-def _latency(name: str, delays: Sequence[Delay], manners: dict[Manner, int]) -> Latency:
+def _outlet_latency(
+    name: str, delays: Sequence[Delay], manners: dict[CarriageManner, int]
+) -> Latency:
     stated = [each.stated for each in delays if each.stated is not None]
     return Latency(
         outlet=name,
         reports=len(delays),
-        known=sum(each.low is not None and each.high is not None for each in delays),
-        low=_middle([each.low for each in delays], timedelta.min),
-        high=_middle([each.high for each in delays], timedelta.max),
-        stated=_median(stated) if stated else None,
-        manners=manners,
+        bounded_reports=sum(each.low is not None and each.high is not None for each in delays),
+        low=_median_end([each.low for each in delays], timedelta.min),
+        high=_median_end([each.high for each in delays], timedelta.max),
+        stated=_median_timedelta(stated) if stated else None,
+        manner_counts=manners,
     )
 
 
-def _middle(ends: Sequence[timedelta | None], open_end: timedelta) -> timedelta | None:
+def _median_end(ends: Sequence[timedelta | None], open_end: timedelta) -> timedelta | None:
     """The median, where an open end lies beyond all; None if the median is one of these."""
     ordered = sorted(open_end if end is None else end for end in ends)
     half = len(ordered) // 2
     pair = ordered[half - (len(ordered) % 2 == 0) : half + 1]
-    return None if open_end in pair else _median(pair)
+    return None if open_end in pair else _median_timedelta(pair)
 
 
-def _median(values: Sequence[timedelta]) -> timedelta:
+def _median_timedelta(values: Sequence[timedelta]) -> timedelta:
     return timedelta(seconds=median(value.total_seconds() for value in values))

@@ -23,24 +23,24 @@ from dedup.reports.agencies import STATE_MEDIA
 from dedup.reports.cues import Cues, carries_report, extract_cues
 from dedup.reports.reports import CarrierStory, chronological_key, iter_report_sets
 from storage.batches import batched
-from storage.index.sql_index import load_documents, load_heads
-from storage.reading.selects import TIME
+from storage.index.sql_index import load_documents, load_documents_without_text
+from storage.reading.article_queries import ARTICLE_TIME
 from storage.tables.articles import article, attribution, outlet, story
-from storage.tables.columns import among
+from storage.tables.columns import in_bound_list
 
-_AT_ONCE = 200
+_ROWS_PER_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
+class ReportMembership:
     """`of_article`: article -> the report it carries. `members`: report -> its articles, `leads`:
     report -> its lead document. `links`: the relations between articles that only tell the same.
     """
 
-    of_article: Mapping[int, int] = field(default_factory=dict)
-    members: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    leads: Mapping[int, int] = field(default_factory=dict)
-    links: tuple[Relation, ...] = ()
+    report_by_article: Mapping[int, int] = field(default_factory=dict)
+    members_by_report: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    lead_by_report: Mapping[int, int] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
 
 
 def load_reports(
@@ -48,8 +48,8 @@ def load_reports(
     since: datetime | None = None,
     until: datetime | None = None,
     *,
-    links: bool = False,
-) -> Reports:
+    with_relations: bool = False,
+) -> ReportMembership:
     """The reports of all stories of which an article is of this time (`since` <= time < `until`).
 
     `links`: the relations too, some 1 kB of memory each. Raises OSError if the temporary folder has no
@@ -59,16 +59,16 @@ def load_reports(
     members: dict[int, tuple[int, ...]] = {}
     leads: dict[int, int] = {}
     relations: list[Relation] = []
-    for part in iter_report_sets(_heads(connection, since, until, of_story)):
+    for part in iter_report_sets(_iter_carrier_stories(connection, since, until, of_story)):
         for report in part.reports:
             members[of_story[report.lead]] = report.members
             leads[of_story[report.lead]] = report.lead
-        relations += part.relations if links else ()
+        relations += part.relations if with_relations else ()
     of_article = {i: report for report, ids in members.items() for i in ids}
-    return Reports(of_article, members, leads, tuple(relations))
+    return ReportMembership(of_article, members, leads, tuple(relations))
 
 
-def _heads(
+def _iter_carrier_stories(
     connection: Connection,
     since: datetime | None,
     until: datetime | None,
@@ -80,14 +80,16 @@ def _heads(
         DiskStore[Cues](Path(folder) / "cues") as shelf,
     ):
         found = []
-        for whose, some in groupby(_carriers(connection, since, until), key=itemgetter(0)):
+        for whose, some in groupby(_iter_carriers(connection, since, until), key=itemgetter(0)):
             best = min((document for _, document in some), key=seniority_key)
             shelf.put(best.id, extract_cues(best))
             found.append((chronological_key(best), best.id, whose))
         found.sort()
-        for part in batched(found, _AT_ONCE):
-            stories = _stories(connection, [whose for _, _, whose in part])
-            heads = load_heads(connection, [each.lead for each in stories.values()])
+        for part in batched(found, _ROWS_PER_BATCH):
+            stories = _load_stories(connection, [whose for _, _, whose in part])
+            heads = load_documents_without_text(
+                connection, [each.lead for each in stories.values()]
+            )
             held = shelf.get(i for _, i, _ in part)
             for _, i, whose in part:
                 told = stories[whose]
@@ -95,27 +97,27 @@ def _heads(
                 yield CarrierStory(held[i], told, seniority_key(heads[told.lead]))
 
 
-def _carriers(
+def _iter_carriers(
     connection: Connection, since: datetime | None, until: datetime | None
 ) -> Iterator[tuple[int, Document]]:
     """The articles that carry a report themselves, with their stories, story by story."""
     asked = select(article.c.id, article.c.story_id).where(
-        _carries(), article.c.story_id.in_(_carrying(since, until))
+        _may_carry_report(), article.c.story_id.in_(_carrying_story_ids(since, until))
     )
     rows = connection.execute(asked.order_by(article.c.story_id, article.c.id)).all()
-    for some in batched(rows, _AT_ONCE):
+    for some in batched(rows, _ROWS_PER_BATCH):
         documents = load_documents(connection, [row.id for row in some])
         for row in some:
             if carries_report(documents[row.id]):
                 yield row.story_id, documents[row.id]
 
 
-def _stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
+def _load_stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
     """The stories of these ids with all their members."""
     asked = (
         select(article.c.id, article.c.story_id, story.c.lead_id)
         .join_from(article, story, story.c.id == article.c.story_id)
-        .where(among(article.c.story_id, "ids"))
+        .where(in_bound_list(article.c.story_id, "ids"))
         .order_by(article.c.story_id, article.c.id)
     )
     rows = connection.execute(asked, {"ids": list(ids)}).all()
@@ -125,16 +127,16 @@ def _stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
     }
 
 
-def _carrying(since: datetime | None, until: datetime | None) -> Select[tuple[int]]:
+def _carrying_story_ids(since: datetime | None, until: datetime | None) -> Select[tuple[int]]:
     inside: list[ColumnElement[bool]] = []
     if since is not None:
-        inside.append(since <= TIME)
+        inside.append(since <= ARTICLE_TIME)
     if until is not None:
-        inside.append(until > TIME)
-    return select(article.c.story_id).where(_carries(), *inside)
+        inside.append(until > ARTICLE_TIME)
+    return select(article.c.story_id).where(_may_carry_report(), *inside)
 
 
-def _carries() -> ColumnElement[bool]:
+def _may_carry_report() -> ColumnElement[bool]:
     """Whether an article may carry a report itself."""
     names = select(outlet.c.name).where(outlet.c.rank == 0)
     citing = select(attribution.c.article_id).where(attribution.c.agency.in_(sorted(STATE_MEDIA)))

@@ -6,10 +6,10 @@ from sqlalchemy import Connection, case, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Facet
-from storage.runs.clock import clock
+from storage.runs.clock import database_now
 from storage.tables.articles import host
 
-ABSURD = 600.0  # seconds: who waits longer for a turn looks at a clock that was set back
+MAX_WAIT_SECONDS = 600.0  # seconds: who waits longer for a turn looks at a clock that was set back
 
 
 class Hosts(Facet):
@@ -22,9 +22,11 @@ class Hosts(Facet):
         """
 
         def work(connection: Connection) -> tuple[float, float]:
-            now = clock(connection).timestamp()
-            new, larger = _insert(connection)
-            turn = case((host.c.free_at > now + ABSURD, now), else_=larger(host.c.free_at, now))
+            now = database_now(connection).timestamp()
+            new, larger = _insert_and_greatest(connection)
+            turn = case(
+                (host.c.free_at > now + MAX_WAIT_SECONDS, now), else_=larger(host.c.free_at, now)
+            )
             taken = new.on_conflict_do_update(
                 index_elements=[host.c.name], set_={"free_at": turn + gap}
             ).returning(host.c.free_at, host.c.held_until)
@@ -38,8 +40,8 @@ class Hosts(Facet):
         """Note that a host wants to be left alone for so long."""
 
         def work(connection: Connection) -> None:
-            until = clock(connection).timestamp() + seconds
-            new, larger = _insert(connection)
+            until = database_now(connection).timestamp() + seconds
+            new, larger = _insert_and_greatest(connection)
             held = new.on_conflict_do_update(
                 index_elements=[host.c.name],
                 set_={"held_until": larger(host.c.held_until, new.excluded.held_until)},
@@ -49,7 +51,7 @@ class Hosts(Facet):
         self._database.write(work)
 
 
-def _insert(connection: Connection) -> tuple[Any, Any]:
+def _insert_and_greatest(connection: Connection) -> tuple[Any, Any]:
     """The dialect's INSERT of a host, and its larger of two."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(host), func.greatest

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Facet
-from storage.runs.clock import clock
+from storage.runs.clock import database_now
 from storage.tables.articles import lease
 
 ABSURD = timedelta(minutes=10)  # a lease is of seconds
@@ -17,14 +17,16 @@ class Leases(Facet):
 
     def acquire(self, name: str, owner: str, seconds: float) -> bool:
         """Take or renew a lease; False while another owner holds it. `token` tells owners apart."""
-        return self._database.write(lambda connection: _lease(connection, name, owner, seconds))
+        return self._database.write(
+            lambda connection: _acquire_lease(connection, name, owner, seconds)
+        )
 
     def seconds_left(self, name: str) -> float:
         """Seconds until a lease runs out; 0 if nobody holds it."""
         asked = select(lease.c.expires_at).where(lease.c.name == name)
 
         def work(connection: Connection) -> float:
-            end, now = connection.scalar(asked), clock(connection)
+            end, now = connection.scalar(asked), database_now(connection)
             return (end - now).total_seconds() if end and now < end < now + ABSURD else 0.0
 
         return self._database.read(work)
@@ -34,19 +36,19 @@ class Leases(Facet):
         asked = select(lease.c.token).where(
             lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
         )
-        return self._database.read(lambda c: c.scalar(asked, {"now": clock(c)}))
+        return self._database.read(lambda c: c.scalar(asked, {"now": database_now(c)}))
 
     def release(self, name: str, owner: str) -> None:
         """Give a lease up; without effect if another owner holds it."""
         held = (lease.c.name == name) & (lease.c.owner == owner)
         # The row stays, so that the token never falls back.
         self._database.write(
-            lambda c: c.execute(update(lease).where(held), {"expires_at": clock(c)})
+            lambda c: c.execute(update(lease).where(held), {"expires_at": database_now(c)})
         )
 
 
-def _lease(connection: Connection, name: str, owner: str, seconds: float) -> bool:
-    now = clock(connection)
+def _acquire_lease(connection: Connection, name: str, owner: str, seconds: float) -> bool:
+    now = database_now(connection)
     values = {
         "name": name,
         "owner": owner,

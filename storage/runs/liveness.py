@@ -7,17 +7,20 @@ from socket import gethostname
 
 from storage.records import Run
 
-_FOREIGN_RUN_IS_DEAD_AFTER = timedelta(days=1)
-_ENDED = ("Z", "X")  # ended, and not yet reaped: for good in a container without an init
+_FOREIGN_RUN_MAX_AGE = timedelta(days=1)
+_ENDED_PROCESS_STATES = (
+    "Z",
+    "X",
+)  # ended, and not yet reaped: for good in a container without an init
 
 
 def is_dead(open_run: Run) -> bool:
     if open_run.host != gethostname():
-        return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_IS_DEAD_AFTER
-    return not _is_alive(open_run.pid, since=open_run.started_at)
+        return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_MAX_AGE
+    return not _is_process_alive(open_run.pid, since=open_run.started_at)
 
 
-def _is_alive(pid: int, since: datetime) -> bool:
+def _is_process_alive(pid: int, since: datetime) -> bool:
     """Whether the process that had this pid at that time still runs."""
     try:
         os.kill(pid, 0)
@@ -25,11 +28,13 @@ def _is_alive(pid: int, since: datetime) -> bool:
         return False
     except PermissionError:
         pass
-    state, began = _state(pid)
-    return state not in _ENDED and (began is None or began <= since + timedelta(seconds=5))
+    state, began = _process_state(pid)
+    return state not in _ENDED_PROCESS_STATES and (
+        began is None or began <= since + timedelta(seconds=5)
+    )
 
 
-def _state(pid: int) -> tuple[str, datetime | None]:
+def _process_state(pid: int) -> tuple[str, datetime | None]:
     """State and beginning of a process where the system tells (Linux); its pid is given out again."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

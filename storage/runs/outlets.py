@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
 
-from storage.statements import insert_new
-from storage.tables.articles import UNRANKED, outlet
+from storage.statements import insert_or_ignore
+from storage.tables.articles import DEFAULT_OUTLET_RANK, outlet
 
 
 def held_ranks(connection: Connection) -> dict[str, int]:
@@ -21,7 +21,7 @@ def declare_ranks(connection: Connection, ranks: Mapping[str, int]) -> None:
         connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
 
 
-def add_outlet(connection: Connection, name: str, rank: int = UNRANKED) -> None:
+def add_outlet(connection: Connection, name: str, rank: int = DEFAULT_OUTLET_RANK) -> None:
     """Add an outlet that is not there yet."""
     row = {"name": name, "rank": rank, "added_at": datetime.now(UTC)}
-    connection.execute(insert_new(connection, outlet), row)
+    connection.execute(insert_or_ignore(connection, outlet), row)

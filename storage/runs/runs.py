@@ -11,21 +11,21 @@ from storage.engine import Facet
 from storage.records import Run, RunOutcome
 from storage.runs.liveness import is_dead
 from storage.runs.outlets import add_outlet
-from storage.tables.articles import is_open_run, run
+from storage.tables.articles import is_unfinished_run, run
 from storage.tables.columns import AnyRow
 
-UNSAID = "the process ended without a word"
+UNKNOWN_END_CAUSE = "the process ended without a word"
 """The cause of a run that nobody closed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedRunCount:
     """Runs of one outlet that ended alike: how many, and when the last of them did."""
 
     outlet: str
     outcome: RunOutcome
-    number: int
-    last_at: datetime
+    count: int
+    last_ended_at: datetime
 
 
 class Runs(Facet):
@@ -87,26 +87,30 @@ class Runs(Facet):
             asked = asked.where(run.c.kind == kind)
         if outcome is not None:
             ended = run.c.outcome == outcome
-            asked = asked.where(is_open_run() if outcome == "running" else ended)
-        return [as_run(row) for row in self._database.read(lambda c: c.execute(asked).all())]
+            asked = asked.where(is_unfinished_run() if outcome == "running" else ended)
+        return [run_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())]
 
     def last_by_outlet(self) -> dict[str, Run]:
         """The newest run of each outlet, ended or not."""
         newest = select(func.max(run.c.id)).group_by(run.c.outlet)
         asked = select(run).where(run.c.id.in_(newest))
         return {
-            row.outlet: as_run(row) for row in self._database.read(lambda c: c.execute(asked).all())
+            row.outlet: run_from_row(row)
+            for row in self._database.read(lambda c: c.execute(asked).all())
         }
 
     def close_dead(self) -> list[Run]:
         """End runs as KILLED whose process is no more; those of other hosts after a day."""
 
         def work(connection: Connection) -> list[Run]:
-            runs = [as_run(row) for row in connection.execute(select(run).where(is_open_run()))]
+            runs = [
+                run_from_row(row)
+                for row in connection.execute(select(run).where(is_unfinished_run()))
+            ]
             dead = [each for each in runs if is_dead(each)]
             for each in dead:
                 each.ended_at = datetime.now(UTC)
-                each.outcome, each.cause = RunOutcome.KILLED, UNSAID
+                each.outcome, each.cause = RunOutcome.KILLED, UNKNOWN_END_CAUSE
                 values = {n: getattr(each, n) for n in ("ended_at", "outcome", "cause")}
                 connection.execute(update(run).where(run.c.id == each.id), values)
             return dead
@@ -115,7 +119,7 @@ class Runs(Facet):
 
     def count_ended(
         self, after: datetime | None = None, until: datetime | None = None
-    ) -> list[Ended]:
+    ) -> list[EndedRunCount]:
         """Runs that ended later than `after` and not later than `until`, by outlet and outcome."""
         asked = (
             select(run.c.outlet, run.c.outcome, func.count(), func.max(run.c.ended_at))
@@ -127,10 +131,10 @@ class Runs(Facet):
         if until is not None:
             asked = asked.where(run.c.ended_at <= until)
         rows = self._database.read(lambda connection: connection.execute(asked).all())
-        return [Ended(name, RunOutcome(outcome), n, at) for name, outcome, n, at in rows]
+        return [EndedRunCount(name, RunOutcome(outcome), n, at) for name, outcome, n, at in rows]
 
 
-def as_run(row: AnyRow) -> Run:
+def run_from_row(row: AnyRow) -> Run:
     """A run as the table has it."""
     values = {field.name: getattr(row, field.name) for field in fields(Run)}
     values["counts"] = row.counts or {}

@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select, update
 
 from storage.engine import Facet
-from storage.runs.clock import clock
-from storage.runs.course import Taken
+from storage.runs.clock import database_now
 from storage.runs.outlets import add_outlet
-from storage.runs.slots import Override
-from storage.statements import insert_new
+from storage.runs.schedule_state import ScheduleProgress
+from storage.runs.slots import ScheduleOverride
+from storage.statements import insert_or_ignore
 from storage.tables.articles import lease, outlet, slot
 from storage.tables.columns import AnyRow
 
-REMEMBERED = timedelta(days=35)  # since a slot was taken
-_NAMES = ("enabled", "every_seconds", "cron", "jitter_seconds", "quiet")
+SLOT_RETENTION = timedelta(days=35)  # since a slot was taken
+_OVERRIDE_COLUMNS = ("enabled", "every_seconds", "cron", "jitter_seconds", "quiet")
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class TakenSlot:
     """A time of the schedule that was taken. `missed`: those before it that nobody took."""
 
     slot_at: datetime
@@ -31,14 +31,16 @@ class Slot:
 class Schedule(Facet):
     """When outlets are read: overrides of the operator, slots that were taken."""
 
-    def overrides(self) -> dict[str, Override]:
+    def overrides(self) -> dict[str, ScheduleOverride]:
         """The overrides of all outlets that have some."""
-        columns = (outlet.c.name, *(outlet.c[name] for name in _NAMES))
+        columns = (outlet.c.name, *(outlet.c[name] for name in _OVERRIDE_COLUMNS))
         rows = self._database.read(lambda connection: connection.execute(select(*columns)).all())
-        found = {row.name: _override(row) for row in rows}
-        return {name: override for name, override in found.items() if override != Override()}
+        found = {row.name: _override_from_row(row) for row in rows}
+        return {
+            name: override for name, override in found.items() if override != ScheduleOverride()
+        }
 
-    def set_override(self, outlet_name: str, override: Override) -> None:
+    def set_override(self, outlet_name: str, override: ScheduleOverride) -> None:
         """Replace the overrides of an outlet."""
         every, jitter = override.every, override.jitter
         values = {
@@ -55,16 +57,16 @@ class Schedule(Facet):
 
         self._database.write(work)
 
-    def last_taken(self, now: datetime) -> dict[str, Taken]:
+    def last_taken(self, now: datetime) -> dict[str, ScheduleProgress]:
         """What came of the schedules so far, by outlet."""
 
-        def work(connection: Connection) -> dict[str, Taken]:
+        def work(connection: Connection) -> dict[str, ScheduleProgress]:
             week = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
             summed = select(slot.c.outlet, func.sum(slot.c.missed)).where(*week)
             missed = dict(connection.execute(summed.group_by(slot.c.outlet)).all())
             held = connection.execute(select(outlet.c.name, outlet.c.slot_at, outlet.c.taken_at))
             return {
-                row.name: Taken(
+                row.name: ScheduleProgress(
                     slot_at=row.slot_at,
                     taken_at=row.taken_at,
                     missed=int(missed.get(row.name, 0)),
@@ -74,11 +76,11 @@ class Schedule(Facet):
 
         return self._database.read(work)
 
-    def slots(self, outlet_name: str, limit: int = 50) -> list[Slot]:
+    def slots(self, outlet_name: str, limit: int = 50) -> list[TakenSlot]:
         """The outlet's last slots that were taken, newest first."""
         asked = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
         rows = self._database.read(lambda connection: connection.execute(asked.limit(limit)).all())
-        return [Slot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
+        return [TakenSlot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
 
     def take_slot(
         self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str, missed: int = 0
@@ -90,30 +92,30 @@ class Schedule(Facet):
         """
 
         def work(connection: Connection) -> bool:
-            now = clock(connection)
+            now = database_now(connection)
             mine = (lease.c.name == lease_name) & (lease.c.owner == owner)
             held = select(lease.c.token).where(mine, lease.c.expires_at > now).with_for_update()
             if connection.scalar(held) is None:
                 return False
             add_outlet(connection, outlet_name)
             row = {"outlet": outlet_name, "slot_at": slot_at, "taken_at": now, "missed": missed}
-            new = insert_new(connection, slot).returning(slot.c.slot_at)
+            new = insert_or_ignore(connection, slot).returning(slot.c.slot_at)
             if connection.execute(new, row | {"owner": owner}).one_or_none() is None:
                 return False
             connection.execute(
                 update(outlet).where(outlet.c.name == outlet_name),
                 {"slot_at": slot_at, "taken_at": now},
             )
-            old = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - REMEMBERED)
+            old = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - SLOT_RETENTION)
             connection.execute(delete(slot).where(old))
             return True
 
         return self._database.write(work)
 
 
-def _override(row: AnyRow) -> Override:
+def _override_from_row(row: AnyRow) -> ScheduleOverride:
     def seconds(number: int | None) -> timedelta | None:
         return None if number is None else timedelta(seconds=number)
 
     every, jitter = seconds(row.every_seconds or None), seconds(row.jitter_seconds)
-    return Override(row.enabled, every, row.cron or "", jitter, row.quiet or "")
+    return ScheduleOverride(row.enabled, every, row.cron or "", jitter, row.quiet or "")

@@ -21,25 +21,32 @@ if TYPE_CHECKING:
 
     from storage.records import Run
 
-EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-SHORTEST, LONGEST = timedelta(seconds=30), timedelta(days=31)
-MUCH, IDLE = 3, 2  # new articles that halve an interval; runs without any that double it
-REFUSED_REST, AWAY_REST, TOLD_REST = timedelta(days=1), timedelta(hours=6), timedelta(days=7)
-MOST_MISSED = 10_000  # slots that are counted after a downtime
+SLOT_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+MIN_INTERVAL, MAX_INTERVAL = timedelta(seconds=30), timedelta(days=31)
+NEW_ARTICLES_TO_HALVE, IDLE_RUNS_TO_DOUBLE = (
+    3,
+    2,
+)  # new articles that halve an interval; runs without any that double it
+MAX_REFUSED_BACKOFF, MAX_UNREACHABLE_BACKOFF, MAX_RETRY_AFTER = (
+    timedelta(days=1),
+    timedelta(hours=6),
+    timedelta(days=7),
+)
+MAX_MISSED_SLOTS = 10_000  # slots that are counted after a downtime
 # Spans in which a cron expression's latest time is looked for, and at most so many times are in each.
-_SPANS = tuple(timedelta(hours=hours) for hours in (1, 24, 8 * 24, 32 * 24, 367 * 24))
-_INTERVAL = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
-_QUIET = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_PARTS = ("minute", "hour", "day", "month", "day_of_week")
+_CRON_SEARCH_SPANS = tuple(timedelta(hours=hours) for hours in (1, 24, 8 * 24, 32 * 24, 367 * 24))
+_INTERVAL_PATTERN = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
+_QUIET_HOURS_PATTERN = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
+_CRON_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 
-class BadSchedule(StorageError):
+class InvalidScheduleError(StorageError):
     """A time of reading that cannot be understood; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class ScheduleOverride:
     """What the operator says instead of the outlet's declaration; None or "": as declared."""
 
     enabled: bool | None = None
@@ -50,14 +57,14 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """Hours of each day in which nothing is read, by the clocks of a zone."""
 
     start: time
     end: time
     zone: ZoneInfo
 
-    def covers(self, at: datetime) -> bool:
+    def contains(self, at: datetime) -> bool:
         """Whether an instant lies in them."""
         local = at.astimezone(self.zone).time()
         if self.start <= self.end:
@@ -72,7 +79,7 @@ class Quiet:
             end = datetime.combine(local.date() + timedelta(days=1), self.end, self.zone)
         # The end may be an hour that the clocks have twice, or leave out.
         found = end.replace(fold=local.fold).astimezone(UTC)
-        while found <= at or self.covers(found):
+        while found <= at or self.contains(found):
             found += timedelta(minutes=15)
         return found
 
@@ -90,10 +97,10 @@ class Cadence:
     browser: bool = False
     cron: str = ""
     jitter: timedelta | None = None
-    quiet: Quiet | None = None
+    quiet: QuietHours | None = None
     between: "tuple[timedelta, ...]" = ()
 
-    def under(self, override: Override) -> "Cadence":
+    def with_override(self, override: ScheduleOverride) -> "Cadence":
         """The cadence as the operator wants it; an interval of theirs does not adapt.
 
         Raises BadSchedule for an override that cannot be understood (any more).
@@ -106,10 +113,10 @@ class Cadence:
         if override.jitter is not None:
             changed["jitter"] = override.jitter
         if override.quiet:
-            changed["quiet"] = parse_quiet(override.quiet)
+            changed["quiet"] = parse_quiet_hours(override.quiet)
         return replace(self, **changed)
 
-    def levels(self) -> tuple[int, int]:
+    def level_bounds(self) -> tuple[int, int]:
         """How often the interval may be halved (a number below 0) and doubled, within its bounds."""
         if not self.between or self.cron or not self.every:
             return 0, 0
@@ -123,81 +130,86 @@ class Cadence:
     def interval(self, level: int = 0) -> timedelta:
         """The time between two slots, roughly for cron."""
         if self.cron:
-            near = list(_times(self.cron, EPOCH, EPOCH + timedelta(days=8)))[:50]
+            near = list(_iter_cron_times(self.cron, SLOT_EPOCH, SLOT_EPOCH + timedelta(days=8)))[
+                :50
+            ]
             return min((b - a for a, b in pairwise(near)), default=timedelta(days=1))
         return self.every * 2.0**level
 
-    def slot(self, now: datetime, level: int = 0) -> datetime | None:
+    def latest_slot(self, now: datetime, level: int = 0) -> datetime | None:
         """The latest slot that has come; None for a cron expression that had none for a year."""
         if self.cron:
-            return _latest(self.cron, now)
+            return _latest_cron_time(self.cron, now)
         if not self.every:
             return now
-        return now - (now - self._anchor()) % self.interval(level)
+        return now - (now - self._first_slot()) % self.interval(level)
 
     def next_slot(self, now: datetime, level: int = 0) -> datetime | None:
         """The first slot after an instant; None for a cron expression that has none."""
         if self.cron:
-            return _trigger(self.cron).get_next_fire_time(None, now + timedelta(microseconds=1))  # type: ignore[no-any-return]
-        slot = self.slot(now, level)
+            after = now + timedelta(microseconds=1)
+            return _cron_trigger(self.cron).get_next_fire_time(None, after)  # type: ignore[no-any-return]
+        slot = self.latest_slot(now, level)
         return slot + self.interval(level) if slot else None
 
-    def missed(self, last: datetime, slot: datetime, level: int = 0) -> int:
+    def count_missed(self, last: datetime, slot: datetime, level: int = 0) -> int:
         """How many slots lie between two, quiet hours left out."""
         number, at = 0, self.next_slot(last, level)
         if not self.cron and not self.quiet and self.every:
-            return max(0, min(MOST_MISSED, -(-(slot - last) // self.interval(level)) - 1))
-        for _ in range(MOST_MISSED):
+            return max(0, min(MAX_MISSED_SLOTS, -(-(slot - last) // self.interval(level)) - 1))
+        for _ in range(MAX_MISSED_SLOTS):
             if at is None or at >= slot or not self.every:
                 break
-            number += not (self.quiet and self.quiet.covers(at))
+            number += not (self.quiet and self.quiet.contains(at))
             at = self.next_slot(at, level)
         return number
 
-    def _anchor(self) -> datetime:
+    def _first_slot(self) -> datetime:
         """Where the outlet's slots begin: each elsewhere, so that not all are read at once.
 
         The slots of a doubled interval are among those of the single one.
         """
-        widest = self.interval(self.levels()[1]).total_seconds()
-        return EPOCH + timedelta(seconds=int(widest * crc32(self.outlet.encode()) / 2**32))
+        widest = self.interval(self.level_bounds()[1]).total_seconds()
+        return SLOT_EPOCH + timedelta(seconds=int(widest * crc32(self.outlet.encode()) / 2**32))
 
 
-def due(
+def next_run_at(
     cadence: Cadence,
-    served: datetime | None,
+    last_served: datetime | None,
     now: datetime,
     *,
     level: int = 0,
-    rest: datetime | None = None,
+    backoff_until: datetime | None = None,
 ) -> datetime | None:
     """When an outlet is to be read next: now if a slot has come since `served`; None for never.
 
     `served`: the last slot that was taken, or the last reading. `rest`: not before then. Slots in quiet
     hours and in a rest are put off to their end.
     """
-    slot = cadence.slot(now, level)
-    if slot is not None and (served is None or served < slot):
+    slot = cadence.latest_slot(now, level)
+    if slot is not None and (last_served is None or last_served < slot):
         at: datetime | None = now
     else:
         at = cadence.next_slot(now, level)
     for _ in range(2):
-        if at is not None and rest and at < rest:
-            at = rest
-        if at is not None and cadence.quiet and cadence.quiet.covers(at):
+        if at is not None and backoff_until and at < backoff_until:
+            at = backoff_until
+        if at is not None and cadence.quiet and cadence.quiet.contains(at):
             at = cadence.quiet.end_after(at)
     return at
 
 
 def parse_interval(text: str) -> timedelta:
     """`45s`, `30m`, `2h`, `1d` or `1h30m`. Raises BadSchedule."""
-    found = _INTERVAL.fullmatch(text.strip().lower().replace(" ", ""))
+    found = _INTERVAL_PATTERN.fullmatch(text.strip().lower().replace(" ", ""))
     if found is None or not any(found.groups()):
-        raise BadSchedule(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
+        raise InvalidScheduleError(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     every = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    if not SHORTEST <= every <= LONGEST:
-        raise BadSchedule(f"{text!r}: an interval is 30 seconds at least and 31 days at most")
+    if not MIN_INTERVAL <= every <= MAX_INTERVAL:
+        raise InvalidScheduleError(
+            f"{text!r}: an interval is 30 seconds at least and 31 days at most"
+        )
     return every
 
 
@@ -205,79 +217,87 @@ def parse_cron(text: str) -> str:
     """A cron expression of five fields, in UTC, tidied. Raises BadSchedule."""
     tidy = " ".join(text.split())
     try:
-        trigger = _trigger(tidy)
+        trigger = _cron_trigger(tidy)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadSchedule(f"{text!r} is no cron expression: {error}") from None
+        raise InvalidScheduleError(f"{text!r} is no cron expression: {error}") from None
     fields = tidy.split()
     if fields[2] != "*" and fields[4] != "*":
-        raise BadSchedule(f"{text!r}: give a day of the month or of the week, crons differ on both")
-    if trigger.get_next_fire_time(None, EPOCH) is None:
-        raise BadSchedule(f"{text!r} never comes")
+        raise InvalidScheduleError(
+            f"{text!r}: give a day of the month or of the week, crons differ on both"
+        )
+    if trigger.get_next_fire_time(None, SLOT_EPOCH) is None:
+        raise InvalidScheduleError(f"{text!r} never comes")
     return tidy
 
 
-def parse_quiet(text: str) -> Quiet:
+def parse_quiet_hours(text: str) -> QuietHours:
     """`23:00-06:00 Asia/Seoul`; without a zone it is UTC. Raises BadSchedule."""
-    found = _QUIET.fullmatch(text.strip())
+    found = _QUIET_HOURS_PATTERN.fullmatch(text.strip())
     if found is None:
-        raise BadSchedule(f"{text!r} are no quiet hours: write them as '23:00-06:00 Asia/Seoul'")
+        raise InvalidScheduleError(
+            f"{text!r} are no quiet hours: write them as '23:00-06:00 Asia/Seoul'"
+        )
     try:
         start, end = (time.fromisoformat(part.zfill(5)) for part in found.groups()[:2])
         zone = ZoneInfo(found.group(3) or "UTC")
     except (ValueError, KeyError, OSError) as error:
-        raise BadSchedule(f"{text!r} are no quiet hours: {error}") from None
+        raise InvalidScheduleError(f"{text!r} are no quiet hours: {error}") from None
     if start == end:
-        raise BadSchedule(f"{text!r}: quiet hours that begin when they end leave nothing or all")
-    return Quiet(start, end, zone)
+        raise InvalidScheduleError(
+            f"{text!r}: quiet hours that begin when they end leave nothing or all"
+        )
+    return QuietHours(start, end, zone)
 
 
 @lru_cache(maxsize=256)
-def _trigger(cron: str) -> Any:
+def _cron_trigger(cron: str) -> Any:
     """APScheduler's trigger; its own reading of a crontab counts days of the week from Monday."""
     from apscheduler.triggers.cron import CronTrigger
 
     fields = cron.lower().split()
-    if len(fields) != len(_PARTS):
+    if len(fields) != len(_CRON_FIELDS):
         raise ValueError(f"{len(fields)} fields instead of five")
-    fields[4] = re.sub(r"(?<![/\d])[0-7](?!\d)", lambda digit: _DAYS[int(digit[0])], fields[4])
-    return CronTrigger(**dict(zip(_PARTS, fields, strict=True)), timezone=UTC)
+    fields[4] = re.sub(
+        r"(?<![/\d])[0-7](?!\d)", lambda digit: _CRON_WEEKDAYS[int(digit[0])], fields[4]
+    )
+    return CronTrigger(**dict(zip(_CRON_FIELDS, fields, strict=True)), timezone=UTC)
 
 
-def _times(cron: str, start: datetime, end: datetime) -> "Iterator[datetime]":
+def _iter_cron_times(cron: str, start: datetime, end: datetime) -> "Iterator[datetime]":
     at = start
-    while (at := _trigger(cron).get_next_fire_time(None, at)) is not None and at <= end:
+    while (at := _cron_trigger(cron).get_next_fire_time(None, at)) is not None and at <= end:
         yield at
         at += timedelta(seconds=1)
 
 
-def _latest(cron: str, now: datetime) -> datetime | None:
-    for span in _SPANS:
+def _latest_cron_time(cron: str, now: datetime) -> datetime | None:
+    for span in _CRON_SEARCH_SPANS:
         latest = None
-        for latest in _times(cron, now - span, now):  # noqa: B007
+        for latest in _iter_cron_times(cron, now - span, now):  # noqa: B007
             pass
         if latest is not None:
             return latest
     return None
 
 
-def adapted(cadence: Cadence, news: "Sequence[int]") -> int:
+def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
     """The level that an interval has come to, by the new articles of the last runs, newest first.
 
     Much new halves it, two runs in a row without anything double it, within the cadence's bounds.
     """
-    low, high = cadence.levels()
+    low, high = cadence.level_bounds()
     level = idle = 0
-    for number in reversed(news):
+    for number in reversed(new_counts):
         idle = idle + 1 if number == 0 else 0
-        if number >= MUCH:
+        if number >= NEW_ARTICLES_TO_HALVE:
             level -= 1
-        elif idle == IDLE:
+        elif idle == IDLE_RUNS_TO_DOUBLE:
             level, idle = level + 1, 0
         level = min(high, max(low, level))
     return level
 
 
-def resting(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
+def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
     """Until when an outlet is left alone, by its last runs, newest first; None if it need not be.
 
     Each refusal in a row doubles the wait, up to a day; so does a host that stays out of reach, from
@@ -287,16 +307,16 @@ def resting(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
     if not ended or ended[0].ended_at is None:
         return None
     end = ended[0].ended_at
-    refused = _leading(ended, RunOutcome.REFUSED)
+    refused = _count_leading(ended, RunOutcome.REFUSED)
     # The outlet is not spared for an outage of our own network.
-    away = _leading([run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE)
-    times, most = (refused, REFUSED_REST) if refused else (away - 2, AWAY_REST)
+    away = _count_leading([run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE)
+    times, most = (refused, MAX_REFUSED_BACKOFF) if refused else (away - 2, MAX_UNREACHABLE_BACKOFF)
     waits = [min(interval * 2.0 ** min(times, 20), max(most, interval))] if times > 0 else []
     if told := ended[0].counts.get("retry_at"):
         asked = timedelta(seconds=max(0.0, told - end.timestamp()))
-        waits.append(min(asked, TOLD_REST))
+        waits.append(min(asked, MAX_RETRY_AFTER))
     return end + max(waits) if waits else None
 
 
-def _leading(runs: "Sequence[Run]", outcome: RunOutcome) -> int:
+def _count_leading(runs: "Sequence[Run]", outcome: RunOutcome) -> int:
     return sum(1 for _ in takewhile(lambda run: run.outcome is outcome, runs))

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.engine import Facet
 from storage.tables.articles import visit
 
-REMEMBERED = timedelta(days=60)  # since the last visit; listings hold nothing as long
-_AT_ONCE = 500
+VISIT_RETENTION = timedelta(days=60)  # since the last visit; listings hold nothing as long
+_IDENTITIES_PER_QUERY = 500
 
 
 class Visits(Facet):
@@ -28,8 +28,8 @@ class Visits(Facet):
             return
 
         def work(connection: Connection) -> None:
-            connection.execute(_upsert(connection), rows)
-            forgotten = datetime.now(UTC) - REMEMBERED
+            connection.execute(_upsert_visit(connection), rows)
+            forgotten = datetime.now(UTC) - VISIT_RETENTION
             connection.execute(delete(visit).where(visit.c.visited_at < forgotten))
 
         self._database.write(work)
@@ -41,7 +41,7 @@ class Visits(Facet):
         def work(connection: Connection) -> dict[str, tuple[datetime, str]]:
             found: dict[str, tuple[datetime, str]] = {}
             waiting = iter(identities)
-            while some := list(islice(waiting, _AT_ONCE)):
+            while some := list(islice(waiting, _IDENTITIES_PER_QUERY)):
                 rows = connection.execute(asked.where(visit.c.identity.in_(some)))
                 found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
             return found
@@ -49,7 +49,7 @@ class Visits(Facet):
         return self._database.read(work)
 
 
-def _upsert(connection: Connection) -> Any:
+def _upsert_visit(connection: Connection) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     new = dialect.insert(visit)
     later = func.max if connection.dialect.name == "sqlite" else func.greatest

@@ -5,26 +5,26 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from dedup.signature.scheme import Scheme
-from storage.index.placing import Digest, digest
+from storage.index.article_placement import TextAnalysis, analyse_text
 from storage.records import PageClass
-from storage.saving.prepare import Prepared
+from storage.saving.prepare import PreparedArticle
 from storage.tables.articles import article, version
 
 
-def digests(
-    connection: Connection, batch: Sequence[Prepared], scheme: Scheme
-) -> Mapping[str, Digest]:
+def analyse_new_texts(
+    connection: Connection, batch: Sequence[PreparedArticle], scheme: Scheme
+) -> Mapping[str, TextAnalysis]:
     """The digests, by content, of all texts of a batch that are not held yet."""
-    whole = {p.content: p for p in batch if p.article.page_class is PageClass.ARTICLE}
-    for content in _held_contents(connection, batch):
+    whole = {p.content_sha256: p for p in batch if p.article.page_class is PageClass.ARTICLE}
+    for content in _load_stored_contents(connection, batch):
         whole.pop(content, None)
     return {
-        content: digest(p.article.title, p.article.text, p.article.language, scheme)
+        content: analyse_text(p.article.title, p.article.text, p.article.language, scheme)
         for content, p in whole.items()
     }
 
 
-def _held_contents(connection: Connection, batch: Sequence[Prepared]) -> set[str]:
+def _load_stored_contents(connection: Connection, batch: Sequence[PreparedArticle]) -> set[str]:
     if not batch:
         return set()
     # Of all outlets and identities, not of pairs: SQLite would read all articles to find several.

@@ -6,22 +6,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.changes.wording import details
-from storage.clean import clean, clean_line, plausible
-from storage.identity import canonicalise, identity
+from storage.changes.version_details import digest_details
+from storage.clean import clean_line, clean_text, plausible_time
+from storage.identity import canonicalise, compute_identity
 from storage.records import Article, Capture, Dateline, PageClass
 
-LONGEST_TEXT = 2_000_000
+MAX_TEXT_CHARS = 2_000_000
 """Characters. The longest speech printed so far has a tenth of it; a page that has more is broken."""
-_PAYLOAD = 200_000
+_MAX_PAYLOAD_CHARS = 200_000
 
 
-class Poison(ValueError):
+class InvalidArticleError(ValueError):
     """An article that cannot be kept; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedArticle:
     """A clean article with its identity. `content`: SHA-256 of title and text, in hex.
 
     `details`: what is printed beside title and text, in short; None for an imported text.
@@ -29,7 +29,7 @@ class Prepared:
 
     article: Article
     identity: str
-    content: str
+    content_sha256: str
     details: str | None
 
     @property
@@ -38,59 +38,61 @@ class Prepared:
         return self.article.capture.fetched_at if self.article.capture else None
 
 
-def prepare(article: Article, now: datetime) -> Prepared:
+def prepare_article(article: Article, now: datetime) -> PreparedArticle:
     """The article as it will be kept. Raises Poison."""
     try:
-        return _prepare(article, now)
-    except Poison:
+        return _clean_article(article, now)
+    except InvalidArticleError:
         raise
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
-        raise Poison(f"a field has a value of the wrong kind: {error}") from error
+        raise InvalidArticleError(f"a field has a value of the wrong kind: {error}") from error
 
 
-def payload(article: Article) -> str:
+def quarantine_payload(article: Article) -> str:
     """The whole article as ASCII JSON, for quarantine; of a huge one the beginning."""
     try:
         whole = json.dumps(asdict(article), default=str)
     except (TypeError, ValueError):
         whole = json.dumps(repr(article))
-    return whole[:_PAYLOAD]
+    return whole[:_MAX_PAYLOAD_CHARS]
 
 
-def _prepare(article: Article, now: datetime) -> Prepared:
+def _clean_article(article: Article, now: datetime) -> PreparedArticle:
     capture = _clean_capture(article.capture)
     neat = replace(
         article,
-        **_texts(article),
-        **_times(article, capture.fetched_at if capture else now),
+        **_clean_texts(article),
+        **_clean_times(article, capture.fetched_at if capture else now),
         page_class=PageClass(article.page_class),
         dateline=_clean_dateline(article.dateline),
         evidence={clean_line(k): clean_line(v) for k, v in article.evidence.items()},
         capture=capture,
     )
-    _refuse(neat)
-    return Prepared(
+    _check_article(neat)
+    return PreparedArticle(
         article=neat,
-        identity=identity(neat.key, neat.canonical_url, neat.url),
-        content=hashlib.sha256(f"{neat.title}\0{neat.text}".encode()).hexdigest(),
-        details=details(neat),
+        identity=compute_identity(neat.key, neat.canonical_url, neat.url),
+        content_sha256=hashlib.sha256(f"{neat.title}\0{neat.text}".encode()).hexdigest(),
+        details=digest_details(neat),
     )
 
 
-def _refuse(article: Article) -> None:
+def _check_article(article: Article) -> None:
     if article.page_class not in (PageClass.ARTICLE, PageClass.STUB):
-        raise Poison(f"a page of class {article.page_class.value} is not an article")
+        raise InvalidArticleError(f"a page of class {article.page_class.value} is not an article")
     if not article.outlet:
-        raise Poison("no outlet")
+        raise InvalidArticleError("no outlet")
     if not article.url:
-        raise Poison("no url")
+        raise InvalidArticleError("no url")
     if not article.title and not article.text:
-        raise Poison("neither title nor text")
-    if len(article.text) > LONGEST_TEXT:
-        raise Poison(f"a text of {len(article.text):,} characters is over {LONGEST_TEXT:,}")
+        raise InvalidArticleError("neither title nor text")
+    if len(article.text) > MAX_TEXT_CHARS:
+        raise InvalidArticleError(
+            f"a text of {len(article.text):,} characters is over {MAX_TEXT_CHARS:,}"
+        )
 
 
-def _texts(article: Article) -> dict[str, Any]:
+def _clean_texts(article: Article) -> dict[str, Any]:
     url = clean_line(article.url)
     return {
         "outlet": clean_line(article.outlet),
@@ -98,13 +100,13 @@ def _texts(article: Article) -> dict[str, Any]:
         "canonical_url": canonicalise(clean_line(article.canonical_url)),
         "key": clean_line(article.key),
         "title": clean_line(article.title),
-        "text": clean(article.text).strip(),
-        "lead": clean(article.lead).strip(),
+        "text": clean_text(article.text).strip(),
+        "lead": clean_text(article.lead).strip(),
         "authors": tuple(clean_line(author) for author in article.authors),
         "section": clean_line(article.section),
         "tags": tuple(clean_line(tag) for tag in article.tags),
         "language": clean_line(article.language),
-        "captions": tuple(clean(caption).strip() for caption in article.captions),
+        "captions": tuple(clean_text(caption).strip() for caption in article.captions),
         "published_source": clean_line(article.published_source),
         "rights": clean_line(article.rights),
         "external_id": clean_line(article.external_id),
@@ -112,8 +114,8 @@ def _texts(article: Article) -> dict[str, Any]:
     }
 
 
-def _times(article: Article, captured_at: datetime) -> dict[str, Any]:
-    published = plausible(article.published_at, captured_at)
+def _clean_times(article: Article, captured_at: datetime) -> dict[str, Any]:
+    published = plausible_time(article.published_at, captured_at)
     raw = clean_line(article.published_raw)
     if published is None and article.published_at is not None:
         raw = raw or article.published_at.isoformat()
@@ -121,9 +123,9 @@ def _times(article: Article, captured_at: datetime) -> dict[str, Any]:
         "published_at": published,
         "published_precision": article.published_precision if published else None,
         "published_raw": raw,
-        "modified_at": plausible(article.modified_at, captured_at),
-        "first_seen_at": plausible(article.first_seen_at, captured_at),
-        "last_poll_without_at": plausible(article.last_poll_without_at, captured_at),
+        "modified_at": plausible_time(article.modified_at, captured_at),
+        "first_seen_at": plausible_time(article.first_seen_at, captured_at),
+        "last_poll_without_at": plausible_time(article.last_poll_without_at, captured_at),
     }
 
 
@@ -131,7 +133,7 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
     if capture is None:
         return None
     if capture.fetched_at.tzinfo is None:
-        raise Poison(f"the capture time {capture.fetched_at.isoformat()} has no zone")
+        raise InvalidArticleError(f"the capture time {capture.fetched_at.isoformat()} has no zone")
     return replace(
         capture,
         url=clean_line(capture.url),

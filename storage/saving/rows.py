@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from storage.records import Capture
-from storage.saving.prepare import Prepared
+from storage.saving.prepare import PreparedArticle
 from storage.tables.columns import AnyRow
 
-_CAPTURE = tuple(field.name for field in fields(Capture))
+_CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
 
 
 def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
     """A row of `capture` but for what it belongs to."""
-    return {name: getattr(fetched, name) for name in _CAPTURE} | {"outcome": outcome}
+    return {name: getattr(fetched, name) for name in _CAPTURE_FIELDS} | {"outcome": outcome}
 
 
 def capture_row(
@@ -25,8 +25,8 @@ def capture_row(
     return capture_values(fetched, outcome) | own
 
 
-def article_values(new: Prepared, now: datetime) -> dict[str, Any]:
-    return current_values(new) | {
+def new_article_values(new: PreparedArticle, now: datetime) -> dict[str, Any]:
+    return current_version_values(new) | {
         "outlet": new.article.outlet,
         "identity": new.identity,
         "key": new.article.key,
@@ -38,7 +38,7 @@ def article_values(new: Prepared, now: datetime) -> dict[str, Any]:
     }
 
 
-def current_values(new: Prepared) -> dict[str, Any]:
+def current_version_values(new: PreparedArticle) -> dict[str, Any]:
     """What an article takes over from its current version."""
     return {
         "url": new.article.url,
@@ -50,13 +50,13 @@ def current_values(new: Prepared) -> dict[str, Any]:
     }
 
 
-def said(values: Mapping[str, Any]) -> dict[str, Any]:
+def drop_empty_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Without what this capture did not say: an earlier one may have."""
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def version_row(
-    new: Prepared, article_id: int, captured_at: datetime | None, now: datetime
+    new: PreparedArticle, article_id: int, captured_at: datetime | None, now: datetime
 ) -> dict[str, Any]:
     """A row of `version`; `captured_at`: None for an imported text."""
     taken = new.article
@@ -64,7 +64,7 @@ def version_row(
         "article_id": article_id,
         "captured_at": captured_at,
         "stored_at": now,
-        "content_sha256": new.content,
+        "content_sha256": new.content_sha256,
         "page_class": taken.page_class.value,
         "rules_version": taken.rules_version,
         "title": taken.title,
@@ -87,7 +87,7 @@ def version_row(
     }
 
 
-def sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+def first_seen_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
     """An earlier first sight, and what was not known before."""
     changes: dict[str, Any] = {}
     seen = new.article.first_seen_at or new.captured_at
@@ -109,7 +109,7 @@ def sight_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
     return changes
 
 
-def capture_changes(row: AnyRow, new: Prepared) -> dict[str, Any]:
+def latest_capture_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
     """The address that worked last, and when it did; a page that came back is not gone."""
     at = new.captured_at
     if at is None or (row.last_captured_at and at <= row.last_captured_at):

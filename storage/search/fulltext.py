@@ -1,6 +1,6 @@
 """The full-text index, kept beside the articles in the same transaction: FTS5 or a tsvector.
 
-Both hold the tokens of `storage.search.tokens`, so both find the same. SQLite's index has no copy of the
+Both hold the tokens of `storage.search.tokeniser`, so both find the same. SQLite's index has no copy of the
 texts (contentless): what was put in is computed again from the version when it must come out, and
 `searched` says which version that is. FTS5 knows positions; PostgreSQL's tsvector forgets them beyond
 256 per word and 16,383 per text, so it is kept without, and phrases are checked on the texts.
@@ -41,176 +41,192 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.batches import batched
-from storage.engine import Connected, lock_placement
-from storage.search import query, tokens
+from storage.engine import TransactionalEngine, lock_placement
+from storage.search import query
+from storage.search import tokeniser as tokens
 from storage.tables.articles import article, meta, version
-from storage.tables.columns import AnyRow, Id, among
+from storage.tables.columns import AnyRow, Id, in_bound_list
 
-_KEY = "search.tokens"
-_AT_ONCE = 500
+_TOKENISER_KEY = "search.tokens"
+_ROWS_PER_BATCH = 500
 # A place has 30 bits for the article's id, and before them the day.
-_IDS = 2**30
-_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+_PLACES_PER_DAY = 2**30
+_FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
 
-_tables = MetaData()
+_metadata = MetaData()
 searched = Table(
     "searched",
-    _tables,
+    _metadata,
     Column("article_id", Id, primary_key=True, autoincrement=False),
     Column("version_id", BigInteger, nullable=False),
     Column("place", BigInteger, nullable=False),
 )
-_postgres = Table(
+_postgres_index = Table(
     "search_index",
-    _tables,
+    _metadata,
     Column("article_id", BigInteger, primary_key=True, autoincrement=False),
     Column("place", BigInteger, nullable=False),
     Column("words", TSVECTOR, nullable=False),
 )
-_sqlite = table("search_index", column("rowid"))
+_sqlite_index = table("search_index", column("rowid"))
 
-_STANDS = select(
+_ENTRIES_QUERY = select(
     *(article.c[name] for name in ("id", "version_id", "published_at", "first_seen_at")),
     searched.c.version_id.label("old"),
     searched.c.place,
 ).outerjoin_from(article, searched, searched.c.article_id == article.c.id)
-_WORDS = select(version.c.id, version.c.title, version.c.text, version.c.lead).where(
-    among(version.c.id, "ids")
+_TEXTS_QUERY = select(version.c.id, version.c.title, version.c.text, version.c.lead).where(
+    in_bound_list(version.c.id, "ids")
 )
-_ADD_SQLITE = text("INSERT INTO search_index(rowid, title, text) VALUES (:place, :title, :text)")
-_DROP_SQLITE = text(
+_INSERT_SQLITE = text("INSERT INTO search_index(rowid, title, text) VALUES (:place, :title, :text)")
+_DELETE_SQLITE = text(
     "INSERT INTO search_index(search_index, rowid, title, text)"
     " VALUES ('delete', :place, :title, :text)"
 )
-_ADD_POSTGRES = insert(_postgres).values(
+_INSERT_POSTGRES = insert(_postgres_index).values(
     article_id=bindparam("id"),
     place=bindparam("place"),
     words=func.array_to_tsvector(cast(bindparam("tokens"), ARRAY(Text))),
 )
 
 
-def words_of(title: str, body: str, lead: str) -> tuple[list[str], list[str]]:
+def tokenise_article(title: str, body: str, lead: str) -> tuple[list[str], list[str]]:
     """The tokens that an article is found by: its title and its text, of a stub the lead."""
-    return tokens.indexed(title, body or lead)
+    return tokens.tokenise_bounded(title, body or lead)
 
 
-def place_of(at: datetime, article_id: int) -> int:
+def index_place(at: datetime, article_id: int) -> int:
     """Where an article of this time stands in the index: by its day (UTC), then by its id."""
-    return (at - _BEGINNING).days * _IDS + article_id
+    return (at - _FIRST_DAY).days * _PLACES_PER_DAY + article_id
 
 
-def day_of(place: int) -> range:
+def places_of_day(place: int) -> range:
     """All places of the day that a place is of."""
-    first = place - place % _IDS
-    return range(first, first + _IDS)
+    first = place - place % _PLACES_PER_DAY
+    return range(first, first + _PLACES_PER_DAY)
 
 
-def refresh(connection: Connection, ids: Collection[int]) -> None:
+def update_entries(connection: Connection, ids: Collection[int]) -> None:
     """Bring these articles' entries to their versions and times. Call in the transaction that set them."""
-    for some in batched(sorted(ids), _AT_ONCE):
-        rows = connection.execute(_STANDS.where(among(article.c.id, "ids")), {"ids": some}).all()
-        _refresh(connection, [row for row in rows if _is_stale(row)])
+    for some in batched(sorted(ids), _ROWS_PER_BATCH):
+        rows = connection.execute(
+            _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": some}
+        ).all()
+        _replace_entries(connection, [row for row in rows if _is_stale(row)])
 
 
-def matching(node: query.Node, dialect: str) -> ColumnElement[bool]:
+def match_condition(node: query.QueryNode, dialect: str) -> ColumnElement[bool]:
     """The condition on `article` that the words hold; on PostgreSQL that they may (see `query.is_exact`)."""
-    index = _index(dialect)
-    return article.c.id.in_(select(index.article_id).where(index.holds(node)))
+    index = _index_for(dialect)
+    return article.c.id.in_(select(index.article_id).where(index.match(node)))
 
 
-def latest(
-    node: query.Node,
+def latest_query(
+    node: query.QueryNode,
     dialect: str,
     where: Sequence[ColumnElement[bool]] = (),
     *,
-    low: int | None = None,
-    below: int | None = None,
+    first_place: int | None = None,
+    end_place: int | None = None,
 ) -> Select[int, int]:
-    """`article_id` and `place` of what is `matching` and passes conditions on `article`, latest day first.
+    """`article_id` and `place` of what is `match_condition` and passes conditions on `article`, latest day first.
 
     Of the places from `low` on, `below` excluded.
     """
-    index = _index(dialect)
+    index = _index_for(dialect)
     asked = select(index.article_id.label("article_id"), index.place.label("place"))
-    asked = asked.where(index.holds(node)).order_by(index.place.desc())
+    asked = asked.where(index.match(node)).order_by(index.place.desc())
     if where:
         # Not a join: SQLite might begin it at the other end.
         passes = select(article.c.id).where(article.c.id == index.article_id, *where)
         asked = asked.where(passes.correlate(index.table).exists())
-    if low is not None:
-        asked = asked.where(index.place >= low)
-    return asked if below is None else asked.where(index.place < below)
+    if first_place is not None:
+        asked = asked.where(index.place >= first_place)
+    return asked if end_place is None else asked.where(index.place < end_place)
 
 
-def is_decided(node: query.Node, dialect: str) -> bool:
-    """Whether `matching` says it all; else `query.holds` has the last word."""
-    return dialect == "sqlite" or query.is_exact(node)
+def is_match_exact(node: query.QueryNode, dialect: str) -> bool:
+    """Whether `match_condition` says it all; else `query.holds` has the last word."""
+    return dialect == "sqlite" or query.has_only_single_tokens(node)
 
 
-def keep_current(database: Connected) -> None:
+def rebuild_if_outdated(database: TransactionalEngine) -> None:
     """Make the index anew if it was made by other rules, or never."""
-    if database.read(_made_by) != tokens.VERSION:
-        database.write(_make_anew)
+    if database.read(_load_tokeniser_version) != tokens.TOKENISER_VERSION:
+        database.write(_rebuild)
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class _SearchIndex:
     """The index of one database: which article an entry is of, its place, the condition for words."""
 
     table: FromClause
     article_id: ColumnElement[int]
     place: ColumnElement[int]
-    holds: Callable[[query.Node], ColumnElement[bool]]
+    match: Callable[[query.QueryNode], ColumnElement[bool]]
 
 
-def _index(dialect: str) -> _Index:
+def _index_for(dialect: str) -> _SearchIndex:
     if dialect == "sqlite":
-        return _Index(_sqlite, _sqlite.c.rowid.op("&")(_IDS - 1), _sqlite.c.rowid, _sqlite_holds)
-    return _Index(_postgres, _postgres.c.article_id, _postgres.c.place, _postgres_holds)
+        return _SearchIndex(
+            _sqlite_index,
+            _sqlite_index.c.rowid.op("&")(_PLACES_PER_DAY - 1),
+            _sqlite_index.c.rowid,
+            _sqlite_match,
+        )
+    return _SearchIndex(
+        _postgres_index, _postgres_index.c.article_id, _postgres_index.c.place, _postgres_match
+    )
 
 
-def _sqlite_holds(node: query.Node) -> ColumnElement[bool]:
-    wanted = bindparam("fts", query.for_sqlite(node), type_=Text, unique=True)
+def _sqlite_match(node: query.QueryNode) -> ColumnElement[bool]:
+    wanted = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
     return literal_column("search_index").op("MATCH")(wanted)
 
 
-def _postgres_holds(node: query.Node) -> ColumnElement[bool]:
-    asked = cast(bindparam("fts", query.for_postgresql(node), type_=Text, unique=True), TSQUERY)
-    return _postgres.c.words.op("@@")(asked)
+def _postgres_match(node: query.QueryNode) -> ColumnElement[bool]:
+    asked = cast(bindparam("fts", query.to_tsquery(node), type_=Text, unique=True), TSQUERY)
+    return _postgres_index.c.words.op("@@")(asked)
 
 
-def _place(row: AnyRow) -> int:
-    return place_of(row.published_at or row.first_seen_at, row.id)
+def _current_place(row: AnyRow) -> int:
+    return index_place(row.published_at or row.first_seen_at, row.id)
 
 
 def _is_stale(row: AnyRow) -> bool:
-    return bool(row.version_id != row.old or _place(row) != row.place)
+    return bool(row.version_id != row.old or _current_place(row) != row.place)
 
 
-def _refresh(connection: Connection, rows: Iterable[AnyRow]) -> None:
-    """Index these rows of `_STANDS` anew."""
-    rows = sorted(rows, key=_place)  # FTS5 writes a segment wherever the order breaks
+def _replace_entries(connection: Connection, rows: Iterable[AnyRow]) -> None:
+    """Index these rows of `_ENTRIES_QUERY` anew."""
+    rows = sorted(rows, key=_current_place)  # FTS5 writes a segment wherever the order breaks
     if not rows:
         return
     versions = [i for row in rows for i in (row.version_id, row.old) if i is not None]
-    held = {row.id: row for row in connection.execute(_WORDS, {"ids": versions})}
-    old = [_entry(row, row.place, held[row.old]) for row in rows if row.old in held]
-    new = [_entry(row, _place(row), held[row.version_id]) for row in rows if row.version_id in held]
+    held = {row.id: row for row in connection.execute(_TEXTS_QUERY, {"ids": versions})}
+    old = [_make_entry(row, row.place, held[row.old]) for row in rows if row.old in held]
+    new = [
+        _make_entry(row, _current_place(row), held[row.version_id])
+        for row in rows
+        if row.version_id in held
+    ]
     gone = {"ids": [entry["id"] for entry in old]}
-    connection.execute(delete(searched).where(among(searched.c.article_id, "ids")), gone)
+    connection.execute(delete(searched).where(in_bound_list(searched.c.article_id, "ids")), gone)
     if connection.dialect.name == "sqlite":
-        _change_sqlite(connection, old, new)
+        _replace_sqlite(connection, old, new)
     else:
-        connection.execute(delete(_postgres).where(among(_postgres.c.article_id, "ids")), gone)
-        _add_postgres(connection, new)
+        connection.execute(
+            delete(_postgres_index).where(in_bound_list(_postgres_index.c.article_id, "ids")), gone
+        )
+        _insert_postgres(connection, new)
     if new:
         names = {"article_id": "id", "version_id": "version", "place": "place"}
         known = [{name: entry[key] for name, key in names.items()} for entry in new]
         connection.execute(insert(searched), known)
 
 
-def _entry(row: AnyRow, place: int, words: AnyRow) -> dict[str, Any]:
-    of_title, of_text = words_of(words.title, words.text, words.lead)
+def _make_entry(row: AnyRow, place: int, words: AnyRow) -> dict[str, Any]:
+    of_title, of_text = tokenise_article(words.title, words.text, words.lead)
     return {
         "id": row.id,
         "version": words.id,
@@ -220,46 +236,46 @@ def _entry(row: AnyRow, place: int, words: AnyRow) -> dict[str, Any]:
     }
 
 
-def _change_sqlite(
+def _replace_sqlite(
     connection: Connection, old: list[dict[str, Any]], new: list[dict[str, Any]]
 ) -> None:
-    for statement, entries in ((_DROP_SQLITE, old), (_ADD_SQLITE, new)):
+    for statement, entries in ((_DELETE_SQLITE, old), (_INSERT_SQLITE, new)):
         if entries:
             values = [{n: e[n] for n in ("place", "title", "text")} for e in entries]
             connection.execute(statement, values)
 
 
-def _add_postgres(connection: Connection, new: list[dict[str, Any]]) -> None:
+def _insert_postgres(connection: Connection, new: list[dict[str, Any]]) -> None:
     if new:
         values = [
-            {"id": e["id"], "place": e["place"], "tokens": _distinct(e["title"], e["text"])}
+            {"id": e["id"], "place": e["place"], "tokens": _distinct_tokens(e["title"], e["text"])}
             for e in new
         ]
-        connection.execute(_ADD_POSTGRES, values)
+        connection.execute(_INSERT_POSTGRES, values)
 
 
-def _distinct(*parts: str) -> list[str]:
+def _distinct_tokens(*parts: str) -> list[str]:
     return sorted(set(chain(*(part.split() for part in parts))))
 
 
-def _made_by(connection: Connection) -> str | None:
-    return connection.scalar(select(meta.c.value).where(meta.c.key == _KEY))
+def _load_tokeniser_version(connection: Connection) -> str | None:
+    return connection.scalar(select(meta.c.value).where(meta.c.key == _TOKENISER_KEY))
 
 
-def _make_anew(connection: Connection) -> None:
+def _rebuild(connection: Connection) -> None:
     lock_placement(connection)
-    if _made_by(connection) == tokens.VERSION:
+    if _load_tokeniser_version(connection) == tokens.TOKENISER_VERSION:
         return  # another process was first
     connection.execute(delete(searched))
     if connection.dialect.name == "sqlite":
         connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))
     else:
-        connection.execute(delete(_postgres))
-    behind = _STANDS.where(article.c.id > bindparam("after")).order_by(article.c.id)
-    behind = behind.limit(_AT_ONCE)
+        connection.execute(delete(_postgres_index))
+    behind = _ENTRIES_QUERY.where(article.c.id > bindparam("after")).order_by(article.c.id)
+    behind = behind.limit(_ROWS_PER_BATCH)
     after = 0
     while rows := connection.execute(behind, {"after": after}).all():
-        _refresh(connection, rows)
+        _replace_entries(connection, rows)
         after = rows[-1].id
-    connection.execute(delete(meta).where(meta.c.key == _KEY))
-    connection.execute(insert(meta), {"key": _KEY, "value": tokens.VERSION})
+    connection.execute(delete(meta).where(meta.c.key == _TOKENISER_KEY))
+    connection.execute(insert(meta), {"key": _TOKENISER_KEY, "value": tokens.TOKENISER_VERSION})

@@ -19,13 +19,13 @@ from typing import TypeAlias
 
 from storage.clean import clean_line
 from storage.errors import StorageError
-from storage.search.tokens import LONGEST_TOKEN, fold, runs
+from storage.search.tokeniser import MAX_TOKEN_CHARS, find_script_runs, fold_text
 
-LONGEST = 1000
-MOST_TOKENS = 256
-_DEEPEST = 30
+MAX_QUERY_CHARS = 1000
+MAX_QUERY_TOKENS = 256
+_MAX_DEPTH = 30
 
-_LEXEME = re.compile(r'"([^"]*)("?)(\*?)|(\()|(\))|(-?[^\s()"]+)')
+_LEXEME_PATTERN = re.compile(r'"([^"]*)("?)(\*?)|(\()|(\))|(-?[^\s()"]+)')
 
 
 class BadQuery(StorageError):
@@ -41,121 +41,123 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     """Everything of `parts`, and nothing of `without`. `parts` is never empty."""
 
-    parts: tuple["Node", ...]
-    without: tuple["Node", ...] = ()
+    parts: tuple["QueryNode", ...]
+    excluded: tuple["QueryNode", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class AnyOf:
     """At least one of `parts`."""
 
-    parts: tuple["Node", ...]
+    parts: tuple["QueryNode", ...]
 
 
-Node: TypeAlias = Phrase | All | Either
+QueryNode: TypeAlias = Phrase | AllOf | AnyOf
 
 
-def parse(text: str) -> Node:
+def parse(text: str) -> QueryNode:
     """The query. Raises BadQuery."""
-    if len(text) > LONGEST:
-        raise BadQuery(f"a search of {len(text):,} characters: at most {LONGEST:,}")
-    reader = _Reader(list(_lexemes(clean_line(text))))
-    node = reader.either()
-    if reader.left:
+    if len(text) > MAX_QUERY_CHARS:
+        raise BadQuery(f"a search of {len(text):,} characters: at most {MAX_QUERY_CHARS:,}")
+    reader = _Parser(list(_iter_lexemes(clean_line(text))))
+    node = reader.parse_any_of()
+    if reader.remaining:
         raise BadQuery(
             "a ')' closes nothing: put the words in quotes to search for them as they are"
         )
     if node is None:
         raise BadQuery("nothing to search for: write at least one word")
-    if sum(len(phrase.tokens) for phrase in phrases(node)) > MOST_TOKENS:
-        raise BadQuery(f"too many words: at most about {MOST_TOKENS}")
+    if sum(len(phrase.tokens) for phrase in iter_phrases(node)) > MAX_QUERY_TOKENS:
+        raise BadQuery(f"too many words: at most about {MAX_QUERY_TOKENS}")
     return node
 
 
-def phrases(node: Node, *, wanted: bool = False) -> Iterator[Phrase]:
+def iter_phrases(node: QueryNode, *, positive_only: bool = False) -> Iterator[Phrase]:
     """All phrases of a query; with `wanted` only those that may be in what is found."""
     match node:
         case Phrase():
             yield node
-        case All():
-            for part in node.parts if wanted else node.parts + node.without:
-                yield from phrases(part, wanted=wanted)
-        case Either():
+        case AllOf():
+            for part in node.parts if positive_only else node.parts + node.excluded:
+                yield from iter_phrases(part, positive_only=positive_only)
+        case AnyOf():
             for part in node.parts:
-                yield from phrases(part, wanted=wanted)
+                yield from iter_phrases(part, positive_only=positive_only)
 
 
-def phrase_of(text: str, *, prefix: bool = False) -> Phrase | None:
+def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
     """The tokens to look for, None for text without letters or digits.
 
     A run of Hangul, Han or kana may begin inside a longer one; unless more follows it may end there too.
     """
-    folded = fold(text)
-    found = runs(folded)
+    folded = fold_text(text)
+    found = find_script_runs(folded)
     wanted: list[str] = []
     for place, (cjk, start, end) in enumerate(found):
         last = place == len(found) - 1
         word = folded[start:end]
         if not cjk:
-            wanted.append(word[:LONGEST_TOKEN])
+            wanted.append(word[:MAX_TOKEN_CHARS])
             continue
         wanted += [word[i : i + 2] for i in range(len(word) - (last and len(word) > 1))]
         prefix = prefix if not last else len(word) == 1
     return Phrase(tuple(wanted), prefix) if wanted else None
 
 
-def holds(node: Node, fields: Sequence[Sequence[str]]) -> bool:
+def matches(node: QueryNode, fields: Sequence[Sequence[str]]) -> bool:
     """Whether tokenised fields are what the query asks for. Says what both databases must answer."""
-    return _holds(node, [f" {' '.join(tokens)} " for tokens in fields])
+    return _matches_joined(node, [f" {' '.join(tokens)} " for tokens in fields])
 
 
-def is_exact(node: Node) -> bool:
+def has_only_single_tokens(node: QueryNode) -> bool:
     """Whether the words alone decide, in whatever order they are."""
-    return all(len(phrase.tokens) == 1 for phrase in phrases(node))
+    return all(len(phrase.tokens) == 1 for phrase in iter_phrases(node))
 
 
-def for_sqlite(node: Node) -> str:
+def to_fts5(node: QueryNode) -> str:
     """The query in the language of FTS5."""
     match node:
         case Phrase():
             return f'"{" ".join(node.tokens)}"' + (" *" if node.prefix else "")
-        case Either():
-            return "(" + " OR ".join(for_sqlite(part) for part in node.parts) + ")"
-        case All():
-            whole = "(" + " AND ".join(for_sqlite(part) for part in node.parts) + ")"
-            for part in node.without:
-                whole = f"({whole} NOT {for_sqlite(part)})"
+        case AnyOf():
+            return "(" + " OR ".join(to_fts5(part) for part in node.parts) + ")"
+        case AllOf():
+            whole = "(" + " AND ".join(to_fts5(part) for part in node.parts) + ")"
+            for part in node.excluded:
+                whole = f"({whole} NOT {to_fts5(part)})"
             return whole
 
 
-def for_postgresql(node: Node) -> str:
+def to_tsquery(node: QueryNode) -> str:
     """A tsquery for all articles that may be meant: phrases are asked for as words in any order."""
     match node:
         case Phrase():
             words = [f"'{token}'" for token in node.tokens]
             words[-1] += ":*" if node.prefix else ""
             return "(" + " & ".join(words) + ")"
-        case Either():
-            return "(" + " | ".join(for_postgresql(part) for part in node.parts) + ")"
-        case All():
-            whole = [for_postgresql(part) for part in node.parts]
-            whole += [f"!{for_postgresql(part)}" for part in node.without if is_exact(part)]
+        case AnyOf():
+            return "(" + " | ".join(to_tsquery(part) for part in node.parts) + ")"
+        case AllOf():
+            whole = [to_tsquery(part) for part in node.parts]
+            whole += [
+                f"!{to_tsquery(part)}" for part in node.excluded if has_only_single_tokens(part)
+            ]
             return "(" + " & ".join(whole) + ")"
 
 
-def _holds(node: Node, fields: Sequence[str]) -> bool:
+def _matches_joined(node: QueryNode, fields: Sequence[str]) -> bool:
     match node:
         case Phrase():
             wanted = f" {' '.join(node.tokens)}" + ("" if node.prefix else " ")
             return any(wanted in field for field in fields)
-        case Either():
-            return any(_holds(part, fields) for part in node.parts)
-        case All():
-            return all(_holds(part, fields) for part in node.parts) and not any(
-                _holds(part, fields) for part in node.without
+        case AnyOf():
+            return any(_matches_joined(part, fields) for part in node.parts)
+        case AllOf():
+            return all(_matches_joined(part, fields) for part in node.parts) and not any(
+                _matches_joined(part, fields) for part in node.excluded
             )
 
 
@@ -168,8 +170,8 @@ class _Lexeme:
     prefix: bool = False
 
 
-def _lexemes(text: str) -> Iterator[_Lexeme]:
-    for found in _LEXEME.finditer(text.replace("“", '"').replace("”", '"')):
+def _iter_lexemes(text: str) -> Iterator[_Lexeme]:
+    for found in _LEXEME_PATTERN.finditer(text.replace("“", '"').replace("”", '"')):
         quoted, closed, star, opens, closes, word = found.groups()
         if quoted is not None:
             if not closed:
@@ -187,61 +189,61 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
             yield _Lexeme("word", word, word.endswith("*"))
 
 
-class _Reader:
+class _Parser:
     """Reads lexemes by recursive descent; a part without any letters reads as None."""
 
     def __init__(self, lexemes: list[_Lexeme]) -> None:
-        self.left = lexemes[::-1]
+        self.remaining = lexemes[::-1]
         self._depth = 0
 
-    def either(self) -> Node | None:
-        parts = [self._all()]
-        while self._take("OR"):
-            if not self.left or self.left[-1].kind in (")", "OR"):
+    def parse_any_of(self) -> QueryNode | None:
+        parts = [self._parse_all_of()]
+        while self._accept("OR"):
+            if not self.remaining or self.remaining[-1].kind in (")", "OR"):
                 raise BadQuery("OR needs words on both sides")
-            parts.append(self._all())
+            parts.append(self._parse_all_of())
         found = [part for part in parts if part is not None]
-        return found[0] if len(found) == 1 else Either(tuple(found)) if found else None
+        return found[0] if len(found) == 1 else AnyOf(tuple(found)) if found else None
 
-    def _all(self) -> Node | None:
-        parts: list[Node] = []
-        without: list[Node] = []
-        while self.left and self.left[-1].kind not in (")", "OR"):
-            if self._take("AND"):
+    def _parse_all_of(self) -> QueryNode | None:
+        parts: list[QueryNode] = []
+        without: list[QueryNode] = []
+        while self.remaining and self.remaining[-1].kind not in (")", "OR"):
+            if self._accept("AND"):
                 continue
-            into = without if self._take("NOT") else parts
-            node = self._one()
+            into = without if self._accept("NOT") else parts
+            node = self._parse_term()
             if node is not None:
                 into.append(node)
         if without and not parts:
             raise BadQuery("NOT needs a word beside it that must be there")
         if len(parts) == 1 and not without:
             return parts[0]
-        return All(tuple(parts), tuple(without)) if parts else None
+        return AllOf(tuple(parts), tuple(without)) if parts else None
 
-    def _one(self) -> Node | None:
-        if not self.left:
+    def _parse_term(self) -> QueryNode | None:
+        if not self.remaining:
             raise BadQuery("NOT needs a word behind it")
-        lexeme = self.left.pop()
+        lexeme = self.remaining.pop()
         if lexeme.kind == "word":
-            return phrase_of(lexeme.text, prefix=lexeme.prefix)
+            return parse_phrase(lexeme.text, prefix=lexeme.prefix)
         if lexeme.kind != "(":
             raise BadQuery(
                 f"{lexeme.kind} stands where a word should: put it in quotes to search for it"
             )
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise BadQuery(f"parentheses in parentheses: at most {_DEEPEST} deep")
-        node = self.either()
-        if not self._take(")"):
+        if self._depth > _MAX_DEPTH:
+            raise BadQuery(f"parentheses in parentheses: at most {_MAX_DEPTH} deep")
+        node = self.parse_any_of()
+        if not self._accept(")"):
             raise BadQuery(
                 "a '(' is not closed: put the words in quotes to search for them as they are"
             )
         self._depth -= 1
         return node
 
-    def _take(self, kind: str) -> bool:
-        if self.left and self.left[-1].kind == kind:
-            self.left.pop()
+    def _accept(self, kind: str) -> bool:
+        if self.remaining and self.remaining[-1].kind == kind:
+            self.remaining.pop()
             return True
         return False

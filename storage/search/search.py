@@ -12,26 +12,26 @@ from sqlalchemy import Connection, Select, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.batches import batched
-from storage.engine import Connected
+from storage.engine import TransactionalEngine
 from storage.errors import StorageError
+from storage.reading.article_queries import ARTICLE_TIME, filter_conditions
 from storage.reading.redirects import resolve_story
-from storage.reading.rows import Filters
-from storage.reading.selects import TIME, conditions
+from storage.reading.rows import ArticleFilters
 from storage.search import fulltext, query
-from storage.search.snippet import Snippet, snippet
+from storage.search.snippet import Snippet, make_snippet
 from storage.tables.articles import article, version
-from storage.tables.columns import AnyRow, among
+from storage.tables.columns import AnyRow, in_bound_list
 
-MOST = 1000
+MAX_HITS = 1000
 """Hits of one search; who wants more exports with `words`."""
-SECONDS = 30.0
-_AT_ONCE = 100
-_MOST_AT_ONCE = 10_000
-_STEPS = 10_000
-_SLOW = "no answer in {:g} s: ask for less common words"
+DEFAULT_TIMEOUT_SECONDS = 30.0
+_ROWS_PER_BATCH = 100
+_MAX_IDS_PER_QUERY = 10_000
+_SQLITE_STEPS_PER_CHECK = 10_000
+_TIMEOUT_MESSAGE = "no answer in {:g} s: ask for less common words"
 
 
-class TooSlow(StorageError):
+class SearchTimeout(StorageError):
     """A search took longer than it may."""
 
 
@@ -50,13 +50,13 @@ class Hit:
 
 
 def search(
-    database: Connected,
+    database: TransactionalEngine,
     words: str,
     *,
     collapse: bool = False,
     limit: int = 50,
-    seconds: float = SECONDS,
-    **filters: Unpack[Filters],
+    seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    **filters: Unpack[ArticleFilters],
 ) -> list[Hit]:
     """The articles with these words (see `storage.search.query`), the latest first.
 
@@ -64,69 +64,79 @@ def search(
     Raises `query.BadQuery`, and TooSlow after so many `seconds`.
     """
     node = query.parse(words)
-    asked = _Asked(node, resolve_story(database, filters))
-    wanted = max(0, min(limit, MOST))
-    with database.reading() as connection, _hurried(connection, seconds):
-        rows = _in_time(_rows(connection, asked, wanted), seconds)
-        return [_hit(row, node) for row in islice(_firsts(rows, collapse), wanted)]
+    asked = _SearchRequest(node, resolve_story(database, filters))
+    wanted = max(0, min(limit, MAX_HITS))
+    with database.reading() as connection, _statement_timeout(connection, seconds):
+        rows = _until_deadline(_iter_matching_rows(connection, asked, wanted), seconds)
+        return [
+            _make_hit(row, node) for row in islice(_iter_first_of_story(rows, collapse), wanted)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _SearchRequest:
     """A search: the words, and which articles."""
 
-    node: query.Node
-    filters: Filters
+    node: query.QueryNode
+    filters: ArticleFilters
 
-    def latest(self, dialect: str, low: int | None, below: int | None) -> Select[int, int]:
+    def latest_query(self, dialect: str, low: int | None, below: int | None) -> Select[int, int]:
         """The statement for what is found in these places."""
-        where = conditions(self.filters)
-        return fulltext.latest(self.node, dialect, where, low=low, below=below)
+        where = filter_conditions(self.filters)
+        return fulltext.latest_query(self.node, dialect, where, first_place=low, end_place=below)
 
-    def bounds(self) -> tuple[int | None, int | None]:
+    def place_bounds(self) -> tuple[int | None, int | None]:
         """The places of the days that may be meant."""
         since, until = self.filters.get("since"), self.filters.get("until")
-        low = fulltext.place_of(since, 0) if since else None
-        return low, fulltext.day_of(fulltext.place_of(until, 0)).stop if until else None
+        low = fulltext.index_place(since, 0) if since else None
+        return low, fulltext.places_of_day(fulltext.index_place(until, 0)).stop if until else None
 
 
-def _rows(connection: Connection, asked: _Asked, wanted: int) -> Iterator[AnyRow]:
+def _iter_matching_rows(
+    connection: Connection, asked: _SearchRequest, wanted: int
+) -> Iterator[AnyRow]:
     """The articles found, the latest first, as rows with their words."""
-    decided = fulltext.is_decided(asked.node, connection.dialect.name)
-    for ids in _ids(connection, asked, wanted):
-        for some in batched(connection.scalars(_IN_ORDER, {"ids": ids}).all(), _AT_ONCE):
-            rows = {row.id: row for row in connection.execute(_ROWS.where(article.c.id.in_(some)))}
+    decided = fulltext.is_match_exact(asked.node, connection.dialect.name)
+    for ids in _iter_candidate_ids(connection, asked, wanted):
+        for some in batched(
+            connection.scalars(_ORDERED_IDS_QUERY, {"ids": ids}).all(), _ROWS_PER_BATCH
+        ):
+            rows = {
+                row.id: row for row in connection.execute(_HITS_QUERY.where(article.c.id.in_(some)))
+            }
             for i in some:
-                if decided or holds(asked.node, rows[i]):
+                if decided or row_matches(asked.node, rows[i]):
                     yield rows[i]
 
 
-def _ids(connection: Connection, asked: _Asked, wanted: int) -> Iterator[list[int]]:
+def _iter_candidate_ids(
+    connection: Connection, asked: _SearchRequest, wanted: int
+) -> Iterator[list[int]]:
     """The articles that may be meant, those of whole days at a time, the latest day first.
 
     At first about as many as are wanted, then more: some may turn out not to do.
     """
     dialect = connection.dialect.name
-    low, below = asked.bounds()
-    size = min(max(wanted, 1), _AT_ONCE)
+    low, below = asked.place_bounds()
+    size = min(max(wanted, 1), _ROWS_PER_BATCH)
     while True:
-        found = connection.execute(asked.latest(dialect, low, below).limit(size)).all()
+        found = connection.execute(asked.latest_query(dialect, low, below).limit(size)).all()
         ids = [row.article_id for row in found]
         if len(found) < size:
             yield ids
             return
-        below = fulltext.day_of(found[-1].place).start
-        others = asked.latest(dialect, below, found[-1].place)
+        below = fulltext.places_of_day(found[-1].place).start
+        others = asked.latest_query(dialect, below, found[-1].place)
         yield ids + [row.article_id for row in connection.execute(others)]
-        size = min(size * 4, _MOST_AT_ONCE)
+        size = min(size * 4, _MAX_IDS_PER_QUERY)
 
 
-def holds(node: query.Node, row: AnyRow) -> bool:
+def row_matches(node: query.QueryNode, row: AnyRow) -> bool:
     """Whether a row with `title`, `text` and `lead` is what the query asks for."""
-    return query.holds(node, fulltext.words_of(row.title, row.text, row.lead))
+    return query.matches(node, fulltext.tokenise_article(row.title, row.text, row.lead))
 
 
-def _firsts(rows: Iterator[AnyRow], collapse: bool) -> Iterator[AnyRow]:
+def _iter_first_of_story(rows: Iterator[AnyRow], collapse: bool) -> Iterator[AnyRow]:
     seen: set[int] = set()
     for row in rows:
         if not collapse or row.story_id not in seen:
@@ -134,7 +144,7 @@ def _firsts(rows: Iterator[AnyRow], collapse: bool) -> Iterator[AnyRow]:
             yield row
 
 
-def _hit(row: AnyRow, node: query.Node) -> Hit:
+def _make_hit(row: AnyRow, node: query.QueryNode) -> Hit:
     return Hit(
         id=row.id,
         outlet=row.outlet,
@@ -143,45 +153,45 @@ def _hit(row: AnyRow, node: query.Node) -> Hit:
         title=row.title,
         at=row.published_at or row.first_seen_at,
         story_id=row.story_id,
-        snippet=snippet(row.text or row.lead, node),
+        snippet=make_snippet(row.text or row.lead, node),
     )
 
 
-def _in_time(rows: Iterator[AnyRow], seconds: float) -> Iterator[AnyRow]:
+def _until_deadline(rows: Iterator[AnyRow], seconds: float) -> Iterator[AnyRow]:
     deadline = time.monotonic() + seconds
     for row in rows:
         if time.monotonic() > deadline:
-            raise TooSlow(_SLOW.format(seconds))
+            raise SearchTimeout(_TIMEOUT_MESSAGE.format(seconds))
         yield row
 
 
 @contextmanager
-def _hurried(connection: Connection, seconds: float) -> Iterator[None]:
+def _statement_timeout(connection: Connection, seconds: float) -> Iterator[None]:
     """Let no statement run for longer. Raises TooSlow."""
     raw: Any = connection.connection.dbapi_connection
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
         deadline = time.monotonic() + seconds
-        raw.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        raw.set_progress_handler(lambda: time.monotonic() > deadline, _SQLITE_STEPS_PER_CHECK)
     else:
         connection.execute(text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
     try:
         yield
     except DBAPIError as error:
         if "interrupted" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "57014":
-            raise TooSlow(_SLOW.format(seconds)) from error
+            raise SearchTimeout(_TIMEOUT_MESSAGE.format(seconds)) from error
         raise
     finally:
         if is_sqlite:
             raw.set_progress_handler(None, 0)
 
 
-_IN_ORDER = (
+_ORDERED_IDS_QUERY = (
     select(article.c.id)
-    .where(among(article.c.id, "ids"))
-    .order_by(TIME.desc(), article.c.id.desc())
+    .where(in_bound_list(article.c.id, "ids"))
+    .order_by(ARTICLE_TIME.desc(), article.c.id.desc())
 )
-_ROWS: Select[Any] = select(
+_HITS_QUERY: Select[Any] = select(
     *(article.c[name] for name in ("id", "outlet", "url", "language", "story_id")),
     *(article.c[name] for name in ("published_at", "first_seen_at")),
     *(version.c[name] for name in ("title", "text", "lead")),

@@ -13,9 +13,9 @@ import orjson
 
 from storage.errors import StorageError
 from storage.export.formats import parquet
-from storage.snapshots.create import LAYOUT, MANIFEST, sha256
+from storage.snapshots.create import LAYOUT_VERSION, MANIFEST_NAME, file_sha256
 
-_EXAMPLES = 20
+_MAX_EXAMPLES = 20
 
 
 class NotASnapshot(StorageError):
@@ -23,7 +23,7 @@ class NotASnapshot(StorageError):
 
 
 @dataclass(slots=True)
-class Difference:
+class SnapshotDifference:
     """How one snapshot became another. `settings`: what was asked for differently, old and new.
 
     `counts`: articles that are the same, edited (another text), moved (another story), added and
@@ -34,61 +34,63 @@ class Difference:
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
-    def note(self, what: str, url: str) -> None:
+    def add(self, what: str, url: str) -> None:
         self.counts[what] += 1
         some = self.examples.setdefault(what, [])
-        if what != "same" and len(some) < _EXAMPLES:
+        if what != "same" and len(some) < _MAX_EXAMPLES:
             some.append(url)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest. Raises NotASnapshot."""
     try:
-        manifest = orjson.loads((folder / MANIFEST).read_bytes())
-        if manifest["layout"] != LAYOUT:
+        manifest = orjson.loads((folder / MANIFEST_NAME).read_bytes())
+        if manifest["layout"] != LAYOUT_VERSION:
             raise NotASnapshot(f"{folder} is of a newer nkwire (layout {manifest['layout']})")
         _ = [(str(f["path"]), str(f["sha256"]), int(f["bytes"])) for f in manifest["files"]]
     except OSError as error:
-        raise NotASnapshot(f"{folder} is no snapshot: {MANIFEST}: {error.strerror}") from error
+        raise NotASnapshot(f"{folder} is no snapshot: {MANIFEST_NAME}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise NotASnapshot(f"{folder}: {MANIFEST} is damaged ({error!r})") from error
+        raise NotASnapshot(f"{folder}: {MANIFEST_NAME} is damaged ({error!r})") from error
     return dict(manifest)
 
 
-def verify(folder: Path) -> list[str]:
+def verify_snapshot(folder: Path) -> list[str]:
     """What is wrong with the files, in lines; none if all are as they were. Raises NotASnapshot."""
     manifest = read_manifest(folder)
     listed = {str(each["path"]): each for each in manifest["files"]}
-    problems = [line for path, each in listed.items() if (line := _problem(folder, path, each))]
+    problems = [
+        line for path, each in listed.items() if (line := _find_problem(folder, path, each))
+    ]
     held = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    added = sorted(held - listed.keys() - {MANIFEST})
+    added = sorted(held - listed.keys() - {MANIFEST_NAME})
     return problems + [f"{path}: not in the manifest" for path in added]
 
 
-def diff(old: Path, new: Path) -> Difference:
+def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
     """How the articles of two snapshots differ, whatever their formats. Raises NotASnapshot."""
     before, after = read_manifest(old), read_manifest(new)
-    found = Difference()
+    found = SnapshotDifference()
     for name in ("request", "dedup", "nkwire", "search_tokens", "as_of"):
         if before.get(name) != after.get(name):
             found.settings[name] = (before.get(name), after.get(name))
-    held = {key: (content, lead) for key, content, lead, _ in _keyed(old)}
-    for key, content, lead, url in _keyed(new):
+    held = {key: (content, lead) for key, content, lead, _ in _iter_digests(old)}
+    for key, content, lead, url in _iter_digests(new):
         was = held.pop(key, None)
         if was is None:
-            found.note("added", url)
+            found.add("added", url)
         elif was[0] != content:
-            found.note("edited", url)
+            found.add("edited", url)
         else:
-            found.note("same" if was[1] == lead else "moved", url)
+            found.add("same" if was[1] == lead else "moved", url)
     if held:
-        for key, _, _, url in _keyed(old):
+        for key, _, _, url in _iter_digests(old):
             if key in held:
-                found.note("removed", url)
+                found.add("removed", url)
     return found
 
 
-def _problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
+def _find_problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
     root = folder.resolve()
     file = (root / path).resolve()
     if not file.is_relative_to(root):
@@ -97,23 +99,25 @@ def _problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
         return f"{path}: missing"
     if file.stat().st_size != listed["bytes"]:
         return f"{path}: {file.stat().st_size:,} bytes instead of {listed['bytes']:,}"
-    return "" if sha256(file) == listed["sha256"] else f"{path}: changed"
+    return "" if file_sha256(file) == listed["sha256"] else f"{path}: changed"
 
 
-def _keyed(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
+def _iter_digests(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
     """Of each article: itself, its content, its story's lead, as digests; and its address."""
-    leads = {row["story"]: _key(row["outlet"], row["url"]) for row in _rows(folder, "stories")}
-    for row in _rows(folder, "articles"):
-        key = _key(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
+    leads = {
+        row["story"]: _digest(row["outlet"], row["url"]) for row in _read_rows(folder, "stories")
+    }
+    for row in _read_rows(folder, "articles"):
+        key = _digest(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
         content = bytes.fromhex(row["content_sha256"])[:16]
         yield key, content, leads.get(row["story"], b""), row["url"]
 
 
-def _key(*parts: str) -> bytes:
+def _digest(*parts: str) -> bytes:
     return blake2b("\0".join(parts).encode(), digest_size=16).digest()
 
 
-def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+def _read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     packed, table = folder / f"data/{name}.jsonl.gz", folder / f"data/{name}.parquet"
     try:
         if packed.exists():
@@ -121,7 +125,7 @@ def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
                 for line in file:
                     yield orjson.loads(line)
         else:
-            for batch in parquet.pyarrow().parquet.ParquetFile(table).iter_batches(1000):
+            for batch in parquet.import_pyarrow().parquet.ParquetFile(table).iter_batches(1000):
                 yield from batch.to_pylist()
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise NotASnapshot(f"{folder}: data/{name} cannot be read ({error})") from error

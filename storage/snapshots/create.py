@@ -28,43 +28,55 @@ from sqlalchemy import Connection, func, select
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.export.formats import chronicle, lines, parquet, table, target
-from storage.export.formats.columns import ARTICLE, RELATION, STORY, Column, Kind
-from storage.export.formats.selection import Selection, Text, selected
-from storage.search import tokens
-from storage.snapshots.papers import Facts, papers
+from storage.export.formats import csv_format as table
+from storage.export.formats import history_tables as chronicle
+from storage.export.formats import jsonl_format as lines
+from storage.export.formats import output_files as target
+from storage.export.formats import parquet
+from storage.export.formats.columns import (
+    ARTICLE_COLUMNS,
+    RELATION_COLUMNS,
+    STORY_COLUMNS,
+    Column,
+    ColumnKind,
+)
+from storage.export.formats.selection import Selection, TextLevel, open_selection
+from storage.search import tokeniser as tokens
+from storage.snapshots.citation_files import SnapshotMetadata, format_citation_files
 from storage.tables.articles import article, outlet
 
-LAYOUT = 1
-MANIFEST = "MANIFEST.json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_CHUNK = 1 << 20
+LAYOUT_VERSION = 1
+MANIFEST_NAME = "MANIFEST.json"
+_SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_CHUNK_BYTES = 1 << 20
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
-OUTLETS = (
-    Column("outlet", Kind.TEXT, "the publisher"),
-    Column("rank", Kind.NUMBER, "how near the source: 0 the agency itself, 1 a wire, 9 others"),
-    Column("articles", Kind.NUMBER, "articles of it in this snapshot"),
-    Column("first_seen_at", Kind.TIME, "when the first of these was first seen"),
-    Column("last_seen_at", Kind.TIME, "when the last of these was first seen"),
+OUTLET_COLUMNS = (
+    Column("outlet", ColumnKind.TEXT, "the publisher"),
+    Column(
+        "rank", ColumnKind.NUMBER, "how near the source: 0 the agency itself, 1 a wire, 9 others"
+    ),
+    Column("articles", ColumnKind.NUMBER, "articles of it in this snapshot"),
+    Column("first_seen_at", ColumnKind.TIME, "when the first of these was first seen"),
+    Column("last_seen_at", ColumnKind.TIME, "when the last of these was first seen"),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SnapshotRequest:
     """What a snapshot is to hold. `filters`: as for an export."""
 
     name: str
     title: str = ""
     authors: tuple[str, ...] = ()
     format: Literal["jsonl", "parquet"] = "jsonl"
-    text: Text = "full"
+    text: TextLevel = "full"
     filters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CreatedSnapshot:
     """A snapshot that was made. `id`: a digest of the data, the same for the same data."""
 
     id: str
@@ -73,46 +85,55 @@ class Made:
     bytes: int
 
 
-def create(
-    database: Database, folder: Path, request: Request, progress: Progress | None = None
-) -> Made:
+def create_snapshot(
+    database: Database,
+    folder: Path,
+    request: SnapshotRequest,
+    progress: ProgressCallback | None = None,
+) -> CreatedSnapshot:
     """Write a new folder. Raises CannotWrite, MissingLibrary, StorageError; then there is none."""
-    if not _NAME.fullmatch(request.name):
+    if not _SNAPSHOT_NAME.fullmatch(request.name):
         raise StorageError(
             f"{request.name!r} cannot name a snapshot: letters, digits, '.', '_' and '-' can"
         )
     if request.format == "parquet":
-        parquet.pyarrow()
+        parquet.import_pyarrow()
     filters = {name: value for name, value in request.filters.items() if value is not None}
     with (
-        selected(database, text=request.text, **filters) as selection,
-        target.new_folder(folder) as part,
+        open_selection(database, text=request.text, **filters) as selection,
+        target.atomic_folder(folder) as part,
     ):
         counts = _write_data(selection, part / "data", request, progress)
-        files = digests(part)
-        facts = _facts(selection.connection, database, request, filters, counts, files)
-        for name, text in papers(facts, _tables()).items():
+        files = digest_files(part)
+        facts = _make_metadata(selection.connection, database, request, filters, counts, files)
+        for name, text in format_citation_files(facts, _table_columns()).items():
             (part / name).write_text(text, encoding="utf-8")
-        files = digests(part)
-        (part / MANIFEST).write_bytes(_manifest(facts, files))
-    return Made(facts.id, counts["articles"], len(files) + 1, sum(f["bytes"] for f in files))
+        files = digest_files(part)
+        (part / MANIFEST_NAME).write_bytes(_format_manifest(facts, files))
+    return CreatedSnapshot(
+        facts.id, counts["articles"], len(files) + 1, sum(f["bytes"] for f in files)
+    )
 
 
-def digests(folder: Path) -> list[dict[str, Any]]:
+def digest_files(folder: Path) -> list[dict[str, Any]]:
     """Path, size and SHA-256 of all files of a snapshot but its manifest, by path."""
     found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return [
-        {"path": path, "bytes": (folder / path).stat().st_size, "sha256": sha256(folder / path)}
+        {
+            "path": path,
+            "bytes": (folder / path).stat().st_size,
+            "sha256": file_sha256(folder / path),
+        }
         for path in found
-        if path != MANIFEST
+        if path != MANIFEST_NAME
     ]
 
 
-def sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
     """The SHA-256 of a file, in hex."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
 
@@ -125,29 +146,29 @@ def code_version() -> str:
         return "unknown"
 
 
-def _tables() -> dict[str, tuple[Column, ...]]:
+def _table_columns() -> dict[str, tuple[Column, ...]]:
     return {
-        "articles": ARTICLE,
-        "stories": STORY,
-        "relations": RELATION,
-        "outlets": OUTLETS,
-        **chronicle.TABLES,
+        "articles": ARTICLE_COLUMNS,
+        "stories": STORY_COLUMNS,
+        "relations": RELATION_COLUMNS,
+        "outlets": OUTLET_COLUMNS,
+        **chronicle.HISTORY_TABLES,
     }
 
 
 def _write_data(
-    selection: Selection, data: Path, request: Request, progress: Progress | None
+    selection: Selection, data: Path, request: SnapshotRequest, progress: ProgressCallback | None
 ) -> dict[str, int]:
     data.mkdir()
     total = selection.count() if progress else 0
     sources: dict[str, tuple[tuple[Column, ...], Iterable[Mapping[str, Any]]]] = {
-        "articles": (ARTICLE, _told(selection.articles(), progress, total)),
-        "stories": (STORY, selection.stories()),
-        "relations": (RELATION, selection.relations()),
+        "articles": (ARTICLE_COLUMNS, _with_progress(selection.iter_articles(), progress, total)),
+        "stories": (STORY_COLUMNS, selection.iter_stories()),
+        "relations": (RELATION_COLUMNS, selection.iter_relations()),
     }
-    told = chronicle.chronicle(selection, request.filters.get("outlet"))
+    told = chronicle.build_history_tables(selection, request.filters.get("outlet"))
     gaps = told.pop("gaps")
-    sources |= {name: (chronicle.TABLES[name], rows) for name, rows in told.items()}
+    sources |= {name: (chronicle.HISTORY_TABLES[name], rows) for name, rows in told.items()}
     counts = {}
     for name, (columns, rows) in sources.items():
         if request.format == "parquet":
@@ -155,17 +176,17 @@ def _write_data(
                 counts[name] = parquet.write(file, columns, rows)
         else:
             out = data / f"{name}.jsonl.gz"
-            with out.open("wb") as raw, target.packed(raw, ".gz") as packed:
+            with out.open("wb") as raw, target.open_compressed(raw, ".gz") as packed:
                 counts[name] = lines.write(packed, columns, rows)
     with (data / "outlets.csv").open("wb") as file:
-        counts["outlets"] = table.write(file, OUTLETS, _outlets(selection))
+        counts["outlets"] = table.write(file, OUTLET_COLUMNS, _iter_outlets(selection))
     with (data / "gaps.csv").open("wb") as file:
-        counts["gaps"] = table.write(file, chronicle.GAPS, gaps)
+        counts["gaps"] = table.write(file, chronicle.GAP_COLUMNS, gaps)
     return counts
 
 
-def _told(
-    rows: Iterable[dict[str, Any]], progress: Progress | None, total: int
+def _with_progress(
+    rows: Iterable[dict[str, Any]], progress: ProgressCallback | None, total: int
 ) -> Iterator[dict[str, Any]]:
     for done, row in enumerate(rows, start=1):
         yield row
@@ -173,7 +194,7 @@ def _told(
             progress(done, total)
 
 
-def _outlets(selection: Selection) -> Iterator[dict[str, Any]]:
+def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
     asked = (
         select(
             article.c.outlet,
@@ -183,7 +204,7 @@ def _outlets(selection: Selection) -> Iterator[dict[str, Any]]:
             func.max(article.c.first_seen_at).label("last_seen_at"),
         )
         .join_from(article, outlet, outlet.c.name == article.c.outlet)
-        .where(*selection.where)
+        .where(*selection.conditions)
         .group_by(article.c.outlet, outlet.c.rank)
     )
     # Sorted here: databases differ in how they sort names.
@@ -191,29 +212,29 @@ def _outlets(selection: Selection) -> Iterator[dict[str, Any]]:
     return iter(sorted(rows, key=lambda row: str(row["outlet"])))
 
 
-def _as_of(connection: Connection) -> datetime:
-    moment = chronicle.as_of(connection)
+def _require_as_of(connection: Connection) -> datetime:
+    moment = chronicle.load_as_of(connection)
     if moment is None:
         raise StorageError("the database is empty: there is nothing to cite")
     return moment
 
 
-def _facts(
+def _make_metadata(
     connection: Connection,
     database: Database,
-    request: Request,
+    request: SnapshotRequest,
     filters: dict[str, Any],
     counts: dict[str, int],
     files: list[dict[str, Any]],
-) -> Facts:
+) -> SnapshotMetadata:
     scheme = {k: v for k, v in database.scheme.to_dict().items() if k != "seed"}
     whole = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
-    return Facts(
+    return SnapshotMetadata(
         id=hashlib.sha256(whole.encode()).hexdigest(),
         name=request.name,
         title=request.title or f"North Korea in the world's press: {request.name}",
         authors=request.authors or ("the makers of this corpus",),
-        as_of=_as_of(connection),
+        as_of=_require_as_of(connection),
         nkwire=code_version(),
         format=request.format,
         text=request.text,
@@ -224,9 +245,9 @@ def _facts(
     )
 
 
-def _manifest(facts: Facts, files: list[dict[str, Any]]) -> bytes:
+def _format_manifest(facts: SnapshotMetadata, files: list[dict[str, Any]]) -> bytes:
     manifest = {
-        "layout": LAYOUT,
+        "layout": LAYOUT_VERSION,
         "id": facts.id,
         "name": facts.name,
         "title": facts.title,
@@ -235,7 +256,7 @@ def _manifest(facts: Facts, files: list[dict[str, Any]]) -> bytes:
         "nkwire": facts.nkwire,
         "request": {"format": facts.format, "text": facts.text, "filters": facts.filters},
         "dedup": facts.dedup,
-        "search_tokens": tokens.VERSION,
+        "search_tokens": tokens.TOKENISER_VERSION,
         "counts": facts.counts,
         "files": files,
     }

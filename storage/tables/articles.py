@@ -25,9 +25,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.tables.columns import Id, Packed, Utc
+from storage.tables.columns import Id, JsonText, UtcDateTime
 
-UNRANKED = 9
+DEFAULT_OUTLET_RANK = 9
 """The rank of an outlet that no declaration has given one."""
 
 metadata = MetaData(
@@ -59,10 +59,10 @@ outlet = Table(
     Column("cron", Text),
     Column("jitter_seconds", Integer),
     Column("quiet", Text),
-    Column("slot_at", Utc),
-    Column("taken_at", Utc),
-    Column("added_at", Utc, nullable=False),
-    Column("ladder", Packed),
+    Column("slot_at", UtcDateTime),
+    Column("taken_at", UtcDateTime),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("ladder", JsonText),
 )
 
 source_state = Table(
@@ -73,14 +73,14 @@ source_state = Table(
     Column("etag", Text, nullable=False),
     Column("last_modified", Text, nullable=False),
     Column("body_sha256", Text, nullable=False),
-    Column("polled_at", Utc),
-    Column("changed_at", Utc),
+    Column("polled_at", UtcDateTime),
+    Column("changed_at", UtcDateTime),
     Column("failures", Integer, nullable=False),
     Column("points", Float, nullable=False, server_default="0"),
     Column("failure", Text, nullable=False, server_default=""),
     Column("problem", Text, nullable=False, server_default=""),
-    Column("failing_since", Utc),
-    Column("next_at", Utc),
+    Column("failing_since", UtcDateTime),
+    Column("next_at", UtcDateTime),
 )
 
 # `expired_at`: when its recorded answers were deleted for their age.
@@ -92,14 +92,14 @@ run = Table(
     Column("kind", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("started_at", Utc, nullable=False),
-    Column("ended_at", Utc),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
     Column("outcome", Text),
     Column("cause", Text, nullable=False),
-    Column("counts", Packed),
-    Column("slot_at", Utc),
+    Column("counts", JsonText),
+    Column("slot_at", UtcDateTime),
     Index(None, "outlet", "slot_at", unique=True),
-    Column("expired_at", Utc),
+    Column("expired_at", UtcDateTime),
     Index(None, "outlet", "started_at"),
     Index(None, "ended_at"),
 )
@@ -109,8 +109,8 @@ slot = Table(
     "slot",
     metadata,
     Column("outlet", ForeignKey("outlet.name"), primary_key=True),
-    Column("slot_at", Utc, primary_key=True),
-    Column("taken_at", Utc, nullable=False),
+    Column("slot_at", UtcDateTime, primary_key=True),
+    Column("taken_at", UtcDateTime, nullable=False),
     Column("owner", Text, nullable=False),
     Column("missed", Integer, nullable=False),
     Index(None, "taken_at"),
@@ -121,7 +121,7 @@ story = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("lead_id", BigInteger),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("merged_into", ForeignKey("story.id")),
     Index(None, "merged_into"),
 )
@@ -140,19 +140,19 @@ article = Table(
     Column("external_id", Text, nullable=False),
     Column("page_class", Text, nullable=False),
     Column("language", Text, nullable=False),
-    Column("published_at", Utc),
+    Column("published_at", UtcDateTime),
     Column("published_precision", Text),
-    Column("first_seen_at", Utc, nullable=False),
-    Column("seen_at", Utc),
-    Column("last_poll_without_at", Utc),
-    Column("last_captured_at", Utc),
-    Column("gone_at", Utc),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime),
+    Column("last_poll_without_at", UtcDateTime),
+    Column("last_captured_at", UtcDateTime),
+    Column("gone_at", UtcDateTime),
     Column("version_id", BigInteger),
     Column("story_id", ForeignKey("story.id")),
     Column("run_id", ForeignKey("run.id")),
     Column("state", Text, nullable=False, default="live", server_default="live"),
-    Column("suspect_since", Utc),
-    Column("next_check_at", Utc),
+    Column("suspect_since", UtcDateTime),
+    Column("next_check_at", UtcDateTime),
     UniqueConstraint("outlet", "identity"),
     Index(None, "story_id"),
     Index(None, "published_at"),
@@ -166,25 +166,25 @@ version = Table(
     Column("article_id", ForeignKey("article.id"), nullable=False),
     Column("content_sha256", Text, nullable=False),
     Column("page_class", Text, nullable=False),
-    Column("captured_at", Utc),
-    Column("stored_at", Utc, nullable=False),
+    Column("captured_at", UtcDateTime),
+    Column("stored_at", UtcDateTime, nullable=False),
     Column("rules_version", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("lead", Text, nullable=False),
-    Column("authors", Packed),
+    Column("authors", JsonText),
     Column("section", Text, nullable=False),
-    Column("tags", Packed),
+    Column("tags", JsonText),
     Column("language", Text, nullable=False),
-    Column("dateline", Packed),
-    Column("captions", Packed),
-    Column("published_at", Utc),
+    Column("dateline", JsonText),
+    Column("captions", JsonText),
+    Column("published_at", UtcDateTime),
     Column("published_precision", Text),
     Column("published_source", Text, nullable=False),
     Column("published_raw", Text, nullable=False),
-    Column("modified_at", Utc),
+    Column("modified_at", UtcDateTime),
     Column("rights", Text, nullable=False),
-    Column("evidence", Packed),
+    Column("evidence", JsonText),
     Column("details", Text),
     Index(None, "article_id"),
 )
@@ -197,7 +197,7 @@ capture = Table(
     Column("article_id", ForeignKey("article.id"), nullable=False),
     Column("version_id", ForeignKey("version.id")),
     Column("run_id", ForeignKey("run.id")),
-    Column("fetched_at", Utc, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("status", Integer, nullable=False),
@@ -226,7 +226,7 @@ signature = Table(
 )
 
 
-def _postings(name: str) -> Table:
+def _make_postings_table(name: str) -> Table:
     """An inverted index; no foreign key, since a look-up for each of 100 rows would double its cost."""
     return Table(
         name,
@@ -238,8 +238,8 @@ def _postings(name: str) -> Table:
     )
 
 
-band = _postings("band")
-fingerprint = _postings("fingerprint")
+band = _make_postings_table("band")
+fingerprint = _make_postings_table("fingerprint")
 
 # Articles whose keys are not, or no longer, in the tables above, each row for one change. A row whose
 # article has no signature says that it was taken out.
@@ -287,7 +287,7 @@ decision = Table(
     Column("b", ForeignKey("article.id"), primary_key=True),
     Column("verb", Text, nullable=False),
     Column("note", Text, nullable=False),
-    Column("decided_at", Utc, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
     Index(None, "b"),
 )
 
@@ -298,7 +298,7 @@ lease = Table(
     Column("name", Text, primary_key=True),
     Column("owner", Text, nullable=False),
     Column("token", BigInteger, nullable=False),
-    Column("expires_at", Utc, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
 )
 
 # When a host may be asked next by any process, and until when it wants to be left alone: seconds
@@ -317,7 +317,7 @@ visit = Table(
     metadata,
     Column("outlet", Text, primary_key=True),
     Column("identity", Text, primary_key=True),
-    Column("visited_at", Utc, nullable=False),
+    Column("visited_at", UtcDateTime, nullable=False),
     Column("outcome", Text, nullable=False),
     Index(None, "visited_at"),
 )
@@ -332,7 +332,7 @@ quarantine = Table(
     Column("reason", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("payload_sha256", Text, nullable=False, unique=True),
-    Column("added_at", Utc, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
 )
 
 
@@ -341,16 +341,16 @@ def is_article() -> ColumnElement[bool]:
     return article.c.page_class == "article"
 
 
-def is_open_run() -> ColumnElement[bool]:
+def is_unfinished_run() -> ColumnElement[bool]:
     """Runs that have not said how they ended."""
     return run.c.ended_at.is_(None)
 
 
-def is_living_story() -> ColumnElement[bool]:
+def is_unmerged_story() -> ColumnElement[bool]:
     """Stories that are not redirects to another."""
     return story.c.merged_into.is_(None)
 
 
-def touches(table: Table, article_id: int) -> ColumnElement[bool]:
+def involves_article(table: Table, article_id: int) -> ColumnElement[bool]:
     """Pairs (of `relation` or `decision`) of which either end is this article."""
     return (table.c.a == article_id) | (table.c.b == article_id)

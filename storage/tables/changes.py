@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from storage.tables.articles import metadata
-from storage.tables.columns import Id, Utc
+from storage.tables.columns import Id, UtcDateTime
 
 # `kinds`: separated and enclosed by spaces, so that one is found as '% headline %'.
 change = Table(
@@ -29,9 +29,9 @@ change = Table(
     Column("article_id", ForeignKey("article.id"), nullable=False),
     Column("old_id", ForeignKey("version.id"), nullable=False),
     Column("new_id", ForeignKey("version.id"), nullable=False),
-    Column("after_at", Utc),
-    Column("before_at", Utc),
-    Column("found_at", Utc, nullable=False),
+    Column("after_at", UtcDateTime),
+    Column("before_at", UtcDateTime),
+    Column("found_at", UtcDateTime, nullable=False),
     Column("kinds", Text, nullable=False),
     Column("nature", Text, nullable=False),
     Column("added", Integer, nullable=False),
@@ -52,7 +52,7 @@ ruling = Table(
     Column("new_id", ForeignKey("version.id"), primary_key=True),
     Column("boring", Boolean, nullable=False),
     Column("note", Text, nullable=False),
-    Column("decided_at", Utc, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
 )
 
 transition = Table(
@@ -62,9 +62,9 @@ transition = Table(
     Column("article_id", ForeignKey("article.id"), nullable=False),
     Column("was", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("after_at", Utc),
-    Column("before_at", Utc, nullable=False),
-    Column("found_at", Utc, nullable=False),
+    Column("after_at", UtcDateTime),
+    Column("before_at", UtcDateTime, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
     Column("how", Text, nullable=False),
     Index(None, "article_id"),
     Index(None, "found_at"),
@@ -77,10 +77,10 @@ listed = Table(
     metadata,
     Column("article_id", ForeignKey("article.id"), primary_key=True),
     Column("source", Text, primary_key=True),
-    Column("first_at", Utc, primary_key=True),
-    Column("last_at", Utc, nullable=False),
-    Column("missed_at", Utc),
-    Column("dropped_at", Utc),
+    Column("first_at", UtcDateTime, primary_key=True),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("missed_at", UtcDateTime),
+    Column("dropped_at", UtcDateTime),
     Column("open", Boolean, nullable=False),
     Index(None, "source", "open"),
 )
@@ -91,7 +91,7 @@ witness = Table(
     metadata,
     Column("outlet", ForeignKey("outlet.name"), primary_key=True),
     Column("shape", Text, primary_key=True),
-    Column("seen_at", Utc, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     Column("run_id", BigInteger),
 )
 
@@ -101,8 +101,8 @@ alarm = Table(
     Column("id", Id, primary_key=True),
     Column("outlet", ForeignKey("outlet.name"), nullable=False),
     Column("kind", Text, nullable=False),
-    Column("since_at", Utc, nullable=False),
-    Column("raised_at", Utc, nullable=False),
+    Column("since_at", UtcDateTime, nullable=False),
+    Column("raised_at", UtcDateTime, nullable=False),
     Column("missing", Integer, nullable=False),
     Column("checks", Integer, nullable=False),
     Column("cause", Text, nullable=False),

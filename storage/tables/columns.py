@@ -30,7 +30,7 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Utc(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant, stored in UTC; SQLite forgets zones, so they are put back on reading.
 
     Raises ValueError for a naive datetime.
@@ -53,7 +53,7 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Packed(TypeDecorator[Any]):
+class JsonText(TypeDecorator[Any]):
     """A small list or mapping as JSON text; empty ones as NULL, and read back as None."""
 
     impl = Text
@@ -66,7 +66,7 @@ class Packed(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
-class Numbers(TypeDecorator[Sequence[int]]):
+class IntegerList(TypeDecorator[Sequence[int]]):
     """A list of 64-bit integers as ONE parameter, so that a statement does not change with its length."""
 
     impl = Text
@@ -88,21 +88,21 @@ class _Unnest(FunctionElement[int]):
 
 
 @compiles(_Unnest, "sqlite")
-def _json_each(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
+def _compile_sqlite_unnest(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **kw)})"
 
 
 @compiles(_Unnest, "postgresql")
-def _unnest(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
+def _compile_postgresql_unnest(element: _Unnest, compiler: SQLCompiler, **kw: Any) -> str:
     return f"unnest({compiler.process(element.clauses, **kw)})"
 
 
-def rows_of(parameter: str) -> TableValuedAlias:
+def bound_list_rows(parameter: str) -> TableValuedAlias:
     """The numbers of a bound list as rows of one column, `value`."""
     # PostgreSQL names the column like the alias, SQLite names it `value`: so all three are `value`.
-    return _Unnest(bindparam(parameter, type_=Numbers)).table_valued("value", name="value")
+    return _Unnest(bindparam(parameter, type_=IntegerList)).table_valued("value", name="value")
 
 
-def among(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
+def in_bound_list(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
     """Whether the column is one of the numbers in a bound list."""
-    return column.in_(select(rows_of(parameter).c.value))
+    return column.in_(select(bound_list_rows(parameter).c.value))

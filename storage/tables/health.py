@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, Table, Text
 
 from storage.tables.articles import metadata
-from storage.tables.columns import Id, Packed, Utc
+from storage.tables.columns import Id, JsonText, UtcDateTime
 
 health = Table(
     "health",
@@ -12,8 +12,8 @@ health = Table(
     Column("state", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("evidence", Text, nullable=False),
-    Column("since_at", Utc, nullable=False),
-    Column("judged_at", Utc, nullable=False),
+    Column("since_at", UtcDateTime, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
 )
 
 # Derived from `run`, which would have to be read whole for what is usual at an outlet.
@@ -30,7 +30,7 @@ health_day = Table(
     Column("pages", Integer, nullable=False),
     Column("read", Integer, nullable=False),
     Column("listed", Integer),
-    Column("fields", Packed),
+    Column("fields", JsonText),
 )
 
 # `was`: "" for the first judgement. `told_at`: when everyone was told, NULL while somebody is to be;
@@ -44,10 +44,10 @@ health_change = Table(
     Column("state", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("evidence", Text, nullable=False),
-    Column("since_at", Utc, nullable=False),
-    Column("changed_at", Utc, nullable=False),
+    Column("since_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("run_id", BigInteger),
-    Column("told_at", Utc),
+    Column("told_at", UtcDateTime),
     Column("attempts", Integer, nullable=False),
     Column("problem", Text, nullable=False),
     Index(None, "outlet", "changed_at"),

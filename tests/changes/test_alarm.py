@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from storage import Database
-from storage.changes.alarm import Looks, is_mass_deletion
+from storage.changes.mass_deletion import RevisitCounts, is_mass_deletion
 from storage.records import Article, Capture, RunOutcome
 from storage.statistics import binomial_tail
 from storage.tables.articles import run as runs
@@ -114,12 +114,12 @@ def test_an_outlet_that_loses_as_many_every_other_day_raises_none(watched: Datab
 @pytest.mark.parametrize(
     ("now", "usual", "expected"),
     [
-        (Looks(80, 20), Looks(5000, 10), True),
-        (Looks(20, 4), Looks(5000, 10), False),
-        (Looks(99, 1), Looks(5000, 10), False),
-        (Looks(90, 10), Looks(900, 100), False),
-        (Looks(0, 40), Looks(), True),
-        (Looks(95, 5), Looks(), False),
+        (RevisitCounts(80, 20), RevisitCounts(5000, 10), True),
+        (RevisitCounts(20, 4), RevisitCounts(5000, 10), False),
+        (RevisitCounts(99, 1), RevisitCounts(5000, 10), False),
+        (RevisitCounts(90, 10), RevisitCounts(900, 100), False),
+        (RevisitCounts(0, 40), RevisitCounts(), True),
+        (RevisitCounts(95, 5), RevisitCounts(), False),
     ],
     ids=[
         "purge",
@@ -131,7 +131,7 @@ def test_an_outlet_that_loses_as_many_every_other_day_raises_none(watched: Datab
     ],
 )
 def test_mass_deletions_are_told_from_usual_losses(
-    now: Looks, usual: Looks, expected: bool
+    now: RevisitCounts, usual: RevisitCounts, expected: bool
 ) -> None:
     assert is_mass_deletion(now, usual) is expected
 

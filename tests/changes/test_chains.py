@@ -8,8 +8,8 @@ import pytest
 
 from cli.app import run
 from storage import Database, open_database
-from storage.changes.wire import chains
-from storage.records import Article, Precision
+from storage.changes.wire_chains import find_chains
+from storage.records import Article, TimePrecision
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = " ".join(
@@ -26,7 +26,7 @@ def article(hours: float, title: str, text: str = TEXT, outlet: str = "wire") ->
         text=text,
         language="en",
         published_at=at,
-        published_precision=Precision.MINUTE,
+        published_precision=TimePrecision.MINUTE,
     )
 
 
@@ -43,7 +43,7 @@ COPY = article(4, "N. Korea opens dairy farm", TEXT, "paper")
 def told(database: Database, story: int) -> list[list[tuple[str, str]]]:
     return [
         [(link.stage.mark, link.article.title) for link in chain]
-        for chain in chains(database, story)
+        for chain in find_chains(database, story)
     ]
 
 
@@ -64,7 +64,7 @@ def test_stages_at_addresses_of_their_own_are_a_chain(database: Database, order:
 
 def test_each_stage_tells_what_it_changed(database: Database) -> None:
     database.save([FIRST, LEAD])
-    (chain,) = chains(database, 1)
+    (chain,) = find_chains(database, 1)
     assert chain[0].change is None
     assert chain[1].change is not None
     assert (chain[1].change.nature, chain[1].change.silent) == ("update", False)
@@ -75,21 +75,21 @@ def test_by_day_the_stages_say_what_came_first(database: Database) -> None:
     for each, hour in ((LEAD, 1), (FIRST, 20)):
         each = Article(**{f: getattr(each, f) for f in each.__dataclass_fields__})
         each.published_at = START.replace(hour=hour)
-        each.published_precision = Precision.DAY
+        each.published_precision = TimePrecision.DAY
         database.save([each])
     assert [[mark for mark, _ in chain] for chain in told(database, 1)] == [["", "(LEAD)"]]
 
 
 def test_copies_without_marks_are_no_chain(database: Database) -> None:
     database.save([FIRST, article(5, FIRST.title, TEXT), COPY])
-    assert chains(database, 1) == []
+    assert find_chains(database, 1) == []
 
 
 def test_the_same_headline_weeks_apart_is_no_chain(database: Database) -> None:
     database.save(
         [article(0, "(LEAD) Weather", "Rain in the north."), article(999, "Weather", "Sun.")]
     )
-    assert chains(database, 1) == []
+    assert find_chains(database, 1) == []
 
 
 def test_stages_are_shown_with_story_and_article(

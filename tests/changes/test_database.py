@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from storage import Database
+from storage.changes.change_queries import DUE_QUERY
 from storage.changes.rows import ChangeRow
-from storage.changes.selects import DUE
 from storage.records import Article, Capture
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -165,8 +165,8 @@ def test_the_due_list_asks_for_a_witness_beside_what_was_missed(database: Databa
     assert {each.url for each in due} == {url(1), url(2)}
     database.save([article(1.2, OTHER, number=2)])
     first, second = database.revisits.due("agency", at(1.3), 10)
-    assert (first.url, first.suspect) == (url(2), False)
-    assert (second.url, second.suspect) == (url(1), True)
+    assert (first.url, first.is_suspect) == (url(2), False)
+    assert (second.url, second.is_suspect) == (url(1), True)
 
 
 def test_reports_on_the_leader_are_looked_at_more_often(database: Database) -> None:
@@ -242,7 +242,7 @@ def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
             explain = "EXPLAIN "
-        asked = DUE.compile(connection, compile_kwargs={"render_postcompile": True})
+        asked = DUE_QUERY.compile(connection, compile_kwargs={"render_postcompile": True})
         bound = asked.construct_params({"of": "agency", "now": at(1), "room": 10})
         processed = {k: asked._bind_processors.get(k, lambda v: v)(v) for k, v in bound.items()}
         values: object = processed

@@ -121,7 +121,7 @@ def test_a_sibling_that_has_the_same_fields_is_asked_for_as_a_witness(database: 
     due = next(
         each for each in database.revisits.due("agency", now, 9) if each.url == article(0).url
     )
-    assert due.fields == ("authors", "captions")
+    assert due.known_fields == ("authors", "captions")
     witness = database.revisits.sibling("agency", due, START)
     assert witness is not None
     assert witness.url == article(0, 3).url

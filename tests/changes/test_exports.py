@@ -15,9 +15,9 @@ import pytest
 
 from cli.app import run as command
 from storage import Database
-from storage.export.export import Shape, export
+from storage.export.export import ExportOptions, export
 from storage.records import Article, Capture, RunOutcome
-from storage.snapshots.create import Request, create
+from storage.snapshots.create import SnapshotRequest, create_snapshot
 from storage.tables.articles import run
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -131,14 +131,14 @@ def test_a_folder_of_datasets_has_them_as_configurations(told: Database, tmp_pat
 def test_partitions_have_them_where_readers_of_the_folder_pass_them_over(
     told: Database, tmp_path: Path
 ) -> None:
-    export(told, tmp_path / "folder", format="parquet", shape=Shape(partition=True))
+    export(told, tmp_path / "folder", format="parquet", options=ExportOptions(partition=True))
     assert pyarrow.dataset.dataset(tmp_path / "folder", partitioning="hive").count_rows() == 2
     names = ("changes", "states", "gaps")
     check({name: parquet(tmp_path / f"folder/_.{name}.parquet") for name in names})
 
 
 def test_a_snapshot_holds_them(told: Database, tmp_path: Path) -> None:
-    create(told, tmp_path / "paper", Request(name="paper"))
+    create_snapshot(told, tmp_path / "paper", SnapshotRequest(name="paper"))
     data = tmp_path / "paper/data"
     found = {name: lines(data / f"{name}.jsonl.gz") for name in ("changes", "states")}
     check(found | {"gaps": cells(data / "gaps.csv")})
@@ -170,5 +170,5 @@ def test_a_folder_with_such_files_is_imported_without_them(
 
 
 def test_without_them_one_file_is_written(told: Database, tmp_path: Path) -> None:
-    export(told, tmp_path / "a.jsonl", shape=Shape(beside=False))
+    export(told, tmp_path / "a.jsonl", options=ExportOptions(with_companions=False))
     assert [path.name for path in tmp_path.glob("a.*")] == ["a.jsonl"]

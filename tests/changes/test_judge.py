@@ -10,23 +10,23 @@ from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.revisits import conditional_headers, interpret_response
 from crawler.sources import Listing
-from storage.changes.rows import Due
-from storage.identity import identity
+from storage.changes.rows import DueArticle
+from storage.identity import compute_identity
 
 URL = "https://herald.test/news/17"
 TEXT = " ".join(f"Sentence {n} tells of the dairy farm in the county." for n in range(20))
 PAGE = f"<html><body><article><h1>Farm opened</h1><p>{TEXT}</p></article></body></html>"
-DUE = Due(
+DUE = DueArticle(
     article_id=1,
-    identity=identity("", "", URL),
+    identity=compute_identity("", "", URL),
     url=URL,
     key="",
     canonical_url="",
     due_at=datetime(2026, 3, 1, tzinfo=UTC),
-    suspect=False,
+    is_suspect=False,
     published_at=None,
     published_precision="",
-    length=len(TEXT),
+    text_length=len(TEXT),
 )
 
 
@@ -93,7 +93,7 @@ def test_a_new_slug_makes_no_second_article() -> None:
     )
     assert outcome == ""
     assert article is not None
-    assert identity(article.key, article.canonical_url, article.url) == DUE.identity
+    assert compute_identity(article.key, article.canonical_url, article.url) == DUE.identity
 
 
 def test_only_known_validators_are_sent() -> None:

@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import text
 
 from storage import open_database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.records import Article, Capture
 from storage.schema import alembic_config
 
@@ -15,7 +15,7 @@ BEFORE = "0003"
 
 
 def migrate(url: str, revision: str) -> None:
-    connected = Connected(make_engine(parse_url(url), create=True), patience=20)
+    connected = TransactionalEngine(make_engine(parse_url(url), create=True), patience=20)
 
     def work(connection: object) -> None:
         config = alembic_config()

@@ -11,7 +11,12 @@ import pytest
 from cli.app import run
 from cli.commands.revisits import parse_ages
 from storage import Database, open_database
-from storage.changes.ladder import CLOSE, LADDER, NEVER, visits
+from storage.changes.revisit_intervals import (
+    DEFAULT_INTERVALS,
+    LEADER_REPORT_INTERVALS,
+    NO_REVISITS,
+    count_revisits,
+)
 from storage.errors import NotFound
 from storage.records import Article, Capture
 
@@ -64,7 +69,7 @@ def test_an_outlet_can_be_left_alone(database: Database) -> None:
     database.outlets.declare_ranks({"agency": 0, "other": 9})
     leader = article(1, "Respected Comrade Kim Jong Un Visits Farm")
     database.save([leader, article(1, outlet="other")])
-    database.revisit_intervals.override("agency", NEVER)
+    database.revisit_intervals.override("agency", NO_REVISITS)
     database.save([article(2)])
     assert due(database, 99_999) == []
     assert len(due(database, 99_999, "other")) == 1
@@ -89,27 +94,27 @@ def test_what_is_watched_and_due_is_counted(database: Database) -> None:
     database.outlets.declare_ranks({"agency": 9, "other": 9})
     database.save([article(1), article(2)])
     agency, other = database.revisit_intervals.summary(at(0.5), DAY)
-    assert (agency.articles, agency.due, agency.soon, agency.by_operator) == (2, 2, 2, False)
-    assert (other.articles, other.rungs) == (0, ())
+    assert (agency.articles, agency.due, agency.due_soon, agency.is_override) == (2, 2, 2, False)
+    assert (other.articles, other.intervals) == (0, ())
 
 
 @pytest.mark.parametrize(
     ("minutes", "rungs", "expected"),
     [
-        (0, LADDER, [4, 6, 7, 8]),
-        (20, LADDER, [4, 6, 7, 8]),
-        (60, LADDER, [3, 5, 6, 7]),
-        (180, LADDER, [2, 4, 5, 6]),
-        (360, LADDER, [2, 4, 5, 6]),
-        (60, CLOSE, [5, 9, 10, 11]),
-        (60, NEVER, [0, 0, 0, 0]),
+        (0, DEFAULT_INTERVALS, [4, 6, 7, 8]),
+        (20, DEFAULT_INTERVALS, [4, 6, 7, 8]),
+        (60, DEFAULT_INTERVALS, [3, 5, 6, 7]),
+        (180, DEFAULT_INTERVALS, [2, 4, 5, 6]),
+        (360, DEFAULT_INTERVALS, [2, 4, 5, 6]),
+        (60, LEADER_REPORT_INTERVALS, [5, 9, 10, 11]),
+        (60, NO_REVISITS, [0, 0, 0, 0]),
     ],
 )
 def test_the_cost_of_a_ladder_is_as_documented(
     minutes: int, rungs: tuple[timedelta, ...], expected: list[int]
 ) -> None:
     every = timedelta(minutes=minutes)
-    assert [visits(days, rungs, every) for days in (1, 30, 365, 730)] == expected
+    assert [count_revisits(days, rungs, every) for days in (1, 30, 365, 730)] == expected
 
 
 @pytest.mark.parametrize("every", [timedelta(0), timedelta(minutes=20), HOUR, 6 * HOUR])
@@ -128,7 +133,7 @@ def test_the_computed_cost_is_what_the_database_asks_for(
             database.save([fetched])
             looks += 1
     database.close()
-    assert looks == visits(30, LADDER, every)
+    assert looks == count_revisits(30, DEFAULT_INTERVALS, every)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.changes.states import Look, Sight, State, follow, sight_of
+from storage.changes.article_state import (
+    ArticleState,
+    Observation,
+    ObservationKind,
+    classify_outcome,
+    replay_observations,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -14,25 +20,25 @@ def day(number: float) -> datetime:
     return START + timedelta(days=number)
 
 
-def looks(told: str) -> list[Look]:
+def looks(told: str) -> list[Observation]:
     """`P0 M1 m2 U3 D4 L5`: present, missing (m: without a witness), unclear, dropped, listed; by day."""
     signs = {
-        "P": Sight.PRESENT,
-        "M": Sight.MISSING,
-        "m": Sight.MISSING,
-        "U": Sight.UNCLEAR,
-        "D": Sight.DROPPED,
-        "L": Sight.LISTED,
+        "P": ObservationKind.PRESENT,
+        "M": ObservationKind.MISSING,
+        "m": ObservationKind.MISSING,
+        "U": ObservationKind.UNCLEAR,
+        "D": ObservationKind.DROPPED,
+        "L": ObservationKind.LISTED,
     }
     return [
-        Look(day(float(each[1:])), signs[each[0]], witnessed=each[0] != "m")
+        Observation(day(float(each[1:])), signs[each[0]], witnessed=each[0] != "m")
         for each in told.split()
     ]
 
 
-def told(looks: Sequence[Look]) -> list[tuple[str, float | None, float]]:
+def told(looks: Sequence[Observation]) -> list[tuple[str, float | None, float]]:
     """The transitions as (state, after, before) in days."""
-    _, made = follow(looks)
+    _, made = replay_observations(looks)
     return [
         (t.state.value, (t.after - START).days if t.after else None, (t.before - START).days)
         for t in made
@@ -83,28 +89,30 @@ def test_states_follow_from_what_was_seen(
 
 
 @given(st.permutations(looks("P0 M1 m2 U3 M4 M17 P20 D21 L22 M23")))
-def test_the_order_of_arrival_does_not_matter(shuffled: list[Look]) -> None:
-    assert follow(shuffled) == follow(looks("P0 M1 m2 U3 M4 M17 P20 D21 L22 M23"))
+def test_the_order_of_arrival_does_not_matter(shuffled: list[Observation]) -> None:
+    assert replay_observations(shuffled) == replay_observations(
+        looks("P0 M1 m2 U3 M4 M17 P20 D21 L22 M23")
+    )
 
 
 @given(st.lists(st.sampled_from("PMmUDL"), max_size=30))
 def test_nothing_vanishes_without_a_witness(signs: list[str]) -> None:
     story = " ".join(f"{sign.replace('M', 'm')}{i}" for i, sign in enumerate(signs))
-    _, made = follow(looks(story))
-    assert {t.state for t in made} <= {State.UNLISTED, State.LIVE}
+    _, made = replay_observations(looks(story))
+    assert {t.state for t in made} <= {ArticleState.UNLISTED, ArticleState.LIVE}
 
 
 @pytest.mark.parametrize(
     ("outcome", "sight"),
     [
-        ("edited", Sight.PRESENT),
-        ("not-modified", Sight.PRESENT),
-        ("moved to http://x.test/", Sight.PRESENT),
-        ("gone", Sight.MISSING),
-        ("gone: redirects to http://x.test/", Sight.MISSING),
-        ("unclear: HTTP status 503", Sight.UNCLEAR),
-        ("not an article: blocked", Sight.UNCLEAR),
+        ("edited", ObservationKind.PRESENT),
+        ("not-modified", ObservationKind.PRESENT),
+        ("moved to http://x.test/", ObservationKind.PRESENT),
+        ("gone", ObservationKind.MISSING),
+        ("gone: redirects to http://x.test/", ObservationKind.MISSING),
+        ("unclear: HTTP status 503", ObservationKind.UNCLEAR),
+        ("not an article: blocked", ObservationKind.UNCLEAR),
     ],
 )
-def test_outcomes_of_captures_are_understood(outcome: str, sight: Sight) -> None:
-    assert sight_of(outcome) is sight
+def test_outcomes_of_captures_are_understood(outcome: str, sight: ObservationKind) -> None:
+    assert classify_outcome(outcome) is sight

@@ -13,14 +13,14 @@ import pytest
 from cli.errors import UserError
 from cli.service import alerting
 from cli.service.alerting import (
-    ATTEMPTS,
-    Alerts,
-    Command,
+    MAX_ATTEMPTS,
+    AlertSender,
+    CommandChannel,
     Mail,
     Webhook,
-    attempt,
-    channels,
-    message,
+    build_message,
+    channels_from_environment,
+    try_send,
 )
 from storage import Database, open_database
 from storage.records import RunOutcome
@@ -57,12 +57,12 @@ def recover(database: Database, outlet: str) -> None:
 
 
 def tell(channel: alerting.Channel, told: Mapping[str, Any] = MESSAGE) -> str:
-    return asyncio.run(attempt(channel, told))
+    return asyncio.run(try_send(channel, told))
 
 
 def test_a_webhook_gets_json(hook: Hook, database: Database) -> None:
     changes = database.health.unannounced(datetime.now(UTC))
-    assert tell(Webhook(hook.url), message(changes)) == ""
+    assert tell(Webhook(hook.url), build_message(changes)) == ""
     [(path, headers, body)] = hook.got
     assert (path, headers["Content-Type"]) == ("/hook?key=1", "application/json")
     assert body["text"].startswith("kcna is broken (dns) since 20")
@@ -91,7 +91,7 @@ def test_a_webhook_nobody_serves_failed() -> None:
 def test_a_server_that_trickles_is_cut_off(
     kind: str, silent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerting, "PATIENCE", 0.5)
+    monkeypatch.setattr(alerting, "CHANNEL_TIMEOUT_SECONDS", 0.5)
     address = f"127.0.0.1:{silent}"
     channel = (
         Webhook(f"http://{address}/")
@@ -130,7 +130,7 @@ def test_a_command_reads_json_and_knows_no_shell(tmp_path: Path) -> None:
     script = tmp_path / "page.py"
     script.write_text("import sys; open(sys.argv[1], 'w').write(sys.stdin.read())")
     out = tmp_path / "out; touch evil"
-    assert tell(Command((sys.executable, str(script), str(out)))) == ""
+    assert tell(CommandChannel((sys.executable, str(script), str(out)))) == ""
     assert json.loads(out.read_text()) == MESSAGE
     assert not (tmp_path / "evil").exists()
 
@@ -147,20 +147,20 @@ def test_a_command_reads_json_and_knows_no_shell(tmp_path: Path) -> None:
 def test_a_command_that_fails_or_hangs_failed(
     code: str, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerting, "PATIENCE", 2.0)
-    told = tell(Command((sys.executable, "-c", code)))
+    monkeypatch.setattr(alerting, "CHANNEL_TIMEOUT_SECONDS", 2.0)
+    told = tell(CommandChannel((sys.executable, "-c", code)))
     assert problem in told
     assert bool(told) is bool(problem)
 
 
 def test_a_command_that_is_not_there_failed() -> None:
-    assert "No such file" in tell(Command(("/nowhere/page",)))
+    assert "No such file" in tell(CommandChannel(("/nowhere/page",)))
 
 
 def test_a_change_is_told_once(hook: Hook, database: Database) -> None:
     befall(database, "rodong")
     for _ in range(3):
-        asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+        asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     [(_, _, body)] = hook.got
     assert body["text"] == "2 outlets stand otherwise than before"
     assert [change["outlet"] for change in body["changes"]] == ["kcna", "rodong"]
@@ -173,28 +173,28 @@ def test_what_does_not_get_through_is_tried_again_a_few_times_and_told_once_by_t
     hook.status = 500
     count = tmp_path / "count"
     note = f"open({str(count)!r}, 'a').write('x')"
-    told = Alerts(database, [Webhook(hook.url), Command((sys.executable, "-c", note))])
+    told = AlertSender(database, [Webhook(hook.url), CommandChannel((sys.executable, "-c", note))])
 
     async def for_an_hour() -> None:
         start = datetime.now(UTC)
         for seconds in range(0, 3600, 10):
-            await told.tell_news(start + timedelta(seconds=seconds))
+            await told.send_pending(start + timedelta(seconds=seconds))
 
     asyncio.run(for_an_hour())
-    assert len(hook.got) == ATTEMPTS
+    assert len(hook.got) == MAX_ATTEMPTS
     assert count.read_text() == "x"
     [change, _] = database.health.changes("kcna")
-    assert change.attempts == ATTEMPTS
+    assert change.attempts == MAX_ATTEMPTS
     assert change.problem == "webhook: the address answered with HTTP status 500"
     assert change.told_at is not None
 
 
 def test_a_webhook_that_comes_back_gets_what_it_missed(hook: Hook, database: Database) -> None:
-    told = Alerts(database, [Webhook(hook.url)])
+    told = AlertSender(database, [Webhook(hook.url)])
     hook.status = 503
-    asyncio.run(told.tell_news())
+    asyncio.run(told.send_pending())
     hook.status = 200
-    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    asyncio.run(told.send_pending(datetime.now(UTC) + timedelta(minutes=5)))
     assert len(hook.got) == 2
     assert database.health.unannounced(datetime.now(UTC)) == []
 
@@ -202,36 +202,36 @@ def test_a_webhook_that_comes_back_gets_what_it_missed(hook: Hook, database: Dat
 def test_a_trouble_that_ended_before_anybody_could_be_told_is_no_news(
     hook: Hook, database: Database
 ) -> None:
-    told = Alerts(database, [Webhook(hook.url)])
+    told = AlertSender(database, [Webhook(hook.url)])
     hook.status = 503
-    asyncio.run(told.tell_news())
+    asyncio.run(told.send_pending())
     recover(database, "kcna")
     hook.status = 200
-    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    asyncio.run(told.send_pending(datetime.now(UTC) + timedelta(minutes=5)))
     assert len(hook.got) == 1
     assert {change.told_at is None for change in database.health.changes("kcna")} == {False}
 
 
 def test_who_was_told_of_a_trouble_is_told_of_its_end(hook: Hook, database: Database) -> None:
-    told = Alerts(database, [Webhook(hook.url), Command(("/nowhere/page",))])
-    asyncio.run(told.tell_news())
+    told = AlertSender(database, [Webhook(hook.url), CommandChannel(("/nowhere/page",))])
+    asyncio.run(told.send_pending())
     recover(database, "kcna")
-    asyncio.run(told.tell_news(datetime.now(UTC) + timedelta(minutes=5)))
+    asyncio.run(told.send_pending(datetime.now(UTC) + timedelta(minutes=5)))
     states = [change["state"] for _, _, body in hook.got for change in body["changes"]]
     assert states == ["broken", "ok"]
 
 
 def test_a_database_that_is_gone_does_no_harm(hook: Hook, database: Database) -> None:
-    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     database.close()
     Path("data/nkwire.db").rename("data/away.db")
     Path("data/nkwire.db").mkdir()
-    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     assert len(hook.got) == 1
 
 
 def test_without_channels_nothing_is_marked_as_told(database: Database) -> None:
-    asyncio.run(Alerts(database, []).tell_news())
+    asyncio.run(AlertSender(database, []).send_pending())
     assert len(database.health.unannounced(datetime.now(UTC))) == 1
 
 
@@ -250,7 +250,7 @@ def test_what_cannot_be_right_is_said_before_anything_runs(
     variable: str, value: str, nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UserError, match=variable):
-        channels({variable: value})
+        channels_from_environment({variable: value})
     monkeypatch.setenv(variable, value)
     for command in (("alerts", "test"), ("run", "--once")):
         said = nkwire(*command)
@@ -260,7 +260,7 @@ def test_what_cannot_be_right_is_said_before_anything_runs(
 
 
 def test_the_environment_names_the_channels() -> None:
-    found = channels(
+    found = channels_from_environment(
         {
             "NKWIRE_ALERT_WEBHOOK": "https://chat.example/hook",
             "NKWIRE_ALERT_MAIL": "a@example.org, b@example.org",
@@ -271,9 +271,9 @@ def test_the_environment_names_the_channels() -> None:
     assert found == [
         Webhook("https://chat.example/hook"),
         Mail("smtps://mail.example", "a@example.org", ("a@example.org", "b@example.org")),
-        Command(("/bin/page", "two words")),
+        CommandChannel(("/bin/page", "two words")),
     ]
-    assert channels({}) == []
+    assert channels_from_environment({}) == []
 
 
 def test_the_command_tries_all_channels(
@@ -292,7 +292,7 @@ def test_the_command_tries_all_channels(
 def test_alerts_are_listed_with_what_became_of_them(
     database: Database, hook: Hook, nkwire: Callable[..., Any]
 ) -> None:
-    asyncio.run(Alerts(database, [Webhook(hook.url)]).tell_news())
+    asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     broken, first = nkwire("alerts", "list", "--json").json
     assert (broken["was"], broken["state"], broken["is_news"]) == ("ok", "broken", True)
     assert broken["told_at"] is not None
@@ -303,12 +303,14 @@ def test_alerts_are_listed_with_what_became_of_them(
 def test_watching_tells_only_while_it_leads(
     hook: Hook, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerting, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(alerting, "CHECK_INTERVAL_SECONDS", 0.01)
     leads = False
 
     async def watch() -> None:
         nonlocal leads
-        watching = asyncio.create_task(Alerts(database, [Webhook(hook.url)]).watch(lambda: leads))
+        watching = asyncio.create_task(
+            AlertSender(database, [Webhook(hook.url)]).send_forever(lambda: leads)
+        )
         await asyncio.sleep(0.2)
         assert hook.got == []
         leads = True
@@ -330,7 +332,7 @@ class Flaky:
         self.works = False
         self.told: list[str] = []
 
-    def tell(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         if not self.works:
             raise OSError("Network is unreachable")
         self.told.append(message["text"])
@@ -348,14 +350,14 @@ def test_an_outage_of_our_own_network_is_told_once_it_can_be(an_empty_folder: Pa
             opened.runs.finish(run)
             opened.health.assess(outlet)
     channel = Flaky()
-    alerts = Alerts(opened, [channel])
+    alerts = AlertSender(opened, [channel])
     now = datetime.now(UTC)
-    asyncio.run(alerts.tell_news(now))
+    asyncio.run(alerts.send_pending(now))
     for outlet in outlets:
         recover(opened, outlet)
     channel.works = True
     for minutes in (0.5, 1.5, 3):
-        asyncio.run(alerts.tell_news(now + timedelta(minutes=minutes)))
+        asyncio.run(alerts.send_pending(now + timedelta(minutes=minutes)))
     [told] = channel.told
     assert "your own network seems to have been out from" in told
     opened.close()

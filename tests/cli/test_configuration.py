@@ -49,7 +49,7 @@ def test_a_database_out_of_reach(
     an_empty_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("cli.options.PATIENCE", 0.1)
+    monkeypatch.setattr("cli.options.DATABASE_WAIT_SECONDS", 0.1)
     said = nkwire(*command, "--database", UNREACHABLE)
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert "out of reach" in said.err

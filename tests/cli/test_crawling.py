@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.crawl import crawl_all, print_found, report
-from cli.demo.site import HOSTS, Site, served
+from cli.commands.crawl import crawl_outlets, print_dry_run_article, print_run_report
+from cli.demo.site import HOSTS, Site, serve_site
 from crawler.crawl.options import CrawlOptions
 from storage import open_database
 from storage.records import Article, Run, RunOutcome
@@ -25,7 +25,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.fixture
 def options(an_empty_folder: Path) -> Iterator[CrawlOptions]:
     """How to crawl the demo's invented outlets, which are served meanwhile."""
-    with served(Site(datetime.now(UTC))) as port:
+    with serve_site(Site(datetime.now(UTC))) as port:
         yield CrawlOptions(
             database_url=f"sqlite:///{an_empty_folder}/nkwire.db",
             home=an_empty_folder,
@@ -38,7 +38,7 @@ def options(an_empty_folder: Path) -> Iterator[CrawlOptions]:
 
 
 def test_outlets_are_crawled_in_children_and_their_runs_told(options: CrawlOptions) -> None:
-    runs = asyncio.run(crawl_all(["demo-agency", "demo-radio"], options, 2, INVENTED))
+    runs = asyncio.run(crawl_outlets(["demo-agency", "demo-radio"], options, 2, INVENTED))
     assert {run.outlet: run.counts["stored.new"] for run in runs} == {
         "demo-agency": 3,
         "demo-radio": 2,
@@ -49,14 +49,14 @@ def test_outlets_are_crawled_in_children_and_their_runs_told(options: CrawlOptio
 
 
 def test_a_dry_run_keeps_nothing(options: CrawlOptions, an_empty_folder: Path) -> None:
-    dry = replace(options, dry_run=True, on_article=print_found)
-    (run,) = asyncio.run(crawl_all(["demo-agency"], dry, 1, INVENTED))
+    dry = replace(options, dry_run=True, on_article=print_dry_run_article)
+    (run,) = asyncio.run(crawl_outlets(["demo-agency"], dry, 1, INVENTED))
     assert run.outcome is RunOutcome.OK
     assert list(an_empty_folder.rglob("*.db")) == []
 
 
 def test_a_found_article_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    print_found(
+    print_dry_run_article(
         Article(outlet="a", url="https://a.example/1", title="A\nB\x1b", text="", published_at=NOW)
     )
     assert capsys.readouterr().out == "2026-03-01  A B\\x1b  https://a.example/1\n"
@@ -77,13 +77,13 @@ def test_the_exit_code_follows_the_worst_run(
     outcomes: tuple[RunOutcome, ...], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs = [Run(outlet=o, started_at=NOW, outcome=o, cause="why") for o in outcomes]
-    assert report(runs, as_json=False) == code
+    assert print_run_report(runs, as_json=False) == code
     assert capsys.readouterr().out.count("\n") == 1 + len(runs)
 
 
 def test_runs_are_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(outlet="a", started_at=NOW, outcome=RunOutcome.OK, counts={"stored.new": 2})
-    assert report([run], as_json=True) == 0
+    assert print_run_report([run], as_json=True) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["outlet"], row["outcome"], row["new"]) == ("a", "ok", 2)
     assert row["started_at"] == "2026-03-01T00:00:00Z"
@@ -92,7 +92,7 @@ def test_runs_are_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_recorded_pages_are_ingested_as_far_as_the_file_is_whole(
     options: CrawlOptions, program: list[str], an_empty_folder: Path
 ) -> None:
-    asyncio.run(crawl_all(["demo-herald"], options, 1, INVENTED))
+    asyncio.run(crawl_outlets(["demo-herald"], options, 1, INVENTED))
     (recording,) = an_empty_folder.rglob("*.warc.gz")
     cut = an_empty_folder / "cut.warc.gz"
     cut.write_bytes(recording.read_bytes()[:-200])

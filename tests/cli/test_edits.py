@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.show.edits import changes, excerpts
+from cli.show.edits import format_edit, shorten_unchanged
 from dedup.changes.diff import diff
 
 
@@ -19,12 +19,12 @@ from dedup.changes.diff import diff
     ],
 )
 def test_changes_are_marked(old: str, new: str, shown: str) -> None:
-    assert changes(old, new).plain == shown
+    assert format_edit(old, new).plain == shown
 
 
 def test_only_a_few_words_around_a_change_are_kept() -> None:
     words = " ".join(f"w{i}" for i in range(100))
-    shown = changes(f"{words} old {words}", f"{words} new {words}").plain
+    shown = format_edit(f"{words} old {words}", f"{words} new {words}").plain
     assert "[-old-]{+new+}" in shown
     assert len(shown) < 100
     assert shown.count("…") == 2
@@ -33,5 +33,5 @@ def test_only_a_few_words_around_a_change_are_kept() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_change_is_ever_left_out(old: str, new: str) -> None:
     pieces = diff(old, new)
-    kept = excerpts(pieces)
+    kept = shorten_unchanged(pieces)
     assert [p for p in kept if p.sign != " "] == [p for p in pieces if p.sign != " "]

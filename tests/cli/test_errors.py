@@ -70,7 +70,7 @@ def test_a_fixed_seed_makes_the_same_database(
 def test_an_unreachable_database_is_the_users_error(
     nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cli.options.PATIENCE", 0.1)
+    monkeypatch.setattr("cli.options.DATABASE_WAIT_SECONDS", 0.1)
     said = nkwire("status", "--database", "postgresql://nobody:secret@127.0.0.1:1/none")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert "secret" not in said.err
@@ -121,8 +121,8 @@ def test_output_that_finds_no_room_is_told_in_one_line(
 def test_a_module_of_the_same_name_is_named(tmp_path: Path) -> None:
     home = Path(entry.__file__).parent
     (tmp_path / "scheduler.py").touch()
-    assert entry.in_the_way([str(home)], home) == ""
-    found = entry.in_the_way([str(tmp_path), str(home)], home)
+    assert entry.shadowing_error_message([str(home)], home) == ""
+    found = entry.shadowing_error_message([str(tmp_path), str(home)], home)
     assert found.startswith(f"'scheduler' comes from {tmp_path / 'scheduler.py'}")
 
 

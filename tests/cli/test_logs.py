@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cli.logs import DayFile, JsonLine, configure
-from cli.show.printing import printable, shown
+from cli.logs import DailyFileHandler, JsonLineFormatter, configure_logging
+from cli.show.printing import format_value, printable
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def logged() -> Iterator[StringIO]:
     """What is logged during the test; the root logger is left as it was."""
     stream, level = StringIO(), logging.root.level
     handler = logging.StreamHandler(stream)
-    configure("INFO", handler)
+    configure_logging("INFO", handler)
     yield stream
     logging.root.removeHandler(handler)
     logging.root.setLevel(level)
@@ -61,7 +61,7 @@ def record(message: str, *arguments: object, at: str = "2026-03-01T23:59:59Z") -
 
 
 def test_as_json_a_record_is_one_object_on_one_line() -> None:
-    line = JsonLine("kcna").format(record("read %s", HOSTILE))
+    line = JsonLineFormatter("kcna").format(record("read %s", HOSTILE))
     assert line.isascii()
     assert line.isprintable()
     said = json.loads(line)
@@ -79,7 +79,7 @@ def test_as_json_a_traceback_is_a_field(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("NKWIRE_LOG_FORMAT", "json")
     stream, level = StringIO(), logging.root.level
     handler = logging.StreamHandler(stream)
-    configure("INFO", handler)
+    configure_logging("INFO", handler)
     try:
         raise ValueError("bad\nforged")
     except ValueError:
@@ -92,7 +92,7 @@ def test_as_json_a_traceback_is_a_field(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_log_file_is_of_one_day(tmp_path: Path) -> None:
-    handler = DayFile(tmp_path / "logs" / "nkwire.log")
+    handler = DailyFileHandler(tmp_path / "logs" / "nkwire.log")
     handler.emit(record("before midnight"))
     handler.emit(record("after midnight", at="2026-03-02T00:00:01Z"))
     handler.emit(record("a surrogate \ud800", at="2026-03-02T00:00:02Z"))
@@ -105,7 +105,7 @@ def test_a_log_file_is_of_one_day(tmp_path: Path) -> None:
 
 
 def write_lines(path: Path, letter: str) -> None:
-    handler = DayFile(path)
+    handler = DailyFileHandler(path)
     for _ in range(200):
         handler.emit(record(letter * 9000))
 
@@ -146,7 +146,7 @@ def test_a_way_of_logging_that_is_none_is_the_users_error(
     [(None, "–"), ("", "–"), ("a\n b", "a b"), (3, "3"), ("\x07", "\\x07")],
 )
 def test_a_cell_is_one_harmless_line(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert format_value(value) == text
 
 
 def test_letters_of_all_scripts_and_emoji_stay_as_they_are() -> None:

@@ -18,7 +18,7 @@ from cli.service.monitor import Monitor
 from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
-from storage.health.judge import State
+from storage.health.assessment import HealthState
 from storage.records import Article, RunOutcome
 from storage.tables.articles import run as run_table
 
@@ -51,7 +51,7 @@ def serve(database: Database, monitor: Monitor, tmp_path: Path) -> Serve:
             scheduler = Scheduler(
                 database, ProcessPool("os:abort", str, ProcessLimits(lease=lease)), cadences
             )
-            monitor.watch(scheduler, database, tmp_path)
+            monitor.attach(scheduler, database, tmp_path)
             loop = asyncio.get_running_loop()
             serving = asyncio.create_task(scheduler.serve())
             while not scheduler.next_runs():
@@ -107,7 +107,7 @@ def test_one_that_stands_by_is_healthy_too(
     monitor: Monitor, database: Database, tmp_path: Path
 ) -> None:
     scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
-    monitor.watch(scheduler, database, tmp_path)
+    monitor.attach(scheduler, database, tmp_path)
     assert monitor.health().role == "standby"
     assert metrics(monitor)["nkwire_leader", ""] == 0
 
@@ -199,11 +199,11 @@ def test_the_metrics_tell_how_each_outlet_stands(
     database.health.assess("rodong")
     stands = database.health.current()["rodong"].state
     scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), [])
-    monitor.watch(scheduler, database, tmp_path)
+    monitor.attach(scheduler, database, tmp_path)
     _, text = get(monitor, "/metrics")
     lines = [line for line in text.splitlines() if line.startswith("nkwire_outlet_health{")]
     said = {line.partition('state="')[2].partition('"')[0]: line.split()[-1] for line in lines}
-    assert said == {state: "1.0" if state is stands else "0.0" for state in State}
+    assert said == {state: "1.0" if state is stands else "0.0" for state in HealthState}
 
 
 def test_runs_are_counted_once_when_they_settle(database: Database) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.demo.site import HOSTS, Site, served
-from cli.service.live import Board, until
+from cli.demo.site import HOSTS, Site, serve_site
+from cli.service.live import ServiceBoard, format_time_until
 from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import open_database
@@ -43,7 +43,7 @@ def service(
 ) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts the service for the demo's invented outlets, which are served meanwhile."""
     (an_empty_folder / "service.py").write_text(SERVICE)
-    with served(Site(datetime.now(UTC))) as port:
+    with serve_site(Site(datetime.now(UTC))) as port:
         env = {
             **os.environ,
             "PYTHONPATH": str(Path(program[1]).parent),
@@ -114,7 +114,7 @@ def test_the_board_shows_what_runs_what_comes_and_what_was(tmp_path: Path) -> No
     async def look() -> None:
         cadences = [Cadence(outlet=name, every=timedelta(hours=1)) for name in ("kcna", "rodong")]
         scheduler = Scheduler(database, ProcessPool("os:abort", str, ProcessLimits()), cadences)
-        board = Board(scheduler, database, tmp_path)
+        board = ServiceBoard(scheduler, database, tmp_path)
         showing = asyncio.create_task(board.show(console))
         await asyncio.sleep(0.5)
         showing.cancel()
@@ -144,15 +144,15 @@ def board_record() -> logging.LogRecord:
     [(-5, "now"), (30.5, "in 30 s"), (600.5, "in 10 min"), (3 * 3600 + 1, "in 3 h")],
 )
 def test_times_to_come_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert until(datetime.now(UTC) + timedelta(seconds=seconds)) == said
+    assert format_time_until(datetime.now(UTC) + timedelta(seconds=seconds)) == said
 
 
 def test_an_unknown_time_is_a_dash() -> None:
-    assert until(None) == "–"
+    assert format_time_until(None) == "–"
 
 
 def test_a_run_is_shown_before_it_has_ended(tmp_path: Path) -> None:
-    from cli.service.live import _last_run
+    from cli.service.live import _last_run_cells
 
-    row = _last_run(Run(outlet="kcna", started_at=datetime.now(UTC)))
+    row = _last_run_cells(Run(outlet="kcna", started_at=datetime.now(UTC)))
     assert str(row[1]) == "running"

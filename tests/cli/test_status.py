@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cli.show.health import CHARTED, chart
+from cli.show.health import CHART_DAYS, format_chart
 from storage import open_database
-from storage.health.days import Day
+from storage.health.days import HealthDay
 from storage.records import RunOutcome
 
 TODAY = date(2026, 3, 31)
@@ -47,14 +47,14 @@ def test_status_says_what_is_broken_and_why_first(nkwire: Callable[..., Any]) ->
 
 def test_the_chart_has_a_sign_for_each_day() -> None:
     days = [
-        Day(day=TODAY, runs=24, new=80),
-        Day(day=TODAY - timedelta(days=1), runs=24, new=1),
-        Day(day=TODAY - timedelta(days=2), runs=24),
-        Day(day=TODAY - timedelta(days=3), runs=24, bad=24),
-        Day(day=TODAY - timedelta(days=5), runs=24, bad=2, new=40),
-        Day(day=TODAY - timedelta(days=99), runs=24, new=40),
+        HealthDay(day=TODAY, runs=24, new=80),
+        HealthDay(day=TODAY - timedelta(days=1), runs=24, new=1),
+        HealthDay(day=TODAY - timedelta(days=2), runs=24),
+        HealthDay(day=TODAY - timedelta(days=3), runs=24, bad=24),
+        HealthDay(day=TODAY - timedelta(days=5), runs=24, bad=2, new=40),
+        HealthDay(day=TODAY - timedelta(days=99), runs=24, new=40),
     ]
-    drawn = chart(days, TODAY)
-    assert len(drawn) == CHARTED
+    drawn = format_chart(days, TODAY)
+    assert len(drawn) == CHART_DAYS
     assert drawn.lstrip("·") == "▄·×_▁█"
-    assert set(chart([], TODAY)) == {"·"}
+    assert set(format_chart([], TODAY)) == {"·"}

@@ -99,7 +99,7 @@ def test_a_snapshot_is_made_verified_and_compared(nkwire: Nkwire) -> None:
     assert found["counts"] == {"same": 2, "removed": 1}
     Path("two/README.md").unlink()
     code, _, err = nkwire("snapshot", "verify", "two")
-    assert (code, err) == (ExitCode.LOST, "README.md: missing\n")
+    assert (code, err) == (ExitCode.FAILED, "README.md: missing\n")
     assert nkwire("snapshot", "create", "../x")[0] == ExitCode.USER_ERROR
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from storage import Database
-from storage.export.export import Format, export
-from storage.export.formats.selection import Text
+from storage.export.export import ExportFormat, export
+from storage.export.formats.selection import TextLevel
 from storage.records import Article
-from storage.snapshots.comparing import Match, matches, read_rows
+from storage.snapshots.corpus_matching import Match, find_matches, read_rows
 
 WORDS = [f"{a}{b}" for a in ("tile", "kiln", "coast", "rice", "post") for b in range(200)]
 
@@ -52,16 +52,16 @@ def number(url: str) -> int:
 def test_copies_are_found_across_corpora_whose_texts_are_withheld(
     corpora: tuple[Database, Database],
     tmp_path: Path,
-    ours: Text,
-    theirs: Text,
-    format: Format,
+    ours: TextLevel,
+    theirs: TextLevel,
+    format: ExportFormat,
     ending: str,
 ) -> None:
     paths: list[Path] = []
     for database, amount in zip(corpora, (ours, theirs), strict=True):
         paths.append(tmp_path / f"{len(paths)}.{ending}")
         export(database, paths[-1], format=format, text=amount)
-    found = list(matches(read_rows(paths[0]), read_rows(paths[1])))
+    found = list(find_matches(read_rows(paths[0]), read_rows(paths[1])))
     assert [(number(m.a), number(m.b)) for m in found] == [(n, 100 + n) for n in range(10)]
     assert [m.resemblance for m in found[:5]] == [1.0] * 5
     # 8 words of 300 edited: 32 of 297 shingles go and 32 come.
@@ -71,18 +71,21 @@ def test_copies_are_found_across_corpora_whose_texts_are_withheld(
 def test_the_most_alike_comes_first_and_least_is_kept() -> None:
     ours = [{"url": f"a{n}", "text": text(1, edits=n)} for n in (30, 0, 5)]
     theirs = [{"url": "b", "text": text(1)}]
-    found = list(matches(ours, theirs, least=0))
+    found = list(find_matches(ours, theirs, min_resemblance=0))
     assert [match.a for match in found] == ["a0", "a5", "a30"]
-    assert list(matches(ours, theirs, least=0.99)) == [Match("a0", "b", 1.0)]
+    assert list(find_matches(ours, theirs, min_resemblance=0.99)) == [Match("a0", "b", 1.0)]
 
 
 def test_what_very_many_texts_share_makes_no_matches() -> None:
     ours = [{"url": f"a{n}", "text": "Subscribe to our letter now please."} for n in range(300)]
-    assert list(matches(ours, [{"url": "b", "text": "Subscribe to our letter now please."}])) == []
+    assert (
+        list(find_matches(ours, [{"url": "b", "text": "Subscribe to our letter now please."}]))
+        == []
+    )
 
 
 def test_rows_without_anything_to_compare_match_nothing() -> None:
-    assert list(matches([{"url": "a"}], [{"url": "b"}, {}], least=0)) == []
+    assert list(find_matches([{"url": "a"}], [{"url": "b"}, {}], min_resemblance=0)) == []
 
 
 def test_a_damaged_file_is_told_with_its_row(tmp_path: Path) -> None:

@@ -11,12 +11,12 @@ import pandas
 import pytest
 
 from storage import Database
-from storage.export.formats.columns import FIELD_NAMES
-from storage.export.formats.selection import STATUSES
+from storage.export.formats.columns import FOREIGN_FIELD_NAMES
+from storage.export.formats.selection import STATUS_FILTERS
 from storage.export.frames import articles, reports, stories
 from storage.records import Article
-from storage.reports.latency import latencies
-from storage.reports.plotting import latency_svg
+from storage.reports.latency import compute_latencies
+from storage.reports.latency_chart import format_latency_svg
 
 DOCS = Path(__file__).parents[2] / "docs"
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
@@ -120,8 +120,8 @@ def test_the_page_names_calls_that_a_database_has(demo: Database) -> None:
 
 def test_the_page_names_all_statuses_and_field_names() -> None:
     said = (DOCS / "corpus.md").read_text()
-    assert all(f"`{name}`" in said for name in STATUSES)
-    assert all(name in said for name in FIELD_NAMES)
+    assert all(f"`{name}`" in said for name in STATUS_FILTERS)
+    assert all(name in said for name in FOREIGN_FIELD_NAMES)
 
 
 def test_frames_have_times_and_whole_numbers(demo: Database) -> None:
@@ -146,5 +146,5 @@ def test_polars_frames_are_typed_also_without_rows(demo: Database) -> None:
 
 
 def test_a_picture_of_no_delays_is_empty_and_whole() -> None:
-    assert latency_svg([]).endswith("</svg>\n")
-    assert latencies([]) == []
+    assert format_latency_svg([]).endswith("</svg>\n")
+    assert compute_latencies([]) == []

@@ -10,7 +10,7 @@ from cli.app import run
 from cli.errors import ExitCode
 from dedup.bulk import spill
 from storage import open_database
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import Article
 
 WAYS = {
@@ -83,7 +83,7 @@ def test_on_a_full_disk_one_line_says_so_and_nothing_is_left(
     export: Export, small_disk: Path, way: str
 ) -> None:
     code, said = export(way, small_disk)
-    assert code == ExitCode.NO_ROOM
+    assert code == ExitCode.STORAGE_FAILURE
     assert said.startswith(f"nkwire: cannot write {small_disk}/a")
     assert said.count("\n") == 1
     assert "full" in said or "No space left" in said
@@ -105,11 +105,11 @@ def test_without_room_to_set_aside_what_is_compared_nothing_is_changed(
     with open_database(url) as database:
         before = list(database.stories.iter())
         code, said = run(arguments), capfd.readouterr().err
-        assert code == ExitCode.NO_ROOM
+        assert code == ExitCode.STORAGE_FAILURE
         assert said.endswith("No space left on device\n")
         assert ("TMPDIR" in said, said.count("\n")) == (True, 1)
         assert list(database.stories.iter()) == before
-        assert check(database) == []
+        assert check_invariants(database) == []
     assert [path.name for path in small_disk.iterdir()] == ["fill"]
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from storage import Database, open_database
 from storage.errors import StorageError
-from storage.export.export import Format, Shape, export
-from storage.export.formats.target import CannotWrite, MissingLibrary
+from storage.export.export import ExportFormat, ExportOptions, export
+from storage.export.formats.output_files import CannotWrite, MissingLibrary
 from storage.records import Article
 
-FORMATS: list[Format] = ["jsonl", "csv", "parquet", "sqlite", "datasets"]
+FORMATS: list[ExportFormat] = ["jsonl", "csv", "parquet", "sqlite", "datasets"]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -53,7 +53,7 @@ def little_room(size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_without_room_nothing_is_left_and_one_line_says_why(
-    filled: Database, tmp_path: Path, format: Format
+    filled: Database, tmp_path: Path, format: ExportFormat
 ) -> None:
     with little_room(2_000), pytest.raises(CannotWrite, match=r"^cannot write .*/out: [^\n]+$"):
         export(filled, tmp_path / "out", format=format)
@@ -62,7 +62,7 @@ def test_without_room_nothing_is_left_and_one_line_says_why(
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_failed_export_leaves_the_earlier_one(
-    filled: Database, tmp_path: Path, format: Format
+    filled: Database, tmp_path: Path, format: ExportFormat
 ) -> None:
     if format == "datasets":
         pytest.skip("a folder that is there is never replaced")
@@ -74,7 +74,9 @@ def test_a_failed_export_leaves_the_earlier_one(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_target_that_cannot_be_is_told(filled: Database, tmp_path: Path, format: Format) -> None:
+def test_a_target_that_cannot_be_is_told(
+    filled: Database, tmp_path: Path, format: ExportFormat
+) -> None:
     (tmp_path / "file").touch()
     for out in (tmp_path / "none" / "out", tmp_path / "file" / "out"):
         with pytest.raises(CannotWrite, match="cannot write"):
@@ -91,7 +93,7 @@ def test_a_folder_with_something_in_it_is_not_replaced(filled: Database, tmp_pat
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_killed_export_has_no_name_and_the_next_one_clears_it_away(
-    filled: Database, tmp_path: Path, format: Format
+    filled: Database, tmp_path: Path, format: ExportFormat
 ) -> None:
     out = tmp_path / "out"
     url = filled.engine.url.render_as_string(hide_password=False)
@@ -105,7 +107,7 @@ def test_a_killed_export_has_no_name_and_the_next_one_clears_it_away(
 
 @pytest.mark.parametrize("format", ["parquet", "datasets"])
 def test_a_missing_library_is_told_with_the_command_that_installs_it(
-    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: ExportFormat
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(MissingLibrary, match=r"pip install 'nkwire\[parquet\]'"):
@@ -118,14 +120,14 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(
     [
         ("sqlite", {}, "needs a name"),
         ("datasets", {}, "needs a name"),
-        ("jsonl", {"shape": Shape(fields="odd")}, "no such field names"),
-        ("jsonl", {"shape": Shape(partition=True)}, "only articles in Parquet"),
+        ("jsonl", {"shape": ExportOptions(field_names="odd")}, "no such field names"),
+        ("jsonl", {"shape": ExportOptions(partition=True)}, "only articles in Parquet"),
         ("warc", {"collapse": True}, "pages of articles"),
         ("jsonl", {"text": "some"}, "no such amount"),
     ],
 )
 def test_what_cannot_be_had_together_is_told_first(
-    filled: Database, format: Format, wanted: dict[str, Any], says: str
+    filled: Database, format: ExportFormat, wanted: dict[str, Any], says: str
 ) -> None:
     out = io.BytesIO()
     with pytest.raises(StorageError, match=says):
@@ -135,7 +137,7 @@ def test_what_cannot_be_had_together_is_told_first(
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_same_corpus_gives_the_same_bytes(
-    filled: Database, tmp_path: Path, format: Format
+    filled: Database, tmp_path: Path, format: ExportFormat
 ) -> None:
     for name in ("one", "two"):
         export(filled, tmp_path / name, format=format)

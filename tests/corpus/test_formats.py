@@ -17,14 +17,14 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from storage import Database
 from storage.errors import NotFound, StorageError
-from storage.export.export import Shape, export
-from storage.export.formats.chronicle import VERSIONS, chronicle
-from storage.export.formats.columns import ARTICLE, STORY
-from storage.export.formats.parquet import safe_name
-from storage.export.formats.selection import selected
-from storage.export.formats.sqlite import TABLES
-from storage.export.formats.target import zstd
-from storage.export.sketch import resemblance, sketch
+from storage.export.export import ExportOptions, export
+from storage.export.formats.columns import ARTICLE_COLUMNS, STORY_COLUMNS
+from storage.export.formats.history_tables import VERSION_COLUMNS, build_history_tables
+from storage.export.formats.output_files import import_zstd
+from storage.export.formats.parquet import partition_name
+from storage.export.formats.selection import open_selection
+from storage.export.formats.sqlite import EXPORT_TABLES
+from storage.export.sketch import estimate_resemblance, make_sketch
 from storage.records import Article, Capture, Dateline, PageClass
 from storage.search.query import BadQuery
 
@@ -70,8 +70,10 @@ def urls(rows: list[dict[str, Any]]) -> list[int]:
 
 
 def test_a_row_has_the_declared_columns_in_their_order(filled: Database) -> None:
-    assert {tuple(row) for row in rows_of(filled)} == {tuple(c.name for c in ARTICLE)}
-    assert {tuple(row) for row in rows_of(filled, collapse=True)} == {tuple(c.name for c in STORY)}
+    assert {tuple(row) for row in rows_of(filled)} == {tuple(c.name for c in ARTICLE_COLUMNS)}
+    assert {tuple(row) for row in rows_of(filled, collapse=True)} == {
+        tuple(c.name for c in STORY_COLUMNS)
+    }
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,13 @@ def test_without_its_text_an_article_can_still_be_compared(filled: Database) -> 
     assert [row["text"] for row in lead] == [""] * 4
     assert [row["text"] != "" for row in full] == [True, False, True, False]
     assert [row["characters"] for row in full] == [row["characters"] for row in lead]
-    assert resemblance(lead[0]["sketch"], full[1]["sketch"]) > 0.8
-    assert resemblance(lead[0]["sketch"], sketch("Nothing of the kind is told in this text.")) == 0
+    assert estimate_resemblance(lead[0]["sketch"], full[1]["sketch"]) > 0.8
+    assert (
+        estimate_resemblance(
+            lead[0]["sketch"], make_sketch("Nothing of the kind is told in this text.")
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,23 +140,25 @@ def test_without_its_text_an_article_can_still_be_compared(filled: Database) -> 
 def test_columns_can_have_the_names_of_others(
     filled: Database, fields: str, names: set[str]
 ) -> None:
-    assert names <= set(rows_of(filled, shape=Shape(fields=fields))[0])
+    assert names <= set(rows_of(filled, shape=ExportOptions(field_names=fields))[0])
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])
 def test_pandas_reads_json_lines_packed_or_not(filled: Database, tmp_path: Path, name: str) -> None:
     assert export(filled, tmp_path / name) == 4
     raw = (tmp_path / name).read_bytes()
-    opened = {".gz": gzip.decompress, ".zst": zstd().decompress}.get(Path(name).suffix, bytes)(raw)
+    opened = {".gz": gzip.decompress, ".zst": import_zstd().decompress}.get(
+        Path(name).suffix, bytes
+    )(raw)
     frame = pandas.read_json(io.BytesIO(opened), lines=True)
     assert frame.title.tolist() == ["Headline 0", "Headline 1", "Headline 50000", "미사일"]
 
 
 def test_pandas_and_csv_read_csv(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "a.csv"
-    export(filled, out, format="csv", shape=Shape(bom=True))
+    export(filled, out, format="csv", options=ExportOptions(bom=True))
     frame = pandas.read_csv(out, keep_default_na=False)
-    assert list(frame.columns) == [column.name for column in ARTICLE]
+    assert list(frame.columns) == [column.name for column in ARTICLE_COLUMNS]
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["text"] == BODY + " Edited."
@@ -170,7 +179,7 @@ def test_pyarrow_and_duckdb_read_parquet(filled: Database, tmp_path: Path) -> No
 
 def test_partitions_are_read_back_as_one_dataset(filled: Database, tmp_path: Path) -> None:
     out = tmp_path / "folder"
-    assert export(filled, out, format="parquet", shape=Shape(partition=True)) == 4
+    assert export(filled, out, format="parquet", options=ExportOptions(partition=True)) == 4
     read = pyarrow.dataset.dataset(out, partitioning="hive").to_table()
     found = sorted(
         zip(read.column("outlet").to_pylist(), read.column("month").to_pylist(), strict=True)
@@ -197,7 +206,7 @@ def test_sqlite_reads_the_file_and_finds_what_each_column_means(
         assert connection.execute(joined).fetchone() == ("Headline 0",)
         assert connection.execute("SELECT kind FROM relations").fetchall() != []
         described = 'SELECT count(*) FROM columns WHERE "table" = ?'
-        assert connection.execute(described, ["articles"]).fetchone() == (len(ARTICLE),)
+        assert connection.execute(described, ["articles"]).fetchone() == (len(ARTICLE_COLUMNS),)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         connection.close()
@@ -208,8 +217,8 @@ def test_the_wordings_of_an_edited_article_go_along_as_its_rights_allow(
 ) -> None:
     shut = make_article(1, outlet="tass", text=BODY, rights="lead, see its terms")
     filled.save([replace(shut, text=BODY + " Later.", capture=captured(30))])
-    with selected(filled) as selection:
-        rows = list(chronicle(selection)["versions"])
+    with open_selection(filled) as selection:
+        rows = list(build_history_tables(selection)["versions"])
     assert [(r["article"], r["place"], r["current"]) for r in rows] == [
         (1, 1, False),
         (1, 2, True),
@@ -219,8 +228,8 @@ def test_the_wordings_of_an_edited_article_go_along_as_its_rights_allow(
     assert [row["text"] for row in rows] == [BODY, BODY + " Edited.", "", ""]
     more = [0, len(" Edited."), 0, len(" Later.")]
     assert [row["characters"] - len(BODY) for row in rows] == more
-    assert resemblance(rows[0]["sketch"] or sketch(BODY), rows[2]["sketch"]) == 1
-    assert {tuple(row) for row in rows} == {tuple(c.name for c in VERSIONS)}
+    assert estimate_resemblance(rows[0]["sketch"] or make_sketch(BODY), rows[2]["sketch"]) == 1
+    assert {tuple(row) for row in rows} == {tuple(c.name for c in VERSION_COLUMNS)}
 
 
 def test_the_datasets_folder_names_its_files(filled: Database, tmp_path: Path) -> None:
@@ -228,7 +237,7 @@ def test_the_datasets_folder_names_its_files(filled: Database, tmp_path: Path) -
     assert export(filled, out, format="datasets") == 4
     head = (out / "README.md").read_text().split("---\n")[1]
     paths = [line.split(": ")[1] for line in head.splitlines() if "path:" in line]
-    assert [len(list(out.glob(path))) for path in paths] == [1] * len(TABLES)
+    assert [len(list(out.glob(path))) for path in paths] == [1] * len(EXPORT_TABLES)
     assert pyarrow.parquet.read_table(out / "data/stories-00000.parquet").num_rows == 3
 
 
@@ -241,12 +250,12 @@ def test_load_dataset_loads_each_table_of_the_folder(
     )
     folder, cache = str(tmp_path / "folder"), str(tmp_path / "cache")
     export(filled, tmp_path / "folder", format="datasets")
-    assert set(datasets.get_dataset_config_names(folder)) == set(TABLES)
+    assert set(datasets.get_dataset_config_names(folder)) == set(EXPORT_TABLES)
     loaded = {
         name: datasets.load_dataset(folder, name, split="train", cache_dir=cache)
         for name in ("articles", "stories", "relations", "versions")
     }
-    assert loaded["articles"].column_names == [column.name for column in ARTICLE]
+    assert loaded["articles"].column_names == [column.name for column in ARTICLE_COLUMNS]
     assert loaded["articles"]["title"][:] == [row["title"] for row in rows_of(filled)]
     assert loaded["articles"][0]["published_at"].tzinfo is not None
     assert loaded["stories"]["members"][:] == [[1, 2], [3], [4]]
@@ -265,9 +274,9 @@ def test_a_warc_reader_reads_the_pages_of_the_selected_articles(
     for n, outlet in enumerate(["kcna", "tass", "kcna"]):
         page = captured(n, warc_file="run.warc.gz", warc_offset=offsets[n])
         sqlite_corpus.save([make_article(n, outlet=outlet, capture=page)])
-    out, shape = tmp_path / "out.warc.gz", Shape(recordings=tmp_path)
+    out, shape = tmp_path / "out.warc.gz", ExportOptions(recordings_folder=tmp_path)
     # The name ends in .gz, but the members are packed already.
-    assert export(sqlite_corpus, out, format="warc", shape=shape, outlet="kcna") == 2
+    assert export(sqlite_corpus, out, format="warc", options=shape, outlet="kcna") == 2
     with out.open("rb") as file:
         found = [
             (record.record_type, record.reader.read())
@@ -305,7 +314,12 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
     sqlite_corpus.save([make_article(0, capture=page)])
     out = tmp_path / "out.warc.gz"
     with pytest.raises(StorageError, match=says):
-        export(sqlite_corpus, out, format="warc", shape=Shape(recordings=tmp_path / "in"))
+        export(
+            sqlite_corpus,
+            out,
+            format="warc",
+            options=ExportOptions(recordings_folder=tmp_path / "in"),
+        )
     assert not out.exists()
 
 
@@ -327,7 +341,7 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
     ],
 )
 def test_no_outlet_name_leads_out_of_the_folder(name: str) -> None:
-    safe = safe_name(name)
+    safe = partition_name(name)
     assert "/" not in safe
     assert "\\" not in safe
     assert safe not in ("", ".", "..")

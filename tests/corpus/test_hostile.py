@@ -13,11 +13,11 @@ import pyarrow.parquet
 import pytest
 
 from storage import Database, open_database
-from storage.export.export import Format, Shape, export
-from storage.export.formats import table
-from storage.export.formats.target import zstd
+from storage.export.export import ExportFormat, ExportOptions, export
+from storage.export.formats import csv_format as table
+from storage.export.formats.output_files import import_zstd
 from storage.records import Article
-from storage.snapshots.create import Request, create
+from storage.snapshots.create import SnapshotRequest, create_snapshot
 
 DOCS = Path(__file__).parents[2] / "docs/corpus.md"
 SAME = None
@@ -72,7 +72,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.close()
 
 
-def exported(database: Database, out: Path, format: Format = "jsonl", **how: Any) -> Path:
+def exported(database: Database, out: Path, format: ExportFormat = "jsonl", **how: Any) -> Path:
     export(database, out, format=format, **how)
     return out
 
@@ -96,7 +96,9 @@ def from_gzip(database: Database, folder: Path) -> Rows:
 
 
 def from_zstd(database: Database, folder: Path) -> Rows:
-    return from_lines(zstd().decompress(exported(database, folder / "a.jsonl.zst").read_bytes()))
+    return from_lines(
+        import_zstd().decompress(exported(database, folder / "a.jsonl.zst").read_bytes())
+    )
 
 
 def from_stories(database: Database, folder: Path) -> Rows:
@@ -105,13 +107,17 @@ def from_stories(database: Database, folder: Path) -> Rows:
 
 def from_csv(database: Database, folder: Path) -> Rows:
     csv.field_size_limit(10_000_000)
-    out = exported(database, folder / "a.csv", "csv", shape=Shape(bom=True))
+    out = exported(database, folder / "a.csv", "csv", shape=ExportOptions(bom=True))
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
         assert not [cell for cell in row.values() if re.match("[=+\\-@\t\r＝＋－＠]", cell)]
     return [
-        (table.plain(row["outlet"]), table.plain(row["title"]), table.plain(row["text"]))
+        (
+            table.unescape_formula(row["outlet"]),
+            table.unescape_formula(row["title"]),
+            table.unescape_formula(row["text"]),
+        )
         for row in rows
     ]
 
@@ -130,7 +136,7 @@ def from_duckdb(database: Database, folder: Path) -> Rows:
 
 
 def from_partitions(database: Database, folder: Path) -> Rows:
-    out = exported(database, folder / "a", "parquet", shape=Shape(partition=True))
+    out = exported(database, folder / "a", "parquet", shape=ExportOptions(partition=True))
     # Long names are shortened in paths, so the outlet is told by its number.
     read = pyarrow.dataset.dataset(out, partitioning="hive").to_table().to_pylist()
     names = {row.url: row.outlet for row in database.articles.iter()}
@@ -155,7 +161,7 @@ def from_datasets(database: Database, folder: Path) -> Rows:
 
 
 def from_snapshot(database: Database, folder: Path) -> Rows:
-    create(database, folder / "a", Request(name="a", title=CASES["formula"][0]))
+    create_snapshot(database, folder / "a", SnapshotRequest(name="a", title=CASES["formula"][0]))
     return from_lines(gzip.decompress((folder / "a/data/articles.jsonl.gz").read_bytes()))
 
 

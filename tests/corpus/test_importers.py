@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import Database
-from storage.export.export import Format, Shape, export
-from storage.export.formats.target import zstd
-from storage.importers.files import form_of, read
-from storage.importers.lines import BadLine
+from storage.export.export import ExportFormat, ExportOptions, export
+from storage.export.formats.output_files import import_zstd
+from storage.importers.files import import_suffix, read_articles
+from storage.importers.jsonl_reader import BadLine
 from storage.records import Article, Capture, Dateline, PageClass
 
 BODY = " ".join(
@@ -66,7 +66,7 @@ def,2026-03-01 12:10:00,en,example.org,example.org,2026-03-01,,https://www.examp
 
 
 def only(path: Path) -> Article:
-    (found,) = read(path)
+    (found,) = read_articles(path)
     assert isinstance(found, Article)
     return found
 
@@ -87,7 +87,7 @@ def test_news_please_writes_one_article_a_file(tmp_path: Path) -> None:
 
 
 def test_fundus_writes_a_list_of_articles_with_sections(tmp_path: Path) -> None:
-    first, second = read(write(tmp_path / "a.json", [FUNDUS, FUNDUS | {"body": None}]))
+    first, second = read_articles(write(tmp_path / "a.json", [FUNDUS, FUNDUS | {"body": None}]))
     assert isinstance(first, Article)
     assert first.text == "What it is about\nFirst.\nSecond.\nMore\nThird."
     assert (first.url, first.outlet) == ("https://www.example.org/a", "The Example")
@@ -98,14 +98,14 @@ def test_fundus_writes_a_list_of_articles_with_sections(tmp_path: Path) -> None:
 
 def test_media_clouds_stories_have_no_text_and_are_stubs(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(MEDIA_CLOUD)
-    first, second = read(tmp_path / "a.csv")
+    first, second = read_articles(tmp_path / "a.csv")
     assert isinstance(first, Article)
     assert (first.page_class, first.external_id) == (PageClass.STUB, "abc")
     assert second == BadLine(2, "neither title nor text")
 
 
 @pytest.mark.parametrize(
-    "packer", [gzip.compress, zstd().compress, bytes], ids=["gz", "zst", "plain"]
+    "packer", [gzip.compress, import_zstd().compress, bytes], ids=["gz", "zst", "plain"]
 )
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv"])
 def test_packed_files_are_told_by_their_first_bytes(
@@ -126,14 +126,14 @@ def test_packed_files_are_told_by_their_first_bytes(
         ("a.csv", gzip.compress(b"url,title\n" + b"x" * 99, mtime=0)[:-5], "damaged"),
         ("a.csv", b"title\nonly\n", "no url"),
         ("a.parquet", b"PAR1 no", "not a Parquet file"),
-        ("a.jsonl.zst", zstd().compress(b"{}" * 99)[:-5], "damaged"),
+        ("a.jsonl.zst", import_zstd().compress(b"{}" * 99)[:-5], "damaged"),
     ],
 )
 def test_a_damaged_file_is_told_in_one_line(
     tmp_path: Path, name: str, data: bytes, says: str
 ) -> None:
     (tmp_path / name).write_bytes(data)
-    (bad,) = read(tmp_path / name)
+    (bad,) = read_articles(tmp_path / name)
     assert isinstance(bad, BadLine)
     assert says in bad.reason
     assert "\n" not in bad.reason
@@ -157,7 +157,7 @@ def test_parquet_of_others_comes_in_with_its_types(tmp_path: Path) -> None:
     ],
 )
 def test_the_name_tells_the_form(name: str, form: str) -> None:
-    assert form_of(Path(name)) == form
+    assert import_suffix(Path(name)) == form
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.json", "a.csv", "a.parquet", "a.jsonl"]))
@@ -167,10 +167,10 @@ def test_any_bytes_are_read_to_their_end(
 ) -> None:
     path = tmp_path_factory.mktemp("any") / name
     path.write_bytes(data)
-    assert all(isinstance(each, Article | BadLine) for each in read(path))
+    assert all(isinstance(each, Article | BadLine) for each in read_articles(path))
 
 
-ROUND: list[tuple[Format, str]] = [
+ROUND: list[tuple[ExportFormat, str]] = [
     ("jsonl", "a.jsonl.gz"),
     ("jsonl", "a.jsonl.zst"),
     ("parquet", "a.parquet"),
@@ -195,7 +195,7 @@ def test_out_and_in_again_gives_the_same_corpus_byte_for_byte(
     open_corpus: Callable[..., Database],
     articles: list[Article],
     tmp_path: Path,
-    format: Format,
+    format: ExportFormat,
     name: str,
 ) -> None:
     corpus.outlets.declare_ranks({"kcna": 0})
@@ -203,7 +203,7 @@ def test_out_and_in_again_gives_the_same_corpus_byte_for_byte(
     export(corpus, tmp_path / name, format=format)
     again = open_corpus(f"sqlite:///{tmp_path / 'again.db'}")
     again.outlets.declare_ranks({"kcna": 0})
-    taken = list(read(tmp_path / name))
+    taken = list(read_articles(tmp_path / name))
     assert not [each for each in taken if isinstance(each, BadLine)]
     again.save([each for each in taken if isinstance(each, Article)])
     for collapse in (False, True):
@@ -244,7 +244,7 @@ def test_earlier_wordings_go_out_and_come_in_again(
     crawled: Database,
     open_corpus: Callable[..., Database],
     tmp_path: Path,
-    format: Format,
+    format: ExportFormat,
     name: str,
 ) -> None:
     for folder in ("one", "two"):
@@ -252,7 +252,7 @@ def test_earlier_wordings_go_out_and_come_in_again(
     export(crawled, tmp_path / "one" / name, format=format)
     again = open_corpus(f"sqlite:///{tmp_path / 'again.db'}")
     again.outlets.declare_ranks({"kcna": 0})
-    again.save([a for a in read(tmp_path / "one" / name) if isinstance(a, Article)])
+    again.save([a for a in read_articles(tmp_path / "one" / name) if isinstance(a, Article)])
     export(again, tmp_path / "two" / name, format=format)
     assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     for article in crawled.articles.iter():
@@ -268,7 +268,7 @@ def test_an_export_under_other_names_comes_in_again(
     sqlite_corpus: Database, make_article: Callable[..., Article], tmp_path: Path, fields: str
 ) -> None:
     sqlite_corpus.save([make_article(0, text=BODY, dateline=Dateline("Seoul", "", "Yonhap"))])
-    export(sqlite_corpus, tmp_path / "a.jsonl", shape=Shape(fields=fields))
+    export(sqlite_corpus, tmp_path / "a.jsonl", options=ExportOptions(field_names=fields))
     found = only(tmp_path / "a.jsonl")
     assert (found.title, found.text, found.published_at) == ("Headline 0", BODY, AT)
 

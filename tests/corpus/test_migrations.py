@@ -4,7 +4,7 @@ import sqlalchemy
 from alembic import command
 
 from storage import Database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.migrations import HEAD
 from storage.schema import alembic_config
 
@@ -23,7 +23,7 @@ INSERT INTO version (id, article_id, content_sha256, page_class, stored_at, rule
 def test_the_articles_of_an_older_database_are_found_after_the_upgrade(
     database_url: str, open_corpus: Callable[..., Database]
 ) -> None:
-    old = Connected(make_engine(parse_url(database_url), create=True))
+    old = TransactionalEngine(make_engine(parse_url(database_url), create=True))
     with old.engine.begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection

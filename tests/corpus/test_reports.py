@@ -9,10 +9,17 @@ from dedup.records import Relation, RelationKind
 from storage import Database
 from storage.errors import NotFound
 from storage.records import Article
-from storage.reports.carriage import Carried, Manner, Report, carriage, carriage_rows, manners
-from storage.reports.drawing import draw
-from storage.reports.graph import Graph, edges, provenance
-from storage.reports.latency import Delay, delay, latencies
+from storage.reports.carriage import (
+    CarriageManner,
+    CarryingArticle,
+    Report,
+    classify_manners,
+    iter_carriage_rows,
+    load_carriage,
+)
+from storage.reports.latency import Delay, compute_delay, compute_latencies
+from storage.reports.provenance import ProvenanceGraph, build_edges, load_provenance
+from storage.reports.provenance_drawing import format_graph
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAD = (
@@ -61,43 +68,43 @@ def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
 
 
 def test_carriage_tells_who_carried_a_report_in_which_manner_and_when(filled: Database) -> None:
-    (report,) = carriage(filled, at_least=2)
-    assert report.agency
-    assert [(each.outlet, each.manner) for each in report.carried] == [
-        ("kcna", Manner.ORIGINAL),
-        ("rodong", Manner.VERBATIM),
-        ("yonhap", Manner.EXCERPT),
+    (report,) = load_carriage(filled, min_outlets=2)
+    assert report.has_agency_original
+    assert [(each.outlet, each.manner) for each in report.articles] == [
+        ("kcna", CarriageManner.ORIGINAL),
+        ("rodong", CarriageManner.VERBATIM),
+        ("yonhap", CarriageManner.EXCERPT),
     ]
-    rows = list(carriage_rows([report]))
+    rows = list(iter_carriage_rows([report]))
     assert [(row["outlet"], row["appeared_after"], row["appeared_by"]) for row in rows] == [
         ("kcna", minute(-5), minute(5)),
         ("rodong", minute(15), minute(25)),
         ("yonhap", minute(50), minute(65)),
     ]
-    assert carriage(filled, since=minute(2000)) == []
-    assert carriage(filled, at_least=4) == []
+    assert load_carriage(filled, since=minute(2000)) == []
+    assert load_carriage(filled, min_outlets=4) == []
 
 
 def test_latency_is_a_range(filled: Database) -> None:
-    found = {each.outlet: each for each in latencies(carriage(filled))}
+    found = {each.outlet: each for each in compute_latencies(load_carriage(filled))}
     assert found["rodong"].low == timedelta(minutes=10)
     assert found["rodong"].high == timedelta(minutes=30)
     assert found["yonhap"].stated == timedelta(minutes=60)
     assert list(found) == ["rodong", "yonhap"]
 
 
-def carried(article: int, **fields: object) -> Carried:
+def carried(article: int, **fields: object) -> CarryingArticle:
     plain: dict[str, object] = {
         "article": article,
         "outlet": f"outlet{article}",
         "url": f"https://example.org/{article}",
         "title": f"Headline {article}",
-        "manner": Manner.DERIVED,
+        "manner": CarriageManner.DERIVED,
         "after": None,
         "seen": minute(article * 10),
         "stated": None,
     }
-    return Carried(**(plain | fields))  # type: ignore[arg-type]
+    return CarryingArticle(**(plain | fields))  # type: ignore[arg-type]
 
 
 def related(a: int, b: int, kind: RelationKind, share: float = 0.5, source: int = 0) -> Relation:
@@ -118,19 +125,19 @@ def test_a_side_that_was_not_looked_at_leaves_the_range_open(
 ) -> None:
     original = carried(1, after=None if first is None else minute(first))
     later = carried(6, after=None if after is None else minute(after))
-    assert delay(original, later) == expected
+    assert compute_delay(original, later) == expected
 
 
 def test_the_median_of_open_ranges_is_open_where_most_are() -> None:
     def report(n: int, after: int | None) -> Report:
-        first = carried(1, outlet="kcna", manner=Manner.ORIGINAL, after=minute(0))
+        first = carried(1, outlet="kcna", manner=CarriageManner.ORIGINAL, after=minute(0))
         other = carried(6, outlet="tass", after=None if after is None else minute(after))
         return Report(n, True, (first, other))
 
-    (found,) = latencies([report(1, 30), report(2, None), report(3, 40)])
+    (found,) = compute_latencies([report(1, 30), report(2, None), report(3, 40)])
     assert (found.low, found.high) == (timedelta(minutes=20), timedelta(minutes=60))
-    assert (found.reports, found.known) == (3, 2)
-    (found,) = latencies([report(1, 30), report(2, None), report(3, None)])
+    assert (found.reports, found.bounded_reports) == (3, 2)
+    (found,) = compute_latencies([report(1, 30), report(2, None), report(3, None)])
     assert found.low is None
 
 
@@ -142,19 +149,19 @@ def test_the_closest_relation_to_the_agencys_text_decides_the_manner() -> None:
         related(1, 3, RelationKind.DERIVED),
         related(1, 5, RelationKind.DERIVED),
     ]
-    assert manners(1, [1, 2, 3, 4, 5, 6], stories, relations) == {
-        1: Manner.ORIGINAL,
-        2: Manner.VERBATIM,
-        3: Manner.EXCERPT,
-        4: Manner.EXCERPT,
-        5: Manner.DERIVED,
-        6: Manner.EDITED,
+    assert classify_manners(1, [1, 2, 3, 4, 5, 6], stories, relations) == {
+        1: CarriageManner.ORIGINAL,
+        2: CarriageManner.VERBATIM,
+        3: CarriageManner.EXCERPT,
+        4: CarriageManner.EXCERPT,
+        5: CarriageManner.DERIVED,
+        6: CarriageManner.EDITED,
     }
 
 
 def test_each_article_hangs_on_the_likeliest_earlier_one() -> None:
     nodes = [carried(n) for n in (1, 2, 3, 4)]
-    made = edges(
+    made = build_edges(
         nodes,
         [
             related(1, 3, RelationKind.DERIVED),
@@ -162,34 +169,38 @@ def test_each_article_hangs_on_the_likeliest_earlier_one() -> None:
             related(1, 2, RelationKind.EDITED),
         ],
     )
-    assert [(edge.source, edge.target) for edge in made if edge.parent] == [(1, 2), (2, 3), (1, 4)]
+    assert [(edge.source, edge.target) for edge in made if edge.is_parent] == [
+        (1, 2),
+        (2, 3),
+        (1, 4),
+    ]
     assert len(made) == 4
 
 
 def test_the_graph_of_a_story_is_that_of_its_report(filled: Database) -> None:
-    graph = provenance(filled, 1)
+    graph = load_provenance(filled, 1)
     assert [node.outlet for node in graph.nodes] == ["kcna", "rodong", "yonhap"]
-    assert {edge.target for edge in graph.edges if edge.parent} == {2, 3}
-    assert [node.outlet for node in provenance(filled, 3).nodes] == ["tass"]
+    assert {edge.target for edge in graph.edges if edge.is_parent} == {2, 3}
+    assert [node.outlet for node in load_provenance(filled, 3).nodes] == ["tass"]
     with pytest.raises(NotFound):
-        provenance(filled, 99)
+        load_provenance(filled, 99)
 
 
 HOSTILE = 'a "quoted" \\ <b>&amp;</b> ]]> \u202e \x1b[31m \n -> {} | 제목'
 
 
 def test_hostile_titles_are_words_in_every_drawing() -> None:
-    graph = Graph(
+    graph = ProvenanceGraph(
         1,
         (carried(1, title=HOSTILE, outlet=HOSTILE), carried(2, title=HOSTILE)),
-        tuple(edges([carried(1), carried(2)], [related(1, 2, RelationKind.COPY)])),
+        tuple(build_edges([carried(1), carried(2)], [related(1, 2, RelationKind.COPY)])),
     )
     for style in ("svg", "graphml"):
-        drawn = draw(graph, style)
+        drawn = format_graph(graph, style)
         assert "b" not in {element.tag for element in ElementTree.fromstring(drawn).iter()}
         assert not {"\u202e", "\x1b"} & set(drawn)
-    assert json.loads(draw(graph, "json"))["nodes"][0]["title"] == HOSTILE
-    lines = draw(graph, "dot").splitlines()
+    assert json.loads(format_graph(graph, "json"))["nodes"][0]["title"] == HOSTILE
+    lines = format_graph(graph, "dot").splitlines()
     assert len(lines) == 7
     assert all(line.count('"') - line.count('\\"') in (0, 2, 4) for line in lines)
 
@@ -197,7 +208,7 @@ def test_hostile_titles_are_words_in_every_drawing() -> None:
 def test_the_picture_has_a_mark_for_each_article_and_an_arrow_to_each_but_the_first(
     filled: Database,
 ) -> None:
-    drawn = ElementTree.fromstring(draw(provenance(filled, 1), "svg"))
+    drawn = ElementTree.fromstring(format_graph(load_provenance(filled, 1), "svg"))
     space = "{http://www.w3.org/2000/svg}"
     titled = [element for element in drawn.iter() if element.find(f"{space}title") is not None]
     assert [e.tag.removeprefix(space) for e in titled] == ["path", "path", *["circle"] * 3]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from storage import Database
 from storage.records import Article, Capture, PageClass
 from storage.search import fulltext, query, search
-from storage.search import tokens as tokens_module
-from storage.search.snippet import snippet
-from storage.search.tokens import MOST_BYTES, fold, indexed, tokens
+from storage.search import tokeniser as tokens_module
+from storage.search.snippet import make_snippet
+from storage.search.tokeniser import MAX_ARTICLE_TOKEN_BYTES, fold_text, tokenise, tokenise_bounded
 from storage.tables.articles import article
 
 TEXTS = {
@@ -88,8 +88,8 @@ def test_the_same_articles_are_found_in_the_same_order_on_both_databases(filled:
 @pytest.mark.parametrize("words", QUERIES)
 def test_the_plain_statement_of_a_query_finds_the_same(words: str) -> None:
     node = query.parse(words)
-    fields = {n: [tokens(part) for part in texts] for n, texts in TEXTS.items()}
-    assert [n for n in TEXTS if query.holds(node, fields[n])] == sorted(QUERIES[words])
+    fields = {n: [tokenise(part) for part in texts] for n, texts in TEXTS.items()}
+    assert [n for n in TEXTS if query.matches(node, fields[n])] == sorted(QUERIES[words])
 
 
 def test_filters_narrow_a_search_and_its_length_is_limited(
@@ -145,7 +145,7 @@ def test_what_a_failed_batch_would_have_stored_is_not_found(
     corpus: Database, make_article: Callable[..., Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corpus.save([make_article(0, text="kept")])
-    monkeypatch.setattr(fulltext, "words_of", lambda title: title)
+    monkeypatch.setattr(fulltext, "tokenise_article", lambda title: title)
     with pytest.raises(TypeError):
         corpus.save([make_article(1, text="kept")])
     monkeypatch.undo()
@@ -186,8 +186,8 @@ def test_hostile_texts_are_indexed(
     receipts = corpus.save([make_article(0, title="findme", text=text)])
     assert receipts[0].article_id
     assert found(corpus, "findme") == [0]
-    distinct = set().union(*indexed("findme", text))
-    assert sum(len(token.encode()) for token in distinct) <= MOST_BYTES
+    distinct = set().union(*tokenise_bounded("findme", text))
+    assert sum(len(token.encode()) for token in distinct) <= MAX_ARTICLE_TOKEN_BYTES
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_query_that_cannot_be_understood_says_why(words: str, says: str) -> No
 
 
 def test_a_search_that_takes_too_long_is_cut(filled: Database) -> None:
-    with pytest.raises(search.TooSlow, match="less common"):
+    with pytest.raises(search.SearchTimeout, match="less common"):
         found(filled, "kcna", seconds=-1)
 
 
@@ -223,9 +223,9 @@ def test_a_search_is_cut_while_sqlite_still_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sqlite_corpus.save([make_article(0, text="kcna")])
-    monkeypatch.setattr(search, "_STEPS", 1)
-    monkeypatch.setattr(search, "_in_time", lambda rows, seconds: rows)
-    with pytest.raises(search.TooSlow):
+    monkeypatch.setattr(search, "_SQLITE_STEPS_PER_CHECK", 1)
+    monkeypatch.setattr(search, "_until_deadline", lambda rows, seconds: rows)
+    with pytest.raises(search.SearchTimeout):
         found(sqlite_corpus, "kcna", seconds=-1)
     assert found(sqlite_corpus, "kcna") == [0]
 
@@ -250,24 +250,28 @@ def test_any_words_find_what_the_query_says(
         except query.BadQuery:
             continue
         expected = {
-            row.id for row in rows if query.holds(node, [tokens(row.title), tokens(row.text)])
+            row.id for row in rows if query.matches(node, [tokenise(row.title), tokenise(row.text)])
         }
         assert {hit.id for hit in corpus.search(each, limit=1000)} == expected
 
 
 @given(st.text(max_size=60))
 def test_tokens_do_not_depend_on_case_or_composition(text: str) -> None:
-    assert tokens(unicodedata.normalize("NFD", text)) == tokens(unicodedata.normalize("NFC", text))
+    assert tokenise(unicodedata.normalize("NFD", text)) == tokenise(
+        unicodedata.normalize("NFC", text)
+    )
 
 
-PLAIN = "".join(chr(n) for n in range(0x10000) if tokens_module._BARE.fullmatch(chr(n)))
+PLAIN = "".join(chr(n) for n in range(0x10000) if tokens_module._UNACCENTED.fullmatch(chr(n)))
 
 
 @pytest.mark.parametrize("block", range(0, len(PLAIN), 5_000))
 def test_letters_that_nothing_can_be_taken_off_are_folded_by_case_alone(block: int) -> None:
     for letter in PLAIN[block : block + 5_000]:
-        bare = tokens_module._MARKS.sub("", unicodedata.normalize("NFKD", letter).casefold())
-        assert fold(letter) == unicodedata.normalize("NFKC", bare)
+        bare = tokens_module._COMBINING_MARKS.sub(
+            "", unicodedata.normalize("NFKD", letter).casefold()
+        )
+        assert fold_text(letter) == unicodedata.normalize("NFKC", bare)
 
 
 @pytest.mark.parametrize(
@@ -293,17 +297,19 @@ def test_letters_that_nothing_can_be_taken_off_are_folded_by_case_alone(block: i
     ],
 )
 def test_a_snippet_marks_what_was_found(text: str, words: str, marked: list[str]) -> None:
-    made = snippet(text, query.parse(words))
-    assert [made.text[start:end] for start, end in made.marks] == marked
+    made = make_snippet(text, query.parse(words))
+    assert [made.text[start:end] for start, end in made.hit_spans] == marked
 
 
 @given(st.text("ab가나漢é\u0301ﬁ½ .-", max_size=60), st.text("ab가나漢éﬁ ", min_size=1, max_size=4))
 def test_a_snippet_marks_something_exactly_if_the_tokens_hold_it(text: str, words: str) -> None:
-    node = query.phrase_of(words)
+    node = query.parse_phrase(words)
     if node is None:
         return
     line = " ".join(text.split())
-    assert bool(snippet(text, node, width=200).marks) == query.holds(node, [tokens(line)])
+    assert bool(make_snippet(text, node, width=200).hit_spans) == query.matches(
+        node, [tokenise(line)]
+    )
 
 
 def _times(minute: int) -> dict[str, datetime]:
@@ -365,7 +371,9 @@ def test_sqlite_reads_the_latest_hits_off_the_index_without_sorting_all(
     sqlite_corpus: Database,
 ) -> None:
     where = [article.c.outlet == "tass"]
-    asked = fulltext.latest(query.parse("kcna"), "sqlite", where, low=0, below=2**50).limit(5)
+    asked = fulltext.latest_query(
+        query.parse("kcna"), "sqlite", where, first_place=0, end_place=2**50
+    ).limit(5)
     with sqlite_corpus.engine.connect() as connection:
         compiled = asked.compile(connection, compile_kwargs={"literal_binds": True})
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
@@ -380,8 +388,8 @@ def test_a_snippet_marks_lie_inside_it(text: str, words: str) -> None:
         node = query.parse(words)
     except query.BadQuery:
         return
-    made = snippet(text, node, width=40)
+    made = make_snippet(text, node, width=40)
     assert len(made.text) <= 42
-    ends = [place for mark in made.marks for place in mark]
+    ends = [place for mark in made.hit_spans for place in mark]
     assert ends == sorted(ends)
     assert all(0 <= end <= len(made.text) for end in ends)

@@ -12,16 +12,16 @@ import pytest
 
 from storage import Database
 from storage.errors import StorageError
-from storage.export.formats.target import CannotWrite
+from storage.export.formats.output_files import CannotWrite
 from storage.records import Article, Capture, RunOutcome
-from storage.snapshots.check import NotASnapshot, diff, verify
-from storage.snapshots.create import Request, create
+from storage.snapshots.check import NotASnapshot, diff_snapshots, verify_snapshot
+from storage.snapshots.create import SnapshotRequest, create_snapshot
 from storage.tables.articles import run
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)
 )
-REQUEST = Request(
+REQUEST = SnapshotRequest(
     name="paper", title='Title: "quoted", 제목', authors=("A. Scholar", "O'Neil & Co_")
 )
 
@@ -67,16 +67,16 @@ def test_the_same_database_and_request_give_the_same_bytes(
     filled: Database, tmp_path: Path, format: Any
 ) -> None:
     request = replace(REQUEST, format=format)
-    made = [create(filled, tmp_path / name, request) for name in ("one", "two")]
+    made = [create_snapshot(filled, tmp_path / name, request) for name in ("one", "two")]
     assert made[0] == made[1]
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert verify(tmp_path / "one") == []
+    assert verify_snapshot(tmp_path / "one") == []
 
 
 def test_a_snapshot_has_data_manifest_papers_and_dictionary(
     filled: Database, tmp_path: Path
 ) -> None:
-    made = create(filled, tmp_path / "one", REQUEST)
+    made = create_snapshot(filled, tmp_path / "one", REQUEST)
     manifest = json.loads((tmp_path / "one/MANIFEST.json").read_text())
     assert manifest["counts"] == {
         "articles": 3,
@@ -100,7 +100,7 @@ def test_a_snapshot_has_data_manifest_papers_and_dictionary(
 
 
 def test_the_citation_quotes_what_would_end_a_line(filled: Database, tmp_path: Path) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     cited = (tmp_path / "one/CITATION.cff").read_text().splitlines()
     values = dict(line.strip(" -").split(": ", 1) for line in cited if ": " in line)
     # A string of JSON is one of YAML too.
@@ -113,7 +113,7 @@ def test_the_citation_is_yaml_with_all_that_the_format_demands(
     filled: Database, tmp_path: Path
 ) -> None:
     yaml = pytest.importorskip("yaml", reason="PyYAML is not installed: extra test-readers")
-    made = create(filled, tmp_path / "one", REQUEST)
+    made = create_snapshot(filled, tmp_path / "one", REQUEST)
     cited = yaml.safe_load((tmp_path / "one/CITATION.cff").read_text())
     assert cited.keys() >= {"cff-version", "message", "title", "authors", "type"}
     assert (cited["cff-version"], cited["type"], cited["title"]) == (
@@ -130,7 +130,7 @@ def test_the_citation_is_yaml_with_all_that_the_format_demands(
 def test_every_entity_of_the_crate_is_typed_and_every_reference_leads_to_one(
     filled: Database, tmp_path: Path
 ) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     crate = json.loads((tmp_path / "one/ro-crate-metadata.json").read_text())
     assert crate["@context"] == "https://w3id.org/ro/crate/1.1/context"
     entities = {entity["@id"]: entity for entity in crate["@graph"]}
@@ -145,20 +145,20 @@ def test_every_entity_of_the_crate_is_typed_and_every_reference_leads_to_one(
 
 
 def test_one_author_is_no_list_in_the_crate(filled: Database, tmp_path: Path) -> None:
-    create(filled, tmp_path / "one", replace(REQUEST, authors=("Ada Kim",)))
+    create_snapshot(filled, tmp_path / "one", replace(REQUEST, authors=("Ada Kim",)))
     graph = json.loads((tmp_path / "one/ro-crate-metadata.json").read_text())["@graph"]
     assert next(e for e in graph if e["@id"] == "./")["author"] == {"@id": "#author-0"}
 
 
 def test_bibtex_escapes_what_tex_would_run(filled: Database, tmp_path: Path) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     entry = (tmp_path / "one/citation.bib").read_text()
     assert r"O'Neil \& Co\_" in entry
     assert entry.count("{") - entry.count(r"\{") == entry.count("}") - entry.count(r"\}")
 
 
 def test_the_crate_names_every_file_but_the_manifest(filled: Database, tmp_path: Path) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     graph = json.loads((tmp_path / "one/ro-crate-metadata.json").read_text())["@graph"]
     parts = {part["@id"] for part in next(e for e in graph if e["@id"] == "./")["hasPart"]}
     described = {"MANIFEST.json", "ro-crate-metadata.json"}
@@ -168,7 +168,7 @@ def test_the_crate_names_every_file_but_the_manifest(filled: Database, tmp_path:
 
 def test_filters_and_text_are_part_of_the_request(filled: Database, tmp_path: Path) -> None:
     request = replace(REQUEST, text="none", filters={"outlet": "tass", "words": "factory"})
-    create(filled, tmp_path / "one", request)
+    create_snapshot(filled, tmp_path / "one", request)
     manifest = json.loads((tmp_path / "one/MANIFEST.json").read_text())
     assert manifest["request"]["filters"] == {"outlet": "tass", "words": "factory"}
     found = rows(tmp_path / "one", "articles")
@@ -189,19 +189,19 @@ def test_filters_and_text_are_part_of_the_request(filled: Database, tmp_path: Pa
 def test_verify_finds_what_is_not_as_it_was(
     filled: Database, tmp_path: Path, harm: Callable[[Path], Any], says: str
 ) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     harm(tmp_path / "one")
-    problems = verify(tmp_path / "one")
+    problems = verify_snapshot(tmp_path / "one")
     assert len(problems) == 1
     assert problems[0].startswith(says)
 
 
 def test_what_is_no_snapshot_is_told(tmp_path: Path) -> None:
     with pytest.raises(NotASnapshot, match="is no snapshot"):
-        verify(tmp_path / "none")
+        verify_snapshot(tmp_path / "none")
     (tmp_path / "MANIFEST.json").write_text('{"layout": 1, "files": [{}]}')
     with pytest.raises(NotASnapshot, match="damaged"):
-        verify(tmp_path)
+        verify_snapshot(tmp_path)
 
 
 def test_diff_tells_added_removed_edited_and_moved(
@@ -210,38 +210,42 @@ def test_diff_tells_added_removed_edited_and_moved(
     make_article: Callable[..., Article],
     captured: Callable[..., Capture],
 ) -> None:
-    create(filled, tmp_path / "old", replace(REQUEST, filters={"language": "en"}))
+    create_snapshot(filled, tmp_path / "old", replace(REQUEST, filters={"language": "en"}))
     edited = make_article(2, outlet="yonhap", text="another text", capture=captured(90))
     filled.save([edited, make_article(3, outlet="tass", text="new here")])
-    create(filled, tmp_path / "new", replace(REQUEST, format="parquet"))
-    found = diff(tmp_path / "old", tmp_path / "new")
+    create_snapshot(filled, tmp_path / "new", replace(REQUEST, format="parquet"))
+    found = diff_snapshots(tmp_path / "old", tmp_path / "new")
     assert found.counts == {"same": 2, "edited": 1, "added": 1}
     assert found.examples["added"] == ["https://example.org/3"]
     assert "request" in found.settings
-    assert diff(tmp_path / "new", tmp_path / "old").counts == {"same": 2, "edited": 1, "removed": 1}
+    assert diff_snapshots(tmp_path / "new", tmp_path / "old").counts == {
+        "same": 2,
+        "edited": 1,
+        "removed": 1,
+    }
 
 
 def test_nothing_is_left_of_a_snapshot_that_failed(filled: Database, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot name"):
-        create(filled, tmp_path / "one", replace(REQUEST, name="../x"))
-    create(filled, tmp_path / "one", REQUEST)
+        create_snapshot(filled, tmp_path / "one", replace(REQUEST, name="../x"))
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     before = files(tmp_path / "one")
     with pytest.raises(CannotWrite, match="is there already"):
-        create(filled, tmp_path / "one", REQUEST)
+        create_snapshot(filled, tmp_path / "one", REQUEST)
     assert files(tmp_path / "one") == before
     assert not list(tmp_path.glob(".*"))
 
 
 def test_an_empty_database_cannot_be_cited(corpus: Database, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="empty"):
-        create(corpus, tmp_path / "one", REQUEST)
+        create_snapshot(corpus, tmp_path / "one", REQUEST)
     assert not (tmp_path / "one").exists()
 
 
 def test_a_moved_copy_verifies(filled: Database, tmp_path: Path) -> None:
-    create(filled, tmp_path / "one", REQUEST)
+    create_snapshot(filled, tmp_path / "one", REQUEST)
     shutil.move(tmp_path / "one", tmp_path / "two")
-    assert verify(tmp_path / "two") == []
+    assert verify_snapshot(tmp_path / "two") == []
 
 
 def _flip(path: Path) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from cli.commands.crawl import completeness
+from cli.commands.crawl import format_completeness
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.plan import RunLimits, build_fetch_plan
 from crawler.discovery.periods import Period, period_of_article_url, period_of_sitemap_url
 from crawler.sources import Link, Listing, Sitemap
 from storage import open_database
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import Run, RunOutcome
 from tests.crawler import child
 from tests.crawler.conftest import Declare, Site, World
@@ -163,7 +163,7 @@ def test_a_backfill_that_was_killed_goes_on_and_fetches_nothing_again_that_is_st
     assert again == []
     assert sorted(stored) == sorted(url for month in MONTHS[2:] for url in archive[month])
     with open_database(world.url) as database:
-        assert check(database) == []
+        assert check_invariants(database) == []
 
 
 def test_a_listing_is_paged_back_as_far_as_asked_for(
@@ -194,7 +194,7 @@ def test_a_listing_is_paged_back_as_far_as_asked_for(
     assert sorted(site.paths("/list/")) == ["/list/1", "/list/2", "/list/3", "/list/4", "/list/5"]
     assert "declared" not in run.counts
     whole = world.crawl(outlet, since=newest - timedelta(days=300))
-    assert completeness([whole]) == ["local: declared 100, listed 100, stored 100"]
+    assert format_completeness([whole]) == ["local: declared 100, listed 100, stored 100"]
 
 
 def test_what_a_site_declares_and_does_not_list_is_told(
@@ -206,7 +206,7 @@ def test_what_a_site_declares_and_does_not_list_is_told(
     site.put("/list", f"<html><body><p>5 articles</p>{rows}</body></html>")
     listing = Listing(site.url("/list"), item="li", total=r"(\d+) articles")
     run = world.crawl(declare(sources=(listing,)), since=SINCE)
-    assert completeness([run]) == ["local: declared 5, listed 3, stored 2"]
+    assert format_completeness([run]) == ["local: declared 5, listed 3, stored 2"]
     assert run.outcome is RunOutcome.DEGRADED
 
 
@@ -229,13 +229,13 @@ def test_a_backfill_goes_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatc
             for name in names
         ]
 
-    monkeypatch.setattr(crawling, "crawl_all", crawl_all)
-    runs = crawling.crawl_whole(["a", "b", "c"], CrawlOptions(since=SINCE), 2)
+    monkeypatch.setattr(crawling, "crawl_outlets", crawl_all)
+    runs = crawling.crawl_until_complete(["a", "b", "c"], CrawlOptions(since=SINCE), 2)
     assert calls == [["a", "b", "c"], ["a", "b"], ["a"]]
     assert len(runs) == 6
     calls.clear()
     left["a"] = [7]
-    crawling.crawl_whole(["a"], CrawlOptions(since=SINCE, limit=3), 1)
+    crawling.crawl_until_complete(["a"], CrawlOptions(since=SINCE, limit=3), 1)
     assert calls == [["a"]]
 
 

@@ -9,8 +9,8 @@ from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from crawler.crawl.causes import ForbiddenRequestError, failure_kind
 from crawler.sources import Listing
 from storage import open_database
-from storage.health.judge import Health, State
-from storage.health.signs import Cause
+from storage.health.assessment import Health, HealthState
+from storage.health.run_evidence import HealthCause
 from storage.records import RunOutcome
 from tests.crawler.conftest import Answer, Declare, Site, World
 
@@ -64,36 +64,39 @@ def robots_answers(answer: Answer) -> Callable[[Site, int], None]:
 
 
 FAULTS = {
-    "the feed answers 403": (feed_answers(Answer(status=403)), Cause.REFUSED),
-    "the feed answers 500": (feed_answers(Answer(status=500)), Cause.UNREACHABLE),
-    "the feed is gone": (feed_answers(Answer(status=404)), Cause.GONE),
-    "a captcha for the feed": (feed_answers(Answer(CAPTCHA.encode())), Cause.BLOCKED),
-    "no feed in the answer": (feed_answers(Answer(b"{}")), Cause.PARSE),
+    "the feed answers 403": (feed_answers(Answer(status=403)), HealthCause.REFUSED),
+    "the feed answers 500": (feed_answers(Answer(status=500)), HealthCause.UNREACHABLE),
+    "the feed is gone": (feed_answers(Answer(status=404)), HealthCause.GONE),
+    "a captcha for the feed": (feed_answers(Answer(CAPTCHA.encode())), HealthCause.BLOCKED),
+    "no feed in the answer": (feed_answers(Answer(b"{}")), HealthCause.PARSE),
     "robots.txt forbids all": (
         robots_answers(Answer(b"User-agent: *\nDisallow: /\n")),
-        Cause.ROBOTS,
+        HealthCause.ROBOTS,
     ),
-    "pages are captchas": (pages_say(CAPTCHA), Cause.BLOCKED),
-    "pages ask for a login": (pages_say(LOGIN), Cause.BLOCKED),
-    "pages say not found with 200": (pages_say(NOT_FOUND), Cause.LAYOUT),
-    "pages are errors with 200": (pages_say(OVERLOAD), Cause.LAYOUT),
-    "pages answer 403": (pages_answer(403), Cause.REFUSED),
+    "pages are captchas": (pages_say(CAPTCHA), HealthCause.BLOCKED),
+    "pages ask for a login": (pages_say(LOGIN), HealthCause.BLOCKED),
+    "pages say not found with 200": (pages_say(NOT_FOUND), HealthCause.LAYOUT),
+    "pages are errors with 200": (pages_say(OVERLOAD), HealthCause.LAYOUT),
+    "pages answer 403": (pages_answer(403), HealthCause.REFUSED),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_r4_a_fault_is_recognised_after_three_runs_and_nothing_of_it_is_stored(
-    fault: tuple[Callable[[Site, int], None], Cause], site: Site, declare: Declare, world: World
+    fault: tuple[Callable[[Site, int], None], HealthCause],
+    site: Site,
+    declare: Declare,
+    world: World,
 ) -> None:
     hurt, cause = fault
     site.put_feed([1])
     site.put_article(1)
     assert world.crawl(declare()).outcome is RunOutcome.OK
-    assert standing(world).state is State.OK
+    assert standing(world).state is HealthState.OK
     for number in (1, 2, 3):
         hurt(site, number)
         assert world.crawl(declare()).outcome not in (RunOutcome.OK, RunOutcome.DEGRADED)
-        assert (standing(world).state is State.BROKEN) is (number == 3)
+        assert (standing(world).state is HealthState.BROKEN) is (number == 3)
     assert standing(world).cause is cause
     assert len(world.articles()) == 1
 
@@ -108,7 +111,10 @@ def test_r4_a_listing_without_its_links_is_a_changed_layout(
     site.put("/list", "<div><div class='card'><a href='/news/1'>Report of today</a></div></div>")
     for _ in range(3):
         world.crawl(outlet)
-    assert (standing(world).state, standing(world).cause) == (State.BROKEN, Cause.LAYOUT)
+    assert (standing(world).state, standing(world).cause) == (
+        HealthState.BROKEN,
+        HealthCause.LAYOUT,
+    )
 
 
 def test_a_run_for_a_part_is_no_evidence(site: Site, declare: Declare, world: World) -> None:
@@ -122,7 +128,7 @@ def test_a_run_for_a_part_is_no_evidence(site: Site, declare: Declare, world: Wo
         database.health.assess("local")
         [day] = database.health.days(datetime(2020, 1, 1).date())["local"]
         assert (day.runs, len(database.runs.latest("local"))) == (1, 4)
-    assert standing(world).state is State.OK
+    assert standing(world).state is HealthState.OK
 
 
 def test_what_the_articles_have_is_counted(site: Site, declare: Declare, world: World) -> None:

@@ -10,8 +10,8 @@ from crawler.crawl.storage_writer import StorageWriter, article_to_import_row
 from crawler.sources import Feed
 from storage import Database, open_database
 from storage.errors import Unavailable
-from storage.identity import identity
-from storage.importers.lines import read_jsonl
+from storage.identity import compute_identity
+from storage.importers.jsonl_reader import read_jsonl
 from storage.records import Article, Capture, Receipt
 from tests.crawler.child import outlet_of
 
@@ -102,7 +102,7 @@ def test_a_listed_address_is_remembered_once_its_article_is_stored(
     session: Session, tmp_path: Path
 ) -> None:
     stored = article(1)
-    listed = identity("", "", "https://herald.example/amp/1")
+    listed = compute_identity("", "", "https://herald.example/amp/1")
     session.aliases[stored.url] = listed
     asyncio.run(keep(session, [stored]))
     session.close("finished")

@@ -3,7 +3,7 @@ import random
 import time
 
 from storage import open_database
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import RunOutcome
 from tests.crawler import child
 from tests.crawler.conftest import Declare, Site, World
@@ -45,7 +45,7 @@ def test_r10_a_crawl_killed_anywhere_loses_nothing_and_goes_on(
     assert all(row.story_id for row in rows)
     database = open_database(world.url)
     try:
-        assert check(database) == []
+        assert check_invariants(database) == []
         dead = database.runs.close_dead()
         assert all(each.outcome is RunOutcome.KILLED for each in dead)
     finally:

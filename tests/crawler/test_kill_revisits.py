@@ -12,7 +12,7 @@ from sqlalchemy import text
 from crawler.crawl.options import CrawlOptions
 from crawler.recorded.warc_archive import EvidenceError, WarcArchive, verify_captures
 from storage import Database, open_database
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import RunOutcome
 from tests.crawler import child
 from tests.crawler.conftest import Declare, Site, World
@@ -123,7 +123,7 @@ def test_thirty_kills_lose_and_double_no_version_no_edit_and_no_page(
         ]
         assert len(pages) >= ARTICLES * (PHASES + 1)
         assert [str(page) for page in pages if isinstance(page, EvidenceError)] == []
-        assert check(database) == []
+        assert check_invariants(database) == []
     finally:
         database.close()
 

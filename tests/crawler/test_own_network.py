@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cli.service.alerting import Alerts
+from cli.service.alerting import AlertSender
 from crawler.extract.page.rules import Rules
 from crawler.sources import Feed
 from storage import open_database
-from storage.health.judge import State
+from storage.health.assessment import HealthState
 from tests.crawler.conftest import Declare, World
 
 NAMES = ("first", "second", "third")
@@ -32,7 +32,7 @@ class Noted:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def tell(self, message: Any) -> None:
+    def send(self, message: Any) -> None:
         self.told.append(str(message["text"]))
 
 
@@ -88,17 +88,17 @@ def test_an_outage_of_our_own_network_is_one_alert_and_breaks_no_outlet(
         for outlet in outlets:
             world.crawl(outlet)
         with open_database(world.url) as database:
-            asyncio.run(Alerts(database, [noted]).tell_news())
+            asyncio.run(AlertSender(database, [noted]).send_pending())
             return [database.health.current()[name].state for name in NAMES]
 
-    assert read_all() == [State.OK] * 3
+    assert read_all() == [HealthState.OK] * 3
     stop(server)
-    assert [read_all() for _ in range(3)] == [[State.OK] * 3] * 3
+    assert [read_all() for _ in range(3)] == [[HealthState.OK] * 3] * 3
     [told] = noted.told
     assert told.startswith("your own network seems to be out since 20")
     assert told.endswith("UTC: none of 3 outlets could be reached")
     serve(server.server_address[1])
-    assert set(read_all()) <= {State.OK, State.QUIET}
+    assert set(read_all()) <= {HealthState.OK, HealthState.QUIET}
     with open_database(world.url) as database:
         outage = database.own_network.last_outage()
         assert outage is not None

@@ -10,7 +10,7 @@ from crawler.warc.retention import KEPT_FOREIGN, KEPT_UNSAVED, delete_expired, p
 from crawler.warc.writer import Exchange, WarcWriter
 from storage import Database, open_database
 from storage.records import Article, Capture, Run, RunOutcome
-from storage.runs.expiry import Keep
+from storage.runs.recordings import KeepReason
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -94,7 +94,7 @@ def test_recordings_of_runs_that_lost_something_stay(
     cause: str, record: Record, database: Database, home: Path
 ) -> None:
     old = record(**{cause.replace(".", "__"): 1})
-    assert delete_expired(database, home, KEPT).kept_by_reason == {Keep.LOST: 1}
+    assert delete_expired(database, home, KEPT).kept_by_reason == {KeepReason.LOST: 1}
     assert old.exists()
 
 
@@ -120,14 +120,14 @@ def test_recordings_stay_while_articles_are_in_quarantine(
     assert made is not None
     too_long = Article(outlet="kcna", url="https://a.example/2", title="T", text="x" * 2_000_001)
     (receipt,) = database.save([too_long], made.run_id)
-    assert receipt.saved == "rejected"
-    assert delete_expired(database, home, KEPT).kept_by_reason == {Keep.QUARANTINE: 1}
+    assert receipt.outcome == "rejected"
+    assert delete_expired(database, home, KEPT).kept_by_reason == {KeepReason.QUARANTINE: 1}
     assert old.exists()
 
 
 def test_recordings_of_a_run_that_goes_on_stay(database: Database, home: Path) -> None:
     going_on = file_of(database.runs.begin("kcna"), home, 60)
-    assert delete_expired(database, home, KEPT).kept_by_reason == {Keep.RUNNING: 1}
+    assert delete_expired(database, home, KEPT).kept_by_reason == {KeepReason.RUNNING: 1}
     assert going_on.exists()
 
 
@@ -146,7 +146,7 @@ def test_what_the_database_does_not_know_stays(
     os.utime(crawled_elsewhere, (0, 0))
     done = delete_expired(database, home, KEPT)
     assert done.deleted_files == [known]
-    assert done.kept_by_reason == {Keep.UNKNOWN: 2, KEPT_FOREIGN: 1}
+    assert done.kept_by_reason == {KeepReason.UNKNOWN: 2, KEPT_FOREIGN: 1}
     assert all(file.exists() for file in (*strangers, crawled_elsewhere))
 
 

@@ -14,8 +14,8 @@ from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage import open_database
-from storage.identity import identity, uid
-from storage.importers.lines import read_jsonl
+from storage.identity import compute_identity, make_uid
+from storage.importers.jsonl_reader import read_jsonl
 from storage.records import Article
 
 SHARED = Path(__file__).parents[2] / "../shared"
@@ -102,7 +102,9 @@ def test_cluster_and_import_of_one_file_tell_the_same_stories(
 
 
 def uid_of(article: Article) -> str:
-    return uid(article.outlet, identity(article.key, article.canonical_url, article.url))
+    return make_uid(
+        article.outlet, compute_identity(article.key, article.canonical_url, article.url)
+    )
 
 
 def as_article(document: Document) -> Article:

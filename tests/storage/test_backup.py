@@ -13,7 +13,7 @@ import pytest
 from storage import Database, open_database
 from storage.backup import back_up
 from storage.errors import StorageError
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import Article
 
 Make = Callable[..., Article]
@@ -103,7 +103,7 @@ def test_a_backup_taken_during_writes_is_whole(
     assert list(tmp_path.glob("*.part")) == []
     for file, acknowledged in taken:
         with open_database(restore(file), create=False) as restored:
-            assert check(restored, acknowledged) == []
+            assert check_invariants(restored, acknowledged) == []
             assert restored.scheme.seed == database.scheme.seed
 
 
@@ -115,7 +115,7 @@ def test_a_restored_database_is_written_to_as_before(
     with open_database(restore(tmp_path / "backup")) as restored:
         (receipt,) = restored.save([make(3)])
         assert receipt.article_id > max(ids)
-        assert check(restored, [*ids, receipt.article_id]) == []
+        assert check_invariants(restored, [*ids, receipt.article_id]) == []
 
 
 def test_a_file_that_is_there_is_left_alone(database: Database, tmp_path: Path) -> None:

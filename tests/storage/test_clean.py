@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.clean import clean, clean_line, plausible
+from storage.clean import clean_line, clean_text, plausible_time
 
 NOW = datetime(2026, 7, 19, 12, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -13,7 +13,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
 @given(ANY_TEXT)
 def test_clean_text_can_be_stored_and_exported_anywhere(text: str) -> None:
-    result = clean(text)
+    result = clean_text(text)
     result.encode()
     assert all(c in "\n\t" or ord(c) >= 0x20 for c in result)
     assert not set(result) & {"\x7f", "\x85", "\ufffe", "\uffff", "\u2028", "\u2029"}
@@ -21,7 +21,7 @@ def test_clean_text_can_be_stored_and_exported_anywhere(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert clean_text(clean_text(text)) == clean_text(text)
     assert clean_line(clean_line(text)) == clean_line(text)
 
 
@@ -32,7 +32,7 @@ def test_a_clean_line_is_one_line(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"])))
 def test_ordinary_text_is_left_alone(text: str) -> None:
-    assert clean(text) == text
+    assert clean_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
     ids=["nul", "line ends", "surrogate", "escape", "white space", "letters"],
 )
 def test_what_becomes_of_it(dirty: str, expected: str) -> None:
-    assert clean(dirty) == expected
+    assert clean_text(dirty) == expected
 
 
 @given(st.datetimes(timezones=st.timezones()))
 def test_any_aware_time_is_plausible_or_none(at: datetime) -> None:
-    found = plausible(at, NOW)
+    found = plausible_time(at, NOW)
     assert found is None or (found == at.astimezone(UTC) and found.tzinfo is UTC)
 
 
@@ -70,9 +70,9 @@ def test_any_aware_time_is_plausible_or_none(at: datetime) -> None:
     ],
 )
 def test_only_times_an_article_can_have_are_kept(at: datetime | None, kept: bool) -> None:
-    assert (plausible(at, NOW) is not None) is kept
+    assert (plausible_time(at, NOW) is not None) is kept
 
 
 def test_a_time_without_zone_is_an_error() -> None:
     with pytest.raises(ValueError, match="no zone"):
-        plausible(datetime(2026, 7, 19), NOW)
+        plausible_time(datetime(2026, 7, 19), NOW)

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, func, select
 
 from storage import Database, open_database
-from storage.index.corpus import renewed_scheme
+from storage.index.corpus import load_renewed_scheme
 from storage.records import Article
 from storage.tables.articles import meta, signature
 
@@ -59,4 +59,4 @@ def test_texts_are_signed_with_what_is_kept_whatever_datasketch_would_draw(
             lambda c: c.scalar(select(func.count(signature.c.signature.distinct())))
         )
         assert signed == 2
-        assert drawn_otherwise.read(renewed_scheme).packed_multipliers == other
+        assert drawn_otherwise.read(load_renewed_scheme).packed_multipliers == other

@@ -5,7 +5,7 @@ import pytest
 from dedup.records import Decision, DecisionVerb
 from storage import Database
 from storage.errors import NotFound, StorageError
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import Article, PageClass
 
 Make = Callable[..., Article]
@@ -26,7 +26,7 @@ def test_a_must_link_joins_two_stories_and_the_younger_id_redirects(
     assert database.stories.get(second.story_id).id == first.story_id
     assert database.stories.redirects() == {second.story_id: first.story_id}
     assert database.decisions.of(2) == [Decision(1, 2, DecisionVerb.MUST_LINK)]
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_a_cannot_link_parts_copies_for_ever(
@@ -38,7 +38,7 @@ def test_a_cannot_link_parts_copies_for_ever(
     assert stories(database) == [(1,), (2,)]
     database.save([make(2, text=write(1) + " Again.", outlet="times")])
     assert stories(database) == [(1,), (2,)]
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_a_decision_taken_back_leaves_what_the_texts_say(database: Database, make: Make) -> None:
@@ -66,7 +66,7 @@ def test_redirects_lead_to_the_living_story_in_one_hop(database: Database, make:
     database.decisions.add(1, 4, DecisionVerb.MUST_LINK)
     assert set(database.stories.redirects().values()) == {receipts[0].story_id}
     assert len(database.stories.redirects()) == 3
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_decisions_are_about_two_whole_articles_that_are_there(

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, text
 from storage import Database, open_database
 from storage.engine import lock_placement
 from storage.errors import DiskFull, StorageError, Unavailable
-from storage.invariants import check
-from storage.records import Article, Saved
+from storage.invariants import check_invariants
+from storage.records import Article, SaveOutcome
 
 Make = Callable[..., Article]
 
@@ -43,7 +43,7 @@ def test_a_writer_waits_for_another_and_then_writes(sqlite_file: Path, make: Mak
     other.execute("BEGIN IMMEDIATE")
     timer = threading.Timer(0.3, lambda: other.execute("COMMIT"))
     timer.start()
-    assert [r.saved for r in database.save([make(1)])] == [Saved.NEW]
+    assert [r.outcome for r in database.save([make(1)])] == [SaveOutcome.NEW]
     timer.join()
     other.close()
     database.close()
@@ -52,7 +52,7 @@ def test_a_writer_waits_for_another_and_then_writes(sqlite_file: Path, make: Mak
 def test_a_writer_that_waits_in_vain_says_so_and_keeps_nothing(
     sqlite_file: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.engine.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("storage.engine.BUSY_TIMEOUT_SECONDS", 0.1)
     database = open_database(f"sqlite:///{sqlite_file}", patience=0.2)
     other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -60,7 +60,7 @@ def test_a_writer_that_waits_in_vain_says_so_and_keeps_nothing(
         database.save([make(1)])
     assert database.articles.count() == 0
     other.execute("ROLLBACK")
-    assert [r.saved for r in database.save([make(1)])] == [Saved.NEW]
+    assert [r.outcome for r in database.save([make(1)])] == [SaveOutcome.NEW]
     other.close()
     database.close()
 
@@ -84,9 +84,9 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(sqlite_file: Path, make:
     with pytest.raises(DiskFull, match="full"):
         database.save([make(n) for n in range(2, 60)])
     assert database.articles.count() == 1
-    assert check(database) == []
+    assert check_invariants(database) == []
     database.outside(limit(10**6))
-    assert [r.saved for r in database.save([make(2)])] == [Saved.NEW]
+    assert [r.outcome for r in database.save([make(2)])] == [SaveOutcome.NEW]
     database.close()
 
 
@@ -123,7 +123,7 @@ def test_connections_that_are_cut_lose_nothing_and_double_nothing(
     ]
     thread.join()
     assert len(set(acknowledged)) == database.articles.count() == 120
-    assert check(database, acknowledged) == []
+    assert check_invariants(database, acknowledged) == []
     database.close()
 
 
@@ -136,7 +136,7 @@ def test_a_server_that_crashes_and_comes_back_is_waited_for(
     postgres_server.stop()
     starter = threading.Timer(0.3, postgres_server.start)
     starter.start()
-    assert [r.saved for r in database.save([make(2)])] == [Saved.NEW]
+    assert [r.outcome for r in database.save([make(2)])] == [SaveOutcome.NEW]
     starter.join()
     assert database.articles.count() == 2
     database.close()

@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import Connection, inspect
 
 from storage import Database, open_database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.records import RunOutcome
 from storage.schema import alembic_config
 
@@ -30,7 +30,7 @@ def test_runs_of_the_revision_before_are_kept_and_have_not_expired(
     run.outcome, run.counts = RunOutcome.OK, {"stored.new": 2}
     database.runs.finish(run)
     database.close()
-    old = Connected(make_engine(parse_url(corpus_url), create=False), patience=20)
+    old = TransactionalEngine(make_engine(parse_url(corpus_url), create=False), patience=20)
     old.write(downgrade)
     assert "expired_at" not in old.read(columns)
     old.close()

@@ -10,8 +10,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage import Database
 from storage.engine import lock_placement
-from storage.index import lookups
-from storage.saving import save
+from storage.index import dedup_queries as lookups
+from storage.saving import batch_writer as save
 from storage.tables.articles import metadata, story
 
 KEYS: dict[str, Any] = {
@@ -27,22 +27,22 @@ KEYS: dict[str, Any] = {
 }
 IDS: dict[str, Any] = {"ids": [1, 2]}
 HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {
-    "identity": (save._FIND, {"of": "kcna", "who": "0" * 64}),
-    "versions": (save._VERSIONS, {"me": 1}),
-    "captures": (save._CAPTURES, {"me": 1}),
-    "holders": (lookups.HOLDERS, KEYS),
-    "text hashes": (lookups.TEXT_HASHES, KEYS),
-    "unposted": (lookups.UNPOSTED_SINCE, {"after": 5, **IDS}),
-    "documents": (lookups.PLACED_DOCUMENTS, IDS),
-    "members": (lookups.MEMBERS, IDS),
-    "relations": (lookups.RELATIONS, IDS),
-    "decisions": (lookups.DECISIONS, IDS),
-    "stories of articles": (lookups.STORIES_OF, IDS),
-    "sizes of stories": (lookups.SIZES, IDS),
-    "redirects": (select(story.c.id).where(lookups.LED_BY), {"me": 1}),
-    "unpost": (lookups.UNPOST["band"], {"me": 1, "hashes": [1, 2]}),
-    "unrelate": (lookups.UNRELATE[1], {"me": 1}),
-    "unattribute": (lookups.UNATTRIBUTE, {"me": 1}),
+    "identity": (save._ARTICLE_QUERY, {"of": "kcna", "who": "0" * 64}),
+    "versions": (save._VERSIONS_QUERY, {"me": 1}),
+    "captures": (save._CAPTURES_QUERY, {"me": 1}),
+    "holders": (lookups.CANDIDATES_QUERY, KEYS),
+    "text hashes": (lookups.CANDIDATE_HASHES_QUERY, KEYS),
+    "unposted": (lookups.PENDING_KEYS_QUERY, {"after": 5, **IDS}),
+    "documents": (lookups.SIGNED_DOCUMENTS_QUERY, IDS),
+    "members": (lookups.MEMBERS_QUERY, IDS),
+    "relations": (lookups.RELATIONS_QUERY, IDS),
+    "decisions": (lookups.DECISIONS_QUERY, IDS),
+    "stories of articles": (lookups.STORIES_QUERY, IDS),
+    "sizes of stories": (lookups.STORY_SIZES_QUERY, IDS),
+    "redirects": (select(story.c.id).where(lookups.IS_STORY_OR_REDIRECT), {"me": 1}),
+    "unpost": (lookups.DELETE_POSTINGS["band"], {"me": 1, "hashes": [1, 2]}),
+    "unrelate": (lookups.DELETE_RELATIONS[1], {"me": 1}),
+    "unattribute": (lookups.DELETE_ATTRIBUTIONS, {"me": 1}),
 }
 
 

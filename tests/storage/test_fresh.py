@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from storage import Database, open_database
-from storage.index import fresh, settling
-from storage.index.fresh import Fresh, Held
-from storage.index.pairs import Keys
-from storage.index.settling import Round, load_round
-from storage.invariants import check
+from storage.index import index_flush as settling
+from storage.index import pending_keys as fresh
+from storage.index.index_flush import FlushRound, load_flush_round
+from storage.index.key_postings import KeyArray
+from storage.index.pending_keys import PendingKeys, PendingPostings
+from storage.invariants import check_invariants
 from storage.records import Article
 from storage.tables.articles import band, signature, unposted
 
@@ -22,7 +23,7 @@ KEYS = st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=
 STEPS = st.lists(st.tuples(st.integers(1, 6), KEYS | st.none()), max_size=30)
 
 
-def array(keys: list[int]) -> Keys:
+def array(keys: list[int]) -> KeyArray:
     return np.array(keys, np.int64)
 
 
@@ -38,10 +39,10 @@ def test_held_keys_are_those_that_were_put_last(
     merged: int,
     most: int,
 ) -> None:
-    held, model = Held(), {owner: set(keys) for owner, keys in loaded.items()}
-    held.load({owner: fresh.pack(array(keys)) for owner, keys in loaded.items()})
+    held, model = PendingPostings(), {owner: set(keys) for owner, keys in loaded.items()}
+    held.load({owner: fresh.pack_keys(array(keys)) for owner, keys in loaded.items()})
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(fresh, "_MERGED", merged)
+        patched.setattr(fresh, "_MAX_RECENT_ARTICLES", merged)
         for owner, keys in steps:
             if keys is None:
                 held.drop(owner)
@@ -51,7 +52,7 @@ def test_held_keys_are_those_that_were_put_last(
                 model[owner] = set(keys)
     asked = sorted({key for keys in model.values() for key in keys} | {0, 1})
     expected = {key: sorted(i for i in model if key in model[i])[:most] for key in asked}
-    found = held.holders(array(asked), most)
+    found = held.find_owners(array(asked), most)
     assert found == {key: owners for key, owners in expected.items() if owners}
     listed, owners = held.between(-(2**63), 2**63 - 1)
     pairs = sorted(zip(listed.tolist(), owners.tolist(), strict=True))
@@ -61,8 +62,8 @@ def test_held_keys_are_those_that_were_put_last(
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settling, "KEEP", 8)
-    monkeypatch.setattr(settling, "SLICES", 4)
+    monkeypatch.setattr(settling, "ARTICLES_PER_ROUND", 8)
+    monkeypatch.setattr(settling, "SLICE_COUNT", 4)
 
 
 def waiting(database: Database) -> int:
@@ -75,9 +76,12 @@ def test_no_more_than_two_rounds_of_articles_ever_wait(
 ) -> None:
     for number in range(60):
         database.save([make(number, at=number)])
-        assert waiting(database) <= 2 * settling.KEEP + settling.KEEP // settling.SLICES
-    assert check(database) == []
-    now = database.read(load_round)
+        assert (
+            waiting(database)
+            <= 2 * settling.ARTICLES_PER_ROUND + settling.ARTICLES_PER_ROUND // settling.SLICE_COUNT
+        )
+    assert check_invariants(database) == []
+    now = database.read(load_flush_round)
     assert now.done > 30
     assert database.read(lambda c: c.scalar(select(func.count()).select_from(band)))
 
@@ -100,28 +104,28 @@ def test_another_process_learns_what_was_settled_and_edited_meanwhile(
         stories = {m.url: s.id for s in other.stories.iter() for m in s.members}
         assert receipts[0].story_id == stories[make(3).url]
         assert receipts[1].story_id == stories[make(39).url]
-        assert check(one) == []
+        assert check_invariants(one) == []
 
 
 @pytest.mark.usefixtures("often")
 def test_an_article_that_was_undone_is_not_found(
     database: Database, make: Callable[..., Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = Fresh.put
+    put = PendingKeys.put
 
-    def fail(self: Fresh, article_id: int, bands: Keys, fingerprints: Keys) -> None:
+    def fail(self: PendingKeys, article_id: int, bands: KeyArray, fingerprints: KeyArray) -> None:
         put(self, article_id, bands, fingerprints)
         raise ArithmeticError("after the keys are held")
 
     database.save([make(1, at=0)])
     with monkeypatch.context() as patched:
-        patched.setattr(Fresh, "put", fail)
+        patched.setattr(PendingKeys, "put", fail)
         [refused] = database.save([make(2, at=1)])
         assert not refused.article_id
     [copy] = database.save([make(2, at=2, outlet="times")])
     assert {len(story.members) for story in database.stories.iter()} == {1}
     assert copy.article_id
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 @pytest.mark.usefixtures("often")
@@ -132,8 +136,8 @@ def test_signing_all_anew_leaves_nothing_waiting(
     database.write(lambda connection: connection.execute(update(signature).values(scheme="old")))
     database.recluster()
     assert waiting(database) == 0
-    assert database.read(load_round) == Round(12, 12, 0, 12)
-    assert check(database) == []
+    assert database.read(load_flush_round) == FlushRound(12, 12, 0, 12)
+    assert check_invariants(database) == []
     [copy] = database.save([make(50, at=5.5, outlet="times", text=make(5).text)])
     assert any(len(story.members) == 2 for story in database.stories.iter())
     assert copy.story_id

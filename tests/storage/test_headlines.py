@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.importers.headlines import undated
-from storage.importers.lines import BadLine, read_jsonl
+from storage.importers.headline_dates import split_headline_date
+from storage.importers.jsonl_reader import BadLine, read_jsonl
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ from storage.importers.lines import BadLine, read_jsonl
 def test_a_date_on_a_line_of_its_own_is_no_word_of_the_headline(
     title: str, headline: str, date: str
 ) -> None:
-    assert undated(title)[:2] == (headline, date)
+    assert split_headline_date(title)[:2] == (headline, date)
 
 
 @given(st.text(alphabet="a \n\r\t[]J12.", max_size=200))
 def test_any_headline_is_read(title: str) -> None:
-    headline, date, printed = undated(title)
+    headline, date, printed = split_headline_date(title)
     assert title.startswith(headline)
     assert bool(date) == bool(printed)
 
 
 def test_a_hostile_headline_takes_no_time() -> None:
-    assert undated("a\n[" * 100_000 + " \n" * 100_000 + "]")[1] == ""
+    assert split_headline_date("a\n[" * 100_000 + " \n" * 100_000 + "]")[1] == ""
 
 
 @pytest.mark.parametrize(

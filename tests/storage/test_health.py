@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.health.days import FIELDS, Day, fold
-from storage.health.judge import IN_A_ROW, Health, State, judge
-from storage.health.signs import Cause
+from storage.health.assessment import RUNS_TO_CONFIRM, Health, HealthState, assess_health
+from storage.health.days import WATCHED_FIELDS, HealthDay, summarise_day
+from storage.health.run_evidence import HealthCause
 from storage.records import Run, RunOutcome
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-WHOLE = {f"field.{name}": 4 for name in FIELDS}
+WHOLE = {f"field.{name}": 4 for name in WATCHED_FIELDS}
 LISTED = {"source.ok": 2, "listed": 40, "listed.recent": 40}
 GOOD = {**LISTED, **WHOLE, "page.fetched": 4, "page.article": 4, "stored.new": 4}
 QUIET = {**LISTED, "listed.known": 40}
@@ -36,77 +36,81 @@ def past(hours: int = 40, counts: Counts = GOOD) -> list[Run]:
     return [crawl(NOW - timedelta(hours=3 + n), counts) for n in range(hours)]
 
 
-def days(number: int = 28, **fields: int) -> list[Day]:
+def days(number: int = 28, **fields: int) -> list[HealthDay]:
     """The days before the past runs, each with as many good runs as hours."""
     first = (NOW - timedelta(hours=60)).date() - timedelta(days=number)
     whole = {"runs": 24, "seen": 24, "new": 96, "pages": 96, "read": 96, "listed": 40, **fields}
-    had = dict.fromkeys(FIELDS, whole["read"])
-    return [Day(day=first + timedelta(days=n), fields=had, **whole) for n in range(number)]
+    had = dict.fromkeys(WATCHED_FIELDS, whole["read"])
+    return [HealthDay(day=first + timedelta(days=n), fields=had, **whole) for n in range(number)]
 
 
 FAULTS = {
-    "dns": ({"source.unreachable": 2, "why.dns": 2}, "unreachable", Cause.DNS),
-    "server down": ({"source.unreachable": 2}, "unreachable", Cause.UNREACHABLE),
-    "refused": ({"source.refused": 2}, "refused", Cause.REFUSED),
+    "dns": ({"source.unreachable": 2, "why.dns": 2}, "unreachable", HealthCause.DNS),
+    "server down": ({"source.unreachable": 2}, "unreachable", HealthCause.UNREACHABLE),
+    "refused": ({"source.refused": 2}, "refused", HealthCause.REFUSED),
     "robots": (
         {"source.refused": 2, "why.robots": 2, "reject.robots": 2},
         "refused",
-        Cause.ROBOTS,
+        HealthCause.ROBOTS,
     ),
-    "source gone": ({"source.error": 2, "why.gone": 2}, "empty", Cause.GONE),
-    "captcha for a feed": ({"source.refused": 1, "why.blocked": 1}, "refused", Cause.BLOCKED),
-    "listing redesigned": ({"source.ok": 2, "listed": 0}, "empty", Cause.LAYOUT),
-    "feed unreadable": ({"source.ok": 2, "why.unreadable": 2}, "empty", Cause.PARSE),
+    "source gone": ({"source.error": 2, "why.gone": 2}, "empty", HealthCause.GONE),
+    "captcha for a feed": ({"source.refused": 1, "why.blocked": 1}, "refused", HealthCause.BLOCKED),
+    "listing redesigned": ({"source.ok": 2, "listed": 0}, "empty", HealthCause.LAYOUT),
+    "feed unreadable": ({"source.ok": 2, "why.unreadable": 2}, "empty", HealthCause.PARSE),
     "pages redesigned": (
         {**LISTED, "page.fetched": 4, "page.error": 4},
         "empty",
-        Cause.LAYOUT,
+        HealthCause.LAYOUT,
     ),
     "pages lead to listings": (
         {**LISTED, "page.fetched": 4, "page.listing": 4},
         "quiet",
-        Cause.LAYOUT,
+        HealthCause.LAYOUT,
     ),
     "captcha for pages": (
         {**LISTED, "page.fetched": 4, "page.blocked": 4},
         "refused",
-        Cause.BLOCKED,
+        HealthCause.BLOCKED,
     ),
-    "pages forbidden": ({**LISTED, "page.refused": 4}, "refused", Cause.REFUSED),
+    "pages forbidden": ({**LISTED, "page.refused": 4}, "refused", HealthCause.REFUSED),
     "pages forbidden by robots": (
         {**LISTED, "page.refused": 4, "why.robots": 4},
         "refused",
-        Cause.ROBOTS,
+        HealthCause.ROBOTS,
     ),
-    "pages unreachable": ({**LISTED, "page.unreachable": 4}, "unreachable", Cause.UNREACHABLE),
-    "told to come back later": ({**LISTED, "retry_at": 1}, "refused", Cause.REFUSED),
+    "pages unreachable": (
+        {**LISTED, "page.unreachable": 4},
+        "unreachable",
+        HealthCause.UNREACHABLE,
+    ),
+    "told to come back later": ({**LISTED, "retry_at": 1}, "refused", HealthCause.REFUSED),
     "our rules raise": (
         {**LISTED, "page.fetched": 4, "exceptions": 4},
         "failed",
-        Cause.PARSE,
+        HealthCause.PARSE,
     ),
-    "articles lost": ({**GOOD, "lost": 4}, "failed", Cause.LOST),
-    "deadline": ({}, "killed", Cause.CRASHED),
-    "child ends without a word": ({}, "failed", Cause.CRASHED),
+    "articles lost": ({**GOOD, "lost": 4}, "failed", HealthCause.LOST),
+    "deadline": ({}, "killed", HealthCause.CRASHED),
+    "child ends without a word": ({}, "failed", HealthCause.CRASHED),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_three_runs_in_vain_make_an_outlet_broken_with_its_cause_and_fewer_do_not(
-    fault: tuple[Counts, str, Cause],
+    fault: tuple[Counts, str, HealthCause],
 ) -> None:
     counts, outcome, cause = fault
     runs = past()
-    found = before = judge(runs, days(), None, NOW)
+    found = before = assess_health(runs, days(), None, NOW)
     assert before is not None
-    assert before.state is State.OK
-    for number in range(1, IN_A_ROW + 1):
+    assert before.state is HealthState.OK
+    for number in range(1, RUNS_TO_CONFIRM + 1):
         at = NOW - timedelta(hours=3 - number)
         runs.insert(0, crawl(at, counts, outcome, "why it failed"))
-        found = judge(runs, days(), before, at)
+        found = assess_health(runs, days(), before, at)
         assert found is not None
-        assert (found.state is State.BROKEN) is (number == IN_A_ROW)
-        assert found.state is State.BROKEN or found.state.is_well
+        assert (found.state is HealthState.BROKEN) is (number == RUNS_TO_CONFIRM)
+        assert found.state is HealthState.BROKEN or found.state.is_healthy
     assert found is not None
     assert (found.cause, found.since_at) == (cause, NOW - timedelta(hours=2))
     assert "3 runs in a row: why it failed" in found.evidence
@@ -118,19 +122,19 @@ def test_pages_that_fail_are_seen_although_runs_between_found_nothing_new() -> N
     for number in range(5):
         counts, outcome = (fails, "empty") if number % 2 == 0 else (QUIET, "quiet")
         runs.insert(0, crawl(NOW + timedelta(hours=number), counts, outcome))
-    found = judge(runs, days(), None, NOW)
+    found = assess_health(runs, days(), None, NOW)
     assert found is not None
-    assert (found.state, found.cause) == (State.BROKEN, Cause.LAYOUT)
+    assert (found.state, found.cause) == (HealthState.BROKEN, HealthCause.LAYOUT)
 
 
 def test_one_good_run_ends_a_break() -> None:
     down = [
         crawl(NOW - timedelta(hours=n), {"source.unreachable": 1}, "unreachable") for n in (1, 2)
     ]
-    broken = Health(State.BROKEN, NOW - timedelta(days=2), Cause.UNREACHABLE, "")
-    found = judge([crawl(NOW, GOOD), *down, *past()], days(), broken, NOW)
+    broken = Health(HealthState.BROKEN, NOW - timedelta(days=2), HealthCause.UNREACHABLE, "")
+    found = assess_health([crawl(NOW, GOOD), *down, *past()], days(), broken, NOW)
     assert found is not None
-    assert (found.state, found.since_at) == (State.OK, NOW)
+    assert (found.state, found.since_at) == (HealthState.OK, NOW)
 
 
 def test_a_break_keeps_its_beginning() -> None:
@@ -138,9 +142,11 @@ def test_a_break_keeps_its_beginning() -> None:
     runs = [
         crawl(NOW - timedelta(hours=n), {"source.unreachable": 1}, "unreachable") for n in range(60)
     ]
-    found = judge(runs, [], Health(State.BROKEN, began, Cause.UNREACHABLE, ""), NOW)
+    found = assess_health(
+        runs, [], Health(HealthState.BROKEN, began, HealthCause.UNREACHABLE, ""), NOW
+    )
     assert found is not None
-    assert (found.state, found.since_at) == (State.BROKEN, began)
+    assert (found.state, found.since_at) == (HealthState.BROKEN, began)
 
 
 def test_what_befell_the_service_says_nothing_of_the_outlet() -> None:
@@ -150,16 +156,18 @@ def test_what_befell_the_service_says_nothing_of_the_outlet() -> None:
         "stopped by a signal before the crawl could end",
     )
     stopped = [crawl(NOW, {}, "killed", cause) for cause in ends]
-    found = judge([*stopped, *past()], days(), None, NOW)
+    found = assess_health([*stopped, *past()], days(), None, NOW)
     assert found is not None
-    assert found.state is State.OK
-    assert judge(stopped, [], None, NOW) is None
+    assert found.state is HealthState.OK
+    assert assess_health(stopped, [], None, NOW) is None
 
 
 def test_nothing_new_is_quiet_and_not_wrong() -> None:
     quiet = [crawl(NOW - timedelta(hours=n), QUIET, "quiet") for n in range(3)]
-    found = judge([*quiet, *past()], days(), None, NOW)
-    assert found == Health(State.QUIET, NOW - timedelta(hours=2), None, "nothing new in 3 runs")
+    found = assess_health([*quiet, *past()], days(), None, NOW)
+    assert found == Health(
+        HealthState.QUIET, NOW - timedelta(hours=2), None, "nothing new in 3 runs"
+    )
 
 
 def test_an_outlet_that_fails_every_other_time_is_degraded_and_does_not_flicker() -> None:
@@ -169,11 +177,11 @@ def test_an_outlet_that_fails_every_other_time_is_degraded_and_does_not_flicker(
         fails = number < 12 and number % 2 == 0
         counts, outcome = (down, "unreachable") if fails else (GOOD, "ok")
         runs.insert(0, crawl(NOW + timedelta(hours=number), counts, outcome))
-        previous = judge(runs[:60], days(), previous, NOW)
+        previous = assess_health(runs[:60], days(), previous, NOW)
         assert previous is not None
         states.append(previous.state)
     turns = [state for n, state in enumerate(states) if n == 0 or state is not states[n - 1]]
-    assert turns == [State.OK, State.DEGRADED, State.OK]
+    assert turns == [HealthState.OK, HealthState.DEGRADED, HealthState.OK]
 
 
 LESS = {
@@ -200,23 +208,27 @@ def test_an_outlet_that_gives_less_than_usual_is_degraded_within_three_runs_and_
 ) -> None:
     counts, told = fault
     runs = past()
-    previous = judge(runs, days(), None, NOW)
+    previous = assess_health(runs, days(), None, NOW)
     for number in range(60):
         runs.insert(0, crawl(NOW + timedelta(hours=number), counts, "degraded"))
-        previous = judge(runs[:60], days(), previous, NOW)
+        previous = assess_health(runs[:60], days(), previous, NOW)
         assert previous is not None
-        if number >= IN_A_ROW - 1:
-            assert (previous.state, previous.cause) == (State.DEGRADED, Cause.LAYOUT)
-        if number == IN_A_ROW - 1:
+        if number >= RUNS_TO_CONFIRM - 1:
+            assert (previous.state, previous.cause) == (HealthState.DEGRADED, HealthCause.LAYOUT)
+        if number == RUNS_TO_CONFIRM - 1:
             assert told in previous.evidence
 
 
 def test_one_source_of_two_that_stays_away_is_degraded() -> None:
     counts = {**GOOD, "source.ok": 1, "source.refused": 1}
     runs = [crawl(NOW - timedelta(hours=n), counts, "degraded", "403") for n in range(3)]
-    found = judge([*runs, *past()], days(), None, NOW)
+    found = assess_health([*runs, *past()], days(), None, NOW)
     assert found is not None
-    assert (found.state, found.cause, found.evidence) == (State.DEGRADED, Cause.REFUSED, "403")
+    assert (found.state, found.cause, found.evidence) == (
+        HealthState.DEGRADED,
+        HealthCause.REFUSED,
+        "403",
+    )
 
 
 def test_a_listing_that_grows_old_is_silent() -> None:
@@ -224,9 +236,9 @@ def test_a_listing_that_grows_old_is_silent() -> None:
     runs = [
         crawl(NOW - timedelta(hours=n), stale, "empty", "0 of the last 7 days") for n in range(3)
     ]
-    found = judge([*runs, *past()], days(), None, NOW)
+    found = assess_health([*runs, *past()], days(), None, NOW)
     assert found is not None
-    assert (found.state, found.cause) == (State.DEGRADED, Cause.SILENT)
+    assert (found.state, found.cause) == (HealthState.DEGRADED, HealthCause.SILENT)
 
 
 @pytest.mark.parametrize(
@@ -249,21 +261,21 @@ def test_days_without_articles_are_judged_by_the_outlets_own_rhythm(
         before.pop()
     numbers = [*before, *[0] * still]
     watched = [
-        Day(day=today - timedelta(days=len(numbers) - n), runs=24, seen=24, read=read)
+        HealthDay(day=today - timedelta(days=len(numbers) - n), runs=24, seen=24, read=read)
         for n, read in enumerate(numbers)
     ]
-    found = judge([crawl(NOW, QUIET, "quiet")], watched, None, NOW)
+    found = assess_health([crawl(NOW, QUIET, "quiet")], watched, None, NOW)
     assert found is not None
-    assert (found.cause is Cause.SILENT) is silent
+    assert (found.cause is HealthCause.SILENT) is silent
 
 
 def test_days_on_which_no_source_answered_are_not_silence() -> None:
     today = NOW.date()
-    watched = [Day(day=today - timedelta(days=40 - n), seen=9, read=9) for n in range(30)]
-    away = [Day(day=today - timedelta(days=10 - n), runs=24, bad=24) for n in range(10)]
-    found = judge([crawl(NOW, QUIET, "quiet")], [*watched, *away], None, NOW)
+    watched = [HealthDay(day=today - timedelta(days=40 - n), seen=9, read=9) for n in range(30)]
+    away = [HealthDay(day=today - timedelta(days=10 - n), runs=24, bad=24) for n in range(10)]
+    found = assess_health([crawl(NOW, QUIET, "quiet")], [*watched, *away], None, NOW)
     assert found is not None
-    assert found.state is State.QUIET
+    assert found.state is HealthState.QUIET
 
 
 def simulated(seed: int, hours: int = 60 * 24) -> Iterator[Run]:
@@ -274,7 +286,7 @@ def simulated(seed: int, hours: int = 60 * 24) -> Iterator[Run]:
         at = NOW + timedelta(hours=hour)
         number = chance.choice((0, 0, 1, 3, 6)) if at.weekday() < 5 and at.hour < 16 else 0
         listed = {"source.ok": 2, "listed": chance.randint(35, 45), "listed.recent": 20}
-        had = {name: sum(chance.random() < 0.97 for _ in range(number)) for name in FIELDS}
+        had = {name: sum(chance.random() < 0.97 for _ in range(number)) for name in WATCHED_FIELDS}
         if chance.random() < 0.02 or any(0 <= hour - out < 2 for out in outages):
             yield crawl(at, {"source.unreachable": 2}, "unreachable")
         elif number == 0:
@@ -289,16 +301,16 @@ def simulated(seed: int, hours: int = 60 * 24) -> Iterator[Run]:
 def test_r13_sixty_ordinary_days_raise_at_most_one_alarm(seed: int) -> None:
     runs: list[Run] = []
     whole: dict[date, list[Run]] = {}
-    kept: dict[date, Day] = {}
+    kept: dict[date, HealthDay] = {}
     health, alarms = None, 0
     for run in simulated(seed):
         runs.insert(0, run)
         day = run.started_at.date()
         whole.setdefault(day, []).append(run)
-        kept[day] = fold(day, whole[day])
-        found = judge(runs[:60], list(kept.values()), health, run.started_at)
+        kept[day] = summarise_day(day, whole[day])
+        found = assess_health(runs[:60], list(kept.values()), health, run.started_at)
         assert found is not None
-        if health and health.state.is_well and not found.state.is_well:
+        if health and health.state.is_healthy and not found.state.is_healthy:
             alarms += 1
         health = found
     assert alarms <= 1
@@ -312,12 +324,14 @@ NAMES = st.sampled_from(
 
 @given(
     st.lists(st.tuples(OUTCOMES, st.dictionaries(NAMES, st.integers(0, 10**6))), max_size=20),
-    st.sampled_from(list(State)),
+    st.sampled_from(list(HealthState)),
 )
-def test_no_history_makes_judging_fail(runs: Sequence[tuple[str, Counts]], state: State) -> None:
+def test_no_history_makes_judging_fail(
+    runs: Sequence[tuple[str, Counts]], state: HealthState
+) -> None:
     history = [
         crawl(NOW - timedelta(hours=n), counts, outcome) for n, (outcome, counts) in enumerate(runs)
     ]
-    folded = [fold(NOW.date(), history)]
-    found = judge(history, folded, Health(state, NOW - timedelta(hours=5)), NOW)
+    folded = [summarise_day(NOW.date(), history)]
+    found = assess_health(history, folded, Health(state, NOW - timedelta(hours=5)), NOW)
     assert found is None or found.since_at <= NOW

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.records import PageClass
-from storage.saving.history import Held, History, Seen, Sighting
+from storage.saving.version_history import (
+    MatchedVersion,
+    StoredVersion,
+    VersionCapture,
+    VersionHistory,
+)
 
 NOON = datetime(2026, 7, 19, 12, tzinfo=UTC)
 WHOLE, STUB = PageClass.ARTICLE, PageClass.STUB
@@ -16,10 +21,12 @@ def at(hours: float | None) -> datetime | None:
     return None if hours is None else NOON + timedelta(hours=hours)
 
 
-def history(*versions: tuple[str, float | None]) -> History:
+def history(*versions: tuple[str, float | None]) -> VersionHistory:
     """Each version seen once, in this order."""
-    held = [Held(i, content, WHOLE) for i, (content, _) in enumerate(versions, 1)]
-    return History(held, [Sighting(at(hours), i) for i, (_, hours) in enumerate(versions, 1)])
+    held = [StoredVersion(i, content, WHOLE) for i, (content, _) in enumerate(versions, 1)]
+    return VersionHistory(
+        held, [VersionCapture(at(hours), i) for i, (_, hours) in enumerate(versions, 1)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,45 +61,50 @@ def history(*versions: tuple[str, float | None]) -> History:
 def test_what_a_capture_showed(
     held: Sequence[tuple[str, float | None]], content: str, hours: float | None, expected: int
 ) -> None:
-    assert history(*held).see(content, at(hours), WHOLE) == Seen(expected)
+    assert history(*held).match_version(content, at(hours), WHOLE) == MatchedVersion(expected)
 
 
 def test_a_fetch_recorded_already_is_known_by_its_second() -> None:
     fetched = NOON + timedelta(hours=1, milliseconds=400)
-    known = History(
-        [Held(1, "a", WHOLE), Held(2, "b", WHOLE)], [Sighting(fetched, 1), Sighting(at(2), 2)]
+    known = VersionHistory(
+        [StoredVersion(1, "a", WHOLE), StoredVersion(2, "b", WHOLE)],
+        [VersionCapture(fetched, 1), VersionCapture(at(2), 2)],
     )
-    assert known.see("a", at(1), WHOLE) == Seen(1)
-    assert known.see("a, read by better rules", at(1), WHOLE) == Seen(0)
-    known.add(Held(3, "a, read by better rules", WHOLE))
-    known.sight(at(1), 3)
-    assert known.recorded(at(1)) == Sighting(fetched, 3)
-    assert known.current() == 2
+    assert known.match_version("a", at(1), WHOLE) == MatchedVersion(1)
+    assert known.match_version("a, read by better rules", at(1), WHOLE) == MatchedVersion(0)
+    known.add_version(StoredVersion(3, "a, read by better rules", WHOLE))
+    known.record_capture(at(1), 3)
+    assert known.find_capture(at(1)) == VersionCapture(fetched, 3)
+    assert known.current_version_id() == 2
 
 
 def test_two_fetches_within_a_second_are_two() -> None:
     first, second = (NOON + timedelta(milliseconds=ms) for ms in (100, 900))
-    known = History([Held(1, "a", WHOLE)], [Sighting(first, 1)])
-    assert known.recorded(first) == Sighting(first, 1)
-    assert known.recorded(second) is None
-    assert known.see("b", second, WHOLE) == Seen(0)
+    known = VersionHistory([StoredVersion(1, "a", WHOLE)], [VersionCapture(first, 1)])
+    assert known.find_capture(first) == VersionCapture(first, 1)
+    assert known.find_capture(second) is None
+    assert known.match_version("b", second, WHOLE) == MatchedVersion(0)
 
 
 def test_a_stub_of_a_text_held_whole_is_no_version() -> None:
-    assert history(("a", 1)).see("b", at(2), STUB) == Seen(0, stub=True)
+    assert history(("a", 1)).match_version("b", at(2), STUB) == MatchedVersion(
+        0, is_redundant_stub=True
+    )
 
 
 def test_a_whole_text_counts_before_any_stub() -> None:
-    stub = Held(2, "b", STUB)
-    assert History([stub], [Sighting(at(9), 2)]).current() == 2
-    both = [Sighting(at(1), 1), Sighting(at(9), 2)]
-    assert History([stub, Held(1, "a", WHOLE)], both).current() == 1
+    stub = StoredVersion(2, "b", STUB)
+    assert VersionHistory([stub], [VersionCapture(at(9), 2)]).current_version_id() == 2
+    both = [VersionCapture(at(1), 1), VersionCapture(at(9), 2)]
+    assert VersionHistory([stub, StoredVersion(1, "a", WHOLE)], both).current_version_id() == 1
 
 
 def test_a_fetch_that_brought_no_text_shows_no_version() -> None:
-    known = History([Held(1, "a", WHOLE)], [Sighting(at(1), 1), Sighting(at(2), None)])
-    assert known.current() == 1
-    assert known.see("b", at(3), WHOLE) == Seen(0)
+    known = VersionHistory(
+        [StoredVersion(1, "a", WHOLE)], [VersionCapture(at(1), 1), VersionCapture(at(2), None)]
+    )
+    assert known.current_version_id() == 1
+    assert known.match_version("b", at(3), WHOLE) == MatchedVersion(0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), min_size=1, max_size=9))
@@ -100,13 +112,13 @@ def test_captures_in_any_order_end_with_the_wording_of_the_latest(
     captures: list[tuple[str, int]],
 ) -> None:
     truth: dict[int, str] = {}
-    known, names = History([], []), dict[int, str]()
+    known, names = VersionHistory([], []), dict[int, str]()
     for content, hours in captures:
         if hours in truth:
             continue
-        version_id = known.see(content, at(hours), WHOLE).version_id or len(names) + 1
+        version_id = known.match_version(content, at(hours), WHOLE).version_id or len(names) + 1
         names[version_id] = content
-        known.add(Held(version_id, content, WHOLE))
-        known.sight(at(hours), version_id)
+        known.add_version(StoredVersion(version_id, content, WHOLE))
+        known.record_capture(at(hours), version_id)
         truth[hours] = content
-        assert names[known.current()] == truth[max(truth)]
+        assert names[known.current_version_id()] == truth[max(truth)]

@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import update
 
 from storage import Database, open_database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.schema import alembic_config
 from storage.tables.articles import host
 
@@ -60,7 +60,7 @@ INSERT INTO source_state (outlet, source, etag, last_modified, body_sha256, fail
 
 
 def test_the_sources_of_an_older_database_are_kept(database_url: str) -> None:
-    old = Connected(make_engine(parse_url(database_url), create=True))
+    old = TransactionalEngine(make_engine(parse_url(database_url), create=True))
     with old.engine.begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection

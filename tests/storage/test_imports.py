@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.importers.lines import BadLine, parse_time, read_jsonl
-from storage.records import Article, Dateline, PageClass, Precision
+from storage.importers.jsonl_reader import BadLine, parse_time, read_jsonl
+from storage.records import Article, Dateline, PageClass, TimePrecision
 
 Read = Callable[..., list[Article | BadLine]]
 GOOD = {"url": "https://a.test/1", "title": "T", "text": "Words.", "language": "en"}
@@ -62,7 +62,7 @@ def test_all_fields_are_read(read: Read) -> None:
     assert (found.authors, found.tags, found.captions) == (("A", "B"), ("one",), ("C",))
     assert found.dateline == Dateline("Pyongyang", "July 19", "KCNA")
     assert found.published_at == datetime(2026, 7, 19, 1, 30, tzinfo=UTC)
-    assert (found.published_precision, found.published_source) == (Precision.SECOND, "import")
+    assert (found.published_precision, found.published_source) == (TimePrecision.SECOND, "import")
     assert (found.page_class, found.evidence) == (PageClass.STUB, {"title": "og"})
 
 
@@ -154,7 +154,7 @@ def test_a_gzip_file_cut_in_the_middle_gives_what_it_holds_and_one_bad_line(
 
 
 def test_a_line_without_end_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.importers.lines.LONGEST_LINE", 2**20)
+    monkeypatch.setattr("storage.importers.jsonl_reader.MAX_LINE_BYTES", 2**20)
     path = tmp_path / "in.jsonl"
     good = json.dumps(GOOD).encode()
     path.write_bytes(good + b"\n" + b"x" * (3 * 2**20) + b"\n" + good)
@@ -175,7 +175,7 @@ def test_a_missing_language_is_guessed_from_the_words(read: Read) -> None:
 def test_who_imports_may_name_the_outlets(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(json.dumps(GOOD))
-    [found] = read_jsonl(path, outlet_of=lambda url: url.upper())
+    [found] = read_jsonl(path, outlet_from_url=lambda url: url.upper())
     assert isinstance(found, Article)
     assert found.outlet == "HTTPS://A.TEST/1"
 
@@ -183,17 +183,17 @@ def test_who_imports_may_name_the_outlets(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "expected", "precision"),
     [
-        ("2026-07-19", "2026-07-19T00:00:00+00:00", Precision.DAY),
-        ("2026-07", "2026-07-01T00:00:00+00:00", Precision.MONTH),
-        ("2026", "2026-01-01T00:00:00+00:00", Precision.YEAR),
-        ("2026-07-19 10:30", "2026-07-19T10:30:00+00:00", Precision.MINUTE),
-        ("2026-07-19T10:30:00+09:00", "2026-07-19T01:30:00+00:00", Precision.SECOND),
-        (1784425800, "2026-07-19T01:50:00+00:00", Precision.SECOND),
-        (1784425800000, "2026-07-19T01:50:00+00:00", Precision.SECOND),
+        ("2026-07-19", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
+        ("2026-07", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),
+        ("2026", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
+        ("2026-07-19 10:30", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
+        ("2026-07-19T10:30:00+09:00", "2026-07-19T01:30:00+00:00", TimePrecision.SECOND),
+        (1784425800, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
+        (1784425800000, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
     ],
 )
 def test_times_are_read_with_their_precision(
-    value: object, expected: str, precision: Precision
+    value: object, expected: str, precision: TimePrecision
 ) -> None:
     at, found = parse_time(value)
     assert at is not None

@@ -18,9 +18,10 @@ from dedup.records import Decision, DecisionVerb, Document, Features, Relation, 
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme, SchemeMismatch
 from storage import open_database
-from storage.identity import identity, uid
-from storage.index import fresh, settling
-from storage.index.fresh import Fresh
+from storage.identity import compute_identity, make_uid
+from storage.index import index_flush as settling
+from storage.index import pending_keys as fresh
+from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex
 from storage.tables.articles import article, decision, outlet, story, version
 
@@ -42,10 +43,10 @@ class Bench(Protocol):
 
 
 def document(number: int, text: str) -> Document:
-    name = identity("", "", f"https://outlet.test/{number}")
+    name = compute_identity("", "", f"https://outlet.test/{number}")
     return Document(
         id=number,
-        uid=uid("herald", name),
+        uid=make_uid("herald", name),
         title=f"Headline {number}",
         text=text,
         language="en",
@@ -74,7 +75,7 @@ class SqlBench:
 
     def __init__(self, connection: Connection, *, often: bool) -> None:
         self.connection = connection
-        self._fresh, self._often = Fresh(), often
+        self._fresh, self._often = PendingKeys(), often
         self._index = SqlIndex(connection, SCHEME, self._fresh)
         row = {"name": "herald", "rank": 9, "added_at": NOON}
         connection.execute(insert(outlet), row)
@@ -140,9 +141,9 @@ def benched(kind: str, request: pytest.FixtureRequest) -> Iterator[Bench]:
     backend, _, often = kind.partition(" ")
     if often:
         patched = request.getfixturevalue("monkeypatch")
-        patched.setattr(settling, "KEEP", 2)
-        patched.setattr(settling, "SLICES", 2)
-        patched.setattr(fresh, "_MERGED", 1)
+        patched.setattr(settling, "ARTICLES_PER_ROUND", 2)
+        patched.setattr(settling, "SLICE_COUNT", 2)
+        patched.setattr(fresh, "_MAX_RECENT_ARTICLES", 1)
     database = open_database(request.getfixturevalue("new_corpus")(backend))
     with database.engine.begin() as connection:
         yield SqlBench(connection, often=bool(often))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from storage import Database
-from storage.invariants import check
+from storage.invariants import check_invariants
 from storage.records import Article, PageClass
 
 Make = Callable[..., Article]
@@ -40,14 +40,14 @@ def sound(database: Database, make: Make, write: Callable[[int], str]) -> Databa
 
 
 def test_a_sound_database_breaks_no_rule(sound: Database) -> None:
-    assert check(sound, [1, 2, 3, 4]) == []
+    assert check_invariants(sound, [1, 2, 3, 4]) == []
 
 
 @pytest.mark.parametrize("rule", DAMAGE)
 def test_damage_is_noticed(rule: str, sound: Database) -> None:
     sound.write(lambda connection: connection.execute(text(DAMAGE[rule])))
-    assert any(rule in sentence for sentence in check(sound))
+    assert any(rule in sentence for sentence in check_invariants(sound))
 
 
 def test_an_article_that_was_reported_stored_and_is_missing_is_noticed(sound: Database) -> None:
-    assert check(sound, [1, 99]) == ["1 articles reported stored and missing: 99"]
+    assert check_invariants(sound, [1, 99]) == ["1 articles reported stored and missing: 99"]

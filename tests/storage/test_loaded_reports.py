@@ -12,7 +12,7 @@ from dedup.reports.reports import find_reports
 from storage import Database
 from storage.index.sql_index import load_documents
 from storage.records import Article
-from storage.reports.reports import Reports, load_reports
+from storage.reports.reports import ReportMembership, load_reports
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -53,13 +53,13 @@ def test_the_same_articles_carry_the_same_reports_in_any_order(
         for receipt, each in zip(receipts, arriving, strict=True)
     }
     found = database.read(load_reports)
-    told = {frozenset(number[i] for i in members) for members in found.members.values()}
+    told = {frozenset(number[i] for i in members) for members in found.members_by_report.values()}
     dated = {frozenset(range(3 * n, 3 * n + 3)) for n in range(5)}
     assert told == dated | {frozenset({15, 17}), frozenset({16})}
     assert told == expected(database, number)
-    leads = {number[each] for each in found.leads.values()}
+    leads = {number[each] for each in found.lead_by_report.values()}
     assert leads == {0, 3, 6, 9, 12, 15, 16}
-    assert found.links == ()
+    assert found.relations == ()
 
 
 def expected(database: Database, number: dict[int, int]) -> set[frozenset[int]]:
@@ -79,13 +79,13 @@ def test_a_time_holds_the_reports_of_its_days_with_their_links(
     receipts = database.save(carriers)
     ids = [receipt.article_id for receipt in receipts]
 
-    def read(since: datetime, until: datetime) -> Reports:
-        return database.read(lambda c: load_reports(c, since, until, links=True))
+    def read(since: datetime, until: datetime) -> ReportMembership:
+        return database.read(lambda c: load_reports(c, since, until, with_relations=True))
 
     first_day = read(NOON - timedelta(hours=1), NOON + timedelta(hours=20))
-    held = {i for members in first_day.members.values() for i in members}
+    held = {i for members in first_day.members_by_report.values() for i in members}
     assert held == {ids[number] for number in (0, 1, 2, 9, 10, 11)}
-    assert {frozenset((link.a, link.b)) for link in first_day.links} == {
+    assert {frozenset((link.a, link.b)) for link in first_day.relations} == {
         frozenset((min(ids[n], ids[n + 2]), ids[n + 1])) for n in (0, 9)
     }
-    assert read(NOON + timedelta(days=300), NOON + timedelta(days=301)) == Reports()
+    assert read(NOON + timedelta(days=300), NOON + timedelta(days=301)) == ReportMembership()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from storage import Database
-from storage.health.judge import State
+from storage.health.assessment import HealthState
 from storage.records import Run, RunOutcome, SourceState
 from storage.tables.articles import run as run_table
 
@@ -40,21 +40,21 @@ def rounds(
             crawl(database, outlet, at, counts if outlet in of else GOOD)
 
 
-def states(database: Database) -> set[State]:
+def states(database: Database) -> set[HealthState]:
     return {health.state for health in database.health.current().values()}
 
 
 def test_what_befalls_all_outlets_breaks_none(database: Database) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 12, NOTHING)
-    assert states(database) == {State.OK}
+    assert states(database) == {HealthState.OK}
     outage = database.own_network.last_outage()
     assert outage is not None
     assert (outage.outlets, outage.over_at) == (5, None)
     marked = [run for run in database.runs.latest(limit=500) if run.counts.get("own_network")]
     assert len(marked) >= 12 * 5 - len(OUTLETS)
     rounds(database, 1, GOOD)
-    assert states(database) == {State.OK}
+    assert states(database) == {HealthState.OK}
     assert all(change.told_at for change in database.health.changes())
 
 
@@ -69,7 +69,9 @@ def test_what_is_no_outage_of_ours_breaks_outlets_as_ever(
     rounds(database, 4, GOOD)
     rounds(database, 3, counts, of)
     broken = {
-        name for name, health in database.health.current().items() if health.state == State.BROKEN
+        name
+        for name, health in database.health.current().items()
+        if health.state == HealthState.BROKEN
     }
     assert broken == set(of)
     assert database.own_network.last_outage() is None
@@ -79,9 +81,9 @@ def test_an_outlet_that_stays_away_after_the_outage_is_broken(database: Database
     rounds(database, 4, GOOD)
     rounds(database, 4, NOTHING)
     rounds(database, 2, NOTHING, ["kcna"])
-    assert states(database) == {State.OK}
+    assert states(database) == {HealthState.OK}
     rounds(database, 2, NOTHING, ["kcna"])
-    assert database.health.current()["kcna"].state == State.BROKEN
+    assert database.health.current()["kcna"].state == HealthState.BROKEN
 
 
 def test_a_second_outage_is_another(database: Database) -> None:
@@ -94,7 +96,7 @@ def test_a_second_outage_is_another(database: Database) -> None:
     over = database.own_network.last_outage()
     assert over is not None
     assert (over.since_at, over.told_at) == (first.since_at, NOON)
-    assert "seems to have been out from 2026-03-02 13:23 to" in over.told()
+    assert "seems to have been out from 2026-03-02 13:23 to" in over.format_line()
     rounds(database, 4, NOTHING)
     second = database.own_network.last_outage()
     assert second is not None

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from storage import Database, open_database
-from storage.records import Article, Saved
+from storage.records import Article, SaveOutcome
 
 Make = Callable[..., Article]
 
@@ -46,10 +46,10 @@ def test_an_identity_of_another_outlet_is_another_article(database: Database, ma
     both = [make(n, outlet=o, key=f"k{n}") for o in ("one", "two") for n in (1, 2)]
     first = database.save([both[0], both[3]])
     again = database.save(both)
-    assert [receipt.saved for receipt in again] == [
-        Saved.UNCHANGED,
-        Saved.NEW,
-        Saved.NEW,
-        Saved.UNCHANGED,
+    assert [receipt.outcome for receipt in again] == [
+        SaveOutcome.UNCHANGED,
+        SaveOutcome.NEW,
+        SaveOutcome.NEW,
+        SaveOutcome.UNCHANGED,
     ]
     assert [again[0].article_id, again[3].article_id] == [each.article_id for each in first]

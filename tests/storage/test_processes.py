@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from storage import Database, open_database
-from storage.index import settling
-from storage.invariants import check
+from storage.index import index_flush as settling
+from storage.invariants import check_invariants
 from storage.records import Article
 
 Make = Callable[..., Article]
@@ -27,8 +27,8 @@ BATCH = 4
 @pytest.fixture(autouse=True)
 def _keys_are_settled_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few articles would all wait for a round that never begins."""
-    monkeypatch.setattr(settling, "KEEP", 8)
-    monkeypatch.setattr(settling, "SLICES", 4)
+    monkeypatch.setattr(settling, "ARTICLES_PER_ROUND", 8)
+    monkeypatch.setattr(settling, "SLICE_COUNT", 4)
 
 
 @pytest.fixture
@@ -103,10 +103,10 @@ def test_a_writer_killed_at_any_instant_leaves_no_half_article_and_loses_none(
         for _ in range(3):
             strike(url, corpus, notes, chosen.uniform(0, duration / 2))
             with open_database(url) as database:
-                assert check(database, acknowledged_in(notes)) == []
+                assert check_invariants(database, acknowledged_in(notes)) == []
         save_all(url, corpus, notes)
         with open_database(url) as database:
-            assert check(database, acknowledged_in(notes)) == []
+            assert check_invariants(database, acknowledged_in(notes)) == []
             assert stories(database) == expected
             assert texts(database) == wordings
 
@@ -144,7 +144,7 @@ def test_writers_at_once_make_the_stories_of_one(
     assert [process.exitcode for process in processes] == [0] * writers
     save_all(corpus_url, corpus, notes[0])
     database = open_database(corpus_url)
-    assert check(database, [i for note in notes for i in acknowledged_in(note)]) == []
+    assert check_invariants(database, [i for note in notes for i in acknowledged_in(note)]) == []
     assert stories(database) == stories(alone)
     assert texts(database) == texts(alone)
     database.close()

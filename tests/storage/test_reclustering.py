@@ -7,10 +7,10 @@ from sqlalchemy import Connection, delete, select, text, update
 
 from dedup.records import DecisionVerb
 from storage import Database, open_database
-from storage.errors import SchemeError
-from storage.invariants import check
-from storage.reclustering import anew
-from storage.records import Article, Saved
+from storage.errors import DedupSchemeError
+from storage.invariants import check_invariants
+from storage.reclustering import recluster_job as anew
+from storage.records import Article, SaveOutcome
 from storage.tables.articles import article, meta, relation, signature, story
 
 Make = Callable[..., Article]
@@ -36,7 +36,7 @@ def test_a_corpus_that_is_right_is_left_as_it_is(corpus: Database) -> None:
     assert result.moved == ()
     assert stories(corpus) == before
     assert list(corpus.stories.relations()) == edges
-    assert check(corpus) == []
+    assert check_invariants(corpus) == []
 
 
 def tear_apart(connection: Connection) -> None:
@@ -65,7 +65,7 @@ def test_stories_made_anew_keep_their_oldest_ids(corpus: Database) -> None:
     corpus.recluster()
     assert stories(corpus) == before
     assert corpus.stories.current_id(99) == 1
-    assert check(corpus) == []
+    assert check_invariants(corpus) == []
 
 
 def test_decisions_outlive_it(corpus: Database) -> None:
@@ -89,13 +89,13 @@ def test_the_signatures_of_an_older_version_are_brought_up_to_date(
     before = stories(corpus)
     corpus.write(age)
     old = open_database(corpus_url)
-    with pytest.raises(SchemeError):
+    with pytest.raises(DedupSchemeError):
         old.save([make(6)])
     old.recluster()
     assert stories(old) == before
     [receipt] = old.save([make(6, text=write(3))])
-    assert (receipt.saved, receipt.story_id) == (Saved.NEW, old.articles.get(3).story_id)
-    assert check(old) == []
+    assert (receipt.outcome, receipt.story_id) == (SaveOutcome.NEW, old.articles.get(3).story_id)
+    assert check_invariants(old) == []
     old.close()
 
 
@@ -108,7 +108,7 @@ def test_a_database_of_a_newer_version_is_left_alone(corpus: Database, corpus_ur
 
     corpus.write(grow)
     newer = open_database(corpus_url)
-    with pytest.raises(SchemeError, match="newer nkwire"):
+    with pytest.raises(DedupSchemeError, match="newer nkwire"):
         newer.recluster()
     newer.close()
 
@@ -117,7 +117,7 @@ def test_articles_that_come_while_it_works_are_placed_too(
     corpus: Database, corpus_url: str, make: Make, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = open_database(corpus_url)
-    monkeypatch.setattr(anew, "_AT_ONCE", 1)
+    monkeypatch.setattr(anew, "_ARTICLES_PER_BATCH", 1)
 
     def come(done: int, total: int) -> None:
         if done == total:
@@ -126,7 +126,7 @@ def test_articles_that_come_while_it_works_are_placed_too(
     corpus.recluster(progress=come)
     assert corpus.articles.get(6).story_id == corpus.articles.get(3).story_id
     assert corpus.articles.get(4).story_id == corpus.articles.get(5).story_id
-    assert check(corpus) == []
+    assert check_invariants(corpus) == []
     other.close()
 
 
@@ -152,7 +152,7 @@ def ids(database: Database, make: Make, write: Write) -> dict[int, int]:
 def test_stories_that_were_muddled_are_told_as_before(
     aged: bool, database: Database, corpus_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anew, "_AT_ONCE", 3)
+    monkeypatch.setattr(anew, "_ARTICLES_PER_BATCH", 3)
     before = {frozenset(members) for members in stories(database).values()}
     edges = list(database.stories.relations())
     database.write(muddle)
@@ -165,7 +165,7 @@ def test_stories_that_were_muddled_are_told_as_before(
         assert promised.stories_after == len(before)
         assert {frozenset(members) for members in stories(again).values()} == before
         assert list(again.stories.relations()) == edges
-        assert check(again) == []
+        assert check_invariants(again) == []
         assert again.recluster().moved == ()
 
 
@@ -198,7 +198,7 @@ def test_what_changes_meanwhile_is_placed_and_what_is_decided_meanwhile_obeyed(
     assert len(others) == 1
     assert story_of(first) not in others
     assert story_of(28) == story_of(29)
-    assert check(database) == []
+    assert check_invariants(database) == []
     told = stories(database)
     assert database.recluster().moved == ()
     assert stories(database) == told

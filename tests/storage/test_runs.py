@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from storage import Database, open_database
-from storage.identity import identity
+from storage.identity import compute_identity
 from storage.records import Article, Capture, PageClass, Run, RunOutcome, SourceState
-from storage.runs.slots import Override
+from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import lease, run
 
 Make = Callable[..., Article]
@@ -107,13 +107,15 @@ def test_a_lease_given_up_or_run_out_goes_to_the_next_with_a_larger_token(
 
 
 def test_overrides_are_kept_and_taken_back(database: Database) -> None:
-    database.schedule.set_override("kcna", Override(enabled=False, every=timedelta(hours=2)))
-    database.schedule.set_override("rodong", Override(enabled=True))
+    database.schedule.set_override(
+        "kcna", ScheduleOverride(enabled=False, every=timedelta(hours=2))
+    )
+    database.schedule.set_override("rodong", ScheduleOverride(enabled=True))
     assert database.schedule.overrides() == {
-        "kcna": Override(False, timedelta(hours=2)),
-        "rodong": Override(True),
+        "kcna": ScheduleOverride(False, timedelta(hours=2)),
+        "rodong": ScheduleOverride(True),
     }
-    database.schedule.set_override("kcna", Override())
+    database.schedule.set_override("kcna", ScheduleOverride())
     assert database.schedule.overrides().keys() == {"rodong"}
 
 
@@ -142,7 +144,7 @@ def test_the_state_of_outlets_counts_what_is_there(
     database.save([edited])
     assert edited.capture is not None
     gone = Capture(edited.url, hour(3), 410)
-    database.record_capture("herald", identity("", "", edited.url), gone, "gone")
+    database.record_capture("herald", compute_identity("", "", edited.url), gone, "gone")
     begun = database.runs.begin("kcna")
     herald, kcna, times = sorted(database.outlets.status(), key=lambda status: status.outlet)
     assert (herald.articles, herald.stubs, herald.edited, herald.gone) == (2, 1, 1, 1)

@@ -9,19 +9,19 @@ from sqlalchemy import Connection, select
 
 from dedup.bulk.cluster import cluster_documents
 from storage import Database, open_database
-from storage.errors import SchemeError
-from storage.identity import identity
-from storage.invariants import check
+from storage.errors import DedupSchemeError
+from storage.identity import compute_identity
+from storage.invariants import check_invariants
 from storage.records import (
     Article,
     Capture,
     Dateline,
     PageClass,
-    Precision,
     RunOutcome,
-    Saved,
+    SaveOutcome,
+    TimePrecision,
 )
-from storage.saving.prepare import LONGEST_TEXT
+from storage.saving.prepare import MAX_TEXT_CHARS
 from storage.tables.articles import article, capture, meta, quarantine
 
 Make = Callable[..., Article]
@@ -29,7 +29,7 @@ Hour = Callable[[float], datetime]
 
 
 def saved(database: Database, *articles: Article) -> list[str]:
-    return [receipt.saved.value for receipt in database.save(articles)]
+    return [receipt.outcome.value for receipt in database.save(articles)]
 
 
 def wordings(database: Database, article_id: int) -> list[str]:
@@ -51,7 +51,7 @@ def test_all_fields_come_back_as_they_were_given(
         dateline=Dateline("SEOUL", "July 19", "Yonhap"),
         captions=("A photo",),
         published_at=hour(-2),
-        published_precision=Precision.MINUTE,
+        published_precision=TimePrecision.MINUTE,
         published_source="json-ld",
         published_raw="2026-07-19 19:00",
         modified_at=hour(-1),
@@ -120,15 +120,15 @@ def test_an_edited_text_moves_to_the_story_that_it_is_now_part_of(
 ) -> None:
     database.save([make(1, at=1), make(2, at=1, outlet="times"), make(3, at=1, outlet="post")])
     [receipt] = database.save([make(3, at=2, outlet="post", text=write(1))])
-    assert receipt.saved is Saved.EDITED
+    assert receipt.outcome is SaveOutcome.EDITED
     assert receipt.story_id == database.articles.get(1).story_id
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_identity_is_the_key_whatever_the_address(database: Database, make: Make) -> None:
     database.save([make(1, at=1, key="k"), make(2, at=1, key="k", outlet="times")])
     [receipt] = database.save([make(1, at=2, key="k", url="https://outlet.test/new-slug")])
-    assert receipt.saved is Saved.UNCHANGED
+    assert receipt.outcome is SaveOutcome.UNCHANGED
     assert database.articles.get(1).url == "https://outlet.test/new-slug"
     assert database.articles.count() == 2
 
@@ -144,13 +144,13 @@ def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
 ) -> None:
     poison = {
         10: make(10, outlet=" "),
-        25: make(25, text="x" * (LONGEST_TEXT + 1)),
+        25: make(25, text="x" * (MAX_TEXT_CHARS + 1)),
         50: make(50, at=1, first_seen_at=datetime(2026, 1, 1)),
         75: make(75, page_class=PageClass.BLOCKED),
         99: make(99, title=None),
     }
     receipts = database.save([poison.get(n) or make(n) for n in range(100)])
-    rejected = {n: r.reason for n, r in enumerate(receipts) if r.saved is Saved.REJECTED}
+    rejected = {n: r.reason for n, r in enumerate(receipts) if r.outcome is SaveOutcome.REJECTED}
     assert rejected.keys() == poison.keys()
     assert rejected[10] == "no outlet"
     assert "over 2,000,000" in rejected[25]
@@ -159,7 +159,7 @@ def test_five_poisoned_articles_of_a_hundred_cost_the_others_nothing(
     assert "wrong kind" in rejected[99]
     assert database.articles.count() == 95
     assert {row.reason for row in database.articles.quarantined()} == set(rejected.values())
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 @pytest.mark.parametrize("broken", [False, True], ids=["whole", "one of them broken"])
@@ -184,12 +184,12 @@ def test_a_batch_is_stored_as_its_articles_would_be_one_by_one(
             database.save([make(3, at=0)])
             parts = [batch[i : i + size] for i in range(0, len(batch), size)]
             receipts = [each for part in parts for each in database.save(part)]
-            assert check(database) == []
+            assert check_invariants(database) == []
             held = [
                 (a.url, a.text, a.is_lead, a.relation, len(database.articles.versions(a.id)))
                 for a in map(database.articles.get, range(1, database.articles.count() + 1))
             ]
-            told.append(([r.saved for r in receipts], sorted(held)))
+            told.append(([r.outcome for r in receipts], sorted(held)))
     assert told[0] == told[1]
     assert told[0][0][:5] == ["new", "new", "unchanged", "edited", "new"]
 
@@ -199,9 +199,9 @@ def test_what_fails_within_the_database_is_quarantined_and_leaves_no_trace(
 ) -> None:
     too_large = Capture("https://outlet.test/2", datetime.now(UTC), 200, warc_offset=2**70)
     receipts = database.save([make(1), make(2, capture=too_large), make(3)])
-    assert [r.saved.value for r in receipts] == ["new", "rejected", "new"]
+    assert [r.outcome.value for r in receipts] == ["new", "rejected", "new"]
     assert database.articles.count() == 2
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_hostile_characters_are_cleaned_and_the_article_is_stored(
         published_raw=dirty,
     )
     [receipt] = database.save([hostile])
-    assert receipt.saved is Saved.NEW
+    assert receipt.outcome is SaveOutcome.NEW
     row = database.articles.get(receipt.article_id)
     assert not set(row.title + row.text + row.url) & {"\x00", "\ud800", "\x1b", "\ufffe", "\x85"}
     assert saved(database, hostile) == ["unchanged"]
@@ -262,7 +262,7 @@ def test_known_articles_are_told_with_their_last_capture(
     database: Database, make: Make, hour: Hour
 ) -> None:
     database.save([make(1, at=1), make(1, at=4), make(2), make(3, outlet="times", at=1)])
-    names = {n: identity("", "", f"https://outlet.test/{n}") for n in (1, 2, 3, 4)}
+    names = {n: compute_identity("", "", f"https://outlet.test/{n}") for n in (1, 2, 3, 4)}
     known = database.articles.last_captured("herald", list(names.values()))
     assert known.keys() == {names[1], names[2]}
     assert known[names[1]] == hour(4)
@@ -318,6 +318,6 @@ def test_a_database_of_another_scheme_can_be_read_but_not_written(
     database.write(age)
     old = open_database(corpus_url)
     assert [row.id for row in old.articles.iter()] == [1]
-    with pytest.raises(SchemeError, match=r"n0\.other.*recluster"):
+    with pytest.raises(DedupSchemeError, match=r"n0\.other.*recluster"):
         old.save([make(2)])
     old.close()

@@ -5,17 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.records import Run, RunOutcome
-from storage.runs.course import Course, Taken, course, effective
+from storage.runs.schedule_state import (
+    ScheduleProgress,
+    ScheduleState,
+    compute_schedule_state,
+    effective_cadences,
+)
 from storage.runs.slots import (
-    BadSchedule,
     Cadence,
-    Override,
-    adapted,
-    due,
+    InvalidScheduleError,
+    ScheduleOverride,
+    adapted_level,
+    compute_backoff,
+    next_run_at,
     parse_cron,
     parse_interval,
-    parse_quiet,
-    resting,
+    parse_quiet_hours,
 )
 
 NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
@@ -32,39 +37,41 @@ def cadence(every: timedelta = HOUR, name: str = "kcna", **fields: object) -> Ca
 @given(INSTANTS, INTERVALS, st.text("abcde_", min_size=1, max_size=8))
 def test_any_two_schedulers_find_the_same_slots(at: datetime, every: timedelta, name: str) -> None:
     outlet = cadence(every, name)
-    slot, following = outlet.slot(at), outlet.next_slot(at)
+    slot, following = outlet.latest_slot(at), outlet.next_slot(at)
     assert slot is not None
     assert following is not None
     assert slot <= at < following == slot + every
-    assert outlet.slot(slot) == slot
-    assert outlet.slot(following - timedelta(microseconds=1)) == slot
-    assert outlet.slot(following) == following
+    assert outlet.latest_slot(slot) == slot
+    assert outlet.latest_slot(following - timedelta(microseconds=1)) == slot
+    assert outlet.latest_slot(following) == following
 
 
 @given(INSTANTS, CRONS)
 def test_the_slots_of_a_cron_expression_are_its_times(at: datetime, cron: str) -> None:
     outlet = cadence(cron=cron)
-    slot, following = outlet.slot(at), outlet.next_slot(at)
+    slot, following = outlet.latest_slot(at), outlet.next_slot(at)
     assert slot is not None
     assert following is not None
     assert slot <= at < following
-    assert outlet.slot(following) == following
+    assert outlet.latest_slot(following) == following
     assert outlet.next_slot(slot) == following
 
 
 def test_outlets_of_one_cadence_are_not_read_all_at_once() -> None:
-    slots = {cadence(name=name).slot(NOW) for name in ("kcna", "rodong", "yonhap", "tass", "dw")}
+    slots = {
+        cadence(name=name).latest_slot(NOW) for name in ("kcna", "rodong", "yonhap", "tass", "dw")
+    }
     assert len(slots) == 5
 
 
 @given(INSTANTS)
 def test_a_longer_interval_keeps_slots_of_the_shorter_one(at: datetime) -> None:
     outlet = cadence(between=(HOUR / 4, HOUR * 4))
-    slots = [outlet.slot(at, level) for level in range(-2, 3)]
+    slots = [outlet.latest_slot(at, level) for level in range(-2, 3)]
     assert slots == sorted(slots, reverse=True, key=lambda slot: slot or at)
     for level, slot in zip(range(-2, 3), slots, strict=True):
         assert slot is not None
-        assert all(outlet.slot(slot, shorter) == slot for shorter in range(-2, level))
+        assert all(outlet.latest_slot(slot, shorter) == slot for shorter in range(-2, level))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +91,7 @@ def test_an_interval_is_written_in_days_hours_minutes_seconds(text: str, every: 
 
 @pytest.mark.parametrize("text", ["", "m", "30", "5x", "-1h", "1m1h", "10s", "32d", "1e3m", "ⅷh"])
 def test_what_is_no_interval_is_said_in_one_line(text: str) -> None:
-    with pytest.raises(BadSchedule) as told:
+    with pytest.raises(InvalidScheduleError) as told:
         parse_interval(text)
     assert "\n" not in str(told.value)
 
@@ -118,17 +125,17 @@ def test_days_of_the_week_are_numbered_as_cron_does(text: str, day: str) -> None
     ],
 )
 def test_what_is_no_cron_expression_is_said_in_one_line(text: str) -> None:
-    with pytest.raises(BadSchedule) as told:
+    with pytest.raises(InvalidScheduleError) as told:
         parse_cron(text)
     assert "\n" not in str(told.value)
 
 
 @given(st.text(max_size=40))
 def test_no_text_makes_parsing_fail_otherwise(text: str) -> None:
-    for parse in (parse_interval, parse_cron, parse_quiet):
+    for parse in (parse_interval, parse_cron, parse_quiet_hours):
         try:
             parse(text)
-        except BadSchedule:
+        except InvalidScheduleError:
             continue
 
 
@@ -136,8 +143,8 @@ def test_no_text_makes_parsing_fail_otherwise(text: str) -> None:
     "text", ["23:00", "25:00-06:00", "01:00-01:00", "1-2 UTC", "01:00-02:00 Mars/X"]
 )
 def test_what_are_no_quiet_hours_is_said(text: str) -> None:
-    with pytest.raises(BadSchedule):
-        parse_quiet(text)
+    with pytest.raises(InvalidScheduleError):
+        parse_quiet_hours(text)
 
 
 @given(
@@ -155,12 +162,12 @@ def test_what_are_no_quiet_hours_is_said(text: str) -> None:
 def test_nothing_is_due_in_quiet_hours_and_something_soon_after(
     at: datetime, hours: str, every: timedelta
 ) -> None:
-    quiet = parse_quiet(hours)
-    found = due(cadence(every, quiet=quiet), None, at)
+    quiet = parse_quiet_hours(hours)
+    found = next_run_at(cadence(every, quiet=quiet), None, at)
     assert found is not None
-    assert not quiet.covers(found)
+    assert not quiet.contains(found)
     assert at <= found <= at + timedelta(hours=25)
-    assert quiet.covers(at) or found == at
+    assert quiet.contains(at) or found == at
 
 
 @pytest.mark.parametrize(
@@ -176,54 +183,59 @@ def test_nothing_is_due_in_quiet_hours_and_something_soon_after(
 def test_r16_quiet_hours_end_in_the_nights_that_clocks_change(
     at: str, hours: str, end: str
 ) -> None:
-    quiet = parse_quiet(f"{hours} America/New_York")
-    found = due(cadence(quiet=quiet), None, datetime.fromisoformat(at))
+    quiet = parse_quiet_hours(f"{hours} America/New_York")
+    found = next_run_at(cadence(quiet=quiet), None, datetime.fromisoformat(at))
     assert found is not None
     assert found >= datetime.fromisoformat(end)
     assert found - datetime.fromisoformat(end) <= HOUR
-    assert not quiet.covers(found)
+    assert not quiet.contains(found)
 
 
 def test_an_override_that_cannot_be_understood_any_more_stops_nothing() -> None:
     outlets = [cadence(name="kcna"), cadence(name="rodong")]
-    for broken in (Override(quiet="01:00-02:00 Mars/X"), Override(cron="61 * * * *")):
-        found = effective(outlets, {"kcna": broken, "rodong": Override(every=2 * HOUR)})
+    for broken in (
+        ScheduleOverride(quiet="01:00-02:00 Mars/X"),
+        ScheduleOverride(cron="61 * * * *"),
+    ):
+        found = effective_cadences(
+            outlets, {"kcna": broken, "rodong": ScheduleOverride(every=2 * HOUR)}
+        )
         assert [each.every for each in found] == [HOUR, 2 * HOUR]
         assert found[0] == outlets[0]
 
 
 def test_slots_in_quiet_hours_are_put_off_and_not_missed() -> None:
-    outlet = cadence(quiet=parse_quiet("22:00-06:00"))
+    outlet = cadence(quiet=parse_quiet_hours("22:00-06:00"))
     night = datetime(2026, 3, 2, 22, tzinfo=UTC)
-    morning = due(outlet, night - timedelta(minutes=5), night + HOUR)
+    morning = next_run_at(outlet, night - timedelta(minutes=5), night + HOUR)
     assert morning == datetime(2026, 3, 3, 6, tzinfo=UTC)
-    slot = outlet.slot(morning)
+    slot = outlet.latest_slot(morning)
     assert slot is not None
-    assert outlet.missed(night - timedelta(minutes=5), slot) == 0
-    assert cadence().missed(night - timedelta(minutes=5), slot) >= 7
+    assert outlet.count_missed(night - timedelta(minutes=5), slot) == 0
+    assert cadence().count_missed(night - timedelta(minutes=5), slot) >= 7
 
 
 @given(INSTANTS, INTERVALS, st.integers(0, 50))
 def test_missed_slots_are_counted(at: datetime, every: timedelta, number: int) -> None:
     outlet = cadence(every)
-    first = outlet.slot(at)
+    first = outlet.latest_slot(at)
     assert first is not None
     last = first + (number + 1) * every
-    assert outlet.missed(first, last) == number
+    assert outlet.count_missed(first, last) == number
     # Counted one by one the answer is the same.
-    never = cadence(every, quiet=parse_quiet("00:00-00:01 Pacific/Kiritimati"))
-    assert never.missed(first, last) <= number
+    never = cadence(every, quiet=parse_quiet_hours("00:00-00:01 Pacific/Kiritimati"))
+    assert never.count_missed(first, last) <= number
 
 
 def test_missed_slots_of_a_cron_expression_are_counted() -> None:
     outlet = cadence(cron="0 * * * *")
-    assert outlet.missed(NOW - 5 * HOUR, NOW.replace(minute=0, second=0)) == 4
+    assert outlet.count_missed(NOW - 5 * HOUR, NOW.replace(minute=0, second=0)) == 4
 
 
 @given(st.lists(st.integers(0, 20), max_size=30), st.integers(0, 3), st.integers(0, 3))
 def test_a_cadence_adapts_within_its_bounds(news: list[int], down: int, up: int) -> None:
     outlet = cadence(between=(HOUR / 2**down, HOUR * 2**up))
-    level = adapted(outlet, news)
+    level = adapted_level(outlet, news)
     assert -down <= level <= up
     assert outlet.between[0] <= outlet.interval(level) <= outlet.between[-1]
 
@@ -238,7 +250,9 @@ def test_more_news_never_makes_an_interval_longer(news: list[int], place: int, m
     ]
     if len(after) == len(news):
         last = [*news[:0], *news]
-        assert adapted(outlet, [number + more for number in last]) <= adapted(outlet, last)
+        assert adapted_level(outlet, [number + more for number in last]) <= adapted_level(
+            outlet, last
+        )
 
 
 @pytest.mark.parametrize(
@@ -258,8 +272,8 @@ def test_much_new_halves_the_interval_and_nothing_doubles_it(
     news: list[int], interval: timedelta
 ) -> None:
     outlet = cadence(between=(HOUR / 4, HOUR * 4))
-    assert outlet.interval(adapted(outlet, news)) == interval
-    assert cadence().interval(adapted(cadence(), news)) == HOUR
+    assert outlet.interval(adapted_level(outlet, news)) == interval
+    assert cadence().interval(adapted_level(cadence(), news)) == HOUR
 
 
 def run(outcome: str, hours: float = 0, cause: str = "", **counts: int) -> Run:
@@ -292,24 +306,24 @@ def test_each_refusal_in_a_row_makes_the_wait_longer(
     outcomes: list[str], wait: timedelta | None
 ) -> None:
     runs = [run(outcome, hours=n) for n, outcome in enumerate(outcomes)]
-    assert resting(runs, HOUR) == (None if wait is None else NOW + MINUTE + wait)
+    assert compute_backoff(runs, HOUR) == (None if wait is None else NOW + MINUTE + wait)
 
 
 def test_a_host_that_names_a_time_is_believed_for_a_week_at_most() -> None:
     asked = NOW + timedelta(hours=30)
-    assert resting([run("refused", retry_at=int(asked.timestamp()))], HOUR) == asked
+    assert compute_backoff([run("refused", retry_at=int(asked.timestamp()))], HOUR) == asked
     far = NOW + timedelta(days=400)
-    found = resting([run("refused", retry_at=int(far.timestamp()))], HOUR)
+    found = compute_backoff([run("refused", retry_at=int(far.timestamp()))], HOUR)
     assert found == NOW + MINUTE + timedelta(days=7)
 
 
 def test_a_rest_puts_off_what_is_due() -> None:
     rest = NOW + 5 * HOUR
-    assert due(cadence(), None, NOW, rest=rest) == rest
-    assert due(cadence(), None, NOW, rest=NOW - HOUR) == NOW
+    assert next_run_at(cadence(), None, NOW, backoff_until=rest) == rest
+    assert next_run_at(cadence(), None, NOW, backoff_until=NOW - HOUR) == NOW
 
 
-SLOT = cadence().slot(NOW) or NOW
+SLOT = cadence().latest_slot(NOW) or NOW
 
 
 def slotted(slot: datetime) -> Run:
@@ -324,38 +338,43 @@ CUT = "the process ended without a word"
 @pytest.mark.parametrize(
     ("taken", "last", "at_once"),
     [
-        pytest.param(Taken(), None, True, id="never read"),
-        pytest.param(Taken(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR), run("ok", 3), True, id="overdue"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("ok"), False, id="slot taken"),
-        pytest.param(Taken(), run("ok"), False, id="read by hand since"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed", 0, CUT), True, id="cut off"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=SLOT), run("killed"), False, id="past its deadline"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), run("ok", 1), True, id="taken, never begun"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), slotted(SLOT), False, id="taken and begun"),
-        pytest.param(Taken(slot_at=SLOT, taken_at=NOW), slotted(SLOT - HOUR), True, id="taken at once, never begun"),
-        pytest.param(Taken(), run("ok", -24), True, id="clock set back"),
+        pytest.param(ScheduleProgress(), None, True, id="never read"),
+        pytest.param(ScheduleProgress(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR), run("ok", 3), True, id="overdue"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("ok"), False, id="slot taken"),
+        pytest.param(ScheduleProgress(), run("ok"), False, id="read by hand since"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("killed", 0, CUT), True, id="cut off"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("killed"), False, id="past its deadline"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=NOW), run("ok", 1), True, id="taken, never begun"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=NOW), slotted(SLOT), False, id="taken and begun"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=NOW), slotted(SLOT - HOUR), True, id="taken at once, never begun"),
+        pytest.param(ScheduleProgress(), run("ok", -24), True, id="clock set back"),
     ],
 )  # fmt: skip
 def test_after_a_start_an_outlet_is_due_by_what_was_taken(
-    taken: Taken, last: Run | None, at_once: bool
+    taken: ScheduleProgress, last: Run | None, at_once: bool
 ) -> None:
     runs = [last] if last else []
-    found = course(cadence(), taken, runs, NOW, begins=True)
-    at = found.due(cadence(), NOW)
+    found = compute_schedule_state(cadence(), taken, runs, NOW, is_starting=True)
+    at = found.next_run_at(cadence(), NOW)
     assert at is not None
     assert (at == NOW) is at_once
-    assert (found.slot(cadence(), NOW) is not None) is at_once
+    assert (found.slot_to_take(cadence(), NOW) is not None) is at_once
 
 
 def test_a_crawl_by_hand_of_a_part_does_not_stand_for_a_slot() -> None:
     part = run("ok")
     part.counts = {"selective": 1}
-    assert course(cadence(), Taken(), [part], NOW).due(cadence(), NOW) == NOW
+    assert (
+        compute_schedule_state(cadence(), ScheduleProgress(), [part], NOW).next_run_at(
+            cadence(), NOW
+        )
+        == NOW
+    )
 
 
 def test_what_was_cut_off_is_made_up_for_under_a_slot_of_its_own() -> None:
-    taken, runs = Taken(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, CUT)]
-    found = course(cadence(), taken, runs, NOW, begins=True)
-    assert found.slot(cadence(), NOW) == NOW != SLOT
-    assert course(cadence(), taken, runs, NOW).again is False
-    assert Course(served=NOW).due(cadence(), NOW) == cadence().next_slot(NOW)
+    taken, runs = ScheduleProgress(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, CUT)]
+    found = compute_schedule_state(cadence(), taken, runs, NOW, is_starting=True)
+    assert found.slot_to_take(cadence(), NOW) == NOW != SLOT
+    assert compute_schedule_state(cadence(), taken, runs, NOW).needs_rerun is False
+    assert ScheduleState(last_served=NOW).next_run_at(cadence(), NOW) == cadence().next_slot(NOW)

@@ -12,20 +12,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from storage import open_database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.errors import BadUrl, NoDatabase, SchemaError, StorageError
 from storage.migrations import HEAD
-from storage.schema import alembic_config, revision, upgrade
+from storage.schema import alembic_config, load_revision, upgrade
 from storage.tables.articles import metadata
 
 ROOT = Path(__file__).parents[2]
 
 
-def connect(url: str) -> Connected:
-    return Connected(make_engine(parse_url(url), create=True), patience=20)
+def connect(url: str) -> TransactionalEngine:
+    return TransactionalEngine(make_engine(parse_url(url), create=True), patience=20)
 
 
-def migrate(connected: Connected, target: str, direction: str = "upgrade") -> None:
+def migrate(connected: TransactionalEngine, target: str, direction: str = "upgrade") -> None:
     def work(connection: object) -> None:
         config = alembic_config()
         config.attributes["connection"] = connection
@@ -68,17 +68,17 @@ def test_every_migration_can_be_undone_and_done_again(database_url: str) -> None
     with connected.reading() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     upgrade(connected)
-    assert connected.read(revision) == HEAD
+    assert connected.read(load_revision) == HEAD
     connected.close()
 
 
 def test_a_database_of_the_first_revision_is_brought_up_to_date(database_url: str) -> None:
     connected = connect(database_url)
     migrate(connected, "0001")
-    assert connected.read(revision) == "0001"
+    assert connected.read(load_revision) == "0001"
     connected.close()
     database = open_database(database_url)
-    assert database.read(revision) == HEAD
+    assert database.read(load_revision) == HEAD
     database.close()
 
 

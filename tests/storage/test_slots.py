@@ -6,9 +6,9 @@ from alembic import command
 from sqlalchemy import inspect, update
 
 from storage import Database, open_database
-from storage.engine import Connected, make_engine, parse_url
+from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.errors import StorageError
-from storage.runs.slots import Override
+from storage.runs.slots import ScheduleOverride
 from storage.schema import alembic_config
 from storage.tables.articles import lease
 
@@ -66,7 +66,7 @@ def test_what_was_taken_and_missed_is_seen(database: Database) -> None:
 
 
 def test_all_that_an_operator_overrides_is_kept(database: Database) -> None:
-    said = Override(None, None, "*/20 * * * *", timedelta(0), "23:00-06:00 Asia/Seoul")
+    said = ScheduleOverride(None, None, "*/20 * * * *", timedelta(0), "23:00-06:00 Asia/Seoul")
     database.schedule.set_override("kcna", said)
     assert database.schedule.overrides() == {"kcna": said}
 
@@ -81,7 +81,7 @@ INSERT INTO run (id, outlet, kind, host, pid, started_at, ended_at, outcome, cau
 
 
 def test_the_overrides_and_runs_of_an_older_database_are_kept(database_url: str) -> None:
-    old = Connected(make_engine(parse_url(database_url), create=True))
+    old = TransactionalEngine(make_engine(parse_url(database_url), create=True))
     with old.engine.begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
@@ -90,7 +90,9 @@ def test_the_overrides_and_runs_of_an_older_database_are_kept(database_url: str)
             connection.exec_driver_sql(statement)
     old.close()
     with open_database(database_url) as database:
-        assert database.schedule.overrides() == {"kcna": Override(every=timedelta(minutes=10))}
+        assert database.schedule.overrides() == {
+            "kcna": ScheduleOverride(every=timedelta(minutes=10))
+        }
         found = database.schedule.last_taken(SLOT)["kcna"]
         assert (found.slot_at, found.taken_at) == (None, None)
         assert [each.slot_at for each in database.runs.latest("kcna", kind="crawl")] == [None, None]

@@ -6,11 +6,11 @@ import sqlalchemy
 from alembic import command
 
 from storage import Database, open_database
-from storage.engine import Connected, make_engine, parse_url
-from storage.health.days import FIELDS
-from storage.health.judge import State
-from storage.health.rows import Change, told
-from storage.health.signs import Cause
+from storage.engine import TransactionalEngine, make_engine, parse_url
+from storage.health.assessment import HealthState
+from storage.health.days import WATCHED_FIELDS
+from storage.health.outlet_health import HealthChange, format_health_change
+from storage.health.run_evidence import HealthCause
 from storage.records import Run, RunOutcome
 from storage.schema import alembic_config
 from storage.tables.articles import run as run_table
@@ -22,11 +22,11 @@ GOOD = {
     "page.fetched": 2,
     "page.article": 2,
     "stored.new": 2,
-    **{f"field.{name}": 2 for name in FIELDS},
+    **{f"field.{name}": 2 for name in WATCHED_FIELDS},
 }
 DOWN = {"source.unreachable": 1, "why.dns": 1}
 
-Crawl = Callable[..., Change | None]
+Crawl = Callable[..., HealthChange | None]
 
 
 def crawl(database: Database, hour: int, *, good: bool = True, kind: str = "crawl") -> Run:
@@ -43,30 +43,30 @@ def crawl(database: Database, hour: int, *, good: bool = True, kind: str = "craw
     return run
 
 
-def judged(database: Database, hour: int, *, good: bool = True) -> Change | None:
+def judged(database: Database, hour: int, *, good: bool = True) -> HealthChange | None:
     crawl(database, hour, good=good)
     return database.health.assess("kcna", NOON + timedelta(hours=hour, minutes=2))
 
 
 def test_a_state_is_kept_with_its_beginning_and_each_change_once(database: Database) -> None:
     changes = [judged(database, hour, good=hour < 3 or hour > 8) for hour in range(10)]
-    assert [None if each is None else each.now.state for each in changes] == [
-        State.OK, None, None, None, None, State.BROKEN, None, None, None, State.OK,
+    assert [None if each is None else each.health.state for each in changes] == [
+        HealthState.OK, None, None, None, None, HealthState.BROKEN, None, None, None, HealthState.OK,
     ]  # fmt: skip
     health = database.health.current()["kcna"]
-    assert (health.state, health.cause) == (State.OK, None)
+    assert (health.state, health.cause) == (HealthState.OK, None)
     kept = database.health.changes("kcna")
-    assert [(each.was, each.now.state) for each in kept] == [
-        (State.BROKEN, State.OK),
-        (State.OK, State.BROKEN),
-        (None, State.OK),
+    assert [(each.was, each.health.state) for each in kept] == [
+        (HealthState.BROKEN, HealthState.OK),
+        (HealthState.OK, HealthState.BROKEN),
+        (None, HealthState.OK),
     ]
-    broken = kept[1].now
-    assert (broken.cause, broken.since_at) == (Cause.DNS, NOON + timedelta(hours=3))
-    assert told(kept[1]).startswith(
+    broken = kept[1].health
+    assert (broken.cause, broken.since_at) == (HealthCause.DNS, NOON + timedelta(hours=3))
+    assert format_health_change(kept[1]).startswith(
         "kcna is broken (dns) since 2026-03-02 15:00 UTC: 3 runs in a row: 1 of 1 sources"
     )
-    assert [each.is_news for each in kept] == [True, True, False]
+    assert [each.needs_alert for each in kept] == [True, True, False]
 
 
 def test_judging_twice_changes_nothing(database: Database) -> None:
@@ -74,7 +74,7 @@ def test_judging_twice_changes_nothing(database: Database) -> None:
     assert database.health.assess("kcna", NOON + timedelta(hours=1)) is None
     [day] = database.health.days(NOON.date())["kcna"]
     assert (day.runs, day.new, day.read, day.listed) == (1, 2, 2, 20)
-    assert day.fields == dict.fromkeys(FIELDS, 2)
+    assert day.fields == dict.fromkeys(WATCHED_FIELDS, 2)
 
 
 def test_an_outlet_that_was_never_crawled_has_no_state(database: Database) -> None:
@@ -105,7 +105,11 @@ def test_news_waits_until_somebody_was_told_and_for_a_day_at_most(database: Data
         judged(database, hour, good=hour == 0)
     at = NOON + timedelta(hours=4)
     [change] = database.health.unannounced(at)
-    assert (change.was, change.now.state, change.attempts) == (State.OK, State.BROKEN, 0)
+    assert (change.was, change.health.state, change.attempts) == (
+        HealthState.OK,
+        HealthState.BROKEN,
+        0,
+    )
     database.health.record_announcement(change.id, None, "the webhook does not answer")
     [change] = database.health.unannounced(at)
     assert (change.attempts, change.problem) == (1, "the webhook does not answer")
@@ -120,7 +124,7 @@ def test_several_that_judge_at_once_note_a_change_once(database: Database, corpu
         crawl(database, hour, good=hour == 0)
     others = [open_database(corpus_url) for _ in range(4)]
 
-    async def at_once() -> list[Change | None]:
+    async def at_once() -> list[HealthChange | None]:
         at = NOON + timedelta(hours=4)
         return await asyncio.gather(
             *(asyncio.to_thread(other.health.assess, "kcna", at) for other in others)
@@ -142,7 +146,7 @@ INSERT INTO run (id, outlet, kind, host, pid, started_at, ended_at, outcome, cau
 
 
 def test_the_runs_of_an_older_database_are_judged_after_the_upgrade(database_url: str) -> None:
-    old = Connected(make_engine(parse_url(database_url), create=True))
+    old = TransactionalEngine(make_engine(parse_url(database_url), create=True))
     with old.engine.begin() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
@@ -153,6 +157,6 @@ def test_the_runs_of_an_older_database_are_judged_after_the_upgrade(database_url
     with open_database(database_url) as database:
         change = database.health.assess("kcna", NOON + timedelta(hours=1))
         assert change is not None
-        assert change.now.state is State.OK
+        assert change.health.state is HealthState.OK
         [day] = database.health.days(NOON.date())["kcna"]
         assert (day.runs, day.new) == (1, 2)

@@ -2,32 +2,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.records import Story
-from storage.index.succession import Living, succeed
+from storage.index.story_ids import ExistingStory, assign_story_ids
 
 
 def test_the_oldest_id_survives_a_merge_and_the_other_redirects() -> None:
-    result = succeed([Story((1, 2, 3), 3)], {1: 8, 2: 8, 3: 5}, [Living(8, 1, 2), Living(5, 3, 1)])
+    result = assign_story_ids(
+        [Story((1, 2, 3), 3)], {1: 8, 2: 8, 3: 5}, [ExistingStory(8, 1, 2), ExistingStory(5, 3, 1)]
+    )
     assert (result.ids, result.redirects) == ([5], {8: 0})
 
 
 def test_a_split_leaves_the_id_with_the_lead_document() -> None:
-    result = succeed([Story((1, 2), 1), Story((3,), 3)], {1: 4, 2: 4, 3: 4}, [Living(4, 3, 3)])
+    result = assign_story_ids(
+        [Story((1, 2), 1), Story((3,), 3)], {1: 4, 2: 4, 3: 4}, [ExistingStory(4, 3, 3)]
+    )
     assert result.ids == [0, 4]
 
 
 def test_without_its_lead_the_id_goes_to_the_larger_part() -> None:
-    result = succeed([Story((3,), 3), Story((1, 2), 1)], {1: 4, 2: 4, 3: 4}, [Living(4, 0, 3)])
+    result = assign_story_ids(
+        [Story((3,), 3), Story((1, 2), 1)], {1: 4, 2: 4, 3: 4}, [ExistingStory(4, 0, 3)]
+    )
     assert result.ids == [0, 4]
 
 
 def test_an_article_in_no_story_yet_starts_a_new_one() -> None:
-    result = succeed([Story((1,), 1)], {}, [])
+    result = assign_story_ids([Story((1,), 1)], {}, [])
     assert (result.ids, result.redirects) == ([0], {})
 
 
 def test_members_that_stay_behind_keep_the_id() -> None:
-    result = succeed([Story((1,), 1)], {1: 4}, [Living(4, 1, 3)])
-    assert (result.ids, result.left) == ([0], [4])
+    result = assign_story_ids([Story((1,), 1)], {1: 4}, [ExistingStory(4, 1, 3)])
+    assert (result.ids, result.with_remaining_members) == ([0], [4])
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=12))
@@ -40,12 +46,14 @@ def test_every_id_is_kept_redirected_or_left_behind_once(moves: list[tuple[int, 
     stories = [Story(tuple(members), members[0]) for members in parts.values()]
     old_ids = sorted(set(before.values()))
     living = [
-        Living(old, min(m for m in before if before[m] == old), list(before.values()).count(old))
+        ExistingStory(
+            old, min(m for m in before if before[m] == old), list(before.values()).count(old)
+        )
         for old in old_ids
     ]
-    result = succeed(stories, before, living)
+    result = assign_story_ids(stories, before, living)
     kept = [i for i in result.ids if i]
-    assert sorted([*kept, *result.redirects, *result.left]) == old_ids
+    assert sorted([*kept, *result.redirects, *result.with_remaining_members]) == old_ids
     assert old_ids[0] in kept
     assert all(
         result.ids[heir] and result.ids[heir] != old for old, heir in result.redirects.items()

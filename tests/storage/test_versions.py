@@ -4,13 +4,13 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from storage import Database
-from storage.identity import identity
-from storage.invariants import check
+from storage.identity import compute_identity
+from storage.invariants import check_invariants
 from storage.records import (
     Article,
     Capture,
     PageClass,
-    Saved,
+    SaveOutcome,
 )
 from storage.tables.articles import capture, signature
 
@@ -19,7 +19,7 @@ Hour = Callable[[float], datetime]
 
 
 def saved(database: Database, *articles: Article) -> list[str]:
-    return [receipt.saved.value for receipt in database.save(articles)]
+    return [receipt.outcome.value for receipt in database.save(articles)]
 
 
 def wordings(database: Database, article_id: int) -> list[str]:
@@ -37,7 +37,7 @@ def test_saving_the_same_again_adds_nothing(database: Database, make: Make) -> N
 
     before = sizes()
     again = database.save(batch)
-    assert [r.saved for r in again] == [Saved.UNCHANGED] * 6 + [Saved.REJECTED]
+    assert [r.outcome for r in again] == [SaveOutcome.UNCHANGED] * 6 + [SaveOutcome.REJECTED]
     assert [r.article_id for r in again] == [r.article_id for r in first]
     assert sizes() == before
 
@@ -47,7 +47,7 @@ def test_a_changed_headline_is_a_new_version_of_the_same_article(
 ) -> None:
     [first] = database.save([make(1, at=1)])
     [second] = database.save([make(1, at=2, title="Another headline")])
-    assert (second.saved, second.article_id) == (Saved.EDITED, first.article_id)
+    assert (second.outcome, second.article_id) == (SaveOutcome.EDITED, first.article_id)
     assert [v.title for v in database.articles.versions(first.article_id)] == [
         "Headline 1",
         "Another headline",
@@ -60,7 +60,7 @@ def test_an_outlet_that_goes_back_to_its_first_wording_makes_a_third_version(
 ) -> None:
     for at, words in enumerate((1, 2, 1)):
         [receipt] = database.save([make(1, at=at, text=write(words))])
-        assert receipt.saved is (Saved.NEW if at == 0 else Saved.EDITED)
+        assert receipt.outcome is (SaveOutcome.NEW if at == 0 else SaveOutcome.EDITED)
     assert wordings(database, receipt.article_id) == [write(1), write(2), write(1)]
 
 
@@ -76,11 +76,11 @@ def test_an_older_capture_takes_its_place_in_time_and_does_not_become_current(
 ) -> None:
     [new] = database.save([make(1, at=10)])
     [old] = database.save([make(1, at=5, text=write(2), url="https://outlet.test/1")])
-    assert old.saved is Saved.EDITED
+    assert old.outcome is SaveOutcome.EDITED
     assert wordings(database, new.article_id) == [write(2), write(1)]
     row = database.articles.get(new.article_id)
     assert (row.text, row.first_seen_at, row.last_captured_at) == (write(1), hour(5), hour(10))
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_reading_a_capture_again_adds_nothing_even_if_the_outlet_went_on(
@@ -100,7 +100,7 @@ def test_a_wording_captured_in_between_does_not_become_current(
     database.save([make(1, at=0), make(1, at=2)])
     assert saved(database, make(1, at=1, text=write(2))) == ["edited"]
     assert database.articles.get(1).text == write(1)
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_a_capture_read_again_by_better_rules_shows_the_better_text(
@@ -113,7 +113,7 @@ def test_a_capture_read_again_by_better_rules_shows_the_better_text(
     assert saved(database, *better) == ["unchanged", "unchanged"]
     assert database.articles.get(1).text == write(1)
     assert {c.version_id for c in database.articles.captures(1)} == {2}
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_a_time_of_publication_found_later_is_added(
@@ -140,7 +140,7 @@ def test_a_stub_is_kept_and_never_compared(
     assert receipts[0].story_id != receipts[1].story_id
     compared = database.read(lambda c: list(c.scalars(select(signature.c.article_id))))
     assert compared == [receipts[0].article_id]
-    assert check(database) == []
+    assert check_invariants(database) == []
 
 
 def test_the_whole_text_after_a_stub_joins_its_story(
@@ -148,8 +148,11 @@ def test_the_whole_text_after_a_stub_joins_its_story(
 ) -> None:
     database.save([make(1, at=1), make(2, at=1, page_class=PageClass.STUB, text="Subscribe.")])
     [receipt] = database.save([make(2, at=2, text=write(1))])
-    assert (receipt.saved, receipt.story_id) == (Saved.EDITED, database.articles.get(1).story_id)
-    assert check(database) == []
+    assert (receipt.outcome, receipt.story_id) == (
+        SaveOutcome.EDITED,
+        database.articles.get(1).story_id,
+    )
+    assert check_invariants(database) == []
 
 
 def test_a_stub_after_the_whole_text_does_not_replace_it(database: Database, make: Make) -> None:
@@ -164,7 +167,7 @@ def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
     database: Database, make: Make, hour: Hour
 ) -> None:
     database.save([make(1, at=1)])
-    name = identity("", "", "https://outlet.test/1")
+    name = compute_identity("", "", "https://outlet.test/1")
     for hours in (5, 6):
         fetch = Capture("https://outlet.test/1", hour(hours), 404)
         assert database.record_capture("herald", name, fetch, "gone")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from crawler.extract.dates import zones
 from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
 from crawler.extract.dates.other_script_dates import parse_other_script_date
-from storage.records import Precision
+from storage.records import TimePrecision
 
 EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=2)
@@ -31,14 +31,14 @@ class ParsedDate:
     """
 
     at: datetime
-    precision: Precision
+    precision: TimePrecision
     has_zone: bool
     raw: str = ""
     zone_printed: bool = False
 
     @property
     def has_time(self) -> bool:
-        return self.precision in (Precision.SECOND, Precision.MINUTE)
+        return self.precision in (TimePrecision.SECOND, TimePrecision.MINUTE)
 
 
 _PLAIN = re.compile(
@@ -133,7 +133,9 @@ def _parse_other_script(text: str, local: str, now: datetime) -> ParsedDate | No
     if found is None:
         return None
     at, has_clock = found
-    placed = _with_zone(at, Precision.MINUTE if has_clock else Precision.DAY, None, local, text)
+    placed = _with_zone(
+        at, TimePrecision.MINUTE if has_clock else TimePrecision.DAY, None, local, text
+    )
     return placed if is_plausible_time(placed.at, now) else None
 
 
@@ -148,7 +150,7 @@ def _parse_plain_iso(match: re.Match[str], local: str) -> ParsedDate | None:
         at = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
     except ValueError:
         return None
-    precision = Precision.SECOND if second else Precision.MINUTE
+    precision = TimePrecision.SECOND if second else TimePrecision.MINUTE
     return _with_zone(at, precision, zones.parse_zone(mark) if mark else None, local, match[0])
 
 
@@ -157,9 +159,9 @@ def _parse_with_format(text: str, format: str, local: str) -> ParsedDate | None:
         at = datetime.strptime(" ".join(text.split()), format)
     except ValueError:
         return None
-    precision = Precision.DAY if at.time() == datetime.min.time() else Precision.MINUTE
+    precision = TimePrecision.DAY if at.time() == datetime.min.time() else TimePrecision.MINUTE
     if at.second:
-        precision = Precision.SECOND
+        precision = TimePrecision.SECOND
     return _with_zone(at, precision, at.tzinfo, local, text)
 
 
@@ -170,7 +172,10 @@ def _iter_dates(
     if epoch := _EPOCH.fullmatch(text):
         seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
         at = datetime.fromtimestamp(int(seconds), UTC)
-        yield ParsedDate(at, Precision.SECOND, has_zone=True, raw=text, zone_printed=True), False
+        yield (
+            ParsedDate(at, TimePrecision.SECOND, has_zone=True, raw=text, zone_printed=True),
+            False,
+        )
         return
     found = sorted(_days(text, languages), key=lambda item: item[0].start())
     for index, (match, day) in enumerate(found):
@@ -238,8 +243,8 @@ def _parse_with_clock(
         if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
             clock = earlier[-1]
     if clock is None or (at := _combine(day, clock)) is None:
-        return _with_zone(day, Precision.DAY, None, local, text)
-    precision = Precision.SECOND if clock["s"] else Precision.MINUTE
+        return _with_zone(day, TimePrecision.DAY, None, local, text)
+    precision = TimePrecision.SECOND if clock["s"] else TimePrecision.MINUTE
     mark = clock["z"] or clock.groupdict().get("z0")
     where = zones.parse_zone(mark, local) if mark else None
     return _with_zone(at, precision, where, local, text)
@@ -265,7 +270,7 @@ def _combine(day: datetime, clock: re.Match[str]) -> datetime | None:
 
 
 def _with_zone(
-    at: datetime, precision: Precision, said: tzinfo | None, local: str, raw: str
+    at: datetime, precision: TimePrecision, said: tzinfo | None, local: str, raw: str
 ) -> ParsedDate:
     """Give the time its zone: the printed one, else the outlet's, else UTC as unknown."""
     where = said or zones.zone_by_name(local) or UTC

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from crawler.extract.dates import zones
 from crawler.extract.dates.dates import MAX_AHEAD, ParsedDate
 from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
-from storage.records import Precision
+from storage.records import TimePrecision
 
 _MAX_TEXT_CHARS = 80
 _ONE = r"(?P<n>\d{1,3}|an?|one|una?|une|eine[rmn]?)"
@@ -75,9 +75,9 @@ def parse_relative_date(
     return ParsedDate(at, precision, bool(timezone), text)
 
 
-def _parse_ago(text: str, now: datetime) -> tuple[datetime, Precision] | None:
+def _parse_ago(text: str, now: datetime) -> tuple[datetime, TimePrecision] | None:
     if _NOW.search(text):
-        return now.replace(second=0, microsecond=0), Precision.MINUTE
+        return now.replace(second=0, microsecond=0), TimePrecision.MINUTE
     found = _AGO.search(text)
     if not found:
         return None
@@ -86,11 +86,11 @@ def _parse_ago(text: str, now: datetime) -> tuple[datetime, Precision] | None:
     step = next(step for i, (_, step) in enumerate(_UNITS) if groups[f"u{i}"] or groups[f"v{i}"])
     at = now - (int(number) if number.isdigit() else 1) * step
     if step >= timedelta(hours=1):
-        return _midnight(at), Precision.DAY
-    return at.replace(second=0, microsecond=0), Precision.MINUTE
+        return _midnight(at), TimePrecision.DAY
+    return at.replace(second=0, microsecond=0), TimePrecision.MINUTE
 
 
-def _parse_day_word(text: str, now: datetime) -> tuple[datetime, Precision] | None:
+def _parse_day_word(text: str, now: datetime) -> tuple[datetime, TimePrecision] | None:
     for days, form in _DAY_WORDS:
         if form.search(text):
             return _add_clock(text, _midnight(now - timedelta(days=days)))
@@ -104,7 +104,7 @@ def _parse_day_word(text: str, now: datetime) -> tuple[datetime, Precision] | No
 
 def _parse_without_year(
     text: str, now: datetime, languages: Sequence[str]
-) -> tuple[datetime, Precision] | None:
+) -> tuple[datetime, TimePrecision] | None:
     month, day = _month_and_day(text, languages)
     for year in (now.year, now.year - 1):
         try:
@@ -133,11 +133,11 @@ def _month_and_day(text: str, languages: Sequence[str]) -> tuple[int, int]:
     return 0, 0
 
 
-def _add_clock(text: str, day: datetime) -> tuple[datetime, Precision]:
+def _add_clock(text: str, day: datetime) -> tuple[datetime, TimePrecision]:
     clock = _CLOCK.search(text)
     if clock is None:
-        return day, Precision.DAY
-    return day.replace(hour=int(clock["h"]), minute=int(clock["m"])), Precision.MINUTE
+        return day, TimePrecision.DAY
+    return day.replace(hour=int(clock["h"]), minute=int(clock["m"])), TimePrecision.MINUTE
 
 
 def _midnight(at: datetime) -> datetime:

@@ -22,7 +22,7 @@ from crawler.extract.page.outline import Block, Outline
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.structured import StructuredData
-from storage.records import Precision
+from storage.records import TimePrecision
 
 _META = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time",
@@ -364,7 +364,7 @@ def claim_from_listing(
     """Give what a listing said as a claim."""
     if at.tzinfo is None or not is_plausible_time(at, now):
         return None
-    exact = Precision(precision) if precision else Precision.MINUTE
+    exact = TimePrecision(precision) if precision else TimePrecision.MINUTE
     return DateClaim(
         ParsedDate(at, exact, has_zone=True, raw=at.isoformat(), zone_printed=True), source
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 from storage.export.formats.columns import Column
 from storage.export.formats.parquet import write_shards
-from storage.export.formats.sqlite import TABLES
+from storage.export.formats.sqlite import EXPORT_TABLES
 
-SHARD = 100_000
-_HEAD = """\
+ROWS_PER_SHARD = 100_000
+_README_HEAD = """\
 ---
 pretty_name: North Korea in the world's press
 tags:
@@ -21,7 +21,7 @@ tags:
 - near-duplicate
 configs:
 """
-_CONFIG = """\
+_README_CONFIG = """\
 - config_name: {name}
   data_files:
   - split: train
@@ -33,25 +33,25 @@ def write(folder: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> in
     """Write a folder with these of `TABLES`, the first as default; returns the rows of that."""
     (folder / "data").mkdir()
     done = [
-        write_shards(folder / "data", name, TABLES[name], rows, SHARD)
+        write_shards(folder / "data", name, EXPORT_TABLES[name], rows, ROWS_PER_SHARD)
         for name, rows in tables.items()
     ]
-    (folder / "README.md").write_text(_readme(list(tables)), encoding="utf-8")
+    (folder / "README.md").write_text(_format_readme(list(tables)), encoding="utf-8")
     return done[0]
 
 
-def _readme(names: list[str]) -> str:
+def _format_readme(names: list[str]) -> str:
     configs = [
-        _CONFIG.format(name=name, default="  default: true\n" if name == names[0] else "")
+        _README_CONFIG.format(name=name, default="  default: true\n" if name == names[0] else "")
         for name in names
     ]
-    parts = [_HEAD, *configs, "---\n\n# North Korea in the world's press\n"]
+    parts = [_README_HEAD, *configs, "---\n\n# North Korea in the world's press\n"]
     for name in names:
-        parts += [f"\n## {name}\n\n", dictionary(TABLES[name])]
+        parts += [f"\n## {name}\n\n", format_column_table(EXPORT_TABLES[name])]
     return "".join(parts)
 
 
-def dictionary(columns: Iterable[Column]) -> str:
+def format_column_table(columns: Iterable[Column]) -> str:
     """A table in Markdown of what the columns mean."""
     lines = [f"| `{c.name}` | {c.kind.value} | {c.meaning} |\n" for c in columns]
     return "".join(["| column | kind | meaning |\n|---|---|---|\n", *lines])

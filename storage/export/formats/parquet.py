@@ -11,44 +11,44 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from storage.export.formats.columns import Column, Kind
-from storage.export.formats.selection import month_of
-from storage.export.formats.target import library
+from storage.export.formats.columns import Column, ColumnKind
+from storage.export.formats.output_files import import_optional
+from storage.export.formats.selection import publication_month
 
-_ROWS = 20_000
-_BYTES = 16 * 2**20
-_LONGEST_NAME, _KEPT_OF_NAME = 150, 60
+_MAX_GROUP_ROWS = 20_000
+_MAX_GROUP_BYTES = 16 * 2**20
+_MAX_NAME_CHARS, _KEPT_NAME_CHARS = 150, 60
 
 
-def pyarrow() -> Any:
+def import_pyarrow() -> Any:
     """The library, with its Parquet part. Raises MissingLibrary."""
-    library("pyarrow.parquet", "parquet")
-    return library("pyarrow", "parquet")
+    import_optional("pyarrow.parquet", "parquet")
+    return import_optional("pyarrow", "parquet")
 
 
 def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> int:
     """Write one file; returns the rows. Constant memory: a row group has at most 16 MiB of text."""
-    arrow = pyarrow()
-    schema = _schema(arrow, columns)
+    arrow = import_pyarrow()
+    schema = _arrow_schema(arrow, columns)
     done = 0
     with arrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for group in _groups(rows):
+        for group in _iter_row_groups(rows):
             table = arrow.Table.from_pylist(group, schema=schema)
             writer.write_table(table, row_group_size=len(group))
             done += len(group)
     return done
 
 
-def write_folder(
+def write_partitions(
     folder: Path, columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]
 ) -> int:
     """Write rows in order of outlet and time into a folder for each outlet and month."""
     kept = tuple(column for column in columns if column.name != "outlet")
     done = 0
     for (outlet, month), some in groupby(
-        rows, key=lambda row: (row["outlet"], month_of(dict(row)))
+        rows, key=lambda row: (row["outlet"], publication_month(dict(row)))
     ):
-        place = folder / f"outlet={safe_name(outlet)}" / f"month={month}"
+        place = folder / f"outlet={partition_name(outlet)}" / f"month={month}"
         place.mkdir(parents=True)
         with (place / "articles.parquet").open("wb") as file:
             done += write(file, kept, some)
@@ -67,29 +67,29 @@ def write_shards(
     done = number = 0
     while True:
         with (folder / f"{name}-{number:05}.parquet").open("wb") as file:
-            written = write(file, columns, _first(waiting, size))
+            written = write(file, columns, _take_rows(waiting, size))
         done, number = done + written, number + 1
         if written < size:
             return done
 
 
-def safe_name(name: str) -> str:
+def partition_name(name: str) -> str:
     """A name as part of a path: percent-encoded as Hive does, never a dot alone, never too long."""
-    encoded = _percent(name)
-    if len(encoded) <= _LONGEST_NAME:
+    encoded = _percent_encode(name)
+    if len(encoded) <= _MAX_NAME_CHARS:
         return encoded
     # Whole letters: readers refuse names that are not UTF-8 when decoded.
-    sizes = accumulate(len(_percent(letter)) for letter in name)
-    kept = sum(1 for _ in takewhile(lambda size: size <= _KEPT_OF_NAME, sizes))
-    return f"{_percent(name[:kept])}-{sha256(name.encode()).hexdigest()[:16]}"
+    sizes = accumulate(len(_percent_encode(letter)) for letter in name)
+    kept = sum(1 for _ in takewhile(lambda size: size <= _KEPT_NAME_CHARS, sizes))
+    return f"{_percent_encode(name[:kept])}-{sha256(name.encode()).hexdigest()[:16]}"
 
 
-def _percent(name: str) -> str:
+def _percent_encode(name: str) -> str:
     encoded = quote(name, safe=" ")
     return encoded.replace(".", "%2E") if set(name) <= {"."} else encoded
 
 
-def _first(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[Mapping[str, Any]]:
+def _take_rows(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[Mapping[str, Any]]:
     for _ in range(size):
         row = next(rows, None)
         if row is None:
@@ -97,29 +97,29 @@ def _first(rows: Iterator[Mapping[str, Any]], size: int) -> Iterator[Mapping[str
         yield row
 
 
-def _groups(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+def _iter_row_groups(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     group: list[Mapping[str, Any]] = []
     size = 0
     for row in rows:
         group.append(row)
         size += len(row.get("text") or "") * 2 + 1000
-        if len(group) >= _ROWS or size >= _BYTES:
+        if len(group) >= _MAX_GROUP_ROWS or size >= _MAX_GROUP_BYTES:
             yield group
             group, size = [], 0
     if group:
         yield group
 
 
-def _schema(arrow: Any, columns: tuple[Column, ...]) -> Any:
+def _arrow_schema(arrow: Any, columns: tuple[Column, ...]) -> Any:
     text = arrow.string()
     kinds = {
-        Kind.NUMBER: arrow.int64(),
-        Kind.TEXT: text,
-        Kind.TIME: arrow.timestamp("us", tz="UTC"),
-        Kind.FLAG: arrow.bool_(),
-        Kind.SHARE: arrow.float64(),
-        Kind.TEXTS: arrow.list_(text),
-        Kind.NUMBERS: arrow.list_(arrow.int64()),
-        Kind.DATELINE: arrow.struct([("place", text), ("date", text), ("agency", text)]),
+        ColumnKind.NUMBER: arrow.int64(),
+        ColumnKind.TEXT: text,
+        ColumnKind.TIME: arrow.timestamp("us", tz="UTC"),
+        ColumnKind.FLAG: arrow.bool_(),
+        ColumnKind.SHARE: arrow.float64(),
+        ColumnKind.TEXTS: arrow.list_(text),
+        ColumnKind.NUMBERS: arrow.list_(arrow.int64()),
+        ColumnKind.DATELINE: arrow.struct([("place", text), ("date", text), ("agency", text)]),
     }
     return arrow.schema([arrow.field(c.name, kinds[c.kind]) for c in columns])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.dates.dates import EARLIEST, parse_date
-from storage.records import Precision
+from storage.records import TimePrecision
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEOUL, MOSCOW = "Asia/Seoul", "Europe/Moscow"
@@ -114,7 +114,7 @@ def test_a_printed_time_is_read_as_the_instant_it_means(text: str, zone: str, me
 def test_a_printed_day_has_no_time_of_day(text: str, day: str) -> None:
     found = parse_date(text, timezone="Asia/Pyongyang", languages=("ko",), now=NOW)
     assert found is not None
-    assert (found.at.date().isoformat(), found.precision) == (day, Precision.DAY)
+    assert (found.at.date().isoformat(), found.precision) == (day, TimePrecision.DAY)
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=repr)

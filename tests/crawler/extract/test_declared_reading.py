@@ -12,7 +12,7 @@ from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.sources import Link
-from storage.records import Article, PageClass, Precision
+from storage.records import Article, PageClass, TimePrecision
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
@@ -47,7 +47,7 @@ def test_rules_give_the_fields(stories: dict[str, "Story"], courier: type[Outlet
     assert found.captions == ("The ferry leaves.",)
     assert found.published_at is not None
     assert found.published_at.isoformat() == "2024-03-14T09:30:00+09:00"
-    assert found.published_precision is Precision.MINUTE
+    assert found.published_precision is TimePrecision.MINUTE
     assert found.language == "en"
     assert found.rights == "full"
 

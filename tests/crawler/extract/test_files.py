@@ -9,7 +9,7 @@ import pytest
 
 from crawler.extract.dates.dates import ParsedDate
 from crawler.recorded.saved_pages import format_date, read_file, read_manifest
-from storage.records import Precision
+from storage.records import TimePrecision
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
@@ -87,14 +87,14 @@ def test_a_feed_becomes_its_items(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("precision", "has_zone", "meant"),
     [
-        (Precision.SECOND, True, "2024-03-14T09:30:05+09:00"),
-        (Precision.SECOND, False, "2024-03-14T09:30:05"),
-        (Precision.DAY, True, "2024-03-14"),
-        (Precision.MONTH, False, "2024-03"),
+        (TimePrecision.SECOND, True, "2024-03-14T09:30:05+09:00"),
+        (TimePrecision.SECOND, False, "2024-03-14T09:30:05"),
+        (TimePrecision.DAY, True, "2024-03-14"),
+        (TimePrecision.MONTH, False, "2024-03"),
     ],
 )
 def test_a_time_is_written_no_finer_than_it_is_known(
-    precision: Precision, has_zone: bool, meant: str
+    precision: TimePrecision, has_zone: bool, meant: str
 ) -> None:
     zone = timezone(timedelta(hours=9)) if has_zone else UTC
     time = ParsedDate(datetime(2024, 3, 14, 9, 30, 5, tzinfo=zone), precision, has_zone)

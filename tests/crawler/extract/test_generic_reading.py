@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.extract.extraction import Extraction
-from storage.records import Article, Dateline, PageClass, Precision
+from storage.records import Article, Dateline, PageClass, TimePrecision
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
@@ -287,7 +287,7 @@ def test_an_instant_is_found_where_readers_see_a_day_or_nothing(
 ) -> None:
     found = article(read_html(page(stories["en"], above=above, below=below)))
     assert found.published_at == datetime(2026, 3, 4, 1, 30, tzinfo=UTC)
-    assert found.published_precision is not Precision.DAY
+    assert found.published_precision is not TimePrecision.DAY
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_the_address_tells_the_day_where_the_page_does_not(
 ) -> None:
     found = article(read_html(page(stories["en"]), url))
     assert (found.published_at and found.published_at.date().isoformat()) == day
-    assert found.published_precision == (Precision.DAY if day else None)
+    assert found.published_precision == (TimePrecision.DAY if day else None)
 
 
 def test_the_dateline_is_parsed_from_the_text(

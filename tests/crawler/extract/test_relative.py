@@ -11,7 +11,7 @@ from crawler.declaration import Outlet
 from crawler.extract.dates.relative import parse_relative_date
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
-from storage.records import Precision
+from storage.records import TimePrecision
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
@@ -23,7 +23,7 @@ def at(text: str, language: str = "ko", zone: str = "Asia/Seoul") -> str | None:
     found = parse_relative_date(text, timezone=zone, languages=(language,), now=NOW)
     if found is None:
         return None
-    shown = "%Y-%m-%d" if found.precision is Precision.DAY else "%Y-%m-%d %H:%M"
+    shown = "%Y-%m-%d" if found.precision is TimePrecision.DAY else "%Y-%m-%d %H:%M"
     return found.at.strftime(shown)
 
 

@@ -1,0 +1,87 @@
+"""The first placement of a process: of one that just began, and of a child of the service.
+
+    python -m benchmarks.first_placement DATABASE BEGUN < TEXT
+
+`BEGUN`: the time (Unix seconds) at which the process was asked for. It opens the database, places the text
+as a new article, then thirty more, and prints as JSON what that took. `storage_place` calls it, and
+`measure_forkserver_child` the same from a forkserver that has loaded what the service has it load.
+"""
+
+import json
+import multiprocessing
+import re
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from storage import open_database
+from storage.records import Article
+
+MORE = 30
+_PRELOADED = ("crawler.processes.children", "crawler.processes.run")
+
+
+def measure_first_placement(path: str, text: str, begun: float) -> dict[str, float]:
+    """What the first placement took, in milliseconds: by itself, and with all since `begun`.
+
+    `mb`: the peak of the process after some more placements.
+    """
+    cpu, clock = time.process_time(), time.perf_counter()
+    with open_database(f"sqlite:///{path}") as database:
+        database.save([_article(text)])
+        found = {
+            "cpu": time.process_time() - cpu,
+            "clock": time.perf_counter() - clock,
+            "whole cpu": time.process_time(),
+            "whole clock": time.time() - begun,
+        }
+        words = text.split()
+        for number in range(MORE):
+            database.save([_article(" ".join(words[number:] + words[:number]))])
+    return {name: spent * 1000 for name, spent in found.items()} | {"mb": _peak()}
+
+
+def measure_new_process(path: Path, text: str) -> dict[str, float]:
+    """The first placement of a new interpreter."""
+    command = [sys.executable, "-m", "benchmarks.first_placement", str(path), str(time.time())]
+    ran = subprocess.run(command, input=text, capture_output=True, check=True, text=True)
+    return dict(json.loads(ran.stdout))
+
+
+def measure_forkserver_child(path: Path, text: str) -> dict[str, float]:
+    """The first placement of a child of a forkserver that runs already, as the service's does."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    for task in (_send_nothing, _send_measurement):  # the first one starts the forkserver
+        answer, teller = context.Pipe(duplex=False)
+        child = context.Process(target=task, args=(str(path), text, time.time(), teller))
+        child.start()
+        teller.close()
+        told: dict[str, float] = answer.recv()
+        child.join()
+    return told
+
+
+def _send_nothing(path: str, text: str, begun: float, teller: Connection) -> None:
+    teller.send({})
+
+
+def _send_measurement(path: str, text: str, begun: float, teller: Connection) -> None:
+    teller.send(measure_first_placement(path, text, begun))
+
+
+def _article(text: str) -> Article:
+    url = f"https://new.test/first/{time.time_ns()}"
+    return Article(outlet="outlet0", url=url, title="New", text=text)
+
+
+def _peak() -> float:
+    # What getrusage says begins with the memory of the process that started this one.
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(found.group(1)) / 1024 if found else 0
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure_first_placement(sys.argv[1], sys.stdin.read(), float(sys.argv[2]))))

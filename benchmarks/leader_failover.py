@@ -1,0 +1,256 @@
+"""Two schedulers with four workers each on one database, the leading one killed again and again.
+
+    python -m benchmarks.leader_failover [--url postgresql://...] >> benchmarks/results/leaders.md
+
+Each run is a real child process that begins a run, works for a while, and ends it. Printed: how often a
+slot was run, which slots nobody took, and how long it took until the other scheduler led.
+Exits with 1 if a slot was run twice, a cut-off run was not made up for, or a slot was lost otherwise
+than while nobody led.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from crawler.processes.children import ProcessLimits, ProcessPool
+from scheduler import LEASE_NAME, Cadence, Scheduler, on_stop_signal
+from storage import Database, open_database
+from storage.records import Run, RunOutcome
+from storage.runs.runs import run_from_row
+from storage.tables.articles import lease, run
+
+ROOT = Path(__file__).parents[1]
+CADENCES = [Cadence(outlet=f"outlet{n:02}", every=timedelta(seconds=20)) for n in range(8)]
+RUNS_BEFORE_KILL = 8  # that a leader has begun before it is killed
+MAX_SLOT_DELAY = timedelta(
+    seconds=3
+)  # by which jitter and a busy machine delay the taking of a slot
+Gaps = list[tuple[datetime, datetime]]
+
+
+def run_task(outlet: str, options: tuple[str, datetime | None]) -> Run:
+    """What a child does: a run of some seconds, in the database from its beginning."""
+    url, slot_at = options
+    with closing(open_database(url)) as database:
+        begun = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
+        time.sleep(random.uniform(0.2, 3))
+        begun.outcome, begun.ended_at = RunOutcome.OK, datetime.now(UTC)
+        database.runs.finish(begun)
+    return begun
+
+
+async def serve(url: str) -> None:
+    """Be one of the schedulers until stopped."""
+    limits = ProcessLimits(parallel=4, grace=2)
+    with closing(open_database(url, patience=limits.lease / 3)) as database:
+        crew = ProcessPool(
+            "benchmarks.leader_failover:work",
+            lambda name: (url, service.running_slots.get(name)),
+            limits,
+        )
+        service = Scheduler(database, crew, CADENCES)
+        on_stop_signal(service.stop)
+        await service.serve()
+
+
+@dataclass
+class FailoverTest:
+    """Both schedulers, and when which of them was killed and replaced."""
+
+    url: str
+    database: Database
+    schedulers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    gaps: Gaps = field(default_factory=list)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "benchmarks.leader_failover", "--serve", "--url", self.url]
+        self.schedulers.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
+
+    def leader(self) -> subprocess.Popen[bytes] | None:
+        """The scheduler whose lease is valid."""
+        if not self.database.leases.seconds_left(LEASE_NAME):
+            return None
+        asked = select(lease.c.owner).where(lease.c.name == LEASE_NAME)
+        owner = str(self.database.read(lambda connection: connection.scalar(asked)))
+        return next((s for s in self.schedulers if owner.split(":")[1] == str(s.pid)), None)
+
+    def wait_for_leader(self) -> subprocess.Popen[bytes]:
+        while (found := self.leader()) is None:
+            time.sleep(0.05)
+        return found
+
+    def count_runs(self) -> int:
+        """How many runs there were."""
+        asked = select(func.count()).select_from(run)
+        return int(self.database.read(lambda connection: connection.scalar(asked)) or 0)
+
+    def kill_leader(self) -> None:
+        """Let the leader work, kill it, wait for the next, start another one to stand by."""
+        leader, before = self.wait_for_leader(), self.count_runs()
+        while self.count_runs() < before + RUNS_BEFORE_KILL:
+            time.sleep(0.2)
+        time.sleep(random.uniform(0, 2))
+        self.schedulers.remove(leader)
+        leader.send_signal(signal.SIGKILL)
+        leader.wait()
+        killed = datetime.now(UTC)
+        self.wait_for_leader()
+        self.gaps.append((killed, datetime.now(UTC)))
+        self.start()
+
+    def stop(self) -> None:
+        for each in self.schedulers:
+            each.send_signal(signal.SIGTERM)
+        for each in self.schedulers:
+            each.wait(60)
+
+
+@dataclass(frozen=True, slots=True)
+class FailoverResult:
+    """What the run and slot tables say afterwards. `fates`: of slots that nobody took; `cut`: of runs
+    that were cut off or never began, seconds until their outlets were read.
+    """
+
+    runs: Counter[str]
+    slots_run_twice: int
+    slots_taken: int
+    untaken_slots: Counter[str]
+    recovery_seconds: list[float | None]
+
+
+def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
+    asked = select(run).order_by(run.c.id)
+    rows = database.read(lambda connection: connection.execute(asked).all())
+    runs = [run_from_row(row) for row in rows]
+    begun = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
+    cut = [each for each in runs if each.is_cut_off]
+    # What the stop at the end cuts off is made up for at the next start.
+    last = max(b for _, b in gaps)
+    taken, fates, broken = 0, Counter[str](), [(each.outlet, each.started_at) for each in cut]
+    for cadence in CADENCES:
+        slots = sorted(each.slot_at for each in database.schedule.slots(cadence.outlet, 10_000))
+        mine = [each for each in runs if each.outlet == cadence.outlet]
+        taken += len(slots)
+        broken += [(cadence.outlet, at) for at in set(slots) - {each.slot_at for each in mine}]
+        fates.update(
+            _reason_not_taken(at, slots, mine, gaps) for at in _iter_untaken_slots(cadence, slots)
+        )
+    return FailoverResult(
+        runs=Counter(str(each.outcome) for each in runs),
+        slots_run_twice=sum(number > 1 for number in begun.values()),
+        slots_taken=taken,
+        untaken_slots=fates,
+        recovery_seconds=[_recovery_seconds(name, at, runs) for name, at in broken if at < last],
+    )
+
+
+def _iter_untaken_slots(cadence: Cadence, taken: list[datetime]) -> Iterator[datetime]:
+    """Slots between the first and the last that was taken, which nobody took."""
+    at = cadence.next_slot(taken[0])
+    while at and at < taken[-1]:
+        if at not in taken:
+            yield at
+        at = cadence.next_slot(at)
+
+
+def _reason_not_taken(at: datetime, taken: list[datetime], runs: list[Run], gaps: Gaps) -> str:
+    """Why a slot was not taken: `nobody` led; the run before it was `busy`, or waited for its place."""
+    if any(killed - MAX_SLOT_DELAY <= at <= led for killed, led in gaps):
+        return "nobody"
+    before = max(each for each in taken if each < at)
+    ends = [each.ended_at for each in runs if each.slot_at == before]
+    # Without a run it waited for its place until the leader was killed.
+    ends = ends or [next((killed for killed, _ in gaps if killed > before), None)]
+    if any(end is None or end + MAX_SLOT_DELAY >= at for end in ends):
+        return "busy"
+    print(f"lost: {at}, the one before: {before}, its run ended {ends}", file=sys.stderr)
+    return "lost"
+
+
+def _recovery_seconds(outlet: str, since: datetime, runs: list[Run]) -> float | None:
+    """Seconds until the outlet was read wholly, after a run was cut off or did not begin; None if it
+    never was.
+    """
+    later = (each for each in runs if each.outlet == outlet and each.started_at > since)
+    ends = (each.ended_at for each in later if each.outcome is RunOutcome.OK)
+    return next(((end - since).total_seconds() for end in ends if end), None)
+
+
+def main() -> int:
+    """Print the table; 1 if something was lost or twice."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--kills", type=int, default=20)
+    options.add_argument("--url", default="", help="a database; by default a SQLite file")
+    options.add_argument("--serve", action="store_true", help="be one of the schedulers")
+    asked = options.parse_args()
+    if asked.serve:
+        logging.disable(logging.CRITICAL)
+        asyncio.run(serve(asked.url))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="nkwire-leaders-") as folder:
+        url = asked.url or f"sqlite:///{folder}/nkwire.db"
+        with closing(open_database(url)) as database:
+            watch = FailoverTest(url, database)
+            watch.start()
+            watch.start()
+            try:
+                for _ in range(asked.kills):
+                    watch.kill_leader()
+                time.sleep(60)
+            finally:
+                watch.stop()
+            found = evaluate(database, watch.gaps)
+    report("PostgreSQL" if asked.url else "SQLite", found, watch.gaps)
+    return (
+        1
+        if found.slots_run_twice or found.untaken_slots["lost"] or None in found.recovery_seconds
+        else 0
+    )
+
+
+def report(name: str, found: FailoverResult, gaps: Gaps) -> None:
+    """Print one database's table."""
+    waits = sorted((b - a).total_seconds() for a, b in gaps)
+    cut = sorted(each for each in found.recovery_seconds if each is not None) or [0.0]
+    outcomes = ", ".join(f"{number} {what}" for what, number in found.runs.most_common())
+    print(
+        f"\n## {name}\n\nPython {platform.python_version()}; 8 outlets, every 20 s.\n\n| | |\n|---|---|"
+    )
+    for what, value in (
+        ("leading schedulers killed with SIGKILL", str(len(gaps))),
+        (
+            "until the other one led",
+            f"p50 {waits[len(waits) // 2]:.1f} s, at most {waits[-1]:.1f} s",
+        ),
+        ("runs", f"{sum(found.runs.values())}: {outcomes}"),
+        ("slots taken; run twice", f"{found.slots_taken}; {found.slots_run_twice}"),
+        (
+            "runs cut off with their leader, or not begun; never made up for",
+            f"{len(found.recovery_seconds)}; {found.recovery_seconds.count(None)}",
+        ),
+        ("until they were made up for", f"p50 {cut[len(cut) // 2]:.0f} s, at most {cut[-1]:.0f} s"),
+        ("slots that passed while none led", str(found.untaken_slots["nobody"])),
+        ("slots that passed while the run before them went on", str(found.untaken_slots["busy"])),
+        ("slots lost otherwise", str(found.untaken_slots["lost"])),
+    ):
+        print(f"| {what} | {value} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

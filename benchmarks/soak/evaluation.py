@@ -1,0 +1,224 @@
+"""What the soak left behind, against what was published and what went wrong when."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from benchmarks.soak import mock_press as press
+from benchmarks.soak.mock_press import Fault, Plan
+from storage import Database
+from storage.health.run_evidence import HealthCause, interpret_run
+from storage.invariants import check_invariants
+from storage.records import Run, RunOutcome
+from storage.tables.articles import article, capture
+
+ANY = frozenset(HealthCause)
+# By which cause a run must tell a fault; those without one are recognised by `_RECOGNISED_BY`.
+EXPECTED_CAUSES: dict[Fault, frozenset[HealthCause]] = {
+    # ROBOTS: where robots.txt fell to the fault before it could ever be had.
+    Fault.SERVER_ERROR: frozenset({HealthCause.UNREACHABLE, HealthCause.ROBOTS}),
+    Fault.RESET: frozenset({HealthCause.UNREACHABLE}),
+    Fault.SLOW: frozenset({HealthCause.UNREACHABLE}),
+    Fault.TOO_MANY: frozenset({HealthCause.REFUSED, HealthCause.ROBOTS}),
+    Fault.FORBIDDEN: frozenset({HealthCause.REFUSED}),
+    Fault.REDIRECT_AWAY: ANY,
+    Fault.REDIRECT_LOOP: ANY,
+    Fault.NO_SOURCE: frozenset({HealthCause.GONE}),
+    Fault.NEW_LAYOUT: frozenset({HealthCause.LAYOUT}),
+    Fault.NEW_LISTING: frozenset({HealthCause.LAYOUT, HealthCause.PARSE}),
+    Fault.CAPTCHA: frozenset({HealthCause.BLOCKED}),
+    Fault.ROBOTS_CLOSED: frozenset({HealthCause.ROBOTS}),
+    Fault.ERROR_PAGES: frozenset({HealthCause.LAYOUT}),
+    Fault.EMPTY_FEED: frozenset({HealthCause.LAYOUT}),
+}
+_RECOGNISED_BY: dict[Fault, Callable[[Run], bool]] = {
+    # Its copy is followed; before there is one, nothing may be fetched.
+    Fault.ROBOTS_ERROR: lambda run: any(map(run.counts.get, ("robots.copy_used", "why.robots"))),
+    Fault.LYING_FEED: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
+    Fault.QUIET: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
+}
+STORE_DELAY_SECONDS = 2.0  # seconds
+# Only a run that fetched a page can see what is wrong with pages.
+PAGE_FAULTS = frozenset({Fault.NEW_LAYOUT, Fault.CAPTCHA, Fault.ERROR_PAGES})
+
+
+@dataclass(slots=True)
+class FaultScore:
+    """Runs that met a fault: how many told it, and what the others said."""
+
+    run_count: int = 0
+    recognised: int = 0
+    causes: Counter[str] = field(default_factory=Counter)
+    misreported: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SoakResult:
+    """All that is to be reported. Times in seconds."""
+
+    runs: Counter[str] = field(default_factory=Counter)
+    published: int = 0
+    stored: int = 0
+    missing: list[str] = field(default_factory=list)
+    stored_twice: list[str] = field(default_factory=list)
+    never_published: list[str] = field(default_factory=list)
+    broken_rules: list[str] = field(default_factory=list)
+    slots_twice: list[str] = field(default_factory=list)
+    refetched: int = 0
+    revisits: int = 0  # fetches of pages that were stored: second looks
+    pages: int = 0
+    requests: int = 0
+    max_open_hosts: int = 0
+    max_open_requests: int = 0
+    latency: list[float] = field(default_factory=list)
+    faults: dict[Fault, FaultScore] = field(default_factory=dict)
+
+    @property
+    def violations(self) -> list[str]:
+        """What must not be, one line each."""
+        return [
+            *(f"missing: {each}" for each in self.missing),
+            *(f"stored twice: {each}" for each in self.stored_twice),
+            *(f"stored and never published: {each}" for each in self.never_published),
+            *(f"slot run twice: {each}" for each in self.slots_twice),
+            *self.broken_rules,
+        ]
+
+
+def evaluate(database: Database, folder: Path, plan: Plan, now: float) -> SoakResult:
+    """Compare database and logs with the plan."""
+    found = SoakResult()
+    runs = database.runs.latest(limit=1_000_000)
+    asked = list(_read_jsonl(folder / "asked.jsonl"))
+    _count_runs(found, runs, list(_read_jsonl(folder / "begun.jsonl")))
+    _compare_articles(found, database, plan, now)
+    _count_requests(found, asked)
+    found.revisits = _fetched_after_stored(database, asked)
+    _evaluate_faults(found, runs, asked, plan)
+    found.broken_rules = check_invariants(database)
+    return found
+
+
+def find_missing(database: Database, plan: Plan, now: float) -> list[str]:
+    """Addresses that were published and are not stored."""
+    published = {url for number in range(plan.outlets) for url in _published(plan, number, now)}
+    return sorted(published - set(_stored(database)))
+
+
+def _published(plan: Plan, outlet: int, now: float) -> dict[str, float]:
+    host = press.outlet_host(outlet)
+    return {f"http://{host}/news/{n}": at for n, at in plan.published_articles(outlet, now)}
+
+
+def _stored(database: Database) -> list[str]:
+    asked = select(article.c.url)
+    return database.read(lambda connection: list(connection.scalars(asked)))
+
+
+def _read_jsonl(file: Path) -> Iterable[dict[str, Any]]:
+    with file.open() as lines:
+        for line in lines:
+            if line.endswith("}\n"):
+                yield json.loads(line)
+
+
+def _count_runs(found: SoakResult, runs: list[Run], begun: list[dict[str, Any]]) -> None:
+    found.runs = Counter(str(run.outcome or "running") for run in runs)
+    slots = Counter((run.outlet, run.slot_at) for run in runs if run.slot_at)
+    noted = Counter((line["outlet"], line["slot"]) for line in begun)
+    found.slots_twice = [
+        str(slot) for counts in (slots, noted) for slot, n in counts.items() if n > 1
+    ]
+
+
+def _compare_articles(found: SoakResult, database: Database, plan: Plan, now: float) -> None:
+    published: dict[str, float] = {}
+    for number in range(plan.outlets):
+        published |= _published(plan, number, now)
+    stored = Counter(_stored(database))
+    found.published, found.stored = len(published), stored.total()
+    found.missing = sorted(published.keys() - stored.keys())
+    found.never_published = sorted(stored.keys() - published.keys())
+    found.stored_twice = [url for url, number in stored.items() if number > 1]
+    first = select(article.c.url, capture.c.fetched_at).join_from(article, capture)
+    rows = database.read(lambda c: c.execute(first.order_by(capture.c.fetched_at)).all())
+    seen: set[str] = set()
+    for url, at in rows:
+        outlet = int(url.split("//press-")[1][:2])
+        # What was out before the beginning waited for the service, not for its turn.
+        healthy = published[url] > plan.begin and plan.steady_fault(
+            outlet, published[url], at.timestamp()
+        )
+        if url not in seen and healthy is Fault.NONE:
+            found.latency.append(at.timestamp() - published[url])
+        seen.add(url)
+
+
+def _count_requests(found: SoakResult, asked: list[dict[str, Any]]) -> None:
+    found.requests = len(asked)
+    pages = Counter(
+        (line["outlet"], line["path"])
+        for line in asked
+        if line["path"].startswith("/news/") and line["status"] == 200
+    )
+    found.pages = pages.total()
+    found.refetched = sum(number - 1 for number in pages.values())
+    found.max_open_hosts = max((line["hosts"] for line in asked), default=0)
+    found.max_open_requests = max((line["open"] for line in asked), default=0)
+
+
+def _fetched_after_stored(database: Database, asked: list[dict[str, Any]]) -> int:
+    """Fetches of pages that were stored by then; a batch is stored a second after its last fetch."""
+    first = select(article.c.url, func.min(capture.c.fetched_at)).join_from(article, capture)
+    rows = database.read(lambda c: c.execute(first.group_by(article.c.url)).all())
+    stored = {url: at.timestamp() for url, at in rows}
+    late = 0
+    for line in asked:
+        at = stored.get(f"http://{press.outlet_host(line['outlet'])}{line['path']}")
+        late += at is not None and line["at"] > at + STORE_DELAY_SECONDS
+    return late
+
+
+def _evaluate_faults(
+    found: SoakResult, runs: list[Run], asked: list[dict[str, Any]], plan: Plan
+) -> None:
+    times: dict[int, list[float]] = defaultdict(list)
+    for line in asked:
+        if line["path"].startswith("/news/"):
+            times[line["outlet"]].append(line["at"])
+    for run in runs:
+        if run.outcome is None or run.ended_at is None or is_killed(run):
+            continue
+        outlet = int(run.outlet[-2:])
+        start, end = run.started_at.timestamp(), run.ended_at.timestamp()
+        fault = plan.steady_fault(outlet, start, end)
+        if fault is None or fault is Fault.NONE:
+            continue
+        if fault in PAGE_FAULTS and not any(start <= at <= end for at in times[outlet]):
+            continue
+        _record_fault(found.faults.setdefault(fault, FaultScore()), fault, run)
+
+
+def is_killed(run: Run) -> bool:
+    """Whether the soak itself ended a run."""
+    return run.is_cut_off or run.outcome is RunOutcome.KILLED
+
+
+def _record_fault(row: FaultScore, fault: Fault, run: Run) -> None:
+    sign = interpret_run(run)
+    cause = sign.failure if sign else None
+    row.run_count += 1
+    row.causes[str(cause or run.outcome)] += 1
+    told = (
+        cause in EXPECTED_CAUSES[fault] if fault in EXPECTED_CAUSES else _RECOGNISED_BY[fault](run)
+    )
+    row.recognised += told
+    if not told:
+        row.misreported.append(
+            f"{fault}: {run.outlet}: {run.outcome}, {cause}: {run.cause} {run.counts}"
+        )

@@ -1,0 +1,344 @@
+"""An invented press of many outlets on one loopback port, with faults by a timetable. Pure but for `main`.
+
+What is published when, and what goes wrong when, follows from the beginning and the outlet's number
+alone, so that the judge knows it without asking the server.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from enum import StrEnum
+from pathlib import Path
+
+FEED_LENGTH = 80
+KINDS = ("feed", "feed", "listing", "sitemap", "json")  # how outlets list their articles
+
+
+class Fault(StrEnum):
+    """What a site does in a window of its timetable."""
+
+    NONE = "none"
+    SERVER_ERROR = "500 for everything"
+    RESET = "connections reset"
+    SLOW = "slow-loris: a byte a second"
+    TOO_MANY = "429 with Retry-After"
+    REDIRECT_AWAY = "redirects to another host"
+    REDIRECT_LOOP = "redirects without end"
+    NO_SOURCE = "the source is gone (404)"
+    NEW_LAYOUT = "pages of scripts only"
+    NEW_LISTING = "listing or feed of another kind"
+    CAPTCHA = "a captcha in place of pages"
+    FORBIDDEN = "403 for everything"
+    ROBOTS_ERROR = "robots.txt answers 503"
+    ROBOTS_CLOSED = "robots.txt forbids all"
+    ERROR_PAGES = "error pages with status 200"
+    EMPTY_FEED = "nothing is listed"
+    LYING_FEED = "ETag that never changes, dates in the future"
+    QUIET = "an empty day: nothing new"
+
+
+FAULTS = tuple(Fault)[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A press. Times in seconds; `begin` since 1970. Faults end at `faults_until`, news at `news_until`.
+
+    Each outlet has one fault in each `cycle`, `window` long; another one in each cycle.
+    """
+
+    begin: float
+    outlets: int = 30
+    every: float = 20.0
+    gap: float = 30.0  # between two articles of an outlet
+    cycle: float = 260.0
+    window: float = 110.0
+    faults_until: float = 1200.0
+    news_until: float = 1260.0
+
+    def fault_at(self, outlet: int, at: float) -> Fault:
+        """What goes wrong at an outlet at a time."""
+        since = at - self.begin - self.cycle * 0.2
+        number, within = divmod(since + outlet * self.cycle / self.outlets, self.cycle)
+        if since < 0 or at - self.begin > self.faults_until or within >= self.window:
+            return Fault.NONE
+        return FAULTS[(outlet + int(number) * 5) % len(FAULTS)]
+
+    def steady_fault(self, outlet: int, start: float, end: float) -> Fault | None:
+        """The fault that lasted from `start` to `end`; None if it changed meanwhile."""
+        times = [start, end, *(start + step for step in range(int(end - start)))]
+        found = {self.fault_at(outlet, at) for at in times}
+        return found.pop() if len(found) == 1 else None
+
+    def published_articles(self, outlet: int, at: float) -> list[tuple[int, float]]:
+        """Numbers and times of the articles out by then; on empty days none come out."""
+        gap = self.gap * (0.7 + 0.6 * (outlet * 7 % 10) / 10)
+        last = min(at - self.begin, self.news_until)
+        found = [(0, self.begin - 60.0)]
+        for number in range(1, int(last / gap) + 1 if last > 0 else 1):
+            out = self.begin + number * gap
+            if self.fault_at(outlet, out) is not Fault.QUIET:
+                found.append((number, out))
+        return found
+
+
+def outlet_name(outlet: int) -> str:
+    """An outlet's name; its host is this below `.example`."""
+    return f"press-{outlet:02d}"
+
+
+def outlet_host(outlet: int) -> str:
+    return f"{outlet_name(outlet)}.example"
+
+
+def listing_kind(outlet: int) -> str:
+    """How an outlet lists what it publishes."""
+    return KINDS[outlet % len(KINDS)]
+
+
+def text(outlet: int, number: int) -> str:
+    """Paragraphs. Each fifth article of an outlet is a copy of the first outlet's."""
+    whose = 0 if number and number % 5 == 0 else outlet
+    return "".join(
+        f"<p>Sentence {part} of report {number} from bureau {whose}: the granite harbour of Pyongyang "
+        f"was widened by {(part * 31 + number * 7 + whose * 13) % 997} steps, the lantern office of "
+        f"district {number * 17 + whose * 3 + part} said on the occasion.</p>"
+        for part in range(7)
+    )
+
+
+def page(outlet: int, number: int, out: float) -> str:
+    """An article's page in the usual layout."""
+    at = datetime.fromtimestamp(out, UTC).isoformat(timespec="seconds")
+    return (
+        f"<html lang=en><head><title>Report {number} of bureau {outlet}</title>"
+        f'<meta property="article:published_time" content="{at}"></head><body><article>'
+        f"<h1>Report {number} of bureau {outlet}</h1>{text(outlet, number)}</article></body></html>"
+    )
+
+
+SCRIPT_PAGE = (
+    "<html><head><title>Welcome</title></head><body><div id=app></div>"
+    "<script>window.start({articles: []})</script></body></html>"
+)
+CAPTCHA = (
+    "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>"
+    '<form id="challenge-form"><div class="g-recaptcha" data-sitekey="x"></div>'
+    "<p>Please complete the security check to access this site. Verify you are human.</p></form>"
+    "</body></html>"
+)
+NOT_FOUND_PAGE = (
+    "<html><head><title>Page not found</title></head><body><h1>404 - Page not found</h1>"
+    "<p>The page you are looking for does not exist or has been moved.</p></body></html>"
+)
+
+
+def listing(outlet: int, articles: list[tuple[int, float]]) -> tuple[str, str]:
+    """Content type and body of an outlet's source, in its own way."""
+    rows = [
+        (f"/news/{number}", f"Report {number} of bureau {outlet}", datetime.fromtimestamp(at, UTC))
+        for number, at in articles
+    ]
+    match listing_kind(outlet):
+        case "listing":
+            lines = "".join(
+                f'<li class="row"><a href="{url}">{title}</a> <time>{at:%Y-%m-%d %H:%M:%S}</time></li>'
+                for url, title, at in rows
+            )
+            return "text/html; charset=utf-8", f"<html><body><ul>{lines}</ul></body></html>"
+        case "sitemap":
+            lines = "".join(
+                f"<url><loc>http://{outlet_host(outlet)}{url}</loc><news:news><news:publication_date>"
+                f"{at.isoformat()}</news:publication_date><news:title>{title}</news:title>"
+                "</news:news></url>"
+                for url, title, at in rows
+            )
+            space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+            news = "http://www.google.com/schemas/sitemap-news/0.9"
+            return (
+                "application/xml",
+                f'<urlset xmlns="{space}" xmlns:news="{news}">{lines}</urlset>',
+            )
+        case "json":
+            told = [{"url": u, "title": t, "date": at.isoformat()} for u, t, at in rows]
+            return "application/json", json.dumps({"rows": told})
+    lines = "".join(
+        f"<item><title>{title}</title><link>http://{outlet_host(outlet)}{url}</link>"
+        f"<pubDate>{format_datetime(at)}</pubDate></item>"
+        for url, title, at in rows
+    )
+    return "application/rss+xml", f'<rss version="2.0"><channel>{lines}</channel></rss>'
+
+
+@dataclass(frozen=True, slots=True)
+class MockResponse:
+    """What is sent. `pace`: seconds between two bytes; `reset`: the connection breaks off."""
+
+    status: int = 200
+    content_type: str = "text/html; charset=utf-8"
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    seconds_per_byte: float = 0.0
+    resets_connection: bool = False
+
+
+NOT_FOUND = MockResponse(404, body=NOT_FOUND_PAGE)
+
+
+def make_response(plan: Plan, outlet: int, path: str, at: float) -> MockResponse:
+    """What an outlet answers at a time."""
+    fault = plan.fault_at(outlet, at)
+    if hard := _site_fault_response(fault):
+        return hard
+    if path == "/robots.txt":
+        return _robots(fault)
+    if path == "/source":
+        return _source(plan, outlet, fault, at)
+    return _page(plan, outlet, fault, path, at)
+
+
+def _site_fault_response(fault: Fault) -> MockResponse | None:
+    """What is answered whatever is asked for."""
+    match fault:
+        case Fault.SERVER_ERROR:
+            return MockResponse(500, body="<h1>Internal Server Error</h1>")
+        case Fault.RESET:
+            return MockResponse(resets_connection=True)
+        case Fault.SLOW:
+            return MockResponse(body="x" * 600, seconds_per_byte=1.0)
+        case Fault.TOO_MANY:
+            return MockResponse(429, headers=(("Retry-After", "30"),))
+        case Fault.FORBIDDEN:
+            return MockResponse(403, body="<h1>Forbidden</h1>")
+    return None
+
+
+def _robots(fault: Fault) -> MockResponse:
+    if fault is Fault.ROBOTS_ERROR:
+        return MockResponse(503, "text/plain", headers=(("Retry-After", "1"),))
+    rule = "Disallow: /" if fault is Fault.ROBOTS_CLOSED else "Allow: /"
+    return MockResponse(200, "text/plain", f"User-agent: *\n{rule}\n")
+
+
+def _source(plan: Plan, outlet: int, fault: Fault, at: float) -> MockResponse:
+    match fault:
+        case Fault.REDIRECT_AWAY:
+            return MockResponse(302, headers=(("Location", "http://elsewhere.example/source"),))
+        case Fault.REDIRECT_LOOP:
+            return MockResponse(
+                302, headers=(("Location", f"http://{outlet_host(outlet)}/source"),)
+            )
+        case Fault.NO_SOURCE:
+            return NOT_FOUND
+        case Fault.NEW_LISTING:
+            return MockResponse(body=SCRIPT_PAGE)
+        case Fault.EMPTY_FEED:
+            return MockResponse(200, *listing(outlet, []))
+    articles = plan.published_articles(outlet, at)[-FEED_LENGTH:]
+    if fault is Fault.LYING_FEED:
+        articles = [(number, out + 30 * 86400) for number, out in articles]
+        return MockResponse(200, *listing(outlet, articles[::-1]), headers=(("ETag", '"always"'),))
+    return MockResponse(200, *listing(outlet, articles[::-1]))
+
+
+def _page(plan: Plan, outlet: int, fault: Fault, path: str, at: float) -> MockResponse:
+    out = dict(plan.published_articles(outlet, at))
+    digits = path.removeprefix("/news/")
+    if not digits.isdecimal() or int(digits) not in out:
+        return NOT_FOUND
+    match fault:
+        case Fault.NEW_LAYOUT:
+            return MockResponse(body=SCRIPT_PAGE)
+        case Fault.CAPTCHA:
+            return MockResponse(body=CAPTCHA)
+        case Fault.ERROR_PAGES:
+            return MockResponse(body=NOT_FOUND_PAGE)
+    return MockResponse(body=page(outlet, int(digits), out[int(digits)]))
+
+
+Log = Callable[[dict[str, object]], None]
+
+
+class Press:
+    """Serves the press; each request is a line in a log."""
+
+    def __init__(self, plan: Plan, log: Log) -> None:
+        self._plan = plan
+        self._log = log
+        self._open: dict[int, int] = {}
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError, ValueError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                first, *lines = head.decode("latin-1").split("\r\n")
+                named = next((x for x in lines if x.lower().startswith("host:")), "host: press-99")
+                outlet = int(named.partition(":")[2].strip()[6:8])
+                if not await self._respond(outlet, first.split(" ")[1], writer):
+                    break
+        writer.close()
+
+    async def _respond(self, outlet: int, path: str, writer: asyncio.StreamWriter) -> bool:
+        at = time.time()
+        told = make_response(self._plan, outlet, path, at)
+        self._open[outlet] = self._open.get(outlet, 0) + 1
+        hosts = sum(1 for number in self._open.values() if number)
+        line = {"at": at, "outlet": outlet, "path": path, "status": told.status, "hosts": hosts}
+        self._log(line | {"open": self._open[outlet]})
+        try:
+            if told.resets_connection:
+                writer.transport.abort()
+                return False
+            return await self._send(told, writer)
+        finally:
+            self._open[outlet] -= 1
+
+    async def _send(self, told: MockResponse, writer: asyncio.StreamWriter) -> bool:
+        body = told.body.encode()
+        headers = "".join(f"{name}: {value}\r\n" for name, value in told.headers)
+        writer.write(
+            f"HTTP/1.1 {told.status} X\r\nContent-Type: {told.content_type}\r\n{headers}"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
+        )
+        if not told.seconds_per_byte:
+            writer.write(body)
+            await writer.drain()
+            return True
+        for byte in body:
+            writer.write(bytes((byte,)))
+            await writer.drain()
+            await asyncio.sleep(told.seconds_per_byte)
+        return True
+
+
+async def serve(plan: Plan, log: Path, port_file: Path) -> None:
+    """Serve on a free port of the loopback interface, written to a file, until killed."""
+    with log.open("a", buffering=1) as lines:
+        press = Press(plan, lambda line: print(json.dumps(line), file=lines))
+        server = await asyncio.start_server(press.handle, "127.0.0.1", 0)
+        port_file.with_suffix(".part").write_text(str(server.sockets[0].getsockname()[1]))
+        port_file.with_suffix(".part").rename(port_file)
+        await server.serve_forever()
+
+
+def write_plan(plan: Plan, file: Path) -> None:
+    file.write_text(json.dumps(asdict(plan)))
+
+
+def read_plan(file: Path) -> Plan:
+    return Plan(**json.loads(file.read_text()))
+
+
+def main() -> None:
+    """`python -m benchmarks.soak.mock_press FOLDER`: serve the plan that lies in the folder."""
+    folder = Path(sys.argv[1])
+    asyncio.run(serve(read_plan(folder / "plan.json"), folder / "asked.jsonl", folder / "port"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""`nkwire verify` and `nkwire reextract`: the raw pages behind what is held."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import ExitCode
+from cli.options import (
+    PANEL_IMPORT_EXPORT,
+    PANEL_LOOK,
+    DatabaseOption,
+    OutletOption,
+    day_range,
+    examples,
+    home,
+    open_database,
+)
+from cli.show.printing import format_counts, print_note, print_warning
+
+if TYPE_CHECKING:
+    from storage import Database
+    from storage.changes.rows import RecordedCapture
+    from storage.records import Article
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+CapturedSince = Annotated[
+    str, typer.Option("--since", metavar="DATE", help="Captured on this day (UTC) or later.")
+]
+BATCH = 100
+
+
+@commands.command(
+    rich_help_panel=PANEL_LOOK, epilog=examples("nkwire verify", "nkwire verify --outlet kcna")
+)
+def verify(
+    since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
+) -> int:
+    """Check that the recorded pages are those that were captured: WARC digests against the database."""
+    from crawler.recorded.warc_archive import (
+        EXPIRED_CAUSE,
+        EvidenceError,
+        WarcArchive,
+        verify_captures,
+    )
+
+    first, _ = day_range(since, "")
+    counts: Counter[str] = Counter()
+    with open_database(database) as opened:
+        captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
+        for _, found in verify_captures(
+            WarcArchive(home(), opened.recordings.expired_at), captures
+        ):
+            if isinstance(found, EvidenceError):
+                if found.cause != EXPIRED_CAUSE:
+                    print_warning(str(found))
+                counts[found.cause] += 1
+            else:
+                counts["as captured"] += 1
+    print(format_counts(counts))
+    return ExitCode.OK if counts.keys() <= {"as captured", EXPIRED_CAUSE} else ExitCode.FAILED
+
+
+@commands.command(
+    rich_help_panel=PANEL_IMPORT_EXPORT,
+    epilog=examples(
+        "nkwire reextract --outlet kcna --dry-run",
+        "nkwire reextract --since 2026-01-01   # after an upgrade",
+    ),
+)
+def reextract(
+    since: CapturedSince = "",
+    outlet: OutletOption = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be read otherwise, change nothing.")
+    ] = False,
+    database: DatabaseOption = "",
+) -> int:
+    """Read recorded pages again by today's rules. What they read otherwise is no edit of the outlet's.
+
+    With --since the earlier pages of an article are read too, where a later one reads otherwise: only
+    what was read by the same rules can be compared.
+    """
+    first, _ = day_range(since, "")
+    counts: Counter[str] = Counter()
+    with open_database(database) as opened:
+        captures = opened.changes.recorded_captures(texts=True, since=first, outlet=outlet or None)
+        changed = _reextract_captures(opened, list(captures), counts, dry_run)
+        if first is not None:
+            for article_id in sorted(changed):
+                earlier = opened.changes.recorded_captures(
+                    texts=True, until=first, article=article_id
+                )
+                _reextract_captures(opened, list(earlier), counts, dry_run)
+    print(format_counts(counts))
+    good = {"read as before", "read otherwise", "no article found any more"}
+    return ExitCode.OK if counts.keys() <= good else ExitCode.PARTIAL
+
+
+def _reextract_captures(
+    opened: "Database", captures: "list[RecordedCapture]", counts: Counter[str], dry_run: bool
+) -> set[int]:
+    """Read these captures again; the ids of the articles of which one reads otherwise."""
+    from crawler.recorded.warc_archive import (
+        EvidenceError,
+        WarcArchive,
+        reextract_page,
+        verify_captures,
+    )
+
+    waiting: list[Article] = []
+    changed: set[int] = set()
+    for held, found in verify_captures(WarcArchive(home()), captures):
+        if isinstance(found, EvidenceError):
+            print_warning(str(found))
+            counts[found.cause] += 1
+            continue
+        article = reextract_page(held, found)
+        told = _compare_extraction(held, article, dry_run)
+        counts[told] += 1
+        if told == "read otherwise":
+            changed.add(held.article_id)
+        if article is not None and not dry_run:
+            waiting.append(article)
+        if len(waiting) >= BATCH:
+            _save(opened, waiting, counts)
+    _save(opened, waiting, counts)
+    return changed
+
+
+def _compare_extraction(held: "RecordedCapture", article: "Article | None", verbose: bool) -> str:
+    if article is None:
+        print_warning(f"{held.url}: today's rules find no article; what is held stays")
+        return "no article found any more"
+    if (article.title.strip(), article.text.strip()) == (held.title, held.text):
+        return "read as before"
+    if verbose:
+        print_note(
+            f"article {held.article_id}, {held.url}: {len(held.text)} -> {len(article.text)} characters"
+        )
+    return "read otherwise"
+
+
+def _save(opened: "Database", waiting: list["Article"], counts: Counter[str]) -> None:
+    from storage.records import SaveOutcome
+
+    receipts = opened.save(waiting)
+    for article, receipt in zip(waiting, receipts, strict=True):
+        if receipt.outcome is SaveOutcome.REJECTED:
+            print_warning(f"{article.url}: {receipt.reason}")
+            counts["rejected"] += 1
+    waiting.clear()

@@ -1,0 +1,82 @@
+"""`nkwire ccnews`: what concerns North Korea out of archives of the whole world's news."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.errors import ExitCode, UserError
+from cli.options import (
+    PANEL_IMPORT_EXPORT,
+    DatabaseOption,
+    JsonOption,
+    database_url,
+    examples,
+    home,
+    open_database,
+    store_outlet_ranks,
+)
+from cli.show.printing import format_counts, print_json, print_note, print_warning
+
+if TYPE_CHECKING:
+    from crawler.recorded.ccnews import ImportedFile
+
+commands = typer.Typer(rich_markup_mode="rich")
+
+
+@commands.command(
+    rich_help_panel=PANEL_IMPORT_EXPORT,
+    epilog=examples(
+        "nkwire ccnews CC-NEWS-20260301*.warc.gz --processes 4",
+        "nkwire ccnews CC-NEWS-20260301*.warc.gz --any-host",
+    ),
+)
+def ccnews(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.warc.gz...")],
+    outlet: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; again for more.")
+    ] = None,
+    any_host: Annotated[
+        bool, typer.Option("--any-host", help="Also pages of outlets that nobody declared.")
+    ] = False,
+    any_topic: Annotated[
+        bool, typer.Option("--any-topic", help="Also what does not concern North Korea.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Files at once.")] = max(
+        1, min(4, os.cpu_count() or 1)
+    ),
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
+) -> int:
+    """Take in pages from Common Crawl's CC-NEWS files; a run that was stopped goes on where it was."""
+    from crawler.recorded.ccnews import PageFilter, import_files
+
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"{file}: no such file")
+    choice = PageFilter(outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic)
+    with open_database(database, create=True) as opened:
+        store_outlet_ranks(opened)
+    done = import_files(
+        files,
+        database_url(database),
+        home() / "ccnews",
+        choice,
+        processes=min(processes, len(files)),
+        on_file=None if as_json else _print_file_counts,
+    )
+    if as_json:
+        print_json([{"file": t.file, "counts": t.counts, "problem": t.problem} for t in done])
+    for taken in done:
+        if taken.problem:
+            print_warning(f"{taken.file}: {taken.problem}")
+    return ExitCode.PARTIAL if any(taken.problem for taken in done) else ExitCode.OK
+
+
+def _print_file_counts(taken: "ImportedFile") -> None:
+    stored = Counter(
+        {w.removeprefix("stored."): n for w, n in taken.counts.items() if w.startswith("stored.")}
+    )
+    print_note(f"{taken.file}: {taken.counts['pages']:,} pages, {format_counts(stored)}")

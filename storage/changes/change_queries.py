@@ -1,0 +1,128 @@
+"""The statements that read changes, states and due articles."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
+
+from storage.changes.article_state import ArticleState
+from storage.changes.rows import ChangeFilters
+from storage.tables.articles import article, capture, version
+from storage.tables.changes import change, ruling, transition
+from storage.tables.columns import UtcDateTime
+
+_ARTICLE_COLUMNS = (article.c.outlet, article.c.url, version.c.title)
+
+CHANGES_QUERY: Select[Any] = (
+    select(change, ruling.c.boring.label("ruled"), ruling.c.note, *_ARTICLE_COLUMNS)
+    .join_from(change, article, article.c.id == change.c.article_id)
+    .join(version, version.c.id == article.c.version_id)
+    .outerjoin(ruling, and_(ruling.c.old_id == change.c.old_id, ruling.c.new_id == change.c.new_id))
+)
+TRANSITIONS_QUERY: Select[Any] = (
+    select(transition, *_ARTICLE_COLUMNS)
+    .join_from(transition, article, article.c.id == transition.c.article_id)
+    .join(version, version.c.id == article.c.version_id)
+)
+
+_REVISIT_QUERY = select(
+    article.c.id,
+    article.c.identity,
+    article.c.url,
+    article.c.key,
+    article.c.canonical_url,
+    article.c.published_at,
+    article.c.published_precision,
+    article.c.next_check_at,
+    article.c.suspect_since,
+    func.coalesce(func.length(version.c.text), 0).label("length"),
+    version.c.details,
+).outerjoin_from(article, version, version.c.id == article.c.version_id)
+_LOST_STATES = (ArticleState.MISSING.value, ArticleState.GONE.value)
+_ROW_LIMIT = bindparam("room", type_=BigInteger)
+
+# The one query of a run for what is to be fetched again; answered from ix_article_outlet_next_check_at.
+DUE_QUERY: Select[Any] = (
+    _REVISIT_QUERY.where(
+        article.c.outlet == bindparam("of"),
+        article.c.next_check_at <= bindparam("now", type_=UtcDateTime),
+    )
+    .order_by(article.c.next_check_at)
+    .limit(_ROW_LIMIT)
+)
+LIVE_QUERY: Select[Any] = (
+    _REVISIT_QUERY.where(
+        article.c.outlet == bindparam("of"),
+        article.c.next_check_at > bindparam("now", type_=UtcDateTime),
+        article.c.suspect_since.is_(None),
+    )
+    .order_by(article.c.next_check_at)
+    .limit(_ROW_LIMIT)
+)
+# When each article of an outlet was first found to be missing, a sibling being there, each time anew.
+LOSSES_QUERY: Select[Any] = (
+    select(article.c.id, transition.c.found_at, article.c.state.in_(_LOST_STATES).label("is_lost"))
+    .join_from(transition, article, article.c.id == transition.c.article_id)
+    .where(
+        article.c.outlet == bindparam("of"),
+        transition.c.state == ArticleState.MISSING.value,
+        transition.c.found_at > bindparam("since", type_=UtcDateTime),
+    )
+)
+# Articles that are not found of late, and no sibling either; `until` bounds what the index is asked.
+SUSPECTS_QUERY: Select[Any] = select(article.c.id, article.c.suspect_since.label("found_at")).where(
+    article.c.outlet == bindparam("of"),
+    article.c.next_check_at <= bindparam("until", type_=UtcDateTime),
+    article.c.suspect_since > bindparam("since", type_=UtcDateTime),
+    article.c.state.not_in(_LOST_STATES),
+)
+RECORDED_CAPTURES_QUERY: Select[Any] = (
+    select(
+        capture.c.article_id,
+        article.c.outlet,
+        article.c.identity,
+        article.c.key,
+        article.c.canonical_url,
+        article.c.url.label("article_url"),
+        article.c.published_at,
+        func.coalesce(article.c.published_precision, "").label("published_precision"),
+        *(capture.c[n] for n in ("url", "fetched_at", "status", "outcome", "body_sha256")),
+        capture.c.warc_file,
+        capture.c.warc_offset,
+        func.coalesce(version.c.title, "").label("title"),
+        func.coalesce(version.c.text, "").label("text"),
+    )
+    .join_from(capture, article, article.c.id == capture.c.article_id)
+    .outerjoin(version, version.c.id == capture.c.version_id)
+    .where(capture.c.warc_file != "")
+    .order_by(capture.c.article_id, capture.c.fetched_at)
+)
+VALIDATORS_QUERY: Select[Any] = (
+    select(capture.c.etag, capture.c.last_modified, capture.c.outcome)
+    .where(capture.c.article_id == bindparam("me"))
+    .order_by(capture.c.fetched_at.desc())
+    .limit(1)
+)
+
+
+def is_not_boring() -> ColumnElement[bool]:
+    """Changes that somebody may want to see: not ruled boring, nor found so and left at that."""
+    by_machine = and_(ruling.c.boring.is_(None), change.c.boring == "")
+    return or_(ruling.c.boring.is_(False), by_machine)
+
+
+def is_of_kind(kind: str) -> ColumnElement[bool]:
+    """Changes of a kind (headline, numbers ...) or of a nature (rewrite, update ...)."""
+    return or_(change.c.kinds.contains(f" {kind} ", autoescape=True), change.c.nature == kind)
+
+
+def filter_conditions(
+    found_at: ColumnElement[Any], wanted: ChangeFilters
+) -> list[ColumnElement[bool]]:
+    """The filters that changes and transitions share."""
+    known = {
+        "since": lambda value: found_at >= value,
+        "until": lambda value: found_at < value,
+        "outlet": lambda value: article.c.outlet == value,
+        "article": lambda value: article.c.id == value,
+    }
+    return [known[name](value) for name, value in wanted.items() if value is not None]

@@ -1,0 +1,79 @@
+"""When an article is looked at again: by its age, sooner where something is amiss. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from storage.changes.article_state import ArticleState
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+DEFAULT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, DAY, 3 * DAY, 30 * DAY, 365 * DAY)
+"""Ages at which an article is fetched again; after the last rung once in that time."""
+LEADER_REPORT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY)  # fmt: skip
+"""For reports on the leader by his own agency: of these a quarter are re-translated within days."""
+NO_REVISITS = (timedelta(0),)
+"""The ladder of an outlet whose articles are not fetched again."""
+SUSPECT_INTERVALS = (HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 15 * DAY, 30 * DAY)
+"""Times after an article was first not found."""
+_MIN_INTERVAL_DIVISOR = (
+    10  # of a rung must have passed since the last look, else the rung is left out
+)
+
+
+def next_interval_end(
+    base: datetime, checked_at: datetime, intervals: Sequence[timedelta]
+) -> datetime:
+    """The next rung of the ladder that stands on `base`, looked at from `at`."""
+    for rung in intervals:
+        if base + rung - checked_at >= rung / _MIN_INTERVAL_DIVISOR:
+            return base + rung
+    return checked_at + intervals[-1]
+
+
+def next_revisit_at(
+    *,
+    appeared_at: datetime,
+    checked_at: datetime,
+    state: ArticleState,
+    suspect_since: datetime | None,
+    intervals: Sequence[timedelta] = (),
+) -> datetime | None:
+    """When an article is due again; None for never.
+
+    `born`: published, else first seen; `looked`: the last check; `suspect_since`: the first check
+    that did not find it, witnessed or not; `rungs`: the outlet's own ladder, () for the default.
+    """
+    if tuple(intervals) == NO_REVISITS:
+        return None
+    if suspect_since is not None and state is not ArticleState.GONE:
+        return next_interval_end(suspect_since, checked_at, SUSPECT_INTERVALS)
+    if state is ArticleState.GONE:
+        return next_interval_end(
+            suspect_since or checked_at, checked_at, (30 * DAY, 90 * DAY, 365 * DAY)
+        )
+    return next_interval_end(appeared_at, checked_at, intervals or DEFAULT_INTERVALS)
+
+
+def count_revisits(
+    days: float,
+    intervals: Sequence[timedelta] = DEFAULT_INTERVALS,
+    cadence: timedelta = timedelta(0),
+) -> int:
+    """How many re-visits an article that stays as it is gets in its first so many days.
+
+    `every`: the pause between two runs of its outlet; 0 if each rung could be met to the minute.
+    """
+    if tuple(intervals) == NO_REVISITS:
+        return 0
+    born, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC) + days * DAY
+    looked, done = born, 0
+    while (
+        looked := _next_run_at(next_interval_end(born, looked, intervals), born, cadence)
+    ) <= end:
+        done += 1
+    return done
+
+
+def _next_run_at(due: datetime, first: datetime, every: timedelta) -> datetime:
+    """The first run that is not before `due`."""
+    return first + -(-(due - first) // every) * every if every else due

@@ -1,0 +1,66 @@
+"""From an article's captures to the edits between them, each dated by the captures around it. Pure.
+
+An old capture that was read again by newer rules counts as what it gave then, so that a change of ours
+is not taken for one of the outlet's.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+NOT_MODIFIED = "not-modified"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """What one capture showed. `version_id`: None for no text of the article's own.
+
+    `confirms`: the outlet answered that nothing had changed.
+    """
+
+    at: datetime
+    version_id: int | None
+    is_not_modified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedVersion:
+    """A version that came without a capture, and when it was stored."""
+
+    version_id: int
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """One version followed another between `after` and `before`; None where no capture tells.
+
+    `found_at`: when nkwire could first know, for sorting.
+    """
+
+    old_id: int
+    new_id: int
+    after: datetime | None
+    before: datetime | None
+    found_at: datetime
+
+
+def find_version_changes(
+    imported: Iterable[ImportedVersion], captures: Iterable[ShownVersion]
+) -> list[VersionChange]:
+    """The changes of version in order of time; imported versions come first, in order of their ids."""
+    found: list[VersionChange] = []
+    current: int | None = None
+    last: datetime | None = None
+    for each in sorted(imported, key=lambda version: version.version_id):
+        if current is not None:
+            found.append(VersionChange(current, each.version_id, None, None, each.stored_at))
+        current = each.version_id
+    for capture in sorted(captures, key=lambda capture: capture.at):
+        if capture.version_id is None:
+            last = capture.at if capture.is_not_modified and current is not None else last
+            continue
+        if current is not None and capture.version_id != current:
+            found.append(VersionChange(current, capture.version_id, last, capture.at, capture.at))
+        current, last = capture.version_id, capture.at
+    return found

@@ -1,0 +1,69 @@
+"""CSV: UTF-8, a header, lists joined by "; ".
+
+A cell of text that begins with one of `= + - @`, their full-width forms, a tab or a carriage return
+(or with apostrophes and then one of these) gets one apostrophe more in front, or a spreadsheet would
+run it as a formula; taking one apostrophe away there gives the text back. Numbers are left as they
+are. A byte order mark, on request, tells Excel that the file is UTF-8.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import IO, Any
+
+from storage.export.formats.columns import Column
+
+_FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
+_BOM = b"\xef\xbb\xbf"
+
+
+def write(
+    file: IO[bytes],
+    columns: tuple[Column, ...],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    bom: bool = False,
+) -> int:
+    """Write a header and the rows; returns how many."""
+    done = 0
+    if bom:
+        file.write(_BOM)
+    names = [column.name for column in columns]
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_format_cell(row[name]) for name in names])
+        done += 1
+    text.detach()
+    return done
+
+
+def escape_formula(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if _FORMULA_START.match(cell) else cell
+
+
+def unescape_formula(cell: str) -> str:
+    """What `escape_formula` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA_START.match(cell) else cell
+
+
+def _format_cell(value: Any) -> str | int | float:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return value
+        case str():
+            return escape_formula(value)
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case Mapping():
+            return escape_formula(", ".join(str(part) for part in value.values() if part))
+        case _:
+            return escape_formula("; ".join(str(each) for each in value))

@@ -1,0 +1,189 @@
+"""How outlets stand, as the database keeps it: judged after each run, changes noted once."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from storage.engine import Facet
+from storage.health.assessment import Health, HealthState, assess_health
+from storage.health.days import HealthDay, summarise_day
+from storage.health.own_network import mark_own_network_failures
+from storage.health.run_evidence import HealthCause
+from storage.runs.runs import run_from_row
+from storage.statements import upsert
+from storage.tables.articles import outlet as outlets
+from storage.tables.articles import run
+from storage.tables.columns import AnyRow
+from storage.tables.health import health, health_change, health_day
+
+MAX_ASSESSED_RUNS = 60  # runs that are looked at one by one
+BASELINE_PERIOD = timedelta(days=60)
+MAX_ALERT_AGE = timedelta(days=1)  # older changes are no news
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthChange:
+    """An outlet that stands otherwise than before. `was` None: it was never judged before."""
+
+    id: int
+    outlet: str
+    was: HealthState | None
+    health: Health
+    changed_at: datetime
+    told_at: datetime | None = None
+    attempts: int = 0
+    problem: str = ""
+
+    @property
+    def needs_alert(self) -> bool:
+        """Whether somebody should be told: what was well is not, or the other way round, or worse."""
+        if self.was is None:
+            return self.health.state is HealthState.BROKEN
+        return self.health.state is not self.was and not (
+            self.was.is_healthy and self.health.state.is_healthy
+        )
+
+
+class OutletHealth(Facet):
+    """How each outlet does: its health, its days in numbers, the changes of its health."""
+
+    def assess(self, outlet: str, now: datetime | None = None) -> HealthChange | None:
+        """Judge an outlet anew after a run; what changed, None if nothing did."""
+        at = now or datetime.now(UTC)
+        return self._database.write(lambda connection: _assess_outlet(connection, outlet, at))
+
+    def current(self) -> dict[str, Health]:
+        """How each outlet stands that was ever judged."""
+        rows = self._database.read(lambda connection: connection.execute(select(health)).all())
+        return {row.outlet: _health_from_row(row) for row in rows}
+
+    def days(self, since: date) -> dict[str, list[HealthDay]]:
+        """The days since then of each outlet, oldest first; days without a run are left out."""
+        asked = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
+        rows = self._database.read(lambda connection: connection.execute(asked).all())
+        found = groupby(rows, key=lambda row: str(row.outlet))
+        return {outlet: [_day_from_row(row) for row in some] for outlet, some in found}
+
+    def changes(self, outlet: str | None = None, limit: int = 50) -> list[HealthChange]:
+        """The latest changes, newest first."""
+        asked = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
+        if outlet is not None:
+            asked = asked.where(health_change.c.outlet == outlet)
+        return [
+            _change_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())
+        ]
+
+    def unannounced(self, now: datetime) -> list[HealthChange]:
+        """Changes of the last day that somebody is still to be told of, oldest first."""
+        asked = (
+            select(health_change)
+            .where(health_change.c.told_at.is_(None))
+            .where(health_change.c.changed_at > now - MAX_ALERT_AGE)
+            .order_by(health_change.c.id)
+        )
+        return [
+            _change_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())
+        ]
+
+    def record_announcement(self, change: int, told_at: datetime | None, problem: str = "") -> None:
+        """Note that all were told of a change, or why not."""
+        row = update(health_change).where(health_change.c.id == change)
+        values: dict[str, Any] = {"told_at": told_at, "problem": problem}
+        if problem:
+            values["attempts"] = health_change.c.attempts + 1
+        self._database.write(lambda connection: connection.execute(row.values(values)))
+
+
+def format_health_change(change: HealthChange) -> str:
+    """A change in one line: kcna is broken (dns) since 2026-07-20 12:00 UTC: 3 runs in a row: ..."""
+    now = change.health
+    cause = f" ({now.cause})" if now.cause else ""
+    line = f"{change.outlet} is {now.state}{cause} since {now.since_at:%Y-%m-%d %H:%M} UTC"
+    return f"{line}: {now.evidence}" if now.evidence else line
+
+
+def _assess_outlet(connection: Connection, outlet: str, now: datetime) -> HealthChange | None:
+    # One judge an outlet at a time; SQLite has one writer anyhow.
+    connection.execute(select(outlets.c.name).where(outlets.c.name == outlet).with_for_update())
+    before = connection.execute(select(health).where(health.c.outlet == outlet)).one_or_none()
+    _update_health_days(connection, outlet, before.judged_at if before else None, now)
+    since = (now - BASELINE_PERIOD).date()
+    days = select(health_day).where(health_day.c.outlet == outlet, health_day.c.day >= since)
+    newest = run.c.started_at.desc(), run.c.id.desc()
+    asked = select(run).where(run.c.outlet == outlet, run.c.kind == "crawl").order_by(*newest)
+    runs = [run_from_row(row) for row in connection.execute(asked.limit(MAX_ASSESSED_RUNS))]
+    mark_own_network_failures(connection, outlet, runs)
+    previous = _health_from_row(before) if before else None
+    found = assess_health(
+        runs, [_day_from_row(row) for row in connection.execute(days)], previous, now
+    )
+    if found is None:
+        return None
+    said = {"state": found.state, "cause": found.cause or "", "evidence": found.evidence}
+    values = {**said, "since_at": found.since_at, "judged_at": now}
+    connection.execute(upsert(connection, health, ["outlet"]), {"outlet": outlet, **values})
+    if previous and (previous.state, previous.cause) == (found.state, found.cause):
+        return None
+    change = HealthChange(
+        id=0, outlet=outlet, was=previous.state if previous else None, health=found, changed_at=now
+    )
+    # A change that is no news counts as told.
+    values = {**said, "outlet": outlet, "was": change.was or "", "since_at": found.since_at}
+    values |= {"changed_at": now, "told_at": None if change.needs_alert else now}
+    values |= {"run_id": runs[0].id if runs else None, "attempts": 0, "problem": ""}
+    connection.execute(insert(health_change), values)
+    return change
+
+
+def _update_health_days(
+    connection: Connection, outlet: str, judged_at: datetime | None, now: datetime
+) -> None:
+    """Count the days anew of runs that ended since the last judgement; the first time, all days."""
+    mine = (run.c.outlet == outlet) & (run.c.kind == "crawl")
+    ended = func.coalesce(run.c.ended_at, run.c.started_at)
+    changed = mine & (run.c.started_at >= now - BASELINE_PERIOD)
+    if judged_at is not None:
+        changed &= ended >= judged_at - timedelta(minutes=5)
+    first = connection.scalar(select(func.min(run.c.started_at)).where(changed))
+    if first is None:
+        return
+    start = datetime.combine(first.date(), datetime.min.time(), UTC)
+    asked = select(run).where(mine, run.c.started_at >= start).order_by(run.c.started_at)
+    runs = (run_from_row(row) for row in connection.execute(asked))
+    rows = [
+        {"outlet": outlet, **asdict(summarise_day(day, some))}
+        for day, some in groupby(runs, key=lambda each: each.started_at.date())
+    ]
+    connection.execute(upsert(connection, health_day, ["outlet", "day"]), rows)
+    forgotten = health_day.c.day < (now - 2 * BASELINE_PERIOD).date()
+    connection.execute(health_day.delete().where(health_day.c.outlet == outlet, forgotten))
+
+
+def _health_from_row(row: AnyRow) -> Health:
+    return Health(
+        HealthState(row.state),
+        row.since_at,
+        HealthCause(row.cause) if row.cause else None,
+        row.evidence,
+    )
+
+
+def _day_from_row(row: AnyRow) -> HealthDay:
+    values = {field.name: getattr(row, field.name) for field in fields(HealthDay)}
+    return HealthDay(**{**values, "fields": row.fields or {}})
+
+
+def _change_from_row(row: AnyRow) -> HealthChange:
+    return HealthChange(
+        id=row.id,
+        outlet=row.outlet,
+        was=HealthState(row.was) if row.was else None,
+        health=_health_from_row(row),
+        changed_at=row.changed_at,
+        told_at=row.told_at,
+        attempts=row.attempts,
+        problem=row.problem,
+    )

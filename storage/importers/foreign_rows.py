@@ -1,0 +1,87 @@
+"""What the rows of other systems mean, in the names of our own import. Pure.
+
+Fundus (`Article.to_json`): `body` with summary and sections, `publishing_date`, `topics`, `html` with
+the addresses, the crawl date and the publisher. Media Cloud's CSV of stories has no text: such rows
+are stubs. news-please's names are understood as they are.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from storage.export.formats.csv_format import unescape_formula
+
+_LIST_FIELDS = ("authors", "tags", "captions")
+_BOOLEAN_TEXTS = ("true", "false", "True", "False")
+
+
+def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a CSV: of our own export, of Media Cloud, or with the names of any import."""
+    found: dict[str, Any] = {
+        name.strip(): unescape_formula(value)
+        for name, value in row.items()
+        if name and isinstance(value, str)
+    }
+    for name in _LIST_FIELDS:
+        if isinstance(found.get(name), str):
+            found[name] = [part for part in found[name].split("; ") if part]
+    if found.get("lead") in _BOOLEAN_TEXTS:
+        del found["lead"]  # says that it is its story's lead document, and is no text
+    return _mark_stub(found)
+
+
+def from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a Parquet file: times as text."""
+    return {name: _time_to_text(value) for name, value in row.items()}
+
+
+def from_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An object of a JSON file: of Fundus, news-please, or with the names of any import."""
+    if "publishing_date" in row or isinstance(row.get("body"), Mapping):
+        return _from_fundus(row)
+    return dict(row)
+
+
+def _from_fundus(row: Mapping[str, Any]) -> dict[str, Any]:
+    html = row.get("html")
+    page = html if isinstance(html, Mapping) else {}
+    body = row.get("body")
+    text = "\n".join(_iter_paragraphs(body)) if isinstance(body, Mapping) else body
+    source = page.get("source_info") or page.get("source") or {}
+    publisher = source.get("publisher") if isinstance(source, Mapping) else None
+    return dict(row) | {
+        "url": row.get("url") or page.get("responded_url") or page.get("requested_url"),
+        "text": text or row.get("plaintext"),
+        "published_at": row.get("publishing_date"),
+        "first_seen_at": page.get("crawl_date"),
+        "tags": row.get("topics"),
+        "language": row.get("language") or row.get("lang"),
+        "outlet": row.get("outlet") or publisher,
+    }
+
+
+def _iter_paragraphs(body: Mapping[str, Any]) -> Iterator[str]:
+    yield from _list_texts(body.get("summary"))
+    sections = body.get("sections")
+    for section in sections if isinstance(sections, list) else ():
+        if isinstance(section, Mapping):
+            yield from _list_texts(section.get("headline"))
+            yield from _list_texts(section.get("paragraphs"))
+
+
+def _list_texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if isinstance(value, Mapping):
+        return _list_texts(value.get("texts"))
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else ()
+
+
+def _mark_stub(row: dict[str, Any]) -> dict[str, Any]:
+    if not row.get("text") and not row.get("maintext"):
+        row.setdefault("page_class", "stub")
+    return row
+
+
+def _time_to_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date) else value

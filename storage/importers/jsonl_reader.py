@@ -1,0 +1,289 @@
+"""Articles that are extracted already: lines of JSON, plain or packed (gzip, zstd), into records.
+
+A line is an object with `url`, `title` and `text`, and any other field of `Article`. What news-please
+(`maintext`, `date_publish`, `source_domain` ...) and Media Cloud (`publish_date`, `media_name`,
+`stories_id`) call the same things is understood, and so are the rows of our own export. Unknown
+fields are passed over.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import orjson
+import tldextract
+
+from storage.importers.decompression import decompression_errors, open_decompressed
+from storage.importers.headline_dates import split_headline_date
+from storage.records import Article, Dateline, PageClass, TimePrecision
+
+MAX_LINE_BYTES = 64 * 2**20
+_MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # characters
+_MIN_EPOCH_MILLISECONDS = 1e11
+
+_TEXT_ALIASES = {
+    "url": ("url",),
+    "canonical_url": ("canonical_url",),
+    "key": ("key",),
+    "title": ("title",),
+    "text": ("text", "maintext"),
+    "lead": ("lead_text", "lead", "description"),
+    "section": ("section",),
+    "language": ("language",),
+    "outlet": ("outlet", "media_name"),
+    "published_source": ("published_source",),
+    "published_raw": ("published_raw",),
+    "rights": ("rights",),
+    "rules_version": ("rules_version",),
+    "external_id": ("external_id", "id", "stories_id"),
+}
+_LIST_FIELDS = ("authors", "tags", "captions")
+_TIME_ALIASES = {
+    "published_at": ("published_at", "date_publish", "publish_date"),
+    "modified_at": ("modified_at", "date_modify"),
+    "first_seen_at": ("first_seen_at",),
+    "last_poll_without_at": ("last_poll_without_at",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no article, and why. Lines are counted from 1."""
+
+    number: int
+    reason: str
+
+
+class BadRow(ValueError):
+    """Why a line is no article."""
+
+
+def read_jsonl(
+    path: Path,
+    *,
+    outlet_from_url: Callable[[str], str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Iterator[Article | BadLine]:
+    """The articles of a file in order, and its bad lines in their places. Constant memory.
+
+    `outlet_of`: names the outlet of a URL where the line does not (else its registered domain, as
+    `apnews.com`). A language that is not given is guessed from the text. `progress` is called now
+    and then with the bytes read and their total. Raises OSError if the file cannot be opened.
+    """
+    name_outlet = outlet_from_url or registered_domain
+    for number, row in read_jsonl_rows(path, progress):
+        if isinstance(row, BadLine):
+            yield row
+            continue
+        try:
+            yield parse_article(row, name_outlet)
+        except BadRow as error:
+            yield BadLine(number, str(error))
+
+
+def read_jsonl_rows(
+    path: Path, progress: Callable[[int, int], None] | None = None
+) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
+    """The objects of a file of JSON lines with their numbers. Raises OSError."""
+    for number, line in _iter_lines(path, progress):
+        if isinstance(line, BadLine):
+            yield number, line
+            continue
+        try:
+            yield number, _parse_line(line)
+        except BadRow as error:
+            yield number, BadLine(number, str(error))
+
+
+def registered_domain(url: str) -> str:
+    """`bbc.co.uk` for a page of `news.bbc.co.uk`; else the host."""
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    return _suffix_extractor()(host).top_domain_under_public_suffix or host
+
+
+def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
+    """An instant from ISO 8601 text or epoch seconds (or milliseconds), and how exactly it is known.
+
+    Without a zone it is taken for UTC. (None, None) for what is no time.
+    """
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            seconds = value / 1000 if abs(value) > _MIN_EPOCH_MILLISECONDS else value
+            return datetime.fromtimestamp(seconds, UTC), TimePrecision.SECOND
+        return _parse_iso(value) if isinstance(value, str) else (None, None)
+    except (ValueError, OverflowError, OSError):
+        return None, None
+
+
+def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
+    text = text.strip()
+    padding, precision = {
+        4: ("-01-01", TimePrecision.YEAR),
+        7: ("-01", TimePrecision.MONTH),
+        10: ("", TimePrecision.DAY),
+    }.get(len(text), ("", TimePrecision.MINUTE if text.count(":") == 1 else TimePrecision.SECOND))
+    at = datetime.fromisoformat(text + padding)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)), precision
+
+
+def _iter_lines(
+    path: Path, progress: Callable[[int, int], None] | None
+) -> Iterator[tuple[int, bytes | BadLine]]:
+    number = 0
+    total = path.stat().st_size
+    with path.open("rb") as raw, open_decompressed(raw) as file:
+        while True:
+            number += 1
+            try:
+                line = file.readline(MAX_LINE_BYTES)
+                if len(line) == MAX_LINE_BYTES:
+                    _skip_line(file)
+                    yield number, BadLine(number, f"a line of over {MAX_LINE_BYTES >> 20} MB")
+                    continue
+            except decompression_errors() as error:
+                yield number, BadLine(number, f"the file is damaged from here on: {error}")
+                return
+            if not line:
+                return
+            if progress and number % 500 == 1:
+                progress(raw.tell(), total)
+            if line.strip():
+                yield number, line
+
+
+def _skip_line(file: IO[bytes]) -> None:
+    while line := file.readline(MAX_LINE_BYTES):
+        if line.endswith(b"\n"):
+            return
+
+
+def _parse_line(line: bytes) -> Mapping[str, Any]:
+    line = line.removeprefix(b"\xef\xbb\xbf")
+    try:
+        found = orjson.loads(line)
+    except ValueError as error:
+        found = _parse_with_lone_surrogates(line, error)
+    if not isinstance(found, dict):
+        raise BadRow(f"not an object but {type(found).__name__}")
+    return found
+
+
+def _parse_with_lone_surrogates(line: bytes, error: ValueError) -> Any:
+    """Lone surrogates are legal JSON (RFC 8259, 8.2), though orjson refuses them."""
+    reason = f"not JSON: {error}"
+    if rb"\u" not in line:
+        raise BadRow(reason) from None
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadRow(reason) from None
+
+
+def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str]) -> Article:
+    """The article of an object with the fields above. Raises BadRow."""
+    texts = {name: _find_text(row, aliases) for name, aliases in _TEXT_ALIASES.items()}
+    if isinstance(row.get("external_id"), str):
+        # A row of our own export: its `id` is another database's, and means nothing in this one.
+        texts["external_id"] = row["external_id"]
+    if not texts["url"]:
+        raise BadRow("no url")
+    if not texts["title"] and not texts["text"]:
+        raise BadRow("neither title nor text")
+    texts["outlet"] = texts["outlet"] or outlet_from_url(texts["url"])
+    if not texts["outlet"]:
+        raise BadRow(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
+    texts["title"], at, printed = split_headline_date(texts["title"])
+    if at and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
+        row = {**row, "published_at": at}
+        texts["published_source"], texts["published_raw"] = "import headline", printed
+    texts["language"] = _choose_language(texts["language"], f"{texts['title']}\n{texts['text']}")
+    return Article(
+        **texts
+        | _parse_times(row, texts)
+        | {name: _parse_texts(row, name) for name in _LIST_FIELDS},
+        page_class=PageClass.STUB if row.get("page_class") == "stub" else PageClass.ARTICLE,
+        dateline=_parse_dateline(row.get("dateline")),
+        evidence=_parse_evidence(row.get("evidence")),
+    )
+
+
+def _parse_times(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """The times; the words of one that cannot be read are kept as `published_raw`."""
+    found = {name: _find_time(row, aliases) for name, aliases in _TIME_ALIASES.items()}
+    at, precision, raw = found["published_at"]
+    stated = row.get("published_precision")
+    if at and "published_precision" in row:
+        precision = TimePrecision(stated) if stated in list(TimePrecision) else None
+    return {
+        **{name: time for name, (time, _, _) in found.items()},
+        "published_precision": precision,
+        "published_source": texts["published_source"] or _default_published_source(row, at),
+        "published_raw": texts["published_raw"] or ("" if at else raw),
+    }
+
+
+def _default_published_source(row: Mapping[str, Any], at: datetime | None) -> str:
+    return "import" if at and "published_source" not in row else ""
+
+
+def _find_time(
+    row: Mapping[str, Any], aliases: tuple[str, ...]
+) -> tuple[datetime | None, TimePrecision | None, str]:
+    value = next((row[alias] for alias in aliases if row.get(alias)), None)
+    return *parse_time(value), "" if value is None else str(value)
+
+
+def _find_text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
+    for alias in aliases:
+        value = row.get(alias)
+        # Our export's `lead` says whether the article leads its story.
+        if value is None or value == "" or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            return str(value)
+        if not isinstance(value, str):
+            raise BadRow(f"{alias} is not text but {type(value).__name__}")
+        return value
+    return ""
+
+
+def _parse_texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = row.get(name)
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(str(each) for each in value if each) if isinstance(value, list) else ()
+
+
+def _parse_dateline(value: object) -> Dateline | None:
+    if not isinstance(value, dict):
+        return None
+    parts = (str(value.get(name) or "") for name in ("place", "date", "agency"))
+    return Dateline(*parts)
+
+
+def _parse_evidence(value: object) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _choose_language(stated: str, text: str) -> str:
+    if stated:
+        return stated.replace("_", "-").split("-")[0].strip().lower()
+    if len(text) < _MIN_LANGUAGE_CHARS:
+        return ""
+    import py3langid
+
+    return str(py3langid.classify(text[:_MAX_LANGUAGE_CHARS])[0])
+
+
+@cache
+def _suffix_extractor() -> tldextract.TLDExtract:
+    # The list that the package ships; it must never be fetched.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -1,0 +1,191 @@
+"""The statements of `storage.index.sql_index`, built once; each takes its lists as one parameter."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    CompoundSelect,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from storage.tables.articles import (
+    article,
+    attribution,
+    band,
+    decision,
+    fingerprint,
+    outlet,
+    relation,
+    signature,
+    story,
+    unposted,
+    version,
+)
+from storage.tables.columns import bound_list_rows, in_bound_list
+
+_NO_ID_LIMIT = 2**62  # larger than any id: no limit
+
+
+def _limited_keys(postings: Table, parameter: str) -> CTE:
+    """The asked keys, each with the last article id that counts: a hot key has few."""
+    asked = bound_list_rows(parameter)
+
+    def holder(offset: str) -> Any:
+        return (
+            select(postings.c.article_id)
+            .where(postings.c.hash == asked.c.value, postings.c.article_id != bindparam("me"))
+            .order_by(postings.c.article_id)
+            .limit(1)
+            .offset(bindparam(offset, type_=BigInteger))
+            .scalar_subquery()
+        )
+
+    last = case((holder("hot_key").is_(None), literal(_NO_ID_LIMIT)), else_=holder("hot_sample"))
+    keys = select(asked.c.value.label("hash"), last.label("last")).cte(f"{postings.name}_keys")
+    return keys.prefix_with("MATERIALIZED")
+
+
+def _candidates_query(postings: Table, parameter: str, kind: int) -> Select[Any]:
+    keys = _limited_keys(postings, parameter)
+    return (
+        select(
+            literal(kind).label("kind"),
+            postings.c.hash,
+            postings.c.article_id,
+            case((keys.c.last < _NO_ID_LIMIT, 1), else_=0).label("hot"),
+        )
+        .join_from(keys, postings, postings.c.hash == keys.c.hash)
+        .where(postings.c.article_id <= keys.c.last, postings.c.article_id != bindparam("me"))
+    )
+
+
+def _same_text_query() -> Select[Any]:
+    """The first documents with the same text hash: with hot keys they may be no hits."""
+    twin = (
+        select(signature.c.article_id, signature.c.text_hash)
+        .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
+        .where(signature.c.article_id != bindparam("me"), func.length(signature.c.text_hash) > 0)
+        .order_by(signature.c.article_id)
+        .limit(bindparam("prints", type_=BigInteger))
+        .subquery()
+    )
+    return select(twin)
+
+
+# The articles that hold a key, by kind (0 a band, 1 a fingerprint); of a hot key the first few.
+CANDIDATES_QUERY = union_all(
+    _candidates_query(band, "bands", 0), _candidates_query(fingerprint, "fingerprints", 1)
+)
+CANDIDATE_HASHES_QUERY: CompoundSelect[Any] = union_all(
+    select(signature.c.article_id, signature.c.text_hash).where(
+        in_bound_list(signature.c.article_id, "ids")
+    ),
+    _same_text_query(),
+)
+_CHANGED_ARTICLES = union_all(
+    select(unposted.c.id, unposted.c.article_id).where(
+        unposted.c.id > bindparam("after", type_=BigInteger)
+    ),
+    select(literal(0).label("id"), bound_list_rows("ids").c.value.label("article_id")),
+).subquery()
+# Articles whose keys changed after a row of `unposted`, and those of these ids, with their keys.
+PENDING_KEYS_QUERY = (
+    select(
+        _CHANGED_ARTICLES.c.id,
+        _CHANGED_ARTICLES.c.article_id,
+        signature.c.bands,
+        signature.c.fingerprints,
+    )
+    .outerjoin_from(
+        _CHANGED_ARTICLES, signature, signature.c.article_id == _CHANGED_ARTICLES.c.article_id
+    )
+    .order_by(_CHANGED_ARTICLES.c.id)
+)
+INSERT_PENDING = insert(unposted)
+_DOCUMENT_COLUMNS = (
+    article.c.id,
+    article.c.outlet,
+    article.c.identity,
+    article.c.published_at,
+    article.c.seen_at,
+    article.c.language,
+    outlet.c.rank,
+)
+DOCUMENTS_QUERY = (
+    select(*_DOCUMENT_COLUMNS, version.c.title, version.c.text)
+    .join_from(article, version, version.c.id == article.c.version_id)
+    .join(outlet, outlet.c.name == article.c.outlet)
+    .where(in_bound_list(article.c.id, "ids"))
+)
+SIGNED_DOCUMENTS_QUERY = DOCUMENTS_QUERY.join(signature, signature.c.article_id == article.c.id)
+DOCUMENTS_WITHOUT_TEXT_QUERY = (
+    select(*_DOCUMENT_COLUMNS, literal("").label("title"), literal("").label("text"))
+    .join_from(article, outlet, outlet.c.name == article.c.outlet)
+    .where(in_bound_list(article.c.id, "ids"))
+)
+MEMBERS_QUERY = (
+    select(*_DOCUMENT_COLUMNS, signature.c.text_hash)
+    .join_from(signature, article, article.c.id == signature.c.article_id)
+    .join(outlet, outlet.c.name == article.c.outlet)
+    .where(in_bound_list(signature.c.article_id, "ids"))
+)
+RELATIONS_QUERY = union_all(
+    select(relation).where(in_bound_list(relation.c.a, "ids")),
+    select(relation).where(in_bound_list(relation.c.b, "ids")),
+)
+DECISIONS_QUERY = union_all(
+    select(decision.c.a, decision.c.b, decision.c.verb).where(in_bound_list(decision.c.a, "ids")),
+    select(decision.c.a, decision.c.b, decision.c.verb).where(in_bound_list(decision.c.b, "ids")),
+)
+STORIES_QUERY = (
+    select(article.c.id, story.c.id.label("story_id"), story.c.lead_id)
+    .join_from(article, story, story.c.id == article.c.story_id)
+    .where(in_bound_list(article.c.id, "ids"))
+)
+STORY_SIZES_QUERY = (
+    select(article.c.story_id, func.count().label("size"))
+    .where(in_bound_list(article.c.story_id, "ids"))
+    .group_by(article.c.story_id)
+)
+STORED_KEYS_QUERY = select(signature.c.bands, signature.c.fingerprints).where(
+    signature.c.article_id == bindparam("me")
+)
+DELETE_POSTINGS = {
+    table.name: delete(table).where(
+        in_bound_list(table.c.hash, "hashes"), table.c.article_id == bindparam("me")
+    )
+    for table in (band, fingerprint)
+}
+DELETE_RELATIONS = (
+    delete(relation).where(relation.c.a == bindparam("me")),
+    delete(relation).where(relation.c.b == bindparam("me")),
+)
+DELETE_SIGNATURE = delete(signature).where(signature.c.article_id == bindparam("me"))
+DELETE_ATTRIBUTIONS = delete(attribution).where(attribution.c.article_id == bindparam("me"))
+DECISION_EXISTS_QUERY = select(select(decision.c.a).exists())
+INSERT_STORY = insert(story).returning(story.c.id)
+INSERT_SIGNATURE = insert(signature)
+INSERT_RELATION = insert(relation)
+INSERT_ATTRIBUTION = insert(attribution)
+SET_STORY = (
+    update(article).where(in_bound_list(article.c.id, "ids")).values(story_id=bindparam("into"))
+)
+SET_LEAD = update(story).where(story.c.id == bindparam("me")).values(lead_id=bindparam("lead"))
+IS_STORY_OR_REDIRECT = or_(story.c.id == bindparam("me"), story.c.merged_into == bindparam("me"))
+REDIRECT_STORY = (
+    update(story).where(IS_STORY_OR_REDIRECT).values(merged_into=bindparam("into"), lead_id=None)
+)
+RELATION_FIELDS = tuple(column.name for column in relation.c)

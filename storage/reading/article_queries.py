@@ -1,0 +1,143 @@
+"""The statements of `storage.reading.reading`, and how their rows become values."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
+from storage.records import Dateline, PageClass, TimePrecision
+from storage.tables.articles import article, relation, story, version
+from storage.tables.columns import AnyRow
+
+ARTICLE_TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
+"""When an article is said to be of: its publication, else its first sight."""
+
+
+def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
+    """The filters on `article`; `story` must be resolved already."""
+    known = {
+        "since": lambda value: value <= ARTICLE_TIME,
+        "until": lambda value: value > ARTICLE_TIME,
+        "outlet": lambda value: article.c.outlet == value,
+        "language": lambda value: article.c.language == value,
+        "story": lambda value: article.c.story_id == value,
+    }
+    return [known[name](value) for name, value in filters.items() if value is not None]
+
+
+def _relation_to_lead() -> ColumnElement[str]:
+    """The kind of the relation to the lead document, else of the closest one that merges."""
+    lead, me = story.c.lead_id, article.c.id
+    direct = (
+        select(relation.c.kind)
+        .where(
+            relation.c.merges,
+            or_(
+                and_(relation.c.a == lead, relation.c.b == me),
+                and_(relation.c.a == me, relation.c.b == lead),
+            ),
+        )
+        .correlate(article, story)
+        .scalar_subquery()
+    )
+
+    def nearest(end: ColumnElement[int]) -> ColumnElement[str]:
+        closest = relation.c.jaccard.desc()
+        asked = select(relation.c.kind).where(end == me, relation.c.merges)
+        return asked.correlate(article).order_by(closest).limit(1).scalar_subquery()
+
+    found = func.coalesce(direct, nearest(relation.c.b), nearest(relation.c.a), "")
+    return case((lead == me, ""), else_=found)
+
+
+ARTICLES_QUERY: Select[Any] = (
+    select(
+        article,
+        *(
+            version.c[f]
+            for f in ["title", "text", "lead", "authors", "section", "tags", "dateline", "captions"]
+        ),
+        *(version.c[f] for f in ["published_source", "published_raw", "modified_at", "rights"]),
+        version.c.rules_version,
+        (story.c.lead_id == article.c.id).label("is_lead"),
+        _relation_to_lead().label("relation"),
+    )
+    .join_from(article, version, version.c.id == article.c.version_id)
+    .join(story, story.c.id == article.c.story_id)
+)
+_MEMBER_COLUMNS = (
+    "id",
+    "outlet",
+    "url",
+    "external_id",
+    "language",
+    "published_at",
+    "first_seen_at",
+)
+STORIES_QUERY: Select[Any] = (
+    select(
+        article.c.story_id,
+        *(article.c[name] for name in _MEMBER_COLUMNS),
+        (story.c.lead_id == article.c.id).label("is_lead"),
+        version.c.title,
+        version.c.text,
+        version.c.lead,
+        version.c.rights,
+    )
+    .join_from(article, story, story.c.id == article.c.story_id)
+    .outerjoin(version, and_(version.c.id == article.c.version_id, story.c.lead_id == article.c.id))
+)
+_UNCONVERTED_FIELDS = tuple(
+    field.name
+    for field in fields(ArticleRow)
+    if field.name
+    not in {"authors", "tags", "captions", "dateline", "page_class", "published_precision"}
+)
+
+
+def article_row(row: AnyRow) -> ArticleRow:
+    """A row of `ARTICLES_QUERY`."""
+    held = row._mapping
+    return ArticleRow(
+        **{name: held[name] for name in _UNCONVERTED_FIELDS},
+        authors=tuple(row.authors or ()),
+        tags=tuple(row.tags or ()),
+        captions=tuple(row.captions or ()),
+        dateline=Dateline(**row.dateline) if row.dateline else None,
+        page_class=PageClass(row.page_class),
+        published_precision=_parse_precision(row.published_precision),
+    )
+
+
+def story_row(rows: Sequence[AnyRow]) -> StoryRow:
+    """The rows of `STORIES_QUERY` that are one story."""
+    members = {
+        row: StoryMember(**{name: getattr(row, name) for name in _MEMBER_COLUMNS}) for row in rows
+    }
+    lead = next((row for row in rows if row.is_lead), rows[0])
+    return StoryRow(
+        id=lead.story_id,
+        lead=members[lead],
+        members=tuple(members.values()),
+        title=lead.title,
+        text=lead.text,
+        lead_text=lead.lead,
+        rights=lead.rights,
+    )
+
+
+def version_row(row: AnyRow, current: int) -> VersionRow:
+    """A row of `version`."""
+    names = {field.name for field in fields(VersionRow)} - {"current", "evidence", "page_class"}
+    return VersionRow(
+        **{name: row._mapping[name] for name in names},
+        current=row.id == current,
+        page_class=PageClass(row.page_class),
+        evidence=row.evidence or {},
+    )
+
+
+def _parse_precision(value: str | None) -> TimePrecision | None:
+    return TimePrecision(value) if value else None

@@ -1,0 +1,324 @@
+"""The work of `recluster`: everything compared anew, and the result written over what is held."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, insert, select
+
+from dedup.bulk.bulk_clustering import BulkClustering
+from dedup.bulk.spill import ObjectSpill, Spill
+from dedup.bulk.union_find import UnionFind
+from dedup.copies.placement import detach_document, recompute_stories
+from dedup.records import Decision, Document, Features, Relation, Story
+from dedup.signature.features import compute_features
+from dedup.signature.scheme import Scheme
+from storage.batches import batched
+from storage.engine import lock_placement
+from storage.index import dedup_queries as lookups
+from storage.index.article_placement import attributions_of, place_article
+from storage.index.corpus import replace_scheme
+from storage.index.index_flush import discard_pending, insert_postings
+from storage.index.pending_keys import unpack_keys
+from storage.index.sql_index import (
+    SqlIndex,
+    load_documents,
+    load_documents_without_text,
+    relation_row,
+    signature_row,
+)
+from storage.reclustering.decisions import load_decisions
+from storage.tables.articles import (
+    article,
+    attribution,
+    band,
+    fingerprint,
+    is_article,
+    relation,
+    signature,
+    story,
+)
+from storage.tables.columns import in_bound_list
+
+_ARTICLES_PER_BATCH = 500
+_POSTING_DTYPE = np.dtype([("key", "<i8"), ("owner", "<i8")])
+_BUCKET_BITS = 6
+"""The key space is sorted in 64 parts, by so many bits."""
+
+_SIGNATURES_QUERY = select(
+    signature.c.article_id,
+    signature.c.text_hash,
+    signature.c.shingles,
+    signature.c.bands,
+    signature.c.fingerprints,
+).where(in_bound_list(signature.c.article_id, "ids"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClustering:
+    """All whole articles in order of id, as they are held: what is placed of each (`stamps`, which
+    differ if anything does), its story, and the lead of that.
+    """
+
+    ids: NDArray[np.int64]
+    version_stamps: NDArray[np.int64]
+    story_ids: NDArray[np.int64]
+    lead_ids: NDArray[np.int64]
+
+    @classmethod
+    def load(cls, connection: Connection) -> "StoredClustering":
+        """Read them."""
+        asked = (
+            select(article, story.c.lead_id)
+            .with_only_columns(
+                article.c.id,
+                article.c.version_id,
+                article.c.published_at,
+                article.c.seen_at,
+                article.c.story_id,
+                story.c.lead_id,
+            )
+            .join_from(article, story, story.c.id == article.c.story_id, isouter=True)
+            .where(is_article())
+            .order_by(article.c.id)
+        )
+        rows = connection.execute(asked, execution_options={"yield_per": 10_000})
+        numbers = np.fromiter(
+            (
+                (
+                    row.id,
+                    hash((row.version_id, row.published_at, row.seen_at)),
+                    row.story_id or 0,
+                    row.lead_id or 0,
+                )
+                for row in rows
+            ),
+            np.dtype((np.int64, 4)),
+        )
+        return cls(*np.ascontiguousarray(numbers.reshape(-1, 4).T))
+
+    def changed_ids(self, now: "StoredClustering") -> NDArray[np.int64]:
+        """The ids of articles that are new, or other, than here."""
+        at = np.searchsorted(self.ids, now.ids).clip(max=max(len(self.ids) - 1, 0))
+        if not len(self.ids):
+            return now.ids
+        same = (self.ids[at] == now.ids) & (self.version_stamps[at] == now.version_stamps)
+        differing: NDArray[np.int64] = now.ids[~same]
+        return differing
+
+
+@dataclass(frozen=True, slots=True)
+class _DatabaseDocuments:
+    """The articles of a database, as a source for `dedup.bulk.bulk_clustering`."""
+
+    connection: Connection
+
+    def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return {
+            i: document
+            for some in batched(sorted(ids), _ARTICLES_PER_BATCH)
+            for i, document in load_documents(self.connection, some).items()
+        }
+
+    def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
+        return load_documents_without_text(self.connection, ids)
+
+
+class ReclusterJob:
+    """What came of comparing everything anew. `stories`: for each article of `before` the first one
+    of its story, by their places; `leads`: the id of that story's lead.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        scheme: Scheme,
+        folder: Path,
+        before: StoredClustering,
+        decisions: Sequence[Decision],
+        *,
+        keep_results: bool,
+    ) -> None:
+        self.before = before
+        self.story_positions = np.arange(len(before.ids))
+        self.lead_ids = before.ids.copy()
+        self._connection = connection
+        self._scheme = scheme
+        self._decisions = decisions
+        self._keeps_results = keep_results
+        self._renews_signatures = _lacks_signatures(connection, scheme)
+        for name in ("bulk", "kept"):
+            (folder / name).mkdir()
+        self._clustering = BulkClustering(
+            _DatabaseDocuments(connection), scheme, folder / "bulk", decisions
+        )
+        self._relations: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "relations")
+        self._attributions: ObjectSpill[dict[str, Any]] = ObjectSpill(
+            folder / "kept", "attributions"
+        )
+        self._signatures: ObjectSpill[dict[str, Any]] = ObjectSpill(folder / "kept", "signatures")
+        self._key_spills = {
+            table.name: Spill(folder / "kept", table.name, _POSTING_DTYPE)
+            for table in (band, fingerprint)
+        }
+
+    def run(self, progress: Any) -> None:
+        """Compare everything; writes nothing to the database."""
+        total = 2 * len(self.before.ids)
+        done = 0
+        for ids in batched(self.before.ids.tolist(), _ARTICLES_PER_BATCH):
+            for article_id, found in self._iter_features(ids):
+                self._clustering.add(article_id, found)
+            done += len(ids)
+            progress(done, total)
+        for part in self._clustering.iter_parts(lambda high: progress(total // 2 + high, total)):
+            self._add_results(part.stories, part.relations)
+        progress(total, total)
+
+    def moved_mask(self) -> NDArray[np.bool_]:
+        """Which articles are with others than before."""
+        _, old, before = np.unique(self.before.story_ids, return_inverse=True, return_counts=True)
+        _, new, after = np.unique(self.story_positions, return_inverse=True, return_counts=True)
+        _, pair, both = np.unique(
+            old * (len(after) + 1) + new, return_inverse=True, return_counts=True
+        )
+        moved: NDArray[np.bool_] = (both[pair] != before[old]) | (both[pair] != after[new])
+        return moved
+
+    def store(self, connection: Connection) -> None:
+        """Write the result over what is held, and place what came or changed meanwhile."""
+        lock_placement(connection)
+        replace_scheme(connection, self._scheme)
+        for table in (relation, attribution):
+            connection.execute(delete(table))
+        if self._renews_signatures:
+            self._replace_signatures(connection)
+        for rows in batched(self._attributions.read(0), _ARTICLES_PER_BATCH):
+            connection.execute(insert(attribution), rows)
+        for rows in batched(self._relations.read(0), _ARTICLES_PER_BATCH):
+            connection.execute(lookups.INSERT_RELATION, rows)
+        tables = SqlIndex(connection, self._scheme)
+        for stories in self._iter_changed_stories():
+            tables.assign_stories(stories)
+        self._apply_late_changes(connection, tables)
+
+    def _iter_features(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
+        """The features of these articles; what is to be written of them is set aside."""
+        if self._renews_signatures or self._keeps_results:
+            documents = load_documents(self._connection, ids)
+        if self._keeps_results:
+            rows = [
+                {"article_id": i, **asdict(each)}
+                for i in ids
+                for each in attributions_of(documents[i])
+            ]
+            self._attributions.add(0, rows)
+        if not self._renews_signatures:
+            signed = self._connection.execute(_SIGNATURES_QUERY, {"ids": ids})
+            held = {row.article_id: row for row in signed}
+            yield from ((i, _features_from_row(held[i], self._scheme)) for i in ids)
+            return
+        for i in ids:
+            found = compute_features(documents[i], self._scheme)
+            if self._keeps_results:
+                self._signatures.add(0, [signature_row(i, found)])
+                self._spill_keys(i, found)
+            yield i, found
+
+    def _spill_keys(self, article_id: int, found: Features) -> None:
+        for spill, keys in zip(
+            self._key_spills.values(), (found.bands, found.fingerprints), strict=True
+        ):
+            records = np.empty(len(keys), _POSTING_DTYPE)
+            records["key"], records["owner"] = np.sort(keys), article_id
+            parts = records["key"] >> (64 - _BUCKET_BITS)
+            for some in np.split(records, np.flatnonzero(np.diff(parts)) + 1):
+                if len(some):
+                    spill.add(int(some["key"][0]) >> (64 - _BUCKET_BITS), some)
+
+    def _add_results(self, stories: Iterable[Story], relations: Iterable[Relation]) -> None:
+        if self._keeps_results:
+            self._relations.add(0, (relation_row(each) for each in relations))
+        for each in stories:
+            if len(each.members) > 1:
+                places = np.searchsorted(self.before.ids, each.members)
+                self.story_positions[places] = places[0]
+                self.lead_ids[places] = each.lead
+
+    def _replace_signatures(self, connection: Connection) -> None:
+        """All signatures and keys anew."""
+        for table in (band, fingerprint, signature):
+            connection.execute(delete(table))
+        discard_pending(connection)
+        for rows in batched(self._signatures.read(0), _ARTICLES_PER_BATCH):
+            connection.execute(lookups.INSERT_SIGNATURE, rows)
+        for name, spill in self._key_spills.items():
+            for part in spill.buckets:
+                records = np.sort(spill.read_all(part), order=("key", "owner"))
+                insert_postings(connection, name, records["key"], records["owner"])
+
+    def _iter_changed_stories(self) -> Iterator[list[Story]]:
+        """The stories that are others than before, those that exchange members together."""
+        touched = np.flatnonzero(self.moved_mask() | (self.lead_ids != self.before.lead_ids))
+        _, old = np.unique(self.before.story_ids, return_inverse=True)
+        forest = UnionFind(len(old) + len(self.story_positions))
+        for place in touched.tolist():
+            forest.union(int(self.story_positions[place]), len(old) + int(old[place]))
+        roots = np.array(
+            [forest.find(int(self.story_positions[place])) for place in touched], np.int64
+        )
+        order = np.lexsort((touched, self.story_positions[touched], roots))
+        waiting: list[Story] = []
+        members = 0
+        for group in np.split(touched[order], np.flatnonzero(np.diff(roots[order])) + 1):
+            waiting += self._iter_stories(group)
+            members += len(group)
+            if members >= _ARTICLES_PER_BATCH:
+                yield waiting
+                waiting, members = [], 0
+        yield waiting
+
+    def _iter_stories(self, places: NDArray[np.int64]) -> Iterator[Story]:
+        """The stories of these articles, which come story by story."""
+        for some in np.split(places, np.flatnonzero(np.diff(self.story_positions[places])) + 1):
+            if len(some):
+                members = tuple(self.before.ids[some].tolist())
+                yield Story(members, int(self.lead_ids[some[0]]))
+
+    def _apply_late_changes(self, connection: Connection, tables: SqlIndex) -> None:
+        """Place what came or changed while the work was done, and obey what was decided."""
+        late = self.before.changed_ids(StoredClustering.load(connection)).tolist()
+        near = {other for i in late for other in detach_document(tables, i)}
+        for ids in batched(late, _ARTICLES_PER_BATCH):
+            for document in load_documents(connection, ids).values():
+                place_article(tables, document, None)
+        decided = set(load_decisions(connection)) ^ set(self._decisions)
+        recompute_stories(tables, near | {end for each in decided for end in (each.a, each.b)})
+
+
+def _lacks_signatures(connection: Connection, scheme: Scheme) -> bool:
+    """Whether an article lacks a signature of this scheme."""
+    lacking = (
+        select(article.c.id)
+        .outerjoin_from(
+            article,
+            signature,
+            (signature.c.article_id == article.c.id) & (signature.c.scheme == scheme.name),
+        )
+        .where(is_article(), signature.c.article_id.is_(None))
+    )
+    return connection.execute(lacking.limit(1)).first() is not None
+
+
+def _features_from_row(row: Any, scheme: Scheme) -> Features:
+    return Features(
+        scheme=scheme.name,
+        text_hash=row.text_hash,
+        shingles=row.shingles,
+        signature=np.empty(0, np.uint32),
+        bands=unpack_keys(row.bands),
+        fingerprints=unpack_keys(row.fingerprints),
+    )

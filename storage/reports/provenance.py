@@ -1,0 +1,130 @@
+"""Where the words of a report went: its articles, and for each the one it most likely comes from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from dedup.records import Relation
+from storage.database import Database
+from storage.errors import NotFound
+from storage.reading.article_queries import ARTICLE_TIME
+from storage.reports.carriage import (
+    MANNER_BY_RELATION,
+    MANNER_RANK,
+    CarriageManner,
+    CarryingArticle,
+    classify_manners,
+    iter_member_rows,
+    load_report_relations,
+    make_carrying_article,
+    sort_lead_first,
+)
+from storage.reports.reports import ReportMembership, load_reports
+from storage.tables.articles import article, story
+
+_REPORT_WINDOW = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceEdge:
+    """Words went from one article to another. `parent`: of all that may have given the article its
+    words, this one is the most likely. `share`: of the later one's shingles, those the earlier has.
+    """
+
+    source: int
+    target: int
+    manner: CarriageManner
+    share: float
+    reason: str
+    is_parent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceGraph:
+    """The articles of a report or story, the original first, and what connects them."""
+
+    id: int
+    nodes: tuple[CarryingArticle, ...]
+    edges: tuple[ProvenanceEdge, ...]
+
+
+def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
+    """The graph of the report that a story belongs to, else of the story alone. Raises NotFound."""
+    story_id = database.stories.current_id(story_id)
+    with database.snapshot() as connection:
+        found = _load_report_of_story(connection, story_id)
+        relations = load_report_relations(connection, found)
+        (report, members), *_ = found.members_by_report.items()
+        rows = {row.id: row for row in iter_member_rows(connection, members)}
+    lead = found.lead_by_report[report]
+    stories = {i: row.story_id for i, row in rows.items()}
+    how = classify_manners(lead, members, stories, relations.get(report, ()))
+    nodes = sort_lead_first((make_carrying_article(rows[i], how[i]) for i in members), lead)
+    return ProvenanceGraph(report, nodes, tuple(build_edges(nodes, relations.get(report, ()))))
+
+
+def build_edges(
+    nodes: Sequence[CarryingArticle], relations: Iterable[Relation]
+) -> list[ProvenanceEdge]:
+    """The relations as edges from the earlier article to the later one, parents marked. Pure.
+
+    `nodes`: the original first, then in order of time. What nothing connects to an earlier article
+    hangs on the original.
+    """
+    order = {node.article_id: place for place, node in enumerate(nodes)}
+    made = [_make_edge(each, order) for each in relations if each.a in order and each.b in order]
+    best: dict[int, ProvenanceEdge] = {}
+    for edge in made:
+        held = best.get(edge.target)
+        if held is None or _parent_key(edge, order) < _parent_key(held, order):
+            best[edge.target] = edge
+    for node in nodes[1:]:
+        if node.article_id not in best:
+            lonely = ProvenanceEdge(
+                nodes[0].article_id, node.article_id, node.manner, 0.0, "by what both tell"
+            )
+            best[node.article_id] = lonely
+            made.append(lonely)
+    marked = [replace(edge, is_parent=best[edge.target] == edge) for edge in made]
+    return sorted(marked, key=lambda edge: (order[edge.target], order[edge.source]))
+
+
+def _make_edge(each: Relation, order: Mapping[int, int]) -> ProvenanceEdge:
+    source = each.source if each.source in (each.a, each.b) else 0
+    if not source or 0 in (order[each.a], order[each.b]):
+        source = min(each.a, each.b, key=order.__getitem__)
+    target = each.b if source == each.a else each.a
+    share = each.containment_ba if source == each.a else each.containment_ab
+    return ProvenanceEdge(
+        source, target, MANNER_BY_RELATION[each.kind], round(share, 4), each.reason
+    )
+
+
+def _parent_key(edge: ProvenanceEdge, order: Mapping[int, int]) -> tuple[int, float, int]:
+    return MANNER_RANK[edge.manner], -edge.share, order[edge.source]
+
+
+def _load_report_of_story(connection: Connection, story_id: int) -> ReportMembership:
+    """The report of a story, as the only one; made of its story alone if it is in none."""
+    asked = select(ARTICLE_TIME.label("at"), article.c.id).where(article.c.story_id == story_id)
+    rows = connection.execute(asked.order_by(article.c.id)).all()
+    if not rows:
+        raise NotFound(f"no story has the id {story_id}")
+    times = [row.at for row in rows]
+    found = load_reports(
+        connection, min(times) - _REPORT_WINDOW, max(times) + _REPORT_WINDOW, with_relations=True
+    )
+    report = next(
+        (found.report_by_article[row.id] for row in rows if row.id in found.report_by_article), None
+    )
+    if report is not None:
+        members = found.members_by_report[report]
+        of = dict.fromkeys(members, report)
+        return ReportMembership(
+            of, {report: members}, {report: found.lead_by_report[report]}, found.relations
+        )
+    lead = connection.scalar(select(story.c.lead_id).where(story.c.id == story_id)) or rows[0].id
+    members = tuple(row.id for row in rows)
+    return ReportMembership(dict.fromkeys(members, story_id), {story_id: members}, {story_id: lead})

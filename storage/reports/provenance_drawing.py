@@ -1,0 +1,216 @@
+"""A provenance graph as DOT, GraphML, JSON or a picture (SVG). Pure; all words are escaped."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal
+from xml.sax.saxutils import escape, quoteattr
+
+import orjson
+
+from storage.reports.carriage import CarriageManner, CarryingArticle
+from storage.reports.provenance import ProvenanceEdge, ProvenanceGraph
+
+GraphFormat = Literal["dot", "graphml", "json", "svg"]
+
+MANNER_COLOURS = {
+    CarriageManner.ORIGINAL: "#1b4965",
+    CarriageManner.VERBATIM: "#2a9d8f",
+    CarriageManner.EDITED: "#8ab17d",
+    CarriageManner.EXCERPT: "#e9c46a",
+    CarriageManner.TRANSLATION: "#6d597a",
+    CarriageManner.DERIVED: "#e76f51",
+}
+_MAX_TITLE_CHARS = 60
+_LANE_HEIGHT, _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH = 44, 170, 70, 1000
+# Controls, bidirectional marks, and what XML cannot hold.
+_UNSAFE_CHARS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+
+
+def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
+    """The graph in one of the styles."""
+    return {"dot": format_dot, "graphml": format_graphml, "json": format_json, "svg": format_svg}[
+        style
+    ](graph)
+
+
+def format_json(graph: ProvenanceGraph) -> str:
+    """Nodes and links as d3 and networkx (`node_link_graph`, edges="links") read them."""
+    whole = {
+        "report": graph.id,
+        "directed": True,
+        "multigraph": True,
+        "nodes": [{"id": node.article_id, **_node_fields(node)} for node in graph.nodes],
+        "links": [
+            {"source": edge.source, "target": edge.target, **_edge_fields(edge)}
+            for edge in graph.edges
+        ],
+    }
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps(whole, option=options).decode()
+
+
+def format_dot(graph: ProvenanceGraph) -> str:
+    """Graphviz; what is less likely than the parent is dashed."""
+    lines = [
+        "digraph report {",
+        "  rankdir=LR;",
+        "  node [shape=box, style=filled, fontcolor=white];",
+    ]
+    for node in graph.nodes:
+        label = f"{_replace_unsafe(node.outlet)}\n{node.at:%Y-%m-%d %H:%M}\n{_shorten(node.title)}"
+        colour = MANNER_COLOURS[node.manner]
+        lines.append(
+            f"  n{node.article_id} [label={_quote_dot(label)}, fillcolor={_quote_dot(colour)}];"
+        )
+    for edge in graph.edges:
+        style = "solid" if edge.is_parent else "dashed"
+        label = f"{edge.manner.value} {edge.share:.0%}" if edge.share else edge.manner.value
+        lines.append(
+            f"  n{edge.source} -> n{edge.target} [label={_quote_dot(label)}, style={style}];"
+        )
+    return "\n".join([*lines, "}", ""])
+
+
+def format_graphml(graph: ProvenanceGraph) -> str:
+    """GraphML, as Gephi, yEd and networkx read it."""
+    keys = [("node", name) for name in _node_fields(graph.nodes[0])]
+    keys += [("edge", name) for name in ("manner", "share", "reason", "parent")]
+    kinds = {"share": "double", "parent": "boolean"}
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    parts.append('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n')
+    for where, name in keys:
+        kind = kinds.get(name, "string")
+        key = f"{where}-{name}"
+        parts.append(f'<key id="{key}" for="{where}" attr.name="{name}" attr.type="{kind}"/>\n')
+    parts.append('<graph edgedefault="directed">\n')
+    for node in graph.nodes:
+        parts += [
+            f'<node id="n{node.article_id}">',
+            *_graphml_data("node", _node_fields(node)),
+            "</node>\n",
+        ]
+    for edge in graph.edges:
+        ends = f'source="n{edge.source}" target="n{edge.target}"'
+        parts += [f"<edge {ends}>", *_graphml_data("edge", _edge_fields(edge)), "</edge>\n"]
+    return "".join([*parts, "</graph>\n</graphml>\n"])
+
+
+def format_svg(graph: ProvenanceGraph) -> str:
+    """A picture: an outlet a lane, time to the right, each article under its parent's arrow."""
+    lanes = {name: place for place, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
+    height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 60
+    where = _node_positions(graph, lanes)
+    parts = [
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT_MARGIN + _PLOT_WIDTH + 60} {height}"'
+            ' font-family="sans-serif" font-size="12">\n'
+        ),
+        '<rect width="100%" height="100%" fill="white"/>\n',
+        f'<text x="12" y="26" font-size="16">{_escape_xml(_shorten(graph.nodes[0].title, 110))}</text>\n',
+        f'<text x="12" y="46" fill="#666">{graph.nodes[0].at:%Y-%m-%d %H:%M} UTC</text>\n',
+    ]
+    for name, lane in lanes.items():
+        y = _TOP_MARGIN + _LANE_HEIGHT * lane + _LANE_HEIGHT // 2
+        parts.append(f'<text x="12" y="{y + 4}">{_escape_xml(_shorten(name, 22))}</text>\n')
+        parts.append(
+            f'<path d="M{_LEFT_MARGIN - 10} {y}H{_LEFT_MARGIN + _PLOT_WIDTH + 40}" stroke="#eee"/>\n'
+        )
+    parts += [_svg_arrow(edge, where) for edge in graph.edges if edge.is_parent]
+    parts += [_svg_node(node, where[node.article_id]) for node in graph.nodes]
+    return "".join([*parts, *_svg_legend(height - 24), "</svg>\n"])
+
+
+def _node_positions(graph: ProvenanceGraph, lanes: dict[str, int]) -> dict[int, tuple[int, int]]:
+    """Where each article stands: time in order, the distances evened out so that none overlap."""
+    moments = sorted({node.at for node in graph.nodes})
+    step = _PLOT_WIDTH / max(1, len(moments) - 1)
+    across = {at: round(_LEFT_MARGIN + step * place) for place, at in enumerate(moments)}
+    return {
+        node.article_id: (
+            across[node.at],
+            _TOP_MARGIN + _LANE_HEIGHT * lanes[node.outlet] + _LANE_HEIGHT // 2,
+        )
+        for node in graph.nodes
+    }
+
+
+def _svg_arrow(edge: ProvenanceEdge, where: dict[int, tuple[int, int]]) -> str:
+    (x1, y1), (x2, y2) = where[edge.source], where[edge.target]
+    middle = (x1 + x2) // 2
+    curve = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
+    colour, width = MANNER_COLOURS[edge.manner], 1 + 3 * edge.share
+    return (
+        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="0.6">'
+        f"<title>{_escape_xml(f'{edge.manner.value}: {edge.reason}')}</title></path>\n"
+    )
+
+
+def _svg_node(node: CarryingArticle, place: tuple[int, int]) -> str:
+    told = f"{node.outlet}, {node.at:%Y-%m-%d %H:%M} UTC, {node.manner.value}: {node.title}"
+    x, y = place
+    return (
+        f'<circle cx="{x}" cy="{y}" r="8" fill="{MANNER_COLOURS[node.manner]}">'
+        f"<title>{_escape_xml(told)}</title></circle>\n"
+    )
+
+
+def _svg_legend(y: int) -> Iterator[str]:
+    for place, (manner, colour) in enumerate(MANNER_COLOURS.items()):
+        x = 20 + 130 * place
+        yield f'<circle cx="{x}" cy="{y}" r="6" fill="{colour}"/>'
+        yield f'<text x="{x + 12}" y="{y + 4}">{manner.value}</text>\n'
+
+
+def _node_fields(node: CarryingArticle) -> dict[str, Any]:
+    return {
+        "outlet": node.outlet,
+        "title": node.title,
+        "url": node.url,
+        "manner": node.manner.value,
+        "appeared_after": node.appeared_after,
+        "appeared_by": node.appeared_by,
+        "stated_at": node.stated_at,
+    }
+
+
+def _edge_fields(edge: ProvenanceEdge) -> dict[str, Any]:
+    return {
+        "manner": edge.manner.value,
+        "share": edge.share,
+        "reason": edge.reason,
+        "parent": edge.is_parent,
+    }
+
+
+def _graphml_data(where: str, values: dict[str, Any]) -> Iterator[str]:
+    for name, value in values.items():
+        if value is not None:
+            yield f"<data key={quoteattr(f'{where}-{name}')}>{_escape_xml(_format_value(value))}</data>"
+
+
+def _format_value(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shorten(text: str, length: int = _MAX_TITLE_CHARS) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _replace_unsafe(text: str) -> str:
+    return _UNSAFE_CHARS.sub("\ufffd", text)
+
+
+def _escape_xml(text: str) -> str:
+    return escape(_replace_unsafe(text))
+
+
+def _quote_dot(text: str) -> str:
+    lines = (
+        _replace_unsafe(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n")
+    )
+    return '"' + "\\n".join(lines) + '"'

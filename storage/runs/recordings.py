@@ -1,0 +1,78 @@
+"""Whose recorded answers may be deleted for their age, and whose were."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from sqlalchemy import Connection, select, update
+
+from storage.batches import batched
+from storage.engine import Facet
+from storage.tables.articles import quarantine, run
+from storage.tables.columns import AnyRow
+
+_RUNS_PER_QUERY = 500
+# A run's id, outlet and the second of its start: a run of another database may have the same id.
+RecordedRun: TypeAlias = tuple[int, str, datetime]
+
+
+class KeepReason(StrEnum):
+    """Why a recording is not deleted."""
+
+    UNKNOWN = "of a run that this database does not know"
+    RUNNING = "of a run that goes on"
+    YOUNG = "not old enough"
+    LOST = "of a run that lost something"
+    QUARANTINE = "with articles in quarantine"
+
+
+class Recordings(Facet):
+    """The recorded answers (WARC files) of runs: which may be deleted, which were."""
+
+    def reasons_to_keep(
+        self, runs: Collection[RecordedRun], before: datetime
+    ) -> dict[RecordedRun, KeepReason | None]:
+        """Why the recordings of runs must stay, None where they may go.
+
+        `runs`: as their recordings' names tell them. `before`: what ended later is too young.
+        """
+
+        def work(connection: Connection) -> dict[RecordedRun, KeepReason | None]:
+            found: dict[RecordedRun, KeepReason | None] = dict.fromkeys(runs, KeepReason.UNKNOWN)
+            for some in batched(sorted({made[0] for made in runs}), _RUNS_PER_QUERY):
+                asked = select(quarantine.c.run_id).where(quarantine.c.run_id.in_(some))
+                held = set(connection.scalars(asked))
+                for row in connection.execute(select(run).where(run.c.id.in_(some))):
+                    made = (row.id, row.outlet, row.started_at.replace(microsecond=0))
+                    if made in found:
+                        found[made] = _reason_to_keep(row, row.id in held, before)
+            return found
+
+        return self._database.read(work)
+
+    def mark_expired(self, runs: Collection[int]) -> None:
+        """Note that the recordings of these runs are deleted now."""
+        now = datetime.now(UTC)
+
+        def work(connection: Connection) -> None:
+            for some in batched(sorted(runs), _RUNS_PER_QUERY):
+                gone = run.c.id.in_(some) & run.c.expired_at.is_(None)
+                connection.execute(update(run).where(gone), {"expired_at": now})
+
+        self._database.write(work)
+
+    def expired_at(self, run_id: int) -> datetime | None:
+        """When the recording of a run was deleted for its age; None if it was not."""
+        asked = select(run.c.expired_at).where(run.c.id == run_id)
+        return self._database.read(lambda connection: connection.scalar(asked))
+
+
+def _reason_to_keep(row: AnyRow, in_quarantine: bool, before: datetime) -> KeepReason | None:
+    if row.ended_at is None:
+        return KeepReason.RUNNING
+    if row.ended_at >= before:
+        return KeepReason.YOUNG
+    if any(n for cause, n in (row.counts or {}).items() if cause.partition(".")[0] == "lost"):
+        return KeepReason.LOST
+    return KeepReason.QUARANTINE if in_quarantine else None

@@ -1,0 +1,435 @@
+"""The one write path: a batch of articles in one transaction, each in a savepoint of its own.
+
+A kill at any instant leaves the whole batch or nothing of it; an article that cannot be stored goes
+to quarantine, and the others of its batch are kept.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.exc import DBAPIError
+
+from dedup.records import Document
+from dedup.signature.scheme import Scheme
+from storage.batches import batched
+from storage.changes.version_details import (
+    fields_known_absent,
+    mark_fields_absent,
+    match_held_contents,
+)
+from storage.changes.writer import (
+    first_revisit_at,
+    load_witnesses,
+    mark_absent_by_witness,
+    record_witnesses,
+    update_change_state,
+    witness_keys,
+)
+from storage.engine import is_row_error, savepoint
+from storage.errors import StorageError
+from storage.identity import make_uid
+from storage.index.article_placement import TextAnalysis, place_article
+from storage.index.pending_keys import PendingKeys
+from storage.index.sql_index import SqlIndex, load_documents
+from storage.records import Article, PageClass, Receipt, SaveOutcome
+from storage.saving import version_history as history
+from storage.saving.new_articles import (
+    INSERT_CAPTURE,
+    INSERT_VERSION,
+    InsertedArticle,
+    insert_articles,
+)
+from storage.saving.prepare import PreparedArticle, quarantine_payload
+from storage.saving.rows import (
+    capture_row,
+    current_version_values,
+    drop_empty_values,
+    first_seen_changes,
+    latest_capture_changes,
+    new_article_values,
+    version_row,
+)
+from storage.search import fulltext
+from storage.statements import insert_or_ignore
+from storage.tables.articles import (
+    DEFAULT_OUTLET_RANK,
+    article,
+    capture,
+    outlet,
+    quarantine,
+    version,
+)
+from storage.tables.columns import AnyRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedArticle:
+    """An article that is not fit to be kept, and why."""
+
+    article: Article
+    reason: str
+
+
+_ARTICLE_QUERY = select(article).where(
+    article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
+)
+# Not as pairs: SQLite would read all articles to find several of those.
+_ARTICLES_QUERY = select(article).where(
+    article.c.outlet.in_(bindparam("of", expanding=True)),
+    article.c.identity.in_(bindparam("who", expanding=True)),
+)
+_ARTICLES_PER_QUERY = 500
+_VERSIONS_QUERY = select(
+    version.c.id,
+    version.c.content_sha256,
+    version.c.details,
+    version.c.captured_at,
+    version.c.page_class,
+).where(version.c.article_id == bindparam("me"))
+_CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
+    capture.c.article_id == bindparam("me")
+)
+_STORY_IDS_QUERY = select(article.c.id, article.c.story_id)
+_OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
+
+
+class BatchWriter:
+    """Stores articles within one transaction that no other writer is inside of."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        scheme: Scheme,
+        run_id: int | None,
+        now: datetime,
+        fresh: PendingKeys | None = None,
+    ) -> None:
+        self._connection = connection
+        self._index = SqlIndex(connection, scheme, fresh)
+        self._run_id = run_id
+        self._now = now
+        self._ranks: dict[str, int] = {}
+        self._revisit_intervals: dict[str, list[int] | None] = {}
+        self._existing_rows: dict[tuple[str, str], AnyRow | None] = {}
+        # Written before the first article of the batch is stored, and not while others are.
+        self._load_witnesses = cache(partial(load_witnesses, connection))
+
+    def save(
+        self,
+        batch: Sequence[PreparedArticle | RejectedArticle],
+        digests: Mapping[str, TextAnalysis],
+    ) -> list[Receipt]:
+        """Store all; the receipts name the stories as they are at the end of the batch."""
+        self._add_outlets({p.article.outlet for p in batch if isinstance(p, PreparedArticle)})
+        fit = [each for each in batch if isinstance(each, PreparedArticle)]
+        self._load_existing(fit)
+        record_witnesses(self._connection, _latest_answers(fit), self._run_id)
+        receipts = self._try_store_all(batch, digests)
+        if receipts is None:
+            self._load_existing(fit)
+            receipts = [self._store_or_quarantine(each, digests) for each in batch]
+        ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        fulltext.update_entries(self._connection, ids)
+        stories = dict(
+            self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(ids))).all()
+        )
+        return [
+            Receipt(r.outcome, r.article_id, stories.get(r.article_id, 0), r.reason)
+            for r in receipts
+        ]
+
+    def _try_store_all(
+        self,
+        batch: Sequence[PreparedArticle | RejectedArticle],
+        digests: Mapping[str, TextAnalysis],
+    ) -> list[Receipt] | None:
+        """Store all in few statements; None, and nothing is stored, if any of them is refused."""
+        try:
+            with savepoint(self._connection):
+                made = self._insert_unknown(
+                    [each for each in batch if isinstance(each, PreparedArticle)]
+                )
+                return [self._store_or_place(each, made, digests) for each in batch]
+        except StorageError:
+            raise
+        except DBAPIError as error:
+            if not is_row_error(error):
+                raise
+        except Exception:
+            log.info("a batch cannot be stored together: each by itself now", exc_info=True)
+        self._index.reset_after_rollback()
+        return None
+
+    def _store_or_place(
+        self,
+        each: PreparedArticle | RejectedArticle,
+        made: Mapping[int, InsertedArticle],
+        digests: Mapping[str, TextAnalysis],
+    ) -> Receipt:
+        if isinstance(each, RejectedArticle):
+            return self._quarantine(each.article, each.reason)
+        known = digests.get(each.content_sha256)
+        new = made.get(id(each))
+        return self._store_article(each, known) if new is None else self._place_inserted(new, known)
+
+    def _store_or_quarantine(
+        self, each: PreparedArticle | RejectedArticle, digests: Mapping[str, TextAnalysis]
+    ) -> Receipt:
+        if isinstance(each, RejectedArticle):
+            return self._quarantine(each.article, each.reason)
+        try:
+            with savepoint(self._connection):
+                return self._store_article(each, digests.get(each.content_sha256))
+        except StorageError:
+            raise
+        except DBAPIError as error:
+            if not is_row_error(error):
+                raise
+            reason = f"the database refused it: {str(error.orig).strip()}"
+        except Exception as error:
+            log.exception("storing %s failed", each.article.url)
+            reason = f"{type(error).__name__}: {error}"
+        self._index.reset_after_rollback()
+        return self._quarantine(each.article, reason)
+
+    def _store_article(self, new: PreparedArticle, digest: TextAnalysis | None) -> Receipt:
+        new = replace(new, details=self._adjusted_details(new))
+        row = self._existing_row(new.article.outlet, new.identity)
+        if row is None:
+            return self._place_inserted(self._insert_articles([new])[0], digest)
+        return self._update_known(row, new, digest)
+
+    def _load_existing(self, batch: Sequence[PreparedArticle]) -> None:
+        """Find all that is held of a batch's articles in one statement."""
+        for part in batched(batch, _ARTICLES_PER_QUERY):
+            asked = {(new.article.outlet, new.identity): None for new in part}
+            of, who = (sorted(set(each)) for each in zip(*asked, strict=True))
+            rows = self._connection.execute(_ARTICLES_QUERY, {"of": of, "who": who})
+            found = {(row.outlet, row.identity): row for row in rows}
+            self._existing_rows |= asked | {
+                pair: found[pair] for pair in asked.keys() & found.keys()
+            }
+
+    def _existing_row(self, of: str, who: str) -> AnyRow | None:
+        """The row of an article as it is now: what was found of it is good for one use."""
+        if (of, who) in self._existing_rows:
+            return self._existing_rows.pop((of, who))
+        return self._connection.execute(_ARTICLE_QUERY, {"of": of, "who": who}).one_or_none()
+
+    def _insert_unknown(self, batch: Sequence[PreparedArticle]) -> dict[int, InsertedArticle]:
+        """Insert all of a batch that are not held, before any is placed; by `id` of what is given."""
+        first = {(new.article.outlet, new.identity): new for new in reversed(batch)}
+        unknown = [
+            new for who, new in reversed(first.items()) if self._existing_rows.get(who, ()) is None
+        ]
+        for new in unknown:
+            del self._existing_rows[new.article.outlet, new.identity]
+        made = self._insert_articles(
+            [replace(new, details=self._adjusted_details(new)) for new in unknown]
+        )
+        return dict(zip(map(id, unknown), made, strict=True))
+
+    def _insert_articles(self, news: Sequence[PreparedArticle]) -> list[InsertedArticle]:
+        pairs = [(new, self._build_article_row(new)) for new in news]
+        made = insert_articles(self._connection, pairs, self._now, self._run_id)
+        for each in made:
+            self._index.mark_inserted(each.id)
+        return made
+
+    def _build_article_row(self, new: PreparedArticle) -> dict[str, Any]:
+        values = new_article_values(new, self._now) | {"run_id": self._run_id}
+        return values | {"next_check_at": self._first_revisit_at(new, values["first_seen_at"])}
+
+    def _place_inserted(self, inserted: InsertedArticle, digest: TextAnalysis | None) -> Receipt:
+        """Put an article just inserted into its story."""
+        if inserted.prepared.article.page_class is PageClass.ARTICLE:
+            place_article(
+                self._index,
+                self._build_document(inserted.id, inserted.prepared, inserted.row),
+                digest,
+            )
+        else:
+            self._index.move_to_own_story(inserted.id)
+        return Receipt(SaveOutcome.NEW, inserted.id)
+
+    def _update_known(
+        self, row: AnyRow, new: PreparedArticle, digest: TextAnalysis | None
+    ) -> Receipt:
+        """Add what a further capture of a known article brought."""
+        known, new = self._load_history(row.id, new)
+        recorded = known.find_capture(new.captured_at)
+        seen = known.match_version(new.content_sha256, new.captured_at, new.article.page_class)
+        changes = first_seen_changes(row, new)
+        version_id = seen.version_id
+        if not version_id and not seen.is_redundant_stub:
+            version_id = self._add_version(
+                row.id, new, recorded.at if recorded else new.captured_at
+            )
+            known.add_version(
+                history.StoredVersion(version_id, new.content_sha256, new.article.page_class)
+            )
+        if recorded is None and new.captured_at:
+            outcome = "stub" if seen.is_redundant_stub else "same" if seen.version_id else "edited"
+            self._add_capture(row.id, new, version_id or None, outcome)
+            changes |= latest_capture_changes(row, new)
+        elif recorded and version_id and recorded.version_id != version_id:
+            self._set_shown_version(row.id, recorded, version_id)
+        if version_id:
+            known.record_capture(new.captured_at, version_id)
+        if known.current_version_id() != row.version_id:
+            changes |= drop_empty_values(current_version_values(new)) | {
+                "version_id": known.current_version_id()
+            }
+        self._apply_changes(row, changes, digest)
+        update_change_state(self._connection, row.id)
+        edited = not seen.version_id and not seen.is_redundant_stub
+        return Receipt(SaveOutcome.EDITED if edited else SaveOutcome.UNCHANGED, row.id)
+
+    def _apply_changes(
+        self, row: AnyRow, changes: dict[str, Any], digest: TextAnalysis | None
+    ) -> None:
+        if not changes:
+            return
+        self._update_article(row.id, changes)
+        whole = changes.get("page_class", row.page_class) == PageClass.ARTICLE
+        if whole and changes.keys() & {"version_id", "published_at", "seen_at"}:
+            fresh = digest if "version_id" in changes else None
+            document = load_documents(self._connection, [row.id])[row.id]
+            place_article(self._index, document, fresh)
+
+    def _adjusted_details(self, new: PreparedArticle) -> str | None:
+        fetched = new.article.capture
+        if fetched is None or new.details is None or fetched.truncated:
+            return new.details
+        who = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
+        return mark_absent_by_witness(self._load_witnesses, *who, new.details)
+
+    def _build_document(
+        self, article_id: int, new: PreparedArticle, values: Mapping[str, Any]
+    ) -> Document:
+        """An article just inserted, as `load_documents` would give it."""
+        return Document(
+            id=article_id,
+            uid=make_uid(new.article.outlet, new.identity),
+            title=new.article.title,
+            text=new.article.text,
+            language=new.article.language,
+            outlet=new.article.outlet,
+            published_at=new.article.published_at,
+            first_seen_at=values["seen_at"],
+            rank=self._ranks[new.article.outlet],
+        )
+
+    def _load_history(
+        self, article_id: int, new: PreparedArticle
+    ) -> tuple[history.VersionHistory, PreparedArticle]:
+        """What is held, and what came with what its capture was known to lack before."""
+        asked = {"me": article_id}
+        versions = self._connection.execute(_VERSIONS_QUERY, asked).all()
+        captures = self._connection.execute(_CAPTURES_QUERY, asked).all()
+        recorded = build_history(versions, captures).find_capture(new.captured_at)
+        if recorded and new.details:
+            held = next((row.details for row in versions if row.id == recorded.version_id), None)
+            new = replace(new, details=mark_fields_absent(new.details, fields_known_absent(held)))
+        return build_history(versions, captures, new), new
+
+    def _first_revisit_at(self, new: PreparedArticle, seen_at: datetime) -> datetime | None:
+        if new.captured_at is None:
+            return None
+        return first_revisit_at(
+            title=new.article.title,
+            published_at=new.article.published_at,
+            seen_at=seen_at,
+            checked_at=new.captured_at,
+            rank=self._ranks[new.article.outlet],
+            interval_seconds=self._revisit_intervals.get(new.article.outlet),
+        )
+
+    def _set_shown_version(
+        self, article_id: int, recorded: history.VersionCapture, version_id: int
+    ) -> None:
+        """Correct what a recorded capture showed: it was read again, by other rules."""
+        at = (capture.c.article_id == article_id) & (capture.c.fetched_at == recorded.at)
+        self._connection.execute(update(capture).where(at), {"version_id": version_id})
+
+    def _add_version(
+        self, article_id: int, new: PreparedArticle, captured_at: datetime | None
+    ) -> int:
+        row = version_row(new, article_id, captured_at, self._now)
+        return int(self._connection.scalars(INSERT_VERSION, [row]).one())
+
+    def _add_capture(
+        self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: str
+    ) -> None:
+        if fetched := new.article.capture:
+            row = capture_row(fetched, outcome, article_id, version_id, self._run_id)
+            self._connection.execute(INSERT_CAPTURE, row)
+
+    def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:
+        self._connection.execute(update(article).where(article.c.id == article_id), values)
+
+    def _add_outlets(self, names: set[str]) -> None:
+        held = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(names))).all()
+        self._ranks = {row.name: row.rank for row in held}
+        self._revisit_intervals = {row.name: row.ladder for row in held}
+        for name in sorted(names - self._ranks.keys()):
+            row = {"name": name, "rank": DEFAULT_OUTLET_RANK, "added_at": self._now}
+            self._connection.execute(insert_or_ignore(self._connection, outlet), row)
+            self._ranks[name] = DEFAULT_OUTLET_RANK
+
+    def _quarantine(self, refused: Article, reason: str) -> Receipt:
+        whole = quarantine_payload(refused)
+        values = {
+            "run_id": self._run_id,
+            "outlet": _to_ascii(refused.outlet),
+            "url": _to_ascii(refused.url),
+            "reason": _to_ascii(reason),
+            "payload": whole,
+            "payload_sha256": hashlib.sha256(whole.encode()).hexdigest(),
+            "added_at": self._now,
+        }
+        self._connection.execute(insert_or_ignore(self._connection, quarantine), values)
+        return Receipt(SaveOutcome.REJECTED, reason=reason)
+
+
+def build_history(
+    versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: PreparedArticle | None = None
+) -> history.VersionHistory:
+    """The history of an article from its rows of `version` and of `capture`.
+
+    With `new` those versions have its content that show the same, details and all.
+    """
+    held, sightings = (
+        [],
+        [history.VersionCapture(row.fetched_at, row.version_id) for row in captures],
+    )
+    contents = [row.content_sha256 for row in versions]
+    if new is not None:
+        contents = match_held_contents(versions, new.content_sha256, new.details)
+    for row, content in zip(versions, contents, strict=True):
+        held.append(history.StoredVersion(row.id, content, PageClass(row.page_class)))
+        if row.captured_at is None:
+            sightings.append(history.VersionCapture(None, row.id))
+    return history.VersionHistory(held, sightings)
+
+
+def _latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
+    """When pages of each kind answered last, of all that came together: their order tells nothing."""
+    latest: dict[tuple[str, str], datetime] = {}
+    for new in batch:
+        if fetched := new.article.capture:
+            for kind in witness_keys(new.article.outlet, new.article.url, new.details):
+                latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
+    return latest
+
+
+def _to_ascii(text: Any) -> str:
+    return str(text).encode("ascii", "backslashreplace").decode().replace("\0", "\\0")

@@ -1,0 +1,53 @@
+"""The rows of new articles, of a whole batch in four statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from storage.saving.prepare import PreparedArticle
+from storage.saving.rows import capture_row, version_row
+from storage.tables.articles import article, capture, version
+
+_INSERT_ARTICLE = insert(article).returning(article.c.id, sort_by_parameter_order=True)
+INSERT_VERSION = insert(version).returning(version.c.id, sort_by_parameter_order=True)
+INSERT_CAPTURE = insert(capture)
+_SET_CURRENT_VERSION = (
+    update(article).where(article.c.id == bindparam("me")).values(version_id=bindparam("shown"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedArticle:
+    """An article whose rows are inserted and that is in no story yet. `values`: its row."""
+
+    id: int
+    prepared: PreparedArticle
+    row: Mapping[str, Any]
+
+
+def insert_articles(
+    connection: Connection,
+    pairs: Sequence[tuple[PreparedArticle, Mapping[str, Any]]],
+    now: datetime,
+    run_id: int | None,
+) -> list[InsertedArticle]:
+    """Insert new articles, given with their rows of `article`, their versions and captures."""
+    if not pairs:
+        return []
+    ids = connection.scalars(_INSERT_ARTICLE, [row for _, row in pairs]).all()
+    made = [InsertedArticle(me, new, row) for me, (new, row) in zip(ids, pairs, strict=True)]
+    rows = [version_row(m.prepared, m.id, m.prepared.captured_at, now) for m in made]
+    shown = connection.scalars(INSERT_VERSION, rows).all()
+    current = [{"me": me, "shown": version_id} for me, version_id in zip(ids, shown, strict=True)]
+    connection.execute(_SET_CURRENT_VERSION, current)
+    captures = [
+        capture_row(fetched, "new", m.id, version_id, run_id)
+        for m, version_id in zip(made, shown, strict=True)
+        if (fetched := m.prepared.article.capture)
+    ]
+    if captures:
+        connection.execute(INSERT_CAPTURE, captures)
+    return made

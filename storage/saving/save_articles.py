@@ -1,0 +1,102 @@
+"""Articles and captures into the database."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+
+from storage.changes.article_state import ObservationKind, classify_outcome
+from storage.changes.writer import is_witnessed, record_witness, update_change_state
+from storage.engine import TransactionalEngine, lock_placement
+from storage.index.corpus import Corpus
+from storage.records import Article, Capture, Receipt
+from storage.saving.batch_writer import BatchWriter, RejectedArticle
+from storage.saving.digests import analyse_new_texts
+from storage.saving.prepare import InvalidArticleError, PreparedArticle, prepare_article
+from storage.saving.rows import capture_values
+from storage.statements import insert_or_ignore
+from storage.tables.articles import article, capture
+from storage.tables.columns import AnyRow
+
+GONE = "gone"
+"""The outcome of a capture that found the article taken away: 404, 410, a page that says so."""
+
+
+def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
+    """Store a batch in one transaction and answer when it is committed, one receipt for each.
+
+    An article that cannot be stored is kept in quarantine and answered with REJECTED and the
+    reason; the others of the batch are stored. Saving the same again adds nothing. Raises
+    Unavailable, DiskFull or SchemeError; then nothing of the batch is stored.
+    """
+    if not articles:
+        return []
+    scheme, now = corpus.scheme, datetime.now(UTC)
+    batch = [_prepare_or_reject(each, now) for each in articles]
+    good = [each for each in batch if isinstance(each, PreparedArticle)]
+    known = corpus.read(lambda connection: analyse_new_texts(connection, good, scheme))
+
+    def work(connection: Connection) -> list[Receipt]:
+        lock_placement(connection)
+        return BatchWriter(connection, scheme, run_id, now, corpus.pending_keys).save(batch, known)
+
+    return corpus.write(work)
+
+
+def record_capture(
+    database: TransactionalEngine,
+    outlet: str,
+    identity: str,
+    fetched: Capture,
+    outcome: str,
+    run_id: int | None = None,
+) -> bool:
+    """Record a fetch of a known article that brought no text; False if it is not known.
+
+    `outcome`: "not-modified", GONE, or any word for what the page was instead.
+    """
+    whose = (article.c.outlet == outlet) & (article.c.identity == identity)
+
+    def work(connection: Connection) -> bool:
+        row = connection.execute(select(article).where(whose)).one_or_none()
+        if row is None:
+            return False
+        values = capture_values(fetched, outcome) | {"article_id": row.id, "run_id": run_id}
+        values["witnessed"] = _record_sibling_evidence(connection, row, fetched, outcome, run_id)
+        connection.execute(insert_or_ignore(connection, capture), values)
+        changes = _capture_time_changes(
+            row.last_captured_at, row.gone_at, fetched.fetched_at, outcome
+        )
+        connection.execute(update(article).where(article.c.id == row.id), changes)
+        update_change_state(connection, row.id, versions=False)
+        return True
+
+    return database.write(work)
+
+
+def _record_sibling_evidence(
+    connection: Connection, row: AnyRow, fetched: Capture, outcome: str, run_id: int | None
+) -> bool | None:
+    """Remember an article that answered; of one that was not found, whether a sibling answered."""
+    sight, at = classify_outcome(outcome), fetched.fetched_at
+    if sight is ObservationKind.PRESENT:
+        record_witness(connection, row.outlet, row.url, at, run_id)
+    if sight is not ObservationKind.MISSING:
+        return None
+    return is_witnessed(connection, row.outlet, row.url, at, run_id)
+
+
+def _prepare_or_reject(each: Article, now: datetime) -> PreparedArticle | RejectedArticle:
+    try:
+        return prepare_article(each, now)
+    except InvalidArticleError as poison:
+        return RejectedArticle(each, str(poison))
+
+
+def _capture_time_changes(
+    last: datetime | None, gone: datetime | None, at: datetime, outcome: str
+) -> dict[str, datetime | None]:
+    latest = max(last, at) if last else at
+    if latest != at:
+        return {"last_captured_at": latest, "gone_at": gone}
+    return {"last_captured_at": at, "gone_at": (gone or at) if outcome.startswith(GONE) else None}

@@ -1,0 +1,177 @@
+"""The papers that go with a snapshot: how to cite it, what it is, what its columns mean. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.export.formats.columns import Column
+from storage.export.formats.datasets import format_column_table
+
+_MEDIA_TYPES = {
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".cff": "application/yaml",
+    ".bib": "application/x-bibtex",
+}
+_TEX_ESCAPES = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotMetadata:
+    """What is known of a snapshot. `files`: path, bytes and sha256 of its data."""
+
+    id: str
+    name: str
+    title: str
+    authors: tuple[str, ...]
+    as_of: datetime
+    nkwire: str
+    format: str
+    text: str
+    filters: Mapping[str, Any]
+    dedup: Mapping[str, Any]
+    counts: Mapping[str, int]
+    files: list[dict[str, Any]]
+
+
+def format_citation_files(
+    facts: SnapshotMetadata, tables: Mapping[str, tuple[Column, ...]]
+) -> dict[str, str]:
+    """File name -> text of all papers."""
+    made = {
+        "CITATION.cff": format_citation_cff(facts),
+        "citation.bib": format_bibtex(facts),
+        "README.md": format_readme(facts),
+        "DICTIONARY.md": format_data_dictionary(tables),
+    }
+    return made | {"ro-crate-metadata.json": format_ro_crate(facts, sorted(made))}
+
+
+def format_citation_cff(facts: SnapshotMetadata) -> str:
+    """Citation File Format 1.2.0."""
+    authors = "".join(f"  - name: {_quote_yaml(author)}\n" for author in facts.authors)
+    return (
+        "cff-version: 1.2.0\n"
+        "type: dataset\n"
+        "message: If you use this corpus, please cite it as below.\n"
+        f"title: {_quote_yaml(facts.title)}\n"
+        f"authors:\n{authors}"
+        f"version: {_quote_yaml(facts.id[:16])}\n"
+        f"date-released: {facts.as_of:%Y-%m-%d}\n"
+        "identifiers:\n"
+        f"  - type: other\n    value: {_quote_yaml('sha256:' + facts.id)}\n"
+        "    description: SHA-256 of the digests of all data files\n"
+        "keywords:\n  - North Korea\n  - KCNA\n  - news\n  - near-duplicates\n"
+    )
+
+
+def format_bibtex(facts: SnapshotMetadata) -> str:
+    """One entry of type misc."""
+    key = re.sub(r"[^A-Za-z0-9]", "", facts.name) or "corpus"
+    authors = " and ".join(f"{{{_escape_tex(author)}}}" for author in facts.authors)
+    return (
+        f"@misc{{nkwire{facts.as_of:%Y}{key},\n"
+        f"  author = {{{authors}}},\n"
+        f"  title = {{{{{_escape_tex(facts.title)}}}}},\n"
+        f"  year = {{{facts.as_of:%Y}}},\n"
+        f"  month = {{{facts.as_of.month}}},\n"
+        f"  version = {{{facts.id[:16]}}},\n"
+        f"  note = {{Data set of {facts.counts['articles']} articles, state of "
+        f"{facts.as_of:%Y-%m-%d}, sha256:{facts.id}, made with nkwire {_escape_tex(facts.nkwire)}}}\n"
+        "}\n"
+    )
+
+
+def format_readme(facts: SnapshotMetadata) -> str:
+    """What the snapshot is, for a person."""
+    filters = ", ".join(f"{k} = {v}" for k, v in sorted(facts.filters.items())) or "none"
+    counts = "".join(f"| {name} | {number:,} |\n" for name, number in facts.counts.items())
+    return (
+        f"# {facts.title}\n\n"
+        f"State of {facts.as_of:%Y-%m-%d %H:%M} UTC, frozen with nkwire {facts.nkwire}.\n"
+        f"Identifier: `sha256:{facts.id}`.\n\n"
+        f"Filters: {filters}. Text: {facts.text}, and never more than an outlet allows; where it\n"
+        "is withheld, `content_sha256`, `characters` and `sketch` still allow to compare.\n\n"
+        f"| data | rows |\n|---|---:|\n{counts}\n"
+        "`DICTIONARY.md` says what each column means. `data/gaps.csv` says when an outlet was not\n"
+        "read or did not answer: no articles of such a time does not mean that none appeared.\n"
+        "`MANIFEST.json` has the SHA-256 of every file; `nkwire snapshot verify` checks them.\n"
+        "Cite as `CITATION.cff` or `citation.bib` say.\n"
+    )
+
+
+def format_data_dictionary(tables: Mapping[str, tuple[Column, ...]]) -> str:
+    """All columns of all tables, in Markdown."""
+    parts = [f"\n## {name}\n\n{format_column_table(columns)}" for name, columns in tables.items()]
+    return "# Data dictionary\n\nTimes are UTC, ISO 8601.\n" + "".join(parts)
+
+
+def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
+    """RO-Crate 1.1 metadata (JSON-LD) for the data and the papers."""
+    files = [*(each["path"] for each in facts.files), *names]
+    sizes = {each["path"]: each for each in facts.files}
+    authors = [{"@id": f"#author-{n}"} for n in range(len(facts.authors))]
+    graph: list[dict[str, Any]] = [
+        {
+            "@id": "ro-crate-metadata.json",
+            "@type": "CreativeWork",
+            "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
+            "about": {"@id": "./"},
+        },
+        {
+            "@id": "./",
+            "@type": "Dataset",
+            "name": facts.title,
+            "description": f"{facts.counts['articles']} news articles that concern North Korea, "
+            "with the stories and reports they belong to",
+            "identifier": f"sha256:{facts.id}",
+            "datePublished": f"{facts.as_of:%Y-%m-%d}",
+            "license": {"@id": "#rights"},
+            # RO-Crate 1.1 wants no list of one.
+            "author": authors[0] if len(authors) == 1 else authors,
+            "hasPart": [{"@id": path} for path in files],
+        },
+        {
+            "@id": "#rights",
+            "@type": "CreativeWork",
+            "name": "Each article under the terms of its outlet",
+            "description": "The column rights says what an outlet allows.",
+        },
+        *(
+            {"@id": f"#author-{n}", "@type": "Organization", "name": author}
+            for n, author in enumerate(facts.authors)
+        ),
+        *(_file_entity(path, sizes.get(path)) for path in files),
+    ]
+    crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
+    return json.dumps(crate, ensure_ascii=False, indent=2) + "\n"
+
+
+def _file_entity(path: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    entity = {
+        "@id": path,
+        "@type": "File",
+        "encodingFormat": _MEDIA_TYPES["." + path.rsplit(".", 1)[1]],
+    }
+    if known:
+        entity |= {"contentSize": str(known["bytes"]), "sha256": known["sha256"]}
+    return entity
+
+
+def _quote_yaml(text: str) -> str:
+    # JSON's strings are YAML's too.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _escape_tex(text: str) -> str:
+    return "".join(_TEX_ESCAPES.get(c, c) for c in text)

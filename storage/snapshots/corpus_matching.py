@@ -1,0 +1,98 @@
+"""Two corpora compared without their texts: which articles of one are copies of which of the other.
+
+Rows of exports suffice, also of those with `--text none`: `content_sha256` finds equal articles, the
+`sketch` near copies. Candidates share one of the smallest hashes, as pairs that resemble each other
+nearly always do (Broder, On the resemblance and containment of documents, 1997); all are then estimated.
+
+    from storage.snapshots.corpus_matching import matches, read_rows
+    for match in matches(read_rows("ours.jsonl.gz"), read_rows("theirs.jsonl.gz")):
+        print(match.a, match.b, match.resemblance)
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storage.export.sketch import estimate_resemblance, make_sketch, split_hashes
+from storage.importers.files import read_numbered_rows
+from storage.importers.jsonl_reader import BadLine, BadRow
+
+MIN_RESEMBLANCE = 0.5
+_CANDIDATE_HASHES = 12
+_MAX_ARTICLES_PER_HASH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An article of one corpus and one of the other, by their addresses; `resemblance` is 0 to 1."""
+
+    a: str
+    b: str
+    resemblance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _SketchedArticle:
+    url: str
+    sha256: str
+    sketch: str
+
+
+def find_matches(
+    ours: Iterable[Mapping[str, Any]],
+    theirs: Iterable[Mapping[str, Any]],
+    *,
+    min_resemblance: float = MIN_RESEMBLANCE,
+) -> Iterator[Match]:
+    """The pairs at least so alike, those of one article together, the most alike first.
+
+    The rows of `ours` are held in memory without their texts (about 2 KB each), those of `theirs` are
+    a stream. A hash that over 200 of ours begin with says nothing and is passed over.
+    """
+    held = [_make_sketched(row) for row in ours]
+    by_content, by_hash = _build_lookup(held)
+    for row in theirs:
+        one = _make_sketched(row)
+        same = by_content.get(one.sha256, []) if one.sha256 else []
+        near = {i for key in _candidate_hashes(one) for i in by_hash.get(key, ())} - set(same)
+        found = [Match(held[i].url, one.url, 1.0) for i in same]
+        found += [
+            Match(held[i].url, one.url, estimate_resemblance(held[i].sketch, one.sketch))
+            for i in near
+        ]
+        found.sort(key=lambda match: (-match.resemblance, match.a))
+        yield from (match for match in found if match.resemblance >= min_resemblance)
+
+
+def read_rows(path: str | Path) -> Iterator[Mapping[str, Any]]:
+    """The rows of an export in JSON lines, CSV or Parquet. Raises OSError, MissingLibrary, BadRow."""
+    for number, row in read_numbered_rows(Path(path)):
+        if isinstance(row, BadLine):
+            raise BadRow(f"{path}:{number}: {row.reason}")
+        yield row
+
+
+def _make_sketched(row: Mapping[str, Any]) -> _SketchedArticle:
+    sketched = row.get("sketch") or make_sketch(str(row.get("text") or row.get("maintext") or ""))
+    return _SketchedArticle(
+        str(row.get("url") or ""), str(row.get("content_sha256") or ""), str(sketched)
+    )
+
+
+def _candidate_hashes(known: _SketchedArticle) -> list[str]:
+    return split_hashes(known.sketch)[:_CANDIDATE_HASHES]
+
+
+def _build_lookup(
+    held: list[_SketchedArticle],
+) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    by_content, by_hash = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+    for place, known in enumerate(held):
+        by_content[known.sha256].append(place)
+        for key in _candidate_hashes(known):
+            by_hash[key].append(place)
+    return by_content, {
+        k: some for k, some in by_hash.items() if len(some) <= _MAX_ARTICLES_PER_HASH
+    }
