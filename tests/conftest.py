@@ -15,11 +15,13 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from storage import open_database
+
 # How long an example takes on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-SLOW = (
+LONGEST = (
     "test_kill",
     "test_own_network",
     "test_agency",
@@ -38,9 +40,15 @@ SLOW = (
 """How the names of the files begin whose tests take longest."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """None, which is one a core; 0 for files or tests by name: workers start longer than those take."""
+    return 0 if all(".py" in argument for argument in config.args) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow files, so that no worker is alone with one at the end."""
-    items.sort(key=lambda item: not item.path.name.startswith(SLOW))
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
 
 
 QUICK = "autovacuum=off full_page_writes=off wal_level=minimal max_wal_senders=0 max_wal_size=8GB"
@@ -154,6 +162,22 @@ def postgres_server() -> Iterator[PostgresServer]:
         if (server.data / "postmaster.pid").exists():
             server.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to copy: making the tables takes a while."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    open_database(f"sqlite:///{path}", seed=1).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: PostgresServer) -> str:
+    """The name of an empty database with all tables, to copy."""
+    url = postgres_server.new_database()
+    open_database(url, seed=1).close()
+    return url.rsplit("/", 1)[1]
 
 
 @pytest.fixture

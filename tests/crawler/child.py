@@ -1,10 +1,17 @@
 """What the tests run in child processes: an event loop can be started once in a process."""
 
-from collections.abc import Mapping
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+from scrapy.cmdline import execute
+
+from crawler import settings as project
 from crawler.check import Check, check
 from crawler.extract.page import Page
 from crawler.options import CrawlOptions
@@ -75,3 +82,25 @@ def problems_of_ingest(files: list[Path], options: CrawlOptions) -> list[str]:
 def run_check(declaration: Mapping[str, Any], home: Path, settings: Mapping[str, Any]) -> Check:
     """Check a declared outlet; the report of one."""
     return check([outlet_of(declaration)], home, settings)[0]
+
+
+def run_scrapy(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> CompletedProcess[str]:
+    """A command line of Scrapy's own, and what it wrote."""
+    os.chdir(Path(__file__).parents[2])
+    os.environ.update(environment)
+    importlib.reload(project)  # the environment is read when it is loaded
+    OutletSpider.delay = 0.001  # the host is our own
+    files = [(folder / name).open("w+") for name in ("stdout", "stderr")]
+    for number, file in enumerate(files, start=1):
+        os.dup2(file.fileno(), number)
+    code: object = 0
+    try:
+        execute(["scrapy", *arguments])
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    out, err = ((folder / name).read_text() for name in ("stdout", "stderr"))
+    return CompletedProcess(arguments, int(str(code or 0)), out, err)
