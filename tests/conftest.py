@@ -9,11 +9,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, Engine, event
 
 from storage import open_database
 
@@ -53,6 +55,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 QUICK = "autovacuum=off full_page_writes=off wal_level=minimal max_wal_senders=0 max_wal_size=8GB"
 """PostgreSQL settings that give up what a session's databases do not need."""
+
+
+class Statements(dict[Any, Any]):
+    """Statements as SQL, by the kind of database: each engine alone would make them all anew."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once_a_session() -> Iterator[None]:
+    made = Statements()
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=made)
+
+    event.listen(Engine, "engine_connect", share)
+    yield
+    event.remove(Engine, "engine_connect", share)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -146,10 +147,25 @@ def articles() -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first import of the articles made, for the tests that need no other."""
+    return tmp_path_factory.mktemp("imported") / "data"
+
+
 @pytest.fixture
 def corpus(
-    nkwire: Command, write: Callable[..., Path], articles: list[dict[str, Any]]
+    nkwire: Command,
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+    imported: Path,
 ) -> list[dict[str, Any]]:
     """The articles in the default database."""
-    assert nkwire("import", write("articles.jsonl", *articles)).code == 0
+    file = write("articles.jsonl", *articles)
+    if imported.exists():
+        shutil.copytree(imported, an_empty_folder / "data")
+        return articles
+    assert nkwire("import", file).code == 0
+    shutil.copytree(an_empty_folder / "data", imported)
     return articles

@@ -90,6 +90,7 @@ def test_once_reads_what_is_due_and_says_how(
     assert second == "[]\n"
 
 
+@pytest.mark.slow
 def test_of_two_services_on_one_file_the_second_stands_by_and_says_so(
     service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path
 ) -> None:
