@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from crawler.options import CrawlOptions
 from crawler.outlet import OutletSpider
 from crawler.run import crawl, ingest
 from storage.records import Article, Run
+from tests.captured import captured
 
 
 def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
@@ -92,15 +92,4 @@ def run_scrapy(
     os.environ.update(environment)
     importlib.reload(project)  # the environment is read when it is loaded
     OutletSpider.delay = 0.001  # the host is our own
-    files = [(folder / name).open("w+") for name in ("stdout", "stderr")]
-    for number, file in enumerate(files, start=1):
-        os.dup2(file.fileno(), number)
-    code: object = 0
-    try:
-        execute(["scrapy", *arguments])
-    except SystemExit as end:
-        code = end.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    out, err = ((folder / name).read_text() for name in ("stdout", "stderr"))
-    return CompletedProcess(arguments, int(str(code or 0)), out, err)
+    return captured(lambda: execute(["scrapy", *arguments]), arguments, folder)

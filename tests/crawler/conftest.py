@@ -194,7 +194,7 @@ def other_site() -> Iterator[Site]:
 def children() -> Iterator[ProcessPoolExecutor]:
     """Fresh processes, quick to start because they are forked from one that has loaded everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crawler.child"])
+    context.set_forkserver_preload(["tests.crawler.child", "tests.crawler.loaded"])
     with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         yield pool
 
