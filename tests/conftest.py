@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
-from storage import open_database
+import storage  # imports the database when it is asked for
 
 # How long an example takes on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,15 +26,16 @@ settings.load_profile("untimed")
 LONGEST = (
     "test_kill",
     "test_own_network",
-    "test_agency",
     "test_scheduler",
     "test_processes",
     "test_service",
-    "test_soak",
+    "test_crawling",
     "test_captures",
     "test_authoring",
     "test_ingest",
-    "test_dedup_floors",
+    "test_expectations",
+    "test_deletions",
+    "test_threats",
     "test_demo",
     "test_docs",
     "test_engine",
@@ -192,7 +193,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with all tables, to copy: making the tables takes a while."""
     path = tmp_path_factory.mktemp("empty") / "empty.db"
-    open_database(f"sqlite:///{path}", seed=1).close()
+    storage.open_database(f"sqlite:///{path}", seed=1).close()
     return path
 
 
@@ -200,7 +201,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_postgres(postgres_server: PostgresServer) -> str:
     """The name of an empty database with all tables, to copy."""
     url = postgres_server.new_database()
-    open_database(url, seed=1).close()
+    storage.open_database(url, seed=1).close()
     return url.rsplit("/", 1)[1]
 
 
