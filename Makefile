@@ -1,7 +1,7 @@
-.PHONY: help install test check demo ci
+.PHONY: help install test test-slow check demo ci
 
 help:  ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 install: .venv/.done  ## a virtual environment with everything that tests need
 
@@ -10,8 +10,11 @@ install: .venv/.done  ## a virtual environment with everything that tests need
 	.venv/bin/pip install -e '.[test]'
 	touch $@
 
-test: install  ## run the tests
+test: install  ## the quick tests
 	.venv/bin/pytest
+
+test-slow: install  ## storms of kills, soaks, whole corpora
+	.venv/bin/pytest -m slow
 
 check: install  ## lint, format, types and import rules
 	.venv/bin/ruff check .

@@ -7,29 +7,35 @@ import subprocess
 import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, Engine, event
+
+import storage  # imports the database when it is asked for
 
 # How long an example takes on a busy machine says nothing of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-SLOW = (
+LONGEST = (
     "test_kill",
     "test_own_network",
-    "test_agency",
     "test_scheduler",
     "test_processes",
     "test_service",
-    "test_soak",
+    "test_crawling",
     "test_captures",
     "test_authoring",
     "test_ingest",
-    "test_dedup_floors",
+    "test_expectations",
+    "test_deletions",
+    "test_threats",
     "test_demo",
     "test_docs",
     "test_engine",
@@ -37,9 +43,41 @@ SLOW = (
 """How the names of the files begin whose tests take longest."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """None, which is one a core; 0 for files or tests by name: workers start longer than those take."""
+    return 0 if all(".py" in argument for argument in config.args) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the slow files, so that no worker is alone with one at the end."""
-    items.sort(key=lambda item: not item.path.name.startswith(SLOW))
+    items.sort(key=lambda item: not item.path.name.startswith(LONGEST))
+
+
+QUICK = "autovacuum=off full_page_writes=off wal_level=minimal max_wal_senders=0 max_wal_size=8GB"
+"""PostgreSQL settings that give up what a session's databases do not need."""
+
+
+class Statements(dict[Any, Any]):
+    """Statements as SQL, by the kind of database: each engine alone would make them all anew."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once_a_session() -> Iterator[None]:
+    made = Statements()
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=made)
+
+    event.listen(Engine, "engine_connect", share)
+    yield
+    event.remove(Engine, "engine_connect", share)
 
 
 @dataclass(frozen=True)
@@ -55,7 +93,10 @@ class PostgresServer:
         return f"postgresql://nkwire@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F"
+        # Nothing here outlives the session: no vacuum of databases that are gone at once, no log
+        # for standbys.
+        set_to = f"listen_addresses=127.0.0.1 unix_socket_directories='' {QUICK}"
+        options = f"-F -p {self.port} " + " ".join(f"-c {each}" for each in set_to.split())
         log = str(self.data / "server.log")
         self.run(
             "pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", options, "start"
@@ -84,8 +125,16 @@ class PostgresServer:
     def new_database(self, template: str = "template0") -> str:
         """The URL of a new database, empty or like the template."""
         name = f"test_{uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Files are copied much quicker than pages are logged; before 15 there was no choice.
+        files = "STRATEGY FILE_COPY" if self.major >= 15 else ""
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} {files}")
         return self.url(name)
+
+    @cached_property
+    def major(self) -> int:
+        """The server's version: 15."""
+        with psycopg.connect(self.url("postgres")) as connection:
+            return connection.info.server_version // 10_000
 
     def drop_database(self, url: str) -> None:
         """Remove a database and cut its connections."""
@@ -138,6 +187,22 @@ def postgres_server() -> Iterator[PostgresServer]:
         if (server.data / "postmaster.pid").exists():
             server.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to copy: making the tables takes a while."""
+    path = tmp_path_factory.mktemp("empty") / "empty.db"
+    storage.open_database(f"sqlite:///{path}", seed=1).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: PostgresServer) -> str:
+    """The name of an empty database with all tables, to copy."""
+    url = postgres_server.new_database()
+    storage.open_database(url, seed=1).close()
+    return url.rsplit("/", 1)[1]
 
 
 @pytest.fixture

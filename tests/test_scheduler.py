@@ -271,7 +271,14 @@ def test_a_signal_stops_the_service_and_all_children(
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
 
 
-@on_both_databases
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite",
+        pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow]),
+    ],
+    indirect=True,
+)
 def test_another_scheduler_stands_by_and_takes_over(
     service: Callable[..., subprocess.Popen[str]], database: Database, tmp_path: Path
 ) -> None:

@@ -31,9 +31,9 @@ def import_all() -> None:
         import_module(module)
     for name in _COMPONENT_SETTINGS:
         base = getattr(default_settings, f"{name}_BASE")
-        for path, order in {**base, **getattr(settings, name)}.items():
-            if order is not None:
-                import_module(path.rpartition(".")[0])
+        # Those that are switched off too: Scrapy imports them to learn that they are the same.
+        for path in {**base, **getattr(settings, name)}:
+            import_module(path.rpartition(".")[0])
 
 
 import_all()

@@ -18,22 +18,6 @@ class PostgresServer(Protocol):
     def drop_database(self, url: str) -> None: ...
 
 
-@pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with all tables."""
-    path = tmp_path_factory.mktemp("empty") / "empty.db"
-    open_database(f"sqlite:///{path}", seed=1).close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def empty_postgres(postgres_server: PostgresServer) -> str:
-    """The name of an empty database with all tables."""
-    url = postgres_server.new_database()
-    open_database(url, seed=1).close()
-    return url.rsplit("/", 1)[1]
-
-
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An open database of each kind in turn, without articles."""

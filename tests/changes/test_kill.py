@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from storage import open_database
@@ -35,11 +36,12 @@ for round in range(int(sys.argv[2]), 10_000):
 """
 
 
-def test_kill_9_loses_and_doubles_no_version_and_no_change(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.slow)])
+def test_kill_9_loses_and_doubles_no_version_and_no_change(tmp_path: Path, kills: int) -> None:
     url = f"sqlite:///{tmp_path / 'nkwire.db'}"
     open_database(url, seed=1).close()
     rng, acknowledged = random.Random(4), 0
-    for _ in range(6):
+    for _ in range(kills):
         command = [sys.executable, "-c", WRITER, url, str(acknowledged)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
             assert child.stdout is not None

@@ -1,17 +1,22 @@
 """The command as its user meets it: in this process, or installed-like in one of its own."""
 
 import json
+import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
 from cli.app import run
+from tests.cli import child
 from tests.cli.listeners import hook, post, silent
 
 __all__ = ["hook", "post", "silent"]
@@ -59,6 +64,28 @@ def nkwire(capfdbinary: pytest.CaptureFixture[bytes]) -> Command:
         sys.stdout.flush()
         out, err = capfdbinary.readouterr()
         return Said(code, out.decode(), err.decode())
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def children() -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes, quick to start because they are forked from one that has loaded everything."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.cli.child"])
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def nkwire_alone(
+    children: ProcessPoolExecutor, an_empty_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., CompletedProcess[str]]:
+    """Run a command line in a process of its own, which need not load anything first."""
+
+    def call(*arguments: str) -> CompletedProcess[str]:
+        folder = tmp_path_factory.mktemp("said")
+        return children.submit(child.command, arguments, an_empty_folder, folder).result(120)
 
     return call
 
@@ -146,10 +173,25 @@ def articles() -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first import of the articles made, for the tests that need no other."""
+    return tmp_path_factory.mktemp("imported") / "data"
+
+
 @pytest.fixture
 def corpus(
-    nkwire: Command, write: Callable[..., Path], articles: list[dict[str, Any]]
+    nkwire: Command,
+    write: Callable[..., Path],
+    articles: list[dict[str, Any]],
+    an_empty_folder: Path,
+    imported: Path,
 ) -> list[dict[str, Any]]:
     """The articles in the default database."""
-    assert nkwire("import", write("articles.jsonl", *articles)).code == 0
+    file = write("articles.jsonl", *articles)
+    if imported.exists():
+        shutil.copytree(imported, an_empty_folder / "data")
+        return articles
+    assert nkwire("import", file).code == 0
+    shutil.copytree(an_empty_folder / "data", imported)
     return articles

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -90,20 +91,14 @@ def test_runs_are_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_recorded_pages_are_ingested_as_far_as_the_file_is_whole(
-    options: CrawlOptions, program: list[str], an_empty_folder: Path
+    options: CrawlOptions, nkwire_alone: Callable[..., CompletedProcess[str]], an_empty_folder: Path
 ) -> None:
     asyncio.run(crawl_outlets(["demo-herald"], options, 1, INVENTED))
     (recording,) = an_empty_folder.rglob("*.warc.gz")
     cut = an_empty_folder / "cut.warc.gz"
     cut.write_bytes(recording.read_bytes()[:-200])
-    command = [*program, "ingest", "missing.warc.gz", str(cut), str(recording), "--keep-all"]
-    url = "sqlite:///other.db"
-    said = [
-        subprocess.run(
-            [*command, "--json", "--database", url], capture_output=True, text=True, check=False
-        )
-        for _ in range(2)
-    ]
+    command = ("ingest", "missing.warc.gz", str(cut), str(recording), "--keep-all", "--json")
+    said = [nkwire_alone(*command, "--database", "sqlite:///other.db") for _ in range(2)]
     first, second = (json.loads(each.stdout) for each in said)
     assert [each.returncode for each in said] == [3, 3]
     assert "missing.warc.gz: no such file" in said[0].stderr

@@ -13,18 +13,26 @@ from cli.demo.site import HOSTS, PAGES, Site
 NOON = datetime(2026, 3, 1, 12, tzinfo=ZoneInfo("Asia/Seoul"))
 
 
-def test_the_demo_shows_the_whole_job(program: list[str], an_empty_folder: Path) -> None:
+def test_the_demo_shows_the_whole_job(nkwire: Callable[..., Any], an_empty_folder: Path) -> None:
+    done = nkwire("demo")
+    assert (done.code, done.err) == (0, "")
+    assert "8 articles are 6 stories: 2 are copies" in done.out
+    assert re.search(r"demo-radio +derived ", done.out)
+    assert re.search(r"demo-agency +\d+ +ok +0 +1 +2\b", done.out)
+    assert re.search(r"12.*18", done.out)
+    assert "[-Ri Sang Ho-]{+Kim Un Sim+}" in done.out
+    assert (an_empty_folder / "nkwire-demo" / "nkwire.db").is_file()
+    assert len(re.findall(r"^  nkwire (.*)$", done.out, re.MULTILINE)) == 4
+
+
+@pytest.mark.slow
+def test_what_the_demo_says_can_be_done_next_can_be_done(
+    program: list[str], an_empty_folder: Path
+) -> None:
     done = subprocess.run(
         [*program, "demo"], capture_output=True, text=True, timeout=200, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "8 articles are 6 stories: 2 are copies" in done.stdout
-    assert re.search(r"demo-radio +derived ", done.stdout)
-    assert re.search(r"demo-agency +\d+ +ok +0 +1 +2\b", done.stdout)
-    assert re.search(r"12.*18", done.stdout)
-    assert "[-Ri Sang Ho-]{+Kim Un Sim+}" in done.stdout
-    assert (an_empty_folder / "nkwire-demo" / "nkwire.db").is_file()
-    # What it says can be done next can be done.
     commands = re.findall(r"^  nkwire (.*)$", done.stdout, re.MULTILINE)
     assert len(commands) == 4
     for command in commands:

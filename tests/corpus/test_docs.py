@@ -66,6 +66,7 @@ def test_the_python_of_a_page_runs(
         assert (tmp_path / "report.svg").read_text().startswith("<svg")
 
 
+@pytest.mark.slow
 def test_from_an_empty_folder_to_a_picture_as_the_page_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

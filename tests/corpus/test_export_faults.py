@@ -91,7 +91,13 @@ def test_a_folder_with_something_in_it_is_not_replaced(filled: Database, tmp_pat
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["mine"]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    "format",
+    [
+        pytest.param(f, marks=() if f in {"jsonl", "datasets"} else pytest.mark.slow)
+        for f in FORMATS
+    ],
+)
 def test_a_killed_export_has_no_name_and_the_next_one_clears_it_away(
     filled: Database, tmp_path: Path, format: ExportFormat
 ) -> None:

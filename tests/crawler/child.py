@@ -1,16 +1,23 @@
 """What the tests run in child processes: an event loop can be started once in a process."""
 
-from collections.abc import Mapping
+import importlib
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
+from scrapy.cmdline import execute
+
+from crawler import settings as project
 from crawler.authoring.check import OutletCheck, check_outlets
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.page import Page
 from crawler.outlet import OutletSpider
 from crawler.processes.run import crawl, ingest
 from storage.records import Article, Run
+from tests.captured import captured
 
 
 def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
@@ -77,3 +84,14 @@ def run_check(
 ) -> OutletCheck:
     """Check a declared outlet; the report of one."""
     return check_outlets([outlet_of(declaration)], home, settings)[0]
+
+
+def run_scrapy(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> CompletedProcess[str]:
+    """A command line of Scrapy's own, and what it wrote."""
+    os.chdir(Path(__file__).parents[2])
+    os.environ.update(environment)
+    importlib.reload(project)  # the environment is read when it is loaded
+    OutletSpider.delay = 0.001  # the host is our own
+    return captured(lambda: execute(["scrapy", *arguments]), arguments, folder)

@@ -141,17 +141,18 @@ def crawl_and_kill(world: World, outlet: dict[str, object], after: float) -> Non
     process.join()
 
 
+@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_a_backfill_that_was_killed_goes_on_and_fetches_nothing_again_that_is_stored(
-    site: Site, archive: dict[str, list[str]], declare: Declare, world: World
+    kills: int, site: Site, archive: dict[str, list[str]], declare: Declare, world: World
 ) -> None:
     outlet = declare(sources=(Sitemap(site.url("/sitemap.xml")),), delay=0.02)
     chance = random.Random(3)
     fetched: Counter[str] = Counter()
     again: list[str] = []
     stored: set[str] = set()
-    for turn in range(KILLS + 1):
+    for turn in range(kills + 1):
         site.asked.clear()
-        if turn < KILLS:
+        if turn < kills:
             crawl_and_kill(world, outlet, chance.uniform(0.5, 2.5))
         else:
             run = world.crawl(outlet, since=SINCE)

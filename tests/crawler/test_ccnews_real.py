@@ -17,6 +17,7 @@ from storage import Database, open_database
 PAGES = Path(__file__).parents[2] / "../shared/pages"
 pytestmark = [
     pytest.mark.shared,
+    pytest.mark.slow,
     pytest.mark.skipif(not PAGES.is_dir(), reason="the real pages are not beside the checkout"),
 ]
 UNRELATED = 800

@@ -1,15 +1,12 @@
 """`nkwire outlets check` against a loopback site: what it asks for, and what it says."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cli.app import run
 from crawler.authoring.check import OutletCheck, check_to_dict, format_check
 from crawler.sources import Feed, Listing
 from tests.crawler import child
@@ -17,7 +14,6 @@ from tests.crawler import child
 if TYPE_CHECKING:
     from tests.crawler.conftest import Declaration, Site, World
 
-ROOT = Path(__file__).parents[2]
 Checked = Callable[..., OutletCheck]
 
 
@@ -113,14 +109,6 @@ def test_an_article_that_is_none_any_more_is_told(
     assert found.page.page_class == "error"
 
 
-def test_the_command_says_which_outlets_there_are(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "nkwire", "outlets", "check", "kcan"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "did you mean kcna" in done.stderr
+def test_the_command_says_which_outlets_there_are(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["outlets", "check", "kcan"]) == 2
+    assert "did you mean kcna" in capfd.readouterr().err

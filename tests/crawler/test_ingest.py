@@ -180,6 +180,7 @@ def test_only_pages_are_read(fields: dict[str, object], read: bool) -> None:
     assert bool(group_by_outlet([recorded])) is read
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_every_real_article_page_becomes_an_article(world: World, tmp_path: Path) -> None:
     manifest = SHARED / "pages/index.jsonl"

@@ -2,6 +2,8 @@ import multiprocessing
 import random
 import time
 
+import pytest
+
 from storage import open_database
 from storage.invariants import check_invariants
 from storage.records import RunOutcome
@@ -9,7 +11,6 @@ from tests.crawler import child
 from tests.crawler.conftest import Declare, Site, World
 
 ARTICLES = 60
-KILLS = 6
 
 
 def crawl_and_kill(world: World, outlet: dict[str, object], after: float) -> None:
@@ -22,8 +23,9 @@ def crawl_and_kill(world: World, outlet: dict[str, object], after: float) -> Non
     process.join()
 
 
+@pytest.mark.parametrize("kills", [2, pytest.param(6, marks=pytest.mark.slow)])
 def test_r10_a_crawl_killed_anywhere_loses_nothing_and_goes_on(
-    site: Site, declare: Declare, world: World
+    kills: int, site: Site, declare: Declare, world: World
 ) -> None:
     site.put_feed(range(1, ARTICLES + 1))
     for number in range(1, ARTICLES + 1):
@@ -31,7 +33,7 @@ def test_r10_a_crawl_killed_anywhere_loses_nothing_and_goes_on(
     outlet = declare(delay=0.01)
     chance = random.Random(7)
     stored: set[str] = set()
-    for _ in range(KILLS):
+    for _ in range(kills):
         crawl_and_kill(world, outlet, chance.uniform(0.1, 1.5))
         now = {row.url for row in world.articles()}
         assert stored <= now

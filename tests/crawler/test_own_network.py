@@ -37,6 +37,8 @@ class Noted:
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    disable_nagle_algorithm = True  # else a body waits for its header to be acknowledged
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -70,6 +72,7 @@ def stop(server: ThreadingHTTPServer) -> None:
 def test_an_outage_of_our_own_network_is_one_alert_and_breaks_no_outlet(
     world: World, declare: Declare, serve: Serve
 ) -> None:
+    world.settings["RETRY_TIMES"] = 0  # a connection that is refused takes a third of a second
     server = serve(0)
     host = f"127.0.0.1:{server.server_address[1]}"
     outlets = [

@@ -73,7 +73,9 @@ def agree(documents: list[Document], scheme: Scheme, decided: list[Decision]) ->
 
 @pytest.mark.usefixtures("little")
 @pytest.mark.parametrize("scheme", [Scheme(seed=5), NARROW], ids=["usual caps", "narrow caps"])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
+)
 def test_a_batch_is_what_placing_in_order_tells(
     seed: int, scheme: Scheme, crowd: list[Document]
 ) -> None:
@@ -87,7 +89,7 @@ def test_a_batch_is_what_placing_in_order_tells(
     agree(numbered, scheme, decided)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_flood_is_placed_as_if_it_came_page_by_page(
     seed: int, make: Make, prose: Prose, scheme: Scheme
 ) -> None:

@@ -26,7 +26,7 @@ FLOORS: dict[str, dict[str, float]] = json.loads(
 )["dedup"]
 SCHEME = Scheme(seed=20310506)
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 @dataclass(frozen=True)

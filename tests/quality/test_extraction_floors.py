@@ -28,6 +28,7 @@ FLOORS = json.loads(Path(__file__).with_name("floors_extraction.json").read_text
 
 pytestmark = [
     pytest.mark.shared,
+    pytest.mark.slow,
     pytest.mark.skipif(not INDEX.exists(), reason="the saved pages are not beside the checkout"),
 ]
 

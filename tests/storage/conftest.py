@@ -30,19 +30,9 @@ Make = Callable[..., Article]
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with all tables: copying it is quicker than migrating anew."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    open_database(f"sqlite:///{path}", seed=1).close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
-    """The name of an empty database with all tables."""
-    url = postgres_server.new_database()
-    open_database(url, seed=1).close()
-    return url.rsplit("/", 1)[1]
+def sqlite_template(empty_sqlite: Path) -> Path:
+    """An empty database with all tables, to copy."""
+    return empty_sqlite
 
 
 @pytest.fixture
@@ -55,7 +45,7 @@ def new_corpus(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
             template = request.getfixturevalue("sqlite_template")
             return f"sqlite:///{shutil.copy(template, tmp_path / f'{uuid4().hex}.db')}"
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        made.append(server.new_database(request.getfixturevalue("postgres_template")))
+        made.append(server.new_database(request.getfixturevalue("empty_postgres")))
         return made[-1]
 
     yield maker

@@ -79,10 +79,13 @@ def acknowledged_in(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "databases"),
-    [("sqlite", 17), pytest.param("postgresql", 4, marks=pytest.mark.postgres)],
+    [
+        ("sqlite", 1),
+        pytest.param("sqlite", 17, marks=pytest.mark.slow),
+        pytest.param("postgresql", 4, marks=[pytest.mark.postgres, pytest.mark.slow]),
+    ],
 )
 def test_a_writer_killed_at_any_instant_leaves_no_half_article_and_loses_none(
     kind: str,
@@ -123,7 +126,7 @@ def strike(url: str, corpus: Sequence[Article], notes: Path, seconds: float) -> 
     assert writer.exitcode == -9
 
 
-@pytest.mark.parametrize("writers", [2, 4])
+@pytest.mark.parametrize("writers", [2, pytest.param(4, marks=pytest.mark.slow)])
 def test_writers_at_once_make_the_stories_of_one(
     writers: int, corpus: list[Article], corpus_url: str, tmp_path: Path, sqlite_template: Path
 ) -> None:

@@ -1,11 +1,12 @@
 """What authors of outlets are given: evidence, samples with invented words, a template."""
 
 import json
-import os
 import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -22,6 +23,7 @@ from crawler.authoring.source_samples import cut_source
 from crawler.extract.page.page import Page
 from crawler.registry import make_generic_outlet, outlet_for, outlets
 from crawler.sources import Feed, JsonListing
+from tests.crawler import child
 
 if TYPE_CHECKING:
     from tests.crawler.conftest import Site
@@ -205,16 +207,22 @@ def test_an_inspection_says_what_won_and_what_else_could_have() -> None:
         assert sum(each.is_used for each in found.evidence[name]) >= 1, name
 
 
-def scrapy(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scrapy", *map(str, arguments)]
-    environment = {**os.environ, **settings}
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
-    )
+@pytest.fixture
+def scrapy(
+    children: ProcessPoolExecutor, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a command line of Scrapy's in a process that has loaded everything already."""
+
+    def run(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
+        folder = tmp_path_factory.mktemp("said")
+        asked = children.submit(child.run_scrapy, [*map(str, arguments)], settings, folder)
+        return asked.result(120)
+
+    return run
 
 
 def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
-    site: "Site", tmp_path: Path
+    site: "Site", tmp_path: Path, scrapy: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     path = "/view/AEN20260304000100315"
     site.put(path, PAGE)
@@ -243,7 +251,9 @@ def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
     assert "robots" in refused.stderr
 
 
-def test_scrapy_inspect_and_fixture_work_on_a_saved_page(tmp_path: Path) -> None:
+def test_scrapy_inspect_and_fixture_work_on_a_saved_page(
+    tmp_path: Path, scrapy: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     page, url = tmp_path / "page.html", "https://en.yna.co.kr/view/AEN20260304000100315"
     page.write_text(PAGE, "utf-8")
     shown = scrapy("inspect", page, "--url", url)
@@ -266,4 +276,6 @@ def test_the_template_of_genspider_makes_an_outlet_that_passes_the_checks(tmp_pa
     made = runpy.run_path(str(tmp_path / "example.py"))["Example"]
     assert made.name == "example"
     assert isinstance(made.sources[0], Feed)
-    assert scrapy("genspider", "--list").stdout.split() == ["Available", "templates:", "outlet"]
+    command = [sys.executable, "-m", "scrapy", "genspider", "--list"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert listed.stdout.split() == ["Available", "templates:", "outlet"]
