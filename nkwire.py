@@ -1,16 +1,59 @@
-"""The `nkwire` command: makes sure that the packages are ours, then hands over to `cli`."""
+"""The `nkwire` command and the Python API.
+
+The command checks that the packages it imports are the project's own, then calls `cli`. The API is
+`open_database`:
+
+    from nkwire import open_database
+
+    with open_database("sqlite:///data/nkwire.db", create=False) as database:
+        for article in database.articles.iter(outlet="kcna"):
+            print(article.published_at, article.title)
+"""
 
 import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+__all__ = ["main", "open_database"]
 
 PROJECT_MODULES = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage")
+_HOME = Path(__file__).resolve().parent
+
+
+def open_database(
+    url: str | None = None,
+    *,
+    create: bool = True,
+    seed: int | None = None,
+    patience: float = 300,
+) -> "Database":
+    """Opens a corpus and brings its tables up to date.
+
+    `url`: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`; None means `sqlite:///data/nkwire.db`.
+    `create`: makes the database if there is none; with False a missing one raises
+    `storage.errors.NoDatabase`.
+    `seed`: the dedup seed of a new database; None draws a random one.
+    `patience`: seconds to wait for a busy or unreachable database before an error is raised.
+
+    The result closes itself at the end of a `with` block. All its errors derive from
+    `storage.errors.StorageError`. Raises ImportError if another installed package has the name of
+    one of ours.
+    """
+    if wrong := shadowing_error_message(sys.path, _HOME):
+        raise ImportError(f"{wrong}; install nkwire into a virtual environment of its own")
+    from storage.database import open_database as open_
+
+    return open_(url, create=create, seed=seed, patience=patience)
 
 
 def shadowing_error_message(path: Sequence[str], home: Path) -> str:
-    """Name the first of our modules that `path` finds elsewhere than in `home`; "" if none."""
+    """Names the first of our modules that `path` finds elsewhere than in `home`; "" if none is."""
     for name in PROJECT_MODULES:
         spec = PathFinder.find_spec(name, path)
         found = Path(spec.origin).resolve() if spec and spec.origin else None
@@ -20,9 +63,8 @@ def shadowing_error_message(path: Sequence[str], home: Path) -> str:
 
 
 def main() -> None:
-    """Run the command and exit with its code."""
-    wrong = shadowing_error_message(sys.path, Path(__file__).resolve().parent)
-    if wrong:
+    """Runs the command and exits with its code."""
+    if wrong := shadowing_error_message(sys.path, _HOME):
         print(  # noqa: T201 - nothing of ours can be imported to print it
             f"nkwire: {wrong}; install nkwire into a virtual environment of its own",
             file=sys.stderr,

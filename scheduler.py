@@ -1,7 +1,7 @@
-"""The background service: every outlet on its cadence, each run in a child process of its own.
+"""The background service: polls every outlet on its cadence, each run in its own child process.
 
-`python scheduler.py` is `nkwire run`. The scheduler holds the database's lease, keeps one APScheduler
-job an outlet, and records the runs of children that could not do it themselves.
+`python scheduler.py` is `nkwire run`. The scheduler holds the database's lease, keeps one
+APScheduler job for each outlet, and records the runs of children that could not do it themselves.
 """
 
 import asyncio
@@ -42,18 +42,18 @@ from storage.runs.slots import Cadence, ScheduleOverride
 __all__ = ["Cadence", "Scheduler", "declared_cadences", "format_run", "on_stop_signal"]
 
 LEASE_NAME = "scheduler"
-CLOCK_JUMP = 60.0  # seconds; less is a clock being adjusted
-FORKSERVER_IDLE_AFTER = timedelta(minutes=10)  # without a run due, for which nothing is held ready
-CHECK_INTERVAL_SECONDS = 10.0  # seconds between looks at what the operator changed
-RETRY_DELAY = timedelta(seconds=15)  # after the database was out of reach
-RUN_HISTORY_LENGTH = 12  # by which a cadence adapts and rests
+CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
+FORKSERVER_IDLE_AFTER = timedelta(minutes=10)  # if no run is due sooner
+CHECK_INTERVAL_SECONDS = 10.0  # between checks for changes by the operator
+RETRY_DELAY = timedelta(seconds=15)  # after the database did not answer
+RUN_HISTORY_LENGTH = 12  # the runs that a cadence adapts to
 T = TypeVar("T")
 
 log = logging.getLogger("nkwire.scheduler")
 
 
 def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
-    """What is to be read how often, by the declarations."""
+    """Returns the cadence of each outlet as it is declared."""
     return [
         Cadence(
             outlet=name,
@@ -66,21 +66,22 @@ def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
 
 
 async def tick(scheduler: "Scheduler", outlet: str) -> None:
-    """The job of one outlet, as APScheduler calls it by its text reference."""
+    """Runs the job of one outlet; APScheduler calls it by its text reference."""
     await scheduler.run_outlet_if_due(outlet)
 
 
 class Scheduler:
-    """Reads outlets when they are due, while it holds the database's lease.
+    """Runs outlets when they are due, while it holds the database's lease.
 
-    Any number may be started on one database: one leads, the others stand by and take over when the
-    lease ends. Jobs are rebuilt from the cadences and the run table, so a restart loses nothing.
+    Any number of schedulers may use one database: one leads, the others stand by and take over when
+    the lease ends. Jobs are rebuilt from the cadences and the run table, so a restart loses
+    nothing.
     """
 
     def __init__(self, database: Database, crew: ProcessPool, cadences: Sequence[Cadence]) -> None:
         self.pool = crew
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        self.running_slots: dict[str, datetime] = {}  # of the runs that go on
+        self.running_slots: dict[str, datetime] = {}  # by outlet, of the runs in progress
         self._declared = tuple(cadences)
         self._overrides: Mapping[str, ScheduleOverride] = {}
         self._courses: dict[str, ScheduleState] = {}
@@ -90,14 +91,12 @@ class Scheduler:
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._runs: set[asyncio.Task[object]] = set()
         self._stop = asyncio.Event()
-        self.heartbeat_at = (
-            time.monotonic()
-        )  # of the loop's last turn, for who watches from outside
+        self.heartbeat_at = time.monotonic()  # the loop's last turn, for the monitor
         self._lease_renewed_at = 0.0
         self._database_executor = ThreadPoolExecutor(1, "database")
 
     def stop(self) -> None:
-        """Ask for a clean stop: `serve` and `once` return when all children are gone."""
+        """Asks for a clean stop: `serve` and `run_once` return when all children have ended."""
         self._stop.set()
 
     @property
@@ -106,7 +105,7 @@ class Scheduler:
         return self._stop.is_set()
 
     async def serve(self) -> None:
-        """Lead whenever the lease is free, until stopped."""
+        """Leads whenever the lease is free, until `stop` is called."""
         while not self._stop.is_set():
             left = await self._lease_left()
             if not left and await self._renew_lease():
@@ -114,12 +113,15 @@ class Scheduler:
             elif not self.is_standby:
                 log.warning("standing by: another scheduler serves this database")
                 self.is_standby = True
-            # At the very end of the lease: whoever takes over should not have waited for nothing.
+            # Tries again just after the lease ends, so that no lease time is lost.
             await wait_for_event(self._stop, min(left + 0.05, self.pool.limits.lease / 3))
         self._database_executor.shutdown(wait=False)
 
     async def run_once(self) -> list[ChildResult] | None:
-        """Run every outlet that is due, once. None if another scheduler serves this database."""
+        """Runs every outlet that is due, once.
+
+        Returns how the children ended; None if another scheduler serves this database.
+        """
         endings: list[ChildResult] = []
         leads = await self._renew_lease()
         if leads:
@@ -128,7 +130,10 @@ class Scheduler:
         return endings if leads else None
 
     async def run_outlet_if_due(self, outlet: str) -> ChildResult | None:
-        """Take the outlet's slot and run it; None if there is none, or another scheduler took it."""
+        """Takes the outlet's slot and runs it.
+
+        Returns None if no slot is due or another scheduler took it.
+        """
         task = asyncio.current_task()
         if task:
             self._runs.add(task)
@@ -153,7 +158,7 @@ class Scheduler:
         return None
 
     async def _take_slot(self, cadence: Cadence, slot: datetime) -> bool:
-        """Take a slot, once among all schedulers."""
+        """Takes a slot. Returns False if another scheduler took it first."""
         known = self._courses[cadence.outlet]
         missed = (
             cadence.count_missed(known.last_served, slot, known.level) if known.last_served else 0
@@ -166,7 +171,7 @@ class Scheduler:
         return mine
 
     async def _run(self, cadence: Cadence) -> ChildResult | None:
-        """Run one outlet in a child; a run that the child could not close is closed for it."""
+        """Runs one outlet in a child, and records the run if the child could not."""
         ending = await self.pool.run(cadence.outlet, browser=cadence.browser)
         if ending is None:
             return None
@@ -178,7 +183,7 @@ class Scheduler:
         return ending
 
     async def _adapt_cadence(self, cadence: Cadence) -> None:
-        """Adapt the cadence to how the run went, and plan the next one."""
+        """Adapts the cadence to how the run went, and schedules the next run."""
         if not self.is_leader or self.stopped:
             return
         outlet, now = cadence.outlet, datetime.now(UTC)
@@ -189,13 +194,16 @@ class Scheduler:
         self._schedule_outlet(outlet)
 
     def next_runs(self) -> dict[str, datetime]:
-        """When each outlet is read next; empty while another scheduler leads."""
-        # Before it starts, jobs have no times.
+        """Returns when each outlet runs next, in UTC; {} while another scheduler leads."""
+        # Before APScheduler starts, jobs have no times.
         jobs = self._jobs.get_jobs() if self.is_leader and self._jobs.running else []
         return {job.id: job.next_run_time for job in jobs if job.next_run_time}
 
     async def _run_as_leader(self, work: Coroutine[object, object, None]) -> None:
-        """Do `work` while the lease holds and nobody asks to stop; then leave no child behind."""
+        """Runs `work` until the lease is lost or a stop is asked for.
+
+        Then it ends all children.
+        """
         log.info("leading: %d outlets", len(self.cadences))
         self.is_leader, self.is_standby = True, False
         self.pool.allow_starts()
@@ -216,14 +224,14 @@ class Scheduler:
                 await self._call_database(self._database.leases.release, LEASE_NAME, self._owner)
 
     async def _wait_for_runs(self) -> None:
-        """Wait for what APScheduler has begun: a job that it must cancel is an error to its log."""
-        await asyncio.sleep(0)  # a task that was made just now is not among the runs yet
+        """Waits for the jobs that run: APScheduler logs an error for each one it must cancel."""
+        await asyncio.sleep(0)  # a new task is not in `_runs` yet
         while self._runs:
             await asyncio.gather(*self._runs, return_exceptions=True)
             await asyncio.sleep(0)
 
     async def _hold_lease(self, working: asyncio.Task[None]) -> None:
-        """Renew until the work is done, the lease is lost, or a stop is asked for."""
+        """Renews the lease until the work is done, the lease is lost, or a stop is asked for."""
         stopping = asyncio.create_task(self._stop.wait())
         drift = wall_clock_offset()
         while await self._renew_lease():
@@ -240,7 +248,7 @@ class Scheduler:
         stopping.cancel()
 
     async def _lease_left(self) -> float:
-        """Seconds that another scheduler leads for."""
+        """Returns the seconds until the lease of another scheduler ends."""
         self.heartbeat_at = time.monotonic()
         try:
             return await self._call_database(self._database.leases.seconds_left, LEASE_NAME)
@@ -287,7 +295,10 @@ class Scheduler:
         endings.extend(ending for ending in ran if ending)
 
     async def _apply_operator_changes(self) -> None:
-        """Take over what the operator has changed; plan what for whatever reason is not planned."""
+        """Applies changes of the schedule, and schedules outlets that have no job.
+
+        Stops the forkserver if no run is due soon.
+        """
         with suppress(StorageError, TimeoutError):
             if await self._call_database(self._database.schedule.overrides) != self._overrides:
                 log.info("the schedule was changed")
@@ -301,7 +312,10 @@ class Scheduler:
             await self.pool.stop_forkserver()
 
     async def _schedule_all(self, *, begins: bool = False) -> None:
-        """Plan each outlet anew by what the database says of it."""
+        """Schedules each outlet anew from the database.
+
+        `begins`: nothing runs yet, or the clock has jumped: runs that were cut off are repeated.
+        """
         now = datetime.now(UTC)
         self._overrides = await self._call_database(self._database.schedule.overrides)
         cadences = effective_cadences(self._declared, self._overrides)
@@ -320,7 +334,7 @@ class Scheduler:
                 job.remove()
 
     def _schedule_outlet(self, outlet: str, at: datetime | None = None) -> None:
-        """Have APScheduler call `tick` when the outlet is due next, or at the time given."""
+        """Makes APScheduler call `tick` at the outlet's next slot, or at `at`."""
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
         if cadence is None or outlet in self.running_slots:
             return
@@ -337,7 +351,7 @@ class Scheduler:
             args=(self, outlet),
             id=outlet,
             replace_existing=True,
-            max_instances=2,  # the one that books the next has not quite ended
+            max_instances=2,  # a job that schedules the next one has not quite ended
             misfire_grace_time=None,
         )
 
@@ -345,10 +359,10 @@ class Scheduler:
         return self._database.runs.latest(outlet, RUN_HISTORY_LENGTH, kind="crawl")
 
     def _record_failed_run(self, ending: ChildResult) -> None:
-        """Write down a run whose child was stopped, was killed, or failed before it began."""
+        """Records a run whose child was stopped, was killed, or failed before it began."""
         self._database.runs.close_dead()
         last = self._database.runs.last_by_outlet().get(ending.outlet)
-        # Whoever closed it, another outlet's run may have been quicker, knew only that it is over.
+        # Another outlet's run may have closed it, without knowing why it ended.
         if last is None or last.started_at < ending.started_at:
             slot = self.running_slots.get(ending.outlet)
             last = self._database.runs.begin(ending.outlet, pid=ending.pid, slot_at=slot)
@@ -360,7 +374,10 @@ class Scheduler:
         self._database.health.assess(ending.outlet)
 
     async def _call_database(self, call: Callable[..., T], *args: object) -> T:
-        """Ask the database in its own thread; TimeoutError where it hangs, so that nothing else does."""
+        """Calls the database in a thread of its own, so that a hang stops nothing else.
+
+        Raises TimeoutError.
+        """
         answer = asyncio.get_running_loop().run_in_executor(
             self._database_executor, lambda: call(*args)
         )
@@ -368,7 +385,7 @@ class Scheduler:
 
 
 def format_run(run: Run) -> str:
-    """A run in one line: kcna: ok, 3 new, 1 edited in 12 s."""
+    """Returns a run as one line: kcna: ok, 3 new, 1 edited in 12 s."""
     seconds = ((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds()
     new, edited = (run.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
     line = f"{run.outlet}: {run.outcome}, {new} new, {edited} edited in {seconds:.0f} s"
@@ -376,20 +393,25 @@ def format_run(run: Run) -> str:
 
 
 def wall_clock_offset() -> float:
-    """Seconds between the wall clock and the one that never jumps (nor runs in a suspended machine)."""
+    """Returns the seconds between the wall clock and the monotonic clock.
+
+    It changes when the wall clock is set, or on resume if the monotonic clock stops in suspend.
+    """
     return time.time() - time.monotonic()
 
 
 def on_stop_signal(stop: Callable[[], object], kill_after_seconds: float = 14.0) -> None:
-    """Call `stop` on SIGTERM or SIGINT; a second one, or `within` seconds, end the process at once."""
+    """Calls `stop` on SIGTERM or SIGINT.
+
+    A second signal, or `kill_after_seconds`, ends the process at once.
+    """
     loop = asyncio.get_running_loop()
 
     def once() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-        signal.setitimer(
-            signal.ITIMER_REAL, kill_after_seconds
-        )  # SIGALRM ends us, and so the children
+        # SIGALRM ends this process, and so its children.
+        signal.setitimer(signal.ITIMER_REAL, kill_after_seconds)
         stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):

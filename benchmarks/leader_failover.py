@@ -60,7 +60,7 @@ async def serve(url: str) -> None:
     limits = ProcessLimits(parallel=4, grace=2)
     with closing(open_database(url, patience=limits.lease / 3)) as database:
         crew = ProcessPool(
-            "benchmarks.leader_failover:work",
+            "benchmarks.leader_failover:run_task",
             lambda name: (url, service.running_slots.get(name)),
             limits,
         )

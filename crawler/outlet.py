@@ -1,7 +1,7 @@
 """OutletSpider: an outlet's declaration as a Scrapy spider, and the one crawl loop.
 
-Sources first; when all are read, what they listed is planned as a whole (newest first, known ones
-left out before any waiting), then the pages are fetched and read one after the other.
+Sources are read first. Then all listed articles are planned together: newest first, known ones left
+out. Then the pages are fetched one after the other.
 """
 
 import asyncio
@@ -57,12 +57,13 @@ COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 
 
 class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
-    """Base of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
+    """Base class of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     session: Session
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
+        """Sets the outlet's delay, and turns on cookies and the browser where they are needed."""
         super().update_settings(settings)
         settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
         if any(isinstance(source, FormListing) for source in cls.sources):
@@ -76,7 +77,10 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     def from_crawler(
         cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any
     ) -> Self:
-        """Make the spider; without a session one is made from settings and `-a` arguments."""
+        """Makes the spider.
+
+        Without `session`, one is made from the settings and the `-a` arguments.
+        """
         spider = super().from_crawler(crawler, *args)
         spider.session = session or Session.from_settings(cls, crawler.settings, kwargs)
         spider.session.set_limits(crawler.settings)
@@ -89,7 +93,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     _unfinished_sources: int
 
     async def start(self) -> AsyncIterator[Request]:
-        """Requests for all sources, then, when these are read, for the pages worth fetching."""
+        """Yields requests for all sources; after they are read, for the pages to fetch."""
         session = self.session
         first = list(
             self._iter_recorded_sources()
@@ -109,7 +113,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
 
     def _iter_source_requests(self) -> Iterator[Request]:
         session = self.session
-        # Who asks by hand wants an answer from all.
+        # A crawl by hand asks all sources.
         waiting = (
             session.polls.sources_in_backoff(session.limits.now)
             if session.options.slot_at
@@ -131,15 +135,15 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
             errback=self.source_failed,
             cb_kwargs={"follow": follow, **kwargs},
             meta={"source": follow.source, "cookiejar": follow.source.url, **rendered},
-            dont_filter=True,  # a source that is dropped in silence would hold up the pages
+            dont_filter=True,  # a request dropped silently would keep the pages waiting
         )
 
     async def parse_source(
         self, response: Response, follow: SourcePage, resume: int = 0
     ) -> AsyncIterator[Request]:
-        """Read a source's answer; yields its further pages.
+        """Reads a source's answer; yields requests for its further pages.
 
-        `resume`: the page of a form listing to go on with, after its token had gone stale.
+        `resume`: the page of a form listing to continue with, after its form token had expired.
         """
         try:
             further = self._read_source(response, follow, resume)
@@ -153,6 +157,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
             yield request
 
     def source_failed(self, failure: Failure) -> None:
+        """Records a source without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.explain_failure(failure.value)
         kind = answers.failure_kind(failure.value)
@@ -212,7 +217,10 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     def _parse_links(
         self, response: Response, follow: SourcePage, page: int
     ) -> ParsedSource | None:
-        """What a source lists; None for a captcha or login page, which is no empty listing."""
+        """Returns what a source lists.
+
+        None for a captcha, consent or login page, which must not count as an empty listing.
+        """
         at, source = captured_at(response), follow.source
         found = parse_source(source, response.body, response.url, type(self), at, page)
         if not found.links and not found.further_pages:
@@ -275,7 +283,10 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
     async def parse_page(
         self, response: Response, entry: ListedArticle | None = None, again: bool = False
     ) -> AsyncIterator[Article | Request]:
-        """Read an article's page. `again`: it was cut on the way the first time."""
+        """Reads an article's page; yields the article.
+
+        `again`: the page was cut off the first time, so this is the second try.
+        """
         session = self.session
         session.current_url = response.url
         cause = answers.cause_of_status(response.status)
@@ -291,7 +302,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
             )
             return
-        # mypy takes `name` for an instance's, as Scrapy declares it.
+        # Scrapy declares `name` on instances, so mypy does not see the class attribute.
         outlet = cast("OutletDeclaration", type(self))
         reading = extract_page(page, outlet, entry.link if entry else None)
         found = effective_page_class(reading)
@@ -313,7 +324,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
         yield article
 
     def _exclusion_cause(self, article: Article) -> str:
-        """Why an article is left out, as it is counted; "" if it is kept."""
+        """Returns the cause for which an article is left out; "" if it is kept."""
         precision = str(article.published_precision or "")
         if not is_in_window(article.published_at, precision, self.session.limits):
             return "article.outside"
@@ -328,6 +339,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
         return ""
 
     def page_failed(self, failure: Failure) -> None:
+        """Records a page without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.explain_failure(failure.value)
         self.session.count(f"page.{cause}")
@@ -367,7 +379,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
         self._record_visit(response, entry, f"not an article: {found}")
 
     def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
-        """Record what became of an address, for the article if it is known, else for its own sake."""
+        """Records a fetch: with the article if it is known, else with the address."""
         key = self.key_from_url(response.url) or (entry.link.key if entry else "")
         who = compute_identity(key, "", entry.link.url if entry else response.url)
         self.session.record_visit(who, capture_from_response(response), outcome)
@@ -398,7 +410,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
         )
 
     async def parse_recorded(self, response: Response) -> AsyncIterator[Article | Request]:
-        """Read a recorded answer that may be a listing, else as a page."""
+        """Reads a recorded answer as a source if it is one, else as a page."""
         try:
             source = match_source(type(self), response.url, response.body)
             if not isinstance(source, AnyListing) and response.status == 200:
@@ -411,6 +423,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
             self._count_finished_sources(1)
 
     def recorded_failed(self, failure: Failure) -> None:
+        """Records a recorded answer that could not be replayed."""
         request: Request = failure.request  # type: ignore[attr-defined]
         self.page_failed(failure)
         if request.callback == self.parse_recorded:
@@ -418,7 +431,10 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
 
 
 def effective_page_class(reading: Extraction) -> PageClass:
-    """The page's class; a stub that has only the title that its listing knew is an empty page."""
+    """Returns the page's class.
+
+    A stub whose only content is the title from its listing counts as an error page.
+    """
     article = reading.article
     if reading.page_class is PageClass.STUB and article and not (article.text or article.lead):
         return PageClass.ERROR

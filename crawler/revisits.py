@@ -1,7 +1,7 @@
-"""Known articles that a run fetches again, and what each answer says of them.
+"""Fetches known articles again, and decides what each answer says about them.
 
-They come after everything new, one after the other: when the site stops answering as it should, the
-rest waits for the next run and nothing is taken for a deletion.
+Revisits come after everything new, one at a time. If the site stops answering as it should, the
+rest waits for the next run, and nothing is recorded as deleted.
 """
 
 from collections import deque
@@ -27,16 +27,14 @@ if TYPE_CHECKING:
     from crawler.crawl.session import Session
     from crawler.declaration import Outlet
 
-MAX_UNCLEAR_IN_A_ROW = 3  # unclear answers in a row, then the rest is put off
-_MIN_TEXT_CHARS, _MIN_FORMER_TEXT_CHARS = (
-    60,
-    200,
-)  # characters: KCNA answered "NULL" for what it had taken away in 2013
+MAX_UNCLEAR_IN_A_ROW = 3  # then the rest waits for the next run
+# KCNA answered "NULL" for articles that it had deleted in 2013.
+_MIN_TEXT_CHARS, _MIN_FORMER_TEXT_CHARS = (60, 200)
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 
 
 class RevisitMixin:
-    """The part of an outlet's spider that looks after what it has."""
+    """The part of an outlet's spider that revisits known articles."""
 
     session: "Session"
     logger: Any  # scrapy.Spider's
@@ -44,7 +42,10 @@ class RevisitMixin:
     page_validators: ClassVar[bool]
 
     async def start_revisits(self, fetching: Collection[str]) -> Iterable[Request]:
-        """The first of the requests for what is due; each answer leads to the next."""
+        """Returns the first request for an article that is due; each answer leads to the next.
+
+        `fetching`: identities that the run fetches anyway.
+        """
         due = await self.session.load_due(len(fetching))
         self._revisit_queue = deque(each for each in due if each.identity not in fetching)
         self._unclear_in_a_row = 0
@@ -78,7 +79,7 @@ class RevisitMixin:
     async def parse_revisit(
         self, response: Response, due: DueArticle
     ) -> AsyncIterator[Article | Request]:
-        """Note what became of a known article, keep its text, go on with the next one."""
+        """Records what became of a known article, yields its text, requests the next one."""
         try:
             outlet: Any = type(self)
             seen = interpret_response(response, due, outlet)
@@ -104,9 +105,10 @@ class RevisitMixin:
             yield request
 
     def _lacks_known_fields(self, article: Article, due: DueArticle) -> bool:
-        """Whether it lacks what it had, and a sibling may tell if the outlet still prints that.
+        """Returns whether the article lacks a field that it had, so that a sibling must be checked.
 
-        True once a run for each field of each layout: where all lost it, asking on is of no use.
+        The sibling shows whether the outlet still prints the field. True at most once per run for
+        each field of each layout: if all articles lost it, more checks are useless.
         """
         marks = {
             field_witness_key(due.url, name)
@@ -118,7 +120,7 @@ class RevisitMixin:
         return bool(marks)
 
     def revisit_failed(self, failure: Failure) -> Iterable[Request]:
-        """Nothing came: that says nothing of the article."""
+        """Counts a revisit without an answer, which says nothing about the article."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.explain_failure(failure.value)
         self.logger.warning("page %s could not be looked at again: %s", request.url, why)
@@ -141,7 +143,10 @@ class RevisitMixin:
 
 
 def conditional_headers(due: DueArticle) -> dict[str, str]:
-    """Request headers that let the outlet answer "not modified"; never twice in a row, since they lie."""
+    """Returns headers for a conditional GET (RFC 9110, 13.1); {} without validators.
+
+    Storage gives none twice in a row, since validators can be wrong.
+    """
     headers = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
     return {name: value for name, value in headers.items() if value}
 
@@ -149,9 +154,10 @@ def conditional_headers(due: DueArticle) -> dict[str, str]:
 def interpret_response(
     response: Response, due: DueArticle, outlet: "type[Outlet]"
 ) -> tuple[str, Article | None]:
-    """What an answer says of a known article: an outcome to note, "" for none, and what to store.
+    """Decides what an answer says about a known article.
 
-    Outcomes: `not-modified`, `moved ...`, `gone ...` (not found), `unclear ...` (says nothing).
+    Returns the outcome to record, "" for none, and the article to store. Outcomes: `not-modified`,
+    `moved ...`, `gone ...` (not found), `unclear ...` (says nothing).
     """
     cause = answers.cause_of_status(response.status)
     if cause == "unchanged":
@@ -165,7 +171,7 @@ def interpret_response(
         return "unclear: the page was cut on the way", None
     if is_other_url(response.url, due.url) and is_front_or_section(response.url, outlet):
         return f"gone: redirects to {response.url}", None
-    # As when it was first read: a date that only the listing knew must not be lost.
+    # As at the first fetch: a date that only the listing had must not be lost.
     known = Link(
         url=due.url,
         key=due.key,
@@ -195,9 +201,9 @@ def _interpret_article(
 def with_known_identity(
     article: Article, known_identity: str, key: str, canonical_url: str, url: str
 ) -> Article:
-    """The article under the identity that it is known by, whatever the page calls itself now.
+    """Returns the article under its known identity, whatever the page calls itself now.
 
-    A new slug makes no second article.
+    So a new slug makes no second article.
     """
     if compute_identity(article.key, article.canonical_url, article.url) == known_identity:
         return article
@@ -213,7 +219,7 @@ def _outcome_without_article(reading: Extraction, response: Response, due: DueAr
 
 
 def is_other_url(url: str, known_url: str) -> bool:
-    """Whether an answer came from another address than was asked; scheme and `www.` do not count."""
+    """Returns whether an answer came from another address; scheme and `www.` do not count."""
     return _comparable_url(url) != _comparable_url(known_url)
 
 
@@ -222,5 +228,5 @@ def _comparable_url(url: str) -> str:
 
 
 def is_front_or_section(url: str, outlet: "type[Outlet]") -> bool:
-    """Whether an address is a front page, a section or an error page: no article can be there."""
+    """Returns whether a URL is a front page, a section or an error page, never an article."""
     return path_of(url).strip("/") == "" or not outlet.is_article(url)

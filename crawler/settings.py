@@ -1,20 +1,22 @@
-"""What differs from Scrapy's defaults, and why. The environment is read here and nowhere else.
+"""Scrapy settings that differ from the defaults, and why.
 
-NKWIRE_HOME              where database, WARC files and caches lie (./data)
+In `crawler` only this module reads these variables (defaults in parentheses):
+
+NKWIRE_HOME              folder of the database, WARC files and caches (./data)
 NKWIRE_DATABASE_URL      SQLAlchemy URL of the database (sqlite:///HOME/nkwire.db)
-NKWIRE_CONTACT           address or page told to outlets in the user agent
+NKWIRE_CONTACT           address or page that outlets see in the user agent
 NKWIRE_CHROMIUM          path of the browser, for outlets that need one
-NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although they are not public, comma list
-NKWIRE_RESOLVE           host=address:port pairs, comma list: where a host is found instead of by DNS
+NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although not public, comma list
+NKWIRE_RESOLVE           host=address:port pairs that replace DNS for a host, comma list
 NKWIRE_LOG_LEVEL         DEBUG, INFO, WARNING, ERROR (INFO)
-NKWIRE_LOG_FORMAT        console or json (console); the command reads this and those below
-NKWIRE_ALERT_WEBHOOK     address that gets changes of outlets' health as JSON
-NKWIRE_ALERT_MAIL        addresses that get them as mail, comma list
+NKWIRE_LOG_FORMAT        console or json (console); `cli` reads this one and those below
+NKWIRE_ALERT_WEBHOOK     URL that gets changes of outlets' health as JSON
+NKWIRE_ALERT_MAIL        addresses that get these changes as mail, comma list
 NKWIRE_ALERT_FROM        sender of these mails (the first recipient)
-NKWIRE_SMTP              server for them, smtp[s]://[USER:PASSWORD@]HOST[:PORT] (smtp://localhost)
-NKWIRE_ALERT_COMMAND     program that gets them as JSON on its standard input
-NKWIRE_KEEP_LOG_DAYS     how long log files are kept (30)
-NKWIRE_KEEP_WARC_DAYS    how long recorded answers are kept (for ever)
+NKWIRE_SMTP              their server, smtp[s]://[USER:PASSWORD@]HOST[:PORT] (smtp://localhost)
+NKWIRE_ALERT_COMMAND     program that gets the changes as JSON on its standard input
+NKWIRE_KEEP_LOG_DAYS     days that log files are kept (30)
+NKWIRE_KEEP_WARC_DAYS    days that recorded answers are kept (for ever)
 """
 
 import os
@@ -39,14 +41,14 @@ BOT_NAME = "nkwire"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"
-TEMPLATES_DIR = str(Path(__file__).parent / "templates")  # Scrapy wants it absolute
+TEMPLATES_DIR = str(Path(__file__).parent / "templates")  # Scrapy needs it absolute
 
-# Where things lie
+# Files
 NKWIRE_HOME = os.environ.get("NKWIRE_HOME", "data")
 NKWIRE_DATABASE_URL = os.environ.get("NKWIRE_DATABASE_URL", "")
 NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
 
-# Who we are: honest, with a way to reach the operator
+# Who we are: the true name, and a way to reach the operator
 NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "")
 USER_AGENT = "nkwire/{} (news archive for research; {})".format(
     _package_version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
@@ -54,9 +56,9 @@ USER_AGENT = "nkwire/{} (news archive for research; {})".format(
 ROBOTSTXT_USER_AGENT = "nkwire"
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-}  # no Accept-Language: an outlet serves what its address says
+}  # no Accept-Language: the URL decides the language
 
-# Politeness: one connection per outlet, a gap that is never shorter than promised
+# Politeness: one connection per outlet, a gap that is never shorter than declared
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -64,9 +66,9 @@ CONCURRENT_ITEMS = 1  # a page is one article; Scrapy starts a hundred tasks for
 DOWNLOAD_DELAY = 5.0  # each outlet declares its own
 DOWNLOAD_DELAY_JITTER = 0
 RETRY_TIMES = 2
-RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # 429 and 503 wait: middlewares/retry_after.py
-NKWIRE_RETRY_AFTER = 10.0  # seconds, for 429 and 503 that name none
-NKWIRE_LONGEST_WAIT = 60.0  # seconds; asked for more, the run ends and says when to come back
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # for 429 and 503 see middlewares/retry_after.py
+NKWIRE_RETRY_AFTER = 10.0  # seconds, for 429 and 503 without Retry-After
+NKWIRE_LONGEST_WAIT = 60.0  # seconds; if a host asks for more, the run ends
 NKWIRE_LONGEST_CRAWL_DELAY = 60.0
 
 # Where a request may go
@@ -74,12 +76,12 @@ TWISTED_DNS_RESOLVER = "crawler.middlewares.resolver.GuardedResolver"
 NKWIRE_ALLOW_ADDRESSES = _env_list("NKWIRE_ALLOW_ADDRESSES")
 NKWIRE_RESOLVE = _env_list("NKWIRE_RESOLVE")
 NKWIRE_PORTS = [80, 443]  # and those that an outlet's hosts name
-DOWNLOAD_VERIFY_CERTIFICATES = True  # off in Scrapy
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: off
 REDIRECT_MAX_TIMES = 5
-METAREFRESH_ENABLED = False  # a page's text must not steer the crawl
+METAREFRESH_ENABLED = False  # a page's content must not steer the crawl
 REFERRER_POLICY = "no-referrer"
 COOKIES_ENABLED = False  # spiders with a FormListing turn them on
-HTTPPROXY_ENABLED = False  # a proxy would connect where the address guard cannot look
+HTTPPROXY_ENABLED = False  # a proxy would connect where the address guard cannot check
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
     "data": None,
     "file": None,
@@ -88,33 +90,34 @@ DOWNLOAD_HANDLERS: dict[str, str | None] = {
 }
 
 # How much a response may cost
-DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # after decoding too; 1 GiB in Scrapy
+DOWNLOAD_MAXSIZE = 10 * 1024 * 1024  # bytes, after decoding too; Scrapy: 1 GiB
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 20
-NKWIRE_PAGE_BUDGET = 300  # article pages a run; the rest is still listed at the next one
-NKWIRE_RUN_SECONDS = 1200  # no more pages than fit into these at the outlet's delay
+NKWIRE_PAGE_BUDGET = 300  # article pages per run; the rest is still listed at the next run
+NKWIRE_RUN_SECONDS = 1200  # limits the pages to those that fit in at the outlet's delay
 
-# Known articles are fetched again by their age (storage/changes/revisit_intervals.py). This looks at those that are
-# listed more often: age below -> least time between two captures, hours, e.g. [(24, 3), (720, 168)]
+# Known articles are revisited by their age (storage/changes/revisit_intervals.py). This fetches
+# those that a source lists more often: pairs of age limit and shortest time between two captures,
+# both in hours, e.g. [(24, 3), (720, 168)].
 NKWIRE_REVISIT: list[tuple[float, float]] = []
-# The same for listed addresses that gave no article: an error page, a captcha, not found
+# The same for listed addresses that gave no article: an error page, a captcha, not found.
 NKWIRE_ASK_AGAIN = [(24, 3), (72, 24), (720, 168)]
 NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
 
 # Newest first holds only if the queue keeps its order
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 
-# Doors that Scrapy opens by itself
+# Ports that Scrapy opens by default
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# What is between a request and an article. Order: docs/crawling.md
+# Components between a request and an article; for their order see docs/crawling.md
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # dont_filter opens it
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # crawls on after a 503
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # dont_filter bypasses it
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ignores a 503
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # spiders with forms name it
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # spiders with forms enable it
     "crawler.middlewares.offsite.OffsiteGuard": 40,
     "crawler.middlewares.address_guard.AddressGuard": 60,
     "crawler.middlewares.robots.Robots": 100,
@@ -124,7 +127,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.recorder.Recorder": 990,
 }
 SPIDER_MIDDLEWARES = {
-    # A request dropped in silence would be waited for; the loop bounds depth and length itself.
+    # The crawl loop waits for dropped requests for ever; it limits depth and length itself.
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
@@ -135,10 +138,10 @@ ITEM_PIPELINES = {
     "crawler.pipelines.store.Store": 900,
 }
 EXTENSIONS = {
-    "scrapy.extensions.feedexport.FeedExporter": None,  # export from the database, FEEDS lose items
+    "scrapy.extensions.feedexport.FeedExporter": None,  # export from the database: FEEDS lose items
     "scrapy.extensions.spiderstate.SpiderState": None,
     "scrapy.extensions.logstats.LogStats": None,
-    # Turned off above; named here, they and the web server that one of them brings are not even loaded.
+    # Off above; as None they, and the web server that one of them needs, are not even imported.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
@@ -147,11 +150,11 @@ EXTENSIONS = {
     "crawler.extensions.run_log.RunLog": 200,
 }
 
-# What nobody reads is not counted
+# Counts that nobody reads
 DOWNLOADER_STATS = False
 
 # Logs
 LOG_LEVEL = os.environ.get("NKWIRE_LOG_LEVEL", "INFO")
 LOG_VERSIONS: list[str] = []
 LOG_FORMATTER = "crawler.extensions.log_format.QuietFormatter"
-STATS_DUMP = False  # the run's own counts say it
+STATS_DUMP = False  # the run's own counts say the same

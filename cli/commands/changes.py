@@ -70,7 +70,7 @@ def changes(
         int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
     ] = 0,
     why: Annotated[
-        str, typer.Option("--print_note", help="Why, to be kept with the decision.")
+        str, typer.Option("--note", help="Why, to be kept with the decision.")
     ] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,

@@ -185,7 +185,7 @@ def search(
     words: Annotated[
         str,
         typer.Argument(
-            metavar="WORDS", help='TextAmount; "a phrase", OR, NOT or -word, begin*, ( ).'
+            metavar="WORDS", help='Words; "a phrase", OR, NOT or -word, begin*, ( ).'
         ),
     ],
     outlet: OutletOption = "",

@@ -95,7 +95,7 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
         },
     )
     crew = ProcessPool(
-        "cli.service.tasks:crawl_invented", lambda _: options, ProcessLimits(deadline=60)
+        "cli.service.tasks:crawl_demo", lambda _: options, ProcessLimits(deadline=60)
     )
     cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLET_RANKS]
     endings = await Scheduler(database, crew, cadences).run_once()

@@ -1,1 +1,1 @@
-"""The background service: its process, its status board, metrics, alerts, tidying."""
+"""The background service: its process, its board, metrics, alerts, deletion of old files."""

@@ -1,6 +1,6 @@
-"""Telling somebody that an outlet stands otherwise than before: by webhook, mail or a command.
+"""Sends an alert when the health of an outlet changes: by webhook, mail or a command.
 
-Each change is told once; what cannot be told is tried again a few times, and never holds up the service.
+Each change is sent once. A failed alert is repeated a few times, and never delays the service.
 """
 
 import asyncio
@@ -31,22 +31,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("nkwire.alerts")
 
-CHECK_INTERVAL_SECONDS = 5.0  # seconds
-CHANNEL_TIMEOUT_SECONDS = 10.0  # seconds that a channel may take
+CHECK_INTERVAL_SECONDS = 5.0
+CHANNEL_TIMEOUT_SECONDS = 10.0
 MAX_ATTEMPTS = 5
-FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each attempt in vain
-OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to tell of our own network
-OUTAGE_RETRY_PERIOD = timedelta(minutes=15)  # after its end
+FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each failed attempt
+OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to report our own network
+OUTAGE_RETRY_PERIOD = timedelta(minutes=15)  # after the end of the outage
 CHANNEL_VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
 _SEND_ERRORS = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
 
 
 class DeliveryError(Exception):
-    """An alert that did not get through; the message says why."""
+    """Raised if an alert could not be delivered; the message says why."""
 
 
 class Channel(Protocol):
-    """A way to tell somebody. `tell` returns when that is done; raises UntoldError or OSError."""
+    """A way to send alerts.
+
+    `send` returns when the message is delivered; it raises DeliveryError or OSError.
+    """
 
     @property
     def name(self) -> str: ...
@@ -56,12 +59,13 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A POST of JSON to an address; any answer but 2xx is a failure, redirects too."""
+    """Posts JSON to a URL; any answer but 2xx is a failure, redirects too."""
 
     url: str
     name: str = "webhook"
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Delivers a message. Raises DeliveryError and OSError."""
         parts = urlsplit(self.url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         with closing(
@@ -79,7 +83,10 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail through an SMTP server; encrypted where the server can, and always with a password."""
+    """Sends mail through an SMTP server.
+
+    It is encrypted if the server supports that; a password is never sent unencrypted.
+    """
 
     server: str
     sender: str
@@ -87,6 +94,7 @@ class Mail:
     name: str = "mail"
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Delivers a message. Raises DeliveryError and OSError."""
         mail = EmailMessage()
         mail["Subject"] = f"nkwire: {printable(' '.join(str(message['text']).split()))[:150]}"
         mail["From"], mail["To"] = self.sender, ", ".join(self.recipients)
@@ -112,12 +120,13 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class CommandChannel:
-    """A program that reads the JSON on its standard input; no shell stands between."""
+    """Runs a program, without a shell, that reads the JSON on its standard input."""
 
     arguments: tuple[str, ...]
     name: str = "command"
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Delivers a message. Raises DeliveryError and OSError."""
         started = subprocess.Popen(
             self.arguments,
             stdin=subprocess.PIPE,
@@ -139,7 +148,7 @@ class CommandChannel:
 
 
 def channels_from_environment(environment: Mapping[str, str] = os.environ) -> list[Channel]:
-    """Whom to tell, by the environment. Raises UserError for what cannot be right."""
+    """Returns the channels that the environment names. Raises UserError for a wrong value."""
     found: list[Channel] = []
     url, mail, command = (environment.get(name, "").strip() for name in CHANNEL_VARIABLES)
     if url:
@@ -176,7 +185,10 @@ def _has_host(url: str) -> bool:
 
 
 def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
-    """What is told, as JSON: `text` (one line), `lines` (one for each change), `changes`."""
+    """Returns the message for some changes.
+
+    `text`: one line; `lines`: one line for each change; `changes`: the changes as plain values.
+    """
     from storage.health.outlet_health import format_health_change
 
     lines = [format_health_change(change) for change in changes]
@@ -200,24 +212,29 @@ def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
 
 
 class AlertSender:
-    """Tells each change of state through every channel, the ones that fail a few times more."""
+    """Sends each change of health through every channel; repeats what failed."""
 
     def __init__(self, database: "Database", to: Sequence[Channel]) -> None:
         self._database = database
         self._channels = to
         self._outage_retry_at = datetime.min.replace(tzinfo=UTC)
-        self._sent_outages: set[tuple[str, datetime]] = set()  # that a channel has told
-        self._sent_channels: dict[int, set[str]] = {}  # by change: channels that have told it
+        self._sent_outages: set[tuple[str, datetime]] = (
+            set()
+        )  # by channel: outages that it has sent
+        self._sent_channels: dict[int, set[str]] = {}  # by change: channels that have sent it
 
     async def send_forever(self, leads: Callable[[], bool]) -> None:
-        """Look for news for ever, while this process leads."""
+        """Checks for changes for ever, and sends them while `leads()` is true."""
         while self._channels:
             await asyncio.sleep(CHECK_INTERVAL_SECONDS)
             if leads():
                 await self.send_pending()
 
     async def _send_outage(self, now: datetime) -> None:
-        """Tell once that our own network is out, or was: by then the message may get through."""
+        """Reports once that our own network is, or was, down.
+
+        After the outage the message may get through.
+        """
         outage = await asyncio.to_thread(self._database.own_network.last_outage)
         if outage is None or outage.told_at or now < self._outage_retry_at:
             return
@@ -238,7 +255,10 @@ class AlertSender:
             self._outage_retry_at = now + OUTAGE_RETRY_DELAY
 
     async def send_pending(self, now: datetime | None = None) -> None:
-        """Tell what is new and what is to be tried again. Never raises; failures are logged."""
+        """Sends new changes, and repeats those that failed.
+
+        Never raises; failures are logged.
+        """
         at = now or datetime.now(UTC)
         if not self._channels:
             return
@@ -256,7 +276,10 @@ class AlertSender:
             log.exception("alerts could not be told")
 
     def _recovered_before_sent(self, untold: "Sequence[HealthChange]") -> "list[HealthChange]":
-        """Troubles that ended while nobody could be told, as of a network that was down: no news."""
+        """Returns the changes of outlets that are healthy again before anybody was told.
+
+        A network that was down causes these; they are no news.
+        """
         outlets: dict[str, list[HealthChange]] = {}
         for change in untold:
             outlets.setdefault(change.outlet, []).append(change)
@@ -301,9 +324,10 @@ def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
 
 
 async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
-    """Tell by one channel; why it did not get through, "" if it did.
+    """Sends by one channel. Returns why that failed, "" if it did not.
 
-    In a thread that nothing waits for at the end of the process: a name server may hang for minutes.
+    It uses a thread for which the process does not wait at its end: a name server may hang for
+    minutes.
     """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     problem = [f"no end after {3 * CHANNEL_TIMEOUT_SECONDS:g} s"]
@@ -325,7 +349,7 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
 
 @contextmanager
 def _close_after_timeout(connection: socket.socket | None) -> Iterator[None]:
-    """Cut a connection off at the end of our patience, however slowly its other end goes on."""
+    """Closes the connection after CHANNEL_TIMEOUT_SECONDS, however slowly the server answers."""
 
     def cut() -> None:
         with suppress(OSError):

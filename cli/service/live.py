@@ -1,4 +1,4 @@
-"""What is going on, while it goes on: the service's board and the bars of a one-off crawl."""
+"""Shows work in progress on a terminal: the service's board, and one-off crawls."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ COLOURS = {
 
 
 class RecentLinesHandler(logging.Handler):
-    """Keeps the last log lines, to be shown below the board."""
+    """Keeps the last log lines of level WARNING or higher, for display below the board."""
 
     def __init__(self, number: int = 4) -> None:
         super().__init__(logging.WARNING)
@@ -53,7 +53,7 @@ class RecentLinesHandler(logging.Handler):
 
 
 class ServiceBoard:
-    """The service as a table: what runs, what comes next, how each outlet's last run ended."""
+    """The service as a table: what runs, what comes next, how each last run ended."""
 
     def __init__(self, scheduler: Scheduler, database: Database, stats: Path) -> None:
         self.log = RecentLinesHandler()
@@ -64,7 +64,7 @@ class ServiceBoard:
         self._healths: Mapping[str, Health] = {}
 
     async def show(self, console: Console) -> None:
-        """Show the board until cancelled."""
+        """Shows the board until it is cancelled."""
         with Live(self, console=console, refresh_per_second=2, transient=True):
             while True:
                 with suppress(StorageError):
@@ -104,13 +104,13 @@ class ServiceBoard:
 
 
 def format_progress(path: Path) -> str:
-    """What a running crawl last told of itself in its stat file."""
+    """Returns the progress of a running crawl, from its stat file."""
     counts = read_stat(path).get("counts", {})
     return f"{counts.get('page.fetched', 0)} pages, {counts.get('stored.new', 0)} new"
 
 
 def read_stat(path: Path) -> dict[str, Any]:
-    """A stat file, {} while there is none."""
+    """Returns the content of a stat file; {} if there is none."""
     try:
         told = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -119,7 +119,7 @@ def read_stat(path: Path) -> dict[str, Any]:
 
 
 def format_time_until(at: datetime | None) -> str:
-    """How long until then, as people say it."""
+    """Returns the time until `at` in words, such as `in 5 min`."""
     if at is None:
         return EMPTY_CELL
     left = at - datetime.now(UTC)
@@ -145,7 +145,7 @@ def _last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
 
 
 async def show_crawl_progress(names: list[str], stats: Path) -> None:
-    """Show on a terminal's standard error how one-off crawls go on, until cancelled."""
+    """Shows the progress of one-off crawls on standard error, until it is cancelled."""
 
     def board() -> Table:
         table = Table.grid(padding=(0, 2))

@@ -1,4 +1,4 @@
-"""The service in numbers, for Prometheus. Nothing is counted while nobody asks."""
+"""The service's metrics for Prometheus; computed only when they are asked for."""
 
 import os
 import threading
@@ -20,15 +20,15 @@ from storage.errors import StorageError
 from storage.health.assessment import HealthState
 from storage.records import RunOutcome
 
-READ_OUTCOMES = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # the outlet was read
-# A run's end is committed within this; what ended earlier is counted once and for all.
+READ_OUTCOMES = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # outcomes of runs that read the outlet
+# The end of a run is committed within this time, so runs that ended earlier are counted once.
 SETTLE_TIME = timedelta(minutes=15)
-MEASURE_TIME_FACTOR = 200  # measuring the WARC files may take a 200th of the time
-MIN_MEASURE_INTERVAL_SECONDS = 30.0  # seconds between two such measurements
+MEASURE_TIME_FACTOR = 200  # measuring the WARC files takes at most 1/200 of the time
+MIN_MEASURE_INTERVAL_SECONDS = 30.0
 
 
 class Metrics(Collector):
-    """Collects what one service and its database have to tell. Safe for several askers."""
+    """Collects metrics of one service and its database. Thread-safe."""
 
     def __init__(self, scheduler: Scheduler, database: Database, warcs: Path) -> None:
         self._scheduler = scheduler
@@ -41,16 +41,17 @@ class Metrics(Collector):
         ProcessCollector(registry=self._registry)
 
     def render(self, accept: str) -> tuple[str, bytes]:
-        """Content type and text, in the format that an Accept header asks for."""
+        """Returns content type and body, in the format that an Accept header asks for."""
         encode, kind = choose_encoder(accept)
         with self._lock:
             return kind, encode(self._registry)
 
     def describe(self) -> list[Metric]:
-        """Nothing, so that registering asks no database."""
+        """Returns nothing, so that registering does not query the database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
+        """Yields all metrics; `nkwire_database_up` is 0 if the database does not answer."""
         yield from self._collect_scheduler()
         up = GaugeMetricFamily("nkwire_database_up", "Whether the database answers.")
         try:
@@ -107,14 +108,17 @@ class Metrics(Collector):
 
 
 def scheduler_lag_seconds(scheduler: Scheduler) -> float:
-    """Seconds by which the job that waits longest is late; 0 for a scheduler that stands by."""
+    """Returns by how many seconds the most overdue job is late.
+
+    0 if no job is late or the scheduler stands by.
+    """
     running = scheduler.pool.running
     due = [at for name, at in scheduler.next_runs().items() if name not in running]
     return max(0.0, (datetime.now(UTC) - min(due)).total_seconds()) if due else 0.0
 
 
 class RunTally:
-    """Runs by outcome, and each outlet's last success; settled ones are read only once."""
+    """Counts runs by outcome, and finds each outlet's last success; reads settled runs once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -123,7 +127,10 @@ class RunTally:
         self._successes: dict[str, datetime] = {}
 
     def count(self) -> tuple[Counter[RunOutcome], dict[str, datetime]]:
-        """As of now. Raises StorageError."""
+        """Returns the runs by outcome, and when each outlet was last read with success.
+
+        Raises StorageError.
+        """
         settled = datetime.now(UTC) - SETTLE_TIME
         self._add(self._counts_by_outcome, self._successes, self._settled_until, settled)
         self._settled_until = settled
@@ -146,7 +153,7 @@ class RunTally:
 
 
 class FolderSize:
-    """The bytes below a folder, measured anew as often as that is cheap."""
+    """Measures the bytes below a folder, seldom if measuring takes long."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -154,7 +161,7 @@ class FolderSize:
         self._measure_again_at = 0.0
 
     def measure(self) -> int:
-        """What the last measurement found, if that was not long ago."""
+        """Returns the bytes; measures anew if the last measurement is old."""
         began = time.monotonic()
         if began >= self._measure_again_at:
             self._bytes = sum(_iter_file_sizes(self._folder))

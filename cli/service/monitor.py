@@ -1,6 +1,6 @@
-"""`/health` and `/metrics` of a running service, answered from threads of their own.
+"""Serves `/health` and `/metrics` of a running service from threads of their own.
 
-So they answer while the scheduler's loop hangs, and can say that it does.
+So both answer, and report the problem, while the scheduler's loop hangs.
 """
 
 import json
@@ -18,28 +18,32 @@ from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
 
-DATABASE_TIMEOUT_SECONDS = 5.0  # seconds for the database
-MAX_LAG_SECONDS = 300.0  # seconds by which a job may be late before the schedule counts as stuck
+DATABASE_TIMEOUT_SECONDS = 5.0
+MAX_LAG_SECONDS = 300.0  # a job that is later than this is a problem
 _JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceHealth:
-    """`problems`: a sentence each, none if all is well. `role`: leader or standby."""
+    """The health of the service.
+
+    `role`: leader, standby or starting. `problems`: one sentence each, none if all is well.
+    """
 
     role: str
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> bytes:
+        """Returns the body of `/health`."""
         status = "failing" if self.problems else "ok"
         told = {"status": status, "role": self.role, "problems": self.problems}
         return json.dumps(told).encode() + b"\n"
 
 
 class Monitor:
-    """Listens as soon as it is made, and tells of a service once that is there.
+    """Listens as soon as it is made; reports on a service after `attach`.
 
-    Raises UserError where the port cannot be had.
+    Raises UserError if it cannot use the port.
     """
 
     def __init__(self, port: int, bind: str = "127.0.0.1") -> None:
@@ -59,25 +63,25 @@ class Monitor:
         threading.Thread(target=self._server.serve_forever, name="monitor", daemon=True).start()
 
     def attach(self, scheduler: Scheduler, database: Database, home: Path) -> None:
-        """Tell of this service from now on."""
+        """Reports on this service from now on."""
         self._metrics = Metrics(scheduler, database, home / "warc")
         self._database = database
         self._scheduler = scheduler
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stops listening."""
         self._server.shutdown()
         self._server.server_close()
         self._ping_executor.shutdown(wait=False, cancel_futures=True)
 
     def health(self) -> ServiceHealth:
-        """How the service is, as of now."""
+        """Returns the present health of the service."""
         scheduler = self._scheduler
         if scheduler is None:
             return ServiceHealth("starting", ["the service is starting"])
         problems = []
         turned = time.monotonic() - scheduler.heartbeat_at
-        # It turns each third of a lease, and waits half of one for the database at most.
+        # It turns every third of a lease, and waits for the database at most half a lease.
         if turned > 2 * scheduler.pool.limits.lease:
             problems.append(f"the scheduler's loop has not turned for {turned:.0f} s")
         late = scheduler_lag_seconds(scheduler)
@@ -88,7 +92,7 @@ class Monitor:
         return ServiceHealth("leader" if scheduler.is_leader else "standby", problems)
 
     def _database_problem(self) -> str:
-        """What is wrong with the database, "" if it answers."""
+        """Returns what is wrong with the database; "" if it answers."""
         if self._pending_ping is None or self._pending_ping.done():
             self._pending_ping = self._ping_executor.submit(self._database.ping)
         try:
@@ -100,7 +104,7 @@ class Monitor:
         return ""
 
     def metrics(self, accept: str) -> tuple[str, bytes]:
-        """Content type and body, in the format that the asker accepts."""
+        """Returns content type and body, in the format that the Accept header asks for."""
         return self._metrics.render(accept) if self._metrics else ("text/plain", b"")
 
 
@@ -109,16 +113,17 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, *_: object) -> None:
-        """Who hangs up early is of no interest."""
+        """Ignores clients that close the connection early."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     monitor: Monitor
-    timeout = 10  # seconds for a request to be said
+    timeout = 10  # seconds for a client to send its request
     server_version = "nkwire"
     sys_version = ""
 
     def do_GET(self) -> None:
+        """Answers `/health` (503 if there are problems) and `/metrics`."""
         path = self.path.partition("?")[0]
         if path == "/health":
             health = self.monitor.health()
@@ -140,4 +145,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """A line every few seconds helps nobody."""
+        """Logs nothing: a line every few seconds helps nobody."""

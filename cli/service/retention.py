@@ -1,4 +1,4 @@
-"""How long log files and recordings are kept, and the deletion of those that are older."""
+"""Decides how long log files and recordings are kept, and deletes older ones."""
 
 import os
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ DEFAULT_LOG_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long files are kept; None is for ever."""
+    """How long files are kept. None keeps them for ever."""
 
     log_age: timedelta
     recording_age: timedelta | None
@@ -26,7 +26,7 @@ class Retention:
 
 @dataclass(slots=True)
 class TidyResult:
-    """What a pass deleted. `recordings` None: these are kept for ever."""
+    """What was deleted. `expired_recordings`: None if recordings are kept for ever."""
 
     deleted_logs: list[Path] = field(default_factory=list)
     expired_recordings: "ExpiryResult | None" = None
@@ -37,7 +37,7 @@ class TidyResult:
         )
 
     def format_line(self, *, dry_run: bool = False) -> str:
-        """One line."""
+        """Returns the result as one line."""
         done = "would be deleted" if dry_run else "deleted"
         line = f"{len(self.deleted_logs)} log files {done}; "
         if (expired := self.expired_recordings) is None:
@@ -51,7 +51,7 @@ class TidyResult:
 
 
 def retention_from_environment() -> Retention:
-    """What the environment says. Raises UserError."""
+    """Returns what the environment asks for. Raises UserError."""
     recordings = _days_from_environment("NKWIRE_KEEP_WARC_DAYS")
     return Retention(
         _days_from_environment("NKWIRE_KEEP_LOG_DAYS") or timedelta(days=DEFAULT_LOG_DAYS),
@@ -73,7 +73,7 @@ def _days_from_environment(name: str) -> timedelta | None:
 def delete_expired(
     database: "Database", folder: Path, retention: Retention, *, dry_run: bool = False
 ) -> TidyResult:
-    """Delete what is older than it is to be kept. Raises StorageError and OSError."""
+    """Deletes the files that are too old. Raises StorageError and OSError."""
     from crawler.warc.retention import delete_expired
 
     now = datetime.now(UTC)
@@ -89,7 +89,7 @@ def delete_expired(
 
 
 def _find_old_logs(folder: Path, before: date) -> list[Path]:
-    """Log files of days before one, as `cli.logs.DailyFileHandler` names them."""
+    """Returns log files of days before `before`, by the names of `cli.logs.DailyFileHandler`."""
     found = []
     for file in sorted(folder.glob("*-????-??-??.log")):
         try:

@@ -1,4 +1,4 @@
-"""The service behind `nkwire run`: its database, its children, its logs, its board."""
+"""The service behind `nkwire run`: its database, its children, its logs and its board."""
 
 import asyncio
 import logging
@@ -27,13 +27,13 @@ from storage.records import Run
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
 
-TIDY_INTERVAL_SECONDS = 6 * 3600.0  # seconds
+TIDY_INTERVAL_SECONDS = 6 * 3600.0
 
 log = logging.getLogger(__name__)
 
 
 class Service:
-    """What `nkwire run` starts. `task`: what children run, as "module:function"."""
+    """The service that `nkwire run` starts. `task`: what children run, as "module:function"."""
 
     def __init__(
         self,
@@ -48,10 +48,10 @@ class Service:
         self._limits = limits
         self._task = task
         self._monitor = monitor
-        self.stopped = False  # whether `once` was cut short
+        self.stopped = False  # whether `run_once` was cut short
 
     async def serve(self, *, verbose: bool = False) -> int:
-        """Run until stopped; the exit code."""
+        """Runs until it is stopped. Returns the exit code."""
         level = "DEBUG" if verbose else "INFO"
         live = sys.stdout.isatty()
         database, scheduler = self._open({"LOG_LEVEL": level, **self._child_log_settings(live)})
@@ -82,7 +82,7 @@ class Service:
         return 0
 
     async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
-        """Delete what need not be kept, now and then, while this service leads."""
+        """Deletes expired files every few hours, while this service leads."""
         kept_for = retention_from_environment()
         while True:
             await asyncio.sleep(5)
@@ -98,7 +98,10 @@ class Service:
             await asyncio.sleep(TIDY_INTERVAL_SECONDS)
 
     async def run_once(self, *, verbose: bool = False) -> list[Run] | None:
-        """Read what is due, once; None if another scheduler serves the database."""
+        """Runs every outlet that is due, once.
+
+        Returns the runs; None if another scheduler serves the database.
+        """
         level = "INFO" if verbose else "WARNING"
         configure_logging(level)
         database, scheduler = self._open({"LOG_LEVEL": level})
@@ -126,7 +129,7 @@ class Service:
             self._limits,
         )
         _create_database_in_child(crew, self._url)
-        # A database that hangs must not cost the lease, so its own patience is short.
+        # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
         stats.mkdir(parents=True, exist_ok=True)
         rows = _load_outlets_in_child(crew, self._task)
@@ -142,20 +145,23 @@ class Service:
             raise UserError(str(error)) from error
 
     def _child_log_settings(self, live: bool) -> dict[str, str]:
-        """Where children log while there is a board, which a line on the terminal would tear."""
+        """Returns where children log: to a file if there is a board, which log lines would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
 
 
 def _create_database_in_child(crew: ProcessPool, url: str) -> None:
-    """Have a child make a new database file, which takes SciPy's 43 MB; its faults are ours to tell."""
+    """Makes a new database file in a child, since that takes SciPy's 43 MB.
+
+    Errors are ignored: opening the database in this process reports them.
+    """
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path and not Path(path).exists():
         with suppress(ChildError):
-            crew.call("cli.service.tasks:make_database", url, minhash_seed())
+            crew.call("cli.service.tasks:create_database", url, minhash_seed())
 
 
 def _load_outlets_in_child(crew: ProcessPool, task: str) -> list[dict[str, Any]]:
-    """What outlets there are, told by a child: loading them takes Scrapy's 40 MB."""
+    """Returns the outlets from a child, since loading them takes Scrapy's 40 MB."""
     try:
         return cast("list[dict[str, Any]]", crew.call(f"{task}_roster"))
     except ChildError as error:

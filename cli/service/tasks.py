@@ -1,4 +1,4 @@
-"""What the command's child processes run; named in text, since they are other processes."""
+"""The functions that child processes of the command run; they are named as text."""
 
 import os
 from typing import Any
@@ -10,13 +10,13 @@ from crawler.processes.run import crawl as crawl_outlet
 from storage import open_database
 from storage.records import Run
 
-# Beside each task stands its roster: what outlets there are, for a parent that does not load them.
-CRAWL, DEMO = "cli.service.tasks:crawl", "cli.service.tasks:crawl_invented"
+# Each task has a roster function, which lists the outlets for a parent that does not load them.
+CRAWL, DEMO = "cli.service.tasks:crawl", "cli.service.tasks:crawl_demo"
 BACKFILL_NICE = 10  # nice(2)
 
 
 def crawl(outlet: str, options: CrawlOptions) -> Run:
-    """Crawl an outlet; what reaches into the past gives way to the runs of the day."""
+    """Crawls an outlet; a crawl of the past runs at a lower priority than today's."""
     if options.since:
         os.nice(BACKFILL_NICE)
     configure_child_logging(options.settings, outlet)
@@ -24,13 +24,13 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
 
 
 def crawl_demo(outlet: str, options: CrawlOptions) -> Run:
-    """Crawl one of the demo's invented outlets, which nothing else knows."""
+    """Crawls one of the demo's invented outlets, which are declared nowhere else."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl(outlet, options)
 
 
 def crawl_roster() -> list[dict[str, Any]]:
-    """The declared outlets, as far as a schedule needs them. Times in seconds."""
+    """Returns what a schedule needs of the declared outlets. Times are in seconds."""
     return [
         {
             "outlet": name,
@@ -44,11 +44,11 @@ def crawl_roster() -> list[dict[str, Any]]:
 
 
 def crawl_demo_roster() -> list[dict[str, Any]]:
-    """The demo's invented outlets."""
+    """Returns the same of the demo's invented outlets."""
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     return crawl_roster()
 
 
 def create_database(url: str, seed: int | None) -> None:
-    """Make a new database with its tables and the numbers that its texts are compared by."""
+    """Makes a new database with its tables and its MinHash permutations."""
     open_database(url, seed=seed).close()

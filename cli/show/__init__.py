@@ -1,1 +1,1 @@
-"""What is printed in a terminal or written as a page: tables, feeds, differences."""
+"""Formats what is printed in a terminal or written as a page: tables, feeds, differences."""

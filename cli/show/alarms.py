@@ -1,4 +1,4 @@
-"""Alarms on mass deletions, as `nkwire changes` and `nkwire status` tell them."""
+"""Alarms on mass deletions, as `nkwire changes` and `nkwire status` show them."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ MAX_ALARMS = 5
 
 
 def print_alarms(alarms: "Iterable[Alarm]") -> None:
-    """A line for each of the latest on standard error, where data does not go."""
+    """Prints one line for each of the latest alarms on standard error, apart from the data."""
     for alarm in list(alarms)[:MAX_ALARMS]:
         told = (
             f"{alarm.missing} known articles were not found in {alarm.checks} looks, {alarm.cause}"
@@ -23,5 +23,5 @@ def print_alarms(alarms: "Iterable[Alarm]") -> None:
 
 
 def alarm_rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:
-    """The alarms of one outlet as JSON."""
+    """Returns the alarms of one outlet as dicts for JSON."""
     return [asdict(alarm) for alarm in alarms if alarm.outlet == outlet]

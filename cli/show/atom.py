@@ -1,4 +1,4 @@
-"""Edits and deletions as an Atom feed (RFC 4287)."""
+"""Writes edits and deletions as an Atom feed (RFC 4287)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _OPENING = (
 
 
 def feed(rows: Sequence[dict[str, Any]], now: datetime) -> str:
-    """The rows of `nkwire changes` as one feed; `now` dates an empty one."""
+    """Returns the rows of `nkwire changes` as one feed; `now` is the date of an empty feed."""
     newest = max((row["found_at"] for row in rows), default=now)
     entries = "".join(_entry(row) for row in rows)
     return f"{_OPENING}<updated>{_time(newest)}</updated>\n{entries}</feed>"

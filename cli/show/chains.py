@@ -1,4 +1,4 @@
-"""A wire's LEAD, 2nd LD, 종합 ... as the versions of one report that they are."""
+"""Shows an agency's updates (LEAD, 2nd LD, 종합 ...) as stages of one report."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def chain_rows(chains: "Chains") -> list[dict[str, Any]]:
-    """Chains as JSON: by outlet its stages in order, each with what changed since the one before."""
+    """Returns chains as dicts for JSON.
+
+    Each has its outlet and its stages in order, with what changed since the stage before.
+    """
     return [
         {"outlet": links[0].article.outlet, "stages": [_stage(link) for link in links]}
         for links in chains
@@ -21,7 +24,7 @@ def chain_rows(chains: "Chains") -> list[dict[str, Any]]:
 
 
 def print_chains(chains: "Chains") -> None:
-    """The chains as tables."""
+    """Prints the chains as tables."""
     for each in chain_rows(chains):
         print(f"\n{each['outlet']}: stages of one report, announced as such")
         print_table(

@@ -1,4 +1,4 @@
-"""How an edit is shown: the changed words with a few around them."""
+"""Shows an edit: the changed words with a few words around them."""
 
 import re
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from dedup.changes.records import Piece
 CONTEXT_WORDS = 6  # words kept on both sides of a change
 STYLES = {" ": "", "-": "red strike", "+": "green bold"}
 MARKS = {" ": ("", ""), "-": ("[-", "-]"), "+": ("{+", "+}")}
-_WORD = re.compile(r"\s*\S{1,20}")  # scripts without spaces are cut into stretches
+_WORD = re.compile(r"\s*\S{1,20}")  # a script without spaces is cut into pieces
 
 
 def format_edit(old: str, new: str) -> Text:
-    """The way from one text to another: coloured on a terminal, else in marks."""
+    """Returns the changes from one text to another: in colours on a terminal, else in marks."""
     plain = not console().is_terminal
     text = Text()
     for piece in shorten_unchanged(diff(old, new)):
@@ -27,7 +27,7 @@ def format_edit(old: str, new: str) -> Text:
 
 
 def shorten_unchanged(pieces: Sequence[Piece]) -> list[Piece]:
-    """The changes with a few words around them; what is left out becomes an ellipsis."""
+    """Keeps a few words around each change; an ellipsis stands for the rest."""
     last = len(pieces) - 1
     return [
         piece if piece.sign != " " else Piece(" ", _shorten_text(piece.text, i > 0, i < last))
@@ -36,7 +36,10 @@ def shorten_unchanged(pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _shorten_text(text: str, is_after_change: bool, is_before_change: bool) -> str:
-    """The beginning of a text that follows a change and the end of one that precedes one."""
+    """Shortens an unchanged text.
+
+    Keeps its beginning if it follows a change, and its end if it precedes one.
+    """
     words = [found.end() for found in _WORD.finditer(text)]
     left, right = CONTEXT_WORDS * is_after_change, CONTEXT_WORDS * is_before_change
     if len(words) <= left + right + 1:

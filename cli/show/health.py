@@ -1,4 +1,4 @@
-"""How the health of an outlet, its days and its cadence read in a terminal."""
+"""Formats the health of an outlet, its days and its cadence for a terminal."""
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from storage.health.assessment import Health
     from storage.health.days import HealthDay
 
-CHART_DAYS = 30  # days
+CHART_DAYS = 30
 BARS = "▁▂▃▄▅▆▇█"
 
 
 def format_interval(every: timedelta) -> str:
-    """A cadence as people say it: 15 min, 1 h, 1 d."""
+    """Returns a cadence in words: 15 min, 1 h, 1 d."""
     for unit, name in ((timedelta(days=1), "d"), (timedelta(hours=1), "h")):
         if every % unit == timedelta(0):
             return f"{every // unit} {name}"
@@ -22,14 +22,17 @@ def format_interval(every: timedelta) -> str:
 
 
 def format_health(health: "Health | None") -> str:
-    """A state as people read it: ok, quiet, broken: dns."""
+    """Returns a health state in words: ok, quiet, broken: dns."""
     if health is None:
         return ""
     return f"{health.state}: {health.cause}" if health.cause else str(health.state)
 
 
 def format_chart(days: "Sequence[HealthDay]", today: date) -> str:
-    """New articles of the last days, a sign a day: · not read, × failed, _ nothing new, ▁ to █ some."""
+    """Returns the new articles of the last CHART_DAYS days, one character a day.
+
+    · is not read, × failed, _ nothing new, ▁ to █ a few to the most.
+    """
     known = {day.day: day for day in days}
     most = max((day.new for day in days), default=0)
 

@@ -1,4 +1,4 @@
-"""How the command prints: tables for people, JSON for programs, one clear line for what is wrong."""
+"""Prints tables for people, JSON for programs, and one clear line for each problem."""
 
 import json
 import re
@@ -27,12 +27,12 @@ _CONTROL_CHARS = re.compile(
 
 
 def console() -> Console:
-    """Standard output for people: colours on a terminal only, wide lines into a pipe."""
+    """Returns standard output for people: colours on a terminal only, wide lines into a pipe."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def progress() -> Progress:
-    """A bar on standard error while something long goes on; nothing where nobody looks."""
+    """Returns a progress bar on standard error; invisible if that is no terminal."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -46,7 +46,7 @@ def progress() -> Progress:
 
 
 def print_json(value: object) -> None:
-    """One JSON document; the rows of a list stand on lines of their own."""
+    """Prints one JSON document; a list has one line for each row."""
     if isinstance(value, list):
         rows = ",\n".join(dumps(row) for row in value)
         print(f"[\n{rows}\n]" if rows else "[]")
@@ -55,7 +55,7 @@ def print_json(value: object) -> None:
 
 
 def dumps(value: object, indent: int | None = None) -> str:
-    """JSON with real letters; times as ISO 8601 in UTC."""
+    """Returns JSON with non-ASCII letters as they are, and times as ISO 8601 in UTC."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=_json_default)
 
 
@@ -68,7 +68,10 @@ def _json_default(value: object) -> object:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table, one line a row. A column named `>x` holds numbers, `~x` text that may be cut short."""
+    """Prints a table with one line for each row.
+
+    A column named `>x` holds numbers, `~x` holds text that may be cut short.
+    """
     out = console()
     table = Table(box=None, pad_edge=False, expand=any(name[:1] == "~" for name in columns))
     for name in columns:
@@ -87,7 +90,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def format_value(value: object) -> str:
-    """A value as people read it in one line. What comes from pages cannot steer the terminal."""
+    """Returns a value as one line for people.
+
+    Text from pages cannot control the terminal.
+    """
     if value is None or value == "":
         return EMPTY_CELL
     if isinstance(value, datetime):
@@ -96,7 +102,7 @@ def format_value(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without control characters: ESC, NUL, bidirectional overrides become visible escapes."""
+    """Replaces control characters (ESC, NUL, bidirectional overrides) by visible escapes."""
     return "".join(
         character
         if character in "\n\t" or not _CONTROL_CHARS.match(character)
@@ -106,16 +112,16 @@ def printable(text: str) -> str:
 
 
 def format_counts(counts: Mapping[str, int]) -> str:
-    """Counts by cause in one line, the largest first."""
+    """Returns counts by cause on one line, the largest first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{number:,} {cause}" for cause, number in ordered if number) or "nothing"
 
 
 def print_warning(line: str) -> None:
-    """One line on standard error about a piece of input that was left out."""
+    """Prints one line on standard error about input that was left out."""
     print(printable(" ".join(line.split())), file=sys.stderr)
 
 
 def print_note(line: str) -> None:
-    """One line on standard error about what was done, where standard output is for data."""
+    """Prints one line on standard error about what was done; standard output is for data."""
     print(printable(line), file=sys.stderr)

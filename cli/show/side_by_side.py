@@ -1,4 +1,4 @@
-"""Two versions of an article side by side: in the terminal, and as a page that needs nothing else."""
+"""Shows two versions of an article side by side, in the terminal or as one HTML file."""
 
 from collections.abc import Iterator
 from html import escape
@@ -27,7 +27,7 @@ _CSS = (
 
 
 def print_side_by_side(old: "VersionRow", new: "VersionRow") -> None:
-    """Print both versions next to each other, long unchanged stretches left out."""
+    """Prints both versions next to each other; long unchanged parts are left out."""
     plain = not console().is_terminal
     table = Table(box=None, pad_edge=False, expand=True, show_header=True)
     for version in (old, new):
@@ -39,7 +39,7 @@ def print_side_by_side(old: "VersionRow", new: "VersionRow") -> None:
 
 
 def diff_to_dict(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
-    """The difference for programs: pieces of headline and text, each with its sign."""
+    """Returns the difference for programs: pieces of headline and text, each with its sign."""
     return {
         "from": {"version": old.id, "captured_at": old.captured_at},
         "to": {"version": new.id, "captured_at": new.captured_at},
@@ -49,7 +49,10 @@ def diff_to_dict(old: "VersionRow", new: "VersionRow") -> dict[str, Any]:
 
 
 def diff_to_html(old: "VersionRow", new: "VersionRow", url: str, language: str) -> str:
-    """A page of HTML without scripts, fonts or pictures. What comes from pages is escaped."""
+    """Returns an HTML page without scripts, fonts or pictures.
+
+    All text from pages is escaped.
+    """
     rows = "\n".join(
         f"<tr><td>{_side_to_html(pieces, '-')}</td><td>{_side_to_html(pieces, '+')}</td></tr>"
         for pieces in (diff(before, after) for before, after in _pairs(old, new))
@@ -69,7 +72,7 @@ def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
 
 
 def _omit_unchanged(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The changed paragraphs with their neighbours, an ellipsis for what is left out."""
+    """Yields the changed paragraphs and their neighbours, with an ellipsis for each gap."""
     changed = [i for i, (before, after) in enumerate(pairs) if before != after]
     near = {
         i + step for i in changed for step in range(-_CONTEXT_PARAGRAPHS, _CONTEXT_PARAGRAPHS + 1)

@@ -1,1 +1,1 @@
-"""Help for those who write an outlet: inspect pages, make samples, check sources."""
+"""Help for those who write an outlet: inspects pages, makes samples, checks sources."""

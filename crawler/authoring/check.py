@@ -1,7 +1,7 @@
-"""Tries an outlet as politely as a crawl would: robots.txt, each source once, the newest article.
+"""Checks an outlet as politely as a crawl: robots.txt, each source once, the newest article.
 
-Nothing is stored. The settings, delays and guards are those of a crawl; an article is only asked
-for when a source lists one.
+Nothing is stored. Settings, delays and guards are those of a crawl. The article is fetched only if
+a source lists one.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -46,7 +46,11 @@ CHECKED_FIELDS = (
 
 @dataclass(slots=True)
 class SourceCheck:
-    """What one source answered. `cause`: "ok", or how it failed (`crawler.crawl.causes`)."""
+    """What one source answered.
+
+    `cause`: "ok", or how the poll failed (`crawler.crawl.causes`); `dated`: how many of the links
+    have a date.
+    """
 
     kind: str
     url: str
@@ -62,7 +66,7 @@ class SourceCheck:
 
 @dataclass(slots=True)
 class PageCheck:
-    """How the newest article was read: its class, and each field's length and evidence."""
+    """How the newest article was read: its page class, and each field's size and evidence."""
 
     url: str
     cause: str = "ok"
@@ -77,7 +81,7 @@ class PageCheck:
 
 @dataclass(slots=True)
 class OutletCheck:
-    """One outlet as it was found. `robots`: host -> what its robots.txt says of us."""
+    """The check of one outlet. `robots`: host -> what its robots.txt says about us."""
 
     outlet: str
     at: datetime
@@ -88,7 +92,7 @@ class OutletCheck:
 
     @property
     def passed(self) -> bool:
-        """Every source lists links, and the article was read with title, text and time."""
+        """Whether every source lists links, and the article has a title, a text and a time."""
         page = self.page
         listed = bool(self.sources) and all(each.links for each in self.sources)
         whole = page is not None and page.page_class in ("article", "stub")
@@ -96,7 +100,7 @@ class OutletCheck:
 
 
 class CheckMixin:
-    """What a check does otherwise than a crawl; mixed in before the outlet's class."""
+    """The methods in which a check differs from a crawl; stands before the outlet's class."""
 
     found: ClassVar[OutletCheck]
     session: Session
@@ -111,6 +115,7 @@ class CheckMixin:
         return spider
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Records what a robots.txt allows."""
         agent = "nkwire"
         host = request.url.split("/")[2]
         allowed = "allows" if robotparser.allowed(request.url, agent) else "forbids"
@@ -119,7 +124,7 @@ class CheckMixin:
         self.found.robots[host] = f"{allowed} {request.url}{asks}"
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
-        """Note what a source answers; its further pages are left alone."""
+        """Records what a source answered; its further pages are not read."""
         check = _new_source_check(follow)
         self.found.sources.append(check)
         check.status, check.cause = response.status, answers.cause_of_status(response.status)
@@ -135,6 +140,7 @@ class CheckMixin:
         return []
 
     def source_failed(self, failure: Failure) -> None:
+        """Records why a source did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         check = _new_source_check(request.cb_kwargs["follow"])
         check.cause, check.why = answers.explain_failure(failure.value)
@@ -144,11 +150,13 @@ class CheckMixin:
     async def parse_page(
         self, response: Response, entry: ListedArticle | None = None, again: bool = False
     ) -> AsyncIterator[Request]:
+        """Records how the article's page is read; yields nothing."""
         self.found.page = _check_page(response, entry, type(self))
         return
-        yield  # an iterator that gives nothing: a check stores nothing
+        yield  # makes this a generator; a check stores nothing
 
     def page_failed(self, failure: Failure) -> None:
+        """Records why the article's page did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, why = answers.explain_failure(failure.value)
         self.found.page = PageCheck(request.url, cause, why)
@@ -159,9 +167,9 @@ def check_outlets(
     home: Path,
     settings: Mapping[str, Any] | None = None,
 ) -> list[OutletCheck]:
-    """Check outlets one after the other; can be called once in a process, as `crawler.processes.run.crawl`.
+    """Checks outlets one after the other. Raises UnknownOutletError.
 
-    Raises UnknownOutletError.
+    Can be called only once in a process, as `crawler.processes.run.crawl`.
     """
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
     found: list[OutletCheck] = []
@@ -222,7 +230,7 @@ def _field_size(value: object) -> int:
 
 
 def format_check(found: OutletCheck) -> list[str]:
-    """The report of one outlet as text that can be pasted into an issue (Markdown)."""
+    """Returns the report on one outlet as lines of Markdown, ready to be pasted into an issue."""
     lines = [f"## {found.outlet}: {'ok' if found.passed else 'look here'}", ""]
     lines.append(f"Checked {found.at.isoformat(timespec='minutes')}.")
     lines += [f"- robots.txt of {host}: {said}" for host, said in sorted(found.robots.items())]
@@ -260,5 +268,5 @@ def _format_page(page: PageCheck) -> list[str]:
 
 
 def check_to_dict(found: OutletCheck) -> dict[str, Any]:
-    """The same as plain values, for `--json`."""
+    """Returns the same report as plain values, for `--json`."""
     return {**asdict(found), "good": found.passed}

@@ -1,4 +1,4 @@
-"""One saved or fetched page for those who write outlets: through the same manners as a crawl."""
+"""Reads one saved page or fetches one, as politely as a crawl, for those who write outlets."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -20,11 +20,11 @@ from crawler.registry import outlet_for
 
 
 class NoPageError(Exception):
-    """A page that could not be had; the message is one line and says why."""
+    """Raised if a page cannot be had; the message says why in one line."""
 
 
 class _SinglePageMixin:
-    """Asks for one page and keeps it; mixed in before the outlet's class."""
+    """Fetches one page and keeps it; stands before the outlet's class."""
 
     wanted: ClassVar[str]
     got: ClassVar[list[Page | str]]
@@ -37,17 +37,19 @@ class _SinglePageMixin:
         )
 
     async def store_page(self, response: Response) -> None:
+        """Keeps the page, or its HTTP status if it is not a success."""
         ok = answers.cause_of_status(response.status) == "ok"
         self.got.append(page_from_response(response) if ok else f"HTTP status {response.status}")
 
     def store_error(self, failure: Failure) -> None:
+        """Keeps why there was no answer."""
         self.got.append(answers.explain_failure(failure.value)[1])
 
 
 def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | None = None) -> Page:
-    """Read a file (saved from `url`), or fetch an address: robots.txt, delay and guards apply.
+    """Reads a file that was saved from `url`, or fetches a URL. Raises NoPageError.
 
-    Fetching can be done once in a process. Raises NoPageError.
+    robots.txt, delay and guards apply. Only one page can be fetched in a process.
     """
     if "://" in source:
         return fetch_page(source, outlet_for(source), home, settings)
@@ -63,7 +65,7 @@ def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | No
 def fetch_page(
     url: str, outlet: type[OutletSpider], home: Path, settings: Mapping[str, Any] | None = None
 ) -> Page:
-    """Fetch one page as the outlet's crawl would. Raises NoPageError."""
+    """Fetches one page as the outlet's crawl would. Raises NoPageError."""
     got: list[Page | str] = []
     body = {"__doc__": outlet.__doc__, "__module__": __name__, "wanted": url, "got": got}
     spider = cast(

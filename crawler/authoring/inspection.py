@@ -1,4 +1,4 @@
-"""What every evidence on a page says, field by field, and which of it won."""
+"""Collects what each evidence on a page says, field by field, and which one is used."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,11 @@ _MAX_SHOWN_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class FieldEvidence:
-    """One evidence: where it stands, what it says (long texts as length and opening)."""
+    """One piece of evidence for a field.
+
+    `source`: where it stands. `value`: what it says, shortened. `is_used`: the field's value comes
+    from it.
+    """
 
     source: str
     value: str
@@ -53,7 +57,7 @@ class FieldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A page as it is read, and for each field all that could have been taken."""
+    """The extraction of a page, its layout, and the evidence for each field."""
 
     extraction: Extraction
     layout: str
@@ -61,7 +65,10 @@ class Inspection:
 
 
 def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
-    """Read a page by the outlet, and collect what its rules, JSON-LD, meta tags and looks say."""
+    """Extracts a page by the outlet's rules and collects all evidence.
+
+    Evidence comes from the rules, JSON-LD, meta tags, elements, and an extraction without rules.
+    """
     reading = extract_page(_unparsed_copy(page), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
     said: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}
@@ -84,7 +91,7 @@ def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
 
 
 def _unparsed_copy(page: Page) -> Page:
-    """The same answer unread: reading takes dropped elements out of a page's tree."""
+    """Returns a copy that is not parsed: extraction removes elements from a page's tree."""
     return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
 
 
@@ -147,7 +154,7 @@ def _iter_from_elements(page: Page) -> Iterator[tuple[str, str, str]]:
 
 
 def _iter_without_rules(page: Page) -> Iterator[tuple[str, str, str]]:
-    """What the reading without any rules comes to."""
+    """Yields what an extraction without any rules finds."""
     reading = extract_page(_unparsed_copy(page), make_generic_outlet("example.com"))
     for name in FIELDS:
         if value := _format_value(reading, name):
@@ -163,7 +170,7 @@ def _format_value(reading: Extraction, name: str) -> str:
 
 
 def shorten(text: str) -> str:
-    """A text on one line; of a long one its length and how it begins."""
+    """Returns a text on one line; of a long text its length and its beginning."""
     line = " ".join(text.split())
     return (
         line

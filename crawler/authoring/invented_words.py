@@ -1,6 +1,6 @@
-"""Other people's words -> invented ones of the same script and shape, the same each time.
+"""Replaces words by invented ones of the same script and shape, each word always by the same.
 
-What reading needs stays: digits, punctuation, months and weekdays, the words around times and
+Kept is what extraction needs: digits, punctuation, months and weekdays, the words around times and
 bylines, and whatever an outlet's own patterns match.
 """
 
@@ -36,7 +36,7 @@ _KEPT_WORDS = frozenset(_KEPT_WORD_LIST.split()) | frozenset(MONTH_NUMBERS)
 
 
 def replace_words(text: str, keep: Iterable[re.Pattern[str]] = ()) -> str:
-    """Give a text of invented words; what a pattern of `keep` matches stays as it is."""
+    """Returns the text with invented words; matches of the patterns in `keep` stay as they are."""
     spans = sorted(found.span() for pattern in keep for found in pattern.finditer(text))
     parts: list[str] = []
     position = 0

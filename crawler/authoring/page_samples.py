@@ -1,7 +1,7 @@
-"""A page cut down to the markup that matters, with invented words: a sample for an outlet's tests.
+"""Cuts a page down to the markup that matters, with invented words: a sample for tests.
 
-Kept are the elements that the rules select, what they drop, the headline, times, meta tags and
-JSON-LD of the article, and the elements around them; all other elements, scripts and styles go.
+Kept are the elements that the outlet's rules select or drop, the headline, times, meta tags, the
+article's JSON-LD, and the elements around them. All other elements, scripts and styles are removed.
 """
 
 import json
@@ -51,7 +51,10 @@ _KEPT_VALUE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A page for `tests/outlets/NAME/`, what the outlet reads on it, and what a reviewer must see."""
+    """A page for `tests/outlets/NAME/`, and what the outlet should read on it.
+
+    `warnings`: what a reviewer must look at.
+    """
 
     html: str
     expected: dict[str, Any]
@@ -60,8 +63,9 @@ class Sample:
 
 
 def make_sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
-    """Cut and reword an article's page, a listing, a feed or a sitemap. The expected fields are as the outlet reads the sample: to be reviewed.
+    """Cuts down an article's page, a listing, a feed or a sitemap.
 
+    The expected fields are those that the outlet reads on the sample, so a person must review them.
     Raises ValueError for a page that yields neither an article nor links.
     """
     source = match_source(outlet, page.url, page.body)
@@ -144,7 +148,7 @@ def _select_rows(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:
 
 
 def _iter_selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
-    """Each selector, and whether the elements that it matches are the text's paragraphs."""
+    """Yields each selector, and whether the elements it matches are the text's paragraphs."""
     for each in rules:
         for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
                      "when", "drop", "body"):  # fmt: skip
@@ -179,7 +183,7 @@ def _write_kept_nodes(
 class _SampleWriter:
     """Writes the kept part of a tree as HTML with invented words.
 
-    `scripts`: the text was found in them, so JSON is kept too.
+    `scripts`: whether JSON in scripts is kept, because the text was found there.
     """
 
     def __init__(
@@ -204,6 +208,7 @@ class _SampleWriter:
                 above = above.parent
 
     def write(self, node: LexborNode) -> str:
+        """Returns the kept part of `node` as HTML."""
         return "".join(self._write_element(node, False, 0))
 
     def _write_element(self, node: LexborNode, whole: bool, depth: int) -> Iterator[str]:
@@ -234,7 +239,7 @@ class _SampleWriter:
         yield f"<{tag}{self._write_attributes(node)}>"
         if tag in _VOID_TAGS:
             return
-        # An element that holds the text as a whole keeps its first paragraphs only.
+        # Of an element that holds the whole text only the first paragraphs are kept.
         paragraphs = 0
         for child in node.iter(include_text=True):
             paragraphs += child.tag == "p"

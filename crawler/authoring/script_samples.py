@@ -1,4 +1,4 @@
-"""The state that a page's scripts hold as JSON, cut down, with invented words."""
+"""Cuts down the JSON state in a page's scripts, with invented words."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ _PARAGRAPH_END = re.compile(r"</p>|<br\s?/?>|\n", re.IGNORECASE)
 
 
 def cut_state(value: Any, keep: Sequence[re.Pattern[str]] = (), depth: int = 0) -> Any:
-    """Give the same structure with the first items of each list and other words.
+    """Returns the same structure with the first items of each list, and invented words.
 
-    What has no space is kept: numbers, times, kinds and addresses. Tags lose their attributes.
-    `keep`: patterns of what stays in texts.
+    Texts without a space stay, as do numbers: they are times, kinds and URLs. Tags lose their
+    attributes. `keep`: patterns whose matches stay.
     """
     if depth > _MAX_DEPTH:
         return None

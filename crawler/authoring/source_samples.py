@@ -1,4 +1,4 @@
-"""A feed, a sitemap or a JSON listing cut down to a few rows, with invented words."""
+"""Cuts a feed, a sitemap or a JSON listing down to a few rows, with invented words."""
 
 import json
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ _TEXT_ELEMENTS = frozenset({"title", "description", "summary", "keywords", "crea
 
 
 def cut_source(page: Page, source: Source) -> tuple[str, str]:
-    """Give the answer of a source with its first rows only, and the suffix of its file.
+    """Returns a source's answer with its first rows only, and the suffix of its file.
 
-    Addresses and dates stay; words are replaced; members that no reader looks at go. Raises
+    URLs and dates stay, words are replaced, and elements that no reader uses are removed. Raises
     ValueError for an answer that cannot be read.
     """
     if isinstance(source, JsonListing):
-        # JSON is YAML, and `.json` is what the sample should yield.
+        # JSON is valid YAML, and `.json` is the name of the expected result.
         return _cut_json(page.body, source), ".yaml"
     return _cut_xml(page.body), ".xml"
 

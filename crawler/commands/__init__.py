@@ -1,1 +1,1 @@
-"""Commands for `scrapy`: inspect, fixture, genspider."""
+"""Commands for `scrapy`: inspect, fixture and genspider."""

@@ -1,4 +1,4 @@
-"""`scrapy fixture OUTLET URL|FILE`: a small page with invented words, and what it should yield."""
+"""`scrapy fixture OUTLET URL|FILE`: makes a small page with invented words for the tests."""
 
 import json
 from argparse import ArgumentParser, Namespace
@@ -16,7 +16,7 @@ from crawler.registry import outlets
 
 
 class Command(ScrapyCommand):
-    """Writes `tests/outlets/OUTLET/SLUG.html` and `.json`, both to be reviewed by a person."""
+    """Writes `tests/outlets/OUTLET/SLUG.html` and `.json`; a person must review both."""
 
     requires_project = True
     requires_crawler_process = False
@@ -26,7 +26,7 @@ class Command(ScrapyCommand):
         return "[--url URL] [--slug SLUG] [--out FOLDER] OUTLET URL|FILE"
 
     def short_desc(self) -> str:
-        return "Cut a page down to a sample with invented words for an outlet's tests"
+        return "Make a small sample of a page, with invented words, for an outlet's tests"
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
@@ -57,7 +57,10 @@ class Command(ScrapyCommand):
 
 
 def write_sample(made: Sample, folder: Path, slug: str) -> Path:
-    """Write both files; none that exists is replaced. Raises FileExistsError."""
+    """Writes both files and returns the page's path.
+
+    Raises FileExistsError: no file is replaced.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{slug}{made.suffix}"
     with path.open("x", encoding="utf-8") as file:

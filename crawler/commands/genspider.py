@@ -1,4 +1,4 @@
-"""`scrapy genspider NAME DOMAIN`: Scrapy's own, with the outlet template and our class names."""
+"""`scrapy genspider NAME DOMAIN`: Scrapy's command with the outlet template and our class names."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,7 +7,7 @@ from scrapy.commands import genspider
 
 
 class Command(genspider.Command):
-    """Writes `spiders/NAME.py` to be filled in (docs/adding-an-outlet.md)."""
+    """Writes `spiders/NAME.py`, to be completed by hand (docs/adding-an-outlet.md)."""
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
@@ -16,7 +16,7 @@ class Command(genspider.Command):
     def _generate_template_variables(
         self, module: str, name: str, url: str, template_name: str
     ) -> dict[str, Any]:
-        # The sweep over all outlets asks for class, file and name to be one name.
+        # A test demands that class, file and outlet have the same name.
         made = super()._generate_template_variables(module, name, url, template_name)
         made["classname"] = made["classname"].removesuffix("Spider")
         made["domain"] = made["domain"].removeprefix("www.")

@@ -1,4 +1,4 @@
-"""`scrapy inspect URL|FILE`: what every evidence on a page says, and which of it won."""
+"""`scrapy inspect URL|FILE`: shows what each evidence on a page says, and which one is used."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -15,7 +15,7 @@ from crawler.registry import outlet_for, outlets
 
 
 class Command(ScrapyCommand):
-    """Fetches politely, or reads a file; stores nothing."""
+    """Reads a file or fetches a page politely; stores nothing."""
 
     requires_project = True
     requires_crawler_process = False
@@ -25,7 +25,7 @@ class Command(ScrapyCommand):
         return "[--url URL] [--outlet NAME] URL|FILE"
 
     def short_desc(self) -> str:
-        return "Show what every evidence on a page says, and which of it won"
+        return "Show what each evidence on a page says, and which one is used"
 
     def add_options(self, parser: ArgumentParser) -> None:
         super().add_options(parser)
@@ -49,7 +49,10 @@ class Command(ScrapyCommand):
 
 
 def print_inspection(found: Inspection, outlet: str, console: Console) -> None:
-    """Print an inspection; on a terminal what won is green, a field that nothing gave is red."""
+    """Prints an inspection.
+
+    On a terminal the evidence that is used is green, and a field without any value is red.
+    """
     reading = found.extraction
     reason = f": {reading.reason}" if reading.reason else ""
     flags = f"; {', '.join(reading.flags)}" if reading.flags else ""

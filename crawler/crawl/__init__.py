@@ -1,1 +1,1 @@
-"""One run of one outlet: its plan, its polls, its counts, its outcome."""
+"""One run of one outlet: its plan, its polls, its counts and its outcome."""

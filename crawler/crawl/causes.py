@@ -1,4 +1,4 @@
-"""What an answer, or the lack of one, means for a run: one word each."""
+"""Classifies the answer to a request, or its failure, by one cause word."""
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -12,7 +12,10 @@ from crawler.warc.replay import NotRecordedError
 
 
 class ForbiddenRequestError(IgnoreRequest):
-    """A request that must not be made. `cause`: `refused` by the outlet, or `error`; `kind`: see `failure_kind`."""
+    """Raised for a request that must not be sent.
+
+    `cause`: `refused` (by the outlet) or `error`; `kind`: see `failure_kind`.
+    """
 
     def __init__(self, cause: str, message: str, kind: str = "") -> None:
         super().__init__(message)
@@ -25,7 +28,10 @@ GONE_STATUSES = frozenset({404, 410})
 
 
 def cause_of_status(status: int) -> str:
-    """`ok`, `unchanged`, `gone`, `refused`, `unreachable` (5xx) or `error` (all other)."""
+    """Returns the cause word of an HTTP status.
+
+    One of `ok`, `unchanged` (304), `gone` (404, 410), `refused`, `unreachable` (5xx) and `error`.
+    """
     if 200 <= status < 300:
         return "ok"
     if status == 304:
@@ -38,18 +44,18 @@ def cause_of_status(status: int) -> str:
 
 
 def failure_kind(error: BaseException | None) -> str:
-    """What a failure is counted as beside its word: `dns`, `robots`, "" for all other."""
+    """Returns what a failure is also counted as: `dns`, `robots`, or "" for all others."""
     if isinstance(error, ForbiddenRequestError):
         return error.failure_kind
     return "dns" if isinstance(error, CannotResolveHostError) else ""
 
 
 def explain_failure(error: BaseException | None) -> tuple[str, str]:
-    """The word for a failed request, and one line that says what happened."""
+    """Returns the cause word of a failed request, and one line that says what happened."""
     if isinstance(error, ForbiddenRequestError):
         return error.cause, str(error)
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
-        return "error", str(error)[:300]  # too large, too many redirects
+        return "error", str(error)[:300]  # too large, or too many redirects
     if isinstance(error, NotRecordedError):
         return "unreachable", str(error)
     if isinstance(error, CannotResolveHostError):

@@ -1,4 +1,4 @@
-"""Which further pages of a source are read: paging and sub-sitemaps, within limits."""
+"""Chooses which further pages of a source are read: paging and sub-sitemaps, within limits."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ from crawler.discovery.periods import period_of_sitemap_url
 from crawler.sources import Listing, ParsedSource, Sitemap, SourcePage
 
 MAX_SITEMAP_DEPTH = 3
-MAX_PAGES_BACK = 500  # of one listing, where `since` asks for the past
+MAX_PAGES_BACK = 500  # of one listing, when `since` asks for older articles
 MAX_SITEMAPS_BACK = 200
 
 RequestedPages = set[tuple[str, tuple[tuple[str, str], ...]]]
@@ -17,7 +17,10 @@ RequestedPages = set[tuple[str, tuple[tuple[str, str], ...]]]
 def choose_further_pages(
     found: ParsedSource, follow: SourcePage, page: int, limits: RunLimits, requested: RequestedPages
 ) -> list[SourcePage]:
-    """The pages to read next; each at most once a run, noted in `followed`."""
+    """Returns the pages to read next.
+
+    Each page is read once a run: it is added to `requested`, and left out if it is there already.
+    """
     chosen = []
     for further in _iter_further_pages(found, follow, page, limits):
         mark = (further.url, further.form_fields)
@@ -40,7 +43,7 @@ def _iter_further_pages(
 
 
 def _next_page_may_match(found: ParsedSource, page: int, limits: RunLimits) -> bool:
-    """Tell whether a listing's next page may hold articles that `since` asks for."""
+    """Returns whether a listing's next page may hold articles that `since` asks for."""
     if limits.since is None or page >= MAX_PAGES_BACK:
         return False
     dates = [link.published_at for link in found.links if link.published_at]
@@ -62,7 +65,7 @@ def _iter_sub_sitemaps(
 
 
 def _may_overlap_window(further: SourcePage, limits: RunLimits) -> bool:
-    """Tell whether a sub-sitemap may hold what was published between `since` and `until`."""
+    """Returns whether a sub-sitemap may hold articles published between `since` and `until`."""
     if limits.since and further.modified_at and further.modified_at < limits.since:
         return False
     period = period_of_sitemap_url(further.url)

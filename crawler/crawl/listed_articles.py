@@ -1,4 +1,4 @@
-"""What the sources of one run listed: each article once, with the most that any of them knew."""
+"""Collects what the sources of one run list: each article once, with all that they say of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from storage.identity import compute_identity
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """A listed article, the source that listed it first, and when that was read."""
+    """A listed article, the source that listed it first, and when that source was read."""
 
     link: Link
     source: str
@@ -18,7 +18,7 @@ class ListedArticle:
 
 
 class ListedArticles:
-    """Links by article identity, in the order of their first sight."""
+    """Links by article identity, in the order in which they were first listed."""
 
     def __init__(self) -> None:
         self._entries: dict[str, ListedArticle] = {}
@@ -29,7 +29,10 @@ class ListedArticles:
     def add(
         self, links: Iterable[Link], source: str, seen_at: datetime, *, is_complete: bool = True
     ) -> None:
-        """Take in a page of a source; `whole`: nothing of it was unreadable."""
+        """Adds the links of one page of a source.
+
+        `seen_at`: when the page was read. `is_complete`: False if a part of it was unreadable.
+        """
         listed = self._identities_by_source.setdefault(source, {})
         if not is_complete:
             self._sources_with_problems.add(source)
@@ -43,17 +46,22 @@ class ListedArticles:
             )
 
     def set_declared_total(self, source: str, total: int) -> None:
-        """Note how many articles a source says it lists, once all its pages were read."""
+        """Records how many articles a source says it lists, after all its pages are read."""
         self._declared_totals[source] = total
 
     def find(self, key: str, url: str) -> ListedArticle | None:
+        """Returns the listed article with this key or URL; None if there is none."""
         return self._entries.get(compute_identity(key, "", url))
 
     def links(self) -> dict[str, Link]:
+        """Returns all links by article identity."""
         return {who: entry.link for who, entry in self._entries.items()}
 
     def complete_listings(self) -> dict[str, list[str]]:
-        """By source the identities that it listed, in its order; those read without problems only."""
+        """Returns the identities that each source listed, in its order.
+
+        Sources with unreadable parts are left out.
+        """
         return {
             s: list(each)
             for s, each in self._identities_by_source.items()
@@ -61,12 +69,12 @@ class ListedArticles:
         }
 
     def count_recent(self, now: datetime, within: timedelta) -> int:
-        """How many are dated within a time, those without a date among them."""
+        """Returns how many articles are at most `within` old; those without a date count too."""
         dates = (entry.link.published_at for entry in self._entries.values())
         return sum(at is None or now - at <= within for at in dates)
 
     def format_incomplete(self) -> list[str]:
-        """Sources that listed fewer articles than they declare, one line each."""
+        """Returns one line for each source that listed fewer articles than it declares."""
         found = (
             (s, len(self._identities_by_source.get(s, ())), total)
             for s, total in self._declared_totals.items()
@@ -76,7 +84,10 @@ class ListedArticles:
         ]
 
     def declared_listings(self) -> dict[str, tuple[int, list[str]]]:
-        """By source how many articles it says it has, and the identities that it listed."""
+        """Returns, by source, how many articles it declares and the identities it listed.
+
+        Sources that declare no number are left out.
+        """
         return {
             s: (total, list(self._identities_by_source.get(s, ())))
             for s, total in self._declared_totals.items()
@@ -87,7 +98,10 @@ class ListedArticles:
 
 
 def merge_links(a: Link, b: Link) -> Link:
-    """One link of two for the same article: the earlier, completed by the later."""
+    """Merges two links to one article: `a` wins, `b` fills its gaps.
+
+    The longer title and the later `modified_at` are kept.
+    """
     times = [at for at in (a.modified_at, b.modified_at) if at]
     dated = a if a.published_at else b
     return replace(

@@ -1,4 +1,4 @@
-"""What one crawl is asked to do, and what it tells while it runs."""
+"""The options of a crawl, and the progress that it reports."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,10 @@ from storage.records import Article
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A moment of a run. `counts`: by cause, see docs/crawling.md; `doing`: the last address."""
+    """The state of a run at one moment.
+
+    `counts`: by cause, see docs/crawling.md; `doing`: the URL in work.
+    """
 
     outlet: str
     seconds: float
@@ -24,14 +27,20 @@ class Progress:
 class CrawlOptions:
     """How to run a crawl or an ingest.
 
-    `database_url` "" is SQLite below `home`. `since`, `until`: aware; articles published outside are
-    left out. `limit`: at most so many article pages. `dry_run`: fetch and read, keep nothing.
-    `replay`: answer from these WARC files, not from the network. `keep_all`: without the outlet's
-    topic filter; `topic`: with one, also where the outlet has none. `recheck`: also fetch what is
-    known. `progress`, `on_article`: called in the crawl's process, at most a few times a second and
-    for each article read. `on_problem`: one line for what cannot be read of an input. `stat_file`: the same progress as JSON, replaced each second.
-    `settings`: Scrapy settings that win over all others. `slot_at`: the time of the schedule that the
-    run is for.
+    - `database_url`: "" means SQLite below `home`.
+    - `since`, `until`: aware; articles published outside are left out.
+    - `limit`: the largest number of article pages.
+    - `dry_run`: fetches and reads, but stores nothing.
+    - `replay`: WARC files that answer instead of the network.
+    - `keep_all`: turns off the outlet's topic filter.
+    - `topic`: turns on a topic filter where the outlet has none.
+    - `recheck`: fetches known articles too.
+    - `progress`: called a few times a second, in the crawl's process.
+    - `on_article`: called for each article, in the crawl's process.
+    - `on_problem`: called with one line for each part of an input that cannot be read.
+    - `stat_file`: gets the same progress as JSON, about once a second.
+    - `settings`: Scrapy settings that override all others.
+    - `slot_at`: the slot of the schedule that the run serves.
     """
 
     database_url: str = ""
@@ -53,11 +62,11 @@ class CrawlOptions:
 
     @property
     def replay_files(self) -> tuple[Path, ...]:
-        """The WARC files to answer from, none for the network."""
+        """The WARC files that answer; none if the network does."""
         if self.replay is None:
             return ()
         return (self.replay,) if isinstance(self.replay, Path) else tuple(self.replay)
 
     def resolved_database_url(self) -> str:
-        """The database asked for, else SQLite below `home`."""
+        """Returns the URL of the database: the one given, else SQLite below `home`."""
         return self.database_url or f"sqlite:///{(self.home / 'nkwire.db').as_posix()}"

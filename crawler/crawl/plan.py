@@ -1,4 +1,4 @@
-"""Which of the listed articles a run fetches, and in which order. Pure functions."""
+"""Decides which listed articles a run fetches, and in which order. Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,18 +9,21 @@ from crawler.sources import Link
 
 _UNDATED_SORT_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 OFF_TOPIC, ALIAS = "off topic", "alias"
-PERMANENT_OUTCOMES = frozenset({OFF_TOPIC, ALIAS})  # what time does not change
+PERMANENT_OUTCOMES = frozenset({OFF_TOPIC, ALIAS})  # waiting does not change these
 SITEMAP_LOOKBACK = timedelta(days=30)
 
-# (age below, least time between two captures) in hours, youngest first
+# (age limit, shortest time between two captures), both in hours, youngest first
 IntervalsByAge = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLimits:
-    """What bounds a run. `room`: article pages; `revisits`: how many of them may be known ones.
+    """Limits of one run.
 
-    `ladder`: when known articles are looked at again; `ask_again`: when addresses that gave none are.
+    `max_pages`: article pages to fetch; `max_revisits`: how many of them may be known articles.
+    `since`, `until`: the wanted publication times. `revisit_intervals`: when known articles in a
+    listing are fetched again; `retry_intervals`: the same for addresses that gave no article.
+    `recheck`: fetch both in any case.
     """
 
     now: datetime
@@ -35,7 +38,10 @@ class RunLimits:
 
 @dataclass(slots=True)
 class FetchPlan:
-    """`fetch`: new articles newest first, then known ones that are due. The rest is counted."""
+    """The links to fetch: new articles newest first, then known ones that are due.
+
+    The other fields count the links that are left out.
+    """
 
     fetch: list[Link] = field(default_factory=list)
     known: int = 0
@@ -49,10 +55,10 @@ def build_fetch_plan(
     visited: Mapping[str, tuple[datetime, str]],
     limits: RunLimits,
 ) -> FetchPlan:
-    """Decide on all that was listed. All mappings are by identity.
+    """Decides which listed articles are fetched. All mappings are by article identity.
 
-    `known`: last capture of articles that are held; `visited`: last fetch of addresses that gave none,
-    and what they were.
+    `known`: when each stored article was last captured. `visited`: when each address that gave no
+    article was last fetched, and the outcome.
     """
     decided = FetchPlan()
     new: list[Link] = []
@@ -77,9 +83,9 @@ def build_fetch_plan(
 
 
 def is_outside_window(link: Link, limits: RunLimits) -> bool:
-    """Tell whether an article was surely published outside `since` and `until`.
+    """Returns whether an article was certainly published outside `since` and `until`.
 
-    Where its listing has no date the day in its address counts: archives list years of them.
+    Without a date in the listing the day in the URL counts: archives list many years.
     """
     if link.published_at is not None:
         return not is_in_window(link.published_at, link.published_precision, limits)
@@ -90,7 +96,7 @@ def is_outside_window(link: Link, limits: RunLimits) -> bool:
 
 
 def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool:
-    """Tell whether a time lies between `since` and `until`; an unknown one may."""
+    """Returns whether a time may lie between `since` and `until`; an unknown time may."""
     if at is None:
         return True
     last_moment = at + timedelta(days=1) if precision == "day" else at
@@ -100,7 +106,7 @@ def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool
 
 
 def is_retry_due(link: Link, fetched: datetime, outcome: str, limits: RunLimits) -> bool:
-    """Tell whether an address that gave no article may give one now."""
+    """Returns whether an address that gave no article may give one now."""
     if outcome in PERMANENT_OUTCOMES and not limits.recheck:
         return is_fetch_due(link, fetched, (), limits)
     return is_fetch_due(link, fetched, limits.retry_intervals, limits)
@@ -109,10 +115,13 @@ def is_retry_due(link: Link, fetched: datetime, outcome: str, limits: RunLimits)
 def is_fetch_due(
     link: Link, captured: datetime, intervals: IntervalsByAge, limits: RunLimits
 ) -> bool:
-    """Tell whether an address is worth another look: edited by its listing, or by its age."""
+    """Returns whether an address is fetched again: its listing shows an edit, or it is time.
+
+    `captured`: when it was last fetched.
+    """
     if limits.recheck:
         return True
-    # Listings have whole seconds, captures have more.
+    # Listings give whole seconds, captures give fractions.
     if link.modified_at and captured.replace(microsecond=0) <= link.modified_at <= limits.now:
         return True
     age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
@@ -124,7 +133,7 @@ def is_fetch_due(
 
 
 def sort_newest_first(links: Iterable[Link]) -> list[Link]:
-    """Order by time; where the listing gives none, the listing's own order stands in front."""
+    """Sorts links by time, newest first; those without a time come first, in listing order."""
     return sorted(
         links,
         key=lambda link: link.published_at or link.modified_at or _UNDATED_SORT_TIME,
@@ -133,7 +142,10 @@ def sort_newest_first(links: Iterable[Link]) -> list[Link]:
 
 
 def drop_old_links(links: Iterable[Link], since: datetime | None, now: datetime) -> list[Link]:
-    """Leave out what a sitemap has from before `since`; it reaches back for years, so not unasked."""
+    """Drops the links of a sitemap that are older than `since`.
+
+    The default is SITEMAP_LOOKBACK, since sitemaps reach back for years.
+    """
     oldest = since or now - SITEMAP_LOOKBACK
     return [
         link

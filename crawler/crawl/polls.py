@@ -1,4 +1,4 @@
-"""What is remembered of sources between runs: validators, the last body, when it was asked."""
+"""Remembers each source between runs: its validators, its last body's hash, its last poll."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,31 +11,33 @@ from storage.records import SourceState
 if TYPE_CHECKING:
     from storage import Database
 
-# A server may repeat an ETag although the feed has changed, so now and then none is sent.
+# Some servers repeat an ETag although the feed has changed, so sometimes none is sent.
 FULL_POLL_INTERVAL = timedelta(hours=24)
 
 
 class SourcePolls:
-    """The sources' states before this run, and after it."""
+    """The states of an outlet's sources before and after this run."""
 
     def __init__(self, outlet: str) -> None:
         self.outlet = outlet
-        self.source_count = 0  # of sources
+        self.source_count = 0
         self.previous_states: dict[str, SourceState] = {}
         self.new_states: dict[str, SourceState] = {}
 
     def load(self, database: "Database", sources: tuple[str, ...]) -> None:
+        """Loads the stored states of these sources."""
         self.source_count = len(sources)
         for source in sources:
             if state := database.sources.state(self.outlet, source):
                 self.previous_states[source] = state
 
     def last_polled_at(self, source: str) -> datetime | None:
+        """Returns when a source was polled before this run, in UTC; None if never."""
         state = self.previous_states.get(source)
         return state.polled_at if state else None
 
     def conditional_headers(self, source: str, now: datetime) -> dict[str, str]:
-        """Request headers that let the source answer "not modified"; none if a full poll is due."""
+        """Returns headers for a conditional GET (RFC 9110, 13.1); none if a full poll is due."""
         state = self.previous_states.get(source)
         if state is None or state.changed_at is None or now - state.changed_at > FULL_POLL_INTERVAL:
             return {}
@@ -45,7 +47,7 @@ class SourcePolls:
     def record_response(
         self, source: str, body: bytes, etag: str, last_modified: str, at: datetime
     ) -> bool:
-        """Note a full answer; True if it differs from the last one, by its hash."""
+        """Records a full answer. Returns whether its body differs from the last one, by SHA-256."""
         before = self.previous_states.get(source)
         digest = sha256(body).hexdigest()
         changed = before is None or before.body_sha256 != digest
@@ -61,6 +63,7 @@ class SourcePolls:
         return changed
 
     def record_not_modified(self, source: str, at: datetime) -> None:
+        """Records a 304 answer: the poll time is new, failures are cleared."""
         if before := self.previous_states.get(source):
             kept = ("outlet", "source", "etag", "last_modified", "body_sha256", "changed_at")
             known = {name: getattr(before, name) for name in kept}
@@ -74,12 +77,15 @@ class SourcePolls:
         at: datetime,
         poll_interval: timedelta,
     ) -> None:
-        """Note that a source did not answer as it should; see `crawler.crawl.source_backoff`."""
+        """Records a failed poll, and when the source may be asked again.
+
+        See `crawler.crawl.source_backoff`.
+        """
         before = self.previous_states.get(source) or SourceState(outlet=self.outlet, source=source)
         self.new_states[source] = state_after_failure(before, severity, problem, at, poll_interval)
 
     def sources_in_backoff(self, now: datetime) -> set[str]:
-        """Sources that failed and are not to be asked yet; none if that would be all of them."""
+        """Returns the sources that failed and must wait; none if all of them would have to."""
         waiting = {
             name
             for name, each in self.previous_states.items()
@@ -88,6 +94,9 @@ class SourcePolls:
         return waiting if len(waiting) < self.source_count else set()
 
     def save(self, database: "Database", *, complete: bool) -> None:
-        """Keep the states; after an incomplete run without validators, so that all is asked again."""
+        """Stores the states.
+
+        After an incomplete run the validators are left out, so that the next run reads everything.
+        """
         for state in self.new_states.values():
             database.sources.save(state if complete else replace(state, etag="", last_modified=""))

@@ -1,4 +1,4 @@
-"""A Scrapy response as the values that reading and storing know."""
+"""Converts Scrapy responses to the types that extraction and storage use."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,29 +10,33 @@ from storage.records import Capture
 
 
 def captured_at(response: Response) -> datetime:
-    """When the response came, or was recorded, in UTC."""
+    """Returns when the response arrived or was recorded, in UTC."""
     at = response.meta.get("captured_at")
     return at if isinstance(at, datetime) else datetime.now(UTC)
 
 
 def get_header(response: Response, name: str) -> str:
+    """Returns a response header as text; "" if it is missing."""
     value = response.headers.get(name) or b""
     return value.decode("latin-1")
 
 
 def page_from_response(response: Response) -> Page:
-    """The page, nothing of it parsed yet."""
+    """Returns the response as a page that is not parsed yet."""
     headers = {"content-type": get_header(response, "Content-Type")}
     return Page(response.body, response.url, headers, captured_at(response))
 
 
 def is_truncated(response: Response, page: Page) -> bool:
-    """Tell a page that ended with the connection and has no end mark: half of it may be missing."""
+    """Returns whether a part of the page may be missing.
+
+    Either it is too large, or the connection ended and the page has no end mark.
+    """
     return page.oversized or ("partial" in response.flags and page.truncated)
 
 
 def capture_from_response(response: Response, *, truncated: bool = False) -> Capture:
-    """The fetch as it is stored beside its article."""
+    """Returns the capture that is stored with the article."""
     file, offset = response.meta.get("warc", ("", -1))
     return Capture(
         url=response.url,
@@ -49,5 +53,5 @@ def capture_from_response(response: Response, *, truncated: bool = False) -> Cap
 
 def _body_sha256(response: Response) -> str:
     body, known = response.meta.get("hashed", (None, ""))
-    # An answer without a content coding is the very bytes that were recorded, hashed already.
+    # Without a content coding the body is the very bytes that the recorder has hashed.
     return known if body is response.body else sha256(response.body).hexdigest()

@@ -1,4 +1,4 @@
-"""From a run's counts to its outcome: what happened must be told as it was."""
+"""Decides the outcome of a run from its counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crawler.declaration import Expect
 from storage.records import RunOutcome
 
-# Causes of a page that did not become an article through no decision of ours.
+# Why a page gave no article although we did not decide to leave it out.
 PAGE_FAILURE_CAUSES = (
     "page.refused",
     "page.blocked",
@@ -19,7 +19,7 @@ SOURCE_FAILURE_CAUSES = ("source.refused", "source.unreachable", "source.error")
 
 @dataclass(frozen=True, slots=True)
 class OutcomeAndCause:
-    """How a run ended, and why in one line."""
+    """How a run ended, and the cause in one line."""
 
     outcome: RunOutcome
     cause: str = ""
@@ -28,10 +28,10 @@ class OutcomeAndCause:
 def determine_outcome(
     counts: Mapping[str, int], expect: Expect, reason: str, note: str = ""
 ) -> OutcomeAndCause:
-    """Judge a finished run.
+    """Decides how a finished run ended; the most serious finding wins.
 
-    `reason`: Scrapy's close reason ("finished", "shutdown", "refused" or a cause). `note`: what the
-    run itself has to say of a refusal or a failure. The gravest finding wins.
+    `reason`: Scrapy's close reason: "finished", "shutdown", "refused" or a text of ours. `note`:
+    the run's own explanation of a refusal or failure.
     """
     if lost := counts.get("lost", 0):
         return OutcomeAndCause(RunOutcome.FAILED, f"{lost} articles could not be stored: {note}")

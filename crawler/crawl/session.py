@@ -1,4 +1,4 @@
-"""One run of one outlet as its parts share it: options, database, counts, what was listed."""
+"""The state of one run of one outlet: options, database, counts and listed articles."""
 
 import asyncio
 import logging
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_NOTE_CHARS = 300
-MAX_REVISITS = 100  # a run, whatever its budget: at 5 s each they take eight minutes
+MAX_REVISITS = 100  # per run, whatever its budget: at 5 s each they take eight minutes
 _ALARM_CAUSES = ("revisit.missing", "revisit.unwitnessed")
-BACKFILL_BUDGET_FACTOR = 10  # times the usual one, where `since` asks for the past
+BACKFILL_BUDGET_FACTOR = 10  # times the usual budget, when `since` asks for older articles
 _FINISHED_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 _INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, "listed.over", "exceptions", "lost")
 
 
 class Session:
-    """Opened before the crawl, closed with its outcome. Counting is safe from any thread."""
+    """One run: opened before the crawl, closed with its outcome. Counting is thread-safe."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class Session:
         self.listed_articles = ListedArticles()
         self.requested_pages: RequestedPages = set()
         self.polls = SourcePolls(outlet.name)
-        # Shapes of addresses at which articles answered, and marks of the fields that these had.
+        # URL shapes at which articles answered, and keys of the fields that these articles had.
         self.answering_marks: set[str] = set()
-        self.aliases: dict[str, str] = {}  # article's URL -> identity that it was listed under
+        self.aliases: dict[str, str] = {}  # article URL -> identity under which it was listed
         self.database: Database | None = None
         self.writer: StorageWriter | None = None
         self._lock = threading.Lock()
@@ -76,7 +76,11 @@ class Session:
     def from_settings(
         cls, outlet: "type[Outlet]", settings: BaseSettings, arguments: Mapping[str, str]
     ) -> Self:
-        """A session for `scrapy crawl`: `-a since=2026-01-31 -a until=... -a limit=20`."""
+        """Makes a session for `scrapy crawl`.
+
+        `arguments`: from `-a since=2026-01-31 -a until=... -a limit=20`; times without a zone are
+        UTC.
+        """
         since, until = (_parse_time(arguments.get(name, "")) for name in ("since", "until"))
         limit = arguments.get("limit", "")
         options = CrawlOptions(
@@ -89,7 +93,7 @@ class Session:
         return cls(outlet, options)
 
     def set_limits(self, settings: BaseSettings) -> None:
-        """Take the run's bounds from settings and options."""
+        """Sets the limits of the run from settings and options."""
         options = self.options
         pages = settings.getint("NKWIRE_PAGE_BUDGET")
         in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
@@ -106,7 +110,7 @@ class Session:
         )
 
     def open(self) -> None:
-        """Open the database and begin the run's record; a dry run has neither."""
+        """Opens the database and begins the run's record; does nothing in a dry run."""
         if self.options.dry_run or self.database is not None:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
@@ -130,7 +134,7 @@ class Session:
         self.writer = StorageWriter(self, self.database, spill)
 
     async def load_known(self, identities: Collection[str]) -> dict[str, datetime]:
-        """Which articles are held already, and when they were last fetched."""
+        """Returns, by identity, when each of the articles that are stored was last captured."""
         if self.database is None or not identities:
             return {}
         return await asyncio.to_thread(
@@ -138,15 +142,18 @@ class Session:
         )
 
     async def load_visits(self, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
-        """Which addresses were fetched before and not kept, when and why."""
+        """Returns the addresses that were fetched before and gave no article.
+
+        By identity: when that was, and the outcome.
+        """
         if self.database is None or not identities or self.options.keep_all:
             return {}
         return await asyncio.to_thread(self.database.visits.find, self.outlet.name, identities)
 
     async def load_due(self, used_pages: int) -> "list[DueArticle]":
-        """Which known articles are to be fetched again: none if the sources did not answer.
+        """Returns the known articles to revisit; none if no source answered.
 
-        `taken`: pages of the budget that are spoken for.
+        `used_pages`: how many pages of the budget are planned already.
         """
         options, answered = self.options, self.counts["source.ok"] + self.counts["source.unchanged"]
         selective = options.since or options.until or options.recheck
@@ -162,7 +169,10 @@ class Session:
         )
 
     async def load_sibling(self, due: "DueArticle") -> "DueArticle | None":
-        """A known article like this one, to tell whether the outlet still prints what this one lacks."""
+        """Returns a known article like `due`; None if there is none.
+
+        It shows whether the outlet still prints what `due` lacks now.
+        """
         if self.database is None:
             return None
         return await asyncio.to_thread(
@@ -170,20 +180,23 @@ class Session:
         )
 
     def mark_answering(self, article: Article) -> None:
-        """Note that an article at an address of this shape answered, and what it had."""
+        """Records that an article at a URL of this shape answered, and which fields it had."""
         self.answering_marks.add(url_shape(article.url))
         for name in WITNESSED_FIELDS:
             if getattr(article, name):
                 self.answering_marks.add(field_witness_key(article.url, name))
 
     def record_visit(self, identity: str, capture: Capture, outcome: str) -> None:
-        """Remember a fetch that gave no article."""
+        """Queues a fetch to be recorded by its outcome."""
         if self.writer is not None:
             self.writer.put_visit(Visit(identity, capture, outcome))
 
     @property
     def is_selective(self) -> bool:
-        """Whether only a part of what is new was asked for, which says little of the outlet."""
+        """Whether only a part of the new articles was asked for.
+
+        Such a run says little about the outlet.
+        """
         asked = self.options
         return bool(asked.since or asked.until or asked.recheck or asked.limit is not None)
 
@@ -195,14 +208,16 @@ class Session:
         return self.options.topic or (self.outlet.topic and self.kind == "crawl")
 
     def count(self, cause: str, number: int = 1) -> None:
+        """Adds to one of the run's counts; safe from any thread."""
         with self._lock:
             self.counts[cause] += number
 
     def add_note(self, note: str) -> None:
-        """Keep what explains the outcome; the first note is the one told."""
+        """Keeps a note that explains the outcome; later notes are ignored."""
         self.note = self.note or note[:MAX_NOTE_CHARS]
 
     def progress(self, *, done: bool = False) -> Progress:
+        """Returns the run's counts and its current address."""
         seconds = (datetime.now(UTC) - self.run.started_at).total_seconds()
         with self._lock:
             counts = dict(self.counts)
@@ -215,14 +230,17 @@ class Session:
         )
 
     def close(self, reason: str) -> Run:
-        """Judge the run, record it and close the database. Called once more, it changes nothing."""
+        """Decides the outcome, stores it and closes the database. Returns the run.
+
+        `reason`: Scrapy's close reason. A second call changes nothing.
+        """
         if self.run.outcome is None:
             judged = determine_outcome(self.counts, self.outlet.expect, reason, self.note)
             self._record_outcome(judged.outcome, judged.cause)
         return self.run
 
     def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
-        """Record a run that ended by an error outside the crawl, or was stopped."""
+        """Records a run that was stopped, or that failed outside the crawl."""
         if self.run.outcome is None:
             self._record_outcome(outcome, cause[:MAX_NOTE_CHARS])
         return self.run
@@ -248,7 +266,7 @@ class Session:
             self.database = None
 
     def _record_listings(self, database: "Database") -> None:
-        """Compare what was listed with what the same sources listed before, now that all is stored."""
+        """Compares what the sources listed with their last listing, after all is stored."""
         if self.kind != "crawl" or self.options.since:
             return
         for source, identities in self.listed_articles.complete_listings().items():
@@ -259,7 +277,7 @@ class Session:
                 self.run.counts["revisit.dropped"] = len(dropped)
 
     def _count_completeness(self, database: "Database") -> None:
-        """Count what the sources say that they have, what they listed, and what of that is held."""
+        """Counts the articles that the sources declare, those listed, and those stored."""
         declared = self.listed_articles.declared_listings().values()
         if self.kind != "crawl" or not declared:
             return
@@ -281,12 +299,12 @@ class Session:
             )
 
     def _assess_health(self, database: "Database") -> None:
-        """Say how the outlet stands after this run."""
+        """Decides the outlet's health after this run, and logs a change."""
         if self.kind != "crawl" or self.is_selective:
             return
         try:
             change = database.health.assess(self.outlet.name)
-        except Exception:  # the run is over and recorded
+        except Exception:  # the run is recorded already
             log.exception("how %s stands could not be judged", self.outlet.name)
             return
         if change is not None:

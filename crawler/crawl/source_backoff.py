@@ -1,7 +1,7 @@
-"""Failures of sources by their gravity, and when a source is asked again. Pure.
+"""Decides how serious a failed poll is, and when the source is asked again. Pure functions.
 
-The classes and their points are Media Cloud's (rss-fetcher): a hard failure weighs a whole point, a soft
-one half, a temporary one a quarter. No number of failures in one bad night disables a source.
+The classes and points are those of Media Cloud's rss-fetcher: a hard failure counts one point, a
+soft one half, a temporary one a quarter. Failures of one bad night never disable a source.
 """
 
 from dataclasses import replace
@@ -12,10 +12,10 @@ from storage.records import SourceState
 
 
 class FailureSeverity(StrEnum):
-    """How grave a failure is: whether asking again is worth anything."""
+    """How serious a failure is: how likely the next poll is to fail too."""
 
-    HARD = "hard"  # gone for good (410, 451), forbidden by robots.txt, leads to somebody else
-    SOFT = "soft"  # 404, 403 and other refusals, a captcha, no address: often mended by the outlet
+    HARD = "hard"  # gone for good (410, 451), forbidden by robots.txt, leads to another site
+    SOFT = "soft"  # 404, 403 and other refusals, a captcha, no DNS entry: outlets often repair it
     TEMPORARY = "temporary"  # 429, 5xx, timeouts, broken connections
 
 
@@ -24,26 +24,25 @@ SEVERITY_POINTS = {
     FailureSeverity.SOFT: 0.5,
     FailureSeverity.TEMPORARY: 0.25,
 }
+# Failures in a row that are followed by no wait.
 FAILURES_WITHOUT_WAIT = {
     FailureSeverity.HARD: 0,
     FailureSeverity.SOFT: 1,
     FailureSeverity.TEMPORARY: 2,
-}  # in a row, without a wait
+}
 MAX_WAIT = {
     FailureSeverity.HARD: timedelta(days=1),
     FailureSeverity.SOFT: timedelta(days=1),
     FailureSeverity.TEMPORARY: timedelta(hours=6),
 }
-DISABLE_POINTS, DISABLE_AFTER = (
-    10.0,
-    timedelta(days=7),
-)  # points, and for how long, that disable a source
-DISABLED_POLL_INTERVAL = timedelta(days=7)  # between two attempts all the same
+# A source with so many points that has failed for so long is disabled.
+DISABLE_POINTS, DISABLE_AFTER = (10.0, timedelta(days=7))
+DISABLED_POLL_INTERVAL = timedelta(days=7)  # a disabled source is still asked this often
 _HARD_STATUSES = frozenset({410, 451})
 
 
 def severity_of_status(status: int) -> FailureSeverity:
-    """How grave an answer with a status is that is not what was asked for."""
+    """Returns the severity of an answer with an HTTP status that is not wanted."""
     if status in _HARD_STATUSES:
         return FailureSeverity.HARD
     return (
@@ -54,7 +53,7 @@ def severity_of_status(status: int) -> FailureSeverity:
 
 
 def severity_of_cause(cause: str, kind: str) -> FailureSeverity:
-    """How grave it is that no answer came. `cause`, `kind`: see `crawler.crawl.causes`."""
+    """Returns the severity of a missing answer. `cause`, `kind`: see `crawler.crawl.causes`."""
     if kind == "dns":
         return FailureSeverity.SOFT
     if kind == "robots" and cause == "refused":
@@ -71,7 +70,11 @@ def state_after_failure(
     at: datetime,
     poll_interval: timedelta,
 ) -> SourceState:
-    """A source's state after one more failure. `every`: how often it is read when all is well."""
+    """Returns a source's state after one more failure.
+
+    The wait doubles with each failure, up to MAX_WAIT. `poll_interval`: the usual time between
+    polls.
+    """
     failures, points = previous.failures + 1, previous.points + SEVERITY_POINTS[severity]
     since = previous.failing_since or at
     times = failures - FAILURES_WITHOUT_WAIT[severity]
@@ -94,7 +97,7 @@ def state_after_failure(
 
 
 def is_disabled(state: SourceState) -> bool:
-    """Whether a source has failed so often and for so long that it is hardly asked any more."""
+    """Returns whether a source failed so often and so long that it is hardly asked any more."""
     lasts = (
         state.failing_since
         and state.next_at

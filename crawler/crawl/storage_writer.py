@@ -1,7 +1,7 @@
-"""The one thread that writes: articles in batches, captures of known articles in between.
+"""Writes articles and captures to the database in batches, from one thread.
 
-Nothing is counted as stored before its receipt. What cannot be stored is written to a file that
-`nkwire import` reads, and counted as lost.
+An article counts as stored only after the database has returned its receipt. What cannot be stored
+is written to a file for `nkwire import`, and counted as lost.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
-BATCH_WAIT_SECONDS = 0.5  # seconds that a batch may wait to grow
-MAX_QUEUED_ARTICLES = 400  # articles waiting; the crawl pauses when they are this many
+BATCH_WAIT_SECONDS = 0.5  # how long a batch waits for more articles
+MAX_QUEUED_ARTICLES = 400  # the crawl pauses while so many wait
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A fetch of an address that gave no article."""
+    """A fetch that is recorded by its outcome: no article, not modified, moved, gone."""
 
     identity: str
     capture: Capture
@@ -41,21 +41,21 @@ class Visit:
 
 
 class RunRecord(Protocol):
-    """What the keeper reads of a run and adds to it; `crawler.crawl.session.Session` is one."""
+    """What the writer reads and changes of a run; `crawler.crawl.session.Session` implements it."""
 
     run: Run
     outlet: "type[Outlet]"
     aliases: dict[str, str]
 
     def count(self, cause: str, number: int = 1) -> None:
-        """Add to one of the run's counts."""
+        """Adds to one of the run's counts."""
 
     def add_note(self, note: str) -> None:
-        """Keep a note that explains the run's outcome."""
+        """Keeps a note that explains the run's outcome."""
 
 
 class StorageWriter:
-    """Takes articles from the event loop and hands them to the database from its own thread."""
+    """Takes articles from the event loop and stores them from its own thread."""
 
     def __init__(self, session: RunRecord, database: "Database", spill: Path) -> None:
         self.storage_error = ""
@@ -66,19 +66,21 @@ class StorageWriter:
         self._thread = threading.Thread(target=self._run, name="nkwire-keeper", daemon=True)
 
     def start(self) -> None:
+        """Starts the thread."""
         self._thread.start()
 
     async def put_article(self, article: Article) -> None:
-        """Queue an article; waits while the database is behind."""
+        """Queues an article; waits while the database is behind."""
         while self._queue.qsize() >= MAX_QUEUED_ARTICLES and self._thread.is_alive():
             await asyncio.sleep(0.02)
         self._queue.put(article)
 
     def put_visit(self, visit: Visit) -> None:
+        """Queues a visit."""
         self._queue.put(visit)
 
     async def close(self) -> None:
-        """Store what waits and end the thread."""
+        """Stores what is queued and ends the thread."""
         self._queue.put(None)
         while self._thread.is_alive():
             await asyncio.to_thread(self._thread.join, 1.0)
@@ -98,7 +100,7 @@ class StorageWriter:
                 self._session.count("lost.visits", len(notes))
 
     def _fill_batch(self, batch: list[Article], visits: list[Visit]) -> bool:
-        """Fill a batch; False when the queue was closed."""
+        """Fills a batch from the queue. Returns False once the queue is closed."""
         wait: float | None = None
         while len(batch) + len(visits) < BATCH_SIZE:
             try:
@@ -137,7 +139,7 @@ class StorageWriter:
             self._session.count(f"stored.{receipt.outcome}")
 
     def _save_aliases(self, stored: Sequence[Article]) -> None:
-        """Remember listed addresses whose pages say that they are another's, once that is stored."""
+        """Records listed addresses that led to a stored article with another identity."""
         visits: dict[str, tuple[datetime, str]] = {}
         for article in stored:
             listed = self._session.aliases.pop(article.url, "")
@@ -150,12 +152,12 @@ class StorageWriter:
         try:
             self._database.visits.record(self._session.outlet.name, visits)
         except Exception:
-            # They are only asked once more for it.
+            # The only harm: these addresses are fetched once more.
             log.exception("%d visits could not be noted", len(visits))
             self._session.count("lost.visits", len(visits))
 
     def _record_visits(self, fetches: Sequence[Visit]) -> None:
-        """Add to the captures of articles that are known, and remember all addresses visited."""
+        """Adds captures to known articles, and remembers all other addresses as visited."""
         outlet, run = self._session.outlet.name, self._session.run.id
         visits: dict[str, tuple[datetime, str]] = {}
         for note in fetches:
@@ -180,7 +182,7 @@ class StorageWriter:
 
 
 def article_to_import_row(article: Article) -> dict[str, Any]:
-    """The article as `nkwire import` reads it; the capture stays behind."""
+    """Returns the article as a row for `nkwire import`, without its capture."""
     fields = asdict(article)
     del fields["capture"]
     return {
@@ -191,7 +193,7 @@ def article_to_import_row(article: Article) -> dict[str, Any]:
 
 
 def _replace_surrogates(value: Any) -> Any:
-    """Text without lone surrogates, which JSON has no bytes for."""
+    """Replaces lone surrogates in all texts, since UTF-8 cannot encode them."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list | tuple):

@@ -74,6 +74,8 @@ def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
     url = ""
     for child in entry:
         name = local_name(child)
+        if not name:
+            continue  # a comment or a processing instruction: lxml cannot take its text
         if name == "link":
             url = url or _link_url(child)
         elif name in ("category", "subject", "keywords"):

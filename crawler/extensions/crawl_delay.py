@@ -1,4 +1,4 @@
-"""Honours Crawl-delay: the gap between two requests to a host is never shorter than it asks."""
+"""Obeys Crawl-delay: the gap between two requests to a host is at least as long as it asks."""
 
 import logging
 
@@ -12,7 +12,10 @@ log = logging.getLogger(__name__)
 
 
 class CrawlDelay:
-    """NKWIRE_LONGEST_CRAWL_DELAY bounds what a robots.txt may ask; the outlet's own delay stays."""
+    """Applies the Crawl-delay of each robots.txt.
+
+    NKWIRE_LONGEST_CRAWL_DELAY limits it; the outlet's own delay stays if it is longer.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -26,6 +29,7 @@ class CrawlDelay:
         return extension
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Sets the delay of the host whose robots.txt was read."""
         asked = robotparser.crawl_delay(self._user_agent)
         if not asked or asked <= 0:
             return
@@ -36,7 +40,7 @@ class CrawlDelay:
         if delay <= own:
             return
         log.info("%s asks for %s s between requests", host, asked)
-        # Slots are forgotten after a pause and made anew from these settings.
+        # Scrapy drops idle slots and makes new ones from these settings.
         downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0}
         if slot := downloader.slots.get(host):
             slot.delay = delay

@@ -1,4 +1,4 @@
-"""Log lines that a page cannot forge, and that do not print whole articles."""
+"""Formats log lines so that a page cannot forge them, and without whole articles."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ ENGINE_LOGGER = logging.getLogger("scrapy.core.engine")
 
 
 class QuietFormatter(logformatter.LogFormatter):
-    """Drops are counted by cause, so that their log lines are for debugging only."""
+    """Logs drops at level DEBUG, since they are counted by cause, and items not at all."""
 
     def crawled(self, request: Request, response: Response, spider: Any) -> Any:
         if not ENGINE_LOGGER.isEnabledFor(logging.DEBUG):
@@ -21,7 +21,7 @@ class QuietFormatter(logformatter.LogFormatter):
         return super().crawled(request, response, spider)
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Any) -> Any:
-        return None  # no line at all
+        return None
 
     def dropped(
         self, item: Any, exception: BaseException, response: Any, spider: Any

@@ -1,4 +1,4 @@
-"""Keeps the run's record: exceptions counted, progress told, the outcome written at the end."""
+"""Keeps the run's record: counts exceptions, reports progress, stores the outcome at the end."""
 
 import asyncio
 from pathlib import Path
@@ -12,12 +12,12 @@ from twisted.python.failure import Failure
 from crawler.crawl.options import Progress
 from crawler.crawl.session import Session
 
-PROGRESS_SECONDS = 0.25  # seconds
-REPORTS_PER_WRITE = 4  # tellings: the file is for another process that looks now and then
+PROGRESS_SECONDS = 0.25
+REPORTS_PER_WRITE = 4  # the file is for another process, which reads it now and then
 
 
 class RunLog:
-    """Listens to the crawl's signals on behalf of its session."""
+    """Passes the crawl's signals on to its session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -74,7 +74,7 @@ class RunLog:
 
 
 def write_progress(path: Path, progress: Progress) -> None:
-    """Replace the file in one step, so that a reader never sees half of it."""
+    """Replaces the file in one step, so that a reader never sees half of it."""
     draft = path.with_name(path.name + ".part")
     draft.write_bytes(orjson.dumps(progress))
     draft.replace(path)

@@ -1,1 +1,1 @@
-"""Downloader middlewares: robots.txt, host turns, pauses, hosts, recording."""
+"""Downloader middlewares: allowed hosts, robots.txt, turns at a host, pauses, recording."""

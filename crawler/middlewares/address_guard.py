@@ -1,4 +1,4 @@
-"""Refuses literal non-public addresses, odd ports and other schemes, before anything is asked."""
+"""Refuses literal non-public addresses, unusual ports and schemes other than http(s)."""
 
 from urllib.parse import urlsplit
 
@@ -11,9 +11,10 @@ from crawler.middlewares.networks import AllowedNetworks, literal_ip
 
 
 class AddressGuard:
-    """The first half of the guard; names are checked where they are resolved (resolver.py).
+    """Checks the URL of each request before it is sent.
 
-    Ports: NKWIRE_PORTS, and those that the outlet's hosts name.
+    Host names are checked when they are resolved (resolver.py). Allowed ports are those of
+    NKWIRE_PORTS, and those in the outlet's `hosts`.
     """
 
     def __init__(self, session: Session, networks: AllowedNetworks, ports: frozenset[int]) -> None:
@@ -31,6 +32,7 @@ class AddressGuard:
         return cls(session, networks, frozenset(ports))
 
     def process_request(self, request: Request) -> None:
+        """Raises ForbiddenRequestError for a URL that must not be fetched."""
         if request.meta.get("recorded"):
             return
         if why := forbidden_reason(request.url, self._networks, self._ports):
@@ -39,7 +41,7 @@ class AddressGuard:
 
 
 def forbidden_reason(url: str, networks: AllowedNetworks, ports: frozenset[int]) -> str:
-    """Why an address must not be asked; "" if it may."""
+    """Returns why a URL must not be fetched; "" if it may."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)

@@ -1,6 +1,6 @@
-"""A browser for the outlets that declare one, and for their runs only.
+"""Sets up a browser (Playwright) for outlets that declare one, in their runs only.
 
-Merely registering scrapy-playwright's handler starts two driver processes of some 200 MB.
+Registering scrapy-playwright's handler already starts two driver processes of some 200 MB.
 """
 
 import shutil
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 PLAYWRIGHT_HANDLER = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
 BROWSER_EXECUTABLES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-NAVIGATION_TIMEOUT_MS = 30_000  # milliseconds
-IDLE_TIMEOUT_MS = 5_000  # a page that polls for ever is read as it is by then
-_UNUSED_RESOURCE_TYPES = frozenset({"image", "media", "font"})  # nothing that a text needs
+NAVIGATION_TIMEOUT_MS = 30_000
+IDLE_TIMEOUT_MS = 5_000  # a page that never stops loading is read as it is by then
+_UNUSED_RESOURCE_TYPES = frozenset({"image", "media", "font"})  # not needed for the text
 
 
 class NoBrowserError(RuntimeError):
-    """The outlet needs a browser and there is none."""
+    """Raised when an outlet needs a browser and there is none."""
 
 
 def configure(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
-    """Make one spider's requests able to use a browser. Raises NoBrowserError."""
+    """Lets the requests of one spider use a browser. Raises NoBrowserError."""
     path = find_executable(settings.get("NKWIRE_CHROMIUM") or "")
     handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
     values = {
@@ -48,7 +48,10 @@ def configure(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
 
 
 def find_executable(named: str) -> str:
-    """The browser to run: the one named, else the first on PATH. Raises NoBrowserError."""
+    """Returns the path of the browser: the one named, else the first on PATH.
+
+    Raises NoBrowserError.
+    """
     for name in (named,) if named else BROWSER_EXECUTABLES:
         if path := shutil.which(name):
             return path
@@ -61,7 +64,10 @@ def find_executable(named: str) -> str:
 
 
 def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
-    """A launch argument: to this browser no host exists but the outlet's own."""
+    """Returns Chromium's argument that hides all hosts but the outlet's own.
+
+    `resolve`: pairs as in NKWIRE_RESOLVE.
+    """
     names = [host.partition(":")[0] for host in hosts]
     mapped = dict(pair.split("=", 1) for pair in resolve)
     rules = [
@@ -76,19 +82,19 @@ def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
 
 
 def should_abort(hosts: tuple[str, ...], request: "Request") -> bool:
-    """Tell a sub-request that is not made: to another host, or for what is not read."""
+    """Returns whether a sub-request is blocked: another host, or a resource that is not needed."""
     return request.resource_type in _UNUSED_RESOURCE_TYPES or not is_own_url(request.url, hosts)
 
 
 def request_meta() -> Mapping[str, Any]:
-    """What a request carries to be made by the browser."""
+    """Returns the request meta that lets the browser make the request."""
     from scrapy_playwright.page import PageMethod
 
     return {"playwright": True, "playwright_page_methods": [PageMethod(wait_until_idle)]}
 
 
 async def wait_until_idle(page: "Page") -> None:
-    """Wait until the page's scripts have fetched what they show, but not for ever."""
+    """Waits until the page's scripts have loaded what they show, IDLE_TIMEOUT_MS at most."""
     from playwright.async_api import TimeoutError as TimeoutOfPlaywright
 
     try:

@@ -1,4 +1,7 @@
-"""Conditional GET for sources whose validators are trusted; the body's hash has the last word."""
+"""Conditional GET (RFC 9110, 13) for sources whose validators are trusted.
+
+Whether a source has changed is still decided by the hash of its body.
+"""
 
 from datetime import UTC, datetime
 
@@ -20,6 +23,7 @@ class ConditionalGet:
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_request(self, request: Request) -> None:
+        """Adds the validators that the source sent last time."""
         source = request.meta.get("source")
         if not isinstance(source, Source) or not source.trust_validators:
             return

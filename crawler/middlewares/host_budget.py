@@ -1,4 +1,4 @@
-"""One gap between two requests to a host, whatever number of processes read from it."""
+"""Keeps the gap between two requests to a host, across all processes that read from it."""
 
 import asyncio
 import logging
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DATABASE_TIMEOUT_SECONDS = (
-    5.0  # seconds for the database; without it the process's own gap still holds
-)
+DATABASE_TIMEOUT_SECONDS = 5.0  # then only this process's own delay holds
 MIN_COUNTED_WAIT_SECONDS = 0.1
-RESERVATION_SECONDS = (
-    1.0  # seconds of turns that one look at the database takes; those of most outlets are longer
-)
+# One call of the database reserves the turns of so many seconds; most outlets' delays are longer.
+RESERVATION_SECONDS = 1.0
 MAX_RESERVED_TURNS = 50
 
 
 @dataclass
 class ReservedTurns:
-    """Turns at a host that are this process's, until they are used up or `end` has come."""
+    """Turns at a host that only this process may use.
+
+    They end when they are used up or at `expires_at`. Times are those of `time.monotonic()`.
+    """
 
     remaining: int
     last_turn_at: float
@@ -40,9 +40,9 @@ class ReservedTurns:
 
 
 class HostBudget:
-    """Takes turns at a host with other processes: other outlets on it, crawls by hand, backfills.
+    """Shares a host with other processes: other outlets on it, crawls by hand, backfills.
 
-    A host that asked for a pause (429, 503) is left alone by all of them.
+    None of them sends a request to a host that asked for a pause (429, 503).
     """
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
@@ -59,6 +59,7 @@ class HostBudget:
         return cls(crawler, session)
 
     async def process_request(self, request: Request) -> None:
+        """Waits for a turn. Raises ForbiddenRequestError if the host's pause is too long."""
         database = self._session.database
         if database is None:
             return
@@ -80,7 +81,10 @@ class HostBudget:
         await asyncio.sleep(max(wait, held))
 
     def _use_reserved_turn(self, host: str, gap: float) -> tuple[float, float] | None:
-        """The seconds until a turn that was taken before; None if there is none."""
+        """Returns the seconds until a turn that is already reserved, and 0 for the pause.
+
+        None if there is no such turn.
+        """
         turns, now = self._reserved_turns.get(host), time.monotonic()
         if (
             turns is None
@@ -95,7 +99,10 @@ class HostBudget:
     async def _reserve_turns(
         self, database: "Database", host: str, gap: float
     ) -> tuple[float, float]:
-        """The seconds until the next turn and of the host's pause; further turns of a period are kept."""
+        """Reserves turns in the database, as many as fit into RESERVATION_SECONDS.
+
+        Returns the seconds until the first turn, and the seconds of the host's pause.
+        """
         number = (
             min(MAX_RESERVED_TURNS, max(1, int(RESERVATION_SECONDS / gap)))
             if gap
@@ -109,6 +116,6 @@ class HostBudget:
         return wait, held
 
     def _request_interval(self, host: str) -> float:
-        """Seconds between two requests: the outlet's, or what robots.txt asks for."""
+        """Returns the seconds between two requests: the longer of the outlet's and robots.txt's."""
         asked = self._crawler.engine.downloader.per_slot_settings.get(host, {})
         return max(self._crawler.settings.getfloat("DOWNLOAD_DELAY"), asked.get("delay") or 0.0)

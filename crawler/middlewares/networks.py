@@ -1,4 +1,4 @@
-"""Which network addresses may be connected to: public ones, and those the operator lists."""
+"""Decides which network addresses may be connected to: public ones, and those that are allowed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from socket import inet_aton
 
 Address = IPv4Address | IPv6Address
-# Set apart by IANA, and not known as such by every Python that is supported.
+# Reserved by IANA, but not every supported Python knows it.
 _SPECIAL_NETWORKS = tuple(
     ip_network(net)
     for net in ("192.0.0.0/24", "192.88.99.0/24", "2001:db8::/32", "3fff::/20", "5f00::/16")
@@ -21,7 +21,7 @@ class AllowedNetworks:
     allowed: tuple[str, ...] = ()
 
     def permits(self, address: str) -> bool:
-        """Tell whether an address may be connected to; what is no address may not."""
+        """Returns whether an IP address may be connected to; False for any other text."""
         try:
             ip = embedded_ipv4(ip_address(address.partition("%")[0]))
         except ValueError:
@@ -30,7 +30,7 @@ class AllowedNetworks:
 
 
 def embedded_ipv4(ip: Address) -> Address:
-    """The IPv4 address inside a mapped, 6to4, Teredo or NAT64 one, else the address itself."""
+    """Returns the IPv4 address inside a mapped, 6to4, Teredo or NAT64 one, else `ip` itself."""
     if isinstance(ip, IPv4Address):
         return ip
     if ip.ipv4_mapped:
@@ -45,13 +45,16 @@ def embedded_ipv4(ip: Address) -> Address:
 
 
 def is_public(ip: Address) -> bool:
-    """Tell whether an address belongs to a host of the public internet (IANA special registries)."""
+    """Returns whether an address is public by IANA's registries of special addresses."""
     special = ip.is_multicast or ip.is_reserved or ip.is_unspecified
     return ip.is_global and not special and not any(ip in network for network in _SPECIAL_NETWORKS)
 
 
 def literal_ip(host: str) -> str:
-    """The address that a host name spells out, also as `2130706433` or `0177.0.0.1`; else ""."""
+    """Returns the IP address that a host name spells out; "" if it is a real name.
+
+    `2130706433` and `0177.0.0.1` are addresses too.
+    """
     name = host.strip("[]").partition("%")[0]
     try:
         return str(ip_address(name))
@@ -60,10 +63,11 @@ def literal_ip(host: str) -> str:
     if not name or not set(name.lower()) <= set("0123456789abcdefx."):
         return ""
     try:
-        return str(IPv4Address(inet_aton(name)))  # as libc reads it, and so a browser
+        return str(IPv4Address(inet_aton(name)))  # as libc and therefore browsers read it
     except OSError:
         return ""
 
 
 def filter_permitted(addresses: Iterable[str], networks: AllowedNetworks) -> list[str]:
+    """Returns the addresses that may be connected to."""
     return [address for address in addresses if networks.permits(address)]

@@ -15,7 +15,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class OffsiteGuard:
-    """Refuses every other host: Scrapy's own guard lets start requests, retries and redirects pass."""
+    """Refuses all other hosts.
+
+    Scrapy's own guard lets start requests, retries and redirects pass.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -26,6 +29,7 @@ class OffsiteGuard:
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_request(self, request: Request) -> None:
+        """Raises ForbiddenRequestError for a host that is not the outlet's."""
         if request.meta.get("recorded") or is_own_url(request.url, self._hosts):
             return
         self._session.count("reject.offsite")
@@ -34,7 +38,10 @@ class OffsiteGuard:
 
 
 def is_own_url(url: str, hosts: tuple[str, ...]) -> bool:
-    """Tell whether a URL is on one of the hosts or below one; a host with a port is that port only."""
+    """Returns whether a URL is on one of the hosts or on a subdomain of one.
+
+    A host with a port allows that port only.
+    """
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").rstrip(".")

@@ -1,4 +1,4 @@
-"""Writes every exchange, as received, to the run's WARC file."""
+"""Writes every exchange, as received, to the run's WARC file (ISO 28500)."""
 
 import logging
 from datetime import UTC, datetime
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Nearest to the network, so that redirects, errors and robots.txt are in the file too.
+    """Stands nearest to the network, so that it records redirects, errors and robots.txt too.
 
-    Notes on each request when and where its answer was recorded.
+    Adds to each request's meta when and where its answer was recorded.
     """
 
     def __init__(self, session: Session, path: Path, software: str) -> None:
@@ -39,6 +39,7 @@ class Recorder:
         return recorder
 
     def process_response(self, request: Request, response: Response) -> Response:
+        """Records an answer. A file that cannot be written is counted as `lost.warc`."""
         now = datetime.now(UTC)
         request.meta["captured_at"] = now
         try:
@@ -56,12 +57,13 @@ class Recorder:
         return response
 
     def close(self) -> None:
+        """Closes the file."""
         if self._writer is not None:
             self._writer.close()
 
 
 def warc_path(session: Session) -> Path:
-    """One file per run, named by outlet, time and run."""
+    """Returns the path of the run's file, named by outlet, start time and run id."""
     started = session.run.started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{session.outlet.name}-{started}-{session.run.id}.warc.gz"
     return session.options.home / "warc" / session.outlet.name / name
@@ -70,7 +72,10 @@ def warc_path(session: Session) -> Path:
 def build_exchange(
     request: Request, response: Response, when: datetime, payload: str = ""
 ) -> Exchange:
-    """A request and its answer as WARC knows them; `payload`: the SHA-256 of the body."""
+    """Converts a request and its answer to a WARC exchange.
+
+    `payload`: the SHA-256 of the body, in hex.
+    """
     return Exchange(
         url=response.url,
         fetched_at=when,

@@ -1,4 +1,4 @@
-"""Refuses names that resolve to non-public addresses, on the address that is connected to."""
+"""Refuses host names with non-public addresses; checks the same address that is connected to."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,10 @@ class _AddressFilter:
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """IPv4 and IPv6, cached. A name mapped by NKWIRE_RESOLVE is not looked up."""
+    """Resolves host names to permitted IPv4 and IPv6 addresses, with a cache.
+
+    A name in NKWIRE_RESOLVE is mapped without DNS.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class GuardedResolver(CachingHostnameResolver):
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> Any:
+        """Resolves a name, as Twisted's IHostnameResolver asks for."""
         if target := self._mapped_hosts.get(hostName.lower()):
             return _resolve_to(resolutionReceiver, hostName, target)
         receiver: Any = _AddressFilter(resolutionReceiver, hostName, self._networks)
@@ -88,7 +92,10 @@ def _resolve_to(receiver: Any, host: str, target: str) -> Any:
 
 
 def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
-    """`host=address:port` pairs as a mapping. Raises ValueError for one that is not."""
+    """Returns `host=address:port` pairs as a mapping of host to `address:port`.
+
+    Raises ValueError for a malformed pair.
+    """
     mapped: dict[str, str] = {}
     for pair in pairs:
         host, _, target = pair.partition("=")

@@ -1,4 +1,4 @@
-"""429 and 503: the whole host waits as long as it asks; asked for too much, the run ends."""
+"""Handles 429 and 503: the host pauses as long as it asks; if that is too long, the run ends."""
 
 import asyncio
 import logging
@@ -18,14 +18,15 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 BUSY_STATUSES = frozenset({429, 503})
-MAX_HOLD_SECONDS = 7 * 86400.0  # seconds that a host's word keeps other processes away
-MAX_GIVEN_UP_IN_A_ROW = 3  # pages in a row that stayed refused after their retries
+MAX_HOLD_SECONDS = 7 * 86400.0  # longest pause that is kept for other processes
+MAX_GIVEN_UP_IN_A_ROW = 3  # pages in a row that are still refused after their retries
 
 
 class RetryAfter:
-    """Every request to a host waits here until the host's pause is over.
+    """Delays every request to a host until the host's pause is over.
 
-    NKWIRE_LONGEST_WAIT: above it the run ends as refused, with the time to come back in its record.
+    If a host asks for more than NKWIRE_LONGEST_WAIT seconds, the run ends as refused, and its
+    record says when to come back.
     """
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
@@ -43,11 +44,13 @@ class RetryAfter:
         return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
 
     async def process_request(self, request: Request) -> None:
+        """Waits until the host's pause is over."""
         host = urlsplit(request.url).netloc
         while (pause := self._paused_until.get(host, 0.0) - time.monotonic()) > 0:
             await asyncio.sleep(pause)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Pauses the host and repeats the request, or ends the run."""
         if response.status not in BUSY_STATUSES:
             self._given_up = 0
             return response
@@ -65,7 +68,7 @@ class RetryAfter:
         spider = self._crawler.spider
         assert spider is not None
         why = f"status {response.status}"
-        # Before any other page, else each of them would be sent against the same wall first.
+        # Repeated before other pages, else each of those would be refused first.
         retried = get_retry_request(request, spider=spider, reason=why, priority_adjust=1)
         if retried is not None:
             log.info("%s is busy (%s): pause of %.0f s", host, response.status, pause)
@@ -81,14 +84,14 @@ class RetryAfter:
         back = datetime.now(UTC) + timedelta(seconds=pause)
         host = urlsplit(request.url).netloc
         self._hold_host(host, min(pause, MAX_HOLD_SECONDS))
-        # The first note is the one told, and this one says more than an earlier page's.
+        # Replaces an earlier note: a run keeps one, and this one says more.
         self._session.note = f"{host} asks to come back after {back.isoformat(timespec='seconds')}"
         self._session.count("retry_at", int(back.timestamp()))
         engine = self._crawler.engine
         self._closing_task = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
 
     def _hold_host(self, host: str, pause: float) -> None:
-        """Let no other process ask the host meanwhile."""
+        """Keeps all other processes away from the host during the pause."""
         database = self._session.database
         if database is None:
             return
@@ -101,7 +104,10 @@ class RetryAfter:
 
 
 def parse_retry_after(header: bytes | None, now: datetime) -> float | None:
-    """The pause a Retry-After header asks for (RFC 9110, 10.2.3): seconds or a date; None: neither."""
+    """Returns the seconds that a Retry-After header asks for (RFC 9110, 10.2.3).
+
+    The header holds a number of seconds or a date. Returns None if it holds neither.
+    """
     text = (header or b"").decode("latin-1").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])

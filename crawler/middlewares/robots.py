@@ -1,4 +1,7 @@
-"""robots.txt as RFC 9309 has it: no answer is a no, "not found" is a yes."""
+"""Obeys robots.txt as RFC 9309 defines it.
+
+If it cannot be read nothing may be fetched; if it does not exist everything may.
+"""
 
 import asyncio
 import hashlib
@@ -21,12 +24,16 @@ from crawler.crawl.session import Session
 log = logging.getLogger(__name__)
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5
-MAX_AGE_SECONDS = 24 * 3600.0  # seconds; RFC 9309, 2.4
+MAX_AGE_SECONDS = 24 * 3600.0  # RFC 9309, 2.4
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What an origin's robots.txt came to. `refusal`: why nothing may be fetched, `cause` and `kind` of it."""
+    """The rules of an origin's robots.txt.
+
+    `refusal`: why nothing may be fetched, "" if the rules decide. `cause`, `kind`: how a refusal is
+    counted (`crawler.crawl.causes`). `read_at`: by `time.monotonic()`.
+    """
 
     parser: ProtegoRobotParser
     read_at: float
@@ -36,13 +43,13 @@ class RobotsRules:
 
 
 class RobotsCache:
-    """The last good robots.txt of each origin, kept in files for when it cannot be had."""
+    """Keeps the last good robots.txt of each origin in files, for when it cannot be fetched."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read(self, origin: str) -> bytes | None:
-        """The copy if it is not older than a day."""
+        """Returns the copy; None if there is none or it is older than a day."""
         path = self._path(origin)
         try:
             age = time.time() - path.stat().st_mtime
@@ -51,7 +58,7 @@ class RobotsCache:
             return None
 
     def write(self, origin: str, body: bytes) -> bool:
-        """Keep a copy; True if it says other things than the last one did."""
+        """Keeps a copy. Returns whether it differs from an earlier one."""
         path = self._path(origin)
         try:
             changed = path.exists() and path.read_bytes() != body
@@ -69,7 +76,10 @@ class RobotsCache:
 
 
 class Robots:
-    """Asks each origin once a day. Status 2xx: its rules; 4xx but 429: all allowed; else nothing is."""
+    """Reads the robots.txt of each origin once a day.
+
+    Status 2xx: its rules apply. 4xx except 429: everything is allowed. All others: nothing is.
+    """
 
     def __init__(self, crawler: Crawler, session: Session, last_good: RobotsCache | None) -> None:
         self._crawler = crawler
@@ -87,6 +97,7 @@ class Robots:
         return cls(crawler, session, RobotsCache(session.options.home / "robots") if live else None)
 
     async def process_request(self, request: Request) -> None:
+        """Raises ForbiddenRequestError for a URL that robots.txt forbids."""
         if request.meta.get("is_robots"):
             return
         rules = await self._get_rules(request)

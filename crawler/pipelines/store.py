@@ -1,4 +1,4 @@
-"""Hands articles to the writing thread; the run's last act is to wait until all are stored."""
+"""Hands articles to the writing thread, and waits at the end until all are stored."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from storage.records import Article
 
 
 class Store:
-    """Slows the crawl down when the database is behind; ends it when the database is gone."""
+    """Slows the crawl down when the database is behind; ends it when the database fails."""
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler = crawler
@@ -21,10 +21,12 @@ class Store:
         return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
 
     def open_spider(self) -> None:
+        """Starts the writing thread."""
         if self._session.writer is not None:
             self._session.writer.start()
 
     async def process_item(self, item: Article) -> Article:
+        """Queues an article; a dry run only counts it."""
         keeper = self._session.writer
         if self._session.options.on_article is not None:
             self._session.options.on_article(item)
@@ -39,5 +41,6 @@ class Store:
         return item
 
     async def close_spider(self) -> None:
+        """Waits until all articles are stored."""
         if self._session.writer is not None:
             await self._session.writer.close()

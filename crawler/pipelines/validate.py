@@ -1,4 +1,4 @@
-"""Refuses articles that are none: no title and no text, no address, nothing to identify them."""
+"""Drops items that are no articles: no http address, neither title nor text, or far too long."""
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -6,11 +6,11 @@ from scrapy.exceptions import DropItem
 from crawler.crawl.session import Session
 from storage.records import Article
 
-MAX_TEXT_CHARS = 2_000_000  # characters; the longest real article seen has some 120,000
+MAX_TEXT_CHARS = 2_000_000  # the longest real article seen has some 120,000
 
 
 class Validate:
-    """Drops with a reason, counted as `article.invalid`."""
+    """Drops invalid articles with a reason, and counts them as `article.invalid`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -20,6 +20,7 @@ class Validate:
         return cls(crawler.spider.session)  # type: ignore[union-attr]
 
     def process_item(self, item: Article) -> Article:
+        """Returns a valid article; raises DropItem for any other."""
         if why := invalid_reason(item):
             self._session.count("article.invalid")
             self._session.add_note(f"{item.url}: {why}")
@@ -28,7 +29,7 @@ class Validate:
 
 
 def invalid_reason(article: Article) -> str:
-    """Why an article cannot be one; "" if it can."""
+    """Returns why an article is invalid; "" if it is valid."""
     if not article.url.startswith(("http://", "https://")):
         return "no http address"
     if not article.title.strip() and not article.text.strip():

@@ -1,1 +1,1 @@
-"""Runs in child processes: started, watched, ended."""
+"""Runs in child processes: starts, watches and ends them."""

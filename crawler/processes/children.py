@@ -1,7 +1,8 @@
-"""Runs in child processes: started from a preloaded forkserver, bounded, and never left behind.
+"""Runs in child processes: forked from a preloaded forkserver, limited, and never left behind.
 
-A child is a session of its own, which the kernel kills when its parent dies. The crew starts a few
-at a time and ends those that pass their deadline or their memory limit: SIGTERM, then SIGKILL.
+Each child leads a session of its own, which the kernel kills when the parent dies. `ProcessPool`
+runs a few children at a time and ends those that exceed their deadline or memory limit, by SIGTERM
+and then SIGKILL.
 """
 
 import asyncio
@@ -27,28 +28,26 @@ from pkgutil import resolve_name
 
 from storage.records import Run, RunOutcome
 
-WATCH_INTERVAL_SECONDS = 0.5  # seconds between looks at a child's memory and age
+WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
 STATM_RESIDENT, STATM_DATA = 1, 5  # fields of /proc/PID/statm
 FORKSERVER_DIED_CODE = 255  # what multiprocessing reports when the forkserver itself was killed
 FAILED_OUTCOMES = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
 SUCCESS_OUTCOMES = frozenset({RunOutcome.OK, RunOutcome.QUIET})
 PROJECT_ROOT = Path(__file__).parents[2]
-CALL_TIMEOUT_SECONDS = (
-    120.0  # seconds for a question to a child, the loading of all it needs among it
-)
+CALL_TIMEOUT_SECONDS = 120.0  # of a call in a child, which may import much first
 _FORKSERVER_LOCK = threading.Lock()
 
 
 class ChildError(Exception):
-    """A child could not answer; the message says why."""
+    """Raised if a child could not answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessLimits:
-    """What the service allows itself. Times in seconds, memory in bytes of one child.
+    """Limits of the service, in seconds and bytes.
 
-    `deadline`: of one run; `grace`: between SIGTERM and SIGKILL; `lease`: after which another
-    scheduler may lead; `parallel`: runs at once.
+    `parallel`: runs at once; `deadline`: of one run; `grace`: between SIGTERM and SIGKILL;
+    `memory`: of one child; `lease`: after it another scheduler may lead.
     """
 
     parallel: int = 4
@@ -60,10 +59,11 @@ class ProcessLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildResult:
-    """How a child ended. `cause`: why it was stopped or what killed it, "" if it ended by itself.
+    """How a child ended.
 
-    `code`: 0 whole, 1 failed or lost data, 3 in part, negative a signal. `run`: what the child itself
-    told of its run, None where it could not.
+    `exit_code`: 0 complete, 1 failed or lost data, 3 incomplete, negative: killed by that signal.
+    `cause`: why it was stopped or what killed it, "" if it ended by itself. `run`: the run as the
+    child reported it, None if it could not.
     """
 
     outlet: str
@@ -74,7 +74,11 @@ class ChildResult:
     run: Run | None = None
 
     def to_run(self) -> Run:
-        """What the child told; else, and if it was stopped in the middle, what is known from outside."""
+        """Returns the run that the child reported.
+
+        If there is none, or the child was stopped in the middle, returns what is known from
+        outside.
+        """
         if self.run and (not self.cause or self.run.outcome not in FAILED_OUTCOMES):
             return self.run
         return Run(
@@ -91,7 +95,10 @@ class ChildResult:
 def run_child(
     task: str, outlet: str, options: object, memory: int, result_pipe: Connection
 ) -> None:
-    """Run `task` ("module:function") for one outlet, tell its run, exit with its code."""
+    """Runs `task` ("module:function") for one outlet in this process, then exits.
+
+    Sends the run through `result_pipe`. `memory`: limit in bytes, 0 for none.
+    """
     os.setsid()
     _die_with_parent()
     if memory:
@@ -102,7 +109,10 @@ def run_child(
 
 
 def call_in_child(task: str, arguments: tuple[object, ...], result_pipe: Connection) -> None:
-    """Call `task` ("module:function") and tell what it gives as JSON, or why it could not."""
+    """Calls `task` ("module:function") in this process.
+
+    Sends its result, or why it failed, through `result_pipe` as JSON.
+    """
     os.setsid()
     _die_with_parent()
     try:
@@ -113,7 +123,10 @@ def call_in_child(task: str, arguments: tuple[object, ...], result_pipe: Connect
 
 
 def _limit_memory(size: int) -> None:
-    """Let larger growth fail, since a leap is over before the crew looks again."""
+    """Lets the process grow by at most `size` bytes.
+
+    A sudden growth could end before the parent checks the memory again.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     soft = process_memory_bytes(os.getpid(), STATM_DATA) + size
     soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
@@ -121,10 +134,11 @@ def _limit_memory(size: int) -> None:
 
 
 def _die_with_parent() -> None:
-    """Have this session killed as soon as the scheduler is gone, however busy its threads are.
+    """Asks the kernel to kill this session as soon as the scheduler is gone.
 
-    The kernel signals the readers of a pipe when its last writer is gone (fcntl(2), F_SETSIG). The
-    forkserver outlives the scheduler, so that PR_SET_PDEATHSIG would come too late.
+    This works while all threads are busy: the kernel signals the readers of a pipe when its last
+    writer is gone (fcntl(2), F_SETSIG). PR_SET_PDEATHSIG would come too late, since the forkserver
+    outlives the scheduler.
     """
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -146,7 +160,7 @@ def _die_when_closed(pipe: int) -> None:
 
 
 class Child:
-    """A started child: watched from outside, since a hung one hears nothing."""
+    """A started child, watched from outside, since a hung process cannot watch itself."""
 
     def __init__(self, outlet: str, process: ForkServerProcess, answer: Connection) -> None:
         self.outlet = outlet
@@ -163,7 +177,10 @@ class Child:
         self._exited.set()
 
     async def watch(self, limits: ProcessLimits, *, memory: int) -> ChildResult:
-        """Wait for the end, and bring it about at the deadline or the memory limit."""
+        """Waits until the child ends, and stops it at the deadline or the memory limit.
+
+        `memory`: limit in bytes, 0 for none.
+        """
         until = time.monotonic() + limits.deadline
         while not await wait_for_event(self._exited, WATCH_INTERVAL_SECONDS):
             if time.monotonic() > until:
@@ -172,7 +189,7 @@ class Child:
                 await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
         await asyncio.to_thread(_join_process, self.process)
         code = self.process.exitcode or 0
-        self._signal(signal.SIGKILL)  # what the child left behind in its process group
+        self._signal(signal.SIGKILL)  # processes that the child left in its group
         return ChildResult(
             outlet=self.outlet,
             started_at=self.started_at,
@@ -183,7 +200,7 @@ class Child:
         )
 
     def _read_run(self) -> Run | None:
-        """What the child told of its run; never unpickled."""
+        """Returns the run that the child reported, from JSON: nothing is unpickled."""
         with self.result_pipe, suppress(EOFError, OSError):
             if self.result_pipe.poll():
                 told = json.loads(self.result_pipe.recv_bytes())
@@ -193,7 +210,7 @@ class Child:
         return None
 
     async def stop(self, cause: str, grace: float) -> None:
-        """SIGTERM, then SIGKILL after `grace` seconds, to the whole process group."""
+        """Sends SIGTERM to the process group, and SIGKILL after `grace` seconds."""
         self.cause = self.cause or cause
         self._signal(signal.SIGTERM)
         if not await wait_for_event(self._exited, grace):
@@ -207,7 +224,7 @@ class Child:
         with suppress(ProcessLookupError):
             try:
                 os.killpg(self._pid(), number)
-            except ProcessLookupError:  # not yet the leader of a group
+            except ProcessLookupError:  # it does not lead its group yet
                 if not self._exited.is_set():
                     os.kill(self._pid(), number)
 
@@ -215,8 +232,8 @@ class Child:
 class ProcessPool:
     """Runs a task for outlets in child processes, at most `limits.parallel` at a time.
 
-    `task`: "module:function", called in the child with the outlet's name and what `options` gives
-    for it (pickled); its module is loaded once, in the forkserver.
+    `task`: "module:function". The child calls it with the outlet's name and the result of `options`
+    for that outlet (pickled). Its module is imported once, in the forkserver.
     """
 
     def __init__(self, task: str, options: Callable[[str], object], limits: ProcessLimits) -> None:
@@ -230,7 +247,11 @@ class ProcessPool:
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
 
     async def run(self, outlet: str, *, browser: bool = False) -> ChildResult | None:
-        """Run one child to its end. None if the crew was stopped before its turn came."""
+        """Runs one child until it ends.
+
+        Returns None if the pool was stopped before the child could start. `browser`: no memory
+        limit.
+        """
         async with self._semaphore:
             if self._stop_cause:
                 return None
@@ -239,7 +260,7 @@ class ProcessPool:
             task = (self._task, outlet, self._options_for(outlet), memory, teller)
             process = self._context.Process(target=run_child, name=outlet, args=task)
             with teller:
-                # A new forkserver loads for seconds, in which the lease must be renewed.
+                # A new forkserver imports for seconds; meanwhile the lease must be renewed.
                 await asyncio.to_thread(_start_process, process)
             return await self._watch_child(Child(outlet, process, answer), memory)
 
@@ -253,13 +274,16 @@ class ProcessPool:
             del self.running[begun.outlet]
 
     async def stop_forkserver(self) -> None:
-        """Give back the forkserver's memory, if no child runs; the next child waits for a new one."""
+        """Ends the forkserver to free its memory, unless a child runs.
+
+        The next child starts a new one.
+        """
         await asyncio.to_thread(_kill_forkserver)
 
     def call(self, task: str, *arguments: object) -> object:
-        """What a function gives when a child calls it, passed on as JSON.
+        """Calls a function in a child and returns its result, passed as JSON.
 
-        So this process need not load what the function does. Raises ChildError.
+        So this process need not import what the function needs. Raises ChildError.
         """
         answer, teller = self._context.Pipe(duplex=False)
         process = self._context.Process(
@@ -280,11 +304,11 @@ class ProcessPool:
         return told["told"]
 
     def allow_starts(self) -> None:
-        """Let children start (again, after a stop)."""
+        """Lets children start again after a stop."""
         self._stop_cause = ""
 
     async def stop(self, cause: str) -> None:
-        """Stop all children; those that wait for a place never start."""
+        """Stops all children; those that wait for a place never start."""
         self._stop_cause = cause
         await asyncio.gather(
             *(child.stop(cause, self.limits.grace) for child in list(self.running.values()))
@@ -292,20 +316,20 @@ class ProcessPool:
 
 
 def _start_process(process: ForkServerProcess) -> None:
-    # The environment is shared by all threads.
+    # All threads share the environment, which `ensure_forkserver` changes.
     with _FORKSERVER_LOCK:
         ensure_forkserver()
         process.start()
 
 
 def _join_process(process: ForkServerProcess) -> None:
-    # An exit code can be read only once, and whoever starts a child reads those of all that ended.
+    # An exit code can be read once, and starting a child reads those of all that have ended.
     with _FORKSERVER_LOCK:
         process.join()
 
 
 def ensure_forkserver() -> None:
-    """Start the forkserver, which must not import what happens to lie in the current folder."""
+    """Starts the forkserver, which must not import modules from the current folder."""
     path = os.environ.get("PYTHONPATH", "")
     before = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT_ROOT), path)))
@@ -318,11 +342,11 @@ def ensure_forkserver() -> None:
 
 
 def _kill_forkserver() -> None:
-    # The standard library has no public way to; without this one it just stays.
+    # The standard library has no public way to end it.
     server = forkserver._forkserver
     with _FORKSERVER_LOCK:
         pid, stop = getattr(server, "_forkserver_pid", None), getattr(server, "_stop", None)
-        # All children of this process have the same forkserver, and it takes them along.
+        # All children share one forkserver, and die with it.
         if pid is None or stop is None or multiprocessing.active_children():
             return
         with suppress(ProcessLookupError):
@@ -332,14 +356,17 @@ def _kill_forkserver() -> None:
 
 
 async def wait_for_event(event: asyncio.Event, within: float) -> bool:
-    """Wait for an event, `within` seconds at most; whether it has happened."""
+    """Waits at most `within` seconds for an event. Returns whether it has happened."""
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), within)
     return event.is_set()
 
 
 def process_memory_bytes(pid: int, field: int) -> int:
-    """Bytes by a field of /proc/PID/statm (proc(5)); 0 where the system does not tell."""
+    """Returns a field of /proc/PID/statm (proc(5)) in bytes.
+
+    0 if the system does not have it.
+    """
     try:
         pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[field]
     except (OSError, IndexError):

@@ -1,6 +1,6 @@
-"""Loads in one go all that every crawl loads piece by piece; a forkserver does it once for all children.
+"""Imports everything that a crawl needs, so that a forkserver does it once for all children.
 
-Nothing starts: the event loop is made by the process that crawls.
+Nothing is started here: the process that crawls makes the event loop.
 """
 
 from importlib import import_module
@@ -26,12 +26,12 @@ _COMPONENT_SETTINGS = (
 
 
 def import_all() -> None:
-    """Import everything that settings name, and what these import late."""
+    """Imports every component that the settings name, and modules that Scrapy imports late."""
     for module in SCRAPY_MODULES:
         import_module(module)
     for name in _COMPONENT_SETTINGS:
         base = getattr(default_settings, f"{name}_BASE")
-        # Those that are switched off too: Scrapy imports them to learn that they are the same.
+        # Disabled ones too: Scrapy imports them to compare them with the enabled ones.
         for path in {**base, **getattr(settings, name)}:
             import_module(path.rpartition(".")[0])
 

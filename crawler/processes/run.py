@@ -1,7 +1,7 @@
-"""Runs one outlet's spider, or recorded pages through several, in this process.
+"""Runs one outlet's spider, or several spiders on recorded pages, in this process.
 
-The event loop can be started once in a process, so `crawl` and `ingest` can be called once; who
-crawls several outlets starts a child process for each.
+A process can start the event loop only once, so `crawl` or `ingest` can be called only once. To
+crawl several outlets, start a child process for each.
 """
 
 import asyncio
@@ -36,14 +36,14 @@ REPLAY_HANDLER = "crawler.warc.replay.ReplayHandler"
 
 
 class UnknownOutletError(LookupError):
-    """There is no outlet of this name; the message lists those there are."""
+    """Raised if no outlet has the name; the message lists the known outlets."""
 
 
 def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
-    """Crawl one outlet; returns when it has ended, with its outcome.
+    """Crawls one outlet, and returns its run when it has ended.
 
-    Raises UnknownOutletError, and what opening the database raises (storage.errors). All else that
-    goes wrong is in the run's outcome and cause.
+    Raises UnknownOutletError, and errors of opening the database (storage.errors). All other errors
+    are in the run's outcome and cause.
     """
     spider = find_outlet(outlet)
     replaying = _replay_settings(options.replay_files) if options.replay_files else {}
@@ -54,10 +54,10 @@ def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
 
 
 def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
-    """Read recorded pages with the spiders of their outlets: one run an outlet.
+    """Reads recorded pages with the spiders of their outlets, in one run for each outlet.
 
-    Pages of unknown hosts go through the generic outlet. What cannot be read of the files is told
-    line by line to `options.on_problem`, else logged. Raises what opening the database raises.
+    The generic outlet reads pages of unknown hosts. Each problem in the files is passed to
+    `options.on_problem`, or logged. Raises errors of opening the database.
     """
     found = index_files(files)
     for problem in found.problems:
@@ -73,7 +73,7 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
 
 
 def find_outlet(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
-    """The outlet's class by its name. Raises UnknownOutletError."""
+    """Returns the outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
     known = outlets()
@@ -83,10 +83,10 @@ def find_outlet(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
 
 
 def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:
-    """The project's settings, with those of one crawl above them."""
+    """Returns the project's settings, overridden by `extra` and by the crawl's own."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
-    # Who calls this has set up logging and found the outlet; `scrapy crawl` does so itself.
+    # The caller has set up logging and found the outlet; `scrapy crawl` does both itself.
     settings.setdict(
         {"LOG_INSTALL_ROOT_HANDLER": False, "SPIDER_MODULES": [], **extra, **options.settings},
         priority="cmdline",
@@ -95,7 +95,7 @@ def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:
 
 
 def _replay_settings(files: Sequence[Path]) -> dict[str, Any]:
-    """Settings that answer from recordings: nothing is waited for, all else stays as it is."""
+    """Returns settings that answer from recordings, without delays."""
     return {
         "NKWIRE_REPLAY": [str(file) for file in files],
         "DOWNLOAD_HANDLERS": {
@@ -112,12 +112,12 @@ def _replay_settings(files: Sequence[Path]) -> dict[str, Any]:
 
 
 def _ingest_settings() -> dict[str, Any]:
-    # What was fetched before is not asked for again, so no rule of asking applies.
+    # Nothing is fetched, so no rule about fetching applies.
     return {**_replay_settings(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
 
 
 def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
-    """Run each session's outlet, one after the other; returns when all have ended."""
+    """Runs each session's outlet, one after the other; returns when all have ended."""
     process = AsyncCrawlerProcess(settings)
     asyncio.get_event_loop().create_task(_run_all(process, sessions))
     process.start(stop_after_crawl=False)
@@ -140,7 +140,7 @@ async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) ->
 
 async def _run_one(process: AsyncCrawlerProcess, session: Session) -> None:
     try:
-        # An outlet that is registered is a spider too.
+        # The session's outlet is a spider class too.
         await process.crawl(cast("type[Spider]", session.outlet), session=session)
     except Exception as error:
         log.exception("the crawl of %s could not run", session.outlet.name)

@@ -1,1 +1,1 @@
-"""Recorded pages (WARC, saved files, CC-NEWS) read by the same spiders."""
+"""Recorded pages (WARC, saved files, CC-NEWS), read by the same spiders."""

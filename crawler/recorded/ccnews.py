@@ -1,11 +1,12 @@
-"""Articles from WARC files of Common Crawl's CC-NEWS, or of any crawl as broad.
+"""Imports articles from WARC files of Common Crawl's CC-NEWS, or of any other broad crawl.
 
-Such a file has tens of thousands of pages of thousands of outlets, of which a handful matters. A page
-must pass, in order of cost: its address (an outlet that is declared), its bytes (a name of North Korea
-anywhere), its reading (an article), its topic. One pass, constant memory, several files at once.
+Such a file has tens of thousands of pages of thousands of outlets; few of them matter here. A page
+must pass four checks, the cheapest first: its URL belongs to a wanted outlet, its bytes name North
+Korea, an article is found on it, and the article is on topic. Each file is read once, in constant
+memory; several files are read at once.
 
-What was reached in a file is noted with every batch that is stored; a run that was stopped goes on
-there. Storing the same page twice changes nothing, so a kill between the two costs a batch of work.
+The position in a file is saved with every batch, so a stopped run continues there. Storing a page
+twice changes nothing, so a kill costs at most one batch of work.
 """
 
 import html
@@ -42,8 +43,10 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFilter:
-    """Which pages are wanted. `outlets`: names, none for all that are declared; `any_host`: also of
-    outlets that nobody declared; `any_topic`: also what does not concern North Korea.
+    """Decides which pages are wanted.
+
+    `outlets`: names of outlets; empty means all declared ones. `any_host`: pages of undeclared
+    outlets too. `any_topic`: articles that do not concern North Korea too.
     """
 
     outlets: frozenset[str] = frozenset()
@@ -53,7 +56,11 @@ class PageFilter:
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """What became of a file: pages by what they were, articles by what storing did; and a damage."""
+    """The result of one file.
+
+    `counts`: pages by what they were, and articles by the outcome of storing them. `problem`: the
+    damage in the file, "" for none.
+    """
 
     file: str
     counts: Counter[str]
@@ -69,9 +76,10 @@ def import_files(
     processes: int = 1,
     on_file: Callable[[ImportedFile], None] | None = None,
 ) -> list[ImportedFile]:
-    """Take in files, each in one of so many processes. `notes`: the folder for what was reached.
+    """Imports files, `processes` of them at a time. Returns the results sorted by file.
 
-    `on_file` is called as each is done. Raises StorageError; what was stored before stays.
+    `checkpoint_folder`: where positions are saved. `on_file`: called when a file is done. Raises
+    StorageError; what was stored before stays.
     """
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
     done: list[ImportedFile] = []
@@ -94,7 +102,10 @@ def import_files(
 def import_file(
     file: Path, database_url: str, checkpoint_folder: Path, page_filter: PageFilter
 ) -> ImportedFile:
-    """Take in one file from where an earlier run stopped. Raises StorageError and OSError."""
+    """Imports one file, from where an earlier run stopped.
+
+    Raises StorageError and OSError.
+    """
     note = _Checkpoint(checkpoint_folder, file, page_filter)
     database = open_database(database_url)
     try:
@@ -109,14 +120,15 @@ def import_file(
 def iter_pages(
     stream: IO[bytes], name: str, page_filter: PageFilter
 ) -> Iterator[tuple[int, Article | None, str]]:
-    """Each page of a stream of WARC records: its offset, the article if it is a wanted one, and what
-    it is: wanted, or why not. From where the stream stands.
+    """Yields each page of a stream of WARC records, from its current position.
+
+    Yields the offset, the article if it is wanted, and "wanted" or why not ("skipped.topic").
     """
     records = ArchiveIterator(
         stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
     )
     for record in records:
-        offset = record.stream_pos  # from the beginning of the file, wherever the reading began
+        offset = record.stream_pos  # counted from the start of the file
         article, what = _extract_record(record, page_filter)
         if article is not None and article.capture is not None:
             kept = replace(article.capture, warc_file=name, warc_offset=offset)
@@ -131,7 +143,7 @@ def _import_stream(
     checkpoint: "_Checkpoint",
     page_filter: PageFilter,
 ) -> str:
-    """Store what is wanted; the damage that ended it, "" for none."""
+    """Stores what is wanted. Returns the damage at which reading ended, "" for none."""
     batch: list[Article] = []
     counts = Counter(checkpoint.counts)
     reached, problem = checkpoint.offset, ""
@@ -156,10 +168,13 @@ def _import_stream(
 
 
 def _is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
-    """Whether the gzip members from here on are complete; the reader takes a cut one for the end."""
+    """Returns whether the gzip members from `offset` on are complete.
+
+    FastWARC takes a cut member for the end of the file.
+    """
     stream.seek(offset)
     if stream.read(2) != _GZIP_MAGIC:
-        return True  # not packed, or nothing there
+        return True  # not gzip, or the end of the file
     stream.seek(offset)
     rest, member = b"", None
     while chunk := rest or stream.read(_CHUNK_BYTES):
@@ -179,7 +194,7 @@ def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) 
 
 
 def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | None, str]:
-    """The article of a record, or why it is none."""
+    """Returns the article of a record, and "wanted" or why there is none."""
     url = record.headers.get("WARC-Target-URI", "").strip("<> ")
     outlet = _find_outlet(url, page_filter)
     if outlet is None:
@@ -230,18 +245,18 @@ def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
         return None
     if not page_filter.any_host and not page_filter.outlets and found.name not in outlets():
         return None
-    # mypy takes `name` for an instance's, as Scrapy declares it.
+    # Scrapy declares `name` on instances, so mypy does not see the class attribute.
     return cast("OutletDeclaration", found)
 
 
 def _mentions_north_korea(text: str) -> bool:
-    """Whether the page has a name of North Korea anywhere, spelled in references too."""
-    # As if it all were headline: one name is enough.
+    """Returns whether a page names North Korea anywhere, in character references too."""
+    # Passed as a headline: there one name is enough.
     return concerns_north_korea(html.unescape(text) if "&#" in text else text, "", "")
 
 
 class _Checkpoint:
-    """What was reached in one file for one choice, kept in a small file of its own."""
+    """The position reached in one file with one filter, saved in a small file of its own."""
 
     def __init__(self, folder: Path, file: Path, page_filter: PageFilter) -> None:
         size = file.stat().st_size
@@ -264,7 +279,7 @@ class _Checkpoint:
             self.problem = str(held.get("problem", ""))
 
     def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:
-        """Note it, whole or not at all."""
+        """Replaces the saved position in one step."""
         self.offset, self.counts, self.problem = offset, Counter(counts), problem
         part = self._path.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))

@@ -1,4 +1,4 @@
-"""Which recorded responses are read, and by whose spider."""
+"""Groups recorded responses by the outlet whose spider reads them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,9 +19,9 @@ _NON_PAGE_TYPES = frozenset(
 def group_by_outlet(
     recorded: Iterable[RecordedResponse],
 ) -> Mapping[type[OutletSpider], list[RecordedResponse]]:
-    """Recorded pages by outlet, in time order; images, styles and redirects are left out.
+    """Groups recorded pages by outlet, in time order; images, styles and redirects are left out.
 
-    What was taken from a web archive stands under its original address.
+    Pages from a web archive get their original URL.
     """
     groups: dict[type[OutletSpider], list[RecordedResponse]] = defaultdict(list)
     for each in recorded:
@@ -32,7 +32,7 @@ def group_by_outlet(
 
 
 def is_page(recorded: RecordedResponse) -> bool:
-    """Tell a recording that may be an article or list some."""
+    """Returns whether a recording may be an article or a listing."""
     if 300 <= recorded.status < 400 or urlsplit(recorded.url).path == "/robots.txt":
         return False
     kind = recorded.content_type

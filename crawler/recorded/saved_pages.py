@@ -1,4 +1,4 @@
-"""Saved pages -> what is read on them, one plain dict a page; nothing is stored."""
+"""Reads saved pages and gives one plain dict for each; stores nothing."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,17 +20,18 @@ from storage.records import PageClass, TimePrecision
 
 LISTING_KINDS = ("listing", "feed", "sitemap")
 
-# Called with where it is wrong ("index.jsonl:7") and what is wrong.
+# Called with the place ("index.jsonl:7") and what is wrong there.
 ProblemHandler = Callable[[str, str], None]
 
 _ISO_CHARS = {TimePrecision.DAY: 10, TimePrecision.MONTH: 7, TimePrecision.YEAR: 4}
 
 
 def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[str, Any]]:
-    """Read every page that a JSONL manifest names; a faulty line is told and costs no other.
+    """Reads every page that a JSONL manifest names.
 
     A line has `file` (relative to the manifest) and `url`; `kind` "listing", "feed" or "sitemap"
-    asks for the links on it too. Raises OSError if the manifest itself cannot be read.
+    asks for the links on the page too. A faulty line is reported to `on_problem`, and reading goes
+    on. Raises OSError if the manifest itself cannot be read.
     """
     with manifest.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -53,12 +54,13 @@ def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[s
 
 
 def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[str, Any]:
-    """Read one saved page. Raises OSError for the file, ValueError for an address without a host.
+    """Reads one saved page.
 
-    Keys: `file, url, outlet, page_class, title, published_at, authors, language, text, evidence,
-    flags, reason`; `items` (`url, title, date, key` each) on a listing or feed. `published_at` is
-    ISO 8601: with an offset where the instant is known, without one where the zone is not, and a
-    day alone where no more is known.
+    The dict has `file, url, outlet, page_class, title, published_at, authors, language, text,
+    evidence, flags, reason`, and for a listing, feed or sitemap `items` (each `url, title, date,
+    key`). `published_at` is ISO 8601: with an offset if the instant is known, without one if the
+    zone is unknown, and only a day if no more is known. Raises OSError for the file, ValueError for
+    a URL without a host.
     """
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise ValueError(f"{url!r} is no http(s) address")
@@ -74,7 +76,7 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
 
 
 def format_date(time: ParsedDate | None) -> str | None:
-    """Give a time as ISO 8601, no finer than it is known."""
+    """Returns a time as ISO 8601, only as precise as it is known."""
     if time is None:
         return None
     if time.precision in _ISO_CHARS:
@@ -83,7 +85,7 @@ def format_date(time: ParsedDate | None) -> str | None:
 
 
 def _parse_line(line: bytes) -> dict[str, Any] | str:
-    """Give a manifest's line as a dict, or what is wrong with it."""
+    """Returns a manifest's line as a dict, or what is wrong with it."""
     try:
         entry = orjson.loads(line)
     except orjson.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""The raw pages behind captures: checked against their digests, and read again by today's rules."""
+"""Reads recorded pages, checks their digests, and extracts articles by today's rules."""
 
 import hashlib
 import zlib
@@ -29,19 +29,18 @@ if TYPE_CHECKING:
     from crawler.outlet import OutletSpider
 
 _MAX_DECODED_BYTES = 64 * 1024 * 1024
-_ZLIB_FIRST_BYTES = (
-    b"\x78",
-    b"\x58",
-    b"\x38",
-    b"\x18",
-)  # first bytes of a zlib header; some send none
-EXPIRED_CAUSE = "expired"  # the cause of an EvidenceError that nobody need look into
+# First bytes of a zlib header; some servers send `deflate` without one.
+_ZLIB_FIRST_BYTES = (b"\x78", b"\x58", b"\x38", b"\x18")
+EXPIRED_CAUSE = "expired"  # the one cause of an EvidenceError that is no fault
 _DIGEST_ALGORITHMS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 
 
 class EvidenceError(Exception):
-    """A capture's raw page is not as it was recorded; `cause` in a word or two, the message in full."""
+    """Raised if a capture's raw page is missing or differs from what was recorded.
+
+    `cause`: one or two words, for counting.
+    """
 
     def __init__(self, cause: str, message: str) -> None:
         super().__init__(message)
@@ -50,16 +49,17 @@ class EvidenceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A recorded answer. `body`: as the spider saw it, its content coding undone."""
+    """A recorded answer. `body`: without its content coding; `headers`: names in lower case."""
 
     body: bytes
     headers: dict[str, str]
 
 
 class WarcArchive:
-    """The WARC files below a home, found by name.
+    """Finds the WARC files below a home folder by name.
 
-    `expired_at`: when the recording of a run was deleted for its age, None if it was not.
+    `expired_at`: returns when the recording of a run (by id) was deleted for its age; None if it
+    was not.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class WarcArchive:
         self._paths: dict[str, Path] = {}
 
     def read_page(self, capture: RecordedCapture) -> RawPage:
-        """The raw page of a capture, its digests checked. Raises EvidenceError."""
+        """Returns the raw page of a capture, digests checked. Raises EvidenceError."""
         path = self._find_file(capture)
         try:
             record = read_record(path, capture.warc_offset)
@@ -114,7 +114,7 @@ class WarcArchive:
 
 
 def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
-    """The article on an old page by today's rules; None if they find none."""
+    """Extracts the article from a recorded page by today's rules; None if they find none."""
     spider = _outlet_of(capture)
     known = Link(
         url=capture.url,
@@ -148,7 +148,7 @@ def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
 def verify_captures(
     archive: WarcArchive, captures: Iterable[RecordedCapture]
 ) -> Iterator[tuple[RecordedCapture, RawPage | EvidenceError]]:
-    """Each capture with its page, or with what is wrong with it."""
+    """Yields each capture with its raw page, or with the error that reading it raised."""
     for held in captures:
         try:
             yield held, archive.read_page(held)
@@ -177,7 +177,7 @@ def _decompress(coding: str, body: bytes) -> bytes:
         raw = body[:1] not in _ZLIB_FIRST_BYTES
         return zlib.decompressobj(-15 if raw else 15).decompress(body, _MAX_DECODED_BYTES)
     if coding in ("br", "zstd"):
-        # Scrapy brings both along; nothing else of ours needs them.
+        # Scrapy depends on both; nothing else here needs them.
         module = import_module("brotli" if coding == "br" else "backports.zstd")
         return bytes(module.decompress(body))
     return body

@@ -1,0 +1,17 @@
+# A module that is a single file cannot carry `py.typed` (PEP 561), so its types lie here.
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.database import Database
+
+PROJECT_MODULES: tuple[str, ...]
+
+def open_database(
+    url: str | None = None,
+    *,
+    create: bool = True,
+    seed: int | None = None,
+    patience: float = 300,
+) -> Database: ...
+def shadowing_error_message(path: Sequence[str], home: Path) -> str: ...
+def main() -> None: ...

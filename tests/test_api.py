@@ -1,0 +1,69 @@
+"""The Python API: `from nkwire import open_database`."""
+
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nkwire
+from nkwire import open_database
+from storage import database as implementation
+from storage.errors import StorageError
+from storage.records import Article
+
+ROOT = Path(nkwire.__file__).parent
+
+
+def test_a_corpus_is_opened_written_and_read(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'nkwire.db'}"
+    with open_database(url, seed=1) as database:
+        page = Article(outlet="agency", url="https://agency.example/1", title="One", text="Words.")
+        database.save([page])
+    with open_database(url, create=False) as database:
+        assert [article.title for article in database.articles.iter(outlet="agency")] == ["One"]
+        assert [story.title for story in database.stories.iter()] == ["One"]
+
+
+def test_a_missing_corpus_is_an_error_where_none_is_to_be_made(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no database at"):
+        open_database(f"sqlite:///{tmp_path / 'missing.db'}", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_api_takes_what_the_implementation_takes() -> None:
+    api, inner = (inspect.signature(f) for f in (open_database, implementation.open_database))
+    assert api.parameters == inner.parameters
+
+
+def test_importing_the_api_loads_nothing_else(tmp_path: Path) -> None:
+    code = "import sys, nkwire; print(sorted({'storage', 'sqlalchemy', 'scrapy'} & {*sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_a_package_of_the_same_name_is_named_in_the_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "storage").mkdir()
+    (tmp_path / "storage" / "__init__.py").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    with pytest.raises(ImportError, match=r"'storage' comes from .*virtual environment of its own"):
+        open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")
+
+
+def test_the_stub_that_is_shipped_declares_what_the_module_has() -> None:
+    stub = (ROOT / "nkwire-stubs" / "__init__.pyi").read_text(encoding="utf-8")
+    for function in (nkwire.open_database, nkwire.shadowing_error_message, nkwire.main):
+        assert f"def {function.__name__}(" in stub
+    for name in inspect.signature(open_database).parameters:
+        assert f"    {name}: " in stub
