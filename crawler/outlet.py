@@ -302,7 +302,7 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
             )
             return
-        # Scrapy declares `name` on instances, so mypy does not see the class attribute.
+        # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
         outlet = cast("OutletDeclaration", type(self))
         reading = extract_page(page, outlet, entry.link if entry else None)
         found = effective_page_class(reading)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from crawler.declaration import Outlet
 
 MAX_UNCLEAR_IN_A_ROW = 3  # then the rest waits for the next run
-# KCNA answered "NULL" for articles that it had deleted in 2013.
+# In characters. KCNA answered "NULL" for articles that it had removed in 2013.
 _MIN_TEXT_CHARS, _MIN_FORMER_TEXT_CHARS = (60, 200)
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 

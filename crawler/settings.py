@@ -115,7 +115,7 @@ REMOTE_CONTROL_ENABLED = False
 # Components between a request and an article; for their order see docs/crawling.md
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # dont_filter bypasses it
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ignores a 503
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # goes on after a 503
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # spiders with forms enable it
     "crawler.middlewares.offsite.OffsiteGuard": 40,

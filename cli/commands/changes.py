@@ -69,9 +69,7 @@ def changes(
     not_boring: Annotated[
         int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
     ] = 0,
-    why: Annotated[
-        str, typer.Option("--note", help="Why, to be kept with the decision.")
-    ] = "",
+    why: Annotated[str, typer.Option("--note", help="Why, to be kept with the decision.")] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:

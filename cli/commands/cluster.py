@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-OutOption = Annotated[Path | None, typer.Option(metavar="OUT")]
-
 
 @commands.command(
     rich_help_panel=PANEL_FILES,

@@ -184,9 +184,7 @@ def export(
 def search(
     words: Annotated[
         str,
-        typer.Argument(
-            metavar="WORDS", help='Words; "a phrase", OR, NOT or -word, begin*, ( ).'
-        ),
+        typer.Argument(metavar="WORDS", help='Words; "a phrase", OR, NOT or -word, begin*, ( ).'),
     ],
     outlet: OutletOption = "",
     language: LanguageOption = "",

@@ -218,9 +218,8 @@ class AlertSender:
         self._database = database
         self._channels = to
         self._outage_retry_at = datetime.min.replace(tzinfo=UTC)
-        self._sent_outages: set[tuple[str, datetime]] = (
-            set()
-        )  # by channel: outages that it has sent
+        # Pairs of channel and start of an outage that the channel has reported.
+        self._sent_outages: set[tuple[str, datetime]] = set()
         self._sent_channels: dict[int, set[str]] = {}  # by change: channels that have sent it
 
     async def send_forever(self, leads: Callable[[], bool]) -> None:
@@ -276,7 +275,7 @@ class AlertSender:
             log.exception("alerts could not be told")
 
     def _recovered_before_sent(self, untold: "Sequence[HealthChange]") -> "list[HealthChange]":
-        """Returns the changes of outlets that are healthy again before anybody was told.
+        """Returns the changes of outlets that are healthy again before any alert was sent.
 
         A network that was down causes these; they are no news.
         """

@@ -49,6 +49,7 @@ class RecentLinesHandler(logging.Handler):
         self.lines: deque[str] = deque(maxlen=number)
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the record as one line."""
         self.lines.append(format_value(self.format(record)))
 
 

@@ -11,7 +11,6 @@ from storage import open_database
 from storage.records import Run
 
 # Each task has a roster function, which lists the outlets for a parent that does not load them.
-CRAWL, DEMO = "cli.service.tasks:crawl", "cli.service.tasks:crawl_demo"
 BACKFILL_NICE = 10  # nice(2)
 
 

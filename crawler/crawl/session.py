@@ -151,9 +151,10 @@ class Session:
         return await asyncio.to_thread(self.database.visits.find, self.outlet.name, identities)
 
     async def load_due(self, used_pages: int) -> "list[DueArticle]":
-        """Returns the known articles to revisit; none if no source answered.
+        """Returns the known articles to revisit.
 
-        `used_pages`: how many pages of the budget are planned already.
+        None if no source answered, and none in an ingest or a selective run. `used_pages`: how many
+        pages of the budget are planned already.
         """
         options, answered = self.options, self.counts["source.ok"] + self.counts["source.unchanged"]
         selective = options.since or options.until or options.recheck

@@ -16,21 +16,25 @@ class QuietFormatter(logformatter.LogFormatter):
     """Logs drops at level DEBUG, since they are counted by cause, and items not at all."""
 
     def crawled(self, request: Request, response: Response, spider: Any) -> Any:
+        """Formats a line only if the engine logs at level DEBUG."""
         if not ENGINE_LOGGER.isEnabledFor(logging.DEBUG):
             return None
         return super().crawled(request, response, spider)
 
     def scraped(self, item: Any, response: Response | Failure | None, spider: Any) -> Any:
+        """Returns no line at all."""
         return None
 
     def dropped(
         self, item: Any, exception: BaseException, response: Any, spider: Any
     ) -> LogFormatterResult:
+        """Logs a DropItem at level DEBUG, any other cause as a warning."""
         level = logging.DEBUG if isinstance(exception, DropItem) else logging.WARNING
         return {"level": level, "msg": "Dropped: %(exception)s", "args": {"exception": exception}}
 
     def item_error(
         self, item: Any, exception: BaseException, response: Any, spider: Any
     ) -> LogFormatterResult:
+        """Logs the URL of the article, not the article."""
         args = {"url": getattr(item, "url", "")}
         return {"level": logging.ERROR, "msg": "Error processing %(url)s", "args": args}

@@ -34,23 +34,28 @@ class RunLog:
         return log
 
     def spider_opened(self) -> None:
+        """Starts the progress reports, if they are asked for."""
         options = self._session.options
         if options.progress is not None or options.stat_file is not None:
             self._progress_task = asyncio.ensure_future(self._report_periodically())
 
     def response_downloaded(self) -> None:
+        """Counts an answer."""
         self._session.count("answered")
 
     def spider_closed(self, reason: str) -> None:
+        """Closes the session and reports the progress for the last time."""
         if self._progress_task is not None:
             self._progress_task.cancel()
         self._session.close(reason)
         self._report_progress(self._session.progress(done=True), write=True)
 
     def spider_error(self, failure: Failure) -> None:
+        """Counts an exception in a spider callback."""
         self._record_exception("reading a page", failure)
 
     def item_error(self, failure: Failure) -> None:
+        """Counts an exception in an item pipeline."""
         self._record_exception("an article", failure)
 
     def _record_exception(self, what: str, failure: Failure) -> None:

@@ -1,6 +1,5 @@
 """Decides which network addresses may be connected to: public ones, and those that are allowed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import inet_aton
@@ -66,8 +65,3 @@ def literal_ip(host: str) -> str:
         return str(IPv4Address(inet_aton(name)))  # as libc and therefore browsers read it
     except OSError:
         return ""
-
-
-def filter_permitted(addresses: Iterable[str], networks: AllowedNetworks) -> list[str]:
-    """Returns the addresses that may be connected to."""
-    return [address for address in addresses if networks.permits(address)]

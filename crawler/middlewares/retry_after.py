@@ -18,7 +18,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 BUSY_STATUSES = frozenset({429, 503})
-MAX_HOLD_SECONDS = 7 * 86400.0  # longest pause that is kept for other processes
+MAX_HOLD_SECONDS = 7 * 86400.0  # longest pause that other processes must keep
 MAX_GIVEN_UP_IN_A_ROW = 3  # pages in a row that are still refused after their retries
 
 

@@ -245,7 +245,7 @@ def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
         return None
     if not page_filter.any_host and not page_filter.outlets and found.name not in outlets():
         return None
-    # Scrapy declares `name` on instances, so mypy does not see the class attribute.
+    # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
     return cast("OutletDeclaration", found)
 
 

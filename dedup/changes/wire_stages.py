@@ -62,12 +62,6 @@ def announces_update(old: str, new: str) -> bool:
     return bool(before.mark or after.mark) and after.rank > before.rank
 
 
-def order_by_stage(titles: Iterable[tuple[int, str]]) -> list[tuple[int, Stage]]:
-    """The articles (id, headline) of one outlet in one story as a chain, earliest stage first."""
-    staged = [(article, parse_stage(title)) for article, title in titles]
-    return sorted(staged, key=lambda each: (each[1].rank, each[0]))
-
-
 def is_chain(stages: Iterable[Stage]) -> bool:
     """Whether several headlines of one outlet are stages of one report, by at least one mark."""
     known = list(stages)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_JOINT = np.uint32(0xFFFFFFFD)
 _FIRST_SPECIAL = np.uint32(0xFFFFFFFE)
 _EMPTY_SLOT = np.uint64(0)
 _GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)

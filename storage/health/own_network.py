@@ -13,6 +13,7 @@ from itertools import takewhile
 from sqlalchemy import Connection, func, select, update
 
 from storage.engine import Facet
+from storage.health.assessment import RUNS_TO_CONFIRM
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
 from storage.statements import insert_or_ignore
@@ -25,7 +26,7 @@ MIN_OTHER_OUTLETS = 5  # others that must have been asked about then, or all whe
 MIN_SILENT_SHARE = 0.9  # of the outlets that were read about then
 NEARBY_PERIOD = timedelta(minutes=15)
 ACTIVE_PERIOD = timedelta(days=1)
-RUNS_TO_CONFIRM = 3  # such runs of one outlet, for which it would have been called broken
+
 MIN_OUTAGE_GAP = timedelta(hours=1)  # without such a run, after which a new outage begins
 _META_KEY = "network.out"
 _SUCCESS_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED, RunOutcome.EMPTY)

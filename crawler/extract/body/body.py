@@ -142,7 +142,6 @@ class _ElementScores:
         self.aside_elements: set[int] = set()
         self.prose_weights = [0] * len(page.elements)
         self.other_weights = [0] * len(page.elements)
-        self.total_prose_weight = 0
         self.confirmed = [False] * len(page.elements)
         self.title_elements: list[int] = []
         self.heading_blocks: list[int] = []
@@ -190,8 +189,6 @@ class _ElementScores:
                 if self.page.elements[block.element_index].tag in _HEADINGS:
                     self.heading_blocks.append(number)
             prose = is_prose(block) and plain != title
-            if prose:
-                self.total_prose_weight += block.weight
             if _agrees_with_metadata(block, plain, told, opening):
                 self.prose_weights[block.element_index] += _AGREEMENT_FACTOR * block.weight
                 self.confirmed[block.element_index] = True

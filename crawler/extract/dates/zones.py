@@ -1,7 +1,7 @@
 """Time zones as they stand behind a printed time: offsets, abbreviations, names of cities."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -91,11 +91,6 @@ def guess_zone(host: str, language: str) -> str:
         return ZONE_OF_COUNTRY[country]
     language = language.lower().replace("_", "-")
     return _ZONE_OF_LANGUAGE.get(language) or _ZONE_OF_LANGUAGE.get(language.split("-")[0], "")
-
-
-def with_zone(naive: datetime, where: tzinfo) -> datetime:
-    """Put a wall-clock time into a zone."""
-    return naive.replace(tzinfo=where)
 
 
 def _offset(mark: str) -> tzinfo | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from crawler.extract.body.body import letters_only
 from crawler.extract.dates.months import MONTH_PATTERN
 from crawler.extract.fields import bylines
 from crawler.extract.page.css_select import iter_values
@@ -71,7 +72,7 @@ def find_authors(
 
     `look`: search the page for a printed byline too, where its metadata name nobody.
     """
-    ours = {_letters_only(name) for name in (*site_names, *structured.publishers)}
+    ours = {letters_only(name) for name in (*site_names, *structured.publishers)}
     agency = Authors()
     for source, found in _iter_bylines_by_source(page, structured, text, search_page):
         names = tuple(
@@ -99,7 +100,7 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
             if names and name != part.strip() and name.isascii() and " " not in name:
                 continue  # "Seoul" of "Anna Harbour, Seoul correspondent"
             if 1 < len(name) <= _MAX_NAME_CHARS and not _NOT_A_NAME.search(name):
-                names.setdefault(_letters_only(name), name)
+                names.setdefault(letters_only(name), name)
     return tuple(names.values())
 
 
@@ -148,9 +149,5 @@ def _iter_bylines_by_source(
 
 
 def _is_site_name(name: str, ours: set[str]) -> bool:
-    plain = _letters_only(name)
+    plain = letters_only(name)
     return any(plain == our or (len(our) > 2 and our in plain) for our in ours if our)
-
-
-def _letters_only(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()

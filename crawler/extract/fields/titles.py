@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from selectolax.lexbor import LexborNode
 
-from crawler.extract.body.body import ArticleMetadata, find_body, is_prose
+from crawler.extract.body.body import ArticleMetadata, find_body, is_prose, letters_only
 from crawler.extract.body.boilerplate import is_boilerplate
 from crawler.extract.page.clean import clean_line
 from crawler.extract.page.outline import Block, Outline, text_weight
@@ -20,7 +20,6 @@ from crawler.extract.urls import path_of
 _SEPARATOR = re.compile(
     r"\s+(?:[|｜ㅣ:：>»·•‹<\-–—]|--|::|//|\bl\b)\s+|\s?[|｜ㅣ》»]\s?|\s?--\s?|：|::|_"
 )
-_NON_LETTERS = re.compile(r"[\W_]+")
 _BRACKET = re.compile(r"^\s*[\[【〈<(（《][^\]】〉>)）》]{1,20}[\]】〉>)）》]\s*")
 _ELLIPSIS_END = re.compile(r"(?:\.\.\.|…)\s*$")
 _HEADLINE = re.compile(
@@ -92,10 +91,10 @@ def _may_be_headline(block: Block) -> bool:
 
 def remove_site_name(title: str, site: Iterable[str]) -> str:
     """Cut the site's and section's names from the end (or start) of a title."""
-    known = [name for name in map(_letters_only, site) if name]
+    known = [name for name in map(letters_only, site) if name]
     parts = [(part.span(), part[0]) for part in _SEPARATOR.finditer(title)]
     for (start, end), mark in reversed(parts):
-        tail = _letters_only(title[end:])
+        tail = letters_only(title[end:])
         ours = any(tail == name or (len(name) > 3 and name in tail) for name in known)
         if not title[:start].strip() or not (
             ours or _is_removable_tail(title[:start], title[end:], mark)
@@ -120,10 +119,10 @@ def _site_names(page: Page, structured: StructuredData, host: str) -> list[str]:
 
 
 def _is_site_name(title: str, site: Sequence[str]) -> bool:
-    plain = _letters_only(title)
+    plain = letters_only(title)
     if len(plain) < 2 or plain.isdigit():
         return True
-    for name in map(_letters_only, site):
+    for name in map(letters_only, site):
         if plain == name or (
             len(name) > 2 and name in plain and text_weight(title) < 1.6 * len(name) + 8
         ):
@@ -164,7 +163,7 @@ def _unescape_title(text: str) -> str:
 
 def is_same_headline(a: str, b: str) -> bool:
     """Say whether two headlines are prints of one."""
-    a, b = _letters_only(a), _letters_only(b)
+    a, b = letters_only(a), letters_only(b)
     if not a or not b:
         return False
     shorter, longer = sorted((a, b), key=len)
@@ -175,15 +174,11 @@ def is_same_headline(a: str, b: str) -> bool:
 
 def _choose_fuller(printed: Headline, told: Headline, others: Sequence[Headline]) -> Headline:
     """Take the printed form, unless only the metadata have its mark or it has more than a title."""
-    short, long = _letters_only(printed.text), _letters_only(told.text)
+    short, long = letters_only(printed.text), letters_only(told.text)
     marked = _BRACKET.sub("", told.text)
-    if short != long and _letters_only(marked) == short:
-        agreeing = sum(_letters_only(other.text) == long for other in others)
+    if short != long and letters_only(marked) == short:
+        agreeing = sum(letters_only(other.text) == long for other in others)
         return told if agreeing > 1 else printed
     if long in short and text_weight(printed.text) > 1.15 * text_weight(told.text):
         return told if not _ELLIPSIS_END.search(told.text) else printed
     return printed
-
-
-def _letters_only(text: str) -> str:
-    return _NON_LETTERS.sub("", text).lower()

@@ -29,7 +29,7 @@ if __name__ == "__main__":
     registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
     service = lambda: Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), ProcessLimits(), "cli.service.tasks:crawl_demo")
     for _ in sys.argv[1:]:
-        print(asyncio.run(service().once()))
+        print(asyncio.run(service().run_once()))
     if not sys.argv[1:]:
         sys.exit(asyncio.run(service().serve()))
 """

@@ -1,6 +1,6 @@
 import pytest
 
-from dedup.changes.wire_stages import announces_update, order_by_stage, parse_stage
+from dedup.changes.wire_stages import announces_update, parse_stage
 
 
 @pytest.mark.parametrize(
@@ -41,5 +41,6 @@ def test_a_later_stage_announces_itself(old: str, new: str, expected: bool) -> N
 
 
 def test_a_chain_is_in_order_of_its_stages() -> None:
-    chain = order_by_stage([(7, "(2nd LD) A"), (5, "(LEAD) A"), (9, "(URGENT) A"), (6, "A")])
-    assert [article for article, _ in chain] == [9, 6, 5, 7]
+    titles = ["(2nd LD) A", "(LEAD) A", "(URGENT) A", "A"]
+    chain = sorted(titles, key=lambda title: parse_stage(title).rank)
+    assert chain == ["(URGENT) A", "A", "(LEAD) A", "(2nd LD) A"]
