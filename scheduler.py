@@ -10,7 +10,6 @@ import os
 import random
 import runpy
 import secrets
-import signal
 import socket
 import sys
 import time
@@ -30,6 +29,7 @@ from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from storage import Database
 from storage.errors import StorageError
 from storage.records import Run
+from storage.runs.clock import wall_clock_offset
 from storage.runs.runs import UNKNOWN_END_CAUSE
 from storage.runs.schedule_state import (
     ScheduleProgress,
@@ -39,7 +39,7 @@ from storage.runs.schedule_state import (
 )
 from storage.runs.slots import Cadence, ScheduleOverride
 
-__all__ = ["Cadence", "Scheduler", "declared_cadences", "format_run", "on_stop_signal"]
+__all__ = ["Cadence", "Scheduler", "declared_cadences", "format_run"]
 
 LEASE_NAME = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
@@ -253,7 +253,7 @@ class Scheduler:
         try:
             return await self._call_database(self._database.leases.seconds_left, LEASE_NAME)
         except (StorageError, TimeoutError) as error:
-            log.error("cannot look at the lease: %s", error or "the database does not answer")
+            log.error("cannot read the lease: %s", error or "the database does not answer")
             return self.pool.limits.lease
 
     async def _renew_lease(self) -> bool:
@@ -390,32 +390,6 @@ def format_run(run: Run) -> str:
     new, edited = (run.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
     line = f"{run.outlet}: {run.outcome}, {new} new, {edited} edited in {seconds:.0f} s"
     return f"{line}: {run.cause}" if run.cause else line
-
-
-def wall_clock_offset() -> float:
-    """Returns the seconds between the wall clock and the monotonic clock.
-
-    It changes when the wall clock is set, or on resume if the monotonic clock stops in suspend.
-    """
-    return time.time() - time.monotonic()
-
-
-def on_stop_signal(stop: Callable[[], object], kill_after_seconds: float = 14.0) -> None:
-    """Calls `stop` on SIGTERM or SIGINT.
-
-    A second signal, or `kill_after_seconds`, ends the process at once.
-    """
-    loop = asyncio.get_running_loop()
-
-    def once() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-        # SIGALRM ends this process, and so its children.
-        signal.setitimer(signal.ITIMER_REAL, kill_after_seconds)
-        stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, once)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from crawler.processes.children import ProcessLimits, ProcessPool
-from scheduler import LEASE_NAME, Cadence, Scheduler, on_stop_signal
+from crawler.processes.signals import on_stop_signal
+from scheduler import LEASE_NAME, Cadence, Scheduler
 from storage import Database, open_database
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row

@@ -1,7 +1,7 @@
-"""What an outlet may declare, checked when its class is made.
+"""The base class of all outlet declarations, and the checks of what an outlet declares.
 
-A declaration is a class body of plain values; a wrong, missing or unknown attribute fails at
-import with a message that names it. Bases that declare nothing say `abstract=True`.
+A declaration is a class body of plain values. A wrong, missing or unknown attribute raises
+`DeclarationError` when the class is made. Base classes that declare nothing pass `abstract=True`.
 """
 
 import re
@@ -20,39 +20,56 @@ from storage.records import Article
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
-MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # to which a feed's cadence may adapt unasked
+MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # of feeds; `between` may declare less
 RIGHTS = ("full", "lead", "none")
 
 
 class DeclarationError(TypeError):
-    """An outlet's class body is wrong; the message names class, attribute and what to write."""
+    """Raised for a wrong class body; the message names class, attribute and what to write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """The fewest links that the sources must list within a time, else the run is `empty`."""
+    """How many recent articles the sources list at least; with fewer, the run is `empty`.
+
+    `within`: the age up to which an article is recent.
+    """
 
     min_items: int = 1
     within: timedelta = timedelta(days=7)
 
 
 class Outlet:
-    """A publisher that is read. Subclasses declare values only; the docstring is its name.
+    """A publisher that we read. Subclasses declare values only; the docstring is the outlet's name.
 
-    Required: `name` (letters, digits, `_ . -`), `every` (how often it is read), `languages` (of its
-    texts, ISO 639-1, the main one first), `country` (ISO 3166 alpha-2), `timezone` (IANA, of times
-    printed without a zone), `hosts` (the hosts that are this outlet; redirects may go nowhere
-    else; a host covers its subdomains), `rights` ("full", "lead" or "none": how much of a text may
-    be handed on), `sources`, `article` (pattern of an article's URL, searched).
+    Required:
 
-    Optional: `between` (the shortest and the longest time between two readings, where it may adapt to
-    how much is new; feeds and news sitemaps adapt between half and twice `every` by themselves), `key` (pattern searched in the URL: its groups, joined by "/", are the outlet's own
-    identifier of an article),
-    `rules` (dated layouts, today's first), `topic` (True: keep only what concerns North Korea),
-    `browser` (pages need a browser), `delay` (seconds between requests), `expect`, `agency_rank`
-    (0: KCNA's own text, 1: wire, 9: others), `paywalled`, `rights_note`, `revisit` (ages at which an
-    article is fetched again, instead of the default ladder), `page_validators` (True: a 304 of an
-    article page is believed).
+    - `name`: lower-case letters, digits, `_ . -`;
+    - `every`: the poll interval;
+    - `languages`: of the texts, ISO 639, the main one first;
+    - `country`: ISO 3166 alpha-2;
+    - `timezone`: IANA, of times printed without a zone;
+    - `hosts`: with all their subdomains; redirects to other hosts are not followed;
+    - `rights`: how much of a text may be passed on: "full", "lead" or "none";
+    - `sources`: where new articles are listed;
+    - `article`: regular expression, searched in a URL; it matches URLs of articles.
+
+    Optional:
+
+    - `between`: the shortest and the longest poll interval, if the interval adapts to how much is
+      new; feeds and news sitemaps adapt between half and twice `every` without it;
+    - `key`: regular expression, searched in the URL; its groups, joined by "/", are the outlet's
+      own identifier of an article;
+    - `rules`: one entry for each page layout, today's first;
+    - `topic`: True stores only articles that concern North Korea;
+    - `browser`: True if pages need a browser;
+    - `delay`: seconds between requests;
+    - `expect`: how many recent articles are listed at least;
+    - `agency_rank`: 0 for KCNA's own text, 1 for wire agencies, 9 for others;
+    - `paywalled`: True if the outlet sells its texts;
+    - `rights_note`: the reason for `rights`, in words;
+    - `revisit`: the ages at which an article is fetched again, instead of the default intervals;
+    - `page_validators`: True if a 304 for an article page can be trusted (RFC 9110).
     """
 
     name: ClassVar[str]
@@ -86,17 +103,17 @@ class Outlet:
 
     @classmethod
     def prepare(cls, page: Page) -> Page:
-        """Hook: turn an answer that is not the article's HTML (script JSON, XML) into HTML."""
+        """Hook: converts an answer that is not the article's HTML (script JSON, XML) to HTML."""
         return page
 
     @classmethod
     def finish(cls, page: Page, article: Article) -> Article:
-        """Hook: mend what cannot be declared, after everything else was read."""
+        """Hook: corrects what rules cannot express, after all other fields were read."""
         return article
 
     @classmethod
     def poll_interval_range(cls) -> tuple[timedelta, ...]:
-        """The shortest and the longest time between two readings; none where it is always `every`."""
+        """Returns the shortest and the longest poll interval; () if the interval is always `every`."""
         now = [source for source in cls.sources if source.until is None]
         if cls.between or not now or not all(isinstance(s, Feed | NewsSitemap) for s in now):
             return cls.between
@@ -104,13 +121,14 @@ class Outlet:
 
     @classmethod
     def is_article(cls, url: str) -> bool:
+        """Returns whether a URL is that of an article, by the pattern `article`."""
         return re.search(cls.article, url) is not None
 
     @classmethod
     def key_from_url(cls, url: str) -> str:
-        """Give the outlet's own identifier in a URL, "" where it has none.
+        """Returns the outlet's own article identifier in a URL; "" if it has none.
 
-        A query that is base64 as a whole is searched decoded.
+        If the whole query is base64, `key` is searched in the decoded query.
         """
         found = re.search(cls.key, _decode_base64_query(url)) if cls.key else None
         return "/".join(filter(None, found.groups())) if found else ""

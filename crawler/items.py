@@ -1,4 +1,4 @@
-"""What spiders yield. The type lives in storage; Scrapy people look for it here."""
+"""The item type that spiders yield. It is defined in `storage`; Scrapy users expect it here."""
 
 from storage.records import Article
 

@@ -29,12 +29,12 @@ from crawler.crawl.responses import (
 )
 from crawler.crawl.session import Session
 from crawler.declaration import Expect, Outlet
-from crawler.discovery.source_parser import match_source, parse_source
+from crawler.discovery.source_parser import parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.middlewares import browser
+from crawler.replays import ReplayMixin
 from crawler.revisits import RevisitMixin
 from crawler.sources import (
-    AnyListing,
     Feed,
     FormListing,
     Listing,
@@ -43,7 +43,6 @@ from crawler.sources import (
     SourcePage,
 )
 from crawler.topic import concerns_north_korea
-from crawler.warc.records import RecordedResponse
 from storage.health.days import WATCHED_FIELDS
 from storage.identity import compute_identity
 from storage.records import Article, PageClass
@@ -56,7 +55,7 @@ __all__ = ["Expect", "OutletSpider"]
 COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 
 
-class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
+class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=True):
     """Base class of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
 
     session: Session
@@ -383,51 +382,6 @@ class OutletSpider(Outlet, RevisitMixin, scrapy.Spider, abstract=True):
         key = self.key_from_url(response.url) or (entry.link.key if entry else "")
         who = compute_identity(key, "", entry.link.url if entry else response.url)
         self.session.record_visit(who, capture_from_response(response), outcome)
-
-    def _iter_recorded_sources(self) -> Iterator[Request]:
-        for recorded in self.session.recorded_responses:
-            if recorded.is_listing or not self.is_article(recorded.url):
-                yield self._recorded_request(recorded, self.parse_recorded)
-
-    def _iter_recorded_pages(self) -> Iterator[Request]:
-        for recorded in self.session.recorded_responses:
-            if not recorded.is_listing and self.is_article(recorded.url):
-                entry = self.session.listed_articles.find(
-                    self.key_from_url(recorded.url), recorded.url
-                )
-                yield self._recorded_request(recorded, self.parse_page, entry=entry)
-
-    def _recorded_request(
-        self, recorded: RecordedResponse, callback: Any, **kwargs: Any
-    ) -> Request:
-        return Request(
-            recorded.url,
-            callback=callback,
-            errback=self.recorded_failed,
-            cb_kwargs=kwargs,
-            meta={"recorded": recorded, "dont_redirect": True, "dont_retry": True},
-            dont_filter=True,
-        )
-
-    async def parse_recorded(self, response: Response) -> AsyncIterator[Article | Request]:
-        """Reads a recorded answer as a source if it is one, else as a page."""
-        try:
-            source = match_source(type(self), response.url, response.body)
-            if not isinstance(source, AnyListing) and response.status == 200:
-                self.session.count("source.recorded")
-                self._parse_links(response, SourcePage(source=source, url=response.url), 1)
-                return
-            async for article in self.parse_page(response):
-                yield article
-        finally:
-            self._count_finished_sources(1)
-
-    def recorded_failed(self, failure: Failure) -> None:
-        """Records a recorded answer that could not be replayed."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        self.page_failed(failure)
-        if request.callback == self.parse_recorded:
-            self._count_finished_sources(1)
 
 
 def effective_page_class(reading: Extraction) -> PageClass:

@@ -1,4 +1,4 @@
-"""Every outlet by name, and the outlet that a URL belongs to."""
+"""Finds outlets: all by name, and the one that a URL belongs to."""
 
 import re
 from collections.abc import Mapping
@@ -16,24 +16,24 @@ from crawler.sources import Listing
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
-# A string, since crawler may not import the package above it.
+# A string, because `crawler` may not import the package above it.
 SPIDER_MODULES = ["spiders"]
 _UNSAFE_NAME_CHARS = re.compile(r"[^a-z0-9_.-]+")
 
 
 @cache
 def outlets() -> Mapping[str, type[OutletSpider]]:
-    """Give every declared outlet by its name. Raises what a faulty spider module raises."""
+    """Returns every declared outlet by name, sorted. Raises what a faulty spider module raises."""
     loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": SPIDER_MODULES}))
     spiders = {name: loader.load(name) for name in sorted(loader.list())}
     return {name: found for name, found in spiders.items() if issubclass(found, OutletSpider)}
 
 
 def outlet_for(url: str) -> type[OutletSpider]:
-    """Give the outlet that a URL belongs to; for a host nobody declared the generic one, named
-    by its registered domain (`apnews.com`, `bbc.co.uk`).
+    """Returns the outlet that a URL belongs to.
 
-    A page that an archive serves belongs to the outlet that it was taken from.
+    For an undeclared host, returns a generic outlet named after its registered domain
+    (`apnews.com`, `bbc.co.uk`). A Wayback Machine copy belongs to the outlet of the original.
     """
     address = original_url(url)
     host = host_of(address)
@@ -50,7 +50,7 @@ def outlet_for(url: str) -> type[OutletSpider]:
 
 @lru_cache(maxsize=10_000)
 def make_generic_outlet(domain: str) -> type[OutletSpider]:
-    """Give the outlet of a host that nobody declared: it is read by what its pages say."""
+    """Returns an outlet for an undeclared domain; its pages are read without rules."""
     body = {
         "__doc__": f"Pages of {domain}, read without rules.",
         "__module__": __name__,
@@ -69,13 +69,16 @@ def make_generic_outlet(domain: str) -> type[OutletSpider]:
 
 
 def registered_domain(host: str) -> str:
-    """Give `bbc.co.uk` for `news.bbc.co.uk`; the host itself where there is no such domain."""
+    """Returns a host's registered domain, `bbc.co.uk` for `news.bbc.co.uk`; else the host itself.
+
+    Uses the public suffix list.
+    """
     return _suffix_extractor()(host).top_domain_under_public_suffix or host
 
 
 @cache
 def _suffix_extractor() -> "TLDExtract":
-    from tldextract import TLDExtract  # with an HTTP library, which few runs need
+    from tldextract import TLDExtract  # imports an HTTP library, which few runs need
 
-    # The list that the package ships; it must never be fetched.
+    # No URLs: the list that the package ships is used, and never fetched.
     return TLDExtract(suffix_list_urls=(), cache_dir=None)

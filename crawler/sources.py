@@ -1,4 +1,4 @@
-"""The typed sources that an outlet declares, and what reading one yields."""
+"""The types of sources that an outlet declares, and what parsing one returns."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,7 +8,10 @@ from crawler.extract.page.rules import Selectors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An article's address with what the listing knew of it."""
+    """An article's URL, and what the listing says about the article.
+
+    `published_precision`: a `TimePrecision` value. `key`: the outlet's own identifier.
+    """
 
     url: str
     title: str = ""
@@ -22,11 +25,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place that lists articles. `trust_validators`: its ETag and Last-Modified tell the truth.
+    """A place that lists articles.
 
-    `verified`: what is known of it, a letter and a date first: "V 2023-04 ..." was seen in a saved
-    answer, "U 2026-02 ..." is said by others; "" nobody has looked. `until`: the last day on which
-    it answered; such a source is never polled, and reads archives and recorded pages only.
+    `trust_validators`: True if its ETag and Last-Modified are correct, so that it can be polled
+    with conditional requests (RFC 9110). `verified`: how we know the source: "V 2023-04 ..." was
+    seen in a saved answer of that month, "U 2026-02 ..." is stated by others, "" is unchecked.
+    `until`: the last day on which it answered. A source with `until` is never polled; it only
+    serves to read archives and recorded pages.
     """
 
     url: str
@@ -37,15 +42,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Feed(Source):
-    """RSS or Atom, also a broken one."""
+    """An RSS or Atom feed; its XML may be broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sitemap(Source):
     """A sitemap or an index of sitemaps.
 
-    `follow`: regular expression of the sub-sitemaps worth reading (empty: all). `newest`: how many
-    of them a run reads, the latest `lastmod` first.
+    `follow`: regular expression that a sub-sitemap's URL must match; "" reads all. `newest`: how
+    many sub-sitemaps a run reads, the latest `lastmod` first.
     """
 
     follow: str = field(default="", kw_only=True)
@@ -54,14 +59,15 @@ class Sitemap(Source):
 
 @dataclass(frozen=True, slots=True)
 class NewsSitemap(Sitemap):
-    """A sitemap with Google's news names: title and publication date beside each address."""
+    """A sitemap with Google's news extension: title and publication date beside each URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonListing(Source):
-    """A JSON answer with a list of articles. Names are dotted paths: `items="data.rows"`.
+    """A JSON answer with a list of articles. Members are named by dotted paths: `"data.rows"`.
 
-    `items` empty: the answer is the list. `link_pattern`, `link_template`: as in Listing.
+    `items`: path of the list; "" if the answer itself is the list. The other paths start at a row.
+    `link_pattern`, `link_template`: as in `Listing`.
     """
 
     items: str = field(default="", kw_only=True)
@@ -75,16 +81,17 @@ class JsonListing(Source):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Source):
-    r"""An HTML page that lists articles. `item` selects a row; the other selectors are within it.
+    r"""An HTML page that lists articles. `item` selects the rows; the other selectors apply in a row.
 
-    A selector with nothing before `@` reads the row itself: `link="@onclick"`. Where the address is
-    wrapped in a script call, `link_pattern` takes it out (its groups) and `link_template` builds the
-    address: `link_pattern=r"article_open\('([^']+)'"` needs no template, since a single group is the
-    address; `link_pattern=r'fn_showArticle\("(AR\d+)"'` with `link_template="/view?code={0}"` does.
+    A selector with nothing before `@` reads the row itself: `link="@onclick"`. If the URL is inside
+    a script call, `link_pattern` captures it, or parts of it, in groups. `link_template` builds the
+    URL from the groups: `link_pattern=r'fn_showArticle\("(AR\d+)"'` with
+    `link_template="/view?code={0}"`. Without a template, the first group is the URL:
+    `link_pattern=r"article_open\('([^']+)'"`.
 
-    Paging: `next` selects the address of the next page, or `next_template` names it (`{page}`); at
-    most `pages` pages a run. `total`, `page_count`: regular expressions with one group, searched in
-    the page's source: how many articles and pages the outlet itself declares.
+    Paging: `next` selects the URL of the next page, or `next_template` builds it from `{page}`. A
+    run reads at most `pages` pages. `total`, `page_count`: regular expressions with one group,
+    searched in the page's source; they read how many articles and pages the listing declares.
     """
 
     item: str = field(kw_only=True)
@@ -103,9 +110,9 @@ class Listing(Source):
 
 @dataclass(frozen=True, slots=True)
 class FormListing(Listing):
-    """A listing that pages by posting a form with a CSRF token and the session's cookies.
+    """A listing whose next page needs a POST of a form, with a CSRF token and session cookies.
 
-    `form` selects the form; its fields are posted as they are, with `page_field` set to the page.
+    `form` selects the form. Its fields are posted unchanged, except `page_field`, the page number.
     """
 
     form: str = field(kw_only=True)
@@ -114,21 +121,22 @@ class FormListing(Listing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePage:
-    """Another page of a source. `form`: fields to post; empty means a GET."""
+    """A page of a source to read. `form_fields`: fields to POST; () means a GET."""
 
     source: Source
     url: str
     form_fields: tuple[tuple[str, str], ...] = ()
     page: int = 1
     modified_at: datetime | None = None
-    sitemap_depth: int = 0  # of sitemaps inside indexes
+    sitemap_depth: int = 0  # how many sitemap indexes lie above it
 
 
 @dataclass(slots=True)
 class ParsedSource:
-    """What a listing yielded. `total`: how many articles it declares itself, None if it does not.
+    """What parsing one answer of a source returned.
 
-    `problems`: one line each, for the log; the rest of the listing was read all the same.
+    `problems`: one line each, for the log; the rest of the answer was read anyway.
+    `declared_total`: how many articles the listing says it has; None if it does not say.
     """
 
     links: list[Link] = field(default_factory=list)
@@ -139,4 +147,4 @@ class ParsedSource:
 
 @dataclass(frozen=True, slots=True)
 class AnyListing(Source):
-    """Any HTML page: the anchors that look as if they led to an article."""
+    """Any HTML page; links are chosen by whether they look like articles."""

@@ -1,4 +1,4 @@
-"""Does an article concern North Korea? Names in eight languages, counted as plain text."""
+"""Decides whether an article concerns North Korea, by counting names in eight languages."""
 
 import re
 import unicodedata
@@ -7,16 +7,16 @@ from typing import NamedTuple
 
 OPENING_CHARS = 300  # characters of the text that count as much as its title
 MAX_TEXT_CHARS = 20_000
-SHORT_TEXT_LETTERS = (
-    900  # letters, below which one mention in the opening is enough; in longer texts ...
-)
-MAX_LETTERS_PER_MENTION_EARLY = 1_200  # ... a second, and one in so many letters, else ...
-MIN_MENTIONS = 3  # ... so many, for an article to be about it and not merely name it, and ...
-MAX_LETTERS_PER_MENTION = 800  # ... one in so many
-LETTERS_PER_CJK_CHAR = 2.5  # letters that a Chinese, Japanese or Korean character stands for
+SHORT_TEXT_LETTERS = 900  # up to this length, one mention in the opening is enough
+# A longer text with a mention in the opening needs two mentions, and one per so many letters.
+MAX_LETTERS_PER_MENTION_EARLY = 1_200
+# Without a mention in the opening, a text needs so many, and one per so many letters.
+MIN_MENTIONS = 3
+MAX_LETTERS_PER_MENTION = 800
+LETTERS_PER_CJK_CHAR = 2.5  # a Chinese, Japanese or Korean character counts as so many letters
 _WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3]")
 
-# In lower case. A part of a word is enough, so that endings do not matter.
+# In lower case. They match inside words too, so that endings do not matter.
 _NAMES = (
     # English, Spanish, French, German
     *("north korea", "north-korea", "n. korea", "n.korea", "nkorea", "dprk", "d.p.r.k"),
@@ -108,16 +108,16 @@ _NAMES = (
     ),
     *("板門店", "脱北", "拉致問題", "拉致被害", "韩朝", "韓朝", "宁边", "寧辺", "寧邊", "朝方"),
 )
-# Names that other words end or begin with.
+# Names that are also parts of unrelated words; the patterns exclude those.
 _CONTEXT_PATTERNS = {
     "n korea": re.compile(r"\bn korea"),
     "평양": re.compile("(?<!태)평양"),
-    # 北、ミサイル発射 is about it, 北アルプス and 北の国から are not.
+    # 北、ミサイル発射 is about North Korea; 北アルプス and 北の国から are not.
     "北": re.compile(
         "(?<![一-龯])北(?![一-龯京海西東方上部米]|(?!ミサイル)[ァ-ヶ]"
         "|の(?!核|ミサイル|軍|脅威|挑発|衛星|指導|体制|独裁|工作|国営|金|非核|弾道|兵))"
     ),
-    # 日 also ends 毎日, 米朝 is a storyteller, 中朝食堂 a diner: what follows decides.
+    # 日 also ends 毎日, 米朝 is also a storyteller, 中朝食堂 a diner: the next characters decide.
     "朝": re.compile(
         "(?:(?<![毎每今昨翌])日|米|(?<!完)美|中)朝(?=首|関|关|關|平壌|平壤|協議|协议|間|间|交渉|両|两|兩|国|國|会|會|対|对|對"
         "|外|合意|友|貿|贸|邊|边|双|雙|谈|談|领|領|峰|同盟|条约|核|高官|実務|接触|口岸|元首)"
@@ -131,14 +131,14 @@ _CONTEXT_PATTERNS = {
 }
 
 
-# Names that others bear too (a drum, a reporter, a border elsewhere): not enough alone.
+# Names with other meanings too (a drum, a reporter, another border): not enough alone.
 _AMBIGUOUS_NAMES = frozenset(
     ["대북", "방북", "월북", "김정은", "이산가족", "통일부 ", "비무장지대", "朝方"]
 )
 
 
 class MentionCounts(NamedTuple):
-    """How often a text names North Korea: by names of its own, by names that others bear too."""
+    """How often a text names North Korea: by unambiguous names, and by ambiguous ones."""
 
     distinctive: int
     ambiguous: int
@@ -147,9 +147,10 @@ class MentionCounts(NamedTuple):
 def concerns_north_korea(
     title: str, lead: str, text: str, *, tags: Iterable[str] = (), url: str = ""
 ) -> bool:
-    """Tell from title, tags and address, else from how early and how often the text names it.
+    """Returns whether an article concerns North Korea.
 
-    A name that others bear too counts only beside one that is North Korea's own.
+    A name in title, tags or URL is enough; else it depends on how early and how often the text
+    names the country. Ambiguous names count only if there is an unambiguous one too.
     """
     address = re.sub(r"[^a-z0-9]+", " ", url.lower())
     head = count_mentions(_normalise("\n".join((title, *tags, address))))
@@ -169,7 +170,7 @@ def concerns_north_korea(
 
 
 def count_mentions(text: str) -> MentionCounts:
-    """Count the names in a text in lower case."""
+    """Counts the names in a text, which must be in lower case."""
     own = shared = 0
     for name in _NAMES:
         if name in text:
@@ -188,5 +189,5 @@ def _normalise(text: str) -> str:
 
 
 def _length_in_letters(text: str) -> float:
-    """Give a text's length in letters of an alphabet: a Chinese or Korean one says more."""
+    """Returns a text's length in Latin letters; a CJK character counts as 2.5 of them."""
     return len(text) + (LETTERS_PER_CJK_CHAR - 1) * len(_WIDE.findall(text))

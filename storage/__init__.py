@@ -1,4 +1,4 @@
-"""Keeps articles: records, tables, the one write path, the SQL index for dedup, export and import."""
+"""Stores articles: records, tables, the one write path, the SQL index of dedup, export, import."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ __all__ = ["Database", "open_database"]
 
 
 def __getattr__(name: str) -> object:
-    # The records are needed in places that should not wait a second for a database to be imported.
+    # Modules that need only the records must not spend a second on importing the database.
     if name in __all__:
         return getattr(import_module("storage.database"), name)
     raise AttributeError(f"module 'storage' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""A copy of the whole database while others write to it: one consistent moment of it, or nothing."""
+"""Backs up the whole database while other processes write to it."""
 
 import os
 import shutil
@@ -14,10 +14,11 @@ from storage.errors import DiskFull, StorageError, Unavailable
 
 
 def back_up(database: TransactionalEngine, file: Path) -> None:
-    """Write the database to a new file: of SQLite a database, of PostgreSQL an archive of pg_dump.
+    """Writes a consistent copy of the database to a new file.
 
-    The file appears when it is whole. SQLite's online backup and pg_dump read one transaction's view,
-    so writers go on meanwhile. Raises FileExistsError, OSError, and StorageError with what to do.
+    The copy is an SQLite database (made by SQLite's online backup) or, for PostgreSQL, an archive
+    in the custom format of pg_dump. Writers are not blocked. The file appears only when it is
+    complete. Raises FileExistsError, OSError, or StorageError with a message that says what to do.
     """
     if file.exists():
         raise FileExistsError(f"{file} is there already")

@@ -1,4 +1,4 @@
-"""Many values in handfuls: what `itertools.batched` is from Python 3.12 on."""
+"""Splits an iterable into batches, like `itertools.batched` of Python 3.12."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The values in order, `size` at a time; the last time as many as are left."""
+    """Yields the values in order, in lists of `size`; the last list may be shorter."""
     waiting = iter(values)
     while some := list(islice(waiting, size)):
         yield some

@@ -1,8 +1,8 @@
-"""The border: what text and times may go into the database. Pure functions.
+"""Cleans text and checks times before they are stored. Pure functions.
 
-Kept out of every text: NUL and other control characters, lone surrogates (JSON can carry them) and
-the two non-characters XML forbids. Surrogates and non-characters become U+FFFD, line ends of all
-kinds become a newline, the rest goes without a trace. The raw bytes are in the WARC.
+No stored text holds control characters (NUL among them), lone surrogates (JSON can carry them) or
+the two non-characters that XML forbids. Surrogates and non-characters become U+FFFD, all kinds of
+line ends become a newline, and control characters are removed. The WARC keeps the raw bytes.
 """
 
 import re
@@ -18,7 +18,7 @@ _WHITE_SPACE = re.compile(r"\s+")
 
 
 def clean_text(text: str) -> str:
-    """Several lines of text, fit for any database and any export."""
+    """Returns a text of several lines that any database and any export format accepts."""
     if text.replace("\n", "").isprintable():
         return text
     text = _CONTROL_CHARS.sub("", _LINE_END.sub("\n", text))
@@ -26,18 +26,20 @@ def clean_text(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line of text: white space of all kinds is one space, none at the ends."""
+    """Returns the text as one line: each run of white space is one space, the ends are stripped."""
     return _WHITE_SPACE.sub(" ", clean_text(text)).strip()
 
 
 def plausible_time(at: datetime | None, captured_at: datetime) -> datetime | None:
-    """The instant in UTC, or None where no article can be of it: before 1945, or after the capture
-    by more than two days. Raises ValueError for a naive one.
+    """Returns the time in UTC, or None if it is not plausible for an article.
+
+    Plausible times lie between 1945 and two days after the capture. Raises ValueError for a naive
+    datetime.
     """
     if at is None:
         return None
     if at.tzinfo is None:
         raise ValueError(f"the time {at.isoformat()} has no zone")
-    # Not by astimezone: year 1 or 9999 with an offset overflows.
+    # Compared before `astimezone`, which overflows for the years 1 and 9999 with an offset.
     inside = OLDEST_DATE <= at <= captured_at + MAX_TIME_AHEAD
     return at.astimezone(UTC) if inside else None

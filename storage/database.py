@@ -1,4 +1,4 @@
-"""The database: opened, brought up to date; each subject of it is an attribute."""
+"""Opens the database; each of its subjects (articles, runs, health ...) is an attribute."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,9 +40,10 @@ _MAX_OPENING_SECONDS = 60.0
 
 
 class Database(Corpus):
-    """A corpus of articles. Safe for one writing thread and any reading ones; processes may share it.
+    """A corpus of articles.
 
-    Its subjects are attributes: `database.articles.get(7)`, `database.runs.latest()`.
+    Its subjects are attributes: `database.articles.get(7)`, `database.runs.latest()`. One thread may
+    write while any number of threads read. Several processes may open the same database.
     """
 
     def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:
@@ -67,13 +68,13 @@ class Database(Corpus):
         self.revisit_intervals = RevisitIntervals(self)
 
     def save(self, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
-        """Store a batch in one transaction, see `storage.saving.save_articles.save`."""
+        """Stores a batch in one transaction, see `storage.saving.save_articles.save`."""
         return save(self, articles, run_id)
 
     def record_capture(
         self, outlet: str, identity: str, fetched: Capture, outcome: str, run_id: int | None = None
     ) -> bool:
-        """Record a fetch that brought no text, see `storage.saving.save_articles.record_capture`."""
+        """Records a fetch without a text, see `storage.saving.save_articles.record_capture`."""
         return record_capture(self, outlet, identity, fetched, outcome, run_id)
 
     def search(
@@ -85,13 +86,13 @@ class Database(Corpus):
         seconds: float = DEFAULT_TIMEOUT_SECONDS,
         **filters: Unpack[ArticleFilters],
     ) -> list[Hit]:
-        """The articles with these words, the latest first, see `storage.search.search.search`."""
+        """Finds articles with these words, latest first, see `storage.search.search.search`."""
         return search(self, words, collapse=collapse, limit=limit, seconds=seconds, **filters)
 
     def recluster(
         self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> ReclusterResult:
-        """Make all stories anew, see `storage.reclustering.reclustering.recluster`."""
+        """Computes all stories again, see `storage.reclustering.reclustering.recluster`."""
         return recluster(self, dry_run=dry_run, progress=progress)
 
     def ping(self) -> None:
@@ -99,7 +100,7 @@ class Database(Corpus):
         self.read(lambda connection: connection.execute(select(1)).all())
 
     def bytes_used(self) -> int:
-        """Bytes that the database takes up on disk, including its write-ahead log."""
+        """Returns the bytes that the database takes up on disk, with its write-ahead log."""
         if self.engine.dialect.name == "postgresql":
             return self.read(_server_bytes)
         file = Path(str(self.engine.url.database))
@@ -113,14 +114,15 @@ def open_database(
     seed: int | None = None,
     patience: float = 300,
 ) -> Database:
-    """Open a database and bring its tables up to date.
+    """Opens a database and migrates its tables to this version.
 
-    `url`: None means `DEFAULT_URL`. `create`: make it if there is none, else NoDatabase is raised.
-    `seed` fixes the dedup seed of a new database (else random). `patience`: seconds that a busy or
-    lost database is waited for before Unavailable. Also raises BadUrl and SchemaError.
+    `url`: None means `DEFAULT_URL`. `create`: whether to create a missing SQLite file; if False,
+    NoDatabase is raised. `seed`: the dedup seed of a new database; None means a random one.
+    `patience`: seconds to wait for a busy or lost database before Unavailable is raised.
+    Also raises BadUrl and SchemaError.
     """
     engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
-    # A server that restarts is back by then; a wrong address should not be waited for any longer.
+    # A server that restarts is back by then. A wrong address is not worth a longer wait.
     connected = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
     try:
         upgrade(connected)

@@ -1,4 +1,4 @@
-"""Connections: the URL, what each new connection is told, transactions that are tried again."""
+"""Makes the SQLAlchemy engine, runs transactions and repeats them after transient errors."""
 
 import logging
 import random
@@ -27,21 +27,22 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_SECONDS = 20
 _PLACEMENT_LOCK_KEY = 0x6E6B77697265  # "nkwire"
-# SQLSTATE of what passes: lost connection, server stopping or starting, deadlock, lock timeout.
 _LOCK_PLACEMENT_SQL = """SELECT pg_advisory_xact_lock(:key),
 set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
-_ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint, a limit of the server
+_ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint violation, program limit
 _WRONG_ADDRESS_MESSAGES = (
     "does not exist",
     "authentication failed",
     "no password",
     "translate host name",
 )
+# Lost connection, server stopping or starting, serialization failure, deadlock, lock timeout,
+# too many connections.
 _TRANSIENT_SQLSTATES = ("08", "57P0", "40001", "40P01", "55P03", "53300")
 
 
 def parse_url(url: str) -> URL:
-    """The database URL; raises BadUrl."""
+    """Parses a database URL. Raises BadUrl unless it names an SQLite file or PostgreSQL."""
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))
         parsed.get_dialect()
@@ -55,7 +56,7 @@ def parse_url(url: str) -> URL:
 
 
 def make_engine(url: URL, *, create: bool) -> Engine:
-    """An engine for the URL; raises NoDatabase for a missing SQLite file that is not to be made."""
+    """Makes an engine. Raises NoDatabase if the SQLite file is missing and `create` is False."""
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
         if not create and not path.exists():
@@ -69,7 +70,7 @@ def make_engine(url: URL, *, create: bool) -> Engine:
 
 
 def _configure_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
+    connection.isolation_level = None  # `_begin_transaction` sends BEGIN
     for pragma in (
         "synchronous=NORMAL",
         "foreign_keys=ON",
@@ -86,9 +87,9 @@ def _begin_transaction(connection: Connection, mode: str) -> None:
 
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
-    """Undo what the block did if it fails; the transaction goes on.
+    """Rolls back the changes of the block if it raises; the outer transaction stays open.
 
-    Raises StorageError if there is nothing left to go on with.
+    Raises StorageError if the outer transaction is lost too.
     """
     connection.exec_driver_sql("SAVEPOINT each")
     try:
@@ -106,25 +107,25 @@ def _roll_back_savepoint(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK TO each")
         connection.exec_driver_sql("RELEASE each")
     except DBAPIError as error:
-        # SQLite ends a transaction by itself after some errors: what follows would be committed alone.
+        # SQLite ends the transaction after some errors; later statements would then commit alone.
         raise StorageError(f"the transaction was lost: {_driver_message(error)}") from error
 
 
 def lock_placement(connection: Connection) -> None:
-    """Let no other writer place articles until this transaction ends.
+    """Keeps other writers from placing articles until this transaction ends.
 
-    SQLite has one writer anyhow. PostgreSQL is also told to look things up by index: its plans are
-    kept, and one made while the tables were small would read them whole for ever. Compiling them
-    would take longer than they do.
+    SQLite has only one writer. On PostgreSQL this takes an advisory lock and turns two settings off
+    for the transaction. `enable_seqscan`: plans are cached, and a plan made while the tables were
+    small would scan whole tables for ever. `jit`: compiling takes longer than the queries.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text(_LOCK_PLACEMENT_SQL), {"key": _PLACEMENT_LOCK_KEY})
 
 
 class TransactionalEngine:
-    """An engine with its two kinds of transaction.
+    """An engine with its reading and writing transactions.
 
-    `patience`: seconds that a busy or lost database is waited for.
+    `patience`: seconds to wait for a busy or lost database.
     """
 
     def __init__(self, engine: Engine, *, patience: float = 300) -> None:
@@ -139,7 +140,7 @@ class TransactionalEngine:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent view of the database, for as long as the block lasts."""
+        """Opens a reading transaction for the block. Raises StorageError."""
         try:
             with self.engine.connect() as connection:
                 _begin_transaction(connection, "BEGIN")
@@ -149,13 +150,13 @@ class TransactionalEngine:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection on which everything that is read is of one moment (REPEATABLE READ)."""
+        """Opens a reading transaction that sees one moment of the database (REPEATABLE READ)."""
         with self.reading() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
                 yield connection
                 return
-            # A process that reads the whole file through memory maps seems to hold it all in memory.
+            # With memory maps, reading the whole file would count as memory of this process.
             raw: Any = connection.connection.dbapi_connection
             mapped = raw.execute("PRAGMA mmap_size").fetchone()
             raw.execute("PRAGMA mmap_size=0")
@@ -166,7 +167,10 @@ class TransactionalEngine:
 
     @contextmanager
     def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
-        """The rows of a SELECT, `at_once` in memory; a reader that stops early leaves no cursor open."""
+        """Streams the rows of a SELECT with `at_once` rows in memory.
+
+        The cursor is closed at the end of the block, also if not all rows were read.
+        """
         with (
             self.reading() as connection,
             connection.execution_options(yield_per=at_once).execute(statement) as rows,
@@ -174,23 +178,27 @@ class TransactionalEngine:
             yield rows
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Call `work` in a reading transaction, again if the connection was lost."""
+        """Calls `work` in a reading transaction and returns its result.
+
+        Repeats it after transient errors, so `work` may run several times. Raises StorageError.
+        """
         return self._retry(work, "BEGIN")
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Call `work` in a writing transaction and commit; again from the start if that was in vain.
+        """Calls `work` in a writing transaction, commits, and returns the result.
 
-        Raises Unavailable or DiskFull; then nothing of the work is kept.
+        Repeats it after transient errors, so `work` may run several times. Raises Unavailable,
+        DiskFull or another StorageError; then no change is kept.
         """
-        # A deferred transaction that reads first and then writes fails at once, whatever the timeout.
+        # In SQLite a deferred transaction that reads before it writes can fail without waiting.
         return self._retry(work, "BEGIN IMMEDIATE")
 
     def outside(self, work: Callable[[Connection], T]) -> T:
-        """Call `work` in no transaction, for what SQLite does only there."""
+        """Calls `work` outside a transaction, as some SQLite statements require."""
         return self._retry(work, "")
 
     def close(self) -> None:
-        """Give back all connections."""
+        """Closes all pooled connections."""
         self.engine.dispose()
 
     def _retry(self, work: Callable[[Connection], T], mode: str) -> T:
@@ -213,31 +221,31 @@ class TransactionalEngine:
 
 
 class Facet:
-    """One subject of the database, such as its runs or its articles: what is asked and written of it."""
+    """Base class for one subject of the database, such as its runs or its articles."""
 
     def __init__(self, database: TransactionalEngine) -> None:
         self._database = database
 
 
 def is_disk_full(error: DBAPIError) -> bool:
-    """Whether the disk has no room left."""
+    """Whether the error says that the disk is full."""
     return _sqlstate(error) == "53100" or "database or disk is full" in str(error.orig)
 
 
 def is_transient(error: DBAPIError) -> bool:
-    """Whether the same work may succeed a moment later: busy, lost connection, deadlock."""
+    """Whether a retry may succeed: the database is busy, the connection was lost, a deadlock."""
     if error.connection_invalidated or "is locked" in str(error.orig):
         return True
     state = _sqlstate(error)
     if state is None:
-        # A connection that could not be made has no state.
+        # psycopg gives no SQLSTATE for a connection that could not be made.
         is_psycopg = type(error.orig).__module__.startswith("psycopg")
         return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS_MESSAGES)
     return state.startswith(_TRANSIENT_SQLSTATES)
 
 
 def is_row_error(error: DBAPIError) -> bool:
-    """Whether the values are to blame, and not the database or the way to it."""
+    """Whether the values of a row caused the error, and not the database or the connection."""
     if is_transient(error):
         return False
     state = _sqlstate(error)
@@ -257,7 +265,7 @@ def _driver_message(error: DBAPIError) -> str:
 
 
 def _to_storage_error(error: DBAPIError) -> StorageError:
-    """The driver's error as one of ours."""
+    """Translates a driver's error into a StorageError."""
     if is_disk_full(error):
         return DiskFull(f"no room for the database: {_driver_message(error)}")
     if is_transient(error):

@@ -1,24 +1,24 @@
-"""What can go wrong with the database, told apart by what the user can do.
+"""Defines the errors of storage, one class for each thing that the user can do about it.
 
     StorageError
-    ├── NoDatabase         nothing is there, and it was not to be made
+    ├── NoDatabase         the database does not exist, and `create` was False
     ├── BadUrl             the database URL cannot be used
-    ├── SchemaError        the tables are of a newer nkwire, or not of nkwire at all
-    ├── SchemeError        the stored signatures cannot be compared with what this nkwire computes
-    ├── Unavailable        busy or gone for longer than `patience`; nothing of the call was kept
-    ├── DiskFull           no room left; nothing of the call was kept
+    ├── SchemaError        the tables belong to a newer nkwire or to another program
+    ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
+    ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
+    ├── DiskFull           the disk is full; no change was kept
     └── NotFound           no article, story or decision has this id
 
-Nothing else of the database driver leaves this package.
+Errors of the database driver do not leave this package.
 """
 
 
 class StorageError(Exception):
-    """Root of all errors that storage raises; the message says what to do."""
+    """Base class of the errors that storage raises; the message says what to do."""
 
 
 class NoDatabase(StorageError):
-    """There is no database at the URL, and `create` was false."""
+    """There is no database at the URL, and `create` was False."""
 
 
 class BadUrl(StorageError):
@@ -26,11 +26,11 @@ class BadUrl(StorageError):
 
 
 class SchemaError(StorageError):
-    """The tables cannot be brought to this version."""
+    """The tables cannot be migrated to this version."""
 
 
 class DedupSchemeError(StorageError):
-    """The database's dedup scheme is not one that this version can continue."""
+    """The dedup scheme of the database cannot be used by this version of nkwire."""
 
 
 class Unavailable(StorageError):

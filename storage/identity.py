@@ -1,4 +1,4 @@
-"""Which article is it? The outlet's own key, else the canonical URL; never the words."""
+"""Identifies an article by the outlet's own key, else by its canonical URL, never by its text."""
 
 import hashlib
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -26,11 +26,11 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def canonicalise(url: str) -> str:
-    """The same page's address without what does not change the page.
+    """Returns the URL without the parts that do not change the page.
 
-    Query parameters are sorted and tracking ones dropped, fragments go unless they route (`#!`, `#/`),
-    percent-encoding is made uniform (w3lib), default ports and a trailing slash go. What is not a URL
-    comes back stripped of white space.
+    Sorts the query parameters and makes percent-encoding uniform (`w3lib.url.canonicalize_url`).
+    Removes tracking parameters, fragments (except routes: `#!`, `#/`), default ports and a trailing
+    slash. A string that is not a URL is only stripped of white space.
     """
     url = url.strip()
     try:
@@ -59,10 +59,11 @@ def _drop_tracking_parameters(query: str) -> str:
 
 
 def compute_identity(key: str, canonical_url: str, url: str) -> str:
-    """What tells an article from others of its outlet: 64 hex digits.
+    """Returns the identity of an article within its outlet: 64 hex digits.
 
-    SHA-256 of the key, else of the canonical URL (else of the URL) without scheme and `www.`, since
-    one page answers under all of them. A canonical URL that names the front page is not believed.
+    The identity is the SHA-256 of the key. Without a key it is that of the canonical URL, else of the
+    URL, without scheme and `www.`, since one page is often served with and without them. A canonical
+    URL that names the front page is ignored.
     """
     if key:
         return _sha256_hex(f"key:{key}")
@@ -75,7 +76,7 @@ def _strip_scheme_and_www(url: str) -> str:
 
 
 def make_uid(outlet: str, identity: str) -> str:
-    """The article's name in every database: what deduplication breaks ties on."""
+    """Returns the article's id that is equal in all databases; deduplication breaks ties by it."""
     return f"{outlet}/{identity}"
 
 

@@ -1,4 +1,4 @@
-"""What must hold in every database at every instant, and what does not in a given one."""
+"""Checks the rules that must hold in every database at every moment."""
 
 from collections.abc import Iterable, Iterator
 
@@ -45,7 +45,7 @@ def _not_exists(what: Table, condition: ColumnElement[bool]) -> ColumnElement[bo
     return not_(select(what).where(condition).exists())
 
 
-# Each finds the ids of rows that break the rule.
+# Each query finds the ids of the rows that break a rule.
 _VIOLATION_QUERIES: dict[str, Select[int]] = {
     "articles without their current version": select(article.c.id).where(
         _not_exists(
@@ -95,9 +95,10 @@ _VIOLATION_QUERIES: dict[str, Select[int]] = {
 
 
 def check_invariants(database: Corpus, acknowledged: Iterable[int] = ()) -> list[str]:
-    """What is wrong with the database, a sentence each; an empty list if nothing is.
+    """Returns one line for each broken rule; an empty list if the database is sound.
 
-    `acknowledged`: ids of articles that were reported stored, which must be there. Reads everything.
+    `acknowledged`: ids of articles that were reported as stored; each of them must exist.
+    Reads the whole database. Raises StorageError.
     """
     with database.reading() as connection:
         found = [
@@ -126,7 +127,7 @@ def _iter_rule_violations(connection: Connection) -> Iterator[str]:
 
 
 def _iter_version_violations(connection: Connection) -> Iterator[str]:
-    """The current version must be the one that the captures of the article say."""
+    """Yields a line if articles have another current version than their captures imply."""
     several = select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
     current = select(article.c.id, article.c.version_id).where(article.c.id.in_(several))
     versions = _group_by_article(
@@ -157,7 +158,7 @@ def _group_by_article(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
 
 
 def _iter_posting_violations(connection: Connection, scheme: str) -> Iterator[str]:
-    """The rows of both inverted indexes must be what the signatures say, no more and no less."""
+    """Yields a line for each inverted index whose rows differ from the keys of the signatures."""
     foreign = list(
         connection.scalars(select(signature.c.article_id).where(signature.c.scheme != scheme))
     )

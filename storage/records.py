@@ -1,6 +1,6 @@
-"""The values that cross the border between crawl and storage.
+"""Defines the records that the crawler and storage exchange.
 
-Plain data: no database and no Scrapy in here. Times are aware datetimes; storage keeps them in UTC.
+Plain data without a database and without Scrapy. Times are aware datetimes; storage keeps them in UTC.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from enum import StrEnum
 
 
 class PageClass(StrEnum):
-    """What a fetched page is. Only articles and stubs are stored, only articles are compared."""
+    """The kind of a fetched page. Only articles and stubs are stored; only articles are compared."""
 
     ARTICLE = "article"
-    STUB = "stub"  # a paywalled or lead-only page: title and lead are real, the text is not whole
+    STUB = "stub"  # a paywalled or lead-only page: title and lead are real, the text is incomplete
     LISTING = "listing"
     BLOCKED = "blocked"  # captcha, consent or login page
     ERROR = "error"  # soft 404, 200 error page, empty page
@@ -21,7 +21,7 @@ class PageClass(StrEnum):
 
 
 class TimePrecision(StrEnum):
-    """How exactly a time is known."""
+    """The precision to which a time is known."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -32,7 +32,7 @@ class TimePrecision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """The place, date and agency that open an agency text, as printed."""
+    """The place, date and agency at the beginning of an agency text, as printed."""
 
     place: str = ""
     date: str = ""
@@ -41,7 +41,10 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One fetch of an article page, and where its raw bytes lie."""
+    """One fetch of an article page, and the place of its raw bytes.
+
+    `warc_offset`: the byte offset of the record in `warc_file`; -1 if there is none.
+    """
 
     url: str
     fetched_at: datetime
@@ -58,8 +61,9 @@ class Capture:
 class Article:
     """One piece by one outlet, as read from one capture.
 
-    `key` is the outlet's own identifier; without one the canonical URL identifies the article.
-    `published_at` may be known to a day only: see `published_precision`.
+    `key` is the outlet's own identifier; without a key the canonical URL identifies the article.
+    `published_at` may be known only to the day, see `published_precision`. `last_poll_without_at`:
+    the last poll whose source did not list the article yet.
     """
 
     outlet: str
@@ -91,17 +95,17 @@ class Article:
 
 
 class SaveOutcome(StrEnum):
-    """What storing an article did."""
+    """The result of storing an article."""
 
     NEW = "new"
-    EDITED = "edited"  # title or text differ from the version held: a new version
+    EDITED = "edited"  # title or text differ from the stored version: a new version
     UNCHANGED = "unchanged"  # the same text was captured again
     REJECTED = "rejected"  # kept in quarantine with the reason
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to one stored article; given only after the transaction is committed."""
+    """The result for one article; returned only after the transaction is committed."""
 
     outcome: SaveOutcome
     article_id: int = 0
@@ -110,25 +114,28 @@ class Receipt:
 
 
 class RunOutcome(StrEnum):
-    """How one crawl of one outlet ended."""
+    """How a run ended."""
 
     OK = "ok"
-    QUIET = "quiet"  # nothing new, the sources answered and listed articles
-    EMPTY = "empty"  # the sources answered but listed nothing, where something was expected
+    QUIET = "quiet"  # no new articles; the sources answered and listed articles
+    EMPTY = "empty"  # the sources answered, but listed no articles although some were expected
     REFUSED = "refused"  # robots.txt, 401/403/429, captcha
-    UNREACHABLE = "unreachable"  # dns, refused connection, timeout, 5xx
-    DEGRADED = "degraded"  # articles came, some pages failed or lack fields
+    UNREACHABLE = "unreachable"  # DNS, refused connection, timeout, 5xx
+    DEGRADED = "degraded"  # articles were stored, but some pages failed or lack fields
     FAILED = "failed"  # exceptions in the spider, or data lost
-    KILLED = "killed"  # deadline, signal, or the process died
+    KILLED = "killed"  # past its deadline, ended by a signal, or the process died
 
 
-# Causes of a run that was ended from outside.
+# Parts of the causes of runs that were ended from outside.
 _STOPPED_BY_US = ("the service was stopped", "lease lost", "stopped by a signal", "without a word")
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One crawl of one outlet: start, end, outcome, counts by cause."""
+    """One crawl of one outlet: start, end, outcome, counts by cause.
+
+    `ended_at` and `outcome` are None while the run goes on.
+    """
 
     outlet: str
     started_at: datetime
@@ -136,20 +143,20 @@ class Run:
     outcome: RunOutcome | None = None
     cause: str = ""
     counts: dict[str, int] = field(default_factory=dict)
-    kind: str = "crawl"  # or "ingest", "import": who asked
-    slot_at: datetime | None = None  # the time of the schedule that it is for
+    kind: str = "crawl"  # or "ingest", "import"
+    slot_at: datetime | None = None  # the slot of the schedule that it serves
     host: str = ""
     pid: int = 0
     id: int = 0
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the run was ended from outside, so that it says nothing about its outlet."""
+        """Whether the run was ended from outside; then it is no evidence about its outlet."""
         return self.outcome is RunOutcome.KILLED and any(s in self.cause for s in _STOPPED_BY_US)
 
     @property
     def is_selective(self) -> bool:
-        """Whether a person asked for a part only: a time in the past, a number of pages."""
+        """Whether a person asked for a part only: a period or a number of pages."""
         return bool(self.counts.get("selective"))
 
     @property
@@ -160,10 +167,12 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class SourceState:
-    """What is remembered of one source between runs.
+    """The state of one source between runs.
 
-    `failures`: in a row, since `failing_since`; `points`: how grave they are together; `failure`: the
-    class of the last (`hard`, `soft`, `temporary`), `problem` in words; `next_at`: not asked before.
+    `etag`, `last_modified`: validators of the last answer (RFC 9110). `failures`: number of failures
+    in a row, since `failing_since`; `points`: the sum of their severities. `failure`: the severity of
+    the last one (`hard`, `soft`, `temporary`); `problem`: its description. `next_at`: the source is
+    not polled before this time.
     """
 
     outlet: str

@@ -1,4 +1,4 @@
-"""Brings a database to the tables of this version, also when several processes start at once."""
+"""Migrates the tables to this version; several processes may do so at the same time."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ _MIGRATIONS_FOLDER = Path(__file__).with_name("migrations")
 
 
 def alembic_config() -> "Config":
-    """Alembic's configuration; its scripts lie in the package, wherever that is installed."""
+    """Returns Alembic's configuration; the migration scripts are part of this package."""
     from alembic.config import Config
 
     config = Config()
@@ -27,7 +27,10 @@ def alembic_config() -> "Config":
 
 
 def load_revision(connection: Connection) -> str | None:
-    """The revision of the tables; None for a database without any. Raises SchemaError."""
+    """Returns the Alembic revision of the tables; None for a database without tables.
+
+    Raises SchemaError if the tables are not those of nkwire.
+    """
     tables = inspect(connection).get_table_names()
     if "alembic_version" not in tables:
         if tables:
@@ -39,9 +42,9 @@ def load_revision(connection: Connection) -> str | None:
 
 
 def upgrade(database: TransactionalEngine) -> None:
-    """Make missing tables, change old ones. Raises SchemaError for tables of a newer nkwire."""
+    """Creates missing tables and migrates old ones. Raises SchemaError for a newer nkwire's tables."""
     if database.engine.dialect.name == "sqlite":
-        # Readers and the writer do not wait for each other in this mode, which the file remembers.
+        # In WAL mode readers and the writer do not block each other. The file keeps the mode.
         database.outside(lambda c: c.exec_driver_sql("PRAGMA journal_mode=WAL").close())
     if database.read(load_revision) != HEAD:
         database.write(_run_migrations)

@@ -1,4 +1,4 @@
-"""INSERT statements that both databases understand."""
+"""Builds INSERT statements for both SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
 
@@ -7,12 +7,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_or_ignore(connection: Connection, table: Table) -> Insert:
-    """An INSERT that skips rows whose key is already there (ON CONFLICT DO NOTHING)."""
+    """Returns an INSERT that skips rows whose key exists already (ON CONFLICT DO NOTHING)."""
     return _insert(connection, table).on_conflict_do_nothing()
 
 
 def upsert(connection: Connection, table: Table, keys: Sequence[str]) -> Insert:
-    """An INSERT that replaces all other columns of a row with the same `keys` (ON CONFLICT DO UPDATE)."""
+    """Returns an INSERT that updates a row with the same `keys` (ON CONFLICT DO UPDATE).
+
+    `keys`: the names of the key columns. All other columns are replaced.
+    """
     new = _insert(connection, table)
     changed = {c.name: new.excluded[c.name] for c in table.c if c.name not in keys}
     return new.on_conflict_do_update(index_elements=list(keys), set_=changed)

@@ -1,12 +1,13 @@
-"""Tests of chance that alarms and health rest on. Pure."""
+"""Statistical tests for alarms and health. Pure functions."""
 
 from math import exp, lgamma, log, log1p
 
 
 def binomial_tail(hits: int, trials: int, rate: float) -> float:
-    """The probability of `hits` or more in independent trials that succeed at `rate` (0 to 1).
+    """Returns the probability of `hits` or more successes in independent trials.
 
-    The upper tail of the binomial distribution, summed term by term from log-gamma values.
+    `rate`: the probability of success of one trial (0 to 1). This is the upper tail of the binomial
+    distribution, summed term by term from log-gamma values.
     """
     if rate >= 1 or hits <= 0:
         return 1.0

@@ -52,7 +52,8 @@ SERVICE = """
 import asyncio, logging, sys
 from datetime import timedelta
 from crawler.processes.children import ProcessPool, ProcessLimits
-from scheduler import Cadence, Scheduler, on_stop_signal
+from crawler.processes.signals import on_stop_signal
+from scheduler import Cadence, Scheduler
 from storage import open_database
 
 async def serve(url, folder, names):

@@ -260,7 +260,7 @@ async def crawl_outlets(
     """Run each outlet once in a child of its own, and wait for all of them."""
     from cli.service.live import show_crawl_progress
     from crawler.processes.children import ProcessLimits, ProcessPool
-    from scheduler import on_stop_signal
+    from crawler.processes.signals import on_stop_signal
 
     with TemporaryDirectory(prefix="nkwire-") as folder:
         crew = ProcessPool(

@@ -192,7 +192,7 @@ def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
     from storage.health.outlet_health import format_health_change
 
     lines = [format_health_change(change) for change in changes]
-    text = lines[0] if len(lines) == 1 else f"{len(lines)} outlets stand otherwise than before"
+    text = lines[0] if len(lines) == 1 else f"the health of {len(lines)} outlets changed"
     return {
         "text": text,
         "lines": lines,
@@ -250,7 +250,7 @@ class AlertSender:
         if not problems or now - (outage.over_at or now) > OUTAGE_RETRY_PERIOD:
             await asyncio.to_thread(self._database.own_network.record_announcement, outage, now)
         if problems:
-            log.warning("%s; not told: %s", words, "; ".join(problems))
+            log.warning("%s; alert not sent: %s", words, "; ".join(problems))
             self._outage_retry_at = now + OUTAGE_RETRY_DELAY
 
     async def send_pending(self, now: datetime | None = None) -> None:
@@ -267,12 +267,12 @@ class AlertSender:
             over = self._recovered_before_sent(untold)
             for change in over:
                 note = self._database.health.record_announcement
-                await asyncio.to_thread(note, change.id, at, "over before it could be told")
+                await asyncio.to_thread(note, change.id, at, "over before the alert was sent")
             waiting = [each for each in untold if each not in over and _is_retry_due(each, at)]
             if waiting:
                 await self._send_changes(waiting, at)
         except Exception:
-            log.exception("alerts could not be told")
+            log.exception("sending alerts failed")
 
     def _recovered_before_sent(self, untold: "Sequence[HealthChange]") -> "list[HealthChange]":
         """Returns the changes of outlets that are healthy again before any alert was sent.

@@ -19,7 +19,8 @@ from cli.service.live import ServiceBoard
 from cli.service.retention import delete_expired, retention_from_environment
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ChildError, ProcessLimits, ProcessPool
-from scheduler import Cadence, Scheduler, on_stop_signal
+from crawler.processes.signals import on_stop_signal
+from scheduler import Cadence, Scheduler
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable
 from storage.records import Run

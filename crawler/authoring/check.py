@@ -231,7 +231,7 @@ def _field_size(value: object) -> int:
 
 def format_check(found: OutletCheck) -> list[str]:
     """Returns the report on one outlet as lines of Markdown, ready to be pasted into an issue."""
-    lines = [f"## {found.outlet}: {'ok' if found.passed else 'look here'}", ""]
+    lines = [f"## {found.outlet}: {'ok' if found.passed else 'needs attention'}", ""]
     lines.append(f"Checked {found.at.isoformat(timespec='minutes')}.")
     lines += [f"- robots.txt of {host}: {said}" for host, said in sorted(found.robots.items())]
     for source in found.sources:

@@ -61,7 +61,7 @@ def print_inspection(found: Inspection, outlet: str, console: Console) -> None:
     )
     for name, said in found.evidence.items():
         taken = name in reading.evidence or getattr(reading.article, name, None)
-        console.print(f"\n[bold]{name}[/]" + ("" if taken else "  [red]nothing taken[/]"))
+        console.print(f"\n[bold]{name}[/]" + ("" if taken else "  [red]no value[/]"))
         for each in said:
             line = f"{escape(each.source)}: {escape(each.value)}"
             console.print(f"  [green]* {line}[/]" if each.is_used else f"    {line}")

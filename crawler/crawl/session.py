@@ -294,7 +294,7 @@ class Session:
             return
         for alarm in database.alarms.raise_new(self.outlet.name, self.run.started_at):
             log.error(
-                "%s: %s: %d known articles were not found in %d looks since %s, %s",
+                "%s: %s: %d known articles were not found in %d revisits since %s, %s",
                 *(self.outlet.name, alarm.kind, alarm.missing, alarm.checks),
                 *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
             )
@@ -306,7 +306,7 @@ class Session:
         try:
             change = database.health.assess(self.outlet.name)
         except Exception:  # the run is recorded already
-            log.exception("how %s stands could not be judged", self.outlet.name)
+            log.exception("assessing the health of %s failed", self.outlet.name)
             return
         if change is not None:
             well = change.health.state.is_healthy

@@ -1,1 +1,1 @@
-"""Reading what lists articles: feeds, sitemaps, listing pages, JSON answers. Knows no Scrapy."""
+"""Parses what lists articles: feeds, sitemaps, listing pages, JSON answers. Independent of Scrapy."""

@@ -1,4 +1,4 @@
-"""Listings of sites that nobody has declared: anchors that look as if they led to an article."""
+"""Finds article links on HTML pages of undeclared sites, by what each link looks like."""
 
 import re
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from crawler.sources import Link, ParsedSource
 
 MAX_ANCHORS = 5000
 MIN_TITLE_CHARS = 12
-MIN_TITLE_CJK_CHARS = 6  # a CJK character says about what two letters do
+MIN_TITLE_CJK_CHARS = 6  # a CJK character carries about as much as two letters
 MAX_ROW_DEPTH = 5
 
 _NAVIGATION_TAGS = frozenset({"nav", "footer", "header", "aside", "form"})
@@ -38,7 +38,10 @@ _ARTICLE_WORD = re.compile(r"/(?:articles?|news|story|view|read)(?:/|$|\.)", re.
 def parse_any_listing(
     tree: LexborHTMLParser, url: str, date_parser: ListingDateParser
 ) -> ParsedSource:
-    """Links of any HTML page that look like articles, each address once, in printed order."""
+    """Returns the links of an HTML page that look like articles, each URL once, in page order.
+
+    `url`: the page's own URL. Links to other sites and links inside navigation are left out.
+    """
     found: dict[str, Link] = {}
     root = tree.root
     if root is None:
@@ -52,7 +55,7 @@ def parse_any_listing(
 
 
 def looks_like_article(url: str) -> bool:
-    """Tell from the address alone whether an article is likely to be there."""
+    """Returns whether a URL is probably that of an article, judged by the URL alone."""
     parts = urlsplit(url)
     path = parts.path
     if len(path) < 2 or _NON_ARTICLE_PATH.search(path) or _FILE_EXTENSION.search(path):

@@ -1,4 +1,4 @@
-"""RSS 0.9x, 1.0, 2.0 and Atom, read tolerantly: broken XML is recovered, not refused."""
+"""Parses RSS 0.9x, 1.0, 2.0 and Atom (RFC 4287). Broken XML is recovered, not refused."""
 
 import html
 import re
@@ -23,9 +23,9 @@ _MODIFIED_ELEMENTS = ("updated", "modified")
 
 
 def parse_xml(body: bytes) -> "etree._Element | None":
-    """The root of an XML document, recovered where it is broken; None if nothing is left of it.
+    """Returns the root of an XML document, recovered if it is broken; None if that fails.
 
-    Entities are not expanded and nothing is fetched.
+    Does not expand entities and does not fetch anything.
     """
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -37,7 +37,10 @@ def parse_xml(body: bytes) -> "etree._Element | None":
 
 
 def local_name(element: "etree._Element") -> str:
-    """The element's name without namespace or prefix, in lower case; "" for comments and such."""
+    """Returns an element's name without namespace and prefix, in lower case.
+
+    Returns "" for comments and processing instructions.
+    """
     tag = element.tag
     if not isinstance(tag, str):
         return ""
@@ -45,12 +48,12 @@ def local_name(element: "etree._Element") -> str:
 
 
 def plain_text(text: str) -> str:
-    """Text of a feed field that may hold escaped HTML, on one line."""
+    """Returns the text of a feed field on one line, with tags removed and entities resolved."""
     return clean_line(html.unescape(_TAGS.sub(" ", text)))
 
 
 def parse_feed(body: bytes, date_parser: ListingDateParser) -> ParsedSource:
-    """Links of a feed, in its own order. Addresses are as printed: relative ones stay relative."""
+    """Returns the links of a feed in its own order. Relative URLs stay relative."""
     found = ParsedSource()
     root = parse_xml(body)
     if root is None:
@@ -75,7 +78,7 @@ def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
     for child in entry:
         name = local_name(child)
         if not name:
-            continue  # a comment or a processing instruction: lxml cannot take its text
+            continue  # a comment or processing instruction: `itertext` fails on it
         if name == "link":
             url = url or _link_url(child)
         elif name in ("category", "subject", "keywords"):
@@ -120,7 +123,7 @@ def _first_date(
 
 
 def _drop_identical_dates(links: list[Link]) -> list[Link]:
-    """Drop dates where every entry carries the same second: that is the feed's time, not theirs."""
+    """Drops the dates if all entries have the same one: then it is when the feed was made."""
     times: set[datetime | None] = {link.published_at for link in links}
     if len(links) < 3 or len(times) != 1 or None in times:
         return links

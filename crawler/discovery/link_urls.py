@@ -1,4 +1,4 @@
-"""Which addresses are worth a request: made absolute, cleaned, traps refused."""
+"""Makes the URLs of links absolute, cleans them, and recognises crawler traps."""
 
 import re
 from collections import Counter
@@ -6,14 +6,17 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 MAX_URL_CHARS = 4096
 MAX_PATH_SEGMENTS = 20
-MAX_SEGMENT_REPEATS = 2  # Heritrix's PathologicalPath: a segment more often than this is a loop
+MAX_SEGMENT_REPEATS = 2  # more is a loop, as in Heritrix's PathologicalPath rule
 
 _UNSAFE_CHARS = re.compile(r"[\x00-\x20\x7f-\x9f\u200b\ufeff]+")
 _SESSION_ID = re.compile(r";jsessionid=[^?#;/]*", re.IGNORECASE)
 
 
 def absolute_url(raw: str, base: str) -> str:
-    """The http(s) address that `raw` names on the page `base`; "" if there is none to fetch."""
+    """Returns the absolute http(s) URL of a link `raw` on the page `base`; "" if there is none.
+
+    Drops the fragment and a `;jsessionid=` parameter.
+    """
     text = _UNSAFE_CHARS.sub("", raw.strip())
     if not text or text.startswith("#") or "\\" in text[:10]:
         return ""
@@ -30,7 +33,7 @@ def absolute_url(raw: str, base: str) -> str:
 
 
 def is_crawler_trap(url: str) -> bool:
-    """Tell an address that a looping site makes: too long, too deep, or repeating itself."""
+    """Returns whether a URL looks like the product of a link loop: too long, too deep, repeating."""
     if len(url) > MAX_URL_CHARS:
         return True
     segments = [part for part in unquote(urlsplit(url).path).split("/") if part]

@@ -1,4 +1,4 @@
-"""Dates printed in listings, read in the outlet's own zone and languages."""
+"""Parses dates printed in listings, in the outlet's time zone and languages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from crawler.extract.dates.relative import parse_relative_date
 
 @dataclass(frozen=True, slots=True)
 class ListedTime:
-    """A time with how exactly it is known; `at` None: there was none to read."""
+    """A time and its precision (a `TimePrecision` value); `at` is None if there was none."""
 
     at: datetime | None = None
     precision: str = ""
@@ -17,14 +17,17 @@ class ListedTime:
 
 @dataclass(frozen=True, slots=True)
 class ListingDateParser:
-    """What the reading of a printed date depends on."""
+    """Parses printed dates.
+
+    `timezone`: IANA name. `now`: aware; the time of the fetch, which completes relative dates.
+    """
 
     timezone: str
     languages: tuple[str, ...]
     now: datetime
 
     def parse(self, text: str) -> ListedTime:
-        """Read a printed date; an unreadable or impossible one is an empty stamp."""
+        """Returns the time in a printed text; an empty one if it is unreadable or impossible."""
         words = text.strip()[:200]
         if not words:
             return ListedTime()

@@ -1,4 +1,4 @@
-"""HTML pages that list articles, as an outlet declares them, and the forms that page through them."""
+"""Parses declared listings: HTML pages (with paging by link or form) and JSON answers."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ MAX_LEAD_CHARS = 2000
 def parse_listing(
     source: Listing, tree: LexborHTMLParser, url: str, date_parser: ListingDateParser, page: int
 ) -> ParsedSource:
-    """Rows of a listing page in printed order, and how to reach the next page."""
+    """Returns the rows of a listing page in page order, and the request for the next page.
+
+    `page`: the number of this page, starting at 1.
+    """
     root = tree.root
     if root is None:
         return ParsedSource(problems=["the listing is empty"])
@@ -42,7 +45,11 @@ def parse_listing(
 
 
 def extract_link_url(raw: str, pattern: str, template: str) -> str:
-    """The address inside a script call such as `javascript:article_open('...')`."""
+    """Returns the URL inside a script call such as `javascript:article_open('...')`.
+
+    `pattern`, `template`: as `link_pattern` and `link_template` of `crawler.sources.Listing`.
+    Returns "" if the pattern does not match.
+    """
     if not pattern:
         return template.format(raw) if template and raw else raw
     match = re.search(pattern, raw)
@@ -62,7 +69,7 @@ def _row(source: Listing, row: LexborNode, url: str, date_parser: ListingDatePar
     raw = _select_text(row, source.link)
     return Link(
         url=absolute_url(extract_link_url(raw, source.link_pattern, source.link_template), url),
-        # The date may stand inside the link, after the headline.
+        # Some sites print the date inside the link, after the headline.
         title=_select_text(row, source.title).removesuffix(printed).rstrip(),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else "",
@@ -121,7 +128,7 @@ def _field_value(node: LexborNode) -> str:
 def parse_json_listing(
     source: JsonListing, answer: object, url: str, date_parser: ListingDateParser
 ) -> ParsedSource:
-    """Rows of a parsed JSON answer."""
+    """Returns the rows of a decoded JSON answer, in its order."""
     found = ParsedSource()
     rows = _value_at_path(answer, source.items)
     if not isinstance(rows, list):

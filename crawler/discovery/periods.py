@@ -1,4 +1,4 @@
-"""The days that an address names: monthly sitemaps, and articles with their date in the path."""
+"""Reads days and months from URLs: of sitemaps by month, and of articles with a date in the path."""
 
 import re
 from collections.abc import Iterator
@@ -10,32 +10,32 @@ _DAY = re.compile(_YEAR + r"([-/_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d
 _MONTH = re.compile(_YEAR + r"[-/_.](0?[1-9]|1[0-2])(?!\d)")
 _MONTH_IN_QUERY = re.compile(r"[?&](?:yyyy|year)=(\d{4})&(?:mm|month)=(0?[1-9]|1[0-2])(?!\d)")
 _COMPACT_MONTH = re.compile(_YEAR + r"(0[1-9]|1[0-2])(?!\d)")
-# Zones differ by a day, and outlets date a text by its writing or by its printing.
+# Time zones differ by up to a day, and outlets date a text by its writing or by its printing.
 PERIOD_TOLERANCE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first moment of one day to that after another, UTC."""
+    """A time span of whole days, UTC; `end` is exclusive."""
 
     start: datetime
     end: datetime
 
     def is_outside(self, since: datetime | None, until: datetime | None) -> bool:
-        """Whether it surely lies outside a time."""
+        """Returns whether the period surely lies outside a window, given the tolerance."""
         if since and self.end + PERIOD_TOLERANCE < since:
             return True
         return bool(until and self.start - PERIOD_TOLERANCE > until)
 
 
 def period_of_article_url(url: str) -> Period | None:
-    """The day or the month in an article's address; None where there is none, or several."""
+    """Returns the day or month in an article's URL; None if there is none or more than one."""
     found = list(_days(url)) or list(_months(url, _MONTH))
     return found[0] if len(set(found)) == 1 else None
 
 
 def period_of_sitemap_url(url: str) -> Period | None:
-    """The time that a sitemap is of by its address: a month, a day, or from one day to another."""
+    """Returns the period that a sitemap's URL names, from its first date to its last; else None."""
     found = list(_days(url)) or [
         month
         for pattern in (_MONTH, _MONTH_IN_QUERY, _COMPACT_MONTH)

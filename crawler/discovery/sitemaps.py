@@ -1,4 +1,4 @@
-"""Sitemaps (sitemaps.org), sitemap indexes, Google's news sitemaps, and lists of bare addresses."""
+"""Parses sitemaps and indexes (sitemaps.org), Google's news sitemaps, and plain lists of URLs."""
 
 import re
 import zlib
@@ -14,13 +14,16 @@ from crawler.sources import Link, ParsedSource, Sitemap, SourcePage
 if TYPE_CHECKING:
     from lxml import etree
 
-MAX_URLS = 50_000  # the protocol's own limit for one sitemap
+MAX_URLS = 50_000  # the limit of the sitemaps.org protocol
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # likewise
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_sitemap(source: Sitemap, body: bytes, date_parser: ListingDateParser) -> ParsedSource:
-    """Links of a sitemap newest first, or the sub-sitemaps of an index to follow."""
+    """Returns the links of a sitemap, or the sub-sitemaps of an index; both newest first.
+
+    `body` may be compressed with gzip.
+    """
     found = ParsedSource()
     text = gunzip(body, found.problems)
     root = parse_xml(text) if b"<" in text[:2048] else None
@@ -44,7 +47,7 @@ def parse_sitemap(source: Sitemap, body: bytes, date_parser: ListingDateParser) 
 
 
 def gunzip(body: bytes, problems: list[str]) -> bytes:
-    """The body, unpacked if it is gzip; no more than the protocol's limit, what was readable."""
+    """Returns the body, unpacked if it is gzip: the readable part, at most `MAX_SITEMAP_BYTES`."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     unpacker = zlib.decompressobj(wbits=31)

@@ -1,4 +1,4 @@
-"""One source's answer -> links. Chooses the reader, then cleans, filters and keys what it found."""
+"""Parses the answer of a source into links: chooses the parser, then cleans and filters the links."""
 
 import re
 from dataclasses import replace
@@ -44,10 +44,11 @@ def parse_source(
     now: datetime,
     page: int = 1,
 ) -> ParsedSource:
-    """Read the answer of a source: links to articles as listed, pages to follow, problems.
+    """Returns a source's links to articles, in its order, its further pages, and problems.
 
-    `url`: where the answer came from; relative addresses start there. `page`: which page of a paged
-    listing this is. Addresses that are no article of the outlet are left out; each article once.
+    `url`: where the answer came from; relative URLs are resolved against it. `now`: aware. `page`:
+    the number of this page in a paged listing. URLs that are no articles of the outlet are left
+    out. Each article appears once.
     """
     clock = ListingDateParser(outlet.timezone, outlet.languages, now)
     found = _parse_by_type(source, body, url, outlet, clock, page)
@@ -61,7 +62,7 @@ def parse_source(
 
 
 def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
-    """Which declared source an answer belongs to; what it looks like where none fits."""
+    """Returns the declared source that an answer belongs to; if none fits, a detected one."""
     address = _comparable_url(url)
     for source in outlet.sources:
         if _comparable_url(source.url) == address:
@@ -75,7 +76,7 @@ def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
 
 
 def detect_source(url: str, body: bytes) -> Source:
-    """The kind of source that an answer looks like."""
+    """Returns a source of the type that an answer looks like, judged by its first bytes."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"\x1f\x8b") or _SITEMAP.search(start):
         return NewsSitemap(url) if _NEWS in body[:65536] else Sitemap(url)

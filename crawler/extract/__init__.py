@@ -1,1 +1,1 @@
-"""What a fetched page says: its class, title, text, times, authors, language."""
+"""Extracts from a fetched page: its class, title, text, times, authors, language."""

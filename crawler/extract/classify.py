@@ -1,6 +1,7 @@
-"""What a page is, before anything of it is stored: article, stub, listing, blocked, error, media.
+"""Classifies a page before it is stored: article, stub, listing, blocked, error or media.
 
-Words decide only where there is little text: an article about captchas is an article.
+Typical words such as "captcha" count only on pages with little text, since an article may be
+about captchas.
 """
 
 import re
@@ -86,7 +87,10 @@ _MEDIA_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What was read of a page, for judging it. `text` without the lead; `rules`: declared ones fit."""
+    """What was read from a page, for its classification. `text` is without the lead.
+
+    `has_rules_text`: the outlet's rules found the text. `paywalled`: the outlet sells its texts.
+    """
 
     title: str
     text: str
@@ -97,20 +101,25 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
+    """A page's class, and the reason in one line; "" for an article."""
+
     page_class: PageClass
     reason: str = ""
 
 
 def is_feed_or_sitemap(page: Page) -> bool:
-    """Say whether an answer is a feed or a sitemap."""
+    """Returns whether an answer is a feed or a sitemap, judged by its root element."""
     return _FEED_OR_SITEMAP.match(page.html) is not None
 
 
 def classify_page(
     page: Page, facts: PageFacts, get_structured: Callable[[], StructuredData]
 ) -> Classification:
-    """Judge a page; the reason is one line. Only a page in doubt is looked at as a whole."""
-    # A text of so many characters need not be weighed.
+    """Decides the class of a page.
+
+    `get_structured` is called only if the text alone does not decide.
+    """
+    # A text's weight is at least its length, so a long text need not be weighed.
     length = (
         len(facts.text) if len(facts.text) >= 2 * LITTLE_TEXT_WEIGHT else text_weight(facts.text)
     )
@@ -145,7 +154,7 @@ def classify_page(
 def _classify_article_or_stub(
     page: Page, seen: PageFacts, structured: StructuredData
 ) -> Classification:
-    """Tell an article from one of which only the beginning is shown."""
+    """Distinguishes a whole article from a stub, of which only the beginning is shown."""
     if not seen.text:
         return Classification(PageClass.STUB, "no text on the page, only its lead")
     length = text_weight(seen.text)
@@ -167,7 +176,7 @@ def _has_paywall_element(page: Page) -> bool:
 
 
 def _lines_below_text(page: Page, text: str) -> str:
-    """Give the last paragraph and the lines that stand right below it."""
+    """Returns the last paragraph of the text and the few blocks below it."""
     last = letters_only(text.rsplit("\n", 1)[-1][-200:])
     blocks = page.outline.blocks
     found = [
@@ -182,7 +191,10 @@ def _lines_below_text(page: Page, text: str) -> str:
 def _classify_blocked_or_error(
     page: Page, seen: PageFacts, structured: StructuredData
 ) -> Classification | None:
-    """Tell checks, consent and login pages and errors; their words are few and all about that."""
+    """Recognises bot checks, consent pages, login pages and error pages; None for other pages.
+
+    Such pages have few words, and nearly all of them are typical.
+    """
     if _has_structured_date(seen, structured) or seen.has_rules_text:
         return None
     length = text_weight(seen.text)
@@ -221,7 +233,7 @@ def _declares_article(page: Page, structured: StructuredData) -> bool:
 
 
 def _starts_like_description(page: Page, text: str) -> bool:
-    """Say whether a text begins as the page's description does, which no list of headlines does."""
+    """Returns whether a text begins like the page's description. A list of headlines never does."""
     said = letters_only(first_meta_value(page.meta, "og:description", "description")[0])[:60]
     return len(said) >= 20 and letters_only(text[:600]).startswith(said[:40])
 

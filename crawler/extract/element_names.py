@@ -1,9 +1,9 @@
-"""What the names of a page's elements say about them: `class`, `id` and tag."""
+"""Guesses the role of an element from its tag and its names: `class`, `id` and similar attributes."""
 
 import re
 from functools import lru_cache
 
-# Parts of names, matched at the start of a word in `class` and `id`.
+# Parts of names; each matches at the start of a word.
 _CLUTTER = re.compile(
     r"(?:^|[\s_-])(?:"
     r"relat|recomm|relation|more-?(?:news|stor|on|from)|also-?(?:read|like)|read-?(?:more|next|also)"
@@ -40,7 +40,7 @@ _LEAD = re.compile(
     r"|intro|excerpt|announce|abstract|kicker-text|strap-?line|headline__sub|anons|preamble)",
     re.IGNORECASE,
 )
-# What is never an article's text, however much of it there is.
+# Never an article's text, however long it is.
 _COMMENTS_OR_CONSENT = re.compile(
     r"(?:^|[\s_-])(?:comments?|cmts?|repl(?:y|ies)|disqus|fb-comments|livere|cookies?|cookie-?(?:banner|consent"
     r"|notice|bar|law|policy)|cookiebot\w*|consent|gdpr|ccpa|onetrust|didomi|usercentrics|qc-cmp2?|privacy-?(?:banner"
@@ -53,30 +53,33 @@ _CAPTION_TAGS = frozenset({"figure", "figcaption", "caption"})
 
 @lru_cache(maxsize=8192)
 def is_clutter(tag: str, names: str) -> bool:
-    """Say whether an element is likely not the article's text: menus, related news, tools."""
+    """Returns whether an element is probably not article text: a menu, related news, tools."""
     return tag in _CLUTTER_TAGS or bool(names.strip() and _CLUTTER.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
 def is_comments_or_consent(names: str) -> bool:
-    """Say whether an element holds readers' comments or asks for consent."""
+    """Returns whether an element holds readers' comments or asks for consent to tracking."""
     return bool(names.strip() and _COMMENTS_OR_CONSENT.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
 def is_caption(tag: str, names: str) -> bool:
+    """Returns whether an element is a picture with its caption, or a caption."""
     return tag in _CAPTION_TAGS or bool(_CAPTION.search(_split_camel_case(names)))
 
 
 @lru_cache(maxsize=8192)
 def is_body(names: str) -> bool:
+    """Returns whether an element is named like the container of an article's text."""
     return bool(_BODY.search(names))
 
 
 def is_lead(names: str) -> bool:
+    """Returns whether an element is named like a standfirst (lead)."""
     return bool(_LEAD.search(_split_camel_case(names)))
 
 
 def _split_camel_case(names: str) -> str:
-    """Divide camelCase, so that a word's start can be seen."""
+    """Splits camelCase, because the patterns match at the start of words."""
     return re.sub(r"([a-z])([A-Z])", r"\1-\2", names)

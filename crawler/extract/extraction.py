@@ -1,4 +1,4 @@
-"""From a page to an article: declared rules first, then what the page says of itself."""
+"""Extracts an article from a page: by the outlet's rules first, then by the page's own metadata."""
 
 from dataclasses import dataclass, field
 
@@ -12,12 +12,13 @@ from storage.records import Article, PageClass, TimePrecision
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What a page is, the article on it if it has one, why not otherwise, and the evidence.
+    """A page's class, its article if it has one, and where the values come from.
 
-    `evidence`: field -> where its value was taken from. `published`: the time as it was read.
-    `flags`: "charset-repaired", "charset-doubtful", "truncated", "rules-missed" (the outlet has
-    rules, none found the text), "rules-partial" (they found only the beginning of it),
-    "rules-doubtful" (they found some words, but the page describes another text).
+    `reason`: why the page has its class, one line; "" for an article. `evidence`: the place of
+    each field's value. `published`: the time of publication as it was parsed. `flags`:
+    "charset-repaired", "charset-doubtful", "truncated", "rules-missed" (the outlet has rules, and
+    none finds the text), "rules-partial" (the rules find only the beginning of the text),
+    "rules-doubtful" (the rules find some text, but the page's metadata describe another one).
     """
 
     page_class: PageClass
@@ -31,10 +32,10 @@ class Extraction:
 def extract_page(
     page: Page, outlet: OutletDeclaration, link: ListingEntry | None = None
 ) -> Extraction:
-    """Read one page of an outlet. `link`: what the listing that led here knew.
+    """Reads one page of an outlet. `link`: the entry of the listing that led to the page.
 
-    Never raises for what a page holds; a declaration with a selector that is not CSS raises
-    ValueError. An article is given for pages of class ARTICLE and STUB only.
+    Only pages of class ARTICLE and STUB give an article. No content of a page raises an error;
+    a rule whose selector is not CSS raises ValueError.
     """
     page = page.with_languages(outlet.languages)
     if page.hostile_reason:
@@ -58,7 +59,7 @@ def extract_page(
 
 
 def _published_after_finish(time: ParsedDate | None, article: Article | None) -> ParsedDate | None:
-    """Give the time as the outlet's `finish` hook left it in the article."""
+    """Returns the time of publication, as changed by the outlet's `finish` hook."""
     if article is None or article.published_at == (time.at if time else None):
         return time
     if article.published_at is None:

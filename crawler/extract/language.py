@@ -1,4 +1,4 @@
-"""The language of a text: what the page says, held against the script that it is written in."""
+"""Detects the language of a text, by its script, the page's language mark, and word statistics."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -7,7 +7,7 @@ from crawler.extract.writing_systems import SCRIPTS_OF_LANGUAGE, script_shares
 
 _LANGUAGE_OF_SCRIPT = {"hangul": "ko", "thai": "th", "burmese": "my", "hebrew": "he", "greek": "el",
               "devanagari": "hi"}  # fmt: skip
-# Words that are frequent in one language and rare in the others; enough to tell a news text.
+# Words that are frequent in one language and rare in the others; enough for a news text.
 _FREQUENT = {
     "en": "the of and to in that for was with his as it said from by have has",
     "es": "de la que el en y los del las por con una para es según",
@@ -32,9 +32,10 @@ _MIN_SCRIPT_SHARE = 0.25
 def detect_language(
     text: str, page_language: str = "", declared: Sequence[str] = ()
 ) -> tuple[str, str]:
-    """Give an ISO 639-1 code ("" if unknown) and the evidence.
+    """Returns an ISO 639-1 code ("" if unknown) and the evidence for it.
 
-    `said`: the page's own mark ("en-GB", "ja_jp"). `declared`: the outlet's languages.
+    `page_language`: the page's own mark ("en-GB", "ja_jp"). `declared`: the outlet's languages;
+    if there is only one, it is returned.
     """
     if len(declared) == 1:
         return declared[0], "declaration"
@@ -61,7 +62,7 @@ def _detect_by_script(text: str) -> str:
 
 
 def _fits_script(text: str, language: str) -> bool:
-    """Say whether a text's script is one that the language is written in."""
+    """Returns whether a text's script is one that the language is written in."""
     found = script_shares(text[:_MAX_TEXT_CHARS])
     own = SCRIPTS_OF_LANGUAGE.get(language)
     if own:
@@ -74,7 +75,7 @@ def _detect_by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]
         return (declared[0], "declaration") if declared else ("", "")
     if guess := _detect_by_frequent_words(text[:_MAX_TEXT_CHARS], declared):
         return guess, "frequent words"
-    # Most of a second to load its model: only where nothing else tells.
+    # Imported late: loading its model takes most of a second, and few texts need it.
     from py3langid.langid import rank
 
     for language, _ in rank(text[:_MAX_TEXT_CHARS]):
@@ -84,7 +85,7 @@ def _detect_by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]
 
 
 def _detect_by_frequent_words(text: str, declared: Sequence[str]) -> str:
-    """Give the language whose frequent words are clearly the most; "" where none is ahead."""
+    """Returns the language with clearly the most frequent words; "" if no language leads."""
     words = text.lower().split()
     scores = {
         language: sum(map(_frequent(language).__contains__, words))

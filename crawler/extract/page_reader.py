@@ -1,7 +1,7 @@
-"""The fields of one page, each computed when it is first asked for.
+"""Reads the fields of one page, each one when it is first needed.
 
-What an outlet's rules give is not looked for elsewhere, so that a page of a declared outlet costs
-its parsing and little more. Every field notes in `evidence` where its value was taken from.
+If an outlet's rules give a field, it is not searched for elsewhere, so that a page of a declared
+outlet costs little more than its parsing. `evidence` records where each field's value comes from.
 """
 
 from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ _COMPARED_LEAD_CHARS = 60
 
 
 class PageReader:
-    """Reads one page of one outlet. The page's tree loses what the rules drop."""
+    """Reads one page of one outlet. Removes from the page's tree what the rules drop."""
 
     def __init__(self, page: Page, outlet: OutletDeclaration, link: ListingEntry | None) -> None:
         self.page = page
@@ -68,21 +68,23 @@ class PageReader:
         self.evidence: dict[str, str] = {}
         self.rule_flags: list[str] = []
         self.rules = choose_rules(page, outlet.rules)
-        # Captions often stand in boxes that the rules drop from the text.
+        # Read captions before dropping: they are often in boxes that the rules drop.
         self.captions = selecting.all_values(page.tree, self.rules.captions)[0]
         selecting.remove_nodes(page.tree, self.rules.drop)
 
     @cached_property
     def structured(self) -> StructuredData:
+        """The page's JSON-LD and microdata."""
         return parse_structured_data(self.page)
 
     @cached_property
     def rules_missed(self) -> bool:
-        """The outlet has rules and none fits: its pages look different now."""
+        """Whether the outlet has rules and none finds a text: the page's layout is unknown."""
         return any(rules.body for rules in self.outlet.rules) and not self._selected_paragraphs[0]
 
     @cached_property
     def title(self) -> str:
+        """The headline: by the rules, else by the page's metadata, else from the listing."""
         declared = self._select_value("title", self.rules.title)
         if declared and (not self.rules_missed or self._confirms_title(declared)):
             return declared
@@ -93,7 +95,7 @@ class PageReader:
 
     @cached_property
     def article_text(self) -> ArticleText:
-        """The text and its lead: by the rules, or by what the page looks like."""
+        """The text, its lead and captions: by the rules, else found on the page."""
         lead = self._select_value("lead", self.rules.lead)
         found = self._find_better_text() if self.rules_text else self._find_text()
         if found is None:
@@ -106,7 +108,11 @@ class PageReader:
         return find_text(self.page, self._metadata(), is_free=free)
 
     def _find_better_text(self) -> ArticleText | None:
-        """The visible text, if a short one that the rules select is only its beginning or another."""
+        """Returns the visible text if it should replace the text by the rules, else None.
+
+        It replaces a short text that is only its beginning, or that the page's metadata do not
+        describe.
+        """
         if (
             len(self.rules_text) >= _COMPLETE_TEXT_WEIGHT
             or text_weight(self.rules_text) >= _COMPLETE_TEXT_WEIGHT
@@ -140,9 +146,10 @@ class PageReader:
 
     @cached_property
     def rules_text(self) -> str:
+        """The text that the rules select, without the headline; "" if they find none."""
         parts, selector = self._selected_paragraphs
         known = letters_only(self.title)
-        near = 4 * len(self.title)  # what is longer is no headline, and need not be compared
+        near = 4 * len(self.title)  # a longer part cannot be the headline and is not compared
         text = join_paragraphs(
             part
             for part in apply_line_rules(parts, self.rules)
@@ -154,11 +161,12 @@ class PageReader:
 
     @cached_property
     def published(self) -> DateClaim | None:
+        """The time of publication: by the rules, the metadata, the dateline or the listing."""
         told = self._listing_claim()
         claim = self._date_by_rules()
         if claim is None or self.rules_missed:
             found = find_published(self.page, lambda: self.structured, self.date_parser, self.title)
-            # On a page that the rules do not fit, a selector may find another article's date.
+            # If the rules do not fit the page, a selector may find another article's date.
             claim = claim if claim and (not found or is_same_day(claim, found)) else found
         if claim is None and (dateline := find_dateline(self.article_text.text)):
             claim = (
@@ -167,7 +175,7 @@ class PageReader:
                 else None
             )
         if told and claim and claim.source.endswith("the day of capture"):
-            claim = None  # the listing said it when it was fresher
+            claim = None  # the listing was read earlier, when a relative date was more exact
         claim = refine_claim(claim, [told], self.date_parser) if claim and told else claim or told
         if claim and claim.time.has_time and not claim.time.has_zone:
             claim = DateClaim(claim.time, f"{claim.source}, zone unknown")
@@ -177,6 +185,7 @@ class PageReader:
 
     @cached_property
     def date_parser(self) -> PageDateParser:
+        """A parser with the outlet's zone and languages; if unknown, guessed from host and page."""
         said = first_meta_value(self.page.meta, *_LANGUAGE)[0].lower().replace("_", "-")
         languages = self.outlet.languages or (said, said[:2])
         host = host_of(original_url(self.page.url))
@@ -186,6 +195,7 @@ class PageReader:
 
     @cached_property
     def classification(self) -> Classification:
+        """The page's class and the reason for it."""
         seen = PageFacts(
             self.title,
             self.article_text.text,
@@ -196,6 +206,7 @@ class PageReader:
         return classify_page(self.page, seen, lambda: self.structured)
 
     def flags(self) -> tuple[str, ...]:
+        """Returns the flags, as `Extraction` lists them."""
         flags = list(self.page.decoded.flags)
         if self.page.truncated or ("outline" in vars(self.page) and self.page.outline.truncated):
             flags.append("truncated")
@@ -204,6 +215,7 @@ class PageReader:
         return (*flags, *self.rule_flags)
 
     def build_article(self, page_class: PageClass) -> Article:
+        """Returns the article with all its fields."""
         lead, text = self._lead_and_text()
         claim = self.published
         return Article(
@@ -238,7 +250,7 @@ class PageReader:
         return value
 
     def _confirms_title(self, declared: str) -> bool:
-        """Say whether a page that the rules do not fit has this headline all the same."""
+        """Returns whether the headline by the rules agrees with the page, though they do not fit."""
         found = self._find_page_title()
         if found and not is_same_headline(declared, found):
             return False
@@ -287,9 +299,9 @@ class PageReader:
         return claim.time.at
 
     def _lead_and_text(self) -> tuple[str, str]:
-        """The text holds the standfirst too, as a reader sees it; a stub's text may be it alone."""
+        """Returns lead and text. The text begins with the lead; a stub's text may be only the lead."""
         lead, text = self.article_text.lead, self.article_text.text
-        # A standfirst that the text opens with, and then goes on, is not printed twice.
+        # A lead that the text already contains is not added again.
         if lead and letters_only(lead)[:_COMPARED_LEAD_CHARS] not in letters_only(text):
             text = join_paragraphs((lead, text))
         if not lead:

@@ -1,4 +1,4 @@
-"""Addresses of pages: the one behind an archive's copy, hosts, what `canonical_url` may say."""
+"""Reads URLs of pages: the original of an archived copy, the host, the canonical URL."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -7,12 +7,12 @@ _WAYBACK_PREFIX = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2
 
 
 def original_url(url: str) -> str:
-    """Give the address that an archived copy was taken from, other addresses as they are."""
+    """Returns the original URL of a Wayback Machine copy; other URLs unchanged."""
     return _WAYBACK_PREFIX.sub("", url, count=1)
 
 
 def host_of(url: str) -> str:
-    """Give the host in lower case without "www.", "" if the URL has none or cannot be read."""
+    """Returns the host in lower case without "www."; "" if the URL has none or is invalid."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -21,7 +21,7 @@ def host_of(url: str) -> str:
 
 
 def path_of(url: str) -> str:
-    """Give the path without its last slash, "" if the URL cannot be read."""
+    """Returns the path without trailing slashes; "" if the URL is invalid."""
     try:
         return urlsplit(url).path.rstrip("/")
     except ValueError:
@@ -29,9 +29,9 @@ def path_of(url: str) -> str:
 
 
 def canonical_url(page_url: str, stated_url: str) -> str:
-    """Give the canonical address that a page names, "" if it cannot be right.
+    """Returns the canonical URL that a page states, made absolute; "" if it cannot be right.
 
-    One on another site, or a front page for an article, is a fault of the page or a forgery.
+    A URL on another site, or a front page for an article, is an error of the page or a forgery.
     """
     own = original_url(page_url)
     try:

@@ -1,4 +1,4 @@
-"""Which scripts a text is written in, and how much it looks like a language at all."""
+"""Measures which scripts a text is written in, and whether it was decoded correctly."""
 
 import re
 from collections.abc import Sequence
@@ -36,21 +36,21 @@ _COMMON = re.compile(
     "ةالنيمرتوبه]"
 )
 _NON_LATIN_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
-# Latin-1 letters in a row, controls, small letters before capitals, boxes and currency signs are
-# how wrongly decoded Cyrillic, Korean and Chinese look.
+# Wrongly decoded Cyrillic, Korean and Chinese has runs of Latin-1 letters, control characters,
+# small letters before capitals, box drawings and currency signs.
 _MOJIBAKE = re.compile(
     r"[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
 )
 
 
-# Whole words of them: no language has four in a row.
+# Runs of accented Latin letters; no language has four in a row.
 _ACCENTED_RUNS = re.compile("[À-ÖØ-öø-ÿ]{3,}")
 
 
 def fits_languages(text: str, languages: Sequence[str]) -> bool:
-    """Say whether a text can be in one of the languages, judged by its non-Latin letters.
+    """Returns whether a text can be in one of the languages, judged by its non-Latin letters.
 
-    True where the languages are unknown, or the text is too short or Latin to tell.
+    Returns True if a language is unknown here, or if the text has fewer than 30 such letters.
     """
     wanted = {script for language in languages for script in SCRIPTS_OF_LANGUAGE.get(language, ())}
     letters = len(_NON_LATIN_LETTERS.findall(text, 0, 200_000))
@@ -61,7 +61,10 @@ def fits_languages(text: str, languages: Sequence[str]) -> bool:
 
 
 def plausibility(text: str) -> float:
-    """Give about 1 for text of a language that is known here, about 0 for wrongly decoded text."""
+    """Returns about 1 for a text in a language known here, about 0 or less for mojibake.
+
+    Returns 0.3 for a text without non-Latin letters.
+    """
     letters = _NON_LATIN_LETTERS.findall(_TAGS.sub(" ", text))
     if not letters:
         return 0.3
@@ -71,7 +74,7 @@ def plausibility(text: str) -> float:
 
 
 def script_shares(text: str) -> dict[str, float]:
-    """Give each script's share of the letters, scripts without letters left out."""
+    """Returns each script's share of the letters, 0 to 1, without scripts that do not occur."""
     letters = sum(map(str.isalpha, text)) or 1
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS.items()}
     return {name: count / letters for name, count in counts.items() if count}

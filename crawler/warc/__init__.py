@@ -1,1 +1,1 @@
-"""WARC files: written, indexed, read, replayed, kept for as long as wanted."""
+"""Writes, indexes, reads, replays and expires WARC files (ISO 28500)."""

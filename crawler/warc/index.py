@@ -1,4 +1,4 @@
-"""What WARC files hold: one entry per recorded response, in time order, damage told."""
+"""Indexes WARC files: one entry per recorded response, in time order, and all damage found."""
 
 import zlib
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _SNIFF_BYTES = 65536
 
 @dataclass(frozen=True, slots=True)
 class _RevisitRecord:
-    """A record that stands for an answer whose body is that of an earlier one (WARC 1.1, 6.7)."""
+    """A `revisit` record: its body is that of an earlier response (WARC 1.1, 6.7)."""
 
     url: str
     captured_at: datetime
@@ -33,9 +33,10 @@ class _RevisitRecord:
 
 @dataclass(slots=True)
 class WarcIndex:
-    """`recorded`: oldest first. `problems`: one line each, naming file and place.
+    """The responses in WARC files, oldest first.
 
-    An answer that an archive kept by reference only is there with the place of the one it repeats.
+    `problems`: one line each, with file and place. A `revisit` record is entered with the position
+    of the response that it repeats.
     """
 
     responses: list[RecordedResponse] = field(default_factory=list)
@@ -45,7 +46,7 @@ class WarcIndex:
 
 
 def index_files(files: Iterable[Path]) -> WarcIndex:
-    """Read through files; what cannot be read becomes a problem, the rest is indexed."""
+    """Indexes files. What cannot be read becomes a problem; the rest is indexed."""
     found = WarcIndex()
     for file in files:
         try:
@@ -140,7 +141,10 @@ def _add_digest(
 
 
 def parse_response(record: Record) -> HttpMessage:
-    """The response that a record holds; a `resource` record is a response without a header."""
+    """Returns the HTTP response in a record; for a `resource` record, one with status 200.
+
+    Raises WarcError if the record holds no HTTP response.
+    """
     if record.kind == "resource":
         kind = record.fields.get("content-type", "text/html")
         return HttpMessage("HTTP/1.1 200 OK", 200, (("Content-Type", kind),), record.block)

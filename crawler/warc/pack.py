@@ -1,4 +1,4 @@
-"""Saved pages as a WARC file, so that `nkwire ingest` can read them."""
+"""Packs saved pages into a WARC file, so that `nkwire ingest` can read them."""
 
 import json
 import re
@@ -12,10 +12,11 @@ _XML = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml|\A\s*<(?:rss|feed|urlset|sitem
 
 
 def pack(manifest: Path, out: Path, on_problem: Callable[[str], None] = print) -> int:
-    """Write the pages of a manifest to a WARC file; how many there were.
+    """Writes the pages of a manifest to a WARC file and returns how many were written.
 
     A line of the manifest is JSON with `file` (relative to the manifest), `url`, and optionally
-    `captured_at` (ISO, else now). A line that cannot be used is one call of `problem`.
+    `captured_at` (ISO 8601, UTC if it has no offset; the default is now). For each line that
+    cannot be used, `on_problem` is called once.
     """
     writer = WarcWriter(out)
     packed = 0

@@ -1,4 +1,4 @@
-"""Reading WARC files that may be cut, damaged or badly packed: what is whole comes out."""
+"""Reads WARC files that may be cut, damaged or badly packed; all undamaged records are read."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 def iter_records(path: Path) -> Iterator[Record | Damage]:
-    """All records in file order; a damaged part is one Damage, and reading goes on behind it.
+    """Yields all records in file order, and one Damage for each part that cannot be read.
 
-    Raises OSError if the file cannot be opened.
+    Reading goes on after a damaged part. Raises OSError if the file cannot be opened.
     """
     with path.open("rb") as file:
         magic = file.read(4)
@@ -31,7 +31,7 @@ def iter_records(path: Path) -> Iterator[Record | Damage]:
 
 
 def read_record(path: Path, offset: int, member_offset: int = 0) -> Record:
-    """The one record at an offset, as `Record` names it. Raises WarcError or OSError."""
+    """Returns the record at the offsets that `Record` holds. Raises WarcError or OSError."""
     with path.open("rb") as file:
         file.seek(offset)
         packed = file.read(3) == _GZIP
@@ -66,7 +66,7 @@ def _iter_member_records(offset: int, data: bytes) -> Iterator[Record | Damage]:
 
 
 def _read_member(file: BinaryIO, offset: int) -> tuple[bytes, int]:
-    """One gzip member unpacked, and the offset behind it."""
+    """Returns one gzip member, unpacked, and the offset after it. Raises WarcError."""
     file.seek(offset)
     unpacker = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
@@ -88,7 +88,7 @@ def _read_member(file: BinaryIO, offset: int) -> tuple[bytes, int]:
 
 
 def _find_next_member(file: BinaryIO, start: int, size: int) -> int:
-    """Where the next gzip member that holds a WARC record begins; the end if there is none."""
+    """Returns the offset of the next gzip member that holds a WARC record; `size` if none."""
     position = start
     while position < size:
         file.seek(position)

@@ -1,4 +1,4 @@
-"""WARC 1.1 (ISO 28500:2017) records as values, and HTTP messages inside them."""
+"""Parses WARC 1.1 records (ISO 28500:2017) and the HTTP messages inside them."""
 
 import re
 from collections.abc import Iterable
@@ -12,14 +12,15 @@ _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
 
 
 class WarcError(ValueError):
-    """A record cannot be read; the message says what is wrong with it."""
+    """Raised for a record that cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: named fields in lower case, and the block that they describe.
+    """One WARC record: its header fields, names in lower case, and its block.
 
-    `offset`: of the record, or of the gzip member that it is in; `inner`: where in that member.
+    `offset`: position in the file, in bytes, of the record or of the gzip member that holds it.
+    `member_offset`: position of the record in the unpacked gzip member.
     """
 
     offset: int
@@ -29,15 +30,17 @@ class Record:
 
     @property
     def kind(self) -> str:
+        """The WARC-Type in lower case: "response", "request", "revisit" ..."""
         return self.fields.get("warc-type", "").lower()
 
     @property
     def url(self) -> str:
+        """The WARC-Target-URI; "" if there is none."""
         return self.fields.get("warc-target-uri", "").strip("<> ")
 
     @property
     def date(self) -> datetime | None:
-        """When it was recorded, in UTC; None if the record does not say so legibly."""
+        """The WARC-Date in UTC; None if it is missing or cannot be parsed."""
         text = self.fields.get("warc-date", "").replace("Z", "+00:00")
         try:
             when = datetime.fromisoformat(text)
@@ -48,7 +51,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A part of a file that could not be read; reading goes on after it."""
+    """A part of a file that cannot be read. Reading goes on after it."""
 
     offset: int
     message: str
@@ -56,7 +59,7 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class HttpMessage:
-    """A recorded HTTP response or request; `start`: its first line."""
+    """A recorded HTTP response or request. `status`: 0 for a request."""
 
     start_line: str
     status: int
@@ -64,13 +67,17 @@ class HttpMessage:
     body: bytes
 
     def header(self, name: str) -> str:
+        """Returns the first value of a header, in any letter case; "" if there is none."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), "")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """Where a recorded response lies. `listing`: it lists articles, judged by its content."""
+    """The position of a recorded response and what it answers; offsets as in `Record`.
+
+    `is_listing`: its content is a feed or a sitemap.
+    """
 
     url: str
     file: Path
@@ -85,7 +92,10 @@ class RecordedResponse:
 
 
 def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]:
-    """The record at `start` in `data`, and where the next one begins. Raises WarcError."""
+    """Returns the record at `start` in `data`, and the position of the next one. Raises WarcError.
+
+    `offset`: only stored in the record.
+    """
     end = _HEADER_END.search(data, start, start + MAX_HEADER_BYTES)
     if not data.startswith(b"WARC/", start) or end is None:
         raise WarcError("no WARC header")
@@ -104,7 +114,7 @@ def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]
 
 
 def parse_http(block: bytes) -> HttpMessage:
-    """The HTTP message in a record's block, its transfer coding undone. Raises WarcError."""
+    """Returns the HTTP message in a record's block, without chunked coding. Raises WarcError."""
     end = _HEADER_END.search(block, 0, MAX_HEADER_BYTES)
     if end is None:
         raise WarcError("no HTTP header")
@@ -134,7 +144,7 @@ def _parse_headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _decode_chunked(body: bytes) -> bytes:
-    """The body without its chunks' sizes; a body that was not chunked after all stays as it is."""
+    """Joins the chunks of a body; a body that is not really chunked is returned unchanged."""
     parts: list[bytes] = []
     position = 0
     while match := re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r\n").match(body, position):

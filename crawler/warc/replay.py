@@ -1,4 +1,4 @@
-"""A download handler that answers from WARC files, so that unmodified spiders read recordings."""
+"""A Scrapy download handler that answers from WARC files, so that spiders can read recordings."""
 
 import logging
 from collections import defaultdict
@@ -21,14 +21,14 @@ RequestKey = tuple[str, str, bytes]
 
 
 class NotRecordedError(Exception):
-    """The recording holds no answer to this request; asking again would not help."""
+    """Raised if no recording answers a request; a retry would not help."""
 
 
 class ReplayHandler(BaseDownloadHandler):
-    """Answers each request with its recording: the first time the first one, the last for ever.
+    """Answers requests with recorded responses, in recorded order; the last one is repeated.
 
-    A request whose meta holds `recorded` is answered with exactly that one. An address that was not
-    recorded fails with NotRecordedError, which no retry follows.
+    A request with `recorded` in its meta gets exactly that response. A request that was not
+    recorded fails with NotRecordedError, which is not retried.
     """
 
     lazy = True
@@ -44,6 +44,10 @@ class ReplayHandler(BaseDownloadHandler):
             self._responses[key].append(recorded)
 
     async def download_request(self, request: Request) -> Response:
+        """Returns the recorded response; sets `captured_at` and `warc` in the request's meta.
+
+        Raises NotRecordedError, WarcError or OSError.
+        """
         recorded = request.meta.get("recorded") or self._next_response(request)
         if recorded is None:
             raise NotRecordedError(f"not recorded: {request.method} {request.url}")

@@ -1,8 +1,9 @@
-"""Deletes recorded answers that are older than the operator wants to keep them.
+"""Deletes recordings that are older than the operator wants to keep them.
 
-A recording goes only if the database knows its run, the run has ended and lost nothing, and no
-article of it lies in quarantine or in `unsaved/`: what is not stored could be had from nowhere else.
-It is noted in the database before the file goes, so that a capture that points there is `expired`.
+A recording is deleted only if the database knows its run, the run has ended and lost nothing, and
+no article of it is in quarantine or in `unsaved/`: nothing else holds an article that is not
+stored. The database marks the run as expired before the file is deleted, so that its captures
+never point to a missing file unmarked.
 """
 
 import re
@@ -25,7 +26,7 @@ KEPT_FOREIGN = "not made by a run"
 
 @dataclass(frozen=True, slots=True)
 class RunRecording:
-    """A file that a run recorded, by its name."""
+    """A file that a run recorded, with what its name says. `started_at`: UTC, whole seconds."""
 
     file: Path
     outlet: str
@@ -34,12 +35,13 @@ class RunRecording:
 
     @property
     def run_identity(self) -> RecordedRun:
+        """The run as `storage.runs.recordings` identifies it."""
         return self.run_id, self.outlet, self.started_at
 
 
 @dataclass(slots=True)
 class ExpiryResult:
-    """What a pass did. `kept`: old recordings that stay, by reason."""
+    """What was deleted. `kept_by_reason`: counts of old recordings that stay."""
 
     deleted_files: list[Path] = field(default_factory=list)
     deleted_bytes: int = 0
@@ -47,7 +49,7 @@ class ExpiryResult:
 
 
 def parse_recording_name(file: Path) -> RunRecording | None:
-    """The run that made a file, by its name; None for a file of other origin."""
+    """Returns what a recording's name says; None if the name is not that of a run's recording."""
     match = _RECORDING_NAME.fullmatch(file.name)
     if match is None:
         return None
@@ -61,7 +63,10 @@ def parse_recording_name(file: Path) -> RunRecording | None:
 def delete_expired(
     database: "Database", home: Path, before: datetime, *, dry_run: bool = False
 ) -> ExpiryResult:
-    """Delete the recordings of runs that ended before a time. `dry_run`: only say which."""
+    """Deletes the recordings of runs that ended before a time. `dry_run`: reports without deleting.
+
+    `home`: the folder that holds `warc/` and `unsaved/`. Raises OSError.
+    """
     done = ExpiryResult()
     found = list(_iter_old_recordings(home / "warc", before, done))
     why = database.recordings.reasons_to_keep([each.run_identity for each in found], before)

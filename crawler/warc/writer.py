@@ -1,4 +1,4 @@
-"""Writing WARC 1.1: request and response of every fetch, one gzip member a record."""
+"""Writes WARC 1.1 files (ISO 28500): request and response of each fetch, one gzip member each."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from isal import isal_zlib
 
-# On real pages a tenth of the time of zlib's usual level, for an eighth more space.
+# Measured on real pages: a tenth of the time of zlib's default level, for an eighth more space.
 COMPRESSION_LEVEL = 2
 _GZIP_WINDOW_BITS = 31  # zlib's window bits for a gzip member
 _TRANSFER_HEADERS = frozenset({"transfer-encoding", "content-length", "connection", "keep-alive"})
@@ -20,9 +20,10 @@ _LINE_BREAKS = str.maketrans({"\r": " ", "\n": " ", "\x00": ""})
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One fetch. `body`: as received, its content coding not undone. `when`: aware.
+    """One fetch. `body`: as received, with its content coding. `fetched_at`: aware.
 
-    `truncated`: the reason if the body may have been cut, in the words of WARC-Truncated.
+    `reason`: the HTTP reason phrase. `truncated`: a value of WARC-Truncated ("length", "time" ...)
+    if the body may be cut, else "".
     """
 
     url: str
@@ -37,11 +38,14 @@ class Exchange:
     ip: str = ""
     truncated: str = ""
     sha256: str = ""
-    """Of the body, as hex, where it is known already."""
+    """Digest of the body in hex, if it is already known."""
 
 
 class WarcWriter:
-    """Appends to one file. Each record reaches the system before the next: a kill cuts only one."""
+    """Appends records to one file.
+
+    Writes are unbuffered: if the process is killed, at most the last record is cut.
+    """
 
     def __init__(self, path: Path, software: str = "nkwire") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +57,7 @@ class WarcWriter:
         self._write_record("warcinfo", datetime.now(UTC), fields, info)
 
     def write(self, exchange: Exchange) -> int:
-        """Append response and request; the offset of the response record. Raises OSError."""
+        """Appends a response and its request; returns the response's offset. Raises OSError."""
         offset = self._offset
         response_id = _record_id()
         common = [("WARC-Target-URI", exchange.url.translate(_LINE_BREAKS))]
@@ -78,6 +82,7 @@ class WarcWriter:
         return offset
 
     def close(self) -> None:
+        """Closes the file."""
         self._file.close()
 
     def _write_record(
@@ -126,7 +131,7 @@ def _format_headers(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def payload_digest(body: bytes, known_hex: str = "", algorithm: str = "sha256") -> str:
-    """A payload's digest as WARC files hold it, in base 32; `known`: the same as hex."""
+    """Returns a body's WARC-Payload-Digest, in base 32. `known_hex`: the digest, if known, in hex."""
     value = bytes.fromhex(known_hex) or hashlib.new(algorithm, body, usedforsecurity=False).digest()
     return f"{algorithm}:{base64.b32encode(value).decode()}"
 

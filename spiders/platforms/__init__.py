@@ -1,1 +1,1 @@
-"""Site software whose answers have to be turned into HTML before an outlet's rules can read them."""
+"""Converts the answers of some site software to HTML that an outlet's rules can read."""

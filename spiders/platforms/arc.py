@@ -1,4 +1,4 @@
-"""Arc XP (Fusion): the article lies as JSON in a script, and not in the page's body."""
+"""Arc XP (Fusion) pages: the article is JSON in a script, not HTML in the body."""
 
 import html
 import json
@@ -11,7 +11,7 @@ _CONTENT_START = "Fusion.globalContent="
 
 
 def add_article_html(page: Page) -> Page:
-    """The page with its article added under `#arc`; any other page as it is."""
+    """Returns the page with its article added as HTML in `#arc`; other pages unchanged."""
     content = _content(page.html)
     if not _as_list(content.get("content_elements")):
         return page

@@ -1,4 +1,4 @@
-"""KCNA's site of 2012-21: XML answers and script calls, turned into the HTML a reader would see."""
+"""KCNA's site of 2012-21: converts its XML answers to HTML."""
 
 import html
 import re
@@ -17,7 +17,7 @@ _CODE = re.compile(r'<article id="kcmsf" data-code="(AR\d{7})">')
 
 
 def convert_to_html(page: Page) -> Page:
-    """An article or a list of ten, as HTML under `#kcmsf`; any other page as it is."""
+    """Returns an article, or a list of ten, as HTML in `#kcmsf`; other pages unchanged."""
     if b"<xsync" not in page.body[:500]:
         return page
     root = parse_xml(page.body)
@@ -28,7 +28,7 @@ def convert_to_html(page: Page) -> Page:
 
 
 def article_code(page: Page) -> str:
-    """The code of the article on a page made by `convert_to_html`, "" if it holds none."""
+    """Returns the article code on a page made by `convert_to_html`; "" if there is none."""
     found = _CODE.search(page.html)
     return found[1] if found else ""
 
@@ -43,7 +43,7 @@ def _article(root: "etree._Element") -> str:
 
 
 def _list(root: "etree._Element") -> str:
-    # The answer holds parallel columns: ten codes, then ten titles, then ten dates.
+    # The answer has parallel columns: ten codes, then ten titles, then ten dates.
     columns = (_element_texts(root, name) for name in ("articleCode", "dispTitle", "fCreateDate"))
     rows = (
         f'<li><a href="{html.escape(ARTICLE_URL.format(code))}">{title}</a><time>{date}</time></li>'

@@ -1,4 +1,4 @@
-"""Next.js: the state that a page's scripts carry, where the server rendered no text."""
+"""Next.js pages: reads the state in the page's scripts when the server rendered no text."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _TEXT_ROW = re.compile(rb"(?:^|\n)([0-9a-f]+):T([0-9a-f]+),")
 
 
 def find_state_object(page: Page, name: str) -> dict[str, Any]:
-    """The object called `name` in the state, its references to texts resolved; {} without one."""
+    """Returns the object `name` of the state, with references to text rows resolved; {} if none."""
     stream = "".join(filter(None, map(_chunk, _CHUNK.findall(page.html))))
     start = stream.find(f'"{name}":{{')
     if start < 0:
@@ -32,7 +32,7 @@ def _chunk(source: str) -> str:
 
 
 def _parse_text_rows(stream: bytes) -> dict[str, str]:
-    # A text row says its length in bytes and ends without a line break.
+    # A text row states its length in bytes and does not end with a line break.
     texts: dict[str, str] = {}
     position = 0
     while row := _TEXT_ROW.search(stream, position):

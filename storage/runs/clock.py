@@ -1,5 +1,6 @@
 """The one clock that all hosts share."""
 
+import time
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
@@ -12,3 +13,11 @@ def database_now(connection: Connection) -> datetime:
         if isinstance(at, datetime):
             return at.astimezone(UTC)
     return datetime.now(UTC)
+
+
+def wall_clock_offset() -> float:
+    """Returns the seconds between the wall clock and the monotonic clock.
+
+    It changes when the wall clock is set, or on resume if the monotonic clock stops in suspend.
+    """
+    return time.time() - time.monotonic()

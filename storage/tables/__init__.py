@@ -1,1 +1,1 @@
-"""The tables, their column types, and predicates on them."""
+"""Defines the tables, their column types, and predicates on them."""

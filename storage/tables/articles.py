@@ -1,11 +1,11 @@
-"""The tables, and the predicates on them that mean something.
+"""Defines the tables of articles, runs, stories and the dedup index, and predicates on them.
 
-Identity is not content: `article` holds what survives every edit, `version` what was printed and
-when it was seen (rows are only ever added), `capture` each fetch. Instants are UTC.
+Identity is not content: `article` holds what survives every edit, `version` holds the printed text
+and the time of its capture (insert-only), `capture` holds each fetch. Times are UTC.
 
-`band` and `fingerprint` are the inverted index of `dedup`: one row for each key of a text, found by
-key, without a second index. What a text put into them is kept with its `signature`, so that the same
-rows can be taken out again.
+`band` and `fingerprint` are the inverted index of `dedup`: one row for each key of a text, with the
+key first, so that no second index is needed. The `signature` row keeps the keys of its text, so that
+exactly these rows can be deleted again.
 """
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from storage.tables.columns import Id, JsonText, UtcDateTime
 
 DEFAULT_OUTLET_RANK = 9
-"""The rank of an outlet that no declaration has given one."""
+"""The rank of an outlet whose declaration does not set one."""
 
 metadata = MetaData(
     naming_convention={
@@ -46,9 +46,9 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 
-# `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: what the operator overrides of the
-# outlet's declaration, else NULL. `slot_at`: its last slot that was taken, at `taken_at`.
-# `ladder`: ages in seconds at which its articles are fetched again, else NULL.
+# `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
+# declaration; NULL means as declared. `slot_at`: the last slot that a run was started for, at
+# `taken_at`. `ladder`: the ages in seconds at which its articles are revisited; NULL: the default.
 outlet = Table(
     "outlet",
     metadata,
@@ -83,7 +83,7 @@ source_state = Table(
     Column("next_at", UtcDateTime),
 )
 
-# `expired_at`: when its recorded answers were deleted for their age.
+# `expired_at`: when its recording (WARC file) was deleted because of its age.
 run = Table(
     "run",
     metadata,
@@ -104,7 +104,7 @@ run = Table(
     Index(None, "ended_at"),
 )
 
-# Instants of the schedule that a leader took, each once. `missed`: those before it that nobody took.
+# The slots that a leader took, each only once. `missed`: slots just before it that nobody took.
 slot = Table(
     "slot",
     metadata,
@@ -126,8 +126,9 @@ story = Table(
     Index(None, "merged_into"),
 )
 
-# `version_id` is the version that counts now; it points back, so it is no foreign key. `suspect_since`:
-# the first check in a row that did not find the article; `next_check_at`: NULL for never.
+# `version_id`: the current version; no foreign key, since `version` refers to `article` already.
+# `suspect_since`: the first of the latest revisits in a row that did not find the article.
+# `next_check_at`: the next revisit; NULL means never.
 article = Table(
     "article",
     metadata,
@@ -189,7 +190,7 @@ version = Table(
     Index(None, "article_id"),
 )
 
-# `witnessed`: of a page that was not found, whether a sibling of it was found in the same run.
+# `witnessed`: for a page that was not found, whether a page with a similar URL answered in this run.
 capture = Table(
     "capture",
     metadata,
@@ -211,7 +212,8 @@ capture = Table(
     Index(None, "article_id", "fetched_at", unique=True),
 )
 
-# `bands`, `fingerprints`: int64 little-endian, as put into the tables below; `signature`: uint32.
+# `bands`, `fingerprints`: the keys in the two tables below, int64 little-endian. `signature`: the
+# MinHash signature, uint32 little-endian.
 signature = Table(
     "signature",
     metadata,
@@ -227,7 +229,10 @@ signature = Table(
 
 
 def _make_postings_table(name: str) -> Table:
-    """An inverted index; no foreign key, since a look-up for each of 100 rows would double its cost."""
+    """Makes the table of an inverted index.
+
+    It has no foreign key: a check for each of about 100 rows of a text would double the cost.
+    """
     return Table(
         name,
         metadata,
@@ -241,8 +246,8 @@ def _make_postings_table(name: str) -> Table:
 band = _make_postings_table("band")
 fingerprint = _make_postings_table("fingerprint")
 
-# Articles whose keys are not, or no longer, in the tables above, each row for one change. A row whose
-# article has no signature says that it was taken out.
+# Articles whose keys differ from the two tables above, one row for each change. If the article has no
+# signature, it was removed from the index.
 unposted = Table(
     "unposted",
     metadata,
@@ -291,7 +296,7 @@ decision = Table(
     Index(None, "b"),
 )
 
-# `token` grows with every change of owner: work done under an older token is refused.
+# `token` is a fencing token: it grows with every change of owner.
 lease = Table(
     "lease",
     metadata,
@@ -301,8 +306,8 @@ lease = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
-# When a host may be asked next by any process, and until when it wants to be left alone: seconds
-# since 1970, since both databases can add those.
+# `free_at`: when any process may send the next request. `held_until`: no requests before this time.
+# Both are seconds since 1970, because both databases can add numbers.
 host = Table(
     "host",
     metadata,
@@ -311,7 +316,7 @@ host = Table(
     Column("held_until", Float, nullable=False),
 )
 
-# Without a foreign key: an address is visited before anything of its outlet is stored.
+# No foreign key: a URL may be fetched before its outlet has a row.
 visit = Table(
     "visit",
     metadata,
@@ -337,20 +342,20 @@ quarantine = Table(
 
 
 def is_article() -> ColumnElement[bool]:
-    """Whole articles: what is compared. Stubs are kept, and never compared."""
+    """Selects whole articles. Stubs are stored too, but never compared."""
     return article.c.page_class == "article"
 
 
 def is_unfinished_run() -> ColumnElement[bool]:
-    """Runs that have not said how they ended."""
+    """Selects runs without a recorded end."""
     return run.c.ended_at.is_(None)
 
 
 def is_unmerged_story() -> ColumnElement[bool]:
-    """Stories that are not redirects to another."""
+    """Selects stories that are not redirects to another story."""
     return story.c.merged_into.is_(None)
 
 
 def involves_article(table: Table, article_id: int) -> ColumnElement[bool]:
-    """Pairs (of `relation` or `decision`) of which either end is this article."""
+    """Selects the rows of `relation` or `decision` that have this article at either end."""
     return (table.c.a == article_id) | (table.c.b == article_id)

@@ -1,9 +1,9 @@
-"""The tables of what changed and what vanished.
+"""Defines the tables of edits and deletions of articles.
 
-All but `ruling` and `listed` is derived from versions and captures, and is kept beside them
-because a comparison of two texts takes milliseconds: who asks for the edits of a month must not wait
-for a hundred thousand of these. It is written in the transaction of the capture that shows it, so a
-kill leaves no version without its change; `nkwire changes --rejudge` makes it anew.
+All tables except `ruling` and `listed` are derived from versions and captures. They are stored because
+comparing two texts takes milliseconds, and a query for the edits of a month must not compare a hundred
+thousand pairs. Their rows are written in the transaction of the capture, so a killed process leaves no
+version without its change. `nkwire changes --rejudge` computes them again.
 """
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy import (
 from storage.tables.articles import metadata
 from storage.tables.columns import Id, UtcDateTime
 
-# `kinds`: separated and enclosed by spaces, so that one is found as '% headline %'.
+# `kinds`: words with a space before and after each, so that LIKE '% headline %' finds one.
 change = Table(
     "change",
     metadata,
@@ -44,7 +44,7 @@ change = Table(
     Index(None, "found_at"),
 )
 
-# What a person said of a change: `boring` as they see it. Versions are never renumbered.
+# What a person decided about a change: whether it is `boring`. Version ids never change.
 ruling = Table(
     "ruling",
     metadata,
@@ -70,8 +70,9 @@ transition = Table(
     Index(None, "found_at"),
 )
 
-# A time that a source held an article. `missed_at`: the first poll after it that should have held it and
-# did not; `dropped_at`: the same, once a second poll confirmed it; `open`: it may be held still.
+# A period in which a source listed an article. `missed_at`: the first later poll that should have listed
+# it and did not; `dropped_at`: the same time, once a second poll confirmed it. `open`: the period may
+# still go on.
 listed = Table(
     "listed",
     metadata,
@@ -85,7 +86,7 @@ listed = Table(
     Index(None, "source", "open"),
 )
 
-# The last time an article at an address of this shape answered as it should.
+# The last time that an article with a URL of this shape was fetched successfully.
 witness = Table(
     "witness",
     metadata,

@@ -1,4 +1,4 @@
-"""Column types that read and write the same values on SQLite and PostgreSQL."""
+"""Defines column types that store and load the same values on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,14 +26,14 @@ from sqlalchemy.types import TypeEngine
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
-# SQLite numbers rows by itself only in a column that is INTEGER to the letter.
+# SQLite assigns row ids only to a column whose type is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored in UTC; SQLite forgets zones, so they are put back on reading.
+    """An aware datetime, stored in UTC.
 
-    Raises ValueError for a naive datetime.
+    SQLite drops the time zone, so it is added again on reading. Raises ValueError for a naive datetime.
     """
 
     impl = DateTime(timezone=True)
@@ -54,7 +54,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """A small list or mapping as JSON text; empty ones as NULL, and read back as None."""
+    """A small list or mapping as JSON text. An empty one is stored as NULL and loaded as None."""
 
     impl = Text
     cache_ok = True
@@ -67,7 +67,7 @@ class JsonText(TypeDecorator[Any]):
 
 
 class IntegerList(TypeDecorator[Sequence[int]]):
-    """A list of 64-bit integers as ONE parameter, so that a statement does not change with its length."""
+    """A list of 64-bit integers as one parameter, so that its length does not change the statement."""
 
     impl = Text
     cache_ok = True
@@ -98,11 +98,11 @@ def _compile_postgresql_unnest(element: _Unnest, compiler: SQLCompiler, **kw: An
 
 
 def bound_list_rows(parameter: str) -> TableValuedAlias:
-    """The numbers of a bound list as rows of one column, `value`."""
-    # PostgreSQL names the column like the alias, SQLite names it `value`: so all three are `value`.
+    """Returns the integers of the list parameter as rows with one column, `value`."""
+    # PostgreSQL names the column after the alias, SQLite names it `value`: so the alias is `value`.
     return _Unnest(bindparam(parameter, type_=IntegerList)).table_valued("value", name="value")
 
 
 def in_bound_list(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
-    """Whether the column is one of the numbers in a bound list."""
+    """Returns the condition that the column is one of the integers of the list parameter."""
     return column.in_(select(bound_list_rows(parameter).c.value))

@@ -1,4 +1,4 @@
-"""The tables of how outlets stand: now, day by day, and when that changed."""
+"""Defines the tables of the health of outlets: current state, daily sums, changes of state."""
 
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, Table, Text
 
@@ -16,7 +16,7 @@ health = Table(
     Column("judged_at", UtcDateTime, nullable=False),
 )
 
-# Derived from `run`, which would have to be read whole for what is usual at an outlet.
+# Sums derived from `run`; without them the usual values of an outlet need a scan of all its runs.
 health_day = Table(
     "health_day",
     metadata,
@@ -33,8 +33,8 @@ health_day = Table(
     Column("fields", JsonText),
 )
 
-# `was`: "" for the first judgement. `told_at`: when everyone was told, NULL while somebody is to be;
-# `attempts`: in vain so far, with the last `problem`.
+# `was`: the state before, "" for the first assessment. `told_at`: when the alert was delivered, NULL
+# while it is due. `attempts`: failed deliveries so far; `problem`: why the last one failed.
 health_change = Table(
     "health_change",
     metadata,

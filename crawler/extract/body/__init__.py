@@ -1,1 +1,1 @@
-"""The text of an article found in a page, without what surrounds it."""
+"""Finds an article's text in a page, without what surrounds it."""

@@ -1,8 +1,8 @@
-"""The text of a page for which no rule says where it is.
+"""Finds the text of a page without rules, and of one whose rules find too little.
 
-Four readings compete: the page's own blocks, text kept in scripts, JSON-LD's `articleBody` and, if
-these find next to nothing, trafilatura. Measured on saved news pages the first is right nearly
-always; the others are tried only where it finds little.
+There are four sources: the page's visible blocks, text in scripts, JSON-LD's `articleBody` and,
+if these give almost nothing, trafilatura. On saved news pages the first is nearly always right;
+the others are tried only if it finds little, or if `articleBody` is much longer.
 """
 
 import re
@@ -28,7 +28,7 @@ _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """A text with its standfirst and captions apart. `weight`: how much prose it is."""
+    """A text, its lead and captions apart. `weight`: how much prose it has, as `text_weight`."""
 
     text: str = ""
     lead: str = ""
@@ -38,9 +38,9 @@ class ArticleText:
 
 
 def find_text(page: Page, clues: ArticleMetadata, *, is_free: bool = True) -> ArticleText:
-    """Give the text that a reader sees, from where the most of it is; an empty one if nowhere.
+    """Returns the text from the source that has the most of it; an empty one if there is none.
 
-    `free`: False where the outlet sells the text; what it hides from readers is not taken then.
+    `is_free`: False if the outlet sells the text; then only visible text is used.
     """
     best = find_visible_text(page, clues)
     others = [_from_scripts, _from_article_body] if is_free else []
@@ -56,19 +56,19 @@ def find_text(page: Page, clues: ArticleMetadata, *, is_free: bool = True) -> Ar
 
 
 def find_visible_text(page: Page, clues: ArticleMetadata) -> ArticleText:
-    """Give the text among the page's visible blocks."""
+    """Returns the text in the page's visible blocks."""
     return _extract_from_outline(page.outline, clues, "text density")
 
 
 def is_part_of(text: str, found: ArticleText) -> bool:
-    """Say whether a text is a small part of a found one."""
+    """Returns whether a found text contains the given one and is more than twice as long."""
     return found.weight > _MUCH_MORE_RATIO * text_weight(text) and letters_only(text)[
         :40
     ] in letters_only(found.text)
 
 
 def matches_description(text: str, clues: ArticleMetadata) -> bool:
-    """Say whether a text opens as the page's description or its `articleBody` does."""
+    """Returns whether a text's opening contains the start of the description or `articleBody`."""
     opening = letters_only(text[:_OPENING_CHARS])
     said = (
         letters_only(each)[:40] for each in (clues.description, clues.article_body[:_OPENING_CHARS])
@@ -77,7 +77,7 @@ def matches_description(text: str, clues: ArticleMetadata) -> bool:
 
 
 def _contains_visible_text(shown: ArticleText, found: ArticleText) -> bool:
-    """Say whether a longer text holds the sentences that the page shows."""
+    """Returns whether a longer text contains one of the paragraphs that the page shows."""
     paragraphs = [part for part in shown.text.split("\n") if text_weight(part) >= 60]
     whole = letters_only(found.text)
     return not paragraphs or any(letters_only(part)[:40] in whole for part in paragraphs)
@@ -116,7 +116,7 @@ def _from_article_body(page: Page, clues: ArticleMetadata, shown: ArticleText) -
 def _from_trafilatura(page: Page, clues: ArticleMetadata, shown: ArticleText) -> ArticleText:
     if len(page.html) > _MAX_TRAFILATURA_CHARS or page.outline.truncated:
         return ArticleText()
-    # Half a second to import: most runs never need it.
+    # Imported late: it takes half a second, and most runs never need it.
     from trafilatura import extract
 
     try:

@@ -1,9 +1,9 @@
-"""Where on a page the article's text is: the subtree with the most prose and the least else.
+"""Finds the elements that hold the article's text: the subtree with most prose and little else.
 
-Every block of sentences counts for the elements that hold it, every menu and list of links against
-them; what the page says of its text elsewhere (description, `articleBody`, the place of the
-headline) counts for the blocks that agree. The idea of scoring by text and link density is that of
-Kohlschütter et al., Boilerplate Detection using Shallow Text Features (WSDM 2010).
+A block of sentences raises the score of all elements that contain it; a menu or a list of links
+lowers it. A block that agrees with the page's metadata (description, `articleBody`) counts more.
+Scoring by text and link density follows Kohlschütter et al., Boilerplate Detection using Shallow
+Text Features (WSDM 2010).
 """
 
 import re
@@ -35,7 +35,7 @@ _NON_LETTERS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class ArticleMetadata:
-    """What the page says of its article outside the text, each "" if it says nothing."""
+    """What a page's metadata say about its article; "" for what they do not say."""
 
     title: str = ""
     description: str = ""
@@ -44,9 +44,9 @@ class ArticleMetadata:
 
 @dataclass(slots=True)
 class Body:
-    """Where the text is: the elements that hold it and its blocks.
+    """The elements that hold the text (by index in the outline), and the blocks in them.
 
-    `dropped` says of each element of the page whether it lies in clutter within the text.
+    `clutter_mask`: for each element of the page, whether it is inside clutter within the text.
     """
 
     elements: frozenset[int] = frozenset()
@@ -55,6 +55,7 @@ class Body:
 
 
 def find_body(page: Outline, clues: ArticleMetadata) -> Body:
+    """Returns the place of the text: the best element and the parts of the text outside it."""
     if not page.blocks:
         return Body()
     sums = _ElementScores(page, clues)
@@ -71,9 +72,10 @@ def find_body(page: Outline, clues: ArticleMetadata) -> Body:
 
 
 def _find_sibling_parts(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
-    """Find what a layout has put into a second element of the same name, as above an advert.
+    """Yields elements with the same tag and names that hold other parts of the text.
 
-    A further article on the same page is told by its headline in between.
+    Some layouts split the text around an advert. An `h1` in between means that the element belongs
+    to another article.
     """
     chosen = page.elements[best]
     if not chosen.names.strip():
@@ -101,7 +103,7 @@ def _find_sibling_parts(page: Outline, best: int, sums: "_ElementScores") -> Ite
 
 
 def _find_opening_paragraphs(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
-    """Find paragraphs between the headline and the text's element, as above a picture."""
+    """Yields elements of paragraphs between the headline and the text, such as above a picture."""
     held = page.inside_mask((best,))
     first = next((i for i, block in enumerate(page.blocks) if held[block.element_index]), 0)
     heading = max((i for i in sums.heading_blocks if i < first), default=first)
@@ -112,7 +114,7 @@ def _find_opening_paragraphs(page: Outline, best: int, sums: "_ElementScores") -
     away = page.inside_mask(sums.aside_elements)
     for block in between:
         above = list(islice(page.ancestors(block.element_index), _MAX_ANCESTORS))
-        # A standfirst is found by its name, and told as such.
+        # `find_lead_block` finds a lead by its name.
         named = any(hints.is_lead(page.elements[index].names) for index in above[:2])
         plain = is_prose(block) and block.link_weight < 0.3 * block.weight
         free = not named and not away[block.element_index] and block.element_index not in near
@@ -121,7 +123,7 @@ def _find_opening_paragraphs(page: Outline, best: int, sums: "_ElementScores") -
 
 
 def is_prose(block: Block) -> bool:
-    """Say whether a block reads like sentences and not like a menu, a headline or a list."""
+    """Returns whether a block reads like sentences, and not like a menu, a headline or a list."""
     if block.link_weight > _MAX_LINK_SHARE * block.weight:
         return False
     return block.weight >= _LONG_BLOCK_WEIGHT or (
@@ -130,12 +132,12 @@ def is_prose(block: Block) -> bool:
 
 
 def letters_only(text: str) -> str:
-    """Give a text's letters and digits alone, to compare it with another print of it."""
+    """Returns only a text's letters and digits, in lower case, to compare it with another text."""
     return _NON_LETTERS.sub("", text).lower()
 
 
 class _ElementScores:
-    """Weights of sentences and of everything else, summed up from the leaves."""
+    """Weights of prose and of everything else for each element, summed from the leaves upwards."""
 
     def __init__(self, page: Outline, clues: ArticleMetadata) -> None:
         self.page = page
@@ -152,7 +154,7 @@ class _ElementScores:
         self.further_articles = find_further_articles(page, self.title_elements)
 
     def best_element(self) -> int:
-        """Give the element with the highest score; of equals the innermost."""
+        """Returns the index of the element with the highest score; among equals, the last one."""
         elements = self.page.elements
         scores = [0.0] * len(elements)
         apart = self.page.inside_mask(self.non_article_elements | self.further_articles)
@@ -172,7 +174,7 @@ class _ElementScores:
                 self.prose_weights[element.parent] += self.prose_weights[index]
                 self.other_weights[element.parent] += self.other_weights[index]
         within = self.page.inside_mask(self.aside_elements)
-        # A part of what is likely not the text can still be it, if the page has little else.
+        # An element in a probable aside can still be the text, if the page has little else.
         for index, score in enumerate(scores):
             if within[index]:
                 scores[index] = float("-inf") if apart[index] else min(score, _ASIDE_FACTOR * score)
@@ -200,7 +202,7 @@ class _ElementScores:
                 self.other_weights[block.element_index] += block.weight
 
     def _is_in_body_element(self, block: Block, plain: str, title: str) -> bool:
-        """A short line in an element that is called the article's body."""
+        """Returns whether a short line lies in an element that is named as the article's body."""
         if (
             block.weight < _MIN_WEIGHT_IN_BODY
             or block.link_weight > 0.3 * block.weight
@@ -223,6 +225,7 @@ class _ElementScores:
 
 
 def is_aside(tag: str, names: str) -> bool:
+    """Returns whether an element is probably clutter or a caption, by its tag and names."""
     return hints.is_clutter(tag, names) or hints.is_caption(tag, names)
 
 

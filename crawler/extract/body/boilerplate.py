@@ -1,7 +1,7 @@
-"""Lines that newspapers print round a text and that are not the text.
+"""Recognises boilerplate: lines that newspapers print around a text and that are not part of it.
 
-A line matches as a whole. Patterns are per kind, languages side by side; each is linear and is
-tried only on short lines.
+The whole line must match. There is one pattern for each kind of line, for all languages. Each
+runs in linear time and is tried only on short lines.
 """
 
 import re
@@ -95,7 +95,7 @@ _RIGHTS_LINE = re.compile(rf"(?:{_RIGHTS_CLAIMS})", re.IGNORECASE)
 
 
 def is_boilerplate(line: str) -> bool:
-    """Say whether a whole line is one of the phrases round a text."""
+    """Returns whether a whole line is boilerplate."""
     if text_weight(line) > _MAX_LINE_WEIGHT:
         return False
     return _BOILERPLATE_LINE.fullmatch(line) is not None or (
@@ -104,27 +104,27 @@ def is_boilerplate(line: str) -> bool:
 
 
 def ends_with_photo_credit(line: str) -> bool:
-    """Say whether a short paragraph ends with the credit of a picture: it is its caption."""
+    """Returns whether a short paragraph ends with a photo credit; then it is a caption."""
     if text_weight(line) > _MAX_CAPTION_WEIGHT:
         return False
     return any(found.end() == len(line) for found in _PHOTO_CREDIT.finditer(line))
 
 
 def is_rights_line(line: str) -> bool:
-    """Say whether a line claims rights; nothing of the text stands below such a line."""
+    """Returns whether a line is a copyright notice; no text follows below such a line."""
     return text_weight(line) <= _MAX_LINE_WEIGHT and _RIGHTS_LINE.fullmatch(line) is not None
 
 
 def is_date_line(line: str) -> bool:
-    """Say whether a line is a date or a time and nothing else."""
+    """Returns whether a line is only a date or a time."""
     return len(line) <= 120 and bool(_YEAR.search(line)) and _DATE_LINE.fullmatch(line) is not None
 
 
 def asks_for_consent(text: str) -> bool:
-    """Say whether a paragraph is one that asks readers for their consent to being tracked."""
+    """Returns whether a paragraph asks readers for consent to tracking."""
     return len(text) < 1200 and len({found.lower() for found in _CONSENT.findall(text)}) >= 3
 
 
 def is_machine_summary_heading(line: str) -> bool:
-    """Say whether a line is the heading of a summary that a machine wrote."""
+    """Returns whether a line is the heading of a machine-written summary."""
     return text_weight(line) <= 80 and _MACHINE_SUMMARY.fullmatch(line) is not None

@@ -1,7 +1,7 @@
-"""Whether a page lists articles: front pages, sections, search results, archives.
+"""Decides whether a page lists articles: front pages, sections, search results, archives.
 
-Headlines that are links are counted; what tells a list from an article with such headlines round
-it is how they stand to the text that was found.
+It counts headlines that are links. An article also has such headlines around it; so their number,
+weight and position are compared with the text that was found.
 """
 
 from bisect import bisect_left
@@ -24,9 +24,9 @@ _MIN_SENTENCE_WEIGHT, _MIN_PARAGRAPH_WEIGHT = 40, 60
 
 
 def listing_reason(page: Page, title: str, text: str) -> str:
-    """Say in a few words why a page is a list of articles, "" if it is none.
+    """Returns the reason why a page is a list of articles, in a few words; "" if it is not.
 
-    `title`, `text`: what was taken for the article's.
+    `title`, `text`: what was found as the article's headline and text.
     """
     blocks = page.outline.blocks
     heads = [i for i, block in enumerate(blocks) for _ in range(_count_headlines(block))]
@@ -44,7 +44,7 @@ def listing_reason(page: Page, title: str, text: str) -> str:
 
 
 def _count_headlines(block: Block) -> int:
-    """Count the headlines of a block: links divided by line breaks are many."""
+    """Counts the linked headlines in a block; each line of a block of links counts."""
     if is_linked_headline(block) and "\n" not in block.text:
         return 1
     if block.link_weight < 0.6 * block.weight:
@@ -53,7 +53,7 @@ def _count_headlines(block: Block) -> int:
 
 
 def _text_follows_headline(page: Outline, heads: set[int], title: str, text: str) -> bool:
-    """Say whether paragraphs follow the headline without any other headline in between."""
+    """Returns whether the text follows the headline with no other headline in between."""
     known = letters_only(title)
     opened = [
         letters_only(line[:200])[:80]
@@ -78,7 +78,7 @@ def _text_follows_headline(page: Outline, heads: set[int], title: str, text: str
 
 
 def _sentence_weight(text: str) -> int:
-    """Weigh the lines of a text that may be sentences: numbers and dates of a table are none."""
+    """Sums the weight of lines long enough to be sentences, unlike the cells of a table."""
     return sum(
         size for line in text.split("\n") if (size := text_weight(line)) >= _MIN_SENTENCE_WEIGHT
     )

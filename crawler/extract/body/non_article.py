@@ -1,7 +1,7 @@
-"""What a page holds besides its article: rows of teasers, comments, further articles below.
+"""Finds what a page holds besides its article: rows of teasers, comments, further articles.
 
-A teaser is one of several elements of the same kind, each with a headline that is a link; a further
-article has a heading of the same kind as the page's own headline, in an element of the same kind.
+A teaser is one of several elements of the same kind, each with a linked headline. A further
+article has a heading like the page's own headline, inside elements of the same kind.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,17 +21,19 @@ _HEADINGS = frozenset({"h1", "h2", "h3"})
 
 
 def is_linked_headline(block: Block) -> bool:
+    """Returns whether a block has the length of a headline and is mostly a link."""
     return 20 <= block.weight <= 400 and block.link_weight >= 0.6 * block.weight
 
 
 def find_non_article_elements(
     page: Outline, prose_weights: Sequence[int], confirmed: Sequence[bool], *, has_headline: bool
 ) -> set[int]:
-    """Give the elements that are teasers of other articles, readers' comments or ask for consent.
+    """Returns the elements with teasers, readers' comments or requests for consent.
 
-    `good`: how much prose each element holds itself; `sure`: whether it is known to be the article's;
-    `titled`: whether the headline is printed. Those that hold most of a page's prose are its text,
-    if there is nothing else: a list of articles, a round-up.
+    `prose_weights`: the prose directly in each element. `confirmed`: whether each element is known
+    to belong to the article. `has_headline`: whether the page prints the headline. Returns an
+    empty set if these elements hold most of the prose and little is left: then they are the
+    text, as on a list of articles or in a round-up.
     """
     ends, sums, known = (
         _descendant_ends(page),
@@ -62,7 +64,7 @@ def find_non_article_elements(
 
 
 def find_teaser_elements(page: Outline) -> set[int]:
-    """Give all elements of rows of which nearly each has a linked headline."""
+    """Returns the elements of all rows in which nearly every element has a linked headline."""
     return {
         index
         for row in _iter_teaser_rows(page, _elements_with_linked_headline(page))
@@ -71,7 +73,7 @@ def find_teaser_elements(page: Outline) -> set[int]:
 
 
 def find_further_articles(page: Outline, own: Sequence[int]) -> set[int]:
-    """Give the elements that hold other articles in full. `own`: elements that are the headline."""
+    """Returns the elements that hold whole other articles. `own`: elements of the headline."""
     found: set[int] = set()
     headings = set(own)
     for heading in own[:_MAX_HEADINGS]:
@@ -94,7 +96,7 @@ def find_further_articles(page: Outline, own: Sequence[int]) -> set[int]:
 
 
 def _iter_teaser_rows(page: Outline, headed: set[int]) -> Iterator[list[int]]:
-    """Elements of one kind in one element, of which nearly all have a linked headline."""
+    """Yields rows: siblings of one kind, of which nearly all have a linked headline."""
     rows: dict[tuple[int, str, str], list[int]] = {}
     parents = {page.elements[index].parent for index in headed}
     for index, element in enumerate(page.elements):
@@ -108,7 +110,7 @@ def _iter_teaser_rows(page: Outline, headed: set[int]) -> Iterator[list[int]]:
 
 
 def _elements_with_linked_headline(page: Outline) -> set[int]:
-    """Elements that a linked headline lies in, some levels up."""
+    """Returns the elements that contain a linked headline, up to `_MAX_LEVELS` levels above it."""
     found: set[int] = set()
     for block in page.blocks:
         if is_linked_headline(block):
@@ -120,7 +122,7 @@ def _elements_with_linked_headline(page: Outline) -> set[int]:
 
 
 def _descendant_ends(page: Outline) -> list[int]:
-    """Give for each element the index behind its last descendant."""
+    """Returns for each element the index after its last descendant."""
     ends = [index + 1 for index in range(len(page.elements))]
     for index in range(len(ends) - 1, 0, -1):
         parent = page.elements[index].parent
@@ -139,7 +141,7 @@ def _element_kind(page: Outline, index: int) -> tuple[str, str]:
 
 
 def _highest_ancestor_outside(page: Outline, index: int, path: set[int]) -> int:
-    """Give the highest element that holds one element and none of a path."""
+    """Returns the highest ancestor of an element, or itself, below the first one in `path`."""
     root = index
     for above in page.ancestors(index):
         if above in path:

@@ -1,8 +1,8 @@
-"""Text that a page keeps in its scripts and shows only by JavaScript.
+"""Finds text that a page keeps in its scripts and shows only with JavaScript.
 
-Arc sites (`Fusion.globalContent=`), Next.js (`__NEXT_DATA__`, `self.__next_f.push`) and their like
-hold the article as JSON, others as JSON in a string (`JSON.parse("...")`) or in an object that is no
-JSON (Nuxt). Which member is the text is found by where the most sentences are.
+Arc XP (`Fusion.globalContent=`), Next.js (`__NEXT_DATA__`, `self.__next_f.push`) and similar
+software hold the article as JSON. Others hold it as JSON in a string (`JSON.parse("...")`) or in a
+JavaScript object that is not JSON (Nuxt). The member with the most sentences is the text.
 """
 
 import html
@@ -33,7 +33,7 @@ _UNLIKELY_PATH = re.compile(
     r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
 )
 
-# A string in a script; the name of its member stands before it.
+# A string literal in a script; the name of its member precedes it.
 _LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
 _MEMBER = re.compile(r"([\w$]{1,40})[\"']?\s{0,3}:\s{0,3}$")
 _MAX_MEMBER_CHARS = 50
@@ -45,11 +45,11 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def embedded_html(page: Page, clues: ArticleMetadata) -> str:
-    """Give the text that scripts hold as HTML, "" if they hold none of an article's size.
+    """Returns the article's text in scripts, as HTML; "" if none is as long as an article.
 
-    Long strings in scripts are mostly teasers of other articles: what stands in a list of objects
-    with addresses of their own counts little, what begins as the page's description says or lies
-    beside the headline counts more.
+    Most long strings in scripts are teasers of other articles. So a string in a list of objects
+    with URLs counts less; one that contains the start of the page's description, or that is in the
+    same value as the headline, counts more.
     """
     scripts = list(_scripts(page))
     return _best_text_html(_iter_values_in_scripts(scripts), clues) or _best_text_html(
@@ -96,7 +96,7 @@ def _scripts(page: Page) -> Iterator[str]:
 
 
 def _iter_values_in_scripts(scripts: Iterable[str]) -> Iterator[Any]:
-    """Give the JSON values in scripts; text pushed in pieces is put together first."""
+    """Yields the JSON values in scripts; chunks of a Next.js stream are joined first."""
     pieces: list[str] = []
     for script in scripts:
         for value in _iter_json_values(script, _JSON_START):
@@ -127,7 +127,7 @@ def _iter_json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
 
 
 def _find_string_literals(script: str) -> dict[str, list[str]]:
-    """Give the long strings of a script by the names of their members."""
+    """Returns the long string literals of a script, grouped by the names of their members."""
     found: dict[str, list[str]] = {}
     if len(script) < _LONG_LITERAL_CHARS:
         return found
@@ -155,9 +155,9 @@ def _is_flight_chunk(value: Any) -> bool:
 
 
 def _iter_strings(value: Any) -> Iterator[tuple[str, str]]:
-    """Give every string of some length with its path, list positions left out.
+    """Yields every long string with its path, without list positions.
 
-    A path through a list of objects that have addresses of their own says so: `articles[].lead`.
+    `[]` in a path marks a list of teasers: `articles[].lead`.
     """
     waiting: list[tuple[str, Any]] = [("", value)]
     while waiting:
@@ -179,7 +179,7 @@ def _iter_strings(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _parse_nested_json(text: str) -> Any:
-    """Give the JSON object or list that a long string holds, None if it holds none."""
+    """Returns the JSON object or list in a long string; None if there is none."""
     if len(text) < _MIN_ARTICLE_CHARS or text[:1] not in ("{", "["):
         return None
     try:

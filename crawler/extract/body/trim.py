@@ -1,4 +1,4 @@
-"""From the place where a text is to the text: what else stands there is left out."""
+"""Selects the text's own blocks inside the body, and finds its captions and its lead."""
 
 from collections.abc import Iterator
 from itertools import islice, takewhile
@@ -27,7 +27,7 @@ _MAX_COMPARED_CHARS, _MAX_FLAT_CHARS = 600, 50_000
 
 
 def select_text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
-    """Give the blocks of the text itself, their lines cleaned, in order."""
+    """Returns the blocks of the text in order, without boilerplate lines, headline and captions."""
     known = letters_only(title)
     kept = [block for block in _iter_text_blocks(body) if not _is_title_block(block, known)]
     kept = _remove_title_and_date(
@@ -38,7 +38,7 @@ def select_text_blocks(page: Outline, body: Body, title: str) -> list[Block]:
 
 
 def find_captions(page: Outline, body: Body) -> tuple[str, ...]:
-    """Give the captions that stand in the text."""
+    """Returns the captions inside the body, each one once."""
     found = (
         block.text.replace("\n", " ")
         for block in body.blocks
@@ -48,7 +48,7 @@ def find_captions(page: Outline, body: Body) -> tuple[str, ...]:
 
 
 def find_lead_block(page: Outline, body: Body, title: str) -> Block | None:
-    """Give the standfirst that stands between headline and text, outside the text's element."""
+    """Returns the lead (standfirst) above the body, if the body does not contain it; else None."""
     first = body.blocks[0] if body.blocks else None
     known = letters_only(title)
     above = takewhile(lambda block: block is not first, page.blocks)
@@ -76,7 +76,7 @@ def _is_lead_block(page: Outline, block: Block) -> bool:
 
 def _iter_text_blocks(body: Body) -> Iterator[Block]:
     for block in body.blocks:
-        # A paragraph may be one long link, if it is a sentence; a menu's entry is none.
+        # A paragraph may be one long link if it is a sentence, unlike an entry of a menu.
         limit = (
             _MAX_SENTENCE_LINK_SHARE
             if _ends_like_sentence(block) and block.weight > _MIN_LEAD_WEIGHT
@@ -89,7 +89,7 @@ def _iter_text_blocks(body: Body) -> Iterator[Block]:
 
 
 def _path_to_body(page: Outline, block: Block, body: Body) -> list[int]:
-    """Give the elements that hold a block, below the one that holds the text."""
+    """Returns the elements that contain a block, from the inside, up to the body's element."""
     return list(
         takewhile(lambda index: index not in body.elements, page.ancestors(block.element_index))
     )
@@ -116,7 +116,7 @@ def _remove_machine_summaries(page: Outline, blocks: list[Block], body: Body) ->
 
 
 def _remove_repeated_blocks(blocks: list[Block]) -> list[Block]:
-    """Leave out paragraphs that come again, and a flattened copy of the text in one block."""
+    """Removes repeated paragraphs, and a block that repeats the whole text without its layout."""
     seen: set[str] = set()
     kept = []
     for block in blocks:
@@ -144,7 +144,7 @@ def _remove_repeated_blocks(blocks: list[Block]) -> list[Block]:
 
 
 def _remove_title_and_date(blocks: list[Block], known: str) -> list[Block]:
-    """Take headline and date out of the lines that open a text."""
+    """Removes the headline and date lines from the first blocks of a text."""
     kept = []
     for index, block in enumerate(blocks):
         if index < _MAX_HEAD_BLOCKS:
@@ -180,7 +180,7 @@ def _clean_block(block: Block) -> Block | None:
 
 
 def _cut_at_rights_line(blocks: list[Block]) -> list[Block]:
-    """End at a claim of rights, if most of the text stands above it."""
+    """Ends the text at a copyright notice, if most of the text is above it."""
     total = sum(map(_block_weight, blocks))
     seen = 0
     for index, block in enumerate(blocks):
@@ -191,7 +191,7 @@ def _cut_at_rights_line(blocks: list[Block]) -> list[Block]:
 
 
 def _drop_stray_lines(page: Outline, blocks: list[Block], body: Body) -> list[Block]:
-    """Leave out short lines that are no paragraphs, and headings that head nothing."""
+    """Removes short lines that are not paragraphs, and headings without text below them."""
     prose = [index for index, block in enumerate(blocks) if is_prose(block)]
     if not prose:
         return blocks

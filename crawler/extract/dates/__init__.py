@@ -1,1 +1,1 @@
-"""Dates and times in many languages, absolute and relative."""
+"""Parses dates and times in many languages, absolute and relative."""

@@ -1,4 +1,4 @@
-"""The place, date and agency that open an agency text."""
+"""Parses datelines: the place, date and agency at the start of an agency text."""
 
 import re
 
@@ -38,7 +38,7 @@ _DATELINE_PATTERNS = (
         r"^(?P<agency>新华社|朝中社|中新社|中新网|人民网|环球网|央视网|韩联社|共同社)"
         r"(?P<place>[一-鿿]{2,8}?)(?P<date>(?:\d{1,2}月)?\d{1,2}日)[电電]"
     ),
-    # 人民网首尔9月5日电 is above; 【ソウル=共同】 and 【ソウル時事】 are here
+    # 【ソウル=共同】   【ソウル時事】
     re.compile(r"^【(?P<place>[一-鿿ァ-ヶー・]{2,12})(?:=|＝|共同|時事)(?P<agency>[一-鿿ァ-ヶー]{0,12})】"),
     # Pyongyang, 19 de julio (ACNC) --
     re.compile(
@@ -51,7 +51,7 @@ _MAX_PARAGRAPHS = 4
 
 
 def find_dateline(text: str) -> Dateline | None:
-    """Give the dateline that one of the first paragraphs opens with, as printed."""
+    """Returns the dateline at the start of one of the first paragraphs, as printed; else None."""
     for paragraph in text.split("\n")[: 2 * _MAX_PARAGRAPHS]:
         head = paragraph[:_MAX_HEAD_CHARS]
         for form in _DATELINE_PATTERNS:

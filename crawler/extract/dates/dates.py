@@ -1,9 +1,9 @@
-"""Times as the press prints them, read by linear patterns.
+"""Parses absolute dates and times as the press prints them, with linear-time patterns.
 
 Known forms: ISO 8601 and its misspellings, epoch seconds and milliseconds, Korean, Chinese and
 Japanese dates, Juche years (Juche 1 is 1912), month names of a dozen languages, numeric dates in
-the language's order, RFC 822 with its faults ("Thu,28 Jul 2022 4:35:5 GMT+9"). A word such as
-"yesterday" is no date here.
+the language's order, RFC 822 with errors ("Thu,28 Jul 2022 4:35:5 GMT+9"). For words such as
+"yesterday" see `crawler.extract.dates.relative`.
 """
 
 import re
@@ -24,10 +24,10 @@ _MAX_TEXT_CHARS = 400
 
 @dataclass(frozen=True, slots=True)
 class ParsedDate:
-    """A time read from text. `at` is aware; without any zone known it is put into UTC.
+    """A time parsed from a text. `at` is aware; if no zone is known, it is in UTC.
 
-    `has_zone`: the zone was printed or given. `said_zone`: it was printed with the time itself.
-    `raw`: the text that was read.
+    `has_zone`: a zone was printed or given. `zone_printed`: it was printed with the time. `raw`:
+    the text that was parsed.
     """
 
     at: datetime
@@ -38,6 +38,7 @@ class ParsedDate:
 
     @property
     def has_time(self) -> bool:
+        """Whether the time of day is known, not only the day."""
         return self.precision in (TimePrecision.SECOND, TimePrecision.MINUTE)
 
 
@@ -107,12 +108,12 @@ _UPDATE_WORDS = re.compile(
 def parse_date(
     text: str, *, timezone: str, languages: Sequence[str] = (), now: datetime, date_format: str = ""
 ) -> ParsedDate | None:
-    """Read the time at which something was published from a text that may say more.
+    """Returns the time of publication in a text that may contain more; None if there is none.
 
-    `timezone`: IANA name for times printed without one, "" if unknown. `languages` decide what
-    03/04/2023 means. `now`: aware; a time before 1945 or more than two days after it is refused.
-    `format`: a strptime format that is tried first. Of several times the first that is not marked
-    as an update is taken.
+    `timezone`: IANA name, for times printed without a zone; "" if unknown. `languages` decide the
+    order of day and month in 03/04/2023. `now`: aware; times before 1945 or more than two days
+    after `now` are refused. `date_format`: a strptime format that is tried first. Of several
+    times, returns the first one that is not marked as an update.
     """
     if date_format and (found := _parse_with_format(text, date_format, timezone)):
         return found if is_plausible_time(found.at, now) else None
@@ -140,11 +141,12 @@ def _parse_other_script(text: str, local: str, now: datetime) -> ParsedDate | No
 
 
 def is_plausible_time(at: datetime, now: datetime) -> bool:
+    """Returns whether a time is not before 1945 and at most two days after `now`; both aware."""
     return EARLIEST <= at <= now + MAX_AHEAD
 
 
 def _parse_plain_iso(match: re.Match[str], local: str) -> ParsedDate | None:
-    """Read a correct ISO 8601 time, which most pages give, without trying all other forms."""
+    """Parses a correct ISO 8601 time: a fast path, since most pages have one."""
     year, month, day, hour, minute, second, mark = match.groups()
     try:
         at = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
@@ -168,7 +170,7 @@ def _parse_with_format(text: str, format: str, local: str) -> ParsedDate | None:
 def _iter_dates(
     text: str, local: str, languages: Sequence[str]
 ) -> Iterator[tuple[ParsedDate, bool]]:
-    """Give every time in the text, in its order, and whether words before mark it as an update."""
+    """Yields every time in the text in order, and whether words before it mark it as an update."""
     if epoch := _EPOCH.fullmatch(text):
         seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
         at = datetime.fromtimestamp(int(seconds), UTC)
@@ -225,7 +227,7 @@ def _full_year(text: str) -> int:
 
 
 def _day_and_month(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[int, int]:
-    """Give day and month; only American English with slashes puts the month first."""
+    """Returns day and month; only American English with slashes puts the month first."""
     if a > 12 or b > 12:
         return (a, b) if b <= 12 else (b, a)
     american = separator == "/" and any(language.startswith("en") for language in languages)
@@ -238,7 +240,7 @@ def _parse_with_clock(
     clock = _COMPACT_TIME.match(text, *after) or _find_nearby_clock(text, *after)
     earlier = list(_TIME.finditer(text, *before))
     if earlier and before[1] - earlier[-1].end() < 12:
-        # "10:36 20.06.2019 (updated 12:07 ...": words between date and clock part them.
+        # "10:36 20.06.2019 (updated 12:07 ...": the later clock belongs to the update.
         words = sum(map(str.isalpha, text[after[0] : clock.start()])) if clock else 0
         if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
             clock = earlier[-1]
@@ -272,7 +274,7 @@ def _combine(day: datetime, clock: re.Match[str]) -> datetime | None:
 def _with_zone(
     at: datetime, precision: TimePrecision, said: tzinfo | None, local: str, raw: str
 ) -> ParsedDate:
-    """Give the time its zone: the printed one, else the outlet's, else UTC as unknown."""
+    """Sets the zone of a time: the printed one, else the outlet's, else UTC for unknown."""
     where = said or zones.zone_by_name(local) or UTC
     parsed = ParsedDate(
         at.replace(tzinfo=where), precision, bool(said or zones.zone_by_name(local)), raw

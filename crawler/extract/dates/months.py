@@ -1,4 +1,4 @@
-"""Names of months as the press of several languages prints them, cut to what tells them apart."""
+"""Names and abbreviations of months in several languages."""
 
 _MONTHS = {
     "en": "january february march april may june july august september october november december",

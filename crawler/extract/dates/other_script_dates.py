@@ -1,7 +1,7 @@
-"""Dates in scripts that `crawler.extract.dates.dates` has no patterns for, read by dateparser.
+"""Parses dates in scripts that `crawler.extract.dates.dates` has no patterns for, with dateparser.
 
-dateparser takes half a second to import and knows two hundred languages; it is asked only for short
-texts with digits in Arabic, Thai, Burmese, Devanagari, Greek and Hebrew letters.
+dateparser takes half a second to import. It is used only for short texts with digits that contain
+Arabic, Thai, Burmese, Devanagari, Greek or Hebrew letters.
 """
 
 import re
@@ -21,7 +21,7 @@ _BUDDHIST_ERA = 543
 
 
 def parse_other_script_date(text: str) -> tuple[datetime, bool] | None:
-    """Give a wall-clock time and whether the time of day was printed; None if it is not one."""
+    """Returns a time without zone and whether the time of day was printed; None if not a date."""
     if len(text) > _MAX_TEXT_CHARS or sum(map(str.isdigit, text)) < 5:
         return None
     for script, languages in _LANGUAGES:
@@ -40,7 +40,7 @@ def _parse_with_dateparser(text: str, languages: tuple[str, ...]) -> tuple[datet
         return None
     if found is None:
         return None
-    # Thai papers count years from the Buddha's death.
+    # Thai newspapers use the Buddhist era.
     year = found.year - _BUDDHIST_ERA if found.year > 2400 else found.year
     try:
         return found.replace(year=year, tzinfo=None, microsecond=0), bool(_CLOCK.search(text))

@@ -1,7 +1,7 @@
-"""Dates that lean on the day of reading: "3시간 전", "yesterday 10:30", "March 14", "09:30".
+"""Parses dates relative to the time of the fetch: "3시간 전", "yesterday 10:30", "March 14", "09:30".
 
-Listings print them; on an article's page they are the last that is asked. A day without a year is
-in the year that puts it before the reading, so that December's stay in the old year in January.
+Listings print them; on an article's page they are the last resort. A day without a year gets the
+latest year that puts it before the fetch, so that in January a December date is in the old year.
 """
 
 import re
@@ -57,9 +57,10 @@ _MONTH_FIRST_LANGUAGES = ("ko", "zh", "ja")
 def parse_relative_date(
     text: str, *, timezone: str, languages: Sequence[str], now: datetime
 ) -> ParsedDate | None:
-    """Read a time that the day of reading completes; None for any other text.
+    """Returns the time that a relative date means; None for any other text.
 
-    `timezone`: IANA, "" is UTC. `now`: aware, when the text was fetched. Hours ago tell the day only.
+    `timezone`: IANA name, "" for UTC. `now`: aware, the time of the fetch. "Hours ago" gives only
+    the day.
     """
     if not text or len(text) > _MAX_TEXT_CHARS or re.search(r"(?:19|20)\d{2}", text):
         return None
@@ -96,7 +97,7 @@ def _parse_day_word(text: str, now: datetime) -> tuple[datetime, TimePrecision] 
             return _add_clock(text, _midnight(now - timedelta(days=days)))
     if _ONLY_CLOCK.fullmatch(text):
         at, precision = _add_clock(text, _midnight(now))
-        # A clock that is still to come was yesterday's.
+        # A time of day that is still to come is yesterday's.
         late = at > now + timedelta(minutes=5)
         return at - timedelta(days=late), precision
     return None

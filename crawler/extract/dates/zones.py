@@ -1,11 +1,11 @@
-"""Time zones as they stand behind a printed time: offsets, abbreviations, names of cities."""
+"""Parses the time zone printed after a time, and guesses zones from country and language."""
 
 import re
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-# Abbreviations that the press prints; where one has several meanings, the one used in news.
+# Abbreviations that the press prints; ambiguous ones have the meaning that is usual in news.
 _OFFSET_MINUTES = {
     "utc": 0, "gmt": 0, "z": 0, "wet": 0, "bst": 60, "cet": 60, "west": 60, "cest": 120,
     "eet": 120, "sast": 120, "eest": 180, "msk": 180, "мск": 180, "msd": 240, "ist": 330,
@@ -56,7 +56,7 @@ _OFFSET = re.compile(r"(?:gmt|utc|z)?\s?([+-−])(\d{1,2})(?::?(\d{2}))?", re.IG
 
 @lru_cache(maxsize=512)
 def zone_by_name(name: str) -> tzinfo | None:
-    """Give the zone of an IANA name; None for "" and for names that do not exist."""
+    """Returns the zone of an IANA name; None for "" and for unknown names."""
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):
@@ -64,7 +64,7 @@ def zone_by_name(name: str) -> tzinfo | None:
 
 
 def parse_zone(text: str, local: str = "") -> tzinfo | None:
-    """Give the zone that a printed mark means ("KST", "GMT+9", "+09:00", "Z"), None if none.
+    """Returns the zone that a printed mark means ("KST", "GMT+9", "+09:00", "Z"); None if unknown.
 
     `local`: the outlet's IANA zone, which decides what "CST" means.
     """
@@ -85,7 +85,7 @@ def parse_zone(text: str, local: str = "") -> tzinfo | None:
 
 
 def guess_zone(host: str, language: str) -> str:
-    """Guess the IANA zone from a host's country and a page's language; "" if neither tells."""
+    """Guesses the IANA zone from a host's country domain, else from a language; "" if unknown."""
     country = host.rsplit(".", 1)[-1].lower()
     if country in ZONE_OF_COUNTRY:
         return ZONE_OF_COUNTRY[country]

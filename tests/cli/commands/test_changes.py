@@ -204,7 +204,7 @@ def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path
     for command in ("changes", "status"):
         said = nkwire(command).err
         assert "herald: mass-deletion" in said
-        assert "39 known articles were not found in 39 looks" in said
+        assert "39 known articles were not found in 39 revisits" in said
     (row,) = json.loads(nkwire("status", "--json").out)
     assert [(each["kind"], each["missing"]) for each in row["alarms"]] == [("mass-deletion", 39)]
 

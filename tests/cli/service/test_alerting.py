@@ -162,7 +162,7 @@ def test_a_change_is_told_once(hook: Hook, database: Database) -> None:
     for _ in range(3):
         asyncio.run(AlertSender(database, [Webhook(hook.url)]).send_pending())
     [(_, _, body)] = hook.got
-    assert body["text"] == "2 outlets stand otherwise than before"
+    assert body["text"] == "the health of 2 outlets changed"
     assert [change["outlet"] for change in body["changes"]] == ["kcna", "rodong"]
     assert database.health.unannounced(datetime.now(UTC)) == []
 

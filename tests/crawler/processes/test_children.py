@@ -209,20 +209,20 @@ async def work_and_rest():
     while not started.exists():
         await asyncio.sleep(0.05)
     started.unlink()
-    await crew.rest()
+    await crew.stop_forkserver()
     print(forkservers())
     await crew.stop("enough")
     print((await running).cause)
-    await crew.rest()
+    await crew.stop_forkserver()
     print(forkservers())
 
 async def run_while_resting():
     crew = ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits())
     async def again(name):
-        return [(await crew.run(name)).code for _ in range(5)]
+        return [(await crew.run(name)).exit_code for _ in range(5)]
     runs = asyncio.gather(again("fine"), again("partly"))
     while not runs.done():
-        await crew.rest()
+        await crew.stop_forkserver()
     print(await runs)
 
 if __name__ == "__main__":

@@ -1,0 +1,61 @@
+"""Requests for recorded answers: the same spiders read WARC files, and the network is a file."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawler.discovery.source_parser import match_source
+from crawler.sources import AnyListing, SourcePage
+from crawler.warc.records import RecordedResponse
+from storage.records import Article
+
+
+class ReplayMixin:
+    """The part of `crawler.outlet.OutletSpider` that reads recorded answers."""
+
+    def _iter_recorded_sources(self: Any) -> Iterator[Request]:
+        for recorded in self.session.recorded_responses:
+            if recorded.is_listing or not self.is_article(recorded.url):
+                yield self._recorded_request(recorded, self.parse_recorded)
+
+    def _iter_recorded_pages(self: Any) -> Iterator[Request]:
+        for recorded in self.session.recorded_responses:
+            if not recorded.is_listing and self.is_article(recorded.url):
+                entry = self.session.listed_articles.find(
+                    self.key_from_url(recorded.url), recorded.url
+                )
+                yield self._recorded_request(recorded, self.parse_page, entry=entry)
+
+    def _recorded_request(
+        self: Any, recorded: RecordedResponse, callback: Any, **kwargs: Any
+    ) -> Request:
+        return Request(
+            recorded.url,
+            callback=callback,
+            errback=self.recorded_failed,
+            cb_kwargs=kwargs,
+            meta={"recorded": recorded, "dont_redirect": True, "dont_retry": True},
+            dont_filter=True,
+        )
+
+    async def parse_recorded(self: Any, response: Response) -> AsyncIterator[Article | Request]:
+        """Reads a recorded answer as a source if it is one, else as a page."""
+        try:
+            source = match_source(type(self), response.url, response.body)
+            if not isinstance(source, AnyListing) and response.status == 200:
+                self.session.count("source.recorded")
+                self._parse_links(response, SourcePage(source=source, url=response.url), 1)
+                return
+            async for article in self.parse_page(response):
+                yield article
+        finally:
+            self._count_finished_sources(1)
+
+    def recorded_failed(self: Any, failure: Failure) -> None:
+        """Records a recorded answer that could not be replayed."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self.page_failed(failure)
+        if request.callback == self.parse_recorded:
+            self._count_finished_sources(1)
