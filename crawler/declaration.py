@@ -113,7 +113,7 @@ class Outlet:
 
     @classmethod
     def poll_interval_range(cls) -> tuple[timedelta, ...]:
-        """Returns the shortest and the longest poll interval; () if the interval is always `every`."""
+        """Returns the shortest and the longest poll interval; () if it is always `every`."""
         now = [source for source in cls.sources if source.until is None]
         if cls.between or not now or not all(isinstance(s, Feed | NewsSitemap) for s in now):
             return cls.between

@@ -81,8 +81,9 @@ class JsonListing(Source):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Source):
-    r"""An HTML page that lists articles. `item` selects the rows; the other selectors apply in a row.
+    r"""An HTML page that lists articles.
 
+    `item` selects the rows; `link`, `title`, `date` and `lead` apply inside a row.
     A selector with nothing before `@` reads the row itself: `link="@onclick"`. If the URL is inside
     a script call, `link_pattern` captures it, or parts of it, in groups. `link_template` builds the
     URL from the groups: `link_pattern=r'fn_showArticle\("(AR\d+)"'` with

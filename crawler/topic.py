@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-OPENING_CHARS = 300  # characters of the text that count as much as its title
+OPENING_CHARS = 300  # characters of the text that are its opening
 MAX_TEXT_CHARS = 20_000
 SHORT_TEXT_LETTERS = 900  # up to this length, one mention in the opening is enough
 # A longer text with a mention in the opening needs two mentions, and one per so many letters.

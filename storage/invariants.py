@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from storage.index.corpus import Corpus
 from storage.index.pending_keys import unpack_keys
-from storage.saving.batch_writer import build_history
+from storage.saving.rows import build_history
 from storage.search.fulltext import searched
 from storage.tables.articles import (
     article,

@@ -1,1 +1,1 @@
-"""Parses what lists articles: feeds, sitemaps, listing pages, JSON answers. Independent of Scrapy."""
+"""Parses what lists articles: feeds, sitemaps, listing pages, JSON answers. Needs no Scrapy."""

@@ -33,7 +33,7 @@ def absolute_url(raw: str, base: str) -> str:
 
 
 def is_crawler_trap(url: str) -> bool:
-    """Returns whether a URL looks like the product of a link loop: too long, too deep, repeating."""
+    """Returns whether a URL looks like part of a link loop: too long, too deep, or repeating."""
     if len(url) > MAX_URL_CHARS:
         return True
     segments = [part for part in unquote(urlsplit(url).path).split("/") if part]

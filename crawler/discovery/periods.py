@@ -1,4 +1,4 @@
-"""Reads days and months from URLs: of sitemaps by month, and of articles with a date in the path."""
+"""Reads days and months from URLs of sitemaps and of articles."""
 
 import re
 from collections.abc import Iterator

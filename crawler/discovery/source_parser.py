@@ -1,4 +1,4 @@
-"""Parses the answer of a source into links: chooses the parser, then cleans and filters the links."""
+"""Parses the answer of a source: chooses the parser, then cleans and filters the links."""
 
 import re
 from dataclasses import replace

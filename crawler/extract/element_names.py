@@ -1,4 +1,4 @@
-"""Guesses the role of an element from its tag and its names: `class`, `id` and similar attributes."""
+"""Guesses the role of an element from its tag and names (`class`, `id` and similar attributes)."""
 
 import re
 from functools import lru_cache

@@ -250,7 +250,7 @@ class PageReader:
         return value
 
     def _confirms_title(self, declared: str) -> bool:
-        """Returns whether the headline by the rules agrees with the page, though they do not fit."""
+        """Returns whether the rules' headline agrees with the page, though the rules do not fit."""
         found = self._find_page_title()
         if found and not is_same_headline(declared, found):
             return False
@@ -299,7 +299,7 @@ class PageReader:
         return claim.time.at
 
     def _lead_and_text(self) -> tuple[str, str]:
-        """Returns lead and text. The text begins with the lead; a stub's text may be only the lead."""
+        """Returns lead and text. The text contains the lead; a stub's text may be only the lead."""
         lead, text = self.article_text.lead, self.article_text.text
         # A lead that the text already contains is not added again.
         if lead and letters_only(lead)[:_COMPARED_LEAD_CHARS] not in letters_only(text):

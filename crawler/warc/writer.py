@@ -131,7 +131,7 @@ def _format_headers(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def payload_digest(body: bytes, known_hex: str = "", algorithm: str = "sha256") -> str:
-    """Returns a body's WARC-Payload-Digest, in base 32. `known_hex`: the digest, if known, in hex."""
+    """Returns a body's WARC-Payload-Digest, in base 32. `known_hex`: the known digest, in hex."""
     value = bytes.fromhex(known_hex) or hashlib.new(algorithm, body, usedforsecurity=False).digest()
     return f"{algorithm}:{base64.b32encode(value).decode()}"
 

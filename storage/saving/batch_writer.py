@@ -4,7 +4,6 @@ A kill at any instant leaves the whole batch or nothing of it; an article that c
 to quarantine, and the others of its batch are kept.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,16 +20,14 @@ from storage.batches import batched
 from storage.changes.version_details import (
     fields_known_absent,
     mark_fields_absent,
-    match_held_contents,
 )
-from storage.changes.writer import (
-    first_revisit_at,
+from storage.changes.witnesses import (
     load_witnesses,
     mark_absent_by_witness,
     record_witnesses,
-    update_change_state,
     witness_keys,
 )
+from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
 from storage.errors import StorageError
 from storage.identity import make_uid
@@ -45,14 +42,16 @@ from storage.saving.new_articles import (
     InsertedArticle,
     insert_articles,
 )
-from storage.saving.prepare import PreparedArticle, quarantine_payload
+from storage.saving.prepare import PreparedArticle
 from storage.saving.rows import (
+    build_history,
     capture_row,
     current_version_values,
     drop_empty_values,
     first_seen_changes,
     latest_capture_changes,
     new_article_values,
+    quarantine_row,
     version_row,
 )
 from storage.search import fulltext
@@ -386,39 +385,9 @@ class BatchWriter:
             self._ranks[name] = DEFAULT_OUTLET_RANK
 
     def _quarantine(self, refused: Article, reason: str) -> Receipt:
-        whole = quarantine_payload(refused)
-        values = {
-            "run_id": self._run_id,
-            "outlet": _to_ascii(refused.outlet),
-            "url": _to_ascii(refused.url),
-            "reason": _to_ascii(reason),
-            "payload": whole,
-            "payload_sha256": hashlib.sha256(whole.encode()).hexdigest(),
-            "added_at": self._now,
-        }
-        self._connection.execute(insert_or_ignore(self._connection, quarantine), values)
+        row = quarantine_row(refused, reason, self._run_id, self._now)
+        self._connection.execute(insert_or_ignore(self._connection, quarantine), row)
         return Receipt(SaveOutcome.REJECTED, reason=reason)
-
-
-def build_history(
-    versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: PreparedArticle | None = None
-) -> history.VersionHistory:
-    """The history of an article from its rows of `version` and of `capture`.
-
-    With `new` those versions have its content that show the same, details and all.
-    """
-    held, sightings = (
-        [],
-        [history.VersionCapture(row.fetched_at, row.version_id) for row in captures],
-    )
-    contents = [row.content_sha256 for row in versions]
-    if new is not None:
-        contents = match_held_contents(versions, new.content_sha256, new.details)
-    for row, content in zip(versions, contents, strict=True):
-        held.append(history.StoredVersion(row.id, content, PageClass(row.page_class)))
-        if row.captured_at is None:
-            sightings.append(history.VersionCapture(None, row.id))
-    return history.VersionHistory(held, sightings)
 
 
 def _latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
@@ -429,7 +398,3 @@ def _latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], d
             for kind in witness_keys(new.article.outlet, new.article.url, new.details):
                 latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
     return latest
-
-
-def _to_ascii(text: Any) -> str:
-    return str(text).encode("ascii", "backslashreplace").decode().replace("\0", "\\0")

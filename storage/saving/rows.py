@@ -1,12 +1,15 @@
 """An article as rows of its tables: plain values, nothing is asked of the database."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from storage.records import Capture
-from storage.saving.prepare import PreparedArticle
+from storage.changes.version_details import match_held_contents
+from storage.records import Article, Capture, PageClass
+from storage.saving.prepare import PreparedArticle, quarantine_payload
+from storage.saving.version_history import StoredVersion, VersionCapture, VersionHistory
 from storage.tables.columns import AnyRow
 
 _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
@@ -115,3 +118,44 @@ def latest_capture_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
     if at is None or (row.last_captured_at and at <= row.last_captured_at):
         return {}
     return {"last_captured_at": at, "url": new.article.url, "gone_at": None}
+
+
+def quarantine_row(
+    refused: Article, reason: str, run_id: int | None, now: datetime
+) -> dict[str, Any]:
+    """Returns a row of `quarantine`: the whole article as ASCII JSON, with the reason."""
+    whole = quarantine_payload(refused)
+    return {
+        "run_id": run_id,
+        "outlet": _to_ascii(refused.outlet),
+        "url": _to_ascii(refused.url),
+        "reason": _to_ascii(reason),
+        "payload": whole,
+        "payload_sha256": hashlib.sha256(whole.encode()).hexdigest(),
+        "added_at": now,
+    }
+
+
+def build_history(
+    versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: PreparedArticle | None = None
+) -> VersionHistory:
+    """The history of an article from its rows of `version` and of `capture`.
+
+    With `new` those versions have its content that show the same, details and all.
+    """
+    held, sightings = (
+        [],
+        [VersionCapture(row.fetched_at, row.version_id) for row in captures],
+    )
+    contents = [row.content_sha256 for row in versions]
+    if new is not None:
+        contents = match_held_contents(versions, new.content_sha256, new.details)
+    for row, content in zip(versions, contents, strict=True):
+        held.append(StoredVersion(row.id, content, PageClass(row.page_class)))
+        if row.captured_at is None:
+            sightings.append(VersionCapture(None, row.id))
+    return VersionHistory(held, sightings)
+
+
+def _to_ascii(text: Any) -> str:
+    return str(text).encode("ascii", "backslashreplace").decode().replace("\0", "\\0")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select, update
 
 from storage.changes.article_state import ObservationKind, classify_outcome
-from storage.changes.writer import is_witnessed, record_witness, update_change_state
+from storage.changes.witnesses import is_witnessed, record_witness
+from storage.changes.writer import update_change_state
 from storage.engine import TransactionalEngine, lock_placement
 from storage.index.corpus import Corpus
 from storage.records import Article, Capture, Receipt

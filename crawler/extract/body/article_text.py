@@ -61,7 +61,7 @@ def find_visible_text(page: Page, clues: ArticleMetadata) -> ArticleText:
 
 
 def is_part_of(text: str, found: ArticleText) -> bool:
-    """Returns whether a found text contains the given one and is more than twice as long."""
+    """Returns whether a found text contains a text's start and is more than twice as long."""
     return found.weight > _MUCH_MORE_RATIO * text_weight(text) and letters_only(text)[
         :40
     ] in letters_only(found.text)

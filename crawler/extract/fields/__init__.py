@@ -1,1 +1,1 @@
-"""The fields beside the text: title, time of publication, authors."""
+"""Finds an article's fields other than the text: title, time of publication, authors."""

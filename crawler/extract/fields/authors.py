@@ -1,4 +1,4 @@
-"""Names of authors, from the places where pages put them."""
+"""Finds the names of authors, in metadata, bylines and scripts."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,6 +56,8 @@ _MAX_AUTHORS = 12
 
 @dataclass(frozen=True, slots=True)
 class Authors:
+    """The names of authors, and the place where they were found."""
+
     names: tuple[str, ...] = ()
     source: str = ""
 
@@ -68,9 +70,10 @@ def find_authors(
     *,
     search_page: bool = True,
 ) -> Authors:
-    """Give the people who wrote the article, else the agency; the outlet itself is not an author.
+    """Returns the people who wrote the article, else the agency; never the outlet itself.
 
-    `look`: search the page for a printed byline too, where its metadata name nobody.
+    `site_names`: names of the outlet. `search_page`: also searches bylines printed on the page and
+    authors in scripts.
     """
     ours = {letters_only(name) for name in (*site_names, *structured.publishers)}
     agency = Authors()
@@ -90,7 +93,7 @@ def find_authors(
 
 
 def clean_names(found: Iterable[str]) -> tuple[str, ...]:
-    """Divide bylines into names and strip what is no part of a name."""
+    """Splits bylines into names and removes what is not part of a name, such as roles."""
     names: dict[str, str] = {}
     for text in found:
         if text.strip().startswith(("http", "//", "@")):
@@ -105,7 +108,7 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
 
 
 def _remove_site_names(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
-    """Cut the outlet's name behind a person's: "Anna Harbour, Coastal Courier"."""
+    """Removes the outlet's name after a person's: "Anna Harbour, Coastal Courier"."""
     for text in found:
         for name in filter(None, site):
             text = re.sub(

@@ -1,6 +1,6 @@
-"""Bylines as papers print them: short lines by their words or their element's name, and in the text.
+"""Finds printed bylines: in short lines, in elements named as bylines, and in the text itself.
 
-Every pattern is linear and is tried on short lines only.
+Every pattern runs in linear time and is tried only on short lines.
 """
 
 import re
@@ -51,7 +51,7 @@ _CHINESE_END = re.compile(
     r"(?:记者|記者|作者|通讯员)[:： ]{0,2}(?P<n>[一-鿿]{2,4}(?:[、 ][一-鿿]{2,4}){0,4})[）)]"
 )
 _JAPANESE_NAME = r"[一-鿿々]{2,4}[一-鿿々ぁ-んァ-ヶ]{0,4}"
-# （北京=上地一姫） and 【寺町六花、原田啓之】 close a Japanese text or stand above it.
+# （北京=上地一姫） and 【寺町六花、原田啓之】 are printed below or above a Japanese text.
 _JAPANESE_END = re.compile(
     rf"[（【(](?P<n>(?:[一-鿿ァ-ヶー]{{2,10}}[=＝])?{_JAPANESE_NAME}(?:[、・,]{_JAPANESE_NAME}){{0,5}})[）】)]$"
 )
@@ -67,7 +67,7 @@ _NAME_WITH_EMAIL = re.compile(
 _AUTHOR_IN_SCRIPT = re.compile(
     r'"(?:content_author|article_author|author_?[nN]ame|reporter_?[nN]ame|writer_?[nN]ame|byline)\\?"\s{0,3}:\s{0,3}\\?"([^"\\<>]{3,60})\\?"'
 )
-# "6 Min Read", "1 day ago", "Why you can trust us" stand in elements that are called author.
+# "6 Min Read", "1 day ago", "Why you can trust us" appear in elements named as author.
 _NOT_A_BYLINE = re.compile(
     r"\b(?:min(?:ute)?s? read|ago|why|you|trust|read more|follow|newsletter|subscribe|comments?)\b|^\d{1,2} \w{3,9}$",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ _MAX_SCRIPT_CHARS = 2_000_000
 
 
 def iter_printed_bylines(outline: Outline, text: str) -> Iterator[str]:
-    """Give bylines that stand above the text, and reporters with their mail address below it."""
+    """Yields bylines above the text, and signatures (reporter with e-mail or label) below it."""
     opening, ending = text.split("\n", 1)[0][:200], text.rsplit("\n", 1)[-1][-60:]
     below = -1
     for block in outline.blocks:
@@ -104,7 +104,7 @@ def iter_printed_bylines(outline: Outline, text: str) -> Iterator[str]:
 
 
 def parse_byline(text: str) -> str:
-    """Give the names of a line that says whose text this is; "" for any other line."""
+    """Returns the names in a byline, separated by commas or "and"; "" for any other line."""
     if text_weight(text) > _MAX_BYLINE_WEIGHT:
         return ""
     if found := _BY_NAME.fullmatch(text):
@@ -121,7 +121,10 @@ def parse_byline(text: str) -> str:
 
 
 def _parse_signature(text: str) -> str:
-    """Give the names of a line below a text: with a label or a mail address, else it is another's."""
+    """Returns the names in a line below a text, if it has a label or e-mail address; else "".
+
+    Other names below a text belong to other articles.
+    """
     if text_weight(text) <= _MAX_BYLINE_WEIGHT:
         for form in (_NAME_WITH_EMAIL, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
             if found := form.search(text):
@@ -130,7 +133,7 @@ def _parse_signature(text: str) -> str:
 
 
 def _names_in_line(names: str, rest: str) -> str:
-    """Give the names of an English or European byline with what stands behind them."""
+    """Returns the names of an English or European byline, with further names after them."""
     if _FURTHER_NAME.search(rest):
         return names + rest
     head, _, last = names.rpartition(" ")
@@ -141,12 +144,12 @@ def _names_in_line(names: str, rest: str) -> str:
 
 
 def _separate_names(names: str) -> str:
-    """Put commas between names that have no spaces in them."""
+    """Puts commas between names that contain no spaces."""
     return re.sub(r"[\s、，・·ㆍ]+", ",", names)
 
 
 def iter_bylines_in_text(text: str) -> Iterator[str]:
-    """Give names from a text's first and last lines: "By Name", "김바다 기자 =", "（記者王海）"."""
+    """Yields names from a text's first and last lines: "By Name", "김바다 기자 =", "（記者王海）"."""
     lines = text.split("\n")
     for line in lines[:3]:
         if len(line) <= _MAX_BYLINE_WEIGHT and (found := _BY_NAME.fullmatch(line)):
@@ -164,7 +167,7 @@ def iter_bylines_in_text(text: str) -> Iterator[str]:
 
 
 def iter_authors_in_scripts(source: str) -> Iterator[str]:
-    """Give the author that scripts name, if all of them name one: else they speak of others too."""
+    """Yields the author named in scripts, if all name the same; else some are of other articles."""
     found = {match[1].strip() for match in _AUTHOR_IN_SCRIPT.finditer(source[:_MAX_SCRIPT_CHARS])}
     if len({name.lower().removeprefix("by ") for name in found}) == 1:
         yield min(found, key=len)

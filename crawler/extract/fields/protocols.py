@@ -1,4 +1,4 @@
-"""What reading a page needs to know of its outlet and of the listing that led to it."""
+"""Protocols of what page reading needs: the outlet's declaration and the listing's entry."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,9 +10,9 @@ from storage.records import Article
 
 
 class OutletDeclaration(Protocol):
-    """The part of an outlet's declaration that extraction reads; a class fulfils it.
+    """The part of `crawler.declaration.Outlet` that extraction reads; outlet classes match it.
 
-    `timezone` "" and `languages` () mean unknown, as on pages of outlets that nobody declared.
+    `timezone` "" and `languages` () mean unknown, as for undeclared outlets.
     """
 
     @property
@@ -34,7 +34,7 @@ class OutletDeclaration(Protocol):
 
 
 class ListingEntry(Protocol):
-    """What a listing knew of an article before its page was fetched."""
+    """What a listing says about an article, as `crawler.sources.Link`; times are aware."""
 
     @property
     def title(self) -> str: ...

@@ -1,8 +1,8 @@
-"""When an article was published, from all places where a page says it.
+"""Finds the time of publication, from all places where a page states it.
 
-Claims are ordered by trust; the first that can be read wins, and the others add what it lacks: a
-time of day, a zone. A zone comes from the claim itself, from another claim of the same instant or
-the same offset, from the outlet, and last from the country of the host or the page's language.
+Claims are ordered by trust. The first one that can be parsed wins; the others add what it lacks: a
+time of day, a zone. The zone comes from the claim itself, from the outlet, from another claim of
+the same instant or with an offset, and last from the host's country or the page's language.
 """
 
 import re
@@ -62,7 +62,7 @@ _MAX_LINE_WEIGHT, _MAX_RELATIVE_LINE_WEIGHT = 160, 28
 
 @dataclass(frozen=True, slots=True)
 class DateClaim:
-    """A time with the place that says so."""
+    """A time, and the place on the page that states it."""
 
     time: ParsedDate
     source: str
@@ -70,8 +70,10 @@ class DateClaim:
 
 @dataclass(frozen=True, slots=True)
 class PageDateParser:
-    """What reading a printed time needs. `zone`: the outlet's own, "" if unknown; `guess`: the
-    zone of the host's country or the page's language, used last.
+    """Parses the times on one page.
+
+    `zone`: the outlet's IANA zone, "" if unknown. `guessed_zone`: that of the host's country or the
+    page's language, the last resort. `now`: aware, the time of the fetch.
     """
 
     zone: str
@@ -80,6 +82,7 @@ class PageDateParser:
     now: datetime
 
     def parse(self, text: str, format: str = "") -> ParsedDate | None:
+        """Returns the time in a text, as `parse_date`; `format` is a strptime format."""
         return parse_date(
             text, timezone=self.zone, languages=self.languages, now=self.now, date_format=format
         )
@@ -88,7 +91,7 @@ class PageDateParser:
 def find_published(
     page: Page, structured: Callable[[], StructuredData], date_parser: PageDateParser, title: str
 ) -> DateClaim | None:
-    """Give the time of publication and where it stands; None if nothing says it."""
+    """Returns the time of publication and its place; None if the page does not state it."""
     claims = list(_iter_metadata_claims(page, structured(), date_parser))
     exact = [claim for claim in claims if claim.time.has_time]
     if not any(claim.time.zone_printed or date_parser.zone for claim in exact):
@@ -111,7 +114,7 @@ def find_published(
         claims += islice(_iter_relative_claims(page.outline, title, date_parser), 1)
     if not claims:
         return None
-    # The time of a revision is the last resort among metadata.
+    # A revision date is the last resort among metadata.
     claims.sort(key=lambda claim: claim.source == "meta revision_date")
     return refine_claim(
         claims[0], claims, date_parser, iter_modified_claims(page, structured, date_parser)
@@ -121,14 +124,17 @@ def find_published(
 def iter_modified_claims(
     page: Page, structured: Callable[[], StructuredData], date_parser: PageDateParser
 ) -> Iterator[DateClaim]:
-    """Give the times of the last change, most trusted first."""
+    """Yields the times of the last change, most trusted first."""
     for source, text in (*_iter_meta_dates(page, _MODIFIED_META), *structured().modified):
         if time := date_parser.parse(text):
             yield DateClaim(time, source)
 
 
 def claim_from_dateline(date: str, date_parser: PageDateParser) -> DateClaim | None:
-    """Give the day that a dateline names, in the year before `now` that ends two days after it."""
+    """Returns the day that a dateline names, in the latest year that does not put it after `now`.
+
+    Up to two days after `now` are allowed.
+    """
     for year in (date_parser.now.year, date_parser.now.year - 1):
         for text in (f"{year}년 {date}", f"{year}年{date}", f"{date} {year}", f"{date}, {year}"):
             if time := date_parser.parse(text):
@@ -142,9 +148,9 @@ def refine_claim(
     date_parser: PageDateParser,
     modified: Iterable[DateClaim] = (),
 ) -> DateClaim:
-    """Add to a time what others of about the same day know better: the clock, the zone.
+    """Adds to a claim what it lacks and other claims near it have: the time of day, the zone.
 
-    `modified`: times of changes; of these only the offset from UTC can be learned.
+    `modified`: times of the last change; only their offset from UTC is used.
     """
     others = [other for other in others if _is_near(claim.time, other.time)]
     if not claim.time.has_time:
@@ -160,7 +166,7 @@ def refine_claim(
 
 
 def is_same_day(one: DateClaim, other: DateClaim) -> bool:
-    """Say whether two claims can mean one publication."""
+    """Returns whether two claims can mean the same publication: at most 26 to 30 hours apart."""
     return _is_near(one.time, other.time)
 
 
@@ -177,7 +183,7 @@ def _iter_metadata_claims(
             for match in islice(_DATE_IN_SCRIPT.finditer(page.html[:_MAX_SCRIPT_CHARS]), 6)
         ]
         times = [time for time in found if time]
-        # Of several times of one day the first is that of publication.
+        # Of several times on one day, the earliest is that of publication.
         same = [time for time in times if _is_near(time, times[0]) and time.has_time]
         for time in [min(same, key=lambda time: time.at)] if same else times[:1]:
             yield DateClaim(time, "script")
@@ -190,8 +196,8 @@ def _iter_meta_dates(page: Page, names: Sequence[str]) -> Iterator[tuple[str, st
 
 
 def _iter_element_dates(page: Page) -> Iterator[tuple[str, str]]:
-    """`<time pubdate>` and custom elements that a script would print."""
-    # Two walks by name alone take less than one by names and attributes.
+    """Yields the dates of `<time pubdate>` and of `<dateformat>`, which a script would print."""
+    # Two searches by tag alone are faster than one by tags and attributes.
     marked = [time.attributes for time in page.tree.css("time")]
     times = [
         a.get("datetime") for a in marked if "pubdate" in a or "publish" in (a.get("class") or "")
@@ -204,7 +210,7 @@ def _iter_element_dates(page: Page) -> Iterator[tuple[str, str]]:
 def _iter_printed_claims(
     outline: Outline, title: str, date_parser: PageDateParser
 ) -> Iterator[DateClaim]:
-    """Dates in short lines near the headline, those behind it first."""
+    """Yields dates in short lines near the headline, those after it first."""
     near = False
     for block in _iter_blocks_near_headline(outline, title):
         text = f"{_exact_time(outline.elements[block.element_index].node, block.text)} {block.text}"
@@ -213,7 +219,7 @@ def _iter_printed_claims(
             near = True
     if near:
         return
-    # Farther off only a line that is a date and nothing else.
+    # Farther from the headline, only a line that is nothing but a date counts.
     for block in _iter_blocks_near_headline(outline, title, _FAR_BLOCKS):
         if is_date_line(block.text) and (time := date_parser.parse(block.text.replace("\n", " "))):
             yield DateClaim(time, "printed below the headline")
@@ -221,7 +227,7 @@ def _iter_printed_claims(
 
 
 def _exact_time(node: LexborNode, text: str) -> str:
-    """What the `<time>` element that prints a line, or a part of it, says exactly; else ""."""
+    """Returns the `datetime` of the `<time>` element that prints a line or part of it; else ""."""
     time = node if node.tag == "time" else node.css_first("time[datetime]")
     if time is None or (time is not node and text_of(time) not in text):
         return ""
@@ -231,10 +237,10 @@ def _exact_time(node: LexborNode, text: str) -> str:
 def _iter_relative_claims(
     outline: Outline, title: str, date_parser: PageDateParser
 ) -> Iterator[DateClaim]:
-    """Dates near the headline that the day of fetching completes."""
+    """Yields relative dates near the headline."""
     zone = date_parser.zone or date_parser.guessed_zone
     for block in _iter_blocks_near_headline(outline, title):
-        # A sentence may tell of another day.
+        # A sentence may be about another day.
         if block.weight > _MAX_RELATIVE_LINE_WEIGHT or block.text.endswith((".", "。", "다")):
             continue
         text = block.text.replace("\n", " ")
@@ -251,7 +257,7 @@ def _iter_blocks_near_headline(
     start = _find_title_block(outline, letters_only(title))
     if start < 0 < far - _NEAR_BLOCKS:
         return
-    # A headline with more in its block may have the date there.
+    # If the headline's block contains more, the date may be there.
     more = start >= 0 and letters_only(outline.blocks[start].text) != letters_only(title)
     behind = range(start + (not more), min(start + 1 + far, len(outline.blocks)))
     before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
@@ -262,9 +268,10 @@ def _iter_blocks_near_headline(
 
 
 def _find_title_block(outline: Outline, title: str) -> int:
-    """Give the index of the last block that is the headline, -1 if it is not printed.
+    """Returns the index of the block that is the headline; -1 if the page does not print it.
 
-    Where none is, one will do that says nearly all of it: titles carry marks and sites' names.
+    Prefers an `h1`, `h2` or `h3`. If no block is equal, one with most of the headline is enough,
+    because titles contain marks and site names.
     """
     found = nearly = -1
     for index, block in enumerate(outline.blocks):
@@ -293,7 +300,10 @@ def _iter_url_claims(address: str, source: str, date_parser: PageDateParser) -> 
 def _correct_false_utc(
     claim: DateClaim, printed: Iterable[DateClaim], date_parser: PageDateParser
 ) -> DateClaim:
-    """Some sites mark local time as UTC: then readers are shown the same clock without a zone."""
+    """Corrects a local time that a site wrongly marks as UTC.
+
+    This is so if the page also prints the same time of day without a zone.
+    """
     clock = claim.time.at.replace(tzinfo=None)
     for other in printed:
         shown = other.time
@@ -317,7 +327,7 @@ def _find_zone(
     offsets: Iterable[DateClaim],
     date_parser: PageDateParser,
 ) -> DateClaim:
-    """Find the zone of a wall-clock time."""
+    """Finds the zone of a time without one: from other claims, else the guessed zone."""
     clock = claim.time.at.replace(tzinfo=None)
     said = [other for other in others if other.time.zone_printed and other.time.has_time]
     for other in said:
@@ -341,7 +351,7 @@ def _is_same_minute(one: datetime, other: datetime) -> bool:
 
 
 def _is_utc_offset(apart: timedelta) -> bool:
-    """Say whether two clocks of one instant can differ so much: whole quarter hours, at most 14."""
+    """Returns whether a difference can be a UTC offset: whole quarter hours, at most 14 hours."""
     seconds = round(apart.total_seconds() / 60) * 60
     off = abs(apart.total_seconds() - seconds)
     return 0 < abs(seconds) <= 14 * 3600 and seconds % 900 == 0 and off < 60
@@ -361,7 +371,10 @@ def _with_named_zone(time: ParsedDate, name: str) -> ParsedDate:
 def claim_from_listing(
     at: datetime, precision: str, now: datetime, source: str = "listing"
 ) -> DateClaim | None:
-    """Give what a listing said as a claim."""
+    """Returns a listing's time as a claim; None if it has no zone or is implausible.
+
+    `precision`: a `TimePrecision` value; "" means minute.
+    """
     if at.tzinfo is None or not is_plausible_time(at, now):
         return None
     exact = TimePrecision(precision) if precision else TimePrecision.MINUTE

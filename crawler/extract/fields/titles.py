@@ -1,4 +1,4 @@
-"""The headline as a reader sees it, from all places where a page names it."""
+"""Finds the headline as a reader sees it, from all places where a page states it."""
 
 import html
 import re
@@ -34,16 +34,16 @@ _MIN_SIMILARITY = 72.0
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A headline and where it stands."""
+    """A headline, and the place where it was found."""
 
     text: str
     source: str
 
 
 def find_title(page: Page, structured: StructuredData, host: str) -> Headline:
-    """Give the headline; of the printed ones that which the page's metadata agree with.
+    """Returns the headline: preferably a printed one that the metadata confirm; "" if none.
 
-    `host`: the page's host without "www.", from which the site's own name is told.
+    `host`: the page's host without "www.", a source for the site's name.
     """
     site = _site_names(page, structured, host)
     told = [
@@ -61,13 +61,13 @@ def find_title(page: Page, structured: StructuredData, host: str) -> Headline:
         return (whole or told)[0]
     heads = [found for found in printed if found.source != "h2"] or printed[:1]
     if heads and (heads[0].source != "h2" or len(printed) == 1):
-        # Where nothing else tells, the site's name is the shorter one.
+        # Without metadata, the shorter heading is probably the site's name.
         return max(heads, key=lambda found: min(text_weight(found.text), _USUAL_TITLE_WEIGHT))
     return _find_opening_line(page.outline) or (printed[0] if printed else Headline("", ""))
 
 
 def _find_opening_line(page: Outline) -> Headline | None:
-    """The line above the text on a page that has neither metadata nor headings."""
+    """Returns the line above the text, for a page without metadata and headings; else None."""
     body = find_body(page, ArticleMetadata())
     start = next((i for i, block in enumerate(page.blocks) if block in body.blocks), 0)
     first = next((i for i, b in enumerate(page.blocks) if i >= start and is_prose(b)), start)
@@ -90,7 +90,10 @@ def _may_be_headline(block: Block) -> bool:
 
 
 def remove_site_name(title: str, site: Iterable[str]) -> str:
-    """Cut the site's and section's names from the end (or start) of a title."""
+    """Removes the names of site and section from the end of a title.
+
+    `site`: names of the site.
+    """
     known = [name for name in map(letters_only, site) if name]
     parts = [(part.span(), part[0]) for part in _SEPARATOR.finditer(title)]
     for (start, end), mark in reversed(parts):
@@ -105,7 +108,7 @@ def remove_site_name(title: str, site: Iterable[str]) -> str:
 
 
 def _is_removable_tail(rest: str, tail: str, mark: str) -> bool:
-    """A short tail behind a bar or a dash is a section or a site, not a part of the sentence."""
+    """Returns whether a tail is a section or site: it is short and follows a bar or double dash."""
     if "|" in mark or mark.strip() in ("｜", "ㅣ", "»", "》", "--", "::", "l", ">"):
         return text_weight(tail) <= _MAX_TAIL_WEIGHT and text_weight(rest) >= text_weight(tail)
     return False
@@ -149,7 +152,7 @@ def _iter_printed_titles(page: Page) -> Iterator[Headline]:
 
 
 def _is_logo(node: LexborNode, text: str) -> bool:
-    """Say whether a heading is the site's name: a link to its front page and nothing else."""
+    """Returns whether a heading is the site's logo: only a link to the front page."""
     link = node.css_first("a")
     if link is None or text_of(link) != text:
         return False
@@ -162,7 +165,11 @@ def _unescape_title(text: str) -> str:
 
 
 def is_same_headline(a: str, b: str) -> bool:
-    """Say whether two headlines are prints of one."""
+    """Returns whether two headlines are the same except for small differences.
+
+    The shorter one must be a large part of the longer one, or their similarity (rapidfuzz `ratio`)
+    at least 72.
+    """
     a, b = letters_only(a), letters_only(b)
     if not a or not b:
         return False
@@ -173,7 +180,11 @@ def is_same_headline(a: str, b: str) -> bool:
 
 
 def _choose_fuller(printed: Headline, told: Headline, others: Sequence[Headline]) -> Headline:
-    """Take the printed form, unless only the metadata have its mark or it has more than a title."""
+    """Chooses the printed headline, unless the form in the metadata is better.
+
+    It is better if several metadata agree on a bracketed mark that is not printed, or if the
+    printed block contains more than the headline.
+    """
     short, long = letters_only(printed.text), letters_only(told.text)
     marked = _BRACKET.sub("", told.text)
     if short != long and letters_only(marked) == short:

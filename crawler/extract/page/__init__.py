@@ -1,1 +1,1 @@
-"""A page parsed: its bytes decoded, its tree, its blocks, its metadata."""
+"""Parses a page: decodes its bytes, builds its tree and text blocks, reads its metadata."""

@@ -1,10 +1,10 @@
-"""From bytes to text, also when what the page says of its charset is wrong.
+"""Decodes a page's bytes to text, even if the page declares the wrong charset.
 
-Evidence in order: byte-order mark, valid UTF-8, the HTTP header, `<meta>`, then the bytes
-themselves. A declared charset is believed only when it decodes nearly without errors into a script
-that the outlet writes in; otherwise the candidates are compared by how often the commonest
-characters of each language occur. Names follow the WHATWG Encoding Standard (labels widened to
-their supersets: euc-kr is cp949, gb2312 is gb18030, shift_jis is cp932).
+The evidence, in order: byte-order mark, valid UTF-8, the HTTP header, `<meta>`, the bytes
+themselves. A declared charset is accepted only if it decodes almost without errors, into a script
+that the outlet writes in. Otherwise the candidates are compared by how often the commonest
+characters of each language occur. As in the WHATWG Encoding Standard, a label means the superset
+of its charset: euc-kr is cp949, gb2312 is gb18030, shift_jis is cp932.
 """
 
 import codecs
@@ -41,7 +41,7 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """Text, the charset that gave it, and `flags`: "charset-repaired", "charset-doubtful"."""
+    """A decoded text and its charset. `flags`: "charset-repaired", "charset-doubtful"."""
 
     text: str
     charset: str
@@ -49,7 +49,10 @@ class DecodedText:
 
 
 def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -> DecodedText:
-    """Decode a page. Never fails: what cannot be decoded becomes U+FFFD and is flagged."""
+    """Decodes a page. Never raises: bytes that cannot be decoded become U+FFFD.
+
+    `content_type`: the HTTP header. `languages`: those that the outlet writes in.
+    """
     for mark, charset in _BOMS:
         if body.startswith(mark):
             text = body[len(mark) :].decode(charset, "replace")
@@ -71,21 +74,21 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
 
 
 def charset_from_header(content_type: str) -> str:
-    """Give the charset that a Content-Type names, as a Python codec, "" if none is known."""
+    """Returns the charset in a Content-Type header as a Python codec name; "" if none is known."""
     found = _HEADER.search(content_type)
     return codec_name(found[1]) if found else ""
 
 
 def charset_from_meta(body: bytes) -> str:
-    """Give the charset that the page's head declares."""
+    """Returns the charset that the first 8 KiB of a page declare, as a codec name; "" if none."""
     found = _META.search(body, 0, 8192)
     name = codec_name(found[1].decode("ascii", "replace")) if found else ""
-    # The declaration was readable as ASCII, so the page cannot be what it says.
+    # The declaration is readable as ASCII, so the page cannot be UTF-16.
     return "" if name.startswith("utf-16") else name
 
 
 def codec_name(label: str) -> str:
-    """Give Python's name for a charset label, widened to its superset, "" if unknown."""
+    """Returns the Python codec name of a charset label's superset; "" if unknown."""
     label = label.strip().lower()
     try:
         name = codecs.lookup(_LABEL_ALIASES.get(label, label)).name
@@ -95,7 +98,10 @@ def codec_name(label: str) -> str:
 
 
 def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
-    """Decode valid UTF-8, with single slips when it is declared. Other charsets are not valid."""
+    """Decodes UTF-8; returns None if the body is not UTF-8.
+
+    Rare errors are accepted; text in other charsets is almost never valid UTF-8.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -108,7 +114,7 @@ def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
 
 
 def _has_hz_escapes(text: str) -> bool:
-    # Looking for one character is thirty times faster than for two, and few pages have a tilde.
+    # Searching one character is thirty times faster than two, and few pages have a tilde.
     return "~" in text and "~{" in text
 
 
@@ -142,13 +148,13 @@ def _detect_and_decode(
 
 
 def _is_plausible(text: str) -> bool:
-    """Say whether a text is of a language: one charset's bytes are often valid in another."""
+    """Returns whether a text looks like a language: bytes are often valid in a wrong charset."""
     start = max(0, (len(text) - _SAMPLE_SIZE) // 2)
     return plausibility(text[start : start + _SAMPLE_SIZE]) >= _MIN_PLAUSIBILITY
 
 
 def _has_unexpected_kana(text: str, charset: str) -> bool:
-    """Say whether a Chinese or Korean charset gave a Japanese text: they share EUC's kana."""
+    """Returns whether a Chinese or Korean charset gave Japanese text; EUC charsets share kana."""
     return (
         charset in _CHARSETS_WITH_KANA
         and script_shares(text[:_SAMPLE_SIZE]).get("kana", 0.0) > _MAX_KANA_SHARE
@@ -156,7 +162,7 @@ def _has_unexpected_kana(text: str, charset: str) -> bool:
 
 
 def _middle_sample(body: bytes) -> bytes:
-    """Give a sample that starts at an even offset, for the UTF-16 candidates."""
+    """Returns a sample that starts at an even offset, as the UTF-16 candidates need."""
     start = max(0, (len(body) - _SAMPLE_SIZE) // 2) & ~1
     return body[start : start + _SAMPLE_SIZE]
 

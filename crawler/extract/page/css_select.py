@@ -1,4 +1,4 @@
-"""Selectors of a declaration, evaluated: CSS by lexbor, `@name` at the end for an attribute."""
+"""Evaluates the selectors of rules: CSS (lexbor), and `@name` at the end for an attribute."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ Scope = LexborHTMLParser | LexborNode
 
 
 def selector_alternatives(selectors: Selectors) -> tuple[str, ...]:
+    """Returns the selectors as a tuple, in the order in which they are tried."""
     if isinstance(selectors, str):
         return (selectors,) if selectors else ()
     return selectors
@@ -23,15 +24,15 @@ def selector_alternatives(selectors: Selectors) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def split_attribute(selector: str) -> tuple[str, str]:
-    """Divide `"time@datetime"` into `("time", "datetime")`; "" where no attribute is named."""
+    """Splits `"time@datetime"` into `("time", "datetime")`; "" if no attribute is named."""
     found = _ATTRIBUTE.search(selector)
     return (selector[: found.start()], found[1]) if found else (selector, "")
 
 
 def select_nodes(scope: Scope, css: str) -> list[LexborNode]:
-    """Give the nodes that match; a scope itself may be meant by an empty selector.
+    """Returns the nodes that match; an empty selector means the scope itself, if it is a node.
 
-    Raises ValueError with the selector in it when it is not CSS.
+    Raises ValueError, with the selector in its message, if the selector is not CSS.
     """
     if not css:
         return [scope] if isinstance(scope, LexborNode) else []
@@ -42,7 +43,7 @@ def select_nodes(scope: Scope, css: str) -> list[LexborNode]:
 
 
 def select_first_node(scope: Scope, css: str) -> LexborNode | None:
-    """Give the first node that matches, which is cheaper than all of them."""
+    """Returns the first node that matches; cheaper than `select_nodes`. Raises ValueError."""
     if not css:
         return next(iter(select_nodes(scope, css)), None)
     try:
@@ -52,7 +53,7 @@ def select_first_node(scope: Scope, css: str) -> LexborNode | None:
 
 
 def iter_values(scope: Scope, selector: str) -> Iterator[str]:
-    """Give the text (or attribute) of each node that matches, on one line, empty ones left out."""
+    """Yields the text (or attribute) of each node that matches, on one line, if not empty."""
     css, attribute = split_attribute(selector)
     for node in select_nodes(scope, css):
         if value := _value(node, attribute):
@@ -64,7 +65,7 @@ def _value(node: LexborNode, attribute: str) -> str:
 
 
 def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
-    """Give the first text that any of the selectors yields, and the selector; else two ""."""
+    """Returns the first text that any of the selectors finds, and the selector; else two ""."""
     for selector in selector_alternatives(selectors):
         css, attribute = split_attribute(selector)
         node = select_first_node(scope, css)
@@ -78,7 +79,7 @@ def first_value(scope: Scope, selectors: Selectors) -> tuple[str, str]:
 
 
 def all_values(scope: Scope, selectors: Selectors) -> tuple[tuple[str, ...], str]:
-    """Give all texts of the first selector that yields any, without repeats, and the selector."""
+    """Returns all texts, each once, of the first selector that finds any, and the selector."""
     for selector in selector_alternatives(selectors):
         found = tuple(dict.fromkeys(iter_values(scope, selector)))
         if found:
@@ -87,12 +88,13 @@ def all_values(scope: Scope, selectors: Selectors) -> tuple[tuple[str, ...], str
 
 
 def matches_any(scope: Scope, selectors: Selectors) -> bool:
+    """Returns whether any node matches any of the selectors."""
     parts = (split_attribute(selector)[0] for selector in selector_alternatives(selectors))
     return any(select_first_node(scope, css) is not None for css in parts)
 
 
 def select_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], str]:
-    """Give the paragraphs below the nodes of the first selector that yields text."""
+    """Returns the paragraphs of the first selector that finds text, and the selector."""
     for selector in selector_alternatives(selectors):
         css, attribute = split_attribute(selector)
         if attribute:
@@ -109,7 +111,7 @@ def select_paragraphs(scope: Scope, selectors: Selectors) -> tuple[list[str], st
 
 
 def remove_nodes(scope: Scope, selectors: Selectors) -> None:
-    """Take every node that matches any of the selectors out of the tree."""
+    """Removes every node that matches any of the selectors from the tree."""
     for selector in selector_alternatives(selectors):
         for node in _outermost(select_nodes(scope, selector)):
             node.decompose()

@@ -1,4 +1,4 @@
-"""Checks before a page is parsed: what would cost seconds is refused, in linear time itself."""
+"""Refuses pages that would take seconds to parse; the checks themselves take linear time."""
 
 import re
 
@@ -7,7 +7,7 @@ MAX_TAG_ATTRIBUTES = 512
 MAX_NESTING_DEPTH = 1000
 _MANY_TAGS = 25_000
 
-# A name, then `=` and a value; the possessive quantifiers keep every pattern here linear.
+# A name, then `=` and a value. The possessive quantifiers keep all these patterns linear.
 _ATTRIBUTE = r"""(?:[\s/"']*+[^\s/>="']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+)"""
 _CROWDED_TAG = rf"<[a-zA-Z][^\s/>]*+{_ATTRIBUTE}{{{MAX_TAG_ATTRIBUTES}}}"
 _CROWDED_TAG_ANYWHERE = re.compile(_CROWDED_TAG)
@@ -26,12 +26,12 @@ _VOID = frozenset([
 
 
 def hostile_reason(html: str) -> str:
-    """Say why a page must not be parsed, "" if it may be.
+    """Returns why a page must not be parsed; "" if it may be.
 
-    Parsers compare a tag's attributes pairwise (200,000 take minutes), and cost grows with the
-    square of the depth where selectors climb to ancestors.
+    Parsers compare a tag's attributes pairwise (200,000 take minutes). Selectors with ancestors
+    take time that grows with the square of the nesting depth.
     """
-    # Code in a script looks like one tag with many attributes: only a hit is looked at closely.
+    # Code in a script can look like a tag with many attributes; `_TOKEN` excludes scripts.
     if _CROWDED_TAG_ANYWHERE.search(html) and any(
         found["crowded"] for found in _TOKEN.finditer(html)
     ):
@@ -42,7 +42,7 @@ def hostile_reason(html: str) -> str:
 
 
 def _nesting_depth(html: str) -> int:
-    """Give the depth of nesting, roughly: unclosed tags count until something closes them."""
+    """Returns the approximate depth of nesting; an unclosed tag counts until any tag closes."""
     depth = deepest = 0
     for closing, name in _TAG.findall(html):
         if name.lower() in _VOID:

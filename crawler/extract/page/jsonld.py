@@ -1,7 +1,7 @@
-"""JSON-LD as news sites really write it: comments, trailing commas, raw control characters.
+"""Parses JSON-LD with the errors of real sites: comments, trailing commas, control characters.
 
-https://www.w3.org/TR/json-ld11/ asks for strict JSON; of saved news pages one block in ten breaks
-it. What no repair can parse still yields its plain string members.
+https://www.w3.org/TR/json-ld11/ requires strict JSON; on saved news pages one block in ten is not.
+From a block that cannot be repaired, only the plain string members are read.
 """
 
 import json
@@ -13,7 +13,7 @@ import orjson
 
 _MAX_BLOCK_CHARS = 2_000_000
 _STRING_OR_NOISE = re.compile(
-    r'"(?:[^"\\]|\\.)*+(?:"|\Z)'  # kept as it is; \Z keeps an unclosed one linear
+    r'"(?:[^"\\]|\\.)*+(?:"|\Z)'  # strings are kept; \Z keeps an unclosed one linear
     r"|//[^\n]*+"
     r"|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)"
     r"|,(?=\s*+[\]}])",
@@ -25,12 +25,12 @@ _CONTROL = re.compile("[\x00-\x1f]")
 
 
 def parse_json_ld(html: str) -> list[dict[str, Any]]:
-    """Give every object of every JSON-LD block of a page, `@graph` and lists opened up."""
+    """Returns all objects of a page's JSON-LD blocks, including those in `@graph` and lists."""
     return [item for block in iter_raw_blocks(html) for item in _iter_objects(parse_block(block))]
 
 
 def iter_raw_blocks(html: str) -> Iterator[str]:
-    """Give the text of each `<script type="application/ld+json">`, in linear time."""
+    """Yields the text of each `<script type="application/ld+json">`, in linear time."""
     position = 0
     while (position := html.find("ld+json", position)) >= 0:
         start = html.find(">", position) + 1
@@ -44,7 +44,7 @@ def iter_raw_blocks(html: str) -> Iterator[str]:
 
 
 def parse_block(block: str) -> Any:
-    """Parse one block as tolerantly as its faults allow; None for an empty one."""
+    """Parses one block and repairs common errors; returns None for an empty block."""
     text = _COMMENT_WRAPPER.sub("", _COMMENT_WRAPPER.sub("", block)).strip("\ufeff \t\r\n")
     if not text:
         return None
@@ -64,7 +64,7 @@ def _parse_repaired(text: str) -> Any:
 
 
 def _parse_string_members(text: str) -> dict[str, Any]:
-    """Save the plain string members; the first of a name wins, as the outer object's come first."""
+    """Returns the plain string members; the first of a name wins, as outer members come first."""
     saved: dict[str, Any] = {}
     for name, value in _MEMBER.findall(text):
         try:

@@ -1,4 +1,4 @@
-"""Which of an outlet's layouts a page has, and the text that its rules select."""
+"""Chooses the rules that fit a page's layout, and applies their line rules to the text."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,10 @@ from crawler.extract.page.rules import Rules
 
 
 def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
-    """Give the layout whose selectors fit the page; dates decide which is tried first."""
+    """Returns the rules whose selectors fit the page; empty rules if the outlet has none.
+
+    Rules that were still in use when the page was fetched are tried first.
+    """
     fitting = [rules for rules in layouts if not rules.when or _matches(page, rules.when)]
     if len(fitting) == 1:
         return fitting[0]
@@ -23,7 +26,11 @@ def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
 
 
 def apply_line_rules(parts: Iterable[str], rules: Rules) -> list[str]:
-    """Leave out lines that `cut` matches and all from the first that `end` matches."""
+    """Applies `cut`, `end` and `erase` to each line of the paragraphs.
+
+    Removes lines that `cut` matches and everything from the first line that `end` matches, and
+    deletes what `erase` matches inside lines.
+    """
     kept: list[str] = []
     for part in parts:
         lines: list[str] = []
@@ -45,7 +52,7 @@ def _erased(line: str, patterns: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=2048)
 def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    # The cache of `re` holds 512 patterns; sixty outlets have more and would push each other out.
+    # The cache of `re` holds only 512 patterns; the outlets together have more.
     return tuple(re.compile(pattern) for pattern in patterns)
 
 

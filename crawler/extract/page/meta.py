@@ -1,4 +1,4 @@
-"""`<meta>`, `<link>` and `<html>` of a page's head: every name with all its values."""
+"""Reads the metadata in a page's head: `<meta>`, canonical `<link>`, `<title>`, `<html lang>`."""
 
 from typing import TypeAlias
 
@@ -12,9 +12,9 @@ _NAMES = ("property", "name", "itemprop", "http-equiv")
 
 
 def parse_meta(tree: LexborHTMLParser) -> Meta:
-    """Give the values of each meta name (lower case, `og:title`), in the page's order.
+    """Returns the values of each meta name (lower case, such as `og:title`), in page order.
 
-    Three names are added: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
+    Adds three names: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
     """
     meta: Meta = {}
     for node in tree.css("meta"):
@@ -35,7 +35,7 @@ def parse_meta(tree: LexborHTMLParser) -> Meta:
 
 
 def first_meta_value(meta: Meta, *names: str) -> tuple[str, str]:
-    """Give the first value that any of the names has, and that name; else two ""."""
+    """Returns the first value that any of the names has, and that name; else two ""."""
     for name in names:
         for value in meta.get(name, ()):
             return value, name

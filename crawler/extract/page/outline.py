@@ -1,7 +1,7 @@
-"""A page as a list of text blocks in reading order, each knowing the elements it lies in.
+"""Converts a page to a list of text blocks in reading order, each with its enclosing elements.
 
-One walk without recursion; what reads a page that nobody wrote rules for builds on it: the body,
-the printed date, the byline.
+It walks the tree once, without recursion. All reading without rules uses the outline: finding the
+body, the printed date, the byline.
 """
 
 import re
@@ -19,7 +19,7 @@ _MAX_ANCESTORS = 64
 _MAX_NAMES_CHARS = 300
 _NAMES = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-qa")
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
-# Inline elements that browsers are told to show as lines of their own.
+# Inline elements that stylesheets usually show on a line of their own.
 _OWN_LINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:caption|desc|credit|date|time|datestamp|byline|by-line|author|writer|reporter)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ _WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-
 
 
 def text_weight(text: str) -> int:
-    """Give a text's length in Latin letters; a CJK character says as much as 2.5 of them."""
+    """Returns a text's length in Latin letters; a CJK character counts as 2.5 of them."""
     if text.isascii():
         return len(text)
     return len(text) + 3 * len(_WIDE.findall(text)) // 2
@@ -38,9 +38,10 @@ def text_weight(text: str) -> int:
 
 @dataclass(slots=True)
 class Element:
-    """An element that is not inline: its tag, the index of the one it lies in, its node.
+    """An element that is not inline.
 
-    `pictured`: there is a picture right in it.
+    `parent`: index of the element that contains it, -1 for the root. `names`: its class, id and
+    similar attributes. `has_picture`: it directly contains a picture.
     """
 
     tag: str
@@ -52,7 +53,10 @@ class Element:
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph-like piece of text. `links`: how much of its weight is in links."""
+    """A piece of text like a paragraph; line breaks inside it are newlines.
+
+    `weight`: its `text_weight`. `link_weight`: how much of the weight is in links.
+    """
 
     text: str
     element_index: int
@@ -63,9 +67,9 @@ class Block:
 
 @dataclass(slots=True)
 class Outline:
-    """Elements in document order, so that a parent's index is below its children's.
+    """The elements and blocks of a page in document order; a parent precedes its children.
 
-    `cut`: the page had more nodes or blocks than are read.
+    `truncated`: the page has more nodes or blocks than the limits, and the rest is missing.
     """
 
     elements: list[Element] = field(default_factory=list)
@@ -73,7 +77,7 @@ class Outline:
     truncated: bool = False
 
     def ancestors(self, index: int) -> Iterator[int]:
-        """Give an element's index and those above it, 64 at most: no real page nests deeper."""
+        """Yields an element's index and those of its ancestors, at most `_MAX_ANCESTORS` in all."""
         for _ in range(_MAX_ANCESTORS):
             if index < 0:
                 return
@@ -81,7 +85,7 @@ class Outline:
             index = self.elements[index].parent
 
     def inside_mask(self, roots: Collection[int]) -> list[bool]:
-        """Say of each element whether it is one of the roots or lies in one."""
+        """Returns for each element whether it is one of the roots or inside one."""
         held: list[bool] = []
         for index, element in enumerate(self.elements):
             held.append(index in roots or (element.parent >= 0 and held[element.parent]))
@@ -89,7 +93,7 @@ class Outline:
 
 
 def build_outline(tree: LexborHTMLParser) -> Outline:
-    """Walk a parsed page. Beyond a limit of nodes the rest is left out."""
+    """Returns the outline of a parsed page, up to `MAX_NODES` nodes and `MAX_BLOCKS` blocks."""
     root = tree.body or tree.root
     if root is None:
         return Outline()
@@ -99,7 +103,7 @@ def build_outline(tree: LexborHTMLParser) -> Outline:
         walker.hidden_count
         and sum(block.weight for block in walker.result.blocks) < _MIN_VISIBLE_WEIGHT
     ):
-        # A page that shows nothing before its scripts ran: readers see what it hides.
+        # The page shows almost nothing until its scripts run; they reveal the hidden elements.
         walker = _OutlineBuilder(show=True)
         walker.walk(root)
     return walker.result
@@ -126,6 +130,7 @@ class _OutlineBuilder:
         self.bold_chars = 0
 
     def walk(self, root: LexborNode) -> None:
+        """Walks the tree below `root` and fills `result`."""
         self._open(root, root.tag or "", root.attributes)
         stack: list[tuple[str, LexborNode | None]] = []
         node, tag = root.first_child, root.tag or ""
@@ -149,7 +154,7 @@ class _OutlineBuilder:
         self.result.truncated = True
 
     def _enter(self, node: LexborNode) -> tuple[LexborNode, str] | None:
-        """Take the node's own part; give its first child, if it is to be walked, and its kind."""
+        """Processes a node; returns its first child and its tag, or None to skip its children."""
         if node.is_text_node:
             self._add_text(node.text_content or "")
             return None
@@ -177,7 +182,7 @@ class _OutlineBuilder:
         return child, tag
 
     def _shown_tag(self, tag: str, attributes: dict[str, str | None]) -> str:
-        """Tell elements that are shown otherwise than their tag says."""
+        """Returns the tag by which an element is shown: `line` and `pre` replace some tags."""
         if tag in INLINE_TAGS:
             names = attributes.get("class")
             starts = not self.lines and not "".join(self.line_parts).strip()

@@ -1,4 +1,4 @@
-"""A fetched page: its text in the right charset, its tree, JSON-LD and meta tags, each on demand."""
+"""A fetched page: its decoded text, tree, JSON-LD and meta tags, each computed on demand."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,10 @@ from crawler.extract.page.outline import Outline, build_outline
 
 
 class Page:
-    """One response. Nothing is decoded or parsed before it is asked for.
+    """One response. Each property is computed when it is first used.
 
-    `languages`: what the outlet writes in, a help in repairing the charset. `fetched_at`: aware.
+    `body`: without content coding; cut at `guard.MAX_PAGE_BYTES`. `fetched_at`: aware. `languages`:
+    those that the outlet writes in; they help to detect the charset.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Page:
         self.languages = tuple(languages)
 
     def with_html(self, html: str) -> "Page":
-        """Give the same response with other HTML, for an outlet's `prepare` hook."""
+        """Returns the same response with other HTML, for an outlet's `prepare` hook."""
         page = Page(b"", self.url, self.headers, self.fetched_at, self.languages)
         page.body = html.encode("utf-8", "replace")
         page.oversized = self.oversized
@@ -46,13 +47,14 @@ class Page:
         return page
 
     def with_languages(self, languages: Sequence[str]) -> "Page":
-        """Give the page as an outlet of these languages would have sent it."""
+        """Returns the page with languages set, unless it has some or is already decoded."""
         if self.languages or not languages or "decoded" in vars(self):
             return self
         return Page(self.body, self.url, self.headers, self.fetched_at, languages)
 
     @cached_property
     def decoded(self) -> DecodedText:
+        """The source as text, with its charset."""
         return decode(self.body, self.headers.get("content-type", ""), self.languages)
 
     @property
@@ -62,35 +64,37 @@ class Page:
 
     @cached_property
     def hostile_reason(self) -> str:
-        """Why the page is not parsed; "" for a page that is."""
+        """Why the page must not be parsed; "" if it may be."""
         return guard.hostile_reason(self.html)
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        """The parsed page; an empty one if it was refused."""
+        """The parsed page; an empty tree if it must not be parsed."""
         if self.hostile_reason:
             return LexborHTMLParser(b"", scripting=True)
-        # lexbor takes UTF-8 bytes faster than text.
+        # lexbor parses UTF-8 bytes faster than `str`.
         plain = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
         source = self.body if plain else self.html.encode("utf-8", "replace")
         return LexborHTMLParser(source, scripting=True)
 
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
+        """All JSON-LD objects of the page."""
         return parse_json_ld(self.html)
 
     @cached_property
     def meta(self) -> Meta:
+        """The metadata in the page's head, by name."""
         return parse_meta(self.tree)
 
     @cached_property
     def outline(self) -> Outline:
-        """The page as text blocks, for what no rule says where to find."""
+        """The page as text blocks, for reading without rules."""
         return build_outline(self.tree)
 
     @cached_property
     def truncated(self) -> bool:
-        """The page has no end mark: it was cut on the way, or before its limit of size."""
+        """Whether the page is cut: it is too large, or its closing tag is missing."""
         if self.oversized:
             return True
         tail = self.html[-2000:].lower()

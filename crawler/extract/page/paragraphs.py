@@ -1,4 +1,4 @@
-"""From a node to its paragraphs, in one pass without recursion."""
+"""Splits a node's text into paragraphs, in one pass without recursion."""
 
 from collections.abc import Iterable
 
@@ -23,9 +23,9 @@ LINE_BREAK = "\n"
 
 
 def split_paragraphs(node: LexborNode, skip: frozenset[int] = frozenset()) -> list[str]:
-    """Give the node's text as paragraphs; a single line break inside one is kept as a newline.
+    """Returns the node's text as paragraphs; a single line break inside one becomes a newline.
 
-    `skip`: `mem_id`s of nodes to leave out with all below them.
+    `skip`: `mem_id`s of nodes to leave out, with everything inside them.
     """
     collector = _ParagraphCollector()
     _walk(node, collector, skip)
@@ -33,16 +33,17 @@ def split_paragraphs(node: LexborNode, skip: frozenset[int] = frozenset()) -> li
 
 
 def text_of(node: LexborNode) -> str:
-    """Give the node's text on one line."""
+    """Returns the node's text on one line."""
     return " ".join(line for part in split_paragraphs(node) for line in part.split(LINE_BREAK))
 
 
 def join_paragraphs(parts: Iterable[str]) -> str:
+    """Joins paragraphs with an empty line between them; empty ones are left out."""
     return PARAGRAPH_BREAK.join(part for part in parts if part)
 
 
 class _ParagraphCollector:
-    """Gathers text between block borders; two line breaks in a row are a border too."""
+    """Collects text between block borders; two line breaks in a row are also a border."""
 
     __slots__ = ("consecutive_breaks", "finished_paragraphs", "line_parts", "lines")
 
@@ -99,7 +100,7 @@ def _walk(root: LexborNode, collector: _ParagraphCollector, skip: frozenset[int]
 def _enter(
     node: LexborNode, collector: _ParagraphCollector, skip: frozenset[int]
 ) -> LexborNode | None:
-    """Take the node's own part; give its first child if it is to be walked."""
+    """Processes a node; returns its first child, or None to skip its children."""
     if node.is_text_node:
         collector.add_text(node.text_content or "")
         return None

@@ -1,7 +1,7 @@
-"""How an outlet's pages are read, as declarations.
+"""The rules by which an outlet declares how its article pages are read.
 
 A selector is CSS, with `@name` at its end for an attribute: `"meta[name=author]@content"`. Several
-selectors are tried in order; the first that yields text wins.
+selectors are tried in order; the first one that finds text wins.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,21 @@ from hashlib import sha256
 Selectors = str | tuple[str, ...]
 
 EXTRACTION_VERSION = "3"
-"""Raise it when the same page is read otherwise than before by other means than an outlet's rules."""
+"""Increase it when a code change, not a change of rules, reads the same page differently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """One layout of an outlet's article page. Empty fields fall to JSON-LD, meta tags and fallbacks.
+    """The rules for one layout of an outlet's article page.
 
-    `until`: the last day on which pages had this layout; None is today's. `when`: a selector that
-    must match for the layout to be tried. `body`: selects the paragraphs (or one container).
-    `drop`: removed from the page before anything is read. `cut`: regular expressions; a paragraph
-    that matches is left out, `end`: the first paragraph that matches ends the text, `erase`: what
-    matches is taken out of a line.
-    `date_format`: strptime format where the text of `date` is not recognised by itself.
+    A field without a rule is read from JSON-LD, meta tags and the page itself. Most rules are
+    selectors. `until`: the last day on which pages had this layout; None for the present one.
+    `when`: a selector that must match, else the layout is not tried. `body`: selects the paragraphs
+    or their container. `date_format`: a strptime format, if the text of `date` is not recognised
+    without it. `drop`: selects what is removed before anything except `captions` is read.
+
+    `cut`, `end` and `erase` are regular expressions, searched in each line of the text: `cut`
+    removes the line, `end` ends the text before it, `erase` deletes the matching part.
     """
 
     until: date | None = None
@@ -45,6 +47,9 @@ class Rules:
 
     @property
     def version(self) -> str:
-        """By what a page was read, so that a change of ours is not taken for one of the outlet's."""
+        """Identifies the rules and `EXTRACTION_VERSION` by which a page was read.
+
+        With it, a difference that we caused is not mistaken for a change by the outlet.
+        """
         layout = self.until.isoformat() if self.until else "today"
         return f"{layout}~{sha256(repr(self).encode()).hexdigest()[:8]}~{EXTRACTION_VERSION}"

@@ -1,4 +1,4 @@
-"""What JSON-LD and microdata say of the article, in one form.
+"""Collects what a page's JSON-LD and microdata say about its article.
 
 Types and properties are those of https://schema.org/NewsArticle.
 """
@@ -21,7 +21,11 @@ _MAX_OBJECTS = 500
 
 @dataclass(slots=True)
 class StructuredData:
-    """Each list has the most trusted value first; values are single lines, entities resolved."""
+    """Values of the schema.org properties; each list has the most trusted value first.
+
+    Values are single lines with entities resolved, except `article_body`. `published`, `modified`:
+    pairs of place and text. `types`: schema.org types in lower case. `is_free`: None if unknown.
+    """
 
     headlines: list[str] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
@@ -38,7 +42,7 @@ class StructuredData:
 
 
 def parse_structured_data(page: Page) -> StructuredData:
-    """Collect what the page's JSON-LD says of its article, then what its microdata says."""
+    """Returns what a page's JSON-LD says about its article, then what its microdata says."""
     found = StructuredData()
     objects = [item for item in page.json_ld[:_MAX_OBJECTS] if _schema_types(item)]
     for item in objects:
@@ -89,7 +93,7 @@ def _add_microdata(found: StructuredData, page: Page) -> None:
                 authors += 1
                 found.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
             elif name == "articleBody" and node.tag == "meta" and not found.article_body:
-                # A flattened copy that the page hides; a visible one is found as the body anyway.
+                # Only the hidden copy; a visible one is found as the body anyway.
                 found.article_body = _microdata(node)
     found.published += dates.get("datePublished", [])
     found.modified += dates.get("dateModified", [])
@@ -113,7 +117,7 @@ def _type_rank(item: dict[str, Any]) -> int:
     for rank, part in enumerate(_ARTICLE_TYPES):
         if any(part in kind for kind in kinds):
             return rank
-    # An object without a known type that has a headline and a date is an article all the same.
+    # An object of unknown type with a headline and a date is also an article.
     return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE_TYPES)
 
 
@@ -123,7 +127,7 @@ def _page_paths(page: Page) -> set[str]:
 
 
 def _is_about_page(item: dict[str, Any], own: set[str]) -> bool:
-    """Say whether an object is about this page: lists of other articles carry their own URLs."""
+    """Returns whether an object is about this page; objects in lists have URLs of other pages."""
     url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
     if isinstance(url, dict):
         url = url.get("@id") or url.get("url")
