@@ -30,7 +30,7 @@ from pathlib import Path
 from storage import open_database
 from storage.export.export import ExportOptions, export
 database = open_database(sys.argv[1])
-export(database, Path(sys.argv[2]), format=sys.argv[3], shape=ExportOptions(reports=False), text=sys.argv[4])
+export(database, Path(sys.argv[2]), format=sys.argv[3], options=ExportOptions(with_reports=False), text=sys.argv[4])
 """
 _DUCKDB = """
 import sys, duckdb

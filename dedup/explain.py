@@ -1,4 +1,4 @@
-"""Why two articles are together, or are not: every step that decided it, for a person to read."""
+"""Explains why two articles are or are not one story: lists every step of the decision."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -21,19 +21,19 @@ _MAX_PASSAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was looked at, what was found, and whether it speaks for one story."""
+    """One check: what it examined, what it found, and whether the result supports one story."""
 
     looked_at: str
     found: str
-    speaks_for: bool | None  # None: it only informs
+    speaks_for: bool | None  # None: neutral, for information only
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole reasoning about two articles.
+    """All steps that compare two articles.
 
-    `together`: whether these two, by themselves, are one story. `same_report`: whether they carry
-    one report, copies or not.
+    `together`: whether these two articles are one story when no others are considered.
+    `same_report`: whether they carry one report, as copies or not.
     """
 
     a: int
@@ -44,7 +44,7 @@ class Explanation:
     relation: Relation | None
 
     def format_lines(self) -> list[str]:
-        """One line per step, the verdict first."""
+        """Returns the verdict as the first line, then one line per step."""
         marks = {True: "+", False: "-", None: " "}
         verdict = "one story" if self.together else "not one story"
         report = ", and carry one report" if self.same_report and not self.together else ""
@@ -54,7 +54,7 @@ class Explanation:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """Returns the explanation as plain values, for JSON."""
         return {
             "a": self.a,
             "b": self.b,
@@ -68,10 +68,11 @@ class Explanation:
 def explain_pair(
     a: Document, b: Document, scheme: Scheme, decisions: Sequence[Decision] = ()
 ) -> Explanation:
-    """The reasoning about two articles by themselves, in the order of the steps that decide.
+    """Explains how two articles relate to each other, in the order of the deciding steps.
 
-    In a corpus they can still be together through a third, or apart because each is nearer to
-    another story's middle; the stories of the corpus say so.
+    Only these two articles are compared. In a corpus, a third article can still connect them, or
+    they can be apart because each is closer to the medoid of another story. The stories stored in
+    the corpus show that.
     """
     relation = compare_documents(a, b)
     decided = _find_decision(a, b, decisions)

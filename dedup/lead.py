@@ -1,4 +1,4 @@
-"""Which member of a story stands for it."""
+"""Chooses the lead document of a story."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +11,11 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def seniority_key(member: Member | Document) -> Seniority:
-    """Smaller is nearer the source: the agency, then a wire, then first published, first seen."""
+    """Returns the sort key for lead documents: the most senior document sorts first.
+
+    The order is rank (agency, then wire, then all others), publication time, time of first sight,
+    `uid`. Unknown times sort last.
+    """
     return (
         min(member.rank, 2),
         member.published_at or _NEVER,
@@ -21,5 +25,8 @@ def seniority_key(member: Member | Document) -> Seniority:
 
 
 def choose_lead(members: Iterable[Member]) -> Member:
-    """The lead document of these members: agency original, else first published, else first seen."""
+    """Returns the lead document: the agency original, else first published, else first seen.
+
+    Raises ValueError if `members` is empty.
+    """
     return min(members, key=seniority_key)

@@ -1,4 +1,4 @@
-"""What deduplication knows of articles, and what it says of them. Plain values only."""
+"""Input and output records of deduplication. Plain values only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +23,10 @@ class RelationKind(StrEnum):
 class Document:
     """One article as deduplication sees it.
 
-    `uid` is the same for the same article in every database (outlet and key or canonical URL); all
-    ties are broken on it, so that results do not depend on the order of arrival. `rank`: how near the
-    outlet stands to the source (0 the agency itself, 1 a wire, 9 anyone else).
+    `uid` identifies the article in every database (outlet and key, or canonical URL). All ties are
+    broken by it, so results do not depend on the order of arrival. `rank`: how close the outlet is
+    to the origin of the text (0 the agency itself, 1 a wire, 9 any other outlet). Times are
+    timezone-aware.
     """
 
     id: int
@@ -41,9 +42,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What is asked of a stored document when stories are made: everything but its words.
+    """A document without title and text: what is needed to build stories.
 
-    `text_hash` is `Features.text_hash`: documents that share a non-empty one are one text.
+    `text_hash` is `Features.text_hash`: documents that share a non-empty one have the same text.
     """
 
     id: int
@@ -56,7 +57,7 @@ class Member:
 
     @classmethod
     def from_document(cls, document: Document, text_hash: bytes) -> "Member":
-        """A document without its words."""
+        """Returns the member record of a document."""
         return cls(
             id=document.id,
             uid=document.uid,
@@ -70,10 +71,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is stored of a text so that it can be found again.
+    """What is stored of a text so that copies of it can be found.
 
-    `signature`: uint32[num_perm]; `bands`: int64[b] (empty: never a candidate); `fingerprints`:
-    int64[k] winnowed shingle hashes. `text_hash`: 16 bytes of the normalised text, b"" if too short.
+    `scheme`: `Scheme.name`. `text_hash`: 16 bytes, the hash of the normalised text, b"" if the text
+    is too short. `shingles`: the number of distinct shingles. `signature`: uint32[permutations],
+    the MinHash signature. `bands`: int64[bands], empty if the text is too short. `fingerprints`:
+    int64[k], the winnowed shingle hashes.
     """
 
     scheme: str
@@ -86,7 +89,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A passage that two articles share: character offsets in the text of each, end exclusive."""
+    """A passage that two articles share: character offsets in each text, end exclusive."""
 
     a_start: int
     a_end: int
@@ -96,11 +99,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A labelled edge between two articles, `a` < `b`. `merges` says that it makes them one story.
+    """A labelled edge between two articles, `a` < `b`. `merges`: whether it makes them one story.
 
-    `containment_ab` is the share of a's shingles that b has. `source` is the id of the article that
-    was there first, 0 if that is not known. `spans` are the shared passages, longest first; an index
-    need not keep them, `dedup.copies.compare.compare_documents` finds them again.
+    `containment_ab` is the share of the shingles of `a` that `b` has, 0 to 1. `source` is the id of
+    the article that came first, 0 if unknown. `spans` are the shared passages, longest first. An
+    index need not store them: `dedup.copies.compare.compare_documents` computes them again.
     """
 
     a: int
@@ -133,7 +136,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A set of articles that are one text republished, with the member that stands for it."""
+    """A set of articles that are one text republished, and the id of its lead document."""
 
     members: tuple[int, ...]
     lead: int
@@ -141,7 +144,11 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The words that say whom an article cites. `start`, `end`: character offsets in `field`."""
+    """The words that say whom an article cites.
+
+    `start` and `end` are character offsets in `field`, end exclusive; `words` is the text between
+    them.
+    """
 
     agency: str  # "kcna", "rodong", "yonhap", ...
     kind: str  # "verb", "title-tag", "dateline", "photo-credit", "byline"

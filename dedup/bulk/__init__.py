@@ -1,1 +1,1 @@
-"""A whole corpus compared at once, in bounded memory."""
+"""Clusters a whole corpus at once, in bounded memory."""

@@ -1,9 +1,10 @@
-"""The stories of a whole corpus at once: the same as placing its documents one at a time by their ids,
-in memory that hardly grows with it.
+"""Computes the stories of a whole corpus in memory that hardly grows with the corpus.
 
-Candidates come from sorted keys instead of an index, texts are read when they are compared, relations
-are set aside, and then each component is worked out by itself. A component that placing would not work
-out anew for each newcomer, since it is too large, is placed one document at a time from what is known.
+The stories equal those of placing the documents one at a time in the order of their ids. Candidates
+come from sorted keys instead of an index. Texts are read when they are compared, relations are
+spilled, and then each component is computed separately. A component above `MAX_RECOMPUTED_MEMBERS`
+is placed one document at a time from its stored relations, because placing would not recompute it
+either.
 """
 
 from array import array
@@ -32,34 +33,35 @@ from dedup.records import Decision, DecisionVerb, Document, Features, Member, Re
 from dedup.signature.scheme import Scheme
 
 _MAX_HELD_TEXTS = 1_000
-"""Texts that are held at a time."""
+"""Texts that are held in memory at a time."""
 
 _MAX_HELD_MEMBERS = 10_000
-"""Documents whose relations are held at a time, but for larger components."""
+"""Documents whose relations are held in memory at a time; a larger component is held whole."""
 
 
 class DocumentSource(Protocol):
-    """Where the documents are."""
+    """Loads documents by id."""
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        """The documents of these ids; unknown ids are left out."""
+        """Returns the documents with these ids; unknown ids are left out."""
 
     def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
-        """The same, but their words may be left out."""
+        """Returns the same documents; their texts may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusteringPart:
-    """A part of the answer: stories, of one member too, and relations that are final."""
+    """A part of the result: stories (also those of one member) and final relations."""
 
     stories: Sequence[Story]
     relations: Sequence[Relation]
 
 
 class BulkClustering:
-    """Documents are added with their features, then all is worked out, once.
+    """Clusters a corpus: call `add` for each document, then `iter_parts` once.
 
-    `folder` is an empty one of this object's own, for what is set aside: some 3 kB a document.
+    `folder` must be empty and used by nothing else; it holds the spilled data, about 3 kB per
+    document.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class BulkClustering:
                 self._decisions_by_id.setdefault(end, []).append(decision)
 
     def add(self, document_id: int, features: Features) -> None:
-        """Add a document. Raises ValueError unless ids ascend, OSError if there is no room."""
+        """Adds a document. Raises ValueError unless ids ascend, OSError if the disk is full."""
         if self._ids and document_id <= self._ids[-1]:
             raise ValueError(f"document {document_id} came after {self._ids[-1]}")
         self._union_find.add()
@@ -93,9 +95,10 @@ class BulkClustering:
     def iter_parts(
         self, progress: Callable[[int], None] = lambda done: None
     ) -> Iterator[ClusteringPart]:
-        """All stories and relations. `progress` is told up to which document all were compared.
+        """Yields all stories and relations, part by part.
 
-        Raises OSError if there is no room for what is set aside.
+        `progress` is called with the number of documents that are compared so far. Raises OSError
+        if the disk is full.
         """
         self._compare_candidates(progress)
         for decision in {d for some in self._decisions_by_id.values() for d in some}:
@@ -111,7 +114,7 @@ class BulkClustering:
                 yield self._build_part(places, roots, int(buckets[roots[places[0]]]))
 
     def _compare_candidates(self, progress: Callable[[int], None]) -> None:
-        """Relate all documents to their candidates."""
+        """Compares all documents with their candidates and stores the relations."""
         decided = [at for at in map(self._position_of, self._decisions_by_id) if at is not None]
         for high, found in self._postings.iter_candidates(decided):
             crowd = {
@@ -125,7 +128,7 @@ class BulkClustering:
                 if len(heads) == len(ids):
                     self._surplus_ids.add(ids[0])
                     self._store_relations([make_identical_relation(heads[ids[0]], heads[ids[1]])])
-            # Neighbours have candidates in common, whose texts are then still at hand.
+            # Sorted so that documents with common candidates share a batch and fewer texts are read.
             rest = sorted((min(near), late) for late, near in found.items() if late not in crowd)
             for some in _iter_text_batches([late for _, late in rest], found):
                 texts = self._source.documents(
@@ -144,7 +147,7 @@ class BulkClustering:
         return {self._ids[each] for late in some for each in found[late]}
 
     def _is_surplus_duplicate(self, late: int, near: Sequence[int], decided: Sequence[int]) -> bool:
-        """Whether a document is one more print of a text of which enough were compared."""
+        """Returns whether enough earlier documents with the same text were compared already."""
         prints, text = near[: self._scheme.prints], self._postings.text_hash(late)
         return (
             bool(text)
@@ -171,7 +174,9 @@ class BulkClustering:
     def _bucket_relations(
         self, roots: NDArray[np.int64], buckets: NDArray[np.int64]
     ) -> Iterator[ClusteringPart]:
-        """Set relations within components aside by bucket; those between components are final."""
+        """Spills the relations within components by bucket; yields those between components, which
+        are final.
+        """
         final: list[Relation] = []
         for relation in self._all_relations.read(0):
             a, b = (int(roots[bisect_left(self._ids, end)]) for end in (relation.a, relation.b))
@@ -188,7 +193,7 @@ class BulkClustering:
     def _build_part(
         self, places: NDArray[np.int64], roots: NDArray[np.int64], bucket: int
     ) -> ClusteringPart:
-        """The stories of these documents, which are whole components."""
+        """Returns the stories and relations of these documents, which form whole components."""
         members: dict[int, list[int]] = {}
         for place in places.tolist():
             members.setdefault(int(roots[place]), []).append(place)
@@ -217,7 +222,7 @@ class BulkClustering:
     def _cluster_component(
         self, members: Sequence[Member], edges: Sequence[Relation]
     ) -> MemoryGraph:
-        """A component with its stories."""
+        """Returns one component as a graph with its stories."""
         decided = {d for member in members for d in self._decisions_by_id.get(member.id, ())}
         graph = MemoryGraph(all_decisions=list(decided), load_documents=self._source.documents)
         if len(members) > MAX_RECOMPUTED_MEMBERS:
@@ -232,7 +237,7 @@ class BulkClustering:
     def _place_one_by_one(
         self, graph: MemoryGraph, members: Sequence[Member], edges: Sequence[Relation]
     ) -> None:
-        """Place the documents of a large component one at a time."""
+        """Places the documents of a large component one at a time."""
         earlier: dict[int, list[Relation]] = {}
         for edge in edges:
             earlier.setdefault(edge.b, []).append(edge)
@@ -249,7 +254,7 @@ class BulkClustering:
 def _iter_text_batches(
     documents: Iterable[int], candidates: Mapping[int, Sequence[int]]
 ) -> Iterator[list[int]]:
-    """The documents in turn, as many at a time as texts may be held."""
+    """Yields batches of documents that need about `_MAX_HELD_TEXTS` texts with their candidates."""
     some: list[int] = []
     held: set[int] = set()
     for document in documents:

@@ -1,4 +1,6 @@
-"""A whole corpus at once, without a database: the same stories as placing one article at a time."""
+"""Clusters a whole corpus without a database. The stories equal those of placing one article at a
+time.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +19,9 @@ from dedup.signature.scheme import Scheme
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """Stories (of one member too), relations, and the reports that several or single ones carry."""
+    """The result: stories (also those of one member), relations, and reports (also those of one
+    story).
+    """
 
     stories: list[Story]
     relations: list[Relation]
@@ -25,13 +29,13 @@ class Clustering:
 
     @property
     def report_members(self) -> list[tuple[int, ...]]:
-        """The members of each report."""
+        """The ids of the members of each report."""
         return [report.members for report in self.report_records]
 
 
 @dataclass(frozen=True, slots=True)
 class _StoredDocuments:
-    """Documents on a shelf, as a source."""
+    """Reads documents from a `DiskStore` (implements `DocumentSource`)."""
 
     store: DiskStore[Document]
 
@@ -48,11 +52,12 @@ def cluster_documents(
     *,
     relations: bool = True,
 ) -> Clustering:
-    """The stories and reports of these documents, whatever their order.
+    """Returns the stories and reports of these documents, in whatever order they come.
 
-    The same stories as placing them one at a time by their ids. Texts and what is made of them lie
-    in the temporary folder; `relations`: hold these in memory too, some 1 kB each. Raises ValueError
-    if two documents have the same id, OSError if there is no room.
+    The stories equal those of placing the documents one at a time in the order of their ids. Texts
+    and intermediate data are kept in a temporary folder. `relations`: whether to return the
+    relations too; each takes about 1 kB of memory. Raises ValueError if two documents have the same
+    id, OSError if the disk is full.
     """
     stories: list[Story] = []
     edges: list[Relation] = []
@@ -86,7 +91,7 @@ def cluster_documents(
 def _iter_carrier_stories(
     stories: Sequence[Story], carriers: Mapping[int, Document], shelf: DiskStore[Document]
 ) -> Iterator[CarrierStory]:
-    """The stories that carry a report, in order."""
+    """Yields the stories that carry a report, in the order of `chronological_key`."""
     heads = [
         (min((carriers[i] for i in story.members if i in carriers), key=seniority_key), story)
         for story in stories

@@ -1,7 +1,7 @@
-"""Candidates of a whole corpus at once: what an index would answer for each document in turn.
+"""Finds the candidates of all documents of a corpus at once, as an index would for one at a time.
 
-Keys are set aside by parts of the key space, each part is sorted by itself, and who shares a key with
-whom is set aside by blocks of documents. So memory does not grow with the number of keys.
+Keys are spilled to files by range of the key space, and each range is sorted separately. Pairs that
+share a key are spilled by blocks of documents. So memory does not grow with the number of keys.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,23 +19,25 @@ from dedup.signature.scheme import Scheme
 _POSTING = np.dtype([("key", "<i8"), ("owner", "<i4")])
 _HITS = np.dtype([("pair", "<i8"), ("hits", "<i8")])
 _BAND_WEIGHT = 1 << 20
-"""A hit by a band counts so much besides, so that one number tells both."""
+"""Added for a hit by a band, so that one number holds both counts: hits in the low 20 bits, band
+hits above.
+"""
 
 _PARTITION_BITS = 4
-"""The key space is cut into 16 parts, by so many bits."""
+"""The key space is split into 16 partitions by this many leading bits."""
 
 _DOCUMENTS_PER_FLUSH = 4096
-"""Documents whose keys are cut into parts together."""
+"""Documents whose keys are partitioned and spilled together."""
 
 _MAX_PAIRS = 1 << 21
-"""Pairs of documents that are worked on together."""
+"""Pairs of documents that are processed in memory at a time."""
 
 _DOCUMENTS_PER_BLOCK = 1 << 12
-"""Documents whose candidates are told together, fewer where they have many."""
+"""Documents whose candidates are returned together; fewer if they have many pairs."""
 
 
 class Postings:
-    """Who holds which key. Documents are numbered from 0, in the order in which they are added."""
+    """The documents that hold each key. Documents are numbered from 0 in the order of `add`."""
 
     def __init__(self, scheme: Scheme, folder: Path) -> None:
         self._scheme = scheme
@@ -49,7 +51,7 @@ class Postings:
         return len(self._text_hashes) // 16
 
     def add(self, features: Features) -> None:
-        """Add the next document. Raises OSError if there is no room."""
+        """Adds the next document. Raises OSError if the disk is full."""
         self._pending[0].append(features.bands)
         self._pending[1].append(features.fingerprints)
         self._text_hashes += features.text_hash or bytes(16)
@@ -57,18 +59,20 @@ class Postings:
             self._flush_pending()
 
     def text_hash(self, document: int) -> bytes:
-        """The hash that a document was added with."""
+        """Returns the text hash of a document, b"" if its text is too short."""
         held = bytes(self._text_hashes[16 * document : 16 * document + 16])
         return held if any(held) else b""
 
     def iter_candidates(
         self, alone: Collection[int] = ()
     ) -> Iterator[tuple[int, dict[int, list[int]]]]:
-        """For each document that has any, the earlier ones that may hold the same words, best first.
+        """Yields the earlier candidates of each document that has any, best first.
 
-        Document -> candidates, for some documents at a time, in order, with the number of the first one
-        that is not among them. The same as asking an index for each in turn and then putting it in; but of a document that comes after `Scheme.prints` of
-        its very words only these are told, unless the first of them is in `alone`. May be asked once.
+        Each item covers the next block of documents: the number after the last document of the
+        block, and a mapping from document to candidates. The candidates equal those of an index
+        that is queried for each document before the document is inserted. There is one exception:
+        if at least `Scheme.prints` earlier documents have the same text, only the first of these
+        are returned, unless the very first is in `alone`. Call this once: it consumes the postings.
         """
         self._flush_pending()
         prints = _ExactDuplicates.from_hashes(
@@ -89,7 +93,7 @@ class Postings:
             yield high, found
 
     def _flush_pending(self) -> None:
-        """Set aside the keys that wait."""
+        """Spills the pending keys by partition."""
         for spill, waiting in zip(self._keys, self._pending, strict=True):
             keys = np.concatenate([np.empty(0, np.int64), *waiting])
             records = np.empty(len(keys), _POSTING)
@@ -103,7 +107,9 @@ class Postings:
         self._first = len(self)
 
     def _count_hits(self, asking: NDArray[np.bool_]) -> None:
-        """Set aside who of those that ask shares how many keys with whom before it."""
+        """Spills, for each document flagged in `asking`, how many keys it shares with each earlier
+        document.
+        """
         for spill, weight in zip(self._keys, (_BAND_WEIGHT + 1, 1), strict=True):
             for part in spill.buckets:
                 postings = _sort_postings(spill.read_all(part))
@@ -120,7 +126,9 @@ class Postings:
             self._hits.add(int(blocks[start]), records[start:end])
 
     def _iter_blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64]]]:
-        """From which document to which, their pairs in order, and the hits of each."""
+        """Yields start and end of each block of documents, its pairs in order, and the hits of each
+        pair.
+        """
         for low in range(0, len(self), _DOCUMENTS_PER_BLOCK):
             block = low // _DOCUMENTS_PER_BLOCK
             width = (
@@ -139,7 +147,10 @@ class Postings:
 
 @dataclass(frozen=True, slots=True)
 class _SortedPostings:
-    """Who holds each key of a part, by key, then by document. `earlier`: holders before this one."""
+    """The holders of each key of a partition, sorted by key, then by document.
+
+    `earlier_count`: for each posting, how many earlier documents hold its key.
+    """
 
     holders: NDArray[np.int32]
     earlier_count: NDArray[np.int64]
@@ -147,8 +158,10 @@ class _SortedPostings:
     def iter_pairs(
         self, asking: NDArray[np.bool_], weight: int, scheme: Scheme
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Pairs as `later << 32 | earlier`, in order, with their hits; not all at once, so that a pair
-        may come again. Of a hot key the first few holders count.
+        """Yields pairs, encoded as `later << 32 | earlier`, in order, with their hits.
+
+        Pairs come in several batches, so the same pair can come again. Of a hot key, only the first
+        `Scheme.hot_sample` holders count.
         """
         rows = np.flatnonzero((self.earlier_count > 0) & asking[self.holders])
         earlier = self.earlier_count[rows]
@@ -180,7 +193,7 @@ def _sort_postings(records: NDArray[np.void]) -> _SortedPostings:
 def _sum_hits(
     pairs: NDArray[np.int64], hits: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each pair once, in order, with the sum of its hits."""
+    """Returns each pair once, in order, with the sum of its hits."""
     if not len(pairs):
         return pairs, hits
     order = np.argsort(pairs)
@@ -192,7 +205,8 @@ def _sum_hits(
 def _select_candidates(
     pairs: NDArray[np.int64], hits: NDArray[np.int64], scheme: Scheme
 ) -> Mapping[int, dict[int, int]]:
-    """Later document -> earlier one -> number of hits, of those that count."""
+    """Returns later document -> earlier document -> number of hits, for pairs that are candidates.
+    """
     number = hits % _BAND_WEIGHT
     worthy = (hits >= _BAND_WEIGHT) | (number >= scheme.min_fingerprints)
     late, early = pairs[worthy] >> 32, pairs[worthy] & 0xFFFFFFFF
@@ -205,8 +219,11 @@ def _select_candidates(
 
 @dataclass(frozen=True, slots=True)
 class _ExactDuplicates:
-    """Who came first with which text. `order`: documents by text; `start`: where in it those of the
-    same text begin; `number`: how many came before; `first`: the first of them, itself if none.
+    """Groups of documents with the same text hash.
+
+    `order`: documents sorted by text hash. `group_starts`: for each document, where its group
+    starts in `order`. `earlier_count`: how many documents of its group come before it.
+    `first_document`: the first document of its group, itself if it has no earlier duplicate.
     """
 
     order: NDArray[np.int64]
@@ -217,7 +234,9 @@ class _ExactDuplicates:
 
     @classmethod
     def from_hashes(cls, texts: NDArray[np.uint64], scheme: Scheme) -> "_ExactDuplicates":
-        """`texts`: [n, 2] the hashes, zero for a text too short to be told from others."""
+        """Groups documents by `texts`, their hashes as uint64[n, 2]; zeros for a text that is too
+        short.
+        """
         order = np.lexsort((texts[:, 1], texts[:, 0]))
         ordered = texts[order]
         new = np.ones(len(order), np.bool_)
@@ -230,16 +249,16 @@ class _ExactDuplicates:
 
     @property
     def is_surplus(self) -> NDArray[np.bool_]:
-        """Who comes after as many prints of its text as are told."""
+        """bool[n]: whether a document has at least `max_duplicates` earlier duplicates."""
         return self.earlier_count >= self.max_duplicates
 
     def repeated_between(self, low: int, high: int) -> list[int]:
-        """The documents from `low` to `high` of whose text a print came before."""
+        """Returns the documents from `low` to `high` (exclusive) that have an earlier duplicate."""
         later: list[int] = (low + np.flatnonzero(self.earlier_count[low:high])).tolist()
         return later
 
     def earlier_duplicates(self, document: int) -> Sequence[int]:
-        """The first prints of a text that came before."""
+        """Returns the earlier documents with the same text, `max_duplicates` at most."""
         start = int(self.group_starts[document])
         end = start + min(int(self.earlier_count[document]), self.max_duplicates)
         before: list[int] = self.order[start:end].tolist()

@@ -1,4 +1,4 @@
-"""What a run over a large corpus sets aside: kept in memory while it is little, else in files."""
+"""Buffers for large intermediate data: in memory while they are small, in files beyond that."""
 
 import errno
 import pickle
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 _MAX_HELD_RECORDS = 1 << 21
-"""Records that wait in memory, of all buckets together."""
+"""Records held in memory before they are written to files, all buckets together."""
 
 _MAX_HELD_OBJECTS = 5_000
 _RECORDS_PER_READ = 1 << 20
 
 
 class Spill:
-    """Records of one NumPy type in numbered buckets, each in the order in which they were added."""
+    """Records of one NumPy dtype in numbered buckets; each bucket keeps the order of `add`."""
 
     def __init__(self, folder: Path, name: str, record: np.dtype[Any]) -> None:
         self._stem = folder / name
@@ -32,15 +32,15 @@ class Spill:
 
     @property
     def buckets(self) -> list[int]:
-        """The numbers of the buckets that hold something, in order."""
+        """The numbers of the buckets that are not empty, in order."""
         return sorted(self._sizes)
 
     def size(self, bucket: int) -> int:
-        """How many records a bucket holds."""
+        """Returns the number of records in a bucket."""
         return self._sizes.get(bucket, 0)
 
     def add(self, bucket: int, records: NDArray[Any]) -> None:
-        """Set records aside. Raises OSError if there is no room."""
+        """Adds records to a bucket. Raises OSError if the disk is full."""
         if not len(records):
             return
         self._held.setdefault(bucket, []).append(records)
@@ -50,7 +50,7 @@ class Spill:
             self._flush()
 
     def read(self, bucket: int) -> Iterator[NDArray[Any]]:
-        """The records of a bucket, some at a time."""
+        """Yields the records of a bucket, one chunk at a time."""
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
@@ -59,11 +59,11 @@ class Spill:
         yield from self._held.get(bucket, ())
 
     def read_all(self, bucket: int) -> NDArray[Any]:
-        """All records of a bucket at once."""
+        """Returns all records of a bucket as one array."""
         return np.concatenate([np.empty(0, self._record), *self.read(bucket)])
 
     def drop(self, bucket: int) -> None:
-        """Forget a bucket."""
+        """Deletes a bucket."""
         self._waiting -= sum(map(len, self._held.pop(bucket, ())))
         self._sizes.pop(bucket, None)
         self._path(bucket).unlink(missing_ok=True)
@@ -71,7 +71,7 @@ class Spill:
     def _flush(self) -> None:
         for bucket, records in self._held.items():
             with _explain_full_disk(self._stem.parent), self._path(bucket).open("ab") as file:
-                # Unlike `tofile`, this says what is wrong where there is no room.
+                # Unlike `tofile`, `write` raises an OSError with the cause if the disk is full.
                 file.write(np.concatenate(records).view(np.uint8).data)
         self._held, self._waiting = {}, 0
 
@@ -80,7 +80,7 @@ class Spill:
 
 
 class ObjectSpill(Generic[T]):
-    """Values of any kind in numbered buckets, each in the order in which they were added."""
+    """Python objects in numbered buckets; each bucket keeps the order of `add`."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._stem = folder / name
@@ -88,7 +88,7 @@ class ObjectSpill(Generic[T]):
         self._waiting = 0
 
     def add(self, bucket: int, values: Iterable[T]) -> None:
-        """Set values aside. Raises OSError if there is no room."""
+        """Adds values to a bucket. Raises OSError if the disk is full."""
         held = self._held.setdefault(bucket, [])
         before = len(held)
         held.extend(values)
@@ -97,7 +97,7 @@ class ObjectSpill(Generic[T]):
             self._flush()
 
     def read(self, bucket: int) -> Iterator[T]:
-        """The values of a bucket."""
+        """Yields the values of a bucket."""
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
@@ -106,7 +106,7 @@ class ObjectSpill(Generic[T]):
         yield from self._held.get(bucket, ())
 
     def drop(self, bucket: int) -> None:
-        """Forget a bucket."""
+        """Deletes a bucket."""
         self._waiting -= len(self._held.pop(bucket, ()))
         self._path(bucket).unlink(missing_ok=True)
 
@@ -122,7 +122,7 @@ class ObjectSpill(Generic[T]):
 
 @contextmanager
 def _explain_full_disk(folder: Path) -> Iterator[None]:
-    """Say of a full disk which one it is."""
+    """Names the folder and a remedy in the OSError of a full disk or an exceeded quota."""
     try:
         yield
     except OSError as error:
@@ -133,7 +133,10 @@ def _explain_full_disk(folder: Path) -> Iterator[None]:
 
 
 def _read_chunk(file: Any) -> list[Any]:
-    """The next values that were written together; none at the end. The files are this process's own."""
+    """Returns the next values that were written together; an empty list at the end.
+
+    Unpickling is safe: this process wrote the files.
+    """
     try:
         return list(pickle.load(file))
     except EOFError:
@@ -141,7 +144,7 @@ def _read_chunk(file: Any) -> list[Any]:
 
 
 class DiskStore(Generic[T]):
-    """Values by their numbers in one file, each read when it is asked for."""
+    """A key-value store in one file: integer keys, values read on demand."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w+b")
@@ -160,11 +163,12 @@ class DiskStore(Generic[T]):
 
     @property
     def numbers(self) -> list[int]:
-        """All numbers, in order."""
+        """All keys, in order."""
         return sorted(self._offsets)
 
     def put(self, number: int, value: T) -> None:
-        """Keep a value. Raises ValueError if the number is taken, OSError if there is no room."""
+        """Stores a value. Raises ValueError if the number is in use, OSError if the disk is full.
+        """
         if number in self._offsets:
             raise ValueError(f"the number {number} was given before")
         with _explain_full_disk(self._folder):
@@ -172,7 +176,7 @@ class DiskStore(Generic[T]):
             pickle.dump(value, self._file, pickle.HIGHEST_PROTOCOL)
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
-        """The values of these numbers; unknown ones are left out."""
+        """Returns the values of these numbers; unknown numbers are left out."""
         found: dict[int, T] = {}
         with _explain_full_disk(self._folder):
             for number in numbers:

@@ -1,4 +1,4 @@
-"""Who is connected with whom: a union-find forest over the numbers 0, 1, 2 ..."""
+"""Finds connected components with a union-find forest over the numbers 0, 1, 2 ..."""
 
 from array import array
 
@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 
 
 class UnionFind:
-    """Trees of numbers; the root of each is its smallest number (Tarjan 1975, path halving)."""
+    """A union-find forest; the root of each tree is its smallest number.
+
+    Uses path halving (Tarjan and van Leeuwen 1984).
+    """
 
     def __init__(self, size: int = 0) -> None:
         self._parents = array("q", range(size))
@@ -16,16 +19,16 @@ class UnionFind:
         return len(self._parents)
 
     def add(self) -> None:
-        """Add the next number, connected with none."""
+        """Adds the next number as a tree of its own."""
         self._parents.append(len(self._parents))
 
     def union(self, a: int, b: int) -> None:
-        """Make two numbers, and all that is connected with them, one tree."""
+        """Merges the trees of two numbers."""
         low, high = sorted((self.find(a), self.find(b)))
         self._parents[high] = low
 
     def find(self, number: int) -> int:
-        """The smallest number that this one is connected with."""
+        """Returns the root of a number's tree, which is the smallest number in it."""
         parents = self._parents
         while parents[number] != number:
             parents[number] = parents[parents[number]]
@@ -33,5 +36,5 @@ class UnionFind:
         return number
 
     def find_all(self) -> NDArray[np.int64]:
-        """int64[n]: the root of each number."""
+        """Returns int64[n], the root of each number."""
         return np.array([self.find(number) for number in range(len(self))], np.int64)

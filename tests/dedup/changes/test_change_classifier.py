@@ -82,7 +82,7 @@ def test_a_field_that_was_not_found_is_no_change() -> None:
 
 def test_a_day_is_not_made_more_exact_than_it_is() -> None:
     midnight = FIRST.replace(hour=0)
-    old = wording(published_at=midnight, published_by_day=True)
+    old = wording(published_at=midnight, is_date_only=True)
     assert classify_change(old, wording(published_at=FIRST)) is None
 
 

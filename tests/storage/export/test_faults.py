@@ -126,8 +126,8 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(
     [
         ("sqlite", {}, "needs a name"),
         ("datasets", {}, "needs a name"),
-        ("jsonl", {"shape": ExportOptions(field_names="odd")}, "no such field names"),
-        ("jsonl", {"shape": ExportOptions(partition=True)}, "only articles in Parquet"),
+        ("jsonl", {"options": ExportOptions(field_names="odd")}, "no such field names"),
+        ("jsonl", {"options": ExportOptions(partition=True)}, "only articles in Parquet"),
         ("warc", {"collapse": True}, "pages of articles"),
         ("jsonl", {"text": "some"}, "no such amount"),
     ],

@@ -140,7 +140,7 @@ def test_without_its_text_an_article_can_still_be_compared(filled: Database) -> 
 def test_columns_can_have_the_names_of_others(
     filled: Database, fields: str, names: set[str]
 ) -> None:
-    assert names <= set(rows_of(filled, shape=ExportOptions(field_names=fields))[0])
+    assert names <= set(rows_of(filled, options=ExportOptions(field_names=fields))[0])
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst"])

@@ -107,7 +107,7 @@ def from_stories(database: Database, folder: Path) -> Rows:
 
 def from_csv(database: Database, folder: Path) -> Rows:
     csv.field_size_limit(10_000_000)
-    out = exported(database, folder / "a.csv", "csv", shape=ExportOptions(bom=True))
+    out = exported(database, folder / "a.csv", "csv", options=ExportOptions(bom=True))
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
@@ -136,7 +136,7 @@ def from_duckdb(database: Database, folder: Path) -> Rows:
 
 
 def from_partitions(database: Database, folder: Path) -> Rows:
-    out = exported(database, folder / "a", "parquet", shape=ExportOptions(partition=True))
+    out = exported(database, folder / "a", "parquet", options=ExportOptions(partition=True))
     # Long names are shortened in paths, so the outlet is told by its number.
     read = pyarrow.dataset.dataset(out, partitioning="hive").to_table().to_pylist()
     names = {row.url: row.outlet for row in database.articles.iter()}

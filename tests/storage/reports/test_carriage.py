@@ -95,14 +95,14 @@ def test_latency_is_a_range(filled: Database) -> None:
 
 def carried(article: int, **fields: object) -> CarryingArticle:
     plain: dict[str, object] = {
-        "article": article,
+        "article_id": article,
         "outlet": f"outlet{article}",
         "url": f"https://example.org/{article}",
         "title": f"Headline {article}",
         "manner": CarriageManner.DERIVED,
-        "after": None,
-        "seen": minute(article * 10),
-        "stated": None,
+        "appeared_after": None,
+        "appeared_by": minute(article * 10),
+        "stated_at": None,
     }
     return CarryingArticle(**(plain | fields))  # type: ignore[arg-type]
 
@@ -123,15 +123,15 @@ def related(a: int, b: int, kind: RelationKind, share: float = 0.5, source: int 
 def test_a_side_that_was_not_looked_at_leaves_the_range_open(
     after: int | None, first: int | None, expected: Delay
 ) -> None:
-    original = carried(1, after=None if first is None else minute(first))
-    later = carried(6, after=None if after is None else minute(after))
+    original = carried(1, appeared_after=None if first is None else minute(first))
+    later = carried(6, appeared_after=None if after is None else minute(after))
     assert compute_delay(original, later) == expected
 
 
 def test_the_median_of_open_ranges_is_open_where_most_are() -> None:
     def report(n: int, after: int | None) -> Report:
-        first = carried(1, outlet="kcna", manner=CarriageManner.ORIGINAL, after=minute(0))
-        other = carried(6, outlet="tass", after=None if after is None else minute(after))
+        first = carried(1, outlet="kcna", manner=CarriageManner.ORIGINAL, appeared_after=minute(0))
+        other = carried(6, outlet="tass", appeared_after=None if after is None else minute(after))
         return Report(n, True, (first, other))
 
     (found,) = compute_latencies([report(1, 30), report(2, None), report(3, 40)])
