@@ -46,8 +46,13 @@ LONGEST = (
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """None, which is one a core; 0 for files or tests by name: workers start longer than those take."""
-    return 0 if all(".py" in argument for argument in config.args) else None
+    """0 for files or tests by name, since workers take longer to start than those to run.
+
+    Else two more than cores: half of their time the tests wait for servers and other processes.
+    """
+    if all(".py" in argument for argument in config.args):
+        return 0
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", (os.cpu_count() or 1) + 2))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ BELOW = {
     "nkwire.py": {"cli", "storage"},  # the Python API opens a database
 }
 MOST_MODULES = 20
+MOST_LINES = 400
 OURS = {"cli", "crawler", "dedup", "nkwire", "scheduler", "spiders", "storage"}
 
 
@@ -86,6 +87,13 @@ def test_a_folder_holds_at_most_20_modules(folder: Path) -> None:
 def test_every_package_says_what_it_is_for(package: str) -> None:
     path = modules()[package]
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "path", sorted(modules().values()), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_module_has_at_most_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 # Data, not tests of one room: samples of outlets, floors on the labelled sets, pages with invented text.

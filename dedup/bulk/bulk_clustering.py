@@ -128,7 +128,7 @@ class BulkClustering:
                 if len(heads) == len(ids):
                     self._surplus_ids.add(ids[0])
                     self._store_relations([make_identical_relation(heads[ids[0]], heads[ids[1]])])
-            # Sorted so that documents with common candidates share a batch and fewer texts are read.
+            # Documents with common candidates share a batch, so that fewer texts are read.
             rest = sorted((min(near), late) for late, near in found.items() if late not in crowd)
             for some in _iter_text_batches([late for _, late in rest], found):
                 texts = self._source.documents(
@@ -174,9 +174,7 @@ class BulkClustering:
     def _bucket_relations(
         self, roots: NDArray[np.int64], buckets: NDArray[np.int64]
     ) -> Iterator[ClusteringPart]:
-        """Spills the relations within components by bucket; yields those between components, which
-        are final.
-        """
+        """Spills relations within components by bucket; yields the others, which are final."""
         final: list[Relation] = []
         for relation in self._all_relations.read(0):
             a, b = (int(roots[bisect_left(self._ids, end)]) for end in (relation.a, relation.b))

@@ -1,6 +1,4 @@
-"""Clusters a whole corpus without a database. The stories equal those of placing one article at a
-time.
-"""
+"""Clusters a whole corpus without a database; the stories equal those of placing each article."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,9 +17,7 @@ from dedup.signature.scheme import Scheme
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """The result: stories (also those of one member), relations, and reports (also those of one
-    story).
-    """
+    """Stories (also those of one member), relations, and reports (also those of one story)."""
 
     stories: list[Story]
     relations: list[Relation]

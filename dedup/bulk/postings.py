@@ -19,8 +19,8 @@ from dedup.signature.scheme import Scheme
 _POSTING = np.dtype([("key", "<i8"), ("owner", "<i4")])
 _HITS = np.dtype([("pair", "<i8"), ("hits", "<i8")])
 _BAND_WEIGHT = 1 << 20
-"""Added for a hit by a band, so that one number holds both counts: hits in the low 20 bits, band
-hits above.
+"""Weight of a band hit, so that one number holds two counts: all hits in the low 20 bits, band hits
+above.
 """
 
 _PARTITION_BITS = 4
@@ -107,9 +107,7 @@ class Postings:
         self._first = len(self)
 
     def _count_hits(self, asking: NDArray[np.bool_]) -> None:
-        """Spills, for each document flagged in `asking`, how many keys it shares with each earlier
-        document.
-        """
+        """Spills how many keys each document flagged in `asking` shares with each earlier one."""
         for spill, weight in zip(self._keys, (_BAND_WEIGHT + 1, 1), strict=True):
             for part in spill.buckets:
                 postings = _sort_postings(spill.read_all(part))
@@ -126,9 +124,7 @@ class Postings:
             self._hits.add(int(blocks[start]), records[start:end])
 
     def _iter_blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64]]]:
-        """Yields start and end of each block of documents, its pairs in order, and the hits of each
-        pair.
-        """
+        """Yields blocks of documents: start, end, their pairs in order, the hits of each pair."""
         for low in range(0, len(self), _DOCUMENTS_PER_BLOCK):
             block = low // _DOCUMENTS_PER_BLOCK
             width = (
@@ -205,8 +201,7 @@ def _sum_hits(
 def _select_candidates(
     pairs: NDArray[np.int64], hits: NDArray[np.int64], scheme: Scheme
 ) -> Mapping[int, dict[int, int]]:
-    """Returns later document -> earlier document -> number of hits, for pairs that are candidates.
-    """
+    """Returns later document -> earlier document -> number of hits, for candidate pairs."""
     number = hits % _BAND_WEIGHT
     worthy = (hits >= _BAND_WEIGHT) | (number >= scheme.min_fingerprints)
     late, early = pairs[worthy] >> 32, pairs[worthy] & 0xFFFFFFFF
@@ -234,8 +229,9 @@ class _ExactDuplicates:
 
     @classmethod
     def from_hashes(cls, texts: NDArray[np.uint64], scheme: Scheme) -> "_ExactDuplicates":
-        """Groups documents by `texts`, their hashes as uint64[n, 2]; zeros for a text that is too
-        short.
+        """Groups documents by text hash.
+
+        `texts`: uint64[n, 2], the hashes; zeros for a text that is too short.
         """
         order = np.lexsort((texts[:, 1], texts[:, 0]))
         ordered = texts[order]

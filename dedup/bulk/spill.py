@@ -167,8 +167,7 @@ class DiskStore(Generic[T]):
         return sorted(self._offsets)
 
     def put(self, number: int, value: T) -> None:
-        """Stores a value. Raises ValueError if the number is in use, OSError if the disk is full.
-        """
+        """Stores a value. Raises ValueError if the number is used, OSError if the disk is full."""
         if number in self._offsets:
             raise ValueError(f"the number {number} was given before")
         with _explain_full_disk(self._folder):

@@ -1,1 +1,1 @@
-"""What became of a text between two captures: pure functions, text in, verdict out."""
+"""Compares two versions of an article and classifies the change. Pure functions: no I/O."""

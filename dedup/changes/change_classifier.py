@@ -1,4 +1,4 @@
-"""One verdict on two versions of an article: what changed, of which nature, and whether it matters."""
+"""Classifies the change between two versions: kinds, nature, size, and whether it matters."""
 
 import re
 from collections import Counter
@@ -17,11 +17,12 @@ from dedup.changes.tokens import count_letters, paragraphs, sentences
 from dedup.changes.wire_stages import announces_update
 
 RULES_VERSION = "2"
-"""The version of these rules; verdicts of older ones are drawn anew."""
+"""The version of these rules. Changes that an older version classified are classified again."""
 
-# Half of the sentences reworded, and still the same report of about the same length: measured on
-# the 20 re-translated reports in a CC0 file of 1,862 by KCNA (62 to 100 %, lengths 0.94 to 1.07, words
-# alike 0.76 to 0.97). Of 1,031 pairs of different reports of like length there, 95 % have below 0.42.
+# Thresholds for a rewording: half of the sentences differ, but length and words stay similar.
+# Measured on the 20 re-translated reports in a CC0 file of 1,862 KCNA reports: 62 to 100 % of the
+# sentences reworded, length ratio 0.94 to 1.07, word similarity 0.76 to 0.97. Of 1,031 pairs of
+# different reports of similar length in that file, 95 % have a word similarity below 0.42.
 _MIN_REWORDED_SHARE = 0.5
 _LENGTH_RATIO_RANGE = (0.75, 1.34)
 _MIN_WORD_SIMILARITY = 0.5
@@ -38,7 +39,7 @@ _CORRECTION_NOTE = re.compile(
 
 
 def classify_change(old: ComparedVersion, new: ComparedVersion) -> Change | None:
-    """What became of `old` when it was `new`; None if nothing that is kept of them differs."""
+    """Returns the change from `old` to `new`; None if no stored field differs."""
     kinds = _kinds(old, new)
     if not kinds:
         return None
@@ -64,7 +65,7 @@ def classify_change(old: ComparedVersion, new: ComparedVersion) -> Change | None
 
 
 def is_rewording(old: str, new: str) -> bool:
-    """Whether a text was worded anew from end to end: most sentences differ, the report is the same."""
+    """Returns whether most sentences differ although both texts are the same report."""
     before, after = sentences(old), sentences(new)
     if min(len(before), len(after)) < _MIN_SENTENCES:
         return False
@@ -78,7 +79,7 @@ def is_rewording(old: str, new: str) -> bool:
 
 
 def _word_similarity(old: str, new: str) -> float:
-    """Share of the words that both have in the same order, 0 to 1."""
+    """Returns the share of words that both have in the same order, 0 to 1; 0 for huge texts."""
     before, after = old.split(), new.split()
     if len(before) * len(after) > 400_000_000:
         return 0.0
@@ -107,13 +108,17 @@ def _lead_changed(old: ComparedVersion, new: ComparedVersion) -> bool:
 
 
 def _body_paragraphs(version: ComparedVersion) -> list[str]:
-    """The text behind its first paragraph; all of it where there is but one."""
+    """Returns the paragraphs after the first one; a single paragraph counts as the body."""
     parts = paragraphs(version.text)
     return parts[1:] if len(parts) > 1 else parts
 
 
 def _field_changed(name: str, old: ComparedVersion, new: ComparedVersion) -> bool:
-    """Whether a field was worded anew, put in or taken out; one not found is more often our loss."""
+    """Returns whether a field was reworded, added or removed.
+
+    A field that is empty in one version counts only if the page of that version lacks it. Otherwise
+    our extraction probably missed it.
+    """
     before: tuple[str, ...] = getattr(old, name)
     after: tuple[str, ...] = getattr(new, name)
     if before and after:
@@ -160,13 +165,13 @@ def _changed_names_and_numbers(
 
 
 def _names_gained_or_lost(told: set[str], old: ComparedVersion, new: ComparedVersion) -> set[str]:
-    """The names of changed sentences that one of the two versions does not have at all."""
+    """Returns the names that occur in only one of the two versions."""
     before, after = f"{old.title}\n{old.text}", f"{new.title}\n{new.text}"
     return {name for name in told if (name in before) != (name in after)}
 
 
 def _match_sentences(removed: Sequence[str], added: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The sentences of both sides that are wordings of one another, not mere additions or losses."""
+    """Returns the removed and the added sentences that are rewordings of each other."""
     removed = [each[:_MAX_SENTENCE_CHARS] for each in removed[:_MAX_SENTENCES]]
     added = [each[:_MAX_SENTENCE_CHARS] for each in added[:_MAX_SENTENCES]]
     if not removed or not added:
@@ -193,7 +198,7 @@ def _nature(
 
 
 def _announces_change(old: ComparedVersion, new: ComparedVersion) -> bool:
-    """Whether the page itself says that it was changed: a newer stamp, a note on a correction."""
+    """Returns whether the page says that it was changed: a newer stamp or a correction note."""
     if new.modified_at and (old.modified_at is None or new.modified_at > old.modified_at):
         return True
     return len(_CORRECTION_NOTE.findall(new.text)) > len(_CORRECTION_NOTE.findall(old.text))
@@ -202,7 +207,7 @@ def _announces_change(old: ComparedVersion, new: ComparedVersion) -> bool:
 def _combined_boring_reason(
     old: ComparedVersion, new: ComparedVersion, kinds: Sequence[ChangeKind]
 ) -> str:
-    """The weightiest of the reasons, "" if one field has none."""
+    """Returns the longest of the reasons; "" if any changed field has none."""
     if {ChangeKind.DATE, ChangeKind.BYLINE} & set(kinds):
         return ""
     pairs = (

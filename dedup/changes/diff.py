@@ -1,4 +1,4 @@
-"""What changed between two texts, by word, and by character in Chinese, Japanese and Korean."""
+"""Compares two texts by word; Chinese, Japanese and Korean text by character."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,22 +8,26 @@ from dedup.changes.records import Piece
 from dedup.changes.tokens import count_letters, has_word, tokens
 
 MAX_TOKEN_PAIRS = 200_000_000
-"""Pairs of tokens that are compared one by one (25 MB of bits); a larger stretch is told by
-paragraphs, a still larger one as replaced as a whole."""
+"""Pairs of tokens that are compared (25 MB of bits). A larger stretch counts as replaced as a
+whole.
+"""
 _MAX_BRIDGE_LETTERS = (
-    4  # letters: an equal stretch this short between two changes only breaks them up
+    4  # letters; an equal stretch this short between two changes only hinders reading
 )
 
 
 def diff(old: str, new: str) -> list[Piece]:
-    """The pieces of both texts in order; those with " " and "-" make up `old`, " " and "+" `new`."""
+    """Returns the pieces of both texts in order.
+
+    Pieces with the signs " " and "-" make up `old`, those with " " and "+" make up `new`.
+    """
     if old == new:
         return [Piece(" ", old)] if old else []
     return list(_merge_pieces(_absorb_short_matches(list(_iter_pieces(tokens(old), tokens(new))))))
 
 
 def count_changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
-    """How many letters and digits were added, and how many removed."""
+    """Returns how many letters and digits were added, and how many were removed."""
     added = removed = 0
     for piece in pieces:
         if piece.sign == "+":
@@ -34,7 +38,10 @@ def count_changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
 
 
 def align_paragraphs(old: str, new: str) -> list[tuple[str, str]]:
-    """Both texts side by side: pairs of equal, changed ("x", "y") or one-sided ("", "y") lines."""
+    """Returns both texts side by side, as pairs of lines.
+
+    Lines of a pair are equal, changed ("x", "y") or only in one text ("", "y").
+    """
     before, after = old.splitlines(), new.splitlines()
     pairs: list[tuple[str, str]] = []
     for i, j, k, m, equal in _blocks(before, after):
@@ -62,7 +69,7 @@ def _iter_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]
 def _blocks(
     before: Sequence[str], after: Sequence[str]
 ) -> Iterator[tuple[int, int, int, int, bool]]:
-    """Equal and replaced stretches, common ends cut off first."""
+    """Yields equal and replaced stretches; the common start and end are split off first."""
     head = _common_prefix_length(before, after)
     tail = _common_prefix_length(before[head:][::-1], after[head:][::-1])
     if head:
@@ -87,7 +94,7 @@ def _middle(
 def _merged(
     opcodes: Opcodes,
 ) -> Iterator[tuple[int, int, int, int, bool]]:
-    """A deletion and the insertion at its place as one replacement."""
+    """Yields a deletion and the insertion at the same place as one replacement."""
     held: tuple[int, int, int, int, bool] | None = None
     for each in opcodes:
         i, j, k, m = each.src_start, each.src_end, each.dest_start, each.dest_end
@@ -112,7 +119,7 @@ def _common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
 
 
 def _absorb_short_matches(pieces: list[Piece]) -> list[Piece]:
-    """Short equal stretches inside a change belong to it: people read phrases, not letters."""
+    """Turns short equal stretches inside a change into changes, since people read whole phrases."""
     found: list[Piece] = []
     last = len(pieces) - 1
     for i, piece in enumerate(pieces):
@@ -132,7 +139,7 @@ def _is_short_match(text: str, pieces: Sequence[Piece], i: int) -> bool:
 
 
 def _merge_pieces(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """One removed and one added stretch for each place."""
+    """Yields at most one removed and one added stretch for each place."""
     old = new = same = ""
     for piece in pieces:
         if piece.sign == " ":

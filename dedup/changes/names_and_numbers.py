@@ -1,4 +1,4 @@
-"""Names and numbers in a text: what a reader minds most when it changes."""
+"""Counts names and numbers in a text: readers care most about changes of these."""
 
 import re
 import unicodedata
@@ -6,10 +6,10 @@ from collections import Counter
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
-# Latin and Cyrillic names: a capital inside a sentence, or two in a row anywhere.
+# Latin and Cyrillic names: a capitalised word inside a sentence, or two in a row anywhere.
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w’'-]*")
 _WORD = re.compile(r"[^\W\d_][\w’'-]*|[.!?:\n“”\"]")
-# Korean, Chinese and Japanese names are told by the title that follows them.
+# Korean, Chinese and Japanese names are recognised by the title that follows them.
 _TITLED = re.compile(
     r"([가-힣]{2,4})\s?(?:동지|총비서|위원장|대통령|총리|외무상|국방상|외교부장|장관|부부장|부장|대사"
     r"|주석|총서기|대변인|의원)"
@@ -25,25 +25,28 @@ LEADER = re.compile(
 
 
 def count_numbers(text: str) -> Counter[str]:
-    """The numbers as printed, full-width digits and digit grouping made uniform."""
+    """Returns the numbers of a text; full-width digits and digit grouping are normalised."""
     plain = unicodedata.normalize("NFKC", text)
     return Counter(ungrouped(found) for found in _NUMBER.findall(plain))
 
 
 def ungrouped(number: str) -> str:
-    """A number without the commas between its thousands."""
+    """Returns a number without the commas between its thousands."""
     return number.replace(",", "") if _GROUPED.fullmatch(number) else number
 
 
 def count_names(text: str, language: str = "") -> Counter[str]:
-    """What looks like names. German capitalises every noun, so only titled names count there."""
+    """Returns the probable names of a text with their counts.
+
+    German capitalises every noun, so only names with a title count in German.
+    """
     found = Counter(next(filter(None, groups)) for groups in _TITLED.findall(text))
     found.update(name.casefold() for name in LEADER.findall(text))
     return found if language == "de" else found + _capitalised(text)
 
 
 def concerns_leader(title: str) -> bool:
-    """Whether a headline names the leader: such reports are re-translated within hours."""
+    """Returns whether a headline names the leader: such reports are re-translated within hours."""
     return LEADER.search(title) is not None
 
 
@@ -57,6 +60,6 @@ def _capitalised(text: str) -> Counter[str]:
         first = not before[0].isalpha()
         paired = _CAPITAL.match(after) is not None
         (opening if first and not paired else inside)[word.rstrip("'’")] += 1
-    # A word that only ever opens sentences is no name.
+    # A word that occurs only at the start of sentences is no name.
     inside.update({word: n for word, n in opening.items() if word in inside})
     return inside

@@ -1,5 +1,6 @@
-"""Changes that nobody need look at, each with its reason. Letter case is not among them: KCNA's "south
-Korea" and "South Korea" are two policies.
+"""Detects changes that no reader needs to see, each with its reason.
+
+A change of letter case is not noise: KCNA's "south Korea" and "South Korea" are two policies.
 """
 
 import html
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dedup.changes.names_and_numbers import ungrouped
 from dedup.text.boilerplate import mask
 
-# All quotes become one, none goes: "government" in quotes is another word with KCNA.
+# Quotes are unified but not removed: KCNA gives "government" in quotes another meaning.
 _QUOTES = dict.fromkeys(map(ord, "'`´‘’‚‛“”„‟«»‹›「」『』〈〉《》〝〞〟＂＇"), '"')
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−─－⸺"), "-")
 _DOTS = {ord("…"): "..."} | dict.fromkeys(map(ord, "・ㆍ•‧∙"), "·")
@@ -21,7 +22,7 @@ _LONG_DASH = re.compile(r"-{2,}")
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});")
 _CAPTION = re.compile(r"^\s*(?:▲|FILE|File)|[Pp]hoto|사진|화면|写真|图片|фото", re.IGNORECASE)
-# Only stamps of updates: one that says when a report was published may be moved on purpose.
+# Only update stamps: a changed publication date may be a deliberate edit.
 _STAMP = re.compile(
     r"^[\s(\[【<]{0,4}(?:last |최종\s?|기사\s?|最終|最后)?(?:updated?|modified|revised|수정|업데이트|更新"
     r"|更新时间|更新日時|обновлено|actualizado|mis à jour)(?![^\W\d_])(?=[^\n]{0,60}(?:\d:\d\d|\d{4}))[^\n]{0,60}$",
@@ -35,10 +36,10 @@ _JUCHE = 1911  # the first year of the Juche calendar is 1912
 
 
 def boring_reason(old: str, new: str) -> str:
-    """Why the difference of two texts is none to a reader; "" if it may be one.
+    """Returns why the difference of two texts is noise; "" if it may matter to a reader.
 
-    White space, typography (quotes, dashes, width of letters, digit grouping), markup that shows,
-    stamps that say when the page was updated, boilerplate of the outlet's pages.
+    Reasons are white space, typography (quotes, dashes, width of letters, digit grouping), visible
+    markup, update stamps, and boilerplate of the outlet's pages.
     """
     for reason, reduced in _STEPS:
         old, new = reduced(old), reduced(new)
@@ -48,7 +49,7 @@ def boring_reason(old: str, new: str) -> str:
 
 
 def _remove_space(text: str) -> str:
-    """Without any space: a name that was glued to the next word is told as white space."""
+    """Removes all white space, so that a missing space between two words counts as white space."""
     return _SPACE.sub("", text)
 
 
@@ -57,7 +58,7 @@ def _same(text: str) -> str:
 
 
 def _without_boilerplate(text: str) -> str:
-    """Without the lines that are the outlet's furniture; captions and datelines are words of its own."""
+    """Removes the outlet's boilerplate lines; captions and datelines stay, they are content."""
     return "\n".join(line for line in text.splitlines() if not _is_boilerplate_line(line))
 
 

@@ -1,4 +1,4 @@
-"""What is compared and what is said of it. Plain values only."""
+"""Records of the comparison of two versions. Plain values only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ChangeKind(StrEnum):
-    """What a change touched; a change may have several."""
+    """A field or content that a change touched; a change can have several kinds."""
 
     HEADLINE = "headline"
     LEAD = "lead"
@@ -19,22 +19,23 @@ class ChangeKind(StrEnum):
 
 
 class ChangeNature(StrEnum):
-    """What a change is."""
+    """The nature of a change."""
 
     EDIT = "edit"
-    REWRITE = "rewrite"  # worded anew from end to end, the same report all the same
+    REWRITE = "rewrite"  # reworded from end to end, but the same report
     RETRANSLATION = "retranslation"  # a rewrite of an edition that is itself a translation
     UPDATE = "update"  # the next stage of a wire report, announced as such: LEAD, 2nd LD, 종합
-    REREAD = "reread"  # the page was read by other rules: our doing until the old one is re-read
+    REREAD = "reread"  # extracted by other rules; no outlet edit until re-extracted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedVersion:
-    """One version of an article as it is compared.
+    """One version of an article, as input of the comparison.
 
-    `published_at`: aware; `published_by_day`: known no more exactly than to the day. `rules`: by
-    which rules it was read. `translated`: the edition is a translation by the outlet itself. `lacks`:
-    fields (authors, captions) that are empty because the page has none, not because none was found.
+    `published_at` and `modified_at`: timezone-aware. `is_date_only`: the publication time is known
+    to the day only. `rules`: the extraction rules that read the page. `translated`: this edition is
+    the outlet's own translation. `absent_fields`: fields (authors, captions) that are empty because
+    the page has none, not because extraction found none.
     """
 
     title: str
@@ -55,9 +56,9 @@ class ComparedVersion:
 class Change:
     """The difference between two versions.
 
-    `added`, `removed`: letters and digits of title and text; `share`: of both versions' letters, 0
-    to 1. `silent`: the page does not tell that it was changed. `boring`: why nobody need look, "" if
-    one should.
+    `added`, `removed`: letters and digits of title and text. `share`: these, as a share of the
+    letters and digits of both versions, 0 to 1. `silent`: the page does not say that it was
+    changed. `boring`: the reason why nobody needs to look at the change, "" if somebody should.
     """
 
     kinds: tuple[ChangeKind, ...]
@@ -71,7 +72,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text: " " is in both versions, "-" only in the old, "+" only in the new one."""
+    """A stretch of text.
+
+    `sign`: " " for text in both versions, "-" only in the old, "+" only in the new one.
+    """
 
     sign: str
     text: str

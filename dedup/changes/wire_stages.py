@@ -1,7 +1,7 @@
-"""The stages of a wire report: a later stage is announced in the headline, so it is no silent edit.
+"""Reads the stage marks in headlines of wire reports. An announced later stage is no silent edit.
 
-Marks as printed by Yonhap ("(LEAD)", "(2nd LD)", "[속보]", "(종합2보)"), Xinhua ("1st Ld-Writethru",
-"Urgent:"), Kyodo ("UPDATE1:"), Reuters ("UPDATE 2-", "WRAPUP 3-", "CORRECTED-").
+Marks are as printed by Yonhap ("(LEAD)", "(2nd LD)", "[속보]", "(종합2보)"), Xinhua ("1st Ld-Writethru",
+"Urgent:"), Kyodo ("UPDATE1:") and Reuters ("UPDATE 2-", "WRAPUP 3-", "CORRECTED-").
 """
 
 import re
@@ -13,8 +13,11 @@ _FLASH, _FIRST, _ROUND_UP = 0, 1, 100
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`rank`: grows from flash (0) and first report (1) to round-up (100 and more); `mark`: as printed;
-    `title`: the headline without it. `correction`: the mark says that a mistake was mended.
+    """The stage of a wire report that a headline announces.
+
+    `rank`: flash 0, first report 1, later reports more, round-up from 100. `mark`: as printed, ""
+    if the headline has none. `title`: the headline without the mark. `correction`: the mark says
+    that a mistake was corrected.
     """
 
     rank: int
@@ -42,7 +45,7 @@ _CORRECTION = re.compile(
 
 
 def parse_stage(title: str) -> Stage:
-    """The stage that a headline announces; one without a mark is a first report."""
+    """Returns the stage that a headline announces; without a mark it is a first report."""
     correction = _CORRECTION.search(title)
     for pattern, rank in _MARKS:
         if found := pattern.search(title):
@@ -55,7 +58,7 @@ def parse_stage(title: str) -> Stage:
 
 
 def announces_update(old: str, new: str) -> bool:
-    """Whether the newer headline says of itself that it is a later stage than the older one's."""
+    """Returns whether the newer headline says that it is a later stage or a correction."""
     before, after = parse_stage(old), parse_stage(new)
     if after.correction and not before.correction:
         return True
@@ -63,11 +66,14 @@ def announces_update(old: str, new: str) -> bool:
 
 
 def is_chain(stages: Iterable[Stage]) -> bool:
-    """Whether several headlines of one outlet are stages of one report, by at least one mark."""
+    """Returns whether several headlines of one outlet may be stages of one report.
+
+    At least one of them must have a mark.
+    """
     known = list(stages)
     return len(known) > 1 and any(each.mark for each in known)
 
 
 def has_same_headline(one: Stage, other: Stage) -> bool:
-    """Whether two headlines of one outlet differ in their marks alone."""
+    """Returns whether two headlines of one outlet differ only in their marks."""
     return bool(one.mark or other.mark) and one.title.casefold() == other.title.casefold() != ""

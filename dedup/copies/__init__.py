@@ -1,1 +1,1 @@
-"""Copies: candidate pairs are compared exactly, related, and placed into stories."""
+"""Finds copies: compares candidate pairs exactly, relates them, and places them into stories."""

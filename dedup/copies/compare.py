@@ -1,5 +1,6 @@
-"""Two texts, compared exactly and in both directions: how much of each is in the other, where, and
-what that makes them. Estimates only choose who is compared; nothing merges on an estimate.
+"""Compares two texts exactly and in both directions: containment, shared passages, relation.
+
+Estimates only choose which pairs are compared. Nothing is merged because of an estimate.
 """
 
 import secrets
@@ -16,23 +17,24 @@ from dedup.text.normalise import MAX_CACHED_CHARS, NormalisedText, Script, norma
 from dedup.text.passages import Passage, coverage, find_passages, isin_sorted, to_span
 from dedup.text.shingles import MIN_SHINGLES, SHINGLE_SIZE, shingle_hashes, sorted_unique
 
-# Nothing hashed with it is kept, so nobody can build texts whose shingles collide.
+# Random per process and never stored, so nobody can build texts whose shingles collide.
 _KEY = secrets.randbits(63)
 _UNITS_PER_WORD = {Script.WORDS: 1, Script.SYLLABLES: 3}
 _MIN_PASSAGE_WORDS = 12
 _MIN_REUSE_WORDS = 20
-"""Words: shorter shared passages are phrases, fewer shared words no reuse."""
+"""Words. Shorter shared passages are common phrases; fewer shared words are no reuse."""
 _MIN_RELATED_CONTAINMENT = 0.3
-"""Share of the shorter text from which two are related even if no passage is whole."""
+"""Texts are related, even without a shared passage, if the longer has this share of the shorter."""
 
 _MAX_SPANS = 20
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A text made ready to be compared with many.
+    """A normalised text with its shingles, ready for many comparisons.
 
-    `runs`: a hash of each run of words, in order; `shingles`: the distinct ones, sorted.
+    `shingle_sequence`: the hash of each shingle, in text order. `shingles`: the distinct ones,
+    sorted.
     """
 
     normal: NormalisedText
@@ -41,7 +43,7 @@ class Prepared:
 
     @cached_property
     def first_positions(self) -> NDArray[np.int64]:
-        """Where in `runs` each shingle comes first."""
+        """int64[shingles]: where each distinct shingle first occurs in `shingle_sequence`."""
         order = np.argsort(self.shingle_sequence, kind="stable")
         ordered = self.shingle_sequence[order]
         new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
@@ -50,7 +52,7 @@ class Prepared:
 
     @property
     def shingle_size(self) -> int:
-        """Units of a run."""
+        """Units of a shingle."""
         return SHINGLE_SIZE[self.normal.script]
 
     @property
@@ -60,11 +62,12 @@ class Prepared:
 
     @property
     def word_count(self) -> float:
+        """Length of the text in words, estimated for texts that are cut by syllable."""
         return self.normal.unit_count / self.per_word
 
 
 def prepare(document: Document) -> Prepared:
-    """The document's text ready to be compared; the last few hundred texts are remembered."""
+    """Prepares a document's text for comparison; the last 256 texts are cached."""
     if len(document.text) > MAX_CACHED_CHARS:
         return _prepare(document.text, document.title)
     return _prepare_cached(document.text, document.title)
@@ -82,9 +85,9 @@ def _prepare(text: str, title: str) -> Prepared:
 
 
 def compare_documents(a: Document, b: Document) -> Relation | None:
-    """What the texts of two documents are to each other; None if they share nothing that counts.
+    """Returns the relation of two documents; None if they share too little.
 
-    The answer is the same for (a, b) and (b, a): its `a` is the lower id.
+    The result is the same for (a, b) and (b, a): its `a` is the lower id.
     """
     if a.id > b.id:
         a, b = b, a
@@ -119,7 +122,7 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
 
 
 def make_identical_relation(a: Document | Member, b: Document | Member) -> Relation:
-    """The relation of two prints of the same words."""
+    """Returns the relation of two documents with the same normalised text."""
     low, high = sorted((a.id, b.id))
     return Relation(
         a=low,
@@ -135,13 +138,16 @@ def make_identical_relation(a: Document | Member, b: Document | Member) -> Relat
 
 
 def are_comparable(one: Prepared, two: Prepared) -> bool:
-    """Whether two texts are long enough and of one script."""
+    """Returns whether both texts are long enough and are cut into the same units."""
     long_enough = min(len(one.shingles), len(two.shingles)) >= MIN_SHINGLES
     return long_enough and one.normal.script is two.normal.script
 
 
 def measure_pair(a: Document, b: Document) -> PairMeasurements:
-    """All that counts about two comparable texts; what is covered only for those of one outlet."""
+    """Measures two comparable texts.
+
+    Raises ZeroDivisionError if either text has no shingles: check `are_comparable` first.
+    """
     one, two = prepare(a), prepare(b)
     shared = _count_shared_shingles(one, two)
     same_outlet = bool(a.outlet) and a.outlet == b.outlet
@@ -160,7 +166,7 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
 
 
 def choose_source_id(a: Document | Member, b: Document | Member) -> int:
-    """The id of the one that is nearer the source: by rank, else by time; 0 if nothing tells."""
+    """Returns the id of the earlier document, by rank, else by time; 0 if neither decides."""
     if a.rank != b.rank and min(a.rank, b.rank) <= 1:
         return a.id if a.rank < b.rank else b.id
     for one, two in ((a.published_at, b.published_at), (a.first_seen_at, b.first_seen_at)):
@@ -170,9 +176,9 @@ def choose_source_id(a: Document | Member, b: Document | Member) -> int:
 
 
 def days_apart(a: Document, b: Document) -> float | None:
-    """Days between publication of two documents; None if that of one is unknown.
+    """Returns the days between the publications of two documents; None if one date is unknown.
 
-    First sight does not count: it tells when a file was imported as well as when a page appeared.
+    The time of first sight does not count: for imported files it is the time of the import.
     """
     one, two = a.published_at, b.published_at
     return abs((one - two).total_seconds()) / 86400 if one and two else None

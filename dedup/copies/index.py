@@ -1,9 +1,9 @@
-"""The index that placing an article needs, stated as a Protocol.
+"""Protocols of the index that placing an article needs.
 
-`dedup.copies.memory_index.MemoryIndex` keeps it in dictionaries; `storage` keeps it in tables. Both obey the same
-rules, so `nkwire cluster` and a database tell the same stories. All calls for one article happen in
-one transaction that no other writer is inside of (`dedup.copies.placement` reads, then writes what follows from
-what it read).
+`dedup.copies.memory_index.MemoryIndex` keeps the index in dictionaries, `storage` keeps it in
+tables. Both follow the same rules, so `nkwire cluster` and a database find the same stories. All
+calls for one article must happen in one transaction without other writers, because
+`dedup.copies.placement` reads first and then writes what follows from it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,76 +14,77 @@ from dedup.signature.scheme import Scheme
 
 
 class Graph(Protocol):
-    """Documents with the relations, decisions and stories that they are in."""
+    """Documents with their relations, decisions and stories."""
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        """The documents of these ids; unknown ids are left out."""
+        """Returns the documents with these ids; unknown ids are left out."""
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
-        """The documents of these ids without their words; unknown ids are left out."""
+        """Returns the documents with these ids without their texts; unknown ids are left out."""
 
     def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
-        """Replace all relations that touch this document."""
+        """Replaces all relations of this document."""
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
-        """All relations of which either end is one of these ids."""
+        """Returns all relations with at least one of these ids."""
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
-        """All decisions of which either end is one of these ids."""
+        """Returns all decisions with at least one of these ids."""
 
     def lead_of(self, document_id: int) -> int | None:
-        """The lead document of the story that this document is in, None if it is in none."""
+        """Returns the lead document of the story of this document; None if it has no story."""
 
     def join_story(self, document_id: int, peer: int, lead: int) -> None:
-        """Put a document into the story of `peer`, whose lead document is now `lead`.
+        """Moves a document into the story of `peer` and makes `lead` the story's lead document.
 
-        The short way for one more print of a text that is already there: costs the same however many
-        members the story has.
+        This is the fast path for a further duplicate. Its cost does not grow with the size of the
+        story.
         """
 
     def assign_stories(self, stories: Sequence[Story]) -> None:
-        """Make these the stories of their members; a document alone is a story of one.
+        """Assigns documents to these stories; a document alone is a story of one member.
 
-        Ids of stories stay stable: of the stories that the members come from, the oldest id goes to
-        the story with its lead document, else to the one with most of its members; ids that are left
-        over become redirects.
+        Story ids are stable. The ids of the members' former stories are passed on, oldest first:
+        each to the story with its lead document, else to the one with most of its members. Ids that
+        are left over become redirects.
         """
 
 
 class Index(Graph, Protocol):
-    """Documents with their features too, found again by band, fingerprint and text hash."""
+    """A graph whose documents can be found by band, fingerprint and text hash."""
 
     scheme: Scheme
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
-        """Ids of other documents that may hold the same words, best first.
+        """Returns ids of other documents that may have the same text, best first.
 
-        A document is a hit for every band and every fingerprint it shares with `features`, and
-        counts if it shares a band or at least `Scheme.min_fingerprints` fingerprints.
+        A document is a hit for every band and every fingerprint that it shares with `features`. It
+        is a candidate if it shares a band or at least `Scheme.min_fingerprints` fingerprints.
 
-        A key (band or fingerprint) that more than `Scheme.hot_key` other documents hold is *hot*: of
-        its holders only the first `Scheme.hot_sample` (lowest id) are hits. So an index may stop
-        storing postings of a key beyond `hot_key + 1`, which bounds disk and look-up alike.
+        A key (band or fingerprint) is *hot* if more than `Scheme.hot_key` other documents hold it.
+        Of its holders, only the first `Scheme.hot_sample` (lowest ids) are hits. So an index may
+        stop storing postings of a key beyond `hot_key + 1`, which bounds disk space and look-up
+        time.
 
-        Of the documents that share a non-empty text hash only the first `Scheme.prints` (lowest id)
-        are given, next to each other. The prints of the text asked about come first, then the other
-        texts by number of hits, most first, then by lowest id; at most `Scheme.max_candidates`
-        texts besides one's own. `rank_candidates` in this module puts hits into this order.
+        Of the documents with the same non-empty text hash, only the first `Scheme.prints` (lowest
+        ids) are returned, next to each other. Duplicates of the queried text come first. The other
+        texts follow by number of hits, most first, then by lowest id; there are at most
+        `Scheme.max_candidates` of them. `rank_candidates` in this module implements this order.
 
-        Features of another scheme never match: raises `dedup.signature.scheme.SchemeMismatch`.
+        Raises `dedup.signature.scheme.SchemeMismatch` if the features have another scheme.
         """
 
     def put(self, document: Document, features: Features) -> None:
-        """Insert a document's features, or replace them if the id is known."""
+        """Inserts a document and its features; replaces them if the id is known."""
 
     def remove(self, document_id: int) -> None:
-        """Forget features, relations and story membership of a document. Its decisions stay."""
+        """Removes a document with its features, relations and story membership; decisions stay."""
 
 
 def rank_candidates(
     hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme
 ) -> list[int]:
-    """The order of candidates. `hits`: document -> number of hits and text hash."""
+    """Returns candidates in order. `hits`: document -> number of hits and text hash."""
     texts: dict[bytes, list[int]] = {}
     for document in sorted(hits):
         texts.setdefault(hits[document][1] or document.to_bytes(8), []).append(document)

@@ -1,5 +1,6 @@
-"""The index kept in dictionaries: for parts of a large corpus, for tests, and as the plain statement
-of what an index must answer.
+"""The index in memory, for components of a large corpus and for tests.
+
+It also serves as the reference implementation of `dedup.copies.index`.
 """
 
 from bisect import bisect_left, insort
@@ -15,8 +16,10 @@ from dedup.signature.scheme import Scheme, SchemeMismatch
 
 @dataclass(slots=True)
 class MemoryGraph:
-    """`dedup.copies.index.Graph` in memory. `decided` are the decisions of people, which may be set; `texts`
-    is asked for documents, which a graph need not hold.
+    """`dedup.copies.index.Graph` in memory.
+
+    `all_decisions`: the decisions of people; may be set. `load_documents`: loads documents by id,
+    because the graph need not store them.
     """
 
     all_decisions: list[Decision] = field(default_factory=list)
@@ -30,7 +33,7 @@ class MemoryGraph:
 
     @property
     def stories(self) -> list[Story]:
-        """All stories, each once, by their lead's uid."""
+        """All stories, sorted by the uid of their lead documents."""
         found = [
             Story(tuple(sorted(members)), self._leads[number])
             for number, members in self._members.items()
@@ -39,27 +42,31 @@ class MemoryGraph:
         return sorted(found, key=lambda story: self._members_by_id[story.lead].uid)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        """Returns the documents that `load_documents` finds."""
         return self.load_documents(ids) if self.load_documents else {}
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
+        """Implements `Graph.members`."""
         return {i: self._members_by_id[i] for i in ids if i in self._members_by_id}
 
     def add_member(self, member: Member) -> None:
-        """Take in a document, which no relation names yet."""
+        """Adds a document that has no relations yet."""
         self._members_by_id[member.id] = member
 
     def add_relations(self, relations: Iterable[Relation]) -> None:
-        """Add relations to those that there are."""
+        """Adds relations to the existing ones."""
         for relation in relations:
             self._edges[relation.a][relation.b] = relation
             self._edges[relation.b][relation.a] = relation
 
     def replace_relations(self, document_id: int, relations: Iterable[Relation]) -> None:
+        """Implements `Graph.replace_relations`."""
         for other in self._edges.pop(document_id, {}):
             del self._edges[other][document_id]
         self.add_relations(relations)
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
+        """Implements `Graph.relations`."""
         found = {
             (edge.a, edge.b): edge
             for i in ids
@@ -69,13 +76,16 @@ class MemoryGraph:
         return list(found.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
+        """Implements `Graph.decisions`."""
         return [d for d in self.all_decisions if d.a in ids or d.b in ids]
 
     def lead_of(self, document_id: int) -> int | None:
+        """Implements `Graph.lead_of`."""
         number = self._story_of.get(document_id)
         return None if number is None else self._leads[number]
 
     def join_story(self, document_id: int, peer: int, lead: int) -> None:
+        """Implements `Graph.join_story`."""
         if peer not in self._story_of:
             self.assign_stories([Story((peer,), peer)])
         self._remove_from_story(document_id)
@@ -84,6 +94,7 @@ class MemoryGraph:
         self._leads[number] = lead
 
     def assign_stories(self, stories: Sequence[Story]) -> None:
+        """Implements `Graph.assign_stories`, without stable ids."""
         for story in stories:
             self._last_story_number += 1
             for document_id in story.members:
@@ -116,6 +127,7 @@ class MemoryIndex(MemoryGraph):
     _fingerprints: dict[int, list[int]] = field(default_factory=dict)
 
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
+        """Implements `Index.candidates`."""
         self._check(features)
         bands = self._hits(self._bands, features.bands.tolist(), document_id)
         prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
@@ -131,9 +143,11 @@ class MemoryIndex(MemoryGraph):
         return rank_candidates(found, features.text_hash, self.scheme)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
+        """Returns the stored documents with these ids; unknown ids are left out."""
         return {i: self._documents[i] for i in ids if i in self._documents}
 
     def put(self, document: Document, features: Features) -> None:
+        """Implements `Index.put`."""
         self._check(features)
         self._remove_postings(document.id)
         self._documents[document.id] = document
@@ -146,6 +160,7 @@ class MemoryIndex(MemoryGraph):
             insort(self._ids_by_text_hash.setdefault(features.text_hash, []), document.id)
 
     def remove(self, document_id: int) -> None:
+        """Implements `Index.remove`."""
         self._remove_postings(document_id)
         self.replace_relations(document_id, ())
         self._documents.pop(document_id, None)
@@ -161,7 +176,7 @@ class MemoryIndex(MemoryGraph):
             holders = table.get(key)
             if holders is None:
                 continue
-            # Holders are in order; one more is taken, for one of them may be the document itself.
+            # The document itself may be among the holders; it does not count.
             hot = len(holders) - _contains_id(holders, document_id) > self.scheme.hot_key
             others = (i for i in holders if i != document_id)
             for i in islice(others, self.scheme.hot_sample if hot else None):

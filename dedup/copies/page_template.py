@@ -1,5 +1,7 @@
-"""One outlet's pages that share a frame and not a report: menus that extraction left in, forms that
-are filled in anew each day. Two such pages look like copies; five of them give the frame away.
+"""Detects pages of one outlet that share a page template but not a report.
+
+Examples are menus that extraction left in the text and forms that are filled in anew each day. Two
+such pages look like copies; five of them reveal the template.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,10 +17,10 @@ from dedup.text.passages import isin_sorted
 from dedup.text.shingles import MIN_SHINGLES
 
 MIN_TEMPLATE_PAGES = 5
-"""So many pages of one outlet in one component are looked at for a frame."""
+"""A template is looked for if an outlet has at least this many pages in a component."""
 
 _MIN_TEMPLATE_PAGE_SHARE = 0.6
-"""What this share of the pages has belongs to the frame."""
+"""Shingles that at least this share of the pages has belong to the template."""
 
 _MIN_RELATED_CONTAINMENT = 0.2
 _MIN_SAME_HEADLINE_SIMILARITY = 0.75
@@ -27,7 +29,7 @@ _MIN_SAME_HEADLINE_SIMILARITY = 0.75
 def group_pages_by_outlet(
     outlets: Mapping[int, str], component: Collection[int]
 ) -> list[list[int]]:
-    """The documents of a component by outlet, of outlets that have many in it."""
+    """Groups the documents of a component by outlet; small groups are left out."""
     by_outlet: dict[str, list[int]] = {}
     for document in sorted(component):
         if outlets[document]:
@@ -36,10 +38,10 @@ def group_pages_by_outlet(
 
 
 def demote_template_edges(pages: Sequence[Document], edges: Iterable[Relation]) -> list[Relation]:
-    """The merging edges between these pages that rest on their frame alone, as edges that do not.
+    """Returns the merging relations that rest only on the page template, made non-merging.
 
-    An edge falls if the headlines differ and what either page has besides the frame is long enough
-    to be a report and unrelated to that of the other.
+    A relation is demoted if the headlines differ, and if both texts without the template are long
+    enough to be a report and unrelated to each other.
     """
     own = _remove_template_shingles(pages)
     titles = {page.id: page.title for page in pages}

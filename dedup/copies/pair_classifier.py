@@ -1,29 +1,33 @@
-"""What a comparison means: the thresholds, in one place, each with its reason."""
+"""Classifies a measured pair of texts. All thresholds are here, each with its reason."""
 
 from dataclasses import dataclass
 
 from dedup.records import RelationKind
 
 MIN_COPY_JACCARD = 0.7
-"""Jaccard from which two texts are one, edits aside."""
+"""Two texts with at least this Jaccard are one text, apart from edits."""
 
 MIN_EDITED_CONTAINMENT = 0.75
 """Share of the shorter text that a cut, extended or restyled copy keeps."""
 
 MIN_EDITED_JACCARD = 0.15
-"""Below it the longer text is mostly something else: a digest holds a report, it is no copy."""
+"""Below this, the longer text is mostly something else: a digest contains a report but is no copy.
+"""
 
 MAX_SHORT_WORDS, MIN_LONG_WORDS = 60, 150
-"""Words. Short formulaic reports (arrivals, greetings) are alike though their events are not."""
+"""Words. Short formulaic reports (arrivals, greetings) are alike although their events differ."""
 
 MAX_NEAR_DAYS = 2.0
-"""Copies follow within days; later, only a text that is alike all over is the same one."""
+"""Copies follow within days. Later, only texts that are alike as a whole are the same text."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairMeasurements:
-    """All that is measured on two texts. `ab`: share of a's shingles that b has; `covered_*`: share
-    of the words that lie in shared runs; `words_*`: lengths in words (a syllable is a third of one).
+    """All measurements of two texts.
+
+    `containment_ab`: share of the shingles of `a` that `b` has. `coverage_*`: share of the words
+    that lie in shared shingles, measured only within one outlet. `words_*`: lengths in words (a
+    syllable counts as a third of a word). Shares and similarities are 0 to 1.
     """
 
     jaccard: float
@@ -39,34 +43,37 @@ class PairMeasurements:
 
     @property
     def shorter_containment(self) -> float:
-        """Share of the shorter text that the longer has."""
+        """Share of the shorter text's shingles that the longer text has."""
         return self.containment_ab if self.words_a <= self.words_b else self.containment_ba
 
     @property
     def shorter_words(self) -> float:
+        """Length of the shorter text in words."""
         return min(self.words_a, self.words_b)
 
     @property
     def length_ratio(self) -> float:
-        """Length of the shorter by that of the longer."""
+        """Length of the shorter text divided by that of the longer one."""
         return self.shorter_words / max(self.words_a, self.words_b)
 
     @property
     def days_apart_or_zero(self) -> float:
-        """Unknown dates count as near, for there is nothing to hold against the texts."""
+        """Days between the publications. Unknown dates count as 0: they are no evidence against a
+        copy.
+        """
         return 0.0 if self.publication_gap_days is None else self.publication_gap_days
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What two texts are to each other if they are one story, and why."""
+    """The kind of relation of two texts in one story, and the reason."""
 
     kind: RelationKind
     reason: str
 
 
 def classify_pair(found: PairMeasurements) -> Verdict | None:
-    """Whether two texts are one text republished; None if they are not."""
+    """Returns a verdict if the two texts are one text republished, else None."""
     if found.days_apart_or_zero > MAX_NEAR_DAYS:
         return _classify_distant(found)
     if found.shorter_words < MAX_SHORT_WORDS:
@@ -82,7 +89,10 @@ def classify_pair(found: PairMeasurements) -> Verdict | None:
 
 
 def _classify_distant(found: PairMeasurements) -> Verdict | None:
-    """Yearly greetings and serial reports repeat each other's words, days or years apart."""
+    """Classifies texts that were published days or years apart.
+
+    The threshold is higher because yearly greetings and serial reports repeat each other's words.
+    """
     least = MIN_COPY_JACCARD if found.shorter_words >= MIN_LONG_WORDS else 0.95
     if found.jaccard < least:
         return None
@@ -106,7 +116,7 @@ def _classify_short(found: PairMeasurements) -> Verdict | None:
 
 
 def _classify_revision(found: PairMeasurements) -> Verdict | None:
-    """An outlet's second version of its report: a write-through, or translated anew."""
+    """Detects an outlet's own second version of its report: an update or a new translation."""
     if not found.same_outlet or found.shorter_words < MIN_LONG_WORDS:
         return None
     if (
@@ -129,7 +139,7 @@ def _classify_revision(found: PairMeasurements) -> Verdict | None:
 
 
 def reasons_not_merged(found: PairMeasurements) -> list[str]:
-    """What keeps two texts from being one story, by the rule that is nearest to them."""
+    """Returns why two texts are not one story, by the closest rule; empty if they are one."""
     if classify_pair(found):
         return []
     if found.days_apart_or_zero > MAX_NEAR_DAYS:

@@ -1,6 +1,6 @@
-"""Placing one article: candidates, exact comparison, relations, and the stories that this changes.
+"""Places one article: finds candidates, compares them, and updates relations and stories.
 
-Runs inside the caller's transaction; the same article may be placed again and again.
+Runs inside the caller's transaction. The same article can be placed repeatedly.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,30 +15,31 @@ from dedup.lead import choose_lead
 from dedup.records import DecisionVerb, Document, Features, Member, Relation, RelationKind, Story
 
 MAX_COPIES_COMPARED = 8
-"""Near-verbatim copies after which no more candidates are compared: likeness to any other member of
-their story follows from theirs, for Jaccard distance is a metric."""
+"""No more candidates are compared after this many distinct near-verbatim copies. Their similarities
+imply those to the rest of the story, because Jaccard distance is a metric.
+"""
 
 MAX_RECOMPUTED_MEMBERS = 100
-"""A component with more members is not worked out anew for each article that comes to it."""
+"""A component with more members is not recomputed for each new article."""
 _MIN_LARGE_COMPONENT_SIMILARITY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What placing an article found and changed."""
+    """The result of placing an article."""
 
     document_id: int
     candidate_count: int
     relations: tuple[Relation, ...]
-    stories: tuple[Story, ...] = ()  # the stories that were assigned anew
-    duplicate_of: int | None = None  # the article with the same words whose story it joined
-    is_component_too_large: bool = False  # its component is too large to be worked out anew
+    stories: tuple[Story, ...] = ()  # the stories that were recomputed
+    duplicate_of: int | None = None  # the article with the same text whose story it joined
+    is_component_too_large: bool = False  # its component is too large to be recomputed
 
 
 def place_document(index: Index, document: Document, features: Features) -> Placed:
-    """Put a document, new or with a new text, into its story.
+    """Places a document, new or with a new text, into its story.
 
-    Raises SchemeMismatch if the features are of another scheme than the index.
+    Raises SchemeMismatch if the features have another scheme than the index.
     """
     before = _prepare_replacement(index, document.id, features.text_hash)
     found = index.candidates(document.id, features)
@@ -60,7 +61,10 @@ def place_document(index: Index, document: Document, features: Features) -> Plac
 
 
 def compare_with_candidates(document: Document, candidates: Iterable[Document]) -> list[Relation]:
-    """What a document is to its candidates, which come best first."""
+    """Returns the relations of a document to its candidates, which must come best first.
+
+    Stops after `MAX_COPIES_COMPARED` distinct near-verbatim copies.
+    """
     relations: list[Relation] = []
     copies: set[bytes] = set()
     for candidate in candidates:
@@ -76,14 +80,17 @@ def compare_with_candidates(document: Document, candidates: Iterable[Document]) 
 
 
 def remove_document(index: Index, document_id: int) -> tuple[Story, ...]:
-    """Take a document out; returns the stories that this changed."""
+    """Removes a document; returns the stories that this changed."""
     before = _prepare_replacement(index, document_id, b"")
     index.remove(document_id)
     return recompute_stories(index, before - {document_id})
 
 
 def detach_document(index: Graph, document_id: int) -> set[int]:
-    """Take all relations from a document, as if its text were gone; returns who was connected."""
+    """Removes all relations of a document, as if its text were gone.
+
+    Returns the ids of the documents that merging relations connected with it.
+    """
     edges = index.relations([document_id])
     _transfer_relations(index, document_id, edges)
     index.replace_relations(document_id, ())
@@ -91,7 +98,7 @@ def detach_document(index: Graph, document_id: int) -> set[int]:
 
 
 def recompute_stories(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
-    """Work out the stories of these documents anew, as after a decision about two of them."""
+    """Recomputes the stories of these documents, for example after a decision; returns them."""
     assigned: list[Story] = []
     waiting = set(ids)
     while waiting:
@@ -112,7 +119,10 @@ def update_stories(
     relations: Sequence[Relation],
     candidate_count: int = 0,
 ) -> Placed:
-    """The stories that a document changes which is related already. `before`: with whom it was."""
+    """Updates the stories after the relations of a document were stored.
+
+    `former_neighbours`: documents that were connected with it before.
+    """
     assigned: list[Story] = []
     waiting = {document_id, *former_neighbours}
     while waiting:
@@ -134,7 +144,11 @@ def update_stories(
 def join_duplicate(
     index: Graph, document_id: int, relation: Relation, candidate_count: int = 0
 ) -> Placed:
-    """Put one more print of a text, related to nothing but the first, into the story of that."""
+    """Adds a further duplicate of a text to the story of the document in `relation`.
+
+    `relation` must be the document's only relation. If there is a decision about the document, its
+    stories are recomputed instead.
+    """
     twin = _other(relation, document_id)
     if index.decisions([document_id]):
         return update_stories(index, document_id, (), [relation], candidate_count)
@@ -146,7 +160,7 @@ def join_duplicate(
 def _demote_template_edges(
     index: Graph, component: set[int], edges: Mapping[tuple[int, int], Relation]
 ) -> bool:
-    """Undo merging edges that rest on a template of one outlet; whether there were any."""
+    """Demotes merging relations that rest on a page template; returns whether there were any."""
     outlets = {i: member.outlet for i, member in index.members(component).items()}
     fallen: dict[tuple[int, int], Relation] = {}
     for pages in group_pages_by_outlet(outlets, component):
@@ -162,9 +176,10 @@ def _demote_template_edges(
 
 
 def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> set[int]:
-    """The documents that a known document was connected with, ready to be without it.
+    """Prepares the replacement of a document's text; returns its former neighbours and itself.
 
-    Of several prints of one text the first carries the relations: they pass to the next one.
+    The first document of several duplicates holds the relations. If it changes its text, they pass
+    to the next duplicate. Returns an empty set for an unknown document.
     """
     known = index.members([document_id]).get(document_id)
     if known is None:
@@ -177,7 +192,7 @@ def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> se
 
 
 def _transfer_relations(index: Graph, document_id: int, edges: Sequence[Relation]) -> None:
-    """Pass on to the next print of a text what hung on a document that no longer prints it."""
+    """Passes the relations of a document that no longer has this text to the next duplicate."""
     twins = sorted(
         _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
     )
@@ -195,7 +210,7 @@ def _transfer_relations(index: Graph, document_id: int, edges: Sequence[Relation
 
 
 def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
-    """The relation as that of another print of the same words."""
+    """Returns the relation with its end `old` replaced by the duplicate `new`."""
     source = new if edge.source == old else edge.source
     if (edge.a == old) == (new < _other(edge, old)):
         ends = (new, edge.b) if edge.a == old else (edge.a, new)
@@ -214,7 +229,7 @@ def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
 
 
 def _identical_relations(index: Index, document_id: int, features: Features) -> list[Relation]:
-    """The relations that a document has with other prints of its text, if that has not changed."""
+    """Returns the document's relations to its duplicates, if its text has not changed."""
     known = index.members([document_id]).get(document_id)
     if known is None or not known.text_hash or known.text_hash != features.text_hash:
         return []
@@ -225,7 +240,10 @@ def _identical_relations(index: Index, document_id: int, features: Features) -> 
 def _find_surplus_duplicate(
     index: Index, found: Sequence[int], features: Features
 ) -> Member | None:
-    """The first print of the very same text if there are so many that one more tells nothing new."""
+    """Returns the first document with the same text if the text has enough duplicates, else None.
+
+    After `Scheme.prints` duplicates, one more adds no information.
+    """
     prints = index.scheme.prints
     if not features.text_hash or len(found) < prints:
         return None
@@ -237,7 +255,10 @@ def _find_surplus_duplicate(
 
 
 def _join_large_component(index: Graph, document_id: int, relations: Sequence[Relation]) -> None:
-    """Join the story of the nearest member of a very large component, if it is near enough."""
+    """Adds a document to the story of its nearest neighbour in a very large component.
+
+    If no neighbour is near enough, the document becomes a story of its own.
+    """
     near = [
         r
         for r in relations
@@ -255,7 +276,7 @@ def _join_large_component(index: Graph, document_id: int, relations: Sequence[Re
 def _component(
     index: Graph, start: int, limit: int | None
 ) -> tuple[set[int], dict[tuple[int, int], Relation]]:
-    """Everyone connected with a document by merging relations and must-links, and their edges."""
+    """Returns all documents connected by merging relations and must-links, and their relations."""
     component, frontier = {start}, {start}
     edges: dict[tuple[int, int], Relation] = {}
     while frontier and (limit is None or len(component) <= limit):

@@ -1,7 +1,7 @@
-"""Which articles are one story, as a function of the set of articles and nothing else.
+"""Computes stories from the relations of a set of articles. The result depends on the set only.
 
-Components of merging relations are split around their medoid, so that a chain of texts, each like
-the next, cannot join two stories; people's decisions come before everything else.
+Connected components of merging relations are split around their medoid, so that a chain of similar
+texts cannot join two stories. People's decisions take precedence.
 """
 
 from collections import defaultdict
@@ -15,17 +15,23 @@ from dedup.lead import choose_lead
 from dedup.records import Decision, DecisionVerb, Member, Relation, Story
 
 _MAX_UNRELATED_SIMILARITY = 0.1
-"""Two texts less alike than this that are both parts of a third make that a round-up."""
+"""If two texts are less similar than this and both are parts of a third, the third is a round-up.
+"""
 
 _PART_CONTAINMENT = 0.6
-"""A text that has less than this share of another is the shorter one of the two."""
+"""A text is a part of another if more than this share of it is in the other, and less of the other
+is in it.
+"""
 
 MIN_MEDOID_SIMILARITY = 0.4
-"""Least likeness to the story's middle that keeps an article in the story."""
+"""Least similarity to the story's medoid that keeps an article in the story."""
 
 
 def relation_similarity(relation: Relation) -> float:
-    """How near two articles are, 0 to 1: a cut copy is as near as what is left of it."""
+    """Returns the similarity of two articles, 0 to 1: the larger of the two containments.
+
+    So a cut copy is as similar as its remaining part.
+    """
     return max(relation.containment_ab, relation.containment_ba)
 
 
@@ -35,13 +41,16 @@ def compute_stories(
     decisions: Iterable[Decision],
     members: Mapping[int, Member],
 ) -> list[Story]:
-    """The stories of these documents, lead first by seniority; everyone is in exactly one.
+    """Returns the stories of these documents, sorted by the uid of their lead documents.
 
-    Documents of one text are one unit, as are those that a person linked. A round-up, which holds
-    texts that have nothing to do with each other, does not join them. Components of units are
-    split at the medoid (the unit with the largest sum of likeness; ties by text hash, then uid):
-    kept is who is LOW or more like it, the rest is split again. A cannot-link cuts a story between
-    the two, each member going to the one it is more like. A must-link wins over a cannot-link.
+    Each document is in exactly one story. Documents with the same text (unless they have a
+    cannot-link) and documents with a must-link form one unit. A round-up is a unit whose parts are
+    unrelated to each other; it does not merge with them.
+
+    Each component of units is split at its medoid, the unit with the largest sum of similarities
+    (ties: text hash, then uid). Units with a similarity of at least `MIN_MEDOID_SIMILARITY` to the
+    medoid stay; the rest is split again. A cannot-link splits a story in two; each member goes to
+    the unit that it is more similar to. A must-link overrides a cannot-link.
     """
     decided = list(decisions)
     graph = _Graph.build(ids, relations, decided, members)
@@ -56,7 +65,10 @@ def compute_stories(
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """What two units are to each other; `inside`: how much of each is in the other."""
+    """The relation between two units, seen from the first.
+
+    `containments`: the share of the first that the second has, then the reverse.
+    """
 
     merges: bool
     jaccard: float
@@ -72,7 +84,7 @@ _NO_EDGE = _Edge(False, 0.0, (0.0, 0.0))
 
 @dataclass(slots=True)
 class _Graph:
-    """Units (documents that are together whatever happens) and the edges between them."""
+    """Units (documents that always stay together) and the edges between them."""
 
     unit_of: dict[int, int]
     units: dict[int, list[int]]
@@ -120,7 +132,7 @@ class _Graph:
         return [other for other, edge in self.edges[unit].items() if edge.merges]
 
     def parts(self, unit: int) -> list[int]:
-        """The units that merge with this one because they are in it, and it is not in them."""
+        """Returns the units that merge with this one because it contains them, not they it."""
         return [
             other
             for other, edge in self.edges[unit].items()
@@ -130,20 +142,20 @@ class _Graph:
         ]
 
     def is_round_up(self, unit: int) -> bool:
-        """Whether a text holds two others that have nothing to do with each other."""
+        """Returns whether a unit contains two units that are unrelated to each other."""
         return any(
             self.edges[one].get(two, _NO_EDGE).similarity < _MAX_UNRELATED_SIMILARITY
             for one, two in combinations(self.parts(unit), 2)
         )
 
     def detach_parts(self, unit: int) -> None:
-        """Make the parts of a round-up no copies of it."""
+        """Makes the edges between a round-up and its parts non-merging."""
         for other in self.parts(unit):
             self.edges[unit][other] = replace(self.edges[unit][other], merges=False)
             self.edges[other][unit] = replace(self.edges[other][unit], merges=False)
 
     def components(self, among: Iterable[int]) -> list[set[int]]:
-        """The units among these that merging relations connect."""
+        """Returns the components of these units that merging edges connect."""
         rest, found = set(among), []
         while rest:
             start = rest.pop()
@@ -157,7 +169,7 @@ class _Graph:
         return found
 
     def medoid(self, component: set[int]) -> int:
-        """The unit most like all others of its component."""
+        """Returns the unit with the largest sum of similarities to its component."""
 
         def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
             near = self.edges[unit].items()
@@ -167,9 +179,10 @@ class _Graph:
         return min(component, key=rank)
 
     def is_near_medoid(self, unit: int, medoid: int) -> bool:
-        """Whether a unit is LOW or more like the medoid, by comparison or by proof.
+        """Returns whether a unit's similarity to the medoid is at least `MIN_MEDOID_SIMILARITY`.
 
-        Jaccard distance is a metric (Kosub 2019), so likeness through a third is a lower bound.
+        Otherwise a lower bound through a third unit can prove it, because Jaccard distance is a
+        metric (Kosub 2019).
         """
         if self.edges[unit].get(medoid, _NO_EDGE).similarity >= MIN_MEDOID_SIMILARITY:
             return True
@@ -181,12 +194,12 @@ class _Graph:
         )
 
     def is_nearer_to_first(self, unit: int, one: int, two: int) -> bool:
-        """Whether a unit is as much like the first as like the second."""
+        """Returns whether a unit is at least as similar to `one` as to `two`."""
         near = self.edges[unit]
         return near.get(one, _NO_EDGE).similarity >= near.get(two, _NO_EDGE).similarity
 
     def cannot_link_pairs(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
-        """Pairs of units that a person put apart, in an order that the set alone decides."""
+        """Returns the pairs of units with a cannot-link; the set alone determines their order."""
         pairs = {
             tuple(sorted((self.unit_of[d.a], self.unit_of[d.b]), key=self.sort_keys.__getitem__))
             for d in decisions
@@ -199,7 +212,7 @@ class _Graph:
 def _units(
     ids: Collection[int], decisions: Sequence[Decision], members: Mapping[int, Member]
 ) -> dict[int, int]:
-    """Document -> the lowest id of those it is always together with."""
+    """Returns, for each document, the lowest id of its unit."""
     parent = {document: document for document in ids}
 
     def root(document: int) -> int:
@@ -229,7 +242,7 @@ def _units(
 
 
 def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
-    """The component cut around its medoid, and what is left over cut again."""
+    """Yields the parts of a component: those near its medoid, then the same for the rest."""
     waiting = [component]
     while waiting:
         part = waiting.pop()
@@ -242,7 +255,7 @@ def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
 def _apply_split_decisions(
     graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]
 ) -> Iterable[set[int]]:
-    """The part cut until no two units in it were put apart by a person."""
+    """Yields the pieces of a part, split until no piece holds two units with a cannot-link."""
     clash = next(((a, b) for a, b in apart if a in part and b in part), None)
     if clash is None:
         yield part
@@ -260,7 +273,7 @@ def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) ->
 
 
 def _stronger_edge(one: _Edge, two: _Edge) -> _Edge:
-    """The stronger of two edges, in each way of being strong."""
+    """Returns an edge with the larger value of each measure."""
     inside = (
         max(one.containments[0], two.containments[0]),
         max(one.containments[1], two.containments[1]),

@@ -1,1 +1,1 @@
-"""Reports: which articles carry the same KCNA report, and whom an article cites."""
+"""Finds articles that carry the same KCNA report, and the agencies that an article cites."""

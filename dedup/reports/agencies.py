@@ -1,4 +1,4 @@
-"""Who is cited: the agencies and media that reports on North Korea name, in seven languages."""
+"""Names of the agencies and media that reports on North Korea cite, in seven languages."""
 
 AGENCY_NAMES: dict[str, tuple[str, ...]] = {
     "kcna": (
@@ -126,4 +126,5 @@ AGENCY_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 STATE_MEDIA = frozenset({"kcna", "rodong", "krt", "state media", "uriminzokkiri", "choson sinbo"})
-"""Those that speak for North Korea: who cites one of them reports what it reported."""
+"""Media that speak for North Korea: an article that cites one of them carries a report of theirs.
+"""

@@ -1,4 +1,4 @@
-"""Whom an article cites, and by which words: verb phrase, headline tag, dateline, photo credit."""
+"""Finds the sources that an article cites: by verb, headline tag, dateline, photo credit, byline."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from dedup.reports.agencies import AGENCY_NAMES
 
 MAX_CHARS = 100_000
 MAX_NAMES = 300
-"""A text that names more agencies than this is no report; the rest is not looked at."""
+"""Agency names that are read in a text; a text with more is no report."""
 
 _VERB_REACH_CHARS = 60
-"""Characters before and after a name in which its verb is looked for."""
+"""A verb is looked for within this many characters before and after a name."""
 
 _MAX_DATELINE_OFFSET = 3000
 _SENTENCE = re.compile(r"[.!?。！？]\s|[。！？\n]|다\.")
@@ -38,8 +38,8 @@ _VERB_AFTER = re.compile(
     r"|(?:報じ|伝え|によると|によれば|発表|報道|論評)",
     re.IGNORECASE,
 )
-# Korean: the particle after the name tells a source from a newspaper that is spoken of, and the verb
-# ends the sentence, however long that is.
+# Korean: the particle after the name separates a source from a newspaper that is the topic. The
+# verb ends the sentence, which may be long.
 _KOREAN_VERB_AFTER = re.compile(
     r"(?: ?(?:통신사?|방송|TV|신문)(?=[은는이가도을를의에과와 ]))?"
     r"(?:\s?[(（][^()（）\n]{0,20}[)）])?(?:\s?(?:등|과|와)\s?[^.\n]{0,20}?(?:매체|언론|외신)들?)?\s?(?:"
@@ -71,7 +71,7 @@ _DATELINE_BEFORE = re.compile(
     r"(?:[(（\[/]|[(（\[][^()\[\]\n]{1,20}=\s?-?|[【［〔][^【】［］〔〕\n]{0,20})\s{0,2}$"
 )
 _OPEN_DATELINE = re.compile(
-    # Russian agencies put no brackets: "ГОРОД, 6 мая - АГЕНТСТВО."
+    # Russian agencies use no brackets: "ГОРОД, 6 мая - АГЕНТСТВО."
     r"^[А-ЯЁ][\w -]{1,30}[,.] \d{1,2} [а-яё]{3,8}(?: \d{4})?(?: г\.)?(?: ?[-–—]|\.) $"
 )
 _OPEN_DATELINE_AFTER = re.compile(r"\.(?:\s|$)|(?:\.\w{2,3})? ?[-–—] ")
@@ -86,7 +86,7 @@ _CREDITED = re.compile(
 _CREDIT_AFTER = re.compile(r"/(?:Getty|AP|AFP|Reuters|EPA|Yonhap)\b|,? (?:Photo|photo|via Getty)\b")
 _GENERIC = frozenset({"state media", "state-run media", "state news agency", "관영매체"})
 _OTHER_COUNTRY_BEFORE = re.compile(
-    # Whose state media these are, where that is not North Korea
+    # The country of the state media, if it is not North Korea
     r"(?:\b(?!Korean?\b|Korea['’]|Pyongyang)[A-Z][a-z]+(?:ese|ian|ean|an|ish|[’']s|s['’])|\b(?:Saudi|Iraqi|Yemeni|Houthi"
     r"|Israeli|Thai|Lao|Greek|Czech|French|Beijing|Moscow|Tehran|Damascus|China|Russia|Iran|Syria|Vietnam|Cuba))"
     r"(?:-run)?[ -](?:(?:government|official|Communist)[ -])?$"
@@ -103,10 +103,10 @@ _PAPERS = frozenset({"rodong", "choson sinbo", "global times"})
 
 
 def find_attributions(title: str, text: str, language: str = "") -> list[Attribution]:
-    """The agencies that an article names as its source: those in the headline, then in the text.
+    """Returns the agencies that an article names as its source, those in the headline first.
 
-    A name without a verb, bracket or place that makes it a source is a mention and left out. Seven
-    languages are tried whatever `language` says. Linear in the text; never raises.
+    A name counts only if a verb, bracket or position makes it a source; other mentions are left
+    out. All seven languages are tried; `language` is ignored. Linear in the text; never raises.
     """
     del language
     found = [*_in_title(title[:MAX_CHARS]), *_in_text(text[:MAX_CHARS])]
@@ -126,7 +126,10 @@ def _in_title(title: str) -> Iterator[Attribution]:
 
 
 def _is_leading_source(name: re.Match[str], after: str) -> bool:
-    """Whether a name at the beginning of a headline is its source; papers are spoken of as well."""
+    """Returns whether a name at the start of a headline is its source.
+
+    A newspaper's name before a quotation may be the topic, so it does not count.
+    """
     if _TITLE_TAG_AFTER.match(after):
         return True
     return _agency(name) not in _PAPERS and bool(_TITLE_QUOTE_AFTER.match(after))
@@ -143,7 +146,7 @@ def _in_text(text: str) -> Iterator[Attribution]:
 
 
 def _each_name(text: str) -> Iterator[re.Match[str]]:
-    """The names, but not the short one in brackets after the long one of the same agency."""
+    """Yields the names, except a short name in brackets after the long name of the same agency."""
     last: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
         if name.group() in _GENERIC and _OTHER_COUNTRY_BEFORE.search(
@@ -188,7 +191,9 @@ def _dateline(text: str, name: re.Match[str]) -> list[Attribution]:
 
 
 def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
-    """A credit: in brackets with a word for picture, or a picture that someone released."""
+    """Finds a photo credit: in brackets, beside a credit word, or after a phrase like `released
+    by`.
+    """
     before = _sentence_before(text, name.start(), 160)
     after = text[name.end() : name.end() + 40]
     opened = max(before.rfind("("), before.rfind("["), before.rfind("（"))
@@ -230,7 +235,7 @@ def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
 
 
 def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
-    """Where the words end that say that the named one said it; 0 if there are none."""
+    """Returns where the verb phrase after a name ends; 0 if no such phrase follows."""
     if _HANGUL.search(text[name.end() - 1 : name.end() + 2]):
         found = _KOREAN_VERB_AFTER.match(text, name.end(), name.end() + 300)
         return found.end() if found else 0
@@ -268,7 +273,10 @@ def _agencies() -> dict[str, str]:
 
 @cache
 def _names() -> re.Pattern[str]:
-    """All names, the longest first; Latin and Cyrillic ones as whole words, capitals as printed."""
+    """Returns a pattern of all names, longest first.
+
+    Latin and Cyrillic names match as whole words and in the listed case.
+    """
     names = sorted(
         (name for names in AGENCY_NAMES.values() for name in names), key=len, reverse=True
     )
@@ -281,9 +289,10 @@ def _names() -> re.Pattern[str]:
 
 
 def _build_alternation(names: list[str], before: str = "", after: str = "") -> str:
-    """A pattern of these names. It begins with letters alone: so `re` passes over all others quickly.
+    """Returns a pattern of these names, grouped by first letter.
 
-    `before` is looked for behind the first letter.
+    It starts with plain letters, so that `re` skips other positions quickly. `before` is a
+    look-behind that is checked after the first letter.
     """
     heads = {name[0]: [each[1:] for each in names if each[0] == name[0]] for name in names}
     return "|".join(

@@ -1,9 +1,8 @@
-"""Names and things that reports on North Korea are about, in six languages, so that two articles
-can be seen to speak of the same ones without sharing a word.
+"""People, places and things in reports on North Korea, with their names in six languages.
 
-Each concept has a weight: how much it tells that two reports have it in common. What nearly every
-report has (the leader, the country, the party) tells nothing and has weight 0: it is here so that it
-is not taken for a name that tells something.
+Two articles can be found to share a topic without sharing a word. The weight of a concept says how
+much it counts that two reports share it. Concepts in nearly every report (the leader, the country,
+the party) have weight 0. They are listed so that their names are not mistaken for other concepts.
 """
 
 import re
@@ -14,7 +13,7 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One person, place or thing and what it is called; Latin and Cyrillic names in any case."""
+    """A person, place or thing with its names; Latin and Cyrillic names match in any case."""
 
     key: str
     weight: float
@@ -22,7 +21,7 @@ class Concept:
 
 
 def _make_concepts(weight: float, *rows: str) -> tuple[Concept, ...]:
-    """Rows of names split at `|`; the first is the key as well."""
+    """Makes concepts from rows of names separated by `|`; the first name is also the key."""
     parted = [[name.strip() for name in row.split("|")] for row in rows]
     return tuple(Concept(names[0], weight, tuple(filter(None, names))) for names in parted)
 
@@ -117,7 +116,7 @@ CONCEPTS = (
         "Hanoi|하노이|河内|ハノイ|Ханой",
         "Vladivostok|블라디보스토크|符拉迪沃斯托克|ウラジオストク|Владивосток",
     ),
-    # What is done and shown
+    # Events and things
     *_make_concepts(
         2.0,
         "Kumsusan|금수산|锦绣山|錦繍山|Кымсусан|mausoleum",
@@ -177,14 +176,14 @@ CONCEPTS = (
 
 
 def find_concepts(text: str) -> frozenset[str]:
-    """Keys of the concepts that a text names. Linear in the text."""
+    """Returns the keys of the concepts that a text names. Linear in the text."""
     folded = text.casefold()
     return frozenset(_iter_alphabetic_concepts(folded)) | frozenset(_iter_cjk_concepts(folded))
 
 
 @cache
 def concept_weights() -> dict[str, float]:
-    """Concept key -> weight."""
+    """Returns the weight of each concept, by key."""
     return {concept.key: concept.weight for concept in CONCEPTS}
 
 
@@ -193,7 +192,7 @@ _BEGINNING = 3
 
 
 def _iter_alphabetic_concepts(text: str) -> Iterator[str]:
-    """Names in letters: a word that begins like one is read on to see whether it is."""
+    """Yields concepts with Latin or Cyrillic names, looked up by the first letters of each word."""
     beginnings = _by_beginning()
     for word in _WORD.finditer(text):
         for name, key in beginnings.get(word.group()[:_BEGINNING], ()):
@@ -203,7 +202,7 @@ def _iter_alphabetic_concepts(text: str) -> Iterator[str]:
 
 
 def _iter_cjk_concepts(text: str) -> Iterator[str]:
-    """Names in Korean, Chinese, Japanese signs."""
+    """Yields concepts with Korean, Chinese or Japanese names."""
     by_name = _concept_by_cjk_name()
     return (
         by_name[found.group().replace(" ", "")] for found in _cjk_names_pattern().finditer(text)

@@ -1,4 +1,4 @@
-"""What an article says that tells which report it carries: whom it cites, when, of whom and what."""
+"""Extracts the cues that show which report an article carries: citations, dates, names, words."""
 
 import re
 from dataclasses import dataclass
@@ -16,10 +16,12 @@ from dedup.text.normalise import NormalisedText, Script, normalise
 from dedup.text.shingles import unit_hashes
 
 _LEAD_UNITS = {Script.WORDS: 115, Script.SYLLABLES: 260}
-"""Units of the text that with the headline make the lead: what comes later is background."""
+"""Units (words or syllables) of text that, with the headline, form the lead. The rest is
+background.
+"""
 
 _STOP_WORDS = (
-    # English, Spanish, French, Russian: what every lead has
+    # English, Spanish, French, Russian: words that every lead has
     "a about after also an and are as at be been but by for from had has have he her his in into is"
     " it its more no not of on or over s said says she than that the their they this to under up was"
     " were which who will with would"
@@ -29,11 +31,11 @@ _STOP_WORDS = (
 )
 
 _KEY = 0x9E3779B97F4A7C15
-"""Of the hash of a word. Zero would make the hash of a word the sum of its letters."""
+"""Key of the word hash. With key 0, the hash of a word would be the sum of its letters."""
 
 _MIN_EARLY_CHARS = 350
 _EARLY_SHARE = 0.4
-"""A source named later than this is that of something else."""
+"""A source that is named after this share of the text is the source of something else."""
 
 _QUOTE = re.compile(
     r"“([^”\n]{4,400})”|\"([^\"\n]{4,400})\"|‘([^’\n]{8,400})’|「([^」\n]{4,400})」|『([^』\n]{4,400})』"
@@ -46,9 +48,10 @@ _MIN_NUMBER = 13
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What is compared of two articles to see whether they carry one report.
+    """What is compared of two articles to decide whether they carry one report.
 
-    `terms`: sorted uint64 hashes of the lead's words, or of pairs of syllables within words.
+    `terms`: sorted uint64 hashes of the words of headline and lead, or of pairs of syllables within
+    words.
     """
 
     id: int
@@ -66,12 +69,12 @@ class Cues:
 
 
 def carries_report(document: Document) -> bool:
-    """Whether an article is North Korea's media's own, or names them as its source early on."""
+    """Returns whether an article is by North Korea's media or cites them early in the text."""
     return document.rank == 0 or bool(find_early_attributions(document))
 
 
 def extract_cues(document: Document) -> Cues:
-    """The cues of one article."""
+    """Returns the cues of one article."""
     body = normalise(document.text, document.title, captions=True)
     head = normalise(document.title)
     lead, end = _extract_lead(document.text, body)
@@ -93,7 +96,7 @@ def extract_cues(document: Document) -> Cues:
 
 
 def find_early_attributions(document: Document) -> tuple[Attribution, ...]:
-    """The North Korean media that the headline or the beginning names as the source."""
+    """Returns attributions to North Korean media in the headline or the beginning of the text."""
     reach = int(max(_MIN_EARLY_CHARS, _EARLY_SHARE * len(document.text)))
     spoken = (document.title, document.text[: reach + _MIN_EARLY_CHARS])
     if not any(_state_media_pattern().search(each) for each in spoken):
@@ -112,7 +115,7 @@ def _state_media_pattern() -> re.Pattern[str]:
 
 
 def _extract_lead(text: str, body: NormalisedText) -> tuple[NormalisedText, int]:
-    """The beginning of a text, and where it ends in the text as printed."""
+    """Returns the beginning of a text, and its end as a character offset in the original text."""
     units = _LEAD_UNITS[body.script]
     if body.unit_count <= units:
         return body, len(text)

@@ -1,8 +1,8 @@
-"""Which articles carry the same report of North Korea's media, in whatever words and language.
+"""Finds articles that carry the same report of North Korea's media, in any words and language.
 
-An article is compared if it names these media as its source early on, or is theirs. Two articles of
-one language carry one report if their leads share enough words, two of different languages if they
-speak of the same people, places and things; within days. Stories are never torn apart.
+An article is compared if it cites these media early or is by them. Two articles must be published
+within `WINDOW`. In one language they carry one report if their leads share enough words; across
+languages, if they share enough people, places and things. A story is never split.
 """
 
 from collections import Counter, deque
@@ -25,25 +25,31 @@ from dedup.text.passages import isin_sorted
 Key = TypeVar("Key")
 
 WINDOW = timedelta(days=2.5)
-"""Media take up a report on the day or the next; later it is background."""
+"""Media pick up a report on the same or the next day; later it is background."""
 
 _MIN_LEAD_SIMILARITY = {Script.WORDS: 0.23, Script.SYLLABLES: 0.33}
-"""Share of the words, or of the pairs of syllables, of two leads that are in both: pairs repeat more."""
+"""Least cosine similarity of the words, or pairs of syllables, of two leads. Pairs are more often
+shared by chance, so their threshold is higher.
+"""
 
 _EXTRA_SIMILARITY_PER_DAY = 0.06
-"""Serial reports on consecutive days are alike: the later, the more alike two must be."""
+"""Added to the threshold for each day of distance: serial reports of consecutive days are alike."""
 
 _MIN_CONCEPT_SIMILARITY = 0.45
 _MIN_SHARED_CONCEPT_WEIGHT = 5.0
-"""Across languages: share, and sum of weights, of the concepts that two leads have in common."""
+"""Across languages: least share, and least sum of weights, of the concepts in both leads."""
 
 _MIN_MEDOID_SIMILARITY = 0.6
-"""Likeness to the middle of a report that keeps an article in it; 1.0 links two articles."""
+"""Least similarity to the medoid that keeps an article in a report; 1.0 links two articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Articles that carry one report. `sure`: 0 to 1, how alike they are to its middle."""
+    """Articles that carry one report.
+
+    `lead`: the id of the lead document. `confidence`: half the mean similarity of its similar pairs
+    of articles, at most 1; also 1 for a single story.
+    """
 
     members: tuple[int, ...]
     lead: int
@@ -53,7 +59,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class CarrierStory:
-    """A story that carries a report: what is compared of it, and how senior its lead document is."""
+    """A story that carries a report.
+
+    `cues`: those of its most senior carrier. `seniority`: the sort key of the story's lead
+    document.
+    """
 
     cues: Cues
     story: Story
@@ -61,22 +71,24 @@ class CarrierStory:
 
     @property
     def id(self) -> int:
+        """The id of the article whose cues represent the story."""
         return self.cues.id
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSet:
-    """Reports, and the links between their members that the texts alone do not show."""
+    """Reports, and the relations between their members that cannot be seen in the texts alone."""
 
     reports: list[Report] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
 
 
 def find_reports(documents: Iterable[Document], stories: Iterable[Story]) -> ReportSet:
-    """The reports that these articles carry, as a function of the set.
+    """Returns the reports that these articles carry. The result depends on the set only.
 
-    `stories` must hold every document once. An article that carries no report is in none. One whose
-    date is unknown is linked through its story only.
+    `stories` must contain every document once. An article that carries no report is in a report
+    only through its story. A story whose most senior carrier has no date is a report of its own.
+    Raises KeyError if `documents` lacks a member of a story.
     """
     held = {document.id: document for document in documents}
     heads = []
@@ -93,9 +105,10 @@ def find_reports(documents: Iterable[Document], stories: Iterable[Story]) -> Rep
 
 
 def iter_report_sets(heads: Iterable[CarrierStory]) -> Iterator[ReportSet]:
-    """Stories that carry a report each, brought together; part by part, in bounded memory.
+    """Yields the reports of stories that carry one, part by part, in bounded memory.
 
-    `heads` are in `chronological_key`. A part is told as soon as nothing that follows can belong to it.
+    `heads` must be sorted by `chronological_key` of their cues. A part is yielded as soon as no
+    later story can belong to it.
     """
     window = _Window()
     for head in heads:
@@ -108,12 +121,12 @@ def iter_report_sets(heads: Iterable[CarrierStory]) -> Iterator[ReportSet]:
 
 
 def report_similarity(a: Cues, b: Cues) -> float:
-    """How alike two articles are as carriers of one report: 1.0 is just enough."""
+    """Returns the similarity of two articles as carriers of one report; 1.0 is just enough."""
     return _scored_similarity(a, b, _count_shared_terms(a, b))
 
 
 def _scored_similarity(a: Cues, b: Cues, shared: int) -> float:
-    """The same. `shared`: how many terms of the lead are in both."""
+    """Computes `report_similarity`. `shared`: the number of lead terms in both."""
     if (
         a.published_at is None
         or b.published_at is None
@@ -135,7 +148,7 @@ def _scored_similarity(a: Cues, b: Cues, shared: int) -> float:
 
 
 def format_shared_cues(a: Cues, b: Cues) -> str:
-    """In words what two articles have in common as carriers of one report."""
+    """Describes in words which cues two articles share."""
     weight = concept_weights()
     names = sorted(each for each in a.concepts & b.concepts if weight[each])
     numbers = sorted(a.numbers & b.numbers)[:5]
@@ -153,14 +166,15 @@ def format_shared_cues(a: Cues, b: Cues) -> str:
 
 
 def chronological_key(each: Cues | Document) -> tuple[bool, float, int, str]:
-    """By this the heads of stories are compared in turn: the dated ones by time, then the rest."""
+    """Returns the sort key for comparing stories: by publication time, undated ones last."""
     at = each.published_at
     return at is None, at.timestamp() if at else 0.0, each.rank, each.uid
 
 
 class _Window:
-    """The heads of the last days, found by the words and concepts that they share, and whatever is
-    linked to them. They are numbered in order.
+    """The stories of the last days, with those linked to them, indexed by term and concept.
+
+    Stories are numbered in the order of `add`.
     """
 
     def __init__(self) -> None:
@@ -173,7 +187,7 @@ class _Window:
         self._components: dict[int, list[int]] = {}
 
     def add(self, head: CarrierStory) -> None:
-        """Link a head to the earlier ones, and take it in."""
+        """Links a story to similar earlier ones and adds it to the window."""
         number = self._next
         self._next += 1
         self._term_norms[number] = sqrt(len(head.cues.terms))
@@ -190,7 +204,10 @@ class _Window:
             self._by_concept.setdefault(concept, deque()).append(number)
 
     def expire_before(self, before: datetime | None) -> Iterator[ReportSet]:
-        """Forget the heads before this time, or all, and tell the parts to which no more can come."""
+        """Removes stories before this time, or all if None.
+
+        Yields the parts to which no later story can be added.
+        """
         while self._first < self._next:
             number = self._first
             cues = self._carriers[number].cues
@@ -213,7 +230,7 @@ class _Window:
         return _build_report_set(heads, near)
 
     def _find_similar(self, late: Cues) -> Iterator[tuple[int, float]]:
-        """The earlier heads that are alike at all, in order, and how much."""
+        """Yields the earlier stories that are similar, in order, with the similarity."""
         terms = (self._by_term[term] for term in late.terms.tolist() if term in self._by_term)
         shared = Counter(chain.from_iterable(terms))
         least = (
@@ -242,7 +259,7 @@ class _Window:
         small, large = sorted((self._components[one], self._components[two]), key=len)
         if small is large:
             return
-        # In order, for a part is closed with its last head.
+        # Sorted, because a part is closed when its last story expires.
         large[:] = sorted(large + small)
         for number in small:
             self._components[number] = large
@@ -257,7 +274,7 @@ def _pop(table: dict[Key, deque[int]], key: Key) -> None:
 def _build_report_set(
     heads: Mapping[int, CarrierStory], near: Mapping[int, Mapping[int, float]]
 ) -> ReportSet:
-    """The reports of some heads, by their numbers, that others are not linked to."""
+    """Returns the reports and relations of these stories, to which no other story is linked."""
     links = [
         (early, late)
         for early in heads
@@ -276,7 +293,7 @@ def _build_report_set(
 def _split_at_medoids(
     ids: Sequence[int], near: Mapping[int, Mapping[int, float]]
 ) -> list[list[int]]:
-    """Components of links, split around their middle like stories are."""
+    """Splits components of linked stories around their medoids, as stories are split."""
     groups, waiting = [], _connected_components(ids, near)
     while waiting:
         part = waiting.pop()
@@ -348,12 +365,12 @@ def _total_weight(concepts: Iterable[str]) -> float:
 
 
 def _are_same_agency(a: Cues, b: Cues) -> bool:
-    """Whether both are the agency's own in one language: it prints each of its reports once."""
+    """Returns whether both are by one agency in one language: it prints each report once."""
     own = a.rank == b.rank == 0 and a.outlet == b.outlet
     return own and not _is_cross_language(a, b)
 
 
 def _is_cross_language(a: Cues, b: Cues) -> bool:
-    """Whether words cannot tell: the languages differ, as far as they are known."""
+    """Returns whether the languages differ as far as known, so that words cannot be compared."""
     known = bool(a.language and b.language)
     return a.script is not b.script or (known and a.language[:2] != b.language[:2])

@@ -1,1 +1,1 @@
-"""MinHash signatures, bands and fingerprints of a text."""
+"""Computes MinHash signatures, bands and winnowed fingerprints of texts."""

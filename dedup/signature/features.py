@@ -1,4 +1,4 @@
-"""What is stored of a text so that its copies are found again: signature, bands, fingerprints."""
+"""Computes the features by which copies of a text are found: signature, bands, fingerprints."""
 
 import threading
 from dataclasses import replace
@@ -22,35 +22,39 @@ from dedup.text.shingles import (
 )
 
 _FINGERPRINT_SIZE_AND_WINDOW = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
-"""Units of a fingerprint, and how many neighbours one is chosen from: any shared passage of
-16 words or 33 syllables has one in common."""
+"""Units of a fingerprint, and the window of winnowing: two texts with a common passage of 16 words
+or 33 syllables share at least one fingerprint.
+"""
 
 _HASHES_PER_BLOCK = 512
 _GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 
 def compute_features(document: Document, scheme: Scheme) -> Features:
-    """The features of one document; empty ones if its text is too short to be told from others."""
+    """Returns the features of one document.
+
+    Bands and fingerprints are empty if the text has fewer than `MIN_SHINGLES` distinct shingles.
+    """
     return compute_text_features(normalise_cached(document.text, document.title), scheme)
 
 
 def compute_text_features(normal: NormalisedText, scheme: Scheme) -> Features:
-    """The features of a normalised text.
+    """Returns the features of a normalised text.
 
-    Signature: MinHash (Broder 1997) of the shingle set. Bands: one int64 key per band of it.
-    Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken, SIGMOD 2003).
+    Signature: MinHash (Broder 1997) of the set of shingles. Bands: one int64 key per band of the
+    signature. Fingerprints: winnowing of longer shingles (Schleimer, Wilkerson, Aiken 2003).
     """
     return compiled_features(normal, scheme) or numpy_features(normal, scheme)
 
 
 def numpy_features(normal: NormalisedText, scheme: Scheme) -> Features:
-    """The features by NumPy."""
+    """Computes the features with NumPy."""
     units = unit_hashes(normal, scheme.hash_key)
     return _with_text_hash(numpy_unit_features(units, normal.script, scheme), normal)
 
 
 def compiled_features(normal: NormalisedText, scheme: Scheme) -> Features | None:
-    """The same features by the compiled kernel; None without one."""
+    """Computes the same features with the compiled kernel; returns None if it is not loaded."""
     machine = load_kernel()
     if machine is None:
         return None
@@ -63,7 +67,7 @@ def compiled_features(normal: NormalisedText, scheme: Scheme) -> Features | None
 
 
 def compute_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
-    """The features of a text of which the words or syllables are hashed; the text hash is left out."""
+    """Returns the features of a text from the hashes of its units, without a text hash."""
     machine = load_kernel()
     if machine is None:
         return numpy_unit_features(units, script, scheme)
@@ -71,7 +75,7 @@ def compute_unit_features(units: NDArray[np.uint64], script: Script, scheme: Sch
 
 
 def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
-    """The same by NumPy."""
+    """Computes the features of `compute_unit_features` with NumPy."""
     shingles = sorted_unique(ngram_hashes(units, SHINGLE_SIZE[script], scheme.hash_key))
     if len(shingles) < MIN_SHINGLES:
         return empty_features(scheme, len(shingles))
@@ -108,22 +112,23 @@ def _compiled_unit_features(
 
 
 def _with_text_hash(found: Features, normal: NormalisedText) -> Features:
-    """With the hash of the text, unless that is too short."""
+    """Adds the text hash, unless the text is too short."""
     if not len(found.bands):
         return found
     return replace(found, text_hash=xxh3_128_digest(normal.comparison_key))
 
 
 def empty_features(scheme: Scheme, shingles: int = 0) -> Features:
-    """Features that match nothing."""
+    """Returns features that match nothing."""
     none = np.empty(0, np.int64)
     return Features(scheme.name, b"", shingles, np.empty(0, np.uint32), none, none)
 
 
 def minhash_signature(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
-    """The signature of these shingle hashes (their low 32 bits), bit for bit `Scheme.reference`'s.
+    """Returns the signature, uint32[permutations], of the low 32 bits of these shingle hashes.
 
-    Datasketch's affine32: the MurmurHash3 finaliser of 32 bits, then `a * h + b mod 2**32`.
+    It equals that of `Scheme.reference_minhash` bit for bit. Uses datasketch's scheme "affine32":
+    the 32-bit MurmurHash3 finaliser, then `a * h + b mod 2**32`.
     """
     hashes = _mix32(shingles.astype(np.uint32))
     a, b = (each[:, None] for each in scheme.multipliers)
@@ -138,7 +143,7 @@ def minhash_signature(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[n
 
 
 class _Scratch(threading.local):
-    """Memory that is written over and over: fresh pages cost as much as the arithmetic."""
+    """A reused buffer per thread: fresh memory costs as much time as the arithmetic."""
 
     def __init__(self) -> None:
         self.room = np.empty(0, np.uint32)
@@ -153,9 +158,9 @@ _scratch = _Scratch()
 
 
 def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64]:
-    """One int64 key per band of a signature, or of each of several ([n, permutations]).
+    """Returns one int64 key per band of a signature, or of each of several ([n, permutations]).
 
-    Bands never share a key space.
+    Keys of different bands are hashed with different seeds, so they match only by chance.
     """
     used = signature[..., : scheme.bands * scheme.rows]
     rows = used.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
@@ -166,10 +171,10 @@ def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64
 
 
 def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
-    """The distinct minima of every `window` neighbouring hashes, as int64, sorted."""
+    """Returns the distinct minima of every `window` neighbouring hashes, as int64, sorted."""
     if not len(hashes):
         return np.empty(0, np.int64)
-    # Doubling the reach of each minimum takes log2(window) passes instead of `window`.
+    # Doubling the reach of each minimum needs log2(window) passes instead of `window`.
     minima, reach = hashes, 1
     window = min(window, len(hashes))
     while reach < window:
@@ -180,7 +185,7 @@ def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
 
 
 def _mix32(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The 32-bit MurmurHash3 finaliser (Appleby)."""
+    """Applies the 32-bit MurmurHash3 finaliser (Appleby)."""
     values = (values ^ (values >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     values = (values ^ (values >> np.uint32(13))) * np.uint32(0xC2B2AE35)
     return values ^ (values >> np.uint32(16))

@@ -1,4 +1,4 @@
-"""What makes two texts' features comparable: the seed and every number that shapes a signature."""
+"""Defines the scheme of a corpus: the seed and every number that shapes a signature."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,23 +13,26 @@ from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 if TYPE_CHECKING:
     from datasketch import MinHash
 
-# Raised whenever the same text would give other features, or the same pair another verdict.
+# Increase when the same text would get other features, or the same pair another verdict.
 NORMALISER_VERSION = 1
 SHINGLE_SPEC = "word3-syllable5"
 FINGERPRINT_SPEC = "word5/12-syllable10/24"
 
 
 class SchemeMismatch(ValueError):
-    """Features of two schemes were brought together; their numbers mean different things."""
+    """Raised if features of two schemes meet; their numbers are not comparable."""
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """All that must be equal for two features to be compared, and the caps of the index.
+    """Parameters that must be equal for comparable features, and the limits of the index.
 
-    `seed` is private to a corpus: who knows it can build pages whose estimated similarity is
-    anything they like. Signatures are datasketch's "affine32" (its default since 2.0), banded for
-    LSH (Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4).
+    `seed`, 0 to 2**63 - 1, is private to a corpus: whoever knows it can build pages with any
+    estimated similarity. Signatures use datasketch's "affine32" (its default since 2.0). They are
+    split into `bands` of `rows` for LSH (Leskovec, Rajaraman, Ullman, Mining of Massive Datasets,
+    3.4). `dedup.copies.index.Index.candidates` explains the fields from `hot_key` on.
+
+    Raises ValueError if `seed` is out of range or `bands * rows` exceeds `permutations`.
     """
 
     seed: int
@@ -52,12 +55,15 @@ class Scheme:
 
     @classmethod
     def new(cls) -> Self:
-        """A scheme with a random private seed."""
+        """Returns a scheme with a random private seed."""
         return cls(seed=secrets.randbits(63))
 
     @cached_property
     def name(self) -> str:
-        """Identifies everything above; equal names mean comparable features. Hides the seed."""
+        """Identifies seed, normaliser and shape of the signature without revealing the seed.
+
+        Features are comparable if the names of their schemes are equal.
+        """
         digest = xxh3_64_hexdigest(self._salted("name"))[:8]
         return (
             f"n{NORMALISER_VERSION}.{SHINGLE_SPEC}.{FINGERPRINT_SPEC}.affine32-{self.permutations}"
@@ -71,8 +77,8 @@ class Scheme:
 
     @cached_property
     def reference_minhash(self) -> "MinHash":
-        """An empty datasketch MinHash of this scheme; takes shingle hashes, not shingles."""
-        # It loads SciPy: 0.7 s and 43 MB, which nobody should pay who signs no text.
+        """An empty datasketch MinHash of this scheme; its input is shingle hashes, not shingles."""
+        # Imported late: it loads SciPy (0.7 s, 43 MB), which only signing needs.
         from datasketch import MinHash
 
         seed = xxh3_64_intdigest(self._salted("permutations")) & 0xFFFFFFFF
@@ -80,33 +86,34 @@ class Scheme:
 
     @cached_property
     def multipliers(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """The reference's `a` and `b` of `a * h + b mod 2**32`, one of each per permutation."""
+        """`a` and `b` of `a * h + b mod 2**32`: uint32[permutations] each."""
         a, b = self.reference_minhash.permutations
         return a, b
 
     @property
     def packed_multipliers(self) -> bytes:
-        """The multipliers for a corpus' own record: uint32 little-endian, all `a` and then all `b`."""
+        """The multipliers as bytes for storage: uint32 little-endian, all `a`, then all `b`."""
         return np.stack(self.multipliers).astype("<u4").tobytes()
 
     def with_packed_multipliers(self, drawn: bytes) -> Self:
-        """The scheme with multipliers that were `drawn` before; datasketch is not asked again.
+        """Returns the scheme with stored multipliers, so that datasketch need not compute them.
 
-        Raises ValueError if they are not as many as the permutations.
+        `drawn`: the bytes of `packed_multipliers`. Raises ValueError if their number does not
+        match.
         """
         a, b = np.frombuffer(drawn, "<u4").astype(np.uint32).reshape(2, self.permutations)
         kept = replace(self)
-        vars(kept)["multipliers"] = (a, b)  # where a cached property keeps its value
+        vars(kept)["multipliers"] = (a, b)  # fills the cached property
         return kept
 
     def _salted(self, purpose: str) -> bytes:
         return f"nkwire {purpose} {self.seed}".encode()
 
     def to_dict(self) -> dict[str, int]:
-        """For a corpus' own record; `from_dict` takes it back."""
+        """Returns the fields as plain values for storage; `from_dict` is the inverse."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, int]) -> Self:
-        """The scheme that `to_dict` wrote. Raises TypeError for a field this version lacks."""
+        """Returns the scheme that `to_dict` stored. Raises TypeError for an unknown field."""
         return cls(**stored)

@@ -1,1 +1,1 @@
-"""A text made comparable: normalised, without boilerplate, cut into shingles, hashed."""
+"""Makes texts comparable: normalises them, removes boilerplate, and hashes shingles."""

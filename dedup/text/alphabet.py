@@ -1,4 +1,4 @@
-"""Every character as it is compared: folded in case, width and composition, or no part of a word."""
+"""Folds characters for comparison: case, width and composition are unified, other signs dropped."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -21,14 +21,15 @@ _JAMO = range(0x1100, 0x1200)
 
 
 class DecomposedTextError(ValueError):
-    """Letters and their marks are characters of their own; they must be composed first."""
+    """Raised for text with combining marks or jamo as separate characters; compose it first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """`one[c]`: what character c of the basic plane is compared as, 0 if it is no part of a word.
+    """Lookup table that folds the characters of the basic plane.
 
-    `_FOLDS_TO_SEVERAL` there stands for the characters in `several[c]`, `_COMBINING_MARK` for a part of a letter.
+    `single[c]`: the folded character, 0 if `c` is not part of a word, `_COMBINING_MARK` if it is a
+    part of a letter, `_FOLDS_TO_SEVERAL` if `expansions[c]` has its folded characters.
     """
 
     single: NDArray[np.uint32]
@@ -37,7 +38,7 @@ class Folding:
 
 @cache
 def folding() -> Folding:
-    """NFKC and casefold of the basic plane; takes some 20 ms, once in a process."""
+    """Returns the NFKC and casefold table of the basic plane; built once per process in 20 ms."""
     one = np.zeros(_PLANE, np.uint32)
     several: dict[int, tuple[int, ...]] = {}
     for start in range(0, _PLANE, _BLOCK):
@@ -55,15 +56,16 @@ def folding() -> Folding:
                 one[code] = _FOLDS_TO_SEVERAL
                 several[code] = parts
     one[_PLANE - 1] = (
-        _FOLDS_TO_SEVERAL  # no character: all beyond the basic plane are looked up here
+        _FOLDS_TO_SEVERAL  # not a character; codes beyond the basic plane are clipped to it
     )
     return Folding(one, several)
 
 
 def _fold_identity_block(block: range) -> NDArray[np.uint32] | None:
-    """A row of `Folding.one` for characters that all fold to themselves or to nothing, as most do.
+    """Returns the table row of a block whose characters fold to themselves or to nothing.
 
-    None if one does not: a text that is in NFKC has no part that is not (UAX #15, 9.1).
+    Returns None for other blocks. Checking the joined text is enough: the parts of a text in NFKC
+    are in NFKC too (UAX #15).
     """
     text = "".join(map(chr, block))
     if block.start in _JAMO or normalize("NFKC", text).casefold() != text:
@@ -74,12 +76,12 @@ def _fold_identity_block(block: range) -> NDArray[np.uint32] | None:
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:
-    """The characters of a text as numbers; lone surrogates stay."""
+    """Returns the code points of a text as uint32; lone surrogates are kept."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def count_letters_by_alphabet(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
-    """How many letters of each alphabet there are."""
+    """Returns the number of letters of each alphabet."""
     numbers = _alphabets().take(codes, mode="clip")
     found = np.bincount(numbers, minlength=len(_RANGES) + 1)
     return dict(zip(_RANGES, found[1:].tolist(), strict=True))
@@ -87,7 +89,7 @@ def count_letters_by_alphabet(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
 
 @cache
 def _alphabets() -> NDArray[np.uint8]:
-    """The number of its alphabet for each character of the basic plane, 0 for none of them."""
+    """Returns the alphabet number of each character of the basic plane, 0 for no alphabet."""
     table = np.zeros(_PLANE, np.uint8)
     for number, ranges in enumerate(_RANGES.values(), start=1):
         for low, high in ranges:
@@ -96,15 +98,16 @@ def _alphabets() -> NDArray[np.uint8]:
 
 
 def fold(code: int) -> tuple[int, ...]:
-    """What one character is compared as: the letters and digits of its compatibility form."""
+    """Returns the letters and digits to which one character folds (NFKC, then casefold)."""
     folded = normalize("NFKC", chr(code)).casefold()
     return tuple(ord(part) for part in folded if part.isalnum())
 
 
 def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:
-    """Folded characters, 0 for what is no letter or digit, and the place each comes from.
+    """Returns the folded characters and the index of each one's origin.
 
-    The places are None if every character stays where it is. Raises Decomposed.
+    A character is 0 if it is no letter or digit. The indexes are None if every character keeps its
+    position. Raises DecomposedTextError if the text has combining marks or jamo.
     """
     table = folding()
     folded: NDArray[np.uint32] = table.single.take(codes, mode="clip")
@@ -121,7 +124,7 @@ def fold_all(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.
 def _fold_astral(
     codes: NDArray[np.uint32], folded: NDArray[np.uint32], special: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Fold what lies outside of the basic plane; returns the places of what else is special."""
+    """Folds characters outside the basic plane in place; returns the other special positions."""
     outside = codes[special] >= _PLANE - 1
     astral = special[outside]
     folded[astral] = [(fold(code) or (0,))[0] for code in codes[astral].tolist()]

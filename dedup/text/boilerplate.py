@@ -1,6 +1,6 @@
-"""What outlets put around a report, found in the text and blanked without moving anything.
+"""Blanks the boilerplate that outlets put around a report, without moving the rest of the text.
 
-Which pieces those are is declared in `dedup.text.boilerplate_rules`.
+The rules are in `dedup.text.boilerplate_rules`.
 """
 
 import re
@@ -14,14 +14,14 @@ from dedup.text.substring_matcher import SubstringMatcher
 MAX_HEAD_CHARS = 400
 MAX_TAIL_CHARS = 500
 MAX_CAPTION_LETTERS = 260
-"""A text with a photo agency's template and not more than this besides is a caption, no report."""
+"""A text with a photo agency's template and no more letters than this besides is a caption."""
 
 _MAX_PATTERN_CHARS = 120
 _MAX_LOCAL_SEARCHES = 20
 _TEMPLATE = re.compile(
     r"For Use Only|재배포 금지|재판매 및 DB|DB ?금지|Redistribution|(?<!\d)\d{4}\.\d{1,2}\.\d{1,2}\.?\s+\S{1,40}@"
 )
-_SENTENCE_END = re.compile(r"[가-힣]다\.")  # headline matter has no whole sentences in Korean
+_SENTENCE_END = re.compile(r"[가-힣]다\.")  # in Korean, headline matter has no full sentences
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -32,10 +32,10 @@ def mask(
     *,
     captions: bool = False,
 ) -> str:
-    """The text with boilerplate turned into newlines; same length, so offsets hold.
+    """Returns the text with boilerplate replaced by newlines; same length, so offsets hold.
 
-    `alphabets`: those that the text is written in. A text that is nothing but a photo caption
-    becomes newlines altogether, unless `captions` are asked for.
+    `alphabets`: those that occur in the text; rules for others are skipped. A text that is only a
+    photo caption becomes newlines altogether, unless `captions` is true.
     """
     masked = _blank_title(text, title)
     hints = _hints().find_in(masked)
@@ -57,7 +57,7 @@ def _hints() -> SubstringMatcher:
 
 
 def apply_rule(rule: Rule, text: str) -> str:
-    """The text without what one rule finds."""
+    """Blanks what one rule finds."""
     if rule.scope is RemovalScope.CUT:
         return _blank_matches(rule, text)
     if rule.scope is RemovalScope.HEAD:
@@ -71,7 +71,7 @@ def _blank_matches(rule: Rule, text: str) -> str:
     hints = sum(map(text.count, rule.hints))
     if not hints or hints > _MAX_LOCAL_SEARCHES:
         return rule.pattern.sub(_newlines, text)
-    # The text far from a hint is not worth a search.
+    # With few hints, searching only near them is faster.
     pieces, done = [], 0
     for hint in sorted(at for each in rule.hints for at in _iter_occurrences(each, text)):
         found = rule.pattern.search(text, max(done, hint - rule.hint_reach), hint + rule.hint_reach)
@@ -127,7 +127,7 @@ def _is_caption(text: str, masked: str) -> bool:
 
 
 def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Lines printed three times or more are headings of a gallery; captions follow them."""
+    """Yields gallery headings (lines printed three times or more), each with its caption."""
     lines = text.split("\n")
     short = [line for line in lines if 8 <= len(line) <= 100]
     if len(set(short)) > len(short) - 2:
@@ -144,7 +144,7 @@ def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_heading(line: str) -> bool:
-    """Whether a repeated line may head captions; a break in the text heads its next paragraph."""
+    """Returns whether a repeated line may be a gallery heading rather than a notice in the text."""
     return line.count(" ") >= 2 and not line.endswith(_STOPS) and not _PAGE_BREAK_WORDS.search(line)
 
 
@@ -162,5 +162,5 @@ def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + "\n" * (end - start) + text[end:]
 
 
-# Cuts first: a photo credit in brackets must not be taken for a dateline.
+# `CUT` rules first: a photo credit in brackets must not be mistaken for a dateline.
 _ORDERED_RULES = tuple(sorted(BOILERPLATE_RULES, key=lambda rule: rule.scope))

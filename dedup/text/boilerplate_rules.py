@@ -1,9 +1,10 @@
-"""The marks that outlets leave in a text: datelines, bylines, credits, captions, small print.
+"""Rules for boilerplate in texts: datelines, bylines, credits, captions, legal notices.
 
-A rule says where a piece of boilerplate is: itself (`CUT`), everything before its end (`HEAD`: a
-dateline ends the headline matter), everything from its start (`TAIL`: a copyright line begins the
-small print). Heads and tails count only near their end of the text, so that no rule can eat a body.
-All patterns are linear: every repetition is bounded or cannot overlap with what follows.
+A rule's scope says what is removed: the match itself (`CUT`), everything up to its end (`HEAD`: a
+dateline ends the headline matter), or everything from its start (`TAIL`: a copyright line begins
+the legal notices). `HEAD` and `TAIL` apply only near their end of the text, so no rule can remove a
+body. All patterns run in linear time: every repetition is bounded or cannot overlap with what
+follows.
 """
 
 import re
@@ -12,7 +13,7 @@ from enum import StrEnum
 
 
 class RemovalScope(StrEnum):
-    """What goes when a rule's pattern is found."""
+    """What is removed where a rule's pattern matches."""
 
     CUT = "cut"
     HEAD = "head"
@@ -20,7 +21,7 @@ class RemovalScope(StrEnum):
 
 
 class Alphabet(StrEnum):
-    """Which texts a rule is for; ANY is tried on all."""
+    """The alphabet of the texts that a rule is for; ANY is for all texts."""
 
     ANY = "any"
     HANGUL = "hangul"
@@ -31,10 +32,11 @@ class Alphabet(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of boilerplate. `example` is a text of which it must remove something.
+    """One kind of boilerplate.
 
-    `hints`: the pattern is tried only where there is one of these, which is much faster; of a cut
-    so many characters to either side.
+    `example`: a text of which the rule must remove something. `hints`: the pattern is tried only if
+    the text contains one of these, which is much faster. `hint_reach`: characters before and after
+    a hint in which a `CUT` rule searches.
     """
 
     name: str

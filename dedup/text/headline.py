@@ -1,4 +1,4 @@
-"""Headlines compared without the marks that an agency adds when it sends a report again."""
+"""Compares headlines without the marks that agencies add when they send a report again."""
 
 import re
 from functools import lru_cache
@@ -16,11 +16,14 @@ _JUNK = re.compile(r"[\W_]+")
 
 @lru_cache(maxsize=4096)
 def normalise_headline(headline: str) -> str:
-    """The words of a headline, folded, without version marks and signs."""
+    """Returns the case-folded words of a headline, without version marks and punctuation."""
     return _JUNK.sub(" ", _MARK.sub(" ", headline[:500])).casefold().strip()
 
 
 def similarity(a: str, b: str) -> float:
-    """How alike two headlines are, 0 to 1, in any order of words; 0 if one has no words."""
+    """Returns the similarity of two headlines in any word order, 0 to 1; 0 if one has no words.
+
+    Uses RapidFuzz's `token_sort_ratio`.
+    """
     one, two = normalise_headline(a), normalise_headline(b)
     return fuzz.token_sort_ratio(one, two) / 100 if one and two else 0.0

@@ -1,6 +1,6 @@
-"""The two inner loops of a signature as machine code, by Numba: bit for bit what NumPy gives.
+"""Inner loops of normalising and signing, compiled by Numba. Results equal NumPy's bit for bit.
 
-Only imported where the extra `fast` is installed; `dedup.text.kernel_loader` decides that.
+`dedup.text.kernel_loader` imports this module only if the extra `fast` is installed.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def _compiled(function: F) -> F:
 
 @_compiled
 def find_flagged_pairs(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """`dedup.text.substring_matcher.find_flagged_pairs`."""
+    """Compiled `dedup.text.substring_matcher.find_flagged_pairs`."""
     places = np.empty(len(codes), np.int64)
     found = 0
     for at in range(len(codes) - 1):
@@ -43,10 +43,11 @@ def split_words(
     missing_spaces: NDArray[np.int64],
     stems: bool,
 ) -> tuple[int, NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """Letters, places and starts as in `dedup.text.normalise.NormalisedText`; the number of letters before them.
+    """Returns number of letters, letters, offsets and word starts, as in `NormalisedText`.
 
-    `glued`: where a word begins without a space before it, in order; `stems`: whether Korean endings
-    go. The number is -1 for a text with a character that is not folded to one character or none.
+    `missing_spaces`: positions, in order, at which a word begins without a space before it.
+    `stems`: whether Korean endings are removed. The number is -1 if a character folds to several
+    characters or must be composed first.
     """
     letters = np.empty(len(codes), np.uint32)
     places = np.empty(len(codes), np.int64)
@@ -75,7 +76,7 @@ def split_words(
 
 @_compiled
 def _is_inner_punctuation(codes: NDArray[np.uint32], at: int) -> bool:
-    """Whether a comma or point is inside of a number (1,200) or of initials (U.S.)."""
+    """Returns whether a comma or point is inside a number (1,200) or initials (U.S.)."""
     if at == 0 or at == len(codes) - 1:
         return False
     before, after = codes[at - 1], codes[at + 1]
@@ -111,7 +112,7 @@ def _is_letter(code: np.uint32) -> bool:
 def _stem(
     letters: NDArray[np.uint32], places: NDArray[np.int64], begins: NDArray[np.bool_], found: int
 ) -> int:
-    """Take the endings of declarative sentences away, in place; returns what is left."""
+    """Removes the endings of declarative sentences in place; returns the number of letters left."""
     into = 0
     for at in range(found):
         letters[into], places[into], begins[into] = letters[at], places[at], begins[at]
@@ -124,7 +125,7 @@ def _stem(
 
 @_compiled
 def _restore_stem(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) -> int:
-    """Restore the stem of a word that ends here; returns how many letters are no part of it."""
+    """Restores the stem of a word that ends at `end`; returns how many letters to drop."""
     before, of_three = letters[end - 2], not begins[end - 2]
     third = letters[end - 3] if of_three else np.uint32(0)
     if of_three and before == _NI:
@@ -167,7 +168,7 @@ def _mix32(value: np.uint32) -> np.uint32:
 
 @_compiled
 def syllable_hashes(letters: NDArray[np.uint32], key: np.uint64) -> NDArray[np.uint64]:
-    """`dedup.text.shingles.unit_hashes` of syllables."""
+    """Compiled `dedup.text.shingles.unit_hashes` for syllables."""
     units = np.empty(len(letters), np.uint64)
     for at in range(len(letters)):
         units[at] = _mix(np.uint64(letters[at]) + key)
@@ -178,7 +179,7 @@ def syllable_hashes(letters: NDArray[np.uint32], key: np.uint64) -> NDArray[np.u
 def word_hashes(
     letters: NDArray[np.uint32], starts: NDArray[np.int64], key: np.uint64
 ) -> NDArray[np.uint64]:
-    """`dedup.text.shingles.unit_hashes` of words."""
+    """Compiled `dedup.text.shingles.unit_hashes` for words."""
     base = key | np.uint64(1)
     units = np.empty(len(starts), np.uint64)
     for word in range(len(starts)):
@@ -193,7 +194,7 @@ def word_hashes(
 
 @_compiled
 def ngram_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArray[np.uint64]:
-    """`dedup.text.shingles.ngram_hashes`."""
+    """Compiled `dedup.text.shingles.ngram_hashes`."""
     if len(units) < size:
         return np.empty(0, np.uint64)
     base = key | np.uint64(1)
@@ -208,7 +209,7 @@ def ngram_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArra
 
 @_compiled
 def count_distinct(hashes: NDArray[np.uint64]) -> int:
-    """How many distinct values there are."""
+    """Returns the number of distinct values."""
     room = 16
     while room < 2 * len(hashes):
         room *= 2
@@ -231,7 +232,7 @@ def count_distinct(hashes: NDArray[np.uint64]) -> int:
 def minhash_signature(
     hashes: NDArray[np.uint64], a: NDArray[np.uint32], b: NDArray[np.uint32]
 ) -> NDArray[np.uint32]:
-    """`dedup.signature.features.minhash_signature`; values may come more than once."""
+    """Compiled `dedup.signature.features.minhash_signature`; values may repeat."""
     signature = np.full(len(a), 0xFFFFFFFF, np.uint32)
     for value in hashes:
         mixed = _mix32(np.uint32(value))
@@ -242,7 +243,7 @@ def minhash_signature(
 
 @_compiled
 def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[np.uint64]:
-    """`dedup.signature.features.band_keys` of one signature, unsigned."""
+    """Compiled `dedup.signature.features.band_keys` for one signature; keys are unsigned."""
     keys = np.empty(bands, np.uint64)
     for band in range(bands):
         key = np.uint64(band + 1) * _GOLDEN_RATIO
@@ -254,7 +255,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
 
 @_compiled
 def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
-    """The minimum of every `window` neighbouring hashes, once where neighbours share it."""
+    """Returns the minimum of every `window` neighbouring hashes, once if neighbours share it."""
     window = min(window, len(hashes))
     minima = np.empty(len(hashes), np.uint64)
     found, least = 0, -1

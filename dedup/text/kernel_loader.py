@@ -1,4 +1,4 @@
-"""Whether the inner loops run as machine code: the extra `fast`, once a process has many texts."""
+"""Loads the compiled kernel (extra `fast`) once a process has handled many texts."""
 
 import importlib
 import importlib.util
@@ -11,16 +11,18 @@ from types import ModuleType
 log = logging.getLogger(__name__)
 
 _CALLS_BEFORE_LOADING = 9_000
-"""Calls, three for a text, before a process loads the compiler: half a second and 130 MB, which a
-crawl never earns back."""
+"""Calls of `load_kernel`, three per text, before the kernel is loaded. Loading takes 0.5 s and 130
+MB, which a crawl never earns back.
+"""
 
 _calls = count()
 
 
 def load_kernel() -> ModuleType | None:
-    """`dedup.text.kernel` where it is worth it; None: NumPy does the same, bit for bit.
+    """Returns `dedup.text.kernel`, or None if the caller should use NumPy.
 
-    The environment variable NKWIRE_KERNEL says `0` for never, `1` for from the first text on.
+    Both give the same results bit for bit. The environment variable NKWIRE_KERNEL set to `0` never
+    loads the kernel, `1` loads it from the first text on.
     """
     if not _is_available() or (next(_calls) < _CALLS_BEFORE_LOADING and not _is_forced()):
         return None
@@ -31,7 +33,7 @@ def load_kernel() -> ModuleType | None:
 def _import_kernel() -> ModuleType | None:
     try:
         return importlib.import_module("dedup.text.kernel")
-    except (ImportError, RuntimeError) as error:  # Numba without a folder for what it compiles
+    except (ImportError, RuntimeError) as error:  # Numba has no writable cache folder
         log.warning("signatures are made by NumPy alone: %s", error)
         return None
 
@@ -43,5 +45,5 @@ def _is_forced() -> bool:
 
 @cache
 def _is_available() -> bool:
-    """Whether Numba is there and nobody said no."""
+    """Returns whether Numba is installed and NKWIRE_KERNEL does not forbid it."""
     return os.environ.get("NKWIRE_KERNEL") != "0" and importlib.util.find_spec("numba") is not None

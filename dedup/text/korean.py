@@ -1,4 +1,4 @@
-"""Korean sentence endings: what the agency prints in `-다`, a broadcaster reads in `-습니다`."""
+"""Removes Korean sentence endings: agencies print `-다` where broadcasters say `-습니다`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ _GEOT, _I = map(ord, "것이")
 def stem(
     letters: NDArray[np.uint32], places: NDArray[np.int64], begins: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.bool_]]:
-    """Words without the ending of a declarative sentence, so that both styles are one word.
+    """Removes the endings of declarative sentences, so that both styles give the same word.
 
-    밝혔다 and 밝혔습니다 become 밝혔, 한다 and 합니다 become 하, 것이다 and 겁니다 become 것이.
-    `begins` marks where words begin; a word is never left empty.
+    밝혔다 and 밝혔습니다 become 밝혔, 한다 and 합니다 become 하, 것이다 and 겁니다 become 것이. `places`: the position of
+    each letter in the text. `begins`: whether a word begins at the letter. A word never becomes
+    empty.
     """
     ends = np.flatnonzero(letters == _DA) + 1
     ends = ends[(ends == len(letters)) | begins[np.minimum(ends, len(letters) - 1)]]
@@ -42,7 +43,7 @@ def stem(
 
 
 def _final_consonant(syllables: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The final consonant of each syllable, 0 for none and for what is no syllable."""
+    """Returns the final consonant of each syllable, 0 if it has none or is no syllable."""
     codes = syllables.astype(np.int64) - _FIRST_SYLLABLE
     inside = (codes >= 0) & (codes < _SYLLABLE_COUNT)
     return np.where(inside, codes % _FINAL_COUNT, 0).astype(np.uint32)

@@ -1,8 +1,8 @@
-"""A text as what is compared of it, each piece with its place in the text as printed.
+"""Normalises texts for comparison and keeps the position of each letter in the original text.
 
-What differs between two prints of one report and means nothing goes: case, width, punctuation,
-quotes, thousands separators, agency and copyright lines, datelines, bylines, mail addresses,
-captions, Korean sentence endings. Places in the original stay, so that shared passages can be shown.
+Differences without meaning are removed: case, width, punctuation, quotes, thousands separators,
+agency and copyright lines, datelines, bylines, mail addresses, captions, Korean sentence endings.
+Positions are kept so that shared passages can be shown.
 """
 
 import re
@@ -28,7 +28,7 @@ from dedup.text.boilerplate_rules import Alphabet
 from dedup.text.kernel_loader import load_kernel
 
 MAX_CHARS = 400_000
-"""Longer texts are compared by their beginning."""
+"""Of longer texts, only the beginning is compared."""
 
 _SCRIPT_SAMPLE_CHARS = 2000
 _LATIN_ONLY = dict.fromkeys(Alphabet, 0) | {Alphabet.LATIN: 1}
@@ -37,7 +37,7 @@ _INNER_PUNCTUATION = 0xFFFFFFFD
 _PADDING = np.zeros(4, np.uint32)
 _CLUSTER = re.compile(r"[\s\S](?:[\u0300-\u036f\u3099\u309a]|[\u1160-\u11ff])*")
 _LEADER = r"Kim (?:Jong (?:Un|Il|Suk)|Il Sung)"
-# KCNA prints its leaders in bold; pages lose the spaces around the tags.
+# KCNA prints leaders' names in bold; pages often lack the spaces around the tags.
 _MISSING_SPACE = re.compile(
     rf"(?<=[a-z])(?={_LEADER})|(?<=Jong )(?:Un|Il|Suk)(?=[a-z])|(?<=Il )Sung(?=[a-z])"
 )
@@ -45,22 +45,22 @@ _MISSING_SPACE_HINT = re.compile(rf"{_LEADER}[a-z]|[a-z]{_LEADER}")
 
 
 MAX_CACHED_CHARS = 20_000
-"""Longer texts are worked out again rather than remembered, which bounds memory."""
+"""Longer texts are not cached, which bounds memory."""
 
 
 class Script(StrEnum):
-    """How a text is cut into shingles."""
+    """The units into which a text is cut."""
 
     WORDS = "words"
-    SYLLABLES = "syllables"  # Korean, Chinese, Japanese: spaces are unsure or absent
+    SYLLABLES = "syllables"  # Korean, Chinese, Japanese: spaces are unreliable or absent
 
 
 @dataclass(frozen=True)
 class NormalisedText:
-    """What is compared of a text.
+    """The part of a text that is compared.
 
-    `letters`: uint32[n] folded letters and digits; `places`: int64[n] where each is in the text as
-    printed; `starts`: int64[m] where in `letters` each word begins.
+    `letters`: uint32[n], folded letters and digits. `offsets`: int64[n], the position of each in
+    the original text. `word_starts`: int64[m], the index in `letters` where each word begins.
     """
 
     script: Script
@@ -70,26 +70,26 @@ class NormalisedText:
 
     @property
     def unit_count(self) -> int:
-        """Words, or syllables where spaces say nothing."""
+        """The number of words, or of syllables for `Script.SYLLABLES`."""
         return len(self.word_starts if self.script is Script.WORDS else self.letters)
 
     @cached_property
     def comparison_key(self) -> bytes:
-        """Equal for two texts if all that is compared of them is equal."""
+        """Bytes that are equal for two texts if their compared parts are equal."""
         if self.script is Script.SYLLABLES:
             return self.letters.tobytes()
         return self.letters.tobytes() + self.word_starts.tobytes()
 
     @property
     def words(self) -> list[str]:
-        """The words as strings, for people."""
+        """The words as strings, for display."""
         text = self.letters.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
         edges = [*self.word_starts.tolist(), len(text)]
         return [text[a:b] for a, b in pairwise(edges)]
 
     @cached_property
     def spans(self) -> NDArray[np.int64]:
-        """[units, 2] start and end of each unit in the text as printed."""
+        """int64[units, 2]: start and end of each unit in the original text."""
         if self.script is Script.SYLLABLES:
             return np.stack([self.offsets, self.offsets + 1], axis=1)
         if not len(self.word_starts):
@@ -99,15 +99,15 @@ class NormalisedText:
 
 
 def detect_script(found: Mapping[Alphabet, int]) -> Script:
-    """Syllables if at least a third of the letters are Korean, Chinese or Japanese."""
+    """Returns SYLLABLES if more than a third of the letters are Korean, Chinese or Japanese."""
     syllables = found[Alphabet.HANGUL] + found[Alphabet.HAN]
     return Script.SYLLABLES if syllables * 3 > sum(found.values()) else Script.WORDS
 
 
 def normalise(text: str, title: str = "", *, captions: bool = False) -> NormalisedText:
-    """What is compared of a text. Linear in it; never raises.
+    """Returns the normalised text. Linear in the length of the text; never raises.
 
-    Nothing is compared of a photo caption, unless `captions` are asked for.
+    A photo caption gives an empty result, unless `captions` is true.
     """
     text = text[:MAX_CHARS]
     found = (
@@ -122,7 +122,7 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
 
 
 def fold_words(text: str, script: Script) -> NormalisedText:
-    """The folded words of a text without boilerplate."""
+    """Returns the folded words of a text whose boilerplate is already removed."""
     origin = None
     try:
         codes = codes_of(text)
@@ -136,7 +136,10 @@ def fold_words(text: str, script: Script) -> NormalisedText:
 
 
 def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
-    """The same by the compiled kernel; None without one, or for a text with rare characters."""
+    """Does the same as `fold_words` with the compiled kernel.
+
+    Returns None if the kernel is not loaded or the text has rare characters.
+    """
     machine = load_kernel()
     if machine is None:
         return None
@@ -149,7 +152,7 @@ def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
 
 
 def normalise_cached(text: str, title: str = "") -> NormalisedText:
-    """`normalise`, remembered for the last texts: one is signed, then compared, in short order."""
+    """Calls `normalise` with a small cache, since a text is signed and compared in short order."""
     return _normalise_lru(text, title) if len(text) <= MAX_CACHED_CHARS else normalise(text, title)
 
 
@@ -165,7 +168,7 @@ def _split_words(
     folded: NDArray[np.uint32],
     places: NDArray[np.int64] | None,
 ) -> NormalisedText:
-    """Words out of folded characters."""
+    """Splits folded characters into words."""
     joints = _find_inner_punctuation(codes)
     folded[joints if places is None else np.searchsorted(places, joints)] = _INNER_PUNCTUATION
     word = folded != 0
@@ -186,7 +189,7 @@ def _split_words(
 
 
 def _compose(text: str) -> tuple[str, NDArray[np.int64]]:
-    """The text with letters and their marks in one, and where each was."""
+    """Returns the NFKC text with letters and marks composed, and the origin of each character."""
     pieces: list[str] = []
     origin: list[int] = []
     for match in _CLUSTER.finditer(text):
@@ -199,7 +202,7 @@ def _compose(text: str) -> tuple[str, NDArray[np.int64]]:
 def _fold_composed(
     codes: NDArray[np.uint32],
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64] | None]:
-    """Marks that go with no letter are no part of a word."""
+    """Folds composed text; marks and jamo without a letter are not part of a word."""
     try:
         return fold_all(codes)
     except DecomposedTextError:
@@ -208,14 +211,14 @@ def _fold_composed(
 
 
 def _find_missing_spaces(text: str) -> list[int]:
-    """Where a word begins without a space before it."""
+    """Returns the positions where a word begins without a space before it."""
     if "Kim " not in text or not _MISSING_SPACE_HINT.search(text):
         return []
     return [match.end() for match in _MISSING_SPACE.finditer(text)]
 
 
 def _find_inner_punctuation(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Where a comma or point is inside of a number (1,200) or of initials (U.S.)."""
+    """Returns the positions of commas and points inside numbers (1,200) or initials (U.S.)."""
     points = np.flatnonzero((codes == 0x2C) | (codes == 0x2E))
     points = points[(points > 0) & (points < len(codes) - 1)]
     after = codes[points + 1]

@@ -1,4 +1,4 @@
-"""The passages that two texts share: where they are in each, and how much of it they cover."""
+"""Finds the passages that two texts share, and measures how much of a text they cover."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from dedup.records import Span
 from dedup.text.normalise import NormalisedText
 
 _MAX_GAP_UNITS = 4
-"""Units that may differ inside of a passage: a corrected word does not cut it in two."""
+"""Units that may differ inside a passage, so that a corrected word does not split it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Units `a_start` to `a_end` of one text are, nearly all, `b_start` to `b_end` of another."""
+    """A shared passage: units `a_start` to `a_end` nearly equal units `b_start` to `b_end`."""
 
     a_start: int
     a_end: int
@@ -23,11 +23,12 @@ class Passage:
 
     @property
     def length(self) -> int:
+        """Units of the passage in the first text."""
         return self.a_end - self.a_start
 
 
 def isin_sorted(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Whether each value is among the members, which are sorted."""
+    """Returns whether each value is among `members`, which must be sorted."""
     if not len(members):
         return np.zeros(len(values), np.bool_)
     at = np.minimum(np.searchsorted(members, values), len(members) - 1)
@@ -43,10 +44,11 @@ def find_passages(
     size: int,
     min_units: int,
 ) -> list[Passage]:
-    """Shared passages of at least `least` units, longest first. Cost: O(n log n).
+    """Returns the shared passages of at least `min_units` units, longest first, in O(n log n).
 
-    `a`: hashes of all runs of `size` units of one text, in order. `b`: the distinct ones of another
-    text, sorted, and `firsts`: where in it each comes first; a run that it has twice counts there.
+    `a`: hashes of all shingles of one text, in order. `b`: the distinct hashes of the other text,
+    sorted. `first_positions`: where each hash of `b` first occurs in that text; later occurrences
+    do not count. `size`: units of a shingle.
     """
     if not len(b) or not len(a):
         return []
@@ -71,7 +73,10 @@ def find_passages(
 
 
 def coverage(shared: NDArray[np.bool_], size: int) -> float:
-    """The share of a text's units that lie in a shared run; `shared`: one flag per run."""
+    """Returns the share of a text's units that lie in shared shingles, 0 to 1.
+
+    `shared`: one flag per shingle, in text order. `size`: units of a shingle.
+    """
     if not len(shared):
         return 0.0
     changes = np.zeros(len(shared) + size, np.int64)
@@ -82,7 +87,7 @@ def coverage(shared: NDArray[np.bool_], size: int) -> float:
 
 
 def to_span(passage: Passage, a: NormalisedText, b: NormalisedText) -> Span:
-    """The passage in character offsets of the two texts as printed."""
+    """Converts a passage from units to character offsets in the original texts."""
     return Span(
         int(a.spans[passage.a_start, 0]),
         int(a.spans[passage.a_end - 1, 1]),

@@ -1,4 +1,4 @@
-"""The overlapping runs of words or syllables of a text, each as one 64-bit hash."""
+"""Hashes shingles: overlapping sequences of words or syllables, each as one 64-bit hash."""
 
 from functools import lru_cache
 
@@ -8,35 +8,36 @@ from numpy.typing import NDArray
 from dedup.text.normalise import NormalisedText, Script
 
 SHINGLE_SIZE = {Script.WORDS: 3, Script.SYLLABLES: 5}
-"""Units of a shingle: what is counted when two texts are compared."""
+"""Units of a shingle in the comparison of two texts."""
 
 MIN_SHINGLES = 40
-"""Texts with fewer match nothing: stubs, captions and menus would match each other."""
+"""Texts with fewer shingles match nothing; else stubs, captions and menus would match each other.
+"""
 
 _GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 
 def shingle_hashes(normal: NormalisedText, size: int, key: int) -> NDArray[np.uint64]:
-    """uint64 hash of each run of `size` units, in order of the text; `key` is 64 bits."""
+    """Returns the uint64 hash of each sequence of `size` units, in text order; `key` is 64 bits."""
     return ngram_hashes(unit_hashes(normal, key), size, key)
 
 
 def ngram_hashes(units: NDArray[np.uint64], size: int, key: int) -> NDArray[np.uint64]:
-    """uint64 hash of each run of `size` of these hashes, in order."""
+    """Returns the uint64 hash of each sequence of `size` unit hashes, in order."""
     if len(units) < size:
         return np.empty(0, np.uint64)
-    # A polynomial in a secret odd number: who does not know it cannot make two runs collide.
+    # Polynomial hash with a secret odd base: without the key, nobody can build collisions.
     return mix(np.convolve(units, _powers(key | 1, size), "valid"))
 
 
 def unit_hashes(normal: NormalisedText, key: int) -> NDArray[np.uint64]:
-    """uint64 hash of each word or syllable, in order of the text."""
+    """Returns the uint64 hash of each word or syllable, in text order."""
     letters = normal.letters.astype(np.uint64)
     if normal.script is Script.SYLLABLES:
         return mix(letters + np.uint64(key))
     if not len(letters):
         return letters
-    # Polynomial hash of a word as a difference of prefix sums, moved back to where the word begins.
+    # Polynomial hash per word: difference of prefix sums, divided by the power at its start.
     base = key | 1
     powers, inverses = _powers(base, len(letters)), _powers(pow(base, -1, 2**64), len(letters))
     sums = np.zeros(len(letters) + 1, np.uint64)
@@ -47,7 +48,7 @@ def unit_hashes(normal: NormalisedText, key: int) -> NDArray[np.uint64]:
 
 
 def sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The distinct values, sorted; many times faster than `numpy.unique` on short arrays."""
+    """Returns the distinct values, sorted; much faster than `numpy.unique` on short arrays."""
     if len(values) < 2:
         return values.copy()
     ordered = np.sort(values)
@@ -58,7 +59,7 @@ def sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The 64-bit MurmurHash3 finaliser (Appleby): a bijection that spreads every bit."""
+    """Applies the 64-bit MurmurHash3 finaliser (Appleby), a bijection that spreads every bit."""
     values = values ^ (values >> np.uint64(33))
     values *= np.uint64(0xFF51AFD7ED558CCD)
     values ^= values >> np.uint64(33)
@@ -75,5 +76,5 @@ def _power_table(base: int, size: int) -> NDArray[np.uint64]:
 
 
 def _powers(base: int, size: int) -> NDArray[np.uint64]:
-    """`base ** 0 ... base ** (size - 1)` modulo 2**64."""
+    """Returns `base ** 0 ... base ** (size - 1)` modulo 2**64."""
     return _power_table(base, 1 << max(12, (size - 1).bit_length()))[:size]

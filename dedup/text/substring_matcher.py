@@ -1,4 +1,4 @@
-"""Which of many short strings occur in a text, in one pass over it instead of one for each."""
+"""Finds which of many short strings occur in a text, in a single pass over it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ from dedup.text.alphabet import codes_of
 from dedup.text.kernel_loader import load_kernel
 
 _LETTERS_BY_FREQUENCY = " etaoinsrhldcumfpgwybvkxjqz"
-"""English letters, commonest first; whatever is not among them is rarer still."""
+"""English letters, most frequent first; all other characters are rarer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubstringMatcher:
-    """Strings made ready to be looked for. `pairs`: a flag for the hash of each string's rarest two
-    neighbours; `at`: these two -> the strings that have them, and where.
+    """A set of strings, indexed by their rarest pair of neighbouring characters.
+
+    `single_chars`: the strings of one character. `pair_flags`: bool[65536], true for the hash of
+    each such pair. `strings_by_pair`: pair -> strings that have it, with its position in them.
     """
 
     single_chars: tuple[str, ...]
@@ -25,7 +27,7 @@ class SubstringMatcher:
 
     @classmethod
     def from_strings(cls, strings: Collection[str]) -> "SubstringMatcher":
-        """Strings of one character or more."""
+        """Builds a matcher of non-empty strings."""
         pairs = np.zeros(1 << 16, np.bool_)
         at: dict[str, list[tuple[str, int]]] = {}
         for string in strings:
@@ -37,7 +39,7 @@ class SubstringMatcher:
         return cls(tuple(each for each in strings if len(each) == 1), pairs, at)
 
     def find_in(self, text: str) -> set[str]:
-        """Those that occur in the text."""
+        """Returns the strings that occur in the text."""
         found = {each for each in self.single_chars if each in text}
         machine, codes = load_kernel(), codes_of(text)
         places = (
@@ -53,7 +55,7 @@ class SubstringMatcher:
 
 
 def find_flagged_pairs(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Where two neighbours have a hash that is flagged."""
+    """Returns the positions of character pairs whose hash is flagged."""
     places: NDArray[np.int64] = np.flatnonzero(flags.take(_pair_hashes(codes)))
     return places
 
@@ -63,6 +65,6 @@ def _pair_rarity(pair: str) -> int:
 
 
 def _pair_hashes(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:
-    """A number for each two neighbours."""
+    """Returns a 16-bit hash of each pair of neighbouring characters."""
     hashed: NDArray[np.uint16] = (codes[:-1] * np.uint32(31) + codes[1:]).astype(np.uint16)
     return hashed

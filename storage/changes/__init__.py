@@ -1,1 +1,1 @@
-"""Edits, deletions and revisits: what changed in articles, and when to look again."""
+"""Edits, deletions and revisits: what changed in articles, and when to fetch them again."""

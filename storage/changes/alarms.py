@@ -1,4 +1,4 @@
-"""Alarms on many known articles that are missing at once."""
+"""Raises and reads alarms: many known articles of an outlet are missing at once."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -21,12 +21,13 @@ from storage.tables.changes import alarm
 
 
 class Alarms(Facet):
-    """The alarms: raised, and read."""
+    """The alarms about mass deletions."""
 
     def raise_new(self, of: str, now: datetime) -> list[Alarm]:
-        """Look at what was lost of late; the alarms that were not raised in this window before.
+        """Checks the recent losses of the outlet `of`. Stores and returns new alarms.
 
-        `now`: when the run began that lost the last of it.
+        An alarm is new if none of its kind was raised within `ALARM_WINDOW` (48 hours). `now`: the
+        start of the run that found the last losses.
         """
 
         def work(connection: Connection) -> list[Alarm]:
@@ -35,7 +36,7 @@ class Alarms(Facet):
             )
             told = set(connection.scalars(raised))
             found = _find_alarm(connection, of, now)
-            # What nothing witnessed at first may turn out to be a deletion, not the other way round.
+            # A "nothing answers" alarm may become a "mass-deletion" alarm, but not the reverse.
             if found is None or found.kind in told or MASS_DELETION in told:
                 return []
             values = {n: getattr(found, n) for n in Alarm.__dataclass_fields__ if n != "id"}
@@ -45,7 +46,7 @@ class Alarms(Facet):
         return self._database.write(work)
 
     def latest(self, *, since: datetime | None = None, outlet: str | None = None) -> list[Alarm]:
-        """The alarms, latest first."""
+        """Returns the alarms, latest first. `since`: only those raised at this time or later."""
         columns = (alarm.c[name] for name in Alarm.__dataclass_fields__)
         asked = select(*columns).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
         if since is not None:
@@ -81,7 +82,7 @@ def _find_alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
 
 
 def _count_present(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
-    """How many looks at known articles found them, in the window and in the history before."""
+    """Counts the revisits that found their article: within the window, and in the history before it."""
     asked = select(run.c.started_at, run.c.counts).where(
         run.c.outlet == of, run.c.started_at > now - BASELINE_PERIOD
     )

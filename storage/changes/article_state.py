@@ -1,15 +1,17 @@
-"""Whether an article is still there: a state machine over its captures and its outlet's listings. Pure.
+"""Decides whether an article is still online. No I/O.
 
-    live      its page answers with the article
-    unlisted  it answers, but a listing that should hold it dropped it
+A state machine over the captures of an article and the listings of its outlet:
+
+    live      the page answers with the article
+    unlisted  the page answers, but a listing that should contain the article dropped it
     missing   404, 410, a soft 404, a "NULL" page, or a redirect to the front page
     gone      missing in at least 3 checks over at least 14 days
-    restored  it answers again after it was missing or gone
+    restored  the page answers again after it was missing or gone
 
 A check counts as missing only if it was witnessed: in the same run another article at an address of
-the same shape answered as it should. So an outage, a block or a redesign never makes an article
-missing: then nothing at such addresses answers. (EDGI's rule for the same purpose, a success rate
-of 75 %, would overlook the deletion of most of an archive.)
+the same shape answered normally. In an outage, a block or a redesign no page at such addresses
+answers, so none of these makes an article missing. (EDGI uses a success rate of 75 % for the same
+purpose. That rule would overlook the deletion of most of an archive.)
 """
 
 from collections.abc import Iterable
@@ -22,7 +24,7 @@ MIN_GONE_CHECKS = 3
 
 
 class ArticleState(StrEnum):
-    """Where an article stands."""
+    """The state of an article: see the module."""
 
     LIVE = "live"
     UNLISTED = "unlisted"
@@ -32,20 +34,21 @@ class ArticleState(StrEnum):
 
 
 class ObservationKind(StrEnum):
-    """What one look at an article told."""
+    """The result of one observation of an article."""
 
     PRESENT = "present"
     MISSING = "missing"
-    UNCLEAR = "unclear"  # blocked, a server's error, a page of another kind
-    DROPPED = "dropped"  # a listing that should hold it does not
-    LISTED = "listed"  # a listing that had dropped it holds it again
+    UNCLEAR = "unclear"  # blocked, a server error, a page of another kind
+    DROPPED = "dropped"  # a listing that should contain it does not
+    LISTED = "listed"  # a listing that had dropped it contains it again
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One look. `witnessed`: the outlet was otherwise healthy; `how`: what was found, in words.
+    """One observation of an article: a capture, or a listing that dropped or contains it.
 
-    `after`: of a listing's DROPPED, when it last held the article.
+    `witnessed`: a sibling answered normally in the same run. `how`: the finding in words. `after`:
+    for DROPPED, when the listing last contained the article; for LISTED, the last drop before it.
     """
 
     at: datetime
@@ -57,7 +60,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of state that happened between `after` and `before`, and was known at `found_at`."""
+    """A change of state. It happened between `after` and `before`, and was known at `found_at`."""
 
     was: ArticleState
     state: ArticleState
@@ -69,7 +72,7 @@ class Transition:
 
 @dataclass(slots=True)
 class ArticleStatus:
-    """An article's state, and what led there. `misses`: witnessed ones since it was last seen."""
+    """The state of an article and its evidence. `misses`: witnessed ones since it was last present."""
 
     state: ArticleState = ArticleState.LIVE
     last_seen_at: datetime | None = None
@@ -78,7 +81,10 @@ class ArticleStatus:
     misses: int = 0
 
     def observe(self, look: Observation) -> Transition | None:
-        """Take in one look, which must not be earlier than the one before; the change that it made."""
+        """Adds an observation. Returns the transition that it causes, or None.
+
+        Observations must come in order of time.
+        """
         if look.kind is ObservationKind.PRESENT:
             return self._observe_present(look)
         if look.kind is ObservationKind.MISSING:
@@ -126,7 +132,7 @@ class ArticleStatus:
 
 
 def replay_observations(looks: Iterable[Observation]) -> tuple[ArticleStatus, list[Transition]]:
-    """The state that all looks lead to, whatever order they come in, and the changes on the way."""
+    """Returns the final state after all observations, in any order, and the transitions on the way."""
     standing = ArticleStatus()
     ordered = sorted(looks, key=lambda look: look.at)
     return standing, [made for look in ordered if (made := standing.observe(look))]
@@ -136,7 +142,7 @@ _PRESENT_OUTCOMES = frozenset({"new", "same", "edited", "stub", "not-modified"})
 
 
 def classify_outcome(outcome: str) -> ObservationKind:
-    """What a capture's outcome says of the article."""
+    """Returns what the outcome of a capture says about the article."""
     if outcome in _PRESENT_OUTCOMES or outcome.startswith("moved"):
         return ObservationKind.PRESENT
     return ObservationKind.MISSING if outcome.startswith("gone") else ObservationKind.UNCLEAR

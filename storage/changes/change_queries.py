@@ -1,4 +1,4 @@
-"""The statements that read changes, states and due articles."""
+"""The SQL statements for changes, states and articles that are due for a revisit."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ _REVISIT_QUERY = select(
 _LOST_STATES = (ArticleState.MISSING.value, ArticleState.GONE.value)
 _ROW_LIMIT = bindparam("room", type_=BigInteger)
 
-# The one query of a run for what is to be fetched again; answered from ix_article_outlet_next_check_at.
+# A run selects its revisits with this one query. It uses the index ix_article_outlet_next_check_at.
 DUE_QUERY: Select[Any] = (
     _REVISIT_QUERY.where(
         article.c.outlet == bindparam("of"),
@@ -58,7 +58,7 @@ LIVE_QUERY: Select[Any] = (
     .order_by(article.c.next_check_at)
     .limit(_ROW_LIMIT)
 )
-# When each article of an outlet was first found to be missing, a sibling being there, each time anew.
+# Each time an article of an outlet became missing while a sibling of it answered.
 LOSSES_QUERY: Select[Any] = (
     select(article.c.id, transition.c.found_at, article.c.state.in_(_LOST_STATES).label("is_lost"))
     .join_from(transition, article, article.c.id == transition.c.article_id)
@@ -68,7 +68,7 @@ LOSSES_QUERY: Select[Any] = (
         transition.c.found_at > bindparam("since", type_=UtcDateTime),
     )
 )
-# Articles that are not found of late, and no sibling either; `until` bounds what the index is asked.
+# Articles not found recently, and no sibling either. `until` limits the index range that is read.
 SUSPECTS_QUERY: Select[Any] = select(article.c.id, article.c.suspect_since.label("found_at")).where(
     article.c.outlet == bindparam("of"),
     article.c.next_check_at <= bindparam("until", type_=UtcDateTime),
@@ -105,20 +105,23 @@ VALIDATORS_QUERY: Select[Any] = (
 
 
 def is_not_boring() -> ColumnElement[bool]:
-    """Changes that somebody may want to see: not ruled boring, nor found so and left at that."""
+    """Returns the condition for changes that are not boring.
+
+    The ruling of a person decides; without a ruling the `boring` reason of the classifier does.
+    """
     by_machine = and_(ruling.c.boring.is_(None), change.c.boring == "")
     return or_(ruling.c.boring.is_(False), by_machine)
 
 
 def is_of_kind(kind: str) -> ColumnElement[bool]:
-    """Changes of a kind (headline, numbers ...) or of a nature (rewrite, update ...)."""
+    """Returns the condition for changes of a kind (headline, numbers ...) or a nature (rewrite ...)."""
     return or_(change.c.kinds.contains(f" {kind} ", autoescape=True), change.c.nature == kind)
 
 
 def filter_conditions(
     found_at: ColumnElement[Any], wanted: ChangeFilters
 ) -> list[ColumnElement[bool]]:
-    """The filters that changes and transitions share."""
+    """Returns the filters that changes and transitions share as SQL conditions."""
     known = {
         "since": lambda value: found_at >= value,
         "until": lambda value: found_at < value,

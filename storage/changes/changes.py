@@ -1,4 +1,4 @@
-"""Changes, states, alarms and gaps out of the database."""
+"""Reads changes, states and gaps, and stores rulings on changes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ _AT_ONCE = 500
 
 
 class Changes(Facet):
-    """What changed and what vanished: edits, states, alarms, gaps."""
+    """Queries for edits, changes of state and gaps."""
 
     def iter(
         self,
@@ -48,7 +48,10 @@ class Changes(Facet):
         limit: int | None = None,
         **wanted: Unpack[ChangeFilters],
     ) -> Iterator[ChangeRow]:
-        """The edits, latest found first. `boring`: those too that nobody need look at."""
+        """Iterates over the edits, latest found first. `boring`: includes boring ones.
+
+        `kind`: a kind (headline, numbers ...) or a nature (rewrite, update ...).
+        """
         asked = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, wanted))
         if kind:
             asked = asked.where(is_of_kind(kind))
@@ -59,7 +62,7 @@ class Changes(Facet):
             yield from map(change_row, rows)
 
     def get(self, change_id: int) -> ChangeRow:
-        """One change. Raises NotFound."""
+        """Returns one change. Raises NotFound."""
         asked = CHANGES_QUERY.where(change.c.id == change_id)
         row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
         if row is None:
@@ -69,7 +72,10 @@ class Changes(Facet):
     def transitions(
         self, *, state: str | None = None, limit: int | None = None, **wanted: Unpack[ChangeFilters]
     ) -> Iterator[TransitionRow]:
-        """What was unlisted, missing, gone and restored, latest found first."""
+        """Iterates over the changes of state, latest found first.
+
+        `state`: only changes to this state (unlisted, missing, gone, restored ...).
+        """
         asked = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, wanted))
         if state:
             asked = asked.where(transition.c.state == state)
@@ -78,7 +84,7 @@ class Changes(Facet):
             yield from map(transition_row, rows)
 
     def state_of(self, article_id: int) -> str:
-        """Where an article stands: live, unlisted, missing, gone or restored. Raises NotFound."""
+        """Returns the state: live, unlisted, missing, gone or restored. Raises NotFound."""
         asked = select(article.c.state).where(article.c.id == article_id)
         found = self._database.read(lambda connection: connection.scalar(asked))
         if found is None:
@@ -88,7 +94,11 @@ class Changes(Facet):
     def recorded_captures(
         self, *, texts: bool = False, **wanted: Unpack[ChangeFilters]
     ) -> Iterator[RecordedCapture]:
-        """The captures that point into a WARC file, by article and time; `texts`: those with a text."""
+        """Iterates over the captures with a place in a WARC file, in order of article and time.
+
+        `texts`: only captures that gave a whole text. The filters `since` and `until` apply to the
+        time of the capture.
+        """
         asked = RECORDED_CAPTURES_QUERY.where(*filter_conditions(capture.c.fetched_at, wanted))
         if texts:
             asked = asked.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
@@ -98,7 +108,10 @@ class Changes(Facet):
     def gaps(
         self, *, now: datetime, outlet: str | None = None, every: timedelta | None = None
     ) -> list[Gap]:
-        """When outlets were not watched, out of reach or silent, by outlet and time."""
+        """Returns when outlets were not watched, unreachable or quiet, in order of outlet and time.
+
+        `every`: the usual pause between two runs; without it the median pause of the outlet's runs.
+        """
         asked = select(run.c.outlet).distinct().order_by(run.c.outlet)
         names = [outlet] if outlet else self._database.read(lambda c: list(c.scalars(asked)))
         most = self._database.read(lambda c: c.scalar(select(func.count()).select_from(run))) or 0
@@ -106,7 +119,7 @@ class Changes(Facet):
         return [gap for name in names for gap in find_gaps(runs.latest(name, most), now, every)]
 
     def set_ruling(self, change_id: int, *, boring: bool, note: str = "") -> None:
-        """Keep what a person says of a change; it outlives every re-judging. Raises NotFound."""
+        """Stores a person's ruling on a change. It survives every `rebuild`. Raises NotFound."""
         about = self.get(change_id)
         values = {"boring": boring, "note": note, "decided_at": datetime.now(UTC)}
         key = {"old_id": about.old_id, "new_id": about.new_id}
@@ -119,12 +132,16 @@ class Changes(Facet):
         self._database.write(work)
 
     def are_current(self) -> bool:
-        """Whether all changes were judged by today's rules."""
+        """Returns whether all changes were classified by the current rules."""
         asked = select(meta.c.value).where(meta.c.key == _RULES_KEY)
         return self._database.read(lambda connection: connection.scalar(asked)) == RULES_VERSION
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Judge all changes by today's rules, some articles a transaction; how many there were."""
+        """Classifies all changes by the current rules, in transactions of 500 articles.
+
+        `progress` gets the number of articles done and the total. Returns the number of articles
+        with several versions.
+        """
         several = select(version.c.article_id).group_by(version.c.article_id)
         asked = several.having(func.count() > 1).order_by(version.c.article_id)
         ids = self._database.read(lambda connection: list(connection.scalars(asked)))

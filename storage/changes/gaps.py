@@ -1,4 +1,4 @@
-"""When an outlet was not watched, out of reach, or silent: made from its runs. Pure."""
+"""Finds when an outlet was not watched, unreachable or quiet, from its runs. No I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from itertools import groupby, pairwise
 from storage.records import Run, RunOutcome
 
 _SUCCESSFUL_OUTCOMES = (RunOutcome.OK, RunOutcome.DEGRADED)
-_MAX_PAUSE_FACTOR = 2.5  # times the usual pause between two runs: then the watch was interrupted
+_MAX_PAUSE_FACTOR = 2.5  # a pause longer than this many usual pauses is a gap
 
 
 class GapReason(StrEnum):
-    """Why there are no articles of a time."""
+    """Why there are no articles from a period."""
 
-    NOT_RUNNING = "not running"  # nkwire did not look
-    UNREACHABLE = "unreachable"  # it looked and was not answered, or not with articles
+    NOT_RUNNING = "not running"  # nkwire had no run
+    UNREACHABLE = "unreachable"  # a run got no answer, or no articles
     QUIET = "quiet"  # the outlet answered and had nothing new
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time without articles of an outlet, from `start` to `end`, with the cause in words."""
+    """A period without articles of an outlet, from `start` to `end`, with the cause in words."""
 
     outlet: str
     start: datetime
@@ -32,10 +32,10 @@ class Gap:
 
 
 def find_gaps(runs: Iterable[Run], now: datetime, cadence: timedelta | None = None) -> list[Gap]:
-    """The gaps of one outlet in order of time.
+    """Returns the gaps of one outlet in order of time.
 
-    `runs`: in any order; those that did not end count as unreachable. `every`: the cadence; without
-    it the middle pause between runs is taken.
+    `runs`: in any order; a run that did not end counts as unreachable. `cadence`: the usual pause
+    between two runs; without it the median pause is used.
     """
     ordered = sorted((run for run in runs if run.kind == "crawl"), key=lambda run: run.started_at)
     if not ordered:
@@ -58,7 +58,7 @@ def _iter_unwatched_gaps(ordered: Sequence[Run], now: datetime, usual: timedelta
 
 
 def _iter_fruitless_gaps(ordered: Sequence[Run], usual: timedelta) -> Iterable[Gap]:
-    """Runs without articles that follow each other; from the last good run to the next one."""
+    """Yields a gap for each series of runs without articles, from the last good run to the next."""
     at = 0
     for why, some in groupby(ordered, key=_gap_reason):
         alike = list(some)

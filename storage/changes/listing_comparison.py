@@ -1,4 +1,4 @@
-"""Which articles a listing dropped, told from those that rolled out of it at its end. Pure."""
+"""Separates articles that a listing dropped from those that left it at its end. No I/O."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from itertools import pairwise
 from storage.changes.article_state import Observation, ObservationKind
 
 MIN_OLDER_LISTED = 2
-"""Older articles that a listing must still hold for a younger one to be missed."""
+"""Older articles that a listing must still contain before a younger one counts as absent."""
 _MIN_CHRONOLOGICAL_SHARE = 0.9
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedArticle:
-    """An article in a listing. `published_at`: as it is known, by day or better."""
+    """An article in a listing. `published_at`: None if not known."""
 
     article_id: int
     published_at: datetime | None
@@ -23,7 +23,10 @@ class ListedArticle:
 
 @dataclass(frozen=True, slots=True)
 class ListingPeriod:
-    """A time that a source held an article; `dropped_at`: the poll from which on it did not."""
+    """A period in which a source listed an article.
+
+    `dropped_at`: the first poll that no longer contained it.
+    """
 
     source: str
     first_at: datetime
@@ -32,9 +35,10 @@ class ListingPeriod:
 
 
 def is_chronological(now: Sequence[ListedArticle]) -> bool:
-    """Whether a listing goes from new to old, so that what it lacks in its middle was taken out.
+    """Returns whether a listing is sorted from new to old.
 
-    Lists of what is read most, and hand-made ones, do not.
+    Only then does a gap in its middle mean that an article was removed. Lists of the most read
+    articles and lists made by hand are not sorted so.
     """
     dates = [each.published_at for each in now if each.published_at]
     if len(dates) <= MIN_OLDER_LISTED:
@@ -46,7 +50,10 @@ def is_chronological(now: Sequence[ListedArticle]) -> bool:
 def find_absent(
     before: Iterable[ListedArticle], now: Sequence[ListedArticle]
 ) -> tuple[set[int], set[int]]:
-    """Of what was listed before: ids that should be listed still and are not, and ids rolled out."""
+    """Returns the ids of articles that should still be listed, and of those that left at the end.
+
+    Both are articles that were listed before and are not listed now.
+    """
     held = {each.article_id for each in now}
     gone = [each for each in before if each.article_id not in held]
     if not is_chronological(now):
@@ -61,7 +68,10 @@ def find_absent(
 
 
 def listing_observations(spells: Iterable[ListingPeriod]) -> list[Observation]:
-    """What the listings say of an article: dropped by the last that held it, held again by one."""
+    """Returns what the listings say about an article.
+
+    It is DROPPED if no other listing contains it, and LISTED if a listing contains it again.
+    """
     ordered = sorted(spells, key=lambda spell: spell.first_at)
     looks: list[Observation] = []
     for spell in ordered:

@@ -1,4 +1,4 @@
-"""Listings of outlets compared with what the same listings held before."""
+"""Compares each listing of an outlet with what the same listing contained before."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,12 +18,13 @@ _AT_ONCE = 500
 
 
 class Listings(Facet):
-    """Which articles each listing holds, and which it dropped."""
+    """Records which articles each listing contains, and which it dropped."""
 
     def record(self, source: str, at: datetime, identities: Sequence[str], *, of: str) -> list[int]:
-        """Record a full answer of a listing, top first; ids of the articles that it dropped.
+        """Records a complete listing, top first. Returns the ids of the articles that it dropped.
 
-        An article is dropped when two polls in a row should have held it and did not.
+        An article is dropped if it was absent in two polls in a row that should have contained it.
+        `at`: the time of the poll. `of`: the outlet.
         """
 
         def work(connection: Connection) -> list[int]:
@@ -49,7 +50,7 @@ class Listings(Facet):
 
 
 def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[ListedArticle]:
-    """The known articles of a listing, in its order."""
+    """Returns the stored articles of a listing, in its order."""
     found: dict[str, ListedArticle] = {}
     for some in batched(identities, _AT_ONCE):
         asked = select(article.c.identity, article.c.id, article.c.published_at).where(
@@ -77,7 +78,7 @@ def _extend_periods(
     now: Sequence[ListedArticle],
     spells: dict[int, AnyRow],
 ) -> None:
-    """Prolong the spells of what is listed, begin those of what is so for the first time."""
+    """Extends the open listing periods of the listed articles, and starts periods for new ones."""
     new = [
         {
             "article_id": each.article_id,
@@ -114,7 +115,7 @@ def _mark(connection: Connection, spell: AnyRow, values: dict[str, object]) -> N
 
 
 def _close_period(connection: Connection, spell: AnyRow) -> None:
-    """Forget a spell that ended as all do; where an article was dropped once, all of them count."""
+    """Deletes a period that ended normally. If the article was ever dropped, all its periods stay."""
     if _was_dropped(connection, spell.article_id):
         _mark(connection, spell, {"open": False})
     else:
@@ -130,7 +131,7 @@ def _is_same_period(spell: AnyRow) -> ColumnElement[bool]:
 
 
 def _schedule_check_now(connection: Connection, article_id: int, at: datetime) -> None:
-    """What a listing dropped may be taken away next."""
+    """Makes an article due now: after a listing drops it, its page may be removed next."""
     connection.execute(
         update(article)
         .where(article.c.id == article_id, article.c.last_captured_at.is_not(None))

@@ -1,8 +1,8 @@
-"""Many known articles missing at once: told from the few that any outlet loses. Pure.
+"""Decides whether an outlet lost so many articles at once that it looks like a mass deletion. No I/O.
 
-What counts is the article, once, however often it is looked for in vain: at the first look that did
-not find it, while a sibling of it was found. The looks before, which found it, and those at its
-siblings are what so many losses are held against; later looks at what is lost say nothing new.
+An article counts as lost once: at the first revisit that did not find it while a sibling of it was
+found. Later revisits of the lost article add nothing. The losses are compared with the number of
+revisits that found their article.
 """
 
 from dataclasses import dataclass
@@ -13,31 +13,31 @@ from storage.statistics import binomial_tail
 MASS_DELETION = "mass-deletion"
 ALARM_WINDOW = timedelta(hours=48)
 BASELINE_PERIOD = timedelta(days=90)
-NEXT_REVISIT_WITHIN = timedelta(
-    days=8
-)  # within which what was lost in the window is looked for again
-MIN_LOST_ARTICLES = 5  # lost articles below which nobody is woken
+# Articles that were lost within the window are revisited within this time.
+NEXT_REVISIT_WITHIN = timedelta(days=8)
+MIN_LOST_ARTICLES = 5  # fewer lost articles raise no alarm
 SIGNIFICANCE_LEVEL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class RevisitCounts:
-    """Looks at articles that were there the last time: how many found them, how many lost them."""
+    """Revisits of articles that were there the time before: how many found them, how many did not."""
 
     present: int = 0
     lost: int = 0
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all these revisits."""
         return self.present + self.lost
 
 
 def is_mass_deletion(recent: RevisitCounts, baseline: RevisitCounts) -> bool:
-    """Whether so many losses are no accident: less likely than one in a million.
+    """Decides whether the number of losses is no accident: a probability below one in a million.
 
-    One-sided binomial test of the window against the outlet's own past; the past counts as if one of
-    twenty further looks had lost its article, so that a young outlet is not alarmed by its first losses.
+    This is a one-sided binomial test of the window against the outlet's own history. The history
+    gets one loss in twenty revisits added, so that the first losses of a young outlet raise no
+    alarm.
     """
     if recent.lost < MIN_LOST_ARTICLES:
         return False

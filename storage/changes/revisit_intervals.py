@@ -1,4 +1,4 @@
-"""When an article is looked at again: by its age, sooner where something is amiss. Pure."""
+"""Computes when an article is fetched again: by its age, and sooner if it was not found. No I/O."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,22 +8,24 @@ from storage.changes.article_state import ArticleState
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 DEFAULT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, DAY, 3 * DAY, 30 * DAY, 365 * DAY)
-"""Ages at which an article is fetched again; after the last rung once in that time."""
+"""Ages at which an article is fetched again; after the last age, once per that time."""
 LEADER_REPORT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY)  # fmt: skip
-"""For reports on the leader by his own agency: of these a quarter are re-translated within days."""
+"""For reports on the leader by his own agency: a quarter of them is translated again within days."""
 NO_REVISITS = (timedelta(0),)
-"""The ladder of an outlet whose articles are not fetched again."""
+"""The intervals of an outlet whose articles are not fetched again."""
 SUSPECT_INTERVALS = (HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 15 * DAY, 30 * DAY)
-"""Times after an article was first not found."""
-_MIN_INTERVAL_DIVISOR = (
-    10  # of a rung must have passed since the last look, else the rung is left out
-)
+"""Times after the first revisit that did not find the article."""
+# An interval is left out if less than a tenth of it remains between the last check and its end.
+_MIN_INTERVAL_DIVISOR = 10
 
 
 def next_interval_end(
     base: datetime, checked_at: datetime, intervals: Sequence[timedelta]
 ) -> datetime:
-    """The next rung of the ladder that stands on `base`, looked at from `at`."""
+    """Returns the next end of an interval, counted from `base`, after the last check.
+
+    After the last interval it repeats that interval, counted from `checked_at`.
+    """
     for rung in intervals:
         if base + rung - checked_at >= rung / _MIN_INTERVAL_DIVISOR:
             return base + rung
@@ -38,10 +40,11 @@ def next_revisit_at(
     suspect_since: datetime | None,
     intervals: Sequence[timedelta] = (),
 ) -> datetime | None:
-    """When an article is due again; None for never.
+    """Returns when an article is due for its next revisit; None for never.
 
-    `born`: published, else first seen; `looked`: the last check; `suspect_since`: the first check
-    that did not find it, witnessed or not; `rungs`: the outlet's own ladder, () for the default.
+    `appeared_at`: its publication, else when it was first seen. `checked_at`: the last check.
+    `suspect_since`: the first check that did not find it, witnessed or not. `intervals`: the
+    outlet's own intervals, () for the default ones.
     """
     if tuple(intervals) == NO_REVISITS:
         return None
@@ -59,9 +62,9 @@ def count_revisits(
     intervals: Sequence[timedelta] = DEFAULT_INTERVALS,
     cadence: timedelta = timedelta(0),
 ) -> int:
-    """How many re-visits an article that stays as it is gets in its first so many days.
+    """Returns how many revisits an unchanged article gets in its first `days` days.
 
-    `every`: the pause between two runs of its outlet; 0 if each rung could be met to the minute.
+    `cadence`: the pause between two runs of its outlet; 0 if a run could start at any minute.
     """
     if tuple(intervals) == NO_REVISITS:
         return 0
@@ -75,5 +78,5 @@ def count_revisits(
 
 
 def _next_run_at(due: datetime, first: datetime, every: timedelta) -> datetime:
-    """The first run that is not before `due`."""
+    """Returns the start of the first run that is not before `due`."""
     return first + -(-(due - first) // every) * every if every else due

@@ -1,4 +1,4 @@
-"""At which ages articles are fetched again: as their outlet declares, unless the operator says otherwise."""
+"""Stores the revisit intervals of each outlet: declared by the outlet, or set by the operator."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,17 @@ from storage.tables.articles import article, meta, outlet
 from storage.tables.columns import AnyRow
 
 _ROWS_PER_BATCH = 500
-_OVERRIDE_KEY_PREFIX = "revisit:"  # in `meta`, before the outlet's name: seconds as a JSON list
+# Key in `meta`: this prefix and the outlet's name. Value: seconds as a JSON list.
+_OVERRIDE_KEY_PREFIX = "revisit:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisitSummary:
-    """How an outlet's articles are watched. `rungs`: () for the default ladder, NEVER for none.
+    """The revisit settings of an outlet, and how many of its articles are due.
 
-    `by_operator`: they override the declaration; `articles`: those that are fetched again at all;
-    `due`: now; `soon`: first due within the time asked for.
+    `intervals`: () for the default intervals, `NO_REVISITS` for none. `is_override`: the operator
+    set them. `articles`: how many articles have a next revisit. `due`: how many are due now.
+    `due_soon`: how many are due within the requested time, including those due now.
     """
 
     outlet: str
@@ -37,12 +39,12 @@ class RevisitSummary:
 
 
 class RevisitIntervals(Facet):
-    """At which ages the articles of each outlet are fetched again."""
+    """The ages at which the articles of each outlet are fetched again."""
 
     def declare(self, name: str, rungs: Sequence[timedelta]) -> None:
-        """Say at which ages an outlet's articles are fetched again; () for the default ladder.
+        """Stores the revisit intervals that an outlet declares; () for the default intervals.
 
-        The operator's own ladder goes before it.
+        An override by the operator stays in force.
         """
 
         def work(connection: Connection) -> None:
@@ -64,10 +66,12 @@ class RevisitIntervals(Facet):
         declared: Sequence[timedelta] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> int:
-        """Set the operator's ladder for an outlet, or take it back (None: as `declared`).
+        """Sets the operator's revisit intervals for an outlet, or removes them.
 
-        What is held is due anew by it, some articles a transaction; returns how many there are.
-        Raises NotFound for an outlet that is not known.
+        None removes the override; `declared` is then in force. All captured articles of the outlet
+        get a new due time, in transactions of 500 articles. `progress` gets the number of articles
+        done and the total. Returns the number of these articles. Raises NotFound for an unknown
+        outlet.
         """
         seconds = _to_seconds(declared if rungs is None else rungs)
 
@@ -94,7 +98,10 @@ class RevisitIntervals(Facet):
         return done
 
     def summary(self, now: datetime, within: timedelta) -> list[RevisitSummary]:
-        """How each outlet's articles are watched, by name."""
+        """Returns the revisit settings of each outlet, in order of name.
+
+        `within`: articles that become due within this time after `now` count in `due_soon`.
+        """
         at = article.c.next_check_at
         counts = (
             select(
@@ -116,7 +123,7 @@ class RevisitIntervals(Facet):
             rows = connection.execute(asked).all()
             return [_make_summary(row, _OVERRIDE_KEY_PREFIX + row.name in keys) for row in rows]
 
-        # Sorted here: databases differ in how they sort names.
+        # Sorted in Python, because databases sort names differently.
         return sorted(self._database.read(work), key=lambda each: each.outlet)
 
 
@@ -125,7 +132,7 @@ def _to_seconds(rungs: Sequence[timedelta]) -> list[int]:
 
 
 def _store_intervals(connection: Connection, name: str, seconds: Sequence[int]) -> bool:
-    """Whether there is such an outlet."""
+    """Stores the intervals of an outlet. Returns whether the outlet exists."""
     named = update(outlet).where(outlet.c.name == name)
     return bool(connection.execute(named, {"ladder": list(seconds) or None}).rowcount)
 

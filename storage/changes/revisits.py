@@ -1,4 +1,4 @@
-"""Which known articles are to be fetched again."""
+"""Selects the known articles that are to be fetched again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,16 +17,19 @@ _MAX_WITNESSES, _ASKED = 3, 30
 
 
 class Revisits(Facet):
-    """The articles that are due for another look, and the siblings that vouch for a page that is gone."""
+    """Articles that are due for a revisit, and the siblings that serve as witnesses.
+
+    A witness is a live article at an address of the same shape. If it answers normally in the same
+    run, an article that is not found is really missing.
+    """
 
     def due(
         self, of: str, now: datetime, room: int, *, validators: bool = False
     ) -> list[DueArticle]:
-        """The outlet's articles that are to be fetched again, longest due first.
+        """Returns at most `room` articles of the outlet `of` that are due, longest due first.
 
-        In front of them stand live ones at addresses like those of the suspect ones: only if such a
-        witness answers in the same run is a page that is not found held to be taken away.
-        `validators`: with the ETag and Last-Modified of their last capture.
+        If some of them were not found the last time, witnesses for them come before all others.
+        `validators`: with the ETag and Last-Modified of the last capture.
         """
         if room <= 0:
             return []
@@ -40,7 +43,11 @@ class Revisits(Facet):
         return self._database.read(work)
 
     def sibling(self, of: str, due: DueArticle, now: datetime) -> DueArticle | None:
-        """A live article that has the same fields and an address of the same shape, to be a witness."""
+        """Returns a live article that can be a witness for `due`, or None.
+
+        Its address has the same shape, and it has at least the same fields. Only the 30 live
+        articles that become due first are tried.
+        """
 
         def work(connection: Connection) -> DueArticle | None:
             asked = {"of": of, "now": now, "room": _ASKED}
@@ -58,7 +65,7 @@ class Revisits(Facet):
 def _find_witnesses(
     connection: Connection, of: str, now: datetime, rows: Sequence[AnyRow]
 ) -> list[AnyRow]:
-    """For each shape of a suspect address a live article, if none is due anyway."""
+    """Returns a live article for each shape of a suspect address, unless one is due anyway."""
     suspects = {url_shape(row.url) for row in rows if row.suspect_since is not None}
     healthy = {url_shape(row.url): row for row in rows if row.suspect_since is None}
     if not suspects - healthy.keys():
@@ -88,7 +95,11 @@ def _due(row: AnyRow) -> DueArticle:
 
 
 def _with_validators(connection: Connection, due: DueArticle) -> DueArticle:
-    """Those of a full answer only: after a 304 the page is asked for in full, since validators lie."""
+    """Adds the ETag and Last-Modified of the last capture, if that was a full answer.
+
+    After a 304 the next revisit requests the whole page, because some servers send wrong
+    validators.
+    """
     last = connection.execute(VALIDATORS_QUERY, {"me": due.article_id}).one_or_none()
     if last is None or last.outcome not in ("new", "same", "edited"):
         return due

@@ -1,4 +1,4 @@
-"""What is read of changes, states and alarms: plain values, times in UTC."""
+"""The values that reading changes, states and alarms returns. All times are in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,10 @@ from storage.tables.columns import AnyRow
 
 
 class ChangeFilters(TypedDict, total=False):
-    """Which changes or transitions are meant; all given ones must hold. `since` <= found < `until`."""
+    """The filters that select changes or transitions. All filters that are given must hold.
+
+    `since` <= `found_at` < `until`. `article` is an article id.
+    """
 
     since: datetime | None
     until: datetime | None
@@ -18,10 +21,11 @@ class ChangeFilters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """An edit: it lies between `after_at` and `before_at` (None: no capture tells).
+    """An edit. It happened between `after_at` and `before_at` (None: no capture shows the limit).
 
-    `kinds`, `nature`: see dedup.changes.records. `added`, `removed`: letters. `boring`: the machine's
-    reason, "" for none; `ruled`: what a person said instead, None if nobody did.
+    `kinds`, `nature`: see `dedup.changes.records`. `added`, `removed`: numbers of letters and
+    digits. `boring`: the reason of the classifier, "" for none. `ruled`: the ruling of a person on
+    whether the change is boring, None if there is none.
     """
 
     id: int
@@ -46,13 +50,13 @@ class ChangeRow:
 
     @property
     def is_boring(self) -> bool:
-        """Whether nobody need look: a person's word, else the machine's."""
+        """Whether the change is boring, by a person's ruling, else by the classifier."""
         return bool(self.boring) if self.ruled is None else self.ruled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransitionRow:
-    """A change of state: it happened between `after_at` and `before_at`, see storage.changes.article_state."""
+    """A change of state between `after_at` and `before_at`: see `storage.changes.article_state`."""
 
     id: int
     article_id: int
@@ -71,9 +75,9 @@ class TransitionRow:
 class Alarm:
     """Many known articles of an outlet were not found within a short time.
 
-    `missing`: so many of them, each counted once, of `checks` looks at what was there the time before.
-    `kind`: "mass-deletion" if siblings of the missing ones answered, "nothing answers" if none did:
-    then the site was rebuilt, or all of it was taken away.
+    `missing`: the number of these articles, each counted once. `checks`: all revisits of articles
+    that were there the time before. `kind`: "mass-deletion" if siblings of the missing articles
+    answered; "nothing answers" if none did: then the site was rebuilt, or all of it was removed.
     """
 
     id: int
@@ -88,10 +92,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueArticle:
-    """A known article that is to be fetched again. `suspect`: it was not found the last time.
+    """A known article that is to be fetched again. `is_suspect`: it was not found the last time.
 
-    `etag`, `last_modified`: of its last capture. `length`: of the text that is held, in characters.
-    `fields`: which of authors and captions are held of it.
+    `etag`, `last_modified`: the validators of its last capture. `text_length`: the length of the
+    stored text in characters. `known_fields`: those of authors and captions that are stored.
     """
 
     article_id: int
@@ -111,7 +115,7 @@ class DueArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedCapture:
-    """A capture with its place in a WARC file, and the article that it is of."""
+    """A capture with its place in a WARC file, and its article."""
 
     article_id: int
     outlet: str
@@ -133,13 +137,13 @@ class RecordedCapture:
 
 
 def change_row(row: AnyRow) -> ChangeRow:
-    """A row of `storage.changes.change_queries.CHANGES_QUERY`."""
+    """Converts a row of `storage.changes.change_queries.CHANGES_QUERY`."""
     values = {name: row._mapping[name] for name in ChangeRow.__dataclass_fields__}
     return ChangeRow(**values | {"kinds": tuple(row.kinds.split()), "note": row.note or ""})
 
 
 def transition_row(row: AnyRow) -> TransitionRow:
-    """A row of `storage.changes.change_queries.TRANSITIONS_QUERY`."""
+    """Converts a row of `storage.changes.change_queries.TRANSITIONS_QUERY`."""
     return TransitionRow(
         **{name: row._mapping[name] for name in TransitionRow.__dataclass_fields__}
     )

@@ -1,4 +1,4 @@
-"""The shape of an address: what articles of one layout of a site have in common. Pure."""
+"""Computes the shape of an address: what the articles of one page layout have in common. No I/O."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,9 +9,11 @@ _PLAIN_WORD = re.compile(r"[A-Za-z_]{1,24}(?:\.[A-Za-z0-9]{1,6})?")
 
 
 def url_shape(url: str) -> str:
-    """`/en/article/detail/0f3a...` and all its siblings as `site.test/en/article/detail/#`.
+    """Returns the shape of an address, for example `site.test/en/article/detail/#`.
 
-    Words of the path stay, numbers, hashes and slugs become marks; of a query the names stay.
+    That is the shape of `https://site.test/en/article/detail/0f3a...` and of all its siblings.
+    Plain words in the path stay. Numbers become `0`, long hexadecimal ids `#`, slugs `-`. Of the
+    query only the parameter names stay.
     """
     try:
         parts = urlsplit(url)
@@ -27,7 +29,7 @@ def url_shape(url: str) -> str:
 
 
 def field_witness_key(url: str, field: str) -> str:
-    """What a witness is kept under that had this field, at an address of this shape."""
+    """Returns the key in the table `witness` for a page of this shape that had this field."""
     return f"{url_shape(url)} with {field}"
 
 

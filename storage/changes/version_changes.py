@@ -1,7 +1,7 @@
-"""From an article's captures to the edits between them, each dated by the captures around it. Pure.
+"""Finds the edits between the captures of an article, and dates each by the captures around it. No I/O.
 
-An old capture that was read again by newer rules counts as what it gave then, so that a change of ours
-is not taken for one of the outlet's.
+If newer rules extract an old capture again, the capture still counts with the version that it first
+gave. So a change of our rules does not count as an edit by the outlet.
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ NOT_MODIFIED = "not-modified"
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:
-    """What one capture showed. `version_id`: None for no text of the article's own.
+    """The version that one capture showed. `version_id`: None if it showed no text of the article.
 
-    `confirms`: the outlet answered that nothing had changed.
+    `is_not_modified`: the outlet answered that nothing had changed (304).
     """
 
     at: datetime
@@ -25,7 +25,7 @@ class ShownVersion:
 
 @dataclass(frozen=True, slots=True)
 class ImportedVersion:
-    """A version that came without a capture, and when it was stored."""
+    """A version without a capture, and when it was stored."""
 
     version_id: int
     stored_at: datetime
@@ -33,9 +33,9 @@ class ImportedVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """One version followed another between `after` and `before`; None where no capture tells.
+    """One version followed another between `after` and `before`; None if no capture shows the limit.
 
-    `found_at`: when nkwire could first know, for sorting.
+    `found_at`: the earliest time at which nkwire could know it, for sorting.
     """
 
     old_id: int
@@ -48,7 +48,10 @@ class VersionChange:
 def find_version_changes(
     imported: Iterable[ImportedVersion], captures: Iterable[ShownVersion]
 ) -> list[VersionChange]:
-    """The changes of version in order of time; imported versions come first, in order of their ids."""
+    """Returns the changes of version in order of time.
+
+    Imported versions come first, in order of their ids.
+    """
     found: list[VersionChange] = []
     current: int | None = None
     last: datetime | None = None

@@ -1,4 +1,8 @@
-"""A stored version as `dedup.changes` compares it, and what of it makes a version new. Pure."""
+"""Prepares stored versions for `dedup.changes`, and decides when a capture is a new version. No I/O.
+
+The details of a version are short digests of the fields beside title and text: lead paragraph,
+authors, captions and publication time.
+"""
 
 import hashlib
 import re
@@ -12,17 +16,17 @@ from storage.tables.columns import AnyRow
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANGUL = re.compile(r"[가-힣]")
 NOT_FOUND, KNOWN_ABSENT = "-", "0"
-"""In details: a field that was not found, and one that the page lacks while its siblings have it."""
+"""Values in details: a field that was not found, and one that only the siblings of the page have."""
 WITNESSED_FIELDS = {"authors": 1, "captions": 2}
-"""The fields whose absence can be told, and their places in details."""
+"""The fields whose absence can be proved by a sibling, and their places in details."""
 MAX_DETAIL_VERSIONS = 5
-"""Versions of one text that differ in details only; a page that has more of them is only restless."""
+"""Versions of one text that differ only in details. Of a page with more, details are ignored."""
 
 
 def digest_details(article: Article) -> str | None:
-    """What is printed beside title and text: a short digest of each field, "-" for one not found.
+    """Returns a short digest of each field beside title and text, "-" for one that was not found.
 
-    None for an import, which may know less.
+    Returns None for an imported article, because the import may lack fields.
     """
     if article.capture is None:
         return None
@@ -37,7 +41,7 @@ def digest_details(article: Article) -> str | None:
 
 
 def fields_present(detail: str | None) -> tuple[str, ...]:
-    """Which of `WITNESSED_FIELDS` a page has."""
+    """Returns those of `WITNESSED_FIELDS` that a page has."""
     values = (detail or "").split()
     return tuple(
         n
@@ -47,7 +51,7 @@ def fields_present(detail: str | None) -> tuple[str, ...]:
 
 
 def fields_not_found(detail: str | None) -> tuple[str, ...]:
-    """Which of `WITNESSED_FIELDS` were not found on a page."""
+    """Returns those of `WITNESSED_FIELDS` that were not found on a page."""
     values = (detail or "").split()
     return tuple(
         name for name, i in WITNESSED_FIELDS.items() if len(values) > i and values[i] == NOT_FOUND
@@ -55,7 +59,7 @@ def fields_not_found(detail: str | None) -> tuple[str, ...]:
 
 
 def mark_fields_absent(detail: str, fields: Iterable[str]) -> str:
-    """The details of a page that is known to have none of these fields; what it has stays."""
+    """Returns the details with these fields marked as known to be absent. Found fields stay."""
     values = detail.split()
     for name in fields:
         if values[WITNESSED_FIELDS[name]] == NOT_FOUND:
@@ -64,7 +68,7 @@ def mark_fields_absent(detail: str, fields: Iterable[str]) -> str:
 
 
 def fields_known_absent(detail: str | None) -> frozenset[str]:
-    """Which of `WITNESSED_FIELDS` a version is known to lack."""
+    """Returns those of `WITNESSED_FIELDS` that a version is known to lack."""
     values = (detail or "").split()
     return frozenset(
         name
@@ -78,7 +82,7 @@ def _digest(value: object) -> str:
 
 
 def _details_agree(one: str | None, other: str | None) -> bool:
-    """Whether no field that both know differs."""
+    """Returns whether all fields that both sides know are equal."""
     if one is None or other is None:
         return True
     pairs = zip(one.split(), other.split(), strict=False)
@@ -86,9 +90,10 @@ def _details_agree(one: str | None, other: str | None) -> bool:
 
 
 def match_held_contents(versions: Sequence[AnyRow], content: str, detail: str | None) -> list[str]:
-    """For each held version `content` if a capture with these shows the same, else something else.
+    """Returns, for each stored version, `content` if the capture shows the same, else another value.
 
-    A detail that either does not know is the same: not found is more often our loss than theirs.
+    A detail that one side does not know counts as equal: a field that is not found is usually our
+    extraction error, not an edit by the outlet.
     """
     texts = [row.content_sha256 == content for row in versions]
     restless = sum(texts) >= MAX_DETAIL_VERSIONS
@@ -103,9 +108,10 @@ def match_held_contents(versions: Sequence[AnyRow], content: str, detail: str | 
 def printed_publication_time(
     at: datetime | None, precision: str | None, source: str, raw: str
 ) -> tuple[datetime | None, bool]:
-    """A time of publication as far as the page itself prints it, and whether by day only.
+    """Returns the publication time as far as the page prints it, and whether only the day is known.
 
-    "3 hours ago" is known by day: counted back from another fetch it is another minute.
+    "3 hours ago" gives only the day, because every capture would compute another minute. A time
+    from a listing is not printed on the page: the result is (None, True).
     """
     if at is None or source.startswith("listing"):
         return None, True
@@ -114,7 +120,7 @@ def printed_publication_time(
 
 
 def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
-    """A row of `version`. `own_agency`: the outlet translates its reports itself, as KCNA does."""
+    """Converts a row of `version`. `own_agency`: the outlet translates its own reports, like KCNA."""
     published, by_day = printed_publication_time(
         row.published_at, row.published_precision, row.published_source, row.published_raw
     )
@@ -135,10 +141,10 @@ def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
 
 
 def is_own_agency(outlet: str, rank: int) -> bool:
-    """Whether the outlet is KCNA or its like: rank 0, or KCNA by name in an imported corpus."""
+    """Returns whether the outlet is a state agency: rank 0, or named KCNA in an imported corpus."""
     return rank == 0 or outlet.startswith(("kcna.", "kcna-")) or outlet == "kcna"
 
 
 def format_kinds(kinds: Iterable[str]) -> str:
-    """Kinds as the `change` table keeps them."""
+    """Returns kinds as the `change` table stores them: separated and surrounded by spaces."""
     return f" {' '.join(kinds)} "

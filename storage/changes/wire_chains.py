@@ -1,7 +1,7 @@
-"""The stages of a wire's report: articles of one outlet that follow each other, as versions of one story.
+"""Finds the stages of a wire report: successive articles of one outlet, shown as versions of one story.
 
-LEAD, 2nd LD, 종합 and the like come at addresses of their own. They are announced, so they are no silent
-edits; and they are one report, so they are shown as its versions.
+Stages (LEAD, 2nd LD, 종합 and the like) have addresses of their own. They are announced, so they are
+not silent edits. They are one report, so they are shown as its versions.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from storage.reading.rows import ArticleRow
 from storage.records import TimePrecision
 
 MAX_STAGE_DISTANCE = timedelta(hours=36)
-"""How far apart two articles with one headline may be to be stages of one report."""
+"""The greatest time between two articles with the same headline that are stages of one report."""
 _EXACT_PRECISIONS = (TimePrecision.SECOND, TimePrecision.MINUTE, None)
 
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """One stage: its article, what the headline announces, and what changed since the one before it."""
+    """One stage: its article, the stage in its headline, and the change since the stage before it."""
 
     article: ArticleRow
     stage: Stage
@@ -34,10 +34,10 @@ class ChainLink:
 
 
 def find_chains(database: TransactionalEngine, story_id: int) -> list[tuple[ChainLink, ...]]:
-    """The chains that have a member in a story, by outlet. Raises NotFound.
+    """Returns the chains that have a member in a story, in order of outlet. Raises NotFound.
 
-    Of an outlet all members of the story are stages, and articles near them in time whose headlines
-    differ from theirs in the marks alone, whichever stories these are in.
+    A chain contains all members of the story from its outlet. It also contains articles of other
+    stories that are near in time and whose headlines differ only in the stage marks.
     """
     members = sorted(
         Articles(database).iter(story=current_story_id(database, story_id)),
@@ -84,7 +84,7 @@ def _build_chain(articles: Sequence[ArticleRow]) -> tuple[ChainLink, ...]:
 
 
 def _order_stages(articles: Sequence[ArticleRow]) -> list[tuple[ArticleRow, Stage]]:
-    """By time if all print one; where some are known by day, the stages say what came first in it."""
+    """Sorts by time if all times are exact. Otherwise sorts by day, and within a day by stage."""
     exact = all(
         each.published_at and each.published_precision in _EXACT_PRECISIONS for each in articles
     )

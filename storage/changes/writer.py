@@ -1,7 +1,8 @@
-"""Keeps changes, states and due times in step with an article's captures, inside their transaction.
+"""Updates changes, states and due times when captures of an article are stored.
 
-Everything is derived anew from the captures of the one article and compared with what is held, so
-that captures may arrive in any order and more than once.
+It runs in the transaction that stores the captures. It derives everything again from all captures
+of the article and compares the result with the stored rows. So captures may arrive in any order and
+more than once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -84,7 +85,7 @@ _STORED_TRANSITIONS_QUERY = select(transition).where(transition.c.article_id == 
 
 
 def update_change_state(connection: Connection, article_id: int, *, versions: bool = True) -> None:
-    """Bring what is derived of an article up to date; `versions`: its texts may have changed too."""
+    """Updates the state and due time of an article, and with `versions` also its changes."""
     row = connection.execute(_ARTICLE_QUERY, {"me": article_id}).one()
     captures = connection.execute(_CAPTURES_QUERY, {"me": article_id}).all()
     if versions:
@@ -101,7 +102,10 @@ def first_revisit_at(
     rank: int,
     interval_seconds: Sequence[int] | None,
 ) -> datetime | None:
-    """When an article that is new is due to be looked at again; None for never."""
+    """Returns when a new article is due for its first revisit; None for never.
+
+    `interval_seconds`: the outlet's own revisit intervals, None for the default ones.
+    """
     return next_revisit_at(
         appeared_at=min(published_at or seen_at, seen_at),
         checked_at=checked_at,
@@ -145,9 +149,9 @@ def _update_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyR
 def _transfer_rulings(
     connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[VersionChange]
 ) -> None:
-    """What a person said of a change holds for it as it is read by other rules too.
+    """Transfers a person's ruling to the change that replaces the one it was made for.
 
-    It is the same change if the same capture was the first to show it.
+    Newer rules may give other versions. It is the same change if the same capture showed it first.
     """
     after = {step.found_at: step for step in wanted}
     for was in stale:
@@ -257,7 +261,7 @@ def _to_observation(row: AnyRow) -> Observation:
 
 
 def _suspect_since(looks: Sequence[Observation]) -> datetime | None:
-    """The first of the misses in a row that reach up to now, witnessed or not."""
+    """Returns the first of the misses since the article was last present, witnessed or not."""
     since: datetime | None = None
     for look in sorted(looks, key=lambda look: look.at):
         if look.kind is ObservationKind.MISSING:
@@ -282,7 +286,10 @@ def _next_revisit(
 def _effective_intervals(
     title: str, rank: int, ladder: Sequence[int] | None
 ) -> tuple[timedelta, ...]:
-    """The outlet's own ladder, () for the default; closer for the leader's own reports."""
+    """Returns the outlet's own intervals, () for the default ones.
+
+    Reports on the leader by his own agency also get `LEADER_REPORT_INTERVALS`.
+    """
     own = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
     if own == NO_REVISITS:
         return own

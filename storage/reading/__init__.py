@@ -1,1 +1,1 @@
-"""Articles, stories and outlets read out of the database."""
+"""Reads articles, stories and outlets from the database."""

@@ -1,4 +1,4 @@
-"""The statements of `storage.reading.reading`, and how their rows become values."""
+"""The SQL statements for articles and stories, and the conversion of their rows."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,11 +12,14 @@ from storage.tables.articles import article, relation, story, version
 from storage.tables.columns import AnyRow
 
 ARTICLE_TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
-"""When an article is said to be of: its publication, else its first sight."""
+"""The time of an article: its publication, or `first_seen_at` if that is not known."""
 
 
 def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
-    """The filters on `article`; `story` must be resolved already."""
+    """Returns the filters as SQL conditions on `article`.
+
+    The id in `story` must be a current one: see `resolve_story`.
+    """
     known = {
         "since": lambda value: value <= ARTICLE_TIME,
         "until": lambda value: value > ARTICLE_TIME,
@@ -28,7 +31,11 @@ def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
 
 
 def _relation_to_lead() -> ColumnElement[str]:
-    """The kind of the relation to the lead document, else of the closest one that merges."""
+    """Returns the SQL expression for the `relation` of an `ArticleRow`.
+
+    It is the kind of the merging relation to the lead document, else of the merging relation with
+    the highest Jaccard.
+    """
     lead, me = story.c.lead_id, article.c.id
     direct = (
         select(relation.c.kind)
@@ -98,7 +105,7 @@ _UNCONVERTED_FIELDS = tuple(
 
 
 def article_row(row: AnyRow) -> ArticleRow:
-    """A row of `ARTICLES_QUERY`."""
+    """Converts a row of `ARTICLES_QUERY`."""
     held = row._mapping
     return ArticleRow(
         **{name: held[name] for name in _UNCONVERTED_FIELDS},
@@ -112,7 +119,7 @@ def article_row(row: AnyRow) -> ArticleRow:
 
 
 def story_row(rows: Sequence[AnyRow]) -> StoryRow:
-    """The rows of `STORIES_QUERY` that are one story."""
+    """Converts the rows of `STORIES_QUERY` that belong to one story."""
     members = {
         row: StoryMember(**{name: getattr(row, name) for name in _MEMBER_COLUMNS}) for row in rows
     }
@@ -129,7 +136,7 @@ def story_row(rows: Sequence[AnyRow]) -> StoryRow:
 
 
 def version_row(row: AnyRow, current: int) -> VersionRow:
-    """A row of `version`."""
+    """Converts a row of `version`. `current`: the id of the article's current version."""
     names = {field.name for field in fields(VersionRow)} - {"current", "evidence", "page_class"}
     return VersionRow(
         **{name: row._mapping[name] for name in names},

@@ -1,4 +1,4 @@
-"""Articles out of the database; what can be long comes as a stream."""
+"""Reads articles, their versions and captures. Long results come as iterators."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -25,16 +25,19 @@ _AT_ONCE = 500
 
 
 class Articles(Facet):
-    """The articles with their versions, captures and attributions."""
+    """Queries for articles, their versions, captures and attributions."""
 
     def count(self, **filters: Unpack[ArticleFilters]) -> int:
-        """How many articles there are."""
+        """Returns the number of articles that pass the filters. Raises NotFound for an unknown story."""
         where = filter_conditions(resolve_story(self._database, filters))
         asked = select(func.count()).select_from(article).where(*where)
         return self._database.read(lambda connection: connection.scalar(asked)) or 0
 
     def iter(self, **filters: Unpack[ArticleFilters]) -> Iterator[ArticleRow]:
-        """The articles with their current version, in order of id."""
+        """Iterates over the articles with their current version, in order of id.
+
+        Raises NotFound if the filter `story` names an unknown id.
+        """
         where = filter_conditions(resolve_story(self._database, filters))
         asked = ARTICLES_QUERY.where(*where).order_by(article.c.id)
         with self._database.streaming(asked) as rows:
@@ -42,20 +45,23 @@ class Articles(Facet):
                 yield article_row(row)
 
     def get(self, article_id: int) -> ArticleRow:
-        """One article. Raises NotFound."""
+        """Returns one article with its current version. Raises NotFound."""
         asked = ARTICLES_QUERY.where(article.c.id == article_id)
         row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
         return article_row(found_or_raise(row, "article", article_id))
 
     def find(self, name: str) -> list[int]:
-        """Ids of the articles that have this URL, key or external id."""
+        """Returns the ids of the articles with this URL, canonical URL, key or external id."""
         named = (article.c.url == name) | (article.c.canonical_url == name)
         named |= (article.c.key == name) | (article.c.external_id == name)
         asked = select(article.c.id).where(named).order_by(article.c.id)
         return self._database.read(lambda connection: list(connection.scalars(asked)))
 
     def versions(self, article_id: int) -> list[VersionRow]:
-        """All versions of an article as they were printed, imported ones first. Raises NotFound."""
+        """Returns all versions of an article in order of capture, imported ones first.
+
+        Raises NotFound.
+        """
         asked = select(version).where(version.c.article_id == article_id)
         asked = asked.order_by(version.c.captured_at.asc().nulls_first(), version.c.id)
 
@@ -67,28 +73,28 @@ class Articles(Facet):
         return self._database.read(work)
 
     def captures(self, article_id: int) -> list[CaptureRow]:
-        """All fetches of an article's page, in order of time."""
+        """Returns all captures of an article in order of time."""
         columns = (capture.c[name] for name in CaptureRow.__dataclass_fields__)
         asked = select(*columns).where(capture.c.article_id == article_id)
         rows = self._database.read(lambda c: c.execute(asked.order_by(capture.c.fetched_at)).all())
         return [CaptureRow(**row._mapping) for row in rows]
 
     def attributions(self, article_id: int) -> list[Attribution]:
-        """Whom the current version of an article cites, in order of the text."""
+        """Returns the attributions of an article's current version, in order of the text."""
         columns = (attribution.c[name] for name in Attribution.__dataclass_fields__)
         asked = select(*columns).where(attribution.c.article_id == article_id)
         rows = self._database.read(lambda c: c.execute(asked.order_by(attribution.c.id)).all())
         return [Attribution(**row._mapping) for row in rows]
 
     def document(self, article_id: int) -> Document:
-        """The current version of an article as deduplication sees it. Raises NotFound."""
+        """Returns the current version of an article as input for deduplication. Raises NotFound."""
         found = self._database.read(lambda connection: load_documents(connection, [article_id]))
         if article_id not in found:
             raise NotFound(f"no article has the id {article_id}")
         return found[article_id]
 
     def quarantined(self, limit: int = 50) -> list[QuarantineRow]:
-        """The articles that could not be stored, latest first."""
+        """Returns at most `limit` articles that could not be stored, latest first."""
         columns = (quarantine.c[name] for name in QuarantineRow.__dataclass_fields__)
         asked = select(*columns).order_by(quarantine.c.id.desc()).limit(limit)
         return [
@@ -97,7 +103,10 @@ class Articles(Facet):
         ]
 
     def last_captured(self, outlet: str, identities: Collection[str]) -> dict[str, datetime]:
-        """Which of these articles are held, and when each was last captured (else first seen)."""
+        """Returns when each stored article was last captured, or first seen if it has no capture.
+
+        `identities` that are not stored are left out of the result.
+        """
         seen = func.coalesce(article.c.last_captured_at, article.c.first_seen_at)
         asked = select(article.c.identity, seen).where(article.c.outlet == outlet)
 

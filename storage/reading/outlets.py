@@ -1,4 +1,4 @@
-"""How each outlet stands: what is held of it, and its last run."""
+"""Reads the status of each outlet: how much is stored of it, and its last run."""
 
 from collections.abc import Mapping
 
@@ -12,21 +12,22 @@ from storage.tables.articles import article, is_article, version
 
 
 class Outlets(Facet):
-    """The outlets: their ranks, and what is held of each."""
+    """The outlets: their ranks and their status."""
 
     def declare_ranks(self, ranks: Mapping[str, int]) -> None:
-        """Say how near each outlet stands to the source: 0 the agency itself, 1 a wire, 9 others.
+        """Stores the rank of each outlet: 0 for the agency itself, 1 for a wire, 9 for others.
 
-        It decides which member of a story is its lead; call before the outlet's articles are saved.
+        The ranks decide which member of a story is the lead document. Call this before the articles
+        of the outlet are saved.
         """
         held = self._database.read(held_ranks)
         changed = {name: rank for name, rank in ranks.items() if held.get(name) != rank}
-        # Commands that only look should not wait for a writer.
+        # Commands that only read should not wait for a writer.
         if changed:
             self._database.write(lambda connection: declare_ranks(connection, changed))
 
     def status(self) -> list[OutletStatus]:
-        """How each outlet stands that has an article or a run, by name."""
+        """Returns the status of each outlet that has an article or a run, in order of name."""
         rows = {
             row.outlet: row for row in self._database.read(lambda c: c.execute(_STATUS_QUERY).all())
         }

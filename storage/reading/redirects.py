@@ -1,4 +1,4 @@
-"""Ids of stories that were merged: which id each goes by now."""
+"""Finds the current id of a story that was merged into another."""
 
 from sqlalchemy import select
 
@@ -10,7 +10,7 @@ from storage.tables.columns import AnyRow
 
 
 def current_story_id(database: TransactionalEngine, story_id: int) -> int:
-    """The id that a story goes by now. Raises NotFound."""
+    """Returns the current id of a story. Raises NotFound."""
     asked = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
     row = database.read(lambda connection: connection.execute(asked).one_or_none())
     held = found_or_raise(row, "story", story_id)
@@ -18,12 +18,13 @@ def current_story_id(database: TransactionalEngine, story_id: int) -> int:
 
 
 def resolve_story(database: TransactionalEngine, filters: ArticleFilters) -> ArticleFilters:
-    """The filters with the id that their `story` goes by now. Raises NotFound."""
+    """Returns the filters with the current id of their `story`. Raises NotFound."""
     wanted = filters.get("story")
     return filters if wanted is None else {**filters, "story": current_story_id(database, wanted)}
 
 
 def found_or_raise(row: AnyRow | None, what: str, wanted: int) -> AnyRow:
+    """Returns the row. Raises NotFound if it is None."""
     if row is None:
         raise NotFound(f"no {what} has the id {wanted}")
     return row

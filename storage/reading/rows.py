@@ -1,4 +1,4 @@
-"""What is read from the database: plain values, times in UTC."""
+"""The values that reading from the database returns. All times are in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,11 @@ from storage.records import Dateline, PageClass, Run, TimePrecision
 
 
 class ArticleFilters(TypedDict, total=False):
-    """Which articles are meant; all given ones must hold.
+    """The filters that select articles. An article must pass all filters that are given.
 
-    `since` <= time < `until`, where the time is that of publication, else of the first sight.
-    `story` may be an id that redirects.
+    `since` <= time < `until`, where the time is the publication time, or `first_seen_at` if there
+    is none. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
+    another.
     """
 
     since: datetime | None
@@ -23,10 +24,11 @@ class ArticleFilters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRow:
-    """An article with its current version, and its place in a story.
+    """An article with its current version and its place in a story.
 
-    `is_lead`: it stands for its story. `relation`: what it is to the lead document (else to the
-    nearest member), "" for the lead itself. `gone_at`: when it was first found taken away.
+    `is_lead`: the article is the lead document of its story. `relation`: the kind of its relation
+    to the lead document, or to the most similar member if it has none to the lead; "" for the lead
+    document itself. `gone_at`: when a capture first found the page removed.
     """
 
     id: int
@@ -64,7 +66,7 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
-    """One wording of an article. `captured_at`: None for an imported one."""
+    """One version of an article. `captured_at` is None for an imported version."""
 
     id: int
     article_id: int
@@ -85,7 +87,7 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """One fetch of an article's page. `outcome`: new, same, edited, stub, not-modified, gone, ..."""
+    """One capture of an article page. `outcome`: new, same, edited, stub, not-modified, gone, ..."""
 
     article_id: int
     version_id: int | None
@@ -102,7 +104,7 @@ class CaptureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMember:
-    """An article of a story, without its words."""
+    """An article of a story, without its title and text."""
 
     id: int
     outlet: str
@@ -115,7 +117,7 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A story with its members, in order of id. Title, text and the like are the lead document's."""
+    """A story with its members in order of id. `title`, `text`, `lead_text` and `rights` are those of the lead document."""
 
     id: int
     lead: StoryMember
@@ -127,7 +129,7 @@ class StoryRow:
 
     @property
     def outlets(self) -> tuple[str, ...]:
-        """The outlets that printed it, each once, in alphabetical order."""
+        """The outlets of the members, each once, in alphabetical order."""
         return tuple(sorted({member.outlet for member in self.members}))
 
     @property
@@ -137,13 +139,17 @@ class StoryRow:
 
     @property
     def published_at(self) -> datetime | None:
-        """The earliest known publication of a member."""
+        """The earliest known publication time of a member."""
         return min((m.published_at for m in self.members if m.published_at), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutletStatus:
-    """How an outlet stands. `edited`: articles with more than one version."""
+    """The number of stored articles of an outlet, and its last run.
+
+    `stubs`: articles of which only title and lead paragraph are known. `edited`: articles with more
+    than one version. `gone`: articles whose page was removed. `stories`: stories with a member.
+    """
 
     outlet: str
     articles: int
@@ -158,7 +164,7 @@ class OutletStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineRow:
-    """An article that could not be stored. `payload`: all of it, as JSON (of a huge one the start)."""
+    """An article that could not be stored. `payload`: its fields as JSON, cut off if it is very long."""
 
     id: int
     outlet: str

@@ -1,4 +1,4 @@
-"""Stories and the relations within them out of the database."""
+"""Reads stories and the relations between their articles."""
 
 from collections.abc import Iterator
 from itertools import groupby, islice
@@ -17,7 +17,7 @@ from storage.tables.articles import article, involves_article, relation, story
 
 
 class Stories(Facet):
-    """The stories, the ids they went by, and the relations between articles."""
+    """Queries for stories, their redirects, and the relations between articles."""
 
     def iter(
         self,
@@ -27,29 +27,33 @@ class Stories(Facet):
         limit: int | None = None,
         **filters: Unpack[ArticleFilters],
     ) -> Iterator[StoryRow]:
-        """The stories of at least so many members of which one passes the filters, with all members."""
+        """Iterates over the stories in order of id, each with all its members.
+
+        A story is included if it has `at_least` members and one of them passes the filters. Raises
+        NotFound if the filter `story` names an unknown id.
+        """
         return islice(
             self._iter(at_least, newest_first, resolve_story(self._database, filters)), limit
         )
 
     def get(self, story_id: int) -> StoryRow:
-        """The story of this id, or the one that it was merged into. Raises NotFound."""
+        """Returns the story with this id, or the story it was merged into. Raises NotFound."""
         found = next(self.iter(story=story_id), None)
         if found is None:
             raise NotFound(f"no story has the id {story_id}")
         return found
 
     def current_id(self, story_id: int) -> int:
-        """The id that a story goes by now. Raises NotFound."""
+        """Returns the current id of a story, which differs after a merge. Raises NotFound."""
         return current_story_id(self._database, story_id)
 
     def redirects(self) -> dict[int, int]:
-        """All ids that stories went by once, and those that they go by now."""
+        """Returns the current id for each id of a story that was merged."""
         asked = select(story.c.id, story.c.merged_into).where(story.c.merged_into.is_not(None))
         return self._database.read(lambda c: {row.id: row.merged_into for row in c.execute(asked)})
 
     def relations_of(self, article_id: int) -> list[Relation]:
-        """The relations of an article to others, also those that make no story."""
+        """Returns all relations of an article, including those that do not merge stories."""
         asked = select(relation).where(involves_article(relation, article_id))
         rows = self._database.read(
             lambda c: c.execute(asked.order_by(relation.c.a, relation.c.b)).all()
@@ -57,7 +61,7 @@ class Stories(Facet):
         return [relation_from_row(row) for row in rows]
 
     def relations(self) -> Iterator[Relation]:
-        """All relations, in order of their ends."""
+        """Iterates over all relations in order of their two article ids."""
         asked = select(relation).order_by(relation.c.a, relation.c.b)
         with self._database.streaming(asked) as rows:
             for row in rows:

@@ -24,16 +24,16 @@ UNRELATED = 800
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from crawler import ccnews
-ccnews.BATCH = 1
-store, done = ccnews._store, []
+from crawler.recorded import ccnews
+ccnews.BATCH_SIZE = 1
+store, done = ccnews._save_batch, []
 def strike(*given):
     store(*given)
     done.append(1)
     if len(done) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-ccnews._store = strike
-ccnews.import_file(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), ccnews.Choice())
+ccnews._save_batch = strike
+ccnews.import_file(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), ccnews.PageFilter())
 """
 
 
