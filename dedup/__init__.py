@@ -1,1 +1,1 @@
-"""Decides which articles are one text and which carry one report. Pure: no Scrapy, no SQL, no I/O."""
+"""Decides which articles are one text and which carry one report. No Scrapy, no SQL, no I/O."""

@@ -19,9 +19,7 @@ from dedup.signature.scheme import Scheme
 _POSTING = np.dtype([("key", "<i8"), ("owner", "<i4")])
 _HITS = np.dtype([("pair", "<i8"), ("hits", "<i8")])
 _BAND_WEIGHT = 1 << 20
-"""Weight of a band hit, so that one number holds two counts: all hits in the low 20 bits, band hits
-above.
-"""
+"""Weight of a band hit: the low 20 bits of a sum count all hits, the bits above the band hits."""
 
 _PARTITION_BITS = 4
 """The key space is split into 16 partitions by this many leading bits."""

@@ -8,9 +8,7 @@ from dedup.changes.records import Piece
 from dedup.changes.tokens import count_letters, has_word, tokens
 
 MAX_TOKEN_PAIRS = 200_000_000
-"""Pairs of tokens that are compared (25 MB of bits). A larger stretch counts as replaced as a
-whole.
-"""
+"""Limit of token pairs to compare (25 MB of bits); a larger stretch counts as replaced whole."""
 _MAX_BRIDGE_LETTERS = (
     4  # letters; an equal stretch this short between two changes only hinders reading
 )

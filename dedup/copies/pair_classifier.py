@@ -11,8 +11,7 @@ MIN_EDITED_CONTAINMENT = 0.75
 """Share of the shorter text that a cut, extended or restyled copy keeps."""
 
 MIN_EDITED_JACCARD = 0.15
-"""Below this, the longer text is mostly something else: a digest contains a report but is no copy.
-"""
+"""Below this, the longer text is mostly something else: a digest of reports is no copy."""
 
 MAX_SHORT_WORDS, MIN_LONG_WORDS = 60, 150
 """Words. Short formulaic reports (arrivals, greetings) are alike although their events differ."""
@@ -58,9 +57,7 @@ class PairMeasurements:
 
     @property
     def days_apart_or_zero(self) -> float:
-        """Days between the publications. Unknown dates count as 0: they are no evidence against a
-        copy.
-        """
+        """Days between the publications; 0 if unknown, which is no evidence against a copy."""
         return 0.0 if self.publication_gap_days is None else self.publication_gap_days
 
 

@@ -15,13 +15,10 @@ from dedup.lead import choose_lead
 from dedup.records import Decision, DecisionVerb, Member, Relation, Story
 
 _MAX_UNRELATED_SIMILARITY = 0.1
-"""If two texts are less similar than this and both are parts of a third, the third is a round-up.
-"""
+"""A text is a round-up if two of its parts are less similar to each other than this."""
 
 _PART_CONTAINMENT = 0.6
-"""A text is a part of another if more than this share of it is in the other, and less of the other
-is in it.
-"""
+"""B is a part of A if more than this share of B is in A, and less than this share of A is in B."""
 
 MIN_MEDOID_SIMILARITY = 0.4
 """Least similarity to the story's medoid that keeps an article in the story."""

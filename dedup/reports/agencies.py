@@ -126,5 +126,4 @@ AGENCY_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 STATE_MEDIA = frozenset({"kcna", "rodong", "krt", "state media", "uriminzokkiri", "choson sinbo"})
-"""Media that speak for North Korea: an article that cites one of them carries a report of theirs.
-"""
+"""Media that speak for North Korea: an article that cites one carries a report of theirs."""

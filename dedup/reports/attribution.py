@@ -1,4 +1,4 @@
-"""Finds the sources that an article cites: by verb, headline tag, dateline, photo credit, byline."""
+"""Finds the sources that an article cites: verb, headline tag, dateline, photo credit, byline."""
 
 import re
 from collections.abc import Iterator
@@ -191,9 +191,7 @@ def _dateline(text: str, name: re.Match[str]) -> list[Attribution]:
 
 
 def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
-    """Finds a photo credit: in brackets, beside a credit word, or after a phrase like `released
-    by`.
-    """
+    """Finds a photo credit: in brackets, beside a credit word, or after `released by` and so on."""
     before = _sentence_before(text, name.start(), 160)
     after = text[name.end() : name.end() + 40]
     opened = max(before.rfind("("), before.rfind("["), before.rfind("（"))

@@ -16,9 +16,7 @@ from dedup.text.normalise import NormalisedText, Script, normalise
 from dedup.text.shingles import unit_hashes
 
 _LEAD_UNITS = {Script.WORDS: 115, Script.SYLLABLES: 260}
-"""Units (words or syllables) of text that, with the headline, form the lead. The rest is
-background.
-"""
+"""The lead is the headline and this many units of the text (words or syllables)."""
 
 _STOP_WORDS = (
     # English, Spanish, French, Russian: words that every lead has
