@@ -1,1 +1,1 @@
-"""The `nkwire` command: parse options, call, print."""
+"""The `nkwire` command. It parses options, calls the packages below and prints the result."""

@@ -1,4 +1,4 @@
-"""The command's root: which commands there are, and what becomes of the errors they raise."""
+"""Assembles the `nkwire` command from its subcommands and turns their errors into exit codes."""
 
 import logging
 import os
@@ -36,12 +36,12 @@ from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
 from cli.show.printing import print_warning
 
-# Newer typers carry a copy of click, older ones import it: this is ClickException in both.
+# ClickException. Newer versions of typer carry a copy of click, older ones import it.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 class CommandGroup(TyperGroup):
-    """All commands. A reader that closes the pipe early ends the command silently."""
+    """The group of all commands. Ends silently if the reader closes the pipe early (`| head`)."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -88,15 +88,20 @@ for module in (
 
 @app.callback()
 def root(version: VersionOption = False) -> None:
-    """Collect what the world's press prints about North Korea; tell which articles are one report."""
+    """Collect what the world's press prints about North Korea and find which articles carry the same
+    report.
+    """
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code. Errors are one line on standard error."""
-    logging.root.addHandler(logging.NullHandler())  # commands that log say where to
+    """Runs one command line and returns its exit code.
+
+    An error that the user can fix is printed as one line on standard error. Others are raised.
+    """
+    logging.root.addHandler(logging.NullHandler())  # commands that log add their own handler
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # JSON is UTF-8 whatever the locale; a lone surrogate becomes its JSON escape.
+            # Output is UTF-8 in every locale. A lone surrogate becomes its JSON escape.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = app(args=list(arguments), prog_name="nkwire", standalone_mode=False)
@@ -115,7 +120,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _discard_output() -> None:
-    """Drop what is still buffered, which would fail again when the interpreter shuts down."""
+    """Discards buffered output, which would fail again when the interpreter shuts down."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -126,7 +131,10 @@ def _print_error(line: str, code: ExitCode) -> ExitCode:
 
 
 def _format_usage_error(error: Exception) -> str:
-    """Click's message in one line, with where to read on; "" where it has shown the help itself."""
+    """Returns click's message as one line with a pointer to `--help`.
+
+    Returns "" if click has already printed the help.
+    """
     context = getattr(error, "ctx", None)
     message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
     return f"{message} (see {context.command_path} --help)" if message and context else message

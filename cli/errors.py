@@ -1,28 +1,31 @@
-"""What the command says when something is wrong, and the codes it exits with."""
+"""The exit codes of the command, and the message and code for each error."""
 
 import errno
 from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """The codes that every command exits with (docs/running.md)."""
+    """The exit codes of all commands (docs/running.md)."""
 
     OK = 0  # everything was done, nothing was lost
     FAILED = 1  # a run failed or was killed, or data was lost
     USER_ERROR = 2  # wrong arguments, configuration or files; nothing was changed
-    PARTIAL = 3  # done, but some input was refused, or an outlet could not be read in full
+    PARTIAL = 3  # done, but some input was rejected, or an outlet could not be read in full
     STORAGE_FAILURE = (
-        4  # the disk is full or the database went away; what was reported stored is stored
+        4  # the disk is full or the database is unreachable; what was reported stored is stored
     )
-    INTERRUPTED = 130  # interrupted
+    INTERRUPTED = 130  # stopped by Ctrl-C or a signal
 
 
 class UserError(Exception):
-    """Something the user can mend. The message is one line and says what to do."""
+    """An error that the user can fix. The message is one line and says what to do."""
 
 
 def error_message_and_code(error: Exception) -> tuple[str, ExitCode]:
-    """The line and the code for an error that the user can do something about; "" for our faults."""
+    """Returns the message and exit code for an error that the user can fix.
+
+    The message is "" for all other errors, which are faults of nkwire.
+    """
     from storage.errors import DiskFull, StorageError, Unavailable
 
     if isinstance(error, DiskFull | Unavailable):

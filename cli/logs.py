@@ -1,4 +1,4 @@
-"""Log lines: one record is one line, and nothing that a page says can forge another."""
+"""Formats and writes log records. Text from a page cannot forge a log line."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ from cli.show.printing import printable
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FORMATS = ("console", "json")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-# Told once a job or a request, which is too often for a service's log.
+# These log once a job or a request, which is too often for the log of a service.
 MIN_LEVEL_BY_LOGGER = {
     "apscheduler": logging.WARNING,
     "scrapy": logging.WARNING,
@@ -24,7 +24,10 @@ MIN_LEVEL_BY_LOGGER = {
 
 
 class OneLineFormatter(logging.Formatter):
-    """Escapes control characters; further lines, as of a traceback, are indented."""
+    """Formats a record for reading. Escapes control characters and indents further lines.
+
+    Further lines come from tracebacks, for example.
+    """
 
     def __init__(self) -> None:
         super().__init__(FORMAT)
@@ -35,8 +38,9 @@ class OneLineFormatter(logging.Formatter):
 
 
 class JsonLineFormatter(logging.Formatter):
-    """One JSON object a record: time (ISO 8601, UTC), level, logger, message, pid; where there are
-    any, also the outlet that is read and the traceback.
+    """Formats a record as one JSON object: time (ISO 8601, UTC), level, logger, message and pid.
+
+    Adds the outlet of the run and the traceback where there is one.
     """
 
     def __init__(self, outlet: str = "") -> None:
@@ -56,13 +60,13 @@ class JsonLineFormatter(logging.Formatter):
             said["outlet"] = self._outlet
         if record.exc_info:
             said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said)  # ASCII: what would steer a terminal is escaped
+        return json.dumps(said)  # as ASCII, so control sequences of terminals are escaped
 
 
 class DailyFileHandler(logging.Handler):
-    """Appends to one file a day (UTC): `logs/crawls.log` is written as `logs/crawls-2026-03-01.log`.
+    """Appends to one file a day (UTC), such as `logs/crawls-2026-03-01.log` for `logs/crawls.log`.
 
-    Several processes may share it: a record is one write, and no file is ever renamed.
+    Several processes may share it, because a record is one write and no file is ever renamed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -98,9 +102,10 @@ class DailyFileHandler(logging.Handler):
 def configure_logging(
     level: int | str = logging.INFO, *handlers: logging.Handler, outlet: str = ""
 ) -> None:
-    """Send the logs of this process to handlers, by default to standard error.
+    """Sends the logs of this process to `handlers`, by default to standard error.
 
-    NKWIRE_LOG_LEVEL goes before `level`; NKWIRE_LOG_FORMAT chooses the lines. Raises UserError.
+    NKWIRE_LOG_LEVEL overrides `level`. NKWIRE_LOG_FORMAT selects the format (console or json).
+    Raises UserError if one of them has an unknown value.
     """
     check_logging()
     chosen = os.environ.get("NKWIRE_LOG_LEVEL") or level
@@ -109,19 +114,19 @@ def configure_logging(
             handler.setFormatter(
                 JsonLineFormatter(outlet) if log_format() == "json" else OneLineFormatter()
             )
-        handler.setLevel(chosen)  # Scrapy sets its loggers to DEBUG, whatever is set here before
+        handler.setLevel(chosen)  # on the handler, because Scrapy sets its loggers to DEBUG
         handler.addFilter(_passes_logger_level)
         logging.root.addHandler(handler)
     logging.root.setLevel(chosen)
 
 
 def log_format() -> str:
-    """What NKWIRE_LOG_FORMAT says."""
+    """Returns NKWIRE_LOG_FORMAT, by default `console`."""
     return os.environ.get("NKWIRE_LOG_FORMAT") or FORMATS[0]
 
 
 def check_logging() -> None:
-    """Raise UserError where the environment asks for what is not there."""
+    """Raises UserError if NKWIRE_LOG_FORMAT or NKWIRE_LOG_LEVEL has an unknown value."""
     level = os.environ.get("NKWIRE_LOG_LEVEL") or LEVELS[1]
     for name, value, known in (
         ("NKWIRE_LOG_FORMAT", log_format(), FORMATS),
@@ -137,7 +142,7 @@ def _passes_logger_level(record: logging.LogRecord) -> bool:
 
 
 def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> None:
-    """The same in a child, by the Scrapy settings LOG_LEVEL and LOG_FILE."""
+    """Configures logging in a child process from the Scrapy settings LOG_LEVEL and LOG_FILE."""
     path = settings.get("LOG_FILE")
     handlers = [DailyFileHandler(Path(path))] if path else []
     configure_logging(settings.get("LOG_LEVEL", "INFO"), *handlers, outlet=outlet)

@@ -1,4 +1,4 @@
-"""Options that many commands share, and what they mean together with the environment."""
+"""Options that many commands share, and the environment variables that give their defaults."""
 
 import os
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from storage import Database
 
-DATABASE_WAIT_SECONDS = 20.0  # seconds that a person waits for a database that is busy or gone
+DATABASE_WAIT_SECONDS = 20.0  # how long a command waits for a busy or unreachable database
 PANEL_COLLECT, PANEL_LOOK, PANEL_IMPORT_EXPORT = "Collect", "Look", "Take out and bring in"
 PANEL_DECIDE, PANEL_FILES = "Decide", "Work on files, without a database"
 
@@ -26,17 +26,23 @@ DatabaseOption = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="Where the corpus lies: sqlite:///FILE or postgresql://... "
+        help="The database: sqlite:///FILE or postgresql://... "
         "[NKWIRE_DATABASE_URL; default: nkwire.db in NKWIRE_HOME or ./data]",
         show_default=False,
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SinceOption = Annotated[
-    str, typer.Option(metavar="DATE", help="Published on this day (YYYY-MM-DD, UTC) or later.")
+    str,
+    typer.Option(
+        metavar="DATE", help="Only articles published on this day (YYYY-MM-DD, UTC) or later."
+    ),
 ]
 UntilOption = Annotated[
-    str, typer.Option(metavar="DATE", help="Published on this day (YYYY-MM-DD, UTC) or earlier.")
+    str,
+    typer.Option(
+        metavar="DATE", help="Only articles published on this day (YYYY-MM-DD, UTC) or earlier."
+    ),
 ]
 OutletOption = Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")]
 LanguageOption = Annotated[
@@ -60,17 +66,20 @@ VersionOption = Annotated[
 
 
 def examples(*lines: str) -> str:
-    """The epilog of a command's help. An empty line keeps each example on a line of its own."""
+    """Returns the epilog of a command's help.
+
+    The empty lines make rich print each example on its own line.
+    """
     return "\n\n".join(("[bold]Examples[/bold]", *(f"  {line}" for line in lines)))
 
 
 def home() -> Path:
-    """The folder that holds the database, the WARC files and the logs."""
+    """Returns the folder of the database, the WARC files and the logs (NKWIRE_HOME or ./data)."""
     return Path(os.environ.get("NKWIRE_HOME") or "data")
 
 
 def check_writable(folder: Path) -> None:
-    """Raise UserError if nothing can be written to a folder, or it cannot be made; makes nothing."""
+    """Raises UserError if a folder is not writable or cannot be created. Creates nothing."""
     whole = folder.absolute()
     nearest = next(each for each in (whole, *whole.parents) if each.exists())
     try:
@@ -82,12 +91,15 @@ def check_writable(folder: Path) -> None:
 
 
 def database_url(option: str) -> str:
-    """What `--database` says, else NKWIRE_DATABASE_URL, else a SQLite file in `home()`."""
+    """Returns `--database`, else NKWIRE_DATABASE_URL, else the URL of a SQLite file in `home()`."""
     return option or os.environ.get("NKWIRE_DATABASE_URL") or f"sqlite:///{home() / 'nkwire.db'}"
 
 
 def minhash_seed() -> int | None:
-    """NKWIRE_DEDUP_SEED: the MinHash seed of a database that is made now, None for a random one."""
+    """Returns the MinHash seed for a new database (NKWIRE_DEDUP_SEED), or None for a random one.
+
+    Raises UserError if the variable is not a whole number from 0 to 2^63-1.
+    """
     given = os.environ.get("NKWIRE_DEDUP_SEED", "")
     if not given:
         return None
@@ -98,7 +110,10 @@ def minhash_seed() -> int | None:
 
 @contextmanager
 def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
-    """The corpus, closed afterwards; commands that only look do not make an empty one."""
+    """Opens the database and closes it afterwards. Creates a missing one only if `create` is set.
+
+    Raises UserError if the database cannot be reached within DATABASE_WAIT_SECONDS.
+    """
     import storage
     from storage.errors import Unavailable
 
@@ -115,14 +130,21 @@ def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
 
 
 def store_outlet_ranks(database: "Database") -> None:
-    """Tell the database how near each outlet is to the source, which decides who leads a story."""
+    """Stores the agency rank of each declared outlet, which helps to choose the lead document.
+
+    Rank 0 is the agency itself.
+    """
     from crawler.registry import outlets
 
     database.outlets.declare_ranks({name: outlet.agency_rank for name, outlet in outlets().items()})
 
 
 def day_range(since: str, until: str) -> tuple[datetime | None, datetime | None]:
-    """The first moment of one day and the first after another, UTC; None for one not given."""
+    """Returns the start of the day `since` and the end of the day `until`, both in UTC.
+
+    The end is exclusive (midnight of the next day). A day that is not given becomes None. Raises
+    UserError for a malformed day, or if `until` is before `since`.
+    """
     first, last = _parse_day("--since", since), _parse_day("--until", until)
     if first and last and last < first:
         raise UserError(f"--until {until} is before --since {since}")

@@ -1,1 +1,1 @@
-"""The commands, one module a theme: options, one call, printing."""
+"""The commands, one module for each topic. A module has options, one call and printing."""

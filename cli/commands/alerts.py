@@ -1,4 +1,4 @@
-"""`nkwire alerts`: what was told of outlets, and whether telling works."""
+"""`nkwire alerts`: lists the alerts about outlets and tests the alert channels."""
 
 import asyncio
 from typing import Annotated
@@ -13,7 +13,7 @@ commands = typer.Typer(rich_markup_mode="rich")
 alerts = typer.Typer(
     rich_markup_mode="rich",
     no_args_is_help=True,
-    help="Alerts on outlets that begin or cease to be in trouble: try them out, see what was told.",
+    help="Test the alert channels, and list the changes of outlets' health with their alerts.",
     epilog=examples(
         "NKWIRE_ALERT_WEBHOOK=https://chat.example/hook nkwire alerts test",
         "nkwire alerts list",
@@ -30,12 +30,15 @@ commands.add_typer(alerts, name="alerts", rich_help_panel=PANEL_LOOK)
     )
 )
 def test() -> int:
-    """Tell a test message by each way that the environment names; exits with 1 if one fails."""
+    """Send a test message through each alert channel that the environment names.
+
+    Exits with 1 if a channel fails.
+    """
     from cli.service.alerting import CHANNEL_VARIABLES, channels_from_environment, try_send
 
     found = channels_from_environment()
     if not found:
-        raise UserError(f"nobody to tell: set {' or '.join(CHANNEL_VARIABLES)}")
+        raise UserError(f"no alert channel is set up: set {' or '.join(CHANNEL_VARIABLES)}")
     words = "a test: nothing is wrong"
     told = {"text": words, "lines": [words], "changes": []}
 
@@ -53,12 +56,12 @@ def test() -> int:
 
 @alerts.command("list", epilog=examples("nkwire alerts list", "nkwire alerts list --json"))
 def list_alerts(
-    outlet: Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this one.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    outlet: Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of changes.")] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List the changes of outlets' health, the latest first, and what became of their alerts."""
+    """List the changes of outlets' health, newest first, and whether their alerts were sent."""
     with open_database(database) as opened:
         rows = [
             {

@@ -1,4 +1,4 @@
-"""`nkwire verify` and `nkwire reextract`: the raw pages behind what is held."""
+"""`nkwire verify` and `nkwire reextract`: checks recorded pages and extracts them again."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 CapturedSince = Annotated[
-    str, typer.Option("--since", metavar="DATE", help="Captured on this day (UTC) or later.")
+    str,
+    typer.Option("--since", metavar="DATE", help="Only pages captured on this day (UTC) or later."),
 ]
 BATCH = 100
 
@@ -37,7 +38,10 @@ BATCH = 100
 def verify(
     since: CapturedSince = "", outlet: OutletOption = "", database: DatabaseOption = ""
 ) -> int:
-    """Check that the recorded pages are those that were captured: WARC digests against the database."""
+    """Check the recorded pages: compare the digests in the WARC files with those in the database.
+
+    Exits with 1 if a page is not as it was captured. Pages whose recordings have expired do not count.
+    """
     from crawler.recorded.warc_archive import (
         EXPIRED_CAUSE,
         EvidenceError,
@@ -73,14 +77,16 @@ def reextract(
     since: CapturedSince = "",
     outlet: OutletOption = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be read otherwise, change nothing.")
+        bool, typer.Option("--dry-run", help="Print which articles would differ. Change nothing.")
     ] = False,
     database: DatabaseOption = "",
 ) -> int:
-    """Read recorded pages again by today's rules. What they read otherwise is no edit of the outlet's.
+    """Extract the recorded pages again with the current extraction rules.
 
-    With --since the earlier pages of an article are read too, where a later one reads otherwise: only
-    what was read by the same rules can be compared.
+    A difference that comes from new rules does not count as an edit by the outlet.
+
+    With --since, if a page of an article gives another text, the earlier pages of the article are
+    extracted again too. Only versions that were extracted by the same rules can be compared.
     """
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
@@ -101,7 +107,10 @@ def reextract(
 def _reextract_captures(
     opened: "Database", captures: "list[RecordedCapture]", counts: Counter[str], dry_run: bool
 ) -> set[int]:
-    """Read these captures again; the ids of the articles of which one reads otherwise."""
+    """Extracts these captures again and returns the ids of the articles that differ.
+
+    Stores the results unless `dry_run` is set, and adds what happened to `counts`.
+    """
     from crawler.recorded.warc_archive import (
         EvidenceError,
         WarcArchive,
@@ -131,7 +140,7 @@ def _reextract_captures(
 
 def _compare_extraction(held: "RecordedCapture", article: "Article | None", verbose: bool) -> str:
     if article is None:
-        print_warning(f"{held.url}: today's rules find no article; what is held stays")
+        print_warning(f"{held.url}: the current rules find no article; the stored version is kept")
         return "no article found any more"
     if (article.title.strip(), article.text.strip()) == (held.title, held.text):
         return "read as before"

@@ -1,4 +1,4 @@
-"""`nkwire ccnews`: what concerns North Korea out of archives of the whole world's news."""
+"""`nkwire ccnews`: imports pages about North Korea from Common Crawl's CC-NEWS archives."""
 
 import os
 from collections import Counter
@@ -36,21 +36,21 @@ commands = typer.Typer(rich_markup_mode="rich")
 def ccnews(
     files: Annotated[list[Path], typer.Argument(metavar="FILE.warc.gz...")],
     outlet: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; again for more.")
+        list[str] | None, typer.Option(metavar="NAME", help="Only this outlet. Repeat for several.")
     ] = None,
     any_host: Annotated[
-        bool, typer.Option("--any-host", help="Also pages of outlets that nobody declared.")
+        bool, typer.Option("--any-host", help="Also pages of undeclared outlets.")
     ] = False,
     any_topic: Annotated[
-        bool, typer.Option("--any-topic", help="Also what does not concern North Korea.")
+        bool, typer.Option("--any-topic", help="Also pages that do not concern North Korea.")
     ] = False,
-    processes: Annotated[int, typer.Option(min=1, help="Files at once.")] = max(
-        1, min(4, os.cpu_count() or 1)
-    ),
+    processes: Annotated[
+        int, typer.Option(min=1, help="Number of files read at the same time.")
+    ] = max(1, min(4, os.cpu_count() or 1)),
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Take in pages from Common Crawl's CC-NEWS files; a run that was stopped goes on where it was."""
+    """Import pages from Common Crawl's CC-NEWS files. A stopped import continues where it stopped."""
     from crawler.recorded.ccnews import PageFilter, import_files
 
     for file in files:

@@ -1,4 +1,4 @@
-"""`nkwire changes`, `diff`, `gaps`: what was edited, what vanished, and when nobody looked."""
+"""`nkwire changes`, `diff` and `gaps`: lists edits, removed articles and times without a poll."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 FoundSince = Annotated[
-    str, typer.Option("--since", metavar="DATE", help="Found on this day (UTC) or later.")
+    str,
+    typer.Option("--since", metavar="DATE", help="Only changes found on this day (UTC) or later."),
 ]
 FoundUntil = Annotated[
-    str, typer.Option("--until", metavar="DATE", help="Found on this day (UTC) or earlier.")
+    str,
+    typer.Option(
+        "--until", metavar="DATE", help="Only changes found on this day (UTC) or earlier."
+    ),
 ]
 STATES = ("unlisted", "missing", "gone", "restored", "live")
 
@@ -54,28 +58,28 @@ def changes(
         str,
         typer.Option(
             metavar="KIND",
-            help="headline, lead, body, names, numbers, date, byline, caption; edit, rewrite, "
-            "retranslation, update, reread; or a state: unlisted, missing, gone, restored.",
+            help="Only this kind. What changed: headline, lead, body, names, numbers, date, byline, "
+            "caption. How: edit, rewrite, retranslation, update, reread. Or a state: unlisted, "
+            "missing, gone, restored, live.",
         ),
     ] = "",
     everything: Annotated[
-        bool, typer.Option("--all", help="Boring ones too: white space, typography, stamps ...")
+        bool, typer.Option("--all", help="Also boring changes: white space, typography, stamps ...")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of changes.")] = 100,
     atom: Annotated[bool, typer.Option("--atom", help="Print an Atom feed.")] = False,
-    boring: Annotated[
-        int, typer.Option(metavar="CHANGE", help="Decide that this change is boring.")
-    ] = 0,
+    boring: Annotated[int, typer.Option(metavar="CHANGE", help="Mark this change as boring.")] = 0,
     not_boring: Annotated[
-        int, typer.Option(metavar="CHANGE", help="Decide that this change is not boring.")
+        int, typer.Option(metavar="CHANGE", help="Mark this change as not boring.")
     ] = 0,
-    why: Annotated[str, typer.Option("--note", help="Why, to be kept with the decision.")] = "",
+    why: Annotated[str, typer.Option("--note", help="The reason, stored with the mark.")] = "",
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List silent edits, other changes, and what was taken away or came back; the latest first.
+    """List silent edits, other changes, and articles that were removed or restored, newest first.
 
-    Each lies between two looks at the page, which are given as its interval.
+    The exact time of a change is unknown. It lies between two captures of the page, which are shown as
+    "after" and "before".
     """
     first, after = day_range(since, until)
     check_kind(kind)
@@ -102,7 +106,7 @@ def changes(
 def _rows(
     opened: "Database", kind: str, everything: bool, limit: int, wanted: Any
 ) -> Iterator[dict[str, Any]]:
-    """Edits and changes of state in one order of time, latest first."""
+    """Yields edits and changes of state in one list, the latest found first."""
     edits = [] if kind in STATES else opened.changes.iter(
         kind=kind or None, boring=everything, limit=limit, **wanted
     )  # fmt: skip
@@ -114,16 +118,19 @@ def _rows(
 
 
 def check_kind(kind: str) -> None:
-    """Raises UserError for a kind that there is not."""
+    """Raises UserError for an unknown `--kind`."""
     from dedup.changes.records import ChangeKind, ChangeNature
 
     known = (*(each.value for each in ChangeKind), *(each.value for each in ChangeNature), *STATES)
     if kind and kind not in known:
-        raise UserError(f"--kind {kind!r}: there are {', '.join(known)}")
+        raise UserError(f"unknown --kind {kind!r}: the kinds are {', '.join(known)}")
 
 
 def classify_pending_changes(opened: "Database") -> None:
-    """Judge what older rules judged, or nobody yet; told by a bar where it takes long."""
+    """Classifies changes that are not classified yet or were classified by older rules.
+
+    Shows a progress bar.
+    """
     if opened.changes.are_current():
         return
     with progress() as bar:
@@ -132,7 +139,7 @@ def classify_pending_changes(opened: "Database") -> None:
 
 
 def edit_row(change: "ChangeRow") -> dict[str, Any]:
-    """An edit as JSON. It lies between `after` and `before`."""
+    """Returns an edit as JSON. It happened between `after` and `before`."""
     return {
         "change": change.id,
         "what": change.nature,
@@ -157,7 +164,7 @@ def edit_row(change: "ChangeRow") -> dict[str, Any]:
 
 
 def transition_row(moved: "TransitionRow") -> dict[str, Any]:
-    """A change of state as JSON. It lies between `after` and `before`."""
+    """Returns a change of state as JSON. It happened between `after` and `before`."""
     return {
         "change": None,
         "what": moved.state,
@@ -174,7 +181,7 @@ def transition_row(moved: "TransitionRow") -> dict[str, Any]:
 
 
 def format_change_size(row: dict[str, Any]) -> str:
-    """How much an edit added and removed, in letters; why a state is what it is."""
+    """Returns how many letters an edit added and removed, or how a state was detected."""
     return f"+{row['added']} -{row['removed']}" if "added" in row else str(row["how"])
 
 
@@ -212,16 +219,19 @@ def diff(
         str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
     ],
     first: Annotated[
-        int | None, typer.Option("--from", min=1, help="The older version, counted from 1.")
+        int | None,
+        typer.Option("--from", min=1, help="Number of the older version. The first is 1."),
     ] = None,
-    last: Annotated[int | None, typer.Option("--to", min=1, help="The newer version.")] = None,
+    last: Annotated[
+        int | None, typer.Option("--to", min=1, help="Number of the newer version.")
+    ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page that needs nothing else.")
+        Path | None, typer.Option(metavar="FILE", help="Write a self-contained HTML page.")
     ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show two versions of an article side by side, the last two unless told otherwise."""
+    """Show two versions of an article side by side, by default the last two."""
     from cli.show.side_by_side import diff_to_dict, diff_to_html, print_side_by_side
 
     with open_database(database) as opened:
@@ -255,7 +265,10 @@ def diff(
 def gaps(
     outlet: OutletOption = "", database: DatabaseOption = "", as_json: JsonOption = False
 ) -> None:
-    """List when outlets were not watched, out of reach or silent: no articles need not mean no news."""
+    """List when outlets were not polled, unreachable or without new articles.
+
+    In these times, a lack of articles does not mean that nothing was published.
+    """
     with open_database(database) as opened:
         found = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
     rows = [

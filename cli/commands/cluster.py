@@ -1,4 +1,4 @@
-"""`nkwire cluster`: which articles of a file are the same text, without a database."""
+"""`nkwire cluster`: finds which articles of a file are the same text, without a database."""
 
 import json
 from collections import Counter
@@ -33,29 +33,39 @@ commands = typer.Typer(rich_markup_mode="rich")
 def cluster(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE.jsonl[.gz]", help="Lines with id, url, title and text."),
+        typer.Argument(metavar="FILE.jsonl[.gz]", help="JSON lines with id, url, title and text."),
     ],
     groups: Annotated[
         Path | None,
-        typer.Option(metavar="OUT", help="Stories of two or more: a JSON list of lists of ids."),
+        typer.Option(
+            metavar="OUT",
+            help="Write stories of two or more articles: a JSON list of lists of ids.",
+        ),
     ] = None,
     relations: Annotated[
         Path | None,
         typer.Option(
             metavar="OUT",
-            help="JSONL: a, b, relation, jaccard, containments, reason, source, spans (in trimmed texts).",
+            help="Write relations as JSON lines: a, b, relation, jaccard, containments, reason, "
+            "source, spans (positions in the trimmed texts).",
         ),
     ] = None,
     reports: Annotated[
         Path | None,
-        typer.Option(metavar="OUT", help="Reports of two or more: a JSON list of lists of ids."),
+        typer.Option(
+            metavar="OUT",
+            help="Write reports of two or more articles: a JSON list of lists of ids.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**63 - 1, help="MinHash seed, so that a result can be repeated."),
+        typer.Option(min=0, max=2**63 - 1, help="MinHash seed, for a repeatable result."),
     ] = None,
 ) -> int:
-    """Deduplicate a corpus in a file. Without any OUT the stories go to standard output."""
+    """Deduplicate a corpus in a file, without a database.
+
+    If no output file is given, the stories go to standard output.
+    """
     from dedup.bulk.cluster import cluster_documents
     from dedup.signature.scheme import Scheme
 
@@ -84,7 +94,10 @@ def cluster(
 
 
 def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
-    """The file's articles, numbered from 1 (0 is nobody); `names` receives the id of each."""
+    """Yields the articles of the file, numbered from 1 (0 means none).
+
+    Appends the file's id of each article to `names`, and counts rejected lines in `counts`.
+    """
     from crawler.registry import outlets
     from dedup.records import Document
     from storage.identity import make_uid
@@ -121,7 +134,7 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
             id=len(names),
             uid=make_uid(kept.outlet, new.identity) + f"#{name}",
             title=kept.title if whole else "",
-            text=kept.text if whole else "",  # of stubs nothing is compared
+            text=kept.text if whole else "",  # stubs are not compared
             language=kept.language,
             outlet=kept.outlet,
             published_at=kept.published_at,
@@ -152,7 +165,7 @@ def _write(
 
 
 def _groups_of_ids(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
-    """Sets of two or more, by the ids of the file, in a fixed order."""
+    """Returns the sets of two or more articles as ids of the file, sorted."""
     return sorted(sorted(names[i - 1] for i in members) for members in sets if len(members) > 1)
 
 

@@ -1,4 +1,4 @@
-"""`nkwire run`, `nkwire crawl`, `nkwire ingest`: everything that reads outlets into the corpus."""
+"""`nkwire run`, `nkwire crawl` and `nkwire ingest`: read outlets and store their articles."""
 
 import asyncio
 import math
@@ -44,12 +44,18 @@ CRAWL, INTERRUPTED = "cli.service.tasks:crawl", "interrupted"
 commands = typer.Typer(rich_markup_mode="rich")
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
-ParallelOption = Annotated[int, typer.Option(min=1, max=64, help="Outlets read at once.")]
+ParallelOption = Annotated[
+    int, typer.Option(min=1, max=64, help="Number of outlets read at the same time.")
+]
 CrawlSinceOption = Annotated[
-    str, typer.Option(metavar="DATE", help="Keep what was published on this day or later.")
+    str,
+    typer.Option(metavar="DATE", help="Store only articles published on this day (UTC) or later."),
 ]
 CrawlUntilOption = Annotated[
-    str, typer.Option(metavar="DATE", help="Keep what was published on this day or earlier.")
+    str,
+    typer.Option(
+        metavar="DATE", help="Store only articles published on this day (UTC) or earlier."
+    ),
 ]
 
 
@@ -64,18 +70,18 @@ CrawlUntilOption = Annotated[
 )
 def run(
     once: Annotated[
-        bool, typer.Option("--once", help="Run every outlet that is due once, then exit.")
+        bool, typer.Option("--once", help="Read each outlet that is due once, then exit.")
     ] = False,
     parallel: ParallelOption = 4,
     deadline: Annotated[
-        int, typer.Option(min=1, metavar="MINUTES", help="A run that takes longer is killed.")
+        int, typer.Option(min=1, metavar="MINUTES", help="Kill a run that takes longer.")
     ] = 30,
     memory: Annotated[
-        int, typer.Option(min=100, metavar="MB", help="A run that needs more is killed.")
+        int, typer.Option(min=100, metavar="MB", help="Kill a run that uses more memory.")
     ] = 600,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Answer /health and /metrics on this port."),
+        typer.Option(min=1, max=65535, help="Serve /health and /metrics on this port."),
     ] = None,
     bind: Annotated[
         str, typer.Option(metavar="ADDRESS", help="With --port: the address to listen on.")
@@ -86,15 +92,16 @@ def run(
         bool, typer.Option("--json", help="With --once: print the runs as JSON.")
     ] = False,
 ) -> int:
-    """Be the service: read all outlets on their cadence, until stopped.
+    """Run the service: read every outlet on its schedule until stopped.
 
-    The first of several on one database leads, the others stand by. SIGTERM and Ctrl-C stop cleanly.
+    If several services use one database, the first one leads and the others stand by. SIGTERM and
+    Ctrl-C stop the service cleanly.
     """
     from cli.service.service import Service
     from crawler.processes.children import ProcessLimits
 
     if once and port is not None:
-        raise UserError("--port is for the service: leave it away with --once")
+        raise UserError("--port cannot be combined with --once")
     limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
     monitor = None if port is None else _monitor(port, bind)
     service = Service(database_url(database), home(), limits, CRAWL, monitor)
@@ -123,10 +130,10 @@ def crawl(
     since: CrawlSinceOption = "",
     until: CrawlUntilOption = "",
     limit: Annotated[
-        int | None, typer.Option(min=1, help="At most so many article pages an outlet.")
+        int | None, typer.Option(min=1, help="Maximum number of article pages for each outlet.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Fetch and read, print what is found, keep nothing.")
+        bool, typer.Option("--dry-run", help="Fetch and print articles, but store nothing.")
     ] = False,
     parallel: ParallelOption = 4,
     verbose: VerboseOption = False,
@@ -135,8 +142,8 @@ def crawl(
 ) -> int:
     """Read outlets once, now. Exits with 0 only if nothing was lost.
 
-    With --since the archive is read as far back: sitemaps by their months, listings page by page. What
-    is held is not fetched again, so after a stop or a crash the same command goes on.
+    With --since, the archive is read back to that day: sitemaps month by month, listings page by page.
+    Stored articles are not fetched again, so the same command continues after a stop or a crash.
     """
     from crawler.crawl.options import CrawlOptions
 
@@ -171,13 +178,17 @@ def crawl(
 def ingest(
     files: Annotated[list[Path], typer.Argument(metavar="FILE.warc[.gz]...")],
     keep_all: Annotated[
-        bool, typer.Option("--keep-all", help="Keep articles that do not concern North Korea too.")
+        bool,
+        typer.Option("--keep-all", help="Also store articles that do not concern North Korea."),
     ] = False,
     verbose: VerboseOption = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Read recorded pages with the same spiders; pages of unknown sites are read generically."""
+    """Read recorded pages from WARC files with the same spiders as a crawl.
+
+    Pages of undeclared sites are read by generic extraction.
+    """
     from cli.logs import configure_logging
     from crawler.crawl.options import CrawlOptions
     from crawler.processes.run import ingest as ingest_files
@@ -206,14 +217,18 @@ def ingest(
 
 
 def _monitor(port: int, bind: str) -> "Monitor":
-    # Only who asks for it loads it.
+    # Loaded only if --port is given.
     from cli.service.monitor import Monitor
 
     return Monitor(port, bind)
 
 
 def ensure_database(option: str) -> None:
-    """Make the database if there is none, with the operator's seed; children find it made."""
+    """Creates the database if it is missing, so that child processes only open it.
+
+    Uses NKWIRE_DEDUP_SEED and stores the outlets' agency ranks. Raises UserError if a logging variable
+    is wrong or NKWIRE_HOME is not writable.
+    """
     check_logging()
     check_writable(home())
     with open_database(option, create=True) as database:
@@ -221,7 +236,10 @@ def ensure_database(option: str) -> None:
 
 
 def check_outlet_names(names: Sequence[str]) -> list[str]:
-    """The names, each once; UserError that names the nearest ones for one that is not declared."""
+    """Returns the outlet names without repetitions.
+
+    Raises UserError for an undeclared outlet. The message suggests similar names.
+    """
     from crawler.registry import outlets
 
     for name in names:
@@ -235,9 +253,10 @@ def check_outlet_names(names: Sequence[str]) -> list[str]:
 def crawl_until_complete(
     names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
 ) -> "list[Run]":
-    """Run each outlet; where `since` asks for more than a run takes, again until nothing is left.
+    """Runs each outlet, and with `since` repeats the run until no listed page is left.
 
-    What is held is not fetched again, so whatever ends it, the same call goes on from there.
+    One run fetches a limited number of pages. Stored articles are not fetched again, so the same call
+    continues after an interruption. `task` names the function that a child process runs.
     """
     runs = asyncio.run(crawl_outlets(names, options, parallel, task))
     whole = options.since is not None and options.limit is None and not options.dry_run
@@ -249,7 +268,7 @@ def crawl_until_complete(
         before, left = left, {}
         for run in further:
             over = run.counts.get("listed.over", 0)
-            # A run that got no further would not do so the next time either.
+            # A run that left as many pages as before would not get further next time.
             left[run.outlet] = over if over < before[run.outlet] and run.cause != INTERRUPTED else 0
     return runs
 
@@ -257,7 +276,10 @@ def crawl_until_complete(
 async def crawl_outlets(
     names: Sequence[str], options: "CrawlOptions", parallel: int, task: str = CRAWL
 ) -> "list[Run]":
-    """Run each outlet once in a child of its own, and wait for all of them."""
+    """Runs each outlet once in its own child process and waits for all of them.
+
+    At most `parallel` children run at the same time. SIGTERM and Ctrl-C stop them.
+    """
     from cli.service.live import show_crawl_progress
     from crawler.processes.children import ProcessLimits, ProcessPool
     from crawler.processes.signals import on_stop_signal
@@ -277,7 +299,7 @@ async def crawl_outlets(
 
 
 def format_completeness(runs: "Sequence[Run]") -> list[str]:
-    """A line for each outlet whose sites say how many articles they have."""
+    """Returns one line for each outlet whose site declares its number of articles."""
     last = {run.outlet: run.counts for run in runs if "declared" in run.counts}
     return [
         f"{outlet}: declared {counts['declared']:,}, listed {counts.get('declared.listed', 0):,}, "
@@ -287,7 +309,10 @@ def format_completeness(runs: "Sequence[Run]") -> list[str]:
 
 
 def print_run_report(runs: "Sequence[Run]", *, as_json: bool) -> int:
-    """Print how runs went, and give the exit code: 0 only if nothing was lost."""
+    """Prints the outcome of each run and returns the exit code.
+
+    The code is FAILED if a run failed, PARTIAL if one could not read everything, and else OK.
+    """
     from crawler.processes.children import FAILED_OUTCOMES, SUCCESS_OUTCOMES
 
     if as_json:
@@ -308,7 +333,7 @@ def print_run_report(runs: "Sequence[Run]", *, as_json: bool) -> int:
 
 
 def run_report_row(run: "Run") -> dict[str, Any]:
-    """A run as JSON."""
+    """Returns a run as JSON, with its counts of new, edited and unchanged articles."""
     return {
         "outlet": run.outlet,
         "outcome": run.outcome,
@@ -321,7 +346,7 @@ def run_report_row(run: "Run") -> dict[str, Any]:
 
 
 def print_dry_run_article(article: "Article") -> None:
-    """One line for an article that a dry run read; called in the crawl's own process."""
+    """Prints one line for an article of a dry run. Called in the child process of the crawl."""
     date = article.published_at.date().isoformat() if article.published_at else "no date"
     print(f"{date}  {format_value(article.title)}  {format_value(article.url)}", flush=True)
 

@@ -1,4 +1,4 @@
-"""`nkwire merge`, `split` and `recluster`: a person's word, and everything else decided anew."""
+"""`nkwire merge`, `split` and `recluster`: store a person's decisions and re-cluster the corpus."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -12,7 +12,7 @@ from cli.show.printing import print_json, progress
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-NoteOption = Annotated[str, typer.Option(help="Why, to be kept with the decision.")]
+NoteOption = Annotated[str, typer.Option(help="The reason, stored with the decision.")]
 
 
 @commands.command(
@@ -22,7 +22,10 @@ NoteOption = Annotated[str, typer.Option(help="Why, to be kept with the decision
 def merge(
     a: ArticleArgument, b: ArticleArgument, note: NoteOption = "", database: DatabaseOption = ""
 ) -> None:
-    """Decide that two articles are one story, whatever their texts say."""
+    """Decide that two articles belong to one story, however different their texts are.
+
+    The decision outlives every re-clustering.
+    """
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
@@ -40,12 +43,15 @@ def merge(
 def split(
     a: ArticleArgument,
     other: Annotated[
-        str, typer.Option("--from", metavar="ARTICLE", help="Only from this article's side.")
+        str, typer.Option("--from", metavar="ARTICLE", help="Separate only from this article.")
     ] = "",
     note: NoteOption = "",
     database: DatabaseOption = "",
 ) -> None:
-    """Decide that an article is not of the story that it is in."""
+    """Decide that an article does not belong to its story.
+
+    The decision outlives every re-clustering.
+    """
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
@@ -55,7 +61,7 @@ def split(
             [find_article(opened, other)] if other else [m.id for m in story.members if m.id != one]
         )
         if not others:
-            raise UserError(f"{a} is alone in s{story.id}")
+            raise UserError(f"{a} is the only article in s{story.id}")
         for each in others:
             opened.decisions.add(one, each, DecisionVerb.CANNOT_LINK, note)
         now = opened.articles.get(one).story_id
@@ -66,13 +72,16 @@ def split(
     rich_help_panel=PANEL_DECIDE, epilog=examples("nkwire recluster --dry-run", "nkwire recluster")
 )
 def recluster(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would change. Change nothing.")
+    ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare all articles anew, by today's rules; what persons decided stays.
+    """Compare all articles again by the current rules. Decisions by persons stay in force.
 
-    Needed once after an upgrade that compares otherwise. Needs room for 5 kB an article in $TMPDIR.
+    Needed once after an upgrade that changes the comparison. Needs 5 kB of disk for each article in
+    $TMPDIR.
     """
     with open_database(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)

@@ -1,4 +1,4 @@
-"""`nkwire export` and `nkwire search`: the corpus out, whole or the part with certain words."""
+"""`nkwire export` and `nkwire search`: write the corpus to a file and search it by words."""
 
 import sys
 from enum import StrEnum
@@ -31,7 +31,7 @@ commands = typer.Typer(rich_markup_mode="rich")
 
 
 class ExportFormat(StrEnum):
-    """What an export can be written as."""
+    """The file formats of an export."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -42,7 +42,7 @@ class ExportFormat(StrEnum):
 
 
 class TextAmount(StrEnum):
-    """How much of the texts an export gives away, within the outlets' rights."""
+    """How much of the texts an export contains, within the outlets' rights."""
 
     FULL = "full"
     LEAD = "lead"
@@ -50,7 +50,7 @@ class TextAmount(StrEnum):
 
 
 class FieldNames(StrEnum):
-    """Whose names the columns have."""
+    """The project whose column names an export uses."""
 
     NKWIRE = "nkwire"
     NEWSPLEASE = "newsplease"
@@ -58,7 +58,7 @@ class FieldNames(StrEnum):
 
 
 class StatusFilter(StrEnum):
-    """How an article stands."""
+    """The states of an article by which one can select."""
 
     WHOLE = "whole"
     STUB = "stub"
@@ -76,18 +76,27 @@ SUFFIXES = {
 }
 TextOption = Annotated[
     TextAmount,
-    typer.Option(help="How much of the texts to write; never more than an outlet allows."),
+    typer.Option(help="How much of the texts to write. Never more than the outlet's rights allow."),
 ]
 StoryOption = Annotated[int | None, typer.Option("--story", metavar="ID", help="Only this story.")]
 ReportOption = Annotated[
     int | None,
-    typer.Option("--report", metavar="ID", help="Only what carries this story of the agency."),
+    typer.Option(
+        "--report",
+        metavar="ID",
+        help="Only articles that carry this report. ID is the id of its story.",
+    ),
 ]
 StatusOption = Annotated[
-    StatusFilter | None, typer.Option("--status", help="Only articles that stand so.")
+    StatusFilter | None, typer.Option("--status", help="Only articles in this state.")
 ]
 WordsOption = Annotated[
-    str, typer.Option("--words", metavar="WORDS", help="Only articles with them (see search).")
+    str,
+    typer.Option(
+        "--words",
+        metavar="WORDS",
+        help="Only articles with these words (syntax: see `nkwire search --help`).",
+    ),
 ]
 
 
@@ -104,13 +113,19 @@ WordsOption = Annotated[
 )
 def export(
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A file (packed if .gz or .zst), a folder, or -.")
+        Path,
+        typer.Argument(
+            metavar="OUT",
+            help="A file (compressed if it ends with .gz or .zst), a folder, or - for standard output.",
+        ),
     ],
     format: Annotated[
-        ExportFormat | None, typer.Option(help="[default: by the name of OUT, else jsonl]")
+        ExportFormat | None,
+        typer.Option(help="Format of the file. By default from the name of OUT, else jsonl."),
     ] = None,
     collapse: Annotated[
-        bool, typer.Option("--collapse/--all", help="A row for each story, or for each article.")
+        bool,
+        typer.Option("--collapse/--all", help="One row for each story, or one for each article."),
     ] = False,
     since: SinceOption = "",
     until: UntilOption = "",
@@ -122,22 +137,32 @@ def export(
     words: WordsOption = "",
     text: TextOption = TextAmount.FULL,
     fields: Annotated[
-        FieldNames, typer.Option(help="Whose names the columns have.")
+        FieldNames, typer.Option(help="The project whose column names to use.")
     ] = FieldNames.NKWIRE,
     partition: Annotated[
-        bool, typer.Option("--partition", help="Parquet: a folder for each outlet and month.")
+        bool,
+        typer.Option("--partition", help="Parquet only: write a folder for each outlet and month."),
     ] = False,
     reports: Annotated[
-        bool, typer.Option(help="Work out which report each article carries, or leave it out.")
+        bool,
+        typer.Option(help="Compute which report each article carries, or leave this column empty."),
     ] = True,
     beside: Annotated[
         bool,
-        typer.Option(help="Edits, changes of state and gaps too: OUT's name with .changes ..."),
+        typer.Option(
+            help="Also write edits, changes of state and gaps, to files named after OUT with .changes ..."
+        ),
     ] = True,
-    bom: Annotated[bool, typer.Option("--bom", help="CSV that Excel knows for UTF-8.")] = False,
+    bom: Annotated[
+        bool,
+        typer.Option("--bom", help="CSV only: add a byte order mark, so that Excel reads UTF-8."),
+    ] = False,
     database: DatabaseOption = "",
 ) -> None:
-    """Write the corpus out as a stream: every article, or with --collapse every story once."""
+    """Export the corpus: one row for each article, or with --collapse one row for each story.
+
+    Rows are written as a stream, so large corpora need little memory.
+    """
     from storage.export.export import ExportOptions
     from storage.export.export import export as write
 
@@ -184,7 +209,10 @@ def export(
 def search(
     words: Annotated[
         str,
-        typer.Argument(metavar="WORDS", help='Words; "a phrase", OR, NOT or -word, begin*, ( ).'),
+        typer.Argument(
+            metavar="WORDS",
+            help='The words to find. Also: "a phrase", OR, NOT or -word, begin*, ( ).',
+        ),
     ],
     outlet: OutletOption = "",
     language: LanguageOption = "",
@@ -192,13 +220,13 @@ def search(
     until: UntilOption = "",
     story: StoryOption = None,
     collapse: Annotated[
-        bool, typer.Option("--collapse", help="Of each story only the latest article.")
+        bool, typer.Option("--collapse", help="Show only the latest article of each story.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of articles.")] = 20,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Find articles by their words, the latest first; Korean, Chinese and Japanese ones too."""
+    """Find articles by their words, newest first. Korean, Chinese and Japanese work too."""
     with open_database(database) as opened:
         hits = opened.search(
             words,
@@ -215,7 +243,7 @@ def search(
 
 
 def format_from_name(out: Path) -> ExportFormat:
-    """The format that the name of a file says."""
+    """Returns the export format that the suffix of a file name stands for, else JSONL."""
     return next(
         (SUFFIXES[suffix] for suffix in out.suffixes if suffix in SUFFIXES), ExportFormat.JSONL
     )

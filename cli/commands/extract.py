@@ -1,4 +1,4 @@
-"""`nkwire extract` and `nkwire links`: what is read on saved pages, without a database."""
+"""`nkwire extract` and `nkwire links`: read saved pages and sources without a database."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ NOT_READ = "not read"
 FileArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A saved page.", show_default=False)
 ]
-UrlOption = Annotated[str, typer.Option("--url", help="The address that the file was saved from.")]
+UrlOption = Annotated[str, typer.Option("--url", help="The URL that the file was saved from.")]
 
 
 @commands.command(
@@ -36,14 +36,15 @@ def extract(
     manifest: Annotated[
         Path | None,
         typer.Option(
-            metavar="INDEX.jsonl", help="Lines with `file` (relative to the index) and `url`."
+            metavar="INDEX.jsonl",
+            help="Read many pages: JSON lines with `file` (relative to the index) and `url`.",
         ),
     ] = None,
 ) -> int:
-    """Read the articles on saved pages: one JSON object a page, nothing is stored.
+    """Extract the articles from saved pages and print one JSON object for each page.
 
-    Fields: file, url, outlet, page_class, title, published_at, authors, language, text, evidence;
-    on a listing or feed also items: url, title, date, key of each link.
+    Nothing is stored. Fields: file, url, outlet, page_class, title, published_at, authors, language,
+    text, evidence. A listing or feed also has items: url, title, date and key of each link.
     """
     if (file is None) == (manifest is None):
         raise UserError("give either FILE with --url, or --manifest")
@@ -64,10 +65,10 @@ def extract(
     epilog=examples("nkwire links feed.xml --url https://en.yna.co.kr/RSS/nk.xml"),
 )
 def links(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved answer.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved listing, feed or sitemap.")],
     url: UrlOption,
 ) -> int:
-    """List what a saved listing, feed or sitemap leads to: one JSON object a link.
+    """List the links of a saved listing, feed or sitemap, one JSON object for each link.
 
     Fields: url, title, published_at, key.
     """
@@ -102,7 +103,7 @@ def links(
 def _rows(
     file: Path | None, url: str, manifest: Path | None, counts: Counter[str]
 ) -> Iterator[dict[str, Any]]:
-    """What is read on each page; what is wrong with a page or a line is told and counted."""
+    """Yields one row for each page. Prints and counts the problems of pages and lines."""
     from crawler.recorded.saved_pages import read_file, read_manifest
 
     def problem(where: str, what: str) -> None:
@@ -122,7 +123,7 @@ def _rows(
 
 
 def _format_published_at(at: datetime | None, precision: str) -> str | None:
-    """ISO 8601, no finer than the time is known: a day has no hour and no zone."""
+    """Returns the time in ISO 8601, only as precise as it is known. A day has no hour and no zone."""
     lengths = {"day": 10, "month": 7, "year": 4}
     if at is None:
         return None
@@ -130,7 +131,11 @@ def _format_published_at(at: datetime | None, precision: str) -> str | None:
 
 
 def _read(path: Path) -> bytes:
-    """A saved answer, no more of it than is ever read of a page (longer ones are marked so)."""
+    """Returns a saved response, at most MAX_PAGE_BYTES + 1 bytes of it.
+
+    The extra byte shows the parser that the response is too long. Raises UserError if the file cannot
+    be read.
+    """
     from crawler.extract.page.guard import MAX_PAGE_BYTES
 
     try:

@@ -1,4 +1,4 @@
-"""`nkwire import`: articles from files into the corpus."""
+"""`nkwire import`: stores articles from files."""
 
 from collections import Counter
 from itertools import islice
@@ -44,11 +44,12 @@ def import_(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Take in articles that are extracted already: JSON lines, JSON, CSV or Parquet.
+    """Import articles that are already extracted, from JSON lines, JSON, CSV or Parquet.
 
-    Of our own exports, news-please, Fundus, Media Cloud, or with url, title, text and other fields.
+    Reads exports of nkwire, news-please, Fundus and Media Cloud, and any file with the fields url,
+    title and text.
 
-    The same line twice changes nothing; another title or text for a URL is a new version.
+    Importing a line twice changes nothing. Another title or text for a known URL becomes a new version.
     """
     files = _files(paths)
     taken, causes = Counter[str](), Counter[str]()
@@ -67,7 +68,10 @@ def import_(
 
 
 def _files(paths: list[Path]) -> list[Path]:
-    """The files meant, those of a folder in order of their names."""
+    """Returns the files, those of a folder sorted by name.
+
+    Raises UserError for a missing file or a folder without importable files.
+    """
     from storage.export.formats.companions import is_companion
     from storage.importers.files import IMPORT_SUFFIXES, import_suffix
 
@@ -99,7 +103,7 @@ def _import_file(
 
 
 def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterator[Article]":
-    """The articles of a file; its other lines are told and counted."""
+    """Yields the articles of a file. Prints and counts the lines that are rejected."""
     from crawler.registry import outlet_for
     from storage.importers.files import read_articles
     from storage.importers.jsonl_reader import BadLine

@@ -1,4 +1,4 @@
-"""`nkwire backup` and `nkwire tidy`: looking after what was collected."""
+"""`nkwire backup` and `nkwire tidy`: back up the database and delete old files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,13 +21,14 @@ commands = typer.Typer(rich_markup_mode="rich")
     ),
 )
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that is not there yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file. It must not exist.")],
     database: DatabaseOption = "",
 ) -> int:
-    """Copy the whole database to a file while the service goes on; docs/operations.md restores it.
+    """Copy the whole database to a file. The service may go on running.
 
-    Of SQLite the file is a database, of PostgreSQL an archive for pg_restore. The recorded answers
-    (`warc/`) are files that are only appended to: copy them after the database.
+    The file is a database for SQLite, and an archive for pg_restore for PostgreSQL. The recordings
+    (`warc/`) are not included. They are only appended to, so copy them after the database. See
+    docs/operations.md for how to restore a backup.
     """
     from storage.backup import back_up
 
@@ -48,14 +49,14 @@ def backup(
 )
 def tidy(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be deleted, delete nothing.")
+        bool, typer.Option("--dry-run", help="Print what would be deleted. Delete nothing.")
     ] = False,
     database: DatabaseOption = "",
 ) -> int:
-    """Delete log files and recorded answers that are older than NKWIRE_KEEP_..._DAYS say.
+    """Delete old log files and recordings, by NKWIRE_KEEP_LOG_DAYS and NKWIRE_KEEP_WARC_DAYS.
 
-    The service does the same every six hours. Recordings are kept for ever unless told otherwise, and
-    those of runs that lost something, or whose articles lie in quarantine, in any case.
+    The service does the same every six hours. Recordings are kept for ever by default. Recordings of
+    runs that lost something, and of articles in quarantine, are always kept.
     """
     kept_for = retention_from_environment()
     with open_database(database) as opened:

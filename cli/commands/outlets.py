@@ -1,4 +1,4 @@
-"""`nkwire outlets`: what is declared; `nkwire outlets check`: does it still hold out there?"""
+"""`nkwire outlets` lists the declared outlets. `nkwire outlets check` tests them on the network."""
 
 import logging
 from typing import Annotated
@@ -22,7 +22,7 @@ commands.add_typer(group, name="outlets", rich_help_panel=PANEL_LOOK)
 
 @group.callback()
 def outlets(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the declared outlets: how often each is read, in which languages, under which rights."""
+    """List the declared outlets: how often each is read, its languages and its rights."""
     if context.invoked_subcommand is None:
         print_outlets(as_json=as_json)
 
@@ -33,14 +33,16 @@ def outlets(context: typer.Context, as_json: JsonOption = False) -> None:
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[OUTLET]...", help="All declared outlets if none is named."),
+        typer.Argument(
+            metavar="[OUTLET]...", help="The outlets to check. By default all declared outlets."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Try outlets on the network, politely: robots.txt, each source once, the newest article.
+    """Test outlets on the network with few requests: robots.txt, each source, the newest article.
 
-    Prints a report for each that can be pasted into an issue. Stores nothing. Exits with 0 if every
-    source lists articles and the article is read with title, text and time, else with 3.
+    Prints a report for each outlet, ready to be pasted into an issue. Stores nothing. Exits with 0 if
+    every source lists articles and the newest article has a title, a text and a time, else with 3.
     """
     from crawler.authoring.check import check_outlets, check_to_dict, format_check
     from crawler.registry import outlets as declared

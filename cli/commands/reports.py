@@ -1,4 +1,4 @@
-"""`nkwire carriage`, `latency`, `graph`: who carried what, how late, from whom."""
+"""`nkwire carriage`, `latency` and `graph`: show who carried a report, how late, and from whom."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 commands = typer.Typer(rich_markup_mode="rich")
 
 CsvOption = Annotated[
-    Path | None, typer.Option("--csv", metavar="FILE", help="Write rows to a file, - for output.")
+    Path | None,
+    typer.Option(
+        "--csv", metavar="FILE", help="Write rows as CSV to a file, or - for standard output."
+    ),
 ]
 MAX_NAMED_COLUMNS = 6
 MANNER_LETTERS = {
@@ -42,7 +45,7 @@ MANNER_LETTERS = {
 
 
 class GraphFormat(StrEnum):
-    """What a graph can be written as."""
+    """The formats of a graph."""
 
     DOT = "dot"
     GRAPHML = "graphml"
@@ -61,16 +64,16 @@ def carriage(
     since: SinceOption = "",
     until: UntilOption = "",
     at_least: Annotated[
-        int, typer.Option(min=1, help="Only reports that so many outlets carry.")
+        int, typer.Option(min=1, help="Only reports that at least this number of outlets carry.")
     ] = 2,
     agency: Annotated[
-        bool, typer.Option("--agency", help="Only reports of which the agency's text is held.")
+        bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
     ] = False,
     csv: CsvOption = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show each report against the outlets: carried or not, in which manner, and when, as a range."""
+    """Show which outlets carry each report, in which manner, and between which times it appeared."""
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows
     from storage.reports.carriage import load_carriage as find
 
@@ -95,12 +98,15 @@ def latency(
     until: UntilOption = "",
     csv: CsvOption = None,
     svg: Annotated[
-        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the ranges.")
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw the ranges as SVG.")
     ] = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show how much later than the agency each outlet is: the median, as a range."""
+    """Show how much later than the agency each outlet carries reports.
+
+    The median delay is a range, because the exact time at which an article appeared is unknown.
+    """
     from storage.reports.carriage import load_carriage as find
     from storage.reports.latency import compute_latencies
 
@@ -128,13 +134,17 @@ def latency(
 )
 def graph(
     story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id: 12 or s12.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="[default: output]")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write. By default standard output."),
+    ] = None,
     format: Annotated[
-        GraphFormat | None, typer.Option(help="[default: by the name of FILE, else dot]")
+        GraphFormat | None,
+        typer.Option(help="Format of the graph. By default from the name of FILE, else dot."),
     ] = None,
     database: DatabaseOption = "",
 ) -> None:
-    """Draw where a report's words went: the original, copies, excerpts, articles that report it."""
+    """Draw how a report spread: the original, its copies, excerpts and articles that report it."""
     from cli.errors import UserError
     from storage.export.formats.output_files import open_output as new_file
     from storage.reports.provenance import load_provenance
@@ -169,7 +179,7 @@ def _print_matrix(reports: "Sequence[Report]") -> None:
         cells = report.closest_by_outlet()
         marks = [MANNER_LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
         rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
-    # Names do not fit as heads of many narrow columns.
+    # Outlet names are too long as heads of many narrow columns.
     numbered = len(names) > MAX_NAMED_COLUMNS
     heads = [str(n) for n in range(1, len(names) + 1)] if numbered else names
     print_table(("report", "at", "original", *heads), rows)

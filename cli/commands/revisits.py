@@ -1,4 +1,4 @@
-"""`nkwire revisits`: at which ages articles are fetched again, what that costs, and the operator's word."""
+"""`nkwire revisits`: shows and sets at which ages articles are fetched again, and what it costs."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -48,25 +48,31 @@ _MIN_AGE = timedelta(minutes=1)
 )
 def revisits(
     outlet: Annotated[
-        str, typer.Argument(metavar="[OUTLET]", help="An outlet's name; all if none is given.")
+        str, typer.Argument(metavar="[OUTLET]", help="An outlet's name. By default all outlets.")
     ] = "",
     ages: Annotated[
-        str, typer.Option(metavar="AGES", help="Ages at which to look again: 15m 1h 3h 1d 30d 1y.")
+        str,
+        typer.Option(
+            metavar="AGES", help="Ages at which an article is revisited: 15m 1h 3h 1d 30d 1y."
+        ),
     ] = "",
-    off: Annotated[bool, typer.Option("--off", help="Never look again.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Never revisit articles.")] = False,
     default: Annotated[
-        bool, typer.Option("--default", help="Take back what was set: as the outlet declares.")
+        bool,
+        typer.Option(
+            "--default", help="Remove the setting. The outlet's declaration applies again."
+        ),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --ages: tell what it would cost, keep nothing.")
+        bool, typer.Option("--dry-run", help="With --ages: show the cost. Change nothing.")
     ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show how often articles are looked at again and what it costs; set it for an outlet.
+    """Show or set at which ages the articles of an outlet are revisited, and what it costs.
 
-    What is set is kept in the database, holds from the next run on, and goes before the outlet's
-    declaration. Costs are requests for 1,000 articles in their first month and in their first year.
+    A setting is stored in the database, overrides the outlet's declaration and applies from the next run
+    on. Costs are requests for 1,000 articles in their first month and in their first year.
     """
     from storage.changes.revisit_intervals import NO_REVISITS
 
@@ -75,7 +81,7 @@ def revisits(
     rungs = NO_REVISITS if off else parse_ages(ages) if ages else None
     changing = rungs is not None or default
     if changing and not dry_run and not outlet:
-        raise UserError("name the outlet whose articles are to be looked at so")
+        raise UserError("name the outlet to set the ages for, or add --dry-run")
     declared = _declared_outlets()
     with open_database(database, create=changing and not dry_run) as opened:
         if changing and not dry_run:
@@ -104,7 +110,10 @@ def revisits(
 
 
 def parse_ages(text: str) -> tuple[timedelta, ...]:
-    """`15m 1h, 30d` as ages in rising order. Raises UserError."""
+    """Parses ages such as `15m 1h, 30d` and returns them in rising order.
+
+    Units are m, h, d and y (365 days). Raises UserError.
+    """
     words = text.replace(",", " ").split()
     found = [_AGE.fullmatch(word) for word in words]
     if not words or not all(found):
@@ -121,7 +130,11 @@ def revisit_row(
     cadences: "Mapping[str, timedelta | None]",
     trial_ages: tuple[timedelta, ...] | None = None,
 ) -> dict[str, Any]:
-    """How an outlet is watched, as JSON. `instead`: a ladder whose cost is told in place of its own."""
+    """Returns the revisit setting of an outlet and its cost, as JSON.
+
+    If `trial_ages` is given, the cost is that of these ages. The `leader_` costs are for reports on the
+    leader, which are revisited more often.
+    """
     from storage.changes.revisit_intervals import (
         DEFAULT_INTERVALS,
         LEADER_REPORT_INTERVALS,
@@ -181,7 +194,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
 
 def _format_cost(row: dict[str, Any], time: str) -> str:
-    """The cost for 1,000 articles; of reports on the leader too where it is another."""
+    """Returns the cost for 1,000 articles, and in brackets that of reports on the leader if it differs."""
     plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
     return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
 

@@ -1,4 +1,4 @@
-"""`nkwire runs`: what the crawl did, run by run."""
+"""`nkwire runs`: lists the runs."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,19 +33,25 @@ RUNNING = "running"
 )
 def runs(
     since: Annotated[
-        str, typer.Option(metavar="DATE", help="Begun on this day (YYYY-MM-DD, UTC) or later.")
+        str,
+        typer.Option(
+            metavar="DATE", help="Only runs that started on this day (YYYY-MM-DD, UTC) or later."
+        ),
     ] = "",
     outlet: OutletOption = "",
     outcome: Annotated[
-        str, typer.Option(metavar="OUTCOME", help="Only these: ok, failed ... or running.")
+        str,
+        typer.Option(
+            metavar="OUTCOME", help="Only runs with this outcome: ok, failed ... or running."
+        ),
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the latest.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of runs.")] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List runs, the latest first: how each ended, how long it took, what was counted.
+    """List runs, newest first: how each ended, how long it took and what it counted.
 
-    `slot` is the time of the schedule that a run was for, in UTC; those by hand have none.
+    `slot` is the scheduled time (UTC) that a run was for. Runs that were started by hand have none.
     """
     first, _ = day_range(since, "")
     wanted = check_outcome(outcome)
@@ -62,17 +68,17 @@ def runs(
 
 
 def check_outcome(name: str) -> str | None:
-    """An outcome's name, None for none. Raises UserError that lists what there is."""
+    """Returns the outcome's name, or None for "". Raises UserError for an unknown outcome."""
     from storage.records import RunOutcome
 
     known = [*RunOutcome, RUNNING]
     if name and name not in known:
-        raise UserError(f"no outcome {name!r}: there are {', '.join(known)}")
+        raise UserError(f"unknown outcome {name!r}: the outcomes are {', '.join(known)}")
     return name or None
 
 
 def run_row(run: "Run") -> dict[str, Any]:
-    """A run as JSON; times in UTC, `seconds` None while it goes on."""
+    """Returns a run as JSON. Times are in UTC. `seconds` is None while the run goes on."""
     ended = run.ended_at
     return {
         "run": run.id,

@@ -1,4 +1,4 @@
-"""`nkwire schedule`: when outlets are read, and the operator's word on it."""
+"""`nkwire schedule`: shows and sets when outlets are read."""
 
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ commands = typer.Typer(rich_markup_mode="rich")
 schedule = typer.Typer(
     rich_markup_mode="rich",
     no_args_is_help=True,
-    help="When outlets are read: what is due, what was missed; set it, pause and resume.",
+    help="Show and set when outlets are read. Pause and resume outlets.",
     epilog=examples(
         "nkwire schedule list",
         "nkwire schedule set yonhap 20m --quiet '23:00-06:00 Asia/Seoul'",
@@ -48,7 +48,7 @@ OutletArgument = Annotated[
 
 @schedule.command("list", epilog=examples("nkwire schedule list", "nkwire schedule list --json"))
 def list_schedule(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
-    """Show for each outlet how often it is read, when next, when last, and what was missed in a week."""
+    """Show how often each outlet is read, its next and last run, and the slots missed in a week."""
     now = datetime.now(UTC)
     with open_database(database) as opened:
         rows = [_row(*each, now) for each in _load_schedules(opened, now)]
@@ -90,20 +90,32 @@ def set_schedule(
         typer.Argument(metavar="[WHEN]", help="30m, 2h, 1d, or a cron expression in UTC."),
     ] = "",
     jitter: Annotated[
-        str, typer.Option(metavar="TIME", help="Read up to so much later, at random; 0 for never.")
+        str,
+        typer.Option(
+            metavar="TIME", help="Longest random delay of a slot, such as 2m. 0 for no delay."
+        ),
     ] = "",
     quiet: Annotated[
         str,
-        typer.Option(metavar="HOURS", help="Do not read then: '23:00-06:00 Asia/Seoul', or off."),
+        typer.Option(
+            metavar="HOURS",
+            help="Hours in which the outlet is not read, such as '23:00-06:00 Asia/Seoul', or off.",
+        ),
     ] = "",
     default: Annotated[
-        bool, typer.Option("--default", help="Take back all that was set: as the outlet declares.")
+        bool,
+        typer.Option(
+            "--default", help="Remove all settings. The outlet's declaration applies again."
+        ),
     ] = False,
     database: DatabaseOption = "",
 ) -> None:
-    """Set when an outlet is read; what is not named stays. A running service follows in seconds."""
+    """Set when an outlet is read. Settings that are not given stay as they are.
+
+    A running service uses the new schedule within seconds.
+    """
     if default and (when or jitter or quiet):
-        raise UserError("--default takes all back: give it alone")
+        raise UserError("--default removes all settings: give it without others")
     if not (default or when or jitter or quiet):
         raise UserError("nothing to set: give a time such as 30m, --jitter, --quiet or --default")
     change = _reset_override if default else _parse_changes(when, jitter, quiet)
@@ -116,12 +128,16 @@ def set_schedule(
 def sources(
     outlet: OutletArgument,
     reset: Annotated[
-        bool, typer.Option("--reset", help="Forget all of it: read each source anew, and whole.")
+        bool,
+        typer.Option(
+            "--reset",
+            help="Forget the state of all sources. The next run reads each source in full.",
+        ),
     ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show each source of an outlet: when it was read, how it failed and when it is tried again."""
+    """Show the sources of an outlet: when each was polled, how it failed and when it is tried again."""
     from crawler.crawl.source_backoff import is_disabled
 
     [name] = check_outlet_names([outlet])
@@ -152,13 +168,13 @@ def sources(
 
 @schedule.command(epilog=examples("nkwire schedule pause tass"))
 def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
-    """Read an outlet no more, until it is resumed. A run that goes on is not stopped."""
+    """Stop reading an outlet until it is resumed. A run in progress is not stopped."""
     _update_override(outlet, database, lambda held: replace(held, enabled=False))
 
 
 @schedule.command(epilog=examples("nkwire schedule resume tass"))
 def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
-    """Read an outlet again that was paused."""
+    """Read a paused outlet again."""
     _update_override(outlet, database, lambda held: replace(held, enabled=None))
 
 
@@ -171,7 +187,10 @@ def _reset_override(held: "ScheduleOverride") -> "ScheduleOverride":
 def _parse_changes(
     when: str, jitter: str, quiet: str
 ) -> "Callable[[ScheduleOverride], ScheduleOverride]":
-    """What the options change; everything is checked here, before anything is opened."""
+    """Returns the change that the options ask for.
+
+    Checks all options before the database is opened.
+    """
     from storage.runs.slots import parse_cron, parse_interval, parse_quiet_hours
 
     said: dict[str, Any] = {}
@@ -208,7 +227,7 @@ def _update_override(
 def _load_schedules(
     database: "Database", now: datetime, only: str = ""
 ) -> "list[tuple[Cadence, ScheduleOverride, ScheduleProgress, list[Any]]]":
-    """Each declared outlet with what the database holds of its schedule, by name."""
+    """Returns for each declared outlet its cadence, override, progress and latest crawl runs."""
     from crawler.registry import outlets
     from scheduler import declared_cadences
     from storage.runs.schedule_state import ScheduleProgress
@@ -234,12 +253,12 @@ def _row(
     runs: list[Any],
     now: datetime,
 ) -> dict[str, Any]:
-    """An outlet's schedule as JSON; what a service does with it follows from the same functions."""
+    """Returns an outlet's schedule as JSON, computed by the same functions as in the service."""
     from storage.runs.schedule_state import compute_schedule_state
 
     cadence = declared.with_override(override)
     paused = override.enabled is False
-    begins = bool(runs) and runs[0].outcome is not None  # one that goes on was not cut off
+    begins = bool(runs) and runs[0].outcome is not None  # a run in progress was not cut off
     found = compute_schedule_state(cadence, taken, runs, now, is_starting=begins)
     every = cadence.interval(found.level)
     last = next(iter(runs), None)

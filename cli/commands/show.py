@@ -1,4 +1,4 @@
-"""`nkwire show` and `nkwire explain`: one article, one story, one pair."""
+"""`nkwire show` and `nkwire explain`: show one article or story, and explain one pair."""
 
 from dataclasses import asdict
 from itertools import pairwise
@@ -37,7 +37,7 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="An article's id, URL, key or imported id; sN for a story."
+            metavar="ID", help="An article's id, URL, key or imported id, or sN for story N."
         ),
     ],
     database: DatabaseOption = "",
@@ -61,7 +61,7 @@ def explain(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Say why two articles are one story, or why they are not."""
+    """Explain why two articles are in one story, or why they are not."""
     from dedup.explain import explain_pair
 
     with open_database(database) as opened:
@@ -85,13 +85,16 @@ def explain(
 
 
 def find_article(database: "Database", name: str) -> int:
-    """The article that a person means: by id, else by URL, key or imported id."""
+    """Returns the id of the article with this id, URL, key or imported id.
+
+    Raises UserError if no article or more than one has this URL, key or imported id.
+    """
     if name.isascii() and name.isdecimal():
         return database.articles.get(int(name)).id
     found = database.articles.find(name)
     if len(found) != 1:
-        several = f"are {', '.join(map(str, found))}: give one of these ids" if found else ""
-        raise UserError(f"articles named {name!r} {several}" if found else f"no article {name!r}")
+        several = f"several articles: give one of the ids {', '.join(map(str, found))}"
+        raise UserError(f"{name!r} names {several}" if found else f"no article {name!r}")
     return found[0]
 
 
@@ -180,7 +183,7 @@ def _print_article(article: "ArticleRow", state: str) -> None:
 
 
 def format_published_at(article: "ArticleRow") -> str:
-    """The time of publication, no finer than it is known."""
+    """Returns the time of publication, only as precise as it is known."""
     if article.published_at is None:
         return ""
     finest = article.published_precision in ("second", "minute", None)

@@ -1,4 +1,4 @@
-"""`nkwire snapshot`: the corpus frozen, to be cited; checked and compared."""
+"""`nkwire snapshot`: creates, verifies and compares snapshots of the corpus for citation."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -35,7 +35,7 @@ commands = typer.Typer(rich_markup_mode="rich")
 snapshot = typer.Typer(
     rich_markup_mode="rich",
     no_args_is_help=True,
-    help="Freeze the corpus so that it can be cited; check it; compare two.",
+    help="Create, verify and compare snapshots of the corpus for citation.",
     epilog=examples(
         "nkwire snapshot create paper-2026 --title 'KCNA in the press' --author 'A. Scholar'",
         "nkwire snapshot verify data/snapshots/paper-2026",
@@ -43,11 +43,11 @@ snapshot = typer.Typer(
 )
 commands.add_typer(snapshot, name="snapshot", rich_help_panel=PANEL_IMPORT_EXPORT)
 
-FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="A snapshot.")]
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of a snapshot.")]
 
 
 class SnapshotFormat(StrEnum):
-    """What the data of a snapshot are written as."""
+    """The file formats of a snapshot's data."""
 
     JSONL = "jsonl"
     PARQUET = "parquet"
@@ -63,13 +63,17 @@ def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, '.', '_', '-'.")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="[default: snapshots/NAME beside the database]"),
+        typer.Option(
+            metavar="FOLDER", help="The folder to write. By default snapshots/NAME in NKWIRE_HOME."
+        ),
     ] = None,
-    title: Annotated[str, typer.Option(help="For the citation.")] = "",
+    title: Annotated[str, typer.Option(help="Title for the citation.")] = "",
     author: Annotated[
-        list[str] | None, typer.Option(help="For the citation; again for more.")
+        list[str] | None, typer.Option(help="Author for the citation. Repeat for several.")
     ] = None,
-    format: Annotated[SnapshotFormat, typer.Option(help="Of the data.")] = SnapshotFormat.JSONL,
+    format: Annotated[
+        SnapshotFormat, typer.Option(help="Format of the data.")
+    ] = SnapshotFormat.JSONL,
     since: SinceOption = "",
     until: UntilOption = "",
     outlet: OutletOption = "",
@@ -81,7 +85,10 @@ def create(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Write data, manifest, citation and dictionary; the same request gives the same bytes."""
+    """Write a snapshot: data, manifest, citation files and a dictionary of the columns.
+
+    The same request on the same database gives the same bytes.
+    """
     from storage.snapshots.create import SnapshotRequest
     from storage.snapshots.create import create_snapshot as make
 
@@ -120,7 +127,7 @@ def create(
 
 @snapshot.command(epilog=examples("nkwire snapshot verify data/snapshots/paper-2026"))
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
-    """Check every file against the manifest; exit code 1 if one is not what it was."""
+    """Check every file of a snapshot against its manifest. Exits with 1 if a file differs."""
     from storage.snapshots.check import read_manifest
     from storage.snapshots.check import verify_snapshot as check
 
@@ -140,7 +147,7 @@ def diff(
     new: FolderArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell which articles were added, removed, edited, or moved to another story."""
+    """Show which articles were added, removed, edited or moved to another story."""
     from storage.snapshots.check import diff_snapshots as compare
 
     found = compare(old, new)

@@ -1,4 +1,4 @@
-"""`nkwire outlets`, `status`, `stories`: what is declared and what is held."""
+"""`nkwire status` and `stories`, and the table of `nkwire outlets`."""
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,7 +39,7 @@ ArticleArgument = Annotated[
 
 
 def print_outlets(*, as_json: bool) -> None:
-    """Print the declared outlets: how often each is read, in which languages, under which rights."""
+    """Prints the declared outlets: how often each is read, its languages and its rights."""
     from crawler.registry import outlets as declared
 
     rows = [_outlet_row(outlet) for outlet in declared().values()]
@@ -68,8 +68,10 @@ def print_outlets(*, as_json: bool) -> None:
     rich_help_panel=PANEL_LOOK, epilog=examples("nkwire status", "nkwire status --json")
 )
 def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
-    """Show how each outlet stands, those in trouble first: its health, a chart of new articles by day
-    (· not read, × failed), its last run, what is held, what was edited or taken away.
+    """Show the state of each outlet, broken ones first.
+
+    Columns: health, a chart of new articles a day (· not read, × failed), the last run, and the numbers
+    of stored, edited and removed articles.
     """
     today = datetime.now(UTC).date()
     with open_database(database) as opened:
@@ -121,13 +123,13 @@ def stories(
     outlet: OutletOption = "",
     language: LanguageOption = "",
     at_least: Annotated[
-        int, typer.Option(min=1, help="Only stories of at least so many articles.")
+        int, typer.Option(min=1, help="Only stories with at least this number of articles.")
     ] = 2,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of stories.")] = 50,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List texts that were printed more than once, the latest first."""
+    """List stories of several articles, that is, texts that were published repeatedly, newest first."""
     with open_database(database) as opened:
         found = opened.stories.iter(
             at_least=at_least,
@@ -158,7 +160,10 @@ def stories(
 def build_filters(
     since: str, until: str, outlet: str, language: str, story: int | None = None
 ) -> "ArticleFilters":
-    """What the options select; an outlet that nobody declared may have been imported."""
+    """Returns the article filters of the options.
+
+    The outlet is not checked, because articles of undeclared outlets may have been imported.
+    """
     first, after = day_range(since, until)
     return {
         "since": first,
@@ -170,7 +175,7 @@ def build_filters(
 
 
 def story_row(story: "StoryRow") -> dict[str, Any]:
-    """A story as JSON; times of its members, no texts."""
+    """Returns a story and its members as JSON, without texts."""
     return {
         "story": story.id,
         "title": story.title,
@@ -221,7 +226,7 @@ def _source_row(source: "Source") -> dict[str, Any]:
 
 
 def _severity_rank(health: "Health | None") -> int:
-    """Where a row stands: the broken first, the well together, by name."""
+    """Returns the sort key of a row: 0 broken, 1 otherwise unhealthy, 2 healthy or unknown."""
     if health is None or health.state.is_healthy:
         return 2
     return 0 if health.state == "broken" else 1

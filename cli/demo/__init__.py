@@ -1,1 +1,1 @@
-"""`nkwire demo`: the whole job on invented pages, offline, in real child processes."""
+"""`nkwire demo`: runs everything offline on invented pages, in real child processes."""

@@ -1,4 +1,4 @@
-"""`nkwire demo`: the whole job offline, in a minute, on pages that come with the package."""
+"""`nkwire demo`: runs everything offline, within a minute, on pages that come with the package."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -29,14 +29,14 @@ def demo(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Where to put the database [default: ./nkwire-demo].",
+            help="The folder of the database. It must be new or empty. By default ./nkwire-demo.",
         ),
     ] = None,
 ) -> int:
-    """Show the whole job offline, in a minute, on invented pages that come with nkwire.
+    """Show all of nkwire offline, within a minute, on invented pages that come with it.
 
-    Three invented outlets are served on loopback and read twice, each time by a scheduler tick in a
-    child process of its own; meanwhile one of them edits an article without saying so.
+    A local server plays three invented outlets. The scheduler reads them twice, each outlet in its own
+    child process. Between the two ticks one outlet silently edits an article.
     """
     from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
@@ -78,7 +78,7 @@ async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]"
 
 
 async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
-    """One tick of the scheduler: every outlet is due and is read by a child process."""
+    """Runs one tick of the scheduler. Every outlet is due and is read in a child process."""
     from cli.demo.site import HOSTS
     from crawler.crawl.options import CrawlOptions
     from crawler.processes.children import ProcessLimits, ProcessPool
@@ -91,7 +91,7 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
             "LOG_LEVEL": "WARNING",
             "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
             "NKWIRE_RESOLVE": [f"{host}=127.0.0.1:{port}" for host in HOSTS],
-            "NKWIRE_REVISIT": [(720, 0)],  # at each tick, instead of after hours
+            "NKWIRE_REVISIT": [(720, 0)],  # revisit at each tick, not only after hours
         },
     )
     crew = ProcessPool(
@@ -174,11 +174,11 @@ def _print_edits(database: "Database") -> None:
 
 
 def _free_folder() -> Path:
-    """`nkwire-demo` in the current folder, with a number if there is one already."""
+    """Returns `nkwire-demo` in the current folder, with a number if it exists already."""
     names = (Path("nkwire-demo" if i == 1 else f"nkwire-demo-{i}") for i in count(1))
     return next(name for name in names if not name.exists())
 
 
 def print_line(line: str) -> None:
-    """One line of the demo's story."""
+    """Prints one line of the demo."""
     print(printable(line), flush=True)

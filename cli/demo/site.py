@@ -1,4 +1,4 @@
-"""The invented sites of `nkwire demo`, served on loopback; one page can be edited meanwhile."""
+"""The invented sites of `nkwire demo`, served on loopback. One page can be edited while served."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from threading import Thread
 PAGES = Path(__file__).parent / "pages"
 HOSTS = ("agency.example", "herald.example", "radio.example")
 TYPES = {".xml": "application/xml", ".html": "text/html; charset=utf-8", ".txt": "text/plain"}
-# What the agency's page says at first, and what it says after it was edited.
+# The values on the agency's page before and after the edit.
 ORIGINAL_VALUES = {"kiln": "12,000", "manager": "Ri Sang Ho"}
 EDITED_VALUES = {"kiln": "18,000", "manager": "Kim Un Sim"}
 _PLACEHOLDER = re.compile(r"\{\{(?:(-\d+)h )?(\w+)\}\}")
@@ -20,18 +20,18 @@ _FORMATS = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "monthday": "%B %-d"}
 
 
 class Site:
-    """All pages by host and path. Times in them are relative to `now`, an aware datetime."""
+    """The pages of the invented sites. Times in them are relative to `now`, an aware datetime."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._values = ORIGINAL_VALUES
 
     def edit(self) -> None:
-        """Change a figure and a name in one article, as outlets do, without saying so."""
+        """Changes a figure and a name in one article without a notice, as outlets do."""
         self._values = EDITED_VALUES
 
     def page(self, host: str, path: str) -> tuple[bytes, str] | None:
-        """Body and content type; None where there is no such page."""
+        """Returns body and content type of a page, or None if there is no such page."""
         if host not in HOSTS or not re.fullmatch(r"(/[\w-]+)*(/|\.xml|\.txt)?", path):
             return None
         if path == "/robots.txt":
@@ -55,7 +55,7 @@ class Site:
 
 @contextmanager
 def serve_site(site: Site) -> Iterator[int]:
-    """Serve a site on a free port of 127.0.0.1; gives the port."""
+    """Serves a site on a free port of 127.0.0.1 and yields the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -68,7 +68,7 @@ def serve_site(site: Site) -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: the demo's own lines are what is read."""
+            """Logs nothing, so that only the demo's own lines are printed."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)

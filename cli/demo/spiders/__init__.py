@@ -1,1 +1,1 @@
-"""The three invented outlets of `nkwire demo`. Nothing else loads them."""
+"""The three invented outlets of `nkwire demo`. No other command loads them."""

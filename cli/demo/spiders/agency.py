@@ -1,4 +1,4 @@
-"""An invented agency: a listing page, and an article's number in its address."""
+"""An invented agency. It has a listing page, and article numbers in its URLs."""
 
 from datetime import timedelta
 

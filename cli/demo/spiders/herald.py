@@ -1,4 +1,4 @@
-"""An invented newspaper: a feed, times in the page's meta tags."""
+"""An invented newspaper. It has a feed, and times in the meta tags of its pages."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""An invented broadcaster: a news sitemap, JSON-LD in the page."""
+"""An invented broadcaster. It has a news sitemap, and JSON-LD in its pages."""
 
 from datetime import timedelta
 

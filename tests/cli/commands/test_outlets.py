@@ -105,7 +105,7 @@ def test_everything_is_compared_anew_and_decisions_stay(
         (("show", "https://nowhere.example/"), "no article 'https://nowhere.example/'"),
         (("explain", "1", "1"), "1 and 1 are the same article"),
         (("merge", "1", "first"), "1 and first are the same article"),
-        (("split", "third"), "third is alone in"),
+        (("split", "third"), "third is the only article in"),
     ],
     ids=["article", "story", "url", "explain itself", "merge itself", "split alone"],
 )

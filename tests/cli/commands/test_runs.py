@@ -93,4 +93,4 @@ def test_a_run_says_for_which_time_of_the_schedule_it_was(
 def test_an_unknown_outcome_is_the_users_error(nkwire: Callable[..., Any], ran: list[int]) -> None:
     said = nkwire("runs", "--outcome", "great")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    assert "there are ok, quiet, empty" in said.err
+    assert "the outcomes are ok, quiet, empty" in said.err

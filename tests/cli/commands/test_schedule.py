@@ -111,7 +111,7 @@ def test_sources_say_when_they_are_tried_again(
         (("set", "kcna", "30m", "--quiet", "01:00-02:00 Mars/X"), "are no quiet hours"),
         (("set", "kcna", "30m", "--jitter", "a bit"), "'a bit' is no interval"),
         (("set", "kcna"), "nothing to set"),
-        (("set", "kcna", "30m", "--default"), "--default takes all back"),
+        (("set", "kcna", "30m", "--default"), "--default removes all settings"),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
 )

@@ -279,7 +279,7 @@ def test_the_environment_names_the_channels() -> None:
 def test_the_command_tries_all_channels(
     hook: Hook, nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "nobody to tell" in nkwire("alerts", "test").err
+    assert "no alert channel is set up" in nkwire("alerts", "test").err
     monkeypatch.setenv("NKWIRE_ALERT_WEBHOOK", hook.url)
     said = nkwire("alerts", "test")
     assert (said.code, hook.got[0][2]["text"]) == (0, "a test: nothing is wrong")
