@@ -1,8 +1,8 @@
-"""A large corpus for benchmarks, written past deduplication: articles recombined from real ones.
+"""Builds a large corpus for benchmarks from recombined real articles, without deduplication.
 
-Each article has the title of one text and the paragraphs of two others, so that no two are the same;
-every fifth story has two members. Rows go straight into the tables: placing a million is measured
-elsewhere.
+Each article has the title of one text and paragraphs of two others, so that no two are the same.
+Every fifth article is the second member of the story before it. Rows go straight into the tables.
+`benchmarks.placement` measures the cost of deduplication.
 """
 
 import gzip
@@ -33,9 +33,9 @@ def build(
     searchable: bool = False,
     max_chars: int | None = None,
 ) -> None:
-    """Write a new database of so many articles, with a full-text index if `searchable`.
+    """Writes a new database with this number of articles.
 
-    `longest`: cut texts off at so many characters.
+    `searchable` adds the full-text index. `max_chars` limits the length of a text.
     """
     texts = _texts(source)
     open_database(f"sqlite:///{path}", seed=1).close()
@@ -65,7 +65,7 @@ def build(
 
 
 def enlarge_fts_cache(raw: sqlite3.Connection, index: str) -> None:
-    """Let an FTS5 index that is being filled hold 64 MB of entries in memory instead of 1 MB."""
+    """Lets an FTS5 index hold 64 MB of entries in memory instead of 1 MB while it is filled."""
     raw.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', {2**26})")
 
 

@@ -1,4 +1,4 @@
-"""A clock of our own for the modules that ask what time it is."""
+"""A simulated clock for the modules that call `datetime.now`."""
 
 import sys
 from collections.abc import Iterator
@@ -10,17 +10,18 @@ _PATCHED_PACKAGES = ("crawler.", "storage.")
 
 
 class SimulatedClock:
-    """Tells a time that only moves when it is set."""
+    """A clock that moves only when it is set."""
 
     def __init__(self, start: datetime) -> None:
         self.now = start
 
     def set(self, at: datetime) -> None:
+        """Sets the time, an aware datetime."""
         self.now = at
 
     @contextmanager
     def patch_datetime(self) -> Iterator[None]:
-        """`datetime.now` of crawl and storage is this clock's, as long as the block lasts."""
+        """Makes `datetime.now` of `crawler` and `storage` return this clock's time in the block."""
         clock = self
 
         class Simulated(datetime):

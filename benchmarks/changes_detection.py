@@ -1,10 +1,11 @@
-"""A state agency on loopback that edits, deletes and breaks by a script, watched for simulated months.
+"""Measures how well edits and deletions by an invented agency are found, over simulated months.
 
     python -m benchmarks.changes_detection --days 180 --events 300
 
-Every crawl is a real one (Scrapy, WARC, database); only the clock is ours. Printed: of each kind of
-event how many were injected, how many found with the right kind and an interval that holds their
-time, and how many findings nobody injected. Exits with 1 unless all were found and none is false.
+A site on loopback edits, deletes and fails by a script. Every crawl is real (Scrapy, WARC,
+database). Only the clock is simulated. For each kind of event the table shows how many were
+injected, how many were found with the right kind and an interval that contains their time, and how
+many findings are false. Exits with 1 unless all were found and none is false.
 """
 
 import argparse
@@ -38,7 +39,7 @@ REVISIT_COUNTS = tuple(
 
 
 def make_outlet(agency: AgencySite) -> type[OutletSpider]:
-    """The agency's declaration, as anybody would write it."""
+    """Returns an ordinary outlet declaration of the agency."""
     return type(
         "Agency",
         (OutletSpider,),
@@ -72,7 +73,7 @@ def make_outlet(agency: AgencySite) -> type[OutletSpider]:
 def crawl_simulated(
     agency: AgencySite, home: Path, days: float, hours: float, clock: SimulatedClock
 ) -> None:
-    """Crawl the agency every few hours of simulated time, all in this process."""
+    """Crawls the agency every `hours` of simulated time for `days`, all in this process."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.crawl.session import Session
@@ -110,11 +111,12 @@ def crawl_simulated(
 
 
 def database_url(home: Path) -> str:
+    """Returns the URL of the database in a folder."""
     return f"sqlite:///{home / 'nkwire.db'}"
 
 
 def evaluate(script: list[Event], home: Path) -> Score:
-    """Compare what was found with what was injected."""
+    """Compares the findings in the database with the injected events."""
     database = open_database(database_url(home))
     try:
         changes = list(database.changes.iter(boring=True))
@@ -135,6 +137,7 @@ def evaluate(script: list[Event], home: Path) -> Score:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Runs the scenario and prints the result. Returns 1 unless it is perfect."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=float, default=180)
     parser.add_argument("--hours", type=float, default=6, help="between two crawls")

@@ -1,4 +1,4 @@
-"""The invented agency: its articles, the script of what it does to them, and its web site."""
+"""An invented agency: its articles, the script of its edits and removals, and its web site."""
 
 import random
 import threading
@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-MIN_PURGED_REPORTS = 10  # reports; the alarm is for many
-# Each sentence as two translators would put it. {n}: a number, {p}: a person.
+MIN_PURGED_REPORTS = 10  # an alarm needs many removals
+# Each sentence in two translations. {n}: a number, {p}: a person, {w}: a work.
 SENTENCES = (
     ("A new {w} was opened in the county on the day.", "A new {w} has been inaugurated in the county that day."),
     ("The ceremony there was attended by {p} and {n} workers.", "Attending the ceremony there were {p} and {n} working people."),
@@ -33,7 +33,7 @@ WORKS = ("dairy farm", "paper mill", "fish farm", "bag factory", "greenhouse", "
 
 @dataclass(frozen=True)
 class Report:
-    """One article as the agency prints it now."""
+    """One article of the agency in its present state."""
 
     number: int
     published_at: datetime
@@ -47,6 +47,7 @@ class Report:
 
     @property
     def path(self) -> str:
+        """The path of its URL."""
         kind = "moved" if self.page == "moved" else "detail"
         return (
             f"/article/{kind}/{md5(str(self.number).encode(), usedforsecurity=False).hexdigest()}"
@@ -55,7 +56,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that the agency does to an article (`number` < 0: to its whole site until `until`)."""
+    """An action of the agency on an article, or on its whole site until `until` if `number` < 0."""
 
     at: datetime
     kind: str
@@ -65,13 +66,14 @@ class Event:
 
 @dataclass
 class Scenario:
-    """All reports as first printed, and all that happens to them."""
+    """All articles as first published, and all events in order of time."""
 
     reports: list[Report]
     events: list[Event] = field(default_factory=list)
 
 
 def make_report(rng: random.Random, number: int, born: datetime) -> Report:
+    """Returns an invented article that is published at `born`."""
     work, person = rng.choice(WORKS), rng.choice(PERSONS)
     lines = tuple(a.format(w=work, p=person, n=rng.randrange(20, 900)) for a, _ in SENTENCES)
     return Report(
@@ -86,9 +88,10 @@ def make_report(rng: random.Random, number: int, born: datetime) -> Report:
 
 
 def make_scenario(rng: random.Random, start: datetime, days: float, events: int) -> Scenario:
-    """Reports with an event each, what befalls the whole site, and a mass deletion.
+    """Returns articles with one event each, faults of the whole site, and a mass deletion.
 
-    The last 34 days have none: an edit of a report that is three days old is found when it is thirty.
+    The last 34 days have no events, because an edit after the third day is found only at the
+    revisit after thirty days.
     """
     total, busy = int(max(events * 0.85, 10)), days - 34
     step = busy * DAY / total
@@ -109,8 +112,8 @@ def make_scenario(rng: random.Random, start: datetime, days: float, events: int)
     for each in script.reports:
         kind = kinds[each.number % len(kinds)]
         at = each.published_at + rng.uniform(0.6, 2.0) * DAY
-        # What is done before anybody could read the report cannot be found: an address that gave none
-        # is asked again after a day.
+        # An event before the first successful fetch cannot be found. A URL that gave no article is
+        # fetched again after a day.
         ends = [
             t.until + 2 * DAY
             for t in troubles
@@ -124,14 +127,14 @@ def make_scenario(rng: random.Random, start: datetime, days: float, events: int)
 
 
 def _purge(script: Scenario, at: datetime) -> list[Event]:
-    """All but a few of the reports of a week taken away at once."""
+    """Returns a mass deletion at `at`: most articles of a week, and the alarm that it must raise."""
     done = {e.number: e.at for e in script.events if e.kind in EDITS}
-    # The last look at what is edited in its first two days is at three, and must come before.
+    # The revisit that finds an edit of the first two days comes on day three, before the deletion.
     week = [
         r for r in script.reports if 3.6 * DAY < at - r.published_at < 11 * DAY and r.number in done
     ]
     found = [r for r in week if done[r.number] < r.published_at + 2 * DAY]
-    # Where troubles left too few, reports are taken that nothing else befalls.
+    # If faults left too few articles, new ones without other events are added.
     spare = [_spare(script, n, at) for n in range(MIN_PURGED_REPORTS - len(found))]
     script.reports += spare
     return [*(Event(at, "purged", r.number) for r in [*found, *spare]), Event(at, "alarm")]
@@ -143,7 +146,7 @@ def _spare(script: Scenario, number: int, at: datetime) -> Report:
 
 
 def _with_restoration(rng: random.Random, event: Event) -> list[Event]:
-    """Some of what vanishes comes back: within days, or after it counted as gone."""
+    """Returns the event, and for some removals a restoration: within days, or after `gone`."""
     if event.kind == "relisted":
         return [
             replace(event, kind="unlisted"),
@@ -223,7 +226,7 @@ OTHER_EVENTS: dict[str, Callable[[Report], Report]] = {
 
 
 class AgencySite:
-    """The web site, as it is at the time that it was last advanced to."""
+    """The web site of the agency. `advance` moves it to a later time."""
 
     def __init__(self, script: Scenario, start: datetime) -> None:
         self._script = script
@@ -244,10 +247,11 @@ class AgencySite:
         self._server.server_close()
 
     def url(self, path: str) -> str:
+        """Returns the URL of a path."""
         return f"http://{self.host}{path}"
 
     def advance(self, now: datetime) -> None:
-        """Do all that the script says until now."""
+        """Applies all events of the script until `now`."""
         self._now = now
         while self._pending_events and self._pending_events[0].at <= now:
             event = self._pending_events.pop(0)
@@ -258,7 +262,7 @@ class AgencySite:
         self.site_fault = next((event.kind for event in troubles), "")
 
     def answer(self, path: str) -> tuple[int, str, str]:
-        """Status, body and Location."""
+        """Returns status, body and Location header of a response."""
         if path == "/robots.txt":
             return 200, "User-agent: *\nAllow: /\n", ""
         if self.site_fault in ("outage", "blocked"):
@@ -328,4 +332,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Logs nothing."""

@@ -1,4 +1,4 @@
-"""What was injected against what was found."""
+"""Matches the injected events with the findings, and counts both."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ BORING = {"typography", "white space"}
 
 @dataclass
 class Score:
-    """Counts by kind of event, and one line for each failure."""
+    """The counts by kind of event, and one line for each failure."""
 
     injected: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
@@ -40,6 +40,7 @@ class Score:
     revisits: str = ""
 
     def rows(self) -> list[dict[str, Any]]:
+        """Returns one row for each kind of event."""
         names = sorted(self.injected | self.false_positives)
         return [
             {
@@ -52,9 +53,11 @@ class Score:
         ]
 
     def is_perfect(self) -> bool:
+        """Returns whether all events were found and no finding is false."""
         return self.injected == self.found and not self.false_positives.total()
 
     def table(self) -> str:
+        """Returns the result as Markdown."""
         lines = ["| event | injected | found | false |", "|---|---:|---:|---:|"]
         lines += [
             f"| {r['event']} | {r['injected']} | {r['found']} | {r['false']} |" for r in self.rows()
@@ -71,12 +74,15 @@ def match_findings(
     alarms: Sequence[Alarm],
     runs: Counter[str],
 ) -> Score:
-    """Match each finding with the event that explains it; what is left on either side is a failure."""
+    """Matches each finding with the event that explains it.
+
+    Events without a finding and findings without an event are failures.
+    """
     result = Score(runs=dict(runs))
     unexplained: list[ChangeRow | TransitionRow] = [*changes, *transitions]
     for event in script:
         if event.number < 0:
-            # Troubles must add no finding: the false ones below would be theirs.
+            # Faults of the whole site must add no finding. One would count as false below.
             seen = event.kind != "alarm" or _has_alarm(event, alarms)
             result.injected[event.kind] += 1
             result.found[event.kind] += seen
@@ -93,7 +99,7 @@ def match_findings(
                 if _report_number(each) == event.number
             ]
             result.problems.append(f"not found: {event} {near}")
-        # A deletion is missing first, and gone later; the listing may have dropped it in between.
+        # A removed article is first missing and later gone. It may also be unlisted in between.
         keep = explained if event.kind in REMOVALS else explained[:1]
         unexplained = [each for each in unexplained if each not in keep]
     for alarm in alarms:
@@ -107,12 +113,15 @@ def match_findings(
 
 
 def _has_alarm(event: Event, alarms: Sequence[Alarm]) -> bool:
-    """Whether the mass deletion raised an alarm within three days."""
+    """Returns whether the mass deletion raised an alarm within three days."""
     return any(alarm.kind == "mass-deletion" and _explains_alarm(event, alarm) for alarm in alarms)
 
 
 def _explains_alarm(event: Event, alarm: Alarm) -> bool:
-    """Whether an alarm is right: on the mass deletion, or while nothing of the whole site answered."""
+    """Returns whether the event explains the alarm.
+
+    A mass deletion explains one, and so does a time in which the whole site did not answer.
+    """
     until = (event.until or event.at) + timedelta(days=3)
     wanted = "mass-deletion" if event.kind == "alarm" else "nothing answers"
     if event.kind != "alarm" and not event.kind.endswith("-everywhere"):
@@ -139,7 +148,7 @@ def _explains(event: Event, found: ChangeRow | TransitionRow) -> bool:
         if event.kind in REMOVALS:
             states = {"unlisted"} if event.kind == "unlisted" else {"missing", "gone", "unlisted"}
             return found.state in states
-        # Of a report that moved the listing names the new address: the old one is no longer listed.
+        # After a move the listing has the new URL, so the old one is unlisted.
         wanted = {"restored": {"restored", "live"}, "relisted": {"live"}, "moved": {"unlisted"}}
         return found.state in wanted.get(event.kind, ())
     if event.kind == "retranslation":

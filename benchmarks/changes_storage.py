@@ -1,9 +1,10 @@
-"""What a version costs on disk, and what the due list costs among a million articles of 1.3 versions.
+"""Measures the disk space of a version, and the time of the due list among a million articles.
 
-python -m benchmarks.changes_storage [--sample 2000] [--articles 1000000] [--letters 200]
+    python -m benchmarks.changes_storage [--sample 2000] [--articles 1000000] [--letters 200]
 
-The bytes are of versions that went through `Database.save`. The million is made by SQL, its texts short:
-what the due list costs hangs on the number of articles, and whole texts take a quarter of an hour.
+The space is that of versions stored by `Database.save`. SQL inserts the million articles, with 1.3
+versions each and short texts. The time of the due list depends on the number of articles only, and
+whole texts would take a quarter of an hour to insert.
 """
 
 import argparse
@@ -43,7 +44,7 @@ FROM (SELECT article_id, max(id) AS newest FROM version GROUP BY 1) AS v WHERE v
 
 
 def make_articles(rng: random.Random, count: int, edited: float) -> list[Article]:
-    """Articles of some 2,500 characters, a share of them with an edit of one word."""
+    """Returns articles of some 2,500 characters. The share `edited` has an edit of one word."""
     words = [
         f"{stem}{n}" for stem in ("harbour", "granite", "lantern", "meadow") for n in range(900)
     ]
@@ -67,7 +68,7 @@ def make_articles(rng: random.Random, count: int, edited: float) -> list[Article
 
 
 def table_bytes(database: Database) -> dict[str, int]:
-    """Bytes by table, its indexes included."""
+    """Returns the bytes of each table with its indexes (SQLite's dbstat)."""
     asked = text(
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name"
         " GROUP BY 1"
@@ -76,7 +77,7 @@ def table_bytes(database: Database) -> dict[str, int]:
 
 
 def insert_articles(database: Database, rows: int, letters: int) -> float:
-    """Add so many articles of fifty outlets, 1.3 versions each; how many seconds it took."""
+    """Inserts articles of fifty outlets with 1.3 versions each. Returns the seconds it took."""
     begun = time.perf_counter()
     words = "The granite harbour was widened by the lantern office of the meadow. " * 45
     given = {"text": words, "letters": letters}
@@ -90,7 +91,7 @@ def insert_articles(database: Database, rows: int, letters: int) -> float:
 
 
 def measure_due_list(database: Database, limit: int, times: int = 50) -> list[float]:
-    """Milliseconds of the due list of one outlet after another, in rising order."""
+    """Returns the milliseconds of the due list for one outlet after another, sorted."""
     found = []
     for n in range(times):
         begun = time.perf_counter()
@@ -100,6 +101,7 @@ def measure_due_list(database: Database, limit: int, times: int = 50) -> list[fl
 
 
 def main() -> int:
+    """Measures and prints Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=2000)
     parser.add_argument("--articles", type=int, default=1_000_000)

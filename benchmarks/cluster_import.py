@@ -1,12 +1,13 @@
-"""One file clustered without a database, and imported into one: the same stories, at what cost.
+"""Compares `nkwire cluster` and `nkwire import` on one file: their costs and their stories.
 
-    python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--both 20000] [--alone 100000] [--keep FOLDER]
+    python -m benchmarks.cluster_import ARTICLES.jsonl.gz [--both 20000] [--alone 100000]
+        [--keep FOLDER]
 
-`--both`: articles that are clustered and imported; `--alone`: more, that are clustered only. `--keep` keeps
-the files and what was measured: an interrupted benchmark goes on from there.
-The file is made as `place_corpus` makes its texts (every fourth an edited copy of one of the latest), with
-dates that go on by half an hour and forty outlets. `nkwire cluster` and `nkwire import` are processes of
-their own, with one seed. The table goes to standard output and to benchmarks/results/cluster_import.md.
+`--both` is the number of articles that are clustered and imported. `--alone` is a larger number
+that is only clustered. `--keep` keeps the files and measurements, so that an interrupted benchmark
+can continue. The texts are those of `benchmarks.placement_corpus` (every fourth is an edited copy
+of a recent one), half an hour apart, from forty outlets. Both commands run in their own processes
+with the same seed. The table goes to standard output and to benchmarks/results/cluster_import.md.
 """
 
 import argparse
@@ -32,7 +33,7 @@ START = datetime(2015, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class CommandCost:
-    """What a command took: seconds of CPU and by the clock, its peak in MB."""
+    """The cost of a command: CPU and wall-clock seconds, and peak memory in MB."""
 
     cpu: float
     clock: float
@@ -40,7 +41,7 @@ class CommandCost:
 
 
 def write_corpus(path: Path, articles: Path, count: int) -> None:
-    """The file of articles."""
+    """Writes the file of articles."""
     sources = read_sources(articles, SEED)
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
         for number, made in enumerate(iter_invented_texts(sources, count, seed=3)):
@@ -55,7 +56,7 @@ def write_corpus(path: Path, articles: Path, count: int) -> None:
 
 
 def run_nkwire(*arguments: str) -> CommandCost:
-    """`nkwire` with these arguments, in a process of its own."""
+    """Runs `nkwire` with these arguments in a new process. Exits if it fails."""
     clock = time.perf_counter()
     environment = os.environ | {"NKWIRE_DEDUP_SEED": str(SEED)}
     child = subprocess.Popen([sys.executable, "-m", "nkwire", *arguments], env=environment)
@@ -64,12 +65,12 @@ def run_nkwire(*arguments: str) -> CommandCost:
     if child.returncode:
         raise SystemExit(f"nkwire {arguments[0]} ended with {child.returncode}")
     took = time.perf_counter() - clock
-    # A child's peak begins with what its parent held: this process holds little.
+    # A child's peak starts at its parent's memory. This process uses little.
     return CommandCost(usage.ru_utime + usage.ru_stime, took, usage.ru_maxrss / 1024)
 
 
 def load_stories(database: Path) -> set[frozenset[str]]:
-    """The stories of two or more in the database, by the ids of the file."""
+    """Returns the stories of two or more articles in the database, as ids of the file."""
     with open_database(f"sqlite:///{database}") as opened:
         found = (
             frozenset(member.url.rpartition("/")[2] for member in story.members)
@@ -80,7 +81,7 @@ def load_stories(database: Path) -> set[frozenset[str]]:
 
 
 def measure_cluster(source: Path, home: Path, count: int) -> CommandCost:
-    """`nkwire cluster` of so many articles, unless the folder knows what it took."""
+    """Measures `nkwire cluster` on `count` articles, or reads the measurement kept in `home`."""
     known = home / f"{count}.cluster.json"
     if not known.exists():
         corpus, groups = home / f"{count}.jsonl.gz", home / f"{count}.groups.json"
@@ -92,6 +93,7 @@ def measure_cluster(source: Path, home: Path, count: int) -> CommandCost:
 
 
 def row(name: str, count: int, found: CommandCost) -> str:
+    """Returns a row of the table."""
     each = found.cpu / count * 1000
     return (
         f"| `nkwire {name}` | {count:,} | {found.cpu:,.0f} | {found.clock:,.0f} | {each:.2f}"
@@ -100,6 +102,7 @@ def row(name: str, count: int, found: CommandCost) -> str:
 
 
 def main() -> None:
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("source", type=Path)
     parser.add_argument("--both", type=int, default=20_000)

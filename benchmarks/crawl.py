@@ -1,12 +1,12 @@
-"""CPU and memory of the full path from page to stored article, against bare Scrapy on the same pages.
+"""Compares CPU and memory of the full path from page to stored article with those of bare Scrapy.
 
     python -m benchmarks.crawl [--pages 2000] [--rounds 3] [--out benchmarks/results/crawl.md]
 
-A server in another process hands out distinct invented articles of about 125 KB on loopback. Bare
-Scrapy fetches them with its defaults and drops them. The full path fetches one after the other as
-for any outlet, writes WARC, reads title, date, author and text, compares the text with all others
-and stores it in SQLite. Both are measured from the first request to the end, in turn, each in a
-process of its own; the median of the rounds counts.
+A server in another process serves distinct invented articles of about 125 KB on loopback. Bare
+Scrapy fetches them with its defaults and drops them. The full path fetches one page after the other
+as for any outlet, writes WARC, extracts title, date, author and text, compares the text with all
+others and stores it in SQLite. Both are measured in turn from the first request to the end, each in
+its own process. The median of the rounds counts.
 """
 
 import argparse
@@ -30,7 +30,7 @@ SYLLABLES = "ba ker lan tern mo dau fi gro hu jal ki pes qua ri sto tu vel wen y
 
 @dataclass(frozen=True)
 class ProcessCost:
-    """One process's cost."""
+    """The cost of one process."""
 
     cpu_seconds: float
     peak_mb: float
@@ -38,7 +38,7 @@ class ProcessCost:
 
 
 def vocabulary() -> tuple[list[str], list[float]]:
-    """Invented words and how often each is used: as in real texts, the n-th 1/n as often (Zipf)."""
+    """Returns invented words and their weights by Zipf's law: the n-th word has the weight 1/n."""
     chance = random.Random(1)
     parts = SYLLABLES.split()
     words = ["".join(chance.choices(parts, k=chance.randint(1, 4))) for _ in range(8_000)]
@@ -49,7 +49,7 @@ WORDS, WORD_WEIGHTS = vocabulary()
 
 
 def article_page(number: int, boilerplate: str) -> bytes:
-    """A news page: some 3 KB of text of its own in markup that all pages share."""
+    """Returns a news page with some 3 KB of its own text and the shared `boilerplate`."""
     chance = random.Random(number)
     paragraphs = "".join(
         f"<p>{' '.join(chance.choices(WORDS, WORD_WEIGHTS, k=40)).capitalize()}.</p>"
@@ -66,7 +66,7 @@ def article_page(number: int, boilerplate: str) -> bytes:
 
 
 def make_boilerplate() -> str:
-    """Menus, teasers and scripts, as much as real pages carry."""
+    """Returns menus, teasers and scripts of the size found on real pages."""
     chance = random.Random(0)
     parts: list[str] = []
     size = 0
@@ -84,7 +84,7 @@ def make_boilerplate() -> str:
 
 
 def serve(ready: Connection, pages: int) -> None:
-    """The server's process: hands its port over and answers until it is ended."""
+    """Runs the server: sends its port through `ready` and serves until terminated."""
     asyncio.run(_serve(ready, pages))
 
 
@@ -116,7 +116,7 @@ async def _serve(ready: Connection, pages: int) -> None:
 
 
 def crawl_with_scrapy(port: int, pages: int, _: Path) -> str:
-    """Scrapy as it comes: fetch and drop."""
+    """Fetches and drops all pages with Scrapy's default settings."""
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -140,7 +140,7 @@ def crawl_with_scrapy(port: int, pages: int, _: Path) -> str:
 
 
 def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
-    """The whole path, as `nkwire crawl` runs it."""
+    """Crawls all pages by the full path, as `nkwire crawl` does."""
     from crawler.extract.page.rules import Rules
     from crawler.outlet import OutletSpider
     from crawler.processes.run import CrawlOptions, crawl
@@ -173,7 +173,7 @@ def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
 
 
 def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> ProcessCost:
-    """Run one side in a fresh process; CPU counts from when its modules are loaded."""
+    """Measures one side in a new process. CPU time counts after its modules are loaded."""
     ours, theirs = multiprocessing.Pipe()
     with tempfile.TemporaryDirectory() as home:
         context = multiprocessing.get_context("spawn")
@@ -193,7 +193,7 @@ def _measure_in_child(
     import crawler.processes.run  # noqa: F401  both sides have the same modules in memory
     from storage import open_database
 
-    # A database is made once in its life, not by every crawl; making one loads the migrations.
+    # The database is created before the measurement, because a usual crawl finds one.
     open_database(f"sqlite:///{home / 'nkwire.db'}").close()
     before = resource.getrusage(resource.RUSAGE_SELF)
     note = work(port, pages, home)
@@ -203,7 +203,7 @@ def _measure_in_child(
 
 
 def report(pages: int, sides: dict[str, list[ProcessCost]]) -> str:
-    """The result as Markdown."""
+    """Returns the result as Markdown."""
     cost = {
         s: statistics.median(m.cpu_seconds for m in all_) * 1000 / pages
         for s, all_ in sides.items()
@@ -231,6 +231,7 @@ The full path costs **{cost["full path"] / cost["bare Scrapy"]:.2f} times** what
 
 
 def main() -> None:
+    """Measures both sides in turn and prints the result."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,12 +1,12 @@
-"""Candidates of a whole corpus: this project's sorted arrays and datasketch's LSH loop, side by side.
+"""Compares two ways to find the candidates of a corpus: sorted arrays and datasketch's MinHashLSH.
 
     python -m benchmarks.dedup_bulk [--documents 1000000] [--loop 100000]
 
-Signatures are drawn: one in five is a copy of an earlier one in which a fifth of the values differ,
-which is what a Jaccard similarity of 0.8 looks like. Both find who shares a band with an earlier
-document: this project as `nkwire recluster` does, with what it sets aside in a temporary folder. The
-loop's dictionaries need 10 kB a document, so it takes the first `--loop` only. The table goes to
-standard output and to benchmarks/results/dedup_bulk.md.
+The signatures are random. One in five is a copy of an earlier one with a fifth of its values
+changed, as for a Jaccard similarity of 0.8. Both ways find the documents that share a band with an
+earlier document. The sorted arrays are those of `nkwire recluster`, with their files in a temporary
+folder. datasketch's dictionaries need 10 kB a document, so its loop takes only the first `--loop`
+documents. The table goes to standard output and to benchmarks/results/dedup_bulk.md.
 """
 
 import argparse
@@ -32,7 +32,7 @@ _BATCH_DOCUMENTS = 10_000
 
 
 def signatures(documents: int) -> NDArray[np.uint32]:
-    """uint32[documents, permutations]."""
+    """Returns random signatures, uint32[documents, permutations]. One in five is a changed copy."""
     chance = np.random.default_rng(7)
     drawn = chance.integers(0, 2**32, (documents, SCHEME.permutations), dtype=np.uint32)
     copies = np.flatnonzero(chance.random(documents) < 0.2)[1:]
@@ -44,6 +44,7 @@ def signatures(documents: int) -> NDArray[np.uint32]:
 
 
 def count_pairs_with_postings(drawn: NDArray[np.uint32]) -> int:
+    """Counts candidate pairs with this project's sorted arrays."""
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
     with tempfile.TemporaryDirectory() as folder:
         postings = Postings(SCHEME, Path(folder))
@@ -55,6 +56,7 @@ def count_pairs_with_postings(drawn: NDArray[np.uint32]) -> int:
 
 
 def count_pairs_with_datasketch(drawn: NDArray[np.uint32]) -> int:
+    """Counts candidate pairs with datasketch's MinHashLSH: queries, then inserts each document."""
     index = MinHashLSH(num_perm=SCHEME.permutations, params=(SCHEME.bands, SCHEME.rows))
     pairs = 0
     for number, row in enumerate(drawn):
@@ -68,7 +70,7 @@ def count_pairs_with_datasketch(drawn: NDArray[np.uint32]) -> int:
 
 @dataclass(frozen=True)
 class Timed:
-    """What one way took: CPU seconds, and the peak of the process so far in MB."""
+    """The cost of one way: CPU seconds, and peak memory of the process so far in MB."""
 
     name: str
     documents: int
@@ -80,16 +82,18 @@ class Timed:
 def time_run(
     name: str, way: Callable[[NDArray[np.uint32]], int], drawn: NDArray[np.uint32]
 ) -> Timed:
+    """Measures one way."""
     start = time.process_time()
     pairs = way(drawn)
     spent = time.process_time() - start
-    # What getrusage says begins with the memory of the process that started this one.
+    # Not getrusage, whose peak starts at the memory of the parent process.
     held = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
     peak = int(held.group(1)) / 1024 if held else 0
     return Timed(name, len(drawn), spent, pairs, peak)
 
 
 def main() -> None:
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--loop", type=int, default=100_000)

@@ -1,10 +1,10 @@
-"""From text to MinHash signature: this project's way and datasketch's documented ones, side by side.
+"""Compares this project's MinHash signatures with datasketch's documented methods, by CPU time.
 
     python benchmarks/dedup_signature.py TEXTS.jsonl[.gz] [--texts 1500] [--rounds 5]
 
-TEXTS holds one JSON object with `text` (and `title`) a line. Every way signs the same texts in turn,
-round after round; the least CPU time of a way counts, which noise can only raise. The table goes to
-standard output and to benchmarks/results/dedup_signature.md.
+Each line of TEXTS is a JSON object with `text` (and `title`). All methods sign the same texts in
+turn, round after round. The least CPU time of a method counts, because noise can only raise it. The
+table goes to standard output and to benchmarks/results/dedup_signature.md.
 """
 
 import argparse
@@ -40,12 +40,13 @@ MINHASH_BULK_NAME = "datasketch MinHash.bulk, SHA-1 (documented)"
 
 
 def word_shingles(text: str) -> list[bytes]:
-    """Runs of three words as datasketch's documentation makes them."""
+    """Returns the shingles of three words, made as in datasketch's documentation."""
     words = text.lower().split()
     return [" ".join(words[at : at + 3]).encode() for at in range(len(words) - 2)]
 
 
 def sign_with_update(documents: Iterable[Document]) -> None:
+    """Signs with datasketch's `MinHash.update`, one call for each shingle."""
     for document in documents:
         sketch = MinHash(SCHEME.permutations)
         for shingle in word_shingles(document.text):
@@ -53,11 +54,13 @@ def sign_with_update(documents: Iterable[Document]) -> None:
 
 
 def sign_with_bulk(documents: Iterable[Document], **options: object) -> None:
+    """Signs with datasketch's `MinHash.bulk`."""
     shingles = [word_shingles(document.text) for document in documents]
     MinHash.bulk(shingles, num_perm=SCHEME.permutations, **options)
 
 
 def sign_with_numpy(documents: Iterable[Document]) -> None:
+    """Normalises and signs with this project's NumPy code."""
     for document in documents:
         normal = normalise(document.text, document.title)
         size = SHINGLE_SIZE[normal.script]
@@ -65,7 +68,7 @@ def sign_with_numpy(documents: Iterable[Document]) -> None:
 
 
 def sign_with_kernel(documents: Iterable[Document]) -> None:
-    """As `sign_with_numpy`, by the compiled kernel."""
+    """Does the same as `sign_with_numpy` with the compiled kernel."""
     machine = compiled._import_kernel()
     if machine is None:
         raise RuntimeError("the extra fast is not installed")
@@ -82,12 +85,13 @@ def sign_with_kernel(documents: Iterable[Document]) -> None:
 
 
 def compute_all_features(documents: Iterable[Document]) -> None:
+    """Computes signature, bands, fingerprints and text hash."""
     for document in documents:
         compute_features(document, SCHEME)
 
 
 def use_kernel(way: Callable[[], None]) -> Callable[[], None]:
-    """The same with the compiled kernel of the extra `fast`."""
+    """Wraps a method so that it uses the compiled kernel of the extra `fast`."""
 
     def run() -> None:
         for user in (features_module, hints, normalise_module):
@@ -101,13 +105,13 @@ def use_kernel(way: Callable[[], None]) -> Callable[[], None]:
 
 
 def disable_kernel() -> None:
-    """Keep to NumPy."""
+    """Makes this project use NumPy only."""
     for user in (features_module, hints, normalise_module):
         setattr(user, "load_kernel", lambda: None)  # noqa: B010
 
 
 def sign_with_rensa(documents: Iterable[Document]) -> None:
-    """Shingles in Python, then the Rust engine."""
+    """Makes shingles in Python and signs with rensa (Rust)."""
     rensa = importlib.import_module("rensa")
     for document in documents:
         sketch = rensa.RMinHash(num_perm=SCHEME.permutations, seed=1)
@@ -117,7 +121,7 @@ def sign_with_rensa(documents: Iterable[Document]) -> None:
 
 
 def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
-    """Name -> what to time."""
+    """Returns the methods to time by name."""
     normals = [normalise(document.text, document.title) for document in documents]
     hashed = [
         sorted_unique(shingle_hashes(n, SHINGLE_SIZE[n.script], SCHEME.hash_key)) for n in normals
@@ -158,12 +162,12 @@ def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]
 
 
 def measure(documents: Sequence[Document], rounds: int) -> dict[str, float]:
-    """Name -> CPU microseconds a text."""
+    """Returns the CPU microseconds a text of each method, the least of all rounds."""
     found: dict[str, float] = {}
     disable_kernel()
     timed = make_methods(documents)
     for way in timed.values():
-        way()  # what is compiled or looked up once counts for nobody
+        way()  # warms up, so that one-off compilation does not count
     for _ in range(rounds):
         for name, way in timed.items():
             texts = 100 if "one by one" in name else len(documents)
@@ -183,7 +187,7 @@ ready hashes, bit for bit alike; their ratio is between themselves.
 
 
 def table(found: dict[str, float], documents: Sequence[Document]) -> str:
-    """The result as Markdown."""
+    """Returns the result as Markdown."""
     letters = sum(len(document.text) for document in documents) / len(documents)
     conditions = f"""# Text to signature
 
@@ -206,7 +210,7 @@ def table(found: dict[str, float], documents: Sequence[Document]) -> str:
 
 
 def read_documents(path: Path, texts: int) -> list[Document]:
-    """So many texts, taken evenly from the file."""
+    """Reads at most `texts` documents, spread evenly over the file."""
     open_text = gzip.open if path.suffix == ".gz" else open
     with open_text(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
@@ -218,6 +222,7 @@ def read_documents(path: Path, texts: int) -> list[Document]:
 
 
 def main() -> None:
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("texts", type=Path)
     parser.add_argument("--texts", dest="count", type=int, default=1500)

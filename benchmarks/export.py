@@ -1,11 +1,11 @@
-"""Rows a second and peak memory of each export, beside what copies the same rows with less work.
+"""Measures rows a second and peak memory of each export, and of tools that copy the same rows.
 
     python -m benchmarks.export --articles 1000000 --texts ../shared/load/articles.jsonl.gz
 
-Beside: `sqlite3 .dump` of the two tables that hold the rows (no story, no relation, no JSON), and DuckDB
-copying our own Parquet file to JSON and to Parquet (typed and read already). Each runs in a process of
-its own, one after the other; reports are left out (`--no-reports`), as in a corpus without an agency.
-`--more` measures the other formats too. Exits with 1 if an export takes 400 MB or more.
+The other tools do less work. `sqlite3 .dump` writes the two tables that hold the rows (no story, no
+relation, no JSON). DuckDB copies our own Parquet file to JSON and to Parquet. Each runs in its own
+process, one after the other. Reports are left out, as with `--no-reports`. `--more` measures the
+other formats too. Exits with 1 if an export takes 400 MB or more.
 """
 
 import argparse
@@ -42,7 +42,7 @@ duckdb.connect().execute(
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of wall clock and of processors, megabytes of memory at the peak and of the file."""
+    """Wall-clock and CPU seconds, peak memory in MB, and size of the file in MiB."""
 
     name: str
     wall_seconds: float
@@ -52,7 +52,7 @@ class Measured:
 
 
 def measure(name: str, command: Sequence[str], out: Path) -> Measured:
-    """Run a command to its end."""
+    """Runs a command to its end and measures it. Exits if it fails."""
     begun = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         _, status, used = os.wait4(process.pid, 0)
@@ -69,7 +69,7 @@ def measure(name: str, command: Sequence[str], out: Path) -> Measured:
 
 
 def measure_exports(folder: Path, database: Path, *, all_formats: bool) -> Iterator[Measured]:
-    """All exports and what they are compared with; what each wrote is removed, being large."""
+    """Measures all exports and the other tools. Removes each output, because it is large."""
     yield _measure_own_export(folder, database, "export jsonl", "jsonl")
     (folder / "jsonl").unlink()
     yield _measure_own_export(folder, database, "export parquet", "parquet")
@@ -98,14 +98,14 @@ def _measure_own_export(folder: Path, database: Path, name: str, format: str) ->
 
 
 def row(each: Measured, articles: int) -> str:
-    """A row of the table."""
+    """Returns a row of the table."""
     rate, of_processor = articles / each.wall_seconds, articles / each.cpu_seconds
     told = f"{each.cpu_seconds:.1f} | {of_processor:,.0f} | {each.peak_mb:.0f} | {each.size:,.0f}"
     return f"| {each.name} | {each.wall_seconds:.1f} | {rate:,.0f} | {told} |"
 
 
 def main() -> None:
-    """Build the corpus, measure, print a table in Markdown."""
+    """Builds the corpus if it is missing, measures and prints a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--texts", type=Path, required=True)
@@ -117,7 +117,7 @@ def main() -> None:
         folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path = folder / f"export{given.articles}-{given.longest}.db"
         if not path.exists():
-            # In a process of its own: what is measured begins with the peak of what started it.
+            # In its own process, because a child's peak starts at its parent's memory.
             asked = (path, given.texts, given.articles)
             maker = get_context("spawn").Process(
                 target=build, args=asked, kwargs={"longest": given.longest}

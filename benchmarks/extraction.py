@@ -1,8 +1,9 @@
-"""CPU time a page: outlet rules and generic reading beside trafilatura and news-please.
+"""Compares the CPU time a page of outlet rules and generic extraction, trafilatura and news-please.
 
-Run from the checkout: `python -m benchmarks.extraction PAGES [--news-please PYTHON]`, PAGES being a
-folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. news-please pins libraries
-that nkwire needs newer, so it runs in an interpreter of its own, on the same pages in the same run.
+Run from the checkout: `python -m benchmarks.extraction PAGES [--news-please PYTHON]`. PAGES is a
+folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. news-please pins libraries of
+which nkwire needs newer versions. So it runs in its own interpreter, on the same pages in the same
+run.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from crawler.registry import make_generic_outlet, outlet_for, outlets
 RESULT = Path(__file__).parent / "results/extraction.md"
 Saved = tuple[bytes, str]
 
-# Read by the other interpreter: prints the CPU seconds of each page, the best of some rounds.
+# Runs in the other interpreter. Prints the CPU seconds of each page, the best of some rounds.
 NEWS_PLEASE = """
 import json, sys, time, logging
 from importlib.metadata import version
@@ -50,7 +51,7 @@ print(json.dumps([version("news-please"), best, failed]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print the table and write it to `benchmarks/results/extraction.md`."""
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", type=Path, help="folder with index.jsonl and saved pages")
     parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
@@ -90,7 +91,7 @@ def _tools() -> dict[str, Callable[[bytes, str], object]]:
 
 
 def _measure(pages: Sequence[Saved], rounds: int) -> list[tuple[str, list[float]]]:
-    """Give each tool's best CPU seconds for each page; the tools take turns on every page."""
+    """Returns each tool's best CPU seconds for each page. The tools take turns on every page."""
     tools = _tools()
     best = {name: [float("inf")] * len(pages) for name in tools}
     for turn in range(rounds + 1):
@@ -99,7 +100,7 @@ def _measure(pages: Sequence[Saved], rounds: int) -> list[tuple[str, list[float]
                 start = process_time()
                 tool(body, url)
                 spent = process_time() - start
-                if turn:  # the first round loads what is loaded once
+                if turn:  # the first round only warms up
                     best[name][number] = min(best[name][number], spent)
     return list(best.items())
 

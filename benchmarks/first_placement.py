@@ -1,10 +1,11 @@
-"""The first placement of a process: of one that just began, and of a child of the service.
+"""Measures the first placement of a process: of a new interpreter, and of a child of the service.
 
     python -m benchmarks.first_placement DATABASE BEGUN < TEXT
 
-`BEGUN`: the time (Unix seconds) at which the process was asked for. It opens the database, places the text
-as a new article, then thirty more, and prints as JSON what that took. `storage_place` calls it, and
-`measure_forkserver_child` the same from a forkserver that has loaded what the service has it load.
+`BEGUN` is the Unix time at which the process was requested. The process opens the database, places
+the text as a new article and then thirty more, and prints the cost as JSON. `benchmarks.placement`
+calls it. `measure_forkserver_child` does the same in a child of a forkserver that has loaded the
+service's modules.
 """
 
 import json
@@ -24,9 +25,9 @@ _PRELOADED = ("crawler.processes.children", "crawler.processes.run")
 
 
 def measure_first_placement(path: str, text: str, begun: float) -> dict[str, float]:
-    """What the first placement took, in milliseconds: by itself, and with all since `begun`.
+    """Returns the CPU and wall-clock milliseconds of the first placement, alone and since `begun`.
 
-    `mb`: the peak of the process after some more placements.
+    `mb` is the peak memory of the process in MB after MORE further placements.
     """
     cpu, clock = time.process_time(), time.perf_counter()
     with open_database(f"sqlite:///{path}") as database:
@@ -44,14 +45,14 @@ def measure_first_placement(path: str, text: str, begun: float) -> dict[str, flo
 
 
 def measure_new_process(path: Path, text: str) -> dict[str, float]:
-    """The first placement of a new interpreter."""
+    """Measures the first placement of a new interpreter."""
     command = [sys.executable, "-m", "benchmarks.first_placement", str(path), str(time.time())]
     ran = subprocess.run(command, input=text, capture_output=True, check=True, text=True)
     return dict(json.loads(ran.stdout))
 
 
 def measure_forkserver_child(path: Path, text: str) -> dict[str, float]:
-    """The first placement of a child of a forkserver that runs already, as the service's does."""
+    """Measures the first placement of a child of a running forkserver, as the service has one."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     for task in (_send_nothing, _send_measurement):  # the first one starts the forkserver
@@ -78,7 +79,7 @@ def _article(text: str) -> Article:
 
 
 def _peak() -> float:
-    # What getrusage says begins with the memory of the process that started this one.
+    # Not getrusage, whose peak starts at the memory of the parent process.
     found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
     return int(found.group(1)) / 1024 if found else 0
 

@@ -1,8 +1,8 @@
-"""What the service costs while no outlet is due: CPU and memory of all its processes.
+"""Measures CPU and memory of all processes of the service while no outlet is due.
 
     python -m benchmarks.idle > benchmarks/results/idle.md
 
-Forty invented outlets on loopback are read once, then nothing is due for hours.
+Forty invented outlets on loopback are read once. Then nothing is due for hours.
 """
 
 import argparse
@@ -23,16 +23,15 @@ from benchmarks.soak.soak import ROOT, child_pids
 from storage import open_database
 
 CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-SETTLE_SECONDS = (
-    25.0  # seconds after the last run, by when the service has seen that nothing is due
-)
+SETTLE_SECONDS = 25.0  # after the last run; by then the service has noticed that nothing is due
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one process: seconds of CPU since its start, and bytes of memory.
+    """CPU seconds of one process since its start, and its memory in bytes.
 
-    `share`: proportional set size (proc(5)), which counts what processes share once among them.
+    `proportional_bytes` is the proportional set size (proc(5)). It divides shared memory among the
+    processes that share it.
     """
 
     cpu: float
@@ -41,7 +40,7 @@ class Cost:
 
 
 def costs(pid: int) -> dict[str, Cost]:
-    """Of a service and all its children, by what they are."""
+    """Returns the costs of a service and its children by kind of process."""
     found = {"service": cost(pid)}
     for child in child_pids(pid):
         with suppress(OSError):
@@ -52,7 +51,7 @@ def costs(pid: int) -> dict[str, Cost]:
 
 
 def cost(pid: int) -> Cost:
-    """Read from proc(5)."""
+    """Returns the cost of a process, read from /proc (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     sizes: dict[str, int] = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
@@ -65,7 +64,7 @@ def cost(pid: int) -> Cost:
 
 @contextmanager
 def run_service(folder: Path, outlets: int) -> Iterator[int]:
-    """A service of invented outlets that are due once a day; gives its process."""
+    """Runs a service of invented outlets that are due once a day. Yields its process id."""
     day = 86400.0
     plan = press.Plan(begin=time.time(), outlets=outlets, every=day, faults_until=0, news_until=0)
     press.write_plan(plan, folder / "plan.json")
@@ -87,12 +86,12 @@ def run_service(folder: Path, outlets: int) -> Iterator[int]:
 
 
 def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
-    """Wait until each outlet was read once; the costs while children were still held ready."""
+    """Waits until each outlet was read once. Returns the costs while the forkserver was running."""
     ready: dict[str, Cost] = {}
     while True:
         time.sleep(0.5)
         with suppress(OSError):
-            # A child would take its part of what it shares with the forkserver.
+            # A running child would lower the forkserver's proportional set size.
             now = {} if any(child_pids(each) for each in child_pids(pid)) else costs(pid)
             ready = now if "forkserver" in now else ready
         if not (folder / "nkwire.db").exists():
@@ -104,7 +103,7 @@ def wait_until_read(folder: Path, outlets: int, pid: int) -> dict[str, Cost]:
 
 
 def table(title: str, found: dict[str, Cost]) -> None:
-    """Print what each process takes up."""
+    """Prints the memory of each process as a Markdown table."""
     print(f"\n{title}:\n\n| process | resident | its share |\n|---|---|---|")
     for what, each in found.items():
         print(f"| {what} | {each.resident_bytes >> 20} MB | {each.proportional_bytes >> 20} MB |")
@@ -112,7 +111,7 @@ def table(title: str, found: dict[str, Cost]) -> None:
 
 
 def main() -> None:
-    """Print the measurement."""
+    """Measures and prints the result as Markdown."""
     options = argparse.ArgumentParser()
     options.add_argument("--outlets", type=int, default=40)
     options.add_argument("--seconds", type=float, default=90)
@@ -135,7 +134,7 @@ def main() -> None:
 
 
 def loading_cpu_seconds() -> float:
-    """Seconds of CPU that it takes to load what children need."""
+    """Returns the CPU seconds that it takes to load the modules that children need."""
     command = [sys.executable, "-c", "import crawler.processes.children, cli.service.tasks"]
     with tempfile.TemporaryDirectory() as folder:
         compiled = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}

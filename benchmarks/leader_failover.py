@@ -1,11 +1,11 @@
-"""Two schedulers with four workers each on one database, the leading one killed again and again.
+"""Measures how one scheduler takes over when the leading one is killed, again and again.
 
     python -m benchmarks.leader_failover [--url postgresql://...] >> benchmarks/results/leaders.md
 
-Each run is a real child process that begins a run, works for a while, and ends it. Printed: how often a
-slot was run, which slots nobody took, and how long it took until the other scheduler led.
-Exits with 1 if a slot was run twice, a cut-off run was not made up for, or a slot was lost otherwise
-than while nobody led.
+Two schedulers with four workers each use one database. Each run is a real child process that begins
+a run, works for a while and ends it. The table shows how often a slot was run, which slots no
+scheduler took, and how long it took until the other scheduler led. Exits with 1 if a slot was run
+twice, if a cut-off run was not made up for, or if a slot was lost although a scheduler led.
 """
 
 import argparse
@@ -38,15 +38,13 @@ from storage.tables.articles import lease, run
 
 ROOT = Path(__file__).parents[1]
 CADENCES = [Cadence(outlet=f"outlet{n:02}", every=timedelta(seconds=20)) for n in range(8)]
-RUNS_BEFORE_KILL = 8  # that a leader has begun before it is killed
-MAX_SLOT_DELAY = timedelta(
-    seconds=3
-)  # by which jitter and a busy machine delay the taking of a slot
+RUNS_BEFORE_KILL = 8  # runs that a leader begins before it is killed
+MAX_SLOT_DELAY = timedelta(seconds=3)  # delay of a slot by jitter and a busy machine
 Gaps = list[tuple[datetime, datetime]]
 
 
 def run_task(outlet: str, options: tuple[str, datetime | None]) -> Run:
-    """What a child does: a run of some seconds, in the database from its beginning."""
+    """Performs the task of a child: a run of at most 3 s, in the database from its start."""
     url, slot_at = options
     with closing(open_database(url)) as database:
         begun = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
@@ -57,7 +55,7 @@ def run_task(outlet: str, options: tuple[str, datetime | None]) -> Run:
 
 
 async def serve(url: str) -> None:
-    """Be one of the schedulers until stopped."""
+    """Runs one of the schedulers until stopped."""
     limits = ProcessLimits(parallel=4, grace=2)
     with closing(open_database(url, patience=limits.lease / 3)) as database:
         crew = ProcessPool(
@@ -72,7 +70,7 @@ async def serve(url: str) -> None:
 
 @dataclass
 class FailoverTest:
-    """Both schedulers, and when which of them was killed and replaced."""
+    """Two schedulers. `gaps` holds the times from each kill until the other scheduler led."""
 
     url: str
     database: Database
@@ -80,11 +78,12 @@ class FailoverTest:
     gaps: Gaps = field(default_factory=list)
 
     def start(self) -> None:
+        """Starts a scheduler."""
         command = [sys.executable, "-m", "benchmarks.leader_failover", "--serve", "--url", self.url]
         self.schedulers.append(subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL))
 
     def leader(self) -> subprocess.Popen[bytes] | None:
-        """The scheduler whose lease is valid."""
+        """Returns the scheduler that holds the lease, or None."""
         if not self.database.leases.seconds_left(LEASE_NAME):
             return None
         asked = select(lease.c.owner).where(lease.c.name == LEASE_NAME)
@@ -92,17 +91,18 @@ class FailoverTest:
         return next((s for s in self.schedulers if owner.split(":")[1] == str(s.pid)), None)
 
     def wait_for_leader(self) -> subprocess.Popen[bytes]:
+        """Waits until a scheduler leads, and returns it."""
         while (found := self.leader()) is None:
             time.sleep(0.05)
         return found
 
     def count_runs(self) -> int:
-        """How many runs there were."""
+        """Returns the number of runs in the database."""
         asked = select(func.count()).select_from(run)
         return int(self.database.read(lambda connection: connection.scalar(asked)) or 0)
 
     def kill_leader(self) -> None:
-        """Let the leader work, kill it, wait for the next, start another one to stand by."""
+        """Lets the leader work, kills it, waits for the next leader and starts a new stand-by."""
         leader, before = self.wait_for_leader(), self.count_runs()
         while self.count_runs() < before + RUNS_BEFORE_KILL:
             time.sleep(0.2)
@@ -116,6 +116,7 @@ class FailoverTest:
         self.start()
 
     def stop(self) -> None:
+        """Stops all schedulers with SIGTERM."""
         for each in self.schedulers:
             each.send_signal(signal.SIGTERM)
         for each in self.schedulers:
@@ -124,8 +125,10 @@ class FailoverTest:
 
 @dataclass(frozen=True, slots=True)
 class FailoverResult:
-    """What the run and slot tables say afterwards. `fates`: of slots that nobody took; `cut`: of runs
-    that were cut off or never began, seconds until their outlets were read.
+    """What the run and slot tables contain at the end.
+
+    `untaken_slots` counts the reasons why slots were not taken. `recovery_seconds` has an entry for
+    each run that was cut off or never began: the seconds until its outlet was read, or None.
     """
 
     runs: Counter[str]
@@ -136,12 +139,13 @@ class FailoverResult:
 
 
 def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
+    """Reads the result from the database."""
     asked = select(run).order_by(run.c.id)
     rows = database.read(lambda connection: connection.execute(asked).all())
     runs = [run_from_row(row) for row in rows]
     begun = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
     cut = [each for each in runs if each.is_cut_off]
-    # What the stop at the end cuts off is made up for at the next start.
+    # Runs that the final stop cuts off do not count. The next start would make up for them.
     last = max(b for _, b in gaps)
     taken, fates, broken = 0, Counter[str](), [(each.outlet, each.started_at) for each in cut]
     for cadence in CADENCES:
@@ -162,7 +166,7 @@ def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
 
 
 def _iter_untaken_slots(cadence: Cadence, taken: list[datetime]) -> Iterator[datetime]:
-    """Slots between the first and the last that was taken, which nobody took."""
+    """Yields the slots between the first and the last taken one that no scheduler took."""
     at = cadence.next_slot(taken[0])
     while at and at < taken[-1]:
         if at not in taken:
@@ -171,12 +175,16 @@ def _iter_untaken_slots(cadence: Cadence, taken: list[datetime]) -> Iterator[dat
 
 
 def _reason_not_taken(at: datetime, taken: list[datetime], runs: list[Run], gaps: Gaps) -> str:
-    """Why a slot was not taken: `nobody` led; the run before it was `busy`, or waited for its place."""
+    """Returns why a slot was not taken.
+
+    `nobody`: no scheduler led. `busy`: the run before it was still going on or waiting. `lost`: any
+    other reason.
+    """
     if any(killed - MAX_SLOT_DELAY <= at <= led for killed, led in gaps):
         return "nobody"
     before = max(each for each in taken if each < at)
     ends = [each.ended_at for each in runs if each.slot_at == before]
-    # Without a run it waited for its place until the leader was killed.
+    # A slot without a run waited for a free worker until the leader was killed.
     ends = ends or [next((killed for killed, _ in gaps if killed > before), None)]
     if any(end is None or end + MAX_SLOT_DELAY >= at for end in ends):
         return "busy"
@@ -185,16 +193,14 @@ def _reason_not_taken(at: datetime, taken: list[datetime], runs: list[Run], gaps
 
 
 def _recovery_seconds(outlet: str, since: datetime, runs: list[Run]) -> float | None:
-    """Seconds until the outlet was read wholly, after a run was cut off or did not begin; None if it
-    never was.
-    """
+    """Returns the seconds from `since` until the end of the outlet's next complete run, or None."""
     later = (each for each in runs if each.outlet == outlet and each.started_at > since)
     ends = (each.ended_at for each in later if each.outcome is RunOutcome.OK)
     return next(((end - since).total_seconds() for end in ends if end), None)
 
 
 def main() -> int:
-    """Print the table; 1 if something was lost or twice."""
+    """Prints the table. Returns 1 if a slot or run was lost or a slot was run twice."""
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--url", default="", help="a database; by default a SQLite file")
@@ -226,7 +232,7 @@ def main() -> int:
 
 
 def report(name: str, found: FailoverResult, gaps: Gaps) -> None:
-    """Print one database's table."""
+    """Prints the table of one database."""
     waits = sorted((b - a).total_seconds() for a, b in gaps)
     cut = sorted(each for each in found.recovery_seconds if each is not None) or [0.0]
     outcomes = ", ".join(f"{number} {what}" for what, number in found.runs.most_common())

@@ -1,13 +1,13 @@
-"""What it costs to place one article, by how many are in the database already.
+"""Measures the cost of placing one article, by the number of articles in the database.
 
     python -m benchmarks.placement ARTICLES.jsonl.gz [--sizes 10000 1000000] [--keep FOLDER]
 
-The databases are SQLite and made by `place_corpus` (which says how), in minutes with the extra `fast`;
-`--keep` keeps them for the next time. New articles of the same kind are saved through `Database.save`
-with all that it does, one a transaction and fifty a transaction, in turns for all sizes, so that
-whatever else the machine does slows all alike. The first placement is taken by `place_first`, of new
-processes and of children of a forkserver, in turns too, and is told as the median.
-CPU is that of the one process; the table goes to standard output and to benchmarks/results/storage_place.md.
+`benchmarks.placement_corpus` makes the SQLite databases, within minutes if the extra `fast` is
+installed. `--keep` keeps them for the next time. `Database.save` stores new articles of the same
+kind, one a transaction and fifty a transaction. The sizes take turns, so that other load on the
+machine slows all of them equally. `benchmarks.first_placement` measures the first placement of new
+processes and of children of a forkserver, also in turns, and the median counts. CPU is that of the
+one process. The table goes to standard output and to benchmarks/results/storage_place.md.
 """
 
 import argparse
@@ -56,8 +56,9 @@ The peak is that after {place_first.MORE} placements more.
 
 @dataclass
 class Bench:
-    """A filled database and what saving new articles into it costs: CPU and wall-clock, in
-    milliseconds an article.
+    """A filled database and the costs of saving new articles into it.
+
+    A cost is a pair of CPU and wall-clock milliseconds an article.
     """
 
     path: Path
@@ -67,7 +68,7 @@ class Bench:
     start_costs: dict[str, list[dict[str, float]]] = field(default_factory=dict)
 
     def fill(self, sources: Sequence[SourceTexts]) -> None:
-        """Make the database, unless an earlier call did."""
+        """Creates the database, unless an earlier call did."""
         done = self.path.with_suffix(".done")
         if not done.exists():
             filler = Filler(self.path)
@@ -76,17 +77,18 @@ class Bench:
             done.touch()
 
     def open(self) -> Database:
+        """Opens the database."""
         return open_database(f"sqlite:///{self.path}")
 
     def run_round(self, database: Database, articles: Sequence[Article]) -> None:
-        """Save some articles one by one and as many in one batch."""
+        """Saves half of the articles one by one and the other half in one batch."""
         half = len(articles) // 2
         self.single_costs.append(measure_saves(database, [[each] for each in articles[:half]]))
         self.batch_costs.append(measure_saves(database, [articles[half:]]))
 
 
 def measure_saves(database: Database, batches: Sequence[Sequence[Article]]) -> tuple[float, float]:
-    """Milliseconds an article: of CPU, and by the clock."""
+    """Saves the batches. Returns CPU and wall-clock milliseconds an article."""
     cpu, clock = time.process_time(), time.perf_counter()
     saved = sum(len(database.save(batch)) for batch in batches)
     return (
@@ -96,6 +98,7 @@ def measure_saves(database: Database, batches: Sequence[Sequence[Article]]) -> t
 
 
 def article(name: str, text: str, number: int = 0) -> Article:
+    """Returns a new article. `number` selects its outlet."""
     return Article(
         outlet=OUTLETS[number % len(OUTLETS)],
         url=f"https://new.test/{name}",
@@ -105,14 +108,14 @@ def article(name: str, text: str, number: int = 0) -> Article:
 
 
 def new_articles(sources: Sequence[SourceTexts], count: int) -> list[Article]:
-    """Articles that are not among what the databases were filled with."""
+    """Returns articles that are not in the filled databases."""
     seed = time.time_ns()
     texts = iter_invented_texts(sources, count, seed)
     return [article(f"{seed}/{n}", made.text, n) for n, made in enumerate(texts)]
 
 
 def measure(benches: Sequence[Bench], sources: Sequence[SourceTexts], rounds: int) -> str:
-    """All sizes in turns; the tables of the result."""
+    """Measures all sizes in turn and returns the tables of the result."""
     articles = new_articles(sources, PROCESS_STARTS + (rounds + 1) * ROUND)
     databases = [bench.open() for bench in benches]
     for start in range(PROCESS_STARTS, len(articles), ROUND):
@@ -134,6 +137,7 @@ def measure(benches: Sequence[Bench], sources: Sequence[SourceTexts], rounds: in
 
 
 def row(bench: Bench, base: Bench) -> str:
+    """Returns a row of the first table. `base` is the smallest database."""
     cells = [f"{bench.size:,}"]
     for own, smallest in (
         (bench.single_costs, base.single_costs),
@@ -147,13 +151,14 @@ def row(bench: Bench, base: Bench) -> str:
 
 
 def format_start_row(bench: Bench, what: str) -> str:
+    """Returns a row of the second table. `what` is a key of FIRST_PLACEMENT_METHODS."""
     names = ("cpu", "clock", "whole cpu", "whole clock", "mb")
     middles = [median(each[name] for each in bench.start_costs[what]) for name in names]
     return f"| {bench.size:,} | {what} | {' | '.join(f'{each:,.0f}' for each in middles)} |\n"
 
 
 def report(sizes: Sequence[int], rounds: int, tables: str) -> str:
-    """The result as Markdown."""
+    """Returns the result as Markdown."""
     busy = f"{os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
     return f"""# Placing an article
 
@@ -166,6 +171,7 @@ other work meanwhile (load average {busy}), which the clock shows more than the 
 
 
 def main() -> None:
+    """Measures, prints the tables and writes them to RESULT."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("articles", type=Path)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])

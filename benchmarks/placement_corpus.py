@@ -1,12 +1,12 @@
-"""Databases of many articles for benchmarks of placing, written past deduplication in minutes.
+"""Builds databases of many articles within minutes, without deduplication, to benchmark placement.
 
-The texts are invented from the words of real articles (JSON lines with `title`, `text`, `language`):
-each is made of runs of 2 to 4 words taken from anywhere in the articles of one script; every fourth is
-an edited copy of one of the latest. So lengths and vocabulary are real, as is the number of candidates
-(one or two an article), which is the same at every size: only the tables grow. The words are hashed once, in the
-source; the features of a text are made of the hashes of its words. All rows are written but those of
-the full-text index, which placing does not read. The inverted indexes are written last and in order,
-which is quickest.
+The texts are invented from the words of real articles (JSON lines with `title`, `text`,
+`language`). A text consists of runs of 2 to 4 words from anywhere in the articles of one script.
+Every fourth text is an edited copy of a recent one. So lengths and vocabulary are realistic. So is
+the number of candidates, one or two an article. It is the same at every size: only the tables grow.
+The words of the real articles are hashed once, and the features of a text are made of the hashes of
+its words. All rows are written except those of the full-text index, which placement does not read.
+The inverted indexes are written last and in order, which is the fastest way.
 """
 
 import gzip
@@ -45,8 +45,11 @@ _BATCH_POSTINGS = 1_000_000
 
 @dataclass(frozen=True)
 class SourceTexts:
-    """The real articles of one script: their text without boilerplate in one string; where in it, and
-    where in `units`, each word begins; the hash of each unit; the lengths of the articles in words.
+    """The real articles of one script.
+
+    `text` joins their texts without boilerplate. `word_offsets` and `word_units` say where each
+    word begins in `text` and in `units`. `units` holds the hash of each unit (a word or a
+    syllable). `article_words` holds the lengths of the articles in words.
     """
 
     script: Script
@@ -67,7 +70,7 @@ class InventedText:
 
 
 def read_sources(path: Path, key: int) -> list[SourceTexts]:
-    """Articles in words and articles in syllables, hashed with this key."""
+    """Reads the articles, hashes their units with `key` and groups them by script."""
     texts: dict[Script, list[tuple[str, NormalisedText]]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
@@ -84,7 +87,7 @@ def _source(script: Script, texts: Sequence[tuple[str, NormalisedText]], key: in
     units = [unit_hashes(normal, key) for _, normal in texts]
     first = np.cumsum([0, *map(len, units)])
     begins = [n.offsets[n.word_starts] + at[i] for i, (_, n) in enumerate(texts)]
-    # Of words each is one unit; of syllables a word is several.
+    # A word is one unit in scripts of words, and several units in scripts of syllables.
     starts = [
         (n.word_starts if script is Script.SYLLABLES else np.arange(len(n.word_starts))) + first[i]
         for i, (_, n) in enumerate(texts)
@@ -102,7 +105,7 @@ def _source(script: Script, texts: Sequence[tuple[str, NormalisedText]], key: in
 def iter_invented_texts(
     sources: Sequence[SourceTexts], count: int, seed: int
 ) -> Iterator[InventedText]:
-    """Invented texts; the same for the same seed."""
+    """Yields `count` invented texts. The same seed gives the same texts."""
     chance = np.random.default_rng(seed)
     shares = np.array([len(source.article_words) for source in sources])
     of = chance.choice(len(sources), count, p=shares / shares.sum())
@@ -120,7 +123,7 @@ def iter_invented_texts(
 def _draw_runs(
     source: SourceTexts, chance: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where runs of words begin and end."""
+    """Draws random runs of words. Returns where they begin and where they end."""
     length = int(source.article_words[chance.integers(len(source.article_words))].clip(60, 1500))
     begins = chance.integers(0, len(source.word_offsets) - 5, length // 3 + 1)
     return begins, begins + chance.integers(2, 5, len(begins))
@@ -132,7 +135,10 @@ def _make_copy(
     ends: NDArray[np.int64],
     chance: np.random.Generator,
 ) -> tuple[SourceTexts, NDArray[np.int64], NDArray[np.int64]]:
-    """Up to three tenths cut off at the end, and every eighth run a word shorter."""
+    """Returns the runs of an edited copy.
+
+    Up to 30 % is cut off at the end, and every eighth run is one word shorter.
+    """
     kept = int(len(begins) * chance.uniform(0.7, 1)) + 1
     return source, begins[:kept], ends[:kept] - (chance.random(len(ends[:kept])) < 1 / 8)
 
@@ -151,7 +157,7 @@ def _build_text(
 
 
 class Filler:
-    """Fills a new SQLite database; every article is a story by itself."""
+    """Fills a new SQLite database. Every article is a story of its own."""
 
     def __init__(self, path: Path) -> None:
         with open_database(f"sqlite:///{path}", seed=SCHEME.seed) as database:
@@ -162,7 +168,7 @@ class Filler:
         self._article_count = 0
 
     def add(self, texts: Iterable[InventedText]) -> None:
-        """Add articles, but not to the inverted indexes."""
+        """Adds articles, but not to the inverted indexes."""
         for some in batched(texts, _BATCH_ARTICLES):
             rows: dict[Table, list[dict[str, Any]]] = {}
             for number, made in enumerate(some, self._article_count + 1):
@@ -176,8 +182,9 @@ class Filler:
             self._article_count += len(some)
 
     def write_indexes(self) -> None:
-        """Write the inverted indexes, and leave the database as the program does: with the keys of
-        the latest articles waiting, and a round about to begin.
+        """Writes the inverted indexes and closes the database.
+
+        The keys of the latest ARTICLES_PER_ROUND articles stay pending, as in a database in use.
         """
         settled = max(0, self._article_count - ARTICLES_PER_ROUND)
         for table in (band, fingerprint):

@@ -1,12 +1,13 @@
-"""What `recluster` costs an article, by how many are in the database.
+"""Measures the cost of `recluster` for an article, by the number of articles in the database.
 
-    python -m benchmarks.recluster ARTICLES.jsonl.gz [--sizes 20000 100000] [--ways dry stored signed] [--keep FOLDER]
+    python -m benchmarks.recluster ARTICLES.jsonl.gz [--sizes 20000 100000]
+        [--ways dry stored signed] [--keep FOLDER]
 
-The databases are SQLite and made by `place_corpus` (which says how): every fourth article is an edited
-copy, and all are stories by themselves, so `recluster` has all copies to find, to write down and to move.
-Each run is a process of its own on a copy of the database: first a dry run, then one that stores, with
-the signatures that are there; then one that stores and makes all signatures anew. CPU is that of the
-process, the peak that of its memory. The table goes to standard output and to
+`benchmarks.placement_corpus` makes the SQLite databases. Every fourth article is an edited copy,
+and each article is a story of its own. So `recluster` has to find, store and move all copies. Each
+run has its own process and its own copy of the database. `dry` is a dry run and `stored` a run that
+stores, both with the signatures in the database. `signed` computes all signatures again and stores.
+CPU and peak memory are those of the process. The table goes to standard output and to
 benchmarks/results/recluster.md.
 """
 
@@ -36,7 +37,7 @@ MODES = {"dry run": "dry", "stored": "stored", "signed anew and stored": "signed
 
 
 def fill(path: Path, size: int, articles: Path) -> None:
-    """Make the database, unless an earlier call did."""
+    """Creates the database, unless an earlier call did."""
     done = path.with_suffix(".done")
     if not done.exists():
         sources: list[SourceTexts] = read_sources(articles, SCHEME.hash_key)
@@ -47,7 +48,7 @@ def fill(path: Path, size: int, articles: Path) -> None:
 
 
 def measure(path: str, way: str) -> dict[str, float]:
-    """One run in this process."""
+    """Measures one run in this process: CPU and wall-clock seconds, peak MB and counts."""
     if way == "signed":
         with sqlite3.connect(path) as raw:
             raw.execute("UPDATE signature SET scheme = 'older'")
@@ -66,13 +67,16 @@ def measure(path: str, way: str) -> dict[str, float]:
 
 
 def peak() -> float:
-    """The most memory that this process held, in MB; not what its parent held, as ru_maxrss says."""
+    """Returns the peak memory of this process in MB, or 0 if unknown.
+
+    Reads VmHWM of proc(5), because ru_maxrss starts at the memory of the parent process.
+    """
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found.group(1)) / 1024 if found else 0
 
 
 def measure_in_process(path: Path, way: str) -> dict[str, float]:
-    """One run in a process of its own."""
+    """Measures one run in a new process."""
     command = [sys.executable, "-m", "benchmarks.recluster", "--measure", str(path), way]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(answer.stdout)
@@ -82,7 +86,11 @@ def measure_in_process(path: Path, way: str) -> dict[str, float]:
 def measure_database(
     path: Path, folder: Path, ways: dict[str, str], baseline_ms: dict[str, float]
 ) -> str:
-    """The lines of the table for one database. `least`: milliseconds an article of the first one."""
+    """Returns the table rows for one database.
+
+    `baseline_ms` holds the milliseconds an article in the first database, by way. The first call
+    fills it.
+    """
     told = ""
     for name, way in ways.items():
         copy = Path(shutil.copy(path, folder / "copy.db"))
@@ -101,6 +109,7 @@ def measure_database(
 
 
 def main() -> None:
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("articles", type=Path, nargs="?")
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])

@@ -1,11 +1,13 @@
-"""What it costs to tell which articles carry which report, by how many do.
+"""Measures the cost of finding which articles carry which report, by the number of such articles.
 
     python -m benchmarks.reports LABELLED.jsonl [--sizes 2000 10000] [--density 25]
 
-The databases are SQLite, written past deduplication: the articles are those of the file (JSON lines with
-`title`, `text`, `language`) that carry a report, again and again in one order, `--density` a day, each a
-story by itself. So no report lasts longer than in the file if a turn takes a week. Each measurement is a process of its own; CPU is that of the process, the peak that of its memory.
-The table goes to standard output and to benchmarks/results/reports.md.
+The databases are SQLite and written without deduplication. They hold those articles of the file
+(JSON lines with `title`, `text`, `language`) that carry a report, repeated in one order,
+`--density` of them a day, each as a story of its own. If one pass over the file takes a week or
+more, no report lasts longer than in the file. Each measurement has its own process. CPU and peak
+memory are those of the process. The table goes to standard output and to
+benchmarks/results/reports.md.
 """
 
 import argparse
@@ -34,7 +36,7 @@ START = datetime(2015, 1, 1)
 
 
 def read_report_carriers(path: Path) -> list[Document]:
-    """The articles of the file that carry a report."""
+    """Returns the articles of the file that carry a report."""
     with path.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     made = [
@@ -45,7 +47,7 @@ def read_report_carriers(path: Path) -> list[Document]:
 
 
 def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> None:
-    """A database of so many articles."""
+    """Creates a database of `count` articles, `density` of them a day."""
     with open_database(f"sqlite:///{path}", seed=1) as database:
         database.outlets.declare_ranks({"paper": 9})
     order = random.Random(1).sample(texts, len(texts))
@@ -90,7 +92,7 @@ def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> N
 
 
 def measure(path: str) -> dict[str, float]:
-    """All reports of a database."""
+    """Finds all reports of a database. Returns CPU seconds, peak memory in MB and counts."""
     with open_database(f"sqlite:///{path}") as database:
         start = time.process_time()
         found = database.read(load_reports)
@@ -103,6 +105,7 @@ def measure(path: str) -> dict[str, float]:
 
 
 def main() -> None:
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("labelled", type=Path, nargs="?")
     parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 10_000])

@@ -1,12 +1,12 @@
-"""How long searches take, beside plain FTS5 (its own trigram tokenizer) over the same texts.
+"""Compares the duration of searches with plain SQLite FTS5 (trigram tokenizer) on the same texts.
 
     python -m benchmarks.search --articles 100000 --texts ../shared/load/articles.jsonl.gz
 
-Queries: words drawn from the texts, common and rare alike, and pairs and phrases of them. Plain FTS5
-holds its own copy of the texts; bare it gives any 50 ids, sorts nothing and shows nothing. The second
-way asks it for what ours gives: the latest 50 with title, outlet and snippet; both may take 30 s, and
-who takes longer is counted with 30 s as one who found nothing. A trigram index finds no word of two
-letters, which most Korean words are: how many queries it could answer at all is told.
+The queries are words from the texts, common and rare, and pairs and phrases of them. Plain FTS5
+holds its own copy of the texts and runs in two ways. The first returns any 50 ids without sorting.
+The second returns what nkwire returns: the latest 50 with title, outlet and snippet. A query may
+take 30 s. A longer one counts as 30 s without a hit. A trigram index finds no word of two letters,
+and most Korean words have two. So the table shows how many queries each way could answer.
 """
 
 import argparse
@@ -42,7 +42,7 @@ _SLOW = "FTS5 trigram, by time, with snippets"
 
 
 def queries(database: Path, number: int) -> list[str]:
-    """Words, pairs of words and phrases from random articles."""
+    """Returns words, pairs of words and phrases from random articles."""
     raw = sqlite3.connect(database)
     chance = random.Random(11)
     top = raw.execute("SELECT max(id) FROM version").fetchone()[0]
@@ -59,7 +59,10 @@ def queries(database: Path, number: int) -> list[str]:
 
 
 def open_plain_index(database: Path, beside: Path) -> sqlite3.Connection:
-    """What one gets without any of this: FTS5 over title and text, in a file of its own."""
+    """Opens the database with a plain FTS5 index of title and text in the file `beside`.
+
+    Creates the index if it is missing.
+    """
     raw = sqlite3.connect(database)
     raw.execute("ATTACH DATABASE ? AS beside", [str(beside)])
     raw.execute("PRAGMA beside.synchronous=OFF")
@@ -75,13 +78,13 @@ def open_plain_index(database: Path, beside: Path) -> sqlite3.Connection:
 
 
 def quoted(words: str) -> str:
-    """The words for FTS5's own syntax."""
+    """Returns the query in FTS5's syntax."""
     return words if words.startswith('"') else " ".join(f'"{w}"' for w in words.split())
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTimes:
-    """Milliseconds of each query by the clock and of the processor, sorted; how many found anything."""
+    """Wall-clock and CPU milliseconds of each query, both sorted, and how many had a hit."""
 
     wall_ms: list[float]
     cpu_ms: list[float]
@@ -89,7 +92,7 @@ class QueryTimes:
 
 
 def time_queries(asked: list[str], ask: Callable[[str], int]) -> QueryTimes:
-    """Ask one after the other, but no more once two minutes are over."""
+    """Runs the queries one after the other. Stops after two minutes."""
     clock: list[float] = []
     processor: list[float] = []
     answered = 0
@@ -102,7 +105,7 @@ def time_queries(asked: list[str], ask: Callable[[str], int]) -> QueryTimes:
 
 
 def count_hits(raw: sqlite3.Connection, sql: str, words: str) -> int:
-    """How many hits there are; none after as long as our own search may take."""
+    """Returns the number of hits, or 0 if the query takes longer than DEFAULT_TIMEOUT_SECONDS."""
     deadline = time.monotonic() + DEFAULT_TIMEOUT_SECONDS
     raw.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
@@ -118,10 +121,10 @@ def _percentiles(spent: list[float]) -> tuple[float, float]:
 
 
 def measure(path: Path, beside: Path, number: int) -> None:
-    """Ask all in turn and print a table."""
+    """Runs `number` queries in each way and prints a table."""
     asked = queries(path, number)
     database = open_database(f"sqlite:///{path}")
-    # Made when it is first asked, after ours, for that takes as long as all else.
+    # Created at its first query, after ours, because that takes as long as all the rest.
     plain = cache(lambda: open_plain_index(path, beside))
 
     def hand_written(sql: str) -> Callable[[str], int]:
@@ -149,7 +152,7 @@ def measure(path: Path, beside: Path, number: int) -> None:
     print("| what | p50 ms | p95 ms | most ms | p50 CPU | p95 CPU | answered |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for what, ask in ways.items():
-        # What takes seconds is asked less often, and not in vain before.
+        # The slow way gets fewer queries and no warm-up.
         some = asked[: number // 5] if what == _SLOW else asked
         time_queries(asked[:10] if what != _SLOW else [], ask)
         found = time_queries(some, ask)
@@ -161,7 +164,7 @@ def measure(path: Path, beside: Path, number: int) -> None:
 
 
 def main() -> None:
-    """Build the corpus if it is not there, ask, print a table in Markdown."""
+    """Builds the corpus if it is missing, measures and prints a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=300)

@@ -1,8 +1,8 @@
-"""How well the topic filter tells what concerns North Korea: precision and recall by labels.
+"""Measures precision and recall of the topic filter on labelled articles.
 
 Run from the checkout: `python -m benchmarks.topic GOLD/docs.jsonl LOAD/articles.jsonl.gz`. The
-labels (`data/topic_labels.json`) hold ids and numbers only: 1 North Korea, its people or policy
-towards it is a subject, 0 it is not or is named in passing, -1 one could say either (left out).
+labels (`data/topic_labels.json`) hold only ids and numbers. 1: North Korea, its people or policy
+towards it is a subject. 0: it is no subject or is only named in passing. -1: undecided, left out.
 """
 
 import argparse
@@ -52,7 +52,7 @@ the three others. `second` was written afterwards and changed nothing.
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What was kept of labelled articles."""
+    """The counts of a labelled set: all, relevant, kept, and both kept and relevant (`correct`)."""
 
     articles: int
     relevant: int
@@ -61,15 +61,17 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """The share of the kept articles that are relevant."""
         return self.correct / self.kept if self.kept else 1.0
 
     @property
     def recall(self) -> float:
+        """The share of the relevant articles that are kept."""
         return self.correct / self.relevant if self.relevant else 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print the table and write it to `benchmarks/results/topic.md`."""
+    """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gold", type=Path)
     parser.add_argument("load", type=Path)
@@ -83,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def classify_articles(
     rows: Iterator[dict[str, Any]], labels: Mapping[str, int]
 ) -> dict[str, tuple[int, bool]]:
-    """Give label and verdict of each labelled article; those labelled -1 are left out."""
+    """Returns label and verdict of each labelled article by its id, without those labelled -1."""
     return {
         row["id"]: (
             labels[row["id"]],
@@ -95,13 +97,16 @@ def classify_articles(
 
 
 def classify_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
-    """Give label and verdict of each invented headline of one language; `name`: first or second."""
+    """Returns label and verdict of each invented headline of one language.
+
+    `name` is the set, `first` or `second`.
+    """
     filler = " ".join(written["filler"])
     found = {}
     for label, row in [(1, r) for r in written[name]["about"]] + [
         (0, r) for r in written[name]["other"]
     ]:
-        # A passing mention stands deep in a text of some length.
+        # A mention in passing is in the middle of a long text.
         short = f"{row['text']} {written['filler'][0]}"
         text = f"{filler} {filler} {row['text']} {filler}" if row.get("long") else short
         found[row["title"]] = (label, concerns_north_korea(row["title"], "", text))
@@ -109,6 +114,7 @@ def classify_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[
 
 
 def score(verdicts: Mapping[str, tuple[int, bool]]) -> Score:
+    """Counts labels and verdicts."""
     values = verdicts.values()
     return Score(
         len(values),
@@ -119,6 +125,7 @@ def score(verdicts: Mapping[str, tuple[int, bool]]) -> Score:
 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yields the rows of a JSON lines file, gzipped or not."""
     with (
         gzip.open(path, "rt") if path.suffix == ".gz" else path.open("rt", encoding="utf-8") as file
     ):
@@ -136,7 +143,7 @@ def _report(gold_file: Path, load_file: Path, *, errors: bool) -> str:
         gold=len(labels["gold"]),
         named=len(labels["load"]["named"]),
         unnamed=unnamed,
-        bound=3 / unnamed,  # the rule of three
+        bound=3 / unnamed,  # the rule of three: 95 % upper bound if none of n was positive
         border=border,
     )
     sets = {"gold": gold, "load": load}

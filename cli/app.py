@@ -88,7 +88,7 @@ for module in (
 
 @app.callback()
 def root(version: VersionOption = False) -> None:
-    """Collect what the world's press prints about North Korea and find which articles carry the same
+    """Collect what the world's press prints about North Korea, and find which articles carry one
     report.
     """
 

@@ -1,4 +1,4 @@
-"""What the soak left behind, against what was published and what went wrong when."""
+"""Compares the results of the soak with what was published and with the injected faults."""
 
 import json
 from collections import Counter, defaultdict
@@ -18,9 +18,9 @@ from storage.records import Run, RunOutcome
 from storage.tables.articles import article, capture
 
 ANY = frozenset(HealthCause)
-# By which cause a run must tell a fault; those without one are recognised by `_RECOGNISED_BY`.
+# The causes that a run may report for a fault. `_RECOGNISED_BY` handles faults without a cause.
 EXPECTED_CAUSES: dict[Fault, frozenset[HealthCause]] = {
-    # ROBOTS: where robots.txt fell to the fault before it could ever be had.
+    # ROBOTS: the fault began before robots.txt was ever fetched.
     Fault.SERVER_ERROR: frozenset({HealthCause.UNREACHABLE, HealthCause.ROBOTS}),
     Fault.RESET: frozenset({HealthCause.UNREACHABLE}),
     Fault.SLOW: frozenset({HealthCause.UNREACHABLE}),
@@ -37,19 +37,19 @@ EXPECTED_CAUSES: dict[Fault, frozenset[HealthCause]] = {
     Fault.EMPTY_FEED: frozenset({HealthCause.LAYOUT}),
 }
 _RECOGNISED_BY: dict[Fault, Callable[[Run], bool]] = {
-    # Its copy is followed; before there is one, nothing may be fetched.
+    # The stored copy of robots.txt applies. Without a copy nothing may be fetched.
     Fault.ROBOTS_ERROR: lambda run: any(map(run.counts.get, ("robots.copy_used", "why.robots"))),
     Fault.LYING_FEED: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
     Fault.QUIET: lambda run: run.outcome in (RunOutcome.OK, RunOutcome.QUIET),
 }
-STORE_DELAY_SECONDS = 2.0  # seconds
-# Only a run that fetched a page can see what is wrong with pages.
+STORE_DELAY_SECONDS = 2.0
+# Only a run that fetched a page can detect these.
 PAGE_FAULTS = frozenset({Fault.NEW_LAYOUT, Fault.CAPTCHA, Fault.ERROR_PAGES})
 
 
 @dataclass(slots=True)
 class FaultScore:
-    """Runs that met a fault: how many told it, and what the others said."""
+    """The runs that met a fault: how many recognised it, and what the others reported."""
 
     run_count: int = 0
     recognised: int = 0
@@ -59,7 +59,7 @@ class FaultScore:
 
 @dataclass(slots=True)
 class SoakResult:
-    """All that is to be reported. Times in seconds."""
+    """The figures for the report. Times are in seconds."""
 
     runs: Counter[str] = field(default_factory=Counter)
     published: int = 0
@@ -70,7 +70,7 @@ class SoakResult:
     broken_rules: list[str] = field(default_factory=list)
     slots_twice: list[str] = field(default_factory=list)
     refetched: int = 0
-    revisits: int = 0  # fetches of pages that were stored: second looks
+    revisits: int = 0  # fetches of pages that were already stored
     pages: int = 0
     requests: int = 0
     max_open_hosts: int = 0
@@ -80,7 +80,7 @@ class SoakResult:
 
     @property
     def violations(self) -> list[str]:
-        """What must not be, one line each."""
+        """One line for each violation: lost or duplicate articles and slots, broken rules."""
         return [
             *(f"missing: {each}" for each in self.missing),
             *(f"stored twice: {each}" for each in self.stored_twice),
@@ -91,7 +91,7 @@ class SoakResult:
 
 
 def evaluate(database: Database, folder: Path, plan: Plan, now: float) -> SoakResult:
-    """Compare database and logs with the plan."""
+    """Compares the database and the logs in `folder` with the plan, up to `now` (Unix seconds)."""
     found = SoakResult()
     runs = database.runs.latest(limit=1_000_000)
     asked = list(_read_jsonl(folder / "asked.jsonl"))
@@ -105,7 +105,7 @@ def evaluate(database: Database, folder: Path, plan: Plan, now: float) -> SoakRe
 
 
 def find_missing(database: Database, plan: Plan, now: float) -> list[str]:
-    """Addresses that were published and are not stored."""
+    """Returns the URLs that were published until `now` and are not stored."""
     published = {url for number in range(plan.outlets) for url in _published(plan, number, now)}
     return sorted(published - set(_stored(database)))
 
@@ -150,7 +150,7 @@ def _compare_articles(found: SoakResult, database: Database, plan: Plan, now: fl
     seen: set[str] = set()
     for url, at in rows:
         outlet = int(url.split("//press-")[1][:2])
-        # What was out before the beginning waited for the service, not for its turn.
+        # Articles published before the start waited for the service, not for a poll.
         healthy = published[url] > plan.begin and plan.steady_fault(
             outlet, published[url], at.timestamp()
         )
@@ -173,7 +173,10 @@ def _count_requests(found: SoakResult, asked: list[dict[str, Any]]) -> None:
 
 
 def _fetched_after_stored(database: Database, asked: list[dict[str, Any]]) -> int:
-    """Fetches of pages that were stored by then; a batch is stored a second after its last fetch."""
+    """Counts the fetches of pages that were stored at the time of the fetch.
+
+    A batch is stored within STORE_DELAY_SECONDS after its last fetch.
+    """
     first = select(article.c.url, func.min(capture.c.fetched_at)).join_from(article, capture)
     rows = database.read(lambda c: c.execute(first.group_by(article.c.url)).all())
     stored = {url: at.timestamp() for url, at in rows}
@@ -205,7 +208,7 @@ def _evaluate_faults(
 
 
 def is_killed(run: Run) -> bool:
-    """Whether the soak itself ended a run."""
+    """Returns whether the soak itself ended the run."""
     return run.is_cut_off or run.outcome is RunOutcome.KILLED
 
 

@@ -1,7 +1,7 @@
-"""An invented press of many outlets on one loopback port, with faults by a timetable. Pure but for `main`.
+"""An invented press of many outlets on one loopback port, with faults on a timetable.
 
-What is published when, and what goes wrong when, follows from the beginning and the outlet's number
-alone, so that the judge knows it without asking the server.
+Publications and faults depend only on the start time and the outlet's number. So the evaluation
+knows them without asking the server.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ KINDS = ("feed", "feed", "listing", "sitemap", "json")  # how outlets list their
 
 
 class Fault(StrEnum):
-    """What a site does in a window of its timetable."""
+    """What goes wrong at a site in one window of its timetable."""
 
     NONE = "none"
     SERVER_ERROR = "500 for everything"
@@ -48,9 +48,11 @@ FAULTS = tuple(Fault)[1:]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A press. Times in seconds; `begin` since 1970. Faults end at `faults_until`, news at `news_until`.
+    """The timetable of a press. Times are in seconds.
 
-    Each outlet has one fault in each `cycle`, `window` long; another one in each cycle.
+    `begin` is Unix time. `faults_until` and `news_until` count from `begin` and end the faults and
+    the publications. In each `cycle` each outlet has one fault, which lasts `window`. The fault
+    differs from cycle to cycle.
     """
 
     begin: float
@@ -63,7 +65,7 @@ class Plan:
     news_until: float = 1260.0
 
     def fault_at(self, outlet: int, at: float) -> Fault:
-        """What goes wrong at an outlet at a time."""
+        """Returns the fault of an outlet at a Unix time."""
         since = at - self.begin - self.cycle * 0.2
         number, within = divmod(since + outlet * self.cycle / self.outlets, self.cycle)
         if since < 0 or at - self.begin > self.faults_until or within >= self.window:
@@ -71,13 +73,16 @@ class Plan:
         return FAULTS[(outlet + int(number) * 5) % len(FAULTS)]
 
     def steady_fault(self, outlet: int, start: float, end: float) -> Fault | None:
-        """The fault that lasted from `start` to `end`; None if it changed meanwhile."""
+        """Returns the fault that lasted from `start` to `end`, or None if it changed in between."""
         times = [start, end, *(start + step for step in range(int(end - start)))]
         found = {self.fault_at(outlet, at) for at in times}
         return found.pop() if len(found) == 1 else None
 
     def published_articles(self, outlet: int, at: float) -> list[tuple[int, float]]:
-        """Numbers and times of the articles out by then; on empty days none come out."""
+        """Returns number and Unix time of each article published until `at`.
+
+        During Fault.QUIET nothing is published.
+        """
         gap = self.gap * (0.7 + 0.6 * (outlet * 7 % 10) / 10)
         last = min(at - self.begin, self.news_until)
         found = [(0, self.begin - 60.0)]
@@ -89,21 +94,22 @@ class Plan:
 
 
 def outlet_name(outlet: int) -> str:
-    """An outlet's name; its host is this below `.example`."""
+    """Returns an outlet's name. Its host is this name below `.example`."""
     return f"press-{outlet:02d}"
 
 
 def outlet_host(outlet: int) -> str:
+    """Returns an outlet's host name."""
     return f"{outlet_name(outlet)}.example"
 
 
 def listing_kind(outlet: int) -> str:
-    """How an outlet lists what it publishes."""
+    """Returns the kind of an outlet's source, one of KINDS."""
     return KINDS[outlet % len(KINDS)]
 
 
 def text(outlet: int, number: int) -> str:
-    """Paragraphs. Each fifth article of an outlet is a copy of the first outlet's."""
+    """Returns the paragraphs of an article. Every fifth article copies that of the first outlet."""
     whose = 0 if number and number % 5 == 0 else outlet
     return "".join(
         f"<p>Sentence {part} of report {number} from bureau {whose}: the granite harbour of Pyongyang "
@@ -114,7 +120,7 @@ def text(outlet: int, number: int) -> str:
 
 
 def page(outlet: int, number: int, out: float) -> str:
-    """An article's page in the usual layout."""
+    """Returns an article's page in the usual layout. `out` is its Unix time of publication."""
     at = datetime.fromtimestamp(out, UTC).isoformat(timespec="seconds")
     return (
         f"<html lang=en><head><title>Report {number} of bureau {outlet}</title>"
@@ -140,7 +146,7 @@ NOT_FOUND_PAGE = (
 
 
 def listing(outlet: int, articles: list[tuple[int, float]]) -> tuple[str, str]:
-    """Content type and body of an outlet's source, in its own way."""
+    """Returns content type and body of an outlet's source, in the outlet's kind."""
     rows = [
         (f"/news/{number}", f"Report {number} of bureau {outlet}", datetime.fromtimestamp(at, UTC))
         for number, at in articles
@@ -178,7 +184,7 @@ def listing(outlet: int, articles: list[tuple[int, float]]) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class MockResponse:
-    """What is sent. `pace`: seconds between two bytes; `reset`: the connection breaks off."""
+    """A response of the press. `seconds_per_byte` is the pause between two bytes."""
 
     status: int = 200
     content_type: str = "text/html; charset=utf-8"
@@ -192,7 +198,7 @@ NOT_FOUND = MockResponse(404, body=NOT_FOUND_PAGE)
 
 
 def make_response(plan: Plan, outlet: int, path: str, at: float) -> MockResponse:
-    """What an outlet answers at a time."""
+    """Returns an outlet's response to a request for `path` at a Unix time."""
     fault = plan.fault_at(outlet, at)
     if hard := _site_fault_response(fault):
         return hard
@@ -204,7 +210,7 @@ def make_response(plan: Plan, outlet: int, path: str, at: float) -> MockResponse
 
 
 def _site_fault_response(fault: Fault) -> MockResponse | None:
-    """What is answered whatever is asked for."""
+    """Returns the response of a fault that affects every path, else None."""
     match fault:
         case Fault.SERVER_ERROR:
             return MockResponse(500, body="<h1>Internal Server Error</h1>")
@@ -266,7 +272,7 @@ Log = Callable[[dict[str, object]], None]
 
 
 class Press:
-    """Serves the press; each request is a line in a log."""
+    """Serves the press and logs each request as one line."""
 
     def __init__(self, plan: Plan, log: Log) -> None:
         self._plan = plan
@@ -317,7 +323,7 @@ class Press:
 
 
 async def serve(plan: Plan, log: Path, port_file: Path) -> None:
-    """Serve on a free port of the loopback interface, written to a file, until killed."""
+    """Serves on a free loopback port until killed. Writes the port to `port_file`."""
     with log.open("a", buffering=1) as lines:
         press = Press(plan, lambda line: print(json.dumps(line), file=lines))
         server = await asyncio.start_server(press.handle, "127.0.0.1", 0)
@@ -327,15 +333,17 @@ async def serve(plan: Plan, log: Path, port_file: Path) -> None:
 
 
 def write_plan(plan: Plan, file: Path) -> None:
+    """Writes a plan as JSON."""
     file.write_text(json.dumps(asdict(plan)))
 
 
 def read_plan(file: Path) -> Plan:
+    """Reads a plan that `write_plan` wrote."""
     return Plan(**json.loads(file.read_text()))
 
 
 def main() -> None:
-    """`python -m benchmarks.soak.mock_press FOLDER`: serve the plan that lies in the folder."""
+    """Serves the plan in a folder: `python -m benchmarks.soak.mock_press FOLDER`."""
     folder = Path(sys.argv[1])
     asyncio.run(serve(read_plan(folder / "plan.json"), folder / "asked.jsonl", folder / "port"))
 

@@ -1,4 +1,4 @@
-"""The soak's report as a page of Markdown."""
+"""Formats the soak's report as Markdown."""
 
 import platform
 import statistics
@@ -15,12 +15,15 @@ REFETCH_NOTE = (
     "where the run was killed before they were stored; and stored ones by the ladder of second looks. Two "
     "requests are open at a host only in slow-loris windows: the press notices late that one was given up."
 )
-MemorySample = tuple[float, int, int]  # time, runs so far, bytes
+MemorySample = tuple[float, int, int]  # Unix time, runs so far, bytes
 
 
 @dataclass(slots=True)
 class ProcessNotes:
-    """What the soak noted of its processes. `sizes`: by process and what it is."""
+    """What the soak recorded about its processes.
+
+    The key of `memory_samples` is a process id and a kind of process (service or forkserver).
+    """
 
     children_killed: int = 0
     leaders_killed: list[float] = field(default_factory=list)
@@ -30,7 +33,7 @@ class ProcessNotes:
 
 
 def report(found: SoakResult, told: ProcessNotes, plan: Plan) -> str:
-    """The page."""
+    """Returns the report as Markdown."""
     runs = sum(found.runs.values())
     outcomes = ", ".join(f"{number} {name}" for name, number in found.runs.most_common())
     lines = [
@@ -113,14 +116,14 @@ def _latency(found: SoakResult, plan: Plan) -> str:
 
 
 def _memory(told: ProcessNotes) -> list[str]:
-    """The longest life of each kind of process: its size, and how it grew by runs."""
+    """Returns a line for each kind of process: memory and growth of its longest-lived process."""
     lines = []
     for what in ("service", "forkserver"):
         lives = [samples for (_, kind), samples in told.memory_samples.items() if kind == what]
         if not lives:
             continue
         longest = max(lives, key=lambda samples: samples[-1][1] - samples[0][1])
-        # What is loaded at the first use is no leak.
+        # The first fifth is left out, because loading at first use is no leak.
         steady = longest[len(longest) // 5 :]
         size = max(size for _, _, size in steady) / 2**20
         over = steady[-1][1] - steady[0][1]
@@ -132,7 +135,7 @@ def _memory(told: ProcessNotes) -> list[str]:
 
 
 def slope(samples: Sequence[MemorySample]) -> float:
-    """Bytes a run, by least squares."""
+    """Returns the growth of memory in bytes a run, by least squares."""
     runs = [float(run) for _, run, _ in samples]
     if len(set(runs)) < 2:
         return 0.0

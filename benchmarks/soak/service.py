@@ -1,4 +1,4 @@
-"""One scheduler of the soak: `python -m benchmarks.soak.service URL [PARALLEL]`."""
+"""One scheduler of the soak: `python -m benchmarks.soak.service URL PARALLEL`."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from crawler.processes.children import ProcessLimits
 
 
 def main() -> int:
-    """Be a scheduler until stopped."""
+    """Runs a scheduler until stopped."""
     limits = ProcessLimits(parallel=int(sys.argv[2]), deadline=60, grace=2)
     service = Service(
         sys.argv[1], Path(os.environ["NKWIRE_HOME"]), limits, "benchmarks.soak.tasks:crawl"

@@ -1,9 +1,9 @@
-"""Runs the service for a long time against an invented press, and kills what it can.
+"""Runs the service for a long time against an invented press, and kills its processes at random.
 
     python -m benchmarks.soak.soak --seconds 1500 > benchmarks/results/soak.md
 
-Two schedulers stand on one database; the leader and random children are killed with SIGKILL.
-Everything lies on the loopback interface; hours are seconds (benchmarks/soak/tasks.py).
+Two schedulers use one database. The leading one and random children are killed with SIGKILL. All
+traffic is on the loopback interface. Hours are shortened to seconds (benchmarks/soak/tasks.py).
 """
 
 import argparse
@@ -26,13 +26,16 @@ from storage import Database, open_database
 from storage.tables.articles import is_unfinished_run, run
 
 ROOT = Path(__file__).parents[2]
-SAMPLE_INTERVAL_SECONDS = 1.0  # seconds between two looks
+SAMPLE_INTERVAL_SECONDS = 1.0  # between two samples
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(slots=True)
 class Soak:
-    """One soak: its processes, and what is noted of them. `calm_from`: no scheduler is killed then."""
+    """One soak: its processes and what is recorded about them.
+
+    `no_leader_kills_after` is a Unix time. The intervals are ranges in seconds between two kills.
+    """
 
     folder: Path
     plan: press.Plan
@@ -47,6 +50,7 @@ class Soak:
     mock_servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Starts Python with these arguments. Its output goes to the file `log`."""
         env = {
             **os.environ,
             "NKWIRE_HOME": str(self.folder),
@@ -59,7 +63,7 @@ class Soak:
             )
 
     def start_all(self) -> None:
-        """Start two schedulers, and the press as soon as the first run begins and asks for it."""
+        """Starts two schedulers, and the press as soon as the first run has begun."""
         press.write_plan(self.plan, self.folder / "plan.json")
         begun = self.folder / "begun.jsonl"
         begun.touch()
@@ -72,10 +76,11 @@ class Soak:
         self.mock_servers.append(self.start("-m", "benchmarks.soak.mock_press", str(self.folder)))
 
     def start_scheduler(self) -> subprocess.Popen[bytes]:
+        """Starts one scheduler."""
         return self.start("-m", "benchmarks.soak.service", self.url, str(self.parallel))
 
     def kill_until_done(self, database: Database) -> None:
-        """Watch and kill until no more news come."""
+        """Samples memory and kills processes until nothing more is published."""
         next_child = next_leader = 0.0
         while (now := time.time()) < self.plan.begin + self.plan.news_until:
             self.sample(database)
@@ -89,7 +94,10 @@ class Soak:
             time.sleep(SAMPLE_INTERVAL_SECONDS)
 
     def wait_until_stored(self, database: Database, within: float) -> None:
-        """Kill nothing more, and wait until all that was published is stored."""
+        """Waits, without kills, until all published articles are stored.
+
+        Gives up after `within` seconds.
+        """
         end = time.time() + within
         while find_missing(database, self.plan, time.time()) and time.time() < end:
             self.restart_dead()
@@ -97,7 +105,10 @@ class Soak:
             time.sleep(SAMPLE_INTERVAL_SECONDS)
 
     def stop(self) -> None:
-        """Stop the schedulers as a system does, then the press; note whether children stayed."""
+        """Stops the schedulers with SIGTERM, as an init system does, and then the press.
+
+        Records the exit codes of the schedulers.
+        """
         for each in self.schedulers:
             each.send_signal(signal.SIGTERM)
         for each in self.schedulers:
@@ -108,12 +119,13 @@ class Soak:
             each.wait()
 
     def restart_dead(self) -> None:
+        """Replaces schedulers that have ended."""
         self.schedulers = [
             each if each.poll() is None else self.start_scheduler() for each in self.schedulers
         ]
 
     def sample(self, database: Database) -> None:
-        """Note what the service that leads, and its forkserver, take up."""
+        """Records the memory of the leading service and its forkserver."""
         if (leader := self.leader()) is None:
             return
         runs = len((self.folder / "begun.jsonl").read_bytes().splitlines())
@@ -122,13 +134,14 @@ class Soak:
                 self.notes.memory_samples[pid, what].append((time.time(), runs, size))
 
     def leader(self) -> int | None:
-        """The process of the scheduler that has children."""
+        """Returns the process id of the scheduler that has children, or else of the last one."""
         for each in self.schedulers:
             if each.poll() is None and any(worker_pids(pid) for pid in worker_pids(each.pid)):
                 self.notes.last_leader = each.pid
         return self.notes.last_leader or None
 
     def kill_child(self, database: Database) -> None:
+        """Kills a random child process whose run is unfinished."""
         asked = run.select().where(is_unfinished_run())
         rows = database.read(lambda connection: connection.execute(asked).all())
         mine = {
@@ -144,7 +157,7 @@ class Soak:
                 self.notes.children_killed += 1
 
     def kill_leader(self) -> bool:
-        """Whether there was one."""
+        """Kills the leading scheduler. Returns False if there is none."""
         leader = self.leader()
         for each in self.schedulers:
             if each.pid == leader:
@@ -157,7 +170,7 @@ class Soak:
 
 
 def resident_bytes(pid: int) -> int:
-    """Bytes of memory of a process; 0 if it is gone."""
+    """Returns the resident memory of a process in bytes, or 0 if the process has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
     except (OSError, IndexError):
@@ -165,7 +178,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def child_pids(pid: int) -> list[int]:
-    """Children of a process, of any of its threads; none if it is gone."""
+    """Returns the children of all threads of a process, or none if the process has ended."""
     with suppress(OSError):
         lists = Path(f"/proc/{pid}/task").glob("*/children")
         return [int(child) for each in lists for child in each.read_text().split()]
@@ -173,7 +186,7 @@ def child_pids(pid: int) -> list[int]:
 
 
 def worker_pids(pid: int) -> list[int]:
-    """Children of a process; the resource tracker is not one of ours."""
+    """Returns the children of a process without the resource tracker of multiprocessing."""
     with suppress(OSError):
         return [
             p
@@ -184,7 +197,10 @@ def worker_pids(pid: int) -> list[int]:
 
 
 def soak(made: Soak, max_wait_seconds: float) -> SoakResult:
-    """Run one soak in an empty folder. `within`: seconds to wait for what is not yet stored."""
+    """Runs one soak in an empty folder.
+
+    `max_wait_seconds` limits the wait at the end for articles that are not stored yet.
+    """
     made.notes.memory_samples = defaultdict(list)
     with open_database(made.url, patience=60) as database:
         try:
@@ -197,7 +213,7 @@ def soak(made: Soak, max_wait_seconds: float) -> SoakResult:
 
 
 def main() -> int:
-    """Print the report; 1 if something was lost, twice, or wrong."""
+    """Prints the report. Returns 1 if there are violations, such as lost or duplicate articles."""
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=float, default=1500)
     options.add_argument("--outlets", type=int, default=30)
@@ -222,7 +238,7 @@ def main() -> int:
             plan,
             asked.url or f"sqlite:///{folder}/nkwire.db",
             parallel=asked.parallel,
-            # Later on one scheduler lives long enough for its memory to be judged.
+            # Then one scheduler lives long enough to measure the growth of its memory.
             no_leader_kills_after=plan.begin + 0.4 * plan.news_until,
             rng=random.Random(asked.seed),
         )

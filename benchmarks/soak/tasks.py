@@ -1,4 +1,4 @@
-"""What the soak's children run: invented outlets, declared by the plan in NKWIRE_HOME."""
+"""The tasks of the soak's child processes. The plan in NKWIRE_HOME declares their outlets."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from crawler.processes.run import crawl as crawl_outlet
 from crawler.sources import Feed, JsonListing, Listing, NewsSitemap, Source
 from storage.records import Run
 
-# Hours become seconds: what is asked again after hours is asked again after as many seconds.
+# An interval of hours between two polls becomes as many seconds.
 HOUR_TO_SECOND_FACTOR = 1 / 3600
 SETTINGS: dict[str, Any] = {
     "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def make_outlet(plan: press.Plan, number: int) -> type[OutletSpider]:
-    """One invented outlet."""
+    """Returns the spider class of one invented outlet."""
     body = {
         "__doc__": "An invented outlet.",
         "__module__": __name__,
@@ -68,11 +68,12 @@ def _source(number: int) -> Source:
 
 
 def home() -> Path:
+    """Returns the folder NKWIRE_HOME."""
     return Path(os.environ["NKWIRE_HOME"])
 
 
 def crawl(outlet: str, options: CrawlOptions) -> Run:
-    """Note that the run begins, outside the database, and crawl."""
+    """Records the start of the run in a file, so outside the database, and crawls the outlet."""
     line = {"outlet": outlet, "slot": str(options.slot_at), "pid": os.getpid(), "at": time.time()}
     with (home() / "begun.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
@@ -87,7 +88,7 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
 
 
 def crawl_roster() -> list[dict[str, Any]]:
-    """The invented outlets, as far as a schedule needs them."""
+    """Returns the fields of the invented outlets that the schedule needs."""
     plan = press.read_plan(home() / "plan.json")
     outlets = [make_outlet(plan, number) for number in range(plan.outlets)]
     return [

@@ -40,7 +40,8 @@ def verify(
 ) -> int:
     """Check the recorded pages: compare the digests in the WARC files with those in the database.
 
-    Exits with 1 if a page is not as it was captured. Pages whose recordings have expired do not count.
+    Exits with 1 if a page is not as it was captured. Pages whose recordings have expired do not
+    count.
     """
     from crawler.recorded.warc_archive import (
         EXPIRED_CAUSE,

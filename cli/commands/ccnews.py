@@ -50,7 +50,10 @@ def ccnews(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> int:
-    """Import pages from Common Crawl's CC-NEWS files. A stopped import continues where it stopped."""
+    """Import pages about North Korea from Common Crawl's CC-NEWS files.
+
+    A stopped import continues where it stopped.
+    """
     from crawler.recorded.ccnews import PageFilter, import_files
 
     for file in files:

@@ -58,8 +58,8 @@ def changes(
         str,
         typer.Option(
             metavar="KIND",
-            help="Only this kind. What changed: headline, lead, body, names, numbers, date, byline, "
-            "caption. How: edit, rewrite, retranslation, update, reread. Or a state: unlisted, "
+            help="Only this kind. What changed: headline, lead, body, names, numbers, date, "
+            "byline, caption. How: edit, rewrite, retranslation, update, reread. Or a state: unlisted, "
             "missing, gone, restored, live.",
         ),
     ] = "",
@@ -78,8 +78,8 @@ def changes(
 ) -> None:
     """List silent edits, other changes, and articles that were removed or restored, newest first.
 
-    The exact time of a change is unknown. It lies between two captures of the page, which are shown as
-    "after" and "before".
+    The exact time of a change is unknown. It lies between two captures of the page, which are shown
+    as "after" and "before".
     """
     first, after = day_range(since, until)
     check_kind(kind)
@@ -265,9 +265,9 @@ def diff(
 def gaps(
     outlet: OutletOption = "", database: DatabaseOption = "", as_json: JsonOption = False
 ) -> None:
-    """List when outlets were not polled, unreachable or without new articles.
+    """List periods without articles: nkwire did not run, an outlet was unreachable, or had no news.
 
-    In these times, a lack of articles does not mean that nothing was published.
+    Use it to distinguish a lack of polls from a lack of news.
     """
     with open_database(database) as opened:
         found = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)

@@ -142,8 +142,9 @@ def crawl(
 ) -> int:
     """Read outlets once, now. Exits with 0 only if nothing was lost.
 
-    With --since, the archive is read back to that day: sitemaps month by month, listings page by page.
-    Stored articles are not fetched again, so the same command continues after a stop or a crash.
+    With --since, the archive is read back to that day: sitemaps month by month, listings page by
+    page. Stored articles are not fetched again, so the same command continues after a stop or a
+    crash.
     """
     from crawler.crawl.options import CrawlOptions
 
@@ -226,8 +227,8 @@ def _monitor(port: int, bind: str) -> "Monitor":
 def ensure_database(option: str) -> None:
     """Creates the database if it is missing, so that child processes only open it.
 
-    Uses NKWIRE_DEDUP_SEED and stores the outlets' agency ranks. Raises UserError if a logging variable
-    is wrong or NKWIRE_HOME is not writable.
+    Uses NKWIRE_DEDUP_SEED and stores the outlets' agency ranks. Raises UserError if a logging
+    variable is wrong or NKWIRE_HOME is not writable.
     """
     check_logging()
     check_writable(home())
@@ -255,8 +256,8 @@ def crawl_until_complete(
 ) -> "list[Run]":
     """Runs each outlet, and with `since` repeats the run until no listed page is left.
 
-    One run fetches a limited number of pages. Stored articles are not fetched again, so the same call
-    continues after an interruption. `task` names the function that a child process runs.
+    One run fetches a limited number of pages. Stored articles are not fetched again, so the same
+    call continues after an interruption. `task` names the function that a child process runs.
     """
     runs = asyncio.run(crawl_outlets(names, options, parallel, task))
     whole = options.since is not None and options.limit is None and not options.dry_run

@@ -116,7 +116,7 @@ def export(
         Path,
         typer.Argument(
             metavar="OUT",
-            help="A file (compressed if it ends with .gz or .zst), a folder, or - for standard output.",
+            help="A file (.gz and .zst are compressed), a folder, or - for standard output.",
         ),
     ],
     format: Annotated[
@@ -150,7 +150,7 @@ def export(
     beside: Annotated[
         bool,
         typer.Option(
-            help="Also write edits, changes of state and gaps, to files named after OUT with .changes ..."
+            help="Also write edits, changes of state and gaps, to OUT's name with .changes ..."
         ),
     ] = True,
     bom: Annotated[

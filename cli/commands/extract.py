@@ -43,8 +43,9 @@ def extract(
 ) -> int:
     """Extract the articles from saved pages and print one JSON object for each page.
 
-    Nothing is stored. Fields: file, url, outlet, page_class, title, published_at, authors, language,
-    text, evidence. A listing or feed also has items: url, title, date and key of each link.
+    Nothing is stored. Fields: file, url, outlet, page_class, title, published_at, authors,
+    language, text, evidence. A listing or feed also has items: url, title, date and key of each
+    link.
     """
     if (file is None) == (manifest is None):
         raise UserError("give either FILE with --url, or --manifest")
@@ -123,7 +124,7 @@ def _rows(
 
 
 def _format_published_at(at: datetime | None, precision: str) -> str | None:
-    """Returns the time in ISO 8601, only as precise as it is known. A day has no hour and no zone."""
+    """Returns the time in ISO 8601, only as precise as it is known: a day has no hour or zone."""
     lengths = {"day": 10, "month": 7, "year": 4}
     if at is None:
         return None
@@ -133,8 +134,8 @@ def _format_published_at(at: datetime | None, precision: str) -> str | None:
 def _read(path: Path) -> bytes:
     """Returns a saved response, at most MAX_PAGE_BYTES + 1 bytes of it.
 
-    The extra byte shows the parser that the response is too long. Raises UserError if the file cannot
-    be read.
+    The extra byte shows the parser that the response is too long. Raises UserError if the file
+    cannot be read.
     """
     from crawler.extract.page.guard import MAX_PAGE_BYTES
 

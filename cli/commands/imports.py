@@ -49,7 +49,8 @@ def import_(
     Reads exports of nkwire, news-please, Fundus and Media Cloud, and any file with the fields url,
     title and text.
 
-    Importing a line twice changes nothing. Another title or text for a known URL becomes a new version.
+    Importing a line twice changes nothing. Another title or text for a known URL becomes a new
+    version.
     """
     files = _files(paths)
     taken, causes = Counter[str](), Counter[str]()

@@ -55,8 +55,8 @@ def tidy(
 ) -> int:
     """Delete old log files and recordings, by NKWIRE_KEEP_LOG_DAYS and NKWIRE_KEEP_WARC_DAYS.
 
-    The service does the same every six hours. Recordings are kept for ever by default. Recordings of
-    runs that lost something, and of articles in quarantine, are always kept.
+    The service does the same every six hours. Recordings are kept for ever by default. Recordings
+    of runs that lost something, and of articles in quarantine, are always kept.
     """
     kept_for = retention_from_environment()
     with open_database(database) as opened:

@@ -73,7 +73,7 @@ def carriage(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show which outlets carry each report, in which manner, and between which times it appeared."""
+    """Show which outlets carry each report, in which manner, and in which time range."""
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows
     from storage.reports.carriage import load_carriage as find
 

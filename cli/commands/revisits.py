@@ -71,8 +71,8 @@ def revisits(
 ) -> None:
     """Show or set at which ages the articles of an outlet are revisited, and what it costs.
 
-    A setting is stored in the database, overrides the outlet's declaration and applies from the next run
-    on. Costs are requests for 1,000 articles in their first month and in their first year.
+    A setting is stored in the database, overrides the outlet's declaration and applies from the
+    next run on. Costs are requests for 1,000 articles in their first month and in their first year.
     """
     from storage.changes.revisit_intervals import NO_REVISITS
 
@@ -132,8 +132,8 @@ def revisit_row(
 ) -> dict[str, Any]:
     """Returns the revisit setting of an outlet and its cost, as JSON.
 
-    If `trial_ages` is given, the cost is that of these ages. The `leader_` costs are for reports on the
-    leader, which are revisited more often.
+    If `trial_ages` is given, the cost is that of these ages. The `leader_` costs are for reports on
+    the leader, which are revisited more often.
     """
     from storage.changes.revisit_intervals import (
         DEFAULT_INTERVALS,
@@ -194,7 +194,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
 
 def _format_cost(row: dict[str, Any], time: str) -> str:
-    """Returns the cost for 1,000 articles, and in brackets that of reports on the leader if it differs."""
+    """Returns the cost for 1,000 articles, and in brackets for reports on the leader if it differs."""
     plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
     return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
 

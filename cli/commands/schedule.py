@@ -137,7 +137,7 @@ def sources(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show the sources of an outlet: when each was polled, how it failed and when it is tried again."""
+    """Show the sources of an outlet: the last poll, failures and the next attempt of each."""
     from crawler.crawl.source_backoff import is_disabled
 
     [name] = check_outlet_names([outlet])

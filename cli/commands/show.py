@@ -43,7 +43,7 @@ def show(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show an article with its versions, relations and attributions, or a story with its members."""
+    """Show an article with its versions, relations and attributions, or the articles of a story."""
     with open_database(database) as opened:
         if name[:1] in "sS" and name[1:].isdecimal():
             _show_story(opened, int(name[1:]), as_json)

@@ -70,8 +70,8 @@ def print_outlets(*, as_json: bool) -> None:
 def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
     """Show the state of each outlet, broken ones first.
 
-    Columns: health, a chart of new articles a day (· not read, × failed), the last run, and the numbers
-    of stored, edited and removed articles.
+    Columns: health, a chart of new articles a day (· not read, × failed), the last run, and the
+    numbers of stored, edited and removed articles.
     """
     today = datetime.now(UTC).date()
     with open_database(database) as opened:
@@ -129,7 +129,7 @@ def stories(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List stories of several articles, that is, texts that were published repeatedly, newest first."""
+    """List stories of several articles (texts that were published repeatedly), newest first."""
     with open_database(database) as opened:
         found = opened.stories.iter(
             at_least=at_least,

@@ -35,8 +35,8 @@ def demo(
 ) -> int:
     """Show all of nkwire offline, within a minute, on invented pages that come with it.
 
-    A local server plays three invented outlets. The scheduler reads them twice, each outlet in its own
-    child process. Between the two ticks one outlet silently edits an article.
+    A local server plays three invented outlets. The scheduler reads them twice, each outlet in its
+    own child process. Between the two ticks one outlet silently edits an article.
     """
     from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
