@@ -127,7 +127,7 @@ def make_scenario(rng: random.Random, start: datetime, days: float, events: int)
 
 
 def _purge(script: Scenario, at: datetime) -> list[Event]:
-    """Returns a mass deletion at `at`: most articles of a week, and the alarm that it must raise."""
+    """Returns a mass deletion at `at`: most articles of a week, and the alarm it must raise."""
     done = {e.number: e.at for e in script.events if e.kind in EDITS}
     # The revisit that finds an edit of the first two days comes on day three, before the deletion.
     week = [

@@ -120,7 +120,7 @@ def main() -> None:
             # In its own process, because a child's peak starts at its parent's memory.
             asked = (path, given.texts, given.articles)
             maker = get_context("spawn").Process(
-                target=build, args=asked, kwargs={"longest": given.longest}
+                target=build, args=asked, kwargs={"max_chars": given.longest}
             )
             maker.start()
             maker.join()

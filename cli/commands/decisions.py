@@ -1,4 +1,4 @@
-"""`nkwire merge`, `split` and `recluster`: store a person's decisions and re-cluster the corpus."""
+"""`nkwire merge`, `split` and `recluster`: store a person's decisions and recluster the corpus."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -24,7 +24,7 @@ def merge(
 ) -> None:
     """Decide that two articles belong to one story, however different their texts are.
 
-    The decision outlives every re-clustering.
+    The decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
 
@@ -50,7 +50,7 @@ def split(
 ) -> None:
     """Decide that an article does not belong to its story.
 
-    The decision outlives every re-clustering.
+    The decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
 

@@ -81,7 +81,7 @@ def revisits(
     rungs = NO_REVISITS if off else parse_ages(ages) if ages else None
     changing = rungs is not None or default
     if changing and not dry_run and not outlet:
-        raise UserError("name the outlet to set the ages for, or add --dry-run")
+        raise UserError("name the outlet to change, or add --dry-run")
     declared = _declared_outlets()
     with open_database(database, create=changing and not dry_run) as opened:
         if changing and not dry_run:
@@ -194,7 +194,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
 
 
 def _format_cost(row: dict[str, Any], time: str) -> str:
-    """Returns the cost for 1,000 articles, and in brackets for reports on the leader if it differs."""
+    """Returns the cost for 1,000 articles, in brackets for reports on the leader if it differs."""
     plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
     return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
 

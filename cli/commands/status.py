@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
-ArticleArgument = Annotated[
-    str, typer.Argument(metavar="ARTICLE", help="An article's id, URL, key or imported id.")
-]
-
 
 def print_outlets(*, as_json: bool) -> None:
     """Prints the declared outlets: how often each is read, its languages and its rights."""
