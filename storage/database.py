@@ -42,8 +42,8 @@ _MAX_OPENING_SECONDS = 60.0
 class Database(Corpus):
     """A corpus of articles.
 
-    Its subjects are attributes: `database.articles.get(7)`, `database.runs.latest()`. One thread may
-    write while any number of threads read. Several processes may open the same database.
+    Its subjects are attributes: `database.articles.get(7)`, `database.runs.latest()`. One thread
+    may write while any number of threads read. Several processes may open the same database.
     """
 
     def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:

@@ -61,9 +61,9 @@ def _drop_tracking_parameters(query: str) -> str:
 def compute_identity(key: str, canonical_url: str, url: str) -> str:
     """Returns the identity of an article within its outlet: 64 hex digits.
 
-    The identity is the SHA-256 of the key. Without a key it is that of the canonical URL, else of the
-    URL, without scheme and `www.`, since one page is often served with and without them. A canonical
-    URL that names the front page is ignored.
+    The identity is the SHA-256 of the key. Without a key it is that of the canonical URL, else of
+    the URL, without scheme and `www.`, since one page is often served with and without them. A
+    canonical URL that names the front page is ignored.
     """
     if key:
         return _sha256_hex(f"key:{key}")

@@ -1,6 +1,7 @@
 """Defines the records that the crawler and storage exchange.
 
-Plain data without a database and without Scrapy. Times are aware datetimes; storage keeps them in UTC.
+Plain data without a database and without Scrapy. Times are aware datetimes; storage keeps them in
+UTC.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from enum import StrEnum
 
 
 class PageClass(StrEnum):
-    """The kind of a fetched page. Only articles and stubs are stored; only articles are compared."""
+    """The kind of a fetched page. Articles and stubs are stored; only articles are compared."""
 
     ARTICLE = "article"
     STUB = "stub"  # a paywalled or lead-only page: title and lead are real, the text is incomplete
@@ -161,7 +162,7 @@ class Run:
 
     @property
     def is_own_network(self) -> bool:
-        """Whether the run failed because our own network was down (`storage.health.own_network`)."""
+        """Whether our own network was down during the run (`storage.health.own_network`)."""
         return bool(self.counts.get("own_network"))
 
 
@@ -169,10 +170,10 @@ class Run:
 class SourceState:
     """The state of one source between runs.
 
-    `etag`, `last_modified`: validators of the last answer (RFC 9110). `failures`: number of failures
-    in a row, since `failing_since`; `points`: the sum of their severities. `failure`: the severity of
-    the last one (`hard`, `soft`, `temporary`); `problem`: its description. `next_at`: the source is
-    not polled before this time.
+    `etag`, `last_modified`: validators of the last answer (RFC 9110). `failures`: number of
+    failures in a row, since `failing_since`; `points`: the sum of their severities. `failure`: the
+    severity of the last one (`hard`, `soft`, `temporary`); `problem`: its description. `next_at`:
+    the source is not polled before this time.
     """
 
     outlet: str

@@ -42,7 +42,7 @@ def load_revision(connection: Connection) -> str | None:
 
 
 def upgrade(database: TransactionalEngine) -> None:
-    """Creates missing tables and migrates old ones. Raises SchemaError for a newer nkwire's tables."""
+    """Creates or migrates the tables. Raises SchemaError if a newer nkwire made them."""
     if database.engine.dialect.name == "sqlite":
         # In WAL mode readers and the writer do not block each other. The file keeps the mode.
         database.outside(lambda c: c.exec_driver_sql("PRAGMA journal_mode=WAL").close())

@@ -1,1 +1,1 @@
-"""The inverted index of deduplication as tables: band and fingerprint keys, candidates, relations."""
+"""Keeps the dedup index in tables: band and fingerprint keys, candidates, relations, stories."""

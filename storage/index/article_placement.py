@@ -1,4 +1,4 @@
-"""What deduplication computes of a text before the transaction, and how it is placed within it."""
+"""Analyses a text before the transaction and places its article within the transaction."""
 
 from dataclasses import dataclass
 
@@ -12,25 +12,29 @@ from storage.index.sql_index import SqlIndex
 
 @dataclass(frozen=True, slots=True)
 class TextAnalysis:
-    """All that is computed of a text alone."""
+    """Everything that is computed from a text alone."""
 
     features: Features
     attributions: tuple[Attribution, ...]
 
 
 def analyse_text(title: str, text: str, language: str, scheme: Scheme) -> TextAnalysis:
-    """The features and attributions of one text."""
+    """Computes the features and attributions of one text."""
     document = Document(0, "", title, text, language)
     return TextAnalysis(compute_features(document, scheme), attributions_of(document))
 
 
 def attributions_of(document: Document) -> tuple[Attribution, ...]:
-    """Whom a text cites."""
+    """Finds the attributions of a text: whom it cites."""
     return tuple(find_attributions(document.title, document.text, document.language))
 
 
 def place_article(index: SqlIndex, document: Document, analysis: TextAnalysis | None) -> None:
-    """Place the current version of an article; call whenever that or the article's times change."""
+    """Puts an article into the index and into its story, and replaces its attributions.
+
+    Call it whenever the current version or the times of the article change. `analysis`: None means
+    that the text is analysed here.
+    """
     if analysis is None:
         analysis = analyse_text(document.title, document.text, document.language, index.scheme)
     place_document(index, document, analysis.features)

@@ -1,4 +1,4 @@
-"""A database together with the scheme by which its texts are compared."""
+"""Couples a database with the dedup scheme of its texts."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,10 @@ _ALL_SCHEME_KEYS = (_SCHEME_KEY, _SCHEME_NAME_KEY, _MULTIPLIERS_KEY)
 
 
 class Corpus(TransactionalEngine):
-    """What all parts of the database that deal with texts have in common."""
+    """A database with its dedup scheme and the keys that wait for the inverted index.
+
+    `scheme`: the scheme, or a message that says why this version of nkwire cannot use it.
+    """
 
     def __init__(self, engine: Engine, scheme: Scheme | str, *, patience: float = 300) -> None:
         super().__init__(engine, patience=patience)
@@ -30,24 +33,24 @@ class Corpus(TransactionalEngine):
 
     @property
     def scheme(self) -> Scheme:
-        """The numbers that texts are compared by, fixed when the database was made.
+        """The seed and the parameters of all signatures, fixed when the database was created.
 
-        Raises SchemeError if they were made by rules that this nkwire no longer has; reading and
-        exporting go on without.
+        Raises DedupSchemeError if this version of nkwire cannot use them; reading and exporting
+        still work then.
         """
         if isinstance(self._scheme, str):
             raise DedupSchemeError(self._scheme)
         return self._scheme
 
     def adopt_scheme(self, scheme: Scheme) -> None:
-        """Compare texts by another scheme from now on: all signatures were made anew by it."""
+        """Uses another scheme from now on; all signatures must have been computed with it."""
         self._scheme = scheme
 
 
 def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str:
-    """The database's scheme, made now if it has none; a sentence if this version cannot follow it.
+    """Returns the scheme of the database, or an error message if this version cannot use it.
 
-    `seed` is for a new database only; None: random.
+    Stores a new scheme if there is none; `seed` is its seed, None means a random one.
     """
     held = database.read(_load_scheme_values)
     if not held:
@@ -63,16 +66,16 @@ def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str
             f"the database compares texts by scheme {held[_SCHEME_NAME_KEY]}, this nkwire by {scheme.name}:"
             " run `nkwire recluster` once"
         )
-    if _MULTIPLIERS_KEY not in held:  # of an earlier nkwire
+    if _MULTIPLIERS_KEY not in held:  # stored by an earlier nkwire
         database.write(lambda connection: store_scheme(connection, scheme))
     return scheme
 
 
 def store_scheme(connection: Connection, scheme: Scheme) -> None:
-    """Keep the scheme of a new database; without effect if another process was first.
+    """Stores the scheme of a new database; does nothing if another process was first.
 
-    What was drawn for it is kept too: a later datasketch may draw otherwise, and to load this one
-    takes longer than to place an article.
+    The multipliers of the MinHash permutations are stored too: another release of datasketch may
+    draw other ones, and importing datasketch takes longer than placing an article.
     """
     rows = [
         {"key": _SCHEME_KEY, "value": json.dumps(scheme.to_dict())},
@@ -83,9 +86,9 @@ def store_scheme(connection: Connection, scheme: Scheme) -> None:
 
 
 def load_renewed_scheme(connection: Connection) -> Scheme:
-    """The scheme by the rules of this version, with the seed and the numbers of the database.
+    """Returns the scheme of this version of nkwire with the seed and parameters of the database.
 
-    Raises SchemeError for a database of a newer version.
+    Raises DedupSchemeError if a newer nkwire wrote the scheme.
     """
     try:
         return _parse_scheme(_load_scheme_values(connection))
@@ -94,13 +97,13 @@ def load_renewed_scheme(connection: Connection) -> Scheme:
 
 
 def replace_scheme(connection: Connection, scheme: Scheme) -> None:
-    """Follow another scheme from now on; all signatures must be replaced with it."""
+    """Replaces the stored scheme; all signatures must be replaced in the same transaction."""
     connection.execute(delete(meta).where(meta.c.key.in_(_ALL_SCHEME_KEYS)))
     store_scheme(connection, scheme)
 
 
 def _parse_scheme(held: Mapping[str, str]) -> Scheme:
-    """Raises TypeError or ValueError for what this version cannot read."""
+    """Parses stored values. Raises TypeError or ValueError if this version cannot read them."""
     scheme = Scheme.from_dict(json.loads(held[_SCHEME_KEY]))
     return (
         scheme.with_packed_multipliers(bytes.fromhex(held[_MULTIPLIERS_KEY]))

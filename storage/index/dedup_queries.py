@@ -1,4 +1,4 @@
-"""The statements of `storage.index.sql_index`, built once; each takes its lists as one parameter."""
+"""Builds the statements of the dedup index once, at import; each list is one parameter."""
 
 from typing import Any
 
@@ -36,11 +36,11 @@ from storage.tables.articles import (
 )
 from storage.tables.columns import bound_list_rows, in_bound_list
 
-_NO_ID_LIMIT = 2**62  # larger than any id: no limit
+_NO_ID_LIMIT = 2**62  # larger than any article id
 
 
 def _limited_keys(postings: Table, parameter: str) -> CTE:
-    """The asked keys, each with the last article id that counts: a hot key has few."""
+    """Selects each key with the largest article id that is a hit: few articles for a hot key."""
     asked = bound_list_rows(parameter)
 
     def holder(offset: str) -> Any:
@@ -73,7 +73,7 @@ def _candidates_query(postings: Table, parameter: str, kind: int) -> Select[Any]
 
 
 def _same_text_query() -> Select[Any]:
-    """The first documents with the same text hash: with hot keys they may be no hits."""
+    """Selects the first documents with this text hash; hot keys alone may not find them."""
     twin = (
         select(signature.c.article_id, signature.c.text_hash)
         .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
@@ -85,7 +85,8 @@ def _same_text_query() -> Select[Any]:
     return select(twin)
 
 
-# The articles that hold a key, by kind (0 a band, 1 a fingerprint); of a hot key the first few.
+# The articles that hold each key, by kind (0: band, 1: fingerprint); only the first few of a hot
+# key.
 CANDIDATES_QUERY = union_all(
     _candidates_query(band, "bands", 0), _candidates_query(fingerprint, "fingerprints", 1)
 )
@@ -101,7 +102,7 @@ _CHANGED_ARTICLES = union_all(
     ),
     select(literal(0).label("id"), bound_list_rows("ids").c.value.label("article_id")),
 ).subquery()
-# Articles whose keys changed after a row of `unposted`, and those of these ids, with their keys.
+# The keys of the articles in `unposted` after a given row, and of the articles with these ids.
 PENDING_KEYS_QUERY = (
     select(
         _CHANGED_ARTICLES.c.id,

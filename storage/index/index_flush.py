@@ -1,9 +1,10 @@
-"""Keys go into the inverted indexes in rounds, each over the whole of the key space in order.
+"""Writes pending keys into the tables of the inverted indexes in rounds.
 
-With every few articles one slice of the key space is settled: all keys in it that are still only held
-in memory (`storage.index.pending_keys`). So a page of the index takes in several keys at a time, and what an
-article costs hardly grows with the index. A round begins when `ARTICLES_PER_ROUND` articles wait, and takes as long as
-as many others need to arrive; at its end those that it began with are held no longer.
+A round begins when `ARTICLES_PER_ROUND` articles wait. It goes once over the key space, slice by
+slice. For every few new articles one slice is flushed: all its keys that are so far only in memory
+(`storage.index.pending_keys`) go to the tables. So each page of the index receives several keys at
+a time, and the cost of an article hardly grows with the index. A round ends after as many new
+articles as it began with; then the articles that it began with leave the memory.
 """
 
 import json
@@ -16,10 +17,10 @@ from storage.index.pending_keys import PendingKeys, PendingPostings
 from storage.tables.articles import band, fingerprint, meta, unposted
 
 ARTICLES_PER_ROUND = 16_384
-"""Articles whose keys wait for a round; each takes 2 kB of memory in each process that places."""
+"""Articles that wait before a round begins; each takes 2 kB of memory in each writing process."""
 
 SLICE_COUNT = 1024
-"""Parts of the key space; a power of two."""
+"""Number of slices of the key space; a power of two."""
 
 _META_KEY = "dedup.settled"
 _SQLITE_INSERT = "INSERT OR IGNORE INTO {} (hash, article_id) VALUES (?, ?)"
@@ -31,8 +32,10 @@ _POSTGRESQL_INSERT = (
 
 @dataclass(frozen=True, slots=True)
 class FlushRound:
-    """How far the present round is. All rows of `unposted` up to `done` are settled, those up to
-    `goal` in the first `slices` slices; `at`: the newest row when a slice was settled last.
+    """The progress of the current round, in row ids of `unposted`.
+
+    `done`: all rows up to it are flushed. `goal`: the rows up to it are flushed in the first
+    `slices` slices. `at`: the row after which new rows count towards the next due slices.
     """
 
     done: int = 0
@@ -42,13 +45,13 @@ class FlushRound:
 
 
 def load_flush_round(connection: Connection) -> FlushRound:
-    """The present round of the database."""
+    """Loads the progress of the current round."""
     held = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
     return FlushRound(**json.loads(held)) if held else FlushRound()
 
 
 def store_flush_round(connection: Connection, now: FlushRound) -> None:
-    """Keep how far the round is."""
+    """Stores the progress of the current round."""
     value = json.dumps(asdict(now))
     changed = connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
     if not changed.rowcount:
@@ -56,7 +59,10 @@ def store_flush_round(connection: Connection, now: FlushRound) -> None:
 
 
 def sync_and_flush(connection: Connection, fresh: PendingKeys) -> None:
-    """Bring `fresh` up to date and settle as many slices as came articles. Call before any put."""
+    """Updates `fresh` from the database and flushes the slices that are due.
+
+    Call it once in a transaction, before the first `put`.
+    """
     now = load_flush_round(connection)
     fresh.sync(connection, now.done)
     if now.goal == now.done:
@@ -83,14 +89,14 @@ def sync_and_flush(connection: Connection, fresh: PendingKeys) -> None:
 def _flush_slices(
     connection: Connection, held: PendingPostings, table: str, first: int, end: int
 ) -> None:
-    """Put the keys of these slices into their table."""
+    """Writes the keys of the slices from `first` to `end` (exclusive) into their table."""
     width = 2**64 // SLICE_COUNT
     keys, owners = held.between(first * width - 2**63, end * width - 2**63 - 1)
     insert_postings(connection, table, keys, owners)
 
 
 def insert_postings(connection: Connection, table: str, keys: KeyArray, owners: KeyArray) -> None:
-    """Put keys in order, with the article that holds each, into `band` or `fingerprint`."""
+    """Inserts sorted keys and the article id of each into `band` or `fingerprint`."""
     if not len(keys):
         return
     if connection.dialect.name == "sqlite":
@@ -102,7 +108,7 @@ def insert_postings(connection: Connection, table: str, keys: KeyArray, owners: 
 
 
 def discard_pending(connection: Connection) -> None:
-    """Forget what waits, after the tables of keys were emptied."""
+    """Deletes the rows of `unposted` and ends the round, after the key tables were emptied."""
     newest = connection.scalar(select(func.max(unposted.c.id))) or load_flush_round(connection).at
     connection.execute(delete(unposted))
     store_flush_round(connection, FlushRound(newest, newest, 0, newest))

@@ -1,4 +1,4 @@
-"""Which story each article is in: the part of the index that hands story ids down."""
+"""Keeps the stories of articles and their ids: the story part of the dedup index."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,40 +18,46 @@ IndexTable = Literal["signature", "relation", "decision", "story", "attribution"
 
 
 class InsertedIds:
-    """Articles inserted in this transaction, of which some tables hold nothing yet: not to be asked."""
+    """Ids of articles that this transaction inserted and that have no rows in some tables yet.
+
+    Such tables need not be queried for these ids.
+    """
 
     def __init__(self) -> None:
         self._ids_without_rows: dict[IndexTable, set[int]] = {}
         self.clear()
 
     def add(self, article_id: int) -> None:
-        """Say that an article was just inserted."""
+        """Records an article that was just inserted; no table has rows of it yet."""
         for ids in self._ids_without_rows.values():
             ids.add(article_id)
 
     def clear(self) -> None:
-        """Take nothing for granted, as after an insert that was undone."""
+        """Forgets all ids, as after a rolled back insert."""
         self._ids_without_rows = {part: set() for part in get_args(IndexTable)}
 
     def ids_to_query(self, part: IndexTable, ids: Iterable[int]) -> list[int]:
-        """The ids of which the table may hold something."""
+        """Returns the ids for which the table may have rows."""
         blank = self._ids_without_rows[part]
         return [i for i in ids if i not in blank]
 
     def mark_filled(self, part: IndexTable, ids: Iterable[int]) -> None:
-        """Say that the table holds something of these now."""
+        """Records that the table has rows for these ids now."""
         self._ids_without_rows[part].difference_update(ids)
 
 
 class StoryMembership:
-    """The stories of articles, within one transaction."""
+    """The stories of articles, within one transaction.
+
+    Implements the story methods of `dedup.copies.index.Index`.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._inserted_ids = InsertedIds()
         self._recent_documents: dict[
             int, tuple[Document, bytes]
-        ] = {}  # in this transaction, with text hashes
+        ] = {}  # placed in this transaction, with text hashes
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
         known = {
@@ -94,7 +100,7 @@ class StoryMembership:
                 self._update_lead(old)
 
     def move_to_own_story(self, document_id: int) -> None:
-        """Put a document into a story of its own, out of any other."""
+        """Moves a document out of its story into a story of its own."""
         held = self._load_stories([document_id])
         if not held:
             self._move_articles([document_id], self._insert_story(document_id))
@@ -106,7 +112,7 @@ class StoryMembership:
     def _store_story(
         self, story: Story, known: int, before: Mapping[int, int], leads: Mapping[int, int]
     ) -> int:
-        """Give a story its id and its members; returns the id."""
+        """Stores a story under the id `known`, or a new id if that is 0; returns the id."""
         story_id = known or self._insert_story(story.lead)
         if known and leads[known] != story.lead:
             self._connection.execute(lookups.SET_LEAD, {"me": known, "lead": story.lead})
@@ -114,7 +120,7 @@ class StoryMembership:
         return story_id
 
     def _leave_story(self, document_id: int, old: AnyRow, into: int) -> None:
-        """Go over to another story; an empty one becomes a redirect."""
+        """Moves a document to another story; a story left empty becomes a redirect."""
         alone = self._load_story_sizes([old.story_id])[old.story_id] == 1
         self._move_articles([document_id], into)
         if alone:

@@ -1,9 +1,9 @@
-"""The keys of the texts that were put last, in memory: the youngest part of the inverted indexes.
+"""Holds the newest keys of the inverted indexes in memory until they are flushed to the tables.
 
-A text has some 120 keys, and each lies on a page of its own in a large index: to write them one text
-at a time would cost 120 pages for each. So keys go to the tables in rounds (`storage.index.index_flush`), and
-until then each process holds them here. They are kept with the signatures anyway; the rows of
-`unposted` say whose are to be held.
+A text has about 120 keys, and in a large index each lies on another page: writing the keys of one
+text would change 120 pages. So keys go to the tables in rounds (`storage.index.index_flush`); until
+then each process holds them here. The `signature` rows hold all keys, and the rows of `unposted`
+name the articles whose keys are pending.
 """
 
 from bisect import insort
@@ -17,21 +17,24 @@ from storage.index.key_postings import NO_KEYS, KeyArray, KeyPostings
 from storage.tables.columns import AnyRow
 
 _MAX_RECENT_ARTICLES = 1000
-"""Articles in dictionaries; more of them are merged into the arrays."""
+"""Articles held in dictionaries; beyond this number they are merged into the arrays."""
 
 
 class PendingPostings:
-    """Who holds which key: arrays for most, dictionaries for the latest."""
+    """The pending keys of one inverted index, with the articles that hold each.
+
+    Arrays hold most of them, dictionaries the latest.
+    """
 
     def __init__(self) -> None:
         self._postings = KeyPostings()
-        self._merged_owners: set[int] = set()  # owners of keys in the arrays
-        self._removed_owners: set[int] = set()  # those of them whose keys there count no more
+        self._merged_owners: set[int] = set()  # articles with keys in the arrays
+        self._removed_owners: set[int] = set()  # those whose keys in the arrays are no longer valid
         self._recent_keys: dict[int, KeyArray] = {}
         self._recent_owners: dict[int, list[int]] = {}
 
     def put(self, article_id: int, keys: KeyArray) -> None:
-        """Hold these keys, and no others, of an article."""
+        """Replaces the keys of an article."""
         keys = _sorted_unique(keys)
         if np.array_equal(self._recent_keys.get(article_id, NO_KEYS), keys) and len(keys):
             return
@@ -43,7 +46,7 @@ class PendingPostings:
             self._merge_recent()
 
     def drop(self, article_id: int) -> None:
-        """Hold no keys of an article."""
+        """Removes the keys of an article."""
         if article_id in self._merged_owners:
             self._removed_owners.add(article_id)
         for key in self._recent_keys.pop(article_id, NO_KEYS).tolist():
@@ -52,7 +55,7 @@ class PendingPostings:
                 del self._recent_owners[key]
 
     def load(self, packed: Mapping[int, bytes]) -> None:
-        """Hold the packed keys of these articles and no others."""
+        """Replaces everything with the packed keys of these articles (article id -> keys)."""
         keys = unpack_keys(b"".join(packed.values()))
         sizes = np.fromiter(map(len, packed.values()), np.int64, len(packed)) // 8
         ids = np.fromiter(packed, np.int64, len(packed))
@@ -61,7 +64,7 @@ class PendingPostings:
         self._recent_keys, self._recent_owners = {}, {}
 
     def find_owners(self, keys: KeyArray, limit: int) -> dict[int, list[int]]:
-        """Key -> the first articles that hold it, lowest id first, at most so many."""
+        """Maps each key to the first articles that hold it: at most `limit`, lowest id first."""
         found: dict[int, list[int]] = {}
         held, its = self._postings.matching(keys)
         starts = np.searchsorted(held, keys)
@@ -76,7 +79,7 @@ class PendingPostings:
         return {key: owners[:limit] for key, owners in found.items() if owners}
 
     def between(self, low: int, high: int) -> tuple[KeyArray, KeyArray]:
-        """All keys from `low` to `high` (inclusive) in order, and who holds each."""
+        """Returns the sorted keys from `low` to `high` (inclusive) and the owner of each."""
         keys, owners = self._postings.between(low, high)
         valid = [i for i, owner in enumerate(owners.tolist()) if owner not in self._removed_owners]
         late, its = self._recent_pairs()
@@ -86,7 +89,7 @@ class PendingPostings:
         return keys[order], owners[order]
 
     def _recent_pairs(self) -> tuple[KeyArray, KeyArray]:
-        """The latest keys, article by article, and who holds each."""
+        """Returns the keys in the dictionaries, article by article, and the owner of each."""
         sizes = [len(keys) for keys in self._recent_keys.values()]
         owners = np.fromiter(self._recent_keys, np.int64, len(self._recent_keys))
         return np.concatenate([NO_KEYS, *self._recent_keys.values()]), np.repeat(owners, sizes)
@@ -105,10 +108,10 @@ class PendingPostings:
 
 
 class PendingKeys:
-    """The unposted articles of a database, as one process knows them.
+    """The pending keys of a database, as one process knows them.
 
-    Only used inside of transactions that place articles, one at a time: `follow` brings it to what
-    the database holds, and undoes what a transaction changed that was rolled back.
+    Use it only in transactions that place articles, one at a time. `sync` brings it to the state of
+    the database; this also undoes the changes of a transaction that was rolled back.
     """
 
     def __init__(self) -> None:
@@ -117,10 +120,13 @@ class PendingKeys:
         self._flushed_row_id = -1
         self._own_changes: dict[
             int, tuple[bytes, bytes] | None
-        ] = {}  # what this process changed itself
+        ] = {}  # changes by this process: packed keys, None for a removal
 
     def sync(self, connection: Connection, flushed_row_id: int) -> None:
-        """Learn what came since; `settled`: the last row of `unposted` that is done with."""
+        """Loads the changes since the last call.
+
+        `flushed_row_id`: the last row of `unposted` that is flushed completely.
+        """
         if flushed_row_id != self._flushed_row_id:
             self._load(connection, flushed_row_id)
             return
@@ -129,22 +135,22 @@ class PendingKeys:
         self._own_changes = {}
 
     def sync_after_rollback(self, connection: Connection) -> None:
-        """Learn what is left of this transaction's changes after a part of it was undone."""
+        """Reloads the keys that this transaction changed, after a savepoint was rolled back."""
         self._apply_changes(connection)
 
     def put(self, article_id: int, bands: KeyArray, fingerprints: KeyArray) -> None:
-        """Hold the keys of an article that this transaction puts."""
+        """Replaces the keys of an article in this transaction."""
         self._own_changes[article_id] = pack_keys(bands), pack_keys(fingerprints)
         self.bands.put(article_id, bands)
         self.fingerprints.put(article_id, fingerprints)
 
     def drop(self, article_id: int) -> None:
-        """Forget the keys of an article that this transaction takes out."""
+        """Removes the keys of an article in this transaction."""
         self._own_changes[article_id] = None
         self._drop(article_id)
 
     def _apply_changes(self, connection: Connection) -> Sequence[AnyRow]:
-        """Take over what changed since, and whatever this process changed itself."""
+        """Applies the rows added since the last sync, and reloads what this process changed."""
         asked = {"after": self.last_row_id, "ids": sorted(self._own_changes)}
         rows = connection.execute(lookups.PENDING_KEYS_QUERY, asked).all()
         for row in rows:
@@ -170,7 +176,7 @@ class PendingKeys:
 
     def _load(self, connection: Connection, settled: int) -> None:
         rows = connection.execute(lookups.PENDING_KEYS_QUERY, {"after": settled, "ids": []}).all()
-        # By column: a row's names are looked up three times slower than a tuple is taken apart.
+        # Unpacking tuples is three times faster than reading row attributes.
         numbers, ids, bands, prints = zip(*rows, strict=True) if rows else ((), (), (), ())
         self.bands.load({i: keys for i, keys in zip(ids, bands, strict=True) if keys is not None})
         self.fingerprints.load(
@@ -181,17 +187,17 @@ class PendingKeys:
 
 
 def _sorted_unique(keys: KeyArray) -> KeyArray:
-    """The distinct keys, sorted; `numpy.unique` would load a module for 40 ms."""
+    """Returns the distinct keys, sorted; `numpy.unique` would spend 40 ms on an import."""
     ordered: KeyArray = np.sort(keys)
     again = np.flatnonzero(ordered[1:] == ordered[:-1])
     return np.delete(ordered, again) if len(again) else ordered
 
 
 def pack_keys(keys: KeyArray) -> bytes:
-    """int64 little-endian, the same on every machine."""
+    """Packs keys as int64 little-endian, the same on every machine."""
     return keys.astype("<i8").tobytes()
 
 
 def unpack_keys(keys: bytes) -> KeyArray:
-    """What `pack_keys` packed."""
+    """Unpacks the keys that `pack_keys` packed."""
     return np.frombuffer(keys, "<i8").astype(np.int64)

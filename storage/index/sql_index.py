@@ -1,7 +1,8 @@
-"""`dedup.copies.index.Index` in tables: the same answers as `dedup.copies.memory_index.MemoryIndex`, for any size.
+"""Implements `dedup.copies.index.Index` with tables, for corpora of any size.
 
-All keys of a text are asked for in one statement (about four times cheaper than one at a time, ten
-times on PostgreSQL), and no key costs more than `Scheme.hot_key` rows, however many texts hold it.
+It gives the same answers as `dedup.copies.memory_index.MemoryIndex`. One statement looks up all
+keys of a text (about four times cheaper than one statement for each key, ten times on PostgreSQL).
+No key costs more than `Scheme.hot_key` rows, however many texts hold it.
 """
 
 from collections import Counter
@@ -32,11 +33,14 @@ from storage.tables.articles import band, fingerprint
 from storage.tables.columns import AnyRow
 
 _IDS_PER_QUERY = 500
-_MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are not read back
+_MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are kept in memory
 
 
 class SqlIndex(StoryMembership):
-    """The index within one transaction: it sees what the transaction sees, and ends with it."""
+    """The dedup index within one transaction; make a new one for each transaction.
+
+    `candidates` and `put` raise SchemeMismatch for features of another scheme.
+    """
 
     def __init__(
         self, connection: Connection, scheme: Scheme, pending_keys: PendingKeys | None = None
@@ -48,11 +52,11 @@ class SqlIndex(StoryMembership):
         self._has_decisions: bool | None = None
 
     def mark_inserted(self, article_id: int) -> None:
-        """Say that an article was just inserted: nothing else is held of it."""
+        """Records an article that was just inserted; other tables have no rows of it yet."""
         self._inserted_ids.add(article_id)
 
     def reset_after_rollback(self) -> None:
-        """Take nothing for granted any more, as after a savepoint was rolled back."""
+        """Forgets what was cached in this transaction, after a savepoint was rolled back."""
         self._inserted_ids.clear()
         self._recent_documents.clear()
         if self._is_synced:
@@ -80,7 +84,10 @@ class SqlIndex(StoryMembership):
     def _count_shared_keys(
         self, document_id: int, features: Features
     ) -> tuple[Counter[int], Counter[int]]:
-        """Who shares a band or a fingerprint, and how many: in the tables and in what is fresh."""
+        """Counts the bands and the fingerprints that each other article shares with `features`.
+
+        Looks in the tables and in the pending keys.
+        """
         self._sync_pending_keys()
         asked = {
             "me": document_id,
@@ -131,7 +138,7 @@ class SqlIndex(StoryMembership):
             del self._recent_documents[next(iter(self._recent_documents))]
 
     def store_signature(self, document_id: int, features: Features) -> None:
-        """Keep what was made of a text; `put` also makes it be found."""
+        """Stores the features of a text; only `put` also makes the text a candidate."""
         row = signature_row(document_id, features)
         self._connection.execute(lookups.INSERT_SIGNATURE, row)
         self._inserted_ids.mark_filled("signature", [document_id])
@@ -171,7 +178,7 @@ class SqlIndex(StoryMembership):
         )
 
     def replace_attributions(self, article_id: int, found: Iterable[Attribution]) -> None:
-        """Replace the attributions of an article; not asked for by deduplication itself."""
+        """Replaces the attributions of an article; not part of `dedup.copies.index.Index`."""
         if self._inserted_ids.ids_to_query("attribution", [article_id]):
             self._connection.execute(lookups.DELETE_ATTRIBUTIONS, {"me": article_id})
         rows = [{"article_id": article_id, **asdict(each)} for each in found]
@@ -200,7 +207,7 @@ class SqlIndex(StoryMembership):
         self._pending_keys.drop(document_id)
 
     def _any_decision_exists(self) -> bool:
-        # No one else can decide while this transaction lasts.
+        # The placement lock keeps other processes from adding decisions in this transaction.
         if self._has_decisions is None:
             self._has_decisions = bool(self._connection.scalar(lookups.DECISION_EXISTS_QUERY))
         return self._has_decisions
@@ -214,7 +221,7 @@ class SqlIndex(StoryMembership):
 
 
 def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
-    """Articles as deduplication sees them, stubs too; unknown ids are left out."""
+    """Loads articles (stubs too) as documents by id; unknown ids are left out."""
     rows = connection.execute(lookups.DOCUMENTS_QUERY, {"ids": list(ids)})
     return {row.id: document_from_row(row) for row in rows}
 
@@ -222,7 +229,7 @@ def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Do
 def load_documents_without_text(
     connection: Connection, ids: Collection[int]
 ) -> dict[int, Document]:
-    """The same without headline and text, for any number of ids."""
+    """Loads articles as documents without title and text, for any number of ids."""
     return {
         row.id: document_from_row(row)
         for some in batched(sorted(ids), _IDS_PER_QUERY)
@@ -231,6 +238,7 @@ def load_documents_without_text(
 
 
 def document_from_row(row: AnyRow) -> Document:
+    """Builds a document from a row of the document queries."""
     return Document(
         id=row.id,
         uid=make_uid(row.outlet, row.identity),
@@ -245,7 +253,7 @@ def document_from_row(row: AnyRow) -> Document:
 
 
 def signature_row(document_id: int, features: Features) -> dict[str, Any]:
-    """The row of `signature` for the features of a document."""
+    """Builds the row of `signature` for the features of a document."""
     return {
         "article_id": document_id,
         "scheme": features.scheme,
@@ -258,11 +266,12 @@ def signature_row(document_id: int, features: Features) -> dict[str, Any]:
 
 
 def relation_row(edge: Relation) -> dict[str, Any]:
-    """The row of `relation` for a relation; its spans are found again when they are asked for."""
+    """Builds the row of `relation`; spans are not stored but computed again on demand."""
     return {name: getattr(edge, name) for name in lookups.RELATION_FIELDS}
 
 
 def relation_from_row(row: AnyRow) -> Relation:
+    """Builds a relation, without its spans, from a row of `relation`."""
     return Relation(
         a=row.a,
         b=row.b,

@@ -1,4 +1,4 @@
-"""Which story keeps which id when stories merge or split. Pure."""
+"""Decides which story keeps which id when stories merge or split. Pure functions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dedup.records import Story
 
 @dataclass(frozen=True, slots=True)
 class ExistingStory:
-    """A story as it is held before it changes. `size` counts all its members."""
+    """A story before the change. `lead`: id of its lead document; `size`: number of members."""
 
     id: int
     lead: int
@@ -18,8 +18,11 @@ class ExistingStory:
 
 @dataclass(slots=True)
 class StoryIdAssignment:
-    """`ids`: the id of each new story, 0 where a new one is needed; `redirects`: id left over ->
-    position of the new story that took it in; `left`: stories of which some members stay behind.
+    """The ids of the new stories.
+
+    `ids`: the id of each new story, 0 if it needs a new id. `redirects`: an id left over ->
+    position of the new story to redirect to. `with_remaining_members`: ids of stories with members
+    that are in none of the new stories.
     """
 
     ids: list[int]
@@ -30,11 +33,13 @@ class StoryIdAssignment:
 def assign_story_ids(
     stories: Sequence[Story], old_story_ids: Mapping[int, int], existing: Sequence[ExistingStory]
 ) -> StoryIdAssignment:
-    """Hand down the ids of the `living` stories that members of the new ones come `before` from.
+    """Assigns the ids of the existing stories to the new ones.
 
-    Oldest id first: to the new story with its lead document, else to the one with most of its
-    members (ties: the first). Who finds its heir taken becomes a redirect to it. An id of which
-    members stay outside stays with them.
+    `old_story_ids`: article id -> id of its existing story. The oldest id comes first. It goes to
+    the new story with its lead document, else to the one with most of its members (ties: the first
+    one). A new story that has an id already is passed over. If none is free, the id becomes a
+    redirect to the first choice. A story with members outside the new stories keeps its id for
+    them.
     """
     where = {member: i for i, story in enumerate(stories) for member in story.members}
     shares: dict[int, Counter[int]] = {}

@@ -1,1 +1,1 @@
-"""All stories made anew, and the decisions of persons on them."""
+"""Recomputes all stories, and stores the decisions that persons make about them."""

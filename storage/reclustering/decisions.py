@@ -1,4 +1,4 @@
-"""What persons decide about two articles. It outlives every re-clustering."""
+"""Stores the decisions of persons on pairs of articles. They outlive every re-clustering."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,16 +15,16 @@ from storage.tables.articles import article, decision, involves_article, signatu
 
 
 class Decisions:
-    """What persons decided: pairs of articles that must, or must not, be one story."""
+    """The decisions of persons: pairs of articles that must, or must not, be in one story."""
 
     def __init__(self, database: Corpus) -> None:
         self._database = database
 
     def add(self, a: int, b: int, verb: DecisionVerb, note: str = "") -> tuple[Story, ...]:
-        """Record that two articles are, or are not, one story; replaces an earlier decision on them.
+        """Records whether two articles are one story; replaces an earlier decision on the pair.
 
-        Returns the stories worked out anew. Raises NotFound, or StorageError for an article with
-        itself and for stubs, which are never compared.
+        Returns the recomputed stories. Raises NotFound for an unknown id, and StorageError if both
+        ids are equal or one article is a stub (stubs are never compared).
         """
         a, b = sorted((a, b))
         if a == b:
@@ -39,7 +39,7 @@ class Decisions:
         return self._apply_and_recompute(a, b, change)
 
     def remove(self, a: int, b: int) -> tuple[Story, ...]:
-        """Take a decision back. Raises NotFound if there is none."""
+        """Removes a decision; returns the recomputed stories. Raises NotFound if there is none."""
         a, b = sorted((a, b))
 
         def change(connection: Connection) -> None:
@@ -49,11 +49,11 @@ class Decisions:
         return self._apply_and_recompute(a, b, change)
 
     def all(self) -> list[Decision]:
-        """All decisions, in order of their articles."""
+        """Returns all decisions, in order of the article ids."""
         return self._database.read(load_decisions)
 
     def of(self, article_id: int) -> list[Decision]:
-        """What persons decided about an article."""
+        """Returns the decisions on an article, in order of the article ids."""
         asked = select(decision.c.a, decision.c.b, decision.c.verb)
         asked = asked.where(involves_article(decision, article_id)).order_by(
             decision.c.a, decision.c.b
@@ -76,7 +76,7 @@ class Decisions:
 
 
 def load_decisions(connection: Connection) -> list[Decision]:
-    """All decisions, in order of their articles."""
+    """Loads all decisions, in order of the article ids."""
     asked = select(decision.c.a, decision.c.b, decision.c.verb)
     rows = connection.execute(asked.order_by(decision.c.a, decision.c.b))
     return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
@@ -87,7 +87,7 @@ def _is_on_pair(a: int, b: int) -> ColumnElement[bool]:
 
 
 def _check_comparable(connection: Connection, a: int, b: int) -> None:
-    """Raise unless both articles are there and are compared."""
+    """Raises NotFound or StorageError unless both articles exist and are compared."""
     asked = select(article.c.id, signature.c.article_id.label("compared"))
     asked = asked.outerjoin_from(article, signature, signature.c.article_id == article.c.id)
     held = {

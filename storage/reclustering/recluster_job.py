@@ -1,4 +1,4 @@
-"""The work of `recluster`: everything compared anew, and the result written over what is held."""
+"""Does the work of `recluster`: compares all articles again and stores the result."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -46,7 +46,7 @@ from storage.tables.columns import in_bound_list
 _ARTICLES_PER_BATCH = 500
 _POSTING_DTYPE = np.dtype([("key", "<i8"), ("owner", "<i8")])
 _BUCKET_BITS = 6
-"""The key space is sorted in 64 parts, by so many bits."""
+"""Leading bits of a key that choose its bucket: 64 buckets, each sorted by itself."""
 
 _SIGNATURES_QUERY = select(
     signature.c.article_id,
@@ -59,8 +59,11 @@ _SIGNATURES_QUERY = select(
 
 @dataclass(frozen=True, slots=True)
 class StoredClustering:
-    """All whole articles in order of id, as they are held: what is placed of each (`stamps`, which
-    differ if anything does), its story, and the lead of that.
+    """The stored stories of all whole articles: four int64 arrays of equal length, in order of id.
+
+    `version_stamps`: hashes of the current version and the times of each article; a different stamp
+    means that the article must be placed again. `story_ids`, `lead_ids`: its story and the lead
+    document of the story, 0 for none.
     """
 
     ids: NDArray[np.int64]
@@ -70,7 +73,7 @@ class StoredClustering:
 
     @classmethod
     def load(cls, connection: Connection) -> "StoredClustering":
-        """Read them."""
+        """Loads the stories from the database."""
         asked = (
             select(article, story.c.lead_id)
             .with_only_columns(
@@ -101,7 +104,7 @@ class StoredClustering:
         return cls(*np.ascontiguousarray(numbers.reshape(-1, 4).T))
 
     def changed_ids(self, now: "StoredClustering") -> NDArray[np.int64]:
-        """The ids of articles that are new, or other, than here."""
+        """Returns the ids of articles in `now` that are new or have another stamp."""
         at = np.searchsorted(self.ids, now.ids).clip(max=max(len(self.ids) - 1, 0))
         if not len(self.ids):
             return now.ids
@@ -112,7 +115,7 @@ class StoredClustering:
 
 @dataclass(frozen=True, slots=True)
 class _DatabaseDocuments:
-    """The articles of a database, as a source for `dedup.bulk.bulk_clustering`."""
+    """The articles of a database, as the `DocumentSource` of `dedup.bulk.bulk_clustering`."""
 
     connection: Connection
 
@@ -128,8 +131,12 @@ class _DatabaseDocuments:
 
 
 class ReclusterJob:
-    """What came of comparing everything anew. `stories`: for each article of `before` the first one
-    of its story, by their places; `leads`: the id of that story's lead.
+    """One re-clustering: `run` compares all articles, `store` writes the result.
+
+    `before`: the stored stories. `folder`: an empty folder for intermediate results.
+    `keep_results`: False if `store` will not be called. After `run`, both attributes below have one
+    entry for each article of `before`. `story_positions`: the position in `before` of the first
+    member of its story; `lead_ids`: the id of the lead document of its story.
     """
 
     def __init__(
@@ -166,7 +173,11 @@ class ReclusterJob:
         }
 
     def run(self, progress: Any) -> None:
-        """Compare everything; writes nothing to the database."""
+        """Compares all articles; writes nothing to the database.
+
+        `progress` is called with the work done and the total, in units of half an article. Raises
+        OSError if the folder's disk is full.
+        """
         total = 2 * len(self.before.ids)
         done = 0
         for ids in batched(self.before.ids.tolist(), _ARTICLES_PER_BATCH):
@@ -179,7 +190,7 @@ class ReclusterJob:
         progress(total, total)
 
     def moved_mask(self) -> NDArray[np.bool_]:
-        """Which articles are with others than before."""
+        """Returns a mask over `before.ids`: articles whose story has other members now."""
         _, old, before = np.unique(self.before.story_ids, return_inverse=True, return_counts=True)
         _, new, after = np.unique(self.story_positions, return_inverse=True, return_counts=True)
         _, pair, both = np.unique(
@@ -189,7 +200,7 @@ class ReclusterJob:
         return moved
 
     def store(self, connection: Connection) -> None:
-        """Write the result over what is held, and place what came or changed meanwhile."""
+        """Writes the result, and places articles that arrived or changed since `before`."""
         lock_placement(connection)
         replace_scheme(connection, self._scheme)
         for table in (relation, attribution):
@@ -206,7 +217,7 @@ class ReclusterJob:
         self._apply_late_changes(connection, tables)
 
     def _iter_features(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
-        """The features of these articles; what is to be written of them is set aside."""
+        """Yields the features of these articles; spills the rows that `store` writes later."""
         if self._renews_signatures or self._keeps_results:
             documents = load_documents(self._connection, ids)
         if self._keeps_results:
@@ -249,7 +260,7 @@ class ReclusterJob:
                 self.lead_ids[places] = each.lead
 
     def _replace_signatures(self, connection: Connection) -> None:
-        """All signatures and keys anew."""
+        """Replaces all signatures and all keys of the inverted indexes."""
         for table in (band, fingerprint, signature):
             connection.execute(delete(table))
         discard_pending(connection)
@@ -261,7 +272,7 @@ class ReclusterJob:
                 insert_postings(connection, name, records["key"], records["owner"])
 
     def _iter_changed_stories(self) -> Iterator[list[Story]]:
-        """The stories that are others than before, those that exchange members together."""
+        """Yields batches of changed stories; stories that exchange members are in one batch."""
         touched = np.flatnonzero(self.moved_mask() | (self.lead_ids != self.before.lead_ids))
         _, old = np.unique(self.before.story_ids, return_inverse=True)
         forest = UnionFind(len(old) + len(self.story_positions))
@@ -282,14 +293,14 @@ class ReclusterJob:
         yield waiting
 
     def _iter_stories(self, places: NDArray[np.int64]) -> Iterator[Story]:
-        """The stories of these articles, which come story by story."""
+        """Yields the stories of these articles, which are grouped by story."""
         for some in np.split(places, np.flatnonzero(np.diff(self.story_positions[places])) + 1):
             if len(some):
                 members = tuple(self.before.ids[some].tolist())
                 yield Story(members, int(self.lead_ids[some[0]]))
 
     def _apply_late_changes(self, connection: Connection, tables: SqlIndex) -> None:
-        """Place what came or changed while the work was done, and obey what was decided."""
+        """Places articles that arrived or changed since the start, and applies new decisions."""
         late = self.before.changed_ids(StoredClustering.load(connection)).tolist()
         near = {other for i in late for other in detach_document(tables, i)}
         for ids in batched(late, _ARTICLES_PER_BATCH):
@@ -300,7 +311,7 @@ class ReclusterJob:
 
 
 def _lacks_signatures(connection: Connection, scheme: Scheme) -> bool:
-    """Whether an article lacks a signature of this scheme."""
+    """Whether any whole article lacks a signature of this scheme."""
     lacking = (
         select(article.c.id)
         .outerjoin_from(

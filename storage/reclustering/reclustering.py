@@ -1,9 +1,9 @@
-"""All stories anew, by the rules of this version and the decisions of persons.
+"""Recomputes all stories by the rules of this version and the decisions of persons.
 
-The work is done beside the running database, in files of the system's temporary folder where it does
-not fit into memory; only the result is written, in one transaction in which articles that came
-meanwhile are placed too. Ids of stories are handed down as in any other change, so what was exported
-keeps its meaning.
+The database stays in use meanwhile. Intermediate results that do not fit into memory are files in
+the system's temporary folder. One transaction writes the result and places the articles that
+arrived in the meantime. Story ids are assigned as in any other change, so ids in earlier exports
+stay valid.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ReclusterResult:
-    """What changed, or would. `moved`: articles that are with others than before."""
+    """What changed, or would change. `moved`: ids of articles whose story has other members now."""
 
     articles: int
     stories_before: int
@@ -33,12 +33,12 @@ class ReclusterResult:
 def recluster(
     corpus: Corpus, *, dry_run: bool = False, progress: Progress | None = None
 ) -> ReclusterResult:
-    """Compare all articles anew and make their stories anew; `dry_run`: only say what changes.
+    """Compares all articles again and recomputes their stories.
 
-    It also brings the signatures of an older nkwire up to date; those of this version are taken
-    as they are. Needs room for some 5 kB an article in the temporary folder. `progress` is called
-    now and then with what is done and the whole of it. Raises SchemeError for a database of a
-    newer nkwire, OSError if there is no room.
+    `dry_run`: only returns what would change. `progress`: called from time to time with the work
+    done and the total. Signatures of an older nkwire are replaced; those of this version are
+    reused. Needs about 5 kB for each article in the temporary folder. Raises DedupSchemeError for a
+    database of a newer nkwire, another StorageError, or OSError if the disk is full.
     """
     with TemporaryDirectory(prefix="nkwire-") as folder:
         with corpus.reading() as connection:

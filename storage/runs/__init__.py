@@ -1,1 +1,1 @@
-"""What the crawl remembers: runs, sources, the schedule, leases, hosts, visits."""
+"""Stores the state of crawling: runs, sources, the schedule, leases, hosts, visits."""

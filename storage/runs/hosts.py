@@ -1,4 +1,4 @@
-"""When each host may be asked next, shared by all processes that read outlets."""
+"""Coordinates the requests of all processes to each host."""
 
 from typing import Any
 
@@ -9,16 +9,17 @@ from storage.engine import Facet
 from storage.runs.clock import database_now
 from storage.tables.articles import host
 
-MAX_WAIT_SECONDS = 600.0  # seconds: who waits longer for a turn looks at a clock that was set back
+MAX_WAIT_SECONDS = 600.0  # a longer wait for a turn means that the clock was set back
 
 
 class Hosts(Facet):
-    """The turns that all processes take at each host."""
+    """The turns and pauses of each host, shared by all processes."""
 
     def reserve_turn(self, name: str, gap: float) -> tuple[float, float]:
-        """Take the next turn at a host; `gap`: seconds until the one after it.
+        """Reserves the next turn at a host. `gap`: seconds between this turn and the one after it.
 
-        Gives the seconds to wait for it, and those for which the host wants to be left alone.
+        Returns the seconds to wait for the turn, and the seconds until the host's pause ends
+        (0 without a pause).
         """
 
         def work(connection: Connection) -> tuple[float, float]:
@@ -37,7 +38,7 @@ class Hosts(Facet):
         return self._database.write(work)
 
     def pause(self, name: str, seconds: float) -> None:
-        """Note that a host wants to be left alone for so long."""
+        """Records that no process may send requests to a host for this many seconds."""
 
         def work(connection: Connection) -> None:
             until = database_now(connection).timestamp() + seconds
@@ -52,7 +53,7 @@ class Hosts(Facet):
 
 
 def _insert_and_greatest(connection: Connection) -> tuple[Any, Any]:
-    """The dialect's INSERT of a host, and its larger of two."""
+    """Returns the dialect's INSERT into `host`, and its function for the larger of two values."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(host), func.greatest
     return sqlite.insert(host), func.max

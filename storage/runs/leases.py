@@ -1,4 +1,4 @@
-"""Leases: which process leads, by the clock of the database."""
+"""Leases decide which process is the leader, by the clock of the database."""
 
 from datetime import timedelta
 
@@ -9,20 +9,20 @@ from storage.engine import Facet
 from storage.runs.clock import database_now
 from storage.tables.articles import lease
 
-ABSURD = timedelta(minutes=10)  # a lease is of seconds
+ABSURD = timedelta(minutes=10)  # leases last seconds; an end farther away means a clock change
 
 
 class Leases(Facet):
     """Named leases, each held by one owner at a time."""
 
     def acquire(self, name: str, owner: str, seconds: float) -> bool:
-        """Take or renew a lease; False while another owner holds it. `token` tells owners apart."""
+        """Acquires or renews a lease for some seconds; returns False if another owner holds it."""
         return self._database.write(
             lambda connection: _acquire_lease(connection, name, owner, seconds)
         )
 
     def seconds_left(self, name: str) -> float:
-        """Seconds until a lease runs out; 0 if nobody holds it."""
+        """Returns the seconds until a lease expires; 0 if nobody holds it."""
         asked = select(lease.c.expires_at).where(lease.c.name == name)
 
         def work(connection: Connection) -> float:
@@ -32,16 +32,16 @@ class Leases(Facet):
         return self._database.read(work)
 
     def token(self, name: str, owner: str) -> int | None:
-        """The lease's fencing token, larger with each change of owner; None if it is not held."""
+        """Returns the fencing token, which grows with each change of owner; None if not the owner."""
         asked = select(lease.c.token).where(
             lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
         )
         return self._database.read(lambda c: c.scalar(asked, {"now": database_now(c)}))
 
     def release(self, name: str, owner: str) -> None:
-        """Give a lease up; without effect if another owner holds it."""
+        """Releases a lease; does nothing if another owner holds it."""
         held = (lease.c.name == name) & (lease.c.owner == owner)
-        # The row stays, so that the token never falls back.
+        # The row stays, so that the token never becomes smaller.
         self._database.write(
             lambda c: c.execute(update(lease).where(held), {"expires_at": database_now(c)})
         )
@@ -65,7 +65,7 @@ def _acquire_lease(connection: Connection, name: str, owner: str, seconds: float
             "token": case((mine, lease.c.token), else_=lease.c.token + 1),
             "expires_at": new.excluded.expires_at,
         },
-        # One that ends far in the future was taken before the clock was set back.
+        # A lease that ends far in the future was taken before the clock was set back.
         where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + ABSURD),
     ).returning(lease.c.token)
     return connection.execute(taken, values).one_or_none() is not None

@@ -1,4 +1,4 @@
-"""Whether the process of a run still lives."""
+"""Checks whether the process of a run is still alive."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -11,17 +11,18 @@ _FOREIGN_RUN_MAX_AGE = timedelta(days=1)
 _ENDED_PROCESS_STATES = (
     "Z",
     "X",
-)  # ended, and not yet reaped: for good in a container without an init
+)  # ended but not reaped; without an init process in the container it stays so
 
 
 def is_dead(open_run: Run) -> bool:
+    """Whether the process of an unfinished run has ended; a run of another host, after one day."""
     if open_run.host != gethostname():
         return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_MAX_AGE
     return not _is_process_alive(open_run.pid, since=open_run.started_at)
 
 
 def _is_process_alive(pid: int, since: datetime) -> bool:
-    """Whether the process that had this pid at that time still runs."""
+    """Whether the process that had this pid at the time `since` still runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -35,7 +36,10 @@ def _is_process_alive(pid: int, since: datetime) -> bool:
 
 
 def _process_state(pid: int) -> tuple[str, datetime | None]:
-    """State and beginning of a process where the system tells (Linux); its pid is given out again."""
+    """Returns state and start time of a process from Linux's /proc; "" and None elsewhere.
+
+    The start time is needed because pids are reused.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         uptime = float(Path("/proc/uptime").read_text().split()[0])

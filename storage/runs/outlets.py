@@ -1,4 +1,4 @@
-"""The outlets that the database knows."""
+"""Stores the outlets and their ranks."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,18 +10,18 @@ from storage.tables.articles import DEFAULT_OUTLET_RANK, outlet
 
 
 def held_ranks(connection: Connection) -> dict[str, int]:
-    """The rank of each known outlet, by name."""
+    """Returns the rank of each known outlet, by name."""
     return dict(connection.execute(select(outlet.c.name, outlet.c.rank)).all())
 
 
 def declare_ranks(connection: Connection, ranks: Mapping[str, int]) -> None:
-    """Set the ranks of outlets; adds those that are not known yet."""
+    """Sets the ranks of outlets (name -> rank); adds unknown outlets."""
     for name, rank in sorted(ranks.items()):
         add_outlet(connection, name, rank)
         connection.execute(update(outlet).where(outlet.c.name == name), {"rank": rank})
 
 
 def add_outlet(connection: Connection, name: str, rank: int = DEFAULT_OUTLET_RANK) -> None:
-    """Add an outlet that is not there yet."""
+    """Adds an outlet; does nothing if it exists."""
     row = {"name": name, "rank": rank, "added_at": datetime.now(UTC)}
     connection.execute(insert_or_ignore(connection, outlet), row)

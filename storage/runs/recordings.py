@@ -1,4 +1,4 @@
-"""Whose recorded answers may be deleted for their age, and whose were."""
+"""Decides which recordings of runs may be deleted because of their age, and records deletions."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ from storage.tables.articles import quarantine, run
 from storage.tables.columns import AnyRow
 
 _RUNS_PER_QUERY = 500
-# A run's id, outlet and the second of its start: a run of another database may have the same id.
+# A run's id, outlet and start in whole seconds; the id alone may be that of another database.
 RecordedRun: TypeAlias = tuple[int, str, datetime]
 
 
 class KeepReason(StrEnum):
-    """Why a recording is not deleted."""
+    """Why a recording is kept."""
 
     UNKNOWN = "of a run that this database does not know"
     RUNNING = "of a run that goes on"
@@ -28,14 +28,15 @@ class KeepReason(StrEnum):
 
 
 class Recordings(Facet):
-    """The recorded answers (WARC files) of runs: which may be deleted, which were."""
+    """The recordings (WARC files) of runs."""
 
     def reasons_to_keep(
         self, runs: Collection[RecordedRun], before: datetime
     ) -> dict[RecordedRun, KeepReason | None]:
-        """Why the recordings of runs must stay, None where they may go.
+        """Returns for each run why its recording must be kept; None if it may be deleted.
 
-        `runs`: as their recordings' names tell them. `before`: what ended later is too young.
+        `runs`: parsed from the file names of the recordings. `before`: recordings of runs that
+        ended at this time or later are too young.
         """
 
         def work(connection: Connection) -> dict[RecordedRun, KeepReason | None]:
@@ -52,7 +53,7 @@ class Recordings(Facet):
         return self._database.read(work)
 
     def mark_expired(self, runs: Collection[int]) -> None:
-        """Note that the recordings of these runs are deleted now."""
+        """Records that the recordings of these runs (ids) are deleted now."""
         now = datetime.now(UTC)
 
         def work(connection: Connection) -> None:
@@ -63,7 +64,7 @@ class Recordings(Facet):
         self._database.write(work)
 
     def expired_at(self, run_id: int) -> datetime | None:
-        """When the recording of a run was deleted for its age; None if it was not."""
+        """Returns when the recording of a run was deleted because of its age; None if it was not."""
         asked = select(run.c.expired_at).where(run.c.id == run_id)
         return self._database.read(lambda connection: connection.scalar(asked))
 

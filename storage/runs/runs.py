@@ -1,4 +1,4 @@
-"""The run table: every crawl of every outlet."""
+"""Stores the runs: every crawl of every outlet."""
 
 import os
 from dataclasses import asdict, dataclass, fields
@@ -15,12 +15,12 @@ from storage.tables.articles import is_unfinished_run, run
 from storage.tables.columns import AnyRow
 
 UNKNOWN_END_CAUSE = "the process ended without a word"
-"""The cause of a run that nobody closed."""
+"""The cause of a run whose process ended without recording an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndedRunCount:
-    """Runs of one outlet that ended alike: how many, and when the last of them did."""
+    """The number of runs of one outlet with one outcome, and the end of the last of them."""
 
     outlet: str
     outcome: RunOutcome
@@ -29,7 +29,7 @@ class EndedRunCount:
 
 
 class Runs(Facet):
-    """The runs: begun, finished, closed, listed."""
+    """The table of runs: begin, finish, list and count them."""
 
     def begin(
         self,
@@ -40,9 +40,10 @@ class Runs(Facet):
         kind: str = "crawl",
         slot_at: datetime | None = None,
     ) -> Run:
-        """Record that a crawl of an outlet has begun; pid and host default to this process.
+        """Records the start of a run. `pid` and `host` default to this process.
 
-        `slot_at`: of the schedule that it is for. A second run for one slot raises StorageError.
+        `slot_at`: the slot of the schedule that the run serves. A second run for the same slot
+        raises StorageError.
         """
         begun = Run(
             outlet=outlet,
@@ -63,7 +64,7 @@ class Runs(Facet):
         return begun
 
     def finish(self, ended: Run) -> None:
-        """Record how a run ended; `ended_at` is now if it is not set."""
+        """Records how a run ended; `ended_at` defaults to now."""
         ended.ended_at = ended.ended_at or datetime.now(UTC)
         values = {name: getattr(ended, name) for name in ("ended_at", "outcome", "cause", "counts")}
         self._database.write(lambda c: c.execute(update(run).where(run.c.id == ended.id), values))
@@ -77,7 +78,7 @@ class Runs(Facet):
         outcome: str | None = None,
         kind: str | None = None,
     ) -> list[Run]:
-        """The latest runs, newest first. `outcome`: "running" for those that have not ended."""
+        """Returns the latest runs, newest first. `outcome`: "running" selects unfinished runs."""
         asked = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         if outlet is not None:
             asked = asked.where(run.c.outlet == outlet)
@@ -91,7 +92,7 @@ class Runs(Facet):
         return [run_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())]
 
     def last_by_outlet(self) -> dict[str, Run]:
-        """The newest run of each outlet, ended or not."""
+        """Returns the newest run of each outlet, finished or not."""
         newest = select(func.max(run.c.id)).group_by(run.c.outlet)
         asked = select(run).where(run.c.id.in_(newest))
         return {
@@ -100,7 +101,10 @@ class Runs(Facet):
         }
 
     def close_dead(self) -> list[Run]:
-        """End runs as KILLED whose process is no more; those of other hosts after a day."""
+        """Records the end of runs whose process is dead (outcome KILLED), and returns them.
+
+        Runs of other hosts are closed after one day.
+        """
 
         def work(connection: Connection) -> list[Run]:
             runs = [
@@ -120,7 +124,7 @@ class Runs(Facet):
     def count_ended(
         self, after: datetime | None = None, until: datetime | None = None
     ) -> list[EndedRunCount]:
-        """Runs that ended later than `after` and not later than `until`, by outlet and outcome."""
+        """Counts runs that ended after `after`, up to `until`, by outlet and outcome."""
         asked = (
             select(run.c.outlet, run.c.outcome, func.count(), func.max(run.c.ended_at))
             .where(run.c.ended_at.is_not(None))
@@ -135,7 +139,7 @@ class Runs(Facet):
 
 
 def run_from_row(row: AnyRow) -> Run:
-    """A run as the table has it."""
+    """Builds a run from a row of `run`."""
     values = {field.name: getattr(row, field.name) for field in fields(Run)}
     values["counts"] = row.counts or {}
     values["outcome"] = RunOutcome(row.outcome) if row.outcome else None

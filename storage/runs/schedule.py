@@ -1,4 +1,4 @@
-"""The schedule as the database keeps it: the operator's overrides, and which slots were taken."""
+"""Stores the schedule: the operator's overrides, and the slots that were taken."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ _OVERRIDE_COLUMNS = ("enabled", "every_seconds", "cron", "jitter_seconds", "quie
 
 @dataclass(frozen=True, slots=True)
 class TakenSlot:
-    """A time of the schedule that was taken. `missed`: those before it that nobody took."""
+    """A slot that a scheduler took. `missed`: number of slots just before it that nobody took."""
 
     slot_at: datetime
     taken_at: datetime
@@ -29,10 +29,10 @@ class TakenSlot:
 
 
 class Schedule(Facet):
-    """When outlets are read: overrides of the operator, slots that were taken."""
+    """The operator's overrides and the taken slots of each outlet."""
 
     def overrides(self) -> dict[str, ScheduleOverride]:
-        """The overrides of all outlets that have some."""
+        """Returns the overrides by outlet; outlets without any are left out."""
         columns = (outlet.c.name, *(outlet.c[name] for name in _OVERRIDE_COLUMNS))
         rows = self._database.read(lambda connection: connection.execute(select(*columns)).all())
         found = {row.name: _override_from_row(row) for row in rows}
@@ -41,7 +41,7 @@ class Schedule(Facet):
         }
 
     def set_override(self, outlet_name: str, override: ScheduleOverride) -> None:
-        """Replace the overrides of an outlet."""
+        """Replaces the overrides of an outlet."""
         every, jitter = override.every, override.jitter
         values = {
             "enabled": override.enabled,
@@ -58,7 +58,7 @@ class Schedule(Facet):
         self._database.write(work)
 
     def last_taken(self, now: datetime) -> dict[str, ScheduleProgress]:
-        """What came of the schedules so far, by outlet."""
+        """Returns for each outlet the last taken slot, and the slots missed in the last week."""
 
         def work(connection: Connection) -> dict[str, ScheduleProgress]:
             week = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
@@ -77,7 +77,7 @@ class Schedule(Facet):
         return self._database.read(work)
 
     def slots(self, outlet_name: str, limit: int = 50) -> list[TakenSlot]:
-        """The outlet's last slots that were taken, newest first."""
+        """Returns the last taken slots of an outlet, newest first."""
         asked = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
         rows = self._database.read(lambda connection: connection.execute(asked.limit(limit)).all())
         return [TakenSlot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
@@ -85,10 +85,12 @@ class Schedule(Facet):
     def take_slot(
         self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str, missed: int = 0
     ) -> bool:
-        """Take a slot for the lease's owner; False if it was taken before, or the lease is another's.
+        """Takes a slot for the owner of a lease.
 
-        One transaction looks at the lease and writes the slot down, so that a leader that woke up late
-        takes nothing, whatever its clock says. `missed`: the slots before it that nobody took.
+        Returns False if the slot was taken before, or if `owner` does not hold the lease. One
+        transaction checks the lease and stores the slot, so a former leader that wakes up late
+        takes nothing, whatever its clock says. `missed`: number of slots just before it that nobody
+        took.
         """
 
         def work(connection: Connection) -> bool:

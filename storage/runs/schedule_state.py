@@ -1,4 +1,4 @@
-"""What an outlet's schedule has come to, by what was taken and by how its last runs went. Pure."""
+"""Derives an outlet's schedule state from its taken slots and its last runs. Pure functions."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -17,14 +17,16 @@ from storage.runs.slots import (
 
 log = logging.getLogger("nkwire.scheduler")
 
-MAX_CLOCK_SKEW = timedelta(seconds=15)  # by which those of two hosts may differ
+MAX_CLOCK_SKEW = timedelta(seconds=15)  # between the clocks of two hosts
 _COMPLETE_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleProgress:
-    """What the database holds of an outlet's schedule. `slot_at`: the last slot that was taken, at
-    `taken_at`; `missed`: slots of the last week that nobody took.
+    """The stored progress of an outlet's schedule.
+
+    `slot_at`: the last slot that was taken, at `taken_at`. `missed`: number of slots in the last
+    week that nobody took.
     """
 
     slot_at: datetime | None = None
@@ -35,7 +37,7 @@ class ScheduleProgress:
 def effective_cadences(
     cadences: Sequence[Cadence], overrides: Mapping[str, ScheduleOverride]
 ) -> list[Cadence]:
-    """What is to be read how often, by what the operator says; without what is paused."""
+    """Returns the cadences with the operator's overrides applied, without disabled outlets."""
     found = []
     for cadence in cadences:
         override = overrides.get(cadence.outlet, ScheduleOverride())
@@ -43,7 +45,7 @@ def effective_cadences(
             continue
         try:
             found.append(cadence.with_override(override))
-        except InvalidScheduleError as error:  # a zone that this system does not know
+        except InvalidScheduleError as error:  # for example a time zone that this system lacks
             log.error("%s is read as declared: %s", cadence.outlet, error)
             found.append(cadence)
     return found
@@ -51,8 +53,11 @@ def effective_cadences(
 
 @dataclass(frozen=True, slots=True)
 class ScheduleState:
-    """What an outlet's schedule has come to. `served`: the last slot that was taken, or the last reading
-    by hand; `again`: the last run was cut off, so another one is due; `level`, `rest`: see `due`.
+    """The current state of an outlet's schedule.
+
+    `last_served`: the last slot that was taken, or the start of the last run if that is later.
+    `needs_rerun`: the last run was cut off or never started, so another one is due now. `level`:
+    the interval is `Cadence.every * 2**level`. `backoff_until`: no run starts before this time.
     """
 
     last_served: datetime | None = None
@@ -61,12 +66,12 @@ class ScheduleState:
     backoff_until: datetime | None = None
 
     def next_run_at(self, cadence: Cadence, now: datetime) -> datetime | None:
-        """When the outlet is to be read next."""
+        """Returns when the next run is due; None for never."""
         served = None if self.needs_rerun else self.last_served
         return next_run_at(cadence, served, now, level=self.level, backoff_until=self.backoff_until)
 
     def slot_to_take(self, cadence: Cadence, now: datetime) -> datetime | None:
-        """The slot to take now, None if there is none."""
+        """Returns the slot to take now; None if no slot is due."""
         if self.needs_rerun:
             return now
         slot = cadence.latest_slot(now, self.level)
@@ -81,10 +86,11 @@ def compute_schedule_state(
     *,
     is_starting: bool = False,
 ) -> ScheduleState:
-    """What the database says of an outlet's schedule. `runs`: its last crawls, newest first.
+    """Computes the schedule state of an outlet. `runs`: its last crawls, newest first.
 
-    `begins`: nothing of it runs, so a run that was cut off, or never began, is made up for. So it is
-    when the last one lies in the future: the clock was set back.
+    `is_starting`: the scheduler has just started, so no run of the outlet is active. Then a run
+    that was cut off or never started is repeated. So is a run whose time lies in the future,
+    because the clock was set back.
     """
     runs = [run for run in runs if not run.is_selective]
     last, soon = next(iter(runs), None), now + timedelta(minutes=1)
@@ -105,7 +111,7 @@ def compute_schedule_state(
 
 
 def _has_run(last: Run | None, taken: ScheduleProgress) -> bool:
-    """Whether the last slot that was taken has a run; those that know no slot are told by the time."""
+    """Whether the last taken slot has a run; runs without a slot are matched by their start time."""
     if last is None or taken.taken_at is None:
         return False
     if last.slot_at and taken.slot_at:

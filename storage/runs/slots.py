@@ -1,7 +1,7 @@
-"""When an outlet is to be read: slots in time that follow from its cadence alone. Pure.
+"""Computes when an outlet is due: slots that follow from its cadence alone. Pure functions.
 
-A slot is an instant that every scheduler finds by itself, so that two of them can tell that they mean
-the same one. Instants are UTC; local-time cron would run twice in the night that summer time ends.
+A slot is a point in time that every scheduler computes by itself, so two schedulers agree on it.
+Times are UTC: cron in local time would run twice in the night when summer time ends.
 """
 
 import re
@@ -26,14 +26,14 @@ MIN_INTERVAL, MAX_INTERVAL = timedelta(seconds=30), timedelta(days=31)
 NEW_ARTICLES_TO_HALVE, IDLE_RUNS_TO_DOUBLE = (
     3,
     2,
-)  # new articles that halve an interval; runs without any that double it
+)  # new articles of one run that halve the interval; runs in a row without any that double it
 MAX_REFUSED_BACKOFF, MAX_UNREACHABLE_BACKOFF, MAX_RETRY_AFTER = (
     timedelta(days=1),
     timedelta(hours=6),
     timedelta(days=7),
 )
-MAX_MISSED_SLOTS = 10_000  # slots that are counted after a downtime
-# Spans in which a cron expression's latest time is looked for, and at most so many times are in each.
+MAX_MISSED_SLOTS = 10_000  # at most so many are counted after a downtime
+# Spans that are searched one after another for the latest time of a cron expression.
 _CRON_SEARCH_SPANS = tuple(timedelta(hours=hours) for hours in (1, 24, 8 * 24, 32 * 24, 367 * 24))
 _INTERVAL_PATTERN = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
 _QUIET_HOURS_PATTERN = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
@@ -42,12 +42,12 @@ _CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 
 class InvalidScheduleError(StorageError):
-    """A time of reading that cannot be understood; the message says why."""
+    """An interval, cron expression or quiet hours cannot be parsed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleOverride:
-    """What the operator says instead of the outlet's declaration; None or "": as declared."""
+    """The operator's values that replace the outlet's declaration; None or "" means as declared."""
 
     enabled: bool | None = None
     every: timedelta | None = None
@@ -58,26 +58,26 @@ class ScheduleOverride:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Hours of each day in which nothing is read, by the clocks of a zone."""
+    """Hours of each day in which no run starts, in the local time of a zone."""
 
     start: time
     end: time
     zone: ZoneInfo
 
     def contains(self, at: datetime) -> bool:
-        """Whether an instant lies in them."""
+        """Whether a time lies in the quiet hours."""
         local = at.astimezone(self.zone).time()
         if self.start <= self.end:
             return self.start <= local < self.end
         return local >= self.start or local < self.end
 
     def end_after(self, at: datetime) -> datetime:
-        """When they end that cover an instant."""
+        """Returns the end (UTC) of the quiet hours that contain `at`."""
         local = at.astimezone(self.zone)
         end = datetime.combine(local.date(), self.end, self.zone)
         if local.time() >= self.end:
             end = datetime.combine(local.date() + timedelta(days=1), self.end, self.zone)
-        # The end may be an hour that the clocks have twice, or leave out.
+        # A change of summer time may repeat or skip the hour of the end.
         found = end.replace(fold=local.fold).astimezone(UTC)
         while found <= at or self.contains(found):
             found += timedelta(minutes=15)
@@ -86,10 +86,11 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
-    """How often an outlet is read. `browser`: its run starts one, which needs memory of its own.
+    """How often an outlet is crawled.
 
-    `cron` goes before `every`. `between`: the shortest and the longest interval where it may adapt to
-    how much is new. `jitter`: up to so much later, at random.
+    `browser`: the run starts a browser, which needs extra memory. `cron` takes precedence over
+    `every`. `between`: the shortest and the longest interval, if the interval adapts to the number
+    of new articles. `jitter`: the longest random delay of a run.
     """
 
     outlet: str
@@ -101,9 +102,9 @@ class Cadence:
     between: "tuple[timedelta, ...]" = ()
 
     def with_override(self, override: ScheduleOverride) -> "Cadence":
-        """The cadence as the operator wants it; an interval of theirs does not adapt.
+        """Returns the cadence with the operator's values; an interval of theirs does not adapt.
 
-        Raises BadSchedule for an override that cannot be understood (any more).
+        Raises InvalidScheduleError for an override that cannot be parsed (any more).
         """
         changed: dict[str, Any] = {}
         if override.every or override.cron:
@@ -117,7 +118,7 @@ class Cadence:
         return replace(self, **changed)
 
     def level_bounds(self) -> tuple[int, int]:
-        """How often the interval may be halved (a number below 0) and doubled, within its bounds."""
+        """Returns the lowest level (0 or below: halvings) and the highest (0 or above: doublings)."""
         if not self.between or self.cron or not self.every:
             return 0, 0
         low = high = 0
@@ -128,7 +129,7 @@ class Cadence:
         return low, high
 
     def interval(self, level: int = 0) -> timedelta:
-        """The time between two slots, roughly for cron."""
+        """Returns the time between two slots; for cron the shortest of the first times."""
         if self.cron:
             near = list(_iter_cron_times(self.cron, SLOT_EPOCH, SLOT_EPOCH + timedelta(days=8)))[
                 :50
@@ -137,7 +138,7 @@ class Cadence:
         return self.every * 2.0**level
 
     def latest_slot(self, now: datetime, level: int = 0) -> datetime | None:
-        """The latest slot that has come; None for a cron expression that had none for a year."""
+        """Returns the latest slot up to `now`; None if a cron expression had none for a year."""
         if self.cron:
             return _latest_cron_time(self.cron, now)
         if not self.every:
@@ -145,7 +146,7 @@ class Cadence:
         return now - (now - self._first_slot()) % self.interval(level)
 
     def next_slot(self, now: datetime, level: int = 0) -> datetime | None:
-        """The first slot after an instant; None for a cron expression that has none."""
+        """Returns the first slot after `now`; None if a cron expression has none."""
         if self.cron:
             after = now + timedelta(microseconds=1)
             return _cron_trigger(self.cron).get_next_fire_time(None, after)  # type: ignore[no-any-return]
@@ -153,7 +154,7 @@ class Cadence:
         return slot + self.interval(level) if slot else None
 
     def count_missed(self, last: datetime, slot: datetime, level: int = 0) -> int:
-        """How many slots lie between two, quiet hours left out."""
+        """Counts the slots between `last` and `slot` (both exclusive), without quiet hours."""
         number, at = 0, self.next_slot(last, level)
         if not self.cron and not self.quiet and self.every:
             return max(0, min(MAX_MISSED_SLOTS, -(-(slot - last) // self.interval(level)) - 1))
@@ -165,9 +166,10 @@ class Cadence:
         return number
 
     def _first_slot(self) -> datetime:
-        """Where the outlet's slots begin: each elsewhere, so that not all are read at once.
+        """Returns the first slot of the outlet: SLOT_EPOCH plus an offset from a hash of its name.
 
-        The slots of a doubled interval are among those of the single one.
+        So not all outlets are due at the same time. The slots of a doubled interval are a subset of
+        the slots of the single interval.
         """
         widest = self.interval(self.level_bounds()[1]).total_seconds()
         return SLOT_EPOCH + timedelta(seconds=int(widest * crc32(self.outlet.encode()) / 2**32))
@@ -181,10 +183,11 @@ def next_run_at(
     level: int = 0,
     backoff_until: datetime | None = None,
 ) -> datetime | None:
-    """When an outlet is to be read next: now if a slot has come since `served`; None for never.
+    """Returns when the next run is due: `now` if a slot has passed since `last_served`; None for
+    never.
 
-    `served`: the last slot that was taken, or the last reading. `rest`: not before then. Slots in quiet
-    hours and in a rest are put off to their end.
+    `last_served`: the last taken slot, or the start of the last run. `backoff_until`: no run starts
+    before this time. A time within the quiet hours or the backoff is moved to their end.
     """
     slot = cadence.latest_slot(now, level)
     if slot is not None and (last_served is None or last_served < slot):
@@ -200,7 +203,10 @@ def next_run_at(
 
 
 def parse_interval(text: str) -> timedelta:
-    """`45s`, `30m`, `2h`, `1d` or `1h30m`. Raises BadSchedule."""
+    """Parses an interval such as `45s`, `30m`, `2h`, `1d` or `1h30m`.
+
+    Raises InvalidScheduleError, also for less than 30 seconds or more than 31 days.
+    """
     found = _INTERVAL_PATTERN.fullmatch(text.strip().lower().replace(" ", ""))
     if found is None or not any(found.groups()):
         raise InvalidScheduleError(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
@@ -214,7 +220,7 @@ def parse_interval(text: str) -> timedelta:
 
 
 def parse_cron(text: str) -> str:
-    """A cron expression of five fields, in UTC, tidied. Raises BadSchedule."""
+    """Checks a cron expression of five fields (UTC) and tidies it. Raises InvalidScheduleError."""
     tidy = " ".join(text.split())
     try:
         trigger = _cron_trigger(tidy)
@@ -231,7 +237,10 @@ def parse_cron(text: str) -> str:
 
 
 def parse_quiet_hours(text: str) -> QuietHours:
-    """`23:00-06:00 Asia/Seoul`; without a zone it is UTC. Raises BadSchedule."""
+    """Parses quiet hours such as `23:00-06:00 Asia/Seoul`; the zone defaults to UTC.
+
+    Raises InvalidScheduleError.
+    """
     found = _QUIET_HOURS_PATTERN.fullmatch(text.strip())
     if found is None:
         raise InvalidScheduleError(
@@ -251,7 +260,11 @@ def parse_quiet_hours(text: str) -> QuietHours:
 
 @lru_cache(maxsize=256)
 def _cron_trigger(cron: str) -> Any:
-    """APScheduler's trigger; its own reading of a crontab counts days of the week from Monday."""
+    """Returns APScheduler's trigger for a cron expression.
+
+    Digits for days of the week become names, since APScheduler counts them from Monday and crontab
+    from Sunday.
+    """
     from apscheduler.triggers.cron import CronTrigger
 
     fields = cron.lower().split()
@@ -281,9 +294,10 @@ def _latest_cron_time(cron: str, now: datetime) -> datetime | None:
 
 
 def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
-    """The level that an interval has come to, by the new articles of the last runs, newest first.
+    """Returns the level of an adapting interval. `new_counts`: new articles by run, newest first.
 
-    Much new halves it, two runs in a row without anything double it, within the cadence's bounds.
+    A run with NEW_ARTICLES_TO_HALVE new articles or more halves the interval. IDLE_RUNS_TO_DOUBLE
+    runs in a row without any double it. The level stays within `Cadence.level_bounds`.
     """
     low, high = cadence.level_bounds()
     level = idle = 0
@@ -298,17 +312,18 @@ def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
 
 
 def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | None:
-    """Until when an outlet is left alone, by its last runs, newest first; None if it need not be.
+    """Returns the time before which no run starts; None without a backoff. `runs`: newest first.
 
-    Each refusal in a row doubles the wait, up to a day; so does a host that stays out of reach, from
-    the third time on, up to six hours. A host that named a time is believed, up to a week.
+    Each refusal in a row doubles the wait, up to one day. Each unreachable run in a row does so
+    from the third on, up to six hours. The time that the host named (`Retry-After`, RFC 9110) is
+    kept, up to one week.
     """
     ended = [run for run in runs if run.outcome and run.ended_at]
     if not ended or ended[0].ended_at is None:
         return None
     end = ended[0].ended_at
     refused = _count_leading(ended, RunOutcome.REFUSED)
-    # The outlet is not spared for an outage of our own network.
+    # An outage of our own network is no reason to back off from the outlet.
     away = _count_leading([run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE)
     times, most = (refused, MAX_REFUSED_BACKOFF) if refused else (away - 2, MAX_UNREACHABLE_BACKOFF)
     waits = [min(interval * 2.0 ** min(times, 20), max(most, interval))] if times > 0 else []

@@ -1,4 +1,4 @@
-"""What is remembered of each source of an outlet between runs."""
+"""Stores the state of each source of an outlet between runs."""
 
 from dataclasses import asdict
 
@@ -12,16 +12,16 @@ from storage.tables.articles import source_state
 
 
 class Sources(Facet):
-    """The states of the outlets' sources: validators, failures, when each is asked next."""
+    """The states of sources: validators, failures, and the time of the next poll."""
 
     def states(self, outlet: str) -> list[SourceState]:
-        """What is remembered of each source of an outlet."""
+        """Returns the states of all sources of an outlet, by name."""
         asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
         rows = self._database.read(lambda connection: connection.execute(asked).all())
         return [SourceState(**row._mapping) for row in rows]
 
     def state(self, outlet: str, source: str) -> SourceState | None:
-        """What is remembered of a source; None before its first poll."""
+        """Returns the state of a source; None before its first poll."""
         asked = select(source_state).where(
             source_state.c.outlet == outlet, source_state.c.source == source
         )
@@ -29,7 +29,7 @@ class Sources(Facet):
         return None if row is None else SourceState(**row._mapping)
 
     def save(self, state: SourceState) -> None:
-        """Remember a source; replaces what was remembered."""
+        """Stores the state of a source and replaces the previous one."""
 
         def work(connection: Connection) -> None:
             add_outlet(connection, state.outlet)
@@ -40,7 +40,10 @@ class Sources(Facet):
         self._database.write(work)
 
     def forget(self, outlet: str) -> int:
-        """Forget all of an outlet's sources, so that each is asked anew and whole; how many."""
+        """Deletes the states of an outlet's sources and returns their number.
+
+        Without validators the next polls get complete answers.
+        """
         gone = delete(source_state).where(source_state.c.outlet == outlet)
         returned = gone.returning(source_state.c.source)
         return len(self._database.write(lambda connection: connection.execute(returned).all()))

@@ -1,4 +1,4 @@
-"""Addresses that were fetched and gave no article of their own: not to be asked at every poll."""
+"""Remembers URLs that gave no article of their own, so that they are not fetched at every poll."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.engine import Facet
 from storage.tables.articles import visit
 
-VISIT_RETENTION = timedelta(days=60)  # since the last visit; listings hold nothing as long
+VISIT_RETENTION = timedelta(days=60)  # since the last visit; no listing keeps links for so long
 _IDENTITIES_PER_QUERY = 500
 
 
@@ -19,7 +19,10 @@ class Visits(Facet):
     """Pages that were fetched and held no article."""
 
     def record(self, outlet: str, visits: Mapping[str, tuple[datetime, str]]) -> None:
-        """Remember by identity when an address was fetched and what it was; forget the oldest."""
+        """Stores visits, and deletes those older than VISIT_RETENTION.
+
+        `visits`: the identity of the URL -> the time of the fetch and its outcome.
+        """
         rows = [
             {"outlet": outlet, "identity": identity, "visited_at": at, "outcome": outcome}
             for identity, (at, outcome) in visits.items()
@@ -35,7 +38,7 @@ class Visits(Facet):
         self._database.write(work)
 
     def find(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
-        """Which of these addresses were fetched and not kept under this identity: when, and why."""
+        """Returns the visits among these identities: identity -> time of the fetch and outcome."""
         asked = select(visit).where(visit.c.outlet == outlet)
 
         def work(connection: Connection) -> dict[str, tuple[datetime, str]]:

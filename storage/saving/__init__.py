@@ -1,1 +1,1 @@
-"""The one write path: articles, versions and captures into the tables."""
+"""Stores articles, versions and captures: the only write path for them."""

@@ -1,7 +1,8 @@
-"""The one write path: a batch of articles in one transaction, each in a savepoint of its own.
+"""Stores a batch of articles in one transaction.
 
-A kill at any instant leaves the whole batch or nothing of it; an article that cannot be stored goes
-to quarantine, and the others of its batch are kept.
+A process killed at any moment leaves the whole batch or nothing of it. The batch is stored
+together; if that fails, each article is stored in a savepoint of its own. An article that cannot be
+stored goes to quarantine, and the others are kept.
 """
 
 import logging
@@ -71,7 +72,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RejectedArticle:
-    """An article that is not fit to be kept, and why."""
+    """An article that cannot be stored, and the reason."""
 
     article: Article
     reason: str
@@ -80,7 +81,7 @@ class RejectedArticle:
 _ARTICLE_QUERY = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
-# Not as pairs: SQLite would read all articles to find several of those.
+# Not a list of pairs: SQLite would scan the whole table for several pairs.
 _ARTICLES_QUERY = select(article).where(
     article.c.outlet.in_(bindparam("of", expanding=True)),
     article.c.identity.in_(bindparam("who", expanding=True)),
@@ -101,7 +102,10 @@ _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
 
 
 class BatchWriter:
-    """Stores articles within one transaction that no other writer is inside of."""
+    """Stores articles within one transaction; the caller holds the placement lock.
+
+    `now`: the time of storing. `fresh`: the pending keys of the process.
+    """
 
     def __init__(
         self,
@@ -118,7 +122,7 @@ class BatchWriter:
         self._ranks: dict[str, int] = {}
         self._revisit_intervals: dict[str, list[int] | None] = {}
         self._existing_rows: dict[tuple[str, str], AnyRow | None] = {}
-        # Written before the first article of the batch is stored, and not while others are.
+        # Safe to cache: `save` writes all witnesses before it stores the first article.
         self._load_witnesses = cache(partial(load_witnesses, connection))
 
     def save(
@@ -126,7 +130,11 @@ class BatchWriter:
         batch: Sequence[PreparedArticle | RejectedArticle],
         digests: Mapping[str, TextAnalysis],
     ) -> list[Receipt]:
-        """Store all; the receipts name the stories as they are at the end of the batch."""
+        """Stores all articles and returns one receipt for each, in order.
+
+        `digests`: the analyses of new texts by content hash; a missing one is computed here. The
+        receipts name the stories at the end of the batch. Raises StorageError.
+        """
         self._add_outlets({p.article.outlet for p in batch if isinstance(p, PreparedArticle)})
         fit = [each for each in batch if isinstance(each, PreparedArticle)]
         self._load_existing(fit)
@@ -150,7 +158,7 @@ class BatchWriter:
         batch: Sequence[PreparedArticle | RejectedArticle],
         digests: Mapping[str, TextAnalysis],
     ) -> list[Receipt] | None:
-        """Store all in few statements; None, and nothing is stored, if any of them is refused."""
+        """Stores all in few statements; if any article fails, stores nothing and returns None."""
         try:
             with savepoint(self._connection):
                 made = self._insert_unknown(
@@ -207,7 +215,7 @@ class BatchWriter:
         return self._update_known(row, new, digest)
 
     def _load_existing(self, batch: Sequence[PreparedArticle]) -> None:
-        """Find all that is held of a batch's articles in one statement."""
+        """Loads the rows of the batch's known articles; None marks unknown ones."""
         for part in batched(batch, _ARTICLES_PER_QUERY):
             asked = {(new.article.outlet, new.identity): None for new in part}
             of, who = (sorted(set(each)) for each in zip(*asked, strict=True))
@@ -218,13 +226,13 @@ class BatchWriter:
             }
 
     def _existing_row(self, of: str, who: str) -> AnyRow | None:
-        """The row of an article as it is now: what was found of it is good for one use."""
+        """Returns the current row of an article; a preloaded row is used only once."""
         if (of, who) in self._existing_rows:
             return self._existing_rows.pop((of, who))
         return self._connection.execute(_ARTICLE_QUERY, {"of": of, "who": who}).one_or_none()
 
     def _insert_unknown(self, batch: Sequence[PreparedArticle]) -> dict[int, InsertedArticle]:
-        """Insert all of a batch that are not held, before any is placed; by `id` of what is given."""
+        """Inserts the unknown articles, before any is placed; returns them by `id()` of input."""
         first = {(new.article.outlet, new.identity): new for new in reversed(batch)}
         unknown = [
             new for who, new in reversed(first.items()) if self._existing_rows.get(who, ()) is None
@@ -248,7 +256,7 @@ class BatchWriter:
         return values | {"next_check_at": self._first_revisit_at(new, values["first_seen_at"])}
 
     def _place_inserted(self, inserted: InsertedArticle, digest: TextAnalysis | None) -> Receipt:
-        """Put an article just inserted into its story."""
+        """Puts an article that was just inserted into its story."""
         if inserted.prepared.article.page_class is PageClass.ARTICLE:
             place_article(
                 self._index,
@@ -262,7 +270,7 @@ class BatchWriter:
     def _update_known(
         self, row: AnyRow, new: PreparedArticle, digest: TextAnalysis | None
     ) -> Receipt:
-        """Add what a further capture of a known article brought."""
+        """Stores a further capture of a known article, and a new version if the text changed."""
         known, new = self._load_history(row.id, new)
         recorded = known.find_capture(new.captured_at)
         seen = known.match_version(new.content_sha256, new.captured_at, new.article.page_class)
@@ -314,7 +322,7 @@ class BatchWriter:
     def _build_document(
         self, article_id: int, new: PreparedArticle, values: Mapping[str, Any]
     ) -> Document:
-        """An article just inserted, as `load_documents` would give it."""
+        """Builds the document of an article just inserted, equal to that of `load_documents`."""
         return Document(
             id=article_id,
             uid=make_uid(new.article.outlet, new.identity),
@@ -330,7 +338,10 @@ class BatchWriter:
     def _load_history(
         self, article_id: int, new: PreparedArticle
     ) -> tuple[history.VersionHistory, PreparedArticle]:
-        """What is held, and what came with what its capture was known to lack before."""
+        """Loads the history of an article, and completes `new`.
+
+        Fields that this capture is already known to lack are marked absent in its details.
+        """
         asked = {"me": article_id}
         versions = self._connection.execute(_VERSIONS_QUERY, asked).all()
         captures = self._connection.execute(_CAPTURES_QUERY, asked).all()
@@ -355,7 +366,7 @@ class BatchWriter:
     def _set_shown_version(
         self, article_id: int, recorded: history.VersionCapture, version_id: int
     ) -> None:
-        """Correct what a recorded capture showed: it was read again, by other rules."""
+        """Corrects the version of a recorded capture that was extracted again with other rules."""
         at = (capture.c.article_id == article_id) & (capture.c.fetched_at == recorded.at)
         self._connection.execute(update(capture).where(at), {"version_id": version_id})
 
@@ -391,7 +402,7 @@ class BatchWriter:
 
 
 def _latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
-    """When pages of each kind answered last, of all that came together: their order tells nothing."""
+    """Returns the latest capture for each witness key; the order in the batch means nothing."""
     latest: dict[tuple[str, str], datetime] = {}
     for new in batch:
         if fetched := new.article.capture:

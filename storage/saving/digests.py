@@ -1,4 +1,4 @@
-"""What deduplication computes of a batch's new texts before the transaction begins."""
+"""Analyses the new texts of a batch for deduplication, before the transaction begins."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ from storage.tables.articles import article, version
 def analyse_new_texts(
     connection: Connection, batch: Sequence[PreparedArticle], scheme: Scheme
 ) -> Mapping[str, TextAnalysis]:
-    """The digests, by content, of all texts of a batch that are not held yet."""
+    """Returns the analyses of the batch's whole texts that are not stored yet, by content hash."""
     whole = {p.content_sha256: p for p in batch if p.article.page_class is PageClass.ARTICLE}
     for content in _load_stored_contents(connection, batch):
         whole.pop(content, None)
@@ -27,7 +27,7 @@ def analyse_new_texts(
 def _load_stored_contents(connection: Connection, batch: Sequence[PreparedArticle]) -> set[str]:
     if not batch:
         return set()
-    # Of all outlets and identities, not of pairs: SQLite would read all articles to find several.
+    # Not a list of pairs: SQLite would scan the whole table for several pairs.
     held = (
         select(version.c.content_sha256)
         .join_from(article, version, version.c.article_id == article.c.id)

@@ -1,4 +1,4 @@
-"""The rows of new articles, of a whole batch in four statements."""
+"""Inserts the new articles of a batch in four statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _SET_CURRENT_VERSION = (
 
 @dataclass(frozen=True, slots=True)
 class InsertedArticle:
-    """An article whose rows are inserted and that is in no story yet. `values`: its row."""
+    """An article that is inserted and in no story yet. `row`: its values in `article`."""
 
     id: int
     prepared: PreparedArticle
@@ -34,7 +34,7 @@ def insert_articles(
     now: datetime,
     run_id: int | None,
 ) -> list[InsertedArticle]:
-    """Insert new articles, given with their rows of `article`, their versions and captures."""
+    """Inserts new articles, each with its row of `article`, and their versions and captures."""
     if not pairs:
         return []
     ids = connection.scalars(_INSERT_ARTICLE, [row for _, row in pairs]).all()

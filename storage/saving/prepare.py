@@ -1,4 +1,4 @@
-"""An article made fit for the tables, before any transaction. Pure."""
+"""Cleans and checks an article before the transaction. Pure functions."""
 
 import hashlib
 import json
@@ -12,19 +12,20 @@ from storage.identity import canonicalise, compute_identity
 from storage.records import Article, Capture, Dateline, PageClass
 
 MAX_TEXT_CHARS = 2_000_000
-"""Characters. The longest speech printed so far has a tenth of it; a page that has more is broken."""
+"""Characters. The longest printed speech so far has a tenth of this; a longer page is broken."""
 _MAX_PAYLOAD_CHARS = 200_000
 
 
 class InvalidArticleError(ValueError):
-    """An article that cannot be kept; the message says why."""
+    """An article cannot be stored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedArticle:
-    """A clean article with its identity. `content`: SHA-256 of title and text, in hex.
+    """A clean article with its identity.
 
-    `details`: what is printed beside title and text, in short; None for an imported text.
+    `content_sha256`: SHA-256 of title and text, in hex. `details`: short digests of the other
+    printed fields (`digest_details`); None for an imported text.
     """
 
     article: Article
@@ -39,7 +40,11 @@ class PreparedArticle:
 
 
 def prepare_article(article: Article, now: datetime) -> PreparedArticle:
-    """The article as it will be kept. Raises Poison."""
+    """Returns the article in the form in which it is stored.
+
+    `now`: replaces the capture time of an imported text when its times are checked. Raises
+    InvalidArticleError.
+    """
     try:
         return _clean_article(article, now)
     except InvalidArticleError:
@@ -49,7 +54,7 @@ def prepare_article(article: Article, now: datetime) -> PreparedArticle:
 
 
 def quarantine_payload(article: Article) -> str:
-    """The whole article as ASCII JSON, for quarantine; of a huge one the beginning."""
+    """Returns the article as ASCII JSON for quarantine, cut after 200,000 characters."""
     try:
         whole = json.dumps(asdict(article), default=str)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""An article as rows of its tables: plain values, nothing is asked of the database."""
+"""Converts an article to rows of its tables. Pure functions."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,19 +16,20 @@ _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
 
 
 def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
-    """A row of `capture` but for what it belongs to."""
+    """Returns the values of a row of `capture`, without article, version and run."""
     return {name: getattr(fetched, name) for name in _CAPTURE_FIELDS} | {"outcome": outcome}
 
 
 def capture_row(
     fetched: Capture, outcome: str, article_id: int, version_id: int | None, run_id: int | None
 ) -> dict[str, Any]:
-    """A row of `capture`; `version_id`: of the text that it showed, if any."""
+    """Returns a row of `capture`. `version_id`: the version that it showed, if any."""
     own = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
     return capture_values(fetched, outcome) | own
 
 
 def new_article_values(new: PreparedArticle, now: datetime) -> dict[str, Any]:
+    """Returns the values of `article` for an article that is not stored yet."""
     return current_version_values(new) | {
         "outlet": new.article.outlet,
         "identity": new.identity,
@@ -42,7 +43,7 @@ def new_article_values(new: PreparedArticle, now: datetime) -> dict[str, Any]:
 
 
 def current_version_values(new: PreparedArticle) -> dict[str, Any]:
-    """What an article takes over from its current version."""
+    """Returns the values that `article` copies from its current version."""
     return {
         "url": new.article.url,
         "canonical_url": new.article.canonical_url,
@@ -54,14 +55,14 @@ def current_version_values(new: PreparedArticle) -> dict[str, Any]:
 
 
 def drop_empty_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what this capture did not say: an earlier one may have."""
+    """Drops None and "", so that values of an earlier capture stay."""
     return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def version_row(
     new: PreparedArticle, article_id: int, captured_at: datetime | None, now: datetime
 ) -> dict[str, Any]:
-    """A row of `version`; `captured_at`: None for an imported text."""
+    """Returns a row of `version`. `captured_at`: None for an imported text."""
     taken = new.article
     return {
         "article_id": article_id,
@@ -91,7 +92,7 @@ def version_row(
 
 
 def first_seen_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
-    """An earlier first sight, and what was not known before."""
+    """Returns the changes to `article`: earlier first-seen times, and values missing so far."""
     changes: dict[str, Any] = {}
     seen = new.article.first_seen_at or new.captured_at
     if seen and (row.seen_at is None or seen < row.seen_at):
@@ -113,7 +114,7 @@ def first_seen_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
 
 
 def latest_capture_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
-    """The address that worked last, and when it did; a page that came back is not gone."""
+    """Returns the changes to `article` if this is its latest capture; the page is not gone then."""
     at = new.captured_at
     if at is None or (row.last_captured_at and at <= row.last_captured_at):
         return {}
@@ -139,9 +140,10 @@ def quarantine_row(
 def build_history(
     versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: PreparedArticle | None = None
 ) -> VersionHistory:
-    """The history of an article from its rows of `version` and of `capture`.
+    """Builds the history of an article from its rows of `version` and of `capture`.
 
-    With `new` those versions have its content that show the same, details and all.
+    `new`: a further capture. The versions that show the same as it, details included, get its
+    content hash.
     """
     held, sightings = (
         [],

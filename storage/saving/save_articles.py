@@ -1,4 +1,4 @@
-"""Articles and captures into the database."""
+"""Saves articles, and captures that brought no text."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,15 +20,15 @@ from storage.tables.articles import article, capture
 from storage.tables.columns import AnyRow
 
 GONE = "gone"
-"""The outcome of a capture that found the article taken away: 404, 410, a page that says so."""
+"""The outcome of a capture whose article is gone: 404, 410, or a page that says so."""
 
 
 def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
-    """Store a batch in one transaction and answer when it is committed, one receipt for each.
+    """Stores a batch in one transaction and returns one receipt for each article, in order.
 
-    An article that cannot be stored is kept in quarantine and answered with REJECTED and the
-    reason; the others of the batch are stored. Saving the same again adds nothing. Raises
-    Unavailable, DiskFull or SchemeError; then nothing of the batch is stored.
+    An article that cannot be stored goes to quarantine; its receipt is REJECTED with the reason.
+    The other articles are stored. Saving the same batch again adds nothing. Raises Unavailable,
+    DiskFull or DedupSchemeError; then nothing of the batch is stored.
     """
     if not articles:
         return []
@@ -52,9 +52,10 @@ def record_capture(
     outcome: str,
     run_id: int | None = None,
 ) -> bool:
-    """Record a fetch of a known article that brought no text; False if it is not known.
+    """Records a fetch of a known article that brought no text; returns False if it is not known.
 
-    `outcome`: "not-modified", GONE, or any word for what the page was instead.
+    `outcome`: "not-modified", GONE, or any word that says what the page was instead. Raises
+    StorageError.
     """
     whose = (article.c.outlet == outlet) & (article.c.identity == identity)
 
@@ -78,7 +79,10 @@ def record_capture(
 def _record_sibling_evidence(
     connection: Connection, row: AnyRow, fetched: Capture, outcome: str, run_id: int | None
 ) -> bool | None:
-    """Remember an article that answered; of one that was not found, whether a sibling answered."""
+    """Records an article that answered, as evidence for pages with similar URLs.
+
+    For a missing article, returns whether a page with a similar URL answered; otherwise None.
+    """
     sight, at = classify_outcome(outcome), fetched.fetched_at
     if sight is ObservationKind.PRESENT:
         record_witness(connection, row.outlet, row.url, at, run_id)

@@ -1,4 +1,4 @@
-"""What each capture of an article showed, and which version counts. Pure."""
+"""Decides which version a capture showed, and which version is current. No I/O."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """A version that is held."""
+    """A stored version. `content`: the hash of its title and text."""
 
     id: int
     content: str
@@ -20,7 +20,10 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionCapture:
-    """A capture and the version that it showed (None: no text). An import has no time."""
+    """A capture and the version that it showed.
+
+    `at`: None for an import. `version_id`: None if there was no text.
+    """
 
     at: datetime | None
     version_id: int | None
@@ -28,9 +31,10 @@ class VersionCapture:
 
 @dataclass(frozen=True, slots=True)
 class MatchedVersion:
-    """What a capture showed: a version that is held, or a new one (0).
+    """The version that a capture showed.
 
-    `stub`: the whole text is held already, so the stub is no version of it.
+    `version_id`: a stored version, 0 for a new one. `is_redundant_stub`: the capture is a stub and
+    the whole text is stored already, so the stub is not a version.
     """
 
     version_id: int
@@ -38,7 +42,7 @@ class MatchedVersion:
 
 
 class VersionHistory:
-    """The versions of one article and all sightings of them."""
+    """The versions of one article and the captures that showed them."""
 
     def __init__(
         self, versions: Iterable[StoredVersion], sightings: Iterable[VersionCapture]
@@ -47,7 +51,7 @@ class VersionHistory:
         self._captures = list(sightings)
 
     def find_capture(self, at: datetime | None) -> VersionCapture | None:
-        """The sighting by the same fetch: WARC dates have whole seconds, live captures have more."""
+        """Finds the recorded capture of the same fetch; a WARC date may lack the microseconds."""
         if at is None:
             return None
         same = (s for s in self._captures if s.at and _is_same_fetch_time(s.at, at))
@@ -56,11 +60,12 @@ class VersionHistory:
     def match_version(
         self, content: str, at: datetime | None, page_class: PageClass
     ) -> MatchedVersion:
-        """What this content, fetched at this time, is to the article.
+        """Decides which version this content, fetched at this time, belongs to.
 
-        An imported text, and a fetch that is recorded already, is compared with every version; any
-        other with what the fetches just before and just after it showed. So an outlet that goes back
-        to an earlier wording makes a new version, and reading a WARC again makes none.
+        An imported text and a fetch that is already recorded are compared with all versions. Any
+        other fetch is compared only with the versions of the fetches just before and just after it.
+        So an outlet that returns to an earlier wording makes a new version, and reading a WARC file
+        again makes none.
         """
         whole = any(v.page_class is PageClass.ARTICLE for v in self._versions.values())
         if page_class is PageClass.STUB and whole:
@@ -74,20 +79,20 @@ class VersionHistory:
         return MatchedVersion(next((i for i in near if self._versions[i].content == content), 0))
 
     def add_version(self, version: StoredVersion) -> None:
-        """Note a version just stored."""
+        """Adds a version that was just stored."""
         self._versions[version.id] = version
 
     def record_capture(self, at: datetime | None, version_id: int) -> None:
-        """Note that this fetch showed this version, whatever it was thought to show before."""
+        """Records that this fetch showed this version; replaces an earlier record of the fetch."""
         before = self.find_capture(at)
         if before is not None:
             self._captures.remove(before)
         self._captures.append(VersionCapture(before.at if before else at, version_id))
 
     def current_version_id(self) -> int:
-        """The version that counts: of whole texts, else of stubs, the one seen last.
+        """Returns the id of the current version: the latest whole text, else the latest stub.
 
-        Imported ones count as seen before all fetches, in the order in which they came.
+        Imported versions rank before all fetches, in the order of their ids.
         """
 
         def order(sighting: VersionCapture) -> tuple[bool, datetime, int]:
@@ -99,7 +104,7 @@ class VersionHistory:
         return latest.version_id or 0
 
     def _versions_around(self, at: datetime) -> list[int]:
-        """The versions shown just before and just after a time."""
+        """Returns the versions that were shown just before and just after a time."""
         shown = [(s.at or _EARLIEST_TIME, s.version_id) for s in self._captures if s.version_id]
         before = max((s for s in shown if s[0] <= at), default=None)
         after = min((s for s in shown if s[0] > at), default=None)
@@ -107,7 +112,7 @@ class VersionHistory:
 
 
 def _is_same_fetch_time(one: datetime, other: datetime) -> bool:
-    """Whether two times may be of one fetch: a whole second stands for all that it holds."""
+    """Whether two times may belong to one fetch; a time without microseconds matches its second."""
     if one.microsecond and other.microsecond:
         return one == other
     return one.replace(microsecond=0) == other.replace(microsecond=0)

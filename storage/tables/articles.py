@@ -4,8 +4,8 @@ Identity is not content: `article` holds what survives every edit, `version` hol
 and the time of its capture (insert-only), `capture` holds each fetch. Times are UTC.
 
 `band` and `fingerprint` are the inverted index of `dedup`: one row for each key of a text, with the
-key first, so that no second index is needed. The `signature` row keeps the keys of its text, so that
-exactly these rows can be deleted again.
+key first, so that no second index is needed. The `signature` row keeps the keys of its text, so
+that exactly these rows can be deleted again.
 """
 
 from sqlalchemy import (
@@ -190,7 +190,8 @@ version = Table(
     Index(None, "article_id"),
 )
 
-# `witnessed`: for a page that was not found, whether a page with a similar URL answered in this run.
+# `witnessed`: for a page that was not found, whether a page with a similar URL answered in this
+# run.
 capture = Table(
     "capture",
     metadata,
@@ -246,8 +247,8 @@ def _make_postings_table(name: str) -> Table:
 band = _make_postings_table("band")
 fingerprint = _make_postings_table("fingerprint")
 
-# Articles whose keys differ from the two tables above, one row for each change. If the article has no
-# signature, it was removed from the index.
+# Articles whose keys differ from the two tables above, one row for each change. If the article has
+# no signature, it was removed from the index.
 unposted = Table(
     "unposted",
     metadata,

@@ -1,9 +1,9 @@
 """Defines the tables of edits and deletions of articles.
 
-All tables except `ruling` and `listed` are derived from versions and captures. They are stored because
-comparing two texts takes milliseconds, and a query for the edits of a month must not compare a hundred
-thousand pairs. Their rows are written in the transaction of the capture, so a killed process leaves no
-version without its change. `nkwire changes --rejudge` computes them again.
+All tables except `ruling` and `listed` are derived from versions and captures. They are stored
+because comparing two texts takes milliseconds, and a query for the edits of a month must not
+compare a hundred thousand pairs. Their rows are written in the transaction of the capture, so a
+killed process leaves no version without its change. `nkwire changes --rejudge` computes them again.
 """
 
 from sqlalchemy import (
@@ -70,9 +70,9 @@ transition = Table(
     Index(None, "found_at"),
 )
 
-# A period in which a source listed an article. `missed_at`: the first later poll that should have listed
-# it and did not; `dropped_at`: the same time, once a second poll confirmed it. `open`: the period may
-# still go on.
+# A period in which a source listed an article. `missed_at`: the first later poll that should have
+# listed it and did not; `dropped_at`: the same time, once a second poll confirmed it. `open`: the
+# period may still go on.
 listed = Table(
     "listed",
     metadata,

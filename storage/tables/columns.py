@@ -33,7 +33,8 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, stored in UTC.
 
-    SQLite drops the time zone, so it is added again on reading. Raises ValueError for a naive datetime.
+    SQLite drops the time zone, so it is added again on reading. Raises ValueError for a naive
+    datetime.
     """
 
     impl = DateTime(timezone=True)
@@ -67,7 +68,7 @@ class JsonText(TypeDecorator[Any]):
 
 
 class IntegerList(TypeDecorator[Sequence[int]]):
-    """A list of 64-bit integers as one parameter, so that its length does not change the statement."""
+    """A list of 64-bit integers as one parameter: the statement is the same for any length."""
 
     impl = Text
     cache_ok = True

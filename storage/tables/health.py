@@ -33,8 +33,8 @@ health_day = Table(
     Column("fields", JsonText),
 )
 
-# `was`: the state before, "" for the first assessment. `told_at`: when the alert was delivered, NULL
-# while it is due. `attempts`: failed deliveries so far; `problem`: why the last one failed.
+# `was`: the state before, "" for the first assessment. `told_at`: when the alert was delivered,
+# NULL while it is due. `attempts`: failed deliveries so far; `problem`: why the last one failed.
 health_change = Table(
     "health_change",
     metadata,
