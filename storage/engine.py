@@ -190,7 +190,7 @@ class TransactionalEngine:
         Repeats it after transient errors, so `work` may run several times. Raises Unavailable,
         DiskFull or another StorageError; then no change is kept.
         """
-        # In SQLite a deferred transaction that reads before it writes can fail without waiting.
+        # In SQLite a deferred transaction that reads, then writes, can fail whatever the timeout.
         return self._retry(work, "BEGIN IMMEDIATE")
 
     def outside(self, work: Callable[[Connection], T]) -> T:

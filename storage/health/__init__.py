@@ -1,1 +1,1 @@
-"""The health of each outlet, assessed from its runs."""
+"""Assesses the health of each outlet from its runs."""

@@ -1,7 +1,7 @@
-"""How an outlet stands, judged by its last runs against its own past. Pure.
+"""Decides the health of an outlet by comparing its last runs with its history. No I/O.
 
-One bad run is an accident; three in a row are a state. What a run failed at is told apart: its sources
-(the feed, the listing) or its pages, since a feed may answer for weeks while no page can be read.
+One failed run is an accident; three in a row are a state. Failures of sources (feeds, listings) and
+of pages are counted apart, since a feed may answer for weeks while no page can be read.
 """
 
 from collections import Counter
@@ -16,14 +16,14 @@ from storage.health.run_evidence import HealthCause, RunEvidence, fetch_failure_
 from storage.records import Run, RunOutcome
 from storage.statistics import binomial_tail
 
-RUNS_TO_CONFIRM = 3  # bad runs that make an outlet broken
-RECENT_RUNS = 10  # runs in which failing several times makes it degraded
-FAILURES_TO_DEGRADE = 3  # times
-MAX_MISSING_PROBABILITY = 1e-5  # that so many fields are missing by chance
-MIN_WATCHED_DAYS = 14  # watched, before a silence can be told from a quiet outlet
-MAX_SILENCE_PROBABILITY = 1e-3  # that days without articles follow each other by chance
+RUNS_TO_CONFIRM = 3  # failed runs in a row that make an outlet broken
+RECENT_RUNS = 10  # runs in which repeated failures are counted
+FAILURES_TO_DEGRADE = 3  # failures, separated by good runs, that make an outlet degraded
+MAX_MISSING_PROBABILITY = 1e-5  # of so many missing fields by chance
+MIN_WATCHED_DAYS = 14  # days of observation before a silence can be detected
+MAX_SILENCE_PROBABILITY = 1e-3  # of so many days without articles by chance
 MIN_SILENT_DAYS = 3
-# Counts of pages that failed, by what that means where others were read.
+# Counts of failed pages by the cause that they indicate when other pages were read.
 PAGE_FAILURE_COUNTS: Mapping[HealthCause, tuple[str, ...]] = {
     HealthCause.LAYOUT: ("page.error", "page.truncated"),
     HealthCause.REFUSED: ("page.refused", "page.blocked"),
@@ -33,22 +33,25 @@ PAGE_FAILURE_COUNTS: Mapping[HealthCause, tuple[str, ...]] = {
 
 
 class HealthState(StrEnum):
-    """How an outlet stands. The order is that of gravity."""
+    """The state of an outlet, from best to worst."""
 
     OK = "ok"
-    QUIET = "quiet"  # nothing new, and nothing wrong
-    DEGRADED = "degraded"  # articles come, and something is missing or fails often
-    BROKEN = "broken"  # three runs in a row in vain
+    QUIET = "quiet"  # no new articles, and no failures
+    DEGRADED = "degraded"  # articles come, but something is missing or fails often
+    BROKEN = "broken"  # three failed runs in a row
 
     @property
     def is_healthy(self) -> bool:
-        """Whether nobody needs to look."""
+        """Whether the state needs no attention."""
         return self in (HealthState.OK, HealthState.QUIET)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`since_at`: when what is told began; `evidence`: one line."""
+    """The health of an outlet.
+
+    `since_at`: when the state began. `evidence`: the reason in one line.
+    """
 
     state: HealthState
     since_at: datetime
@@ -59,9 +62,11 @@ class Health:
 def assess_health(
     runs: Sequence[Run], days: Sequence[HealthDay], previous: Health | None, now: datetime
 ) -> Health | None:
-    """Judge an outlet by its last crawls, newest first, and by the days before; None before any.
+    """Returns the health of an outlet; None if no run gives evidence.
 
-    While it is not well, its past is what came before: else the new state would be the usual one soon.
+    `runs`: its last crawls, newest first. `days`: its daily sums. `previous`: its health so far.
+    While it is unhealthy, only the time before counts as its history. Otherwise the failure itself
+    would soon look usual.
     """
     signs = [sign for run in runs if (sign := interpret_run(run))]
     if not signs:
@@ -94,7 +99,7 @@ def _find_broken(signs: Sequence[RunEvidence]) -> Health | None:
 
 
 def _iter_failure_streak(signs: Sequence[RunEvidence], part: str) -> Iterator[RunEvidence]:
-    """The latest runs without a good one between; those without evidence are passed over."""
+    """Yields the latest failures up to the last good run; runs without evidence are skipped."""
     for sign in signs:
         said = getattr(sign, part)
         if said == "":
@@ -104,16 +109,18 @@ def _iter_failure_streak(signs: Sequence[RunEvidence], part: str) -> Iterator[Ru
 
 
 def _find_repeated_failures(signs: Sequence[RunEvidence], previous: Health | None) -> Health | None:
-    """Bad runs again and again between good ones; also an outlet of which nothing good is known yet.
+    """Finds repeated failures between good runs, or an outlet without any good run yet.
 
-    An outage that is over is not told once more: times are counted, not runs.
+    Counts series of failures, not failed runs, so that one outage that is over is not reported
+    again.
     """
     recent = signs[:RECENT_RUNS]
     bad = [sign for sign in recent if sign.failure]
     if not bad:
         return None
     times = sum(wrong for wrong, _ in groupby(sign.failure is not None for sign in recent))
-    # Left later than entered, so that a state near the limit does not flicker.
+    # Hysteresis: leaving the state needs fewer failures than entering it, so that it does not
+    # flicker.
     often = (
         FAILURES_TO_DEGRADE - 1
         if previous and previous.state is HealthState.DEGRADED
@@ -127,7 +134,10 @@ def _find_repeated_failures(signs: Sequence[RunEvidence], previous: Health | Non
 
 
 def _find_failing_part(signs: Sequence[RunEvidence]) -> Health | None:
-    """A source or most pages that failed in each of the last runs, while the others answered."""
+    """Finds a source that failed in each of the last runs while others answered.
+
+    Also finds exceptions in each of the last runs, and runs in which most pages failed.
+    """
     last = [sign for sign in signs if sign.sources == ""][:RUNS_TO_CONFIRM]
     missed = ("source.refused", "source.unreachable", "source.error")
     if len(last) == RUNS_TO_CONFIRM and all(any(map(sign.count, missed)) for sign in last):
@@ -150,7 +160,11 @@ def _find_failing_part(signs: Sequence[RunEvidence]) -> Health | None:
 
 @dataclass(frozen=True, slots=True)
 class HealthBaseline:
-    """What was usual before the last runs: links listed at the least, and sums over articles."""
+    """The usual values before the last runs.
+
+    `link_counts`: numbers of listed links, one for each day or run. The other fields are sums:
+    fetched pages, articles read, and articles that have each field.
+    """
 
     link_counts: Sequence[int]
     page_count: int
@@ -161,13 +175,16 @@ class HealthBaseline:
     def from_runs(
         cls, signs: Sequence[RunEvidence], days: Sequence[HealthDay], until: datetime | None
     ) -> "HealthBaseline":
-        """`until`: since when the outlet is not well, None if it is."""
+        """Computes the usual values. `signs`: evidence of the last runs, newest first.
+
+        `until`: the time since which the outlet is unhealthy; None if it is healthy.
+        """
         before = (
             signs[RUNS_TO_CONFIRM:]
             if until is None
             else [s for s in signs if _started_at(s) < until]
         )
-        # The days of these runs are counted by the runs.
+        # The days of these runs are left out, since the runs themselves are counted.
         oldest = min((_started_at(sign) for sign in signs), default=until)
         first = min(at for at in (oldest, until) if at).date()
         older = [day for day in days if day.day < first]
@@ -198,6 +215,7 @@ def _find_decline(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health 
 
 
 def _find_missing_fields(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
+    """Finds a field that is much rarer than usual, beyond chance (binomial test)."""
     last = [sign for sign in signs if sign.articles_read][:RUNS_TO_CONFIRM]
     now = sum(sign.articles_read for sign in last)
     for name in WATCHED_FIELDS:
@@ -215,7 +233,7 @@ def _find_missing_fields(signs: Sequence[RunEvidence], past: HealthBaseline) -> 
 
 
 def _find_excess_requests(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
-    """Many more requests for an article than there were."""
+    """Finds three times as many fetched pages for each article as usual."""
     last = [sign for sign in signs if sign.articles_read][:RUNS_TO_CONFIRM]
     pages, read = sum(s.count("page.fetched") for s in last), sum(s.articles_read for s in last)
     if (
@@ -230,7 +248,7 @@ def _find_excess_requests(signs: Sequence[RunEvidence], past: HealthBaseline) ->
 
 
 def _find_fewer_links(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
-    """Less than half of the fewest links ever listed, three times in a row."""
+    """Finds three runs in a row with less than half of the fewest links listed before."""
     last = [sign for sign in signs if sign.lists_all_sources][:RUNS_TO_CONFIRM]
     if len(last) < RUNS_TO_CONFIRM or len(past.link_counts) < 7:
         return None
@@ -244,7 +262,7 @@ def _find_fewer_links(signs: Sequence[RunEvidence], past: HealthBaseline) -> Hea
 def _find_silence(
     signs: Sequence[RunEvidence], days: Sequence[HealthDay], now: datetime
 ) -> Health | None:
-    """Watched days without an article that chance, or this outlet's habit, does not explain."""
+    """Finds more days without an article than chance or the outlet's habit explains."""
     stale = [s for s in signs if s.run.outcome is not RunOutcome.QUIET][:RUNS_TO_CONFIRM]
     if len(stale) == RUNS_TO_CONFIRM and all(sign.is_stale for sign in stale):
         return Health(

@@ -1,4 +1,4 @@
-"""The runs of a day in numbers: what an outlet's usual is told from, and its chart. Pure."""
+"""Sums up the runs of a day, for the usual values of an outlet and for charts. Pure functions."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,12 @@ WATCHED_FIELDS = ("title", "text", "lead", "authors", "published_at")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthDay:
-    """The crawls of one day (UTC) in numbers.
+    """The sums of the crawls of one day (UTC).
 
-    `bad`: those that failed; `seen`: those whose sources answered; `pages`: fetched; `read`: articles
-    among them; `fields`: how many of these had each; `listed`: the fewest links of a run, None where
-    no run had all.
+    `runs`: runs with evidence; `bad`: failed runs; `seen`: runs whose sources answered. `new`,
+    `edited`: stored articles. `pages`: fetched pages; `read`: articles among them; `fields`: number
+    of these articles that have each field. `listed`: the smallest number of links of a run that
+    read all sources; None if no run did.
     """
 
     day: date
@@ -33,7 +34,7 @@ class HealthDay:
 
 
 def summarise_day(day: date, runs: Iterable[Run]) -> HealthDay:
-    """Sum up the runs that began on a day."""
+    """Sums up the runs that began on a day; runs without evidence are left out."""
     signs = [sign for run in runs if (sign := interpret_run(run))]
     total = Counter[str]()
     for sign in signs:

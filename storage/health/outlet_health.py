@@ -1,4 +1,4 @@
-"""How outlets stand, as the database keeps it: judged after each run, changes noted once."""
+"""Stores the health of outlets: assesses it after each run and records its changes."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
@@ -19,14 +19,18 @@ from storage.tables.articles import run
 from storage.tables.columns import AnyRow
 from storage.tables.health import health, health_change, health_day
 
-MAX_ASSESSED_RUNS = 60  # runs that are looked at one by one
+MAX_ASSESSED_RUNS = 60  # runs that are assessed one by one
 BASELINE_PERIOD = timedelta(days=60)
-MAX_ALERT_AGE = timedelta(days=1)  # older changes are no news
+MAX_ALERT_AGE = timedelta(days=1)  # no alerts for older changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthChange:
-    """An outlet that stands otherwise than before. `was` None: it was never judged before."""
+    """A change of the health of an outlet.
+
+    `was`: the state before, None for the first assessment. `told_at`: when the alert was delivered.
+    `attempts`: failed deliveries; `problem`: why the last one failed.
+    """
 
     id: int
     outlet: str
@@ -39,7 +43,11 @@ class HealthChange:
 
     @property
     def needs_alert(self) -> bool:
-        """Whether somebody should be told: what was well is not, or the other way round, or worse."""
+        """Whether the change deserves an alert.
+
+        It does unless both states are healthy; a first assessment does only if the outlet is
+        broken.
+        """
         if self.was is None:
             return self.health.state is HealthState.BROKEN
         return self.health.state is not self.was and not (
@@ -48,27 +56,27 @@ class HealthChange:
 
 
 class OutletHealth(Facet):
-    """How each outlet does: its health, its days in numbers, the changes of its health."""
+    """The health of each outlet: current state, daily sums, changes of state."""
 
     def assess(self, outlet: str, now: datetime | None = None) -> HealthChange | None:
-        """Judge an outlet anew after a run; what changed, None if nothing did."""
+        """Assesses an outlet after a run and stores the result; returns the change, if any."""
         at = now or datetime.now(UTC)
         return self._database.write(lambda connection: _assess_outlet(connection, outlet, at))
 
     def current(self) -> dict[str, Health]:
-        """How each outlet stands that was ever judged."""
+        """Returns the health of each outlet that was assessed, by name."""
         rows = self._database.read(lambda connection: connection.execute(select(health)).all())
         return {row.outlet: _health_from_row(row) for row in rows}
 
     def days(self, since: date) -> dict[str, list[HealthDay]]:
-        """The days since then of each outlet, oldest first; days without a run are left out."""
+        """Returns the daily sums of each outlet, oldest first; days without runs are left out."""
         asked = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
         rows = self._database.read(lambda connection: connection.execute(asked).all())
         found = groupby(rows, key=lambda row: str(row.outlet))
         return {outlet: [_day_from_row(row) for row in some] for outlet, some in found}
 
     def changes(self, outlet: str | None = None, limit: int = 50) -> list[HealthChange]:
-        """The latest changes, newest first."""
+        """Returns the latest changes, newest first."""
         asked = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
         if outlet is not None:
             asked = asked.where(health_change.c.outlet == outlet)
@@ -77,7 +85,7 @@ class OutletHealth(Facet):
         ]
 
     def unannounced(self, now: datetime) -> list[HealthChange]:
-        """Changes of the last day that somebody is still to be told of, oldest first."""
+        """Returns the changes of the last day whose alert is still due, oldest first."""
         asked = (
             select(health_change)
             .where(health_change.c.told_at.is_(None))
@@ -89,7 +97,10 @@ class OutletHealth(Facet):
         ]
 
     def record_announcement(self, change: int, told_at: datetime | None, problem: str = "") -> None:
-        """Note that all were told of a change, or why not."""
+        """Records that the alert of a change (id) was delivered, or why it was not.
+
+        A `problem` counts as a failed attempt.
+        """
         row = update(health_change).where(health_change.c.id == change)
         values: dict[str, Any] = {"told_at": told_at, "problem": problem}
         if problem:
@@ -98,7 +109,10 @@ class OutletHealth(Facet):
 
 
 def format_health_change(change: HealthChange) -> str:
-    """A change in one line: kcna is broken (dns) since 2026-07-20 12:00 UTC: 3 runs in a row: ..."""
+    """Formats a change as one line.
+
+    Example: kcna is broken (dns) since 2026-07-20 12:00 UTC: 3 runs in a row: ...
+    """
     now = change.health
     cause = f" ({now.cause})" if now.cause else ""
     line = f"{change.outlet} is {now.state}{cause} since {now.since_at:%Y-%m-%d %H:%M} UTC"
@@ -106,7 +120,7 @@ def format_health_change(change: HealthChange) -> str:
 
 
 def _assess_outlet(connection: Connection, outlet: str, now: datetime) -> HealthChange | None:
-    # One judge an outlet at a time; SQLite has one writer anyhow.
+    # The row lock keeps two processes from assessing one outlet at once; SQLite has one writer.
     connection.execute(select(outlets.c.name).where(outlets.c.name == outlet).with_for_update())
     before = connection.execute(select(health).where(health.c.outlet == outlet)).one_or_none()
     _update_health_days(connection, outlet, before.judged_at if before else None, now)
@@ -130,7 +144,7 @@ def _assess_outlet(connection: Connection, outlet: str, now: datetime) -> Health
     change = HealthChange(
         id=0, outlet=outlet, was=previous.state if previous else None, health=found, changed_at=now
     )
-    # A change that is no news counts as told.
+    # A change without an alert is stored as delivered.
     values = {**said, "outlet": outlet, "was": change.was or "", "since_at": found.since_at}
     values |= {"changed_at": now, "told_at": None if change.needs_alert else now}
     values |= {"run_id": runs[0].id if runs else None, "attempts": 0, "problem": ""}
@@ -141,7 +155,10 @@ def _assess_outlet(connection: Connection, outlet: str, now: datetime) -> Health
 def _update_health_days(
     connection: Connection, outlet: str, judged_at: datetime | None, now: datetime
 ) -> None:
-    """Count the days anew of runs that ended since the last judgement; the first time, all days."""
+    """Recomputes the daily sums since the first run that ended after the last assessment.
+
+    Without an earlier assessment it computes the days of the whole BASELINE_PERIOD.
+    """
     mine = (run.c.outlet == outlet) & (run.c.kind == "crawl")
     ended = func.coalesce(run.c.ended_at, run.c.started_at)
     changed = mine & (run.c.started_at >= now - BASELINE_PERIOD)

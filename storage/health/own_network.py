@@ -1,7 +1,8 @@
-"""When not the outlets are out of reach but our own network is: told by all of them together.
+"""Detects when our own network is down, because nearly all outlets fail at the same time.
 
-A run that heard nothing, not even an error page, while the other outlets' runs of about the same time
-heard nothing either, says nothing of its outlet. It is marked, and passed over when the outlet is judged.
+A run that got no answer at all (not even an error page), while the runs of other outlets at about
+the same time got none either, is no evidence about its outlet. It is marked, and the assessment of
+the outlet skips it.
 """
 
 import json
@@ -20,31 +21,32 @@ from storage.statements import insert_or_ignore
 from storage.tables.articles import meta, run, source_state
 
 OWN_NETWORK_COUNT = "own_network"
-"""The count of a run that is no evidence of its outlet, since nothing could be reached."""
-MIN_OUTLETS = 3  # outlets, below which one that is down cannot be told from a network that is
-MIN_OTHER_OUTLETS = 5  # others that must have been asked about then, or all where there are fewer
-MIN_SILENT_SHARE = 0.9  # of the outlets that were read about then
+"""The count that marks a run that failed because our own network was down."""
+MIN_OUTLETS = 3  # with fewer silent outlets, a few outlets may be down and not our network
+MIN_OTHER_OUTLETS = 5  # other outlets crawled at about that time (all, if there are fewer)
+MIN_SILENT_SHARE = 0.9  # of the outlets crawled at about that time
 NEARBY_PERIOD = timedelta(minutes=15)
 ACTIVE_PERIOD = timedelta(days=1)
 
-MIN_OUTAGE_GAP = timedelta(hours=1)  # without such a run, after which a new outage begins
+MIN_OUTAGE_GAP = timedelta(hours=1)  # between two outages
 _META_KEY = "network.out"
 _SUCCESS_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED, RunOutcome.EMPTY)
 _ANSWER_COUNTS = ("answered", "source.ok", "source.unchanged", "source.refused", "source.error", "page.fetched")  # fmt: skip
 
 
 def got_any_answer(run: Run) -> bool | None:
-    """Whether anybody answered a run, with whatever; None where nobody was asked."""
+    """Whether a run got any answer, even an error; None if it sent no request."""
     if any(run.counts.get(name) for name in _ANSWER_COUNTS):
         return True
     return False if run.outcome and run.counts.get("source.unreachable") else None
 
 
 def is_common_outage(failed_run: Run, others: Iterable[Run], other_outlet_count: int) -> bool:
-    """Whether nearly all outlets heard nothing when `mine` did not.
+    """Whether nearly all other outlets got no answer when `failed_run` got none.
 
-    `others`: runs of other outlets about then; `known`: how many others are read at all.
-    Of each counts the first run that began after this one, else the last before it.
+    `others`: runs of other outlets at about that time. `other_outlet_count`: number of other
+    outlets that are crawled at all. For each outlet, the first run that began after `failed_run`
+    counts, else the last one before it.
     """
     ordered = sorted(others, key=lambda each: each.started_at)
     near = {each.outlet: each for each in ordered if each.started_at < failed_run.started_at}
@@ -60,8 +62,11 @@ def is_common_outage(failed_run: Run, others: Iterable[Run], other_outlet_count:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Our own network out of order. `last_at`: the last run that heard nothing; `outlets`: so many did
-    not; `over_at`: when one was read again, None as long as none was.
+    """An outage of our own network.
+
+    `last_at`: start of the last run that got no answer. `outlets`: number of outlets without an
+    answer. `told_at`: when the alert was delivered or given up. `over_at`: start of the first
+    successful run afterwards; None while the outage lasts.
     """
 
     since_at: datetime
@@ -71,7 +76,7 @@ class Outage:
     over_at: datetime | None = None
 
     def format_line(self) -> str:
-        """It in one line."""
+        """Formats the outage as one line."""
         since, over = (at and f"{at:%Y-%m-%d %H:%M}" for at in (self.since_at, self.over_at))
         when = f"seems to have been out from {since} to {over}" if over else f"seems to be out since {since}"  # fmt: skip
         return f"your own network {when} UTC: none of {self.outlets} outlets could be reached"
@@ -81,17 +86,22 @@ class OwnNetwork(Facet):
     """Outages of our own network."""
 
     def last_outage(self) -> Outage | None:
-        """The last time that our own network was out; None if it never was."""
+        """Returns the last outage of our own network; None if there was none."""
         return self._database.read(_load_outage)
 
     def record_announcement(self, of: Outage, at: datetime) -> None:
-        """Note that somebody was told, or that it was given up."""
+        """Records that the alert was delivered, or given up."""
         known = Outage(of.since_at, of.last_at, of.outlets, told_at=at)
         self._database.write(lambda connection: _store_outage(connection, known))
 
 
 def mark_own_network_failures(connection: Connection, of: str, runs: Sequence[Run]) -> None:
-    """Mark the outlet's last runs that failed with all others. `runs`: newest first, changed in place."""
+    """Marks the last runs of an outlet that failed together with nearly all other outlets.
+
+    `runs`: newest first; their `counts` are changed in place and in the database. If runs are
+    marked, failing sources of the outlet lose their wait. If RUNS_TO_CONFIRM runs are marked, the
+    outage is stored.
+    """
     asked = [each for each in runs if got_any_answer(each) is not None]
     streak = list(takewhile(lambda each: got_any_answer(each) is False, asked))[:RUNS_TO_CONFIRM]
     for each in streak:
@@ -105,7 +115,7 @@ def mark_own_network_failures(connection: Connection, of: str, runs: Sequence[Ru
     marked = [each for each in streak if each.counts.get(OWN_NETWORK_COUNT)]
     if not marked:
         return
-    # Nobody was asked, so nobody need be spared.
+    # No request reached the outlet, so its sources need no wait before the next poll.
     first = marked[-1].started_at
     waits = (source_state.c.outlet == of) & (source_state.c.failing_since >= first)
     connection.execute(update(source_state).where(waits), {"next_at": None})
@@ -121,7 +131,7 @@ def _load_nearby_runs(connection: Connection, mine: Run) -> list[Run]:
 
 
 def _count_other_outlets(connection: Connection, mine: Run) -> int:
-    """How many other outlets are read at least once a day."""
+    """Counts the other outlets with a crawl in the last day."""
     others = (run.c.outlet != mine.outlet) & (run.c.kind == "crawl")
     lately = run.c.ended_at.between(mine.started_at - ACTIVE_PERIOD, mine.started_at)
     asked = select(func.count(run.c.outlet.distinct())).where(others, lately)

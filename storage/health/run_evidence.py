@@ -1,4 +1,4 @@
-"""What a single run says of its outlet, read from its counts. Pure."""
+"""Interprets the counts of a single run as evidence about its outlet. Pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,28 +6,31 @@ from enum import StrEnum
 
 from storage.records import Run, RunOutcome
 
-MIN_LISTING_PAGES = 3  # pages that are listings where articles were expected
+MIN_LISTING_PAGES = 3  # pages that turned out to be listings although articles were expected
 
 
 class HealthCause(StrEnum):
-    """What is wrong with an outlet that is degraded or broken."""
+    """The cause why an outlet is degraded or broken."""
 
     DNS = "dns"
     UNREACHABLE = "unreachable"  # no connection, timeout, 5xx
     REFUSED = "refused"  # 401, 403, 429, 451
     ROBOTS = "robots"
-    BLOCKED = "blocked"  # a captcha, consent or login page in place of what was asked for
-    GONE = "gone"  # a source is not there any more
-    LAYOUT = "layout"  # answers come, and what is looked for is not in them
-    PARSE = "parse"  # answers that cannot be read, exceptions while reading
-    SILENT = "silent"  # nothing new for much longer than ever before
+    BLOCKED = "blocked"  # a captcha, consent or login page instead of the requested page
+    GONE = "gone"  # a source does not exist any more
+    LAYOUT = "layout"  # answers come, but the rules do not find links or text in them
+    PARSE = "parse"  # answers that cannot be parsed, exceptions in the spider
+    SILENT = "silent"  # no new articles for much longer than ever before
     CRASHED = "crashed"  # runs past their deadline or memory, or killed
     LOST = "lost"  # articles could not be stored
 
 
 @dataclass(frozen=True, slots=True)
 class RunEvidence:
-    """What one run says. `sources`, `pages`: None no evidence, "" good, else what is wrong."""
+    """The evidence of one run.
+
+    `sources`, `pages`: None without evidence, "" if good, else the cause of the failure.
+    """
 
     run: Run
     sources: HealthCause | str | None = None
@@ -35,37 +38,39 @@ class RunEvidence:
 
     @property
     def failure(self) -> HealthCause | None:
-        """What the run failed at."""
+        """The cause of the run's failure, of sources first; None if it did not fail."""
         return next(
             (each for each in (self.sources, self.pages) if isinstance(each, HealthCause)), None
         )
 
     def count(self, name: str) -> int:
-        """One of the run's counts."""
+        """Returns one of the run's counts; 0 if it is missing."""
         return self.run.counts.get(name, 0)
 
     @property
     def articles_read(self) -> int:
-        """Articles read of new pages."""
+        """Number of articles and stubs that the run read."""
         return self.count("page.article") + self.count("page.stub")
 
     @property
     def lists_all_sources(self) -> bool:
-        """Whether the number of its links is that of all the outlet's sources."""
+        """Whether all sources gave complete answers, so that the number of links is comparable."""
         missed = ("source.unchanged", "source.refused", "source.unreachable", "source.error")
         answered = self.sources == "" and self.count("source.ok") > 0
         return answered and not any(map(self.count, missed))
 
     @property
     def is_stale(self) -> bool:
-        """Whether the sources listed articles, but of late fewer than the outlet declares."""
+        """Whether the sources listed articles, but fewer recent ones than the outlet declares."""
         listed = self.sources == "" and self.count("listed") > 0
         return self.run.outcome is RunOutcome.EMPTY and listed and self.pages is None
 
 
 def interpret_run(run: Run) -> RunEvidence | None:
-    """What a run says of its outlet; None while it runs, where it was stopped, asked for a part, or
-    could reach nothing at all.
+    """Returns the evidence of a run; None if it is no evidence about its outlet.
+
+    That is a run that has not ended, is not a crawl, was stopped from outside, was asked for a part
+    only, or failed because our own network was down.
     """
     if run.outcome is None or run.kind != "crawl" or run.is_selective or run.is_own_network:
         return None
@@ -109,7 +114,10 @@ def _page_failure(run: Run) -> HealthCause | str | None:
 
 
 def fetch_failure_cause(counts: Mapping[str, int], kind: str) -> HealthCause:
-    """Why no `source`, or no `page`, could be had: what befell most of them."""
+    """Returns the most frequent cause why sources or pages could not be fetched.
+
+    `kind`: "source" or "page".
+    """
     refused, unreachable, blocked = (
         counts.get(f"{kind}.{how}", 0) for how in ("refused", "unreachable", "blocked")
     )

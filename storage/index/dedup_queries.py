@@ -85,8 +85,7 @@ def _same_text_query() -> Select[Any]:
     return select(twin)
 
 
-# The articles that hold each key, by kind (0: band, 1: fingerprint); only the first few of a hot
-# key.
+# The articles that hold each key, by kind (0: band, 1: fingerprint); the first few for a hot key.
 CANDIDATES_QUERY = union_all(
     _candidates_query(band, "bands", 0), _candidates_query(fingerprint, "fingerprints", 1)
 )

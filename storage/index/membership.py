@@ -49,7 +49,7 @@ class InsertedIds:
 class StoryMembership:
     """The stories of articles, within one transaction.
 
-    Implements the story methods of `dedup.copies.index.Index`.
+    `dedup.copies.index.Graph` documents the methods that it declares.
     """
 
     def __init__(self, connection: Connection) -> None:

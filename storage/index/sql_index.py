@@ -39,6 +39,7 @@ _MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are kept in m
 class SqlIndex(StoryMembership):
     """The dedup index within one transaction; make a new one for each transaction.
 
+    `dedup.copies.index.Index` documents the methods that it declares.
     `candidates` and `put` raise SchemeMismatch for features of another scheme.
     """
 

@@ -175,7 +175,7 @@ class ReclusterJob:
     def run(self, progress: Any) -> None:
         """Compares all articles; writes nothing to the database.
 
-        `progress` is called with the work done and the total, in units of half an article. Raises
+        `progress` is called with the work done and the total; each article counts twice. Raises
         OSError if the folder's disk is full.
         """
         total = 2 * len(self.before.ids)

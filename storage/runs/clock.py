@@ -1,4 +1,4 @@
-"""The one clock that all hosts share."""
+"""Reads the clock that all hosts share, and the offset of this machine's clock."""
 
 import time
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 
 def database_now(connection: Connection) -> datetime:
-    """Now, by the one clock that all hosts share: the server's, or on SQLite this machine's."""
+    """Returns the current time (UTC) of PostgreSQL's server, or on SQLite of this machine."""
     if connection.dialect.name == "postgresql":
         at = connection.scalar(select(func.clock_timestamp()))
         if isinstance(at, datetime):

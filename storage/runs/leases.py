@@ -9,7 +9,9 @@ from storage.engine import Facet
 from storage.runs.clock import database_now
 from storage.tables.articles import lease
 
-ABSURD = timedelta(minutes=10)  # leases last seconds; an end farther away means a clock change
+MAX_LEASE_DURATION = timedelta(
+    minutes=10
+)  # leases last seconds; an end farther away means a clock change
 
 
 class Leases(Facet):
@@ -27,12 +29,17 @@ class Leases(Facet):
 
         def work(connection: Connection) -> float:
             end, now = connection.scalar(asked), database_now(connection)
-            return (end - now).total_seconds() if end and now < end < now + ABSURD else 0.0
+            return (
+                (end - now).total_seconds() if end and now < end < now + MAX_LEASE_DURATION else 0.0
+            )
 
         return self._database.read(work)
 
     def token(self, name: str, owner: str) -> int | None:
-        """Returns the fencing token, which grows with each change of owner; None if not the owner."""
+        """Returns the fencing token of a lease; None if `owner` does not hold the lease.
+
+        The token grows with each change of owner.
+        """
         asked = select(lease.c.token).where(
             lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
         )
@@ -66,6 +73,6 @@ def _acquire_lease(connection: Connection, name: str, owner: str, seconds: float
             "expires_at": new.excluded.expires_at,
         },
         # A lease that ends far in the future was taken before the clock was set back.
-        where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + ABSURD),
+        where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + MAX_LEASE_DURATION),
     ).returning(lease.c.token)
     return connection.execute(taken, values).one_or_none() is not None

@@ -64,7 +64,7 @@ class Recordings(Facet):
         self._database.write(work)
 
     def expired_at(self, run_id: int) -> datetime | None:
-        """Returns when the recording of a run was deleted because of its age; None if it was not."""
+        """Returns when the recording of a run was deleted for its age; None if it was not."""
         asked = select(run.c.expired_at).where(run.c.id == run_id)
         return self._database.read(lambda connection: connection.scalar(asked))
 

@@ -111,7 +111,7 @@ def compute_schedule_state(
 
 
 def _has_run(last: Run | None, taken: ScheduleProgress) -> bool:
-    """Whether the last taken slot has a run; runs without a slot are matched by their start time."""
+    """Whether the last taken slot has a run; a run without a slot is matched by its start."""
     if last is None or taken.taken_at is None:
         return False
     if last.slot_at and taken.slot_at:

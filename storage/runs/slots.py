@@ -118,7 +118,10 @@ class Cadence:
         return replace(self, **changed)
 
     def level_bounds(self) -> tuple[int, int]:
-        """Returns the lowest level (0 or below: halvings) and the highest (0 or above: doublings)."""
+        """Returns the lowest and the highest level that `between` allows, e.g. (-2, 3).
+
+        A negative level counts halvings of `every`, a positive one counts doublings.
+        """
         if not self.between or self.cron or not self.every:
             return 0, 0
         low = high = 0

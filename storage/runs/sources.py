@@ -15,7 +15,7 @@ class Sources(Facet):
     """The states of sources: validators, failures, and the time of the next poll."""
 
     def states(self, outlet: str) -> list[SourceState]:
-        """Returns the states of all sources of an outlet, by name."""
+        """Returns the states of all sources of an outlet, ordered by name."""
         asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
         rows = self._database.read(lambda connection: connection.execute(asked).all())
         return [SourceState(**row._mapping) for row in rows]

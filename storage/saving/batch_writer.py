@@ -1,12 +1,11 @@
 """Stores a batch of articles in one transaction.
 
-A process killed at any moment leaves the whole batch or nothing of it. The batch is stored
-together; if that fails, each article is stored in a savepoint of its own. An article that cannot be
+A process killed at any moment leaves the whole batch or nothing of it. An article that cannot be
 stored goes to quarantine, and the others are kept.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -26,7 +25,6 @@ from storage.changes.witnesses import (
     load_witnesses,
     mark_absent_by_witness,
     record_witnesses,
-    witness_keys,
 )
 from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
@@ -50,6 +48,7 @@ from storage.saving.rows import (
     current_version_values,
     drop_empty_values,
     first_seen_changes,
+    latest_answers,
     latest_capture_changes,
     new_article_values,
     quarantine_row,
@@ -138,7 +137,7 @@ class BatchWriter:
         self._add_outlets({p.article.outlet for p in batch if isinstance(p, PreparedArticle)})
         fit = [each for each in batch if isinstance(each, PreparedArticle)]
         self._load_existing(fit)
-        record_witnesses(self._connection, _latest_answers(fit), self._run_id)
+        record_witnesses(self._connection, latest_answers(fit), self._run_id)
         receipts = self._try_store_all(batch, digests)
         if receipts is None:
             self._load_existing(fit)
@@ -399,13 +398,3 @@ class BatchWriter:
         row = quarantine_row(refused, reason, self._run_id, self._now)
         self._connection.execute(insert_or_ignore(self._connection, quarantine), row)
         return Receipt(SaveOutcome.REJECTED, reason=reason)
-
-
-def _latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
-    """Returns the latest capture for each witness key; the order in the batch means nothing."""
-    latest: dict[tuple[str, str], datetime] = {}
-    for new in batch:
-        if fetched := new.article.capture:
-            for kind in witness_keys(new.article.outlet, new.article.url, new.details):
-                latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
-    return latest

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from storage.changes.version_details import match_held_contents
+from storage.changes.witnesses import witness_keys
 from storage.records import Article, Capture, PageClass
 from storage.saving.prepare import PreparedArticle, quarantine_payload
 from storage.saving.version_history import StoredVersion, VersionCapture, VersionHistory
@@ -161,3 +162,13 @@ def build_history(
 
 def _to_ascii(text: Any) -> str:
     return str(text).encode("ascii", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
+    """Returns the latest capture for each witness key; the order in the batch means nothing."""
+    latest: dict[tuple[str, str], datetime] = {}
+    for new in batch:
+        if fetched := new.article.capture:
+            for kind in witness_keys(new.article.outlet, new.article.url, new.details):
+                latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
+    return latest

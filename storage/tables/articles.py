@@ -47,7 +47,7 @@ meta = Table(
 )
 
 # `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
-# declaration; NULL means as declared. `slot_at`: the last slot that a run was started for, at
+# declaration; NULL means as declared. `slot_at`: the last slot that a scheduler took, at
 # `taken_at`. `ladder`: the ages in seconds at which its articles are revisited; NULL: the default.
 outlet = Table(
     "outlet",

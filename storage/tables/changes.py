@@ -3,7 +3,7 @@
 All tables except `ruling` and `listed` are derived from versions and captures. They are stored
 because comparing two texts takes milliseconds, and a query for the edits of a month must not
 compare a hundred thousand pairs. Their rows are written in the transaction of the capture, so a
-killed process leaves no version without its change. `nkwire changes --rejudge` computes them again.
+killed process leaves no version without its change. `Changes.rebuild` computes them again.
 """
 
 from sqlalchemy import (
