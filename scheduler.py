@@ -381,7 +381,8 @@ class Scheduler:
         answer = asyncio.get_running_loop().run_in_executor(
             self._database_executor, lambda: call(*args)
         )
-        return await asyncio.wait_for(answer, max(5.0, self.pool.limits.lease / 2))
+        async with asyncio.timeout(max(5.0, self.pool.limits.lease / 2)):
+            return await answer
 
 
 def format_run(run: Run) -> str:

@@ -72,7 +72,13 @@ from storage.runs.slots import ScheduleOverride
 def forkservers():
     lists = Path("/proc/self/task").glob("*/children")
     pids = [pid for each in lists for pid in each.read_text().split()]
-    return sum(b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes() for p in pids)
+    return sum(b"forkserver" in command_line(pid) for pid in pids)
+
+def command_line(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return b""
 
 async def until(true):
     while not true():

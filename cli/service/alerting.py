@@ -342,7 +342,8 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
 
     threading.Thread(target=work, daemon=True, name=f"nkwire-{channel.name}").start()
     with suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), 3 * CHANNEL_TIMEOUT_SECONDS)
+        async with asyncio.timeout(3 * CHANNEL_TIMEOUT_SECONDS):
+            await ended.wait()
     return problem[0]
 
 

@@ -109,7 +109,8 @@ class HostBudget:
             else MAX_RESERVED_TURNS
         )
         taking = asyncio.to_thread(database.hosts.reserve_turn, host, gap * number)
-        wait, held = await asyncio.wait_for(taking, DATABASE_TIMEOUT_SECONDS)
+        async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS):
+            wait, held = await taking
         at = time.monotonic() + wait
         if not held:
             self._reserved_turns[host] = ReservedTurns(number - 1, at, at + RESERVATION_SECONDS)

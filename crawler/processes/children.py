@@ -358,7 +358,8 @@ def _kill_forkserver() -> None:
 async def wait_for_event(event: asyncio.Event, within: float) -> bool:
     """Waits at most `within` seconds for an event. Returns whether it has happened."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), within)
+        async with asyncio.timeout(within):
+            await event.wait()
     return event.is_set()
 
 

@@ -82,7 +82,7 @@ def _find_alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
 
 
 def _count_present(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
-    """Counts the revisits that found their article: within the window, and in the history before it."""
+    """Counts the revisits that found their article: in the window, and in the history before it."""
     asked = select(run.c.started_at, run.c.counts).where(
         run.c.outlet == of, run.c.started_at > now - BASELINE_PERIOD
     )

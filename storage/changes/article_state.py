@@ -72,7 +72,10 @@ class Transition:
 
 @dataclass(slots=True)
 class ArticleStatus:
-    """The state of an article and its evidence. `misses`: witnessed ones since it was last present."""
+    """The state of an article and its evidence.
+
+    `misses`: witnessed checks that did not find it since it was last present.
+    """
 
     state: ArticleState = ArticleState.LIVE
     last_seen_at: datetime | None = None
@@ -132,7 +135,7 @@ class ArticleStatus:
 
 
 def replay_observations(looks: Iterable[Observation]) -> tuple[ArticleStatus, list[Transition]]:
-    """Returns the final state after all observations, in any order, and the transitions on the way."""
+    """Returns the final state after all observations, in any order, and all transitions."""
     standing = ArticleStatus()
     ordered = sorted(looks, key=lambda look: look.at)
     return standing, [made for look in ordered if (made := standing.observe(look))]

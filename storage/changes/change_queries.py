@@ -114,7 +114,7 @@ def is_not_boring() -> ColumnElement[bool]:
 
 
 def is_of_kind(kind: str) -> ColumnElement[bool]:
-    """Returns the condition for changes of a kind (headline, numbers ...) or a nature (rewrite ...)."""
+    """Returns the condition for changes of a kind (headline, numbers ...) or nature (rewrite ...)."""
     return or_(change.c.kinds.contains(f" {kind} ", autoescape=True), change.c.nature == kind)
 
 

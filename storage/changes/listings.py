@@ -115,7 +115,7 @@ def _mark(connection: Connection, spell: AnyRow, values: dict[str, object]) -> N
 
 
 def _close_period(connection: Connection, spell: AnyRow) -> None:
-    """Deletes a period that ended normally. If the article was ever dropped, all its periods stay."""
+    """Deletes a period that ended normally; if the article was ever dropped, all its periods stay."""
     if _was_dropped(connection, spell.article_id):
         _mark(connection, spell, {"open": False})
     else:

@@ -1,4 +1,4 @@
-"""Decides whether an outlet lost so many articles at once that it looks like a mass deletion. No I/O.
+"""Decides whether an outlet lost so many articles at once that it is a mass deletion. No I/O.
 
 An article counts as lost once: at the first revisit that did not find it while a sibling of it was
 found. Later revisits of the lost article add nothing. The losses are compared with the number of
@@ -21,7 +21,7 @@ SIGNIFICANCE_LEVEL = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class RevisitCounts:
-    """Revisits of articles that were there the time before: how many found them, how many did not."""
+    """Revisits of articles that were there the time before: how many found them and how many not."""
 
     present: int = 0
     lost: int = 0

@@ -10,7 +10,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DEFAULT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, DAY, 3 * DAY, 30 * DAY, 365 * DAY)
 """Ages at which an article is fetched again; after the last age, once per that time."""
 LEADER_REPORT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY)  # fmt: skip
-"""For reports on the leader by his own agency: a quarter of them is translated again within days."""
+"""For reports on the leader by his own agency: a quarter is translated again within days."""
 NO_REVISITS = (timedelta(0),)
 """The intervals of an outlet whose articles are not fetched again."""
 SUSPECT_INTERVALS = (HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 15 * DAY, 30 * DAY)

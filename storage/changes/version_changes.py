@@ -1,4 +1,4 @@
-"""Finds the edits between the captures of an article, and dates each by the captures around it. No I/O.
+"""Finds the edits between the captures of an article, dated by the captures around them. No I/O.
 
 If newer rules extract an old capture again, the capture still counts with the version that it first
 gave. So a change of our rules does not count as an edit by the outlet.
@@ -33,7 +33,7 @@ class ImportedVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionChange:
-    """One version followed another between `after` and `before`; None if no capture shows the limit.
+    """One version followed another between `after` and `before`; None where no capture shows it.
 
     `found_at`: the earliest time at which nkwire could know it, for sorting.
     """

@@ -1,4 +1,4 @@
-"""Prepares stored versions for `dedup.changes`, and decides when a capture is a new version. No I/O.
+"""Prepares stored versions for `dedup.changes`; decides when a capture is a new version. No I/O.
 
 The details of a version are short digests of the fields beside title and text: lead paragraph,
 authors, captions and publication time.
@@ -16,7 +16,7 @@ from storage.tables.columns import AnyRow
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANGUL = re.compile(r"[가-힣]")
 NOT_FOUND, KNOWN_ABSENT = "-", "0"
-"""Values in details: a field that was not found, and one that only the siblings of the page have."""
+"""Values in details: a field that was not found, and one that only siblings of the page have."""
 WITNESSED_FIELDS = {"authors": 1, "captions": 2}
 """The fields whose absence can be proved by a sibling, and their places in details."""
 MAX_DETAIL_VERSIONS = 5
@@ -90,7 +90,7 @@ def _details_agree(one: str | None, other: str | None) -> bool:
 
 
 def match_held_contents(versions: Sequence[AnyRow], content: str, detail: str | None) -> list[str]:
-    """Returns, for each stored version, `content` if the capture shows the same, else another value.
+    """Returns, for each stored version, `content` if the capture shows the same, else another text.
 
     A detail that one side does not know counts as equal: a field that is not found is usually our
     extraction error, not an edit by the outlet.
@@ -120,7 +120,7 @@ def printed_publication_time(
 
 
 def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
-    """Converts a row of `version`. `own_agency`: the outlet translates its own reports, like KCNA."""
+    """Converts a row of `version`. `own_agency`: the outlet translates its reports, as KCNA does."""
     published, by_day = printed_publication_time(
         row.published_at, row.published_precision, row.published_source, row.published_raw
     )

@@ -1,4 +1,4 @@
-"""Finds the stages of a wire report: successive articles of one outlet, shown as versions of one story.
+"""Finds the stages of a wire report: successive articles of one outlet on the same news.
 
 Stages (LEAD, 2nd LD, 종합 and the like) have addresses of their own. They are announced, so they are
 not silent edits. They are one report, so they are shown as its versions.
@@ -25,7 +25,7 @@ _EXACT_PRECISIONS = (TimePrecision.SECOND, TimePrecision.MINUTE, None)
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """One stage: its article, the stage in its headline, and the change since the stage before it."""
+    """One stage: its article, the stage in its headline, and the change since the stage before."""
 
     article: ArticleRow
     stage: Stage

@@ -1,4 +1,8 @@
-"""Witnesses: live articles that show whether an outlet still prints what another one lacks."""
+"""Witnesses: live articles that show whether the outlet still prints what another article lacks.
+
+A witness has an address of the same shape (see `url_shape`) and answered normally. So a page that
+is not found, or a field that a page lacks, was removed, and not lost in an outage or a redesign.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,15 +18,15 @@ from storage.tables.articles import article, capture
 from storage.tables.changes import witness
 from storage.tables.columns import AnyRow
 
-WITNESS_WINDOW = timedelta(hours=1)  # how near a witness must be where no run is known
-WITNESS_WINDOW_IN_RUN = timedelta(hours=12)  # and where it is of the same one
+WITNESS_WINDOW = timedelta(hours=1)  # the greatest distance in time to a witness without a run
+WITNESS_WINDOW_IN_RUN = timedelta(hours=12)  # the same for a witness of the same run
 _MAX_SIBLINGS = 200
 
 
 def is_witnessed(
     connection: Connection, outlet_name: str, url: str, at: datetime, run_id: int | None
 ) -> bool:
-    """Whether a sibling of this address answered as it should, in the same run if there is one."""
+    """Returns whether a sibling of this address answered normally, in the same run if there is one."""
     asked = select(witness).where(
         witness.c.outlet == outlet_name, witness.c.shape == url_shape(url)
     )
@@ -35,7 +39,10 @@ def is_witnessed(
 
 
 def _has_sibling_capture(connection: Connection, of: str, url: str, at: datetime) -> bool:
-    """Whether a sibling showed its text about then, by all captures: a run over recordings spans years."""
+    """Returns whether any capture near this time shows the text of a sibling.
+
+    The table `witness` holds only the last time, but a run over recordings may span years.
+    """
     asked = (
         select(article.c.url)
         .join_from(article, capture, capture.c.article_id == article.c.id)
@@ -56,7 +63,7 @@ def _has_sibling_capture(connection: Connection, of: str, url: str, at: datetime
 def load_witnesses(
     connection: Connection, outlet_name: str, shapes: frozenset[str]
 ) -> Sequence[AnyRow]:
-    """When pages of these shapes answered last."""
+    """Returns the `witness` rows of these shapes: when such pages last answered."""
     asked = select(witness).where(witness.c.outlet == outlet_name, witness.c.shape.in_(shapes))
     return connection.execute(asked).all()
 
@@ -69,9 +76,11 @@ def mark_absent_by_witness(
     run_id: int | None,
     details: str,
 ) -> str:
-    """The details of a page, with what it lacks while a sibling had it in the same run told apart.
+    """Marks the fields that a page lacks although a sibling had them in the same run.
 
-    `held`: as `load_witnesses`. A layout that none of our rules knows has no byline anywhere, and so takes none away.
+    Returns the changed details. `load`: a function like `load_witnesses`, without the connection.
+    If our rules do not know a new layout, they find no byline on any page. Then there is no
+    witness, and no byline counts as removed.
     """
     names = {field_witness_key(url, name): name for name in fields_not_found(details)}
     if not names:
@@ -90,12 +99,12 @@ def record_witness(
     run_id: int | None,
     details: str | None = None,
 ) -> None:
-    """Remember that an article at an address of this shape answered, and what was found beside its text."""
+    """Records that an article at an address of this shape answered, and which fields it had."""
     record_witnesses(connection, dict.fromkeys(witness_keys(outlet_name, url, details), at), run_id)
 
 
 def witness_keys(outlet_name: str, url: str, details: str | None) -> list[tuple[str, str]]:
-    """The outlet with the shape of the address, and with what a page of this shape has."""
+    """Returns the outlet with each key of a page: its shape, and its shape with each field it has."""
     return [
         (outlet_name, each)
         for each in (
@@ -108,7 +117,7 @@ def witness_keys(outlet_name: str, url: str, details: str | None) -> list[tuple[
 def record_witnesses(
     connection: Connection, seen_at_by_key: Mapping[tuple[str, str], datetime], run_id: int | None
 ) -> None:
-    """Remember when pages of these outlets and shapes answered last."""
+    """Records when pages of these outlets and shapes last answered."""
     rows = [
         {"outlet": of, "shape": kind, "seen_at": at, "run_id": run_id}
         for (of, kind), at in seen_at_by_key.items()
@@ -119,19 +128,19 @@ def record_witnesses(
 
 def _is_valid_witness(row: AnyRow, at: datetime, run_id: int | None) -> bool:
     if run_id is not None:
-        # A run over recordings may span years.
+        # A run over recordings may span years, so the same run is not enough.
         return bool(row.run_id == run_id and abs(at - row.seen_at) <= WITNESS_WINDOW_IN_RUN)
     return bool(abs(at - row.seen_at) <= WITNESS_WINDOW)
 
 
 @cache
 def _witness_upsert(dialect: str) -> Any:
-    # Made once: for a row of four values, making the statement costs more than running it.
+    # Cached: for a row of four values, building the statement costs more than running it.
     new = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
     return new.on_conflict_do_update(
         index_elements=["outlet", "shape"],
         set_={"seen_at": new.excluded.seen_at, "run_id": new.excluded.run_id},
-        # Recordings may be read later than what they are older than.
+        # A recording may be read after a newer page; it must not overwrite the later time.
         where=(witness.c.seen_at <= new.excluded.seen_at)
         | witness.c.run_id.is_distinct_from(new.excluded.run_id),
     )

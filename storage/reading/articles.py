@@ -28,7 +28,7 @@ class Articles(Facet):
     """Queries for articles, their versions, captures and attributions."""
 
     def count(self, **filters: Unpack[ArticleFilters]) -> int:
-        """Returns the number of articles that pass the filters. Raises NotFound for an unknown story."""
+        """Returns how many articles pass the filters. Raises NotFound for an unknown story."""
         where = filter_conditions(resolve_story(self._database, filters))
         asked = select(func.count()).select_from(article).where(*where)
         return self._database.read(lambda connection: connection.scalar(asked)) or 0

@@ -87,7 +87,11 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """One capture of an article page. `outcome`: new, same, edited, stub, not-modified, gone, ..."""
+    """One capture of an article page.
+
+    `outcome`: new, same, edited, stub, not-modified, gone, ... `warc_offset`: in bytes.
+    `truncated`: the body was cut off.
+    """
 
     article_id: int
     version_id: int | None
@@ -117,7 +121,10 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A story with its members in order of id. `title`, `text`, `lead_text` and `rights` are those of the lead document."""
+    """A story with its members in order of id.
+
+    `title`, `text`, `lead_text` and `rights` are those of the lead document.
+    """
 
     id: int
     lead: StoryMember
@@ -164,7 +171,10 @@ class OutletStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineRow:
-    """An article that could not be stored. `payload`: its fields as JSON, cut off if it is very long."""
+    """An article that could not be stored.
+
+    `payload`: its fields as JSON, cut off if they are very long.
+    """
 
     id: int
     outlet: str

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool
+from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool, wait_for_event
 from storage.records import RunOutcome
 
 TASKS = """
@@ -100,6 +100,24 @@ def until(true: Callable[[], bool], seconds: float = 120) -> bool:
     while not true() and time.monotonic() < end:
         time.sleep(0.05)
     return true()
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_wait_that_is_cancelled_in_the_turn_of_its_event_is_cancelled(turns: int) -> None:
+    # On Python 3.11 asyncio.wait_for returns instead, and the service would never stop.
+    async def wait_and_cancel() -> None:
+        event = asyncio.Event()
+        waiting = asyncio.create_task(wait_for_event(event, 60))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        event.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        cancelled = waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled() == cancelled
+
+    asyncio.run(wait_and_cancel())
 
 
 def test_the_exit_code_tells_how_much_went_well(
