@@ -1,1 +1,1 @@
-"""The corpus written to files and data frames."""
+"""Exports the corpus to files and data frames."""

@@ -1,7 +1,7 @@
-"""The corpus out, as a stream: one row an article, or one row a story, in the format that is asked for.
+"""Exports the corpus as a stream of rows: one row for each article or for each story.
 
-Names of columns that are also in the import form mean the same there. `storage.export.formats` has a module
-for each format, which says how values look in it.
+A column that the import format also has means the same in both. `storage.export.formats` has a
+module for each format, which describes how it writes the values.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,12 +35,14 @@ _ROWS_PER_PROGRESS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """How an export looks. `fields`: whose names the columns have, `newsplease` or `mediacloud`.
+    """Options of an export.
 
-    `partition`: Parquet in a folder for each outlet and month. `bom`: CSV that Excel knows for UTF-8.
-    `reports`: work out which report each article carries; it costs 2 ms for each that may carry one.
-    `recordings`: the folder that WARC file names are relative to. `beside`: what was edited, what
-    vanished, and when nobody looked go along, in tables or files of their own.
+    `field_names`: `newsplease` or `mediacloud` gives the columns the names of that project.
+    `partition`: write Parquet files in a folder for each outlet and month. `bom`: begin CSV with a
+    byte order mark, by which Excel recognizes UTF-8. `with_reports`: find the report that each
+    article carries; this takes 2 ms for each candidate. `recordings_folder`: the folder that WARC
+    file names are relative to. `with_companions`: also write the tables of
+    `storage.export.formats.history_tables`, as tables or as companion files.
     """
 
     field_names: str | None = None
@@ -62,12 +64,17 @@ def export(
     options: ExportOptions | None = None,
     **wanted: Unpack[ExportFilters],
 ) -> int:
-    """Write the articles that pass the filters, or with `collapse` their stories; returns the rows.
+    """Writes the articles that pass the filters. Returns the number of rows, or of pages for WARC.
 
-    A path that ends in `.gz` or `.zst` is packed; it appears only when it is whole. `text`: how much
-    of the words to give away; never more than the outlet's rights allow. `progress` is called now
-    and then with the rows written and their total (with `collapse` at most so many). Raises
-    CannotWrite, MissingLibrary, query.BadQuery, NotFound.
+    `out`: a path or a binary stream. A path that ends in `.gz` or `.zst` is compressed. The file
+    appears under its name only when it is complete. `collapse`: write a row for each story instead.
+    `text`: how much of each text to write, and never more than the rights of the outlet allow.
+    `progress`: called every 50 rows and at the end, but not for WARC, with the number of rows
+    written and of articles that pass (an upper bound with `collapse`).
+
+    Raises CannotWrite if the file cannot be written, MissingLibrary if the format needs a library
+    that is not installed, StorageError if options do not fit together or a recorded page cannot be
+    copied, and the errors of `open_selection`.
     """
     options = options or ExportOptions()
     _check_options(out, format, collapse, options)
@@ -86,7 +93,7 @@ def export(
 
 @dataclass(frozen=True, slots=True)
 class _ProgressCounter:
-    """Passes rows on and tells how many they were."""
+    """Yields the rows it gets and calls `progress` with their number."""
 
     progress: ProgressCallback | None
     total: int
@@ -104,7 +111,7 @@ class _ProgressCounter:
 def _check_options(
     out: Path | IO[bytes], format: ExportFormat, collapse: bool, shape: ExportOptions
 ) -> None:
-    """Raises StorageError for what cannot be had together, before anything is read."""
+    """Raises StorageError for unknown field names and for options that do not fit together."""
     if shape.field_names is not None and shape.field_names not in FOREIGN_FIELD_NAMES:
         raise StorageError(
             f"no such field names: {shape.field_names}; there are {', '.join(FOREIGN_FIELD_NAMES)}"
@@ -138,10 +145,10 @@ def _write_path(
         with target.atomic_folder(out) as part:
             rows = counted(selection.iter_articles(by_outlet=True))
             done = parquet.write_partitions(part, ARTICLE_COLUMNS, rows)
-            # Readers of a folder pass over names that begin so.
+            # Readers of a Parquet folder skip files whose names begin with an underscore.
             beside.write_companions(part / "_.parquet", told, is_warc=False, writer=parquet.write)
             return done
-    # The members of a WARC file are packed one by one, whatever its name.
+    # Each record of a WARC file is compressed on its own, so the file name does not matter.
     with target.open_output(out, compress=format not in ("warc", "parquet")) as file:
         done = _write_stream(selection, file, format, collapse, shape, counted)
     beside.write_companions(
@@ -171,7 +178,7 @@ def _write_stream(
 
 
 def _choose_writer(format: ExportFormat, shape: ExportOptions) -> beside.TableWriter:
-    """What writes rows of one table into a file."""
+    """Returns the function that writes the rows of a table into a file."""
     if format == "csv":
         return partial(table.write, bom=shape.bom)
     return parquet.write if format == "parquet" else lines.write
@@ -180,7 +187,7 @@ def _choose_writer(format: ExportFormat, shape: ExportOptions) -> beside.TableWr
 def _rename_rows(
     rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], named: tuple[Column, ...]
 ) -> Iterable[dict[str, Any]]:
-    """The rows under other names of their columns."""
+    """Renames the columns of the rows."""
     if named == columns:
         return rows
     pairs = [(old.name, new.name) for old, new in zip(columns, named, strict=True)]

@@ -1,10 +1,10 @@
-"""The corpus as a table in memory, for pandas or polars.
+"""Loads the corpus into pandas or polars data frames.
 
     from storage import open_database
     from storage.export.frames import articles
     frame = articles(open_database("sqlite:///data/nkwire.db"), outlet="kcna", words="미사일")
 
-The columns are those of an export (docs/corpus.md); times are aware, in UTC.
+The columns are those of an export (docs/corpus.md). Times are aware and in UTC.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,10 @@ def articles(
     to: Library = "pandas",
     **wanted: Unpack[ExportFilters],
 ) -> Any:
-    """A DataFrame of the articles that pass the filters. Raises MissingLibrary."""
+    """Returns a DataFrame of the articles that pass the filters.
+
+    Raises MissingLibrary if the library `to` is not installed, and the errors of `open_selection`.
+    """
     with open_selection(database, text=text, **wanted) as selection:
         return make_frame(selection.iter_articles(), ARTICLE_COLUMNS, to)
 
@@ -43,13 +46,20 @@ def stories(
     to: Library = "pandas",
     **wanted: Unpack[ExportFilters],
 ) -> Any:
-    """A DataFrame of the stories of which an article passes the filters. Raises MissingLibrary."""
+    """Returns a DataFrame of the stories with at least one article that passes the filters.
+
+    Raises the same errors as `articles`.
+    """
     with open_selection(database, text=text, **wanted) as selection:
         return make_frame(selection.iter_stories(), STORY_COLUMNS, to)
 
 
 def reports(database: Database, *, to: Library = "pandas", **wanted: Any) -> Any:
-    """A DataFrame with a row for each report and outlet; arguments as `storage.reports.carriage.load_carriage`."""
+    """Returns a DataFrame with the rows of `storage.reports.carriage.iter_carriage_rows`.
+
+    `wanted`: the arguments of `storage.reports.carriage.load_carriage`. Raises MissingLibrary if
+    the library `to` is not installed, and the errors of `load_carriage`.
+    """
     rows = list(iter_carriage_rows(load_carriage(database, **wanted)))
     return make_frame(
         rows, [Column(n, _CARRIAGE_KINDS.get(n, ColumnKind.TEXT), "") for n in CARRIAGE_COLUMNS], to
@@ -57,7 +67,10 @@ def reports(database: Database, *, to: Library = "pandas", **wanted: Any) -> Any
 
 
 def make_frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to: Library) -> Any:
-    """A DataFrame of rows under these columns."""
+    """Returns a DataFrame with these columns of the rows.
+
+    Raises MissingLibrary if the library `to` is not installed.
+    """
     found = import_optional(to, to)
     named = list(columns)
     held = list(rows)

@@ -1,9 +1,10 @@
-"""A short public fingerprint of a text, for corpora that go out without their texts. Pure.
+"""Computes public fingerprints of texts, for corpora that are published without texts. No I/O.
 
-The smallest 64-bit hashes of all shingles of four tokens: the shares of two texts' shingles can be
-estimated from them alone (bottom-k sketch: Cohen and Kaplan, Summarizing data using bottom-k
-sketches, PODC 2007). It has no seed, so that sketches of different corpora compare; the signatures
-that stories are made by have a private one, and never leave the database.
+A sketch is the 48 smallest 64-bit hashes of the shingles (four tokens each) of a text. Two sketches
+are enough to estimate the Jaccard similarity of the texts (bottom-k sketch: Cohen and Kaplan,
+Summarizing data using bottom-k sketches, PODC 2007). The hash has no seed, so sketches of different
+corpora can be compared. The signatures that form stories have a private seed and are never
+exported.
 """
 
 import numpy as np
@@ -14,13 +15,17 @@ from storage.search.tokeniser import tokenise
 SHINGLE_SIZE = 4
 SKETCH_SIZE = 48
 _HEX_DIGITS_PER_HASH = 16
-# Odd numbers from the fraction of the golden ratio, and the finish of splitmix64 (Steele et al. 2014).
+# Odd constants, one for each position in a shingle. The first is 2**64 divided by the golden ratio.
+# The steps below are the finalizer of splitmix64 (Steele et al. 2014).
 _POSITION_FACTORS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93)
 _SPLITMIX_STEPS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 def make_sketch(text: str) -> str:
-    """At most 48 hashes in ascending order, 16 hex digits each; "" for under four tokens."""
+    """Returns at most 48 hashes in ascending order, each as 16 hex digits, without separators.
+
+    Returns "" for fewer than four tokens.
+    """
     found = tokenise(text)
     count = len(found) - SHINGLE_SIZE + 1
     if count < 1:
@@ -37,14 +42,14 @@ def make_sketch(text: str) -> str:
 
 
 def estimate_resemblance(a: str, b: str) -> float:
-    """The Jaccard similarity of two texts' shingles, estimated from their sketches; 0 without any."""
+    """Estimates the Jaccard similarity of two texts from their sketches; 0 if both are empty."""
     one, other = set(split_hashes(a)), set(split_hashes(b))
     least = set(sorted(one | other)[:SKETCH_SIZE])
     return len(least & one & other) / len(least) if least else 0.0
 
 
 def split_hashes(sketched: str) -> list[str]:
-    """The hashes of a sketch, the smallest first."""
+    """Returns the hashes of a sketch as hex strings, smallest first."""
     return [
         sketched[i : i + _HEX_DIGITS_PER_HASH]
         for i in range(0, len(sketched), _HEX_DIGITS_PER_HASH)

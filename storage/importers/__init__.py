@@ -1,1 +1,1 @@
-"""Files that articles come in from: one module says what a file is, one what its rows mean."""
+"""Imports articles from files of other systems and from exports of nkwire."""

@@ -1,4 +1,4 @@
-"""Files that may be packed, told by their first bytes and not by their names."""
+"""Opens files that may be compressed; the first bytes decide, not the name."""
 
 import gzip
 import zlib
@@ -11,9 +11,13 @@ _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
 def open_decompressed(raw: IO[bytes]) -> IO[bytes]:
-    """The file itself, or what is packed in it (gzip, zstd). Raises MissingLibrary."""
+    """Returns a reader of the decompressed content (gzip, zstd), or the file itself.
+
+    `raw` must be buffered or seekable. Raises MissingLibrary if the file is zstd and no library for
+    it is installed.
+    """
     if isinstance(raw, BufferedReader):
-        magic = raw.peek(4)[:4]  # a pipe cannot be wound back
+        magic = raw.peek(4)[:4]  # a pipe cannot seek
     else:
         magic = raw.read(4)
         raw.seek(0)
@@ -26,7 +30,7 @@ def open_decompressed(raw: IO[bytes]) -> IO[bytes]:
 
 
 def decompression_errors() -> tuple[type[Exception], ...]:
-    """What reading a damaged packed file may raise."""
+    """Returns the exceptions that reading a damaged compressed file may raise."""
     known: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
         return (*known, import_zstd().ZstdError)

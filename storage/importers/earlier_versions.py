@@ -1,7 +1,7 @@
-"""Articles of our own exports with what was fetched, and with the wordings that they had before.
+"""Restores the captures and earlier versions of articles from exports of nkwire.
 
-`corpus.versions.jsonl` beside `corpus.jsonl` has all wordings of the articles that had several. Both are
-in order of the articles' ids, so they are read side by side, in constant memory.
+`corpus.versions.jsonl` beside `corpus.jsonl` contains all versions of the articles that have
+several. Both files are sorted by article id, so they are joined by a merge, in constant memory.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,11 @@ _VERSION_FIELD_ALIASES = (
 def join_versions(
     rows: NumberedRows, versions: NumberedRows
 ) -> Iterator[tuple[int, Row | BadLine, list[Row]]]:
-    """Each row of articles with those of its wordings, in the order they were printed; mostly none."""
+    """Yields the number and the row of each article, with the rows of its versions.
+
+    Both inputs must be sorted by article id. Most articles have no versions. The versions keep
+    their order in the file. Bad lines of `versions` are skipped.
+    """
     whole = (
         row for _, row in versions if not isinstance(row, BadLine) and parse_id(row, "article")
     )
@@ -44,25 +48,30 @@ def join_versions(
 
 
 def parse_id(row: Row, *names: str) -> int:
-    """An id of our own: a whole number, in CSV as text; 0 if there is none."""
+    """Returns the first id under these names: digits, or in JSON a number. 0 if there is none."""
     value = next((row[name] for name in names if row.get(name)), 0)
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def apply_version(row: Row, wording: Row) -> dict[str, Any]:
-    """The row of an article as it was in one of its wordings."""
+    """Returns the row of an article with the values of one of its versions."""
     plain = {name: value for name, value in row.items() if name not in _VERSION_FIELD_ALIASES}
     return plain | {name: value for name, value in wording.items() if name != "version"}
 
 
 def with_capture(article: Article, at: datetime | None) -> Article:
-    """The article as read from a fetch at this time; an imported one if there was none."""
+    """Returns the article with a capture at this time (HTTP 200), or unchanged if it is None."""
     return article if at is None else replace(article, capture=Capture(article.url, at, _HTTP_OK))
 
 
 def rows_by_fetch(row: Row, several: list[Row]) -> list[tuple[Row, datetime | None]]:
-    """The row as it was at each fetch that is known of it, in order: first sights, and the last look."""
+    """Returns the row as it was at each known fetch, in order, with the time of the fetch.
+
+    `several`: the rows of its versions. Each has the time of its first capture. The last version
+    is repeated at `last_captured_at` if that is later and the page is not gone. The time is None if
+    no fetch is known.
+    """
     last = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
     if not several:
         return [(row, last)]

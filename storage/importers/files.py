@@ -1,7 +1,8 @@
-"""Articles from a file of any form that is understood, each bad row told in its place.
+"""Reads articles from files in any supported format and reports each bad row in its place.
 
-By the name: `.jsonl`, `.json` (one article, or a list of them: news-please, Fundus), `.csv` (ours,
-Media Cloud's, or with the names of any import), `.parquet`; `.gz` and `.zst` behind any but the last.
+The name of the file decides: `.jsonl` and `.ndjson`, `.json` (one article or a list of articles:
+news-please, Fundus), `.csv` (exports of nkwire, Media Cloud, or any with the known column names),
+`.parquet`. All but Parquet may be compressed (`.gz`, `.zst`).
 """
 
 import csv
@@ -41,7 +42,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 def import_suffix(path: Path) -> str:
-    """Which of `IMPORT_SUFFIXES` a file is by its name; "" if none."""
+    """Returns which of `IMPORT_SUFFIXES` the name ends with, before `.gz` or `.zst`; "" if none."""
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes and suffixes[-1] in COMPRESSION_SUFFIXES:
         suffixes.pop()
@@ -54,11 +55,13 @@ def read_articles(
     outlet_from_url: Callable[[str], str] | None = None,
     progress: ProgressCallback | None = None,
 ) -> Iterator[Article | BadLine]:
-    """The articles of a file in order, and its bad rows in their places, counted from 1.
+    """Yields the articles of a file in order, and a `BadLine` in the place of each bad row.
 
-    As `storage.importers.jsonl_reader.read_jsonl`; a file of a name that says nothing is read as JSON lines. Of our own
-    exports also when pages were fetched, and from the file beside (`NAME.versions.jsonl`) the earlier
-    wordings: such an article comes once for each. Raises OSError and MissingLibrary.
+    Arguments as in `storage.importers.jsonl_reader.read_jsonl`, but `progress` may count rows. A
+    file with an unknown suffix is read as JSON lines. Exports of nkwire also restore the captures
+    and, from the file beside (`NAME.versions.jsonl`), the earlier versions: such an article is
+    yielded once for each known fetch. Raises OSError if a file cannot be read, and MissingLibrary
+    if its format needs a library that is not installed.
     """
     name_outlet = outlet_from_url or registered_domain
     beside = companion_path(path, "versions")
@@ -75,7 +78,11 @@ def read_articles(
 
 
 def read_numbered_rows(path: Path, progress: ProgressCallback | None = None) -> NumberedRows:
-    """The rows of a file with their numbers, under the names of our own import. Raises OSError."""
+    """Yields the rows of a file with their numbers from 1, with field names that we import.
+
+    Raises OSError if the file cannot be read, and MissingLibrary if its format needs a library that
+    is not installed.
+    """
     readers = {".json": _read_json_rows, ".csv": _read_csv_rows, ".parquet": _read_parquet_rows}
     return readers.get(import_suffix(path), read_jsonl_rows)(path, progress)
 
@@ -108,7 +115,7 @@ def _read_csv_rows(path: Path, progress: ProgressCallback | None) -> NumberedRow
     number = 0
     failures: tuple[type[Exception], ...] = (csv.Error, *decompression_errors())
     with path.open("rb") as raw, open_decompressed(raw) as file:
-        # What is not UTF-8 becomes U+FFFD; NUL bytes are taken out where texts are cleaned.
+        # Bytes that are not UTF-8 become U+FFFD. The cleaning of texts removes NUL bytes later.
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
         reader = csv.DictReader(text)
         try:

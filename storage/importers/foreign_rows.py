@@ -1,8 +1,8 @@
-"""What the rows of other systems mean, in the names of our own import. Pure.
+"""Translates rows of other systems to the field names of our import. No I/O.
 
-Fundus (`Article.to_json`): `body` with summary and sections, `publishing_date`, `topics`, `html` with
-the addresses, the crawl date and the publisher. Media Cloud's CSV of stories has no text: such rows
-are stubs. news-please's names are understood as they are.
+Fundus (`Article.to_json`) has `body` with summary and sections, `publishing_date`, `topics`, and
+`html` with the addresses, the crawl date and the publisher. The CSV of stories of Media Cloud has
+no text, so its rows become stubs. `jsonl_reader` knows the names of news-please: they stay.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ _BOOLEAN_TEXTS = ("true", "false", "True", "False")
 
 
 def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a CSV: of our own export, of Media Cloud, or with the names of any import."""
+    """Returns a CSV row (an export of nkwire, Media Cloud, or any with known names) for import."""
     found: dict[str, Any] = {
         name.strip(): unescape_formula(value)
         for name, value in row.items()
@@ -26,17 +26,17 @@ def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(found.get(name), str):
             found[name] = [part for part in found[name].split("; ") if part]
     if found.get("lead") in _BOOLEAN_TEXTS:
-        del found["lead"]  # says that it is its story's lead document, and is no text
+        del found["lead"]  # a flag of our export (is it the lead document?), not a text
     return _mark_stub(found)
 
 
 def from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a Parquet file: times as text."""
+    """Returns a row of a Parquet file with times as ISO 8601 text."""
     return {name: _time_to_text(value) for name, value in row.items()}
 
 
 def from_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """An object of a JSON file: of Fundus, news-please, or with the names of any import."""
+    """Returns a JSON object (Fundus, news-please, or any with known names) for import."""
     if "publishing_date" in row or isinstance(row.get("body"), Mapping):
         return _from_fundus(row)
     return dict(row)

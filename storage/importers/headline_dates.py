@@ -1,8 +1,8 @@
-"""What page scrapers leave at the end of a headline and is none of its words. Pure."""
+"""Removes the date that page scrapers leave at the end of a headline. No I/O."""
 
 import re
 
-# KCNA's lists print the date behind each headline, in one of two calendars as it happens.
+# KCNA's lists print the date after each headline, in the Juche or the Gregorian calendar.
 _DATED_HEADLINE = re.compile(
     r"(.*\S)[^\S\n]*\n\s*"
     r"(\[\s?(?:(Juche|주체|主体|チュチェ|Чучхе)\s?)?(\d{2,4})\.\s?(\d{1,2})\.\s?(\d{1,2})\.?\s?\])\s*",
@@ -12,10 +12,11 @@ _JUCHE_YEAR_OFFSET = 1911  # the first year of the Juche calendar is 1912
 
 
 def split_headline_date(title: str) -> tuple[str, str, str]:
-    """A headline without the date that stands in brackets on a last line of its own.
+    """Separates a headline from a date in brackets that stands alone on its last line.
 
-    Returns the headline, that date as ISO 8601 ("" for none) and as printed: `Farm Opened`, `2024-02-11`
-    and `[Juche113.2.11.]`. A date within a line is of the headline's words.
+    Returns the headline, the date as ISO 8601 ("" if there is none) and the date as printed, for
+    example `Farm Opened`, `2024-02-11` and `[Juche113.2.11.]`. The date is not validated. A date
+    within a line belongs to the headline and stays.
     """
     found = _DATED_HEADLINE.fullmatch(title) if title.rstrip().endswith("]") else None
     if found is None:

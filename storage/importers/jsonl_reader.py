@@ -1,9 +1,8 @@
-"""Articles that are extracted already: lines of JSON, plain or packed (gzip, zstd), into records.
+"""Reads extracted articles from JSON lines, plain or compressed (gzip, zstd).
 
-A line is an object with `url`, `title` and `text`, and any other field of `Article`. What news-please
-(`maintext`, `date_publish`, `source_domain` ...) and Media Cloud (`publish_date`, `media_name`,
-`stories_id`) call the same things is understood, and so are the rows of our own export. Unknown
-fields are passed over.
+A line is an object with `url`, `title` and `text`, and any other field of `Article`. The reader
+also accepts the field names of news-please (`maintext`, `date_publish` ...), of Media Cloud
+(`publish_date`, `media_name`, `stories_id`) and of exports of nkwire. It ignores unknown fields.
 """
 
 import json
@@ -23,7 +22,7 @@ from storage.importers.headline_dates import split_headline_date
 from storage.records import Article, Dateline, PageClass, TimePrecision
 
 MAX_LINE_BYTES = 64 * 2**20
-_MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # characters
+_MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # that language detection uses
 _MIN_EPOCH_MILLISECONDS = 1e11
 
 _TEXT_ALIASES = {
@@ -53,14 +52,14 @@ _TIME_ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that is no article, and why. Lines are counted from 1."""
+    """A line that is not an article, and the reason. Lines are counted from 1."""
 
     number: int
     reason: str
 
 
 class BadRow(ValueError):
-    """Why a line is no article."""
+    """Raised for a row that is not an article; the message is the reason."""
 
 
 def read_jsonl(
@@ -69,11 +68,12 @@ def read_jsonl(
     outlet_from_url: Callable[[str], str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Article | BadLine]:
-    """The articles of a file in order, and its bad lines in their places. Constant memory.
+    """Yields the articles of a file in order, and a `BadLine` in the place of each bad line.
 
-    `outlet_of`: names the outlet of a URL where the line does not (else its registered domain, as
-    `apnews.com`). A language that is not given is guessed from the text. `progress` is called now
-    and then with the bytes read and their total. Raises OSError if the file cannot be opened.
+    Uses constant memory. `outlet_from_url`: returns the outlet for a URL, called if the line names
+    none; the default is `registered_domain`. `progress`: called from time to time with the bytes
+    read and the size of the file. A missing language is detected from the text. Raises OSError if
+    the file cannot be read, and MissingLibrary if it is zstd and no library for it is installed.
     """
     name_outlet = outlet_from_url or registered_domain
     for number, row in read_jsonl_rows(path, progress):
@@ -89,7 +89,10 @@ def read_jsonl(
 def read_jsonl_rows(
     path: Path, progress: Callable[[int, int], None] | None = None
 ) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
-    """The objects of a file of JSON lines with their numbers. Raises OSError."""
+    """Yields the objects of a file of JSON lines with their line numbers.
+
+    Errors and `progress` as in `read_jsonl`.
+    """
     for number, line in _iter_lines(path, progress):
         if isinstance(line, BadLine):
             yield number, line
@@ -101,7 +104,11 @@ def read_jsonl_rows(
 
 
 def registered_domain(url: str) -> str:
-    """`bbc.co.uk` for a page of `news.bbc.co.uk`; else the host."""
+    """Returns the registered domain: `bbc.co.uk` for a page of `news.bbc.co.uk`.
+
+    Uses the Public Suffix List. Returns the host if it has no registered domain, "" if the URL is
+    malformed.
+    """
     try:
         host = (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -110,9 +117,10 @@ def registered_domain(url: str) -> str:
 
 
 def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
-    """An instant from ISO 8601 text or epoch seconds (or milliseconds), and how exactly it is known.
+    """Parses ISO 8601 text, or seconds or milliseconds since 1970; returns time and precision.
 
-    Without a zone it is taken for UTC. (None, None) for what is no time.
+    Numbers above 1e11 are milliseconds. A time without a zone is taken as UTC. Returns (None, None)
+    if the value is not a time.
     """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -177,7 +185,7 @@ def _parse_line(line: bytes) -> Mapping[str, Any]:
 
 
 def _parse_with_lone_surrogates(line: bytes, error: ValueError) -> Any:
-    """Lone surrogates are legal JSON (RFC 8259, 8.2), though orjson refuses them."""
+    """Parses a line that orjson rejected: JSON allows lone surrogates (RFC 8259, 8.2)."""
     reason = f"not JSON: {error}"
     if rb"\u" not in line:
         raise BadRow(reason) from None
@@ -188,10 +196,14 @@ def _parse_with_lone_surrogates(line: bytes, error: ValueError) -> Any:
 
 
 def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str]) -> Article:
-    """The article of an object with the fields above. Raises BadRow."""
+    """Converts a row with the known field names to an article.
+
+    `outlet_from_url`: as in `read_jsonl`. Raises BadRow if the row has no URL, neither title nor
+    text, no outlet, or a text field of another type.
+    """
     texts = {name: _find_text(row, aliases) for name, aliases in _TEXT_ALIASES.items()}
     if isinstance(row.get("external_id"), str):
-        # A row of our own export: its `id` is another database's, and means nothing in this one.
+        # A row of an export of nkwire: its `id` is of another database and has no meaning here.
         texts["external_id"] = row["external_id"]
     if not texts["url"]:
         raise BadRow("no url")
@@ -216,7 +228,7 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
 
 
 def _parse_times(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    """The times; the words of one that cannot be read are kept as `published_raw`."""
+    """Parses the times; keeps a publication time that it cannot parse as `published_raw`."""
     found = {name: _find_time(row, aliases) for name, aliases in _TIME_ALIASES.items()}
     at, precision, raw = found["published_at"]
     stated = row.get("published_precision")
@@ -244,7 +256,7 @@ def _find_time(
 def _find_text(row: Mapping[str, Any], aliases: tuple[str, ...]) -> str:
     for alias in aliases:
         value = row.get(alias)
-        # Our export's `lead` says whether the article leads its story.
+        # In exports of nkwire, `lead` is a flag: whether the article is the lead document.
         if value is None or value == "" or isinstance(value, bool):
             continue
         if isinstance(value, int | float):
@@ -285,5 +297,5 @@ def _choose_language(stated: str, text: str) -> str:
 
 @cache
 def _suffix_extractor() -> tldextract.TLDExtract:
-    # The list that the package ships; it must never be fetched.
+    # Uses the list in the package. It must never be downloaded.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

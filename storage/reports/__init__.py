@@ -1,1 +1,1 @@
-"""Who carried which KCNA report, how late, and from whom: tables, graphs, drawings."""
+"""Reports of the agency: which outlets carry them, how late, and from which source."""

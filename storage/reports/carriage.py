@@ -1,7 +1,7 @@
-"""Who carried what: each report against each outlet, in which manner, and when, as a range.
+"""Finds which outlets carry each report, in which manner, and when their articles appeared.
 
-When an article appeared is known to lie between the last look that did not show it and the first that
-did. What the outlet itself says of the time is given beside it, never in its place.
+An article appeared after the last poll that did not list it, and not after it was first seen. These
+two times are a range. The time that the outlet states is a separate field and never replaces it.
 """
 
 from collections import defaultdict
@@ -25,14 +25,14 @@ _ROWS_PER_BATCH = 500
 
 
 class CarriageManner(StrEnum):
-    """How an article carries a report, closest first."""
+    """How an article carries a report, closest to the original first."""
 
     ORIGINAL = "original"  # the report's lead document
-    VERBATIM = "verbatim"  # the same words
-    EDITED = "edited"  # its text, changed, cut or continued
+    VERBATIM = "verbatim"  # the same text
+    EDITED = "edited"  # its text, changed, shortened or extended
     EXCERPT = "excerpt"  # a part of its text
-    TRANSLATION = "translation"  # the agency's own in another language
-    DERIVED = "derived"  # an article of another's words that reports it
+    TRANSLATION = "translation"  # the agency's own text in another language
+    DERIVED = "derived"  # an article in other words about the report
 
 
 MANNER_BY_RELATION: Mapping[str, CarriageManner] = {
@@ -48,8 +48,10 @@ MANNER_RANK = {manner: place for place, manner in enumerate(CarriageManner)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryingArticle:
-    """One article that carries a report. It appeared after `after` (None: not known) and not after
-    `seen`; `stated` is the time that the outlet gives.
+    """One article that carries a report.
+
+    It appeared after `appeared_after` (None: not known) and not after `appeared_by`. `stated_at` is
+    the publication time that the outlet gives.
     """
 
     article_id: int
@@ -63,13 +65,17 @@ class CarryingArticle:
 
     @property
     def at(self) -> datetime:
-        """When it is said to be of: the outlet's time, else the first sight."""
+        """Returns the time that the outlet states, or else the time of first sight."""
         return self.stated_at or self.appeared_by
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report with all articles that carry it, the original first, then by time."""
+    """A report with all articles that carry it: the original first, the others by time.
+
+    `id`: the id of the story that contains the original. `has_agency_original`: whether the
+    original is by an outlet of the agency (rank 0).
+    """
 
     id: int
     has_agency_original: bool
@@ -77,11 +83,11 @@ class Report:
 
     @property
     def original(self) -> CarryingArticle:
-        """The report's lead document: the agency's own, else the first that is held."""
+        """Returns the lead document, as `dedup.lead.seniority_key` ranks it."""
         return self.articles[0]
 
     def closest_by_outlet(self) -> dict[str, CarryingArticle]:
-        """Of each outlet the article that is closest to the original, the earliest of these."""
+        """Returns for each outlet the article closest to the original; of equals, the first."""
         best: dict[str, CarryingArticle] = {}
         for each in self.articles:
             held = best.get(each.outlet)
@@ -101,9 +107,11 @@ def load_carriage(
     min_outlets: int = 1,
     agency_only: bool = False,
 ) -> list[Report]:
-    """The reports of this time that at least so many outlets carry, in order of time.
+    """Returns the reports that at least `min_outlets` outlets carry, by the time of the original.
 
-    `agency_only`: those of which the agency's own text is held.
+    `since`, `until`: as in `storage.reports.reports.load_reports`. `agency_only`: only reports
+    whose original is by the agency. Raises StorageError, and OSError if the temporary folder is
+    full.
     """
     with database.snapshot() as connection:
         found = load_reports(connection, since, until, with_relations=True)
@@ -124,7 +132,10 @@ CARRIAGE_COLUMNS = (
 
 
 def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
-    """One row for each report and outlet, under `CARRIAGE_COLUMNS`."""
+    """Yields one row for each report and outlet, with the keys `CARRIAGE_COLUMNS`.
+
+    The row shows the article of the outlet that is closest to the original.
+    """
     for report in reports:
         first = report.original
         for name, each in sorted(report.closest_by_outlet().items()):
@@ -148,10 +159,12 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
 def classify_manners(
     lead: int, members: Sequence[int], stories: Mapping[int, int], relations: Iterable[Relation]
 ) -> dict[int, CarriageManner]:
-    """How each member of a report carries it. Pure.
+    """Returns the manner in which each member of a report carries it. No I/O.
 
-    The relation to the lead document decides; without one, that of the closest member of its story;
-    members of the lead's story without any are edited copies, all others derived.
+    `stories`: the story id of each member. The closest relation to the lead document decides. For
+    members of other stories, a relation to any member of the lead's story counts too. A member
+    without such a relation is EDITED in the lead's story. In another story it takes the closest
+    manner found in that story, or DERIVED if there is none.
     """
     direct: dict[int, CarriageManner] = {lead: CarriageManner.ORIGINAL}
     inside = {i for i in members if stories[i] == stories[lead]}
@@ -176,7 +189,7 @@ def classify_manners(
 
 
 def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[CarryingArticle, ...]:
-    """The lead document first, then by time."""
+    """Returns the articles with the lead document first, the others by time (`at`)."""
     return tuple(
         sorted(articles, key=lambda each: (each.article_id != lead, each.at, each.article_id))
     )
@@ -201,7 +214,7 @@ def _iter_reports(connection: Connection, found: ReportMembership) -> Iterator[R
 def load_report_relations(
     connection: Connection, found: ReportMembership
 ) -> dict[int, list[Relation]]:
-    """The relations within each report, those of `dedup.reports.reports` included."""
+    """Returns the relations within each report: the stored ones and `found.relations`."""
     among_them: defaultdict[int, list[Relation]] = defaultdict(list)
     for ids in batched(found.report_by_article, _ROWS_PER_BATCH):
         asked = select(relation).where(in_bound_list(relation.c.a, "ids"))
@@ -216,7 +229,7 @@ def load_report_relations(
 
 
 def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]:
-    """What `make_carrying_article` asks of articles."""
+    """Yields a row with the fields that `make_carrying_article` needs, for each article id."""
     columns = ("id", "outlet", "url", "story_id", "published_at", "first_seen_at")
     asked = (
         select(
@@ -234,7 +247,7 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Any
 
 
 def make_carrying_article(row: AnyRow, manner: CarriageManner) -> CarryingArticle:
-    """A row of `iter_member_rows` as what carries a report."""
+    """Converts a row of `iter_member_rows` to a `CarryingArticle`."""
     return CarryingArticle(
         article_id=row.id,
         outlet=row.outlet,

@@ -1,9 +1,9 @@
-"""How much later than the agency each outlet is, as ranges that the looks at both sides allow. Pure.
+"""Computes how much later than the agency each outlet publishes, as a range. No I/O.
 
-An article of the agency appeared within (a0, a1], the outlet's within (b0, b1]: the delay is more than
-b0 - a1 and less than b1 - a0. Where a side's last look without it is not known, that end of the range
-is open. The median delay of an outlet lies between the medians of both ends, whatever the truth
-within each range (both are monotone in it).
+The agency's article appeared within (a0, a1], the outlet's article within (b0, b1]. So the delay is
+more than b0 - a1 and less than b1 - a0. If b0 is not known, the lower end is open; if a0 is not
+known, the upper end is open. The median is monotone in each delay. Therefore the median delay of an
+outlet lies between the median of the lower ends and the median of the upper ends.
 """
 
 from collections import defaultdict
@@ -17,7 +17,10 @@ from storage.reports.carriage import CarriageManner, CarryingArticle, Report
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """More than `low`, less than `high`; None: open. `stated`: by what both say of themselves."""
+    """A delay of more than `low` and less than `high`; None: the end is open.
+
+    `stated`: the difference of the times that both outlets state; None if one states none.
+    """
 
     low: timedelta | None
     high: timedelta | None
@@ -26,9 +29,11 @@ class Delay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """The delays of an outlet to the agency. `reports`: of how many reports; `known`: of how many of
-    these both ends of the range are known. `low` and `high` hold the median; None: open.
-    `stated`: the median by the times that both state.
+    """The delays of an outlet relative to the agency.
+
+    `reports`: the number of reports. `bounded_reports`: how many of these have a range with both
+    ends known. The median delay lies between `low` and `high`; None: the end is open. `stated`: the
+    median of the stated delays. `manner_counts`: the number of reports in each manner.
     """
 
     outlet: str
@@ -41,7 +46,11 @@ class Latency:
 
 
 def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
-    """By outlet, those that are first on top; the agency's own outlets that have originals are left out."""
+    """Returns one row for each outlet, by the upper end of the median delay; open ends last.
+
+    Only reports with an original by the agency count, and not for the outlet of the original. The
+    delay is that of the outlet's first article, the manner that of its closest article.
+    """
     delays: defaultdict[str, list[Delay]] = defaultdict(list)
     manners: defaultdict[str, dict[CarriageManner, int]] = defaultdict(dict)
     for report in reports:
@@ -58,7 +67,7 @@ def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
 
 
 def compute_delay(original: CarryingArticle, later: CarryingArticle) -> Delay:
-    """How much later the one appeared than the other."""
+    """Returns how much later than the original the other article appeared."""
     stated = (
         later.stated_at - original.stated_at if later.stated_at and original.stated_at else None
     )
@@ -90,7 +99,10 @@ def _outlet_latency(
 
 
 def _median_end(ends: Sequence[timedelta | None], open_end: timedelta) -> timedelta | None:
-    """The median, where an open end lies beyond all; None if the median is one of these."""
+    """Returns the median, or None if it depends on an open end.
+
+    `open_end` replaces the open ends: a value beyond all others.
+    """
     ordered = sorted(open_end if end is None else end for end in ends)
     half = len(ordered) // 2
     pair = ordered[half - (len(ordered) % 2 == 0) : half + 1]

@@ -1,4 +1,4 @@
-"""A picture of how late each outlet is: a bar from the least to the most that the looks allow. Pure."""
+"""Draws the median delay of each outlet as an SVG chart. No I/O."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +12,12 @@ _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH, _LANE_HEIGHT = 170, 50, 760, 30
 
 
 def format_latency_svg(found: Sequence[Latency], title: str = "Median delay to the agency") -> str:
-    """An SVG; an end of a range that is not known fades out at the edge, a dot is the stated time."""
+    """Returns an SVG with one bar for each outlet, from `low` to `high` of its median delay.
+
+    An open end is drawn up to the edge, and the bar is paler. A dot marks the median of the stated
+    delays. The colour shows the most frequent manner. Outlets without any of the three values are
+    left out.
+    """
     shown = [each for each in found if each.low or each.high or each.stated]
     low, high = _time_range(shown)
     scale = _PLOT_WIDTH / ((high - low).total_seconds() or 1)

@@ -1,4 +1,4 @@
-"""Where the words of a report went: its articles, and for each the one it most likely comes from."""
+"""Builds the provenance graph of a report: the most likely source of each of its articles."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,8 +29,10 @@ _REPORT_WINDOW = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceEdge:
-    """Words went from one article to another. `parent`: of all that may have given the article its
-    words, this one is the most likely. `share`: of the later one's shingles, those the earlier has.
+    """An edge from an earlier article to a later one that has text or content in common with it.
+
+    `source`, `target`: article ids. `share`: the share of the target's shingles that the source
+    contains, 0 to 1. `is_parent`: whether this source is the most likely one of the target.
     """
 
     source: int
@@ -43,7 +45,10 @@ class ProvenanceEdge:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceGraph:
-    """The articles of a report or story, the original first, and what connects them."""
+    """The articles of a report or story, the original first, and the edges between them.
+
+    `id`: the id of the report, or of the story if it belongs to no report.
+    """
 
     id: int
     nodes: tuple[CarryingArticle, ...]
@@ -51,7 +56,10 @@ class ProvenanceGraph:
 
 
 def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
-    """The graph of the report that a story belongs to, else of the story alone. Raises NotFound."""
+    """Returns the graph of the report that a story belongs to, or else of the story alone.
+
+    Raises NotFound if there is no such story, and OSError if the temporary folder is full.
+    """
     story_id = database.stories.current_id(story_id)
     with database.snapshot() as connection:
         found = _load_report_of_story(connection, story_id)
@@ -68,10 +76,11 @@ def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
 def build_edges(
     nodes: Sequence[CarryingArticle], relations: Iterable[Relation]
 ) -> list[ProvenanceEdge]:
-    """The relations as edges from the earlier article to the later one, parents marked. Pure.
+    """Returns the relations as edges from the earlier to the later article. No I/O.
 
-    `nodes`: the original first, then in order of time. What nothing connects to an earlier article
-    hangs on the original.
+    `nodes`: the original first, then by time. The parent of an article is the source with the
+    closest manner, then the largest share, then the earliest time. An article without an incoming
+    edge gets one from the original, with share 0.
     """
     order = {node.article_id: place for place, node in enumerate(nodes)}
     made = [_make_edge(each, order) for each in relations if each.a in order and each.b in order]
@@ -107,7 +116,7 @@ def _parent_key(edge: ProvenanceEdge, order: Mapping[int, int]) -> tuple[int, fl
 
 
 def _load_report_of_story(connection: Connection, story_id: int) -> ReportMembership:
-    """The report of a story, as the only one; made of its story alone if it is in none."""
+    """Returns the report of a story as the only report; the story alone if it is in none."""
     asked = select(ARTICLE_TIME.label("at"), article.c.id).where(article.c.story_id == story_id)
     rows = connection.execute(asked.order_by(article.c.id)).all()
     if not rows:

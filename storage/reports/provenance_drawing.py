@@ -1,4 +1,4 @@
-"""A provenance graph as DOT, GraphML, JSON or a picture (SVG). Pure; all words are escaped."""
+"""Formats a provenance graph as DOT, GraphML, JSON or SVG. No I/O; all text is escaped."""
 
 import re
 from collections.abc import Iterator
@@ -23,21 +23,21 @@ MANNER_COLOURS = {
 }
 _MAX_TITLE_CHARS = 60
 _LANE_HEIGHT, _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH = 44, 170, 70, 1000
-# Controls, bidirectional marks, and what XML cannot hold.
+# Control characters, bidirectional marks, and the noncharacters that XML does not allow.
 _UNSAFE_CHARS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
 
 
 def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
-    """The graph in one of the styles."""
+    """Returns the graph in one of the formats."""
     return {"dot": format_dot, "graphml": format_graphml, "json": format_json, "svg": format_svg}[
         style
     ](graph)
 
 
 def format_json(graph: ProvenanceGraph) -> str:
-    """Nodes and links as d3 and networkx (`node_link_graph`, edges="links") read them."""
+    """Returns node-link JSON, for d3 and networkx (`node_link_graph` with edges="links")."""
     whole = {
         "report": graph.id,
         "directed": True,
@@ -53,7 +53,7 @@ def format_json(graph: ProvenanceGraph) -> str:
 
 
 def format_dot(graph: ProvenanceGraph) -> str:
-    """Graphviz; what is less likely than the parent is dashed."""
+    """Returns the graph in the DOT language of Graphviz; edges not from the parent are dashed."""
     lines = [
         "digraph report {",
         "  rankdir=LR;",
@@ -75,7 +75,7 @@ def format_dot(graph: ProvenanceGraph) -> str:
 
 
 def format_graphml(graph: ProvenanceGraph) -> str:
-    """GraphML, as Gephi, yEd and networkx read it."""
+    """Returns the graph in GraphML, for Gephi, yEd and networkx."""
     keys = [("node", name) for name in _node_fields(graph.nodes[0])]
     keys += [("edge", name) for name in ("manner", "share", "reason", "parent")]
     kinds = {"share": "double", "parent": "boolean"}
@@ -99,7 +99,7 @@ def format_graphml(graph: ProvenanceGraph) -> str:
 
 
 def format_svg(graph: ProvenanceGraph) -> str:
-    """A picture: an outlet a lane, time to the right, each article under its parent's arrow."""
+    """Returns an SVG: one lane for each outlet, time to the right, arrows from parents only."""
     lanes = {name: place for place, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
     height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 60
     where = _node_positions(graph, lanes)
@@ -124,7 +124,7 @@ def format_svg(graph: ProvenanceGraph) -> str:
 
 
 def _node_positions(graph: ProvenanceGraph, lanes: dict[str, int]) -> dict[int, tuple[int, int]]:
-    """Where each article stands: time in order, the distances evened out so that none overlap."""
+    """Returns x and y of each article; x grows by an equal step from each time to the next."""
     moments = sorted({node.at for node in graph.nodes})
     step = _PLOT_WIDTH / max(1, len(moments) - 1)
     across = {at: round(_LEFT_MARGIN + step * place) for place, at in enumerate(moments)}

@@ -1,9 +1,9 @@
-"""Which articles carry which report: `dedup.reports.reports` over the articles of a database.
+"""Finds which articles of a database carry which report, with `dedup.reports.reports`.
 
-Only articles by the agency's own outlets (rank 0) or that name North Korea's media are looked at, with
-the other members of their stories. A report goes by the id of the story that its lead document is in.
-Texts are read one handful at a time, and what is compared of them lies in a file of the temporary
-folder, so that memory holds little more than the answer.
+Candidates are articles by outlets of the agency (rank 0) and articles that cite North Korea's
+media. The other members of their stories belong to the report too. The id of a report is the id of
+the story that contains its lead document. Texts are read in small batches, and the cues that are
+compared are stored in a temporary file. So memory holds little more than the result.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -33,8 +33,9 @@ _ROWS_PER_BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportMembership:
-    """`of_article`: article -> the report it carries. `members`: report -> its articles, `leads`:
-    report -> its lead document. `links`: the relations between articles that only tell the same.
+    """Which articles belong to which report; all keys and values are ids.
+
+    `relations`: those between articles that carry the same report in different words or languages.
     """
 
     report_by_article: Mapping[int, int] = field(default_factory=dict)
@@ -50,10 +51,10 @@ def load_reports(
     *,
     with_relations: bool = False,
 ) -> ReportMembership:
-    """The reports of all stories of which an article is of this time (`since` <= time < `until`).
+    """Returns the reports of the stories that have a candidate with `since` <= time < `until`.
 
-    `links`: the relations too, some 1 kB of memory each. Raises OSError if the temporary folder has no
-    room for 2 kB a story.
+    The time is `ARTICLE_TIME`. `with_relations`: also return the relations, about 1 kB of memory
+    each. Raises OSError if the temporary folder has no room for about 2 kB for each story.
     """
     of_story: dict[int, int] = {}
     members: dict[int, tuple[int, ...]] = {}
@@ -74,7 +75,10 @@ def _iter_carrier_stories(
     until: datetime | None,
     of_story: dict[int, int],
 ) -> Iterator[CarrierStory]:
-    """The stories that carry a report, in order; `of_story` receives lead document -> story."""
+    """Yields the stories that carry a report, by `chronological_key`.
+
+    Fills `of_story`: the id of the story for the id of each lead document.
+    """
     with (
         TemporaryDirectory(prefix="nkwire-") as folder,
         DiskStore[Cues](Path(folder) / "cues") as shelf,
@@ -100,7 +104,7 @@ def _iter_carrier_stories(
 def _iter_carriers(
     connection: Connection, since: datetime | None, until: datetime | None
 ) -> Iterator[tuple[int, Document]]:
-    """The articles that carry a report themselves, with their stories, story by story."""
+    """Yields story id and document of each article that carries a report itself, by story id."""
     asked = select(article.c.id, article.c.story_id).where(
         _may_carry_report(), article.c.story_id.in_(_carrying_story_ids(since, until))
     )
@@ -113,7 +117,7 @@ def _iter_carriers(
 
 
 def _load_stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
-    """The stories of these ids with all their members."""
+    """Returns the stories with these ids, with all their members."""
     asked = (
         select(article.c.id, article.c.story_id, story.c.lead_id)
         .join_from(article, story, story.c.id == article.c.story_id)
@@ -137,7 +141,7 @@ def _carrying_story_ids(since: datetime | None, until: datetime | None) -> Selec
 
 
 def _may_carry_report() -> ColumnElement[bool]:
-    """Whether an article may carry a report itself."""
+    """Returns the condition for candidates: by the agency, or citing North Korea's media."""
     names = select(outlet.c.name).where(outlet.c.rank == 0)
     citing = select(attribution.c.article_id).where(attribution.c.agency.in_(sorted(STATE_MEDIA)))
     return or_(article.c.outlet.in_(names), article.c.id.in_(citing))

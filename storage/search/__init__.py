@@ -1,1 +1,1 @@
-"""Full-text search, the same on SQLite and PostgreSQL."""
+"""Full-text search with the same results on SQLite and PostgreSQL."""

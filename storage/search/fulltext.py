@@ -1,13 +1,17 @@
-"""The full-text index, kept beside the articles in the same transaction: FTS5 or a tsvector.
+"""Maintains the full-text index and builds its queries: FTS5 on SQLite, tsvector on PostgreSQL.
 
-Both hold the tokens of `storage.search.tokeniser`, so both find the same. SQLite's index has no copy of the
-texts (contentless): what was put in is computed again from the version when it must come out, and
-`searched` says which version that is. FTS5 knows positions; PostgreSQL's tsvector forgets them beyond
-256 per word and 16,383 per text, so it is kept without, and phrases are checked on the texts.
+The index changes in the same transaction as the articles. Both databases index the tokens of
+`storage.search.tokeniser`, so both give the same results.
 
-An entry stands at the `place` of its article, a number that orders by day: the latest of very many
-hits are read off the index, without looking at the others. (By second, the index would be half as
-large again: FTS5 keeps the distances between the places of a word, which are small within a day.)
+The SQLite index is a contentless FTS5 table: it has no copy of the texts. To delete an entry, FTS5
+needs the indexed text again. It is computed from the version that the table `searched` names.
+FTS5 stores token positions. A PostgreSQL tsvector stores at most 256 positions per lexeme, and none
+above 16,383. So it is stored without positions, and phrases are checked against the texts.
+
+Each entry has a `place`, a number that sorts by day and then by article id. So a query reads its
+latest hits from the index and does not read the others. Places by second instead of by day would
+make the index half as large again, because FTS5 stores the differences between the rowids of a
+word.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -49,7 +53,7 @@ from storage.tables.columns import AnyRow, Id, in_bound_list
 
 _TOKENISER_KEY = "search.tokens"
 _ROWS_PER_BATCH = 500
-# A place has 30 bits for the article's id, and before them the day.
+# The lower 30 bits of a place are the article id; the upper bits are the day.
 _PLACES_PER_DAY = 2**30
 _FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -91,23 +95,29 @@ _INSERT_POSTGRES = insert(_postgres_index).values(
 
 
 def tokenise_article(title: str, body: str, lead: str) -> tuple[list[str], list[str]]:
-    """The tokens that an article is found by: its title and its text, of a stub the lead."""
+    """Returns the tokens of the title, and of the body or, if that is empty, of the lead."""
     return tokens.tokenise_bounded(title, body or lead)
 
 
 def index_place(at: datetime, article_id: int) -> int:
-    """Where an article of this time stands in the index: by its day (UTC), then by its id."""
+    """Returns the place of an article in the index: by its day (UTC), then by its id.
+
+    `at`: an aware time. `article_id`: less than 2**30.
+    """
     return (at - _FIRST_DAY).days * _PLACES_PER_DAY + article_id
 
 
 def places_of_day(place: int) -> range:
-    """All places of the day that a place is of."""
+    """Returns all places of the day that `place` belongs to."""
     first = place - place % _PLACES_PER_DAY
     return range(first, first + _PLACES_PER_DAY)
 
 
 def update_entries(connection: Connection, ids: Collection[int]) -> None:
-    """Bring these articles' entries to their versions and times. Call in the transaction that set them."""
+    """Updates the index entries of these articles to their current versions and times.
+
+    Call it in the transaction that changes the articles.
+    """
     for some in batched(sorted(ids), _ROWS_PER_BATCH):
         rows = connection.execute(
             _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": some}
@@ -116,7 +126,10 @@ def update_entries(connection: Connection, ids: Collection[int]) -> None:
 
 
 def match_condition(node: query.QueryNode, dialect: str) -> ColumnElement[bool]:
-    """The condition on `article` that the words hold; on PostgreSQL that they may (see `query.is_exact`)."""
+    """Returns a condition on `article` for the query. `dialect`: the SQLAlchemy dialect name.
+
+    On PostgreSQL the condition may also select articles that do not match: see `is_match_exact`.
+    """
     index = _index_for(dialect)
     return article.c.id.in_(select(index.article_id).where(index.match(node)))
 
@@ -129,15 +142,16 @@ def latest_query(
     first_place: int | None = None,
     end_place: int | None = None,
 ) -> Select[int, int]:
-    """`article_id` and `place` of what is `match_condition` and passes conditions on `article`, latest day first.
+    """Returns a statement for `article_id` and `place` of the hits, latest place first.
 
-    Of the places from `low` on, `below` excluded.
+    It selects the same articles as `match_condition`. `where`: conditions on `article` that they
+    must also pass. `first_place` <= place < `end_place`.
     """
     index = _index_for(dialect)
     asked = select(index.article_id.label("article_id"), index.place.label("place"))
     asked = asked.where(index.match(node)).order_by(index.place.desc())
     if where:
-        # Not a join: SQLite might begin it at the other end.
+        # Not a join: SQLite might make `article` the outer loop.
         passes = select(article.c.id).where(article.c.id == index.article_id, *where)
         asked = asked.where(passes.correlate(index.table).exists())
     if first_place is not None:
@@ -146,19 +160,22 @@ def latest_query(
 
 
 def is_match_exact(node: query.QueryNode, dialect: str) -> bool:
-    """Whether `match_condition` says it all; else `query.holds` has the last word."""
+    """Returns whether `match_condition` selects only articles that match.
+
+    If not, check each article with `query.matches`.
+    """
     return dialect == "sqlite" or query.has_only_single_tokens(node)
 
 
 def rebuild_if_outdated(database: TransactionalEngine) -> None:
-    """Make the index anew if it was made by other rules, or never."""
+    """Builds the index if it was never built, or was built with another `TOKENISER_VERSION`."""
     if database.read(_load_tokeniser_version) != tokens.TOKENISER_VERSION:
         database.write(_rebuild)
 
 
 @dataclass(frozen=True, slots=True)
 class _SearchIndex:
-    """The index of one database: which article an entry is of, its place, the condition for words."""
+    """The index table of a dialect, its columns, and the function for its match condition."""
 
     table: FromClause
     article_id: ColumnElement[int]
@@ -198,8 +215,8 @@ def _is_stale(row: AnyRow) -> bool:
 
 
 def _replace_entries(connection: Connection, rows: Iterable[AnyRow]) -> None:
-    """Index these rows of `_ENTRIES_QUERY` anew."""
-    rows = sorted(rows, key=_current_place)  # FTS5 writes a segment wherever the order breaks
+    """Replaces the index entries of these rows of `_ENTRIES_QUERY`."""
+    rows = sorted(rows, key=_current_place)  # FTS5 writes a new segment where rowids do not ascend
     if not rows:
         return
     versions = [i for row in rows for i in (row.version_id, row.old) if i is not None]
@@ -265,7 +282,7 @@ def _load_tokeniser_version(connection: Connection) -> str | None:
 def _rebuild(connection: Connection) -> None:
     lock_placement(connection)
     if _load_tokeniser_version(connection) == tokens.TOKENISER_VERSION:
-        return  # another process was first
+        return  # another process has rebuilt it
     connection.execute(delete(searched))
     if connection.dialect.name == "sqlite":
         connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))

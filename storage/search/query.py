@@ -1,15 +1,14 @@
-"""What a person writes into a search, understood once and put to either database. Pure.
+"""Parses search queries and translates them to FTS5 and tsquery. No I/O.
 
     kim jong un         all of these words, anywhere in title or text
     "kim jong un"       these words in this order
-    missile OR rocket   either (capitals)
-    -drill, NOT drill   none of these
-    missil*             words that begin so
+    missile OR rocket   either word (the operator in capitals)
+    -drill, NOT drill   without this word
+    missil*             words that begin with these letters
     (a OR b) c          parentheses
 
-Korean, Chinese and Japanese words are found inside longer ones: `미사일` finds `미사일을` and
-`탄도미사일`. Words that stand next to each other without a space are one word to the outlet and one
-phrase here.
+A query for a Korean, Chinese or Japanese word also finds longer words that contain it: `미사일`
+finds `미사일을` and `탄도미사일`. A query word that gives several tokens is a phrase.
 """
 
 import re
@@ -29,12 +28,12 @@ _LEXEME_PATTERN = re.compile(r'"([^"]*)("?)(\*?)|(\()|(\))|(-?[^\s()"]+)')
 
 
 class BadQuery(StorageError):
-    """A search that cannot be understood; the message says why."""
+    """The query cannot be parsed. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Tokens that follow each other; with `prefix` the last is the beginning of one."""
+    """Consecutive tokens. `prefix`: the last one matches every token that begins with it."""
 
     tokens: tuple[str, ...]
     prefix: bool = False
@@ -42,7 +41,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Everything of `parts`, and nothing of `without`. `parts` is never empty."""
+    """All of `parts`, and none of `excluded`. `parts` is never empty."""
 
     parts: tuple["QueryNode", ...]
     excluded: tuple["QueryNode", ...] = ()
@@ -59,7 +58,11 @@ QueryNode: TypeAlias = Phrase | AllOf | AnyOf
 
 
 def parse(text: str) -> QueryNode:
-    """The query. Raises BadQuery."""
+    """Parses a query.
+
+    Raises BadQuery if the query is malformed, has no words, or is longer than `MAX_QUERY_CHARS` or
+    `MAX_QUERY_TOKENS`.
+    """
     if len(text) > MAX_QUERY_CHARS:
         raise BadQuery(f"a search of {len(text):,} characters: at most {MAX_QUERY_CHARS:,}")
     reader = _Parser(list(_iter_lexemes(clean_line(text))))
@@ -76,7 +79,7 @@ def parse(text: str) -> QueryNode:
 
 
 def iter_phrases(node: QueryNode, *, positive_only: bool = False) -> Iterator[Phrase]:
-    """All phrases of a query; with `wanted` only those that may be in what is found."""
+    """Yields the phrases of a query. `positive_only`: without the phrases that must not occur."""
     match node:
         case Phrase():
             yield node
@@ -89,9 +92,11 @@ def iter_phrases(node: QueryNode, *, positive_only: bool = False) -> Iterator[Ph
 
 
 def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
-    """The tokens to look for, None for text without letters or digits.
+    """Returns the phrase that finds a text, or None if the text has no letters or digits.
 
-    A run of Hangul, Han or kana may begin inside a longer one; unless more follows it may end there too.
+    A run of Hangul, Han or kana also matches inside a longer run. If more of the phrase follows,
+    the match must reach the end of the longer run. `prefix`: the last word may be the start of a
+    longer word.
     """
     folded = fold_text(text)
     found = find_script_runs(folded)
@@ -108,17 +113,21 @@ def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
 
 
 def matches(node: QueryNode, fields: Sequence[Sequence[str]]) -> bool:
-    """Whether tokenised fields are what the query asks for. Says what both databases must answer."""
+    """Returns whether an article matches. `fields`: the tokens of each field, in order.
+
+    This function defines the result that both databases must give. A phrase must be within one
+    field; the parts of a query may be in different fields.
+    """
     return _matches_joined(node, [f" {' '.join(tokens)} " for tokens in fields])
 
 
 def has_only_single_tokens(node: QueryNode) -> bool:
-    """Whether the words alone decide, in whatever order they are."""
+    """Returns whether every phrase is a single token, so that word order does not matter."""
     return all(len(phrase.tokens) == 1 for phrase in iter_phrases(node))
 
 
 def to_fts5(node: QueryNode) -> str:
-    """The query in the language of FTS5."""
+    """Returns the query as an FTS5 full-text query expression (see the FTS5 documentation)."""
     match node:
         case Phrase():
             return f'"{" ".join(node.tokens)}"' + (" *" if node.prefix else "")
@@ -132,7 +141,11 @@ def to_fts5(node: QueryNode) -> str:
 
 
 def to_tsquery(node: QueryNode) -> str:
-    """A tsquery for all articles that may be meant: phrases are asked for as words in any order."""
+    """Returns a PostgreSQL tsquery that finds all articles that match, and maybe others.
+
+    It has no word order: a phrase matches its words in any order, and excluded phrases are omitted.
+    `matches` must check the results unless `has_only_single_tokens` is true.
+    """
     match node:
         case Phrase():
             words = [f"'{token}'" for token in node.tokens]
@@ -163,7 +176,10 @@ def _matches_joined(node: QueryNode, fields: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Lexeme:
-    """`kind`: ( ) OR AND NOT or word. `negated`: a minus sign stands before it."""
+    """A lexeme of a query. `kind`: "(", ")", "OR", "AND", "NOT" or "word".
+
+    `prefix`: the word ends with `*`.
+    """
 
     kind: str
     text: str = ""
@@ -190,7 +206,10 @@ def _iter_lexemes(text: str) -> Iterator[_Lexeme]:
 
 
 class _Parser:
-    """Reads lexemes by recursive descent; a part without any letters reads as None."""
+    """A recursive descent parser. A part without letters or digits parses as None.
+
+    `remaining`: the lexemes that are not parsed yet, the next one last.
+    """
 
     def __init__(self, lexemes: list[_Lexeme]) -> None:
         self.remaining = lexemes[::-1]

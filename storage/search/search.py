@@ -1,4 +1,4 @@
-"""Searching the texts: the same hits in the same order on SQLite and PostgreSQL."""
+"""Searches the articles: the same hits in the same order on SQLite and PostgreSQL."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from storage.tables.articles import article, version
 from storage.tables.columns import AnyRow, in_bound_list
 
 MAX_HITS = 1000
-"""Hits of one search; who wants more exports with `words`."""
+"""The most hits of one search. An export with the filter `words` has no limit."""
 DEFAULT_TIMEOUT_SECONDS = 30.0
 _ROWS_PER_BATCH = 100
 _MAX_IDS_PER_QUERY = 10_000
@@ -32,12 +32,16 @@ _TIMEOUT_MESSAGE = "no answer in {:g} s: ask for less common words"
 
 
 class SearchTimeout(StorageError):
-    """A search took longer than it may."""
+    """The search took longer than its time limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An article that was found. `snippet`: the passage of its text, or of its title alone."""
+    """An article that matches. `at`: the publication time, or when it was first seen.
+
+    `snippet`: the passage around the first hit in the text, or in the lead if there is no text. It
+    is the beginning if only the title matches.
+    """
 
     id: int
     outlet: str
@@ -58,10 +62,11 @@ def search(
     seconds: float = DEFAULT_TIMEOUT_SECONDS,
     **filters: Unpack[ArticleFilters],
 ) -> list[Hit]:
-    """The articles with these words (see `storage.search.query`), the latest first.
+    """Returns the articles that match, latest first. `words`: see `storage.search.query`.
 
-    `collapse`: of each story only its latest hit. At most `limit` and never more than 1,000.
-    Raises `query.BadQuery`, and TooSlow after so many `seconds`.
+    `collapse`: return only the latest hit of each story. `limit`: at most `MAX_HITS`. `seconds`:
+    the time limit. Raises BadQuery if the query cannot be parsed, NotFound if the filter `story`
+    names no story, and SearchTimeout after `seconds`.
     """
     node = query.parse(words)
     asked = _SearchRequest(node, resolve_story(database, filters))
@@ -75,18 +80,18 @@ def search(
 
 @dataclass(frozen=True, slots=True)
 class _SearchRequest:
-    """A search: the words, and which articles."""
+    """A parsed query and the filters of the articles."""
 
     node: query.QueryNode
     filters: ArticleFilters
 
     def latest_query(self, dialect: str, low: int | None, below: int | None) -> Select[int, int]:
-        """The statement for what is found in these places."""
+        """Returns the statement for the hits with `low` <= place < `below`."""
         where = filter_conditions(self.filters)
         return fulltext.latest_query(self.node, dialect, where, first_place=low, end_place=below)
 
     def place_bounds(self) -> tuple[int | None, int | None]:
-        """The places of the days that may be meant."""
+        """Returns the first place and the end of the places of the days that the filters allow."""
         since, until = self.filters.get("since"), self.filters.get("until")
         low = fulltext.index_place(since, 0) if since else None
         return low, fulltext.places_of_day(fulltext.index_place(until, 0)).stop if until else None
@@ -95,7 +100,7 @@ class _SearchRequest:
 def _iter_matching_rows(
     connection: Connection, asked: _SearchRequest, wanted: int
 ) -> Iterator[AnyRow]:
-    """The articles found, the latest first, as rows with their words."""
+    """Yields the articles that match as rows of `_HITS_QUERY`, latest first."""
     decided = fulltext.is_match_exact(asked.node, connection.dialect.name)
     for ids in _iter_candidate_ids(connection, asked, wanted):
         for some in batched(
@@ -112,9 +117,10 @@ def _iter_matching_rows(
 def _iter_candidate_ids(
     connection: Connection, asked: _SearchRequest, wanted: int
 ) -> Iterator[list[int]]:
-    """The articles that may be meant, those of whole days at a time, the latest day first.
+    """Yields lists of ids of articles that may match. Each list has whole days, latest day first.
 
-    At first about as many as are wanted, then more: some may turn out not to do.
+    The first query asks for `wanted` ids, at most 100. Each later one asks for four times as many,
+    because some of the articles may not match.
     """
     dialect = connection.dialect.name
     low, below = asked.place_bounds()
@@ -132,7 +138,7 @@ def _iter_candidate_ids(
 
 
 def row_matches(node: query.QueryNode, row: AnyRow) -> bool:
-    """Whether a row with `title`, `text` and `lead` is what the query asks for."""
+    """Returns whether a row with `title`, `text` and `lead` matches the query."""
     return query.matches(node, fulltext.tokenise_article(row.title, row.text, row.lead))
 
 
@@ -167,7 +173,10 @@ def _until_deadline(rows: Iterator[AnyRow], seconds: float) -> Iterator[AnyRow]:
 
 @contextmanager
 def _statement_timeout(connection: Connection, seconds: float) -> Iterator[None]:
-    """Let no statement run for longer. Raises TooSlow."""
+    """Stops any statement of the block that runs too long. Raises SearchTimeout.
+
+    On SQLite the limit applies to the whole block, on PostgreSQL to each statement.
+    """
     raw: Any = connection.connection.dbapi_connection
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:

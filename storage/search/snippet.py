@@ -1,4 +1,4 @@
-"""The passage of a text that shows why a search found it. Pure."""
+"""Extracts the passage of a text that shows the hits of a query. No I/O."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from storage.search.tokeniser import CJK_RANGES, MAX_TOKEN_CHARS, fold_text
 
 SNIPPET_CHARS = 160
 _MAX_SEARCHED_CHARS = 20_000
-# Most texts name what they are about early, and looking costs time.
+# A text is searched in growing pieces: most texts have a hit early, and searching takes time.
 _PIECE_BOUNDS = (0, 1_000, 4_000, 10_000, _MAX_SEARCHED_CHARS)
 _OVERLAP_CHARS = 100
 _LETTER = f"[^\\W_{CJK_RANGES}]"
@@ -22,14 +22,21 @@ _CJK_LETTER = re.compile(f"[{CJK_RANGES}]")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A passage in one line. `marks`: start and end of each hit in `text`, in order, not overlapping."""
+    """A passage in one line.
+
+    `hit_spans`: start and end offsets of the hits in `text`, in order, without overlaps.
+    """
 
     text: str
     hit_spans: tuple[tuple[int, int], ...] = ()
 
 
 def make_snippet(text: str, node: QueryNode, width: int = SNIPPET_CHARS) -> Snippet:
-    """The passage around the first hit in the text's first 20,000 characters, else its beginning."""
+    """Returns the passage around the first hit, or the beginning of the text if there is no hit.
+
+    Only about the first 20,000 characters are searched. `width`: length of the passage in
+    characters, without the ellipses.
+    """
     for start, end in pairwise(_PIECE_BOUNDS):
         if start >= len(text):
             break
@@ -42,9 +49,12 @@ def make_snippet(text: str, node: QueryNode, width: int = SNIPPET_CHARS) -> Snip
 
 
 def _extract_piece(text: str, start: int, end: int) -> str:
-    """A part of a text in one line, with some of what stands before it: a hit may lie across."""
+    """Returns a part of a text in one line, with up to 100 characters that come before it.
+
+    So a hit that crosses the start is found.
+    """
     start = max(0, start - _OVERLAP_CHARS)
-    # Where there are spaces, it begins with a whole word.
+    # If there are spaces, the piece begins with a whole word.
     start = max(start, text.find(" ", start, start + _OVERLAP_CHARS) + 1) if start else 0
     return " ".join(text[start:end].split())
 
@@ -52,7 +62,10 @@ def _extract_piece(text: str, start: int, end: int) -> str:
 def _cut_passage(
     piece: str, found: list[tuple[int, int]], width: int, more: tuple[bool, bool]
 ) -> Snippet:
-    """The passage around the first hit. `more`: whether there is more before and after the piece."""
+    """Returns the passage around the first of the hits `found`, or the beginning of the piece.
+
+    `more`: whether the text continues before and after the piece.
+    """
     middle = (found[0][0] + found[0][1]) // 2 if found else 0
     start = max(0, min(middle - width // 3, len(piece) - width))
     end = min(len(piece), start + width)
@@ -64,7 +77,7 @@ def _cut_passage(
 
 
 def _find_hits(text: str, node: QueryNode) -> list[tuple[int, int]]:
-    """Where the wanted phrases stand, first to last, overlaps joined."""
+    """Returns the spans of the phrases in order. Overlapping and adjacent spans are merged."""
     folded = fold_text(text)
     hits = [
         found.span()
@@ -85,10 +98,11 @@ def _find_hits(text: str, node: QueryNode) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1_000)
 def _phrase_pattern(phrase: Phrase) -> re.Pattern[str]:
-    """What finds a phrase in folded text, as the tokens of the text would.
+    """Returns a pattern that finds a phrase in folded text as the index does in its tokens.
 
-    It begins with letters that stand for themselves, which `re` looks for fast; what may not stand
-    before them is said behind them. No part of it can be matched in two ways.
+    The pattern begins with literal letters, which `re` finds fast. So the condition on the
+    characters before them is a lookbehind that follows them. No part can match in two ways, which
+    avoids long backtracking.
     """
     parts: list[str] = []
     last = len(phrase.tokens) - 1
@@ -101,7 +115,7 @@ def _phrase_pattern(phrase: Phrase) -> re.Pattern[str]:
         elif len(token) == 1:
             parts.append(token + f"(?![{CJK_RANGES}])" * (not (phrase.prefix and place == last)))
         else:
-            # A pair overlaps the next one by a character.
+            # A bigram shares a character with the next one.
             parts.append(token if place == last else f"{token[0]}(?={token[1]})")
             continue
         parts.append(r"[\W_]*+" * (place < last))
@@ -109,7 +123,7 @@ def _phrase_pattern(phrase: Phrase) -> re.Pattern[str]:
 
 
 def _make_offset_mapper(text: str, folded: str) -> Callable[[int], int]:
-    """Tells the offset in the text that an offset in the folded text comes from."""
+    """Returns a function that maps offsets in the folded text to offsets in the text."""
     if len(folded) == len(text):
         return int
     stops = _find_fold_points(text)
@@ -128,7 +142,10 @@ def _make_offset_mapper(text: str, folded: str) -> Callable[[int], int]:
 
 @dataclass(frozen=True, slots=True)
 class _FoldPoint:
-    """A place in a text and when folded, from where on each character is one (not if `odd`)."""
+    """The same point in a text and in its folded form.
+
+    From here on each character folds to one character, unless `is_irregular`.
+    """
 
     folded_offset: int
     text_offset: int
@@ -164,6 +181,6 @@ def _changes_length(character: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _may_compose(character: str) -> bool:
-    """Whether it may become one with what stands before it."""
+    """Returns whether folding may combine the character with the one before it."""
     first = unicodedata.normalize("NFKD", character)[0]
     return unicodedata.combining(first) != 0 or "\u1160" <= first <= "\u11ff"

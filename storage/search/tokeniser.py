@@ -1,30 +1,34 @@
-"""Text into the tokens that search finds it by: the same on SQLite and PostgreSQL. Pure.
+"""Splits text into the tokens that the full-text index holds. No I/O.
 
-Neither database can cut Korean, Chinese and Japanese into words, so the cutting is done here and both
-index the result. A run of letters and digits is one token. A run of Hangul, Han or kana is all pairs
-of neighbouring characters and the last character alone (`조선통신`: 조선, 선통, 통신, 신), so that any part
-of it can be found, particles and compounds notwithstanding; bigrams are what Lucene's CJKAnalyzer
-uses for the same reason. Case, accents, full-width forms and compatibility forms do not count
-(Unicode NFKC, UAX #15).
+Neither database can split Korean, Chinese and Japanese into words. So this module splits the texts,
+and both databases index the same tokens. A run of letters and digits is one token. A run of Hangul,
+Han or kana gives all its bigrams, and its last character as a token of its own (`조선통신`: 조선,
+선통, 통신, 신). So a query finds any part of the run, in spite of particles and compounds. Lucene's
+CJKAnalyzer uses bigrams for the same reason. Tokens ignore case, accents, full-width forms and
+compatibility forms (Unicode NFKC, UAX #15).
 """
 
 import re
 import unicodedata
 
 TOKENISER_VERSION = "1"
-"""Raised whenever the same text would give other tokens; the index is then made anew."""
+"""Increase it whenever the same text would give different tokens. The index is then rebuilt."""
 
 MAX_TOKEN_CHARS = 64
 MAX_ARTICLE_TOKEN_BYTES = 900_000
-"""Distinct tokens of one article, in UTF-8. PostgreSQL holds 1 MiB; a page that has more is broken."""
+"""The most bytes that the distinct tokens of one article may have in UTF-8.
+
+A PostgreSQL tsvector must be smaller than 1 MiB. A page with more tokens is broken or hostile.
+"""
 
 _COMBINING_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f]+")
 CJK_RANGES = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Hangul, Han and kana, as the inside of a character class."""
-# What nothing can be taken off: Hangul, Han, kana, Cyrillic but for ё, й and the like, signs.
+"""Hangul, Han and kana: the inside of a regular expression character class."""
+# Characters without an accent to remove: ASCII, punctuation and symbols, Hangul, Han, kana, and
+# Cyrillic except ё, й and similar letters.
 _UNACCENTED = re.compile(
     "[\\x00-\\xbf\u0410-\u0418\u041a-\u0438\u043a-\u044f\u2010-\u205e\u25a0-\u25ff\u3001-\u3020"
     "\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*"
@@ -34,7 +38,10 @@ _SCRIPT_RUN = re.compile(f"([{CJK_RANGES}]+)|([^\\W_{CJK_RANGES}]+)")
 
 
 def fold_text(text: str) -> str:
-    """The text as it is compared: without case, accents and compatibility forms."""
+    """Returns the text in the form that search compares.
+
+    The form has no case, accents or compatibility forms. It may differ in length from the text.
+    """
     if text.isascii():
         return text.lower()
     if _UNACCENTED.fullmatch(text) and unicodedata.is_normalized("NFKC", text):
@@ -44,12 +51,15 @@ def fold_text(text: str) -> str:
 
 
 def find_script_runs(folded: str) -> list[tuple[bool, int, int]]:
-    """The runs of folded text: whether it is one of Hangul, Han or kana, its start and its end."""
+    """Returns the runs of folded text as (is_cjk, start, end).
+
+    `is_cjk`: the run is Hangul, Han or kana. Other runs are letters and digits.
+    """
     return [(run[1] is not None, *run.span()) for run in _SCRIPT_RUN.finditer(folded)]
 
 
 def tokenise(text: str) -> list[str]:
-    """The tokens of a text, in order."""
+    """Returns the tokens of a text in order. A long word is cut to `MAX_TOKEN_CHARS`."""
     folded = fold_text(text)
     if folded.isascii():
         return [word[:MAX_TOKEN_CHARS] for word in _WORD.findall(folded)]
@@ -63,9 +73,12 @@ def tokenise(text: str) -> list[str]:
 
 
 def tokenise_bounded(title: str, text: str) -> tuple[list[str], list[str]]:
-    """The tokens of an article's title and text as far as they are indexed: all, but for a hostile one."""
+    """Returns the tokens of title and text that are indexed.
+
+    These are all tokens, up to `MAX_ARTICLE_TOKEN_BYTES` of distinct tokens.
+    """
     of_title, of_text = tokenise(title), tokenise(text)
-    # No token has more bytes than four times its characters, so nearly all texts need no counting.
+    # A character has at most 4 bytes and is in at most 2 tokens, so most texts need no count.
     if 4 * (len(title) + 2 * len(text)) <= MAX_ARTICLE_TOKEN_BYTES:
         return of_title, of_text
     seen: set[str] = set()

@@ -1,1 +1,1 @@
-"""The corpus frozen for citation: made, checked, compared."""
+"""Snapshots of the corpus for citation: creates, verifies and compares them."""

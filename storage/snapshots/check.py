@@ -1,4 +1,4 @@
-"""Whether a snapshot is what it was, and how two differ."""
+"""Verifies the files of a snapshot and compares two snapshots."""
 
 import gzip
 import zlib
@@ -19,15 +19,16 @@ _MAX_EXAMPLES = 20
 
 
 class NotASnapshot(StorageError):
-    """There is no snapshot, or its manifest cannot be read."""
+    """The folder is not a snapshot, or its manifest or its data cannot be read."""
 
 
 @dataclass(slots=True)
 class SnapshotDifference:
-    """How one snapshot became another. `settings`: what was asked for differently, old and new.
+    """The differences between an old and a new snapshot.
 
-    `counts`: articles that are the same, edited (another text), moved (another story), added and
-    removed; `examples`: addresses of some of each.
+    `settings`: the entries of the manifest that differ, as (old, new). `counts`: the number of
+    articles that are same, edited (another text), moved (same text, story with another lead
+    document), added and removed. `examples`: up to 20 URLs of each but the same ones.
     """
 
     settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
@@ -42,7 +43,10 @@ class SnapshotDifference:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest. Raises NotASnapshot."""
+    """Returns the manifest.
+
+    Raises NotASnapshot if it is missing, damaged or of another layout version.
+    """
     try:
         manifest = orjson.loads((folder / MANIFEST_NAME).read_bytes())
         if manifest["layout"] != LAYOUT_VERSION:
@@ -56,7 +60,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def verify_snapshot(folder: Path) -> list[str]:
-    """What is wrong with the files, in lines; none if all are as they were. Raises NotASnapshot."""
+    """Compares the files with the manifest. Returns one line for each problem, [] if there is none.
+
+    Problems are files that are missing, changed, not in the manifest, or outside the folder. Raises
+    NotASnapshot if the manifest cannot be read.
+    """
     manifest = read_manifest(folder)
     listed = {str(each["path"]): each for each in manifest["files"]}
     problems = [
@@ -68,7 +76,12 @@ def verify_snapshot(folder: Path) -> list[str]:
 
 
 def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
-    """How the articles of two snapshots differ, whatever their formats. Raises NotASnapshot."""
+    """Compares the articles of two snapshots; their formats may differ.
+
+    Articles match by outlet and key, or canonical URL or URL if there is no key. Raises
+    NotASnapshot if a manifest or the data cannot be read, and MissingLibrary if pyarrow is needed
+    and not installed.
+    """
     before, after = read_manifest(old), read_manifest(new)
     found = SnapshotDifference()
     for name in ("request", "dedup", "nkwire", "search_tokens", "as_of"):
@@ -103,7 +116,7 @@ def _find_problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
 
 
 def _iter_digests(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
-    """Of each article: itself, its content, its story's lead, as digests; and its address."""
+    """Yields for each article digests of its identity, text and story's lead, and its URL."""
     leads = {
         row["story"]: _digest(row["outlet"], row["url"]) for row in _read_rows(folder, "stories")
     }

@@ -1,4 +1,4 @@
-"""The papers that go with a snapshot: how to cite it, what it is, what its columns mean. Pure."""
+"""Formats the metadata files of a snapshot: citation, README, data dictionary, RO-Crate. No I/O."""
 
 import json
 import re
@@ -28,7 +28,13 @@ _TEX_ESCAPES = {c: f"\\{c}" for c in "&%$#_{}"} | {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotMetadata:
-    """What is known of a snapshot. `files`: path, bytes and sha256 of its data."""
+    """The metadata of a snapshot.
+
+    `id`: the SHA-256 of the digests of the data files, in hex. `as_of`: when a text was
+    last stored, or a run last started or ended. `nkwire`: the version of nkwire. `text`: how much
+    text it contains (full, lead or none). `dedup`: name and parameters of the dedup scheme.
+    `counts`: the rows of each table. `files`: path, bytes and sha256 of the data files.
+    """
 
     id: str
     name: str
@@ -47,7 +53,7 @@ class SnapshotMetadata:
 def format_citation_files(
     facts: SnapshotMetadata, tables: Mapping[str, tuple[Column, ...]]
 ) -> dict[str, str]:
-    """File name -> text of all papers."""
+    """Returns the text of all metadata files by file name. `tables`: the columns of each table."""
     made = {
         "CITATION.cff": format_citation_cff(facts),
         "citation.bib": format_bibtex(facts),
@@ -58,7 +64,7 @@ def format_citation_files(
 
 
 def format_citation_cff(facts: SnapshotMetadata) -> str:
-    """Citation File Format 1.2.0."""
+    """Returns CITATION.cff: Citation File Format 1.2.0, type dataset."""
     authors = "".join(f"  - name: {_quote_yaml(author)}\n" for author in facts.authors)
     return (
         "cff-version: 1.2.0\n"
@@ -76,7 +82,7 @@ def format_citation_cff(facts: SnapshotMetadata) -> str:
 
 
 def format_bibtex(facts: SnapshotMetadata) -> str:
-    """One entry of type misc."""
+    """Returns one BibTeX entry of type `@misc`."""
     key = re.sub(r"[^A-Za-z0-9]", "", facts.name) or "corpus"
     authors = " and ".join(f"{{{_escape_tex(author)}}}" for author in facts.authors)
     return (
@@ -93,7 +99,7 @@ def format_bibtex(facts: SnapshotMetadata) -> str:
 
 
 def format_readme(facts: SnapshotMetadata) -> str:
-    """What the snapshot is, for a person."""
+    """Returns README.md: describes the snapshot to a person."""
     filters = ", ".join(f"{k} = {v}" for k, v in sorted(facts.filters.items())) or "none"
     counts = "".join(f"| {name} | {number:,} |\n" for name, number in facts.counts.items())
     return (
@@ -111,13 +117,13 @@ def format_readme(facts: SnapshotMetadata) -> str:
 
 
 def format_data_dictionary(tables: Mapping[str, tuple[Column, ...]]) -> str:
-    """All columns of all tables, in Markdown."""
+    """Returns DICTIONARY.md: the meaning of all columns of all tables."""
     parts = [f"\n## {name}\n\n{format_column_table(columns)}" for name, columns in tables.items()]
     return "# Data dictionary\n\nTimes are UTC, ISO 8601.\n" + "".join(parts)
 
 
 def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
-    """RO-Crate 1.1 metadata (JSON-LD) for the data and the papers."""
+    """Returns the RO-Crate 1.1 metadata (JSON-LD) of the data files and of the files `names`."""
     files = [*(each["path"] for each in facts.files), *names]
     sizes = {each["path"]: each for each in facts.files}
     authors = [{"@id": f"#author-{n}"} for n in range(len(facts.authors))]
@@ -137,7 +143,7 @@ def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
             "identifier": f"sha256:{facts.id}",
             "datePublished": f"{facts.as_of:%Y-%m-%d}",
             "license": {"@id": "#rights"},
-            # RO-Crate 1.1 wants no list of one.
+            # RO-Crate 1.1 is compacted JSON-LD: a single value is not in a list.
             "author": authors[0] if len(authors) == 1 else authors,
             "hasPart": [{"@id": path} for path in files],
         },
@@ -169,7 +175,7 @@ def _file_entity(path: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _quote_yaml(text: str) -> str:
-    # JSON's strings are YAML's too.
+    # JSON strings are valid in YAML 1.2.
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -1,11 +1,12 @@
-"""Two corpora compared without their texts: which articles of one are copies of which of the other.
+"""Finds the articles of one corpus that are copies of articles of another, without their texts.
 
-Rows of exports suffice, also of those with `--text none`: `content_sha256` finds equal articles, the
-`sketch` near copies. Candidates share one of the smallest hashes, as pairs that resemble each other
-nearly always do (Broder, On the resemblance and containment of documents, 1997); all are then estimated.
+The rows of two exports suffice, even with `--text none`: `content_sha256` finds equal articles, the
+`sketch` near-duplicates. Candidate pairs share one of the 12 smallest hashes of their sketches, as
+similar texts almost always do (Broder, On the resemblance and containment of documents, 1997). The
+resemblance of each candidate pair is then estimated from the whole sketches.
 
-    from storage.snapshots.corpus_matching import matches, read_rows
-    for match in matches(read_rows("ours.jsonl.gz"), read_rows("theirs.jsonl.gz")):
+    from storage.snapshots.corpus_matching import find_matches, read_rows
+    for match in find_matches(read_rows("ours.jsonl.gz"), read_rows("theirs.jsonl.gz")):
         print(match.a, match.b, match.resemblance)
 """
 
@@ -26,7 +27,10 @@ _MAX_ARTICLES_PER_HASH = 200
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An article of one corpus and one of the other, by their addresses; `resemblance` is 0 to 1."""
+    """The URLs of an article of our corpus (`a`) and one of theirs (`b`).
+
+    `resemblance`: the Jaccard similarity of their shingles, 0 to 1; 1.0 if the content is equal.
+    """
 
     a: str
     b: str
@@ -46,10 +50,12 @@ def find_matches(
     *,
     min_resemblance: float = MIN_RESEMBLANCE,
 ) -> Iterator[Match]:
-    """The pairs at least so alike, those of one article together, the most alike first.
+    """Yields the pairs with at least `min_resemblance`.
 
-    The rows of `ours` are held in memory without their texts (about 2 KB each), those of `theirs` are
-    a stream. A hash that over 200 of ours begin with says nothing and is passed over.
+    The pairs of each article of `theirs` come together, the most similar first. The articles of
+    `ours` are kept in memory without their texts (about 2 KB each); `theirs` is read as a stream. A
+    hash among the smallest 12 of more than 200 articles of `ours` is ignored. The sketch of a row
+    that has none is computed from its text.
     """
     held = [_make_sketched(row) for row in ours]
     by_content, by_hash = _build_lookup(held)
@@ -67,7 +73,11 @@ def find_matches(
 
 
 def read_rows(path: str | Path) -> Iterator[Mapping[str, Any]]:
-    """The rows of an export in JSON lines, CSV or Parquet. Raises OSError, MissingLibrary, BadRow."""
+    """Yields the rows of an export in JSON lines, CSV or Parquet.
+
+    Raises BadRow at the first bad row, OSError if the file cannot be read, and MissingLibrary if
+    its format needs a library that is not installed.
+    """
     for number, row in read_numbered_rows(Path(path)):
         if isinstance(row, BadLine):
             raise BadRow(f"{path}:{number}: {row.reason}")

@@ -1,16 +1,16 @@
-"""A corpus frozen for citation: data, what they mean, how they were made, how to cite them.
+"""Creates a snapshot of the corpus for citation: data, metadata and checksums in one folder.
 
     NAME/
-      data/articles.jsonl.gz, stories.jsonl.gz, relations.jsonl.gz    (or .parquet)
-      data/versions, changes, states (.jsonl.gz)    earlier wordings, edits, what vanished and came back
-      data/outlets.csv, gaps.csv      who was read, and when somebody did not look or was not answered
-      MANIFEST.json                   SHA-256 of every file, counts, filters, parameters, versions
-      CITATION.cff, citation.bib      Citation File Format 1.2.0, BibTeX
-      ro-crate-metadata.json          RO-Crate 1.1
-      README.md, DICTIONARY.md        what it is, what each column means
+      data/articles, stories, relations   .jsonl.gz or .parquet
+      data/versions, changes, states      .jsonl.gz or .parquet: versions, edits, changes of state
+      data/outlets.csv, gaps.csv          the outlets; when each was unread, unreachable or quiet
+      MANIFEST.json                       SHA-256 of all files, counts, filters, parameters
+      CITATION.cff, citation.bib          Citation File Format 1.2.0, BibTeX
+      ro-crate-metadata.json              RO-Crate 1.1
+      README.md, DICTIONARY.md            description, meaning of each column
 
-The same database and the same request give the same bytes, and so the same identifier: nothing in it
-is of the moment it was made at. All files are of one state of the database, also while a crawl goes on.
+The same database and the same request give the same bytes, and so the same identifier: no file
+contains the time of its creation. All files show one state of the database, even during a crawl.
 """
 
 import hashlib
@@ -65,7 +65,10 @@ OUTLET_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRequest:
-    """What a snapshot is to hold. `filters`: as for an export."""
+    """What a snapshot shall contain.
+
+    `name`: up to 100 letters, digits, ".", "_" and "-". `filters`: as in `ExportFilters`.
+    """
 
     name: str
     title: str = ""
@@ -77,7 +80,11 @@ class SnapshotRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreatedSnapshot:
-    """A snapshot that was made. `id`: a digest of the data, the same for the same data."""
+    """The result of `create_snapshot`.
+
+    `id`: the SHA-256 of the digests of the data files, in hex. `articles`, `files`: their number.
+    `bytes`: the size of all files without the manifest.
+    """
 
     id: str
     articles: int
@@ -91,7 +98,13 @@ def create_snapshot(
     request: SnapshotRequest,
     progress: ProgressCallback | None = None,
 ) -> CreatedSnapshot:
-    """Write a new folder. Raises CannotWrite, MissingLibrary, StorageError; then there is none."""
+    """Writes a snapshot to the folder, which must not exist or must be empty.
+
+    `progress`: called from time to time with the number of articles written and of all articles.
+    Raises CannotWrite if the folder cannot be written; MissingLibrary if the format is Parquet and
+    pyarrow is not installed; StorageError if the name is not valid or the database is empty; and
+    the errors of `open_selection`. After an error, no new folder is left.
+    """
     if not _SNAPSHOT_NAME.fullmatch(request.name):
         raise StorageError(
             f"{request.name!r} cannot name a snapshot: letters, digits, '.', '_' and '-' can"
@@ -116,7 +129,7 @@ def create_snapshot(
 
 
 def digest_files(folder: Path) -> list[dict[str, Any]]:
-    """Path, size and SHA-256 of all files of a snapshot but its manifest, by path."""
+    """Returns path, bytes and sha256 of all files but the manifest, sorted by relative path."""
     found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return [
         {
@@ -130,7 +143,7 @@ def digest_files(folder: Path) -> list[dict[str, Any]]:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hex."""
+    """Returns the SHA-256 of a file, in hex."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
@@ -139,7 +152,7 @@ def file_sha256(path: Path) -> str:
 
 
 def code_version() -> str:
-    """The version of nkwire."""
+    """Returns the version of nkwire, "unknown" if it is not installed as a package."""
     try:
         return installed("nkwire")
     except PackageNotFoundError:
@@ -207,7 +220,7 @@ def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
         .where(*selection.conditions)
         .group_by(article.c.outlet, outlet.c.rank)
     )
-    # Sorted here: databases differ in how they sort names.
+    # Sorted here, because the collation of names differs between databases.
     rows = [dict(row._mapping) for row in selection.connection.execute(asked)]
     return iter(sorted(rows, key=lambda row: str(row["outlet"])))
 

@@ -1,1 +1,1 @@
-"""Files that the corpus goes out in: what a row is, where it is written, one module for each format."""
+"""The rows, columns and output files of an export, and one module for each file format."""

@@ -1,11 +1,11 @@
-"""The columns of an export: their names, kinds and meanings, declared once for all formats."""
+"""Defines the columns of an export for all formats: name, kind and meaning."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ColumnKind(StrEnum):
-    """What the values of a column are."""
+    """The type of the values of a column. A share is a number from 0 to 1."""
 
     NUMBER = "number"
     TEXT = "text"
@@ -19,7 +19,7 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column, and what a reader of the data must know of it."""
+    """A column of an export. `meaning`: its description for readers of the data."""
 
     name: str
     kind: ColumnKind
@@ -133,11 +133,14 @@ FOREIGN_FIELD_NAMES: dict[str, dict[str, str]] = {
         "lead_text": "description",
     },
 }
-"""What others call the same columns; those that are not named keep their names."""
+"""The names of columns in other projects. All other columns keep their names."""
 
 
 def rename_columns(columns: tuple[Column, ...], names: str | None) -> tuple[Column, ...]:
-    """The columns under the names of `FOREIGN_FIELD_NAMES`. Raises KeyError."""
+    """Returns the columns with the names of a project in `FOREIGN_FIELD_NAMES`.
+
+    `names`: the project, or None to keep the names. Raises KeyError if it is unknown.
+    """
     if names is None:
         return columns
     others = FOREIGN_FIELD_NAMES[names]

@@ -1,6 +1,7 @@
-"""The files that go beside an export of one table: its edits, changes of state and gaps.
+"""Writes the companion files of an export of one table: versions, changes, states and gaps.
 
-Of `corpus.jsonl.gz` they are `corpus.changes.jsonl.gz`, `corpus.states.jsonl.gz`, `corpus.gaps.jsonl.gz`.
+Those of `corpus.jsonl.gz` are `corpus.versions.jsonl.gz`, `corpus.changes.jsonl.gz`,
+`corpus.states.jsonl.gz` and `corpus.gaps.jsonl.gz`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,10 +23,12 @@ _COMPRESSION_SUFFIXES = (".gz", ".zst")
 def write_companions(
     out: Path, tables: Mapping[str, Rows], *, is_warc: bool, writer: TableWriter
 ) -> list[Path]:
-    """Write those of `chronicle.TABLES` that have rows, by `how`; the files written.
+    """Writes the companion files of the export `out`. Returns their paths.
 
-    An empty one only takes the place of what an earlier export left there. `pages`: `out` is a WARC
-    file, which has no rows; JSON lines go beside it.
+    `tables`: rows by the names in `HISTORY_TABLES`. A table without rows is written only to replace
+    the file of an earlier export. `is_warc`: `out` is a WARC file, so its companions are JSON lines
+    and `writer` is unused. A FIFO or a device has no companions. Raises CannotWrite if a file
+    cannot be written.
     """
     if out.is_fifo() or out.is_char_device():
         return []
@@ -42,7 +45,10 @@ def write_companions(
 
 
 def companion_path(out: Path, table: str, ending: str = "") -> Path:
-    """`corpus.gaps.csv` beside `corpus.csv`; with another ending for a file that has no rows."""
+    """Returns the path of a companion file: `corpus.gaps.csv` for `corpus.csv`.
+
+    `ending`: the extension to use instead, such as `.jsonl`. A compression suffix of `out` is kept.
+    """
     packing = out.suffix if out.suffix in _COMPRESSION_SUFFIXES else ""
     whole = out.name.removesuffix(packing)
     stem, dot, last = whole.rpartition(".")
@@ -52,7 +58,7 @@ def companion_path(out: Path, table: str, ending: str = "") -> Path:
 
 
 def is_companion(path: Path) -> bool:
-    """Whether a file goes beside an export that is there, and so holds no articles."""
+    """Returns whether a file is the companion of an existing export, and so has no articles."""
     for table in HISTORY_TABLES:
         before, mark, after = path.name.rpartition(f".{table}.")
         if mark:

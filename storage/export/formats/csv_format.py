@@ -1,9 +1,10 @@
-"""CSV: UTF-8, a header, lists joined by "; ".
+"""Writes CSV: UTF-8, a header, lists joined by "; ".
 
-A cell of text that begins with one of `= + - @`, their full-width forms, a tab or a carriage return
-(or with apostrophes and then one of these) gets one apostrophe more in front, or a spreadsheet would
-run it as a formula; taking one apostrophe away there gives the text back. Numbers are left as they
-are. A byte order mark, on request, tells Excel that the file is UTF-8.
+A spreadsheet would run some cells as formulas: those that begin with one of `= + - @`, their
+full-width forms, a tab or a carriage return. Such a cell gets an apostrophe in front if it is text.
+So does a cell that begins with apostrophes and then one of these characters. So removing one
+apostrophe restores the text. Numbers do not change. Excel recognizes UTF-8 by a byte order mark,
+which is optional.
 """
 
 import csv
@@ -26,7 +27,7 @@ def write(
     *,
     bom: bool = False,
 ) -> int:
-    """Write a header and the rows; returns how many."""
+    """Writes a header and the rows. Returns the number of rows. `bom`: with a byte order mark."""
     done = 0
     if bom:
         file.write(_BOM)
@@ -42,12 +43,12 @@ def write(
 
 
 def escape_formula(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Returns the cell in a form that no spreadsheet runs as a formula: see the module."""
     return f"'{cell}" if _FORMULA_START.match(cell) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """What `escape_formula` was given."""
+    """Returns the text that `escape_formula` made into this cell."""
     return cell[1:] if cell.startswith("'") and _FORMULA_START.match(cell) else cell
 
 

@@ -1,6 +1,7 @@
-"""The folder layout that Hugging Face `datasets` loads: `load_dataset("FOLDER", "articles")`.
+"""Writes a folder that Hugging Face `datasets` can load: `load_dataset("FOLDER", "articles")`.
 
-`README.md` names the configurations (articles, stories, relations); `data/` has Parquet shards.
+The header of `README.md` names the configurations, one for each table. `data/` has the Parquet
+shards.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +31,11 @@ _README_CONFIG = """\
 
 
 def write(folder: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
-    """Write a folder with these of `TABLES`, the first as default; returns the rows of that."""
+    """Writes the tables into an empty folder. Returns the number of rows of the first table.
+
+    `tables`: rows by the names in `EXPORT_TABLES`. The first table is the default configuration.
+    Raises MissingLibrary if pyarrow is not installed.
+    """
     (folder / "data").mkdir()
     done = [
         write_shards(folder / "data", name, EXPORT_TABLES[name], rows, ROWS_PER_SHARD)
@@ -52,6 +57,6 @@ def _format_readme(names: list[str]) -> str:
 
 
 def format_column_table(columns: Iterable[Column]) -> str:
-    """A table in Markdown of what the columns mean."""
+    """Returns a Markdown table of the columns, their kinds and meanings."""
     lines = [f"| `{c.name}` | {c.kind.value} | {c.meaning} |\n" for c in columns]
     return "".join(["| column | kind | meaning |\n|---|---|---|\n", *lines])

@@ -1,6 +1,7 @@
-"""What goes with every export: earlier wordings, the edits, the changes of state, and when nobody looked.
+"""The history tables of an export: earlier versions, changes, changes of state and gaps.
 
-Without these a corpus reads as if nothing was changed, and an outage as silence.
+Without them no reader could know that an article was edited or deleted, or tell an outage from a
+time without news.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -112,7 +113,11 @@ _COPIED_FIELDS = (
 def build_history_tables(
     selection: Selection, outlet: str | None = None
 ) -> dict[str, Iterable[Mapping[str, Any]]]:
-    """The rows of `HISTORY_TABLES`: of the selected articles, and the gaps of one outlet or of all."""
+    """Returns the rows of each table of `HISTORY_TABLES`, for the selected articles.
+
+    The gaps are those of `outlet`, or of all outlets. The rows are read lazily, so consume them
+    while the selection is open.
+    """
     return {
         "versions": _iter_versions(selection),
         "changes": _iter_changes(selection),
@@ -122,7 +127,7 @@ def build_history_tables(
 
 
 def load_as_of(connection: Connection) -> datetime | None:
-    """The moment that a database is of: when something was last stored or looked for; None if never."""
+    """Returns the time of the last stored version or the last run, or None if there is neither."""
     moments: list[datetime | None] = [
         connection.scalar(select(func.max(column)))
         for column in (version.c.stored_at, run.c.started_at, run.c.ended_at)
@@ -152,7 +157,7 @@ def _iter_versions(selection: Selection) -> Iterator[dict[str, Any]]:
 
 
 def _iter_changes(selection: Selection) -> Iterator[dict[str, Any]]:
-    # Not by id: who judges anew gives new ids, and the same corpus must give the same bytes.
+    # Not by id: detecting the changes again gives new ids, but must give the same bytes.
     order = (change.c.found_at, change.c.article_id, change.c.old_id, change.c.new_id)
     for row in _stream_rows(selection, EDITS.order_by(*order)):
         held = change_row(row)
@@ -184,7 +189,7 @@ def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str,
     until = load_as_of(connection)
     if until is None:
         return
-    # Sorted here: databases differ in how they sort names.
+    # Sorted in Python, because databases sort names differently.
     names = [outlet] if outlet else sorted(connection.scalars(select(run.c.outlet).distinct()))
     for name in names:
         asked = select(run).where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)

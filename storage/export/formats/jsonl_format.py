@@ -1,4 +1,4 @@
-"""JSON lines: UTF-8, one object a line, instants as `2026-07-19T01:30:00Z`."""
+"""Writes JSON lines: UTF-8, one object on each line, times as `2026-07-19T01:30:00Z`."""
 
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -11,7 +11,10 @@ _ORJSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 
 def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write the rows with their values under the columns' names; returns how many."""
+    """Writes each row as an object. Returns the number of rows.
+
+    `columns` is unused: the keys of the rows are the names. Other formats need it.
+    """
     done = 0
     for row in rows:
         file.write(orjson.dumps(row, option=_ORJSON_OPTIONS))

@@ -1,7 +1,8 @@
-"""Where an export goes: a file or folder that has its name only when it is whole.
+"""Opens output files and folders that get their names only when they are complete.
 
-What is being written has another name (`.NAME.PID.part`), so that an export that is killed, or finds
-the disk full, leaves nothing that looks like one. What a killed one left is removed by the next.
+Until then the file is named `.NAME.PID.part`. So an export that is killed or finds the disk full
+leaves no file that seems complete. The next export to the same name removes the parts of killed
+ones.
 """
 
 import errno
@@ -19,11 +20,11 @@ from storage.errors import DiskFull, StorageError
 
 
 class CannotWrite(StorageError):
-    """The target cannot be written; nothing was left there. The message says which, and why."""
+    """The output cannot be written, and nothing of it remains. The message says why."""
 
 
 class TargetDiskFull(CannotWrite, DiskFull):
-    """The disk of the target is full; nothing was left there."""
+    """The disk of the output is full, and nothing of the output remains."""
 
 
 class MissingLibrary(StorageError):
@@ -31,7 +32,11 @@ class MissingLibrary(StorageError):
 
 
 def import_optional(name: str, extra: str) -> Any:
-    """An optional library. Raises MissingLibrary with the command that installs it."""
+    """Imports and returns an optional module.
+
+    `extra`: the extra of nkwire that installs it. Raises MissingLibrary, with the pip command, if
+    it is not installed.
+    """
     try:
         return import_module(name)
     except ImportError:
@@ -43,7 +48,10 @@ def import_optional(name: str, extra: str) -> Any:
 
 @contextmanager
 def atomic_file(out: Path) -> Iterator[Path]:
-    """A path to write to; the file takes its name when the block ends well. Raises CannotWrite."""
+    """Gives a temporary path to write to. If the block succeeds, the file replaces `out`.
+
+    Raises CannotWrite if the file cannot be written.
+    """
     with _part_path(out) as part:
         yield part
         with part.open("rb+") as written:
@@ -53,7 +61,10 @@ def atomic_file(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(out: Path) -> Iterator[Path]:
-    """A folder to write into, as `atomic_file`; one that is there already must be empty."""
+    """Gives a temporary folder to write into. If the block succeeds, it becomes `out`.
+
+    Raises CannotWrite if `out` exists and is not an empty folder, or cannot be written.
+    """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise CannotWrite(f"{out} is there already: name a new folder, or remove it")
     with _part_path(out) as part:
@@ -64,12 +75,17 @@ def atomic_folder(out: Path) -> Iterator[Path]:
 
 @contextmanager
 def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[bytes]]:
-    """A file to write bytes to, packed as the name ends: `.gz`, `.zst`. Raises CannotWrite."""
+    """Opens a binary file to write to. A name that ends in `.gz` or `.zst` is compressed.
+
+    A path is written as in `atomic_file`, but a FIFO or a device is written directly. A stream is
+    yielded as it is. Raises CannotWrite if the file cannot be written, and MissingLibrary if the
+    zstd library is not installed.
+    """
     if not isinstance(out, Path):
         yield out
         return
     if out.is_fifo() or out.is_char_device():
-        with out.open("wb") as pipe:  # a pipe or device is written to, never replaced
+        with out.open("wb") as pipe:  # must not be replaced by a regular file
             yield pipe
         return
     with (
@@ -82,7 +98,12 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
 
 @contextmanager
 def open_compressed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
-    """The file under a packer. No name and no time goes in: the same corpus gives the same bytes."""
+    """Gives a file that compresses into `raw`.
+
+    `suffix`: `.gz` or `.zst`; with any other there is no compression. The gzip header (RFC
+    1952) has no name and no time, so the same corpus gives the same bytes. Raises MissingLibrary if
+    the zstd library is not installed.
+    """
     if suffix == ".gz":
         with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0, compresslevel=6) as zipped:
             yield zipped  # type: ignore[misc]
@@ -94,7 +115,10 @@ def open_compressed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
 
 
 def import_zstd() -> Any:
-    """Python's own zstd module from 3.14 on, else its backport."""
+    """Returns `compression.zstd` (Python 3.14 or later) or its backport.
+
+    Raises MissingLibrary if there is neither.
+    """
     try:
         return import_module("compression.zstd")
     except ImportError:
@@ -118,7 +142,7 @@ def _part_path(out: Path) -> Iterator[Path]:
 
 
 def _remove_stale_parts(out: Path) -> None:
-    """Remove what killed exports to the same name left."""
+    """Removes the part files of processes that no longer exist."""
     for left in out.parent.glob(f".{_escape_glob(out.name)}.*.part"):
         pid = left.name.split(".")[-2]
         if pid.isdecimal() and not _is_process_alive(int(pid)):

@@ -1,7 +1,8 @@
-"""Parquet, typed: one file, or folders by outlet and month (Hive layout: `outlet=kcna/month=2026-03`).
+"""Writes Parquet: one file, numbered shards, or a folder for each outlet and month.
 
-Needs pyarrow (`pip install 'nkwire[parquet]'`). Times are UTC microseconds, lists are lists, the
-dateline is a struct. The same rows give the same bytes with the same pyarrow.
+The folders have Hive's partition layout: `outlet=kcna/month=2026-03`. The module needs pyarrow
+(`pip install 'nkwire[parquet]'`). Times are UTC in microseconds, lists are lists, and the dateline
+is a struct. With the same version of pyarrow, the same rows give the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,13 +22,20 @@ _MAX_NAME_CHARS, _KEPT_NAME_CHARS = 150, 60
 
 
 def import_pyarrow() -> Any:
-    """The library, with its Parquet part. Raises MissingLibrary."""
+    """Returns the module `pyarrow` with `pyarrow.parquet` imported.
+
+    Raises MissingLibrary if it is not installed.
+    """
     import_optional("pyarrow.parquet", "parquet")
     return import_optional("pyarrow", "parquet")
 
 
 def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Write one file; returns the rows. Constant memory: a row group has at most 16 MiB of text."""
+    """Writes one file. Returns the number of rows.
+
+    A row group has at most 20,000 rows and about 16 MiB, so memory does not grow with the rows.
+    Raises MissingLibrary if pyarrow is not installed.
+    """
     arrow = import_pyarrow()
     schema = _arrow_schema(arrow, columns)
     done = 0
@@ -42,7 +50,11 @@ def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[s
 def write_partitions(
     folder: Path, columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]
 ) -> int:
-    """Write rows in order of outlet and time into a folder for each outlet and month."""
+    """Writes an `articles.parquet` for each outlet and month. Returns the number of rows.
+
+    Each file is in a folder of its own and has no column `outlet`. The rows must come in order of
+    outlet and time. Raises MissingLibrary if pyarrow is not installed.
+    """
     kept = tuple(column for column in columns if column.name != "outlet")
     done = 0
     for (outlet, month), some in groupby(
@@ -62,7 +74,11 @@ def write_shards(
     rows: Iterable[Mapping[str, Any]],
     size: int,
 ) -> int:
-    """Write `NAME-00000.parquet` and so on, each of at most `size` rows; at least one file."""
+    """Writes `NAME-00000.parquet` and so on. Returns the number of rows.
+
+    Each file has at most `size` rows. There is at least one file, even without rows. Raises
+    MissingLibrary if pyarrow is not installed.
+    """
     waiting = iter(rows)
     done = number = 0
     while True:
@@ -74,11 +90,15 @@ def write_shards(
 
 
 def partition_name(name: str) -> str:
-    """A name as part of a path: percent-encoded as Hive does, never a dot alone, never too long."""
+    """Returns a name that is safe in a path. It is percent-encoded as in Hive.
+
+    A name of only dots is encoded too. A long name is shortened and ends with a part of its
+    SHA-256.
+    """
     encoded = _percent_encode(name)
     if len(encoded) <= _MAX_NAME_CHARS:
         return encoded
-    # Whole letters: readers refuse names that are not UTF-8 when decoded.
+    # Cut between characters: readers reject names that do not decode to UTF-8.
     sizes = accumulate(len(_percent_encode(letter)) for letter in name)
     kept = sum(1 for _ in takewhile(lambda size: size <= _KEPT_NAME_CHARS, sizes))
     return f"{_percent_encode(name[:kept])}-{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,6 +1,6 @@
-"""Which rows go out: the filters, one consistent view of the database, streams of rows.
+"""Selects the rows of an export by filters and streams them from one snapshot of the database.
 
-All rows of one export are of one moment, also while a crawl goes on.
+All rows of an export show the same moment, even while a crawl is running.
 """
 
 import re
@@ -46,10 +46,12 @@ _ROWS_PER_BATCH = 500
 
 
 class ExportFilters(ArticleFilters, total=False):
-    """Which articles go out; all given ones must hold.
+    """The filters of an export. An article must pass all filters that are given.
 
-    `status`: whole, stub, live, gone (its page was found taken away), edited (several wordings).
-    `report`: the story of the agency that they carry. `words`: as for a search.
+    `status`: one of `STATUS_FILTERS`. "whole" and "stub" are page classes, "gone" means that the
+    page was found removed, "live" means that it was not, "edited" means several versions.
+    `report`: the id of the report that the articles carry. `words`: a query as in
+    `storage.search.query`.
     """
 
     status: str | None
@@ -59,7 +61,11 @@ class ExportFilters(ArticleFilters, total=False):
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of one export, read in one transaction. Made by `open_selection`."""
+    """The rows of one export, read in one transaction. `open_selection` makes it.
+
+    `query_node`: the parsed `words`, or None. `conditions`: on `article`. On PostgreSQL they may
+    also select articles that do not match a phrase of the query.
+    """
 
     connection: Connection
     conditions: tuple[ColumnElement[bool], ...]
@@ -68,12 +74,15 @@ class Selection:
     query_node: query.QueryNode | None
 
     def count(self) -> int:
-        """How many articles pass the filters; for some searches on PostgreSQL at most so many."""
+        """Returns the number of articles that pass the filters.
+
+        It is an upper bound if `words` has phrases and the database is PostgreSQL.
+        """
         asked = select(func.count()).select_from(article).where(*self.conditions)
         return self.connection.scalar(asked) or 0
 
     def iter_articles(self, *, by_outlet: bool = False) -> Iterator[dict[str, Any]]:
-        """The articles in order of id, or of outlet and time."""
+        """Returns the articles as rows of `ARTICLE_COLUMNS`, by id or by outlet and time."""
         rows = (
             self._iter_by_outlet()
             if by_outlet
@@ -82,7 +91,10 @@ class Selection:
         return (self._article_to_row(row) for row in rows if self._matches(row))
 
     def iter_stories(self) -> Iterator[dict[str, Any]]:
-        """The stories of which one article passes, in order of id."""
+        """Yields the stories as rows of `STORY_COLUMNS`, by id.
+
+        A story is selected if one of its articles passes the filters. Its row has all its members.
+        """
         asked = STORIES_QUERY
         if self.conditions:
             asked = asked.where(article.c.story_id.in_(self._story_ids()))
@@ -92,7 +104,10 @@ class Selection:
             yield self._story_to_row(list(members))
 
     def iter_relations(self) -> Iterator[dict[str, Any]]:
-        """The relations of which both ends pass."""
+        """Returns the relations as rows of `RELATION_COLUMNS`, by their ids `a` and `b`.
+
+        Both articles must meet the conditions.
+        """
         asked = select(relation).order_by(relation.c.a, relation.c.b)
         if self.conditions:
             ids = select(article.c.id).where(*self.conditions)
@@ -105,7 +120,7 @@ class Selection:
         return iter(options.execute(asked.where(*self.conditions)))
 
     def _iter_by_outlet(self) -> Iterator[AnyRow]:
-        # The ids are sorted alone: a database that sorts whole texts needs room for all of them.
+        # Sort only the ids: a database that sorts whole rows needs space for all the texts.
         asked = select(article.c.id).where(*self.conditions)
         order = asked.order_by(article.c.outlet, ARTICLE_TIME, article.c.id)
         ids = array("q", self.connection.execution_options(yield_per=10_000).scalars(order))
@@ -135,7 +150,7 @@ class Selection:
         )
 
     def _article_to_row(self, row: AnyRow) -> dict[str, Any]:
-        # In the order of the columns from the start: to put a row in order costs as much as to make it.
+        # Begin in the order of the columns: sorting a row later takes as long as making it.
         found = dict(zip(ARTICLE_COLUMN_NAMES, _values_in_order(row), strict=True))
         words, lead = limit_to_rights(row.text, row.lead, row.rights, self.text_level)
         withheld = row.text and not words
@@ -161,9 +176,13 @@ class Selection:
 def open_selection(
     database: Database, *, text: TextLevel = "full", reports: bool = True, **wanted: Any
 ) -> Iterator[Selection]:
-    """The rows that pass `ExportFilters`, as of now. Raises BadQuery, NotFound, StorageError.
+    """Opens a snapshot of the database for the rows that pass the filters.
 
-    `reports`: find out which report each article carries (2 ms for each that may carry one).
+    `text`: how much of each text the rows have. `reports`: find the report that each article
+    carries, 2 ms for each candidate; the filter `report` needs it. `wanted`: `ExportFilters`.
+
+    Raises StorageError if `text` or `status` is unknown, BadQuery if `words` cannot be parsed,
+    NotFound if the story or the report does not exist, and OSError if the temporary folder is full.
     """
     if text not in TEXT_LEVELS:
         raise StorageError(f"no such amount of text: {text}; there are {', '.join(TEXT_LEVELS)}")
@@ -189,7 +208,10 @@ def open_selection(
 
 
 def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) -> dict[str, Any]:
-    """A `StoryRow` as a row of the export of stories; the words are the lead document's."""
+    """Returns a `StoryRow` as a row of `STORY_COLUMNS`. `report`: the report that it carries.
+
+    Title and text are those of the lead document.
+    """
     words, lead = limit_to_rights(row.text, row.lead_text, row.rights, text)
     return {
         "story": row.id,
@@ -212,7 +234,11 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
 
 
 def limit_to_rights(text: str, lead: str, rights: str, wanted: TextLevel) -> tuple[str, str]:
-    """Text and lead paragraph, as far as both the wish and the outlet's rights go."""
+    """Returns text and lead, limited to `wanted` and to the rights of the outlet.
+
+    `rights`: begins with "none", "lead" or "full"; anything else counts as "full". At level "lead"
+    the text is "", and a missing lead is the first paragraph, at most 500 characters.
+    """
     stated = _RIGHTS_LEVEL.match(rights)
     allowed = cast("TextLevel", stated[0]) if stated else "full"
     level = min(wanted, allowed, key=TEXT_LEVELS.index)
@@ -224,7 +250,7 @@ def limit_to_rights(text: str, lead: str, rights: str, wanted: TextLevel) -> tup
 
 
 def publication_month(row: dict[str, Any]) -> str:
-    """The month, UTC, that an article is of: 2026-03."""
+    """Returns the month (UTC) of an article, such as `2026-03`: published, else first seen."""
     at: datetime = row["published_at"] or row["first_seen_at"]
     return f"{at:%Y-%m}"
 
@@ -263,7 +289,7 @@ _EXPORT_QUERY = ARTICLES_QUERY.add_columns(_VERSION_COUNT, version.c.content_sha
 ARTICLE_COLUMN_NAMES = tuple(column.name for column in ARTICLE_COLUMNS)
 _ROW_NAMES = {"story": "story_id", "lead_text": "lead", "lead": "is_lead"}
 _COMPUTED_COLUMNS = dict.fromkeys(("report", "characters", "sketch"), "id")
-"""Where a value is taken from that has another name in a row, or that is not in it."""
+"""Columns that the query does not have. They get the id until `_article_to_row` sets them."""
 _QUERY_COLUMN_NAMES = _EXPORT_QUERY.selected_columns.keys()
 _values_in_order = itemgetter(
     *(

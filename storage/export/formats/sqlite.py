@@ -1,8 +1,9 @@
-"""SQLite: a file to query with any tool, Datasette included, in words instead of our own tables.
+"""Writes a SQLite file that any tool can query, such as Datasette.
 
-`articles`, `stories`, `relations` with the columns of the other exports, `versions`, `changes`, `states` and
-`gaps` (see `storage.export.formats.history_tables`); lists and the dateline are JSON text, times ISO 8601; `columns` says
-what each column means.
+It does not have the schema of the database of nkwire. Its tables are `articles`, `stories` and
+`relations`, with the columns of the other formats, and `versions`, `changes`, `states` and `gaps`
+(see `storage.export.formats.history_tables`). The table `columns` describes each column. Lists and
+the dateline are JSON text. Times are ISO 8601 text.
 """
 
 import sqlite3
@@ -46,10 +47,14 @@ _INDEX_STATEMENTS = (
 
 
 def write(path: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
-    """Write a new database file with these of `EXPORT_TABLES`; returns the rows of the first of them."""
+    """Writes a new database file. Returns the number of rows of the first table.
+
+    `tables`: rows by the names in `EXPORT_TABLES`. Raises sqlite3.Error if the file cannot be
+    written.
+    """
     connection = sqlite3.connect(path, isolation_level=None)
     try:
-        # The file is new and thrown away if anything fails, so a journal would only cost time.
+        # The file is new and is removed if anything fails, so it needs no journal.
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")

@@ -1,7 +1,7 @@
-"""A WARC file with the pages that the selected articles were read from, as they were recorded.
+"""Writes a WARC file with the recorded pages of the selected articles.
 
-The gzip members are copied byte for byte, so that digests and dates stay what they were. In order of
-article and capture; what is recorded of other pages in the same files stays there.
+It copies the gzip members byte for byte, so digests and dates do not change. The records come in
+order of article and capture. Records of other pages in the same WARC files are not copied.
 """
 
 import zlib
@@ -25,16 +25,17 @@ _WARCINFO_FIELDS = (
 
 @dataclass(slots=True)
 class CopyResult:
-    """What was copied, and what could not be, counted by cause."""
+    """The number of copied pages. `missing`: the number of pages not copied, by cause."""
 
     pages: int = 0
     missing: Counter[str] = field(default_factory=Counter)
 
 
 def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult:
-    """Copy the response records of all captures of the selected articles from the folder `recordings`.
+    """Copies the response records of all captures of the selected articles.
 
-    A recording that is gone or damaged is counted in the answer, and the rest is copied.
+    `recordings`: the folder of the WARC files. A record that is missing or damaged is counted in
+    the result, and the others are copied.
     """
     copied = CopyResult()
     file.write(_make_warcinfo())
@@ -52,7 +53,7 @@ def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult
 
 
 class _UnreadableRecord(Exception):
-    """Why a record cannot be copied."""
+    """A record cannot be copied. The message says why."""
 
 
 def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
@@ -67,7 +68,7 @@ def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
 
 
 def _read_member(path: Path, offset: int) -> bytes:
-    """The gzip member at an offset."""
+    """Returns the gzip member at an offset, still compressed."""
     with path.open("rb") as file:
         file.seek(offset)
         if file.read(2) != b"\x1f\x8b":
@@ -94,7 +95,10 @@ def _read_whole_member(file: IO[bytes]) -> bytes:
 
 
 def _find_recording(recordings: Path, outlet: str, name: str) -> Path:
-    """The file, in the outlet's folder or beside; no name may lead out of the folder."""
+    """Returns the path of a WARC file, in `recordings` or in the folder of the outlet there.
+
+    Raises _UnreadableRecord if the path is outside `recordings` or does not exist.
+    """
     root = recordings.resolve()
     paths = [(root / name).resolve(), (root / outlet / name).resolve()]
     if not all(path.is_relative_to(root) for path in paths):
