@@ -39,34 +39,34 @@ def build(
     """
     texts = _texts(source)
     open_database(f"sqlite:///{path}", seed=1).close()
-    raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute("PRAGMA journal_mode=OFF")
-    raw.execute("PRAGMA synchronous=OFF")
-    raw.execute("PRAGMA foreign_keys=OFF")
-    raw.execute("PRAGMA cache_size=-200000")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=OFF")
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute("PRAGMA cache_size=-200000")
     if searchable:
-        enlarge_fts_cache(raw, "search_index")
-    raw.execute("BEGIN")
-    at = _format_time(START)
-    raw.executemany(
+        enlarge_fts_cache(connection, "search_index")
+    connection.execute("BEGIN")
+    added_at = _format_time(START)
+    connection.executemany(
         "INSERT INTO outlet (name, rank, added_at) VALUES (?, ?, ?)",
-        [(name, 0 if name == OUTLETS[0] else 9, at) for name in OUTLETS],
+        [(name, 0 if name == OUTLETS[0] else 9, added_at) for name in OUTLETS],
     )
     rows = _rows(texts, articles, max_chars)
-    while some := list(islice(rows, _BATCH_ROWS)):
+    while batch := list(islice(rows, _BATCH_ROWS)):
         for table in ("story", "article", "version"):
-            _insert(raw, table, [row[table] for row in some if row.get(table)])
+            _insert(connection, table, [row[table] for row in batch if row.get(table)])
         if searchable:
-            _index(raw, some)
-    raw.execute("COMMIT")
-    raw.execute("ANALYZE")
-    raw.execute("PRAGMA journal_mode=WAL")
-    raw.close()
+            _index(connection, batch)
+    connection.execute("COMMIT")
+    connection.execute("ANALYZE")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
 
 
-def enlarge_fts_cache(raw: sqlite3.Connection, index: str) -> None:
+def enlarge_fts_cache(connection: sqlite3.Connection, index: str) -> None:
     """Lets an FTS5 index hold 64 MB of entries in memory instead of 1 MB while it is filled."""
-    raw.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', {2**26})")
+    connection.execute(f"INSERT INTO {index}({index}, rank) VALUES ('hashsize', {2**26})")
 
 
 def _texts(source: Path) -> list[tuple[str, list[str]]]:
@@ -76,23 +76,23 @@ def _texts(source: Path) -> list[tuple[str, list[str]]]:
 
 
 def _rows(
-    texts: list[tuple[str, list[str]]], articles: int, longest: int | None
+    texts: list[tuple[str, list[str]]], articles: int, max_chars: int | None
 ) -> Iterator[dict[str, dict[str, Any]]]:
-    chance = random.Random(7)
-    for n in range(1, articles + 1):
-        title, _ = chance.choice(texts)
-        one, other = chance.choice(texts)[1], chance.choice(texts)[1]
-        text = "\n".join([*one[: len(one) // 2 + 1], *other[len(other) // 2 :]])
+    rng = random.Random(7)
+    for number in range(1, articles + 1):
+        title, _ = rng.choice(texts)
+        first, second = rng.choice(texts)[1], rng.choice(texts)[1]
+        text = "\n".join([*first[: len(first) // 2 + 1], *second[len(second) // 2 :]])
         # Every fifth article is the second member of the story before it.
-        story = n - 1 if n % 5 == 0 else n
-        yield _row(n, story, title, text[:longest])
+        story = number - 1 if number % 5 == 0 else number
+        yield _row(number, story, title, text[:max_chars])
 
 
-def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]:
-    at = _format_time(START + timedelta(minutes=12 * n))
-    outlet, url = OUTLETS[n % len(OUTLETS)], f"https://example.org/{n}"
+def _row(number: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]:
+    at = _format_time(START + timedelta(minutes=12 * number))
+    outlet, url = OUTLETS[number % len(OUTLETS)], f"https://example.org/{number}"
     article = {
-        "id": n,
+        "id": number,
         "outlet": outlet,
         "identity": compute_identity("", "", url),
         "url": url,
@@ -101,13 +101,13 @@ def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]
         "published_at": at,
         "published_precision": "minute",
         "first_seen_at": at,
-        "version_id": n,
+        "version_id": number,
         "story_id": story,
         **dict.fromkeys(("key", "canonical_url", "external_id"), ""),
     }
     version = {
-        "id": n,
-        "article_id": n,
+        "id": number,
+        "article_id": number,
         "content_sha256": hashlib.sha256(f"{title}\0{text}".encode()).hexdigest(),
         "page_class": "article",
         "stored_at": at,
@@ -118,37 +118,37 @@ def _row(n: int, story: int, title: str, text: str) -> dict[str, dict[str, Any]]
         **dict.fromkeys(("rules_version", "lead", "section", "published_source"), ""),
         **dict.fromkeys(("published_raw", "rights"), ""),
     }
-    made: dict[str, dict[str, Any]] = {"article": article, "version": version}
-    if story == n:
-        made["story"] = {"id": n, "lead_id": n, "created_at": at}
-    return made
+    tables: dict[str, dict[str, Any]] = {"article": article, "version": version}
+    if story == number:
+        tables["story"] = {"id": number, "lead_id": number, "created_at": at}
+    return tables
 
 
-def _index(raw: sqlite3.Connection, rows: list[dict[str, dict[str, Any]]]) -> None:
+def _index(connection: sqlite3.Connection, rows: list[dict[str, dict[str, Any]]]) -> None:
     entries = []
     for row in rows:
         article, version = row["article"], row["version"]
         at = datetime.fromisoformat(article["published_at"]).replace(tzinfo=UTC)
-        words = fulltext.tokenise_article(version["title"], version["text"], "")
+        tokens = fulltext.tokenise_article(version["title"], version["text"], "")
         entries.append(
-            (article["id"], version["id"], fulltext.index_place(at, article["id"]), *words)
+            (article["id"], version["id"], fulltext.index_place(at, article["id"]), *tokens)
         )
-    raw.executemany(
+    connection.executemany(
         "INSERT INTO search_index(rowid, title, text) VALUES (?, ?, ?)",
         [(place, " ".join(title), " ".join(text)) for _, _, place, title, text in entries],
     )
-    raw.executemany(
+    connection.executemany(
         "INSERT INTO searched (article_id, version_id, place) VALUES (?, ?, ?)",
         [entry[:3] for entry in entries],
     )
 
 
-def _insert(raw: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         names = list(rows[0])
         marks = ", ".join("?" * len(names))
         statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
-        raw.executemany(statement, [[row[name] for name in names] for row in rows])
+        connection.executemany(statement, [[row[name] for name in names] for row in rows])
 
 
 def _format_time(at: datetime) -> str:

@@ -44,12 +44,12 @@ def write_corpus(path: Path, articles: Path, count: int) -> None:
     """Writes the file of articles."""
     sources = read_sources(articles, SEED)
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        for number, made in enumerate(iter_invented_texts(sources, count, seed=3)):
+        for number, invented in enumerate(iter_invented_texts(sources, count, seed=3)):
             row = {
                 "id": str(number),
                 "url": f"https://{OUTLETS[number % len(OUTLETS)]}.test/{number}",
                 "title": f"Headline {number}",
-                "text": made.text,
+                "text": invented.text,
                 "published_at": (START + timedelta(minutes=30 * number)).isoformat(),
             }
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -57,47 +57,47 @@ def write_corpus(path: Path, articles: Path, count: int) -> None:
 
 def run_nkwire(*arguments: str) -> CommandCost:
     """Runs `nkwire` with these arguments in a new process. Exits if it fails."""
-    clock = time.perf_counter()
+    start = time.perf_counter()
     environment = os.environ | {"NKWIRE_DEDUP_SEED": str(SEED)}
     child = subprocess.Popen([sys.executable, "-m", "nkwire", *arguments], env=environment)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"nkwire {arguments[0]} ended with {child.returncode}")
-    took = time.perf_counter() - clock
+    wall_seconds = time.perf_counter() - start
     # A child's peak starts at its parent's memory. This process uses little.
-    return CommandCost(usage.ru_utime + usage.ru_stime, took, usage.ru_maxrss / 1024)
+    return CommandCost(usage.ru_utime + usage.ru_stime, wall_seconds, usage.ru_maxrss / 1024)
 
 
 def load_stories(database: Path) -> set[frozenset[str]]:
     """Returns the stories of two or more articles in the database, as ids of the file."""
     with open_database(f"sqlite:///{database}") as opened:
-        found = (
+        stories = (
             frozenset(member.url.rpartition("/")[2] for member in story.members)
             for story in opened.stories.iter()
             if len(story.members) > 1
         )
-        return set(found)
+        return set(stories)
 
 
 def measure_cluster(source: Path, home: Path, count: int) -> CommandCost:
     """Measures `nkwire cluster` on `count` articles, or reads the measurement kept in `home`."""
-    known = home / f"{count}.cluster.json"
-    if not known.exists():
+    result_file = home / f"{count}.cluster.json"
+    if not result_file.exists():
         corpus, groups = home / f"{count}.jsonl.gz", home / f"{count}.groups.json"
-        again = [sys.executable, "-m", "benchmarks.cluster_import", str(source)]
-        subprocess.run([*again, "--both", str(count), "--write", str(corpus)], check=True)
-        found = run_nkwire("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
-        known.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return CommandCost(**json.loads(known.read_text(encoding="utf-8")))
+        command = [sys.executable, "-m", "benchmarks.cluster_import", str(source)]
+        subprocess.run([*command, "--both", str(count), "--write", str(corpus)], check=True)
+        cost = run_nkwire("cluster", str(corpus), "--groups", str(groups), "--seed", str(SEED))
+        result_file.write_text(json.dumps(asdict(cost)), encoding="utf-8")
+    return CommandCost(**json.loads(result_file.read_text(encoding="utf-8")))
 
 
-def row(name: str, count: int, found: CommandCost) -> str:
+def row(name: str, count: int, cost: CommandCost) -> str:
     """Returns a row of the table."""
-    each = found.cpu / count * 1000
+    cpu_ms = cost.cpu / count * 1000
     return (
-        f"| `nkwire {name}` | {count:,} | {found.cpu:,.0f} | {found.clock:,.0f} | {each:.2f}"
-        f" | {found.peak:,.0f} |\n"
+        f"| `nkwire {name}` | {count:,} | {cost.cpu:,.0f} | {cost.clock:,.0f} | {cpu_ms:.2f}"
+        f" | {cost.peak:,.0f} |\n"
     )
 
 
@@ -109,33 +109,37 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=100_000)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--write", type=Path)
-    chosen = parser.parse_args()
-    if chosen.write:
-        write_corpus(chosen.write, chosen.source, chosen.both)
+    arguments = parser.parse_args()
+    if arguments.write:
+        write_corpus(arguments.write, arguments.source, arguments.both)
         return
     with tempfile.TemporaryDirectory() as folder:
-        home = chosen.keep or Path(folder)
-        rows = row("cluster", chosen.alone, measure_cluster(chosen.source, home, chosen.alone))
-        rows += row("cluster", chosen.both, measure_cluster(chosen.source, home, chosen.both))
-        database = home / f"{chosen.both}.db"
+        home = arguments.keep or Path(folder)
+        rows = row(
+            "cluster", arguments.alone, measure_cluster(arguments.source, home, arguments.alone)
+        )
+        rows += row(
+            "cluster", arguments.both, measure_cluster(arguments.source, home, arguments.both)
+        )
+        database = home / f"{arguments.both}.db"
         database.unlink(missing_ok=True)
-        corpus = home / f"{chosen.both}.jsonl.gz"
+        corpus = home / f"{arguments.both}.jsonl.gz"
         imported = run_nkwire("import", str(corpus), "--database", f"sqlite:///{database}")
-        rows += row("import", chosen.both, imported)
-        groups = json.loads((home / f"{chosen.both}.groups.json").read_text(encoding="utf-8"))
-        told = {frozenset(group) for group in groups}
-        held = load_stories(database)
+        rows += row("import", arguments.both, imported)
+        groups = json.loads((home / f"{arguments.both}.groups.json").read_text(encoding="utf-8"))
+        file_stories = {frozenset(group) for group in groups}
+        database_stories = load_stories(database)
     result = f"""# One file, clustered and imported
 
-`python -m benchmarks.cluster_import ARTICLES.jsonl.gz --both {chosen.both} --alone {chosen.alone}`: Python
+`python -m benchmarks.cluster_import ARTICLES.jsonl.gz --both {arguments.both} --alone {arguments.alone}`: Python
 {platform.python_version()}, one process each, one seed; CPU and clock in seconds, on a machine with several times as many runnable
 processes as cores.
 
 | command | articles | CPU | clock | CPU ms an article | peak MB |
 |---|--:|--:|--:|--:|--:|
 {rows}
-Stories of two or more among the {chosen.both:,}: {len(told):,} by the file, {len(held):,} by the database,
-{len(told & held):,} in both.
+Stories of two or more among the {arguments.both:,}: {len(file_stories):,} by the file, {len(database_stories):,} by the database,
+{len(file_stories & database_stories):,} in both.
 """
     RESULT.write_text(result, encoding="utf-8")
     print(result)

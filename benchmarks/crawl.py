@@ -39,9 +39,9 @@ class ProcessCost:
 
 def vocabulary() -> tuple[list[str], list[float]]:
     """Returns invented words and their weights by Zipf's law: the n-th word has the weight 1/n."""
-    chance = random.Random(1)
+    rng = random.Random(1)
     parts = SYLLABLES.split()
-    words = ["".join(chance.choices(parts, k=chance.randint(1, 4))) for _ in range(8_000)]
+    words = ["".join(rng.choices(parts, k=rng.randint(1, 4))) for _ in range(8_000)]
     return words, [1 / rank for rank in range(1, len(words) + 1)]
 
 
@@ -50,12 +50,12 @@ WORDS, WORD_WEIGHTS = vocabulary()
 
 def article_page(number: int, boilerplate: str) -> bytes:
     """Returns a news page with some 3 KB of its own text and the shared `boilerplate`."""
-    chance = random.Random(number)
+    rng = random.Random(number)
     paragraphs = "".join(
-        f"<p>{' '.join(chance.choices(WORDS, WORD_WEIGHTS, k=40)).capitalize()}.</p>"
+        f"<p>{' '.join(rng.choices(WORDS, WORD_WEIGHTS, k=40)).capitalize()}.</p>"
         for _ in range(12)
     )
-    title = " ".join(chance.choices(WORDS, WORD_WEIGHTS, k=8)).capitalize()
+    title = " ".join(rng.choices(WORDS, WORD_WEIGHTS, k=8)).capitalize()
     return (
         f"<!doctype html><html lang=en><head><title>{title} - Herald</title>"
         f'<meta property="og:title" content="{title}"><meta property="article:published_time" '
@@ -67,11 +67,11 @@ def article_page(number: int, boilerplate: str) -> bytes:
 
 def make_boilerplate() -> str:
     """Returns menus, teasers and scripts of the size found on real pages."""
-    chance = random.Random(0)
+    rng = random.Random(0)
     parts: list[str] = []
     size = 0
     while size < PAGE_BYTES - 5_000:
-        link = " ".join(chance.choices(WORDS, k=6))
+        link = " ".join(rng.choices(WORDS, k=6))
         part = (
             f'<li class="card item-{size % 97}"><a href="/section/{size}" data-id="{size}"><span>{link}'
             f"</span></a></li>"
@@ -89,17 +89,17 @@ def serve(ready: Connection, pages: int) -> None:
 
 
 async def _serve(ready: Connection, pages: int) -> None:
-    furniture = make_boilerplate()
+    boilerplate = make_boilerplate()
     listing = "".join(f'<li><a href="/news/{n}">Report number {n}</a></li>' for n in range(pages))
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             while (await reader.readline()).strip():
                 pass
             path = line.split()[1].decode()
             status, body = "200 OK", b""
             if path.startswith("/news/"):
-                body = article_page(int(path[6:]), furniture)
+                body = article_page(int(path[6:]), boilerplate)
             elif path == "/list":
                 body = listing.encode()
             else:
@@ -109,7 +109,7 @@ async def _serve(ready: Connection, pages: int) -> None:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
     ready.send(server.sockets[0].getsockname()[1])
     async with server:
         await server.serve_forever()
@@ -174,21 +174,21 @@ def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
 
 def measure(work: Callable[[int, int, Path], str], port: int, pages: int) -> ProcessCost:
     """Measures one side in a new process. CPU time counts after its modules are loaded."""
-    ours, theirs = multiprocessing.Pipe()
+    parent_end, child_end = multiprocessing.Pipe()
     with tempfile.TemporaryDirectory() as home:
         context = multiprocessing.get_context("spawn")
         process = context.Process(
-            target=_measure_in_child, args=(theirs, work, port, pages, Path(home))
+            target=_measure_in_child, args=(child_end, work, port, pages, Path(home))
         )
         process.start()
-        theirs.close()
-        measured: ProcessCost = ours.recv()
+        child_end.close()
+        cost: ProcessCost = parent_end.recv()
         process.join()
-    return measured
+    return cost
 
 
 def _measure_in_child(
-    out: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
+    sender: Connection, work: Callable[[int, int, Path], str], port: int, pages: int, home: Path
 ) -> None:
     import crawler.processes.run  # noqa: F401  both sides have the same modules in memory
     from storage import open_database
@@ -199,20 +199,20 @@ def _measure_in_child(
     note = work(port, pages, home)
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    out.send(ProcessCost(cpu, after.ru_maxrss / 1024, note))
+    sender.send(ProcessCost(cpu, after.ru_maxrss / 1024, note))
 
 
 def report(pages: int, sides: dict[str, list[ProcessCost]]) -> str:
     """Returns the result as Markdown."""
-    cost = {
-        s: statistics.median(m.cpu_seconds for m in all_) * 1000 / pages
-        for s, all_ in sides.items()
+    cpu_ms = {
+        name: statistics.median(cost.cpu_seconds for cost in costs) * 1000 / pages
+        for name, costs in sides.items()
     }
-    peak = {s: max(m.peak_mb for m in all_) for s, all_ in sides.items()}
-    notes = {s: all_[-1].note for s, all_ in sides.items()}
+    peak_mb = {name: max(cost.peak_mb for cost in costs) for name, costs in sides.items()}
+    notes = {name: costs[-1].note for name, costs in sides.items()}
     rows = "\n".join(
-        f"| {side} | {cost[side]:.2f} | {min(m.cpu_seconds for m in sides[side]) * 1000 / pages:.2f} "
-        f"| {peak[side]:.0f} | {notes[side]} |"
+        f"| {side} | {cpu_ms[side]:.2f} | {min(cost.cpu_seconds for cost in sides[side]) * 1000 / pages:.2f} "
+        f"| {peak_mb[side]:.0f} | {notes[side]} |"
         for side in sides
     )
     return f"""# From page to stored article
@@ -226,7 +226,7 @@ def report(pages: int, sides: dict[str, list[ProcessCost]]) -> str:
 |---|---|---|---|---|
 {rows}
 
-The full path costs **{cost["full path"] / cost["bare Scrapy"]:.2f} times** what bare Scrapy needs to fetch the same pages.
+The full path costs **{cpu_ms["full path"] / cpu_ms["bare Scrapy"]:.2f} times** what bare Scrapy needs to fetch the same pages.
 """
 
 
@@ -236,22 +236,22 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
+    arguments = parser.parse_args()
+    parent_end, child_end = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(
-        target=serve, args=(theirs, asked.pages), daemon=True
+        target=serve, args=(child_end, arguments.pages), daemon=True
     )
     server.start()
-    port = ours.recv()
+    port = parent_end.recv()
     sides: dict[str, list[ProcessCost]] = {"bare Scrapy": [], "full path": []}
-    for _ in range(asked.rounds):
-        sides["bare Scrapy"].append(measure(crawl_with_scrapy, port, asked.pages))
-        sides["full path"].append(measure(crawl_with_nkwire, port, asked.pages))
+    for _ in range(arguments.rounds):
+        sides["bare Scrapy"].append(measure(crawl_with_scrapy, port, arguments.pages))
+        sides["full path"].append(measure(crawl_with_nkwire, port, arguments.pages))
     server.terminate()
-    text = report(asked.pages, sides)
+    text = report(arguments.pages, sides)
     print(text)
-    if asked.out:
-        asked.out.write_text(text)
+    if arguments.out:
+        arguments.out.write_text(text)
 
 
 if __name__ == "__main__":

@@ -33,33 +33,39 @@ _BATCH_DOCUMENTS = 10_000
 
 def signatures(documents: int) -> NDArray[np.uint32]:
     """Returns random signatures, uint32[documents, permutations]. One in five is a changed copy."""
-    chance = np.random.default_rng(7)
-    drawn = chance.integers(0, 2**32, (documents, SCHEME.permutations), dtype=np.uint32)
-    copies = np.flatnonzero(chance.random(documents) < 0.2)[1:]
-    originals = (chance.random(len(copies)) * copies).astype(np.int64)
+    rng = np.random.default_rng(7)
+    signature_matrix = rng.integers(0, 2**32, (documents, SCHEME.permutations), dtype=np.uint32)
+    copies = np.flatnonzero(rng.random(documents) < 0.2)[1:]
+    originals = (rng.random(len(copies)) * copies).astype(np.int64)
     for copy, original in zip(copies, originals, strict=True):
-        same = chance.random(SCHEME.permutations) < 0.8
-        drawn[copy, same] = drawn[original, same]
-    return drawn
+        unchanged = rng.random(SCHEME.permutations) < 0.8
+        signature_matrix[copy, unchanged] = signature_matrix[original, unchanged]
+    return signature_matrix
 
 
-def count_pairs_with_postings(drawn: NDArray[np.uint32]) -> int:
+def count_pairs_with_postings(signature_matrix: NDArray[np.uint32]) -> int:
     """Counts candidate pairs with this project's sorted arrays."""
     none, empty = np.empty(0, np.int64), np.empty(0, np.uint32)
     with tempfile.TemporaryDirectory() as folder:
         postings = Postings(SCHEME, Path(folder))
-        for start in range(0, len(drawn), _BATCH_DOCUMENTS):
-            keys = band_keys(drawn[start : start + _BATCH_DOCUMENTS], SCHEME)
-            for number, its in enumerate(keys, start + 1):
-                postings.add(Features(SCHEME.name, number.to_bytes(16), 200, empty, its, none))
-        return sum(len(near) for _, some in postings.iter_candidates() for near in some.values())
+        for start in range(0, len(signature_matrix), _BATCH_DOCUMENTS):
+            keys = band_keys(signature_matrix[start : start + _BATCH_DOCUMENTS], SCHEME)
+            for number, document_keys in enumerate(keys, start + 1):
+                postings.add(
+                    Features(SCHEME.name, number.to_bytes(16), 200, empty, document_keys, none)
+                )
+        return sum(
+            len(candidates)
+            for _, candidates_by_document in postings.iter_candidates()
+            for candidates in candidates_by_document.values()
+        )
 
 
-def count_pairs_with_datasketch(drawn: NDArray[np.uint32]) -> int:
+def count_pairs_with_datasketch(signature_matrix: NDArray[np.uint32]) -> int:
     """Counts candidate pairs with datasketch's MinHashLSH: queries, then inserts each document."""
     index = MinHashLSH(num_perm=SCHEME.permutations, params=(SCHEME.bands, SCHEME.rows))
     pairs = 0
-    for number, row in enumerate(drawn):
+    for number, row in enumerate(signature_matrix):
         sketch = MinHash(
             hashvalues=row, permutations=SCHEME.reference_minhash.permutations, scheme="affine32"
         )
@@ -80,16 +86,16 @@ class Timed:
 
 
 def time_run(
-    name: str, way: Callable[[NDArray[np.uint32]], int], drawn: NDArray[np.uint32]
+    name: str, method: Callable[[NDArray[np.uint32]], int], signature_matrix: NDArray[np.uint32]
 ) -> Timed:
     """Measures one way."""
     start = time.process_time()
-    pairs = way(drawn)
-    spent = time.process_time() - start
+    pairs = method(signature_matrix)
+    cpu_seconds = time.process_time() - start
     # Not getrusage, whose peak starts at the memory of the parent process.
-    held = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    peak = int(held.group(1)) / 1024 if held else 0
-    return Timed(name, len(drawn), spent, pairs, peak)
+    match = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    peak = int(match.group(1)) / 1024 if match else 0
+    return Timed(name, len(signature_matrix), cpu_seconds, pairs, peak)
 
 
 def main() -> None:
@@ -97,15 +103,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--loop", type=int, default=100_000)
-    chosen = parser.parse_args()
-    drawn = signatures(chosen.documents)
+    arguments = parser.parse_args()
+    signature_matrix = signatures(arguments.documents)
     rows = [
-        time_run("this project", count_pairs_with_postings, drawn),
-        time_run("this project", count_pairs_with_postings, drawn[: chosen.loop]),
+        time_run("this project", count_pairs_with_postings, signature_matrix),
+        time_run("this project", count_pairs_with_postings, signature_matrix[: arguments.loop]),
         time_run(
             "datasketch MinHashLSH, query then insert",
             count_pairs_with_datasketch,
-            drawn[: chosen.loop],
+            signature_matrix[: arguments.loop],
         ),
     ]
     slowest = rows[-1].cpu_seconds / rows[-1].documents
@@ -116,7 +122,7 @@ def main() -> None:
     ]
     result = f"""# Candidates in bulk
 
-`python -m benchmarks.dedup_bulk --documents {chosen.documents} --loop {chosen.loop}`: drawn signatures,
+`python -m benchmarks.dedup_bulk --documents {arguments.documents} --loop {arguments.loop}`: drawn signatures,
 {SCHEME.bands} bands of {SCHEME.rows}, one core, CPU time. The peak of memory is that of the process so far, with the drawn
 signatures. The ratio is that of the times of one document: the loop's dictionaries make it no quicker with more.
 

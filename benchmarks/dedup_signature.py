@@ -26,9 +26,8 @@ from dedup.records import Document
 from dedup.signature import features as features_module
 from dedup.signature.features import compute_features, minhash_signature
 from dedup.signature.scheme import Scheme
-from dedup.text import kernel_loader as compiled
+from dedup.text import kernel_loader, substring_matcher
 from dedup.text import normalise as normalise_module
-from dedup.text import substring_matcher as hints
 from dedup.text.normalise import Script, normalise
 from dedup.text.shingles import SHINGLE_SIZE, shingle_hashes, sorted_unique
 
@@ -42,7 +41,7 @@ MINHASH_BULK_NAME = "datasketch MinHash.bulk, SHA-1 (documented)"
 def word_shingles(text: str) -> list[bytes]:
     """Returns the shingles of three words, made as in datasketch's documentation."""
     words = text.lower().split()
-    return [" ".join(words[at : at + 3]).encode() for at in range(len(words) - 2)]
+    return [" ".join(words[start : start + 3]).encode() for start in range(len(words) - 2)]
 
 
 def sign_with_update(documents: Iterable[Document]) -> None:
@@ -62,25 +61,25 @@ def sign_with_bulk(documents: Iterable[Document], **options: object) -> None:
 def sign_with_numpy(documents: Iterable[Document]) -> None:
     """Normalises and signs with this project's NumPy code."""
     for document in documents:
-        normal = normalise(document.text, document.title)
-        size = SHINGLE_SIZE[normal.script]
-        minhash_signature(sorted_unique(shingle_hashes(normal, size, SCHEME.hash_key)), SCHEME)
+        normalised = normalise(document.text, document.title)
+        size = SHINGLE_SIZE[normalised.script]
+        minhash_signature(sorted_unique(shingle_hashes(normalised, size, SCHEME.hash_key)), SCHEME)
 
 
 def sign_with_kernel(documents: Iterable[Document]) -> None:
     """Does the same as `sign_with_numpy` with the compiled kernel."""
-    machine = compiled._import_kernel()
-    if machine is None:
+    kernel = kernel_loader._import_kernel()
+    if kernel is None:
         raise RuntimeError("the extra fast is not installed")
     key = np.uint64(SCHEME.hash_key)
     for document in documents:
-        normal = normalise(document.text, document.title)
-        if normal.script is Script.SYLLABLES:
-            units = machine.syllable_hashes(normal.letters, key)
+        normalised = normalise(document.text, document.title)
+        if normalised.script is Script.SYLLABLES:
+            units = kernel.syllable_hashes(normalised.letters, key)
         else:
-            units = machine.word_hashes(normal.letters, normal.word_starts, key)
-        machine.minhash_signature(
-            machine.ngram_hashes(units, SHINGLE_SIZE[normal.script], key), *SCHEME.multipliers
+            units = kernel.word_hashes(normalised.letters, normalised.word_starts, key)
+        kernel.minhash_signature(
+            kernel.ngram_hashes(units, SHINGLE_SIZE[normalised.script], key), *SCHEME.multipliers
         )
 
 
@@ -90,14 +89,14 @@ def compute_all_features(documents: Iterable[Document]) -> None:
         compute_features(document, SCHEME)
 
 
-def use_kernel(way: Callable[[], None]) -> Callable[[], None]:
+def use_kernel(method: Callable[[], None]) -> Callable[[], None]:
     """Wraps a method so that it uses the compiled kernel of the extra `fast`."""
 
     def run() -> None:
-        for user in (features_module, hints, normalise_module):
-            setattr(user, "load_kernel", compiled._import_kernel)  # noqa: B010
+        for module in (features_module, substring_matcher, normalise_module):
+            setattr(module, "load_kernel", kernel_loader._import_kernel)  # noqa: B010
         try:
-            way()
+            method()
         finally:
             disable_kernel()
 
@@ -106,8 +105,8 @@ def use_kernel(way: Callable[[], None]) -> Callable[[], None]:
 
 def disable_kernel() -> None:
     """Makes this project use NumPy only."""
-    for user in (features_module, hints, normalise_module):
-        setattr(user, "load_kernel", lambda: None)  # noqa: B010
+    for module in (features_module, substring_matcher, normalise_module):
+        setattr(module, "load_kernel", lambda: None)  # noqa: B010
 
 
 def sign_with_rensa(documents: Iterable[Document]) -> None:
@@ -116,37 +115,40 @@ def sign_with_rensa(documents: Iterable[Document]) -> None:
     for document in documents:
         sketch = rensa.RMinHash(num_perm=SCHEME.permutations, seed=1)
         words = document.text.lower().split()
-        sketch.update([" ".join(words[at : at + 3]) for at in range(len(words) - 2)])
+        sketch.update([" ".join(words[start : start + 3]) for start in range(len(words) - 2)])
         sketch.digest()
 
 
 def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]:
     """Returns the methods to time by name."""
-    normals = [normalise(document.text, document.title) for document in documents]
-    hashed = [
-        sorted_unique(shingle_hashes(n, SHINGLE_SIZE[n.script], SCHEME.hash_key)) for n in normals
+    normalised_texts = [normalise(document.text, document.title) for document in documents]
+    shingle_sets = [
+        sorted_unique(shingle_hashes(normalised, SHINGLE_SIZE[normalised.script], SCHEME.hash_key))
+        for normalised in normalised_texts
     ]
 
     def reference() -> None:
-        for shingles in hashed:
+        for shingles in shingle_sets:
             sketch = SCHEME.reference_minhash.copy()
             sketch.update_batch((shingles & np.uint64(0xFFFFFFFF)).tolist())
 
     def kernel() -> None:
-        for shingles in hashed:
+        for shingles in shingle_sets:
             minhash_signature(shingles, SCHEME)
 
-    others: dict[str, Callable[[], None]] = {}
+    optional_methods: dict[str, Callable[[], None]] = {}
     if importlib.util.find_spec("rensa"):
-        others["rensa RMinHash (Rust), shingles in Python"] = lambda: sign_with_rensa(documents)
-    if compiled._is_available():
-        others["this project with the extra fast: folded, cleaned, signed"] = use_kernel(
+        optional_methods["rensa RMinHash (Rust), shingles in Python"] = lambda: sign_with_rensa(
+            documents
+        )
+    if kernel_loader._is_available():
+        optional_methods["this project with the extra fast: folded, cleaned, signed"] = use_kernel(
             lambda: sign_with_kernel(documents)
         )
-        others["this project with the extra fast: all features"] = use_kernel(
+        optional_methods["this project with the extra fast: all features"] = use_kernel(
             lambda: compute_all_features(documents)
         )
-    return others | {
+    return optional_methods | {
         MINHASH_BULK_NAME: lambda: sign_with_bulk(documents),
         "datasketch MinHash.bulk, xxHash": lambda: sign_with_bulk(
             documents, hashfunc=xxhash.xxh32_intdigest
@@ -163,19 +165,19 @@ def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]
 
 def measure(documents: Sequence[Document], rounds: int) -> dict[str, float]:
     """Returns the CPU microseconds a text of each method, the least of all rounds."""
-    found: dict[str, float] = {}
+    best_times: dict[str, float] = {}
     disable_kernel()
-    timed = make_methods(documents)
-    for way in timed.values():
-        way()  # warms up, so that one-off compilation does not count
+    methods = make_methods(documents)
+    for method in methods.values():
+        method()  # warms up, so that one-off compilation does not count
     for _ in range(rounds):
-        for name, way in timed.items():
+        for name, method in methods.items():
             texts = 100 if "one by one" in name else len(documents)
             start = time.process_time()
-            way()
-            spent = (time.process_time() - start) / min(texts, len(documents)) * 1e6
-            found[name] = min(spent, found.get(name, spent))
-    return found
+            method()
+            microseconds = (time.process_time() - start) / min(texts, len(documents)) * 1e6
+            best_times[name] = min(microseconds, best_times.get(name, microseconds))
+    return best_times
 
 
 _NOTE = """
@@ -186,12 +188,12 @@ ready hashes, bit for bit alike; their ratio is between themselves.
 """
 
 
-def table(found: dict[str, float], documents: Sequence[Document]) -> str:
+def table(best_times: dict[str, float], documents: Sequence[Document]) -> str:
     """Returns the result as Markdown."""
-    letters = sum(len(document.text) for document in documents) / len(documents)
+    mean_length = sum(len(document.text) for document in documents) / len(documents)
     conditions = f"""# Text to signature
 
-`python benchmarks/dedup_signature.py`: {len(documents):,} texts of {letters:,.0f} characters on average,
+`python benchmarks/dedup_signature.py`: {len(documents):,} texts of {mean_length:,.0f} characters on average,
 {SCHEME.permutations} permutations, one core, least CPU time; datasketch {datasketch.__version__}, NumPy
 {np.__version__}, Python {platform.python_version()}.
 
@@ -199,13 +201,13 @@ def table(found: dict[str, float], documents: Sequence[Document]) -> str:
 |---|--:|--:|--:|
 """
     rows = []
-    for name, spent in found.items():
+    for name, microseconds in best_times.items():
         ratio = (
-            found[UPDATE_BATCH_NAME] / spent
+            best_times[UPDATE_BATCH_NAME] / microseconds
             if name in {UPDATE_BATCH_NAME, OWN_SIGN_NAME}
-            else found[MINHASH_BULK_NAME] / spent
+            else best_times[MINHASH_BULK_NAME] / microseconds
         )
-        rows.append(f"| {name} | {spent:,.0f} | {1e6 / spent:,.0f} | {ratio:.2f} |\n")
+        rows.append(f"| {name} | {microseconds:,.0f} | {1e6 / microseconds:,.0f} | {ratio:.2f} |\n")
     return conditions + "".join(rows) + _NOTE
 
 
@@ -214,10 +216,10 @@ def read_documents(path: Path, texts: int) -> list[Document]:
     open_text = gzip.open if path.suffix == ".gz" else open
     with open_text(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    chosen = rows[:: max(1, len(rows) // texts)][:texts]
+    chosen_rows = rows[:: max(1, len(rows) // texts)][:texts]
     return [
         Document(number, str(number), row.get("title") or "", row["text"])
-        for number, row in enumerate(chosen, start=1)
+        for number, row in enumerate(chosen_rows, start=1)
     ]
 
 
@@ -227,9 +229,9 @@ def main() -> None:
     parser.add_argument("texts", type=Path)
     parser.add_argument("--texts", dest="count", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=5)
-    chosen = parser.parse_args()
-    documents = read_documents(chosen.texts, chosen.count)
-    result = table(measure(documents, chosen.rounds), documents)
+    arguments = parser.parse_args()
+    documents = read_documents(arguments.texts, arguments.count)
+    result = table(measure(documents, arguments.rounds), documents)
     RESULT.write_text(result, encoding="utf-8")
     print(result)
 

@@ -53,17 +53,17 @@ class Measured:
 
 def measure(name: str, command: Sequence[str], out: Path) -> Measured:
     """Runs a command to its end and measures it. Exits if it fails."""
-    begun = time.perf_counter()
+    start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
+        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{name} failed")
     return Measured(
         name,
-        time.perf_counter() - begun,
-        used.ru_utime + used.ru_stime,
-        used.ru_maxrss / 1024,
+        time.perf_counter() - start,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / 1024,
         out.stat().st_size / 2**20,
     )
 
@@ -97,11 +97,11 @@ def _measure_own_export(folder: Path, database: Path, name: str, format: str) ->
     return measure(name, [sys.executable, "-c", *command], out)
 
 
-def row(each: Measured, articles: int) -> str:
+def row(measured: Measured, articles: int) -> str:
     """Returns a row of the table."""
-    rate, of_processor = articles / each.wall_seconds, articles / each.cpu_seconds
-    told = f"{each.cpu_seconds:.1f} | {of_processor:,.0f} | {each.peak_mb:.0f} | {each.size:,.0f}"
-    return f"| {each.name} | {each.wall_seconds:.1f} | {rate:,.0f} | {told} |"
+    rate, cpu_rate = articles / measured.wall_seconds, articles / measured.cpu_seconds
+    cells = f"{measured.cpu_seconds:.1f} | {cpu_rate:,.0f} | {measured.peak_mb:.0f} | {measured.size:,.0f}"
+    return f"| {measured.name} | {measured.wall_seconds:.1f} | {rate:,.0f} | {cells} |"
 
 
 def main() -> None:
@@ -112,28 +112,30 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the corpus here [a temporary folder]")
     parser.add_argument("--more", action="store_true", help="also the other formats")
     parser.add_argument("--longest", type=int, help="cut texts off at so many characters")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with ExitStack() as stack:
-        folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        path = folder / f"export{given.articles}-{given.longest}.db"
+        folder = arguments.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        path = folder / f"export{arguments.articles}-{arguments.longest}.db"
         if not path.exists():
             # In its own process, because a child's peak starts at its parent's memory.
-            asked = (path, given.texts, given.articles)
-            maker = get_context("spawn").Process(
-                target=build, args=asked, kwargs={"max_chars": given.longest}
+            build_arguments = (path, arguments.texts, arguments.articles)
+            process = get_context("spawn").Process(
+                target=build, args=build_arguments, kwargs={"max_chars": arguments.longest}
             )
-            maker.start()
-            maker.join()
+            process.start()
+            process.join()
         size = path.stat().st_size / 2**20
-        cut = f", cut off at {given.longest:,} characters" if given.longest else ""
-        print(f"{given.articles:,} articles{cut}, a database of {size:,.0f} MiB\n")
+        cut_note = f", cut off at {arguments.longest:,} characters" if arguments.longest else ""
+        print(f"{arguments.articles:,} articles{cut_note}, a database of {size:,.0f} MiB\n")
         print("| what | seconds | rows/s | processor s | rows/processor s | peak MB | file MiB |")
         print("|---|---:|---:|---:|---:|---:|---:|", flush=True)
-        found = []
-        for each in measure_exports(folder, path, all_formats=given.more):
-            print(row(each, given.articles), flush=True)
-            found.append(each)
-    if any(m.peak_mb >= MAX_MEMORY_MB for m in found if m.name.startswith("export")):
+        results = []
+        for measured in measure_exports(folder, path, all_formats=arguments.more):
+            print(row(measured, arguments.articles), flush=True)
+            results.append(measured)
+    if any(
+        result.peak_mb >= MAX_MEMORY_MB for result in results if result.name.startswith("export")
+    ):
         sys.exit(f"an export took {MAX_MEMORY_MB} MB or more")
 
 

@@ -56,13 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("pages", type=Path, help="folder with index.jsonl and saved pages")
     parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
     parser.add_argument("--rounds", type=int, default=3, help="each page's best of so many")
-    given = parser.parse_args(arguments)
-    files = _files(given.pages)
+    options = parser.parse_args(arguments)
+    files = _files(options.pages)
     pages = [(file.read_bytes(), url) for file, url in files]
-    rows = _measure(pages, given.rounds)
-    if given.news_please:
-        rows.append(_news_please(given.news_please, files, given.rounds))
-    report = _report(rows, pages, given.rounds)
+    rows = _measure(pages, options.rounds)
+    if options.news_please:
+        rows.append(_news_please(options.news_please, files, options.rounds))
+    report = _report(rows, pages, options.rounds)
     print(report)
     RESULT.write_text(report, "utf-8")
 
@@ -94,34 +94,34 @@ def _measure(pages: Sequence[Saved], rounds: int) -> list[tuple[str, list[float]
     """Returns each tool's best CPU seconds for each page. The tools take turns on every page."""
     tools = _tools()
     best = {name: [float("inf")] * len(pages) for name in tools}
-    for turn in range(rounds + 1):
+    for round_number in range(rounds + 1):
         for number, (body, url) in enumerate(pages):
             for name, tool in tools.items():
                 start = process_time()
                 tool(body, url)
-                spent = process_time() - start
-                if turn:  # the first round only warms up
-                    best[name][number] = min(best[name][number], spent)
+                seconds = process_time() - start
+                if round_number:  # the first round only warms up
+                    best[name][number] = min(best[name][number], seconds)
     return list(best.items())
 
 
 def _news_please(
     python: str, files: Sequence[tuple[Path, str]], rounds: int
 ) -> tuple[str, list[float]]:
-    given = json.dumps([[[str(file), url] for file, url in files], rounds])
-    done = subprocess.run(
-        [python, "-c", NEWS_PLEASE], input=given, capture_output=True, text=True, check=False
+    payload = json.dumps([[[str(file), url] for file, url in files], rounds])
+    process = subprocess.run(
+        [python, "-c", NEWS_PLEASE], input=payload, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        sys.exit(f"news-please failed: {done.stderr.strip().splitlines()[-1:]}")
-    name, seconds, failed = json.loads(done.stdout.splitlines()[-1])
+    if process.returncode:
+        sys.exit(f"news-please failed: {process.stderr.strip().splitlines()[-1:]}")
+    name, seconds, failed = json.loads(process.stdout.splitlines()[-1])
     return f"news-please {name}" + (f" ({failed} pages failed)" if failed else ""), seconds
 
 
 def _report(rows: Sequence[tuple[str, list[float]]], pages: Sequence[Saved], rounds: int) -> str:
     size = mean(len(body) for body, _ in pages) / 1000
-    named = f"trafilatura {version('trafilatura')}"
-    base = mean(dict(rows)[named])
+    baseline_name = f"trafilatura {version('trafilatura')}"
+    baseline = mean(dict(rows)[baseline_name])
     lines = [
         "# CPU time a page",
         "",
@@ -133,10 +133,10 @@ def _report(rows: Sequence[tuple[str, list[float]]], pages: Sequence[Saved], rou
         "|---|---|---|---|---|",
     ]
     for name, seconds in rows:
-        milli = [1000 * each for each in seconds]
-        share = mean(seconds) / base
+        milliseconds = [1000 * each for each in seconds]
+        share = mean(seconds) / baseline
         lines.append(
-            f"| {name} | {mean(milli):.1f} | {median(milli):.1f} | {max(milli):.0f} | {share:.2f} |"
+            f"| {name} | {mean(milliseconds):.1f} | {median(milliseconds):.1f} | {max(milliseconds):.0f} | {share:.2f} |"
         )
     return "\n".join([*lines, ""])
 

@@ -24,31 +24,33 @@ MORE = 30
 _PRELOADED = ("crawler.processes.children", "crawler.processes.run")
 
 
-def measure_first_placement(path: str, text: str, begun: float) -> dict[str, float]:
-    """Returns the CPU and wall-clock milliseconds of the first placement, alone and since `begun`.
+def measure_first_placement(path: str, text: str, requested_at: float) -> dict[str, float]:
+    """Returns the CPU and wall-clock milliseconds of the first placement.
+
+    The `whole` times count from the start of the process and from `requested_at` (Unix time).
 
     `mb` is the peak memory of the process in MB after MORE further placements.
     """
     cpu, clock = time.process_time(), time.perf_counter()
     with open_database(f"sqlite:///{path}") as database:
         database.save([_article(text)])
-        found = {
+        times = {
             "cpu": time.process_time() - cpu,
             "clock": time.perf_counter() - clock,
             "whole cpu": time.process_time(),
-            "whole clock": time.time() - begun,
+            "whole clock": time.time() - requested_at,
         }
         words = text.split()
         for number in range(MORE):
             database.save([_article(" ".join(words[number:] + words[:number]))])
-    return {name: spent * 1000 for name, spent in found.items()} | {"mb": _peak()}
+    return {name: seconds * 1000 for name, seconds in times.items()} | {"mb": _peak()}
 
 
 def measure_new_process(path: Path, text: str) -> dict[str, float]:
     """Measures the first placement of a new interpreter."""
     command = [sys.executable, "-m", "benchmarks.first_placement", str(path), str(time.time())]
-    ran = subprocess.run(command, input=text, capture_output=True, check=True, text=True)
-    return dict(json.loads(ran.stdout))
+    process = subprocess.run(command, input=text, capture_output=True, check=True, text=True)
+    return dict(json.loads(process.stdout))
 
 
 def measure_forkserver_child(path: Path, text: str) -> dict[str, float]:
@@ -56,21 +58,21 @@ def measure_forkserver_child(path: Path, text: str) -> dict[str, float]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(_PRELOADED))
     for task in (_send_nothing, _send_measurement):  # the first one starts the forkserver
-        answer, teller = context.Pipe(duplex=False)
-        child = context.Process(target=task, args=(str(path), text, time.time(), teller))
+        receiver, sender = context.Pipe(duplex=False)
+        child = context.Process(target=task, args=(str(path), text, time.time(), sender))
         child.start()
-        teller.close()
-        told: dict[str, float] = answer.recv()
+        sender.close()
+        result: dict[str, float] = receiver.recv()
         child.join()
-    return told
+    return result
 
 
-def _send_nothing(path: str, text: str, begun: float, teller: Connection) -> None:
-    teller.send({})
+def _send_nothing(path: str, text: str, requested_at: float, sender: Connection) -> None:
+    sender.send({})
 
 
-def _send_measurement(path: str, text: str, begun: float, teller: Connection) -> None:
-    teller.send(measure_first_placement(path, text, begun))
+def _send_measurement(path: str, text: str, requested_at: float, sender: Connection) -> None:
+    sender.send(measure_first_placement(path, text, requested_at))
 
 
 def _article(text: str) -> Article:
@@ -80,8 +82,8 @@ def _article(text: str) -> Article:
 
 def _peak() -> float:
     # Not getrusage, whose peak starts at the memory of the parent process.
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(found.group(1)) / 1024 if found else 0
+    match = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(match.group(1)) / 1024 if match else 0
 
 
 if __name__ == "__main__":

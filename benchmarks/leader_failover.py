@@ -47,23 +47,23 @@ def run_task(outlet: str, options: tuple[str, datetime | None]) -> Run:
     """Performs the task of a child: a run of at most 3 s, in the database from its start."""
     url, slot_at = options
     with closing(open_database(url)) as database:
-        begun = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
+        started_run = database.runs.begin(outlet, pid=os.getpid(), slot_at=slot_at)
         time.sleep(random.uniform(0.2, 3))
-        begun.outcome, begun.ended_at = RunOutcome.OK, datetime.now(UTC)
-        database.runs.finish(begun)
-    return begun
+        started_run.outcome, started_run.ended_at = RunOutcome.OK, datetime.now(UTC)
+        database.runs.finish(started_run)
+    return started_run
 
 
 async def serve(url: str) -> None:
     """Runs one of the schedulers until stopped."""
     limits = ProcessLimits(parallel=4, grace=2)
     with closing(open_database(url, patience=limits.lease / 3)) as database:
-        crew = ProcessPool(
+        pool = ProcessPool(
             "benchmarks.leader_failover:run_task",
             lambda name: (url, service.running_slots.get(name)),
             limits,
         )
-        service = Scheduler(database, crew, CADENCES)
+        service = Scheduler(database, pool, CADENCES)
         on_stop_signal(service.stop)
         await service.serve()
 
@@ -86,41 +86,48 @@ class FailoverTest:
         """Returns the scheduler that holds the lease, or None."""
         if not self.database.leases.seconds_left(LEASE_NAME):
             return None
-        asked = select(lease.c.owner).where(lease.c.name == LEASE_NAME)
-        owner = str(self.database.read(lambda connection: connection.scalar(asked)))
-        return next((s for s in self.schedulers if owner.split(":")[1] == str(s.pid)), None)
+        query = select(lease.c.owner).where(lease.c.name == LEASE_NAME)
+        owner = str(self.database.read(lambda connection: connection.scalar(query)))
+        return next(
+            (
+                scheduler
+                for scheduler in self.schedulers
+                if owner.split(":")[1] == str(scheduler.pid)
+            ),
+            None,
+        )
 
     def wait_for_leader(self) -> subprocess.Popen[bytes]:
         """Waits until a scheduler leads, and returns it."""
-        while (found := self.leader()) is None:
+        while (leader := self.leader()) is None:
             time.sleep(0.05)
-        return found
+        return leader
 
     def count_runs(self) -> int:
         """Returns the number of runs in the database."""
-        asked = select(func.count()).select_from(run)
-        return int(self.database.read(lambda connection: connection.scalar(asked)) or 0)
+        query = select(func.count()).select_from(run)
+        return int(self.database.read(lambda connection: connection.scalar(query)) or 0)
 
     def kill_leader(self) -> None:
         """Lets the leader work, kills it, waits for the next leader and starts a new stand-by."""
-        leader, before = self.wait_for_leader(), self.count_runs()
-        while self.count_runs() < before + RUNS_BEFORE_KILL:
+        leader, runs_before = self.wait_for_leader(), self.count_runs()
+        while self.count_runs() < runs_before + RUNS_BEFORE_KILL:
             time.sleep(0.2)
         time.sleep(random.uniform(0, 2))
         self.schedulers.remove(leader)
         leader.send_signal(signal.SIGKILL)
         leader.wait()
-        killed = datetime.now(UTC)
+        killed_at = datetime.now(UTC)
         self.wait_for_leader()
-        self.gaps.append((killed, datetime.now(UTC)))
+        self.gaps.append((killed_at, datetime.now(UTC)))
         self.start()
 
     def stop(self) -> None:
         """Stops all schedulers with SIGTERM."""
-        for each in self.schedulers:
-            each.send_signal(signal.SIGTERM)
-        for each in self.schedulers:
-            each.wait(60)
+        for scheduler in self.schedulers:
+            scheduler.send_signal(signal.SIGTERM)
+        for scheduler in self.schedulers:
+            scheduler.wait(60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,55 +147,66 @@ class FailoverResult:
 
 def evaluate(database: Database, gaps: Gaps) -> FailoverResult:
     """Reads the result from the database."""
-    asked = select(run).order_by(run.c.id)
-    rows = database.read(lambda connection: connection.execute(asked).all())
+    query = select(run).order_by(run.c.id)
+    rows = database.read(lambda connection: connection.execute(query).all())
     runs = [run_from_row(row) for row in rows]
-    begun = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
-    cut = [each for each in runs if each.is_cut_off]
+    runs_per_slot = Counter((each.outlet, each.slot_at) for each in runs if each.slot_at)
+    cut_off_runs = [each for each in runs if each.is_cut_off]
     # Runs that the final stop cuts off do not count. The next start would make up for them.
-    last = max(b for _, b in gaps)
-    taken, fates, broken = 0, Counter[str](), [(each.outlet, each.started_at) for each in cut]
+    last_led_at = max(led_at for _, led_at in gaps)
+    slot_count, reason_counts, interrupted = (
+        0,
+        Counter[str](),
+        [(each.outlet, each.started_at) for each in cut_off_runs],
+    )
     for cadence in CADENCES:
         slots = sorted(each.slot_at for each in database.schedule.slots(cadence.outlet, 10_000))
-        mine = [each for each in runs if each.outlet == cadence.outlet]
-        taken += len(slots)
-        broken += [(cadence.outlet, at) for at in set(slots) - {each.slot_at for each in mine}]
-        fates.update(
-            _reason_not_taken(at, slots, mine, gaps) for at in _iter_untaken_slots(cadence, slots)
+        outlet_runs = [each for each in runs if each.outlet == cadence.outlet]
+        slot_count += len(slots)
+        interrupted += [
+            (cadence.outlet, at) for at in set(slots) - {each.slot_at for each in outlet_runs}
+        ]
+        reason_counts.update(
+            _reason_not_taken(at, slots, outlet_runs, gaps)
+            for at in _iter_untaken_slots(cadence, slots)
         )
     return FailoverResult(
         runs=Counter(str(each.outcome) for each in runs),
-        slots_run_twice=sum(number > 1 for number in begun.values()),
-        slots_taken=taken,
-        untaken_slots=fates,
-        recovery_seconds=[_recovery_seconds(name, at, runs) for name, at in broken if at < last],
+        slots_run_twice=sum(number > 1 for number in runs_per_slot.values()),
+        slots_taken=slot_count,
+        untaken_slots=reason_counts,
+        recovery_seconds=[
+            _recovery_seconds(name, at, runs) for name, at in interrupted if at < last_led_at
+        ],
     )
 
 
-def _iter_untaken_slots(cadence: Cadence, taken: list[datetime]) -> Iterator[datetime]:
+def _iter_untaken_slots(cadence: Cadence, taken_slots: list[datetime]) -> Iterator[datetime]:
     """Yields the slots between the first and the last taken one that no scheduler took."""
-    at = cadence.next_slot(taken[0])
-    while at and at < taken[-1]:
-        if at not in taken:
+    at = cadence.next_slot(taken_slots[0])
+    while at and at < taken_slots[-1]:
+        if at not in taken_slots:
             yield at
         at = cadence.next_slot(at)
 
 
-def _reason_not_taken(at: datetime, taken: list[datetime], runs: list[Run], gaps: Gaps) -> str:
+def _reason_not_taken(
+    at: datetime, taken_slots: list[datetime], runs: list[Run], gaps: Gaps
+) -> str:
     """Returns why a slot was not taken.
 
     `nobody`: no scheduler led. `busy`: the run before it was still going on or waiting. `lost`: any
     other reason.
     """
-    if any(killed - MAX_SLOT_DELAY <= at <= led for killed, led in gaps):
+    if any(killed_at - MAX_SLOT_DELAY <= at <= led_at for killed_at, led_at in gaps):
         return "nobody"
-    before = max(each for each in taken if each < at)
-    ends = [each.ended_at for each in runs if each.slot_at == before]
+    previous_slot = max(each for each in taken_slots if each < at)
+    ends = [each.ended_at for each in runs if each.slot_at == previous_slot]
     # A slot without a run waited for a free worker until the leader was killed.
-    ends = ends or [next((killed for killed, _ in gaps if killed > before), None)]
+    ends = ends or [next((killed_at for killed_at, _ in gaps if killed_at > previous_slot), None)]
     if any(end is None or end + MAX_SLOT_DELAY >= at for end in ends):
         return "busy"
-    print(f"lost: {at}, the one before: {before}, its run ended {ends}", file=sys.stderr)
+    print(f"lost: {at}, the one before: {previous_slot}, its run ended {ends}", file=sys.stderr)
     return "lost"
 
 
@@ -201,62 +219,65 @@ def _recovery_seconds(outlet: str, since: datetime, runs: list[Run]) -> float | 
 
 def main() -> int:
     """Prints the table. Returns 1 if a slot or run was lost or a slot was run twice."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--kills", type=int, default=20)
-    options.add_argument("--url", default="", help="a database; by default a SQLite file")
-    options.add_argument("--serve", action="store_true", help="be one of the schedulers")
-    asked = options.parse_args()
-    if asked.serve:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--url", default="", help="a database; by default a SQLite file")
+    parser.add_argument("--serve", action="store_true", help="be one of the schedulers")
+    arguments = parser.parse_args()
+    if arguments.serve:
         logging.disable(logging.CRITICAL)
-        asyncio.run(serve(asked.url))
+        asyncio.run(serve(arguments.url))
         return 0
     with tempfile.TemporaryDirectory(prefix="nkwire-leaders-") as folder:
-        url = asked.url or f"sqlite:///{folder}/nkwire.db"
+        url = arguments.url or f"sqlite:///{folder}/nkwire.db"
         with closing(open_database(url)) as database:
-            watch = FailoverTest(url, database)
-            watch.start()
-            watch.start()
+            test = FailoverTest(url, database)
+            test.start()
+            test.start()
             try:
-                for _ in range(asked.kills):
-                    watch.kill_leader()
+                for _ in range(arguments.kills):
+                    test.kill_leader()
                 time.sleep(60)
             finally:
-                watch.stop()
-            found = evaluate(database, watch.gaps)
-    report("PostgreSQL" if asked.url else "SQLite", found, watch.gaps)
+                test.stop()
+            result = evaluate(database, test.gaps)
+    report("PostgreSQL" if arguments.url else "SQLite", result, test.gaps)
     return (
         1
-        if found.slots_run_twice or found.untaken_slots["lost"] or None in found.recovery_seconds
+        if result.slots_run_twice or result.untaken_slots["lost"] or None in result.recovery_seconds
         else 0
     )
 
 
-def report(name: str, found: FailoverResult, gaps: Gaps) -> None:
+def report(name: str, result: FailoverResult, gaps: Gaps) -> None:
     """Prints the table of one database."""
-    waits = sorted((b - a).total_seconds() for a, b in gaps)
-    cut = sorted(each for each in found.recovery_seconds if each is not None) or [0.0]
-    outcomes = ", ".join(f"{number} {what}" for what, number in found.runs.most_common())
+    gap_seconds = sorted((led_at - killed_at).total_seconds() for killed_at, led_at in gaps)
+    recovery_seconds = sorted(each for each in result.recovery_seconds if each is not None) or [0.0]
+    outcomes = ", ".join(f"{number} {label}" for label, number in result.runs.most_common())
     print(
         f"\n## {name}\n\nPython {platform.python_version()}; 8 outlets, every 20 s.\n\n| | |\n|---|---|"
     )
-    for what, value in (
+    for label, value in (
         ("leading schedulers killed with SIGKILL", str(len(gaps))),
         (
             "until the other one led",
-            f"p50 {waits[len(waits) // 2]:.1f} s, at most {waits[-1]:.1f} s",
+            f"p50 {gap_seconds[len(gap_seconds) // 2]:.1f} s, at most {gap_seconds[-1]:.1f} s",
         ),
-        ("runs", f"{sum(found.runs.values())}: {outcomes}"),
-        ("slots taken; run twice", f"{found.slots_taken}; {found.slots_run_twice}"),
+        ("runs", f"{sum(result.runs.values())}: {outcomes}"),
+        ("slots taken; run twice", f"{result.slots_taken}; {result.slots_run_twice}"),
         (
             "runs cut off with their leader, or not begun; never made up for",
-            f"{len(found.recovery_seconds)}; {found.recovery_seconds.count(None)}",
+            f"{len(result.recovery_seconds)}; {result.recovery_seconds.count(None)}",
         ),
-        ("until they were made up for", f"p50 {cut[len(cut) // 2]:.0f} s, at most {cut[-1]:.0f} s"),
-        ("slots that passed while none led", str(found.untaken_slots["nobody"])),
-        ("slots that passed while the run before them went on", str(found.untaken_slots["busy"])),
-        ("slots lost otherwise", str(found.untaken_slots["lost"])),
+        (
+            "until they were made up for",
+            f"p50 {recovery_seconds[len(recovery_seconds) // 2]:.0f} s, at most {recovery_seconds[-1]:.0f} s",
+        ),
+        ("slots that passed while none led", str(result.untaken_slots["nobody"])),
+        ("slots that passed while the run before them went on", str(result.untaken_slots["busy"])),
+        ("slots lost otherwise", str(result.untaken_slots["lost"])),
     ):
-        print(f"| {what} | {value} |")
+        print(f"| {label} | {value} |")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from benchmarks import first_placement as place_first
+from benchmarks import first_placement
 from benchmarks.placement_corpus import (
     OUTLETS,
     SCHEME,
@@ -37,8 +37,8 @@ RESULT = Path(__file__).parent / "results/storage_place.md"
 ROUND = 100  # articles
 PROCESS_STARTS = 5
 FIRST_PLACEMENT_METHODS: dict[str, Callable[[Path, str], dict[str, float]]] = {
-    "new process": place_first.measure_new_process,
-    "child of the service": place_first.measure_forkserver_child,
+    "new process": first_placement.measure_new_process,
+    "child of the service": first_placement.measure_forkserver_child,
 }
 SIZE_TABLE_HEAD = """\
 | articles held | alone, CPU | alone, clock | of 50, CPU | of 50, clock | database, MB |
@@ -47,7 +47,7 @@ SIZE_TABLE_HEAD = """\
 START_TABLE_HEAD = f"""\
 The first placement of a process, in ms, the median of {PROCESS_STARTS}: by itself (open the database, sign, read what waits, find,
 compare, write), and with all since the process was asked for (interpreter and modules, which a forkserver has loaded).
-The peak is that after {place_first.MORE} placements more.
+The peak is that after {first_placement.MORE} placements more.
 
 | articles held | first of a | CPU | clock | CPU with start | clock with start | peak MB |
 |--:|---|--:|--:|--:|--:|--:|
@@ -69,12 +69,12 @@ class Bench:
 
     def fill(self, sources: Sequence[SourceTexts]) -> None:
         """Creates the database, unless an earlier call did."""
-        done = self.path.with_suffix(".done")
-        if not done.exists():
+        marker = self.path.with_suffix(".done")
+        if not marker.exists():
             filler = Filler(self.path)
             filler.add(iter_invented_texts(sources, self.size, seed=1))
             filler.write_indexes()
-            done.touch()
+            marker.touch()
 
     def open(self) -> Database:
         """Opens the database."""
@@ -111,7 +111,7 @@ def new_articles(sources: Sequence[SourceTexts], count: int) -> list[Article]:
     """Returns articles that are not in the filled databases."""
     seed = time.time_ns()
     texts = iter_invented_texts(sources, count, seed)
-    return [article(f"{seed}/{n}", made.text, n) for n, made in enumerate(texts)]
+    return [article(f"{seed}/{n}", invented.text, n) for n, invented in enumerate(texts)]
 
 
 def measure(benches: Sequence[Bench], sources: Sequence[SourceTexts], rounds: int) -> str:
@@ -127,45 +127,51 @@ def measure(benches: Sequence[Bench], sources: Sequence[SourceTexts], rounds: in
         database.close()
     for each in articles[:PROCESS_STARTS]:
         for bench in benches:
-            for what, way in FIRST_PLACEMENT_METHODS.items():
-                bench.start_costs.setdefault(what, []).append(way(bench.path, each.text))
-    grown = "".join(row(bench, benches[0]) for bench in benches)
-    begun = "".join(
-        format_start_row(bench, what) for bench in benches for what in FIRST_PLACEMENT_METHODS
+            for process_kind, method in FIRST_PLACEMENT_METHODS.items():
+                bench.start_costs.setdefault(process_kind, []).append(method(bench.path, each.text))
+    size_rows = "".join(row(bench, benches[0]) for bench in benches)
+    start_rows = "".join(
+        format_start_row(bench, process_kind)
+        for bench in benches
+        for process_kind in FIRST_PLACEMENT_METHODS
     )
-    return f"{SIZE_TABLE_HEAD}{grown}\n{START_TABLE_HEAD}{begun}"
+    return f"{SIZE_TABLE_HEAD}{size_rows}\n{START_TABLE_HEAD}{start_rows}"
 
 
 def row(bench: Bench, base: Bench) -> str:
     """Returns a row of the first table. `base` is the smallest database."""
     cells = [f"{bench.size:,}"]
-    for own, smallest in (
+    for costs, base_costs in (
         (bench.single_costs, base.single_costs),
         (bench.batch_costs, base.batch_costs),
     ):
         for kind in (0, 1):
-            middle = median(each[kind] for each in own)
-            cells.append(f"{middle:.2f} ({middle / median(each[kind] for each in smallest):.2f})")
+            median_ms = median(each[kind] for each in costs)
+            cells.append(
+                f"{median_ms:.2f} ({median_ms / median(each[kind] for each in base_costs):.2f})"
+            )
     cells.append(f"{bench.path.stat().st_size / 2**20:,.0f}")
     return f"| {' | '.join(cells)} |\n"
 
 
-def format_start_row(bench: Bench, what: str) -> str:
-    """Returns a row of the second table. `what` is a key of FIRST_PLACEMENT_METHODS."""
+def format_start_row(bench: Bench, process_kind: str) -> str:
+    """Returns a row of the second table. `process_kind` is a key of FIRST_PLACEMENT_METHODS."""
     names = ("cpu", "clock", "whole cpu", "whole clock", "mb")
-    middles = [median(each[name] for each in bench.start_costs[what]) for name in names]
-    return f"| {bench.size:,} | {what} | {' | '.join(f'{each:,.0f}' for each in middles)} |\n"
+    medians = [median(each[name] for each in bench.start_costs[process_kind]) for name in names]
+    return (
+        f"| {bench.size:,} | {process_kind} | {' | '.join(f'{each:,.0f}' for each in medians)} |\n"
+    )
 
 
 def report(sizes: Sequence[int], rounds: int, tables: str) -> str:
     """Returns the result as Markdown."""
-    busy = f"{os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
+    load = f"{os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
     return f"""# Placing an article
 
 `python -m benchmarks.placement ARTICLES.jsonl.gz --sizes {" ".join(map(str, sizes))}`: SQLite
 {sqlite3.sqlite_version}, Python {platform.python_version()}, one process; milliseconds an article, the median of
 {rounds} turns of {ROUND // 2} articles, in brackets the ratio to the smallest database of the same run. The machine did
-other work meanwhile (load average {busy}), which the clock shows more than the CPU time.
+other work meanwhile (load average {load}), which the clock shows more than the CPU time.
 
 {tables}"""
 

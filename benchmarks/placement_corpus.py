@@ -83,22 +83,30 @@ def read_sources(path: Path, key: int) -> list[SourceTexts]:
 
 
 def _source(script: Script, texts: Sequence[tuple[str, NormalisedText]], key: int) -> SourceTexts:
-    at = np.cumsum([0, *(len(text) for text, _ in texts)])
+    text_starts = np.cumsum([0, *(len(text) for text, _ in texts)])
     units = [unit_hashes(normal, key) for _, normal in texts]
-    first = np.cumsum([0, *map(len, units)])
-    begins = [n.offsets[n.word_starts] + at[i] for i, (_, n) in enumerate(texts)]
+    unit_starts = np.cumsum([0, *map(len, units)])
+    word_offsets = [
+        normalised.offsets[normalised.word_starts] + text_starts[i]
+        for i, (_, normalised) in enumerate(texts)
+    ]
     # A word is one unit in scripts of words, and several units in scripts of syllables.
-    starts = [
-        (n.word_starts if script is Script.SYLLABLES else np.arange(len(n.word_starts))) + first[i]
-        for i, (_, n) in enumerate(texts)
+    word_units = [
+        (
+            normalised.word_starts
+            if script is Script.SYLLABLES
+            else np.arange(len(normalised.word_starts))
+        )
+        + unit_starts[i]
+        for i, (_, normalised) in enumerate(texts)
     ]
     return SourceTexts(
         script,
         "".join(text for text, _ in texts),
-        np.append(np.concatenate(begins), at[-1]),
-        np.append(np.concatenate(starts), first[-1]),
+        np.append(np.concatenate(word_offsets), text_starts[-1]),
+        np.append(np.concatenate(word_units), unit_starts[-1]),
         np.concatenate(units),
-        np.array([len(n.word_starts) for _, n in texts]),
+        np.array([len(normalised.word_starts) for _, normalised in texts]),
     )
 
 
@@ -106,41 +114,45 @@ def iter_invented_texts(
     sources: Sequence[SourceTexts], count: int, seed: int
 ) -> Iterator[InventedText]:
     """Yields `count` invented texts. The same seed gives the same texts."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     shares = np.array([len(source.article_words) for source in sources])
-    of = chance.choice(len(sources), count, p=shares / shares.sum())
+    source_numbers = rng.choice(len(sources), count, p=shares / shares.sum())
     latest: list[tuple[SourceTexts, NDArray[np.int64], NDArray[np.int64]]] = []
     for number in range(count):
         if number % COPY_INTERVAL == COPY_INTERVAL - 1:
-            yield _build_text(*_make_copy(*latest[chance.integers(len(latest))], chance))
+            yield _build_text(*_make_copy(*latest[rng.integers(len(latest))], rng))
             continue
-        source = sources[of[number]]
-        runs = _draw_runs(source, chance)
+        source = sources[source_numbers[number]]
+        runs = _draw_runs(source, rng)
         latest = [*latest[1 - _COPY_WINDOW :], (source, *runs)]
         yield _build_text(source, *runs)
 
 
 def _draw_runs(
-    source: SourceTexts, chance: np.random.Generator
+    source: SourceTexts, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Draws random runs of words. Returns where they begin and where they end."""
-    length = int(source.article_words[chance.integers(len(source.article_words))].clip(60, 1500))
-    begins = chance.integers(0, len(source.word_offsets) - 5, length // 3 + 1)
-    return begins, begins + chance.integers(2, 5, len(begins))
+    length = int(source.article_words[rng.integers(len(source.article_words))].clip(60, 1500))
+    begins = rng.integers(0, len(source.word_offsets) - 5, length // 3 + 1)
+    return begins, begins + rng.integers(2, 5, len(begins))
 
 
 def _make_copy(
     source: SourceTexts,
     begins: NDArray[np.int64],
     ends: NDArray[np.int64],
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> tuple[SourceTexts, NDArray[np.int64], NDArray[np.int64]]:
     """Returns the runs of an edited copy.
 
     Up to 30 % is cut off at the end, and every eighth run is one word shorter.
     """
-    kept = int(len(begins) * chance.uniform(0.7, 1)) + 1
-    return source, begins[:kept], ends[:kept] - (chance.random(len(ends[:kept])) < 1 / 8)
+    run_count = int(len(begins) * rng.uniform(0.7, 1)) + 1
+    return (
+        source,
+        begins[:run_count],
+        ends[:run_count] - (rng.random(len(ends[:run_count])) < 1 / 8),
+    )
 
 
 def _build_text(
@@ -152,8 +164,8 @@ def _build_text(
     text = "".join([source.text[start:end] for start, end in pieces])
     first = source.word_units[begins]
     sizes = source.word_units[ends] - first
-    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return InventedText(source.script, text, source.units[np.repeat(first, sizes) + within])
+    unit_offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return InventedText(source.script, text, source.units[np.repeat(first, sizes) + unit_offsets])
 
 
 class Filler:
@@ -169,17 +181,17 @@ class Filler:
 
     def add(self, texts: Iterable[InventedText]) -> None:
         """Adds articles, but not to the inverted indexes."""
-        for some in batched(texts, _BATCH_ARTICLES):
+        for batch in batched(texts, _BATCH_ARTICLES):
             rows: dict[Table, list[dict[str, Any]]] = {}
-            for number, made in enumerate(some, self._article_count + 1):
-                found = compute_unit_features(made.units, made.script, SCHEME)
-                for table, row in _rows(number, made.text, found):
+            for number, invented in enumerate(batch, self._article_count + 1):
+                features = compute_unit_features(invented.units, invented.script, SCHEME)
+                for table, row in _rows(number, invented.text, features):
                     rows.setdefault(table, []).append(row)
             self._raw.execute("BEGIN")
             for table, values in rows.items():
                 self._raw.executemany(*_statement(table, values))
             self._raw.execute("COMMIT")
-            self._article_count += len(some)
+            self._article_count += len(batch)
 
     def write_indexes(self) -> None:
         """Writes the inverted indexes and closes the database.
@@ -189,16 +201,16 @@ class Filler:
         settled = max(0, self._article_count - ARTICLES_PER_ROUND)
         for table in (band, fingerprint):
             self._write_postings(table.name, settled)
-        late = [(number,) for number in range(settled + 1, self._article_count + 1)]
-        self._raw.executemany("INSERT INTO unposted (article_id) VALUES (?)", late)
+        pending_ids = [(number,) for number in range(settled + 1, self._article_count + 1)]
+        self._raw.executemany("INSERT INTO unposted (article_id) VALUES (?)", pending_ids)
         self._raw.execute("PRAGMA journal_mode=WAL")
         self._raw.execute("ANALYZE")
         self._raw.close()
 
     def _write_postings(self, table: str, settled: int) -> None:
         keys, owners = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-        asked = f"SELECT article_id, {table}s FROM signature WHERE article_id <= ?"
-        for number, packed in self._raw.execute(asked, (settled,)):
+        query = f"SELECT article_id, {table}s FROM signature WHERE article_id <= ?"
+        for number, packed in self._raw.execute(query, (settled,)):
             keys.append(unpack_keys(packed))
             owners.append(np.full(len(keys[-1]), number, np.int32))
         flat, owner = np.concatenate(keys), np.concatenate(owners)
@@ -214,10 +226,14 @@ class Filler:
 def _statement(
     table: Table, values: Sequence[dict[str, Any]]
 ) -> tuple[str, Iterable[tuple[Any, ...]]]:
-    given = values[0]
-    constant = [c.name for c in table.c if _needs_empty_text(c) and c.name not in given]
-    names = ", ".join([*given, *constant])
-    marks = ", ".join(["?"] * len(given) + ["''"] * len(constant))
+    first_row = values[0]
+    empty_columns = [
+        column.name
+        for column in table.c
+        if _needs_empty_text(column) and column.name not in first_row
+    ]
+    names = ", ".join([*first_row, *empty_columns])
+    marks = ", ".join(["?"] * len(first_row) + ["''"] * len(empty_columns))
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"
     return statement, (tuple(row.values()) for row in values)
 
@@ -226,7 +242,7 @@ def _needs_empty_text(column: Column[Any]) -> bool:
     return isinstance(column.type, Text) and not column.nullable
 
 
-def _rows(number: int, text: str, found: Features) -> Iterator[tuple[Table, dict[str, Any]]]:
+def _rows(number: int, text: str, features: Features) -> Iterator[tuple[Table, dict[str, Any]]]:
     url = f"https://outlet.test/{number}"
     yield story, {"id": number, "lead_id": number, "created_at": NOW}
     yield (
@@ -258,11 +274,11 @@ def _rows(number: int, text: str, found: Features) -> Iterator[tuple[Table, dict
         signature,
         {
             "article_id": number,
-            "scheme": found.scheme,
-            "text_hash": found.text_hash,
-            "shingles": found.shingles,
-            "signature": found.signature.astype("<u4").tobytes(),
-            "bands": pack_keys(found.bands),
-            "fingerprints": pack_keys(found.fingerprints),
+            "scheme": features.scheme,
+            "text_hash": features.text_hash,
+            "shingles": features.shingles,
+            "signature": features.signature.astype("<u4").tobytes(),
+            "bands": pack_keys(features.bands),
+            "fingerprints": pack_keys(features.fingerprints),
         },
     )

@@ -38,31 +38,31 @@ MODES = {"dry run": "dry", "stored": "stored", "signed anew and stored": "signed
 
 def fill(path: Path, size: int, articles: Path) -> None:
     """Creates the database, unless an earlier call did."""
-    done = path.with_suffix(".done")
-    if not done.exists():
+    marker = path.with_suffix(".done")
+    if not marker.exists():
         sources: list[SourceTexts] = read_sources(articles, SCHEME.hash_key)
         filler = Filler(path)
         filler.add(iter_invented_texts(sources, size, seed=1))
         filler.write_indexes()
-        done.touch()
+        marker.touch()
 
 
-def measure(path: str, way: str) -> dict[str, float]:
+def measure(path: str, mode: str) -> dict[str, float]:
     """Measures one run in this process: CPU and wall-clock seconds, peak MB and counts."""
-    if way == "signed":
-        with sqlite3.connect(path) as raw:
-            raw.execute("UPDATE signature SET scheme = 'older'")
-        raw.close()
+    if mode == "signed":
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE signature SET scheme = 'older'")
+        connection.close()
     start, clock = time.process_time(), time.perf_counter()
     with open_database(f"sqlite:///{path}") as database:
-        found = database.recluster(dry_run=way == "dry")
+        result = database.recluster(dry_run=mode == "dry")
     return {
         "cpu": time.process_time() - start,
         "clock": time.perf_counter() - clock,
         "peak": peak(),
-        "articles": found.articles,
-        "stories": found.stories_after,
-        "moved": len(found.moved),
+        "articles": result.articles,
+        "stories": result.stories_after,
+        "moved": len(result.moved),
     }
 
 
@@ -71,41 +71,41 @@ def peak() -> float:
 
     Reads VmHWM of proc(5), because ru_maxrss starts at the memory of the parent process.
     """
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(found.group(1)) / 1024 if found else 0
+    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(match.group(1)) / 1024 if match else 0
 
 
-def measure_in_process(path: Path, way: str) -> dict[str, float]:
+def measure_in_process(path: Path, mode: str) -> dict[str, float]:
     """Measures one run in a new process."""
-    command = [sys.executable, "-m", "benchmarks.recluster", "--measure", str(path), way]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(answer.stdout)
-    return found
+    command = [sys.executable, "-m", "benchmarks.recluster", "--measure", str(path), mode]
+    process = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(process.stdout)
+    return result
 
 
 def measure_database(
-    path: Path, folder: Path, ways: dict[str, str], baseline_ms: dict[str, float]
+    path: Path, folder: Path, modes: dict[str, str], baseline_ms: dict[str, float]
 ) -> str:
     """Returns the table rows for one database.
 
-    `baseline_ms` holds the milliseconds an article in the first database, by way. The first call
+    `baseline_ms` holds the milliseconds an article in the first database, by mode. The first call
     fills it.
     """
-    told = ""
-    for name, way in ways.items():
+    rows = ""
+    for name, mode in modes.items():
         copy = Path(shutil.copy(path, folder / "copy.db"))
-        found = measure_in_process(copy, way)
-        for each in folder.glob("copy.db*"):
-            each.unlink()
-        each_ms = found["cpu"] / found["articles"] * 1000
-        ratio = each_ms / baseline_ms.setdefault(way, each_ms)
-        told += (
-            f"| {found['articles']:,} | {name} | {found['cpu']:,.0f} | {found['clock']:,.0f}"
-            f" | {each_ms:.2f} ({ratio:.2f}) | {found['peak']:,.0f}"
-            f" | {found['stories']:,} | {found['moved']:,} |\n"
+        result = measure_in_process(copy, mode)
+        for file in folder.glob("copy.db*"):
+            file.unlink()
+        cpu_ms = result["cpu"] / result["articles"] * 1000
+        ratio = cpu_ms / baseline_ms.setdefault(mode, cpu_ms)
+        rows += (
+            f"| {result['articles']:,} | {name} | {result['cpu']:,.0f} | {result['clock']:,.0f}"
+            f" | {cpu_ms:.2f} ({ratio:.2f}) | {result['peak']:,.0f}"
+            f" | {result['stories']:,} | {result['moved']:,} |\n"
         )
-        print(told.splitlines()[-1], flush=True)
-    return told
+        print(rows.splitlines()[-1], flush=True)
+    return rows
 
 
 def main() -> None:
@@ -116,22 +116,22 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--ways", nargs="+", choices=MODES.values(), default=[*MODES.values()])
     parser.add_argument("--measure", nargs=2)
-    chosen = parser.parse_args()
-    if chosen.measure:
-        print(json.dumps(measure(*chosen.measure)))
+    arguments = parser.parse_args()
+    if arguments.measure:
+        print(json.dumps(measure(*arguments.measure)))
         return
-    least: dict[str, float] = {}
-    ways = {name: way for name, way in MODES.items() if way in chosen.ways}
+    baseline_ms: dict[str, float] = {}
+    modes = {name: mode for name, mode in MODES.items() if mode in arguments.ways}
     with tempfile.TemporaryDirectory() as folder:
-        home = chosen.keep or Path(folder)
+        home = arguments.keep or Path(folder)
         table = ""
-        for size in chosen.sizes:
-            fill(home / f"{size}.db", size, chosen.articles)
-            table += measure_database(home / f"{size}.db", Path(folder), ways, least)
-    sizes = " ".join(map(str, chosen.sizes))
+        for size in arguments.sizes:
+            fill(home / f"{size}.db", size, arguments.articles)
+            table += measure_database(home / f"{size}.db", Path(folder), modes, baseline_ms)
+    sizes = " ".join(map(str, arguments.sizes))
     result = f"""# Everything compared anew
 
-`python -m benchmarks.recluster ARTICLES.jsonl.gz --sizes {sizes} --ways {" ".join(chosen.ways)}`: SQLite {sqlite3.sqlite_version},
+`python -m benchmarks.recluster ARTICLES.jsonl.gz --sizes {sizes} --ways {" ".join(arguments.ways)}`: SQLite {sqlite3.sqlite_version},
 Python {platform.python_version()}, one process each; CPU and clock in seconds, in brackets the ratio to the smallest database of
 the same run. Every fourth article is an edited copy; each was a story by itself before.
 

@@ -37,13 +37,13 @@ START = datetime(2015, 1, 1)
 
 def read_report_carriers(path: Path) -> list[Document]:
     """Returns the articles of the file that carry a report."""
-    with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    made = [
-        Document(n, str(n), row["title"], row["text"], row.get("language", ""))
-        for n, row in enumerate(rows)
+    with path.open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    documents = [
+        Document(number, str(number), row["title"], row["text"], row.get("language", ""))
+        for number, row in enumerate(rows)
     ]
-    return [each for each in made if carries_report(each)]
+    return [each for each in documents if carries_report(each)]
 
 
 def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> None:
@@ -51,18 +51,18 @@ def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> N
     with open_database(f"sqlite:///{path}", seed=1) as database:
         database.outlets.declare_ranks({"paper": 9})
     order = random.Random(1).sample(texts, len(texts))
-    cited = {each.id: find_attributions(each.title, each.text) for each in texts}
-    raw = sqlite3.connect(path, isolation_level=None)
+    attributions = {each.id: find_attributions(each.title, each.text) for each in texts}
+    connection = sqlite3.connect(path, isolation_level=None)
     for setting in ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF"):
-        raw.execute(f"PRAGMA {setting}")
-    raw.execute("BEGIN")
+        connection.execute(f"PRAGMA {setting}")
+    connection.execute("BEGIN")
     for number in range(1, count + 1):
-        one = order[number % len(order)]
+        document = order[number % len(order)]
         at = (START + timedelta(days=number / density)).isoformat(" ")
-        raw.execute(
+        connection.execute(
             "INSERT INTO story (id, lead_id, created_at) VALUES (?, ?, ?)", (number, number, at)
         )
-        raw.execute(
+        connection.execute(
             "INSERT INTO article (id, outlet, identity, key, url, canonical_url, external_id,"
             " page_class, language, published_at, first_seen_at, version_id, story_id)"
             " VALUES (?, 'paper', ?, '', ?, '', '', 'article', ?, ?, ?, ?, ?)",
@@ -70,37 +70,37 @@ def fill(path: Path, texts: Sequence[Document], count: int, density: float) -> N
                 number,
                 f"u:{number}",
                 f"https://p.test/{number}",
-                one.language,
+                document.language,
                 at,
                 at,
                 *[number] * 2,
             ),
         )
-        raw.execute(
+        connection.execute(
             "INSERT INTO version (id, article_id, content_sha256, page_class, stored_at,"
             " rules_version, title, text, lead, section, language, published_source, published_raw,"
             " rights) VALUES (?, ?, '', 'article', ?, '', ?, ?, '', '', ?, '', '', '')",
-            (number, number, at, one.title, one.text, one.language),
+            (number, number, at, document.title, document.text, document.language),
         )
-        raw.executemany(
+        connection.executemany(
             'INSERT INTO attribution (article_id, agency, kind, field, start, "end", words)'
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(number, *astuple(each)) for each in cited[one.id]],
+            [(number, *astuple(each)) for each in attributions[document.id]],
         )
-    raw.execute("COMMIT")
-    raw.close()
+    connection.execute("COMMIT")
+    connection.close()
 
 
 def measure(path: str) -> dict[str, float]:
     """Finds all reports of a database. Returns CPU seconds, peak memory in MB and counts."""
     with open_database(f"sqlite:///{path}") as database:
         start = time.process_time()
-        found = database.read(load_reports)
+        result = database.read(load_reports)
         return {
             "cpu": time.process_time() - start,
             "peak": peak(),
-            "articles": len(found.report_by_article),
-            "reports": len(found.members_by_report),
+            "articles": len(result.report_by_article),
+            "reports": len(result.members_by_report),
         }
 
 
@@ -111,28 +111,28 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 10_000])
     parser.add_argument("--density", type=float, default=25)
     parser.add_argument("--measure")
-    chosen = parser.parse_args()
-    if chosen.measure:
-        print(json.dumps(measure(chosen.measure)))
+    arguments = parser.parse_args()
+    if arguments.measure:
+        print(json.dumps(measure(arguments.measure)))
         return
     rows = ""
-    texts = read_report_carriers(chosen.labelled)
-    for size in chosen.sizes:
+    texts = read_report_carriers(arguments.labelled)
+    for size in arguments.sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "c.db"
-            fill(path, texts, size, chosen.density)
+            fill(path, texts, size, arguments.density)
             command = [sys.executable, "-m", "benchmarks.reports", "--measure", str(path)]
-            answer = subprocess.run(command, check=True, capture_output=True, text=True)
-            found = json.loads(answer.stdout)
+            process = subprocess.run(command, check=True, capture_output=True, text=True)
+            figures = json.loads(process.stdout)
         rows += (
-            f"| {found['articles']:,} | {found['reports']:,} | {found['cpu']:,.1f}"
-            f" | {found['cpu'] / found['articles'] * 1000:.2f} | {found['peak']:,.0f} |\n"
+            f"| {figures['articles']:,} | {figures['reports']:,} | {figures['cpu']:,.1f}"
+            f" | {figures['cpu'] / figures['articles'] * 1000:.2f} | {figures['peak']:,.0f} |\n"
         )
         print(rows.splitlines()[-1], flush=True)
     result = f"""# Which articles carry which report
 
-`python -m benchmarks.reports LABELLED.jsonl --sizes {" ".join(map(str, chosen.sizes))} --density {chosen.density:g}`: SQLite
-{sqlite3.sqlite_version}, Python {platform.python_version()}; {len(texts)} texts, {chosen.density:g} articles a day that carry a report.
+`python -m benchmarks.reports LABELLED.jsonl --sizes {" ".join(map(str, arguments.sizes))} --density {arguments.density:g}`: SQLite
+{sqlite3.sqlite_version}, Python {platform.python_version()}; {len(texts)} texts, {arguments.density:g} articles a day that carry a report.
 
 | articles that carry one | reports | CPU seconds | CPU ms an article | peak MB |
 |--:|--:|--:|--:|--:|

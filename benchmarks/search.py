@@ -43,43 +43,45 @@ _SLOW = "FTS5 trigram, by time, with snippets"
 
 def queries(database: Path, number: int) -> list[str]:
     """Returns words, pairs of words and phrases from random articles."""
-    raw = sqlite3.connect(database)
-    chance = random.Random(11)
-    top = raw.execute("SELECT max(id) FROM version").fetchone()[0]
-    found = []
+    connection = sqlite3.connect(database)
+    rng = random.Random(11)
+    last_id = connection.execute("SELECT max(id) FROM version").fetchone()[0]
+    query_texts = []
     for n in range(number):
-        row = raw.execute("SELECT text FROM version WHERE id = ?", [chance.randint(1, top)])
-        words = ["".join(filter(str.isalnum, w)) for w in row.fetchone()[0].split()]
+        row = connection.execute("SELECT text FROM version WHERE id = ?", [rng.randint(1, last_id)])
+        words = ["".join(filter(str.isalnum, token)) for token in row.fetchone()[0].split()]
         words = [word for word in words if len(word) > 1] or ["북한"]
-        at = chance.randrange(len(words))
-        pair = words[at : at + 2]
-        found.append([words[at], " ".join(pair), f'"{" ".join(pair)}"'][n % 3])
-    raw.close()
-    return found
+        start = rng.randrange(len(words))
+        pair = words[start : start + 2]
+        query_texts.append([words[start], " ".join(pair), f'"{" ".join(pair)}"'][n % 3])
+    connection.close()
+    return query_texts
 
 
-def open_plain_index(database: Path, beside: Path) -> sqlite3.Connection:
-    """Opens the database with a plain FTS5 index of title and text in the file `beside`.
+def open_plain_index(database: Path, index_path: Path) -> sqlite3.Connection:
+    """Opens the database with a plain FTS5 index of title and text in the file `index_path`.
 
     Creates the index if it is missing.
     """
-    raw = sqlite3.connect(database)
-    raw.execute("ATTACH DATABASE ? AS beside", [str(beside)])
-    raw.execute("PRAGMA beside.synchronous=OFF")
-    held = raw.execute("SELECT count(*) FROM beside.sqlite_master").fetchone()[0]
-    if not held:
-        raw.execute("CREATE VIRTUAL TABLE beside.plain USING fts5(title, text, tokenize='trigram')")
-        enlarge_fts_cache(raw, "plain")
-        raw.execute(
+    connection = sqlite3.connect(database)
+    connection.execute("ATTACH DATABASE ? AS beside", [str(index_path)])
+    connection.execute("PRAGMA beside.synchronous=OFF")
+    table_count = connection.execute("SELECT count(*) FROM beside.sqlite_master").fetchone()[0]
+    if not table_count:
+        connection.execute(
+            "CREATE VIRTUAL TABLE beside.plain USING fts5(title, text, tokenize='trigram')"
+        )
+        enlarge_fts_cache(connection, "plain")
+        connection.execute(
             "INSERT INTO beside.plain(rowid, title, text) SELECT id, title, text FROM version"
         )
-        raw.commit()
-    return raw
+        connection.commit()
+    return connection
 
 
 def quoted(words: str) -> str:
     """Returns the query in FTS5's syntax."""
-    return words if words.startswith('"') else " ".join(f'"{w}"' for w in words.split())
+    return words if words.startswith('"') else " ".join(f'"{word}"' for word in words.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,74 +93,74 @@ class QueryTimes:
     answered: int
 
 
-def time_queries(asked: list[str], ask: Callable[[str], int]) -> QueryTimes:
+def time_queries(query_texts: list[str], search: Callable[[str], int]) -> QueryTimes:
     """Runs the queries one after the other. Stops after two minutes."""
-    clock: list[float] = []
-    processor: list[float] = []
+    wall_ms: list[float] = []
+    cpu_ms: list[float] = []
     answered = 0
-    while len(clock) < len(asked) and sum(clock) < _MAX_SECONDS * 1000:
-        begun, used = time.perf_counter(), time.process_time()
-        answered += ask(asked[len(clock)]) > 0
-        clock.append((time.perf_counter() - begun) * 1000)
-        processor.append((time.process_time() - used) * 1000)
-    return QueryTimes(sorted(clock), sorted(processor), answered)
+    while len(wall_ms) < len(query_texts) and sum(wall_ms) < _MAX_SECONDS * 1000:
+        wall_start, cpu_start = time.perf_counter(), time.process_time()
+        answered += search(query_texts[len(wall_ms)]) > 0
+        wall_ms.append((time.perf_counter() - wall_start) * 1000)
+        cpu_ms.append((time.process_time() - cpu_start) * 1000)
+    return QueryTimes(sorted(wall_ms), sorted(cpu_ms), answered)
 
 
-def count_hits(raw: sqlite3.Connection, sql: str, words: str) -> int:
+def count_hits(connection: sqlite3.Connection, sql: str, words: str) -> int:
     """Returns the number of hits, or 0 if the query takes longer than DEFAULT_TIMEOUT_SECONDS."""
     deadline = time.monotonic() + DEFAULT_TIMEOUT_SECONDS
-    raw.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
-        return len(raw.execute(sql, [quoted(words)]).fetchall())
+        return len(connection.execute(sql, [quoted(words)]).fetchall())
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             return 0
         raise
 
 
-def _percentiles(spent: list[float]) -> tuple[float, float]:
-    return spent[len(spent) // 2], spent[len(spent) * 95 // 100]
+def _percentiles(durations: list[float]) -> tuple[float, float]:
+    return durations[len(durations) // 2], durations[len(durations) * 95 // 100]
 
 
-def measure(path: Path, beside: Path, number: int) -> None:
+def measure(path: Path, index_path: Path, number: int) -> None:
     """Runs `number` queries in each way and prints a table."""
-    asked = queries(path, number)
+    query_texts = queries(path, number)
     database = open_database(f"sqlite:///{path}")
     # Created at its first query, after ours, because that takes as long as all the rest.
-    plain = cache(lambda: open_plain_index(path, beside))
+    plain = cache(lambda: open_plain_index(path, index_path))
 
-    def hand_written(sql: str) -> Callable[[str], int]:
+    def plain_search(sql: str) -> Callable[[str], int]:
         return lambda words: count_hits(plain(), sql, words)
 
-    def ours(**how: Any) -> Callable[[str], int]:
-        def ask(words: str) -> int:
+    def own_search(**filters: Any) -> Callable[[str], int]:
+        def search(words: str) -> int:
             try:
-                return len(database.search(words, limit=_LIMIT, **how))
+                return len(database.search(words, limit=_LIMIT, **filters))
             except SearchTimeout:
                 return 0
 
-        return ask
+        return search
 
-    at = datetime(2000, 1, 15, tzinfo=UTC)
-    ways: dict[str, Callable[[str], int]] = {
-        "nkwire search": ours(),
-        "nkwire search --collapse": ours(collapse=True),
-        "nkwire search --outlet": ours(outlet="outlet07"),
-        "nkwire search --since --until": ours(since=at, until=at + timedelta(days=30)),
-        "FTS5 trigram, ids alone, unsorted": hand_written(_FTS5_IDS_SQL),
-        _SLOW: hand_written(_FTS5_SNIPPETS_SQL),
+    start = datetime(2000, 1, 15, tzinfo=UTC)
+    methods: dict[str, Callable[[str], int]] = {
+        "nkwire search": own_search(),
+        "nkwire search --collapse": own_search(collapse=True),
+        "nkwire search --outlet": own_search(outlet="outlet07"),
+        "nkwire search --since --until": own_search(since=start, until=start + timedelta(days=30)),
+        "FTS5 trigram, ids alone, unsorted": plain_search(_FTS5_IDS_SQL),
+        _SLOW: plain_search(_FTS5_SNIPPETS_SQL),
     }
     print(f"{database.articles.count():,} articles, {number} queries, {_LIMIT} hits at most\n")
     print("| what | p50 ms | p95 ms | most ms | p50 CPU | p95 CPU | answered |")
     print("|---|---:|---:|---:|---:|---:|---:|")
-    for what, ask in ways.items():
+    for name, search in methods.items():
         # The slow way gets fewer queries and no warm-up.
-        some = asked[: number // 5] if what == _SLOW else asked
-        time_queries(asked[:10] if what != _SLOW else [], ask)
-        found = time_queries(some, ask)
-        told = [*_percentiles(found.wall_ms), found.wall_ms[-1], *_percentiles(found.cpu_ms)]
-        cells = " | ".join(f"{each:.1f}" for each in told)
-        print(f"| {what} | {cells} | {found.answered} of {len(found.wall_ms)} |", flush=True)
+        method_queries = query_texts[: number // 5] if name == _SLOW else query_texts
+        time_queries(query_texts[:10] if name != _SLOW else [], search)
+        times = time_queries(method_queries, search)
+        figures = [*_percentiles(times.wall_ms), times.wall_ms[-1], *_percentiles(times.cpu_ms)]
+        cells = " | ".join(f"{each:.1f}" for each in figures)
+        print(f"| {name} | {cells} | {times.answered} of {len(times.wall_ms)} |", flush=True)
     database.close()
     plain().close()
 
@@ -171,14 +173,20 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True)
     parser.add_argument("--folder", type=Path, help="keep the corpus here [a temporary folder]")
     parser.add_argument("--longest", type=int, help="cut texts off at so many characters")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     with ExitStack() as stack:
-        folder = given.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        name = f"{given.articles}-{given.longest}.db"
-        path, beside = folder / f"search{name}", folder / f"plain{name}"
+        folder = arguments.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        name = f"{arguments.articles}-{arguments.longest}.db"
+        path, index_path = folder / f"search{name}", folder / f"plain{name}"
         if not path.exists():
-            build(path, given.texts, given.articles, searchable=True, max_chars=given.longest)
-        measure(path, beside, given.queries)
+            build(
+                path,
+                arguments.texts,
+                arguments.articles,
+                searchable=True,
+                max_chars=arguments.longest,
+            )
+        measure(path, index_path, arguments.queries)
 
 
 if __name__ == "__main__":

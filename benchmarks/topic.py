@@ -76,8 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("gold", type=Path)
     parser.add_argument("load", type=Path)
     parser.add_argument("--errors", action="store_true", help="print the ids judged wrongly")
-    given = parser.parse_args(arguments)
-    report = _report(given.gold, given.load, errors=given.errors)
+    options = parser.parse_args(arguments)
+    report = _report(options.gold, options.load, errors=options.errors)
     print(report)
     RESULT.write_text(report, "utf-8")
 
@@ -96,21 +96,21 @@ def classify_articles(
     }
 
 
-def classify_invented(written: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
+def classify_invented(invented: Mapping[str, Any], name: str) -> dict[str, tuple[int, bool]]:
     """Returns label and verdict of each invented headline of one language.
 
     `name` is the set, `first` or `second`.
     """
-    filler = " ".join(written["filler"])
-    found = {}
-    for label, row in [(1, r) for r in written[name]["about"]] + [
-        (0, r) for r in written[name]["other"]
+    filler = " ".join(invented["filler"])
+    verdicts = {}
+    for label, row in [(1, headline) for headline in invented[name]["about"]] + [
+        (0, headline) for headline in invented[name]["other"]
     ]:
         # A mention in passing is in the middle of a long text.
-        short = f"{row['text']} {written['filler'][0]}"
+        short = f"{row['text']} {invented['filler'][0]}"
         text = f"{filler} {filler} {row['text']} {filler}" if row.get("long") else short
-        found[row["title"]] = (label, concerns_north_korea(row["title"], "", text))
-    return found
+        verdicts[row["title"]] = (label, concerns_north_korea(row["title"], "", text))
+    return verdicts
 
 
 def score(verdicts: Mapping[str, tuple[int, bool]]) -> Score:
@@ -119,8 +119,8 @@ def score(verdicts: Mapping[str, tuple[int, bool]]) -> Score:
     return Score(
         len(values),
         sum(label for label, _ in values),
-        sum(kept for _, kept in values),
-        sum(label and kept for label, kept in values),
+        sum(is_kept for _, is_kept in values),
+        sum(label and is_kept for label, is_kept in values),
     )
 
 
@@ -137,37 +137,41 @@ def _report(gold_file: Path, load_file: Path, *, errors: bool) -> str:
     load_labels = labels["load"]["named"] | labels["load"]["unnamed"]
     gold = classify_articles(read_rows(gold_file), labels["gold"])
     load = classify_articles(read_rows(load_file), load_labels)
-    border = [*labels["gold"].values(), *load_labels.values()].count(-1)
+    undecided_count = [*labels["gold"].values(), *load_labels.values()].count(-1)
     unnamed = len(labels["load"]["unnamed"])
     text = METHOD.format(
         gold=len(labels["gold"]),
         named=len(labels["load"]["named"]),
         unnamed=unnamed,
         bound=3 / unnamed,  # the rule of three: 95 % upper bound if none of n was positive
-        border=border,
+        border=undecided_count,
     )
     sets = {"gold": gold, "load": load}
     text += "".join(_line(name, score(verdicts)) for name, verdicts in sets.items())
     text += INVENTED_METHOD + _invented_lines()
     if errors:
-        wrong = {n: label for n, (label, kept) in (gold | load).items() if bool(label) != kept}
-        print("missed:", *(name for name, label in wrong.items() if label))
-        print("kept wrongly:", *(name for name, label in wrong.items() if not label))
+        misjudged = {
+            article_id: label
+            for article_id, (label, is_kept) in (gold | load).items()
+            if bool(label) != is_kept
+        }
+        print("missed:", *(name for name, label in misjudged.items() if label))
+        print("kept wrongly:", *(name for name, label in misjudged.items() if not label))
     return text
 
 
 def _invented_lines() -> str:
-    written = json.loads(INVENTED.read_text("utf-8"))
+    invented = json.loads(INVENTED.read_text("utf-8"))
     return "".join(
-        _line(f"{language} {name}", score(classify_invented(of_language, name)))
-        for language, of_language in written.items()
+        _line(f"{language} {name}", score(classify_invented(headline_sets, name)))
+        for language, headline_sets in invented.items()
         for name in ("first", "second")
     )
 
 
-def _line(name: str, found: Score) -> str:
-    counts = f"{found.articles} | {found.relevant} | {found.kept}"
-    return f"| {name} | {counts} | {found.precision:.3f} | {found.recall:.3f} |\n"
+def _line(name: str, result: Score) -> str:
+    counts = f"{result.articles} | {result.relevant} | {result.kept}"
+    return f"| {name} | {counts} | {result.precision:.3f} | {result.recall:.3f} |\n"
 
 
 if __name__ == "__main__":

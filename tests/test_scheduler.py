@@ -21,6 +21,7 @@ from storage.records import RunOutcome
 from storage.runs.schedule_state import effective_cadences
 from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import run as run_table
+from tests.watching import alive, until
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -140,21 +141,6 @@ def ran(folder: Path) -> list[tuple[str, int]]:
     except FileNotFoundError:
         return []
     return [(name, int(pid)) for name, pid in map(str.split, lines)]
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
-def until(true: Callable[[], bool], seconds: float = 120) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
-    return true()
 
 
 def test_the_operators_word_goes_before_the_declaration() -> None:

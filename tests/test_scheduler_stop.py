@@ -68,17 +68,7 @@ import scheduler
 from crawler.processes.children import ProcessPool, ProcessLimits
 from storage import open_database
 from storage.runs.slots import ScheduleOverride
-
-def forkservers():
-    lists = Path("/proc/self/task").glob("*/children")
-    pids = [pid for each in lists for pid in each.read_text().split()]
-    return sum(b"forkserver" in command_line(pid) for pid in pids)
-
-def command_line(pid):
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-        return b""
+from tests.watching import count_forkservers
 
 async def until(true):
     while not true():
@@ -90,10 +80,10 @@ async def serve_rest_and_serve(database):
     service = scheduler.Scheduler(database, crew, yearly)
     serving = asyncio.create_task(service.serve())
     await until(lambda: len(database.runs.latest()) == 1)
-    await until(lambda: not forkservers())
+    await until(lambda: not count_forkservers())
     database.schedule.set_override("kcna", ScheduleOverride(every=timedelta(seconds=1)))
     await until(lambda: len(database.runs.latest()) >= 3)
-    print(forkservers(), {str(run.outcome) for run in database.runs.latest() if run.ended_at})
+    print(count_forkservers(), {str(run.outcome) for run in database.runs.latest() if run.ended_at})
     service.stop()
     await serving
 

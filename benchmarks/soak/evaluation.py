@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.soak import mock_press as press
+from benchmarks.soak import mock_press
 from benchmarks.soak.mock_press import Fault, Plan
 from storage import Database
 from storage.health.run_evidence import HealthCause, interpret_run
@@ -92,16 +92,16 @@ class SoakResult:
 
 def evaluate(database: Database, folder: Path, plan: Plan, now: float) -> SoakResult:
     """Compares the database and the logs in `folder` with the plan, up to `now` (Unix seconds)."""
-    found = SoakResult()
+    result = SoakResult()
     runs = database.runs.latest(limit=1_000_000)
-    asked = list(_read_jsonl(folder / "asked.jsonl"))
-    _count_runs(found, runs, list(_read_jsonl(folder / "begun.jsonl")))
-    _compare_articles(found, database, plan, now)
-    _count_requests(found, asked)
-    found.revisits = _fetched_after_stored(database, asked)
-    _evaluate_faults(found, runs, asked, plan)
-    found.broken_rules = check_invariants(database)
-    return found
+    requests = list(_read_jsonl(folder / "asked.jsonl"))
+    _count_runs(result, runs, list(_read_jsonl(folder / "begun.jsonl")))
+    _compare_articles(result, database, plan, now)
+    _count_requests(result, requests)
+    result.revisits = _fetched_after_stored(database, requests)
+    _evaluate_faults(result, runs, requests, plan)
+    result.broken_rules = check_invariants(database)
+    return result
 
 
 def find_missing(database: Database, plan: Plan, now: float) -> list[str]:
@@ -111,13 +111,13 @@ def find_missing(database: Database, plan: Plan, now: float) -> list[str]:
 
 
 def _published(plan: Plan, outlet: int, now: float) -> dict[str, float]:
-    host = press.outlet_host(outlet)
+    host = mock_press.outlet_host(outlet)
     return {f"http://{host}/news/{n}": at for n, at in plan.published_articles(outlet, now)}
 
 
 def _stored(database: Database) -> list[str]:
-    asked = select(article.c.url)
-    return database.read(lambda connection: list(connection.scalars(asked)))
+    query = select(article.c.url)
+    return database.read(lambda connection: list(connection.scalars(query)))
 
 
 def _read_jsonl(file: Path) -> Iterable[dict[str, Any]]:
@@ -127,73 +127,78 @@ def _read_jsonl(file: Path) -> Iterable[dict[str, Any]]:
                 yield json.loads(line)
 
 
-def _count_runs(found: SoakResult, runs: list[Run], begun: list[dict[str, Any]]) -> None:
-    found.runs = Counter(str(run.outcome or "running") for run in runs)
+def _count_runs(result: SoakResult, runs: list[Run], started_runs: list[dict[str, Any]]) -> None:
+    result.runs = Counter(str(run.outcome or "running") for run in runs)
     slots = Counter((run.outlet, run.slot_at) for run in runs if run.slot_at)
-    noted = Counter((line["outlet"], line["slot"]) for line in begun)
-    found.slots_twice = [
-        str(slot) for counts in (slots, noted) for slot, n in counts.items() if n > 1
+    noted_slots = Counter((entry["outlet"], entry["slot"]) for entry in started_runs)
+    result.slots_twice = [
+        str(slot)
+        for counts in (slots, noted_slots)
+        for slot, number in counts.items()
+        if number > 1
     ]
 
 
-def _compare_articles(found: SoakResult, database: Database, plan: Plan, now: float) -> None:
+def _compare_articles(result: SoakResult, database: Database, plan: Plan, now: float) -> None:
     published: dict[str, float] = {}
     for number in range(plan.outlets):
         published |= _published(plan, number, now)
     stored = Counter(_stored(database))
-    found.published, found.stored = len(published), stored.total()
-    found.missing = sorted(published.keys() - stored.keys())
-    found.never_published = sorted(stored.keys() - published.keys())
-    found.stored_twice = [url for url, number in stored.items() if number > 1]
-    first = select(article.c.url, capture.c.fetched_at).join_from(article, capture)
-    rows = database.read(lambda c: c.execute(first.order_by(capture.c.fetched_at)).all())
+    result.published, result.stored = len(published), stored.total()
+    result.missing = sorted(published.keys() - stored.keys())
+    result.never_published = sorted(stored.keys() - published.keys())
+    result.stored_twice = [url for url, number in stored.items() if number > 1]
+    query = select(article.c.url, capture.c.fetched_at).join_from(article, capture)
+    rows = database.read(
+        lambda connection: connection.execute(query.order_by(capture.c.fetched_at)).all()
+    )
     seen: set[str] = set()
     for url, at in rows:
         outlet = int(url.split("//press-")[1][:2])
         # Articles published before the start waited for the service, not for a poll.
-        healthy = published[url] > plan.begin and plan.steady_fault(
+        fault = published[url] > plan.begin and plan.steady_fault(
             outlet, published[url], at.timestamp()
         )
-        if url not in seen and healthy is Fault.NONE:
-            found.latency.append(at.timestamp() - published[url])
+        if url not in seen and fault is Fault.NONE:
+            result.latency.append(at.timestamp() - published[url])
         seen.add(url)
 
 
-def _count_requests(found: SoakResult, asked: list[dict[str, Any]]) -> None:
-    found.requests = len(asked)
+def _count_requests(result: SoakResult, requests: list[dict[str, Any]]) -> None:
+    result.requests = len(requests)
     pages = Counter(
-        (line["outlet"], line["path"])
-        for line in asked
-        if line["path"].startswith("/news/") and line["status"] == 200
+        (request["outlet"], request["path"])
+        for request in requests
+        if request["path"].startswith("/news/") and request["status"] == 200
     )
-    found.pages = pages.total()
-    found.refetched = sum(number - 1 for number in pages.values())
-    found.max_open_hosts = max((line["hosts"] for line in asked), default=0)
-    found.max_open_requests = max((line["open"] for line in asked), default=0)
+    result.pages = pages.total()
+    result.refetched = sum(number - 1 for number in pages.values())
+    result.max_open_hosts = max((request["hosts"] for request in requests), default=0)
+    result.max_open_requests = max((request["open"] for request in requests), default=0)
 
 
-def _fetched_after_stored(database: Database, asked: list[dict[str, Any]]) -> int:
+def _fetched_after_stored(database: Database, requests: list[dict[str, Any]]) -> int:
     """Counts the fetches of pages that were stored at the time of the fetch.
 
     A batch is stored within STORE_DELAY_SECONDS after its last fetch.
     """
-    first = select(article.c.url, func.min(capture.c.fetched_at)).join_from(article, capture)
-    rows = database.read(lambda c: c.execute(first.group_by(article.c.url)).all())
+    query = select(article.c.url, func.min(capture.c.fetched_at)).join_from(article, capture)
+    rows = database.read(lambda connection: connection.execute(query.group_by(article.c.url)).all())
     stored = {url: at.timestamp() for url, at in rows}
-    late = 0
-    for line in asked:
-        at = stored.get(f"http://{press.outlet_host(line['outlet'])}{line['path']}")
-        late += at is not None and line["at"] > at + STORE_DELAY_SECONDS
-    return late
+    count = 0
+    for request in requests:
+        at = stored.get(f"http://{mock_press.outlet_host(request['outlet'])}{request['path']}")
+        count += at is not None and request["at"] > at + STORE_DELAY_SECONDS
+    return count
 
 
 def _evaluate_faults(
-    found: SoakResult, runs: list[Run], asked: list[dict[str, Any]], plan: Plan
+    result: SoakResult, runs: list[Run], requests: list[dict[str, Any]], plan: Plan
 ) -> None:
-    times: dict[int, list[float]] = defaultdict(list)
-    for line in asked:
-        if line["path"].startswith("/news/"):
-            times[line["outlet"]].append(line["at"])
+    page_times: dict[int, list[float]] = defaultdict(list)
+    for request in requests:
+        if request["path"].startswith("/news/"):
+            page_times[request["outlet"]].append(request["at"])
     for run in runs:
         if run.outcome is None or run.ended_at is None or is_killed(run):
             continue
@@ -202,9 +207,9 @@ def _evaluate_faults(
         fault = plan.steady_fault(outlet, start, end)
         if fault is None or fault is Fault.NONE:
             continue
-        if fault in PAGE_FAULTS and not any(start <= at <= end for at in times[outlet]):
+        if fault in PAGE_FAULTS and not any(start <= at <= end for at in page_times[outlet]):
             continue
-        _record_fault(found.faults.setdefault(fault, FaultScore()), fault, run)
+        _record_fault(result.faults.setdefault(fault, FaultScore()), fault, run)
 
 
 def is_killed(run: Run) -> bool:
@@ -212,16 +217,16 @@ def is_killed(run: Run) -> bool:
     return run.is_cut_off or run.outcome is RunOutcome.KILLED
 
 
-def _record_fault(row: FaultScore, fault: Fault, run: Run) -> None:
-    sign = interpret_run(run)
-    cause = sign.failure if sign else None
-    row.run_count += 1
-    row.causes[str(cause or run.outcome)] += 1
-    told = (
+def _record_fault(score: FaultScore, fault: Fault, run: Run) -> None:
+    evidence = interpret_run(run)
+    cause = evidence.failure if evidence else None
+    score.run_count += 1
+    score.causes[str(cause or run.outcome)] += 1
+    is_recognised = (
         cause in EXPECTED_CAUSES[fault] if fault in EXPECTED_CAUSES else _RECOGNISED_BY[fault](run)
     )
-    row.recognised += told
-    if not told:
-        row.misreported.append(
+    score.recognised += is_recognised
+    if not is_recognised:
+        score.misreported.append(
             f"{fault}: {run.outlet}: {run.outcome}, {cause}: {run.cause} {run.counts}"
         )

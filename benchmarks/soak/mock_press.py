@@ -75,8 +75,8 @@ class Plan:
     def steady_fault(self, outlet: int, start: float, end: float) -> Fault | None:
         """Returns the fault that lasted from `start` to `end`, or None if it changed in between."""
         times = [start, end, *(start + step for step in range(int(end - start)))]
-        found = {self.fault_at(outlet, at) for at in times}
-        return found.pop() if len(found) == 1 else None
+        faults = {self.fault_at(outlet, at) for at in times}
+        return faults.pop() if len(faults) == 1 else None
 
     def published_articles(self, outlet: int, at: float) -> list[tuple[int, float]]:
         """Returns number and Unix time of each article published until `at`.
@@ -85,12 +85,12 @@ class Plan:
         """
         gap = self.gap * (0.7 + 0.6 * (outlet * 7 % 10) / 10)
         last = min(at - self.begin, self.news_until)
-        found = [(0, self.begin - 60.0)]
+        articles = [(0, self.begin - 60.0)]
         for number in range(1, int(last / gap) + 1 if last > 0 else 1):
-            out = self.begin + number * gap
-            if self.fault_at(outlet, out) is not Fault.QUIET:
-                found.append((number, out))
-        return found
+            published_at = self.begin + number * gap
+            if self.fault_at(outlet, published_at) is not Fault.QUIET:
+                articles.append((number, published_at))
+        return articles
 
 
 def outlet_name(outlet: int) -> str:
@@ -110,18 +110,18 @@ def listing_kind(outlet: int) -> str:
 
 def text(outlet: int, number: int) -> str:
     """Returns the paragraphs of an article. Every fifth article copies that of the first outlet."""
-    whose = 0 if number and number % 5 == 0 else outlet
+    text_outlet = 0 if number and number % 5 == 0 else outlet
     return "".join(
-        f"<p>Sentence {part} of report {number} from bureau {whose}: the granite harbour of Pyongyang "
-        f"was widened by {(part * 31 + number * 7 + whose * 13) % 997} steps, the lantern office of "
-        f"district {number * 17 + whose * 3 + part} said on the occasion.</p>"
+        f"<p>Sentence {part} of report {number} from bureau {text_outlet}: the granite harbour of Pyongyang "
+        f"was widened by {(part * 31 + number * 7 + text_outlet * 13) % 997} steps, the lantern office of "
+        f"district {number * 17 + text_outlet * 3 + part} said on the occasion.</p>"
         for part in range(7)
     )
 
 
-def page(outlet: int, number: int, out: float) -> str:
-    """Returns an article's page in the usual layout. `out` is its Unix time of publication."""
-    at = datetime.fromtimestamp(out, UTC).isoformat(timespec="seconds")
+def page(outlet: int, number: int, published_at: float) -> str:
+    """Returns an article's page in the usual layout. `published_at` is a Unix time."""
+    at = datetime.fromtimestamp(published_at, UTC).isoformat(timespec="seconds")
     return (
         f"<html lang=en><head><title>Report {number} of bureau {outlet}</title>"
         f'<meta property="article:published_time" content="{at}"></head><body><article>'
@@ -165,15 +165,18 @@ def listing(outlet: int, articles: list[tuple[int, float]]) -> tuple[str, str]:
                 "</news:news></url>"
                 for url, title, at in rows
             )
-            space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-            news = "http://www.google.com/schemas/sitemap-news/0.9"
+            sitemap_namespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+            news_namespace = "http://www.google.com/schemas/sitemap-news/0.9"
             return (
                 "application/xml",
-                f'<urlset xmlns="{space}" xmlns:news="{news}">{lines}</urlset>',
+                f'<urlset xmlns="{sitemap_namespace}" xmlns:news="{news_namespace}">{lines}</urlset>',
             )
         case "json":
-            told = [{"url": u, "title": t, "date": at.isoformat()} for u, t, at in rows]
-            return "application/json", json.dumps({"rows": told})
+            entries = [
+                {"url": path, "title": headline, "date": at.isoformat()}
+                for path, headline, at in rows
+            ]
+            return "application/json", json.dumps({"rows": entries})
     lines = "".join(
         f"<item><title>{title}</title><link>http://{outlet_host(outlet)}{url}</link>"
         f"<pubDate>{format_datetime(at)}</pubDate></item>"
@@ -200,8 +203,8 @@ NOT_FOUND = MockResponse(404, body=NOT_FOUND_PAGE)
 def make_response(plan: Plan, outlet: int, path: str, at: float) -> MockResponse:
     """Returns an outlet's response to a request for `path` at a Unix time."""
     fault = plan.fault_at(outlet, at)
-    if hard := _site_fault_response(fault):
-        return hard
+    if site_fault_response := _site_fault_response(fault):
+        return site_fault_response
     if path == "/robots.txt":
         return _robots(fault)
     if path == "/source":
@@ -248,15 +251,15 @@ def _source(plan: Plan, outlet: int, fault: Fault, at: float) -> MockResponse:
             return MockResponse(200, *listing(outlet, []))
     articles = plan.published_articles(outlet, at)[-FEED_LENGTH:]
     if fault is Fault.LYING_FEED:
-        articles = [(number, out + 30 * 86400) for number, out in articles]
+        articles = [(number, published_at + 30 * 86400) for number, published_at in articles]
         return MockResponse(200, *listing(outlet, articles[::-1]), headers=(("ETag", '"always"'),))
     return MockResponse(200, *listing(outlet, articles[::-1]))
 
 
 def _page(plan: Plan, outlet: int, fault: Fault, path: str, at: float) -> MockResponse:
-    out = dict(plan.published_articles(outlet, at))
+    published_times = dict(plan.published_articles(outlet, at))
     digits = path.removeprefix("/news/")
-    if not digits.isdecimal() or int(digits) not in out:
+    if not digits.isdecimal() or int(digits) not in published_times:
         return NOT_FOUND
     match fault:
         case Fault.NEW_LAYOUT:
@@ -265,7 +268,7 @@ def _page(plan: Plan, outlet: int, fault: Fault, path: str, at: float) -> MockRe
             return MockResponse(body=CAPTCHA)
         case Fault.ERROR_PAGES:
             return MockResponse(body=NOT_FOUND_PAGE)
-    return MockResponse(body=page(outlet, int(digits), out[int(digits)]))
+    return MockResponse(body=page(outlet, int(digits), published_times[int(digits)]))
 
 
 Log = Callable[[dict[str, object]], None]
@@ -282,50 +285,58 @@ class Press:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, ValueError):
             while head := await reader.readuntil(b"\r\n\r\n"):
-                first, *lines = head.decode("latin-1").split("\r\n")
-                named = next((x for x in lines if x.lower().startswith("host:")), "host: press-99")
-                outlet = int(named.partition(":")[2].strip()[6:8])
-                if not await self._respond(outlet, first.split(" ")[1], writer):
+                request_line, *lines = head.decode("latin-1").split("\r\n")
+                host_header = next(
+                    (line for line in lines if line.lower().startswith("host:")), "host: press-99"
+                )
+                outlet = int(host_header.partition(":")[2].strip()[6:8])
+                if not await self._respond(outlet, request_line.split(" ")[1], writer):
                     break
         writer.close()
 
     async def _respond(self, outlet: int, path: str, writer: asyncio.StreamWriter) -> bool:
         at = time.time()
-        told = make_response(self._plan, outlet, path, at)
+        response = make_response(self._plan, outlet, path, at)
         self._open[outlet] = self._open.get(outlet, 0) + 1
         hosts = sum(1 for number in self._open.values() if number)
-        line = {"at": at, "outlet": outlet, "path": path, "status": told.status, "hosts": hosts}
-        self._log(line | {"open": self._open[outlet]})
+        entry = {
+            "at": at,
+            "outlet": outlet,
+            "path": path,
+            "status": response.status,
+            "hosts": hosts,
+        }
+        self._log(entry | {"open": self._open[outlet]})
         try:
-            if told.resets_connection:
+            if response.resets_connection:
                 writer.transport.abort()
                 return False
-            return await self._send(told, writer)
+            return await self._send(response, writer)
         finally:
             self._open[outlet] -= 1
 
-    async def _send(self, told: MockResponse, writer: asyncio.StreamWriter) -> bool:
-        body = told.body.encode()
-        headers = "".join(f"{name}: {value}\r\n" for name, value in told.headers)
+    async def _send(self, response: MockResponse, writer: asyncio.StreamWriter) -> bool:
+        body = response.body.encode()
+        headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
         writer.write(
-            f"HTTP/1.1 {told.status} X\r\nContent-Type: {told.content_type}\r\n{headers}"
+            f"HTTP/1.1 {response.status} X\r\nContent-Type: {response.content_type}\r\n{headers}"
             f"Content-Length: {len(body)}\r\n\r\n".encode()
         )
-        if not told.seconds_per_byte:
+        if not response.seconds_per_byte:
             writer.write(body)
             await writer.drain()
             return True
         for byte in body:
             writer.write(bytes((byte,)))
             await writer.drain()
-            await asyncio.sleep(told.seconds_per_byte)
+            await asyncio.sleep(response.seconds_per_byte)
         return True
 
 
 async def serve(plan: Plan, log: Path, port_file: Path) -> None:
     """Serves on a free loopback port until killed. Writes the port to `port_file`."""
-    with log.open("a", buffering=1) as lines:
-        press = Press(plan, lambda line: print(json.dumps(line), file=lines))
+    with log.open("a", buffering=1) as log_file:
+        press = Press(plan, lambda entry: print(json.dumps(entry), file=log_file))
         server = await asyncio.start_server(press.handle, "127.0.0.1", 0)
         port_file.with_suffix(".part").write_text(str(server.sockets[0].getsockname()[1]))
         port_file.with_suffix(".part").rename(port_file)

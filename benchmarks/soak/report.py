@@ -32,10 +32,10 @@ class ProcessNotes:
     last_leader: int = 0
 
 
-def report(found: SoakResult, told: ProcessNotes, plan: Plan) -> str:
+def report(result: SoakResult, notes: ProcessNotes, plan: Plan) -> str:
     """Returns the report as Markdown."""
-    runs = sum(found.runs.values())
-    outcomes = ", ".join(f"{number} {name}" for name, number in found.runs.most_common())
+    runs = sum(result.runs.values())
+    outcomes = ", ".join(f"{number} {name}" for name, number in result.runs.most_common())
     lines = [
         "# Soak",
         "",
@@ -44,20 +44,20 @@ def report(found: SoakResult, told: ProcessNotes, plan: Plan) -> str:
         "| | |",
         "|---|---|",
         f"| runs | {runs:,}: {outcomes} |",
-        f"| schedulers killed with SIGKILL | {len(told.leaders_killed)} |",
-        f"| children killed with SIGKILL | {told.children_killed} |",
-        f"| exit codes of the last schedulers after SIGTERM | {', '.join(map(str, told.exit_codes))} |",
-        f"| articles published, stored | {found.published:,}, {found.stored:,} |",
-        f"| lost | {len(found.missing)} |",
-        f"| stored twice; stored and never published | {len(found.stored_twice)}; {len(found.never_published)} |",
-        f"| slots run twice | {len(found.slots_twice)} |",
-        f"| rules of storage/invariants.py broken | {len(found.broken_rules)} |",
-        f"| from publication to capture, outlet well | {_latency(found, plan)} |",
-        f"| requests per new article | {_requests(found)} |",
-        f"| pages fetched again, of all page fetches | {found.refetched:,} of {found.pages:,} |",
-        f"| of these second looks at stored pages, for edits | {found.revisits:,} |",
-        f"| requests open at once, of one host; hosts | {found.max_open_requests}; {found.max_open_hosts} |",
-        *(f"| {line} |" for line in _memory(told)),
+        f"| schedulers killed with SIGKILL | {len(notes.leaders_killed)} |",
+        f"| children killed with SIGKILL | {notes.children_killed} |",
+        f"| exit codes of the last schedulers after SIGTERM | {', '.join(map(str, notes.exit_codes))} |",
+        f"| articles published, stored | {result.published:,}, {result.stored:,} |",
+        f"| lost | {len(result.missing)} |",
+        f"| stored twice; stored and never published | {len(result.stored_twice)}; {len(result.never_published)} |",
+        f"| slots run twice | {len(result.slots_twice)} |",
+        f"| rules of storage/invariants.py broken | {len(result.broken_rules)} |",
+        f"| from publication to capture, outlet well | {_latency(result, plan)} |",
+        f"| requests per new article | {_requests(result)} |",
+        f"| pages fetched again, of all page fetches | {result.refetched:,} of {result.pages:,} |",
+        f"| of these second looks at stored pages, for edits | {result.revisits:,} |",
+        f"| requests open at once, of one host; hosts | {result.max_open_requests}; {result.max_open_hosts} |",
+        *(f"| {line} |" for line in _memory(notes)),
         "",
         REFETCH_NOTE,
         "",
@@ -67,25 +67,25 @@ def report(found: SoakResult, told: ProcessNotes, plan: Plan) -> str:
         "",
         "| injected | runs that met it | recognised | as |",
         "|---|---|---|---|",
-        *(_row(fault, found.faults.get(fault, FaultScore())) for fault in FAULTS),
+        *(_row(fault, result.faults.get(fault, FaultScore())) for fault in FAULTS),
         "",
     ]
-    wrong = [line for row in found.faults.values() for line in row.misreported]
-    if wrong:
-        lines += ["Told otherwise:", "", *(f"- {line[:300]}" for line in wrong[:40]), ""]
-    if found.violations:
-        lines += ["## Violations", "", *(f"- {line}" for line in found.violations[:40]), ""]
+    misreported = [line for row in result.faults.values() for line in row.misreported]
+    if misreported:
+        lines += ["Told otherwise:", "", *(f"- {line[:300]}" for line in misreported[:40]), ""]
+    if result.violations:
+        lines += ["## Violations", "", *(f"- {line}" for line in result.violations[:40]), ""]
     return "\n".join(lines)
 
 
-def _requests(found: SoakResult) -> str:
-    rate = found.requests / max(1, found.stored)
-    return f"{rate:.1f} ({found.requests:,}; robots.txt and the source at each run)"
+def _requests(result: SoakResult) -> str:
+    rate = result.requests / max(1, result.stored)
+    return f"{rate:.1f} ({result.requests:,}; robots.txt and the source at each run)"
 
 
 def _format_method(plan: Plan) -> str:
-    told = ["postgresql://..." if "://" in each else each for each in sys.argv[1:]]
-    command = " ".join(["python -m benchmarks.soak.soak", *told])
+    arguments = ["postgresql://..." if "://" in argument else argument for argument in sys.argv[1:]]
+    command = " ".join(["python -m benchmarks.soak.soak", *arguments])
     return (
         f"`{command}`: {plan.outlets} invented outlets on loopback, "
         f"read every {plan.every * 0.8:.0f} to {plan.every * 1.2:.0f} s for {plan.news_until:.0f} s; hours "
@@ -94,42 +94,46 @@ def _format_method(plan: Plan) -> str:
     )
 
 
-def _row(fault: Fault, row: FaultScore) -> str:
-    said = ", ".join(f"{cause} {number}" for cause, number in row.causes.most_common())
-    wanted = (
+def _row(fault: Fault, score: FaultScore) -> str:
+    causes = ", ".join(f"{cause} {number}" for cause, number in score.causes.most_common())
+    expected = (
         " or ".join(sorted(EXPECTED_CAUSES[fault]))
         if fault in EXPECTED_CAUSES
         else "no fault of the outlet's"
     )
-    wanted = "any cause" if fault in EXPECTED_CAUSES and len(EXPECTED_CAUSES[fault]) > 4 else wanted
-    return f"| {fault} ({wanted}) | {row.run_count} | {row.recognised} | {said or '–'} |"
+    expected = (
+        "any cause" if fault in EXPECTED_CAUSES and len(EXPECTED_CAUSES[fault]) > 4 else expected
+    )
+    return f"| {fault} ({expected}) | {score.run_count} | {score.recognised} | {causes or '–'} |"
 
 
-def _latency(found: SoakResult, plan: Plan) -> str:
-    if len(found.latency) < 20:
+def _latency(result: SoakResult, plan: Plan) -> str:
+    if len(result.latency) < 20:
         return "too few"
-    cuts = statistics.quantiles(found.latency, n=20)
+    quantiles = statistics.quantiles(result.latency, n=20)
     return (
-        f"p50 {statistics.median(found.latency):.1f} s, p95 {cuts[-1]:.1f} s "
-        f"({len(found.latency):,} articles, cadence {plan.every:.0f} s)"
+        f"p50 {statistics.median(result.latency):.1f} s, p95 {quantiles[-1]:.1f} s "
+        f"({len(result.latency):,} articles, cadence {plan.every:.0f} s)"
     )
 
 
-def _memory(told: ProcessNotes) -> list[str]:
+def _memory(notes: ProcessNotes) -> list[str]:
     """Returns a line for each kind of process: memory and growth of its longest-lived process."""
     lines = []
-    for what in ("service", "forkserver"):
-        lives = [samples for (_, kind), samples in told.memory_samples.items() if kind == what]
-        if not lives:
+    for process_kind in ("service", "forkserver"):
+        sample_lists = [
+            samples for (_, kind), samples in notes.memory_samples.items() if kind == process_kind
+        ]
+        if not sample_lists:
             continue
-        longest = max(lives, key=lambda samples: samples[-1][1] - samples[0][1])
+        longest = max(sample_lists, key=lambda samples: samples[-1][1] - samples[0][1])
         # The first fifth is left out, because loading at first use is no leak.
         steady = longest[len(longest) // 5 :]
         size = max(size for _, _, size in steady) / 2**20
-        over = steady[-1][1] - steady[0][1]
+        run_span = steady[-1][1] - steady[0][1]
         lines.append(
-            f"memory of the {what}, growth per 1,000 runs | {size:.0f} MB at most, "
-            f"{slope(steady) * 1000 / 2**20:+.1f} MB (over {over:,} runs)"
+            f"memory of the {process_kind}, growth per 1,000 runs | {size:.0f} MB at most, "
+            f"{slope(steady) * 1000 / 2**20:+.1f} MB (over {run_span:,} runs)"
         )
     return lines
 

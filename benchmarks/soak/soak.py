@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.soak import mock_press as press
+from benchmarks.soak import mock_press
 from benchmarks.soak.evaluation import SoakResult, evaluate, find_missing
 from benchmarks.soak.report import ProcessNotes, report
 from storage import Database, open_database
@@ -38,7 +38,7 @@ class Soak:
     """
 
     folder: Path
-    plan: press.Plan
+    plan: mock_press.Plan
     url: str
     parallel: int
     no_leader_kills_after: float
@@ -64,7 +64,7 @@ class Soak:
 
     def start_all(self) -> None:
         """Starts two schedulers, and the press as soon as the first run has begun."""
-        press.write_plan(self.plan, self.folder / "plan.json")
+        mock_press.write_plan(self.plan, self.folder / "plan.json")
         begun = self.folder / "begun.jsonl"
         begun.touch()
         self.schedulers = [self.start_scheduler() for _ in range(2)]
@@ -72,7 +72,7 @@ class Soak:
             time.sleep(0.05)
         self.no_leader_kills_after += time.time() - self.plan.begin
         self.plan = replace(self.plan, begin=time.time())
-        press.write_plan(self.plan, self.folder / "plan.json")
+        mock_press.write_plan(self.plan, self.folder / "plan.json")
         self.mock_servers.append(self.start("-m", "benchmarks.soak.mock_press", str(self.folder)))
 
     def start_scheduler(self) -> subprocess.Popen[bytes]:
@@ -109,19 +109,20 @@ class Soak:
 
         Records the exit codes of the schedulers.
         """
-        for each in self.schedulers:
-            each.send_signal(signal.SIGTERM)
-        for each in self.schedulers:
+        for process in self.schedulers:
+            process.send_signal(signal.SIGTERM)
+        for process in self.schedulers:
             with suppress(subprocess.TimeoutExpired):
-                self.notes.exit_codes.append(each.wait(30))
-        for each in (*self.schedulers, *self.mock_servers):
-            each.kill()
-            each.wait()
+                self.notes.exit_codes.append(process.wait(30))
+        for process in (*self.schedulers, *self.mock_servers):
+            process.kill()
+            process.wait()
 
     def restart_dead(self) -> None:
         """Replaces schedulers that have ended."""
         self.schedulers = [
-            each if each.poll() is None else self.start_scheduler() for each in self.schedulers
+            scheduler if scheduler.poll() is None else self.start_scheduler()
+            for scheduler in self.schedulers
         ]
 
     def sample(self, database: Database) -> None:
@@ -129,28 +130,33 @@ class Soak:
         if (leader := self.leader()) is None:
             return
         runs = len((self.folder / "begun.jsonl").read_bytes().splitlines())
-        for pid, what in ((leader, "service"), *((p, "forkserver") for p in worker_pids(leader))):
+        for pid, kind in (
+            (leader, "service"),
+            *((child, "forkserver") for child in worker_pids(leader)),
+        ):
             if size := resident_bytes(pid):
-                self.notes.memory_samples[pid, what].append((time.time(), runs, size))
+                self.notes.memory_samples[pid, kind].append((time.time(), runs, size))
 
     def leader(self) -> int | None:
         """Returns the process id of the scheduler that has children, or else of the last one."""
-        for each in self.schedulers:
-            if each.poll() is None and any(worker_pids(pid) for pid in worker_pids(each.pid)):
-                self.notes.last_leader = each.pid
+        for scheduler in self.schedulers:
+            if scheduler.poll() is None and any(
+                worker_pids(pid) for pid in worker_pids(scheduler.pid)
+            ):
+                self.notes.last_leader = scheduler.pid
         return self.notes.last_leader or None
 
     def kill_child(self, database: Database) -> None:
         """Kills a random child process whose run is unfinished."""
-        asked = run.select().where(is_unfinished_run())
-        rows = database.read(lambda connection: connection.execute(asked).all())
-        mine = {
+        query = run.select().where(is_unfinished_run())
+        rows = database.read(lambda connection: connection.execute(query).all())
+        own_pids = {
             pid
-            for each in self.schedulers
-            for server in worker_pids(each.pid)
+            for scheduler in self.schedulers
+            for server in worker_pids(scheduler.pid)
             for pid in worker_pids(server)
         }
-        pids = sorted({row.pid for row in rows} & mine)
+        pids = sorted({row.pid for row in rows} & own_pids)
         if pids:
             with suppress(ProcessLookupError):
                 os.kill(self.rng.choice(pids), signal.SIGKILL)
@@ -159,10 +165,10 @@ class Soak:
     def kill_leader(self) -> bool:
         """Kills the leading scheduler. Returns False if there is none."""
         leader = self.leader()
-        for each in self.schedulers:
-            if each.pid == leader:
-                each.kill()
-                each.wait()
+        for scheduler in self.schedulers:
+            if scheduler.pid == leader:
+                scheduler.kill()
+                scheduler.wait()
                 self.notes.leaders_killed.append(time.time())
                 self.notes.last_leader = 0
                 return True
@@ -180,8 +186,8 @@ def resident_bytes(pid: int) -> int:
 def child_pids(pid: int) -> list[int]:
     """Returns the children of all threads of a process, or none if the process has ended."""
     with suppress(OSError):
-        lists = Path(f"/proc/{pid}/task").glob("*/children")
-        return [int(child) for each in lists for child in each.read_text().split()]
+        child_files = Path(f"/proc/{pid}/task").glob("*/children")
+        return [int(child) for file in child_files for child in file.read_text().split()]
     return []
 
 
@@ -189,62 +195,62 @@ def worker_pids(pid: int) -> list[int]:
     """Returns the children of a process without the resource tracker of multiprocessing."""
     with suppress(OSError):
         return [
-            p
-            for p in child_pids(pid)
-            if b"resource_tracker" not in Path(f"/proc/{p}/cmdline").read_bytes()
+            child
+            for child in child_pids(pid)
+            if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
         ]
     return []
 
 
-def soak(made: Soak, max_wait_seconds: float) -> SoakResult:
+def soak(soak_run: Soak, max_wait_seconds: float) -> SoakResult:
     """Runs one soak in an empty folder.
 
     `max_wait_seconds` limits the wait at the end for articles that are not stored yet.
     """
-    made.notes.memory_samples = defaultdict(list)
-    with open_database(made.url, patience=60) as database:
+    soak_run.notes.memory_samples = defaultdict(list)
+    with open_database(soak_run.url, patience=60) as database:
         try:
-            made.start_all()
-            made.kill_until_done(database)
-            made.wait_until_stored(database, max_wait_seconds)
+            soak_run.start_all()
+            soak_run.kill_until_done(database)
+            soak_run.wait_until_stored(database, max_wait_seconds)
         finally:
-            made.stop()
-        return evaluate(database, made.folder, made.plan, time.time())
+            soak_run.stop()
+        return evaluate(database, soak_run.folder, soak_run.plan, time.time())
 
 
 def main() -> int:
     """Prints the report. Returns 1 if there are violations, such as lost or duplicate articles."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--seconds", type=float, default=1500)
-    options.add_argument("--outlets", type=int, default=30)
-    options.add_argument("--every", type=float, default=20)
-    options.add_argument("--parallel", type=int, default=4)
-    options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--url", default="", help="a database; by default a SQLite file")
-    options.add_argument("--keep", default="", help="a folder to work in, and to leave")
-    asked = options.parse_args()
-    plan = press.Plan(
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=1500)
+    parser.add_argument("--outlets", type=int, default=30)
+    parser.add_argument("--every", type=float, default=20)
+    parser.add_argument("--parallel", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--url", default="", help="a database; by default a SQLite file")
+    parser.add_argument("--keep", default="", help="a folder to work in, and to leave")
+    arguments = parser.parse_args()
+    plan = mock_press.Plan(
         begin=time.time() + 5,
-        outlets=asked.outlets,
-        every=asked.every,
-        faults_until=asked.seconds * 0.85,
-        news_until=asked.seconds * 0.9,
+        outlets=arguments.outlets,
+        every=arguments.every,
+        faults_until=arguments.seconds * 0.85,
+        news_until=arguments.seconds * 0.9,
     )
     with tempfile.TemporaryDirectory(prefix="nkwire-soak-") as temporary:
-        folder = Path(asked.keep or temporary)
+        folder = Path(arguments.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        made = Soak(
+        soak_run = Soak(
             folder,
             plan,
-            asked.url or f"sqlite:///{folder}/nkwire.db",
-            parallel=asked.parallel,
+            arguments.url or f"sqlite:///{folder}/nkwire.db",
+            parallel=arguments.parallel,
             # Then one scheduler lives long enough to measure the growth of its memory.
             no_leader_kills_after=plan.begin + 0.4 * plan.news_until,
-            rng=random.Random(asked.seed),
+            rng=random.Random(arguments.seed),
         )
-        found = soak(made, max_wait_seconds=20 * plan.every)
-    print(report(found, made.notes, made.plan))
-    return 1 if found.violations else 0
+        result = soak(soak_run, max_wait_seconds=20 * plan.every)
+    print(report(result, soak_run.notes, soak_run.plan))
+    return 1 if result.violations else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.soak import mock_press as press
+from benchmarks.soak import mock_press
 from cli.logs import configure_child_logging
 from crawler.crawl.options import CrawlOptions
 from crawler.declaration import Expect
@@ -31,17 +31,17 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def make_outlet(plan: press.Plan, number: int) -> type[OutletSpider]:
+def make_outlet(plan: mock_press.Plan, number: int) -> type[OutletSpider]:
     """Returns the spider class of one invented outlet."""
     body = {
         "__doc__": "An invented outlet.",
         "__module__": __name__,
-        "name": press.outlet_name(number),
+        "name": mock_press.outlet_name(number),
         "every": timedelta(seconds=plan.every * (0.8 + 0.4 * (number % 5) / 4)),
         "languages": ("en",),
         "country": "US",
         "timezone": "UTC",
-        "hosts": (press.outlet_host(number), "127.0.0.1"),
+        "hosts": (mock_press.outlet_host(number), "127.0.0.1"),
         "rights": "full",
         "rights_note": "invented",
         "delay": 0.02,
@@ -56,8 +56,8 @@ def make_outlet(plan: press.Plan, number: int) -> type[OutletSpider]:
 
 
 def _source(number: int) -> Source:
-    url = f"http://{press.outlet_host(number)}/source"
-    match press.listing_kind(number):
+    url = f"http://{mock_press.outlet_host(number)}/source"
+    match mock_press.listing_kind(number):
         case "listing":
             return Listing(url, item="li.row", date="time")
         case "sitemap":
@@ -79,9 +79,9 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
         file.write(json.dumps(line) + "\n")
     while not (home() / "port").exists():
         time.sleep(0.05)
-    plan = press.read_plan(home() / "plan.json")
+    plan = mock_press.read_plan(home() / "plan.json")
     port = (home() / "port").read_text()
-    hosts = [f"{press.outlet_host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
+    hosts = [f"{mock_press.outlet_host(n)}=127.0.0.1:{port}" for n in range(plan.outlets)]
     options = replace(options, settings={**options.settings, **SETTINGS, "NKWIRE_RESOLVE": hosts})
     configure_child_logging(options.settings, outlet)
     return crawl_outlet(make_outlet(plan, int(outlet[-2:])), options)
@@ -89,7 +89,7 @@ def crawl(outlet: str, options: CrawlOptions) -> Run:
 
 def crawl_roster() -> list[dict[str, Any]]:
     """Returns the fields of the invented outlets that the schedule needs."""
-    plan = press.read_plan(home() / "plan.json")
+    plan = mock_press.read_plan(home() / "plan.json")
     outlets = [make_outlet(plan, number) for number in range(plan.outlets)]
     return [
         {

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from cli.demo.site import HOSTS, Site, serve_site
 from crawler.crawl.options import CrawlOptions
 from storage import open_database
 from storage.records import Article, Run, RunOutcome
+from tests.watching import alive, until
 
 INVENTED = "cli.service.tasks:crawl_demo"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -139,18 +139,3 @@ def runs(database: Path) -> list[Run]:
         return opened.runs.latest()
     finally:
         opened.close()
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
-def until(true: Callable[[], bool], seconds: float = 120) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.1)
-    return true()

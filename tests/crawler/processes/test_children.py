@@ -3,7 +3,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool, wait_for_event
 from storage.records import RunOutcome
+from tests.watching import alive, until
 
 TASKS = """
 import os, pathlib, signal, subprocess, time
@@ -84,22 +84,6 @@ def run_all(tasks: str, tmp_path: Path) -> Callable[..., dict[str, ChildResult]]
         return asyncio.run(together())
 
     return run
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be reaped does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
-def until(true: Callable[[], bool], seconds: float = 120) -> bool:
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
-    return true()
 
 
 @pytest.mark.parametrize("turns", range(5))
@@ -213,13 +197,9 @@ RESTS = """
 import asyncio, sys
 from pathlib import Path
 from crawler.processes.children import ProcessPool, ProcessLimits
+from tests.watching import count_forkservers
 
 started = Path(sys.argv[1], "hangs")
-
-def forkservers():
-    lists = Path("/proc/self/task").glob("*/children")
-    pids = [pid for each in lists for pid in each.read_text().split()]
-    return sum(b"forkserver" in Path(f"/proc/{p}/cmdline").read_bytes() for p in pids)
 
 async def work_and_rest():
     crew = ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits(grace=0.5))
@@ -228,11 +208,11 @@ async def work_and_rest():
         await asyncio.sleep(0.05)
     started.unlink()
     await crew.stop_forkserver()
-    print(forkservers())
+    print(count_forkservers())
     await crew.stop("enough")
     print((await running).cause)
     await crew.stop_forkserver()
-    print(forkservers())
+    print(count_forkservers())
 
 async def run_while_resting():
     crew = ProcessPool("childtasks:by_name", lambda _: sys.argv[1], ProcessLimits())

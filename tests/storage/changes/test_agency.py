@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.slow
 def test_every_edit_and_deletion_of_a_scripted_agency_is_found_and_no_other() -> None:
-    command = [sys.executable, "-m", "benchmarks.changes_detection", "--json"]
+    command = [sys.executable, "-m", "benchmarks.changes.detection", "--json"]
     small = ["--days", "50", "--events", "40", "--hours", "12"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NKWIRE_")}
     ended = subprocess.run(

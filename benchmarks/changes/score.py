@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from benchmarks.changes_scenario import EDITS, REMOVALS, Event, Scenario
+from benchmarks.changes.scenario import EDITS, REMOVALS, Event, Scenario
 from storage.changes.rows import Alarm, ChangeRow, TransitionRow
 
 KINDS = {

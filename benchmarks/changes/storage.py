@@ -1,6 +1,6 @@
 """Measures the disk space of a version, and the time of the due list among a million articles.
 
-    python -m benchmarks.changes_storage [--sample 2000] [--articles 1000000] [--letters 200]
+    python -m benchmarks.changes.storage [--sample 2000] [--articles 1000000] [--letters 200]
 
 The space is that of versions stored by `Database.save`. SQL inserts the million articles, with 1.3
 versions each and short texts. The time of the due list depends on the number of articles only, and

@@ -1,6 +1,6 @@
 """Measures how well edits and deletions by an invented agency are found, over simulated months.
 
-    python -m benchmarks.changes_detection --days 180 --events 300
+    python -m benchmarks.changes.detection --days 180 --events 300
 
 A site on loopback edits, deletes and fails by a script. Every crawl is real (Scrapy, WARC,
 database). Only the clock is simulated. For each kind of event the table shows how many were
@@ -20,9 +20,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from benchmarks.changes_clock import SimulatedClock
-from benchmarks.changes_scenario import AgencySite, Event, make_scenario
-from benchmarks.changes_score import Score, match_findings
+from benchmarks.changes.clock import SimulatedClock
+from benchmarks.changes.scenario import AgencySite, Event, make_scenario
+from benchmarks.changes.score import Score, match_findings
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider

@@ -1,0 +1,1 @@
+"""Benchmarks of edits and deletions: a scripted agency, and the cost of storing changes."""
