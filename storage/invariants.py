@@ -41,8 +41,8 @@ _LEAD_ARTICLE = article.alias("lead")
 _OTHER_SIGNATURE = signature.alias("other")
 
 
-def _not_exists(what: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return not_(select(what).where(condition).exists())
+def _not_exists(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return not_(select(table).where(condition).exists())
 
 
 # Each query finds the ids of the rows that break a rule.
@@ -100,15 +100,15 @@ def check_invariants(database: Corpus, acknowledged: Iterable[int] = ()) -> list
     `acknowledged`: ids of articles that were reported as stored; each of them must exist.
     Reads the whole database. Raises StorageError.
     """
-    with database.reading() as connection:
-        found = [
+    with database.snapshot() as connection:
+        violations = [
             *_iter_sqlite_problems(connection),
             *_iter_rule_violations(connection),
             *_iter_version_violations(connection),
         ]
-        found += _iter_posting_violations(connection, database.scheme.name)
-        found += _iter_missing_articles(connection, acknowledged)
-    return found
+        violations += _iter_posting_violations(connection, database.scheme.name)
+        violations += _iter_missing_articles(connection, acknowledged)
+    return violations
 
 
 def _iter_sqlite_problems(connection: Connection) -> Iterator[str]:
@@ -120,75 +120,77 @@ def _iter_sqlite_problems(connection: Connection) -> Iterator[str]:
 
 
 def _iter_rule_violations(connection: Connection) -> Iterator[str]:
-    for rule, asked in _VIOLATION_QUERIES.items():
-        ids = list(connection.scalars(asked))
+    for rule, query in _VIOLATION_QUERIES.items():
+        ids = list(connection.scalars(query))
         if ids:
             yield _format_violation(rule, ids)
 
 
 def _iter_version_violations(connection: Connection) -> Iterator[str]:
     """Yields a line if articles have another current version than their captures imply."""
-    several = select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
-    current = select(article.c.id, article.c.version_id).where(article.c.id.in_(several))
+    article_ids = (
+        select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
+    )
+    query = select(article.c.id, article.c.version_id).where(article.c.id.in_(article_ids))
     versions = _group_by_article(
-        connection.execute(version.select().where(_belongs_to(version, several)))
+        connection.execute(version.select().where(_belongs_to(version, article_ids)))
     )
     captures = _group_by_article(
-        connection.execute(capture.select().where(_belongs_to(capture, several)))
+        connection.execute(capture.select().where(_belongs_to(capture, article_ids)))
     )
-    wrong = [
+    wrong_ids = [
         row.id
-        for row in connection.execute(current)
+        for row in connection.execute(query)
         if build_history(versions[row.id], captures.get(row.id, ())).current_version_id()
         != row.version_id
     ]
-    if wrong:
-        yield _format_violation("articles whose current version is not the latest", wrong)
+    if wrong_ids:
+        yield _format_violation("articles whose current version is not the latest", wrong_ids)
 
 
-def _belongs_to(table: Table, articles: Select[int]) -> ColumnElement[bool]:
-    return table.c.article_id.in_(articles)
+def _belongs_to(table: Table, article_ids: Select[int]) -> ColumnElement[bool]:
+    return table.c.article_id.in_(article_ids)
 
 
 def _group_by_article(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
-    found: dict[int, list[AnyRow]] = {}
+    rows_by_article: dict[int, list[AnyRow]] = {}
     for row in rows:
-        found.setdefault(row.article_id, []).append(row)
-    return found
+        rows_by_article.setdefault(row.article_id, []).append(row)
+    return rows_by_article
 
 
 def _iter_posting_violations(connection: Connection, scheme: str) -> Iterator[str]:
     """Yields a line for each inverted index whose rows differ from the keys of the signatures."""
-    foreign = list(
+    foreign_ids = list(
         connection.scalars(select(signature.c.article_id).where(signature.c.scheme != scheme))
     )
-    if foreign:
-        yield _format_violation("signatures of another scheme", foreign)
-    waiting = set(connection.scalars(select(unposted.c.article_id)))
+    if foreign_ids:
+        yield _format_violation("signatures of another scheme", foreign_ids)
+    unposted_ids = set(connection.scalars(select(unposted.c.article_id)))
     for table, column in ((band, signature.c.bands), (fingerprint, signature.c.fingerprints)):
-        lacking, expected = [], 0
+        lacking_ids, expected_count = [], 0
         for row in connection.execute(select(signature.c.article_id, column.label("keys"))).all():
             keys = np.unique(unpack_keys(row.keys)).tolist()
-            asked = select(func.count()).where(
+            query = select(func.count()).where(
                 in_bound_list(table.c.hash, "keys"), table.c.article_id == row.article_id
             )
-            held = connection.scalar(asked, {"keys": keys}) or 0
-            expected += held
-            if held != len(keys) and row.article_id not in waiting:
-                lacking.append(row.article_id)
-        if lacking:
-            yield _format_violation(f"articles that lack rows in {table.name}", lacking)
-        elif connection.scalar(select(func.count()).select_from(table)) != expected:
+            stored_count = connection.scalar(query, {"keys": keys}) or 0
+            expected_count += stored_count
+            if stored_count != len(keys) and row.article_id not in unposted_ids:
+                lacking_ids.append(row.article_id)
+        if lacking_ids:
+            yield _format_violation(f"articles that lack rows in {table.name}", lacking_ids)
+        elif connection.scalar(select(func.count()).select_from(table)) != expected_count:
             yield f"{table.name} holds rows of no signature"
 
 
 def _iter_missing_articles(connection: Connection, acknowledged: Iterable[int]) -> Iterator[str]:
-    there = set(connection.scalars(select(article.c.id)))
-    missing = sorted(set(acknowledged) - there)
-    if missing:
-        yield _format_violation("articles reported stored and missing", missing)
+    acknowledged_ids = set(acknowledged)
+    missing_ids = sorted(acknowledged_ids - set(connection.scalars(select(article.c.id))))
+    if missing_ids:
+        yield _format_violation("articles reported stored and missing", missing_ids)
 
 
-def _format_violation(what: str, ids: list[int]) -> str:
-    shown = ", ".join(str(i) for i in ids[:_MAX_IDS_SHOWN])
-    return f"{len(ids)} {what}: {shown}{' ...' if len(ids) > _MAX_IDS_SHOWN else ''}"
+def _format_violation(description: str, ids: list[int]) -> str:
+    first_ids = ", ".join(str(each) for each in ids[:_MAX_IDS_SHOWN])
+    return f"{len(ids)} {description}: {first_ids}{' ...' if len(ids) > _MAX_IDS_SHOWN else ''}"

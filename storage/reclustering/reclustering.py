@@ -41,24 +41,24 @@ def recluster(
     database of a newer nkwire, another StorageError, or OSError if the disk is full.
     """
     with TemporaryDirectory(prefix="nkwire-") as folder:
-        with corpus.reading() as connection:
+        with corpus.snapshot() as connection:
             scheme = load_renewed_scheme(connection)
-            before, decided = StoredClustering.load(connection), load_decisions(connection)
-            work = ReclusterJob(
-                connection, scheme, Path(folder), before, decided, keep_results=not dry_run
+            before, decisions = StoredClustering.load(connection), load_decisions(connection)
+            job = ReclusterJob(
+                connection, scheme, Path(folder), before, decisions, keep_results=not dry_run
             )
-            work.run(progress or (lambda done, total: None))
+            job.run(progress or (lambda done, total: None))
         if not dry_run:
-            corpus.write(work.store)
+            corpus.write(job.store)
             corpus.adopt_scheme(scheme)
-    return _compare_clusterings(work)
+    return _compare_clusterings(job)
 
 
-def _compare_clusterings(work: ReclusterJob) -> ReclusterResult:
-    before, after = work.before.story_ids, work.story_positions
+def _compare_clusterings(job: ReclusterJob) -> ReclusterResult:
+    before, after = job.before.story_ids, job.story_positions
     return ReclusterResult(
         articles=len(before),
         stories_before=len(np.unique(before)),
         stories_after=len(np.unique(after)),
-        moved=tuple(work.before.ids[work.moved_mask()].tolist()),
+        moved=tuple(job.before.ids[job.moved_mask()].tolist()),
     )
