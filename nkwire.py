@@ -45,28 +45,28 @@ def open_database(
     `storage.errors.StorageError`. Raises ImportError if another installed package has the name of
     one of ours.
     """
-    if wrong := shadowing_error_message(sys.path, _HOME):
-        raise ImportError(f"{wrong}; install nkwire into a virtual environment of its own")
-    from storage.database import open_database as open_
+    if message := shadowing_error_message(sys.path, _HOME):
+        raise ImportError(f"{message}; install nkwire into a virtual environment of its own")
+    from storage.database import open_database as open_storage
 
-    return open_(url, create=create, seed=seed, patience=patience)
+    return open_storage(url, create=create, seed=seed, patience=patience)
 
 
 def shadowing_error_message(path: Sequence[str], home: Path) -> str:
     """Names the first of our modules that `path` finds elsewhere than in `home`; "" if none is."""
     for name in PROJECT_MODULES:
         spec = PathFinder.find_spec(name, path)
-        found = Path(spec.origin).resolve() if spec and spec.origin else None
-        if found not in (home / name / "__init__.py", home / f"{name}.py"):
-            return f"{name!r} comes from {found or 'nowhere'} instead of {home}"
+        module_file = Path(spec.origin).resolve() if spec and spec.origin else None
+        if module_file not in (home / name / "__init__.py", home / f"{name}.py"):
+            return f"{name!r} comes from {module_file or 'nowhere'} instead of {home}"
     return ""
 
 
 def main() -> None:
     """Runs the command and exits with its code."""
-    if wrong := shadowing_error_message(sys.path, _HOME):
+    if message := shadowing_error_message(sys.path, _HOME):
         print(  # noqa: T201 - nothing of ours can be imported to print it
-            f"nkwire: {wrong}; install nkwire into a virtual environment of its own",
+            f"nkwire: {message}; install nkwire into a virtual environment of its own",
             file=sys.stderr,
         )
         sys.exit(2)

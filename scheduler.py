@@ -39,7 +39,7 @@ from storage.runs.schedule_state import (
 )
 from storage.runs.slots import Cadence, ScheduleOverride
 
-__all__ = ["Cadence", "Scheduler", "declared_cadences", "format_run"]
+__all__ = ["Cadence", "Scheduler", "declared_cadences"]
 
 LEASE_NAME = "scheduler"
 CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
@@ -78,8 +78,8 @@ class Scheduler:
     nothing.
     """
 
-    def __init__(self, database: Database, crew: ProcessPool, cadences: Sequence[Cadence]) -> None:
-        self.pool = crew
+    def __init__(self, database: Database, pool: ProcessPool, cadences: Sequence[Cadence]) -> None:
+        self.pool = pool
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
         self.running_slots: dict[str, datetime] = {}  # by outlet, of the runs in progress
         self._declared = tuple(cadences)
@@ -107,14 +107,14 @@ class Scheduler:
     async def serve(self) -> None:
         """Leads whenever the lease is free, until `stop` is called."""
         while not self._stop.is_set():
-            left = await self._lease_left()
-            if not left and await self._renew_lease():
+            seconds_left = await self._lease_left()
+            if not seconds_left and await self._renew_lease():
                 await self._run_as_leader(self._run_jobs_forever())
             elif not self.is_standby:
                 log.warning("standing by: another scheduler serves this database")
                 self.is_standby = True
             # Tries again just after the lease ends, so that no lease time is lost.
-            await wait_for_event(self._stop, min(left + 0.05, self.pool.limits.lease / 3))
+            await wait_for_event(self._stop, min(seconds_left + 0.05, self.pool.limits.lease / 3))
         self._database_executor.shutdown(wait=False)
 
     async def run_once(self) -> list[ChildResult] | None:
@@ -122,12 +122,12 @@ class Scheduler:
 
         Returns how the children ended; None if another scheduler serves this database.
         """
-        endings: list[ChildResult] = []
-        leads = await self._renew_lease()
-        if leads:
-            await self._run_as_leader(self._run_due_outlets(endings))
+        results: list[ChildResult] = []
+        holds_lease = await self._renew_lease()
+        if holds_lease:
+            await self._run_as_leader(self._run_due_outlets(results))
         self._database_executor.shutdown(wait=False)
-        return endings if leads else None
+        return results if holds_lease else None
 
     async def run_outlet_if_due(self, outlet: str) -> ChildResult | None:
         """Takes the outlet's slot and runs it.
@@ -159,28 +159,30 @@ class Scheduler:
 
     async def _take_slot(self, cadence: Cadence, slot: datetime) -> bool:
         """Takes a slot. Returns False if another scheduler took it first."""
-        known = self._courses[cadence.outlet]
+        state = self._courses[cadence.outlet]
         missed = (
-            cadence.count_missed(known.last_served, slot, known.level) if known.last_served else 0
+            cadence.count_missed(state.last_served, slot, state.level) if state.last_served else 0
         )
         take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME, missed=missed)
-        mine = await self._call_database(take, cadence.outlet, slot, self._owner)
-        self._courses[cadence.outlet] = replace(known, last_served=slot, needs_rerun=False)
-        if mine and missed:
+        took_slot = await self._call_database(take, cadence.outlet, slot, self._owner)
+        self._courses[cadence.outlet] = replace(state, last_served=slot, needs_rerun=False)
+        if took_slot and missed:
             log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
-        return mine
+        return took_slot
 
     async def _run(self, cadence: Cadence) -> ChildResult | None:
         """Runs one outlet in a child, and records the run if the child could not."""
-        ending = await self.pool.run(cadence.outlet, browser=cadence.browser)
-        if ending is None:
+        result = await self.pool.run(cadence.outlet, browser=cadence.browser)
+        if result is None:
             return None
         log.log(
-            logging.WARNING if ending.exit_code else logging.INFO, "%s", format_run(ending.to_run())
+            logging.WARNING if result.exit_code else logging.INFO,
+            "%s",
+            result.to_run().format_line(),
         )
-        if ending.cause or ending.exit_code:
-            await self._call_database(self._record_failed_run, ending)
-        return ending
+        if result.cause or result.exit_code:
+            await self._call_database(self._record_failed_run, result)
+        return result
 
     async def _adapt_cadence(self, cadence: Cadence) -> None:
         """Adapts the cadence to how the run went, and schedules the next run."""
@@ -189,8 +191,8 @@ class Scheduler:
         outlet, now = cadence.outlet, datetime.now(UTC)
         with suppress(StorageError, TimeoutError):
             runs = await self._call_database(self._load_recent_runs, outlet)
-            last = ScheduleProgress(slot_at=self._courses[outlet].last_served)
-            self._courses[outlet] = compute_schedule_state(cadence, last, runs, now)
+            progress = ScheduleProgress(slot_at=self._courses[outlet].last_served)
+            self._courses[outlet] = compute_schedule_state(cadence, progress, runs, now)
         self._schedule_outlet(outlet)
 
     def next_runs(self) -> dict[str, datetime]:
@@ -207,17 +209,17 @@ class Scheduler:
         log.info("leading: %d outlets", len(self.cadences))
         self.is_leader, self.is_standby = True, False
         self.pool.allow_starts()
-        working = asyncio.create_task(work)
+        work_task = asyncio.create_task(work)
         try:
-            await self._hold_lease(working)
+            await self._hold_lease(work_task)
         finally:
             self.is_leader = False
             if self._jobs.running:
                 self._jobs.pause()
             await self.pool.stop("the service was stopped" if self._stop.is_set() else "lease lost")
             await self._wait_for_runs()
-            working.cancel()
-            for problem in await asyncio.gather(working, return_exceptions=True):
+            work_task.cancel()
+            for problem in await asyncio.gather(work_task, return_exceptions=True):
                 if isinstance(problem, Exception):
                     log.error("the schedule broke off: %s", problem)
             with suppress(StorageError, TimeoutError):
@@ -230,22 +232,22 @@ class Scheduler:
             await asyncio.gather(*self._runs, return_exceptions=True)
             await asyncio.sleep(0)
 
-    async def _hold_lease(self, working: asyncio.Task[None]) -> None:
+    async def _hold_lease(self, work_task: asyncio.Task[None]) -> None:
         """Renews the lease until the work is done, the lease is lost, or a stop is asked for."""
-        stopping = asyncio.create_task(self._stop.wait())
-        drift = wall_clock_offset()
+        stop_task = asyncio.create_task(self._stop.wait())
+        clock_offset = wall_clock_offset()
         while await self._renew_lease():
             await asyncio.wait(
-                {working, stopping},
+                {work_task, stop_task},
                 timeout=self.pool.limits.lease / 3,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            if working.done() or stopping.done():
+            if work_task.done() or stop_task.done():
                 break
-            if self._jobs.running and abs(wall_clock_offset() - drift) > CLOCK_JUMP:
-                drift = wall_clock_offset()
-                await self._schedule_all(begins=True)
-        stopping.cancel()
+            if self._jobs.running and abs(wall_clock_offset() - clock_offset) > CLOCK_JUMP:
+                clock_offset = wall_clock_offset()
+                await self._schedule_all(is_starting=True)
+        stop_task.cancel()
 
     async def _lease_left(self) -> float:
         """Returns the seconds until the lease of another scheduler ends."""
@@ -257,23 +259,24 @@ class Scheduler:
             return self.pool.limits.lease
 
     async def _renew_lease(self) -> bool:
-        asked = self.heartbeat_at = time.monotonic()
+        requested_at = self.heartbeat_at = time.monotonic()
         try:
-            held = await self._call_database(
+            is_held = await self._call_database(
                 self._database.leases.acquire, LEASE_NAME, self._owner, self.pool.limits.lease
             )
         except (StorageError, TimeoutError) as error:
             log.error("cannot renew the lease: %s", error or "the database does not answer")
             return (
-                self.is_leader and asked - self._lease_renewed_at < self.pool.limits.lease * 2 / 3
+                self.is_leader
+                and requested_at - self._lease_renewed_at < self.pool.limits.lease * 2 / 3
             )
-        self._lease_renewed_at = asked if held else self._lease_renewed_at
-        return held
+        self._lease_renewed_at = requested_at if is_held else self._lease_renewed_at
+        return is_held
 
     async def _run_jobs_forever(self) -> None:
         await self._call_database(self._database.runs.close_dead)
         self._jobs = AsyncIOScheduler(timezone=UTC)
-        await self._schedule_all(begins=True)
+        await self._schedule_all(is_starting=True)
         self._jobs.start()
         try:
             while True:
@@ -282,17 +285,17 @@ class Scheduler:
         finally:
             self._jobs.shutdown(wait=False)
 
-    async def _run_due_outlets(self, endings: list[ChildResult]) -> None:
+    async def _run_due_outlets(self, results: list[ChildResult]) -> None:
         await self._call_database(self._database.runs.close_dead)
-        await self._schedule_all(begins=True)
+        await self._schedule_all(is_starting=True)
         now = datetime.now(UTC)
         due = [
             outlet
             for outlet, cadence in self.cadences.items()
             if (at := self._courses[outlet].next_run_at(cadence, now)) and at <= now
         ]
-        ran = await asyncio.gather(*(self.run_outlet_if_due(outlet) for outlet in due))
-        endings.extend(ending for ending in ran if ending)
+        child_results = await asyncio.gather(*(self.run_outlet_if_due(outlet) for outlet in due))
+        results.extend(result for result in child_results if result)
 
     async def _apply_operator_changes(self) -> None:
         """Applies changes of the schedule, and schedules outlets that have no job.
@@ -311,22 +314,22 @@ class Scheduler:
         ):
             await self.pool.stop_forkserver()
 
-    async def _schedule_all(self, *, begins: bool = False) -> None:
+    async def _schedule_all(self, *, is_starting: bool = False) -> None:
         """Schedules each outlet anew from the database.
 
-        `begins`: nothing runs yet, or the clock has jumped: runs that were cut off are repeated.
+        `is_starting`: nothing runs yet, or the clock has jumped: cut-off runs are repeated.
         """
         now = datetime.now(UTC)
         self._overrides = await self._call_database(self._database.schedule.overrides)
         cadences = effective_cadences(self._declared, self._overrides)
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        taken = await self._call_database(self._database.schedule.last_taken, now)
+        progress_by_outlet = await self._call_database(self._database.schedule.last_taken, now)
         for cadence in cadences:
             outlet = cadence.outlet
             runs = await self._call_database(self._load_recent_runs, outlet)
-            known = taken.get(outlet, ScheduleProgress())
+            progress = progress_by_outlet.get(outlet, ScheduleProgress())
             self._courses[outlet] = compute_schedule_state(
-                cadence, known, runs, now, is_starting=begins
+                cadence, progress, runs, now, is_starting=is_starting
             )
             self._schedule_outlet(outlet)
         for job in self._jobs.get_jobs():
@@ -342,8 +345,10 @@ class Scheduler:
         if at is None:
             return
         if at > now:
-            most = cadence.interval(self._courses[outlet].level) / 10
-            jitter = min(timedelta(minutes=1), most) if cadence.jitter is None else cadence.jitter
+            max_jitter = cadence.interval(self._courses[outlet].level) / 10
+            jitter = (
+                min(timedelta(minutes=1), max_jitter) if cadence.jitter is None else cadence.jitter
+            )
             at += random.random() * jitter
         self._jobs.add_job(
             "scheduler:tick",
@@ -358,39 +363,31 @@ class Scheduler:
     def _load_recent_runs(self, outlet: str) -> list[Run]:
         return self._database.runs.latest(outlet, RUN_HISTORY_LENGTH, kind="crawl")
 
-    def _record_failed_run(self, ending: ChildResult) -> None:
+    def _record_failed_run(self, result: ChildResult) -> None:
         """Records a run whose child was stopped, was killed, or failed before it began."""
         self._database.runs.close_dead()
-        last = self._database.runs.last_by_outlet().get(ending.outlet)
+        run = self._database.runs.last_by_outlet().get(result.outlet)
         # Another outlet's run may have closed it, without knowing why it ended.
-        if last is None or last.started_at < ending.started_at:
-            slot = self.running_slots.get(ending.outlet)
-            last = self._database.runs.begin(ending.outlet, pid=ending.pid, slot_at=slot)
-        elif last.pid != ending.pid or last.cause != UNKNOWN_END_CAUSE:
+        if run is None or run.started_at < result.started_at:
+            slot = self.running_slots.get(result.outlet)
+            run = self._database.runs.begin(result.outlet, pid=result.pid, slot_at=slot)
+        elif run.pid != result.pid or run.cause != UNKNOWN_END_CAUSE:
             return
-        known = ending.to_run()
-        last.outcome, last.cause, last.counts = known.outcome, known.cause, known.counts
-        self._database.runs.finish(last)
-        self._database.health.assess(ending.outlet)
+        child_run = result.to_run()
+        run.outcome, run.cause, run.counts = child_run.outcome, child_run.cause, child_run.counts
+        self._database.runs.finish(run)
+        self._database.health.assess(result.outlet)
 
     async def _call_database(self, call: Callable[..., T], *args: object) -> T:
         """Calls the database in a thread of its own, so that a hang stops nothing else.
 
         Raises TimeoutError.
         """
-        answer = asyncio.get_running_loop().run_in_executor(
+        future = asyncio.get_running_loop().run_in_executor(
             self._database_executor, lambda: call(*args)
         )
         async with asyncio.timeout(max(5.0, self.pool.limits.lease / 2)):
-            return await answer
-
-
-def format_run(run: Run) -> str:
-    """Returns a run as one line: kcna: ok, 3 new, 1 edited in 12 s."""
-    seconds = ((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds()
-    new, edited = (run.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
-    line = f"{run.outlet}: {run.outcome}, {new} new, {edited} edited in {seconds:.0f} s"
-    return f"{line}: {run.cause}" if run.cause else line
+            return await future
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     alerts,
+    captures,
+    ccnews,
     changes,
     cluster,
     crawl,
     decisions,
     export,
+    extract,
     imports,
     maintenance,
     outlets,
@@ -28,9 +31,6 @@ from cli.commands import (
     snapshots,
     status,
 )
-from cli.commands import captures as evidence
-from cli.commands import ccnews as archives
-from cli.commands import extract as pages
 from cli.demo import command as demo
 from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
@@ -73,14 +73,14 @@ for module in (
     reports,
     show,
     changes,
-    evidence,
+    captures,
     decisions,
     revisits,
     imports,
-    archives,
+    ccnews,
     snapshots,
     maintenance,
-    pages,
+    extract,
     cluster,
 ):
     app.add_typer(module.commands)
@@ -110,12 +110,12 @@ def run(arguments: Sequence[str]) -> int:
     except CLICK_ERROR as error:
         return _print_error(_format_usage_error(error), ExitCode.USER_ERROR)
     except Exception as error:
-        line, known = error_message_and_code(error)
+        line, error_code = error_message_and_code(error)
         if not line:
             raise
-        if known is ExitCode.STORAGE_FAILURE:
+        if error_code is ExitCode.STORAGE_FAILURE:
             _discard_output()
-        return _print_error(line, known)
+        return _print_error(line, error_code)
     return code if isinstance(code, int) else ExitCode.OK
 
 

@@ -33,7 +33,10 @@ def error_message_and_code(error: Exception) -> tuple[str, ExitCode]:
     if isinstance(error, UserError | StorageError):
         return str(error), ExitCode.USER_ERROR
     if isinstance(error, OSError) and error.strerror:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        where = f"{error.filename}: " if error.filename is not None else ""
-        return where + error.strerror, ExitCode.STORAGE_FAILURE if full else ExitCode.USER_ERROR
+        is_disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        prefix = f"{error.filename}: " if error.filename is not None else ""
+        return (
+            prefix + error.strerror,
+            ExitCode.STORAGE_FAILURE if is_disk_full else ExitCode.USER_ERROR,
+        )
     return "", ExitCode.FAILED

@@ -49,7 +49,7 @@ class JsonLineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        said = {
+        entry = {
             "time": at.replace("+00:00", "Z"),
             "level": record.levelname,
             "logger": record.name,
@@ -57,10 +57,10 @@ class JsonLineFormatter(logging.Formatter):
             "pid": record.process,
         }
         if self._outlet:
-            said["outlet"] = self._outlet
+            entry["outlet"] = self._outlet
         if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said)  # as ASCII, so control sequences of terminals are escaped
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry)  # as ASCII, so control sequences of terminals are escaped
 
 
 class DailyFileHandler(logging.Handler):
@@ -108,16 +108,16 @@ def configure_logging(
     Raises UserError if one of them has an unknown value.
     """
     check_logging()
-    chosen = os.environ.get("NKWIRE_LOG_LEVEL") or level
+    chosen_level = os.environ.get("NKWIRE_LOG_LEVEL") or level
     for handler in handlers or (logging.StreamHandler(),):
         if handler.formatter is None:
             handler.setFormatter(
                 JsonLineFormatter(outlet) if log_format() == "json" else OneLineFormatter()
             )
-        handler.setLevel(chosen)  # on the handler, because Scrapy sets its loggers to DEBUG
+        handler.setLevel(chosen_level)  # on the handler, because Scrapy sets its loggers to DEBUG
         handler.addFilter(_passes_logger_level)
         logging.root.addHandler(handler)
-    logging.root.setLevel(chosen)
+    logging.root.setLevel(chosen_level)
 
 
 def log_format() -> str:
@@ -128,17 +128,17 @@ def log_format() -> str:
 def check_logging() -> None:
     """Raises UserError if NKWIRE_LOG_FORMAT or NKWIRE_LOG_LEVEL has an unknown value."""
     level = os.environ.get("NKWIRE_LOG_LEVEL") or LEVELS[1]
-    for name, value, known in (
+    for name, value, allowed in (
         ("NKWIRE_LOG_FORMAT", log_format(), FORMATS),
         ("NKWIRE_LOG_LEVEL", level, LEVELS),
     ):
-        if value not in known:
-            raise UserError(f"{name}={value!r} must be one of {', '.join(known)}")
+        if value not in allowed:
+            raise UserError(f"{name}={value!r} must be one of {', '.join(allowed)}")
 
 
 def _passes_logger_level(record: logging.LogRecord) -> bool:
-    least = MIN_LEVEL_BY_LOGGER.get(record.name.partition(".")[0], 0)
-    return record.levelno >= least or logging.root.level <= logging.DEBUG
+    min_level = MIN_LEVEL_BY_LOGGER.get(record.name.partition(".")[0], 0)
+    return record.levelno >= min_level or logging.root.level <= logging.DEBUG
 
 
 def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> None:

@@ -80,14 +80,16 @@ def home() -> Path:
 
 def check_writable(folder: Path) -> None:
     """Raises UserError if a folder is not writable or cannot be created. Creates nothing."""
-    whole = folder.absolute()
-    nearest = next(each for each in (whole, *whole.parents) if each.exists())
+    absolute_path = folder.absolute()
+    existing_folder = next(
+        each for each in (absolute_path, *absolute_path.parents) if each.exists()
+    )
     try:
-        with TemporaryFile(dir=nearest):
+        with TemporaryFile(dir=existing_folder):
             pass
     except OSError as error:
-        why = f"{nearest}: {error.strerror}"
-        raise UserError(f"cannot write to {folder} ({why}): set NKWIRE_HOME") from None
+        reason = f"{existing_folder}: {error.strerror}"
+        raise UserError(f"cannot write to {folder} ({reason}): set NKWIRE_HOME") from None
 
 
 def database_url(option: str) -> str:
@@ -100,12 +102,12 @@ def minhash_seed() -> int | None:
 
     Raises UserError if the variable is not a whole number from 0 to 2^63-1.
     """
-    given = os.environ.get("NKWIRE_DEDUP_SEED", "")
-    if not given:
+    value = os.environ.get("NKWIRE_DEDUP_SEED", "")
+    if not value:
         return None
-    if not given.isdecimal() or int(given) >= 1 << 63:
-        raise UserError(f"NKWIRE_DEDUP_SEED={given!r} must be a whole number from 0 to 2^63-1")
-    return int(given)
+    if not value.isdecimal() or int(value) >= 1 << 63:
+        raise UserError(f"NKWIRE_DEDUP_SEED={value!r} must be a whole number from 0 to 2^63-1")
+    return int(value)
 
 
 @contextmanager

@@ -114,8 +114,12 @@ class Outlet:
     @classmethod
     def poll_interval_range(cls) -> tuple[timedelta, ...]:
         """Returns the shortest and the longest poll interval; () if it is always `every`."""
-        now = [source for source in cls.sources if source.until is None]
-        if cls.between or not now or not all(isinstance(s, Feed | NewsSitemap) for s in now):
+        polled_sources = [source for source in cls.sources if source.until is None]
+        if (
+            cls.between
+            or not polled_sources
+            or not all(isinstance(each, Feed | NewsSitemap) for each in polled_sources)
+        ):
             return cls.between
         return (max(min(cls.every, MIN_ADAPTIVE_INTERVAL), cls.every / 2), cls.every * 2)
 
@@ -130,17 +134,17 @@ class Outlet:
 
         If the whole query is base64, `key` is searched in the decoded query.
         """
-        found = re.search(cls.key, _decode_base64_query(url)) if cls.key else None
-        return "/".join(filter(None, found.groups())) if found else ""
+        match = re.search(cls.key, _decode_base64_query(url)) if cls.key else None
+        return "/".join(filter(None, match.groups())) if match else ""
 
 
 def _decode_base64_query(url: str) -> str:
-    address, mark, query = unquote(url).partition("?")
+    address, separator, query = unquote(url).partition("?")
     query = re.split("[&#]", query, maxsplit=1)[0]
     if len(query) < 16 or not _BASE64.fullmatch(query):
         return url
     try:
-        return address + mark + b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
+        return address + separator + b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
     except ValueError:
         return url
 
@@ -149,8 +153,10 @@ def _reject_unknown_attributes(cls: type[Outlet]) -> None:
     allowed = {*_CHECKS, "prepare", "finish"}
     for attribute in vars(cls):
         if attribute not in allowed and not (attribute[:2] == attribute[-2:] == "__"):
-            known = ", ".join(sorted(allowed))
-            raise DeclarationError(f"{cls.__name__}.{attribute}: unknown; known are {known}")
+            allowed_names = ", ".join(sorted(allowed))
+            raise DeclarationError(
+                f"{cls.__name__}.{attribute}: unknown; known are {allowed_names}"
+            )
 
 
 def _check_attribute(cls: type[Outlet], attribute: str, check: Callable[[Any], str]) -> None:
@@ -158,23 +164,23 @@ def _check_attribute(cls: type[Outlet], attribute: str, check: Callable[[Any], s
         value = getattr(cls, attribute)
     except AttributeError:
         raise DeclarationError(f"{cls.__name__}.{attribute}: please declare it") from None
-    wrong = check(value)
-    if wrong:
-        raise DeclarationError(f"{cls.__name__}.{attribute}: {wrong}, got {value!r}")
+    problem = check(value)
+    if problem:
+        raise DeclarationError(f"{cls.__name__}.{attribute}: {problem}, got {value!r}")
 
 
 def _one_of(*values: str) -> Callable[[Any], str]:
     return lambda value: "" if value in values else f"must be one of {', '.join(values)}"
 
 
-def _instance_of(kind: type | tuple[type, ...], what: str) -> Callable[[Any], str]:
-    return lambda value: "" if isinstance(value, kind) else f"must be {what}"
+def _instance_of(kind: type | tuple[type, ...], description: str) -> Callable[[Any], str]:
+    return lambda value: "" if isinstance(value, kind) else f"must be {description}"
 
 
-def _matches(pattern: str, what: str) -> Callable[[Any], str]:
+def _matches(pattern: str, description: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
-        fits = isinstance(value, str) and re.fullmatch(pattern, value)
-        return "" if fits else f"must be {what}"
+        is_valid = isinstance(value, str) and re.fullmatch(pattern, value)
+        return "" if is_valid else f"must be {description}"
 
     return check
 
@@ -185,19 +191,19 @@ def _tuple_of(check: Callable[[Any], str], *, empty: bool = False) -> Callable[[
             return "must be a tuple (a trailing comma makes one)"
         if not value and not empty:
             return "must not be empty"
-        return next((f"each {wrong}" for item in value if (wrong := check(item))), "")
+        return next((f"each {problem}" for item in value if (problem := check(item))), "")
 
     return check_all
 
 
 def _check_positive_timedelta(value: Any) -> str:
-    fits = isinstance(value, timedelta) and value > timedelta(0)
-    return "" if fits else "must be a timedelta above 0"
+    is_valid = isinstance(value, timedelta) and value > timedelta(0)
+    return "" if is_valid else "must be a timedelta above 0"
 
 
 def _check_positive_number(value: Any) -> str:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-    return "" if fits else "must be a number of seconds above 0"
+    is_valid = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return "" if is_valid else "must be a number of seconds above 0"
 
 
 def _check_timezone(value: Any) -> str:
@@ -209,10 +215,10 @@ def _check_timezone(value: Any) -> str:
 
 
 def _check_interval_range(value: Any) -> str:
-    if wrong := _tuple_of(_check_positive_timedelta, empty=True)(value):
-        return wrong
-    fits = not value or (len(value) == 2 and value[0] <= value[1])
-    return "" if fits else "must be the shortest and the longest time, in this order"
+    if problem := _tuple_of(_check_positive_timedelta, empty=True)(value):
+        return problem
+    is_valid = not value or (len(value) == 2 and value[0] <= value[1])
+    return "" if is_valid else "must be the shortest and the longest time, in this order"
 
 
 def _check_pattern(value: Any) -> str:
@@ -224,8 +230,8 @@ def _check_pattern(value: Any) -> str:
 
 
 def _check_key_pattern(value: Any) -> str:
-    if value == "" or (wrong := _check_pattern(value)):
-        return wrong if value else ""
+    if value == "" or (problem := _check_pattern(value)):
+        return problem if value else ""
     return "" if re.compile(value).groups else "must have a group, what it matches is the key"
 
 

@@ -15,8 +15,7 @@ from scrapy.http import FormRequest, Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.crawl import causes as answers
-from crawler.crawl import source_backoff as failures
+from crawler.crawl import causes, source_backoff
 from crawler.crawl.further_pages import choose_further_pages
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.plan import OFF_TOPIC, build_fetch_plan, drop_old_links, is_in_window
@@ -94,13 +93,13 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
     async def start(self) -> AsyncIterator[Request]:
         """Yields requests for all sources; after they are read, for the pages to fetch."""
         session = self.session
-        first = list(
+        source_requests = list(
             self._iter_recorded_sources()
             if session.recorded_responses
             else self._iter_source_requests()
         )
-        self._count_finished_sources(-len(first))
-        for request in first:
+        self._count_finished_sources(-len(source_requests))
+        for request in source_requests:
             yield request
         await self._all_sources_read.wait()
         for request in (
@@ -113,14 +112,14 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
     def _iter_source_requests(self) -> Iterator[Request]:
         session = self.session
         # A crawl by hand asks all sources.
-        waiting = (
+        in_backoff = (
             session.polls.sources_in_backoff(session.limits.now)
             if session.options.slot_at
             else set()
         )
-        session.count("source.put_off", len(waiting))
+        session.count("source.put_off", len(in_backoff))
         for source in self.sources:
-            if source.until is None and source.url not in waiting:
+            if source.until is None and source.url not in in_backoff:
                 yield self._source_request(SourcePage(source=source, url=source.url))
 
     def _source_request(self, follow: SourcePage, **kwargs: Any) -> Request:
@@ -145,73 +144,75 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         `resume`: the page of a form listing to continue with, after its form token had expired.
         """
         try:
-            further = self._read_source(response, follow, resume)
+            requests = self._read_source(response, follow, resume)
         except Exception:
             self.logger.exception("reading the source %s failed", response.url)
             self.session.count("exceptions")
             self.session.add_note(f"reading the source {response.url} failed, see the log")
-            further = []
-        self._count_finished_sources(1 - len(further))
-        for request in further:
+            requests = []
+        self._count_finished_sources(1 - len(requests))
+        for request in requests:
             yield request
 
     def source_failed(self, failure: Failure) -> None:
         """Records a source without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.explain_failure(failure.value)
-        kind = answers.failure_kind(failure.value)
-        self._count_source_failure(cause, request.url, why, kind)
+        cause, message = causes.explain_failure(failure.value)
+        kind = causes.failure_kind(failure.value)
+        self._count_source_failure(cause, request.url, message, kind)
         self._record_source_failure(
-            request.meta["source"].url, failures.severity_of_cause(cause, kind), why
+            request.meta["source"].url, source_backoff.severity_of_cause(cause, kind), message
         )
         self._count_finished_sources(1)
 
     def _record_source_failure(
-        self, source: str, failure: failures.FailureSeverity, why: str
+        self, source: str, severity: source_backoff.FailureSeverity, message: str
     ) -> None:
-        self.session.polls.record_failure(source, failure, why, self.session.limits.now, self.every)
+        self.session.polls.record_failure(
+            source, severity, message, self.session.limits.now, self.every
+        )
 
     def _count_finished_sources(self, number: int) -> None:
         self._unfinished_sources -= number
         if self._unfinished_sources <= 0:
             self._all_sources_read.set()
 
-    def _count_source_failure(self, cause: str, url: str, why: str, kind: str = "") -> None:
+    def _count_source_failure(self, cause: str, url: str, message: str, kind: str = "") -> None:
         self.session.count(f"source.{'error' if cause == 'gone' else cause}")
         if kind := "gone" if cause == "gone" else kind:
             self.session.count(f"why.{kind}")
-        self.session.add_note(f"{url}: {why}")
-        self.logger.warning("source %s: %s", url, why)
+        self.session.add_note(f"{url}: {message}")
+        self.logger.warning("source %s: %s", url, message)
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         session, source = self.session, follow.source
-        cause = answers.cause_of_status(response.status)
+        cause = causes.cause_of_status(response.status)
         if cause == "unchanged":
             session.count("source.unchanged")
             session.polls.record_not_modified(source.url, captured_at(response))
             return []
         if cause == "refused" and follow.form_fields and not resume:
             session.count("source.stale_form")
-            again = SourcePage(source=source, url=source.url)
-            return [self._source_request(again, resume=follow.page)]
+            first_page = SourcePage(source=source, url=source.url)
+            return [self._source_request(first_page, resume=follow.page)]
         if cause != "ok":
-            why = f"HTTP status {response.status}"
-            self._count_source_failure(cause, response.url, why)
+            message = f"HTTP status {response.status}"
+            self._count_source_failure(cause, response.url, message)
             self._record_source_failure(
-                source.url, failures.severity_of_status(response.status), why
+                source.url, source_backoff.severity_of_status(response.status), message
             )
             return []
         page = max(follow.page, resume - 1)
-        found = self._parse_links(response, follow, page)
-        if found is None:
-            why = "a captcha, consent or login page in its place"
-            self._record_source_failure(source.url, failures.FailureSeverity.SOFT, why)
+        parsed = self._parse_links(response, follow, page)
+        if parsed is None:
+            message = "a captcha, consent or login page in its place"
+            self._record_source_failure(source.url, source_backoff.FailureSeverity.SOFT, message)
             return []
         session.count("source.ok")
         if follow.url == source.url and follow.page == 1:
             self._record_poll(response, source.url)
-        further = choose_further_pages(found, follow, page, session.limits, session.requested_pages)
-        return [self._source_request(each) for each in further]
+        pages = choose_further_pages(parsed, follow, page, session.limits, session.requested_pages)
+        return [self._source_request(each) for each in pages]
 
     def _parse_links(
         self, response: Response, follow: SourcePage, page: int
@@ -220,31 +221,31 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
 
         None for a captcha, consent or login page, which must not count as an empty listing.
         """
-        at, source = captured_at(response), follow.source
-        found = parse_source(source, response.body, response.url, type(self), at, page)
-        if not found.links and not found.further_pages:
-            reading = extract_page(
+        fetched_at, source = captured_at(response), follow.source
+        parsed = parse_source(source, response.body, response.url, type(self), fetched_at, page)
+        if not parsed.links and not parsed.further_pages:
+            extraction = extract_page(
                 page_from_response(response), cast("OutletDeclaration", type(self))
             )
-            if reading.page_class is PageClass.BLOCKED:
-                self._count_source_failure("refused", response.url, reading.reason, "blocked")
+            if extraction.page_class is PageClass.BLOCKED:
+                self._count_source_failure("refused", response.url, extraction.reason, "blocked")
                 return None
-            if found.problems and isinstance(source, Feed | Sitemap):
+            if parsed.problems and isinstance(source, Feed | Sitemap):
                 self.session.count("why.unreadable")
-        for problem in found.problems:
+        for problem in parsed.problems:
             self.session.count("source.problem")
             self.session.add_note(f"{response.url}: {problem}")
             self.logger.warning("source %s: %s", response.url, problem)
         if isinstance(source, Sitemap) and not self.session.recorded_responses:
-            recent = drop_old_links(found.links, self.session.limits.since, at)
-            self.session.count("listed.archive", len(found.links) - len(recent))
-            found.links = recent
+            recent_links = drop_old_links(parsed.links, self.session.limits.since, fetched_at)
+            self.session.count("listed.archive", len(parsed.links) - len(recent_links))
+            parsed.links = recent_links
         self.session.listed_articles.add(
-            found.links, source.url, at, is_complete=not found.problems
+            parsed.links, source.url, fetched_at, is_complete=not parsed.problems
         )
-        if found.declared_total is not None and not found.further_pages:
-            self.session.listed_articles.set_declared_total(source.url, found.declared_total)
-        return found
+        if parsed.declared_total is not None and not parsed.further_pages:
+            self.session.listed_articles.set_declared_total(source.url, parsed.declared_total)
+        return parsed
 
     def _record_poll(self, response: Response, source: str) -> None:
         etag, modified = get_header(response, "ETag"), get_header(response, "Last-Modified")
@@ -254,19 +255,19 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
 
     async def _plan_page_requests(self) -> list[Request]:
         session = self.session
-        listed = session.listed_articles.links()
-        session.count("listed", len(listed))
-        recent = session.listed_articles.count_recent(session.limits.now, self.expect.within)
-        session.count("listed.recent", recent)
-        for line in session.listed_articles.format_incomplete():
+        links = session.listed_articles.links()
+        session.count("listed", len(links))
+        recent_count = session.listed_articles.count_recent(session.limits.now, self.expect.within)
+        session.count("listed.recent", recent_count)
+        for note in session.listed_articles.format_incomplete():
             session.count("incomplete")
-            session.add_note(line)
-        known = await session.load_known(listed)
-        decided = build_fetch_plan(listed, known, await session.load_visits(listed), session.limits)
-        session.count("listed.known", decided.known)
-        session.count("listed.outside", decided.outside_window)
-        session.count("listed.over", decided.over_budget)
-        pages = [
+            session.add_note(note)
+        captures = await session.load_known(links)
+        plan = build_fetch_plan(links, captures, await session.load_visits(links), session.limits)
+        session.count("listed.known", plan.known)
+        session.count("listed.outside", plan.outside_window)
+        session.count("listed.over", plan.over_budget)
+        requests = [
             Request(
                 link.url,
                 callback=self.parse_page,
@@ -274,10 +275,10 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
                 cb_kwargs={"entry": session.listed_articles.find(link.key, link.url)},
                 meta=dict(browser.request_meta()) if self.browser else None,
             )
-            for link in decided.fetch
+            for link in plan.fetch
         ]
-        fetching = {compute_identity(link.key, "", link.url) for link in decided.fetch}
-        return [*pages, *await self.start_revisits(fetching)]
+        planned_identities = {compute_identity(link.key, "", link.url) for link in plan.fetch}
+        return [*requests, *await self.start_revisits(planned_identities)]
 
     async def parse_page(
         self, response: Response, entry: ListedArticle | None = None, again: bool = False
@@ -288,7 +289,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         """
         session = self.session
         session.current_url = response.url
-        cause = answers.cause_of_status(response.status)
+        cause = causes.cause_of_status(response.status)
         if cause != "ok":
             self._record_page_failure(response, entry, cause)
             return
@@ -303,18 +304,20 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             return
         # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
         outlet = cast("OutletDeclaration", type(self))
-        reading = extract_page(page, outlet, entry.link if entry else None)
-        found = effective_page_class(reading)
-        session.count("page.truncated" if cut else f"page.{found}")
-        if reading.article is None or found not in (PageClass.ARTICLE, PageClass.STUB):
-            self._record_non_article(response, entry, found, reading.reason or "no text found")
+        extraction = extract_page(page, outlet, entry.link if entry else None)
+        page_class = effective_page_class(extraction)
+        session.count("page.truncated" if cut else f"page.{page_class}")
+        if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
+            self._record_non_article(
+                response, entry, page_class, extraction.reason or "no text found"
+            )
             return
-        article = self._complete_article(reading.article, response, entry, cut=cut)
+        article = self._complete_article(extraction.article, response, entry, cut=cut)
         for name in WATCHED_FIELDS:
             session.count(f"field.{name}", bool(getattr(article, name)))
-        if unwanted := self._exclusion_cause(article):
-            session.count(unwanted)
-            if unwanted == "article.off_topic":
+        if exclusion_cause := self._exclusion_cause(article):
+            session.count(exclusion_cause)
+            if exclusion_cause == "article.off_topic":
                 self._record_visit(response, entry, OFF_TOPIC)
             return
         if entry is not None:
@@ -340,23 +343,23 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
     def page_failed(self, failure: Failure) -> None:
         """Records a page without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.explain_failure(failure.value)
+        cause, message = causes.explain_failure(failure.value)
         self.session.count(f"page.{cause}")
-        if kind := answers.failure_kind(failure.value):
+        if kind := causes.failure_kind(failure.value):
             self.session.count(f"why.{kind}")
-        self.session.add_note(f"{request.url}: {why}")
-        self.logger.warning("page %s: %s", request.url, why)
+        self.session.add_note(f"{request.url}: {message}")
+        self.logger.warning("page %s: %s", request.url, message)
 
     def _complete_article(
         self, article: Article, response: Response, entry: ListedArticle | None, *, cut: bool
     ) -> Article:
-        at = entry.listed_at if entry else captured_at(response)
-        polled = self.session.polls.last_polled_at(entry.source) if entry else None
+        seen_at = entry.listed_at if entry else captured_at(response)
+        last_polled_at = self.session.polls.last_polled_at(entry.source) if entry else None
         return replace(
             article,
             capture=capture_from_response(response, truncated=cut),
-            first_seen_at=article.first_seen_at or at,
-            last_poll_without_at=article.last_poll_without_at or polled,
+            first_seen_at=article.first_seen_at or seen_at,
+            last_poll_without_at=article.last_poll_without_at or last_polled_at,
         )
 
     def _record_page_failure(
@@ -370,26 +373,26 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         self.logger.warning("page %s: HTTP status %s", response.url, response.status)
 
     def _record_non_article(
-        self, response: Response, entry: ListedArticle | None, found: PageClass, why: str
+        self, response: Response, entry: ListedArticle | None, page_class: PageClass, reason: str
     ) -> None:
-        if found in (PageClass.BLOCKED, PageClass.ERROR):
-            self.session.add_note(f"{response.url}: {found}: {why}")
-            self.logger.warning("page %s is no article: %s: %s", response.url, found, why)
-        self._record_visit(response, entry, f"not an article: {found}")
+        if page_class in (PageClass.BLOCKED, PageClass.ERROR):
+            self.session.add_note(f"{response.url}: {page_class}: {reason}")
+            self.logger.warning("page %s is no article: %s: %s", response.url, page_class, reason)
+        self._record_visit(response, entry, f"not an article: {page_class}")
 
     def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
         """Records a fetch: with the article if it is known, else with the address."""
         key = self.key_from_url(response.url) or (entry.link.key if entry else "")
-        who = compute_identity(key, "", entry.link.url if entry else response.url)
-        self.session.record_visit(who, capture_from_response(response), outcome)
+        identity = compute_identity(key, "", entry.link.url if entry else response.url)
+        self.session.record_visit(identity, capture_from_response(response), outcome)
 
 
-def effective_page_class(reading: Extraction) -> PageClass:
+def effective_page_class(extraction: Extraction) -> PageClass:
     """Returns the page's class.
 
     A stub whose only content is the title from its listing counts as an error page.
     """
-    article = reading.article
-    if reading.page_class is PageClass.STUB and article and not (article.text or article.lead):
+    article = extraction.article
+    if extraction.page_class is PageClass.STUB and article and not (article.text or article.lead):
         return PageClass.ERROR
-    return reading.page_class
+    return extraction.page_class

@@ -26,7 +26,7 @@ def outlets() -> Mapping[str, type[OutletSpider]]:
     """Returns every declared outlet by name, sorted. Raises what a faulty spider module raises."""
     loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": SPIDER_MODULES}))
     spiders = {name: loader.load(name) for name in sorted(loader.list())}
-    return {name: found for name, found in spiders.items() if issubclass(found, OutletSpider)}
+    return {name: spider for name, spider in spiders.items() if issubclass(spider, OutletSpider)}
 
 
 def outlet_for(url: str) -> type[OutletSpider]:
@@ -38,10 +38,10 @@ def outlet_for(url: str) -> type[OutletSpider]:
     address = original_url(url)
     host = host_of(address)
     candidates = [
-        (found.is_article(address), len(known), found)
-        for found in outlets().values()
-        for known in found.hosts
-        if f".{host}".endswith(f".{known.removeprefix('www.')}")
+        (outlet.is_article(address), len(outlet_host), outlet)
+        for outlet in outlets().values()
+        for outlet_host in outlet.hosts
+        if f".{host}".endswith(f".{outlet_host.removeprefix('www.')}")
     ]
     if not candidates:
         return make_generic_outlet(registered_domain(host))
@@ -51,7 +51,7 @@ def outlet_for(url: str) -> type[OutletSpider]:
 @lru_cache(maxsize=10_000)
 def make_generic_outlet(domain: str) -> type[OutletSpider]:
     """Returns an outlet for an undeclared domain; its pages are read without rules."""
-    body = {
+    attributes = {
         "__doc__": f"Pages of {domain}, read without rules.",
         "__module__": __name__,
         "name": _UNSAFE_NAME_CHARS.sub("-", domain).strip("-._") or "unknown",
@@ -65,7 +65,7 @@ def make_generic_outlet(domain: str) -> type[OutletSpider]:
         "sources": (Listing(f"https://{domain}/", item="a"),),
         "article": r"^https?://[^/]+/.",
     }
-    return type("Generic", (OutletSpider,), body, abstract=True)
+    return type("Generic", (OutletSpider,), attributes, abstract=True)
 
 
 def registered_domain(host: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.crawl import causes as answers
+from crawler.crawl import causes
 from crawler.crawl.responses import capture_from_response, is_truncated, page_from_response
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.urls import path_of
@@ -46,8 +46,8 @@ class RevisitMixin:
 
         `fetching`: identities that the run fetches anyway.
         """
-        due = await self.session.load_due(len(fetching))
-        self._revisit_queue = deque(each for each in due if each.identity not in fetching)
+        due_articles = await self.session.load_due(len(fetching))
+        self._revisit_queue = deque(each for each in due_articles if each.identity not in fetching)
         self._unclear_in_a_row = 0
         self._doubted_marks: set[str] = set()
         self.session.count("revisit.due", len(self._revisit_queue))
@@ -82,18 +82,18 @@ class RevisitMixin:
         """Records what became of a known article, yields its text, requests the next one."""
         try:
             outlet: Any = type(self)
-            seen = interpret_response(response, due, outlet)
+            result = interpret_response(response, due, outlet)
         except Exception:
             self.logger.exception("reading %s again failed", response.url)
             self.session.count("exceptions")
             self.session.add_note(f"reading {response.url} again failed, see the log")
-            seen = ("unclear: reading failed", None)
-        outcome, article = seen
+            result = ("unclear: reading failed", None)
+        outcome, article = result
         if article is not None and self._lacks_known_fields(article, due):
-            witness = await self.session.load_sibling(due)
-            if witness is not None:
+            sibling = await self.session.load_sibling(due)
+            if sibling is not None:
                 self.session.count("revisit.doubtful")
-                self._revisit_queue.extendleft([due, witness])
+                self._revisit_queue.extendleft([due, sibling])
                 article = None
         self._count_revisit(outcome, due)
         if article is not None:
@@ -110,20 +110,20 @@ class RevisitMixin:
         The sibling shows whether the outlet still prints the field. True at most once per run for
         each field of each layout: if all articles lost it, more checks are useless.
         """
-        marks = {
+        witness_keys = {
             field_witness_key(due.url, name)
             for name in due.known_fields
             if not getattr(article, name)
         }
-        marks -= self.session.answering_marks | self._doubted_marks
-        self._doubted_marks |= marks
-        return bool(marks)
+        witness_keys -= self.session.answering_marks | self._doubted_marks
+        self._doubted_marks |= witness_keys
+        return bool(witness_keys)
 
     def revisit_failed(self, failure: Failure) -> Iterable[Request]:
         """Counts a revisit without an answer, which says nothing about the article."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.explain_failure(failure.value)
-        self.logger.warning("page %s could not be looked at again: %s", request.url, why)
+        cause, message = causes.explain_failure(failure.value)
+        self.logger.warning("page %s could not be revisited: %s", request.url, message)
         self._count_revisit(f"unclear: {cause}", request.cb_kwargs["due"])
         return self._next_revisit()
 
@@ -133,12 +133,12 @@ class RevisitMixin:
             self.session.count("revisit.unclear")
             return
         self._unclear_in_a_row = 0
-        kind = url_shape(due.url)
+        shape = url_shape(due.url)
         if outcome.startswith("gone"):
-            seen = kind in self.session.answering_marks
-            self.session.count("revisit.missing" if seen else "revisit.unwitnessed")
+            has_answered = shape in self.session.answering_marks
+            self.session.count("revisit.missing" if has_answered else "revisit.unwitnessed")
             return
-        self.session.answering_marks.add(kind)
+        self.session.answering_marks.add(shape)
         self.session.count("revisit.present")
 
 
@@ -159,7 +159,7 @@ def interpret_response(
     Returns the outcome to record, "" for none, and the article to store. Outcomes: `not-modified`,
     `moved ...`, `gone ...` (not found), `unclear ...` (says nothing).
     """
-    cause = answers.cause_of_status(response.status)
+    cause = causes.cause_of_status(response.status)
     if cause == "unchanged":
         return "not-modified", None
     if cause == "gone":
@@ -172,28 +172,30 @@ def interpret_response(
     if is_other_url(response.url, due.url) and is_front_or_section(response.url, outlet):
         return f"gone: redirects to {response.url}", None
     # As at the first fetch: a date that only the listing had must not be lost.
-    known = Link(
+    link = Link(
         url=due.url,
         key=due.key,
         published_at=due.published_at,
         published_precision=due.published_precision,
     )
-    reading = extract_page(page, outlet, known)
-    if reading.article is None or reading.page_class not in _ARTICLE_CLASSES:
-        return _outcome_without_article(reading, response, due), None
-    if len(reading.article.text) < _MIN_TEXT_CHARS and due.text_length > _MIN_FORMER_TEXT_CHARS:
+    extraction = extract_page(page, outlet, link)
+    if extraction.article is None or extraction.page_class not in _ARTICLE_CLASSES:
+        return _outcome_without_article(extraction, response, due), None
+    if len(extraction.article.text) < _MIN_TEXT_CHARS and due.text_length > _MIN_FORMER_TEXT_CHARS:
         return "gone: a page without a text", None
-    if not reading.article.title:
+    if not extraction.article.title:
         return "unclear: no title was found", None
-    return _interpret_article(reading.article, response, due)
+    return _interpret_article(extraction.article, response, due)
 
 
 def _interpret_article(
-    found: Article, response: Response, due: DueArticle
+    extracted: Article, response: Response, due: DueArticle
 ) -> tuple[str, Article | None]:
-    article = replace(found, capture=capture_from_response(response))
-    own = compute_identity(article.key, article.canonical_url, article.url) == due.identity
-    if not own and is_other_url(response.url, due.url):
+    article = replace(extracted, capture=capture_from_response(response))
+    has_same_identity = (
+        compute_identity(article.key, article.canonical_url, article.url) == due.identity
+    )
+    if not has_same_identity and is_other_url(response.url, due.url):
         return f"moved to {response.url}", article
     return "", with_known_identity(article, due.identity, due.key, due.canonical_url, due.url)
 
@@ -210,12 +212,12 @@ def with_known_identity(
     return replace(article, key=key, canonical_url=canonical_url, url=url)
 
 
-def _outcome_without_article(reading: Extraction, response: Response, due: DueArticle) -> str:
-    if reading.page_class is PageClass.ERROR:
-        return f"gone: {reading.reason or 'an error page'}"
-    if reading.page_class is PageClass.LISTING:
+def _outcome_without_article(extraction: Extraction, response: Response, due: DueArticle) -> str:
+    if extraction.page_class is PageClass.ERROR:
+        return f"gone: {extraction.reason or 'an error page'}"
+    if extraction.page_class is PageClass.LISTING:
         return f"gone: a listing in its place ({response.url})"
-    return f"unclear: {reading.page_class}: {reading.reason}"
+    return f"unclear: {extraction.page_class}: {extraction.reason}"
 
 
 def is_other_url(url: str, known_url: str) -> bool:

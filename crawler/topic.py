@@ -152,36 +152,40 @@ def concerns_north_korea(
     A name in title, tags or URL is enough; else it depends on how early and how often the text
     names the country. Ambiguous names count only if there is an unambiguous one too.
     """
-    address = re.sub(r"[^a-z0-9]+", " ", url.lower())
-    head = count_mentions(_normalise("\n".join((title, *tags, address))))
+    url_words = re.sub(r"[^a-z0-9]+", " ", url.lower())
+    heading_counts = count_mentions(_normalise("\n".join((title, *tags, url_words))))
     opening = _normalise(f"{lead}\n{text[:OPENING_CHARS]}")
-    rest = text[OPENING_CHARS:MAX_TEXT_CHARS].lower()
-    early, late = count_mentions(opening), count_mentions(rest)
-    if not head.distinctive + early.distinctive + late.distinctive:
+    later_text = text[OPENING_CHARS:MAX_TEXT_CHARS].lower()
+    opening_counts, rest_counts = count_mentions(opening), count_mentions(later_text)
+    if not heading_counts.distinctive + opening_counts.distinctive + rest_counts.distinctive:
         return False
-    if any(head):
+    if any(heading_counts):
         return True
-    size, times = _length_in_letters(opening) + _length_in_letters(rest), sum(early) + sum(late)
-    if any(early) and (
-        size <= SHORT_TEXT_LETTERS or (times > 1 and times * MAX_LETTERS_PER_MENTION_EARLY >= size)
+    length, mention_count = (
+        _length_in_letters(opening) + _length_in_letters(later_text),
+        sum(opening_counts) + sum(rest_counts),
+    )
+    if any(opening_counts) and (
+        length <= SHORT_TEXT_LETTERS
+        or (mention_count > 1 and mention_count * MAX_LETTERS_PER_MENTION_EARLY >= length)
     ):
         return True
-    return times >= MIN_MENTIONS and times * MAX_LETTERS_PER_MENTION >= size
+    return mention_count >= MIN_MENTIONS and mention_count * MAX_LETTERS_PER_MENTION >= length
 
 
 def count_mentions(text: str) -> MentionCounts:
     """Counts the names in a text, which must be in lower case."""
-    own = shared = 0
+    distinctive = ambiguous = 0
     for name in _NAMES:
         if name in text:
             if name in _AMBIGUOUS_NAMES:
-                shared += text.count(name)
+                ambiguous += text.count(name)
             else:
-                own += text.count(name)
+                distinctive += text.count(name)
     for name, pattern in _CONTEXT_PATTERNS.items():
         if name in text:
-            own += len(pattern.findall(text))
-    return MentionCounts(own, shared)
+            distinctive += len(pattern.findall(text))
+    return MentionCounts(distinctive, ambiguous)
 
 
 def _normalise(text: str) -> str:

@@ -75,89 +75,101 @@ def explain_pair(
     the corpus show that.
     """
     relation = compare_documents(a, b)
-    decided = _find_decision(a, b, decisions)
+    verb = _find_decision(a, b, decisions)
     merges = bool(relation and relation.merges)
-    together = merges if decided is None else decided is DecisionVerb.MUST_LINK
-    strength = _document_report_similarity(a, b)
+    together = merges if verb is None else verb is DecisionVerb.MUST_LINK
+    similarity = _document_report_similarity(a, b)
     steps = [
         *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
         *_compared(a, b, relation),
         *_passages(a, b, relation),
         *_report_steps(a, b),
-        *_decision_steps(decided),
+        *_decision_steps(verb),
     ]
-    return Explanation(a.id, b.id, together, together or strength >= 1, tuple(steps), relation)
+    return Explanation(a.id, b.id, together, together or similarity >= 1, tuple(steps), relation)
 
 
-def _candidate_steps(one: Features, two: Features, scheme: Scheme) -> Iterator[Step]:
-    for name, each in (("the first", one), ("the second", two)):
-        if each.shingles < MIN_SHINGLES:
-            found = f"{name} has {each.shingles} shingles, {MIN_SHINGLES} are needed to be compared"
-            yield Step("length", found, False)
-    if one.text_hash and one.text_hash == two.text_hash:
+def _candidate_steps(first: Features, second: Features, scheme: Scheme) -> Iterator[Step]:
+    for name, features in (("the first", first), ("the second", second)):
+        if features.shingles < MIN_SHINGLES:
+            message = (
+                f"{name} has {features.shingles} shingles, {MIN_SHINGLES} are needed to be compared"
+            )
+            yield Step("length", message, False)
+    if first.text_hash and first.text_hash == second.text_hash:
         yield Step("text hash", "equal: the same words once the outlets' own are left out", True)
         return
-    bands = len(np.intersect1d(one.bands, two.bands))
-    prints = len(np.intersect1d(one.fingerprints, two.fingerprints))
-    enough = bands > 0 or prints >= scheme.min_fingerprints
-    yield Step("MinHash bands", f"{bands} of {scheme.bands} shared", None)
-    yield Step("winnowed fingerprints", f"{prints} shared", None)
-    yield Step("candidates", "compared exactly" if enough else "never compared in a corpus", enough)
+    shared_bands = len(np.intersect1d(first.bands, second.bands))
+    shared_fingerprints = len(np.intersect1d(first.fingerprints, second.fingerprints))
+    is_candidate = shared_bands > 0 or shared_fingerprints >= scheme.min_fingerprints
+    yield Step("MinHash bands", f"{shared_bands} of {scheme.bands} shared", None)
+    yield Step("winnowed fingerprints", f"{shared_fingerprints} shared", None)
+    yield Step(
+        "candidates",
+        "compared exactly" if is_candidate else "never compared in a corpus",
+        is_candidate,
+    )
 
 
 def _compared(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:
-    one, two = prepare(a), prepare(b)
-    if not are_comparable(one, two):
-        alike = one.normal.script is two.normal.script
-        why_not = "one is too short to be compared" if alike else "written in different scripts"
-        yield Step("texts", why_not, False)
+    prepared_a, prepared_b = prepare(a), prepare(b)
+    if not are_comparable(prepared_a, prepared_b):
+        same_script = prepared_a.normal.script is prepared_b.normal.script
+        explanation = (
+            "one is too short to be compared" if same_script else "written in different scripts"
+        )
+        yield Step("texts", explanation, False)
         return
-    found = measure_pair(a, b)
+    measured = measure_pair(a, b)
     yield Step(
         "texts",
-        f"Jaccard {found.jaccard:.2f}; {found.containment_ab:.0%} of the first is in the second,"
-        f" {found.containment_ba:.0%} of the second in the first",
+        f"Jaccard {measured.jaccard:.2f}; {measured.containment_ab:.0%} of the first is in the second,"
+        f" {measured.containment_ba:.0%} of the second in the first",
         None,
     )
-    apart = (
+    distance = (
         "unknown"
-        if found.publication_gap_days is None
-        else f"{found.publication_gap_days:.1f} days apart"
+        if measured.publication_gap_days is None
+        else f"{measured.publication_gap_days:.1f} days apart"
     )
-    yield Step("dates", apart, None)
+    yield Step("dates", distance, None)
     if a.title and b.title:
-        yield Step("headlines", f"{found.headline_similarity:.0%} alike", None)
+        yield Step("headlines", f"{measured.headline_similarity:.0%} alike", None)
     if relation is None:
         yield Step("verdict", "they share nothing that counts", False)
         return
     yield Step("verdict", f"{relation.kind}: {relation.reason}", relation.merges)
-    yield from (Step("why not one story", doubt, False) for doubt in reasons_not_merged(found))
+    yield from (Step("why not one story", reason, False) for reason in reasons_not_merged(measured))
 
 
 def _passages(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:
     if relation is None:
         return
-    low = a if a.id == relation.a else b
+    first = a if a.id == relation.a else b
     for span in relation.spans[:_MAX_PASSAGES]:
-        words = " ".join(low.text[span.a_start : span.a_end].split())
-        shown = words if len(words) <= _MAX_PASSAGE_CHARS else f"{words[:_MAX_PASSAGE_CHARS]}…"
-        where = f"{span.a_start}-{span.a_end} and {span.b_start}-{span.b_end}"
-        yield Step("shared passage", f"characters {where}: {shown}", None)
+        passage = " ".join(first.text[span.a_start : span.a_end].split())
+        shown = (
+            passage if len(passage) <= _MAX_PASSAGE_CHARS else f"{passage[:_MAX_PASSAGE_CHARS]}…"
+        )
+        offsets = f"{span.a_start}-{span.a_end} and {span.b_start}-{span.b_end}"
+        yield Step("shared passage", f"characters {offsets}: {shown}", None)
 
 
 def _report_steps(a: Document, b: Document) -> Iterator[Step]:
     for name, document in (("the first", a), ("the second", b)):
-        cited = extract_cues(document).early_attributions
-        named = ", ".join(f"{each.agency} ({each.words})" for each in cited) or "nobody"
-        yield Step("source", f"{name} cites early on: {' '.join(named.split())}", None)
+        attributions = extract_cues(document).early_attributions
+        names = ", ".join(f"{each.agency} ({each.words})" for each in attributions) or "nobody"
+        yield Step("source", f"{name} cites early on: {' '.join(names.split())}", None)
     if not (carries_report(a) and carries_report(b)):
         yield Step("report", "not both say that they carry a report of North Korea's media", None)
         return
-    one, two = _earlier_first(extract_cues(a), extract_cues(b))
-    strength = report_similarity(one, two)
-    said = "the same" if strength >= 1 else "not the same"
+    earlier, later = _earlier_first(extract_cues(a), extract_cues(b))
+    similarity = report_similarity(earlier, later)
+    verdict = "the same" if similarity >= 1 else "not the same"
     yield Step(
-        "report", f"{said} ({strength:.2f} of what is needed): {format_shared_cues(one, two)}", None
+        "report",
+        f"{verdict} ({similarity:.2f} of what is needed): {format_shared_cues(earlier, later)}",
+        None,
     )
 
 
@@ -178,11 +190,9 @@ def _find_decision(a: Document, b: Document, decisions: Iterable[Decision]) -> D
     return next((each.verb for each in decisions if {each.a, each.b} == pair), None)
 
 
-def _decision_steps(decided: DecisionVerb | None) -> Iterator[Step]:
-    if decided is not None:
-        found = (
-            "they belong together"
-            if decided is DecisionVerb.MUST_LINK
-            else "they are to stay apart"
+def _decision_steps(verb: DecisionVerb | None) -> Iterator[Step]:
+    if verb is not None:
+        outcome = (
+            "they belong together" if verb is DecisionVerb.MUST_LINK else "they are to stay apart"
         )
-        yield Step("decision", f"a person decided that {found}", decided is DecisionVerb.MUST_LINK)
+        yield Step("decision", f"a person decided that {outcome}", verb is DecisionVerb.MUST_LINK)

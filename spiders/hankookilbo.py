@@ -4,7 +4,7 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.outlet import OutletSpider
 from crawler.sources import NewsSitemap
-from spiders.platforms import nextjs as flight
+from spiders.platforms import nextjs
 
 
 class HankookIlbo(OutletSpider):
@@ -50,12 +50,12 @@ class HankookIlbo(OutletSpider):
     @classmethod
     def prepare(cls, page: Page) -> Page:
         detail = (
-            {} if "article-view-content" in page.html else flight.find_state_object(page, "detail")
+            {} if "article-view-content" in page.html else nextjs.find_state_object(page, "detail")
         )
         if not detail.get("contentHtml"):
             return page
-        words = {name: detail.get(name) or "" for name in _STATE}
-        return page.with_html(page.html + _ARTICLE.format(**words))
+        values = {name: detail.get(name) or "" for name in _STATE}
+        return page.with_html(page.html + _ARTICLE.format(**values))
 
 
 _STATE = ("title", "subTitle", "deployDt", "writerDisplay", "contentHtml")

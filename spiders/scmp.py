@@ -25,8 +25,8 @@ class Scmp(OutletSpider):
     article = r"/article/\d{6,}"
     key = r"/article/(\d{6,})"
     sources = tuple(
-        Feed(f"https://www.scmp.com/rss/{number}/feed", verified=f"U 2026, {what}")
-        for number, what in ((3, "Asia"), (4, "China"), (5, "world"))
+        Feed(f"https://www.scmp.com/rss/{number}/feed", verified=f"U 2026, {section}")
+        for number, section in ((3, "Asia"), (4, "China"), (5, "world"))
     )
     rules = (
         Rules(
@@ -49,11 +49,11 @@ class Scmp(OutletSpider):
     @classmethod
     def prepare(cls, page: Page) -> Page:
         """Pages of 2019-22 carry their text as a tree of JSON in a script only."""
-        found = _STATE.search(page.html)
-        if not found:
+        match = _STATE.search(page.html)
+        if not match:
             return page
         try:
-            tree, _ = json.JSONDecoder().raw_decode(page.html, found.end())
+            tree, _ = json.JSONDecoder().raw_decode(page.html, match.end())
             paragraphs = [
                 f"<p>{html.escape(''.join(_iter_text(node)))}</p>"
                 for node in _paragraph_nodes(tree)

@@ -30,9 +30,9 @@ class Xinhua(OutletSpider):
                 link=(".tit a@href", "a@href"),
                 title=(".tit a", "a"),
                 date=".time",
-                verified=seen,
+                verified=note,
             )
-            for address, seen in (
+            for address, note in (
                 ("https://www.news.cn/politics/", "V 2026-10, one saved row"),
                 ("https://www.news.cn/world/", "U 2026, the same site software"),
                 ("https://english.news.cn/list/latestnews.htm", "U 2026"),

@@ -21,7 +21,7 @@ def back_up(database: TransactionalEngine, file: Path) -> None:
     complete. Raises FileExistsError, OSError, or StorageError with a message that says what to do.
     """
     if file.exists():
-        raise FileExistsError(f"{file} is there already")
+        raise FileExistsError(f"{file} exists already")
     draft = file.with_name(file.name + ".part")
     draft.write_bytes(b"")  # fails here where nothing can be written
     try:
@@ -44,15 +44,15 @@ def _copy_sqlite(database: TransactionalEngine, draft: Path) -> None:
                 source = connection.connection.driver_connection
                 assert isinstance(source, sqlite3.Connection)
                 source.backup(target)
-                wrong = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+                check_result = target.execute("PRAGMA quick_check(1)").fetchone()[0]
             finally:
                 target.close()
     except (sqlite3.Error, DBAPIError) as error:
         if "full" in str(error):
             raise DiskFull(f"no room for the backup: {error}") from error
         raise Unavailable(f"the backup failed: {error}") from error
-    if wrong != "ok":
-        raise StorageError(f"the database is damaged: {wrong}")
+    if check_result != "ok":
+        raise StorageError(f"the database is damaged: {check_result}")
 
 
 def _dump_postgresql(url: URL, draft: Path) -> None:
@@ -62,7 +62,7 @@ def _dump_postgresql(url: URL, draft: Path) -> None:
     address = url.set(drivername="postgresql", password=None).render_as_string()
     # A password on the command line could be read by all users of the machine.
     secret = {"PGPASSWORD": url.password} if url.password else {}
-    done = subprocess.run(
+    process = subprocess.run(
         [program, "--format=custom", "--no-owner", f"--file={draft}", f"--dbname={address}"],
         env={**os.environ, **secret},
         stdin=subprocess.DEVNULL,
@@ -70,6 +70,6 @@ def _dump_postgresql(url: URL, draft: Path) -> None:
         text=True,
         check=False,
     )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or ["no reason given"]
+    if process.returncode:
+        lines = process.stderr.strip().splitlines() or ["no reason given"]
         raise StorageError(f"pg_dump failed: {lines[0]}")

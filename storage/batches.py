@@ -9,6 +9,6 @@ T = TypeVar("T")
 
 def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yields the values in order, in lists of `size`; the last list may be shorter."""
-    waiting = iter(values)
-    while some := list(islice(waiting, size)):
-        yield some
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch

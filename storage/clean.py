@@ -41,5 +41,5 @@ def plausible_time(at: datetime | None, captured_at: datetime) -> datetime | Non
     if at.tzinfo is None:
         raise ValueError(f"the time {at.isoformat()} has no zone")
     # Compared before `astimezone`, which overflows for the years 1 and 9999 with an offset.
-    inside = OLDEST_DATE <= at <= captured_at + MAX_TIME_AHEAD
-    return at.astimezone(UTC) if inside else None
+    is_plausible = OLDEST_DATE <= at <= captured_at + MAX_TIME_AHEAD
+    return at.astimezone(UTC) if is_plausible else None

@@ -104,7 +104,9 @@ class Database(Corpus):
         if self.engine.dialect.name == "postgresql":
             return self.read(_server_bytes)
         file = Path(str(self.engine.url.database))
-        return sum(_file_size(file.with_name(file.name + end)) for end in ("", "-wal", "-shm"))
+        return sum(
+            _file_size(file.with_name(file.name + suffix)) for suffix in ("", "-wal", "-shm")
+        )
 
 
 def open_database(
@@ -123,13 +125,13 @@ def open_database(
     """
     engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
     # A server that restarts is back by then. A wrong address is not worth a longer wait.
-    connected = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
+    database = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
     try:
-        upgrade(connected)
-        fulltext.rebuild_if_outdated(connected)
-        return Database(engine, load_scheme(connected, seed), patience=patience)
+        upgrade(database)
+        fulltext.rebuild_if_outdated(database)
+        return Database(engine, load_scheme(database, seed), patience=patience)
     except BaseException:
-        connected.close()
+        database.close()
         raise
 
 

@@ -157,13 +157,13 @@ class TransactionalEngine:
                 yield connection
                 return
             # With memory maps, reading the whole file would count as memory of this process.
-            raw: Any = connection.connection.dbapi_connection
-            mapped = raw.execute("PRAGMA mmap_size").fetchone()
-            raw.execute("PRAGMA mmap_size=0")
+            raw_connection: Any = connection.connection.dbapi_connection
+            mmap_size = raw_connection.execute("PRAGMA mmap_size").fetchone()
+            raw_connection.execute("PRAGMA mmap_size=0")
             try:
                 yield connection
             finally:
-                raw.execute(f"PRAGMA mmap_size={mapped[0] if mapped else 0}")
+                raw_connection.execute(f"PRAGMA mmap_size={mmap_size[0] if mmap_size else 0}")
 
     @contextmanager
     def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
@@ -236,27 +236,29 @@ def is_transient(error: DBAPIError) -> bool:
     """Whether a retry may succeed: the database is busy, the connection was lost, a deadlock."""
     if error.connection_invalidated or "is locked" in str(error.orig):
         return True
-    state = _sqlstate(error)
-    if state is None:
+    sqlstate = _sqlstate(error)
+    if sqlstate is None:
         # psycopg gives no SQLSTATE for a connection that could not be made.
         is_psycopg = type(error.orig).__module__.startswith("psycopg")
-        return is_psycopg and not any(word in str(error.orig) for word in _WRONG_ADDRESS_MESSAGES)
-    return state.startswith(_TRANSIENT_SQLSTATES)
+        return is_psycopg and not any(
+            message in str(error.orig) for message in _WRONG_ADDRESS_MESSAGES
+        )
+    return sqlstate.startswith(_TRANSIENT_SQLSTATES)
 
 
 def is_row_error(error: DBAPIError) -> bool:
     """Whether the values of a row caused the error, and not the database or the connection."""
     if is_transient(error):
         return False
-    state = _sqlstate(error)
-    if state is not None:
-        return state.startswith(_ROW_ERROR_SQLSTATES)
+    sqlstate = _sqlstate(error)
+    if sqlstate is not None:
+        return sqlstate.startswith(_ROW_ERROR_SQLSTATES)
     return isinstance(error, DataError | IntegrityError | InterfaceError | ProgrammingError)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:
-    state = getattr(error.orig, "sqlstate", None)
-    return state if isinstance(state, str) else None
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return sqlstate if isinstance(sqlstate, str) else None
 
 
 def _driver_message(error: DBAPIError) -> str:

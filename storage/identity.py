@@ -40,8 +40,8 @@ def canonicalise(url: str) -> str:
 
 
 def _canonicalise_url(url: str) -> str:
-    routed = "#!" in url or "#/" in url
-    parts = urlsplit(canonicalize_url(url, keep_fragments=routed))
+    has_route = "#!" in url or "#/" in url
+    parts = urlsplit(canonicalize_url(url, keep_fragments=has_route))
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))
     path = parts.path.rstrip("/") or "/"
     return urlunsplit(
@@ -50,11 +50,15 @@ def _canonicalise_url(url: str) -> str:
 
 
 def _drop_tracking_parameters(query: str) -> str:
-    if not any(mark in query for mark in ("utm_", *_TRACKING_PARAMETERS)):
+    if not any(parameter in query for parameter in ("utm_", *_TRACKING_PARAMETERS)):
         return query
     pairs = parse_qsl(query, keep_blank_values=True)
     return urlencode(
-        [(k, v) for k, v in pairs if k not in _TRACKING_PARAMETERS and not k.startswith("utm_")]
+        [
+            (name, value)
+            for name, value in pairs
+            if name not in _TRACKING_PARAMETERS and not name.startswith("utm_")
+        ]
     )
 
 
@@ -67,8 +71,10 @@ def compute_identity(key: str, canonical_url: str, url: str) -> str:
     """
     if key:
         return _sha256_hex(f"key:{key}")
-    named = _strip_scheme_and_www(canonical_url)
-    return _sha256_hex("url:" + (named if "/" in named.rstrip("/") else _strip_scheme_and_www(url)))
+    canonical = _strip_scheme_and_www(canonical_url)
+    return _sha256_hex(
+        "url:" + (canonical if "/" in canonical.rstrip("/") else _strip_scheme_and_www(url))
+    )
 
 
 def _strip_scheme_and_www(url: str) -> str:

@@ -35,7 +35,7 @@ def load_revision(connection: Connection) -> str | None:
     if "alembic_version" not in tables:
         if tables:
             raise SchemaError(
-                f"the database holds other tables ({tables[0]} ...): name another one"
+                f"the database contains other tables ({tables[0]} ...): name another one"
             )
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -45,7 +45,9 @@ def upgrade(database: TransactionalEngine) -> None:
     """Creates or migrates the tables. Raises SchemaError if a newer nkwire made them."""
     if database.engine.dialect.name == "sqlite":
         # In WAL mode readers and the writer do not block each other. The file keeps the mode.
-        database.outside(lambda c: c.exec_driver_sql("PRAGMA journal_mode=WAL").close())
+        database.outside(
+            lambda connection: connection.exec_driver_sql("PRAGMA journal_mode=WAL").close()
+        )
     if database.read(load_revision) != HEAD:
         database.write(_run_migrations)
 

@@ -16,9 +16,13 @@ def upsert(connection: Connection, table: Table, keys: Sequence[str]) -> Insert:
 
     `keys`: the names of the key columns. All other columns are replaced.
     """
-    new = _insert(connection, table)
-    changed = {c.name: new.excluded[c.name] for c in table.c if c.name not in keys}
-    return new.on_conflict_do_update(index_elements=list(keys), set_=changed)
+    statement = _insert(connection, table)
+    new_values = {
+        column.name: statement.excluded[column.name]
+        for column in table.c
+        if column.name not in keys
+    }
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=new_values)
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -36,20 +36,20 @@ def test() -> int:
     """
     from cli.service.alerting import CHANNEL_VARIABLES, channels_from_environment, try_send
 
-    found = channels_from_environment()
-    if not found:
+    channels = channels_from_environment()
+    if not channels:
         raise UserError(f"no alert channel is set up: set {' or '.join(CHANNEL_VARIABLES)}")
-    words = "a test: nothing is wrong"
-    told = {"text": words, "lines": [words], "changes": []}
+    line = "a test: nothing is wrong"
+    message = {"text": line, "lines": [line], "changes": []}
 
-    async def tell() -> list[str]:
-        return await asyncio.gather(*(try_send(channel, told) for channel in found))
+    async def send_to_all() -> list[str]:
+        return await asyncio.gather(*(try_send(channel, message) for channel in channels))
 
-    problems = asyncio.run(tell())
-    names = [channel.name for channel in found]
+    problems = asyncio.run(send_to_all())
+    names = [channel.name for channel in channels]
     print_table(
         ("by", "~what happened"),
-        [(name, problem or "told") for name, problem in zip(names, problems, strict=True)],
+        [(name, problem or "sent") for name, problem in zip(names, problems, strict=True)],
     )
     return ExitCode.FAILED if any(problems) else ExitCode.OK
 
@@ -82,7 +82,7 @@ def list_alerts(
     if as_json:
         print_json(rows)
         return
-    columns = ("outlet", "when", "was", "is", "cause", "told", "~evidence")
+    columns = ("outlet", "when", "was", "is", "cause", "sent", "~evidence")
     names = ("outlet", "changed_at", "was", "state", "cause")
     print_table(
         columns,

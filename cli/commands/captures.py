@@ -54,13 +54,11 @@ def verify(
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
         captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
-        for _, found in verify_captures(
-            WarcArchive(home(), opened.recordings.expired_at), captures
-        ):
-            if isinstance(found, EvidenceError):
-                if found.cause != EXPIRED_CAUSE:
-                    print_warning(str(found))
-                counts[found.cause] += 1
+        for _, page in verify_captures(WarcArchive(home(), opened.recordings.expired_at), captures):
+            if isinstance(page, EvidenceError):
+                if page.cause != EXPIRED_CAUSE:
+                    print_warning(str(page))
+                counts[page.cause] += 1
             else:
                 counts["as captured"] += 1
     print(format_counts(counts))
@@ -101,12 +99,12 @@ def reextract(
                 )
                 _reextract_captures(opened, list(earlier), counts, dry_run)
     print(format_counts(counts))
-    good = {"read as before", "read otherwise", "no article found any more"}
-    return ExitCode.OK if counts.keys() <= good else ExitCode.PARTIAL
+    expected_results = {"read as before", "read differently", "no article found now"}
+    return ExitCode.OK if counts.keys() <= expected_results else ExitCode.PARTIAL
 
 
 def _reextract_captures(
-    opened: "Database", captures: "list[RecordedCapture]", counts: Counter[str], dry_run: bool
+    database: "Database", captures: "list[RecordedCapture]", counts: Counter[str], dry_run: bool
 ) -> set[int]:
     """Extracts these captures again and returns the ids of the articles that differ.
 
@@ -119,45 +117,49 @@ def _reextract_captures(
         verify_captures,
     )
 
-    waiting: list[Article] = []
+    batch: list[Article] = []
     changed: set[int] = set()
-    for held, found in verify_captures(WarcArchive(home()), captures):
-        if isinstance(found, EvidenceError):
-            print_warning(str(found))
-            counts[found.cause] += 1
+    for capture, page in verify_captures(WarcArchive(home()), captures):
+        if isinstance(page, EvidenceError):
+            print_warning(str(page))
+            counts[page.cause] += 1
             continue
-        article = reextract_page(held, found)
-        told = _compare_extraction(held, article, dry_run)
-        counts[told] += 1
-        if told == "read otherwise":
-            changed.add(held.article_id)
+        article = reextract_page(capture, page)
+        comparison = _compare_extraction(capture, article, dry_run)
+        counts[comparison] += 1
+        if comparison == "read differently":
+            changed.add(capture.article_id)
         if article is not None and not dry_run:
-            waiting.append(article)
-        if len(waiting) >= BATCH:
-            _save(opened, waiting, counts)
-    _save(opened, waiting, counts)
+            batch.append(article)
+        if len(batch) >= BATCH:
+            _save(database, batch, counts)
+    _save(database, batch, counts)
     return changed
 
 
-def _compare_extraction(held: "RecordedCapture", article: "Article | None", verbose: bool) -> str:
+def _compare_extraction(
+    capture: "RecordedCapture", article: "Article | None", verbose: bool
+) -> str:
     if article is None:
-        print_warning(f"{held.url}: the current rules find no article; the stored version is kept")
-        return "no article found any more"
-    if (article.title.strip(), article.text.strip()) == (held.title, held.text):
+        print_warning(
+            f"{capture.url}: the current rules find no article; the stored version is kept"
+        )
+        return "no article found now"
+    if (article.title.strip(), article.text.strip()) == (capture.title, capture.text):
         return "read as before"
     if verbose:
         print_note(
-            f"article {held.article_id}, {held.url}: {len(held.text)} -> {len(article.text)} characters"
+            f"article {capture.article_id}, {capture.url}: {len(capture.text)} -> {len(article.text)} characters"
         )
-    return "read otherwise"
+    return "read differently"
 
 
-def _save(opened: "Database", waiting: list["Article"], counts: Counter[str]) -> None:
+def _save(database: "Database", batch: list["Article"], counts: Counter[str]) -> None:
     from storage.records import SaveOutcome
 
-    receipts = opened.save(waiting)
-    for article, receipt in zip(waiting, receipts, strict=True):
+    receipts = database.save(batch)
+    for article, receipt in zip(batch, receipts, strict=True):
         if receipt.outcome is SaveOutcome.REJECTED:
             print_warning(f"{article.url}: {receipt.reason}")
             counts["rejected"] += 1
-    waiting.clear()
+    batch.clear()

@@ -59,27 +59,38 @@ def ccnews(
     for file in files:
         if not file.is_file():
             raise UserError(f"{file}: no such file")
-    choice = PageFilter(outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic)
+    page_filter = PageFilter(
+        outlets=frozenset(outlet or ()), any_host=any_host, any_topic=any_topic
+    )
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
-    done = import_files(
+    imported_files = import_files(
         files,
         database_url(database),
         home() / "ccnews",
-        choice,
+        page_filter,
         processes=min(processes, len(files)),
         on_file=None if as_json else _print_file_counts,
     )
     if as_json:
-        print_json([{"file": t.file, "counts": t.counts, "problem": t.problem} for t in done])
-    for taken in done:
-        if taken.problem:
-            print_warning(f"{taken.file}: {taken.problem}")
-    return ExitCode.PARTIAL if any(taken.problem for taken in done) else ExitCode.OK
+        print_json(
+            [
+                {"file": each.file, "counts": each.counts, "problem": each.problem}
+                for each in imported_files
+            ]
+        )
+    for imported in imported_files:
+        if imported.problem:
+            print_warning(f"{imported.file}: {imported.problem}")
+    return ExitCode.PARTIAL if any(imported.problem for imported in imported_files) else ExitCode.OK
 
 
-def _print_file_counts(taken: "ImportedFile") -> None:
+def _print_file_counts(imported: "ImportedFile") -> None:
     stored = Counter(
-        {w.removeprefix("stored."): n for w, n in taken.counts.items() if w.startswith("stored.")}
+        {
+            name.removeprefix("stored."): number
+            for name, number in imported.counts.items()
+            if name.startswith("stored.")
+        }
     )
-    print_note(f"{taken.file}: {taken.counts['pages']:,} pages, {format_counts(stored)}")
+    print_note(f"{imported.file}: {imported.counts['pages']:,} pages, {format_counts(stored)}")

@@ -47,7 +47,7 @@ STATES = ("unlisted", "missing", "gone", "restored", "live")
         "nkwire changes --outlet kcna --since 2026-07-01",
         "nkwire changes --kind headline   # also: numbers, names, retranslation, gone, restored ...",
         "nkwire changes --atom > changes.atom",
-        "nkwire changes --boring 17 --note 'a misprint'   # --not-boring takes it back",
+        "nkwire changes --boring 17 --note 'a misprint'   # --not-boring undoes it",
     ),
 )
 def changes(
@@ -90,8 +90,8 @@ def changes(
         if boring or not_boring:
             opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
             return
-        wanted = {"since": first, "until": after, "outlet": outlet or None}
-        rows = list(islice(_rows(opened, kind, everything, limit, wanted), limit))
+        filters = {"since": first, "until": after, "outlet": outlet or None}
+        rows = list(islice(_rows(opened, kind, everything, limit, filters), limit))
         print_alarms(opened.alarms.latest(since=first, outlet=outlet or None))
     if atom:
         from cli.show.atom import feed
@@ -104,38 +104,42 @@ def changes(
 
 
 def _rows(
-    opened: "Database", kind: str, everything: bool, limit: int, wanted: Any
+    database: "Database", kind: str, everything: bool, limit: int, filters: Any
 ) -> Iterator[dict[str, Any]]:
     """Yields edits and changes of state in one list, the latest found first."""
-    edits = [] if kind in STATES else opened.changes.iter(
-        kind=kind or None, boring=everything, limit=limit, **wanted
+    edits = [] if kind in STATES else database.changes.iter(
+        kind=kind or None, boring=everything, limit=limit, **filters
     )  # fmt: skip
-    states = opened.changes.transitions(
-        state=kind if kind in STATES else None, limit=limit, **wanted
+    transitions = database.changes.transitions(
+        state=kind if kind in STATES else None, limit=limit, **filters
     ) if not kind or kind in STATES else []  # fmt: skip
-    both = [*map(edit_row, edits), *map(transition_row, states)]
-    yield from sorted(both, key=lambda row: row["found_at"], reverse=True)
+    rows = [*map(edit_row, edits), *map(transition_row, transitions)]
+    yield from sorted(rows, key=lambda row: row["found_at"], reverse=True)
 
 
 def check_kind(kind: str) -> None:
     """Raises UserError for an unknown `--kind`."""
     from dedup.changes.records import ChangeKind, ChangeNature
 
-    known = (*(each.value for each in ChangeKind), *(each.value for each in ChangeNature), *STATES)
-    if kind and kind not in known:
-        raise UserError(f"unknown --kind {kind!r}: the kinds are {', '.join(known)}")
+    known_kinds = (
+        *(each.value for each in ChangeKind),
+        *(each.value for each in ChangeNature),
+        *STATES,
+    )
+    if kind and kind not in known_kinds:
+        raise UserError(f"unknown --kind {kind!r}: the kinds are {', '.join(known_kinds)}")
 
 
-def classify_pending_changes(opened: "Database") -> None:
+def classify_pending_changes(database: "Database") -> None:
     """Classifies changes that are not classified yet or were classified by older rules.
 
     Shows a progress bar.
     """
-    if opened.changes.are_current():
+    if database.changes.are_current():
         return
     with progress() as bar:
         task = bar.add_task("comparing versions", total=None)
-        opened.changes.rebuild(lambda done, of: bar.update(task, completed=done, total=of))
+        database.changes.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def edit_row(change: "ChangeRow") -> dict[str, Any]:
@@ -163,20 +167,20 @@ def edit_row(change: "ChangeRow") -> dict[str, Any]:
     }
 
 
-def transition_row(moved: "TransitionRow") -> dict[str, Any]:
+def transition_row(transition: "TransitionRow") -> dict[str, Any]:
     """Returns a change of state as JSON. It happened between `after` and `before`."""
     return {
         "change": None,
-        "what": moved.state,
-        "was": moved.was,
-        "how": moved.how,
-        "article": moved.article_id,
-        "outlet": moved.outlet,
-        "url": moved.url,
-        "title": moved.title,
-        "after": moved.after_at,
-        "before": moved.before_at,
-        "found_at": moved.found_at,
+        "what": transition.state,
+        "was": transition.was,
+        "how": transition.how,
+        "article": transition.article_id,
+        "outlet": transition.outlet,
+        "url": transition.url,
+        "title": transition.title,
+        "after": transition.after_at,
+        "before": transition.before_at,
+        "found_at": transition.found_at,
     }
 
 
@@ -192,7 +196,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
         [
             (
                 row["change"],
-                row["what"] + ("" if row.get("silent", True) else ", told"),
+                row["what"] + ("" if row.get("silent", True) else ", announced"),
                 row.get("boring") or " ".join(row.get("kinds", ())),
                 format_change_size(row),
                 row["after"],
@@ -270,15 +274,21 @@ def gaps(
     Use it to distinguish a lack of polls from a lack of news.
     """
     with open_database(database) as opened:
-        found = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
+        periods = opened.changes.gaps(now=datetime.now(UTC), outlet=outlet or None)
     rows = [
-        {"outlet": g.outlet, "from": g.start, "to": g.end, "why": g.why.value, "cause": g.cause}
-        for g in found
+        {
+            "outlet": period.outlet,
+            "from": period.start,
+            "to": period.end,
+            "why": period.why.value,
+            "cause": period.cause,
+        }
+        for period in periods
     ]
     if as_json:
         print_json(rows)
         return
     print_table(
         ("outlet", "from", "to", "why", "cause"),
-        [(r["outlet"], r["from"], r["to"], r["why"], r["cause"]) for r in rows],
+        [(row["outlet"], row["from"], row["to"], row["why"], row["cause"]) for row in rows],
     )

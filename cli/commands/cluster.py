@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_FILES, examples
-from cli.options import minhash_seed as seed_of_environment
+from cli.options import PANEL_FILES, examples, minhash_seed
 from cli.show.printing import dumps, format_counts, print_note, print_warning, progress
 
 if TYPE_CHECKING:
@@ -73,30 +72,30 @@ def cluster(
         raise UserError(f"{file}: no such file")
     if file.is_dir():
         raise UserError(f"{file}: a folder, not a file of articles")
-    for out in (groups, relations, reports):
-        if out and not out.absolute().parent.is_dir():
-            raise UserError(f"{out}: there is no folder {out.parent}")
+    for output in (groups, relations, reports):
+        if output and not output.absolute().parent.is_dir():
+            raise UserError(f"{output}: there is no folder {output.parent}")
     counts: Counter[str] = Counter()
-    names: list[str] = []
-    seed = seed_of_environment() if seed is None else seed
+    ids: list[str] = []
+    seed = minhash_seed() if seed is None else seed
     with progress() as bar:
-        documents = bar.track(_documents(file, names, counts), description="comparing")
+        documents = bar.track(_documents(file, ids, counts), description="comparing")
         scheme = Scheme.new() if seed is None else Scheme(seed=seed)
-        found = cluster_documents(documents, scheme, relations=relations is not None)
-    _write(found, names, groups, relations, reports)
-    several = sum(len(story.members) > 1 for story in found.stories)
+        clustering = cluster_documents(documents, scheme, relations=relations is not None)
+    _write(clustering, ids, groups, relations, reports)
+    shared_count = sum(len(story.members) > 1 for story in clustering.stories)
     print_note(
-        f"{len(names):,} articles, {len(found.stories):,} stories, {several:,} of two or more"
+        f"{len(ids):,} articles, {len(clustering.stories):,} stories, {shared_count:,} of two or more"
     )
     if counts:
         print_note(format_counts(counts))
     return ExitCode.PARTIAL if counts else ExitCode.OK
 
 
-def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[Document]":
+def _documents(file: Path, ids: list[str], counts: Counter[str]) -> "Iterator[Document]":
     """Yields the articles of the file, numbered from 1 (0 means none).
 
-    Appends the file's id of each article to `names`, and counts rejected lines in `counts`.
+    Appends the file's id of each article to `ids`, and counts rejected lines in `counts`.
     """
     from crawler.registry import outlets
     from dedup.records import Document
@@ -107,80 +106,82 @@ def _documents(file: Path, names: list[str], counts: Counter[str]) -> "Iterator[
 
     now = datetime.now(UTC)
     ranks = {name: outlet.agency_rank for name, outlet in outlets().items()}
-    taken: set[str] = set()
+    seen_ids: set[str] = set()
     for line in read_jsonl(file):
         if isinstance(line, BadLine):
             counts[f"rejected: {line.reason.partition(':')[0]}"] += 1
             print_warning(f"{file}:{line.number}: {line.reason}")
             continue
-        name = line.external_id or line.url
-        if name in taken:
+        file_id = line.external_id or line.url
+        if file_id in seen_ids:
             counts["rejected: id given before"] += 1
             print_warning(
-                f"{file}: the id {name!r} was given before; the later article is left out"
+                f"{file}: the id {file_id!r} was given before; the later article is left out"
             )
             continue
-        taken.add(name)
+        seen_ids.add(file_id)
         try:
-            new = prepare_article(line, now)
+            prepared = prepare_article(line, now)
         except InvalidArticleError as error:
-            counts["rejected: not fit to be kept"] += 1
-            print_warning(f"{file}: {name!r}: {error}")
+            counts["rejected: cannot be stored"] += 1
+            print_warning(f"{file}: {file_id!r}: {error}")
             continue
-        names.append(name)
-        kept = new.article
-        whole = kept.page_class is PageClass.ARTICLE
+        ids.append(file_id)
+        article = prepared.article
+        is_article = article.page_class is PageClass.ARTICLE
         yield Document(
-            id=len(names),
-            uid=make_uid(kept.outlet, new.identity) + f"#{name}",
-            title=kept.title if whole else "",
-            text=kept.text if whole else "",  # stubs are not compared
-            language=kept.language,
-            outlet=kept.outlet,
-            published_at=kept.published_at,
-            first_seen_at=kept.first_seen_at,
-            rank=ranks.get(kept.outlet, 9),
+            id=len(ids),
+            uid=make_uid(article.outlet, prepared.identity) + f"#{file_id}",
+            title=article.title if is_article else "",
+            text=article.text if is_article else "",  # stubs are not compared
+            language=article.language,
+            outlet=article.outlet,
+            published_at=article.published_at,
+            first_seen_at=article.first_seen_at,
+            rank=ranks.get(article.outlet, 9),
         )
 
 
 def _write(
-    found: "Clustering",
-    names: "Sequence[str]",
+    clustering: "Clustering",
+    ids: "Sequence[str]",
     groups: Path | None,
     relations: Path | None,
     reports: Path | None,
 ) -> None:
-    stories = _groups_of_ids((story.members for story in found.stories), names)
+    stories = _groups_of_ids((story.members for story in clustering.stories), ids)
     if groups:
         _save(groups, json.dumps(stories, ensure_ascii=False) + "\n")
     if relations:
-        _save(relations, "".join(dumps(row) + "\n" for row in _iter_relation_rows(found, names)))
+        _save(relations, "".join(dumps(row) + "\n" for row in _iter_relation_rows(clustering, ids)))
     if reports:
         _save(
             reports,
-            json.dumps(_groups_of_ids(found.report_members, names), ensure_ascii=False) + "\n",
+            json.dumps(_groups_of_ids(clustering.report_members, ids), ensure_ascii=False) + "\n",
         )
     if not (groups or relations or reports):
         print(json.dumps(stories, ensure_ascii=False))
 
 
-def _groups_of_ids(sets: "Iterable[Sequence[int]]", names: "Sequence[str]") -> list[list[str]]:
+def _groups_of_ids(groups: "Iterable[Sequence[int]]", ids: "Sequence[str]") -> list[list[str]]:
     """Returns the sets of two or more articles as ids of the file, sorted."""
-    return sorted(sorted(names[i - 1] for i in members) for members in sets if len(members) > 1)
+    return sorted(sorted(ids[i - 1] for i in members) for members in groups if len(members) > 1)
 
 
-def _iter_relation_rows(found: "Clustering", names: "Sequence[str]") -> "Iterator[dict[str, Any]]":
-    for each in found.relations:
+def _iter_relation_rows(
+    clustering: "Clustering", ids: "Sequence[str]"
+) -> "Iterator[dict[str, Any]]":
+    for relation in clustering.relations:
         yield {
-            "a": names[each.a - 1],
-            "b": names[each.b - 1],
-            "relation": each.kind,
-            "jaccard": round(each.jaccard, 4),
-            "containment_ab": round(each.containment_ab, 4),
-            "containment_ba": round(each.containment_ba, 4),
-            "reason": each.reason,
-            "source": names[each.source - 1] if each.source else None,
-            "spans": [astuple(span) for span in each.spans],
+            "a": ids[relation.a - 1],
+            "b": ids[relation.b - 1],
+            "relation": relation.kind,
+            "jaccard": round(relation.jaccard, 4),
+            "containment_ab": round(relation.containment_ab, 4),
+            "containment_ba": round(relation.containment_ba, 4),
+            "reason": relation.reason,
+            "source": ids[relation.source - 1] if relation.source else None,
+            "spans": [astuple(span) for span in relation.spans],
         }
 
 

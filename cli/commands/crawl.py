@@ -196,24 +196,24 @@ def ingest(
 
     problems: list[str] = []
 
-    def tell(problem: str) -> None:
+    def report_problem(problem: str) -> None:
         problems.append(problem)
         print_warning(problem)
 
-    present = [file for file in files if file.is_file()]
-    for missing in sorted(set(files) - set(present)):
-        tell(f"{missing}: no such file")
-    if not present:
-        raise UserError("none of the files is there")
+    existing_files = [file for file in files if file.is_file()]
+    for missing_file in sorted(set(files) - set(existing_files)):
+        report_problem(f"{missing_file}: no such file")
+    if not existing_files:
+        raise UserError("none of the files exists")
     ensure_database(database)
     options = CrawlOptions(
         database_url=database_url(database),
         home=home(),
         keep_all=keep_all,
-        on_problem=tell,
+        on_problem=report_problem,
     )
     configure_logging("INFO" if verbose else "ERROR")
-    code = print_run_report(ingest_files(present, options), as_json=as_json)
+    code = print_run_report(ingest_files(existing_files, options), as_json=as_json)
     return code or (ExitCode.PARTIAL if problems else ExitCode.OK)
 
 
@@ -245,8 +245,12 @@ def check_outlet_names(names: Sequence[str]) -> list[str]:
 
     for name in names:
         if name not in outlets():
-            near = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see `nkwire outlets`"
+            similar_names = get_close_matches(name.lower(), outlets(), n=3, cutoff=0.5)
+            hint = (
+                f"did you mean {' or '.join(similar_names)}?"
+                if similar_names
+                else "see `nkwire outlets`"
+            )
             raise UserError(f"no outlet {name!r}: {hint}")
     return list(dict.fromkeys(names))
 
@@ -260,17 +264,23 @@ def crawl_until_complete(
     call continues after an interruption. `task` names the function that a child process runs.
     """
     runs = asyncio.run(crawl_outlets(names, options, parallel, task))
-    whole = options.since is not None and options.limit is None and not options.dry_run
-    left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if whole}
-    while waiting := [name for name, over in left.items() if over]:
-        print_note(f"going on with {', '.join(waiting)}: {sum(left.values()):,} pages are left")
-        further = asyncio.run(crawl_outlets(waiting, options, parallel, task))
-        runs.extend(further)
-        before, left = left, {}
-        for run in further:
-            over = run.counts.get("listed.over", 0)
+    reads_archive = options.since is not None and options.limit is None and not options.dry_run
+    pages_left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if reads_archive}
+    while unfinished := [name for name, remaining in pages_left.items() if remaining]:
+        print_note(
+            f"going on with {', '.join(unfinished)}: {sum(pages_left.values()):,} pages are left"
+        )
+        new_runs = asyncio.run(crawl_outlets(unfinished, options, parallel, task))
+        runs.extend(new_runs)
+        pages_before, pages_left = pages_left, {}
+        for run in new_runs:
+            remaining = run.counts.get("listed.over", 0)
             # A run that left as many pages as before would not get further next time.
-            left[run.outlet] = over if over < before[run.outlet] and run.cause != INTERRUPTED else 0
+            pages_left[run.outlet] = (
+                remaining
+                if remaining < pages_before[run.outlet] and run.cause != INTERRUPTED
+                else 0
+            )
     return runs
 
 
@@ -286,26 +296,26 @@ async def crawl_outlets(
     from crawler.processes.signals import on_stop_signal
 
     with TemporaryDirectory(prefix="nkwire-") as folder:
-        crew = ProcessPool(
+        pool = ProcessPool(
             task,
             lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
             ProcessLimits(parallel=parallel, deadline=math.inf),
         )
-        on_stop_signal(lambda: asyncio.ensure_future(crew.stop(INTERRUPTED)))
-        following = asyncio.create_task(show_crawl_progress(list(names), Path(folder)))
-        ended = await asyncio.gather(*(crew.run(name) for name in names))
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-    return [ending.to_run() for ending in ended if ending]
+        on_stop_signal(lambda: asyncio.ensure_future(pool.stop(INTERRUPTED)))
+        progress_task = asyncio.create_task(show_crawl_progress(list(names), Path(folder)))
+        results = await asyncio.gather(*(pool.run(name) for name in names))
+        progress_task.cancel()
+        await asyncio.gather(progress_task, return_exceptions=True)
+    return [result.to_run() for result in results if result]
 
 
 def format_completeness(runs: "Sequence[Run]") -> list[str]:
     """Returns one line for each outlet whose site declares its number of articles."""
-    last = {run.outlet: run.counts for run in runs if "declared" in run.counts}
+    counts_by_outlet = {run.outlet: run.counts for run in runs if "declared" in run.counts}
     return [
         f"{outlet}: declared {counts['declared']:,}, listed {counts.get('declared.listed', 0):,}, "
         f"stored {counts.get('declared.stored', 0):,}"
-        for outlet, counts in last.items()
+        for outlet, counts in counts_by_outlet.items()
     ]
 
 
@@ -338,7 +348,7 @@ def run_report_row(run: "Run") -> dict[str, Any]:
     return {
         "outlet": run.outlet,
         "outcome": run.outcome,
-        **{what: run.counts.get(f"stored.{what}", 0) for what in ("new", "edited", "unchanged")},
+        **{name: run.counts.get(f"stored.{name}", 0) for name in ("new", "edited", "unchanged")},
         "cause": run.cause,
         "started_at": run.started_at,
         "ended_at": run.ended_at,

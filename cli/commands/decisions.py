@@ -29,12 +29,12 @@ def merge(
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
-        one, two = find_article(opened, a), find_article(opened, b)
-        if one == two:
+        first_id, second_id = find_article(opened, a), find_article(opened, b)
+        if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
-        opened.decisions.add(one, two, DecisionVerb.MUST_LINK, note)
-        stories = {opened.articles.get(each).story_id for each in (one, two)}
-    print(f"{one} and {two} are in s{min(stories)} now")
+        opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
+        stories = {opened.articles.get(article_id).story_id for article_id in (first_id, second_id)}
+    print(f"{first_id} and {second_id} are in s{min(stories)} now")
 
 
 @commands.command(
@@ -55,17 +55,19 @@ def split(
     from dedup.records import DecisionVerb
 
     with open_database(database) as opened:
-        one = find_article(opened, a)
-        story = opened.stories.get(opened.articles.get(one).story_id)
-        others = (
-            [find_article(opened, other)] if other else [m.id for m in story.members if m.id != one]
+        article_id = find_article(opened, a)
+        story = opened.stories.get(opened.articles.get(article_id).story_id)
+        other_ids = (
+            [find_article(opened, other)]
+            if other
+            else [member.id for member in story.members if member.id != article_id]
         )
-        if not others:
+        if not other_ids:
             raise UserError(f"{a} is the only article in s{story.id}")
-        for each in others:
-            opened.decisions.add(one, each, DecisionVerb.CANNOT_LINK, note)
-        now = opened.articles.get(one).story_id
-    print(f"{one} is in s{now} now, apart from {', '.join(map(str, others))}")
+        for other_id in other_ids:
+            opened.decisions.add(article_id, other_id, DecisionVerb.CANNOT_LINK, note)
+        new_story_id = opened.articles.get(article_id).story_id
+    print(f"{article_id} is in s{new_story_id} now, apart from {', '.join(map(str, other_ids))}")
 
 
 @commands.command(
@@ -85,17 +87,17 @@ def recluster(
     """
     with open_database(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)
-        found = opened.recluster(
+        result = opened.recluster(
             dry_run=dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(result))
         return
     print(
-        f"{found.articles:,} articles, {found.stories_before:,} stories before,"
-        f" {found.stories_after:,} {'would be' if dry_run else 'now'};"
-        f" {len(found.moved):,} articles {'would be' if dry_run else 'are'} with others than before"
+        f"{result.articles:,} articles, {result.stories_before:,} stories before,"
+        f" {result.stories_after:,} {'would be' if dry_run else 'now'};"
+        f" {len(result.moved):,} articles {'would be' if dry_run else 'are'} with others than before"
     )
-    if found.moved:
-        print(f"moved: {' '.join(map(str, found.moved))}")
+    if result.moved:
+        print(f"moved: {' '.join(map(str, result.moved))}")

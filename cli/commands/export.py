@@ -164,10 +164,10 @@ def export(
     Rows are written as a stream, so large corpora need little memory.
     """
     from storage.export.export import ExportOptions
-    from storage.export.export import export as write
+    from storage.export.export import export as export_corpus
 
-    chosen = format or format_from_name(out)
-    shape = ExportOptions(
+    file_format = format or format_from_name(out)
+    options = ExportOptions(
         field_names=None if fields is FieldNames.NKWIRE else fields.value,
         partition=partition,
         bom=bom,
@@ -180,22 +180,24 @@ def export(
             classify_pending_changes(opened)
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
-            rows = write(
+            row_count = export_corpus(
                 opened,
                 sys.stdout.buffer if str(out) == "-" else out,
-                format=chosen.value,
+                format=file_format.value,
                 collapse=collapse,
                 text=text.value,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
-                options=shape,
+                options=options,
                 status=status.value if status else None,
                 report=report,
                 words=words or None,
                 **build_filters(since, until, outlet, language, story),
             )
     if str(out) != "-":
-        things = "pages" if chosen is ExportFormat.WARC else "stories" if collapse else "articles"
-        print_note(f"{rows:,} {things} in {out}")
+        noun = (
+            "pages" if file_format is ExportFormat.WARC else "stories" if collapse else "articles"
+        )
+        print_note(f"{row_count:,} {noun} in {out}")
 
 
 @commands.command(

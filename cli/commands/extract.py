@@ -73,15 +73,14 @@ def links(
 
     Fields: url, title, published_at, key.
     """
-    from crawler.discovery.source_parser import match_source
-    from crawler.discovery.source_parser import parse_source as read_links
+    from crawler.discovery.source_parser import match_source, parse_source
     from crawler.registry import outlet_for
 
     _check_url(url)
     body = _read(file)
     outlet = outlet_for(url)
-    found = read_links(match_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
-    for link in found.links:
+    parsed = parse_source(match_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
+    for link in parsed.links:
         print(
             dumps(
                 {
@@ -94,11 +93,11 @@ def links(
                 }
             )
         )
-    for problem in found.problems:
+    for problem in parsed.problems:
         print_warning(f"{file}: {problem}")
-    if not found.links:
+    if not parsed.links:
         print_warning(f"{file}: no link to an article of {outlet.name} found")
-    return ExitCode.OK if found.links else ExitCode.PARTIAL
+    return ExitCode.OK if parsed.links else ExitCode.PARTIAL
 
 
 def _rows(
@@ -107,13 +106,13 @@ def _rows(
     """Yields one row for each page. Prints and counts the problems of pages and lines."""
     from crawler.recorded.saved_pages import read_file, read_manifest
 
-    def problem(where: str, what: str) -> None:
+    def report_problem(location: str, message: str) -> None:
         counts[NOT_READ] += 1
-        print_warning(f"{where}: {what}")
+        print_warning(f"{location}: {message}")
 
     if manifest:
         try:
-            yield from read_manifest(manifest, problem)
+            yield from read_manifest(manifest, report_problem)
         except OSError as error:
             raise UserError(f"{manifest}: {error.strerror}") from error
     elif file:
@@ -149,8 +148,8 @@ def _read(path: Path) -> bytes:
 def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        good = False
-    if not good:
+        is_valid = False
+    if not is_valid:
         raise UserError(f"{url!r} is no http(s) address; give the one that the page was saved from")

@@ -53,18 +53,18 @@ def import_(
     version.
     """
     files = _files(paths)
-    taken, causes = Counter[str](), Counter[str]()
+    outcome_counts, causes = Counter[str](), Counter[str]()
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
         for file in files:
-            _import_file(opened, file, taken, causes)
-    counts = {what: taken[what] for what in ("new", "edited", "unchanged")}
+            _import_file(opened, file, outcome_counts, causes)
+    counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
     counts["rejected"] = causes.total()
     if as_json:
         print_json({**counts, "causes": causes})
     else:
-        told = ", ".join(f"{number:,} {what}" for what, number in counts.items())
-        print(f"{told} ({format_counts(causes)})" if causes else told)
+        summary = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
+        print(f"{summary} ({format_counts(causes)})" if causes else summary)
     return ExitCode.PARTIAL if causes else ExitCode.OK
 
 
@@ -76,29 +76,31 @@ def _files(paths: list[Path]) -> list[Path]:
     from storage.export.formats.companions import is_companion
     from storage.importers.files import IMPORT_SUFFIXES, import_suffix
 
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            fit = (p for p in path.rglob("*") if import_suffix(p) and p.is_file())
-            inside = sorted(p for p in fit if not is_companion(p))
-            if not inside:
+            importable = (
+                file for file in path.rglob("*") if import_suffix(file) and file.is_file()
+            )
+            folder_files = sorted(file for file in importable if not is_companion(file))
+            if not folder_files:
                 raise UserError(f"{path}: no {', '.join(IMPORT_SUFFIXES)} file in this folder")
-            found += inside
+            files += folder_files
         elif path.is_file():
-            found.append(path)
+            files.append(path)
         else:
             raise UserError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
-    return found
+    return files
 
 
 def _import_file(
-    database: "Database", file: Path, taken: Counter[str], causes: Counter[str]
+    database: "Database", file: Path, outcome_counts: Counter[str], causes: Counter[str]
 ) -> None:
     with progress() as bar:
         articles = _iter_articles(file, causes, bar)
         while batch := list(islice(articles, BATCH)):
             for article, receipt in zip(batch, database.save(batch), strict=True):
-                taken[receipt.outcome] += 1
+                outcome_counts[receipt.outcome] += 1
                 if receipt.reason:
                     _report_rejected(f"{file}: {article.url}", receipt.reason, causes)
 
@@ -121,6 +123,6 @@ def _iter_articles(file: Path, causes: Counter[str], bar: "Progress") -> "Iterat
             yield line
 
 
-def _report_rejected(where: str, reason: str, causes: Counter[str]) -> None:
+def _report_rejected(location: str, reason: str, causes: Counter[str]) -> None:
     causes[reason.partition(":")[0]] += 1
-    print_warning(f"{where}: {reason}")
+    print_warning(f"{location}: {reason}")

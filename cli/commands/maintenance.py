@@ -58,8 +58,8 @@ def tidy(
     The service does the same every six hours. Recordings are kept for ever by default. Recordings
     of runs that lost something, and of articles in quarantine, are always kept.
     """
-    kept_for = retention_from_environment()
+    retention = retention_from_environment()
     with open_database(database) as opened:
-        done = delete_expired(opened, home(), kept_for, dry_run=dry_run)
-    print_note(done.format_line(dry_run=dry_run))
+        result = delete_expired(opened, home(), retention, dry_run=dry_run)
+    print_note(result.format_line(dry_run=dry_run))
     return ExitCode.OK

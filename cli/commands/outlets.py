@@ -46,14 +46,14 @@ def check(
     3.
     """
     from crawler.authoring.check import check_outlets, check_to_dict, format_check
-    from crawler.registry import outlets as declared
+    from crawler.registry import outlets as declared_outlets
 
-    chosen = check_outlet_names(names) if names else list(declared())
+    outlet_names = check_outlet_names(names) if names else list(declared_outlets())
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    found = check_outlets(chosen, home())
+    results = check_outlets(outlet_names, home())
     if as_json:
-        print_json([check_to_dict(each) for each in found])
+        print_json([check_to_dict(result) for result in results])
     else:
-        for each in found:
-            print(printable("\n".join(format_check(each))))
-    return ExitCode.OK if all(each.passed for each in found) else ExitCode.PARTIAL
+        for result in results:
+            print(printable("\n".join(format_check(result))))
+    return ExitCode.OK if all(result.passed for result in results) else ExitCode.PARTIAL

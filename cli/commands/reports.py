@@ -74,12 +74,13 @@ def carriage(
     as_json: JsonOption = False,
 ) -> None:
     """Show which outlets carry each report, in which manner, and in which time range."""
-    from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows
-    from storage.reports.carriage import load_carriage as find
+    from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
-        reports = find(opened, since=first, until=after, min_outlets=at_least, agency_only=agency)
+        reports = load_carriage(
+            opened, since=first, until=after, min_outlets=at_least, agency_only=agency
+        )
     rows = list(iter_carriage_rows(reports))
     if csv is not None:
         _write_csv(csv, CARRIAGE_COLUMNS, rows)
@@ -107,23 +108,23 @@ def latency(
 
     The median delay is a range, because the exact time at which an article appeared is unknown.
     """
-    from storage.reports.carriage import load_carriage as find
+    from storage.reports.carriage import load_carriage
     from storage.reports.latency import compute_latencies
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
-        found = compute_latencies(
-            find(opened, since=first, until=after, min_outlets=2, agency_only=True)
+        latencies = compute_latencies(
+            load_carriage(opened, since=first, until=after, min_outlets=2, agency_only=True)
         )
-    rows = [_latency_row(each) for each in found]
+    rows = [_latency_row(each) for each in latencies]
     if svg is not None:
-        _write_latency_svg(svg, found)
+        _write_latency_svg(svg, latencies)
     if csv is not None:
         _write_csv(csv, LATENCY_COLUMNS, rows)
     elif as_json:
         print_json(rows)
     else:
-        _print_latencies(found)
+        _print_latencies(latencies)
 
 
 @commands.command(
@@ -146,24 +147,26 @@ def graph(
 ) -> None:
     """Draw how a report spread: the original, its copies, excerpts and articles that report it."""
     from cli.errors import UserError
-    from storage.export.formats.output_files import open_output as new_file
+    from storage.export.formats.output_files import open_output
     from storage.reports.provenance import load_provenance
     from storage.reports.provenance_drawing import format_graph
 
-    number = story.removeprefix("s")
-    if not number.isdecimal() or len(number) > 18:
+    story_id = story.removeprefix("s")
+    if not story_id.isdecimal() or len(story_id) > 18:
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
-    named = out.suffix.removeprefix(".") if out else ""
-    style = format or (GraphFormat(named) if named in list(GraphFormat) else GraphFormat.DOT)
+    suffix = out.suffix.removeprefix(".") if out else ""
+    graph_format = format or (
+        GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
+    )
     with open_database(database) as opened:
-        made = load_provenance(opened, int(number))
-    text = format_graph(made, style.value)
+        provenance = load_provenance(opened, int(story_id))
+    text = format_graph(provenance, graph_format.value)
     if out is None:
         print(text, end="")
         return
-    with new_file(out) as file:
+    with open_output(out) as file:
         file.write(text.encode())
-    print_note(f"{len(made.nodes):,} articles in {out}")
+    print_note(f"{len(provenance.nodes):,} articles in {out}")
 
 
 LATENCY_COLUMNS = (
@@ -181,14 +184,16 @@ def _print_matrix(reports: "Sequence[Report]") -> None:
         rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
     # Outlet names are too long as heads of many narrow columns.
     numbered = len(names) > MAX_NAMED_COLUMNS
-    heads = [str(n) for n in range(1, len(names) + 1)] if numbered else names
-    print_table(("report", "at", "original", *heads), rows)
+    headings = [str(n) for n in range(1, len(names) + 1)] if numbered else names
+    print_table(("report", "at", "original", *headings), rows)
     if numbered:
-        print_note(", ".join(f"{head} {name}" for head, name in zip(heads, names, strict=True)))
+        print_note(
+            ", ".join(f"{heading} {name}" for heading, name in zip(headings, names, strict=True))
+        )
     print_note(", ".join(f"{letter} {manner}" for manner, letter in MANNER_LETTERS.items()))
 
 
-def _print_latencies(found: "Iterable[Latency]") -> None:
+def _print_latencies(latencies: "Iterable[Latency]") -> None:
     columns = (
         "outlet",
         ">reports",
@@ -201,37 +206,37 @@ def _print_latencies(found: "Iterable[Latency]") -> None:
         columns,
         [
             (
-                each.outlet,
-                f"{each.reports:,}",
-                f"{each.bounded_reports:,}",
-                f"{_format_delay(each.low)} to {_format_delay(each.high)}",
-                _format_delay(each.stated),
+                latency.outlet,
+                f"{latency.reports:,}",
+                f"{latency.bounded_reports:,}",
+                f"{_format_delay(latency.low)} to {_format_delay(latency.high)}",
+                _format_delay(latency.stated),
                 ", ".join(
-                    f"{count} {manner}" for manner, count in sorted(each.manner_counts.items())
+                    f"{count} {manner}" for manner, count in sorted(latency.manner_counts.items())
                 ),
             )
-            for each in found
+            for latency in latencies
         ],
     )
 
 
-def _write_latency_svg(out: Path, found: "Sequence[Latency]") -> None:
+def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:
     from storage.export.formats.output_files import open_output
     from storage.reports.latency_chart import format_latency_svg
 
     with open_output(out) as file:
-        file.write(format_latency_svg(found).encode())
+        file.write(format_latency_svg(latencies).encode())
 
 
-def _latency_row(each: "Latency") -> dict[str, Any]:
+def _latency_row(latency: "Latency") -> dict[str, Any]:
     return {
-        "outlet": each.outlet,
-        "reports": each.reports,
-        "ranges_known": each.bounded_reports,
-        "median_more_than_seconds": _seconds(each.low),
-        "median_less_than_seconds": _seconds(each.high),
-        "median_stated_seconds": _seconds(each.stated),
-        "manners": {manner.value: count for manner, count in sorted(each.manner_counts.items())},
+        "outlet": latency.outlet,
+        "reports": latency.reports,
+        "ranges_known": latency.bounded_reports,
+        "median_more_than_seconds": _seconds(latency.low),
+        "median_less_than_seconds": _seconds(latency.high),
+        "median_stated_seconds": _seconds(latency.stated),
+        "manners": {manner.value: count for manner, count in sorted(latency.manner_counts.items())},
     }
 
 
@@ -250,12 +255,11 @@ def _format_delay(delay: timedelta | None) -> str:
 
 
 def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
-    from storage.export.formats import csv_format as table
-    from storage.export.formats import output_files as target
+    from storage.export.formats import csv_format, output_files
     from storage.export.formats.columns import Column, ColumnKind
 
-    named = tuple(Column(name, ColumnKind.TEXT, "") for name in columns)
-    with target.open_output(sys.stdout.buffer if str(out) == "-" else out) as file:
-        done = table.write(file, named, rows)
+    csv_columns = tuple(Column(name, ColumnKind.TEXT, "") for name in columns)
+    with output_files.open_output(sys.stdout.buffer if str(out) == "-" else out) as file:
+        row_count = csv_format.write(file, csv_columns, rows)
     if str(out) != "-":
-        print_note(f"{done:,} rows in {out}")
+        print_note(f"{row_count:,} rows in {out}")

@@ -41,9 +41,9 @@ _MIN_AGE = timedelta(minutes=1)
     epilog=examples(
         "nkwire revisits                            # what re-visits cost, outlet by outlet",
         "nkwire revisits kcna --ages '15m 1h 6h 1d 3d 30d 1y'",
-        "nkwire revisits tass --off                 # never look at its articles again",
+        "nkwire revisits tass --off                 # never fetch its articles again",
         "nkwire revisits kcna --default             # as the outlet declares",
-        "nkwire revisits --ages '1h 1d' --dry-run   # what such a ladder would cost",
+        "nkwire revisits --ages '1h 1d' --dry-run   # what these intervals would cost",
     ),
 )
 def revisits(
@@ -78,29 +78,29 @@ def revisits(
 
     if bool(ages) + off + default > 1:
         raise UserError("--ages, --off and --default exclude each other")
-    rungs = NO_REVISITS if off else parse_ages(ages) if ages else None
-    changing = rungs is not None or default
-    if changing and not dry_run and not outlet:
+    new_intervals = NO_REVISITS if off else parse_ages(ages) if ages else None
+    is_change = new_intervals is not None or default
+    if is_change and not dry_run and not outlet:
         raise UserError("name the outlet to change, or add --dry-run")
     declared = _declared_outlets()
-    with open_database(database, create=changing and not dry_run) as opened:
-        if changing and not dry_run:
+    with open_database(database, create=is_change and not dry_run) as opened:
+        if is_change and not dry_run:
             store_outlet_ranks(opened)
-            own = declared[outlet].revisit if outlet in declared else ()
+            declared_intervals = declared[outlet].revisit if outlet in declared else ()
             with progress() as bar:
                 task = bar.add_task("finding out what is due", total=None)
-                number = opened.revisit_intervals.override(
+                due_count = opened.revisit_intervals.override(
                     outlet,
-                    rungs,
-                    declared=own,
-                    progress=lambda done, of: bar.update(task, completed=done, total=of),
+                    new_intervals,
+                    declared=declared_intervals,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
-            print_note(f"{outlet}: {number:,} articles are due by it now")
-        watched = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
+            print_note(f"{outlet}: {due_count:,} articles are due by it now")
+        summaries = opened.revisit_intervals.summary(datetime.now(UTC), timedelta(days=30))
         cadences = {name: each.every for name, each in opened.schedule.overrides().items()}
     rows = [
-        revisit_row(each, declared, cadences, rungs if dry_run else None)
-        for each in watched
+        revisit_row(each, declared, cadences, new_intervals if dry_run else None)
+        for each in summaries
         if outlet in ("", each.outlet)
     ]
     if as_json:
@@ -114,18 +114,18 @@ def parse_ages(text: str) -> tuple[timedelta, ...]:
 
     Units are m, h, d and y (365 days). Raises UserError.
     """
-    words = text.replace(",", " ").split()
-    found = [_AGE.fullmatch(word) for word in words]
-    if not words or not all(found):
+    parts = text.replace(",", " ").split()
+    matches = [_AGE.fullmatch(part) for part in parts]
+    if not parts or not all(matches):
         raise UserError(f"--ages {text!r}: write ages such as 15m 1h 3h 1d 30d 1y")
-    ages = {int(each[1]) * _UNITS[each[2]] for each in found if each}
+    ages = {int(match[1]) * _UNITS[match[2]] for match in matches if match}
     if min(ages) < _MIN_AGE or max(ages) > timedelta(days=36_500):
         raise UserError(f"--ages {text!r}: ages go from 1m to 100y")
     return tuple(sorted(ages))
 
 
 def revisit_row(
-    watched: "RevisitSummary",
+    summary: "RevisitSummary",
     declared: "Mapping[str, type[OutletSpider]]",
     cadences: "Mapping[str, timedelta | None]",
     trial_ages: tuple[timedelta, ...] | None = None,
@@ -142,35 +142,35 @@ def revisit_row(
         count_revisits,
     )
 
-    spider = declared.get(watched.outlet)
-    every = cadences.get(watched.outlet) or (spider.every if spider else timedelta(0))
-    rungs = (watched.intervals if trial_ages is None else trial_ages) or DEFAULT_INTERVALS
-    leader = tuple(sorted({*rungs, *LEADER_REPORT_INTERVALS}))
-    if not spider or spider.agency_rank or rungs == NO_REVISITS:
-        leader = rungs
-    whose = "declared" if watched.intervals else "default"
+    spider = declared.get(summary.outlet)
+    every = cadences.get(summary.outlet) or (spider.every if spider else timedelta(0))
+    intervals = (summary.intervals if trial_ages is None else trial_ages) or DEFAULT_INTERVALS
+    leader_intervals = tuple(sorted({*intervals, *LEADER_REPORT_INTERVALS}))
+    if not spider or spider.agency_rank or intervals == NO_REVISITS:
+        leader_intervals = intervals
+    origin = "declared" if summary.intervals else "default"
     return {
-        "outlet": watched.outlet,
-        "set_by": "dry run" if trial_ages is not None else "you" if watched.is_override else whose,
+        "outlet": summary.outlet,
+        "set_by": "dry run" if trial_ages is not None else "you" if summary.is_override else origin,
         "ages_seconds": []
-        if rungs == NO_REVISITS
-        else [int(rung.total_seconds()) for rung in rungs],
+        if intervals == NO_REVISITS
+        else [int(interval.total_seconds()) for interval in intervals],
         "every_seconds": int(every.total_seconds()),
-        "articles": watched.articles,
-        "due": watched.due,
-        "due_within_30_days": watched.due_soon,
-        "month_per_1000": 1000 * count_revisits(30, rungs, every),
-        "year_per_1000": 1000 * count_revisits(365, rungs, every),
-        "leader_month_per_1000": 1000 * count_revisits(30, leader, every),
-        "leader_year_per_1000": 1000 * count_revisits(365, leader, every),
+        "articles": summary.articles,
+        "due": summary.due,
+        "due_within_30_days": summary.due_soon,
+        "month_per_1000": 1000 * count_revisits(30, intervals, every),
+        "year_per_1000": 1000 * count_revisits(365, intervals, every),
+        "leader_month_per_1000": 1000 * count_revisits(30, leader_intervals, every),
+        "leader_year_per_1000": 1000 * count_revisits(365, leader_intervals, every),
     }
 
 
 def _declared_outlets() -> "Mapping[str, type[OutletSpider]]":
     from crawler.registry import outlets
 
-    found: Mapping[str, type[OutletSpider]] = outlets()
-    return found
+    declared: Mapping[str, type[OutletSpider]] = outlets()
+    return declared
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
@@ -179,24 +179,24 @@ def _print(rows: list[dict[str, Any]]) -> None:
         columns,
         [
             (
-                each["outlet"],
-                each["set_by"],
-                " ".join(_format_age(s) for s in each["ages_seconds"]) or "never",
-                f"{each['articles']:,}",
-                f"{each['due']:,}",
-                f"{each['due_within_30_days']:,}",
-                _format_cost(each, "month"),
-                _format_cost(each, "year"),
+                row["outlet"],
+                row["set_by"],
+                " ".join(_format_age(s) for s in row["ages_seconds"]) or "never",
+                f"{row['articles']:,}",
+                f"{row['due']:,}",
+                f"{row['due_within_30_days']:,}",
+                _format_cost(row, "month"),
+                _format_cost(row, "year"),
             )
-            for each in rows
+            for row in rows
         ],
     )
 
 
-def _format_cost(row: dict[str, Any], time: str) -> str:
+def _format_cost(row: dict[str, Any], period: str) -> str:
     """Returns the cost for 1,000 articles, in brackets for reports on the leader if it differs."""
-    plain, leader = row[f"{time}_per_1000"], row[f"leader_{time}_per_1000"]
-    return f"{plain:,}" if plain == leader else f"{plain:,} ({leader:,})"
+    cost, leader_cost = row[f"{period}_per_1000"], row[f"leader_{period}_per_1000"]
+    return f"{cost:,}" if cost == leader_cost else f"{cost:,} ({leader_cost:,})"
 
 
 def _format_age(seconds: int) -> str:

@@ -54,11 +54,13 @@ def runs(
     `slot` is the scheduled time (UTC) that a run was for. Runs that were started by hand have none.
     """
     first, _ = day_range(since, "")
-    wanted = check_outcome(outcome)
+    outcome_filter = check_outcome(outcome)
     with open_database(database) as opened:
         rows = [
             run_row(each)
-            for each in opened.runs.latest(outlet or None, limit, since=first, outcome=wanted)
+            for each in opened.runs.latest(
+                outlet or None, limit, since=first, outcome=outcome_filter
+            )
         ]
     if as_json:
         print_json(rows)
@@ -71,15 +73,15 @@ def check_outcome(name: str) -> str | None:
     """Returns the outcome's name, or None for "". Raises UserError for an unknown outcome."""
     from storage.records import RunOutcome
 
-    known = [*RunOutcome, RUNNING]
-    if name and name not in known:
-        raise UserError(f"unknown outcome {name!r}: the outcomes are {', '.join(known)}")
+    known_outcomes = [*RunOutcome, RUNNING]
+    if name and name not in known_outcomes:
+        raise UserError(f"unknown outcome {name!r}: the outcomes are {', '.join(known_outcomes)}")
     return name or None
 
 
 def run_row(run: "Run") -> dict[str, Any]:
     """Returns a run as JSON. Times are in UTC. `seconds` is None while the run goes on."""
-    ended = run.ended_at
+    ended_at = run.ended_at
     return {
         "run": run.id,
         "outlet": run.outlet,
@@ -88,8 +90,8 @@ def run_row(run: "Run") -> dict[str, Any]:
         "cause": run.cause,
         "slot_at": run.slot_at,
         "started_at": run.started_at,
-        "ended_at": ended,
-        "seconds": round((ended - run.started_at).total_seconds(), 1) if ended else None,
+        "ended_at": ended_at,
+        "seconds": round((ended_at - run.started_at).total_seconds(), 1) if ended_at else None,
         "host": run.host,
         "pid": run.pid,
         "counts": run.counts,
@@ -98,12 +100,12 @@ def run_row(run: "Run") -> dict[str, Any]:
 
 def _cells(row: dict[str, Any]) -> list[object]:
     counts = row["counts"]
-    told = format_counts({cause: number for cause, number in counts.items() if number})
+    counts_text = format_counts({cause: number for cause, number in counts.items() if number})
     return [
         row["started_at"],
         f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,
         *(row[name] for name in ("outlet", "kind", "outcome")),
         row["seconds"],
-        *(counts.get(f"stored.{what}", 0) for what in ("new", "edited")),
-        f"{row['cause']} ({told})" if row["cause"] else told,
+        *(counts.get(f"stored.{count_name}", 0) for count_name in ("new", "edited")),
+        f"{row['cause']} ({counts_text})" if row["cause"] else counts_text,
     ]

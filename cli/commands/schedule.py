@@ -169,19 +169,19 @@ def sources(
 @schedule.command(epilog=examples("nkwire schedule pause tass"))
 def pause(outlet: OutletArgument, database: DatabaseOption = "") -> None:
     """Stop reading an outlet until it is resumed. A run in progress is not stopped."""
-    _update_override(outlet, database, lambda held: replace(held, enabled=False))
+    _update_override(outlet, database, lambda override: replace(override, enabled=False))
 
 
 @schedule.command(epilog=examples("nkwire schedule resume tass"))
 def resume(outlet: OutletArgument, database: DatabaseOption = "") -> None:
     """Read a paused outlet again."""
-    _update_override(outlet, database, lambda held: replace(held, enabled=None))
+    _update_override(outlet, database, lambda override: replace(override, enabled=None))
 
 
-def _reset_override(held: "ScheduleOverride") -> "ScheduleOverride":
+def _reset_override(override: "ScheduleOverride") -> "ScheduleOverride":
     from storage.runs.slots import ScheduleOverride
 
-    return ScheduleOverride(enabled=held.enabled)
+    return ScheduleOverride(enabled=override.enabled)
 
 
 def _parse_changes(
@@ -193,18 +193,18 @@ def _parse_changes(
     """
     from storage.runs.slots import parse_cron, parse_interval, parse_quiet_hours
 
-    said: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if len(when.split()) == 5 or set(when) & set("*,/"):
-        said |= {"cron": parse_cron(when), "every": None}
+        settings |= {"cron": parse_cron(when), "every": None}
     elif when:
-        said |= {"every": parse_interval(when), "cron": ""}
+        settings |= {"every": parse_interval(when), "cron": ""}
     if jitter:
-        said["jitter"] = timedelta(0) if jitter == "0" else parse_interval(jitter)
+        settings["jitter"] = timedelta(0) if jitter == "0" else parse_interval(jitter)
     if quiet:
         if quiet != OFF:
             parse_quiet_hours(quiet)
-        said["quiet"] = "" if quiet == OFF else " ".join(quiet.split())
-    return lambda held: replace(held, **said)
+        settings["quiet"] = "" if quiet == OFF else " ".join(quiet.split())
+    return lambda override: replace(override, **settings)
 
 
 def _update_override(
@@ -216,12 +216,12 @@ def _update_override(
     now = datetime.now(UTC)
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
-        held = opened.schedule.overrides().get(name, ScheduleOverride())
-        opened.schedule.set_override(name, change(held))
+        override = opened.schedule.overrides().get(name, ScheduleOverride())
+        opened.schedule.set_override(name, change(override))
         row = next(_row(*each, now) for each in _load_schedules(opened, now, only=name))
     when = row["cron"] or f"every {format_interval(timedelta(seconds=row['every_seconds']))}"
-    told = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
-    print_note(f"{name}: {told}")
+    status = "paused" if row["paused"] else f"{when}, next {row['next_at']:%Y-%m-%d %H:%M} UTC"
+    print_note(f"{name}: {status}")
 
 
 def _load_schedules(
@@ -233,23 +233,23 @@ def _load_schedules(
     from storage.runs.schedule_state import ScheduleProgress
     from storage.runs.slots import ScheduleOverride
 
-    overrides, taken = database.schedule.overrides(), database.schedule.last_taken(now)
+    overrides, progress_by_outlet = database.schedule.overrides(), database.schedule.last_taken(now)
     return [
         (
-            each,
-            overrides.get(each.outlet, ScheduleOverride()),
-            taken.get(each.outlet, ScheduleProgress()),
-            database.runs.latest(each.outlet, RUN_HISTORY_LENGTH, kind="crawl"),
+            cadence,
+            overrides.get(cadence.outlet, ScheduleOverride()),
+            progress_by_outlet.get(cadence.outlet, ScheduleProgress()),
+            database.runs.latest(cadence.outlet, RUN_HISTORY_LENGTH, kind="crawl"),
         )
-        for each in declared_cadences(outlets())
-        if only in ("", each.outlet)
+        for cadence in declared_cadences(outlets())
+        if only in ("", cadence.outlet)
     ]
 
 
 def _row(
     declared: "Cadence",
     override: "ScheduleOverride",
-    taken: "ScheduleProgress",
+    progress: "ScheduleProgress",
     runs: list[Any],
     now: datetime,
 ) -> dict[str, Any]:
@@ -258,9 +258,9 @@ def _row(
 
     cadence = declared.with_override(override)
     paused = override.enabled is False
-    begins = bool(runs) and runs[0].outcome is not None  # a run in progress was not cut off
-    found = compute_schedule_state(cadence, taken, runs, now, is_starting=begins)
-    every = cadence.interval(found.level)
+    is_starting = bool(runs) and runs[0].outcome is not None  # a run in progress was not cut off
+    state = compute_schedule_state(cadence, progress, runs, now, is_starting=is_starting)
+    every = cadence.interval(state.level)
     last = next(iter(runs), None)
     return {
         "outlet": cadence.outlet,
@@ -271,15 +271,15 @@ def _row(
         "jitter_seconds": cadence.jitter.total_seconds() if cadence.jitter is not None else None,
         "quiet": override.quiet,
         "paused": paused,
-        "resting_until": found.backoff_until
-        if found.backoff_until and found.backoff_until > now
+        "resting_until": state.backoff_until
+        if state.backoff_until and state.backoff_until > now
         else None,
-        "next_at": None if paused else found.next_run_at(cadence, now),
+        "next_at": None if paused else state.next_run_at(cadence, now),
         "last_at": last.started_at if last else None,
-        "slot_at": taken.slot_at,
+        "slot_at": progress.slot_at,
         "outcome": (last.outcome or "running") if last else None,
-        "missed": taken.missed,
-        "remarks": _format_remarks(cadence, override, found.level, found.backoff_until, now),
+        "missed": progress.missed,
+        "remarks": _format_remarks(cadence, override, state.level, state.backoff_until, now),
     }
 
 
@@ -287,21 +287,21 @@ def _format_remarks(
     cadence: "Cadence",
     override: "ScheduleOverride",
     level: int,
-    rest: datetime | None,
+    backoff_until: datetime | None,
     now: datetime,
 ) -> list[str]:
-    said: list[str] = []
+    remarks: list[str] = []
     if override.enabled is False:
-        said.append("paused")
+        remarks.append("paused")
     if override.every or override.cron:
-        said.append("set by you")
+        remarks.append("set by you")
     if level:
         base = format_interval(cadence.every)
-        said.append(f"{'nothing' if level > 0 else 'much'} new, usually {base}")
-    if rest and rest > now:
-        said.append(f"left alone until {rest:%Y-%m-%d %H:%M}")
+        remarks.append(f"{'nothing' if level > 0 else 'much'} new, usually {base}")
+    if backoff_until and backoff_until > now:
+        remarks.append(f"waits until {backoff_until:%Y-%m-%d %H:%M}")
     if override.quiet:
-        said.append(f"quiet {override.quiet}")
+        remarks.append(f"quiet {override.quiet}")
     if override.jitter is not None:
-        said.append(f"jitter {override.jitter.total_seconds():g} s")
-    return said
+        remarks.append(f"jitter {override.jitter.total_seconds():g} s")
+    return remarks

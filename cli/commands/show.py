@@ -65,23 +65,30 @@ def explain(
     from dedup.explain import explain_pair
 
     with open_database(database) as opened:
-        one, two = find_article(opened, a), find_article(opened, b)
-        if one == two:
+        first_id, second_id = find_article(opened, a), find_article(opened, b)
+        if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
-        decisions = [each for each in opened.decisions.of(one) if two in (each.a, each.b)]
+        decisions = [
+            each for each in opened.decisions.of(first_id) if second_id in (each.a, each.b)
+        ]
         explanation = explain_pair(
-            opened.articles.document(one),
-            opened.articles.document(two),
+            opened.articles.document(first_id),
+            opened.articles.document(second_id),
             opened.scheme,
             decisions=decisions,
         )
-        stories_of = {i: opened.articles.get(i).story_id for i in (one, two)}
+        story_ids = {
+            article_id: opened.articles.get(article_id).story_id
+            for article_id in (first_id, second_id)
+        }
     if as_json:
-        print_json({**explanation.to_dict(), "stories": stories_of})
+        print_json({**explanation.to_dict(), "stories": story_ids})
         return
     for line in explanation.format_lines():
         print(printable(line))
-    print(f"  in the database: {one} is in s{stories_of[one]}, {two} in s{stories_of[two]}")
+    print(
+        f"  in the database: {first_id} is in s{story_ids[first_id]}, {second_id} in s{story_ids[second_id]}"
+    )
 
 
 def find_article(database: "Database", name: str) -> int:
@@ -91,20 +98,20 @@ def find_article(database: "Database", name: str) -> int:
     """
     if name.isascii() and name.isdecimal():
         return database.articles.get(int(name)).id
-    found = database.articles.find(name)
-    if len(found) != 1:
-        several = f"several articles: give one of the ids {', '.join(map(str, found))}"
-        raise UserError(f"{name!r} names {several}" if found else f"no article {name!r}")
-    return found[0]
+    ids = database.articles.find(name)
+    if len(ids) != 1:
+        explanation = f"several articles: give one of the ids {', '.join(map(str, ids))}"
+        raise UserError(f"{name!r} names {explanation}" if ids else f"no article {name!r}")
+    return ids[0]
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     from storage.changes.wire_chains import find_chains
 
     story = database.stories.get(story_id)
-    stages = find_chains(database, story.id)
+    chains = find_chains(database, story.id)
     if as_json:
-        print_json(story_row(story) | {"chains": chain_rows(stages)})
+        print_json(story_row(story) | {"chains": chain_rows(chains)})
         return
     console().print(Text(printable(story.title), "bold"))
     print(f"s{story.id}, first seen {format_value(story.first_seen_at)}")
@@ -116,7 +123,7 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
             for each in members
         ],
     )
-    print_chains(stages)
+    print_chains(chains)
 
 
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
@@ -124,7 +131,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
 
     article, versions = database.articles.get(article_id), database.articles.versions(article_id)
     state = database.changes.state_of(article_id)
-    stages = [
+    chains = [
         chain
         for chain in find_chains(database, article.story_id)
         if any(link.article.id == article_id for link in chain)
@@ -136,7 +143,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             {
                 **asdict(article),
                 "state": state,
-                "chains": chain_rows(stages),
+                "chains": chain_rows(chains),
                 "versions": [asdict(each) for each in versions],
                 "captures": [asdict(each) for each in database.articles.captures(article_id)],
                 "relations": relations,
@@ -147,7 +154,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
     _print_article(article, state)
     for old, new in pairwise(versions):
         _print_edit(old, new)
-    print_chains(stages)
+    print_chains(chains)
     if relations:
         names = ("a", "b", "kind", "jaccard", "containment_ab", "containment_ba", "reason")
         columns = (">a", ">b", "relation", ">jaccard", ">a in b", ">b in a", "~because")
@@ -186,18 +193,18 @@ def format_published_at(article: "ArticleRow") -> str:
     """Returns the time of publication, only as precise as it is known."""
     if article.published_at is None:
         return ""
-    finest = article.published_precision in ("second", "minute", None)
+    is_precise = article.published_precision in ("second", "minute", None)
     return (
         format_value(article.published_at)
-        if finest
+        if is_precise
         else f"{article.published_raw or format_value(article.published_at)}"
     )
 
 
 def _print_edit(old: "VersionRow", new: "VersionRow") -> None:
     print()
-    seen = new.captured_at or new.stored_at
-    console().print(Text(f"edited, seen {format_value(seen)}:", "bold"))
+    seen_at = new.captured_at or new.stored_at
+    console().print(Text(f"edited, seen {format_value(seen_at)}:", "bold"))
     for before, after in ((old.title, new.title), (old.text, new.text)):
         if before != after:
             console().print(format_edit(before, after))

@@ -89,8 +89,7 @@ def create(
 
     The same request on the same database gives the same bytes.
     """
-    from storage.snapshots.create import SnapshotRequest
-    from storage.snapshots.create import create_snapshot as make
+    from storage.snapshots.create import SnapshotRequest, create_snapshot
 
     folder = out or home() / "snapshots" / name
     request = SnapshotRequest(
@@ -112,26 +111,27 @@ def create(
             if out is None:
                 folder.parent.mkdir(parents=True, exist_ok=True)
             task = bar.add_task("freezing", total=None)
-            made = make(
+            created = create_snapshot(
                 opened,
                 folder,
                 request,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
-    told = {"folder": str(folder), "id": f"sha256:{made.id}", "articles": made.articles}
+    summary = {"folder": str(folder), "id": f"sha256:{created.id}", "articles": created.articles}
     if as_json:
-        print_json(told | {"files": made.files, "bytes": made.bytes})
+        print_json(summary | {"files": created.files, "bytes": created.bytes})
     else:
-        print(f"{made.articles:,} articles, {made.files} files in {folder}\nsha256:{made.id}")
+        print(
+            f"{created.articles:,} articles, {created.files} files in {folder}\nsha256:{created.id}"
+        )
 
 
 @snapshot.command(epilog=examples("nkwire snapshot verify data/snapshots/paper-2026"))
 def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
     """Check every file of a snapshot against its manifest. Exits with 1 if a file differs."""
-    from storage.snapshots.check import read_manifest
-    from storage.snapshots.check import verify_snapshot as check
+    from storage.snapshots.check import read_manifest, verify_snapshot
 
-    problems = check(folder)
+    problems = verify_snapshot(folder)
     if as_json:
         print_json({"id": f"sha256:{read_manifest(folder)['id']}", "problems": problems})
     else:
@@ -148,19 +148,25 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show which articles were added, removed, edited or moved to another story."""
-    from storage.snapshots.check import diff_snapshots as compare
+    from storage.snapshots.check import diff_snapshots
 
-    found = compare(old, new)
+    difference = diff_snapshots(old, new)
     if as_json:
-        print_json({"settings": found.settings, "counts": found.counts, "examples": found.examples})
+        print_json(
+            {
+                "settings": difference.settings,
+                "counts": difference.counts,
+                "examples": difference.examples,
+            }
+        )
         return
-    for name, (before, after) in found.settings.items():
+    for name, (before, after) in difference.settings.items():
         print(f"{name}: {before} -> {after}")
-    shown = ("same", "added", "removed", "edited", "moved")
+    kinds = ("same", "added", "removed", "edited", "moved")
     print_table(
         ("articles", ">how many", "for example"),
         [
-            (what, f"{found.counts[what]:,}", (found.examples.get(what) or [""])[0])
-            for what in shown
+            (kind, f"{difference.counts[kind]:,}", (difference.examples.get(kind) or [""])[0])
+            for kind in kinds
         ],
     )

@@ -36,9 +36,9 @@ commands = typer.Typer(rich_markup_mode="rich")
 
 def print_outlets(*, as_json: bool) -> None:
     """Prints the declared outlets: how often each is read, its languages and its rights."""
-    from crawler.registry import outlets as declared
+    from crawler.registry import outlets
 
-    rows = [_outlet_row(outlet) for outlet in declared().values()]
+    rows = [_outlet_row(outlet) for outlet in outlets().values()]
     if as_json:
         print_json(rows)
         return
@@ -77,12 +77,14 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
             _status_row(each, healths.get(each.outlet), days.get(each.outlet, []))
             for each in opened.outlets.status()
         ]
-        raised = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
+        raised_alarms = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
         outage = opened.own_network.last_outage()
     if as_json:
-        print_json([row | {"alarms": alarms.alarm_rows(raised, row["outlet"])} for row in rows])
+        print_json(
+            [row | {"alarms": alarms.alarm_rows(raised_alarms, row["outlet"])} for row in rows]
+        )
         return
-    alarms.print_alarms(raised)
+    alarms.print_alarms(raised_alarms)
     if outage is not None and outage.over_at is None:
         print_note(outage.format_line())
     columns = ("outlet", "health", f"{CHART_DAYS} days", "last run", "outcome", "~what happened")
@@ -127,13 +129,13 @@ def stories(
 ) -> None:
     """List stories of several articles (texts that were published repeatedly), newest first."""
     with open_database(database) as opened:
-        found = opened.stories.iter(
+        found_stories = opened.stories.iter(
             at_least=at_least,
             newest_first=True,
             limit=limit,
             **build_filters(since, until, outlet, language),
         )
-        rows = [story_row(each) for each in found]
+        rows = [story_row(each) for each in found_stories]
     if as_json:
         print_json(rows)
         return
@@ -232,13 +234,13 @@ def _status_row(
     status: "OutletStatus", health: "Health | None", days: "Sequence[HealthDay]"
 ) -> dict[str, Any]:
     run = status.last_run
-    sick = health is not None and not health.state.is_healthy
+    is_unhealthy = health is not None and not health.state.is_healthy
     return {
         "outlet": status.outlet,
         "health": health and health.state,
         "health_cause": health and health.cause,
         "health_since": health and health.since_at,
-        "evidence": health.evidence if health and sick else "",
+        "evidence": health.evidence if health and is_unhealthy else "",
         "days": [
             {"day": day.day.isoformat(), "runs": day.runs, "failed": day.bad, "new": day.new}
             for day in days

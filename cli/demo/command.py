@@ -36,31 +36,31 @@ def demo(
     """Show all of nkwire offline, within a minute, on invented pages that come with it.
 
     A local server plays three invented outlets. The scheduler reads them twice, each outlet in its
-    own child process. Between the two ticks one outlet silently edits an article.
+    own child process. Between the two runs one outlet silently edits an article.
     """
     from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
 
-    place = folder or _free_folder()
-    if place.exists() and any(place.iterdir()):
-        raise UserError(f"{place} is not empty: name another folder")
-    place.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{place / 'nkwire.db'}"
+    target_folder = folder or _free_folder()
+    if target_folder.exists() and any(target_folder.iterdir()):
+        raise UserError(f"{target_folder} is not empty: name another folder")
+    target_folder.mkdir(parents=True, exist_ok=True)
+    url = f"sqlite:///{target_folder / 'nkwire.db'}"
     database = open_database(url, seed=1)
     try:
         database.outlets.declare_ranks(OUTLET_RANKS)
-        bad = [
+        failed_runs = [
             run
-            for run in asyncio.run(_read_twice(database, url, place))
+            for run in asyncio.run(_read_twice(database, url, target_folder))
             if run.outcome not in SUCCESS_OUTCOMES
         ]
-        for run in bad:
+        for run in failed_runs:
             print_warning(f"{run.outlet}: {run.outcome}: {run.cause}")
-        if not bad:
+        if not failed_runs:
             _print_stories(database, url)
     finally:
         database.close()
-    return ExitCode.FAILED if bad else ExitCode.OK
+    return ExitCode.FAILED if failed_runs else ExitCode.OK
 
 
 async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]":
@@ -69,16 +69,16 @@ async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]"
     site = Site(datetime.now(ZoneInfo("Asia/Seoul")))
     with serve_site(site) as port:
         print_line("Three invented outlets on loopback: an agency, a newspaper, a broadcaster.")
-        first = await _tick(database, url, home, port)
-        _print_runs("First tick", first)
+        first = await _run_all(database, url, home, port)
+        _print_runs("First run", first)
         site.edit()
-        second = await _tick(database, url, home, port)
-        _print_runs("Second tick, after one page was edited", second)
+        second = await _run_all(database, url, home, port)
+        _print_runs("Second run, after one page was edited", second)
     return [*first, *second]
 
 
-async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
-    """Runs one tick of the scheduler. Every outlet is due and is read in a child process."""
+async def _run_all(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
+    """Runs the scheduler once. Every outlet is due and is read in a child process."""
     from cli.demo.site import HOSTS
     from crawler.crawl.options import CrawlOptions
     from crawler.processes.children import ProcessLimits, ProcessPool
@@ -91,15 +91,15 @@ async def _tick(database: "Database", url: str, home: Path, port: int) -> "list[
             "LOG_LEVEL": "WARNING",
             "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
             "NKWIRE_RESOLVE": [f"{host}=127.0.0.1:{port}" for host in HOSTS],
-            "NKWIRE_REVISIT": [(720, 0)],  # revisit at each tick, not only after hours
+            "NKWIRE_REVISIT": [(720, 0)],  # revisit in each run, not only after hours
         },
     )
-    crew = ProcessPool(
+    pool = ProcessPool(
         "cli.service.tasks:crawl_demo", lambda _: options, ProcessLimits(deadline=60)
     )
     cadences = [Cadence(outlet=name, every=timedelta(0)) for name in OUTLET_RANKS]
-    endings = await Scheduler(database, crew, cadences).run_once()
-    return [ending.to_run() for ending in endings or ()]
+    results = await Scheduler(database, pool, cadences).run_once()
+    return [result.to_run() for result in results or ()]
 
 
 def _print_runs(title: str, runs: "list[Run]") -> None:
@@ -111,7 +111,7 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
                 run.outlet,
                 run.pid,
                 run.outcome,
-                *(run.counts.get(f"stored.{what}", 0) for what in ("new", "edited", "unchanged")),
+                *(run.counts.get(f"stored.{name}", 0) for name in ("new", "edited", "unchanged")),
             )
             for run in runs
         ],
@@ -125,7 +125,7 @@ def _print_stories(database: "Database", url: str) -> None:
     articles = sum(len(story.members) for story in stories)
     copies = articles - len(stories)
     print_line(
-        f"\n{articles} articles are {len(stories)} stories: {copies} are copies. Of one report are:"
+        f"\n{articles} articles are {len(stories)} stories: {copies} are copies. These articles belong to one report:"
     )
     for report in reports:
         print()
@@ -155,7 +155,7 @@ def _print_stories(database: "Database", url: str) -> None:
 def _print_attributions(database: "Database") -> None:
     print_line("\nWhom the articles cite:\n")
     print_table(
-        ("", ">article", "outlet", "cites", "~in the words"),
+        ("", ">article", "outlet", "cites", "~words"),
         [
             ("  ", row.id, row.outlet, each.agency, each.words)
             for row in database.articles.iter()
@@ -165,11 +165,13 @@ def _print_attributions(database: "Database") -> None:
 
 
 def _print_edits(database: "Database") -> None:
-    print_line("\nEdited without a word between the two ticks:\n")
+    print_line("\nEdited without notice between the two runs:\n")
     for article in database.articles.iter():
         for old, new in pairwise(database.articles.versions(article.id)):
-            seen = new.captured_at or new.stored_at
-            print_line(f"  {article.id} {article.outlet}: {new.title} (seen {format_value(seen)})")
+            seen_at = new.captured_at or new.stored_at
+            print_line(
+                f"  {article.id} {article.outlet}: {new.title} (seen {format_value(seen_at)})"
+            )
             console().print("   ", format_edit(old.text, new.text), soft_wrap=True)
 
 

@@ -40,17 +40,17 @@ class Site:
         file = PAGES / host / (name if "." in name else f"{name}.html")
         if not file.is_file():
             return None
-        filled = _PLACEHOLDER.sub(self._fill_placeholder, file.read_text(encoding="utf-8"))
-        return filled.encode(), TYPES[file.suffix]
+        content = _PLACEHOLDER.sub(self._fill_placeholder, file.read_text(encoding="utf-8"))
+        return content.encode(), TYPES[file.suffix]
 
-    def _fill_placeholder(self, place: re.Match[str]) -> str:
-        hours, what = place.groups()
+    def _fill_placeholder(self, placeholder: re.Match[str]) -> str:
+        hours, name = placeholder.groups()
         if hours is None:
-            return self._values[what]
+            return self._values[name]
         at = self._now + timedelta(hours=int(hours))
-        if what == "rfc":
+        if name == "rfc":
             return format_datetime(at)
-        return at.strftime(_FORMATS[what]) if what in _FORMATS else at.isoformat(timespec="seconds")
+        return at.strftime(_FORMATS[name]) if name in _FORMATS else at.isoformat(timespec="seconds")
 
 
 @contextmanager
@@ -59,10 +59,10 @@ def serve_site(site: Site) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = site.page(self.headers.get("Host", "").partition(":")[0], self.path)
-            body, kind = found or (b"not here\n", TYPES[".txt"])
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Type", kind)
+            page = site.page(self.headers.get("Host", "").partition(":")[0], self.path)
+            body, content_type = page or (b"not here\n", TYPES[".txt"])
+            self.send_response(200 if page else 404)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -101,16 +101,16 @@ class Mail:
         mail.set_content("\n".join([*message["lines"], "", "nkwire status shows all outlets."]))
         parts = urlsplit(self.server)
         host = parts.hostname or ""
-        safe = ssl.create_default_context()
+        tls_context = ssl.create_default_context()
         if parts.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=CHANNEL_TIMEOUT_SECONDS, context=safe
+                host, parts.port or 465, timeout=CHANNEL_TIMEOUT_SECONDS, context=tls_context
             )
         else:
             server = smtplib.SMTP(host, parts.port or 25, timeout=CHANNEL_TIMEOUT_SECONDS)
         with server, _close_after_timeout(server.sock):
             if parts.scheme == "smtp" and server.ehlo()[0] == 250 and server.has_extn("starttls"):
-                server.starttls(context=safe)
+                server.starttls(context=tls_context)
             elif parts.username and parts.scheme == "smtp":
                 raise DeliveryError("the server offers no encryption, so no password is sent to it")
             if parts.username:
@@ -127,7 +127,7 @@ class CommandChannel:
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Delivers a message. Raises DeliveryError and OSError."""
-        started = subprocess.Popen(
+        process = subprocess.Popen(
             self.arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -135,26 +135,26 @@ class CommandChannel:
             start_new_session=True,
         )
         try:
-            started.communicate(dumps(message).encode(), timeout=CHANNEL_TIMEOUT_SECONDS)
+            process.communicate(dumps(message).encode(), timeout=CHANNEL_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
-                os.killpg(started.pid, 9)
-            started.communicate()
+                os.killpg(process.pid, 9)
+            process.communicate()
             raise DeliveryError(
                 f"it had not ended after {CHANNEL_TIMEOUT_SECONDS:g} s and was killed"
             ) from None
-        if started.returncode:
-            raise DeliveryError(f"it ended with code {started.returncode}")
+        if process.returncode:
+            raise DeliveryError(f"it ended with code {process.returncode}")
 
 
 def channels_from_environment(environment: Mapping[str, str] = os.environ) -> list[Channel]:
     """Returns the channels that the environment names. Raises UserError for a wrong value."""
-    found: list[Channel] = []
+    channels: list[Channel] = []
     url, mail, command = (environment.get(name, "").strip() for name in CHANNEL_VARIABLES)
     if url:
         if urlsplit(url).scheme not in ("http", "https") or not _has_host(url):
             raise UserError(f"NKWIRE_ALERT_WEBHOOK={url!r} is no http(s) address")
-        found.append(Webhook(url))
+        channels.append(Webhook(url))
     if mail:
         server = environment.get("NKWIRE_SMTP", "").strip() or "smtp://localhost"
         if urlsplit(server).scheme not in ("smtp", "smtps") or not _has_host(server):
@@ -166,14 +166,14 @@ def channels_from_environment(environment: Mapping[str, str] = os.environ) -> li
             if "@" not in address or set(address) & set("\r\n <>"):
                 raise UserError(f"NKWIRE_ALERT_MAIL: {address!r} is no mail address")
         sender = environment.get("NKWIRE_ALERT_FROM", "").strip() or recipients[0]
-        found.append(Mail(server, sender, recipients))
+        channels.append(Mail(server, sender, recipients))
     if command:
         try:
             arguments = tuple(shlex.split(command))
         except ValueError as error:
             raise UserError(f"NKWIRE_ALERT_COMMAND cannot be read: {error}") from None
-        found.append(CommandChannel(arguments))
-    return found
+        channels.append(CommandChannel(arguments))
+    return channels
 
 
 def _has_host(url: str) -> bool:
@@ -214,9 +214,9 @@ def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:
 class AlertSender:
     """Sends each change of health through every channel; repeats what failed."""
 
-    def __init__(self, database: "Database", to: Sequence[Channel]) -> None:
+    def __init__(self, database: "Database", channels: Sequence[Channel]) -> None:
         self._database = database
-        self._channels = to
+        self._channels = channels
         self._outage_retry_at = datetime.min.replace(tzinfo=UTC)
         # Pairs of channel and start of an outage that the channel has reported.
         self._sent_outages: set[tuple[str, datetime]] = set()
@@ -237,20 +237,20 @@ class AlertSender:
         outage = await asyncio.to_thread(self._database.own_network.last_outage)
         if outage is None or outage.told_at or now < self._outage_retry_at:
             return
-        words = outage.format_line()
-        told = {"text": words, "lines": [words], "changes": []}
+        line = outage.format_line()
+        message = {"text": line, "lines": [line], "changes": []}
         problems: list[str] = []
         for channel in self._channels:
             if (channel.name, outage.since_at) in self._sent_outages:
                 continue
-            if problem := await try_send(channel, told):
+            if problem := await try_send(channel, message):
                 problems.append(f"{channel.name}: {problem}")
             else:
                 self._sent_outages.add((channel.name, outage.since_at))
         if not problems or now - (outage.over_at or now) > OUTAGE_RETRY_PERIOD:
             await asyncio.to_thread(self._database.own_network.record_announcement, outage, now)
         if problems:
-            log.warning("%s; alert not sent: %s", words, "; ".join(problems))
+            log.warning("%s; alert not sent: %s", line, "; ".join(problems))
             self._outage_retry_at = now + OUTAGE_RETRY_DELAY
 
     async def send_pending(self, now: datetime | None = None) -> None:
@@ -258,68 +258,78 @@ class AlertSender:
 
         Never raises; failures are logged.
         """
-        at = now or datetime.now(UTC)
+        sent_at = now or datetime.now(UTC)
         if not self._channels:
             return
         try:
-            await self._send_outage(at)
-            untold = await asyncio.to_thread(self._database.health.unannounced, at)
-            over = self._recovered_before_sent(untold)
-            for change in over:
-                note = self._database.health.record_announcement
-                await asyncio.to_thread(note, change.id, at, "over before the alert was sent")
-            waiting = [each for each in untold if each not in over and _is_retry_due(each, at)]
-            if waiting:
-                await self._send_changes(waiting, at)
+            await self._send_outage(sent_at)
+            pending = await asyncio.to_thread(self._database.health.unannounced, sent_at)
+            recovered = self._recovered_before_sent(pending)
+            for change in recovered:
+                record_announcement = self._database.health.record_announcement
+                await asyncio.to_thread(
+                    record_announcement, change.id, sent_at, "over before the alert was sent"
+                )
+            due_changes = [
+                each for each in pending if each not in recovered and _is_retry_due(each, sent_at)
+            ]
+            if due_changes:
+                await self._send_changes(due_changes, sent_at)
         except Exception:
             log.exception("sending alerts failed")
 
-    def _recovered_before_sent(self, untold: "Sequence[HealthChange]") -> "list[HealthChange]":
+    def _recovered_before_sent(self, pending: "Sequence[HealthChange]") -> "list[HealthChange]":
         """Returns the changes of outlets that are healthy again before any alert was sent.
 
         A network that was down causes these; they are no news.
         """
-        outlets: dict[str, list[HealthChange]] = {}
-        for change in untold:
-            outlets.setdefault(change.outlet, []).append(change)
+        changes_by_outlet: dict[str, list[HealthChange]] = {}
+        for change in pending:
+            changes_by_outlet.setdefault(change.outlet, []).append(change)
         return [
             change
-            for some in outlets.values()
-            if some[0].was
-            and some[0].was.is_healthy
-            and some[-1].health.state.is_healthy
-            and not any(self._sent_channels.get(each.id) for each in some)
-            for change in some
+            for outlet_changes in changes_by_outlet.values()
+            if outlet_changes[0].was
+            and outlet_changes[0].was.is_healthy
+            and outlet_changes[-1].health.state.is_healthy
+            and not any(self._sent_channels.get(each.id) for each in outlet_changes)
+            for change in outlet_changes
         ]
 
     async def _send_changes(self, changes: "Sequence[HealthChange]", now: datetime) -> None:
         problems: list[str] = []
         for channel in self._channels:
-            left = [
-                each for each in changes if channel.name not in self._sent_channels.get(each.id, ())
+            unsent = [
+                change
+                for change in changes
+                if channel.name not in self._sent_channels.get(change.id, ())
             ]
-            if not left:
+            if not unsent:
                 continue
-            if problem := await try_send(channel, build_message(left)):
+            if problem := await try_send(channel, build_message(unsent)):
                 problems.append(f"{channel.name}: {problem}")
                 log.warning("an alert did not get through by %s: %s", channel.name, problem)
             else:
-                for each in left:
-                    self._sent_channels.setdefault(each.id, set()).add(channel.name)
-        for each in changes:
-            given_up = each.attempts + 1 >= MAX_ATTEMPTS
+                for change in unsent:
+                    self._sent_channels.setdefault(change.id, set()).add(channel.name)
+        for change in changes:
+            given_up = change.attempts + 1 >= MAX_ATTEMPTS
             if problems and given_up:
-                log.error("%s: the alert is given up after %d attempts", each.outlet, MAX_ATTEMPTS)
-            told_at = now if given_up or not problems else None
-            note = self._database.health.record_announcement
-            await asyncio.to_thread(note, each.id, told_at, "; ".join(problems)[:500])
-            if told_at:
-                self._sent_channels.pop(each.id, None)
+                log.error(
+                    "%s: the alert is given up after %d attempts", change.outlet, MAX_ATTEMPTS
+                )
+            announced_at = now if given_up or not problems else None
+            record_announcement = self._database.health.record_announcement
+            await asyncio.to_thread(
+                record_announcement, change.id, announced_at, "; ".join(problems)[:500]
+            )
+            if announced_at:
+                self._sent_channels.pop(change.id, None)
 
 
 def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
-    waits = FIRST_RETRY_DELAY * (2.0**change.attempts - 1)
-    return now >= change.changed_at + waits
+    delay = FIRST_RETRY_DELAY * (2.0**change.attempts - 1)
+    return now >= change.changed_at + delay
 
 
 async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
@@ -331,7 +341,7 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     problem = [f"no end after {3 * CHANNEL_TIMEOUT_SECONDS:g} s"]
 
-    def work() -> None:
+    def send() -> None:
         try:
             channel.send(message)
             problem[0] = ""
@@ -340,7 +350,7 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
         with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(ended.set)
 
-    threading.Thread(target=work, daemon=True, name=f"nkwire-{channel.name}").start()
+    threading.Thread(target=send, daemon=True, name=f"nkwire-{channel.name}").start()
     with suppress(TimeoutError):
         async with asyncio.timeout(3 * CHANNEL_TIMEOUT_SECONDS):
             await ended.wait()
@@ -351,12 +361,12 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
 def _close_after_timeout(connection: socket.socket | None) -> Iterator[None]:
     """Closes the connection after CHANNEL_TIMEOUT_SECONDS, however slowly the server answers."""
 
-    def cut() -> None:
+    def shut_down() -> None:
         with suppress(OSError):
             if connection is not None:
                 connection.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(CHANNEL_TIMEOUT_SECONDS, cut)
+    timer = threading.Timer(CHANNEL_TIMEOUT_SECONDS, shut_down)
     timer.daemon = True
     timer.start()
     try:

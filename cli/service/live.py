@@ -77,8 +77,8 @@ class ServiceBoard:
         running, due = dict(self._scheduler.pool.running), self._scheduler.next_runs()
         table = Table(box=None, pad_edge=False)
         for column in ("outlet", "health", "now", "next", "last run", "outcome", "new", "edited"):
-            right = column in ("new", "edited")
-            table.add_column(column, justify="right" if right else "left", no_wrap=True)
+            is_number = column in ("new", "edited")
+            table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
         names = sorted(self._scheduler.cadences, key=lambda name: (name not in running, name))
         for name in names:
             child, last = running.get(name), self._last_runs.get(name)
@@ -113,20 +113,20 @@ def format_progress(path: Path) -> str:
 def read_stat(path: Path) -> dict[str, Any]:
     """Returns the content of a stat file; {} if there is none."""
     try:
-        told = json.loads(path.read_bytes())
+        stat = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return stat if isinstance(stat, dict) else {}
 
 
 def format_time_until(at: datetime | None) -> str:
     """Returns the time until `at` in words, such as `in 5 min`."""
     if at is None:
         return EMPTY_CELL
-    left = at - datetime.now(UTC)
-    if left < timedelta(minutes=1):
-        return "now" if left <= timedelta(0) else f"in {int(left.total_seconds())} s"
-    minutes = int(left.total_seconds() // 60)
+    remaining = at - datetime.now(UTC)
+    if remaining < timedelta(minutes=1):
+        return "now" if remaining <= timedelta(0) else f"in {int(remaining.total_seconds())} s"
+    minutes = int(remaining.total_seconds() // 60)
     return f"in {minutes} min" if minutes < 120 else f"in {minutes // 60} h"
 
 
@@ -141,7 +141,7 @@ def _last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
     if run is None:
         return ("never", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL)
     outcome = Text(run.outcome or "running", COLOURS[run.outcome] if run.outcome else "")
-    counts = (str(run.counts.get(f"stored.{what}", 0)) for what in ("new", "edited"))
+    counts = (str(run.counts.get(f"stored.{name}", 0)) for name in ("new", "edited"))
     return (format_value(run.started_at), outcome, *counts)
 
 
@@ -151,14 +151,14 @@ async def show_crawl_progress(names: list[str], stats: Path) -> None:
     def board() -> Table:
         table = Table.grid(padding=(0, 2))
         for name in names:
-            told = read_stat(stats / f"{name}.json")
-            if told and not told.get("done"):
+            stat = read_stat(stats / f"{name}.json")
+            if stat and not stat.get("done"):
                 table.add_row(
                     name,
-                    f"{int(told.get('seconds', 0))} s",
+                    f"{int(stat.get('seconds', 0))} s",
                     format_progress(stats / f"{name}.json"),
                     Text(
-                        format_value(told.get("doing", "")),
+                        format_value(stat.get("doing", "")),
                         "dim",
                         no_wrap=True,
                         overflow="ellipsis",

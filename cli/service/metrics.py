@@ -42,9 +42,9 @@ class Metrics(Collector):
 
     def render(self, accept: str) -> tuple[str, bytes]:
         """Returns content type and body, in the format that an Accept header asks for."""
-        encode, kind = choose_encoder(accept)
+        encode, content_type = choose_encoder(accept)
         with self._lock:
-            return kind, encode(self._registry)
+            return content_type, encode(self._registry)
 
     def describe(self) -> list[Metric]:
         """Returns nothing, so that registering does not query the database."""
@@ -81,9 +81,9 @@ class Metrics(Collector):
     def _collect_database(self) -> Iterator[Metric]:
         database = self._database
         runs = CounterMetricFamily("nkwire_runs", "Runs that ended.", labels=["outcome"])
-        numbers, successes = self._runs.count()
+        counts, successes = self._runs.count()
         for outcome in RunOutcome:
-            runs.add_metric([outcome], numbers[outcome])
+            runs.add_metric([outcome], counts[outcome])
         yield runs
         age = GaugeMetricFamily(
             "nkwire_last_success_age_seconds",
@@ -99,11 +99,11 @@ class Metrics(Collector):
             "1 for the state that an outlet is in.",
             labels=["outlet", "state"],
         )
-        for outlet, stands in sorted(database.health.current().items()):
+        for outlet, outlet_health in sorted(database.health.current().items()):
             for state in HealthState:
-                health.add_metric([outlet, state], stands.state is state)
+                health.add_metric([outlet, state], outlet_health.state is state)
         yield health
-        yield GaugeMetricFamily("nkwire_articles", "Articles held.", database.articles.count())
+        yield GaugeMetricFamily("nkwire_articles", "Articles stored.", database.articles.count())
         yield GaugeMetricFamily("nkwire_database_bytes", "Disk space.", database.bytes_used())
 
 
@@ -134,22 +134,22 @@ class RunTally:
         settled = datetime.now(UTC) - SETTLE_TIME
         self._add(self._counts_by_outcome, self._successes, self._settled_until, settled)
         self._settled_until = settled
-        numbers, successes = self._counts_by_outcome.copy(), dict(self._successes)
-        self._add(numbers, successes, settled, None)
-        return numbers, successes
+        counts, successes = self._counts_by_outcome.copy(), dict(self._successes)
+        self._add(counts, successes, settled, None)
+        return counts, successes
 
     def _add(
         self,
-        numbers: Counter[RunOutcome],
+        counts: Counter[RunOutcome],
         successes: dict[str, datetime],
         after: datetime | None,
         until: datetime | None,
     ) -> None:
-        for ended in self._database.runs.count_ended(after, until):
-            numbers[ended.outcome] += ended.count
-            if ended.outcome in READ_OUTCOMES:
-                last = successes.get(ended.outlet, ended.last_ended_at)
-                successes[ended.outlet] = max(last, ended.last_ended_at)
+        for group in self._database.runs.count_ended(after, until):
+            counts[group.outcome] += group.count
+            if group.outcome in READ_OUTCOMES:
+                last = successes.get(group.outlet, group.last_ended_at)
+                successes[group.outlet] = max(last, group.last_ended_at)
 
 
 class FolderSize:
@@ -162,12 +162,12 @@ class FolderSize:
 
     def measure(self) -> int:
         """Returns the bytes; measures anew if the last measurement is old."""
-        began = time.monotonic()
-        if began >= self._measure_again_at:
+        start = time.monotonic()
+        if start >= self._measure_again_at:
             self._bytes = sum(_iter_file_sizes(self._folder))
-            took = time.monotonic() - began
-            self._measure_again_at = began + max(
-                MIN_MEASURE_INTERVAL_SECONDS, took * MEASURE_TIME_FACTOR
+            duration = time.monotonic() - start
+            self._measure_again_at = start + max(
+                MIN_MEASURE_INTERVAL_SECONDS, duration * MEASURE_TIME_FACTOR
             )
         return self._bytes
 

@@ -36,8 +36,8 @@ class ServiceHealth:
     def as_json(self) -> bytes:
         """Returns the body of `/health`."""
         status = "failing" if self.problems else "ok"
-        told = {"status": status, "role": self.role, "problems": self.problems}
-        return json.dumps(told).encode() + b"\n"
+        payload = {"status": status, "role": self.role, "problems": self.problems}
+        return json.dumps(payload).encode() + b"\n"
 
 
 class Monitor:
@@ -51,9 +51,9 @@ class Monitor:
         try:
             self._server = _Server((bind, port), handler)
         except OSError as error:
-            why = error.strerror or error
+            reason = error.strerror or error
             raise UserError(
-                f"cannot listen on port {port} of {bind}: {why}; choose another with --port"
+                f"cannot listen on port {port} of {bind}: {reason}; choose another with --port"
             ) from None
         self.port: int = self._server.server_address[1]
         self._scheduler: Scheduler | None = None
@@ -80,15 +80,15 @@ class Monitor:
         if scheduler is None:
             return ServiceHealth("starting", ["the service is starting"])
         problems = []
-        turned = time.monotonic() - scheduler.heartbeat_at
+        seconds_since_turn = time.monotonic() - scheduler.heartbeat_at
         # It turns every third of a lease, and waits for the database at most half a lease.
-        if turned > 2 * scheduler.pool.limits.lease:
-            problems.append(f"the scheduler's loop has not turned for {turned:.0f} s")
-        late = scheduler_lag_seconds(scheduler)
-        if late > MAX_LAG_SECONDS:
-            problems.append(f"an outlet has been due for {late:.0f} s and was not started")
-        if silent := self._database_problem():
-            problems.append(silent)
+        if seconds_since_turn > 2 * scheduler.pool.limits.lease:
+            problems.append(f"the scheduler's loop has not turned for {seconds_since_turn:.0f} s")
+        lag = scheduler_lag_seconds(scheduler)
+        if lag > MAX_LAG_SECONDS:
+            problems.append(f"an outlet has been due for {lag:.0f} s and was not started")
+        if database_problem := self._database_problem():
+            problems.append(database_problem)
         return ServiceHealth("leader" if scheduler.is_leader else "standby", problems)
 
     def _database_problem(self) -> str:
@@ -129,16 +129,16 @@ class _Handler(BaseHTTPRequestHandler):
             health = self.monitor.health()
             self._answer(503 if health.problems else 200, _JSON, health.as_json())
         elif path == "/metrics":
-            kind, body = self.monitor.metrics(self.headers.get("Accept") or "")
-            self._answer(200, kind, body)
+            content_type, body = self.monitor.metrics(self.headers.get("Accept") or "")
+            self._answer(200, content_type, body)
         else:
             self._answer(404, "text/plain; charset=utf-8", b"there are /health and /metrics\n")
 
     do_HEAD = do_GET
 
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
+    def _answer(self, status: int, content_type: str, body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -38,11 +38,11 @@ class TidyResult:
 
     def format_line(self, *, dry_run: bool = False) -> str:
         """Returns the result as one line."""
-        done = "would be deleted" if dry_run else "deleted"
-        line = f"{len(self.deleted_logs)} log files {done}; "
+        verb = "would be deleted" if dry_run else "deleted"
+        line = f"{len(self.deleted_logs)} log files {verb}; "
         if (expired := self.expired_recordings) is None:
             return line + "recordings are kept for ever (NKWIRE_KEEP_WARC_DAYS)"
-        line += f"{len(expired.deleted_files)} recordings {done} ({expired.deleted_bytes:,} bytes)"
+        line += f"{len(expired.deleted_files)} recordings {verb} ({expired.deleted_bytes:,} bytes)"
         return line + (
             f"; old ones kept: {format_counts(expired.kept_by_reason)}"
             if expired.kept_by_reason
@@ -60,14 +60,14 @@ def retention_from_environment() -> Retention:
 
 
 def _days_from_environment(name: str) -> timedelta | None:
-    given = os.environ.get(name, "")
-    if not given:
+    value = os.environ.get(name, "")
+    if not value:
         return None
-    if not given.isdecimal() or not 0 < int(given) < 100_000:
+    if not value.isdecimal() or not 0 < int(value) < 100_000:
         raise UserError(
-            f"{name}={given!r} must be a number of days; leave it empty for the default"
+            f"{name}={value!r} must be a number of days; leave it empty for the default"
         )
-    return timedelta(days=int(given))
+    return timedelta(days=int(value))
 
 
 def delete_expired(
@@ -77,25 +77,25 @@ def delete_expired(
     from crawler.warc.retention import delete_expired
 
     now = datetime.now(UTC)
-    done = TidyResult(_find_old_logs(folder / "logs", (now - retention.log_age).date()))
+    result = TidyResult(_find_old_logs(folder / "logs", (now - retention.log_age).date()))
     if not dry_run:
-        for log in done.deleted_logs:
-            log.unlink(missing_ok=True)
+        for log_file in result.deleted_logs:
+            log_file.unlink(missing_ok=True)
     if retention.recording_age is not None:
-        done.expired_recordings = delete_expired(
+        result.expired_recordings = delete_expired(
             database, folder, now - retention.recording_age, dry_run=dry_run
         )
-    return done
+    return result
 
 
 def _find_old_logs(folder: Path, before: date) -> list[Path]:
     """Returns log files of days before `before`, by the names of `cli.logs.DailyFileHandler`."""
-    found = []
+    old_logs = []
     for file in sorted(folder.glob("*-????-??-??.log")):
         try:
             day = date.fromisoformat(file.stem[-10:])
         except ValueError:
             continue
         if day < before:
-            found.append(file)
-    return found
+            old_logs.append(file)
+    return old_logs

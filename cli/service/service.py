@@ -54,18 +54,20 @@ class Service:
     async def serve(self, *, verbose: bool = False) -> int:
         """Runs until it is stopped. Returns the exit code."""
         level = "DEBUG" if verbose else "INFO"
-        live = sys.stdout.isatty()
-        database, scheduler = self._open({"LOG_LEVEL": level, **self._child_log_settings(live)})
+        shows_board = sys.stdout.isatty()
+        database, scheduler = self._open(
+            {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
+        )
         board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.attach(scheduler, database, self._home)
         alerts = AlertSender(database, channels_from_environment())
-        beside = [
+        background_tasks = [
             asyncio.create_task(self._tidy_periodically(database, scheduler)),
             asyncio.create_task(alerts.send_forever(lambda: scheduler.is_leader)),
         ]
         try:
-            if live:
+            if shows_board:
                 configure_logging(
                     level, DailyFileHandler(self._home / "logs" / "nkwire.log"), board.log
                 )
@@ -74,9 +76,9 @@ class Service:
                 configure_logging(level)
                 await scheduler.serve()
         finally:
-            for each in beside:
-                each.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            for task in background_tasks:
+                task.cancel()
+            await asyncio.gather(*background_tasks, return_exceptions=True)
             if self._monitor:
                 self._monitor.close()
             database.close()
@@ -84,18 +86,18 @@ class Service:
 
     async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
         """Deletes expired files every few hours, while this service leads."""
-        kept_for = retention_from_environment()
+        retention = retention_from_environment()
         while True:
             await asyncio.sleep(5)
             if not scheduler.is_leader:
                 continue
             try:
-                done = await asyncio.to_thread(delete_expired, database, self._home, kept_for)
+                result = await asyncio.to_thread(delete_expired, database, self._home, retention)
             except (StorageError, OSError) as error:
                 log.error("cannot tidy up: %s", error)
             else:
-                if done:
-                    log.info("%s", done.format_line())
+                if result:
+                    log.info("%s", result.format_line())
             await asyncio.sleep(TIDY_INTERVAL_SECONDS)
 
     async def run_once(self, *, verbose: bool = False) -> list[Run] | None:
@@ -107,35 +109,37 @@ class Service:
         configure_logging(level)
         database, scheduler = self._open({"LOG_LEVEL": level})
         try:
-            endings = await scheduler.run_once()
+            results = await scheduler.run_once()
             self.stopped = scheduler.stopped
-            if endings is not None:
+            if results is not None:
                 await AlertSender(database, channels_from_environment()).send_pending()
         finally:
             database.close()
-        return None if endings is None else [ending.to_run() for ending in endings]
+        return None if results is None else [result.to_run() for result in results]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
         check_logging()
         retention_from_environment()
         check_writable(self._home)
         channels_from_environment()
-        stats = self._home / "live"
+        stat_folder = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
-        crew = ProcessPool(
+        pool = ProcessPool(
             self._task,
             lambda name: replace(
-                options, stat_file=stats / f"{name}.json", slot_at=scheduler.running_slots.get(name)
+                options,
+                stat_file=stat_folder / f"{name}.json",
+                slot_at=scheduler.running_slots.get(name),
             ),
             self._limits,
         )
-        _create_database_in_child(crew, self._url)
+        _create_database_in_child(pool, self._url)
         # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
-        stats.mkdir(parents=True, exist_ok=True)
-        rows = _load_outlets_in_child(crew, self._task)
+        stat_folder.mkdir(parents=True, exist_ok=True)
+        rows = _load_outlets_in_child(pool, self._task)
         database.outlets.declare_ranks({row["outlet"]: row["rank"] for row in rows})
-        scheduler = Scheduler(database, crew, [_cadence(row) for row in rows])
+        scheduler = Scheduler(database, pool, [_cadence(row) for row in rows])
         on_stop_signal(scheduler.stop)
         return database, scheduler
 
@@ -145,12 +149,12 @@ class Service:
         except Unavailable as error:
             raise UserError(str(error)) from error
 
-    def _child_log_settings(self, live: bool) -> dict[str, str]:
+    def _child_log_settings(self, shows_board: bool) -> dict[str, str]:
         """Returns where children log: to a file if there is a board, which log lines would tear."""
-        return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if live else {}
+        return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if shows_board else {}
 
 
-def _create_database_in_child(crew: ProcessPool, url: str) -> None:
+def _create_database_in_child(pool: ProcessPool, url: str) -> None:
     """Makes a new database file in a child, since that takes SciPy's 43 MB.
 
     Errors are ignored: opening the database in this process reports them.
@@ -158,13 +162,13 @@ def _create_database_in_child(crew: ProcessPool, url: str) -> None:
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path and not Path(path).exists():
         with suppress(ChildError):
-            crew.call("cli.service.tasks:create_database", url, minhash_seed())
+            pool.call("cli.service.tasks:create_database", url, minhash_seed())
 
 
-def _load_outlets_in_child(crew: ProcessPool, task: str) -> list[dict[str, Any]]:
+def _load_outlets_in_child(pool: ProcessPool, task: str) -> list[dict[str, Any]]:
     """Returns the outlets from a child, since loading them takes Scrapy's 40 MB."""
     try:
-        return cast("list[dict[str, Any]]", crew.call(f"{task}_roster"))
+        return cast("list[dict[str, Any]]", pool.call(f"{task}_roster"))
     except ChildError as error:
         raise UserError(f"the outlets cannot be read: {error}") from None
 
@@ -174,15 +178,15 @@ def _cadence(row: dict[str, Any]) -> Cadence:
         outlet=row["outlet"],
         every=timedelta(seconds=row["every"]),
         browser=row["browser"],
-        between=tuple(timedelta(seconds=each) for each in row["between"]),
+        between=tuple(timedelta(seconds=seconds) for seconds in row["between"]),
     )
 
 
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:
-    showing = asyncio.create_task(board.show(Console()))
+    board_task = asyncio.create_task(board.show(Console()))
     try:
         await scheduler.serve()
     finally:
-        showing.cancel()
+        board_task.cancel()
         with suppress(asyncio.CancelledError):
-            await showing
+            await board_task

@@ -16,8 +16,8 @@ MAX_ALARMS = 5
 def print_alarms(alarms: "Iterable[Alarm]") -> None:
     """Prints one line for each of the latest alarms on standard error, apart from the data."""
     for alarm in list(alarms)[:MAX_ALARMS]:
-        told = f"{alarm.missing} known articles were not found in {alarm.checks} revisits, {alarm.cause}"
-        print_note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {told}")
+        message = f"{alarm.missing} known articles were not found in {alarm.checks} revisits, {alarm.cause}"
+        print_note(f"{alarm.outlet}: {alarm.kind} ({alarm.raised_at:%Y-%m-%d %H:%M}): {message}")
 
 
 def alarm_rows(alarms: "Iterable[Alarm]", outlet: str) -> list[dict[str, Any]]:

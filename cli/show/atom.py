@@ -22,19 +22,19 @@ def feed(rows: Sequence[dict[str, Any]], now: datetime) -> str:
 
 
 def _entry(row: dict[str, Any]) -> str:
-    what = row["what"]
-    touched = ", ".join(row.get("kinds", ())) or row.get("how", "")
-    told = f"{what} ({touched})" if touched else what
-    between = f"between {format_value(row['after'])} and {format_value(row['before'])} UTC"
-    size = f"; {row['added']} letters added, {row['removed']} removed" if "added" in row else ""
-    number = row["change"] or f"{what}:{row['article']}:{int(row['found_at'].timestamp())}"
+    kind = row["what"]
+    detail = ", ".join(row.get("kinds", ())) or row.get("how", "")
+    summary = f"{kind} ({detail})" if detail else kind
+    interval = f"between {format_value(row['after'])} and {format_value(row['before'])} UTC"
+    size = f"; {row['added']} characters added, {row['removed']} removed" if "added" in row else ""
+    change_id = row["change"] or f"{kind}:{row['article']}:{int(row['found_at'].timestamp())}"
     return (
-        f"<entry>\n<title>{_text(row['outlet'])}: {_text(told)}: {_text(row['title'])}</title>\n"
-        f"<id>urn:nkwire:change:{_text(number)}</id>\n"
+        f"<entry>\n<title>{_text(row['outlet'])}: {_text(summary)}: {_text(row['title'])}</title>\n"
+        f"<id>urn:nkwire:change:{_text(change_id)}</id>\n"
         f"<updated>{_time(row['found_at'])}</updated>\n"
         f"<link href={quoteattr(printable(row['url']))}/>\n"
-        f"<category term={quoteattr(what)}/>\n"
-        f"<summary>{_text(f'{told}, {between}{size}')}</summary>\n</entry>\n"
+        f"<category term={quoteattr(kind)}/>\n"
+        f"<summary>{_text(f'{summary}, {interval}{size}')}</summary>\n</entry>\n"
     )
 
 

@@ -25,8 +25,8 @@ def chain_rows(chains: "Chains") -> list[dict[str, Any]]:
 
 def print_chains(chains: "Chains") -> None:
     """Prints the chains as tables."""
-    for each in chain_rows(chains):
-        print(f"\n{each['outlet']}: stages of one report, announced as such")
+    for chain in chain_rows(chains):
+        print(f"\n{chain['outlet']}: stages of one report, announced as such")
         print_table(
             ("stage", ">article", "story", "at", "size", "~headline"),
             [
@@ -38,7 +38,7 @@ def print_chains(chains: "Chains") -> None:
                     f"+{stage['added']} -{stage['removed']}" if "added" in stage else "",
                     stage["title"],
                 )
-                for stage in each["stages"]
+                for stage in chain["stages"]
             ],
         )
 

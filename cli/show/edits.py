@@ -40,10 +40,10 @@ def _shorten_text(text: str, is_after_change: bool, is_before_change: bool) -> s
 
     Keeps its beginning if it follows a change, and its end if it precedes one.
     """
-    words = [found.end() for found in _WORD.finditer(text)]
+    word_ends = [match.end() for match in _WORD.finditer(text)]
     left, right = CONTEXT_WORDS * is_after_change, CONTEXT_WORDS * is_before_change
-    if len(words) <= left + right + 1:
+    if len(word_ends) <= left + right + 1:
         return text
-    head = text[: words[left - 1]] if left else ""
-    tail = text[words[len(words) - right - 1] :] if right else ""
+    head = text[: word_ends[left - 1]] if left else ""
+    tail = text[word_ends[len(word_ends) - right - 1] :] if right else ""
     return f"{head} …{tail}" if tail else f"{head} … "

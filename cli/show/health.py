@@ -33,16 +33,16 @@ def format_chart(days: "Sequence[HealthDay]", today: date) -> str:
 
     · is not read, × failed, _ nothing new, ▁ to █ a few to the most.
     """
-    known = {day.day: day for day in days}
-    most = max((day.new for day in days), default=0)
+    days_by_date = {day.day: day for day in days}
+    max_new = max((day.new for day in days), default=0)
 
-    def sign(day: "HealthDay | None") -> str:
+    def symbol(day: "HealthDay | None") -> str:
         if day is None or not day.runs:
             return "·"
         if day.bad == day.runs:
             return "×"
-        return BARS[(day.new * len(BARS) - 1) // most] if day.new else "_"
+        return BARS[(day.new * len(BARS) - 1) // max_new] if day.new else "_"
 
     return "".join(
-        sign(known.get(today - timedelta(days=n))) for n in range(CHART_DAYS - 1, -1, -1)
+        symbol(days_by_date.get(today - timedelta(days=n))) for n in range(CHART_DAYS - 1, -1, -1)
     )

@@ -74,12 +74,14 @@ def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
 def _omit_unchanged(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Yields the changed paragraphs and their neighbours, with an ellipsis for each gap."""
     changed = [i for i, (before, after) in enumerate(pairs) if before != after]
-    near = {
-        i + step for i in changed for step in range(-_CONTEXT_PARAGRAPHS, _CONTEXT_PARAGRAPHS + 1)
+    shown_indexes = {
+        i + offset
+        for i in changed
+        for offset in range(-_CONTEXT_PARAGRAPHS, _CONTEXT_PARAGRAPHS + 1)
     }
     left_out = False
     for i, pair in enumerate(pairs):
-        if i in near or i == 0:
+        if i in shown_indexes or i == 0:
             yield pair
             left_out = False
         elif not left_out:
@@ -108,5 +110,5 @@ def _side_to_html(pieces: list[Piece], sign: str) -> str:
 
 
 def _format_version_time(version: "VersionRow") -> str:
-    seen = version.captured_at or version.stored_at
-    return f"{'seen' if version.captured_at else 'imported'} {format_value(seen)}"
+    seen_at = version.captured_at or version.stored_at
+    return f"{'seen' if version.captured_at else 'imported'} {format_value(seen_at)}"

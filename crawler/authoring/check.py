@@ -16,7 +16,7 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
-from crawler.crawl import causes as answers
+from crawler.crawl import causes
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
@@ -94,9 +94,11 @@ class OutletCheck:
     def passed(self) -> bool:
         """Whether every source lists links, and the article has a title, a text and a time."""
         page = self.page
-        listed = bool(self.sources) and all(each.links for each in self.sources)
-        whole = page is not None and page.page_class in ("article", "stub")
-        return bool(listed and whole and page and page.published_at and page.sizes.get("title"))
+        all_list_links = bool(self.sources) and all(each.links for each in self.sources)
+        is_article = page is not None and page.page_class in ("article", "stub")
+        return bool(
+            all_list_links and is_article and page and page.published_at and page.sizes.get("title")
+        )
 
 
 class CheckMixin:
@@ -118,24 +120,24 @@ class CheckMixin:
         """Records what a robots.txt allows."""
         agent = "nkwire"
         host = request.url.split("/")[2]
-        allowed = "allows" if robotparser.allowed(request.url, agent) else "forbids"
+        verb = "allows" if robotparser.allowed(request.url, agent) else "forbids"
         delay = robotparser.crawl_delay(agent)
-        asks = f", asks for {delay:g} s between requests" if delay else ""
-        self.found.robots[host] = f"{allowed} {request.url}{asks}"
+        delay_note = f", asks for {delay:g} s between requests" if delay else ""
+        self.found.robots[host] = f"{verb} {request.url}{delay_note}"
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         """Records what a source answered; its further pages are not read."""
         check = _new_source_check(follow)
         self.found.sources.append(check)
-        check.status, check.cause = response.status, answers.cause_of_status(response.status)
+        check.status, check.cause = response.status, causes.cause_of_status(response.status)
         if check.cause != "ok":
             check.why = f"HTTP status {response.status}"
             return []
-        links = self._parse_links(response, follow, 1)
-        dates = [link.published_at for link in links.links if link.published_at]
-        check.links, check.dated, check.problems = len(links.links), len(dates), links.problems
+        parsed = self._parse_links(response, follow, 1)
+        dates = [link.published_at for link in parsed.links if link.published_at]
+        check.links, check.dated, check.problems = len(parsed.links), len(dates), parsed.problems
         check.newest = max(dates, default=None)
-        if not links.links:
+        if not parsed.links:
             check.why = "no link to an article found on it"
         return []
 
@@ -143,7 +145,7 @@ class CheckMixin:
         """Records why a source did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         check = _new_source_check(request.cb_kwargs["follow"])
-        check.cause, check.why = answers.explain_failure(failure.value)
+        check.cause, check.why = causes.explain_failure(failure.value)
         self.found.sources.append(check)
         self._count_finished_sources(1)
 
@@ -158,8 +160,8 @@ class CheckMixin:
     def page_failed(self, failure: Failure) -> None:
         """Records why the article's page did not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, why = answers.explain_failure(failure.value)
-        self.found.page = PageCheck(request.url, cause, why)
+        cause, message = causes.explain_failure(failure.value)
+        self.found.page = PageCheck(request.url, cause, message)
 
 
 def check_outlets(
@@ -172,24 +174,24 @@ def check_outlets(
     Can be called only once in a process, as `crawler.processes.run.crawl`.
     """
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
-    found: list[OutletCheck] = []
+    checks: list[OutletCheck] = []
     sessions = []
     for name in names:
         outlet = find_outlet(name)
-        found.append(OutletCheck(outlet.name, datetime.now(UTC)))
-        sessions.append(Session(_make_check_spider(outlet, found[-1]), options))
+        checks.append(OutletCheck(outlet.name, datetime.now(UTC)))
+        sessions.append(Session(_make_check_spider(outlet, checks[-1]), options))
     run_sessions(sessions, crawl_settings(options, {"NKWIRE_PAGE_BUDGET": 1}))
-    for each, session in zip(found, sessions, strict=True):
-        each.sources.sort(key=lambda source: source.url)
+    for check, session in zip(checks, sessions, strict=True):
+        check.sources.sort(key=lambda source: source.url)
         if session.run.outcome in (RunOutcome.FAILED, RunOutcome.KILLED):
-            each.note = session.run.cause
-    return found
+            check.note = session.run.cause
+    return checks
 
 
-def _make_check_spider(outlet: type[OutletSpider], found: OutletCheck) -> type[OutletSpider]:
-    body = {"__doc__": outlet.__doc__, "__module__": __name__, "found": found}
-    made = type("Checked", (CheckMixin, outlet), body, abstract=True)
-    return cast("type[OutletSpider]", made)
+def _make_check_spider(outlet: type[OutletSpider], check: OutletCheck) -> type[OutletSpider]:
+    attributes = {"__doc__": outlet.__doc__, "__module__": __name__, "found": check}
+    spider = type("Checked", (CheckMixin, outlet), attributes, abstract=True)
+    return cast("type[OutletSpider]", spider)
 
 
 def _new_source_check(follow: SourcePage) -> SourceCheck:
@@ -198,18 +200,18 @@ def _new_source_check(follow: SourcePage) -> SourceCheck:
 
 
 def _check_page(response: Response, entry: ListedArticle | None, spider: type) -> PageCheck:
-    cause = answers.cause_of_status(response.status)
+    cause = causes.cause_of_status(response.status)
     if cause != "ok":
         return PageCheck(response.url, cause, f"HTTP status {response.status}")
-    reading = extract_page(
+    extraction = extract_page(
         page_from_response(response),
         cast("OutletDeclaration", spider),
         entry.link if entry else None,
     )
-    article = reading.article
-    check = PageCheck(response.url, "ok", reading.reason, str(reading.page_class))
-    check.evidence, check.flags = dict(reading.evidence), reading.flags
-    check.published_at = format_date(reading.published) or ""
+    article = extraction.article
+    check = PageCheck(response.url, "ok", extraction.reason, str(extraction.page_class))
+    check.evidence, check.flags = dict(extraction.evidence), extraction.flags
+    check.published_at = format_date(extraction.published) or ""
     if article is None:
         return check
     check.page_class = str(article.page_class)
@@ -229,32 +231,32 @@ def _field_size(value: object) -> int:
     return len(value) if isinstance(value, str | tuple | list) else int(value is not None)
 
 
-def format_check(found: OutletCheck) -> list[str]:
+def format_check(check: OutletCheck) -> list[str]:
     """Returns the report on one outlet as lines of Markdown, ready to be pasted into an issue."""
-    lines = [f"## {found.outlet}: {'ok' if found.passed else 'needs attention'}", ""]
-    lines.append(f"Checked {found.at.isoformat(timespec='minutes')}.")
-    lines += [f"- robots.txt of {host}: {said}" for host, said in sorted(found.robots.items())]
-    for source in found.sources:
+    lines = [f"## {check.outlet}: {'ok' if check.passed else 'needs attention'}", ""]
+    lines.append(f"Checked {check.at.isoformat(timespec='minutes')}.")
+    lines += [f"- robots.txt of {host}: {answer}" for host, answer in sorted(check.robots.items())]
+    for source in check.sources:
         lines += _format_source(source)
-    lines += _format_page(found.page) if found.page else ["- no article was asked for"]
-    if found.note and not found.passed:
-        lines.append(f"- the check failed: {found.note}")
+    lines += _format_page(check.page) if check.page else ["- no article was asked for"]
+    if check.note and not check.passed:
+        lines.append(f"- the check failed: {check.note}")
     return [*lines, ""]
 
 
 def _format_source(source: SourceCheck) -> list[str]:
-    said = f"{source.cause}: {source.why}" if source.why else source.cause
+    result = f"{source.cause}: {source.why}" if source.why else source.cause
     newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
     links = f"; {source.links} links, {source.dated} dated{newest}" if source.cause == "ok" else ""
-    known = f" (declared: {source.verified})" if source.verified else ""
-    head = f"- {source.kind} {source.url}: {said}{links}{known}"
-    return [head, *(f"  - {problem}" for problem in source.problems)]
+    declared = f" (declared: {source.verified})" if source.verified else ""
+    line = f"- {source.kind} {source.url}: {result}{links}{declared}"
+    return [line, *(f"  - {problem}" for problem in source.problems)]
 
 
 def _format_page(page: PageCheck) -> list[str]:
-    said = f"{page.cause}: {page.why}" if page.cause != "ok" else page.page_class
+    result = f"{page.cause}: {page.why}" if page.cause != "ok" else page.page_class
     reason = f" ({page.why})" if page.cause == "ok" and page.why else ""
-    lines = [f"- article {page.url}: {said}{reason}"]
+    lines = [f"- article {page.url}: {result}{reason}"]
     if page.sizes:
         lines += ["", "| field | length | taken from |", "|---|---|---|"]
         for name, size in page.sizes.items():
@@ -267,6 +269,6 @@ def _format_page(page: PageCheck) -> list[str]:
     return lines
 
 
-def check_to_dict(found: OutletCheck) -> dict[str, Any]:
+def check_to_dict(check: OutletCheck) -> dict[str, Any]:
     """Returns the same report as plain values, for `--json`."""
-    return {**asdict(found), "good": found.passed}
+    return {**asdict(check), "good": check.passed}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.crawl import causes as answers
+from crawler.crawl import causes
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
 from crawler.crawl.session import Session
@@ -31,19 +31,17 @@ class _SinglePageMixin:
     browser: bool
 
     async def start(self) -> AsyncIterator[Request]:
-        rendered = dict(browser.request_meta()) if self.browser else None
-        yield Request(
-            self.wanted, callback=self.store_page, errback=self.store_error, meta=rendered
-        )
+        meta = dict(browser.request_meta()) if self.browser else None
+        yield Request(self.wanted, callback=self.store_page, errback=self.store_error, meta=meta)
 
     async def store_page(self, response: Response) -> None:
         """Keeps the page, or its HTTP status if it is not a success."""
-        ok = answers.cause_of_status(response.status) == "ok"
-        self.got.append(page_from_response(response) if ok else f"HTTP status {response.status}")
+        is_ok = causes.cause_of_status(response.status) == "ok"
+        self.got.append(page_from_response(response) if is_ok else f"HTTP status {response.status}")
 
     def store_error(self, failure: Failure) -> None:
         """Keeps why there was no answer."""
-        self.got.append(answers.explain_failure(failure.value)[1])
+        self.got.append(causes.explain_failure(failure.value)[1])
 
 
 def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | None = None) -> Page:
@@ -66,14 +64,14 @@ def fetch_page(
     url: str, outlet: type[OutletSpider], home: Path, settings: Mapping[str, Any] | None = None
 ) -> Page:
     """Fetches one page as the outlet's crawl would. Raises NoPageError."""
-    got: list[Page | str] = []
-    body = {"__doc__": outlet.__doc__, "__module__": __name__, "wanted": url, "got": got}
+    answers: list[Page | str] = []
+    attributes = {"__doc__": outlet.__doc__, "__module__": __name__, "wanted": url, "got": answers}
     spider = cast(
-        "type[OutletSpider]", type("One", (_SinglePageMixin, outlet), body, abstract=True)
+        "type[OutletSpider]", type("One", (_SinglePageMixin, outlet), attributes, abstract=True)
     )
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
     run_sessions([Session(spider, options)], crawl_settings(options, {}))
-    found = got[0] if got else "no answer"
-    if isinstance(found, str):
-        raise NoPageError(f"{url}: {found}")
-    return found
+    answer = answers[0] if answers else "no answer"
+    if isinstance(answer, str):
+        raise NoPageError(f"{url}: {answer}")
+    return answer

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.extract.extraction import Extraction, extract_page
-from crawler.extract.page import css_select as selecting
+from crawler.extract.page import css_select
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.rules import Rules, Selectors
@@ -69,25 +69,27 @@ def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
 
     Evidence comes from the rules, JSON-LD, meta tags, elements, and an extraction without rules.
     """
-    reading = extract_page(_unparsed_copy(page), outlet)
+    extraction = extract_page(_unparsed_copy(page), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
-    said: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}
+    evidence: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}
     for rules in outlet.rules:
-        _add_evidence(said, _iter_from_rules(prepared, rules))
+        _add_evidence(evidence, _iter_from_rules(prepared, rules))
     structured = parse_structured_data(prepared)
-    _add_evidence(said, _iter_from_structured(structured))
-    _add_evidence(said, _iter_from_meta(prepared))
-    _add_evidence(said, _iter_from_elements(prepared))
-    _add_evidence(said, _iter_without_rules(page))
-    won = reading.evidence
-    for name, values in said.items():
-        said[name] = [
-            FieldEvidence(each.source, each.value, _is_used(each, won.get(name, "")))
+    _add_evidence(evidence, _iter_from_structured(structured))
+    _add_evidence(evidence, _iter_from_meta(prepared))
+    _add_evidence(evidence, _iter_from_elements(prepared))
+    _add_evidence(evidence, _iter_without_rules(page))
+    used_sources = extraction.evidence
+    for name, values in evidence.items():
+        evidence[name] = [
+            FieldEvidence(each.source, each.value, _is_used(each, used_sources.get(name, "")))
             for each in values
         ]
-        if name in won and not any(each.is_used for each in said[name]):
-            said[name].insert(0, FieldEvidence(won[name], _format_value(reading, name), True))
-    return Inspection(reading, _describe_layout(prepared, outlet), said)
+        if name in used_sources and not any(each.is_used for each in evidence[name]):
+            evidence[name].insert(
+                0, FieldEvidence(used_sources[name], _format_value(extraction, name), True)
+            )
+    return Inspection(extraction, _describe_layout(prepared, outlet), evidence)
 
 
 def _unparsed_copy(page: Page) -> Page:
@@ -96,41 +98,45 @@ def _unparsed_copy(page: Page) -> Page:
 
 
 def _add_evidence(
-    said: dict[str, list[FieldEvidence]], found: Iterator[tuple[str, str, str]]
+    evidence: dict[str, list[FieldEvidence]], statements: Iterator[tuple[str, str, str]]
 ) -> None:
-    for name, source, value in found:
-        said[name].append(FieldEvidence(source, value))
+    for name, source, value in statements:
+        evidence[name].append(FieldEvidence(source, value))
 
 
-def _is_used(each: FieldEvidence, won: str) -> bool:
-    return bool(won) and (each.source == won or won.startswith(f"{each.source},"))
+def _is_used(evidence: FieldEvidence, used_source: str) -> bool:
+    return bool(used_source) and (
+        evidence.source == used_source or used_source.startswith(f"{evidence.source},")
+    )
 
 
 def _iter_from_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
     for attribute in RULE_ATTRIBUTES:
         selectors: Selectors = getattr(rules, attribute)
-        for selector in selecting.selector_alternatives(selectors):
-            found = list(selecting.iter_values(page.tree, selector))
-            if found:
+        for selector in css_select.selector_alternatives(selectors):
+            texts = list(css_select.iter_values(page.tree, selector))
+            if texts:
                 name = FIELD_BY_ATTRIBUTE.get(attribute, attribute)
-                yield name, f"rules {selector}", shorten(" / ".join(found))
+                yield name, f"rules {selector}", shorten(" / ".join(texts))
 
 
-def _iter_from_structured(found: StructuredData) -> Iterator[tuple[str, str, str]]:
-    for source, value in found.published:
+def _iter_from_structured(structured: StructuredData) -> Iterator[tuple[str, str, str]]:
+    for source, value in structured.published:
         yield "published_at", source, value
-    for source, value in found.modified:
+    for source, value in structured.modified:
         yield "modified_at", source, value
-    lists = {
-        ("title", "json-ld headline"): found.headlines,
-        ("authors", "json-ld author"): found.authors,
-        ("authors", "json-ld creator"): found.creators,
-        ("section", "json-ld articleSection"): found.sections,
-        ("tags", "json-ld keywords"): found.keywords,
-        ("lead", "json-ld description"): found.descriptions,
-        ("text", "json-ld articleBody"): [found.article_body] if found.article_body else [],
+    values_by_source = {
+        ("title", "json-ld headline"): structured.headlines,
+        ("authors", "json-ld author"): structured.authors,
+        ("authors", "json-ld creator"): structured.creators,
+        ("section", "json-ld articleSection"): structured.sections,
+        ("tags", "json-ld keywords"): structured.keywords,
+        ("lead", "json-ld description"): structured.descriptions,
+        ("text", "json-ld articleBody"): [structured.article_body]
+        if structured.article_body
+        else [],
     }
-    for (name, source), values in lists.items():
+    for (name, source), values in values_by_source.items():
         if values:
             yield name, source, shorten(" / ".join(values))
 
@@ -148,22 +154,22 @@ def _iter_from_elements(page: Page) -> Iterator[tuple[str, str, str]]:
         if text := text_of(node):
             yield "title", "h1", shorten(text)
     for node in page.tree.css("time")[:5]:
-        at = node.attributes.get("datetime") or text_of(node)
-        if at:
-            yield "published_at", "time", shorten(at)
+        time = node.attributes.get("datetime") or text_of(node)
+        if time:
+            yield "published_at", "time", shorten(time)
 
 
 def _iter_without_rules(page: Page) -> Iterator[tuple[str, str, str]]:
     """Yields what an extraction without any rules finds."""
-    reading = extract_page(_unparsed_copy(page), make_generic_outlet("example.com"))
+    extraction = extract_page(_unparsed_copy(page), make_generic_outlet("example.com"))
     for name in FIELDS:
-        if value := _format_value(reading, name):
-            source = reading.evidence.get(name, "")
+        if value := _format_value(extraction, name):
+            source = extraction.evidence.get(name, "")
             yield name, f"without rules: {source}" if source else "without rules", value
 
 
-def _format_value(reading: Extraction, name: str) -> str:
-    value = getattr(reading.article, name, None)
+def _format_value(extraction: Extraction, name: str) -> str:
+    value = getattr(extraction.article, name, None)
     if not value:
         return ""
     return shorten(" / ".join(value) if isinstance(value, tuple) else str(value))
@@ -181,9 +187,9 @@ def shorten(text: str) -> str:
 
 def _describe_layout(page: Page, outlet: type[OutletSpider]) -> str:
     for number, rules in enumerate(outlet.rules, 1):
-        if rules.when and not selecting.matches_any(page.tree, rules.when):
+        if rules.when and not css_select.matches_any(page.tree, rules.when):
             continue
-        if not rules.body or selecting.matches_any(page.tree, rules.body):
+        if not rules.body or css_select.matches_any(page.tree, rules.body):
             until = f", until {rules.until}" if rules.until else ""
             return f"layout {number} of {len(outlet.rules)}{until}"
     return "no layout of the outlet fits" if outlet.rules else "the outlet has no rules"

@@ -37,7 +37,7 @@ _KEPT_WORDS = frozenset(_KEPT_WORD_LIST.split()) | frozenset(MONTH_NUMBERS)
 
 def replace_words(text: str, keep: Iterable[re.Pattern[str]] = ()) -> str:
     """Returns the text with invented words; matches of the patterns in `keep` stay as they are."""
-    spans = sorted(found.span() for pattern in keep for found in pattern.finditer(text))
+    spans = sorted(match.span() for pattern in keep for match in pattern.finditer(text))
     parts: list[str] = []
     position = 0
     for start, end in spans:
@@ -47,26 +47,26 @@ def replace_words(text: str, keep: Iterable[re.Pattern[str]] = ()) -> str:
     return "".join([*parts, _WORD.sub(_replace_word, text[position:])])
 
 
-def _replace_word(found: re.Match[str]) -> str:
-    word = found[0]
+def _replace_word(match: re.Match[str]) -> str:
+    word = match[0]
     if word.lower() in _KEPT_WORDS:
         return word
-    dice = blake2b(word.lower().encode(), digest_size=8).digest()
-    first = word[0]
-    if first >= "가":
-        return _replace_letters(word, dice, _HANGUL_SYLLABLES)
-    if first >= "一":
-        return _replace_letters(word, dice, _HAN_CHARS)
-    if first >= "ぁ":
-        return _replace_letters(word, dice, _KANA_CHARS)
-    words = (_CYRILLIC_WORDS if "а" <= first.lower() <= "ё" else _LATIN_WORDS).split()
-    chosen = words[int.from_bytes(dice, "big") % len(words)]
+    digest = blake2b(word.lower().encode(), digest_size=8).digest()
+    first_char = word[0]
+    if first_char >= "가":
+        return _replace_letters(word, digest, _HANGUL_SYLLABLES)
+    if first_char >= "一":
+        return _replace_letters(word, digest, _HAN_CHARS)
+    if first_char >= "ぁ":
+        return _replace_letters(word, digest, _KANA_CHARS)
+    words = (_CYRILLIC_WORDS if "а" <= first_char.lower() <= "ё" else _LATIN_WORDS).split()
+    replacement = words[int.from_bytes(digest, "big") % len(words)]
     if len(word) > 1 and word.isupper():
-        return chosen.upper()
-    return chosen.capitalize() if first.isupper() else chosen
+        return replacement.upper()
+    return replacement.capitalize() if first_char.isupper() else replacement
 
 
-def _replace_letters(word: str, dice: bytes, letters: str) -> str:
+def _replace_letters(word: str, digest: bytes, alphabet: str) -> str:
     return "".join(
-        letters[(dice[place % 8] + place) % len(letters)] for place, _ in enumerate(word)
+        alphabet[(digest[index % 8] + index) % len(alphabet)] for index, _ in enumerate(word)
     )

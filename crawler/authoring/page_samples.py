@@ -19,7 +19,7 @@ from crawler.authoring.script_samples import cut_state
 from crawler.authoring.source_samples import cut_source
 from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
-from crawler.extract.page import css_select as selecting
+from crawler.extract.page import css_select
 from crawler.extract.page.css_select import split_attribute
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
@@ -69,37 +69,43 @@ def make_sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample
     Raises ValueError for a page that yields neither an article nor links.
     """
     source = match_source(outlet, page.url, page.body)
-    listed = not outlet.is_article(page.url)
-    if listed and isinstance(source, Feed | Sitemap | JsonListing):
+    is_list = not outlet.is_article(page.url)
+    if is_list and isinstance(source, Feed | Sitemap | JsonListing):
         text, suffix = cut_source(page, source)
         return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
-    before = extract_page(_unparsed_copy(page), outlet)
-    listing = listed and isinstance(source, Listing)
-    if before.article is None and not listing:
-        raise ValueError(f"the page is no article: {before.page_class}, {before.reason}")
+    extraction = extract_page(_unparsed_copy(page), outlet)
+    is_html_listing = is_list and isinstance(source, Listing)
+    if extraction.article is None and not is_html_listing:
+        raise ValueError(f"the page is no article: {extraction.page_class}, {extraction.reason}")
     tree = outlet.prepare(page.with_languages(outlet.languages)).tree
-    chosen = _select_rows(tree, source) if isinstance(source, Listing) and listing else None
-    html = _write_kept_nodes(tree, outlet, chosen, scripts=before.evidence.get("text") == "script")
-    if listing:
+    rows = _select_rows(tree, source) if isinstance(source, Listing) and is_html_listing else None
+    html = _write_kept_nodes(
+        tree, outlet, rows, scripts=extraction.evidence.get("text") == "script"
+    )
+    if is_html_listing:
         return Sample(html, _expected_links(html, page, outlet, now))
-    return _make_article_sample(html, page, outlet, before, now)
+    return _make_article_sample(html, page, outlet, extraction, now)
 
 
 def _make_article_sample(
-    html: str, page: Page, outlet: type[OutletSpider], before: Extraction, now: datetime
+    html: str, page: Page, outlet: type[OutletSpider], page_extraction: Extraction, now: datetime
 ) -> Sample:
-    at = page.fetched_at or now
-    after = extract_page(Page(html.encode(), page.url, {}, at), outlet)
-    doubts = [
-        f"{name}: taken from {before.evidence[name]!r} on the page, "
-        f"from {after.evidence.get(name, 'nothing')!r} on the sample"
-        for name in before.evidence
-        if before.evidence[name] != after.evidence.get(name)
+    fetched_at = page.fetched_at or now
+    sample_extraction = extract_page(Page(html.encode(), page.url, {}, fetched_at), outlet)
+    warnings = [
+        f"{name}: taken from {page_extraction.evidence[name]!r} on the page, "
+        f"from {sample_extraction.evidence.get(name, 'nothing')!r} on the sample"
+        for name in page_extraction.evidence
+        if page_extraction.evidence[name] != sample_extraction.evidence.get(name)
     ]
-    article = after.article
-    expected: dict[str, Any] = {"url": page.url, "fetched_at": _format_time(at), "article": {}}
+    article = sample_extraction.article
+    expected: dict[str, Any] = {
+        "url": page.url,
+        "fetched_at": _format_time(fetched_at),
+        "article": {},
+    }
     if article is None:
-        return Sample(html, expected, [*doubts, "the sample is no article any more"])
+        return Sample(html, expected, [*warnings, "the sample is no article any more"])
     fields = expected["article"]
     fields["title"] = article.title
     if article.published_at:
@@ -112,15 +118,15 @@ def _make_article_sample(
     for name in ("section", "key", "language", "text"):
         if value := getattr(article, name):
             fields[name] = value
-    return Sample(html, expected, doubts)
+    return Sample(html, expected, warnings)
 
 
 def _expected_links(
     html: str, page: Page, outlet: type[OutletSpider], now: datetime
 ) -> dict[str, Any]:
-    at = page.fetched_at or now
+    fetched_at = page.fetched_at or now
     body = html.encode()
-    found = parse_source(match_source(outlet, page.url, body), body, page.url, outlet, at)
+    parsed = parse_source(match_source(outlet, page.url, body), body, page.url, outlet, fetched_at)
     rows = [
         {
             "url": link.url,
@@ -128,11 +134,11 @@ def _expected_links(
             "published_at": link.published_at.isoformat() if link.published_at else None,
             "key": link.key,
         }
-        for link in found.links
+        for link in parsed.links
     ]
     if not rows:
         raise ValueError("the sample lists no article: does the source's `item` match the page?")
-    return {"url": page.url, "fetched_at": _format_time(at), "links": rows}
+    return {"url": page.url, "fetched_at": _format_time(fetched_at), "links": rows}
 
 
 def _format_time(at: datetime) -> str:
@@ -152,29 +158,31 @@ def _iter_selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
     for each in rules:
         for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
                      "when", "drop", "body"):  # fmt: skip
-            for selector in selecting.selector_alternatives(getattr(each, name)):
+            for selector in css_select.selector_alternatives(getattr(each, name)):
                 yield split_attribute(selector)[0], name == "body"
 
 
 def _iter_kept_nodes(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
     for css, is_body in _iter_selectors(outlet.rules):
         if css:
-            yield from selecting.select_nodes(tree, css)[: MAX_PARAGRAPHS if is_body else MAX_ITEMS]
+            yield from css_select.select_nodes(tree, css)[
+                : MAX_PARAGRAPHS if is_body else MAX_ITEMS
+            ]
     for css in ("title", "h1", "time", "[itemprop*=date]", "[itemprop=author]"):
         yield from tree.css(css)[:MAX_ITEMS]
 
-    if not selecting.matches_any(tree, tuple(css for css, _ in _iter_selectors(outlet.rules))):
+    if not css_select.matches_any(tree, tuple(css for css, _ in _iter_selectors(outlet.rules))):
         yield from tree.css("article, main")[:1]
 
 
 def _write_kept_nodes(
     tree: LexborHTMLParser,
     outlet: type[OutletSpider],
-    chosen: list[LexborNode] | None,
+    rows: list[LexborNode] | None,
     *,
     scripts: bool,
 ) -> str:
-    nodes = list(_iter_kept_nodes(tree, outlet)) if chosen is None else chosen
+    nodes = list(_iter_kept_nodes(tree, outlet)) if rows is None else rows
     writer = _SampleWriter(outlet, nodes, scripts=scripts)
     root = tree.root
     return f"<!doctype html>\n{writer.write(root)}\n" if root is not None else ""
@@ -202,19 +210,19 @@ class _SampleWriter:
         self.kept_attributes = _KEPT_ATTRIBUTES | set(re.findall(r"\[([\w:.-]+)", css))
         for node in nodes:
             self.whole_nodes.add(node.mem_id)
-            above = node.parent
-            while above is not None:
-                self.ancestor_nodes.add(above.mem_id)
-                above = above.parent
+            ancestor = node.parent
+            while ancestor is not None:
+                self.ancestor_nodes.add(ancestor.mem_id)
+                ancestor = ancestor.parent
 
     def write(self, node: LexborNode) -> str:
         """Returns the kept part of `node` as HTML."""
         return "".join(self._write_element(node, False, 0))
 
-    def _write_element(self, node: LexborNode, whole: bool, depth: int) -> Iterator[str]:
+    def _write_element(self, node: LexborNode, is_whole: bool, depth: int) -> Iterator[str]:
         tag = node.tag or ""
         if tag == "-text":
-            if whole:
+            if is_whole:
                 text = re.sub(r"\s+", " ", node.text_content or "")
                 yield escape(replace_words(text, self.kept_patterns), quote=False)
             return
@@ -229,9 +237,9 @@ class _SampleWriter:
             return
         if tag in _REMOVED_TAGS or depth > _MAX_DEPTH:
             return
-        whole = whole or node.mem_id in self.whole_nodes
+        is_whole = is_whole or node.mem_id in self.whole_nodes
         if (
-            not whole
+            not is_whole
             and node.mem_id not in self.ancestor_nodes
             and tag not in ("html", "head", "body")
         ):
@@ -244,7 +252,7 @@ class _SampleWriter:
         for child in node.iter(include_text=True):
             paragraphs += child.tag == "p"
             if child.tag != "p" or paragraphs <= MAX_PARAGRAPHS:
-                yield from self._write_element(child, whole, depth + 1)
+                yield from self._write_element(child, is_whole, depth + 1)
         yield f"</{tag}>" + ("\n" if tag in ("p", "div", "li", "head", "h1", "title") else "")
 
     def _write_attributes(self, node: LexborNode) -> str:
@@ -266,42 +274,42 @@ class _SampleWriter:
         attributes = node.attributes
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         content = attributes.get("content") or ""
-        known = node.mem_id in self.whole_nodes or _KEPT_META.match(name or "")
-        if not name or not content or not known:
+        is_kept = node.mem_id in self.whole_nodes or _KEPT_META.match(name or "")
+        if not name or not content or not is_kept:
             return '<meta charset="utf-8">\n' if "charset" in attributes else ""
         key = next(each for each in ("property", "name", "itemprop") if attributes.get(each))
-        said = (
+        kept_content = (
             content if _KEPT_VALUE.search(content) else replace_words(content, self.kept_patterns)
         )
-        return f'<meta {key}="{escape(name)}" content="{escape(said)}">\n'
+        return f'<meta {key}="{escape(name)}" content="{escape(kept_content)}">\n'
 
     def _write_json_ld(self, node: LexborNode) -> str:
         try:
             value = json.loads(node.text() or "", strict=False)
         except (ValueError, RecursionError):
             return ""
-        said = json.dumps(self._replace_json_words(value, "", 0), ensure_ascii=False)
-        said = said.replace("</", "<\\/")
-        return f'<script type="application/ld+json">{said}</script>\n'
+        text = json.dumps(self._replace_json_words(value, "", 0), ensure_ascii=False)
+        text = text.replace("</", "<\\/")
+        return f'<script type="application/ld+json">{text}</script>\n'
 
     def _write_script_state(self, node: LexborNode) -> str:
         try:
             value = json.loads(node.text() or "", strict=False)
         except (ValueError, RecursionError):
             return ""
-        said = json.dumps(cut_state(value, self.kept_patterns), ensure_ascii=False).replace(
+        text = json.dumps(cut_state(value, self.kept_patterns), ensure_ascii=False).replace(
             "</", "<\\/"
         )
-        return f'<script{self._write_attributes(node)} type="application/json">{said}</script>\n'
+        return f'<script{self._write_attributes(node)} type="application/json">{text}</script>\n'
 
     def _replace_json_words(self, value: Any, name: str, depth: int) -> Any:
         if depth > 8:
             return None
         if isinstance(value, dict):
-            made = {
+            replaced = {
                 key: self._replace_json_words(item, key, depth + 1) for key, item in value.items()
             }
-            return {key: item for key, item in made.items() if item not in (None, {}, [])}
+            return {key: item for key, item in replaced.items() if item not in (None, {}, [])}
         if isinstance(value, list):
             return [
                 self._replace_json_words(item, name, depth + 1) for item in value[:MAX_PARAGRAPHS]

@@ -28,7 +28,7 @@ def cut_state(value: Any, keep: Sequence[re.Pattern[str]] = (), depth: int = 0) 
 
 
 def _cut_text(text: str, keep: Iterable[re.Pattern[str]]) -> str:
-    ends = [found.end() for found in _PARAGRAPH_END.finditer(text)]
+    ends = [match.end() for match in _PARAGRAPH_END.finditer(text)]
     text = text[: ends[MAX_ITEMS - 1]] if len(ends) >= MAX_ITEMS else text
     parts: list[str] = []
     position = 0

@@ -78,38 +78,38 @@ def _remove_element(element: "etree._Element") -> None:
 
 def _cut_json(body: bytes, source: JsonListing) -> str:
     try:
-        answer = orjson.loads(body.decode("utf-8-sig", "replace"))
+        data = orjson.loads(body.decode("utf-8-sig", "replace"))
     except orjson.JSONDecodeError as error:
         raise ValueError(f"the JSON listing is broken: {error}") from None
-    rows = answer
+    rows = data
     for name in _split_path(source.items):
         rows = rows.get(name) if isinstance(rows, dict) else None
     rows = rows if isinstance(rows, list) else []
     if not rows:
         raise ValueError(f"no list at {source.items!r} in the JSON answer")
-    cut: Any = [_cut_row(row, source) for row in rows[:MAX_ROWS]]
+    result: Any = [_cut_row(row, source) for row in rows[:MAX_ROWS]]
     for name in reversed(list(_split_path(source.items))):
-        cut = {name: cut}
-    return json.dumps(cut, ensure_ascii=False, indent=1) + "\n"
+        result = {name: result}
+    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
 
 
 def _cut_row(row: Any, source: JsonListing) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    new_row: dict[str, Any] = {}
     fields = ((source.link, False), (source.date, False), (source.title, True), (source.lead, True))
     for path, is_words in fields:
         value = row
         for name in _split_path(path):
             value = value.get(name) if isinstance(value, dict) else None
         if path and isinstance(value, str | int | float):
-            said = replace_words(value) if is_words and isinstance(value, str) else value
-            _set_at_path(kept, list(_split_path(path)), said)
-    return kept
+            new_value = replace_words(value) if is_words and isinstance(value, str) else value
+            _set_at_path(new_row, list(_split_path(path)), new_value)
+    return new_row
 
 
-def _set_at_path(kept: dict[str, Any], path: list[str], value: Any) -> None:
+def _set_at_path(target: dict[str, Any], path: list[str], value: Any) -> None:
     for name in path[:-1]:
-        kept = kept.setdefault(name, {})
-    kept[path[-1]] = value
+        target = target.setdefault(name, {})
+    target[path[-1]] = value
 
 
 def _split_path(path: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ class Command(genspider.Command):
         self, module: str, name: str, url: str, template_name: str
     ) -> dict[str, Any]:
         # A test demands that class, file and outlet have the same name.
-        made = super()._generate_template_variables(module, name, url, template_name)
-        made["classname"] = made["classname"].removesuffix("Spider")
-        made["domain"] = made["domain"].removeprefix("www.")
-        return made
+        variables = super()._generate_template_variables(module, name, url, template_name)
+        variables["classname"] = variables["classname"].removesuffix("Spider")
+        variables["domain"] = variables["domain"].removeprefix("www.")
+        return variables

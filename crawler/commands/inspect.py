@@ -48,20 +48,20 @@ class Command(ScrapyCommand):
         )
 
 
-def print_inspection(found: Inspection, outlet: str, console: Console) -> None:
+def print_inspection(inspection: Inspection, outlet: str, console: Console) -> None:
     """Prints an inspection.
 
     On a terminal the evidence that is used is green, and a field without any value is red.
     """
-    reading = found.extraction
-    reason = f": {reading.reason}" if reading.reason else ""
-    flags = f"; {', '.join(reading.flags)}" if reading.flags else ""
+    extraction = inspection.extraction
+    reason = f": {extraction.reason}" if extraction.reason else ""
+    flags = f"; {', '.join(extraction.flags)}" if extraction.flags else ""
     console.print(
-        f"[bold]{outlet}[/]  {found.layout}  [bold]{reading.page_class}[/]{reason}{flags}"
+        f"[bold]{outlet}[/]  {inspection.layout}  [bold]{extraction.page_class}[/]{reason}{flags}"
     )
-    for name, said in found.evidence.items():
-        taken = name in reading.evidence or getattr(reading.article, name, None)
-        console.print(f"\n[bold]{name}[/]" + ("" if taken else "  [red]no value[/]"))
-        for each in said:
-            line = f"{escape(each.source)}: {escape(each.value)}"
-            console.print(f"  [green]* {line}[/]" if each.is_used else f"    {line}")
+    for name, evidence in inspection.evidence.items():
+        has_value = name in extraction.evidence or getattr(extraction.article, name, None)
+        console.print(f"\n[bold]{name}[/]" + ("" if has_value else "  [red]no value[/]"))
+        for piece in evidence:
+            line = f"{escape(piece.source)}: {escape(piece.value)}"
+            console.print(f"  [green]* {line}[/]" if piece.is_used else f"    {line}")

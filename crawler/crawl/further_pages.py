@@ -15,58 +15,62 @@ RequestedPages = set[tuple[str, tuple[tuple[str, str], ...]]]
 
 
 def choose_further_pages(
-    found: ParsedSource, follow: SourcePage, page: int, limits: RunLimits, requested: RequestedPages
+    parsed: ParsedSource,
+    source_page: SourcePage,
+    page_number: int,
+    limits: RunLimits,
+    requested: RequestedPages,
 ) -> list[SourcePage]:
     """Returns the pages to read next.
 
     Each page is read once a run: it is added to `requested`, and left out if it is there already.
     """
-    chosen = []
-    for further in _iter_further_pages(found, follow, page, limits):
-        mark = (further.url, further.form_fields)
-        if mark not in requested:
-            requested.add(mark)
-            chosen.append(further)
-    return chosen
+    next_pages = []
+    for candidate in _iter_further_pages(parsed, source_page, page_number, limits):
+        page_key = (candidate.url, candidate.form_fields)
+        if page_key not in requested:
+            requested.add(page_key)
+            next_pages.append(candidate)
+    return next_pages
 
 
 def _iter_further_pages(
-    found: ParsedSource, follow: SourcePage, page: int, limits: RunLimits
+    parsed: ParsedSource, source_page: SourcePage, page_number: int, limits: RunLimits
 ) -> Iterator[SourcePage]:
-    source = follow.source
+    source = source_page.source
     if isinstance(source, Sitemap):
-        yield from _iter_sub_sitemaps(source, found, follow, limits)
+        yield from _iter_sub_sitemaps(source, parsed, source_page, limits)
     elif isinstance(source, Listing) and (
-        page < source.pages or _next_page_may_match(found, page, limits)
+        page_number < source.pages or _next_page_may_match(parsed, page_number, limits)
     ):
-        yield from found.further_pages
+        yield from parsed.further_pages
 
 
-def _next_page_may_match(found: ParsedSource, page: int, limits: RunLimits) -> bool:
+def _next_page_may_match(parsed: ParsedSource, page_number: int, limits: RunLimits) -> bool:
     """Returns whether a listing's next page may hold articles that `since` asks for."""
-    if limits.since is None or page >= MAX_PAGES_BACK:
+    if limits.since is None or page_number >= MAX_PAGES_BACK:
         return False
-    dates = [link.published_at for link in found.links if link.published_at]
+    dates = [link.published_at for link in parsed.links if link.published_at]
     return not dates or max(dates) >= limits.since
 
 
 def _iter_sub_sitemaps(
-    source: Sitemap, found: ParsedSource, follow: SourcePage, limits: RunLimits
+    source: Sitemap, parsed: ParsedSource, source_page: SourcePage, limits: RunLimits
 ) -> Iterator[SourcePage]:
-    if follow.sitemap_depth >= MAX_SITEMAP_DEPTH:
+    if source_page.sitemap_depth >= MAX_SITEMAP_DEPTH:
         return
-    wanted = found.further_pages[: source.newest]
+    sub_sitemaps = parsed.further_pages[: source.newest]
     if limits.since is not None:
-        wanted = [f for f in found.further_pages if _may_overlap_window(f, limits)][
+        sub_sitemaps = [each for each in parsed.further_pages if _may_overlap_window(each, limits)][
             :MAX_SITEMAPS_BACK
         ]
-    for further in wanted:
-        yield replace(further, sitemap_depth=follow.sitemap_depth + 1)
+    for sub_sitemap in sub_sitemaps:
+        yield replace(sub_sitemap, sitemap_depth=source_page.sitemap_depth + 1)
 
 
-def _may_overlap_window(further: SourcePage, limits: RunLimits) -> bool:
+def _may_overlap_window(sub_sitemap: SourcePage, limits: RunLimits) -> bool:
     """Returns whether a sub-sitemap may hold articles published between `since` and `until`."""
-    if limits.since and further.modified_at and further.modified_at < limits.since:
+    if limits.since and sub_sitemap.modified_at and sub_sitemap.modified_at < limits.since:
         return False
-    period = period_of_sitemap_url(further.url)
+    period = period_of_sitemap_url(sub_sitemap.url)
     return period is None or not period.is_outside(limits.since, limits.until)

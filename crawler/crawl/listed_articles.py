@@ -33,16 +33,16 @@ class ListedArticles:
 
         `seen_at`: when the page was read. `is_complete`: False if a part of it was unreadable.
         """
-        listed = self._identities_by_source.setdefault(source, {})
+        identities = self._identities_by_source.setdefault(source, {})
         if not is_complete:
             self._sources_with_problems.add(source)
         for link in links:
-            who = compute_identity(link.key, "", link.url)
-            listed[who] = None
-            held = self._entries.get(who)
-            known = merge_links(held.link, link) if held else link
-            self._entries[who] = ListedArticle(
-                known, held.source if held else source, held.listed_at if held else seen_at
+            identity = compute_identity(link.key, "", link.url)
+            identities[identity] = None
+            entry = self._entries.get(identity)
+            merged = merge_links(entry.link, link) if entry else link
+            self._entries[identity] = ListedArticle(
+                merged, entry.source if entry else source, entry.listed_at if entry else seen_at
             )
 
     def set_declared_total(self, source: str, total: int) -> None:
@@ -55,7 +55,7 @@ class ListedArticles:
 
     def links(self) -> dict[str, Link]:
         """Returns all links by article identity."""
-        return {who: entry.link for who, entry in self._entries.items()}
+        return {identity: entry.link for identity, entry in self._entries.items()}
 
     def complete_listings(self) -> dict[str, list[str]]:
         """Returns the identities that each source listed, in its order.
@@ -63,24 +63,26 @@ class ListedArticles:
         Sources with unreadable parts are left out.
         """
         return {
-            s: list(each)
-            for s, each in self._identities_by_source.items()
-            if s not in self._sources_with_problems
+            source: list(identities)
+            for source, identities in self._identities_by_source.items()
+            if source not in self._sources_with_problems
         }
 
     def count_recent(self, now: datetime, within: timedelta) -> int:
         """Returns how many articles are at most `within` old; those without a date count too."""
         dates = (entry.link.published_at for entry in self._entries.values())
-        return sum(at is None or now - at <= within for at in dates)
+        return sum(published_at is None or now - published_at <= within for published_at in dates)
 
     def format_incomplete(self) -> list[str]:
         """Returns one line for each source that listed fewer articles than it declares."""
-        found = (
-            (s, len(self._identities_by_source.get(s, ())), total)
-            for s, total in self._declared_totals.items()
+        counts = (
+            (source, len(self._identities_by_source.get(source, ())), total)
+            for source, total in self._declared_totals.items()
         )
         return [
-            f"{s} declares {total} articles, {n} were listed" for s, n, total in found if n < total
+            f"{source} declares {total} articles, {listed_count} were listed"
+            for source, listed_count, total in counts
+            if listed_count < total
         ]
 
     def declared_listings(self) -> dict[str, tuple[int, list[str]]]:
@@ -89,27 +91,27 @@ class ListedArticles:
         Sources that declare no number are left out.
         """
         return {
-            s: (total, list(self._identities_by_source.get(s, ())))
-            for s, total in self._declared_totals.items()
+            source: (total, list(self._identities_by_source.get(source, ())))
+            for source, total in self._declared_totals.items()
         }
 
     def __len__(self) -> int:
         return len(self._entries)
 
 
-def merge_links(a: Link, b: Link) -> Link:
-    """Merges two links to one article: `a` wins, `b` fills its gaps.
+def merge_links(first: Link, second: Link) -> Link:
+    """Merges two links to one article: `first` wins, `second` fills its gaps.
 
     The longer title and the later `modified_at` are kept.
     """
-    times = [at for at in (a.modified_at, b.modified_at) if at]
-    dated = a if a.published_at else b
+    times = [time for time in (first.modified_at, second.modified_at) if time]
+    dated_link = first if first.published_at else second
     return replace(
-        a,
-        title=a.title if len(a.title) >= len(b.title) else b.title,
-        published_at=dated.published_at,
-        published_precision=dated.published_precision,
+        first,
+        title=first.title if len(first.title) >= len(second.title) else second.title,
+        published_at=dated_link.published_at,
+        published_precision=dated_link.published_precision,
         modified_at=max(times) if times else None,
-        lead=a.lead or b.lead,
-        tags=a.tags or b.tags,
+        lead=first.lead or second.lead,
+        tags=first.tags or second.tags,
     )

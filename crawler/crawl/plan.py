@@ -60,26 +60,28 @@ def build_fetch_plan(
     `known`: when each stored article was last captured. `visited`: when each address that gave no
     article was last fetched, and the outcome.
     """
-    decided = FetchPlan()
-    new: list[Link] = []
-    due: list[Link] = []
-    counted: list[Link] = []
+    plan = FetchPlan()
+    new_links: list[Link] = []
+    due_links: list[Link] = []
+    skipped: list[Link] = []
     for identity, link in links.items():
         if is_outside_window(link, limits):
-            decided.outside_window += 1
+            plan.outside_window += 1
         elif identity in known:
-            again = is_fetch_due(link, known[identity], limits.revisit_intervals, limits)
-            (due if again else counted).append(link)
+            is_due = is_fetch_due(link, known[identity], limits.revisit_intervals, limits)
+            (due_links if is_due else skipped).append(link)
         elif identity in visited and not is_retry_due(link, *visited[identity], limits):
-            counted.append(link)
+            skipped.append(link)
         else:
-            new.append(link)
-    decided.known = len(counted)
-    due = sort_newest_first(due)[: limits.max_pages if limits.recheck else limits.max_revisits]
-    decided.fetch = sort_newest_first(new) + due
-    decided.over_budget = max(0, len(decided.fetch) - limits.max_pages)
-    del decided.fetch[limits.max_pages :]
-    return decided
+            new_links.append(link)
+    plan.known = len(skipped)
+    due_links = sort_newest_first(due_links)[
+        : limits.max_pages if limits.recheck else limits.max_revisits
+    ]
+    plan.fetch = sort_newest_first(new_links) + due_links
+    plan.over_budget = max(0, len(plan.fetch) - limits.max_pages)
+    del plan.fetch[limits.max_pages :]
+    return plan
 
 
 def is_outside_window(link: Link, limits: RunLimits) -> bool:
@@ -91,8 +93,8 @@ def is_outside_window(link: Link, limits: RunLimits) -> bool:
         return not is_in_window(link.published_at, link.published_precision, limits)
     if limits.since is None and limits.until is None:
         return False
-    named = period_of_article_url(link.url)
-    return named is not None and named.is_outside(limits.since, limits.until)
+    period = period_of_article_url(link.url)
+    return period is not None and period.is_outside(limits.since, limits.until)
 
 
 def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool:
@@ -105,30 +107,30 @@ def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool
     return not (limits.until and at > limits.until)
 
 
-def is_retry_due(link: Link, fetched: datetime, outcome: str, limits: RunLimits) -> bool:
+def is_retry_due(link: Link, fetched_at: datetime, outcome: str, limits: RunLimits) -> bool:
     """Returns whether an address that gave no article may give one now."""
     if outcome in PERMANENT_OUTCOMES and not limits.recheck:
-        return is_fetch_due(link, fetched, (), limits)
-    return is_fetch_due(link, fetched, limits.retry_intervals, limits)
+        return is_fetch_due(link, fetched_at, (), limits)
+    return is_fetch_due(link, fetched_at, limits.retry_intervals, limits)
 
 
 def is_fetch_due(
-    link: Link, captured: datetime, intervals: IntervalsByAge, limits: RunLimits
+    link: Link, captured_at: datetime, intervals: IntervalsByAge, limits: RunLimits
 ) -> bool:
     """Returns whether an address is fetched again: its listing shows an edit, or it is time.
 
-    `captured`: when it was last fetched.
+    `captured_at`: when it was last fetched.
     """
     if limits.recheck:
         return True
     # Listings give whole seconds, captures give fractions.
-    if link.modified_at and captured.replace(microsecond=0) <= link.modified_at <= limits.now:
+    if link.modified_at and captured_at.replace(microsecond=0) <= link.modified_at <= limits.now:
         return True
-    age = (limits.now - (link.published_at or captured)).total_seconds() / 3600
-    waited = (limits.now - captured).total_seconds() / 3600
-    for below, gap in intervals:
-        if age < below:
-            return waited >= gap
+    age_hours = (limits.now - (link.published_at or captured_at)).total_seconds() / 3600
+    waited_hours = (limits.now - captured_at).total_seconds() / 3600
+    for max_age, min_interval in intervals:
+        if age_hours < max_age:
+            return waited_hours >= min_interval
     return False
 
 

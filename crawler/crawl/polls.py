@@ -45,51 +45,62 @@ class SourcePolls:
         return {name: value for name, value in headers.items() if value}
 
     def record_response(
-        self, source: str, body: bytes, etag: str, last_modified: str, at: datetime
+        self, source: str, body: bytes, etag: str, last_modified: str, polled_at: datetime
     ) -> bool:
         """Records a full answer. Returns whether its body differs from the last one, by SHA-256."""
-        before = self.previous_states.get(source)
+        previous = self.previous_states.get(source)
         digest = sha256(body).hexdigest()
-        changed = before is None or before.body_sha256 != digest
+        changed = previous is None or previous.body_sha256 != digest
         self.new_states[source] = SourceState(
             outlet=self.outlet,
             source=source,
             etag=etag[:500],
             last_modified=last_modified[:100],
             body_sha256=digest,
-            polled_at=at,
-            changed_at=at if changed or before is None else before.changed_at,
+            polled_at=polled_at,
+            changed_at=polled_at if changed or previous is None else previous.changed_at,
         )
         return changed
 
-    def record_not_modified(self, source: str, at: datetime) -> None:
+    def record_not_modified(self, source: str, polled_at: datetime) -> None:
         """Records a 304 answer: the poll time is new, failures are cleared."""
-        if before := self.previous_states.get(source):
-            kept = ("outlet", "source", "etag", "last_modified", "body_sha256", "changed_at")
-            known = {name: getattr(before, name) for name in kept}
-            self.new_states[source] = SourceState(**known, polled_at=at)
+        if previous := self.previous_states.get(source):
+            copied_fields = (
+                "outlet",
+                "source",
+                "etag",
+                "last_modified",
+                "body_sha256",
+                "changed_at",
+            )
+            values = {name: getattr(previous, name) for name in copied_fields}
+            self.new_states[source] = SourceState(**values, polled_at=polled_at)
 
     def record_failure(
         self,
         source: str,
         severity: FailureSeverity,
         problem: str,
-        at: datetime,
+        failed_at: datetime,
         poll_interval: timedelta,
     ) -> None:
         """Records a failed poll, and when the source may be asked again.
 
         See `crawler.crawl.source_backoff`.
         """
-        before = self.previous_states.get(source) or SourceState(outlet=self.outlet, source=source)
-        self.new_states[source] = state_after_failure(before, severity, problem, at, poll_interval)
+        previous = self.previous_states.get(source) or SourceState(
+            outlet=self.outlet, source=source
+        )
+        self.new_states[source] = state_after_failure(
+            previous, severity, problem, failed_at, poll_interval
+        )
 
     def sources_in_backoff(self, now: datetime) -> set[str]:
         """Returns the sources that failed and must wait; none if all of them would have to."""
         waiting = {
-            name
-            for name, each in self.previous_states.items()
-            if each.next_at and now < each.next_at
+            source
+            for source, state in self.previous_states.items()
+            if state.next_at and now < state.next_at
         }
         return waiting if len(waiting) < self.source_count else set()
 

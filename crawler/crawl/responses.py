@@ -11,8 +11,8 @@ from storage.records import Capture
 
 def captured_at(response: Response) -> datetime:
     """Returns when the response arrived or was recorded, in UTC."""
-    at = response.meta.get("captured_at")
-    return at if isinstance(at, datetime) else datetime.now(UTC)
+    recorded_at = response.meta.get("captured_at")
+    return recorded_at if isinstance(recorded_at, datetime) else datetime.now(UTC)
 
 
 def get_header(response: Response, name: str) -> str:
@@ -37,7 +37,7 @@ def is_truncated(response: Response, page: Page) -> bool:
 
 def capture_from_response(response: Response, *, truncated: bool = False) -> Capture:
     """Returns the capture that is stored with the article."""
-    file, offset = response.meta.get("warc", ("", -1))
+    warc_file, warc_offset = response.meta.get("warc", ("", -1))
     return Capture(
         url=response.url,
         fetched_at=captured_at(response),
@@ -45,13 +45,13 @@ def capture_from_response(response: Response, *, truncated: bool = False) -> Cap
         body_sha256=_body_sha256(response),
         etag=get_header(response, "ETag")[:500],
         last_modified=get_header(response, "Last-Modified")[:100],
-        warc_file=file,
-        warc_offset=offset,
+        warc_file=warc_file,
+        warc_offset=warc_offset,
         truncated=truncated,
     )
 
 
 def _body_sha256(response: Response) -> str:
-    body, known = response.meta.get("hashed", (None, ""))
+    hashed_body, digest = response.meta.get("hashed", (None, ""))
     # Without a content coding the body is the very bytes that the recorder has hashed.
-    return known if body is response.body else sha256(response.body).hexdigest()
+    return digest if hashed_body is response.body else sha256(response.body).hexdigest()

@@ -33,10 +33,14 @@ def determine_outcome(
     `reason`: Scrapy's close reason: "finished", "shutdown", "refused" or a text of ours. `note`:
     the run's own explanation of a refusal or failure.
     """
-    if lost := counts.get("lost", 0):
-        return OutcomeAndCause(RunOutcome.FAILED, f"{lost} articles could not be stored: {note}")
-    if errors := counts.get("exceptions", 0):
-        return OutcomeAndCause(RunOutcome.FAILED, f"{errors} exceptions while reading: {note}")
+    if lost_count := counts.get("lost", 0):
+        return OutcomeAndCause(
+            RunOutcome.FAILED, f"{lost_count} articles could not be stored: {note}"
+        )
+    if exception_count := counts.get("exceptions", 0):
+        return OutcomeAndCause(
+            RunOutcome.FAILED, f"{exception_count} exceptions while reading: {note}"
+        )
     if reason == "shutdown":
         return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal")
     if reason == "refused":
@@ -74,8 +78,8 @@ def _outcome_of_sources(
 
 def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause | None:
     failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_CAUSES)
-    read = counts.get("page.article", 0) + counts.get("page.stub", 0)
-    if not failed or read:
+    read_count = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    if not failed or read_count:
         return None
     if failed == counts.get("page.error", 0):
         return OutcomeAndCause(
@@ -115,8 +119,8 @@ def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
     )
     failures = {cause: counts[cause] for cause in causes if counts.get(cause)}
     if failures:
-        told = ", ".join(f"{cause} {number}" for cause, number in failures.items())
-        return OutcomeAndCause(RunOutcome.DEGRADED, told)
+        summary = ", ".join(f"{cause} {number}" for cause, number in failures.items())
+        return OutcomeAndCause(RunOutcome.DEGRADED, summary)
     if counts.get("stored.new", 0) or counts.get("stored.edited", 0) or counts.get("dry", 0):
         return OutcomeAndCause(RunOutcome.OK)
     return OutcomeAndCause(RunOutcome.QUIET, "nothing new")

@@ -95,13 +95,17 @@ class Session:
     def set_limits(self, settings: BaseSettings) -> None:
         """Sets the limits of the run from settings and options."""
         options = self.options
-        pages = settings.getint("NKWIRE_PAGE_BUDGET")
-        in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
-        room = pages * BACKFILL_BUDGET_FACTOR if options.since else min(pages, max(1, in_time))
+        page_budget = settings.getint("NKWIRE_PAGE_BUDGET")
+        pages_in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
+        max_pages = (
+            page_budget * BACKFILL_BUDGET_FACTOR
+            if options.since
+            else min(page_budget, max(1, pages_in_time))
+        )
         self.limits = RunLimits(
             now=datetime.now(UTC),
-            max_pages=room if options.limit is None else options.limit,
-            max_revisits=int(room * settings.getfloat("NKWIRE_REVISIT_SHARE")),
+            max_pages=max_pages if options.limit is None else options.limit,
+            max_revisits=int(max_pages * settings.getfloat("NKWIRE_REVISIT_SHARE")),
             since=options.since,
             until=options.until,
             revisit_intervals=settings.getlist("NKWIRE_REVISIT"),
@@ -130,8 +134,8 @@ class Session:
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
-        spill = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
-        self.writer = StorageWriter(self, self.database, spill)
+        spill_path = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
+        self.writer = StorageWriter(self, self.database, spill_path)
 
     async def load_known(self, identities: Collection[str]) -> dict[str, datetime]:
         """Returns, by identity, when each of the articles that are stored was last captured."""
@@ -156,16 +160,19 @@ class Session:
         None if no source answered, and none in an ingest or a selective run. `used_pages`: how many
         pages of the budget are planned already.
         """
-        options, answered = self.options, self.counts["source.ok"] + self.counts["source.unchanged"]
+        options, answered_count = (
+            self.options,
+            self.counts["source.ok"] + self.counts["source.unchanged"],
+        )
         selective = options.since or options.until or options.recheck
-        if self.database is None or self.kind != "crawl" or selective or not answered:
+        if self.database is None or self.kind != "crawl" or selective or not answered_count:
             return []
-        room = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
+        max_revisits = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
         return await asyncio.to_thread(
             self.database.revisits.due,
             self.outlet.name,
             self.limits.now,
-            min(room, MAX_REVISITS),
+            min(max_revisits, MAX_REVISITS),
             validators=self.outlet.page_validators,
         )
 
@@ -198,8 +205,8 @@ class Session:
 
         Such a run says little about the outlet.
         """
-        asked = self.options
-        return bool(asked.since or asked.until or asked.recheck or asked.limit is not None)
+        options = self.options
+        return bool(options.since or options.until or options.recheck or options.limit is not None)
 
     @property
     def has_topic_filter(self) -> bool:
@@ -236,8 +243,8 @@ class Session:
         `reason`: Scrapy's close reason. A second call changes nothing.
         """
         if self.run.outcome is None:
-            judged = determine_outcome(self.counts, self.outlet.expect, reason, self.note)
-            self._record_outcome(judged.outcome, judged.cause)
+            result = determine_outcome(self.counts, self.outlet.expect, reason, self.note)
+            self._record_outcome(result.outcome, result.cause)
         return self.run
 
     def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
@@ -249,7 +256,7 @@ class Session:
     def _record_outcome(self, outcome: RunOutcome, cause: str) -> None:
         self.run.ended_at = datetime.now(UTC)
         self.run.outcome, self.run.cause = outcome, cause
-        self.run.counts = {name: n for name, n in sorted(self.counts.items()) if n}
+        self.run.counts = {name: number for name, number in sorted(self.counts.items()) if number}
         if self.database is None:
             return
         try:
@@ -309,12 +316,14 @@ class Session:
             log.exception("assessing the health of %s failed", self.outlet.name)
             return
         if change is not None:
-            well = change.health.state.is_healthy
-            log.log(logging.INFO if well else logging.WARNING, "%s", format_health_change(change))
+            is_healthy = change.health.state.is_healthy
+            log.log(
+                logging.INFO if is_healthy else logging.WARNING, "%s", format_health_change(change)
+            )
 
 
 def _parse_time(text: str) -> datetime | None:
     if not text:
         return None
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -67,7 +67,7 @@ def state_after_failure(
     previous: SourceState,
     severity: FailureSeverity,
     problem: str,
-    at: datetime,
+    failed_at: datetime,
     poll_interval: timedelta,
 ) -> SourceState:
     """Returns a source's state after one more failure.
@@ -76,14 +76,14 @@ def state_after_failure(
     polls.
     """
     failures, points = previous.failures + 1, previous.points + SEVERITY_POINTS[severity]
-    since = previous.failing_since or at
-    times = failures - FAILURES_WITHOUT_WAIT[severity]
+    since = previous.failing_since or failed_at
+    doublings = failures - FAILURES_WITHOUT_WAIT[severity]
     wait = (
-        min(poll_interval * 2.0 ** min(times, 20), max(MAX_WAIT[severity], poll_interval))
-        if times > 0
+        min(poll_interval * 2.0 ** min(doublings, 20), max(MAX_WAIT[severity], poll_interval))
+        if doublings > 0
         else None
     )
-    if points >= DISABLE_POINTS and at - since >= DISABLE_AFTER:
+    if points >= DISABLE_POINTS and failed_at - since >= DISABLE_AFTER:
         wait = DISABLED_POLL_INTERVAL
     return replace(
         previous,
@@ -92,15 +92,15 @@ def state_after_failure(
         failing_since=since,
         failure=str(severity),
         problem=problem[:300],
-        next_at=at + wait if wait else None,
+        next_at=failed_at + wait if wait else None,
     )
 
 
 def is_disabled(state: SourceState) -> bool:
     """Returns whether a source failed so often and so long that it is hardly asked any more."""
-    lasts = (
+    failed_for_long = (
         state.failing_since
         and state.next_at
         and state.next_at - state.failing_since >= DISABLE_AFTER
     )
-    return state.points >= DISABLE_POINTS and bool(lasts)
+    return state.points >= DISABLE_POINTS and bool(failed_for_long)

@@ -57,11 +57,11 @@ class RunRecord(Protocol):
 class StorageWriter:
     """Takes articles from the event loop and stores them from its own thread."""
 
-    def __init__(self, session: RunRecord, database: "Database", spill: Path) -> None:
+    def __init__(self, session: RunRecord, database: "Database", spill_path: Path) -> None:
         self.storage_error = ""
         self._session = session
         self._database = database
-        self._spill_path = spill
+        self._spill_path = spill_path
         self._queue: queue.SimpleQueue[Article | Visit | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="nkwire-keeper", daemon=True)
 
@@ -86,18 +86,18 @@ class StorageWriter:
             await asyncio.to_thread(self._thread.join, 1.0)
 
     def _run(self) -> None:
-        open_ = True
-        while open_:
+        is_open = True
+        while is_open:
             batch: list[Article] = []
-            notes: list[Visit] = []
-            open_ = self._fill_batch(batch, notes)
+            visits: list[Visit] = []
+            is_open = self._fill_batch(batch, visits)
             self._save_articles(batch)
             try:
-                if notes and not self.storage_error:
-                    self._record_visits(notes)
+                if visits and not self.storage_error:
+                    self._record_visits(visits)
             except Exception:
-                log.exception("%d visits could not be noted", len(notes))
-                self._session.count("lost.visits", len(notes))
+                log.exception("%d visits could not be noted", len(visits))
+                self._session.count("lost.visits", len(visits))
 
     def _fill_batch(self, batch: list[Article], visits: list[Visit]) -> bool:
         """Fills a batch from the queue. Returns False once the queue is closed."""
@@ -138,46 +138,48 @@ class StorageWriter:
         else:
             self._session.count(f"stored.{receipt.outcome}")
 
-    def _save_aliases(self, stored: Sequence[Article]) -> None:
+    def _save_aliases(self, articles: Sequence[Article]) -> None:
         """Records listed addresses that led to a stored article with another identity."""
-        visits: dict[str, tuple[datetime, str]] = {}
-        for article in stored:
-            listed = self._session.aliases.pop(article.url, "")
-            own = compute_identity(article.key, article.canonical_url, article.url)
-            if listed and listed != own and article.capture is not None:
-                visits[listed] = (article.capture.fetched_at, ALIAS)
-        self._save_visits(visits)
+        outcomes: dict[str, tuple[datetime, str]] = {}
+        for article in articles:
+            listed_identity = self._session.aliases.pop(article.url, "")
+            identity = compute_identity(article.key, article.canonical_url, article.url)
+            if listed_identity and listed_identity != identity and article.capture is not None:
+                outcomes[listed_identity] = (article.capture.fetched_at, ALIAS)
+        self._save_visits(outcomes)
 
-    def _save_visits(self, visits: dict[str, tuple[datetime, str]]) -> None:
+    def _save_visits(self, outcomes: dict[str, tuple[datetime, str]]) -> None:
         try:
-            self._database.visits.record(self._session.outlet.name, visits)
+            self._database.visits.record(self._session.outlet.name, outcomes)
         except Exception:
             # The only harm: these addresses are fetched once more.
-            log.exception("%d visits could not be noted", len(visits))
-            self._session.count("lost.visits", len(visits))
+            log.exception("%d visits could not be noted", len(outcomes))
+            self._session.count("lost.visits", len(outcomes))
 
-    def _record_visits(self, fetches: Sequence[Visit]) -> None:
+    def _record_visits(self, visits: Sequence[Visit]) -> None:
         """Adds captures to known articles, and remembers all other addresses as visited."""
-        outlet, run = self._session.outlet.name, self._session.run.id
-        visits: dict[str, tuple[datetime, str]] = {}
-        for note in fetches:
-            fetched, outcome = note.capture, note.outcome
-            if not self._database.record_capture(outlet, note.identity, fetched, outcome, run):
-                visits[note.identity] = (fetched.fetched_at, outcome)
-        self._save_visits(visits)
+        outlet, run_id = self._session.outlet.name, self._session.run.id
+        outcomes: dict[str, tuple[datetime, str]] = {}
+        for visit in visits:
+            capture, outcome = visit.capture, visit.outcome
+            if not self._database.record_capture(outlet, visit.identity, capture, outcome, run_id):
+                outcomes[visit.identity] = (capture.fetched_at, outcome)
+        self._save_visits(outcomes)
 
-    def _spill_articles(self, batch: Sequence[Article], why: str) -> None:
+    def _spill_articles(self, batch: Sequence[Article], reason: str) -> None:
         self._session.count("lost", len(batch))
         try:
             self._spill_path.parent.mkdir(parents=True, exist_ok=True)
             with self._spill_path.open("ab") as file:
-                file.writelines(orjson.dumps(article_to_import_row(a)) + b"\n" for a in batch)
+                file.writelines(
+                    orjson.dumps(article_to_import_row(article)) + b"\n" for article in batch
+                )
             self._session.add_note(
-                f"{why}; they are in {self._spill_path}: nkwire import {self._spill_path}"
+                f"{reason}; they are in {self._spill_path}: nkwire import {self._spill_path}"
             )
         except (OSError, TypeError) as error:
             self._session.add_note(
-                f"{why}; nor could they be written to {self._spill_path}: {error}"
+                f"{reason}; nor could they be written to {self._spill_path}: {error}"
             )
 
 

@@ -42,16 +42,16 @@ def parse_any_listing(
 
     `url`: the page's own URL. Links to other sites and links inside navigation are left out.
     """
-    found: dict[str, Link] = {}
+    links_by_url: dict[str, Link] = {}
     root = tree.root
     if root is None:
         return ParsedSource(problems=["the page is empty"])
     for anchor in root.css("a[href]")[:MAX_ANCHORS]:
         link = _parse_anchor(anchor, url, date_parser)
-        if link and len(link.title) > len(found.get(link.url, Link(url="")).title):
-            found[link.url] = link
-    problems = [] if found else ["no link on the page looks like an article"]
-    return ParsedSource(links=list(found.values()), problems=problems)
+        if link and len(link.title) > len(links_by_url.get(link.url, Link(url="")).title):
+            links_by_url[link.url] = link
+    problems = [] if links_by_url else ["no link on the page looks like an article"]
+    return ParsedSource(links=list(links_by_url.values()), problems=problems)
 
 
 def looks_like_article(url: str) -> bool:
@@ -60,12 +60,12 @@ def looks_like_article(url: str) -> bool:
     path = parts.path
     if len(path) < 2 or _NON_ARTICLE_PATH.search(path) or _FILE_EXTENSION.search(path):
         return False
-    last = path.rstrip("/").rpartition("/")[2]
-    if _DATE.search(path) or _NUMBER.search(last) or _NUMBER.search(parts.query):
+    last_segment = path.rstrip("/").rpartition("/")[2]
+    if _DATE.search(path) or _NUMBER.search(last_segment) or _NUMBER.search(parts.query):
         return True
-    if _SLUG.search(last) or _ALPHANUMERIC_ID.search(path):
+    if _SLUG.search(last_segment) or _ALPHANUMERIC_ID.search(path):
         return True
-    return bool(_ARTICLE_WORD.search(path)) and bool(re.search(r"\d", last + parts.query))
+    return bool(_ARTICLE_WORD.search(path)) and bool(re.search(r"\d", last_segment + parts.query))
 
 
 def _parse_anchor(anchor: LexborNode, url: str, date_parser: ListingDateParser) -> Link | None:
@@ -77,9 +77,12 @@ def _parse_anchor(anchor: LexborNode, url: str, date_parser: ListingDateParser) 
         return None
     if address == url or not looks_like_article(address) or _is_in_navigation(anchor):
         return None
-    stamp = _row_date(anchor, date_parser)
+    listed_time = _row_date(anchor, date_parser)
     return Link(
-        url=address, title=title, published_at=stamp.at, published_precision=stamp.precision
+        url=address,
+        title=title,
+        published_at=listed_time.at,
+        published_precision=listed_time.precision,
     )
 
 
@@ -91,9 +94,9 @@ def _has_headline_length(text: str) -> bool:
     )
 
 
-def _same_site(a: str, b: str) -> bool:
-    first, second = (urlsplit(u).hostname or "" for u in (a, b))
-    return first.split(".")[-2:] == second.split(".")[-2:]
+def _same_site(url: str, other_url: str) -> bool:
+    host, other_host = (urlsplit(each).hostname or "" for each in (url, other_url))
+    return host.split(".")[-2:] == other_host.split(".")[-2:]
 
 
 def _is_in_navigation(anchor: LexborNode) -> bool:

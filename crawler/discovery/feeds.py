@@ -54,21 +54,21 @@ def plain_text(text: str) -> str:
 
 def parse_feed(body: bytes, date_parser: ListingDateParser) -> ParsedSource:
     """Returns the links of a feed in its own order. Relative URLs stay relative."""
-    found = ParsedSource()
+    parsed = ParsedSource()
     root = parse_xml(body)
     if root is None:
-        found.problems.append("no XML could be read from the feed")
-        return found
-    entries = [e for e in root.iter() if local_name(e) in ("item", "entry")]
+        parsed.problems.append("no XML could be read from the feed")
+        return parsed
+    entries = [element for element in root.iter() if local_name(element) in ("item", "entry")]
     if len(entries) > MAX_ENTRIES:
-        found.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
-    drafts = [_entry(entry, date_parser) for entry in entries[:MAX_ENTRIES]]
-    found.links = [link for link in _drop_identical_dates(drafts) if link.url]
-    if missing := len(drafts) - len(found.links):
-        found.problems.append(f"{missing} feed entries without a link")
+        parsed.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
+    links = [_entry(entry, date_parser) for entry in entries[:MAX_ENTRIES]]
+    parsed.links = [link for link in _drop_identical_dates(links) if link.url]
+    if missing_count := len(links) - len(parsed.links):
+        parsed.problems.append(f"{missing_count} feed entries without a link")
     if not entries and local_name(root) not in ("rss", "feed", "rdf"):
-        found.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
-    return found
+        parsed.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
+    return parsed
 
 
 def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
@@ -85,14 +85,14 @@ def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
             tags.append(plain_text(child.get("term") or _text(child)))
         elif name not in fields:
             fields[name] = _text(child)
-    stamp = _first_date(fields, _PUBLISHED_ELEMENTS, date_parser)
-    edited = _first_date(fields, _MODIFIED_ELEMENTS, date_parser)
+    published = _first_date(fields, _PUBLISHED_ELEMENTS, date_parser)
+    modified = _first_date(fields, _MODIFIED_ELEMENTS, date_parser)
     return Link(
         url=url or _guid_url(fields),
         title=plain_text(fields.get("title", "")),
-        published_at=stamp.at,
-        published_precision=stamp.precision,
-        modified_at=edited.at,
+        published_at=published.at,
+        published_precision=published.precision,
+        modified_at=modified.at,
         lead=plain_text(fields.get("description") or fields.get("summary") or "")[:MAX_LEAD_CHARS],
         tags=tuple(tag for tag in tags if tag),
     )
@@ -116,10 +116,10 @@ def _guid_url(fields: dict[str, str]) -> str:
 def _first_date(
     fields: dict[str, str], names: tuple[str, ...], date_parser: ListingDateParser
 ) -> ListedTime:
-    stamps: Iterator[ListedTime] = (
+    times: Iterator[ListedTime] = (
         date_parser.parse(fields[name]) for name in names if name in fields
     )
-    return next((stamp for stamp in stamps if stamp.at), ListedTime())
+    return next((time for time in times if time.at), ListedTime())
 
 
 def _drop_identical_dates(links: list[Link]) -> list[Link]:

@@ -28,11 +28,11 @@ class ListingDateParser:
 
     def parse(self, text: str) -> ListedTime:
         """Returns the time in a printed text; an empty one if it is unreadable or impossible."""
-        words = text.strip()[:200]
-        if not words:
+        printed = text.strip()[:200]
+        if not printed:
             return ListedTime()
         zone, languages, now = self.timezone, self.languages, self.now
         parsed = parse_date(
-            words, timezone=zone, languages=languages, now=now
-        ) or parse_relative_date(words, timezone=zone, languages=languages, now=now)
+            printed, timezone=zone, languages=languages, now=now
+        ) or parse_relative_date(printed, timezone=zone, languages=languages, now=now)
         return ListedTime(parsed.at, str(parsed.precision)) if parsed else ListedTime()

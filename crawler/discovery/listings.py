@@ -17,31 +17,37 @@ MAX_LEAD_CHARS = 2000
 
 
 def parse_listing(
-    source: Listing, tree: LexborHTMLParser, url: str, date_parser: ListingDateParser, page: int
+    source: Listing,
+    tree: LexborHTMLParser,
+    url: str,
+    date_parser: ListingDateParser,
+    page_number: int,
 ) -> ParsedSource:
     """Returns the rows of a listing page in page order, and the request for the next page.
 
-    `page`: the number of this page, starting at 1.
+    `page_number`: the number of this page, starting at 1.
     """
     root = tree.root
     if root is None:
         return ParsedSource(problems=["the listing is empty"])
     rows = root.css(source.item)
-    found = ParsedSource()
-    found.links = [
+    parsed = ParsedSource()
+    parsed.links = [
         link for row in rows[:MAX_ROWS] if (link := _row(source, row, url, date_parser)).url
     ]
     if len(rows) > MAX_ROWS:
-        found.problems.append(f"listing of {len(rows)} rows: the first {MAX_ROWS} were read")
+        parsed.problems.append(f"listing of {len(rows)} rows: the first {MAX_ROWS} were read")
     if not rows:
-        found.problems.append(f"no row matches {source.item!r}")
-    elif not found.links:
-        found.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
-    text = tree.html or ""
-    found.declared_total = _find_declared_count(source.total, text)
-    if found.links and page < (_find_declared_count(source.page_count, text) or 10**6):
-        found.further_pages.extend(_iter_next_pages(source, root, url, page + 1))
-    return found
+        parsed.problems.append(f"no row matches {source.item!r}")
+    elif not parsed.links:
+        parsed.problems.append(f"{len(rows)} rows, none with a link by {source.link!r}")
+    source_text = tree.html or ""
+    parsed.declared_total = _find_declared_count(source.total, source_text)
+    if parsed.links and page_number < (
+        _find_declared_count(source.page_count, source_text) or 10**6
+    ):
+        parsed.further_pages.extend(_iter_next_pages(source, root, url, page_number + 1))
+    return parsed
 
 
 def extract_link_url(raw: str, pattern: str, template: str) -> str:
@@ -64,15 +70,15 @@ def _select_text(node: LexborNode, selectors: Selectors) -> str:
 
 
 def _row(source: Listing, row: LexborNode, url: str, date_parser: ListingDateParser) -> Link:
-    printed = _select_text(row, source.date)
-    stamp = date_parser.parse(printed) if printed else None
+    printed_date = _select_text(row, source.date)
+    listed_time = date_parser.parse(printed_date) if printed_date else None
     raw = _select_text(row, source.link)
     return Link(
         url=absolute_url(extract_link_url(raw, source.link_pattern, source.link_template), url),
         # Some sites print the date inside the link, after the headline.
-        title=_select_text(row, source.title).removesuffix(printed).rstrip(),
-        published_at=stamp.at if stamp else None,
-        published_precision=stamp.precision if stamp else "",
+        title=_select_text(row, source.title).removesuffix(printed_date).rstrip(),
+        published_at=listed_time.at if listed_time else None,
+        published_precision=listed_time.precision if listed_time else "",
         lead=_select_text(row, source.lead)[:MAX_LEAD_CHARS],
     )
 
@@ -84,26 +90,30 @@ def _find_declared_count(pattern: str, text: str) -> int | None:
 
 
 def _iter_next_pages(
-    source: Listing, root: LexborNode, url: str, page: int
+    source: Listing, root: LexborNode, url: str, page_number: int
 ) -> Iterator[SourcePage]:
     if isinstance(source, FormListing):
-        yield from _form(source, root, url, page)
+        yield from _form(source, root, url, page_number)
         return
-    raw = source.next_template.format(page=page) or _select_text(root, source.next)
+    raw = source.next_template.format(page=page_number) or _select_text(root, source.next)
     address = absolute_url(raw, url) if raw else ""
     if address and address != url:
-        yield SourcePage(source=source, url=address, page=page)
+        yield SourcePage(source=source, url=address, page=page_number)
 
 
-def _form(source: FormListing, root: LexborNode, url: str, page: int) -> Iterator[SourcePage]:
+def _form(
+    source: FormListing, root: LexborNode, url: str, page_number: int
+) -> Iterator[SourcePage]:
     form = root.css_first(source.form)
     if form is None:
         return
     fields = dict(_iter_form_fields(form))
-    fields[source.page_field] = str(page)
-    action = absolute_url(form.attributes.get("action") or url, url)
-    if action:
-        yield SourcePage(source=source, url=action, form_fields=tuple(fields.items()), page=page)
+    fields[source.page_field] = str(page_number)
+    form_url = absolute_url(form.attributes.get("action") or url, url)
+    if form_url:
+        yield SourcePage(
+            source=source, url=form_url, form_fields=tuple(fields.items()), page=page_number
+        )
 
 
 def _iter_form_fields(form: LexborNode) -> Iterator[tuple[str, str]]:
@@ -118,8 +128,8 @@ def _iter_form_fields(form: LexborNode) -> Iterator[tuple[str, str]]:
 
 def _field_value(node: LexborNode) -> str:
     if node.tag == "select":
-        chosen = node.css_first("option[selected]") or node.css_first("option")
-        return (chosen.attributes.get("value") or "") if chosen else ""
+        option = node.css_first("option[selected]") or node.css_first("option")
+        return (option.attributes.get("value") or "") if option else ""
     if node.tag == "textarea":
         return node.text()
     return node.attributes.get("value") or ""
@@ -129,11 +139,11 @@ def parse_json_listing(
     source: JsonListing, answer: object, url: str, date_parser: ListingDateParser
 ) -> ParsedSource:
     """Returns the rows of a decoded JSON answer, in its order."""
-    found = ParsedSource()
+    parsed = ParsedSource()
     rows = _value_at_path(answer, source.items)
     if not isinstance(rows, list):
-        found.problems.append(f"no list at {source.items!r} in the JSON answer")
-        return found
+        parsed.problems.append(f"no list at {source.items!r} in the JSON answer")
+        return parsed
     for row in rows[:MAX_ROWS]:
         raw = extract_link_url(
             _text_at_path(row, source.link), source.link_pattern, source.link_template
@@ -141,19 +151,19 @@ def parse_json_listing(
         address = absolute_url(raw, url)
         if not address:
             continue
-        stamp = date_parser.parse(_text_at_path(row, source.date)) if source.date else None
-        found.links.append(
+        listed_time = date_parser.parse(_text_at_path(row, source.date)) if source.date else None
+        parsed.links.append(
             Link(
                 url=address,
                 title=_text_at_path(row, source.title),
-                published_at=stamp.at if stamp else None,
-                published_precision=stamp.precision if stamp else "",
+                published_at=listed_time.at if listed_time else None,
+                published_precision=listed_time.precision if listed_time else "",
                 lead=_text_at_path(row, source.lead)[:MAX_LEAD_CHARS] if source.lead else "",
             )
         )
-    if rows and not found.links:
-        found.problems.append(f"{len(rows)} JSON rows, none with a link at {source.link!r}")
-    return found
+    if rows and not parsed.links:
+        parsed.problems.append(f"{len(rows)} JSON rows, none with a link at {source.link!r}")
+    return parsed
 
 
 def _value_at_path(answer: object, path: str) -> object:
@@ -168,5 +178,5 @@ def _value_at_path(answer: object, path: str) -> object:
 
 
 def _text_at_path(row: object, path: str) -> str:
-    found = _value_at_path(row, path)
-    return clean_line(str(found)) if isinstance(found, str | int | float) else ""
+    value = _value_at_path(row, path)
+    return clean_line(str(value)) if isinstance(value, str | int | float) else ""

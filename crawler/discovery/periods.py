@@ -30,20 +30,20 @@ class Period:
 
 def period_of_article_url(url: str) -> Period | None:
     """Returns the day or month in an article's URL; None if there is none or more than one."""
-    found = list(_days(url)) or list(_months(url, _MONTH))
-    return found[0] if len(set(found)) == 1 else None
+    periods = list(_days(url)) or list(_months(url, _MONTH))
+    return periods[0] if len(set(periods)) == 1 else None
 
 
 def period_of_sitemap_url(url: str) -> Period | None:
     """Returns the period that a sitemap's URL names, from its first date to its last; else None."""
-    found = list(_days(url)) or [
+    periods = list(_days(url)) or [
         month
         for pattern in (_MONTH, _MONTH_IN_QUERY, _COMPACT_MONTH)
         for month in _months(url, pattern)
     ]
-    if not found:
+    if not periods:
         return None
-    return Period(min(each.start for each in found), max(each.end for each in found))
+    return Period(min(period.start for period in periods), max(period.end for period in periods))
 
 
 def _days(url: str) -> Iterator[Period]:

@@ -24,26 +24,30 @@ def parse_sitemap(source: Sitemap, body: bytes, date_parser: ListingDateParser) 
 
     `body` may be compressed with gzip.
     """
-    found = ParsedSource()
-    text = gunzip(body, found.problems)
+    parsed = ParsedSource()
+    text = gunzip(body, parsed.problems)
     root = parse_xml(text) if b"<" in text[:2048] else None
     if root is None:
-        found.links = [Link(url=line) for line in _iter_plain_urls(text)]
-        if not found.links:
-            found.problems.append("no XML could be read from the sitemap")
-        return found
-    entries = [e for e in root if local_name(e) in ("url", "sitemap")]
+        parsed.links = [Link(url=line) for line in _iter_plain_urls(text)]
+        if not parsed.links:
+            parsed.problems.append("no XML could be read from the sitemap")
+        return parsed
+    entries = [element for element in root if local_name(element) in ("url", "sitemap")]
     if len(entries) > MAX_URLS:
-        found.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
+        parsed.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
     for entry in entries[:MAX_URLS]:
         if local_name(entry) == "sitemap":
-            _add_sub_sitemap(source, entry, date_parser, found)
+            _add_sub_sitemap(source, entry, date_parser, parsed)
         else:
-            found.links.append(_parse_entry(entry, date_parser))
-    found.links = [link for link in found.links if link.url]
-    found.links.sort(key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True)
-    found.further_pages.sort(key=lambda follow: follow.modified_at or _EPOCH, reverse=True)
-    return found
+            parsed.links.append(_parse_entry(entry, date_parser))
+    parsed.links = [link for link in parsed.links if link.url]
+    parsed.links.sort(
+        key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True
+    )
+    parsed.further_pages.sort(
+        key=lambda source_page: source_page.modified_at or _EPOCH, reverse=True
+    )
+    return parsed
 
 
 def gunzip(body: bytes, problems: list[str]) -> bytes:
@@ -84,18 +88,18 @@ def _parse_entry(entry: "etree._Element", date_parser: ListingDateParser) -> Lin
         published_at=published.at,
         published_precision=published.precision,
         modified_at=date_parser.parse(fields.get("lastmod", "")).at,
-        tags=tuple(t for word in fields.get("keywords", "").split(",") if (t := word.strip())),
+        tags=tuple(tag for word in fields.get("keywords", "").split(",") if (tag := word.strip())),
     )
 
 
 def _add_sub_sitemap(
-    source: Sitemap, entry: "etree._Element", date_parser: ListingDateParser, found: ParsedSource
+    source: Sitemap, entry: "etree._Element", date_parser: ListingDateParser, parsed: ParsedSource
 ) -> None:
     fields = _entry_fields(entry)
     url = fields.get("loc", "")
     if not url or (source.follow and not re.search(source.follow, url)):
         return
     modified = date_parser.parse(fields.get("lastmod", "")).at
-    found.further_pages.append(
+    parsed.further_pages.append(
         SourcePage(source=replace(source, url=url), url=url, modified_at=modified, sitemap_depth=1)
     )

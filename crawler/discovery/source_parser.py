@@ -50,15 +50,15 @@ def parse_source(
     the number of this page in a paged listing. URLs that are no articles of the outlet are left
     out. Each article appears once.
     """
-    clock = ListingDateParser(outlet.timezone, outlet.languages, now)
-    found = _parse_by_type(source, body, url, outlet, clock, page)
-    found.links = _clean_links(found, url, outlet)
-    found.further_pages = [
-        replace(follow, url=address)
-        for follow in found.further_pages
-        if (address := absolute_url(follow.url, url)) and not is_crawler_trap(address)
+    date_parser = ListingDateParser(outlet.timezone, outlet.languages, now)
+    parsed = _parse_by_type(source, body, url, outlet, date_parser, page)
+    parsed.links = _clean_links(parsed, url, outlet)
+    parsed.further_pages = [
+        replace(source_page, url=address)
+        for source_page in parsed.further_pages
+        if (address := absolute_url(source_page.url, url)) and not is_crawler_trap(address)
     ]
-    return found
+    return parsed
 
 
 def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
@@ -77,12 +77,12 @@ def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
 
 def detect_source(url: str, body: bytes) -> Source:
     """Returns a source of the type that an answer looks like, judged by its first bytes."""
-    start = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"\x1f\x8b") or _SITEMAP.search(start):
+    first_bytes = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if first_bytes.startswith(b"\x1f\x8b") or _SITEMAP.search(first_bytes):
         return NewsSitemap(url) if _NEWS in body[:65536] else Sitemap(url)
-    if _FEED.search(start):
+    if _FEED.search(first_bytes):
         return Feed(url)
-    if start.startswith((b"{", b"[")):
+    if first_bytes.startswith((b"{", b"[")):
         return JsonListing(url)
     return AnyListing(url)
 
@@ -126,24 +126,26 @@ def _parse_html(outlet: "type[Outlet]", body: bytes, url: str) -> LexborHTMLPars
     return outlet.prepare(Page(body, url)).tree
 
 
-def _clean_links(found: ParsedSource, url: str, outlet: "type[Outlet]") -> list[Link]:
-    kept: dict[str, Link] = {}
-    traps = 0
-    for link in found.links:
+def _clean_links(parsed: ParsedSource, url: str, outlet: "type[Outlet]") -> list[Link]:
+    links_by_identity: dict[str, Link] = {}
+    trap_count = 0
+    for link in parsed.links:
         address = absolute_url(link.url, url)
         if not address or not outlet.is_article(address):
             continue
         if is_crawler_trap(address):
-            traps += 1
+            trap_count += 1
             continue
         key = link.key or outlet.key_from_url(address)
         identity = key or address
-        earlier = kept.get(identity)
-        if earlier is None or len(link.title) > len(earlier.title):
-            kept[identity] = replace(link, url=address, key=key)
-    if traps:
-        found.problems.append(f"{traps} addresses look like a trap (too long, deep or repeating)")
-    return list(kept.values())
+        known_link = links_by_identity.get(identity)
+        if known_link is None or len(link.title) > len(known_link.title):
+            links_by_identity[identity] = replace(link, url=address, key=key)
+    if trap_count:
+        parsed.problems.append(
+            f"{trap_count} addresses look like a crawler trap (too long, too deep or repeating)"
+        )
+    return list(links_by_identity.values())
 
 
 def _comparable_url(url: str) -> str:

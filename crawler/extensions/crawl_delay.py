@@ -30,16 +30,16 @@ class CrawlDelay:
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Sets the delay of the host whose robots.txt was read."""
-        asked = robotparser.crawl_delay(self._user_agent)
-        if not asked or asked <= 0:
+        requested_delay = robotparser.crawl_delay(self._user_agent)
+        if not requested_delay or requested_delay <= 0:
             return
-        delay = min(float(asked), self._max_delay)
+        delay = min(float(requested_delay), self._max_delay)
         host = urlparse_cached(request).hostname or ""
         downloader = self._crawler.engine.downloader
-        own = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
-        if delay <= own:
+        default_delay = self._crawler.settings.getfloat("DOWNLOAD_DELAY")
+        if delay <= default_delay:
             return
-        log.info("%s asks for %s s between requests", host, asked)
+        log.info("%s asks for %s s between requests", host, requested_delay)
         # Scrapy drops idle slots and makes new ones from these settings.
         downloader.per_slot_settings[host] = {"delay": delay, "jitter": 0}
         if slot := downloader.slots.get(host):

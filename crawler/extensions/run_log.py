@@ -25,13 +25,13 @@ class RunLog:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLog":
-        log = cls(crawler.spider.session)  # type: ignore[union-attr]
-        crawler.signals.connect(log.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(log.spider_closed, signal=signals.spider_closed)
-        crawler.signals.connect(log.response_downloaded, signal=signals.response_downloaded)
-        crawler.signals.connect(log.spider_error, signal=signals.spider_error)
-        crawler.signals.connect(log.item_error, signal=signals.item_error)
-        return log
+        run_log = cls(crawler.spider.session)  # type: ignore[union-attr]
+        crawler.signals.connect(run_log.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(run_log.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(run_log.response_downloaded, signal=signals.response_downloaded)
+        crawler.signals.connect(run_log.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(run_log.item_error, signal=signals.item_error)
+        return run_log
 
     def spider_opened(self) -> None:
         """Starts the progress reports, if they are asked for."""
@@ -58,16 +58,18 @@ class RunLog:
         """Counts an exception in an item pipeline."""
         self._record_exception("an article", failure)
 
-    def _record_exception(self, what: str, failure: Failure) -> None:
+    def _record_exception(self, activity: str, failure: Failure) -> None:
         self._session.count("exceptions")
         error: Any = failure.value
-        self._session.add_note(f"{what} raised {type(error).__name__}: {error}")
+        self._session.add_note(f"{activity} raised {type(error).__name__}: {error}")
 
     async def _report_periodically(self) -> None:
-        tick = 0
+        report_count = 0
         while True:
-            self._report_progress(self._session.progress(), write=tick % REPORTS_PER_WRITE == 0)
-            tick += 1
+            self._report_progress(
+                self._session.progress(), write=report_count % REPORTS_PER_WRITE == 0
+            )
+            report_count += 1
             await asyncio.sleep(PROGRESS_SECONDS)
 
     def _report_progress(self, progress: Progress, *, write: bool) -> None:

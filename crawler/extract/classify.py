@@ -120,53 +120,53 @@ def classify_page(
     `get_structured` is called only if the text alone does not decide.
     """
     # A text's weight is at least its length, so a long text need not be weighed.
-    length = (
+    weight = (
         len(facts.text) if len(facts.text) >= 2 * LITTLE_TEXT_WEIGHT else text_weight(facts.text)
     )
-    enough = 2 * LITTLE_TEXT_WEIGHT if facts.paywalled else SHORT_TEXT_WEIGHT
+    min_weight = 2 * LITTLE_TEXT_WEIGHT if facts.paywalled else SHORT_TEXT_WEIGHT
     if (
         facts.has_rules_text
-        and length >= enough
-        and (length >= LITTLE_TEXT_WEIGHT or _SENTENCE_END.search(facts.text))
+        and weight >= min_weight
+        and (weight >= LITTLE_TEXT_WEIGHT or _SENTENCE_END.search(facts.text))
     ):
         return Classification(PageClass.ARTICLE)
     structured = get_structured()
-    if length >= LITTLE_TEXT_WEIGHT and (
+    if weight >= LITTLE_TEXT_WEIGHT and (
         facts.has_rules_text or _declares_article(page, structured)
     ):
         return _classify_article_or_stub(page, facts, structured)
-    if length < LITTLE_TEXT_WEIGHT and (
-        verdict := _classify_blocked_or_error(page, facts, structured)
+    if weight < LITTLE_TEXT_WEIGHT and (
+        classification := _classify_blocked_or_error(page, facts, structured)
     ):
-        return verdict
-    told = _declares_article(page, structured) or _starts_like_description(page, facts.text)
-    if not told and (reason := listing_reason(page, facts.title, facts.text)):
+        return classification
+    is_declared = _declares_article(page, structured) or _starts_like_description(page, facts.text)
+    if not is_declared and (reason := listing_reason(page, facts.title, facts.text)):
         return Classification(PageClass.LISTING, reason)
     if not facts.text and not facts.title:
         return Classification(PageClass.ERROR, "empty: no title and no text")
-    if length < SHORT_TEXT_WEIGHT and (verdict := _classify_media(page, facts, structured)):
-        return verdict
-    if length < TINY_TEXT_WEIGHT and not (told or facts.has_rules_text or facts.has_date):
+    if weight < SHORT_TEXT_WEIGHT and (classification := _classify_media(page, facts, structured)):
+        return classification
+    if weight < TINY_TEXT_WEIGHT and not (is_declared or facts.has_rules_text or facts.has_date):
         return Classification(PageClass.ERROR, "no text found")
     return _classify_article_or_stub(page, facts, structured)
 
 
 def _classify_article_or_stub(
-    page: Page, seen: PageFacts, structured: StructuredData
+    page: Page, facts: PageFacts, structured: StructuredData
 ) -> Classification:
     """Distinguishes a whole article from a stub, of which only the beginning is shown."""
-    if not seen.text:
+    if not facts.text:
         return Classification(PageClass.STUB, "no text on the page, only its lead")
-    length = text_weight(seen.text)
-    if length >= 2 * LITTLE_TEXT_WEIGHT or text_weight(structured.article_body) > 1.5 * length:
+    weight = text_weight(facts.text)
+    if weight >= 2 * LITTLE_TEXT_WEIGHT or text_weight(structured.article_body) > 1.5 * weight:
         return Classification(PageClass.ARTICLE)
-    cut = not _SENTENCE_END.search(seen.text)
-    locked = structured.is_free is False or seen.paywalled
-    if locked and (cut or _has_paywall_element(page)):
+    breaks_off = not _SENTENCE_END.search(facts.text)
+    is_locked = structured.is_free is False or facts.paywalled
+    if is_locked and (breaks_off or _has_paywall_element(page)):
         return Classification(PageClass.STUB, "marked as not free to read")
-    if _PAYWALL.search(_lines_below_text(page, seen.text)):
+    if _PAYWALL.search(_lines_below_text(page, facts.text)):
         return Classification(PageClass.STUB, "a paywall ends the text")
-    if cut and length < LITTLE_TEXT_WEIGHT and _has_paywall_element(page):
+    if breaks_off and weight < LITTLE_TEXT_WEIGHT and _has_paywall_element(page):
         return Classification(PageClass.STUB, "the text breaks off before a paywall")
     return Classification(PageClass.ARTICLE)
 
@@ -177,53 +177,53 @@ def _has_paywall_element(page: Page) -> bool:
 
 def _lines_below_text(page: Page, text: str) -> str:
     """Returns the last paragraph of the text and the few blocks below it."""
-    last = letters_only(text.rsplit("\n", 1)[-1][-200:])
+    last_letters = letters_only(text.rsplit("\n", 1)[-1][-200:])
     blocks = page.outline.blocks
-    found = [
+    matching_blocks = [
         i
         for i, block in enumerate(blocks)
-        if last and letters_only(block.text[-300:]).endswith(last)
+        if last_letters and letters_only(block.text[-300:]).endswith(last_letters)
     ]
-    start = found[-1] if found else len(blocks)
+    start = matching_blocks[-1] if matching_blocks else len(blocks)
     return "\n".join(block.text for block in blocks[start : start + _BLOCKS_BELOW_TEXT])
 
 
 def _classify_blocked_or_error(
-    page: Page, seen: PageFacts, structured: StructuredData
+    page: Page, facts: PageFacts, structured: StructuredData
 ) -> Classification | None:
     """Recognises bot checks, consent pages, login pages and error pages; None for other pages.
 
     Such pages have few words, and nearly all of them are typical.
     """
-    if _has_structured_date(seen, structured) or seen.has_rules_text:
+    if _has_structured_date(facts, structured) or facts.has_rules_text:
         return None
-    length = text_weight(seen.text)
-    heads = (seen.title, *page.meta.get("document-title", ()))
-    shown = _visible_text(page)
-    small = text_weight(shown) < 2 * LITTLE_TEXT_WEIGHT
-    if length < SHORT_TEXT_WEIGHT and any(map(_BLOCKED_TITLE.search, heads)):
+    weight = text_weight(facts.text)
+    titles = (facts.title, *page.meta.get("document-title", ()))
+    visible_text = _visible_text(page)
+    is_small = text_weight(visible_text) < 2 * LITTLE_TEXT_WEIGHT
+    if weight < SHORT_TEXT_WEIGHT and any(map(_BLOCKED_TITLE.search, titles)):
         return Classification(PageClass.BLOCKED, "a check, consent or login page by its title")
-    if (small or length < SHORT_TEXT_WEIGHT) and _BLOCKED_TEXT.search(
-        shown if small else seen.text
+    if (is_small or weight < SHORT_TEXT_WEIGHT) and _BLOCKED_TEXT.search(
+        visible_text if is_small else facts.text
     ):
         return Classification(PageClass.BLOCKED, "a check, consent or login page by its text")
-    if length < SHORT_TEXT_WEIGHT and any(mark in page.html for mark in _BLOCKED_MARKS):
+    if weight < SHORT_TEXT_WEIGHT and any(mark in page.html for mark in _BLOCKED_MARKS):
         return Classification(PageClass.BLOCKED, "a captcha and no text")
     if (
-        length < SHORT_TEXT_WEIGHT
-        and not seen.has_date
+        weight < SHORT_TEXT_WEIGHT
+        and not facts.has_date
         and page.tree.css_first("input[type=password]")
     ):
         return Classification(PageClass.BLOCKED, "a login form and no text")
-    if length < SHORT_TEXT_WEIGHT and any(
-        map(_ERROR.search, (*heads, shown if small else seen.text))
+    if weight < SHORT_TEXT_WEIGHT and any(
+        map(_ERROR.search, (*titles, visible_text if is_small else facts.text))
     ):
         return Classification(PageClass.ERROR, "says that there is no such page")
     return None
 
 
-def _has_structured_date(seen: PageFacts, structured: StructuredData) -> bool:
-    return bool(structured.published) and bool(seen.text)
+def _has_structured_date(facts: PageFacts, structured: StructuredData) -> bool:
+    return bool(structured.published) and bool(facts.text)
 
 
 def _declares_article(page: Page, structured: StructuredData) -> bool:
@@ -234,22 +234,24 @@ def _declares_article(page: Page, structured: StructuredData) -> bool:
 
 def _starts_like_description(page: Page, text: str) -> bool:
     """Returns whether a text begins like the page's description. A list of headlines never does."""
-    said = letters_only(first_meta_value(page.meta, "og:description", "description")[0])[:60]
-    return len(said) >= 20 and letters_only(text[:600]).startswith(said[:40])
+    description = letters_only(first_meta_value(page.meta, "og:description", "description")[0])[:60]
+    return len(description) >= 20 and letters_only(text[:600]).startswith(description[:40])
 
 
 def _classify_media(
-    page: Page, seen: PageFacts, structured: StructuredData
+    page: Page, facts: PageFacts, structured: StructuredData
 ) -> Classification | None:
-    kind = page.meta.get("og:type", [""])[0]
-    shown = {"videoobject", "imagegallery", "mediagallery", "audioobject"} & structured.types
-    if kind.startswith(("video", "music")) or (shown and not _declares_article(page, structured)):
+    og_type = page.meta.get("og:type", [""])[0]
+    media_types = {"videoobject", "imagegallery", "mediagallery", "audioobject"} & structured.types
+    if og_type.startswith(("video", "music")) or (
+        media_types and not _declares_article(page, structured)
+    ):
         return Classification(PageClass.MEDIA, "a video or gallery without a text of its own")
-    if _MEDIA_URL.search(page.url) or _MEDIA_WORDS.search(seen.title):
+    if _MEDIA_URL.search(page.url) or _MEDIA_WORDS.search(facts.title):
         return Classification(PageClass.MEDIA, "a video or gallery by its address or title")
-    pictures = len(page.tree.css("figure")) + 3 * len(page.tree.css("video"))
-    if pictures >= 6 and text_weight(seen.text) < SHORT_TEXT_WEIGHT:
-        return Classification(PageClass.MEDIA, f"{pictures} pictures and hardly any text")
+    picture_count = len(page.tree.css("figure")) + 3 * len(page.tree.css("video"))
+    if picture_count >= 6 and text_weight(facts.text) < SHORT_TEXT_WEIGHT:
+        return Classification(PageClass.MEDIA, f"{picture_count} pictures and hardly any text")
     return None
 
 

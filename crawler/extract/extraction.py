@@ -43,15 +43,15 @@ def extract_page(
     if is_feed_or_sitemap(page):
         return Extraction(PageClass.LISTING, None, "a feed or a sitemap")
     reader = PageReader(outlet.prepare(page), outlet, link)
-    verdict = reader.classification
+    classification = reader.classification
     article = None
-    if verdict.page_class in (PageClass.ARTICLE, PageClass.STUB):
-        article = outlet.finish(reader.page, reader.build_article(verdict.page_class))
+    if classification.page_class in (PageClass.ARTICLE, PageClass.STUB):
+        article = outlet.finish(reader.page, reader.build_article(classification.page_class))
     time = reader.published.time if reader.published else None
     return Extraction(
-        article.page_class if article else verdict.page_class,
+        article.page_class if article else classification.page_class,
         article,
-        verdict.reason,
+        classification.reason,
         reader.evidence,
         _published_after_finish(time, article),
         reader.flags(),

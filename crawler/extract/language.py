@@ -39,42 +39,44 @@ def detect_language(
     """
     if len(declared) == 1:
         return declared[0], "declaration"
-    found = _detect_by_script(text[:_MAX_TEXT_CHARS])
-    marked = page_language.strip().lower().replace("_", "-").split("-")[0]
-    if found == "zh" and marked == "ja":
-        found = "ja"  # a short Japanese text may have no kana
-    if found:
-        return found, "script"
-    known = marked in declared if declared else 2 <= len(marked) <= 3 and marked.isalpha()
-    if known and _fits_script(text, marked):
-        return marked, "page"
+    language = _detect_by_script(text[:_MAX_TEXT_CHARS])
+    page_code = page_language.strip().lower().replace("_", "-").split("-")[0]
+    if language == "zh" and page_code == "ja":
+        language = "ja"  # a short Japanese text may have no kana
+    if language:
+        return language, "script"
+    is_usable = (
+        page_code in declared if declared else 2 <= len(page_code) <= 3 and page_code.isalpha()
+    )
+    if is_usable and _fits_script(text, page_code):
+        return page_code, "page"
     return _detect_by_statistics(text, declared)
 
 
 def _detect_by_script(text: str) -> str:
-    found = script_shares(text)
-    if found.get("kana", 0.0) > 0.1:
+    shares = script_shares(text)
+    if shares.get("kana", 0.0) > 0.1:
         return "ja"
     for script, language in _LANGUAGE_OF_SCRIPT.items():
-        if found.get(script, 0.0) > _MIN_SCRIPT_SHARE:
+        if shares.get(script, 0.0) > _MIN_SCRIPT_SHARE:
             return language
-    return "zh" if found.get("han", 0.0) > 0.5 else ""
+    return "zh" if shares.get("han", 0.0) > 0.5 else ""
 
 
 def _fits_script(text: str, language: str) -> bool:
     """Returns whether a text's script is one that the language is written in."""
-    found = script_shares(text[:_MAX_TEXT_CHARS])
-    own = SCRIPTS_OF_LANGUAGE.get(language)
-    if own:
-        return any(found.get(script, 0.0) > 0.1 for script in own)
-    return max(found.values(), default=0.0) < _MIN_SCRIPT_SHARE
+    shares = script_shares(text[:_MAX_TEXT_CHARS])
+    scripts = SCRIPTS_OF_LANGUAGE.get(language)
+    if scripts:
+        return any(shares.get(script, 0.0) > 0.1 for script in scripts)
+    return max(shares.values(), default=0.0) < _MIN_SCRIPT_SHARE
 
 
 def _detect_by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]:
     if len(text) < 40:
         return (declared[0], "declaration") if declared else ("", "")
-    if guess := _detect_by_frequent_words(text[:_MAX_TEXT_CHARS], declared):
-        return guess, "frequent words"
+    if frequent_language := _detect_by_frequent_words(text[:_MAX_TEXT_CHARS], declared):
+        return frequent_language, "frequent words"
     # Imported late: loading its model takes most of a second, and few texts need it.
     from py3langid.langid import rank
 

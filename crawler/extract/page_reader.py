@@ -34,7 +34,7 @@ from crawler.extract.fields.published import (
 )
 from crawler.extract.fields.titles import find_title, is_same_headline
 from crawler.extract.language import detect_language
-from crawler.extract.page import css_select as selecting
+from crawler.extract.page import css_select
 from crawler.extract.page.clean import clean_line
 from crawler.extract.page.layout import apply_line_rules, choose_rules
 from crawler.extract.page.meta import first_meta_value
@@ -69,8 +69,8 @@ class PageReader:
         self.rule_flags: list[str] = []
         self.rules = choose_rules(page, outlet.rules)
         # Read captions before dropping: they are often in boxes that the rules drop.
-        self.captions = selecting.all_values(page.tree, self.rules.captions)[0]
-        selecting.remove_nodes(page.tree, self.rules.drop)
+        self.captions = css_select.all_values(page.tree, self.rules.captions)[0]
+        css_select.remove_nodes(page.tree, self.rules.drop)
 
     @cached_property
     def structured(self) -> StructuredData:
@@ -97,15 +97,17 @@ class PageReader:
     def article_text(self) -> ArticleText:
         """The text, its lead and captions: by the rules, else found on the page."""
         lead = self._select_value("lead", self.rules.lead)
-        found = self._find_better_text() if self.rules_text else self._find_text()
-        if found is None:
+        found_text = self._find_better_text() if self.rules_text else self._find_text()
+        if found_text is None:
             return ArticleText(self.rules_text, lead, self.captions, "rules")
-        self.evidence["text"] = found.source
-        return replace(found, lead=lead or found.lead, captions=self.captions or found.captions)
+        self.evidence["text"] = found_text.source
+        return replace(
+            found_text, lead=lead or found_text.lead, captions=self.captions or found_text.captions
+        )
 
     def _find_text(self) -> ArticleText:
-        free = self.structured.is_free is not False and not self.outlet.paywalled
-        return find_text(self.page, self._metadata(), is_free=free)
+        is_free = self.structured.is_free is not False and not self.outlet.paywalled
+        return find_text(self.page, self._metadata(), is_free=is_free)
 
     def _find_better_text(self) -> ArticleText | None:
         """Returns the visible text if it should replace the text by the rules, else None.
@@ -118,22 +120,22 @@ class PageReader:
             or text_weight(self.rules_text) >= _COMPLETE_TEXT_WEIGHT
         ):
             return None
-        clues = self._metadata()
-        found = find_visible_text(self.page, clues)
-        if is_part_of(self.rules_text, found):
+        metadata = self._metadata()
+        visible_text = find_visible_text(self.page, metadata)
+        if is_part_of(self.rules_text, visible_text):
             self.rule_flags.append("rules-partial")
-            return found
-        much = (
-            found.weight > _MUCH_MORE_RATIO * text_weight(self.rules_text)
-            and found.weight > _COMPLETE_TEXT_WEIGHT
+            return visible_text
+        has_much_more = (
+            visible_text.weight > _MUCH_MORE_RATIO * text_weight(self.rules_text)
+            and visible_text.weight > _COMPLETE_TEXT_WEIGHT
         )
         if (
-            much
-            and matches_description(found.text, clues)
-            and not matches_description(self.rules_text, clues)
+            has_much_more
+            and matches_description(visible_text.text, metadata)
+            and not matches_description(self.rules_text, metadata)
         ):
             self.rule_flags.append("rules-doubtful")
-            return found
+            return visible_text
         return None
 
     def _metadata(self) -> ArticleMetadata:
@@ -142,18 +144,19 @@ class PageReader:
 
     @cached_property
     def _selected_paragraphs(self) -> tuple[list[str], str]:
-        return selecting.select_paragraphs(self.page.tree, self.rules.body)
+        return css_select.select_paragraphs(self.page.tree, self.rules.body)
 
     @cached_property
     def rules_text(self) -> str:
         """The text that the rules select, without the headline; "" if they find none."""
         parts, selector = self._selected_paragraphs
-        known = letters_only(self.title)
-        near = 4 * len(self.title)  # a longer part cannot be the headline and is not compared
+        title_letters = letters_only(self.title)
+        # A longer part cannot be the headline and is not compared.
+        max_compared_chars = 4 * len(self.title)
         text = join_paragraphs(
             part
             for part in apply_line_rules(parts, self.rules)
-            if len(part) > near or letters_only(part) != known
+            if len(part) > max_compared_chars or letters_only(part) != title_letters
         )
         if text:
             self.evidence["text"] = f"rules {selector}"
@@ -162,21 +165,31 @@ class PageReader:
     @cached_property
     def published(self) -> DateClaim | None:
         """The time of publication: by the rules, the metadata, the dateline or the listing."""
-        told = self._listing_claim()
+        listing_claim = self._listing_claim()
         claim = self._date_by_rules()
         if claim is None or self.rules_missed:
-            found = find_published(self.page, lambda: self.structured, self.date_parser, self.title)
+            page_claim = find_published(
+                self.page, lambda: self.structured, self.date_parser, self.title
+            )
             # If the rules do not fit the page, a selector may find another article's date.
-            claim = claim if claim and (not found or is_same_day(claim, found)) else found
+            claim = (
+                claim
+                if claim and (not page_claim or is_same_day(claim, page_claim))
+                else page_claim
+            )
         if claim is None and (dateline := find_dateline(self.article_text.text)):
             claim = (
                 claim_from_dateline(dateline.date, self.date_parser)
                 if self.page.fetched_at
                 else None
             )
-        if told and claim and claim.source.endswith("the day of capture"):
+        if listing_claim and claim and claim.source.endswith("the day of capture"):
             claim = None  # the listing was read earlier, when a relative date was more exact
-        claim = refine_claim(claim, [told], self.date_parser) if claim and told else claim or told
+        claim = (
+            refine_claim(claim, [listing_claim], self.date_parser)
+            if claim and listing_claim
+            else claim or listing_claim
+        )
         if claim and claim.time.has_time and not claim.time.has_zone:
             claim = DateClaim(claim.time, f"{claim.source}, zone unknown")
         if claim:
@@ -186,24 +199,24 @@ class PageReader:
     @cached_property
     def date_parser(self) -> PageDateParser:
         """A parser with the outlet's zone and languages; if unknown, guessed from host and page."""
-        said = first_meta_value(self.page.meta, *_LANGUAGE)[0].lower().replace("_", "-")
-        languages = self.outlet.languages or (said, said[:2])
+        page_language = first_meta_value(self.page.meta, *_LANGUAGE)[0].lower().replace("_", "-")
+        languages = self.outlet.languages or (page_language, page_language[:2])
         host = host_of(original_url(self.page.url))
-        guess = "" if self.outlet.timezone else guess_zone(host, said)
+        guessed_zone = "" if self.outlet.timezone else guess_zone(host, page_language)
         now = self.page.fetched_at or datetime.now(UTC)
-        return PageDateParser(self.outlet.timezone, guess, languages, now)
+        return PageDateParser(self.outlet.timezone, guessed_zone, languages, now)
 
     @cached_property
     def classification(self) -> Classification:
         """The page's class and the reason for it."""
-        seen = PageFacts(
+        facts = PageFacts(
             self.title,
             self.article_text.text,
             has_date=self.published is not None,
             has_rules_text=bool(self.rules_text),
             paywalled=self.outlet.paywalled,
         )
-        return classify_page(self.page, seen, lambda: self.structured)
+        return classify_page(self.page, facts, lambda: self.structured)
 
     def flags(self) -> tuple[str, ...]:
         """Returns the flags, as `Extraction` lists them."""
@@ -244,35 +257,35 @@ class PageReader:
         )
 
     def _select_value(self, name: str, selectors: Selectors) -> str:
-        value, selector = selecting.first_value(self.page.tree, selectors)
+        value, selector = css_select.first_value(self.page.tree, selectors)
         if value:
             self.evidence[name] = f"rules {selector}"
         return value
 
     def _confirms_title(self, declared: str) -> bool:
         """Returns whether the rules' headline agrees with the page, though the rules do not fit."""
-        found = self._find_page_title()
-        if found and not is_same_headline(declared, found):
+        page_title = self._find_page_title()
+        if page_title and not is_same_headline(declared, page_title):
             return False
         self._select_value("title", self.rules.title)
         return True
 
     def _find_page_title(self) -> str:
         host = host_of(original_url(self.page.url))
-        found = find_title(self.page, self.structured, host)
-        if found.text:
-            self.evidence["title"] = found.source
-        return found.text
+        headline = find_title(self.page, self.structured, host)
+        if headline.text:
+            self.evidence["title"] = headline.source
+        return headline.text
 
     def _date_by_rules(self) -> DateClaim | None:
-        for selector in selecting.selector_alternatives(self.rules.date):
-            for value in selecting.iter_values(self.page.tree, selector):
+        for selector in css_select.selector_alternatives(self.rules.date):
+            for value in css_select.iter_values(self.page.tree, selector):
                 if time := self.date_parser.parse(value, self.rules.date_format):
                     return DateClaim(time, f"rules {selector}")
         return None
 
     def _unparsed_date(self) -> str:
-        return selecting.first_value(self.page.tree, self.rules.date)[0][:200]
+        return css_select.first_value(self.page.tree, self.rules.date)[0][:200]
 
     def _listing_claim(self) -> DateClaim | None:
         if self.link is None or self.link.published_at is None:
@@ -282,7 +295,7 @@ class PageReader:
         )
 
     def _modified(self) -> datetime | None:
-        value, selector = selecting.first_value(self.page.tree, self.rules.modified)
+        value, selector = css_select.first_value(self.page.tree, self.rules.modified)
         claim = (
             DateClaim(time, f"rules {selector}")
             if (time := self.date_parser.parse(value))
@@ -313,8 +326,8 @@ class PageReader:
         return lead, text or lead
 
     def _authors(self) -> tuple[str, ...]:
-        found, selector = selecting.all_values(self.page.tree, self.rules.authors)
-        if names := clean_names(found):
+        printed_names, selector = css_select.all_values(self.page.tree, self.rules.authors)
+        if names := clean_names(printed_names):
             self.evidence["authors"] = f"rules {selector}"
             return names
         authors = find_authors(
@@ -342,7 +355,7 @@ class PageReader:
         return value[:_MAX_TAG_CHARS]
 
     def _tags(self) -> tuple[str, ...]:
-        found, selector = selecting.all_values(self.page.tree, self.rules.tags)
+        found, selector = css_select.all_values(self.page.tree, self.rules.tags)
         source = f"rules {selector}"
         if not found:
             name = next((name for name in _TAGS if self.page.meta.get(name)), "")
@@ -357,18 +370,20 @@ class PageReader:
         return tags
 
     def _language(self, text: str) -> str:
-        said = first_meta_value(self.page.meta, *_LANGUAGE)[0]
-        language, source = detect_language(f"{self.title}\n{text}", said, self.outlet.languages)
+        page_language = first_meta_value(self.page.meta, *_LANGUAGE)[0]
+        language, source = detect_language(
+            f"{self.title}\n{text}", page_language, self.outlet.languages
+        )
         if language:
             self.evidence["language"] = source
         return language
 
     def _canonical(self) -> str:
-        said = first_meta_value(self.page.meta, "canonical", "og:url")[0]
-        return canonical_url(self.page.url, said) if said else ""
+        stated_url = first_meta_value(self.page.meta, "canonical", "og:url")[0]
+        return canonical_url(self.page.url, stated_url) if stated_url else ""
 
 
-def _split_tags(found: Iterable[str]) -> tuple[str, ...]:
-    tags = (clean_line(tag).strip("# ") for text in found for tag in text.split(","))
-    kept = dict.fromkeys(tag for tag in tags if tag and len(tag) <= _MAX_TAG_CHARS)
-    return tuple(kept)[:_MAX_TAGS]
+def _split_tags(texts: Iterable[str]) -> tuple[str, ...]:
+    tags = (clean_line(tag).strip("# ") for text in texts for tag in text.split(","))
+    unique_tags = dict.fromkeys(tag for tag in tags if tag and len(tag) <= _MAX_TAG_CHARS)
+    return tuple(unique_tags)[:_MAX_TAGS]

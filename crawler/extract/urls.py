@@ -33,18 +33,20 @@ def canonical_url(page_url: str, stated_url: str) -> str:
 
     A URL on another site, or a front page for an article, is an error of the page or a forgery.
     """
-    own = original_url(page_url)
+    original = original_url(page_url)
     try:
-        url = original_url(urljoin(own, stated_url.strip()))
+        url = original_url(urljoin(original, stated_url.strip()))
     except ValueError:
         return ""
-    if not url.startswith(("http://", "https://")) or not _same_site(host_of(own), host_of(url)):
+    if not url.startswith(("http://", "https://")) or not _same_site(
+        host_of(original), host_of(url)
+    ):
         return ""
-    return url if path_of(url) or not path_of(own) else ""
+    return url if path_of(url) or not path_of(original) else ""
 
 
-def _same_site(one: str, other: str) -> bool:
-    labels = one.split(".")[-2:]
+def _same_site(host: str, other_host: str) -> bool:
+    labels = host.split(".")[-2:]
     if len(labels) == 2 and max(map(len, labels)) <= 3:
-        labels = one.split(".")[-3:]
-    return bool(labels[0]) and other.split(".")[-len(labels) :] == labels
+        labels = host.split(".")[-3:]
+    return bool(labels[0]) and other_host.split(".")[-len(labels) :] == labels

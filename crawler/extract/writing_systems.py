@@ -52,12 +52,14 @@ def fits_languages(text: str, languages: Sequence[str]) -> bool:
 
     Returns True if a language is unknown here, or if the text has fewer than 30 such letters.
     """
-    wanted = {script for language in languages for script in SCRIPTS_OF_LANGUAGE.get(language, ())}
-    letters = len(_NON_LATIN_LETTERS.findall(text, 0, 200_000))
-    if not wanted or len(wanted) < len(languages) or letters < 30:
+    scripts = {script for language in languages for script in SCRIPTS_OF_LANGUAGE.get(language, ())}
+    letter_count = len(_NON_LATIN_LETTERS.findall(text, 0, 200_000))
+    if not scripts or len(scripts) < len(languages) or letter_count < 30:
         return True
-    counted = sum(len(_SCRIPT_PATTERNS[script].findall(text, 0, 200_000)) for script in wanted)
-    return counted >= 0.2 * letters
+    script_letter_count = sum(
+        len(_SCRIPT_PATTERNS[script].findall(text, 0, 200_000)) for script in scripts
+    )
+    return script_letter_count >= 0.2 * letter_count
 
 
 def plausibility(text: str) -> float:
@@ -68,13 +70,15 @@ def plausibility(text: str) -> float:
     letters = _NON_LATIN_LETTERS.findall(_TAGS.sub(" ", text))
     if not letters:
         return 0.3
-    common = len(_COMMON.findall("".join(letters)))
-    wrong = len(_MOJIBAKE.findall(text)) + sum(len(run) - 2 for run in _ACCENTED_RUNS.findall(text))
-    return (common - wrong) / len(letters)
+    common_count = len(_COMMON.findall("".join(letters)))
+    wrong_count = len(_MOJIBAKE.findall(text)) + sum(
+        len(run) - 2 for run in _ACCENTED_RUNS.findall(text)
+    )
+    return (common_count - wrong_count) / len(letters)
 
 
 def script_shares(text: str) -> dict[str, float]:
     """Returns each script's share of the letters, 0 to 1, without scripts that do not occur."""
-    letters = sum(map(str.isalpha, text)) or 1
+    letter_count = sum(map(str.isalpha, text)) or 1
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS.items()}
-    return {name: count / letters for name, count in counts.items() if count}
+    return {name: count / letter_count for name, count in counts.items() if count}

@@ -26,8 +26,8 @@ class AddressGuard:
     def from_crawler(cls, crawler: Crawler) -> "AddressGuard":
         session: Session = crawler.spider.session  # type: ignore[union-attr]
         settings = crawler.settings
-        named = (host.partition(":")[2] for host in session.outlet.hosts)
-        ports = {int(port) for port in (*settings.getlist("NKWIRE_PORTS"), *named) if port}
+        outlet_ports = (host.partition(":")[2] for host in session.outlet.hosts)
+        ports = {int(port) for port in (*settings.getlist("NKWIRE_PORTS"), *outlet_ports) if port}
         networks = AllowedNetworks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES")))
         return cls(session, networks, frozenset(ports))
 
@@ -35,9 +35,9 @@ class AddressGuard:
         """Raises ForbiddenRequestError for a URL that must not be fetched."""
         if request.meta.get("recorded"):
             return
-        if why := forbidden_reason(request.url, self._networks, self._ports):
+        if reason := forbidden_reason(request.url, self._networks, self._ports):
             self._session.count("reject.address")
-            raise ForbiddenRequestError("error", why)
+            raise ForbiddenRequestError("error", reason)
 
 
 def forbidden_reason(url: str, networks: AllowedNetworks, ports: frozenset[int]) -> str:

@@ -47,20 +47,20 @@ def configure(settings: BaseSettings, hosts: tuple[str, ...]) -> None:
         settings.set(name, value, priority="spider")
 
 
-def find_executable(named: str) -> str:
+def find_executable(configured_name: str) -> str:
     """Returns the path of the browser: the one named, else the first on PATH.
 
     Raises NoBrowserError.
     """
-    for name in (named,) if named else BROWSER_EXECUTABLES:
+    for name in (configured_name,) if configured_name else BROWSER_EXECUTABLES:
         if path := shutil.which(name):
             return path
-    wanted = (
-        f"{named!r} is no program"
-        if named
+    problem = (
+        f"{configured_name!r} is no program"
+        if configured_name
         else f"none of {', '.join(BROWSER_EXECUTABLES)} is on PATH"
     )
-    raise NoBrowserError(f"this outlet needs a browser: {wanted}; set NKWIRE_CHROMIUM to one")
+    raise NoBrowserError(f"this outlet needs a browser: {problem}; set NKWIRE_CHROMIUM to one")
 
 
 def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
@@ -69,15 +69,15 @@ def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
     `resolve`: pairs as in NKWIRE_RESOLVE.
     """
     names = [host.partition(":")[0] for host in hosts]
-    mapped = dict(pair.split("=", 1) for pair in resolve)
+    addresses = dict(pair.split("=", 1) for pair in resolve)
     rules = [
         f"MAP {host} {target}"
-        for host, target in mapped.items()
+        for host, target in addresses.items()
         if is_own_url(f"http://{host}/", tuple(names))
     ]
     rules.append("MAP * ~NOTFOUND")
-    rules.extend(f"EXCLUDE {n}" for n in names)
-    rules.extend(f"EXCLUDE *.{n}" for n in names if not literal_ip(n))
+    rules.extend(f"EXCLUDE {name}" for name in names)
+    rules.extend(f"EXCLUDE *.{name}" for name in names if not literal_ip(name))
     return f"--host-resolver-rules={', '.join(rules)}"
 
 
@@ -95,9 +95,9 @@ def request_meta() -> Mapping[str, Any]:
 
 async def wait_until_idle(page: "Page") -> None:
     """Waits until the page's scripts have loaded what they show, IDLE_TIMEOUT_MS at most."""
-    from playwright.async_api import TimeoutError as TimeoutOfPlaywright
+    from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
     try:
         await page.wait_for_load_state("networkidle", timeout=IDLE_TIMEOUT_MS)
-    except TimeoutOfPlaywright:
+    except PlaywrightTimeoutError:
         return

@@ -64,23 +64,23 @@ class HostBudget:
         if database is None:
             return
         parts = urlsplit(request.url)
-        gap = self._request_interval(parts.hostname or "")
+        interval = self._request_interval(parts.hostname or "")
         try:
-            wait, held = self._use_reserved_turn(parts.netloc, gap) or await self._reserve_turns(
-                database, parts.netloc, gap
-            )
+            wait, pause = self._use_reserved_turn(
+                parts.netloc, interval
+            ) or await self._reserve_turns(database, parts.netloc, interval)
         except (StorageError, TimeoutError) as error:
-            log.warning("no turn at %s could be taken: %s", parts.netloc, error or "no answer")
+            log.warning("could not reserve a turn at %s: %s", parts.netloc, error or "no answer")
             return
-        if held > self._max_wait:
+        if pause > self._max_wait:
             raise ForbiddenRequestError(
-                "refused", f"{parts.netloc} asked to be left alone for {held:.0f} s more"
+                "refused", f"{parts.netloc} asked for no requests for {pause:.0f} s more"
             )
-        if max(wait, held) > MIN_COUNTED_WAIT_SECONDS:
+        if max(wait, pause) > MIN_COUNTED_WAIT_SECONDS:
             self._session.count("waited")
-        await asyncio.sleep(max(wait, held))
+        await asyncio.sleep(max(wait, pause))
 
-    def _use_reserved_turn(self, host: str, gap: float) -> tuple[float, float] | None:
+    def _use_reserved_turn(self, host: str, interval: float) -> tuple[float, float] | None:
         """Returns the seconds until a turn that is already reserved, and 0 for the pause.
 
         None if there is no such turn.
@@ -89,34 +89,38 @@ class HostBudget:
         if (
             turns is None
             or not turns.remaining
-            or max(now, turns.last_turn_at + gap) > turns.expires_at
+            or max(now, turns.last_turn_at + interval) > turns.expires_at
         ):
             return None
         turns.remaining -= 1
-        turns.last_turn_at += gap
+        turns.last_turn_at += interval
         return max(0.0, turns.last_turn_at - now), 0.0
 
     async def _reserve_turns(
-        self, database: "Database", host: str, gap: float
+        self, database: "Database", host: str, interval: float
     ) -> tuple[float, float]:
         """Reserves turns in the database, as many as fit into RESERVATION_SECONDS.
 
         Returns the seconds until the first turn, and the seconds of the host's pause.
         """
-        number = (
-            min(MAX_RESERVED_TURNS, max(1, int(RESERVATION_SECONDS / gap)))
-            if gap
+        turn_count = (
+            min(MAX_RESERVED_TURNS, max(1, int(RESERVATION_SECONDS / interval)))
+            if interval
             else MAX_RESERVED_TURNS
         )
-        taking = asyncio.to_thread(database.hosts.reserve_turn, host, gap * number)
+        reservation = asyncio.to_thread(database.hosts.reserve_turn, host, interval * turn_count)
         async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS):
-            wait, held = await taking
-        at = time.monotonic() + wait
-        if not held:
-            self._reserved_turns[host] = ReservedTurns(number - 1, at, at + RESERVATION_SECONDS)
-        return wait, held
+            wait, pause = await reservation
+        first_turn_at = time.monotonic() + wait
+        if not pause:
+            self._reserved_turns[host] = ReservedTurns(
+                turn_count - 1, first_turn_at, first_turn_at + RESERVATION_SECONDS
+            )
+        return wait, pause
 
     def _request_interval(self, host: str) -> float:
         """Returns the seconds between two requests: the longer of the outlet's and robots.txt's."""
-        asked = self._crawler.engine.downloader.per_slot_settings.get(host, {})
-        return max(self._crawler.settings.getfloat("DOWNLOAD_DELAY"), asked.get("delay") or 0.0)
+        slot_settings = self._crawler.engine.downloader.per_slot_settings.get(host, {})
+        return max(
+            self._crawler.settings.getfloat("DOWNLOAD_DELAY"), slot_settings.get("delay") or 0.0
+        )

@@ -48,11 +48,11 @@ def is_own_url(url: str, hosts: tuple[str, ...]) -> bool:
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
         return False
-    return any(_host_matches(own, host, port) for own in hosts)
+    return any(_host_matches(allowed_host, host, port) for allowed_host in hosts)
 
 
-def _host_matches(own: str, host: str, port: int) -> bool:
-    name, _, named_port = own.partition(":")
+def _host_matches(allowed_host: str, host: str, port: int) -> bool:
+    name, _, named_port = allowed_host.partition(":")
     if named_port and int(named_port) != port:
         return False
     return host == name or host.endswith(f".{name.removeprefix('www.')}")

@@ -45,9 +45,9 @@ class Recorder:
         try:
             if self._writer is None:
                 self._writer = WarcWriter(self._path, self._software)
-            payload = sha256(response.body).hexdigest()
-            offset = self._writer.write(build_exchange(request, response, now, payload))
-            request.meta["hashed"] = (response.body, payload)
+            body_sha256 = sha256(response.body).hexdigest()
+            offset = self._writer.write(build_exchange(request, response, now, body_sha256))
+            request.meta["hashed"] = (response.body, body_sha256)
             request.meta["warc"] = (self._path.name, offset)
         except OSError as error:
             request.meta.pop("warc", None)
@@ -70,15 +70,15 @@ def warc_path(session: Session) -> Path:
 
 
 def build_exchange(
-    request: Request, response: Response, when: datetime, payload: str = ""
+    request: Request, response: Response, fetched_at: datetime, body_sha256: str = ""
 ) -> Exchange:
     """Converts a request and its answer to a WARC exchange.
 
-    `payload`: the SHA-256 of the body, in hex.
+    `body_sha256`: the SHA-256 of the body, in hex.
     """
     return Exchange(
         url=response.url,
-        fetched_at=when,
+        fetched_at=fetched_at,
         status=response.status,
         headers=_header_pairs(response.headers),
         body=response.body,
@@ -88,7 +88,7 @@ def build_exchange(
         request_body=request.body,
         ip=str(response.ip_address or ""),
         truncated="disconnect" if "partial" in response.flags else "",
-        sha256=payload,
+        sha256=body_sha256,
     )
 
 

@@ -27,11 +27,11 @@ class _AddressFilter:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: IAddress) -> None:
-        found = getattr(address, "host", "")
-        if self._networks.permits(found):
+        ip = getattr(address, "host", "")
+        if self._networks.permits(ip):
             self._receiver.addressResolved(address)
         else:
-            log.warning("%s resolves to %s, which is not public: refused", self._host, found)
+            log.warning("%s resolves to %s, which is not public: refused", self._host, ip)
 
     def resolutionComplete(self) -> None:
         self._receiver.resolutionComplete()
@@ -48,11 +48,11 @@ class GuardedResolver(CachingHostnameResolver):
         reactor: ReactorBase,
         cache_size: int,
         networks: AllowedNetworks,
-        mapped: dict[str, str],
+        mapping: dict[str, str],
     ) -> None:
         super().__init__(reactor, cache_size)
         self._networks = networks
-        self._mapped_hosts = mapped
+        self._mapped_hosts = mapping
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> "GuardedResolver":
@@ -96,11 +96,11 @@ def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
 
     Raises ValueError for a malformed pair.
     """
-    mapped: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for pair in pairs:
         host, _, target = pair.partition("=")
         address, _, port = target.rpartition(":")
         if not host or not address or not port.isdigit():
             raise ValueError(f"NKWIRE_RESOLVE: {pair!r} is not host=address:port")
-        mapped[host.lower()] = target
-    return mapped
+        mapping[host.lower()] = target
+    return mapping

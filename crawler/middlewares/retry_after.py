@@ -56,8 +56,8 @@ class RetryAfter:
             return response
         if request.meta.get("is_robots") or request.meta.get("dont_retry"):
             return response
-        asked = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-        pause = self._default_pause if asked is None else asked
+        requested_pause = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        pause = self._default_pause if requested_pause is None else requested_pause
         if pause > self._max_wait:
             self._close_spider(request, pause)
             return response
@@ -67,12 +67,12 @@ class RetryAfter:
         self._hold_host(host, pause)
         spider = self._crawler.spider
         assert spider is not None
-        why = f"status {response.status}"
+        reason = f"status {response.status}"
         # Repeated before other pages, else each of those would be refused first.
-        retried = get_retry_request(request, spider=spider, reason=why, priority_adjust=1)
-        if retried is not None:
+        retry_request = get_retry_request(request, spider=spider, reason=reason, priority_adjust=1)
+        if retry_request is not None:
             log.info("%s is busy (%s): pause of %.0f s", host, response.status, pause)
-            return retried
+            return retry_request
         self._given_up += 1
         if self._given_up >= MAX_GIVEN_UP_IN_A_ROW:
             self._close_spider(request, pause)
@@ -81,12 +81,14 @@ class RetryAfter:
     def _close_spider(self, request: Request, pause: float) -> None:
         if self._closing_task is not None:
             return
-        back = datetime.now(UTC) + timedelta(seconds=pause)
+        return_at = datetime.now(UTC) + timedelta(seconds=pause)
         host = urlsplit(request.url).netloc
         self._hold_host(host, min(pause, MAX_HOLD_SECONDS))
         # Replaces an earlier note: a run keeps one, and this one says more.
-        self._session.note = f"{host} asks to come back after {back.isoformat(timespec='seconds')}"
-        self._session.count("retry_at", int(back.timestamp()))
+        self._session.note = (
+            f"{host} asks to come back after {return_at.isoformat(timespec='seconds')}"
+        )
+        self._session.count("retry_at", int(return_at.timestamp()))
         engine = self._crawler.engine
         self._closing_task = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
 
@@ -96,11 +98,11 @@ class RetryAfter:
         if database is None:
             return
 
-        async def tell() -> None:
+        async def save_pause() -> None:
             with suppress(StorageError):
                 await asyncio.to_thread(database.hosts.pause, host, pause)
 
-        self._hold_task = asyncio.ensure_future(tell())
+        self._hold_task = asyncio.ensure_future(save_pause())
 
 
 def parse_retry_after(header: bytes | None, now: datetime) -> float | None:
@@ -112,8 +114,8 @@ def parse_retry_after(header: bytes | None, now: datetime) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        at = parsedate_to_datetime(text)
+        until = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())

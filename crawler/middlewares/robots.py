@@ -67,7 +67,7 @@ class RobotsCache:
             draft.write_bytes(body)
             draft.replace(path)
         except OSError as error:
-            log.warning("the robots.txt of %s could not be kept: %s", origin, error)
+            log.warning("the robots.txt of %s could not be stored: %s", origin, error)
             return False
         return changed
 
@@ -81,10 +81,10 @@ class Robots:
     Status 2xx: its rules apply. 4xx except 429: everything is allowed. All others: nothing is.
     """
 
-    def __init__(self, crawler: Crawler, session: Session, last_good: RobotsCache | None) -> None:
+    def __init__(self, crawler: Crawler, session: Session, cache: RobotsCache | None) -> None:
         self._crawler = crawler
         self._session = session
-        self._cache = last_good
+        self._cache = cache
         self._user_agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._rules_by_origin: dict[str, asyncio.Future[RobotsRules]] = {}
 
@@ -93,8 +93,10 @@ class Robots:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         session: Session = crawler.spider.session  # type: ignore[union-attr]
-        live = not session.options.replay_files and not session.options.dry_run
-        return cls(crawler, session, RobotsCache(session.options.home / "robots") if live else None)
+        uses_cache = not session.options.replay_files and not session.options.dry_run
+        return cls(
+            crawler, session, RobotsCache(session.options.home / "robots") if uses_cache else None
+        )
 
     async def process_request(self, request: Request) -> None:
         """Raises ForbiddenRequestError for a URL that robots.txt forbids."""
@@ -111,29 +113,29 @@ class Robots:
     async def _get_rules(self, request: Request) -> RobotsRules:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        asked = self._rules_by_origin.get(origin)
+        rules_task = self._rules_by_origin.get(origin)
         if (
-            asked is not None
-            and asked.done()
-            and time.monotonic() - asked.result().read_at > MAX_AGE_SECONDS
+            rules_task is not None
+            and rules_task.done()
+            and time.monotonic() - rules_task.result().read_at > MAX_AGE_SECONDS
         ):
-            asked = None
-        if asked is None:
-            asked = self._rules_by_origin[origin] = asyncio.ensure_future(
+            rules_task = None
+        if rules_task is None:
+            rules_task = self._rules_by_origin[origin] = asyncio.ensure_future(
                 self._fetch_rules(origin, request)
             )
-        return await asyncio.shield(asked)
+        return await asyncio.shield(rules_task)
 
     async def _fetch_rules(self, origin: str, request: Request) -> RobotsRules:
-        robots = Request(
+        robots_request = Request(
             f"{origin}/robots.txt", callback=NO_CALLBACK, meta={"is_robots": True}, dont_filter=True
         )
         try:
-            response = await self._crawler.engine.download_async(robots)
+            response = await self._crawler.engine.download_async(robots_request)
         except Exception as error:  # noqa: BLE001  whatever fails, the answer is no
-            cause, why = explain_failure(error)
+            cause, message = explain_failure(error)
             cause = "unreachable" if cause == "error" else cause
-            rules = self._rules_without_response(origin, cause, why, failure_kind(error))
+            rules = self._rules_without_response(origin, cause, message, failure_kind(error))
         else:
             rules = self._rules_from_response(origin, response)
         await self._crawler.signals.send_catch_log_async(
@@ -154,14 +156,14 @@ class Robots:
         return self._rules_without_response(origin, cause, f"HTTP status {response.status}")
 
     def _rules_without_response(
-        self, origin: str, cause: str, why: str, kind: str = "robots"
+        self, origin: str, cause: str, message: str, kind: str = "robots"
     ) -> RobotsRules:
-        kept = self._cache.read(origin) if self._cache is not None else None
-        if kept is not None:
-            log.warning("%s/robots.txt: %s; its copy of the last day is followed", origin, why)
+        cached_body = self._cache.read(origin) if self._cache is not None else None
+        if cached_body is not None:
+            log.warning("%s/robots.txt: %s; its copy of the last day is followed", origin, message)
             self._session.count("robots.copy_used")
-            return self._parse_rules(kept)
-        refusal = f"{origin}/robots.txt cannot be read, so nothing may be fetched: {why}"
+            return self._parse_rules(cached_body)
+        refusal = f"{origin}/robots.txt cannot be read, so nothing may be fetched: {message}"
         return RobotsRules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause, kind)
 
     def _parse_rules(self, body: bytes) -> RobotsRules:

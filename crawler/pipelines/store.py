@@ -27,14 +27,14 @@ class Store:
 
     async def process_item(self, item: Article) -> Article:
         """Queues an article; a dry run only counts it."""
-        keeper = self._session.writer
+        writer = self._session.writer
         if self._session.options.on_article is not None:
             self._session.options.on_article(item)
-        if keeper is None:
+        if writer is None:
             self._session.count("dry")
             return item
-        await keeper.put_article(item)
-        if keeper.storage_error and self._closing_task is None:
+        await writer.put_article(item)
+        if writer.storage_error and self._closing_task is None:
             self._closing_task = asyncio.ensure_future(
                 self._crawler.engine.close_spider_async(reason="the database is gone")
             )

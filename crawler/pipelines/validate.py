@@ -21,10 +21,10 @@ class Validate:
 
     def process_item(self, item: Article) -> Article:
         """Returns a valid article; raises DropItem for any other."""
-        if why := invalid_reason(item):
+        if reason := invalid_reason(item):
             self._session.count("article.invalid")
-            self._session.add_note(f"{item.url}: {why}")
-            raise DropItem(f"{item.url}: {why}")
+            self._session.add_note(f"{item.url}: {reason}")
+            raise DropItem(f"{item.url}: {reason}")
         return item
 
 

@@ -116,10 +116,10 @@ def call_in_child(task: str, arguments: tuple[object, ...], result_pipe: Connect
     os.setsid()
     _die_with_parent()
     try:
-        told = {"told": resolve_name(task)(*arguments)}
+        message = {"result": resolve_name(task)(*arguments)}
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
-        told = {"error": f"{type(error).__name__}: {error}"}
-    result_pipe.send_bytes(json.dumps(told).encode())
+        message = {"error": f"{type(error).__name__}: {error}"}
+    result_pipe.send_bytes(json.dumps(message).encode())
 
 
 def _limit_memory(size: int) -> None:
@@ -162,10 +162,10 @@ def _die_when_closed(pipe: int) -> None:
 class Child:
     """A started child, watched from outside, since a hung process cannot watch itself."""
 
-    def __init__(self, outlet: str, process: ForkServerProcess, answer: Connection) -> None:
+    def __init__(self, outlet: str, process: ForkServerProcess, result_pipe: Connection) -> None:
         self.outlet = outlet
         self.process = process
-        self.result_pipe = answer
+        self.result_pipe = result_pipe
         self.started_at = datetime.now(UTC)
         self.cause = ""
         self._exited = asyncio.Event()
@@ -181,21 +181,26 @@ class Child:
 
         `memory`: limit in bytes, 0 for none.
         """
-        until = time.monotonic() + limits.deadline
+        deadline = time.monotonic() + limits.deadline
         while not await wait_for_event(self._exited, WATCH_INTERVAL_SECONDS):
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
-            elif memory and (used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory:
-                await self.stop(f"{used >> 20} MB of memory, {memory >> 20} allowed", limits.grace)
+            elif (
+                memory
+                and (memory_used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory
+            ):
+                await self.stop(
+                    f"{memory_used >> 20} MB of memory, {memory >> 20} allowed", limits.grace
+                )
         await asyncio.to_thread(_join_process, self.process)
-        code = self.process.exitcode or 0
+        exit_code = self.process.exitcode or 0
         self._signal(signal.SIGKILL)  # processes that the child left in its group
         return ChildResult(
             outlet=self.outlet,
             started_at=self.started_at,
             pid=self._pid(),
-            exit_code=code,
-            cause=self.cause or _describe_kill(code),
+            exit_code=exit_code,
+            cause=self.cause or _describe_kill(exit_code),
             run=self._read_run(),
         )
 
@@ -203,10 +208,10 @@ class Child:
         """Returns the run that the child reported, from JSON: nothing is unpickled."""
         with self.result_pipe, suppress(EOFError, OSError):
             if self.result_pipe.poll():
-                told = json.loads(self.result_pipe.recv_bytes())
+                payload = json.loads(self.result_pipe.recv_bytes())
                 for name in ("started_at", "ended_at", "slot_at"):
-                    told[name] = datetime.fromisoformat(told[name]) if told[name] else None
-                return Run(**{**told, "outcome": RunOutcome(told["outcome"])})
+                    payload[name] = datetime.fromisoformat(payload[name]) if payload[name] else None
+                return Run(**{**payload, "outcome": RunOutcome(payload["outcome"])})
         return None
 
     async def stop(self, cause: str, grace: float) -> None:
@@ -256,22 +261,22 @@ class ProcessPool:
             if self._stop_cause:
                 return None
             memory = 0 if browser else self.limits.memory
-            answer, teller = self._context.Pipe(duplex=False)
-            task = (self._task, outlet, self._options_for(outlet), memory, teller)
-            process = self._context.Process(target=run_child, name=outlet, args=task)
-            with teller:
+            receiver, sender = self._context.Pipe(duplex=False)
+            arguments = (self._task, outlet, self._options_for(outlet), memory, sender)
+            process = self._context.Process(target=run_child, name=outlet, args=arguments)
+            with sender:
                 # A new forkserver imports for seconds; meanwhile the lease must be renewed.
                 await asyncio.to_thread(_start_process, process)
-            return await self._watch_child(Child(outlet, process, answer), memory)
+            return await self._watch_child(Child(outlet, process, receiver), memory)
 
-    async def _watch_child(self, begun: Child, memory: int) -> ChildResult:
-        self.running[begun.outlet] = begun
+    async def _watch_child(self, child: Child, memory: int) -> ChildResult:
+        self.running[child.outlet] = child
         try:
             if self._stop_cause:
-                await begun.stop(self._stop_cause, self.limits.grace)
-            return await begun.watch(self.limits, memory=memory)
+                await child.stop(self._stop_cause, self.limits.grace)
+            return await child.watch(self.limits, memory=memory)
         finally:
-            del self.running[begun.outlet]
+            del self.running[child.outlet]
 
     async def stop_forkserver(self) -> None:
         """Ends the forkserver to free its memory, unless a child runs.
@@ -285,23 +290,25 @@ class ProcessPool:
 
         So this process need not import what the function needs. Raises ChildError.
         """
-        answer, teller = self._context.Pipe(duplex=False)
+        receiver, sender = self._context.Pipe(duplex=False)
         process = self._context.Process(
-            target=call_in_child, name=task, args=(task, arguments, teller)
+            target=call_in_child, name=task, args=(task, arguments, sender)
         )
-        with teller:
+        with sender:
             _start_process(process)
         try:
-            with answer:
-                told = json.loads(answer.recv_bytes()) if answer.poll(CALL_TIMEOUT_SECONDS) else {}
+            with receiver:
+                message = (
+                    json.loads(receiver.recv_bytes()) if receiver.poll(CALL_TIMEOUT_SECONDS) else {}
+                )
         except EOFError:
-            told = {}
+            message = {}
         finally:
             process.kill()
             _join_process(process)
-        if "told" not in told:
-            raise ChildError(told.get("error") or f"{task} gave no answer")
-        return told["told"]
+        if "result" not in message:
+            raise ChildError(message.get("error") or f"{task} gave no answer")
+        return message["result"]
 
     def allow_starts(self) -> None:
         """Lets children start again after a stop."""
@@ -331,13 +338,13 @@ def _join_process(process: ForkServerProcess) -> None:
 def ensure_forkserver() -> None:
     """Starts the forkserver, which must not import modules from the current folder."""
     path = os.environ.get("PYTHONPATH", "")
-    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
+    previous_values = {name: os.environ.get(name) for name in ("PYTHONPATH", "PYTHONSAFEPATH")}
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT_ROOT), path)))
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         forkserver.ensure_running()
     finally:
-        for name, value in before.items():
+        for name, value in previous_values.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 

@@ -46,10 +46,10 @@ def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
     are in the run's outcome and cause.
     """
     spider = find_outlet(outlet)
-    replaying = _replay_settings(options.replay_files) if options.replay_files else {}
+    replay_settings = _replay_settings(options.replay_files) if options.replay_files else {}
     session = Session(spider, options)
     session.open()
-    run_sessions([session], crawl_settings(options, replaying))
+    run_sessions([session], crawl_settings(options, replay_settings))
     return session.run
 
 
@@ -59,12 +59,12 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
     The generic outlet reads pages of unknown hosts. Each problem in the files is passed to
     `options.on_problem`, or logged. Raises errors of opening the database.
     """
-    found = index_files(files)
-    for problem in found.problems:
+    index = index_files(files)
+    for problem in index.problems:
         (options.on_problem or log.warning)(problem)
     sessions = [
-        Session(outlet, options, kind="ingest", recorded_responses=tuple(recorded))
-        for outlet, recorded in group_by_outlet(found.responses).items()
+        Session(outlet, options, kind="ingest", recorded_responses=tuple(responses))
+        for outlet, responses in group_by_outlet(index.responses).items()
     ]
     if sessions:
         sessions[0].open()
@@ -76,10 +76,10 @@ def find_outlet(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
     """Returns the outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
-    known = outlets()
-    if outlet not in known:
-        raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(known)}")
-    return known[outlet]
+    known_outlets = outlets()
+    if outlet not in known_outlets:
+        raise UnknownOutletError(f"no outlet {outlet!r}; there are: {', '.join(known_outlets)}")
+    return known_outlets[outlet]
 
 
 def crawl_settings(options: CrawlOptions, extra: Mapping[str, Any]) -> Settings:

@@ -82,21 +82,21 @@ def import_files(
     StorageError; what was stored before stays.
     """
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
-    done: list[ImportedFile] = []
+    results: list[ImportedFile] = []
     with ProcessPoolExecutor(processes, mp_context=get_context("forkserver")) as pool:
-        waiting = [
+        futures = [
             pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
             for file in files
         ]
         try:
-            for finished in as_completed(waiting):
-                done.append(finished.result())
+            for future in as_completed(futures):
+                results.append(future.result())
                 if on_file is not None:
-                    on_file(done[-1])
+                    on_file(results[-1])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return sorted(done, key=lambda taken: taken.file)
+    return sorted(results, key=lambda result: result.file)
 
 
 def import_file(
@@ -106,15 +106,15 @@ def import_file(
 
     Raises StorageError and OSError.
     """
-    note = _Checkpoint(checkpoint_folder, file, page_filter)
+    checkpoint = _Checkpoint(checkpoint_folder, file, page_filter)
     database = open_database(database_url)
     try:
         with file.open("rb") as stream:
-            stream.seek(note.offset)
-            problem = _import_stream(stream, file.name, database, note, page_filter)
+            stream.seek(checkpoint.offset)
+            problem = _import_stream(stream, file.name, database, checkpoint, page_filter)
     finally:
         database.close()
-    return ImportedFile(str(file), note.counts, problem)
+    return ImportedFile(str(file), checkpoint.counts, problem)
 
 
 def iter_pages(
@@ -129,11 +129,11 @@ def iter_pages(
     )
     for record in records:
         offset = record.stream_pos  # counted from the start of the file
-        article, what = _extract_record(record, page_filter)
+        article, decision = _extract_record(record, page_filter)
         if article is not None and article.capture is not None:
-            kept = replace(article.capture, warc_file=name, warc_offset=offset)
-            article = replace(article, capture=kept)
-        yield offset, article, what
+            capture = replace(article.capture, warc_file=name, warc_offset=offset)
+            article = replace(article, capture=capture)
+        yield offset, article, decision
 
 
 def _import_stream(
@@ -146,22 +146,22 @@ def _import_stream(
     """Stores what is wanted. Returns the damage at which reading ended, "" for none."""
     batch: list[Article] = []
     counts = Counter(checkpoint.counts)
-    reached, problem = checkpoint.offset, ""
+    last_offset, problem = checkpoint.offset, ""
     try:
-        for offset, article, what in iter_pages(stream, name, page_filter):
+        for offset, article, decision in iter_pages(stream, name, page_filter):
             if len(batch) >= BATCH_SIZE:
                 _save_batch(database, batch, counts)
                 checkpoint.save(offset, counts)
                 batch = []
-            reached = offset
-            counts.update(("pages", what))
+            last_offset = offset
+            counts.update(("pages", decision))
             if article is not None:
                 batch.append(article)
     except (OSError, EOFError, ValueError, RuntimeError) as error:
-        problem = f"damaged behind byte {reached:,}: {str(error).splitlines()[0]}"
+        problem = f"damaged behind byte {last_offset:,}: {str(error).splitlines()[0]}"
     _save_batch(database, batch, counts)
-    if not problem and not _is_gzip_complete(stream, reached):
-        problem = f"damaged behind byte {reached:,}: the file ends within a record"
+    if not problem and not _is_gzip_complete(stream, last_offset):
+        problem = f"damaged behind byte {last_offset:,}: the file ends within a record"
     problem = problem or checkpoint.problem
     checkpoint.save(stream.seek(0, os.SEEK_END), counts, problem)
     return problem
@@ -176,14 +176,14 @@ def _is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
     if stream.read(2) != _GZIP_MAGIC:
         return True  # not gzip, or the end of the file
     stream.seek(offset)
-    rest, member = b"", None
-    while chunk := rest or stream.read(_CHUNK_BYTES):
+    unread, member = b"", None
+    while chunk := unread or stream.read(_CHUNK_BYTES):
         member = member or zlib.decompressobj(wbits=31)
         try:
             member.decompress(chunk)
         except zlib.error:
             return False
-        rest = member.unused_data
+        unread = member.unused_data
         member = None if member.eof else member
     return member is None
 
@@ -219,34 +219,38 @@ def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | Non
 def _extract_article(
     page: Page, outlet: OutletDeclaration, page_filter: PageFilter
 ) -> tuple[Article | None, str]:
-    reading = extract_page(page, outlet)
-    found = reading.article
-    if found is None:
-        return None, f"skipped.{reading.page_class}"
+    extraction = extract_page(page, outlet)
+    article = extraction.article
+    if article is None:
+        return None, f"skipped.{extraction.page_class}"
     on_topic = page_filter.any_topic or concerns_north_korea(
-        found.title, found.lead, found.text, tags=(*found.tags, found.section), url=found.url
+        article.title,
+        article.lead,
+        article.text,
+        tags=(*article.tags, article.section),
+        url=article.url,
     )
     if not on_topic:
         return None, "skipped.topic"
-    at = page.fetched_at or datetime.now(UTC)
-    capture = Capture(page.url, at, 200, body_sha256=sha256(page.body).hexdigest())
-    seen = found.first_seen_at or at
-    return replace(found, capture=capture, first_seen_at=seen), "wanted"
+    fetched_at = page.fetched_at or datetime.now(UTC)
+    capture = Capture(page.url, fetched_at, 200, body_sha256=sha256(page.body).hexdigest())
+    first_seen_at = article.first_seen_at or fetched_at
+    return replace(article, capture=capture, first_seen_at=first_seen_at), "wanted"
 
 
 def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
     if not url.startswith(("http://", "https://")):
         return None
     try:
-        found = outlet_for(url)
+        outlet = outlet_for(url)
     except ValueError:
         return None
-    if page_filter.outlets and found.name not in page_filter.outlets:
+    if page_filter.outlets and outlet.name not in page_filter.outlets:
         return None
-    if not page_filter.any_host and not page_filter.outlets and found.name not in outlets():
+    if not page_filter.any_host and not page_filter.outlets and outlet.name not in outlets():
         return None
     # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
-    return cast("OutletDeclaration", found)
+    return cast("OutletDeclaration", outlet)
 
 
 def _mentions_north_korea(text: str) -> bool:
@@ -260,7 +264,7 @@ class _Checkpoint:
 
     def __init__(self, folder: Path, file: Path, page_filter: PageFilter) -> None:
         size = file.stat().st_size
-        whole = repr(
+        key = repr(
             (
                 file.name,
                 size,
@@ -269,18 +273,18 @@ class _Checkpoint:
                 page_filter.any_topic,
             )
         )
-        self._path = folder / f"{sha256(whole.encode()).hexdigest()[:32]}.json"
+        self._path = folder / f"{sha256(key.encode()).hexdigest()[:32]}.json"
         self.offset = 0
         self.problem = ""
         self.counts: Counter[str] = Counter()
         with suppress(OSError, ValueError, KeyError, TypeError):
-            held = json.loads(self._path.read_text())
-            self.offset, self.counts = min(int(held["offset"]), size), Counter(held["counts"])
-            self.problem = str(held.get("problem", ""))
+            state = json.loads(self._path.read_text())
+            self.offset, self.counts = min(int(state["offset"]), size), Counter(state["counts"])
+            self.problem = str(state.get("problem", ""))
 
     def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:
         """Replaces the saved position in one step."""
         self.offset, self.counts, self.problem = offset, Counter(counts), problem
-        part = self._path.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))
-        part.replace(self._path)
+        draft = self._path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))
+        draft.replace(self._path)

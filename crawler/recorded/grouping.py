@@ -24,9 +24,9 @@ def group_by_outlet(
     Pages from a web archive get their original URL.
     """
     groups: dict[type[OutletSpider], list[RecordedResponse]] = defaultdict(list)
-    for each in recorded:
-        if is_page(each):
-            original = replace(each, url=original_url(each.url))
+    for response in recorded:
+        if is_page(response):
+            original = replace(response, url=original_url(response.url))
             groups[outlet_for(original.url)].append(original)
     return groups
 
@@ -35,5 +35,7 @@ def is_page(recorded: RecordedResponse) -> bool:
     """Returns whether a recording may be an article or a listing."""
     if 300 <= recorded.status < 400 or urlsplit(recorded.url).path == "/robots.txt":
         return False
-    kind = recorded.content_type
-    return not kind.startswith(_NON_PAGE_TYPE_PREFIXES) and kind not in _NON_PAGE_TYPES
+    content_type = recorded.content_type
+    return (
+        not content_type.startswith(_NON_PAGE_TYPE_PREFIXES) and content_type not in _NON_PAGE_TYPES
+    )

@@ -33,14 +33,14 @@ def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[s
     asks for the links on the page too. A faulty line is reported to `on_problem`, and reading goes
     on. Raises OSError if the manifest itself cannot be read.
     """
-    with manifest.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
+    with manifest.open("rb") as file:
+        for line_number, line in enumerate(file, 1):
             if not line.strip():
                 continue
-            where = f"{manifest}:{number}"
+            place = f"{manifest}:{line_number}"
             entry = _parse_line(line)
             if isinstance(entry, str):
-                on_problem(where, entry)
+                on_problem(place, entry)
                 continue
             try:
                 yield read_file(
@@ -50,7 +50,7 @@ def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[s
                     kind=str(entry.get("kind") or ""),
                 )
             except Exception as error:  # noqa: BLE001 - one page must not cost the others
-                on_problem(where, f"{entry['file']}: {_error_message(error)}")
+                on_problem(place, f"{entry['file']}: {_error_message(error)}")
 
 
 def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[str, Any]:
@@ -67,10 +67,10 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
     with path.open("rb") as file:
         body = file.read(MAX_PAGE_BYTES + 1)
     outlet = outlet_for(url)
-    listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
-    reading = None if listing else extract_page(Page(body, url), outlet)
-    row = _build_row(name or str(path), url, outlet.name, reading)
-    if listing or (reading and reading.page_class is PageClass.LISTING):
+    is_listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
+    extraction = None if is_listing else extract_page(Page(body, url), outlet)
+    row = _build_row(name or str(path), url, outlet.name, extraction)
+    if is_listing or (extraction and extraction.page_class is PageClass.LISTING):
         row["items"] = _listed_items(outlet, body, url)
     return row
 
@@ -106,21 +106,21 @@ def _error_message(error: Exception) -> str:
     return f"reading failed: {type(error).__name__}: {error}"
 
 
-def _build_row(name: str, url: str, outlet: str, reading: Extraction | None) -> dict[str, Any]:
-    article = reading.article if reading else None
+def _build_row(name: str, url: str, outlet: str, extraction: Extraction | None) -> dict[str, Any]:
+    article = extraction.article if extraction else None
     return {
         "file": name,
         "url": url,
         "outlet": article.outlet if article else outlet,
-        "page_class": str(reading.page_class if reading else PageClass.LISTING),
+        "page_class": str(extraction.page_class if extraction else PageClass.LISTING),
         "title": article.title if article else None,
-        "published_at": format_date(reading.published) if reading and article else None,
+        "published_at": format_date(extraction.published) if extraction and article else None,
         "authors": list(article.authors) if article else [],
         "language": article.language or None if article else None,
         "text": article.text if article else None,
-        "evidence": reading.evidence if reading else {},
-        "flags": list(reading.flags) if reading else [],
-        "reason": reading.reason if reading else "",
+        "evidence": extraction.evidence if extraction else {},
+        "flags": list(extraction.flags) if extraction else [],
+        "reason": extraction.reason if extraction else "",
     }
 
 
@@ -133,7 +133,7 @@ def _format_listed_date(link: Link) -> str | None:
 
 def _listed_items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
-    found = parse_source(match_source(outlet, url, body), body, url, outlet, now)
+    parsed = parse_source(match_source(outlet, url, body), body, url, outlet, now)
     return [
         {
             "url": link.url,
@@ -141,5 +141,5 @@ def _listed_items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dic
             "date": _format_listed_date(link),
             "key": link.key or None,
         }
-        for link in found.links
+        for link in parsed.links
     ]

@@ -82,9 +82,9 @@ class WarcArchive:
             and record.url.split("://")[-1] != capture.url.split("://")[-1]
         ):
             raise EvidenceError("another page", f"{path}: holds {record.url}, not {capture.url}")
-        said = record.fields.get("warc-payload-digest", "")
-        algorithm = said.partition(":")[0]
-        if algorithm in _DIGEST_ALGORITHMS and said != payload_digest(
+        stated_digest = record.fields.get("warc-payload-digest", "")
+        algorithm = stated_digest.partition(":")[0]
+        if algorithm in _DIGEST_ALGORITHMS and stated_digest != payload_digest(
             message.body, algorithm=algorithm
         ):
             raise EvidenceError(
@@ -98,17 +98,21 @@ class WarcArchive:
         return RawPage(body, {name.lower(): value for name, value in message.headers})
 
     def _find_file(self, capture: RecordedCapture) -> Path:
-        likely = self._home / "warc" / capture.outlet / capture.warc_file
-        if likely.exists():
-            return likely
+        expected_path = self._home / "warc" / capture.outlet / capture.warc_file
+        if expected_path.exists():
+            return expected_path
         if not self._paths:
             self._paths = {path.name: path for path in (self._home / "warc").rglob("*.warc*")}
         if capture.warc_file in self._paths:
             return self._paths[capture.warc_file]
-        made = parse_recording_name(likely)
-        if made and made.outlet == capture.outlet and (at := self._expired_at(made.run_id)):
+        recording = parse_recording_name(expected_path)
+        if (
+            recording
+            and recording.outlet == capture.outlet
+            and (deleted_at := self._expired_at(recording.run_id))
+        ):
             raise EvidenceError(
-                EXPIRED_CAUSE, f"{capture.warc_file}: deleted for its age on {at:%Y-%m-%d}"
+                EXPIRED_CAUSE, f"{capture.warc_file}: deleted for its age on {deleted_at:%Y-%m-%d}"
             )
         raise EvidenceError("no such file", f"{capture.warc_file}: not below {self._home / 'warc'}")
 
@@ -116,22 +120,24 @@ class WarcArchive:
 def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
     """Extracts the article from a recorded page by today's rules; None if they find none."""
     spider = _outlet_of(capture)
-    known = Link(
+    link = Link(
         url=capture.url,
         key=capture.key,
         published_at=capture.published_at,
         published_precision=capture.published_precision,
     )
-    kind = {"content-type": page.headers.get("content-type", "")}
-    reading = extract_page(Page(page.body, capture.url, kind, capture.fetched_at), spider, known)
+    headers = {"content-type": page.headers.get("content-type", "")}
+    extraction = extract_page(
+        Page(page.body, capture.url, headers, capture.fetched_at), spider, link
+    )
     if (
-        reading.article is None
-        or reading.page_class not in _ARTICLE_CLASSES
-        or not reading.article.title
+        extraction.article is None
+        or extraction.page_class not in _ARTICLE_CLASSES
+        or not extraction.article.title
     ):
         return None
-    found = reading.article
-    found.capture = Capture(
+    article = extraction.article
+    article.capture = Capture(
         url=capture.url,
         fetched_at=capture.fetched_at,
         status=capture.status,
@@ -139,9 +145,9 @@ def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
         warc_file=capture.warc_file,
         warc_offset=capture.warc_offset,
     )
-    found.outlet = capture.outlet
+    article.outlet = capture.outlet
     return with_known_identity(
-        found, capture.identity, capture.key, capture.canonical_url, capture.article_url
+        article, capture.identity, capture.key, capture.canonical_url, capture.article_url
     )
 
 
@@ -149,11 +155,11 @@ def verify_captures(
     archive: WarcArchive, captures: Iterable[RecordedCapture]
 ) -> Iterator[tuple[RecordedCapture, RawPage | EvidenceError]]:
     """Yields each capture with its raw page, or with the error that reading it raised."""
-    for held in captures:
+    for capture in captures:
         try:
-            yield held, archive.read_page(held)
+            yield capture, archive.read_page(capture)
         except EvidenceError as error:
-            yield held, error
+            yield capture, error
 
 
 def _outlet_of(capture: RecordedCapture) -> "type[OutletSpider]":
@@ -174,8 +180,8 @@ def _decompress(coding: str, body: bytes) -> bytes:
     if coding in ("gzip", "x-gzip"):
         return gunzip(body, max_size=_MAX_DECODED_BYTES)
     if coding == "deflate":
-        raw = body[:1] not in _ZLIB_FIRST_BYTES
-        return zlib.decompressobj(-15 if raw else 15).decompress(body, _MAX_DECODED_BYTES)
+        is_raw = body[:1] not in _ZLIB_FIRST_BYTES
+        return zlib.decompressobj(-15 if is_raw else 15).decompress(body, _MAX_DECODED_BYTES)
     if coding in ("br", "zstd"):
         # Scrapy depends on both; nothing else here needs them.
         module = import_module("brotli" if coding == "br" else "backports.zstd")

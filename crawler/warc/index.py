@@ -47,55 +47,56 @@ class WarcIndex:
 
 def index_files(files: Iterable[Path]) -> WarcIndex:
     """Indexes files. What cannot be read becomes a problem; the rest is indexed."""
-    found = WarcIndex()
+    index = WarcIndex()
     for file in files:
         try:
-            _index_file(file, found)
+            _index_file(file, index)
         except OSError as error:
-            found.problems.append(f"{file}: cannot be read: {error.strerror or error}")
-    for file, revisits in found._revisit_records.items():
-        _resolve_revisits(file, revisits, found)
-    found.responses.sort(key=lambda recorded: recorded.captured_at)
-    return found
+            index.problems.append(f"{file}: cannot be read: {error.strerror or error}")
+    for file, revisits in index._revisit_records.items():
+        _resolve_revisits(file, revisits, index)
+    index.responses.sort(key=lambda recorded: recorded.captured_at)
+    return index
 
 
-def _resolve_revisits(file: Path, revisits: list[_RevisitRecord], found: WarcIndex) -> None:
-    lost = 0
-    for each in revisits:
-        repeated = found._responses_by_digest.get(
-            f"{each.url} {each.digest}"
-        ) or found._responses_by_digest.get(each.digest)
-        if repeated is None:
-            lost += 1
+def _resolve_revisits(file: Path, revisits: list[_RevisitRecord], index: WarcIndex) -> None:
+    missing_count = 0
+    for revisit in revisits:
+        original = index._responses_by_digest.get(
+            f"{revisit.url} {revisit.digest}"
+        ) or index._responses_by_digest.get(revisit.digest)
+        if original is None:
+            missing_count += 1
             continue
-        found.responses.append(replace(repeated, url=each.url, captured_at=each.captured_at))
-    if lost:
-        found.problems.append(
-            f"{file}: {lost} answers repeat others that are in none of the files: give those too"
+        index.responses.append(replace(original, url=revisit.url, captured_at=revisit.captured_at))
+    if missing_count:
+        index.problems.append(
+            f"{file}: {missing_count} answers repeat others that are in none of the files:"
+            " give those too"
         )
 
 
-def _index_file(file: Path, found: WarcIndex) -> None:
+def _index_file(file: Path, index: WarcIndex) -> None:
     requests: dict[str, HttpMessage] = {}
     responses: list[tuple[str, RecordedResponse]] = []
     for record in iter_records(file):
         if isinstance(record, Damage):
-            found.problems.append(f"{file}: {record.message}")
+            index.problems.append(f"{file}: {record.message}")
             continue
         try:
             if record.kind == "revisit":
-                _add_revisit(file, record, found)
+                _add_revisit(file, record, index)
             else:
                 _add_record(file, record, requests, responses)
-                _add_digest(record, responses, found)
+                _add_digest(record, responses, index)
         except WarcError as error:
-            found.problems.append(f"{file}: record at byte {record.offset}: {error}")
+            index.problems.append(f"{file}: record at byte {record.offset}: {error}")
     for record_id, recorded in responses:
         request = requests.get(record_id)
         if request is not None:
             method = request.start_line.partition(" ")[0].upper() or "GET"
             recorded = replace(recorded, method=method, request_body=request.body)
-        found.responses.append(recorded)
+        index.responses.append(recorded)
 
 
 def _add_record(
@@ -105,8 +106,8 @@ def _add_record(
     responses: list[tuple[str, RecordedResponse]],
 ) -> None:
     if record.kind == "request":
-        answered = record.fields.get("warc-concurrent-to", "")
-        requests[answered] = parse_http(record.block)
+        response_id = record.fields.get("warc-concurrent-to", "")
+        requests[response_id] = parse_http(record.block)
         return
     if record.kind not in ("response", "resource") or not record.url.startswith("http"):
         return
@@ -124,20 +125,22 @@ def _add_record(
     responses.append((record.fields.get("warc-record-id", ""), recorded))
 
 
-def _add_revisit(file: Path, record: Record, found: WarcIndex) -> None:
+def _add_revisit(file: Path, record: Record, index: WarcIndex) -> None:
     digest = record.fields.get("warc-payload-digest", "")
     if record.url.startswith("http") and digest:
-        when = record.date or _UNKNOWN_TIME
-        found._revisit_records.setdefault(file, []).append(_RevisitRecord(record.url, when, digest))
+        captured_at = record.date or _UNKNOWN_TIME
+        index._revisit_records.setdefault(file, []).append(
+            _RevisitRecord(record.url, captured_at, digest)
+        )
 
 
 def _add_digest(
-    record: Record, responses: list[tuple[str, RecordedResponse]], found: WarcIndex
+    record: Record, responses: list[tuple[str, RecordedResponse]], index: WarcIndex
 ) -> None:
     digest = record.fields.get("warc-payload-digest", "")
     if digest and responses and responses[-1][1].url == record.url:
-        for name in (digest, f"{record.url} {digest}"):
-            found._responses_by_digest.setdefault(name, responses[-1][1])
+        for key in (digest, f"{record.url} {digest}"):
+            index._responses_by_digest.setdefault(key, responses[-1][1])
 
 
 def parse_response(record: Record) -> HttpMessage:
@@ -146,8 +149,8 @@ def parse_response(record: Record) -> HttpMessage:
     Raises WarcError if the record holds no HTTP response.
     """
     if record.kind == "resource":
-        kind = record.fields.get("content-type", "text/html")
-        return HttpMessage("HTTP/1.1 200 OK", 200, (("Content-Type", kind),), record.block)
+        content_type = record.fields.get("content-type", "text/html")
+        return HttpMessage("HTTP/1.1 200 OK", 200, (("Content-Type", content_type),), record.block)
     message = parse_http(record.block)
     if not message.status:
         raise WarcError("no HTTP status")

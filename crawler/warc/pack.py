@@ -19,30 +19,30 @@ def pack(manifest: Path, out: Path, on_problem: Callable[[str], None] = print) -
     cannot be used, `on_problem` is called once.
     """
     writer = WarcWriter(out)
-    packed = 0
-    with manifest.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
+    page_count = 0
+    with manifest.open(encoding="utf-8", errors="replace") as file:
+        for line_number, line in enumerate(file, 1):
             try:
                 writer.write(_read_exchange(manifest.parent, line))
             except (ValueError, KeyError, TypeError, OSError) as error:
-                on_problem(f"{manifest}:{number}: left out: {type(error).__name__}: {error}")
+                on_problem(f"{manifest}:{line_number}: left out: {type(error).__name__}: {error}")
             else:
-                packed += 1
+                page_count += 1
     writer.close()
-    return packed
+    return page_count
 
 
 def _read_exchange(folder: Path, line: str) -> Exchange:
     fields = json.loads(line)
     body = (folder / fields["file"]).read_bytes()
-    said = fields.get("captured_at")
-    at = datetime.fromisoformat(said) if said else datetime.now(UTC)
-    kind = "application/xml" if _XML.match(body) else "text/html"
+    captured_at = fields.get("captured_at")
+    fetched_at = datetime.fromisoformat(captured_at) if captured_at else datetime.now(UTC)
+    content_type = "application/xml" if _XML.match(body) else "text/html"
     return Exchange(
         url=str(fields["url"]).partition(" ")[0],
-        fetched_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+        fetched_at=fetched_at if fetched_at.tzinfo else fetched_at.replace(tzinfo=UTC),
         status=200,
-        headers=(("Content-Type", kind),),
+        headers=(("Content-Type", content_type),),
         body=body,
         reason="OK",
     )

@@ -34,8 +34,8 @@ def read_record(path: Path, offset: int, member_offset: int = 0) -> Record:
     """Returns the record at the offsets that `Record` holds. Raises WarcError or OSError."""
     with path.open("rb") as file:
         file.seek(offset)
-        packed = file.read(3) == _GZIP
-        if packed:
+        is_gzip = file.read(3) == _GZIP
+        if is_gzip:
             return parse_record(offset, _read_member(file, offset)[0], member_offset)[0]
         file.seek(offset)
         return _read_plain_record(file, offset)[0]
@@ -93,13 +93,13 @@ def _find_next_member(file: BinaryIO, start: int, size: int) -> int:
     while position < size:
         file.seek(position)
         chunk = file.read(CHUNK_BYTES + len(_GZIP))
-        found = chunk.find(_GZIP)
-        if found < 0:
+        gzip_start = chunk.find(_GZIP)
+        if gzip_start < 0:
             position += CHUNK_BYTES
             continue
-        if _is_record_start(file, position + found):
-            return position + found
-        position += found + 1
+        if _is_record_start(file, position + gzip_start):
+            return position + gzip_start
+        position += gzip_start + 1
     return size
 
 
@@ -131,14 +131,14 @@ def _read_plain_record(file: BinaryIO, offset: int) -> tuple[Record, int]:
         try:
             record, length = parse_record(offset, data)
         except WarcError:
-            more = (
+            chunk = (
                 file.read(CHUNK_BYTES)
                 if data.startswith(b"WARC/") and len(data) < MAX_RECORD_BYTES
                 else b""
             )
-            if not more:
+            if not chunk:
                 raise
-            data += more
+            data += chunk
             continue
         return record, offset + length
 
@@ -147,9 +147,9 @@ def _find_next_plain_record(file: BinaryIO, start: int, size: int) -> int:
     position = start
     while position < size:
         file.seek(position)
-        found = file.read(CHUNK_BYTES + 8).find(b"WARC/1.")
-        if found >= 0:
-            return position + found
+        record_start = file.read(CHUNK_BYTES + 8).find(b"WARC/1.")
+        if record_start >= 0:
+            return position + record_start
         position += CHUNK_BYTES
     return size
 

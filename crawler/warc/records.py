@@ -43,10 +43,10 @@ class Record:
         """The WARC-Date in UTC; None if it is missing or cannot be parsed."""
         text = self.fields.get("warc-date", "").replace("Z", "+00:00")
         try:
-            when = datetime.fromisoformat(text)
+            time = datetime.fromisoformat(text)
         except ValueError:
             return None
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class HttpMessage:
 
     def header(self, name: str) -> str:
         """Returns the first value of a header, in any letter case; "" if there is none."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), "")
+        lower_name = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower_name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,14 @@ def parse_http(block: bytes) -> HttpMessage:
     end = _HEADER_END.search(block, 0, MAX_HEADER_BYTES)
     if end is None:
         raise WarcError("no HTTP header")
-    first, *lines = block[: end.start()].decode("latin-1").splitlines() or [""]
+    start_line, *lines = block[: end.start()].decode("latin-1").splitlines() or [""]
     status = _STATUS_LINE.match(block)
     headers = tuple(_parse_headers(lines))
     body = block[end.end() :]
-    message = HttpMessage(first, int(status[1]) if status else 0, headers, body)
+    message = HttpMessage(start_line, int(status[1]) if status else 0, headers, body)
     if "chunked" in message.header("transfer-encoding").lower():
-        kept = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
-        return HttpMessage(first, message.status, kept, _decode_chunked(body))
+        other_headers = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
+        return HttpMessage(start_line, message.status, other_headers, _decode_chunked(body))
     return message
 
 

@@ -36,10 +36,10 @@ class ReplayHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._responses: dict[RequestKey, list[RecordedResponse]] = defaultdict(list)
-        found = index_files(Path(file) for file in crawler.settings.getlist("NKWIRE_REPLAY"))
-        for problem in found.problems:
+        index = index_files(Path(file) for file in crawler.settings.getlist("NKWIRE_REPLAY"))
+        for problem in index.problems:
             log.warning("%s", problem)
-        for recorded in found.responses:
+        for recorded in index.responses:
             key = _request_key(recorded.method, recorded.url, recorded.request_body)
             self._responses[key].append(recorded)
 
@@ -68,10 +68,10 @@ class ReplayHandler(BaseDownloadHandler):
         )
 
     def _next_response(self, request: Request) -> RecordedResponse | None:
-        answers = self._responses.get(_request_key(request.method, request.url, request.body))
-        if not answers:
+        responses = self._responses.get(_request_key(request.method, request.url, request.body))
+        if not responses:
             return None
-        return answers.pop(0) if len(answers) > 1 else answers[0]
+        return responses.pop(0) if len(responses) > 1 else responses[0]
 
 
 def _request_key(method: str, url: str, body: bytes) -> RequestKey:

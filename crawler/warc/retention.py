@@ -67,35 +67,40 @@ def delete_expired(
 
     `home`: the folder that holds `warc/` and `unsaved/`. Raises OSError.
     """
-    done = ExpiryResult()
-    found = list(_iter_old_recordings(home / "warc", before, done))
-    why = database.recordings.reasons_to_keep([each.run_identity for each in found], before)
-    going = []
-    for each in found:
-        reason: str | None = why[each.run_identity]
-        if reason is None and (home / "unsaved" / f"{each.outlet}-{each.run_id}.jsonl").exists():
+    result = ExpiryResult()
+    recordings = list(_iter_old_recordings(home / "warc", before, result))
+    reasons = database.recordings.reasons_to_keep(
+        [recording.run_identity for recording in recordings], before
+    )
+    expired = []
+    for recording in recordings:
+        reason: str | None = reasons[recording.run_identity]
+        if (
+            reason is None
+            and (home / "unsaved" / f"{recording.outlet}-{recording.run_id}.jsonl").exists()
+        ):
             reason = KEPT_UNSAVED
         if reason is None:
-            going.append(each)
+            expired.append(recording)
         elif reason != KeepReason.YOUNG:
-            done.kept_by_reason[reason] += 1
+            result.kept_by_reason[reason] += 1
     if not dry_run:
-        database.recordings.mark_expired([each.run_id for each in going])
-    for each in going:
-        done.deleted_bytes += each.file.stat().st_size
-        done.deleted_files.append(each.file)
+        database.recordings.mark_expired([recording.run_id for recording in expired])
+    for recording in expired:
+        result.deleted_bytes += recording.file.stat().st_size
+        result.deleted_files.append(recording.file)
         if not dry_run:
-            each.file.unlink(missing_ok=True)
-    return done
+            recording.file.unlink(missing_ok=True)
+    return result
 
 
 def _iter_old_recordings(
-    folder: Path, before: datetime, done: ExpiryResult
+    folder: Path, before: datetime, result: ExpiryResult
 ) -> Iterator[RunRecording]:
     for file in sorted(folder.rglob("*.warc*")):
         if datetime.fromtimestamp(file.stat().st_mtime, UTC) >= before:
             continue
-        if made := parse_recording_name(file):
-            yield made
+        if recording := parse_recording_name(file):
+            yield recording
         else:
-            done.kept_by_reason[KEPT_FOREIGN] += 1
+            result.kept_by_reason[KEPT_FOREIGN] += 1

@@ -60,11 +60,11 @@ class WarcWriter:
         """Appends a response and its request; returns the response's offset. Raises OSError."""
         offset = self._offset
         response_id = _record_id()
-        common = [("WARC-Target-URI", exchange.url.translate(_LINE_BREAKS))]
+        common_fields = [("WARC-Target-URI", exchange.url.translate(_LINE_BREAKS))]
         if exchange.ip:
-            common.append(("WARC-IP-Address", exchange.ip))
+            common_fields.append(("WARC-IP-Address", exchange.ip))
         fields = [
-            *common,
+            *common_fields,
             ("WARC-Payload-Digest", payload_digest(exchange.body, exchange.sha256)),
             ("Content-Type", "application/http; msgtype=response"),
         ]
@@ -74,7 +74,7 @@ class WarcWriter:
             "response", exchange.fetched_at, fields, _response_block(exchange), response_id
         )
         fields = [
-            *common,
+            *common_fields,
             ("WARC-Concurrent-To", response_id),
             ("Content-Type", "application/http; msgtype=request"),
         ]
@@ -88,19 +88,19 @@ class WarcWriter:
     def _write_record(
         self,
         kind: str,
-        when: datetime,
+        time: datetime,
         fields: list[tuple[str, str]],
         block: bytes,
         record_id: str = "",
     ) -> None:
-        head = [
+        header_fields = [
             ("WARC-Type", kind),
             ("WARC-Record-ID", record_id or _record_id()),
-            ("WARC-Date", when.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"),
+            ("WARC-Date", time.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"),
             *fields,
             ("Content-Length", str(len(block))),
         ]
-        record = b"WARC/1.1\r\n" + _format_headers(head) + b"\r\n" + block + b"\r\n\r\n"
+        record = b"WARC/1.1\r\n" + _format_headers(header_fields) + b"\r\n" + block + b"\r\n\r\n"
         self._offset += self._file.write(
             isal_zlib.compress(record, COMPRESSION_LEVEL, wbits=_GZIP_WINDOW_BITS)
         )
@@ -108,11 +108,11 @@ class WarcWriter:
 
 def _response_block(exchange: Exchange) -> bytes:
     reason = exchange.reason.translate(_LINE_BREAKS)
-    head = f"HTTP/1.1 {exchange.status} {reason}\r\n".encode("latin-1", "replace")
-    kept = [pair for pair in exchange.headers if pair[0].lower() not in _TRANSFER_HEADERS]
+    status_line = f"HTTP/1.1 {exchange.status} {reason}\r\n".encode("latin-1", "replace")
+    headers = [pair for pair in exchange.headers if pair[0].lower() not in _TRANSFER_HEADERS]
     return (
-        head
-        + _format_headers([*kept, ("Content-Length", str(len(exchange.body)))])
+        status_line
+        + _format_headers([*headers, ("Content-Length", str(len(exchange.body)))])
         + b"\r\n"
         + exchange.body
     )
@@ -121,8 +121,10 @@ def _response_block(exchange: Exchange) -> bytes:
 def _request_block(exchange: Exchange) -> bytes:
     parts = urlsplit(exchange.url.translate(_LINE_BREAKS))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    head = f"{exchange.method} {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode()
-    return head + _format_headers(exchange.request_headers) + b"\r\n" + exchange.request_body
+    request_head = f"{exchange.method} {target} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode()
+    return (
+        request_head + _format_headers(exchange.request_headers) + b"\r\n" + exchange.request_body
+    )
 
 
 def _format_headers(pairs: Iterable[tuple[str, str]]) -> bytes:

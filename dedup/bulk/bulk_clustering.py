@@ -101,7 +101,7 @@ class BulkClustering:
         if the disk is full.
         """
         self._compare_candidates(progress)
-        for decision in {d for some in self._decisions_by_id.values() for d in some}:
+        for decision in {d for decisions in self._decisions_by_id.values() for d in decisions}:
             if decision.verb is DecisionVerb.MUST_LINK:
                 self._connect(decision.a, decision.b)
         roots = self._union_find.find_all()
@@ -109,51 +109,63 @@ class BulkClustering:
         buckets = np.cumsum(sizes) // _MAX_HELD_MEMBERS
         yield from self._bucket_relations(roots, buckets)
         order = np.argsort(roots, kind="stable")
-        for places in np.split(order, np.flatnonzero(np.diff(buckets[roots[order]])) + 1):
-            if len(places):
-                yield self._build_part(places, roots, int(buckets[roots[places[0]]]))
+        for numbers in np.split(order, np.flatnonzero(np.diff(buckets[roots[order]])) + 1):
+            if len(numbers):
+                yield self._build_part(numbers, roots, int(buckets[roots[numbers[0]]]))
 
     def _compare_candidates(self, progress: Callable[[int], None]) -> None:
         """Compares all documents with their candidates and stores the relations."""
-        decided = [at for at in map(self._position_of, self._decisions_by_id) if at is not None]
-        for high, found in self._postings.iter_candidates(decided):
-            crowd = {
-                late
-                for late, near in found.items()
-                if self._is_surplus_duplicate(late, near, decided)
+        decided_numbers = [
+            position
+            for position in map(self._position_of, self._decisions_by_id)
+            if position is not None
+        ]
+        for end, candidates in self._postings.iter_candidates(decided_numbers):
+            surplus = {
+                number
+                for number, earlier in candidates.items()
+                if self._is_surplus_duplicate(number, earlier, decided_numbers)
             }
-            for late in crowd:
-                ids = [self._ids[late], self._ids[found[late][0]]]
+            for number in surplus:
+                ids = [self._ids[number], self._ids[candidates[number][0]]]
                 heads = self._source.documents_without_text(ids)
                 if len(heads) == len(ids):
                     self._surplus_ids.add(ids[0])
                     self._store_relations([make_identical_relation(heads[ids[0]], heads[ids[1]])])
             # Documents with common candidates share a batch, so that fewer texts are read.
-            rest = sorted((min(near), late) for late, near in found.items() if late not in crowd)
-            for some in _iter_text_batches([late for _, late in rest], found):
+            remaining = sorted(
+                (min(earlier), number)
+                for number, earlier in candidates.items()
+                if number not in surplus
+            )
+            for batch in _iter_text_batches([number for _, number in remaining], candidates):
                 texts = self._source.documents(
-                    {self._ids[i] for i in some} | self._candidate_ids(some, found)
+                    {self._ids[i] for i in batch} | self._candidate_ids(batch, candidates)
                 )
-                for late in some:
-                    if self._ids[late] in texts:
-                        near = (self._ids[each] for each in found[late])
-                        documents = (texts[each] for each in near if each in texts)
+                for number in batch:
+                    if self._ids[number] in texts:
+                        earlier = (self._ids[each] for each in candidates[number])
+                        documents = (texts[each] for each in earlier if each in texts)
                         self._store_relations(
-                            compare_with_candidates(texts[self._ids[late]], documents)
+                            compare_with_candidates(texts[self._ids[number]], documents)
                         )
-            progress(high)
+            progress(end)
 
-    def _candidate_ids(self, some: Iterable[int], found: Mapping[int, Sequence[int]]) -> set[int]:
-        return {self._ids[each] for late in some for each in found[late]}
+    def _candidate_ids(
+        self, batch: Iterable[int], candidates: Mapping[int, Sequence[int]]
+    ) -> set[int]:
+        return {self._ids[each] for number in batch for each in candidates[number]}
 
-    def _is_surplus_duplicate(self, late: int, near: Sequence[int], decided: Sequence[int]) -> bool:
+    def _is_surplus_duplicate(
+        self, number: int, earlier: Sequence[int], decided_numbers: Sequence[int]
+    ) -> bool:
         """Returns whether enough earlier documents with the same text were compared already."""
-        prints, text = near[: self._scheme.prints], self._postings.text_hash(late)
+        first_earlier, text_hash = earlier[: self._scheme.prints], self._postings.text_hash(number)
         return (
-            bool(text)
-            and len(prints) == self._scheme.prints
-            and prints[0] not in decided
-            and all(self._postings.text_hash(each) == text for each in prints)
+            bool(text_hash)
+            and len(first_earlier) == self._scheme.prints
+            and first_earlier[0] not in decided_numbers
+            and all(self._postings.text_hash(each) == text_hash for each in first_earlier)
         )
 
     def _store_relations(self, relations: Sequence[Relation]) -> None:
@@ -163,13 +175,15 @@ class BulkClustering:
                 self._connect(relation.a, relation.b)
 
     def _connect(self, a: int, b: int) -> None:
-        one, two = self._position_of(a), self._position_of(b)
-        if one is not None and two is not None:
-            self._union_find.union(one, two)
+        number_a, number_b = self._position_of(a), self._position_of(b)
+        if number_a is not None and number_b is not None:
+            self._union_find.union(number_a, number_b)
 
     def _position_of(self, document_id: int) -> int | None:
-        at = bisect_left(self._ids, document_id)
-        return at if at < len(self._ids) and self._ids[at] == document_id else None
+        position = bisect_left(self._ids, document_id)
+        return (
+            position if position < len(self._ids) and self._ids[position] == document_id else None
+        )
 
     def _bucket_relations(
         self, roots: NDArray[np.int64], buckets: NDArray[np.int64]
@@ -189,40 +203,47 @@ class BulkClustering:
         yield ClusteringPart((), final)
 
     def _build_part(
-        self, places: NDArray[np.int64], roots: NDArray[np.int64], bucket: int
+        self, numbers: NDArray[np.int64], roots: NDArray[np.int64], bucket: int
     ) -> ClusteringPart:
         """Returns the stories and relations of these documents, which form whole components."""
-        members: dict[int, list[int]] = {}
-        for place in places.tolist():
-            members.setdefault(int(roots[place]), []).append(place)
-        edges: dict[int, list[Relation]] = {}
+        numbers_by_root: dict[int, list[int]] = {}
+        for number in numbers.tolist():
+            numbers_by_root.setdefault(int(roots[number]), []).append(number)
+        relations_by_root: dict[int, list[Relation]] = {}
         for relation in self._relations_by_bucket.read(bucket):
-            edges.setdefault(int(roots[bisect_left(self._ids, relation.a)]), []).append(relation)
+            relations_by_root.setdefault(int(roots[bisect_left(self._ids, relation.a)]), []).append(
+                relation
+            )
         self._relations_by_bucket.drop(bucket)
-        several = [self._ids[i] for some in members.values() if len(some) > 1 for i in some]
-        heads = self._source.documents_without_text(several)
+        clustered_ids = [
+            self._ids[i]
+            for component in numbers_by_root.values()
+            if len(component) > 1
+            for i in component
+        ]
+        documents = self._source.documents_without_text(clustered_ids)
         stories: list[Story] = []
         relations: list[Relation] = []
-        for root, some in members.items():
-            if len(some) == 1:
+        for root, component in numbers_by_root.items():
+            if len(component) == 1:
                 stories.append(Story((self._ids[root],), self._ids[root]))
                 continue
-            known = [
-                Member.from_document(heads[self._ids[i]], self._postings.text_hash(i))
-                for i in some
-                if self._ids[i] in heads
+            component_members = [
+                Member.from_document(documents[self._ids[i]], self._postings.text_hash(i))
+                for i in component
+                if self._ids[i] in documents
             ]
-            graph = self._cluster_component(known, edges.get(root, []))
+            graph = self._cluster_component(component_members, relations_by_root.get(root, []))
             stories += graph.stories
-            relations += graph.relations([member.id for member in known])
+            relations += graph.relations([member.id for member in component_members])
         return ClusteringPart(stories, relations)
 
     def _cluster_component(
         self, members: Sequence[Member], edges: Sequence[Relation]
     ) -> MemoryGraph:
         """Returns one component as a graph with its stories."""
-        decided = {d for member in members for d in self._decisions_by_id.get(member.id, ())}
-        graph = MemoryGraph(all_decisions=list(decided), load_documents=self._source.documents)
+        decisions = {d for member in members for d in self._decisions_by_id.get(member.id, ())}
+        graph = MemoryGraph(all_decisions=list(decisions), load_documents=self._source.documents)
         if len(members) > MAX_RECOMPUTED_MEMBERS:
             self._place_one_by_one(graph, members, edges)
             return graph
@@ -236,11 +257,11 @@ class BulkClustering:
         self, graph: MemoryGraph, members: Sequence[Member], edges: Sequence[Relation]
     ) -> None:
         """Places the documents of a large component one at a time."""
-        earlier: dict[int, list[Relation]] = {}
+        relations_by_id: dict[int, list[Relation]] = {}
         for edge in edges:
-            earlier.setdefault(edge.b, []).append(edge)
+            relations_by_id.setdefault(edge.b, []).append(edge)
         for member in members:
-            relations = earlier.get(member.id, [])
+            relations = relations_by_id.get(member.id, [])
             graph.add_member(member)
             graph.add_relations(relations)
             if member.id in self._surplus_ids:
@@ -253,13 +274,13 @@ def _iter_text_batches(
     documents: Iterable[int], candidates: Mapping[int, Sequence[int]]
 ) -> Iterator[list[int]]:
     """Yields batches of documents that need about `_MAX_HELD_TEXTS` texts with their candidates."""
-    some: list[int] = []
-    held: set[int] = set()
+    batch: list[int] = []
+    needed: set[int] = set()
     for document in documents:
-        some.append(document)
-        held |= {document, *candidates[document]}
-        if len(held) >= _MAX_HELD_TEXTS:
-            yield some
-            some, held = [], set()
-    if some:
-        yield some
+        batch.append(document)
+        needed |= {document, *candidates[document]}
+        if len(needed) >= _MAX_HELD_TEXTS:
+            yield batch
+            batch, needed = [], set()
+    if batch:
+        yield batch

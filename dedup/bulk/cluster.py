@@ -59,16 +59,16 @@ def cluster_documents(
     edges: list[Relation] = []
     with (
         TemporaryDirectory(prefix="nkwire-") as folder,
-        DiskStore[Document](Path(folder) / "texts") as shelf,
+        DiskStore[Document](Path(folder) / "texts") as store,
     ):
         for document in documents:
-            shelf.put(document.id, document)
+            store.put(document.id, document)
         (Path(folder) / "bulk").mkdir()
-        bulk = BulkClustering(_StoredDocuments(shelf), scheme, Path(folder) / "bulk", decisions)
+        bulk = BulkClustering(_StoredDocuments(store), scheme, Path(folder) / "bulk", decisions)
         uids: dict[int, str] = {}
         carriers: dict[int, Document] = {}
-        for number in shelf.numbers:
-            document = shelf.get([number])[number]
+        for number in store.numbers:
+            document = store.get([number])[number]
             bulk.add(number, compute_features(document, scheme))
             uids[number] = document.uid
             if carries_report(document):
@@ -77,15 +77,15 @@ def cluster_documents(
             stories += part.stories
             edges += part.relations if relations else ()
         stories.sort(key=lambda story: uids[story.lead])
-        reported: list[Report] = []
-        for told in iter_report_sets(_iter_carrier_stories(stories, carriers, shelf)):
-            reported += told.reports
-            edges += told.relations if relations else ()
-    return Clustering(stories, edges, reported)
+        reports: list[Report] = []
+        for report_set in iter_report_sets(_iter_carrier_stories(stories, carriers, store)):
+            reports += report_set.reports
+            edges += report_set.relations if relations else ()
+    return Clustering(stories, edges, reports)
 
 
 def _iter_carrier_stories(
-    stories: Sequence[Story], carriers: Mapping[int, Document], shelf: DiskStore[Document]
+    stories: Sequence[Story], carriers: Mapping[int, Document], store: DiskStore[Document]
 ) -> Iterator[CarrierStory]:
     """Yields the stories that carry a report, in the order of `chronological_key`."""
     heads = [
@@ -95,5 +95,7 @@ def _iter_carrier_stories(
     ]
     heads.sort(key=lambda pair: chronological_key(pair[0]))
     for head, story in heads:
-        texts = shelf.get({head.id, story.lead})
-        yield CarrierStory(extract_cues(texts[head.id]), story, seniority_key(texts[story.lead]))
+        documents = store.get({head.id, story.lead})
+        yield CarrierStory(
+            extract_cues(documents[head.id]), story, seniority_key(documents[story.lead])
+        )

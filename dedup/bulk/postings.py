@@ -58,11 +58,11 @@ class Postings:
 
     def text_hash(self, document: int) -> bytes:
         """Returns the text hash of a document, b"" if its text is too short."""
-        held = bytes(self._text_hashes[16 * document : 16 * document + 16])
-        return held if any(held) else b""
+        stored = bytes(self._text_hashes[16 * document : 16 * document + 16])
+        return stored if any(stored) else b""
 
     def iter_candidates(
-        self, alone: Collection[int] = ()
+        self, exempt: Collection[int] = ()
     ) -> Iterator[tuple[int, dict[int, list[int]]]]:
         """Yields the earlier candidates of each document that has any, best first.
 
@@ -70,47 +70,54 @@ class Postings:
         block, and a mapping from document to candidates. The candidates equal those of an index
         that is queried for each document before the document is inserted. There is one exception:
         if at least `Scheme.prints` earlier documents have the same text, only the first of these
-        are returned, unless the very first is in `alone`. Call this once: it consumes the postings.
+        are returned, unless the very first is in `exempt`. Call this once: it consumes the postings.
         """
         self._flush_pending()
-        prints = _ExactDuplicates.from_hashes(
+        exact_duplicates = _ExactDuplicates.from_hashes(
             np.frombuffer(bytes(self._text_hashes), np.uint64).reshape(-1, 2), self._scheme
         )
-        told = prints.is_surplus & ~np.isin(
-            prints.first_document, np.fromiter(alone, np.int64, len(alone))
+        is_surplus = exact_duplicates.is_surplus & ~np.isin(
+            exact_duplicates.first_document, np.fromiter(exempt, np.int64, len(exempt))
         )
-        self._count_hits(~told)
-        for low, high, pairs, hits in self._iter_blocks():
-            near = _select_candidates(pairs, hits, self._scheme)
-            found: dict[int, list[int]] = {}
-            for late in sorted({*near, *prints.repeated_between(low, high)}):
-                text = self.text_hash(late)
-                own = dict.fromkeys(prints.earlier_duplicates(late), (0, text))
-                given = {i: (number, self.text_hash(i)) for i, number in near.get(late, {}).items()}
-                found[late] = rank_candidates(own | given, text, self._scheme)
-            yield high, found
+        self._count_hits(~is_surplus)
+        for start, end, pairs, hits in self._iter_blocks():
+            hits_by_document = _select_candidates(pairs, hits, self._scheme)
+            ranked: dict[int, list[int]] = {}
+            for document in sorted(
+                {*hits_by_document, *exact_duplicates.repeated_between(start, end)}
+            ):
+                text_hash = self.text_hash(document)
+                duplicates = dict.fromkeys(
+                    exact_duplicates.earlier_duplicates(document), (0, text_hash)
+                )
+                similar = {
+                    earlier: (hit_count, self.text_hash(earlier))
+                    for earlier, hit_count in hits_by_document.get(document, {}).items()
+                }
+                ranked[document] = rank_candidates(duplicates | similar, text_hash, self._scheme)
+            yield end, ranked
 
     def _flush_pending(self) -> None:
         """Spills the pending keys by partition."""
-        for spill, waiting in zip(self._keys, self._pending, strict=True):
-            keys = np.concatenate([np.empty(0, np.int64), *waiting])
+        for spill, arrays in zip(self._keys, self._pending, strict=True):
+            keys = np.concatenate([np.empty(0, np.int64), *arrays])
             records = np.empty(len(keys), _POSTING)
             records["key"] = keys
-            sizes = [len(each) for each in waiting]
+            sizes = [len(each) for each in arrays]
             records["owner"] = np.repeat(np.arange(self._first, self._first + len(sizes)), sizes)
-            parts = keys >> (64 - _PARTITION_BITS)
-            for part in range(-(1 << (_PARTITION_BITS - 1)), 1 << (_PARTITION_BITS - 1)):
-                spill.add(part, records[parts == part])
-            waiting.clear()
+            partitions = keys >> (64 - _PARTITION_BITS)
+            for partition in range(-(1 << (_PARTITION_BITS - 1)), 1 << (_PARTITION_BITS - 1)):
+                spill.add(partition, records[partitions == partition])
+            arrays.clear()
         self._first = len(self)
 
-    def _count_hits(self, asking: NDArray[np.bool_]) -> None:
-        """Spills how many keys each document flagged in `asking` shares with each earlier one."""
+    def _count_hits(self, flagged: NDArray[np.bool_]) -> None:
+        """Spills how many keys each document in `flagged` shares with each earlier one."""
         for spill, weight in zip(self._keys, (_BAND_WEIGHT + 1, 1), strict=True):
-            for part in spill.buckets:
-                postings = _sort_postings(spill.read_all(part))
-                spill.drop(part)
-                for pairs, hits in postings.iter_pairs(asking, weight, self._scheme):
+            for partition in spill.buckets:
+                postings = _sort_postings(spill.read_all(partition))
+                spill.drop(partition)
+                for pairs, hits in postings.iter_pairs(flagged, weight, self._scheme):
                     self._spill_hits(pairs, hits)
 
     def _spill_hits(self, pairs: NDArray[np.int64], hits: NDArray[np.int64]) -> None:
@@ -123,18 +130,20 @@ class Postings:
 
     def _iter_blocks(self) -> Iterator[tuple[int, int, NDArray[np.int64], NDArray[np.int64]]]:
         """Yields blocks of documents: start, end, their pairs in order, the hits of each pair."""
-        for low in range(0, len(self), _DOCUMENTS_PER_BLOCK):
-            block = low // _DOCUMENTS_PER_BLOCK
+        for block_start in range(0, len(self), _DOCUMENTS_PER_BLOCK):
+            block = block_start // _DOCUMENTS_PER_BLOCK
             width = (
                 _DOCUMENTS_PER_BLOCK >> (self._hits.size(block) // (4 * _MAX_PAIRS)).bit_length()
             )
-            for start in range(low, min(low + _DOCUMENTS_PER_BLOCK, len(self)), max(width, 1)):
-                end = min(start + max(width, 1), low + _DOCUMENTS_PER_BLOCK, len(self))
-                inside = [np.empty(0, _HITS)]
+            for start in range(
+                block_start, min(block_start + _DOCUMENTS_PER_BLOCK, len(self)), max(width, 1)
+            ):
+                end = min(start + max(width, 1), block_start + _DOCUMENTS_PER_BLOCK, len(self))
+                chunks = [np.empty(0, _HITS)]
                 for records in self._hits.read(block):
-                    late = records["pair"] >> 32
-                    inside.append(records[(late >= start) & (late < end)])
-                records = np.concatenate(inside)
+                    later = records["pair"] >> 32
+                    chunks.append(records[(later >= start) & (later < end)])
+                records = np.concatenate(chunks)
                 yield start, end, *_sum_hits(records["pair"], records["hits"])
             self._hits.drop(block)
 
@@ -150,38 +159,49 @@ class _SortedPostings:
     earlier_count: NDArray[np.int64]
 
     def iter_pairs(
-        self, asking: NDArray[np.bool_], weight: int, scheme: Scheme
+        self, flagged: NDArray[np.bool_], weight: int, scheme: Scheme
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Yields pairs, encoded as `later << 32 | earlier`, in order, with their hits.
 
         Pairs come in several batches, so the same pair can come again. Of a hot key, only the first
         `Scheme.hot_sample` holders count.
         """
-        rows = np.flatnonzero((self.earlier_count > 0) & asking[self.holders])
-        earlier = self.earlier_count[rows]
-        taken = np.where(earlier > scheme.hot_key, scheme.hot_sample, earlier)
-        ends = np.cumsum(taken)
-        done = 0
-        while done < len(rows):
-            end = max(done + 1, int(np.searchsorted(ends, ends[done] - taken[done] + _MAX_PAIRS)))
-            some, number = rows[done:end], taken[done:end]
-            within = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
-            early = self.holders[np.repeat(some - self.earlier_count[some], number) + within]
-            late = np.repeat(self.holders[some], number)
-            pairs = late.astype(np.int64) << 32 | early
+        rows = np.flatnonzero((self.earlier_count > 0) & flagged[self.holders])
+        earlier_counts = self.earlier_count[rows]
+        holder_counts = np.where(earlier_counts > scheme.hot_key, scheme.hot_sample, earlier_counts)
+        cumulative = np.cumsum(holder_counts)
+        next_row = 0
+        while next_row < len(rows):
+            end = max(
+                next_row + 1,
+                int(
+                    np.searchsorted(
+                        cumulative, cumulative[next_row] - holder_counts[next_row] + _MAX_PAIRS
+                    )
+                ),
+            )
+            batch, batch_counts = rows[next_row:end], holder_counts[next_row:end]
+            offsets = np.arange(batch_counts.sum()) - np.repeat(
+                np.cumsum(batch_counts) - batch_counts, batch_counts
+            )
+            earlier_documents = self.holders[
+                np.repeat(batch - self.earlier_count[batch], batch_counts) + offsets
+            ]
+            later_documents = np.repeat(self.holders[batch], batch_counts)
+            pairs = later_documents.astype(np.int64) << 32 | earlier_documents
             yield _sum_hits(pairs, np.full(len(pairs), weight))
-            done = end
+            next_row = end
 
 
 def _sort_postings(records: NDArray[np.void]) -> _SortedPostings:
     keys = np.ascontiguousarray(records["key"])
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    first = np.ones(len(keys), np.bool_)
-    np.not_equal(keys[1:], keys[:-1], out=first[1:])
-    places = np.arange(len(keys))
-    earlier = places - np.maximum.accumulate(np.where(first, places, 0))
-    return _SortedPostings(records["owner"][order], earlier)
+    is_first = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    positions = np.arange(len(keys))
+    earlier_counts = positions - np.maximum.accumulate(np.where(is_first, positions, 0))
+    return _SortedPostings(records["owner"][order], earlier_counts)
 
 
 def _sum_hits(
@@ -200,14 +220,14 @@ def _select_candidates(
     pairs: NDArray[np.int64], hits: NDArray[np.int64], scheme: Scheme
 ) -> Mapping[int, dict[int, int]]:
     """Returns later document -> earlier document -> number of hits, for candidate pairs."""
-    number = hits % _BAND_WEIGHT
-    worthy = (hits >= _BAND_WEIGHT) | (number >= scheme.min_fingerprints)
-    late, early = pairs[worthy] >> 32, pairs[worthy] & 0xFFFFFFFF
-    found: dict[int, dict[int, int]] = {}
-    rows = zip(late.tolist(), early.tolist(), number[worthy].tolist(), strict=True)
-    for one, other, hit in rows:
-        found.setdefault(one, {})[other] = hit
-    return found
+    hit_counts = hits % _BAND_WEIGHT
+    is_candidate = (hits >= _BAND_WEIGHT) | (hit_counts >= scheme.min_fingerprints)
+    later, earlier = pairs[is_candidate] >> 32, pairs[is_candidate] & 0xFFFFFFFF
+    candidates: dict[int, dict[int, int]] = {}
+    rows = zip(later.tolist(), earlier.tolist(), hit_counts[is_candidate].tolist(), strict=True)
+    for document, candidate, hit_count in rows:
+        candidates.setdefault(document, {})[candidate] = hit_count
+    return candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,34 +246,34 @@ class _ExactDuplicates:
     max_duplicates: int
 
     @classmethod
-    def from_hashes(cls, texts: NDArray[np.uint64], scheme: Scheme) -> "_ExactDuplicates":
+    def from_hashes(cls, hashes: NDArray[np.uint64], scheme: Scheme) -> "_ExactDuplicates":
         """Groups documents by text hash.
 
-        `texts`: uint64[n, 2], the hashes; zeros for a text that is too short.
+        `hashes`: uint64[n, 2]; zeros for a text that is too short.
         """
-        order = np.lexsort((texts[:, 1], texts[:, 0]))
-        ordered = texts[order]
-        new = np.ones(len(order), np.bool_)
-        new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1) | ~ordered[1:].any(axis=1)
-        places = np.arange(len(order))
-        begin = np.maximum.accumulate(np.where(new, places, 0))
-        start, number = np.empty_like(order), np.empty_like(order)
-        start[order], number[order] = begin, places - begin
-        return cls(order, start, number, order[start], scheme.prints)
+        order = np.lexsort((hashes[:, 1], hashes[:, 0]))
+        ordered = hashes[order]
+        is_new = np.ones(len(order), np.bool_)
+        is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1) | ~ordered[1:].any(axis=1)
+        positions = np.arange(len(order))
+        group_begin = np.maximum.accumulate(np.where(is_new, positions, 0))
+        group_starts, earlier_counts = np.empty_like(order), np.empty_like(order)
+        group_starts[order], earlier_counts[order] = group_begin, positions - group_begin
+        return cls(order, group_starts, earlier_counts, order[group_starts], scheme.prints)
 
     @property
     def is_surplus(self) -> NDArray[np.bool_]:
         """bool[n]: whether a document has at least `max_duplicates` earlier duplicates."""
         return self.earlier_count >= self.max_duplicates
 
-    def repeated_between(self, low: int, high: int) -> list[int]:
-        """Returns the documents from `low` to `high` (exclusive) that have an earlier duplicate."""
-        later: list[int] = (low + np.flatnonzero(self.earlier_count[low:high])).tolist()
+    def repeated_between(self, start: int, end: int) -> list[int]:
+        """Returns the documents from `start` to `end` (exclusive) that have an earlier duplicate."""
+        later: list[int] = (start + np.flatnonzero(self.earlier_count[start:end])).tolist()
         return later
 
     def earlier_duplicates(self, document: int) -> Sequence[int]:
         """Returns the earlier documents with the same text, `max_duplicates` at most."""
         start = int(self.group_starts[document])
         end = start + min(int(self.earlier_count[document]), self.max_duplicates)
-        before: list[int] = self.order[start:end].tolist()
-        return before
+        duplicates: list[int] = self.order[start:end].tolist()
+        return duplicates

@@ -54,8 +54,8 @@ class Spill:
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
-                while len(some := np.fromfile(file, self._record, _RECORDS_PER_READ)):
-                    yield some
+                while len(records := np.fromfile(file, self._record, _RECORDS_PER_READ)):
+                    yield records
         yield from self._held.get(bucket, ())
 
     def read_all(self, bucket: int) -> NDArray[Any]:
@@ -89,10 +89,10 @@ class ObjectSpill(Generic[T]):
 
     def add(self, bucket: int, values: Iterable[T]) -> None:
         """Adds values to a bucket. Raises OSError if the disk is full."""
-        held = self._held.setdefault(bucket, [])
-        before = len(held)
-        held.extend(values)
-        self._waiting += len(held) - before
+        bucket_values = self._held.setdefault(bucket, [])
+        previous_count = len(bucket_values)
+        bucket_values.extend(values)
+        self._waiting += len(bucket_values) - previous_count
         if self._waiting > _MAX_HELD_OBJECTS:
             self._flush()
 
@@ -101,8 +101,8 @@ class ObjectSpill(Generic[T]):
         path = self._path(bucket)
         if path.exists():
             with path.open("rb") as file:
-                while some := _read_chunk(file):
-                    yield from some
+                while values := _read_chunk(file):
+                    yield from values
         yield from self._held.get(bucket, ())
 
     def drop(self, bucket: int) -> None:
@@ -128,8 +128,8 @@ def _explain_full_disk(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        where = f"{folder} (give a roomier folder as TMPDIR; much is set aside while articles are compared)"
-        raise OSError(error.errno, error.strerror, where) from error
+        location = f"{folder} (give a roomier folder as TMPDIR; much is set aside while articles are compared)"
+        raise OSError(error.errno, error.strerror, location) from error
 
 
 def _read_chunk(file: Any) -> list[Any]:
@@ -176,10 +176,10 @@ class DiskStore(Generic[T]):
 
     def get(self, numbers: Iterable[int]) -> dict[int, T]:
         """Returns the values of these numbers; unknown numbers are left out."""
-        found: dict[int, T] = {}
+        values: dict[int, T] = {}
         with _explain_full_disk(self._folder):
             for number in numbers:
                 if number in self._offsets:
                     self._file.seek(self._offsets[number])
-                    found[number] = pickle.load(self._file)
-        return found
+                    values[number] = pickle.load(self._file)
+        return values

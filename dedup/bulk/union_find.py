@@ -24,8 +24,8 @@ class UnionFind:
 
     def union(self, a: int, b: int) -> None:
         """Merges the trees of two numbers."""
-        low, high = sorted((self.find(a), self.find(b)))
-        self._parents[high] = low
+        smaller_root, larger_root = sorted((self.find(a), self.find(b)))
+        self._parents[larger_root] = smaller_root
 
     def find(self, number: int) -> int:
         """Returns the root of a number's tree, which is the smallest number in it."""

@@ -44,7 +44,7 @@ def classify_change(old: ComparedVersion, new: ComparedVersion) -> Change | None
     if not kinds:
         return None
     added, removed = _added_and_removed_letters(old, new)
-    whole = (
+    total_letters = (
         count_letters(old.title)
         + count_letters(old.text)
         + count_letters(new.title)
@@ -56,7 +56,7 @@ def classify_change(old: ComparedVersion, new: ComparedVersion) -> Change | None
         nature=nature,
         added=added,
         removed=removed,
-        share=round((added + removed) / whole, 4) if whole else 0.0,
+        share=round((added + removed) / total_letters, 4) if total_letters else 0.0,
         silent=nature is not ChangeNature.UPDATE and not _announces_change(old, new),
         boring=_REREAD_REASON
         if nature is ChangeNature.REREAD
@@ -69,8 +69,8 @@ def is_rewording(old: str, new: str) -> bool:
     before, after = sentences(old), sentences(new)
     if min(len(before), len(after)) < _MIN_SENTENCES:
         return False
-    kept = (Counter(before) & Counter(after)).total()
-    if 1 - kept / max(len(before), len(after)) < _MIN_REWORDED_SHARE:
+    common = (Counter(before) & Counter(after)).total()
+    if 1 - common / max(len(before), len(after)) < _MIN_REWORDED_SHARE:
         return False
     return (
         _LENGTH_RATIO_RANGE[0] <= len(new) / len(old) <= _LENGTH_RATIO_RANGE[1]
@@ -89,7 +89,7 @@ def _word_similarity(old: str, new: str) -> float:
 
 
 def _kinds(old: ComparedVersion, new: ComparedVersion) -> tuple[ChangeKind, ...]:
-    found = {
+    changed = {
         ChangeKind.HEADLINE: old.title != new.title,
         ChangeKind.LEAD: _lead_changed(old, new),
         ChangeKind.BODY: _body_paragraphs(old) != _body_paragraphs(new),
@@ -97,8 +97,8 @@ def _kinds(old: ComparedVersion, new: ComparedVersion) -> tuple[ChangeKind, ...]
         ChangeKind.BYLINE: _field_changed("authors", old, new),
         ChangeKind.CAPTION: _field_changed("captions", old, new),
     }
-    found |= _changed_names_and_numbers(old, new)
-    return tuple(kind for kind in ChangeKind if found.get(kind))
+    changed |= _changed_names_and_numbers(old, new)
+    return tuple(kind for kind in ChangeKind if changed.get(kind))
 
 
 def _lead_changed(old: ComparedVersion, new: ComparedVersion) -> bool:
@@ -143,31 +143,31 @@ def _changed_names_and_numbers(
     old: ComparedVersion, new: ComparedVersion
 ) -> dict[ChangeKind, bool]:
     before, after = sentences(old.text), sentences(new.text)
-    gone = list((Counter(before) - Counter(after)).elements())
-    come = list((Counter(after) - Counter(before)).elements())
+    removed = list((Counter(before) - Counter(after)).elements())
+    added = list((Counter(after) - Counter(before)).elements())
     if old.title != new.title:
-        gone, come = [old.title, *gone], [new.title, *come]
-    kept_gone, kept_come = _match_sentences(gone, come)
+        removed, added = [old.title, *removed], [new.title, *added]
+    matched_removed, matched_added = _match_sentences(removed, added)
     language = new.language or old.language
-    told = (
-        count_names("\n".join(kept_gone), language).keys()
-        ^ count_names("\n".join(kept_come), language).keys()
+    differing_names = (
+        count_names("\n".join(matched_removed), language).keys()
+        ^ count_names("\n".join(matched_added), language).keys()
     )
-    vanished = (
-        count_names("\n".join(gone), language).keys()
+    vanished_names = (
+        count_names("\n".join(removed), language).keys()
         - count_names(f"{new.title}\n{new.text}", language).keys()
     )
     return {
-        ChangeKind.NAMES: bool(_names_gained_or_lost(told, old, new) or vanished),
-        ChangeKind.NUMBERS: count_numbers("\n".join(kept_gone))
-        != count_numbers("\n".join(kept_come)),
+        ChangeKind.NAMES: bool(_names_gained_or_lost(differing_names, old, new) or vanished_names),
+        ChangeKind.NUMBERS: count_numbers("\n".join(matched_removed))
+        != count_numbers("\n".join(matched_added)),
     }
 
 
-def _names_gained_or_lost(told: set[str], old: ComparedVersion, new: ComparedVersion) -> set[str]:
+def _names_gained_or_lost(names: set[str], old: ComparedVersion, new: ComparedVersion) -> set[str]:
     """Returns the names that occur in only one of the two versions."""
     before, after = f"{old.title}\n{old.text}", f"{new.title}\n{new.text}"
-    return {name for name in told if (name in before) != (name in after)}
+    return {name for name in names if (name in before) != (name in after)}
 
 
 def _match_sentences(removed: Sequence[str], added: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -177,11 +177,11 @@ def _match_sentences(removed: Sequence[str], added: Sequence[str]) -> tuple[list
     if not removed or not added:
         return [], []
     scores = process.cdist(removed, added, scorer=ratio, score_cutoff=_MIN_SENTENCE_RATIO)
-    near_gone = scores.max(axis=1) > 0
-    near_come = scores.max(axis=0) > 0
+    removed_has_match = scores.max(axis=1) > 0
+    added_has_match = scores.max(axis=0) > 0
     return (
-        [each for each, near in zip(removed, near_gone, strict=True) if near],
-        [each for each, near in zip(added, near_come, strict=True) if near],
+        [each for each, has_match in zip(removed, removed_has_match, strict=True) if has_match],
+        [each for each, has_match in zip(added, added_has_match, strict=True) if has_match],
     )
 
 

@@ -46,9 +46,9 @@ def align_paragraphs(old: str, new: str) -> list[tuple[str, str]]:
         if equal:
             pairs += zip(before[i:j], after[k:m], strict=True)
             continue
-        height = max(j - i, m - k)
-        left = before[i:j] + [""] * (height - (j - i))
-        right = after[k:m] + [""] * (height - (m - k))
+        line_count = max(j - i, m - k)
+        left = before[i:j] + [""] * (line_count - (j - i))
+        right = after[k:m] + [""] * (line_count - (m - k))
         pairs += zip(left, right, strict=True)
     return pairs
 
@@ -72,19 +72,19 @@ def _blocks(
     tail = _common_prefix_length(before[head:][::-1], after[head:][::-1])
     if head:
         yield 0, head, 0, head, True
-    end, stop = len(before) - tail, len(after) - tail
-    yield from _middle(before, after, head, end, stop)
+    before_end, after_end = len(before) - tail, len(after) - tail
+    yield from _middle(before, after, head, before_end, after_end)
     if tail:
-        yield end, len(before), stop, len(after), True
+        yield before_end, len(before), after_end, len(after), True
 
 
 def _middle(
-    before: Sequence[str], after: Sequence[str], head: int, end: int, stop: int
+    before: Sequence[str], after: Sequence[str], head: int, before_end: int, after_end: int
 ) -> Iterator[tuple[int, int, int, int, bool]]:
-    if (end - head) * (stop - head) > MAX_TOKEN_PAIRS:
-        yield head, end, head, stop, False
+    if (before_end - head) * (after_end - head) > MAX_TOKEN_PAIRS:
+        yield head, before_end, head, after_end, False
         return
-    for each in _merged(Indel.opcodes(before[head:end], after[head:stop])):
+    for each in _merged(Indel.opcodes(before[head:before_end], after[head:after_end])):
         i, j, k, m, equal = each
         yield i + head, j + head, k + head, m + head, equal
 
@@ -93,18 +93,18 @@ def _merged(
     opcodes: Opcodes,
 ) -> Iterator[tuple[int, int, int, int, bool]]:
     """Yields a deletion and the insertion at the same place as one replacement."""
-    held: tuple[int, int, int, int, bool] | None = None
+    pending: tuple[int, int, int, int, bool] | None = None
     for each in opcodes:
         i, j, k, m = each.src_start, each.src_end, each.dest_start, each.dest_end
         equal = each.tag == "equal"
-        if held is not None and held[4] is equal:
-            held = (held[0], j, held[2], m, equal)
+        if pending is not None and pending[4] is equal:
+            pending = (pending[0], j, pending[2], m, equal)
             continue
-        if held is not None:
-            yield held
-        held = (i, j, k, m, equal)
-    if held is not None:
-        yield held
+        if pending is not None:
+            yield pending
+        pending = (i, j, k, m, equal)
+    if pending is not None:
+        yield pending
 
 
 def _common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
@@ -118,22 +118,24 @@ def _common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
 
 def _absorb_short_matches(pieces: list[Piece]) -> list[Piece]:
     """Turns short equal stretches inside a change into changes, since people read whole phrases."""
-    found: list[Piece] = []
+    result: list[Piece] = []
     last = len(pieces) - 1
     for i, piece in enumerate(pieces):
-        inside = piece.sign == " " and 0 < i < last
-        if inside and "\n" not in piece.text and _is_short_match(piece.text, pieces, i):
-            found += [Piece("-", piece.text), Piece("+", piece.text)]
+        is_inner = piece.sign == " " and 0 < i < last
+        if is_inner and "\n" not in piece.text and _is_short_match(piece.text, pieces, i):
+            result += [Piece("-", piece.text), Piece("+", piece.text)]
         else:
-            found.append(piece)
-    return found
+            result.append(piece)
+    return result
 
 
 def _is_short_match(text: str, pieces: Sequence[Piece], i: int) -> bool:
     if not has_word(text):
         return True
-    near = count_letters(pieces[i - 1].text) + count_letters(pieces[i + 1].text)
-    return count_letters(text) <= _MAX_BRIDGE_LETTERS and near >= 2 * count_letters(text)
+    neighbour_letters = count_letters(pieces[i - 1].text) + count_letters(pieces[i + 1].text)
+    return count_letters(text) <= _MAX_BRIDGE_LETTERS and neighbour_letters >= 2 * count_letters(
+        text
+    )
 
 
 def _merge_pieces(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -26,8 +26,8 @@ LEADER = re.compile(
 
 def count_numbers(text: str) -> Counter[str]:
     """Returns the numbers of a text; full-width digits and digit grouping are normalised."""
-    plain = unicodedata.normalize("NFKC", text)
-    return Counter(ungrouped(found) for found in _NUMBER.findall(plain))
+    normalised = unicodedata.normalize("NFKC", text)
+    return Counter(ungrouped(found) for found in _NUMBER.findall(normalised))
 
 
 def ungrouped(number: str) -> str:
@@ -40,9 +40,9 @@ def count_names(text: str, language: str = "") -> Counter[str]:
 
     German capitalises every noun, so only names with a title count in German.
     """
-    found = Counter(next(filter(None, groups)) for groups in _TITLED.findall(text))
-    found.update(name.casefold() for name in LEADER.findall(text))
-    return found if language == "de" else found + _capitalised(text)
+    names = Counter(next(filter(None, groups)) for groups in _TITLED.findall(text))
+    names.update(name.casefold() for name in LEADER.findall(text))
+    return names if language == "de" else names + _capitalised(text)
 
 
 def concerns_leader(title: str) -> bool:
@@ -52,14 +52,14 @@ def concerns_leader(title: str) -> bool:
 
 def _capitalised(text: str) -> Counter[str]:
     words = _WORD.findall(text)
-    inside: Counter[str] = Counter()
-    opening: Counter[str] = Counter()
-    for before, word, after in zip([".", *words], words, [*words[1:], "."], strict=False):
+    names: Counter[str] = Counter()
+    sentence_initial: Counter[str] = Counter()
+    for previous, word, following in zip([".", *words], words, [*words[1:], "."], strict=False):
         if not _CAPITAL.match(word):
             continue
-        first = not before[0].isalpha()
-        paired = _CAPITAL.match(after) is not None
-        (opening if first and not paired else inside)[word.rstrip("'’")] += 1
+        starts_sentence = not previous[0].isalpha()
+        is_paired = _CAPITAL.match(following) is not None
+        (sentence_initial if starts_sentence and not is_paired else names)[word.rstrip("'’")] += 1
     # A word that occurs only at the start of sentences is no name.
-    inside.update({word: n for word, n in opening.items() if word in inside})
-    return inside
+    names.update({word: count for word, count in sentence_initial.items() if word in names})
+    return names

@@ -41,8 +41,8 @@ def boring_reason(old: str, new: str) -> str:
     Reasons are white space, typography (quotes, dashes, width of letters, digit grouping), visible
     markup, update stamps, and boilerplate of the outlet's pages.
     """
-    for reason, reduced in _STEPS:
-        old, new = reduced(old), reduced(new)
+    for reason, simplify in _STEPS:
+        old, new = simplify(old), simplify(new)
         if _remove_space(old) == _remove_space(new):
             return reason
     return ""
@@ -67,9 +67,9 @@ def _is_boilerplate_line(line: str) -> bool:
 
 
 def _typography(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
-    plain = _LONG_DASH.sub("-", plain)
-    return _NUMBER.sub(lambda found: ungrouped(found[0]), plain)
+    normalised = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
+    normalised = _LONG_DASH.sub("-", normalised)
+    return _NUMBER.sub(lambda found: ungrouped(found[0]), normalised)
 
 
 def _remove_markup(text: str) -> str:

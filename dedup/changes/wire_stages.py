@@ -47,13 +47,17 @@ _CORRECTION = re.compile(
 def parse_stage(title: str) -> Stage:
     """Returns the stage that a headline announces; without a mark it is a first report."""
     correction = _CORRECTION.search(title)
-    for pattern, rank in _MARKS:
+    for pattern, rank_of in _MARKS:
         if found := pattern.search(title):
-            bare = " ".join((title[: found.start()] + " " + title[found.end() :]).split())
-            return Stage(rank(found), found[0].strip(" :-"), bare, correction is not None)
+            title_without_mark = " ".join(
+                (title[: found.start()] + " " + title[found.end() :]).split()
+            )
+            return Stage(
+                rank_of(found), found[0].strip(" :-"), title_without_mark, correction is not None
+            )
     if correction is not None:
-        bare = (title[: correction.start()] + title[correction.end() :]).strip()
-        return Stage(_FIRST, correction[0].strip(" :-("), bare, correction=True)
+        title_without_mark = (title[: correction.start()] + title[correction.end() :]).strip()
+        return Stage(_FIRST, correction[0].strip(" :-("), title_without_mark, correction=True)
     return Stage(_FIRST, "", title.strip())
 
 
@@ -70,8 +74,8 @@ def is_chain(stages: Iterable[Stage]) -> bool:
 
     At least one of them must have a mark.
     """
-    known = list(stages)
-    return len(known) > 1 and any(each.mark for each in known)
+    stage_list = list(stages)
+    return len(stage_list) > 1 and any(each.mark for each in stage_list)
 
 
 def has_same_headline(one: Stage, other: Stage) -> bool:

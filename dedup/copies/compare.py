@@ -46,8 +46,8 @@ class Prepared:
         """int64[shingles]: where each distinct shingle first occurs in `shingle_sequence`."""
         order = np.argsort(self.shingle_sequence, kind="stable")
         ordered = self.shingle_sequence[order]
-        new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-        firsts: NDArray[np.int64] = order[new]
+        is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+        firsts: NDArray[np.int64] = order[is_first]
         return firsts
 
     @property
@@ -80,8 +80,8 @@ def _prepare_cached(text: str, title: str) -> Prepared:
 
 def _prepare(text: str, title: str) -> Prepared:
     normal = normalise_cached(text, title)
-    runs = shingle_hashes(normal, SHINGLE_SIZE[normal.script], _KEY)
-    return Prepared(normal, runs, sorted_unique(runs))
+    shingle_sequence = shingle_hashes(normal, SHINGLE_SIZE[normal.script], _KEY)
+    return Prepared(normal, shingle_sequence, sorted_unique(shingle_sequence))
 
 
 def compare_documents(a: Document, b: Document) -> Relation | None:
@@ -91,20 +91,23 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
     """
     if a.id > b.id:
         a, b = b, a
-    one, two = prepare(a), prepare(b)
-    if not are_comparable(one, two):
+    prepared_a, prepared_b = prepare(a), prepare(b)
+    if not are_comparable(prepared_a, prepared_b):
         return None
-    if one.normal.comparison_key == two.normal.comparison_key:
+    if prepared_a.normal.comparison_key == prepared_b.normal.comparison_key:
         return make_identical_relation(a, b)
-    if _count_shared_shingles(one, two) <= _MIN_PASSAGE_WORDS * one.per_word - one.shingle_size:
+    if (
+        _count_shared_shingles(prepared_a, prepared_b)
+        <= _MIN_PASSAGE_WORDS * prepared_a.per_word - prepared_a.shingle_size
+    ):
         return None
-    found = measure_pair(a, b)
-    verdict = classify_pair(found)
-    shared = _passages(one, two)
+    measured = measure_pair(a, b)
+    verdict = classify_pair(measured)
+    passages = _passages(prepared_a, prepared_b)
     if (
         verdict is None
-        and _count_passage_words(shared, one) < _MIN_REUSE_WORDS
-        and found.shorter_containment < _MIN_RELATED_CONTAINMENT
+        and _count_passage_words(passages, prepared_a) < _MIN_REUSE_WORDS
+        and measured.shorter_containment < _MIN_RELATED_CONTAINMENT
     ):
         return None
     return Relation(
@@ -112,21 +115,23 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
         b=b.id,
         kind=verdict.kind if verdict else RelationKind.EXCERPT,
         merges=verdict is not None,
-        jaccard=found.jaccard,
-        containment_ab=found.containment_ab,
-        containment_ba=found.containment_ba,
-        reason=verdict.reason if verdict else _format_reuse_reason(shared, one, found),
+        jaccard=measured.jaccard,
+        containment_ab=measured.containment_ab,
+        containment_ba=measured.containment_ba,
+        reason=verdict.reason if verdict else _format_reuse_reason(passages, prepared_a, measured),
         source=choose_source_id(a, b),
-        spans=tuple(to_span(each, one.normal, two.normal) for each in shared[:_MAX_SPANS]),
+        spans=tuple(
+            to_span(each, prepared_a.normal, prepared_b.normal) for each in passages[:_MAX_SPANS]
+        ),
     )
 
 
 def make_identical_relation(a: Document | Member, b: Document | Member) -> Relation:
     """Returns the relation of two documents with the same normalised text."""
-    low, high = sorted((a.id, b.id))
+    smaller_id, larger_id = sorted((a.id, b.id))
     return Relation(
-        a=low,
-        b=high,
+        a=smaller_id,
+        b=larger_id,
         kind=RelationKind.IDENTICAL,
         merges=True,
         jaccard=1.0,
@@ -137,10 +142,10 @@ def make_identical_relation(a: Document | Member, b: Document | Member) -> Relat
     )
 
 
-def are_comparable(one: Prepared, two: Prepared) -> bool:
+def are_comparable(a: Prepared, b: Prepared) -> bool:
     """Returns whether both texts are long enough and are cut into the same units."""
-    long_enough = min(len(one.shingles), len(two.shingles)) >= MIN_SHINGLES
-    return long_enough and one.normal.script is two.normal.script
+    long_enough = min(len(a.shingles), len(b.shingles)) >= MIN_SHINGLES
+    return long_enough and a.normal.script is b.normal.script
 
 
 def measure_pair(a: Document, b: Document) -> PairMeasurements:
@@ -148,17 +153,17 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
 
     Raises ZeroDivisionError if either text has no shingles: check `are_comparable` first.
     """
-    one, two = prepare(a), prepare(b)
-    shared = _count_shared_shingles(one, two)
+    prepared_a, prepared_b = prepare(a), prepare(b)
+    shared_count = _count_shared_shingles(prepared_a, prepared_b)
     same_outlet = bool(a.outlet) and a.outlet == b.outlet
     return PairMeasurements(
-        jaccard=shared / (len(one.shingles) + len(two.shingles) - shared),
-        containment_ab=shared / len(one.shingles),
-        containment_ba=shared / len(two.shingles),
-        coverage_a=_shared_coverage(one, two) if same_outlet else 0.0,
-        coverage_b=_shared_coverage(two, one) if same_outlet else 0.0,
-        words_a=one.word_count,
-        words_b=two.word_count,
+        jaccard=shared_count / (len(prepared_a.shingles) + len(prepared_b.shingles) - shared_count),
+        containment_ab=shared_count / len(prepared_a.shingles),
+        containment_ba=shared_count / len(prepared_b.shingles),
+        coverage_a=_shared_coverage(prepared_a, prepared_b) if same_outlet else 0.0,
+        coverage_b=_shared_coverage(prepared_b, prepared_a) if same_outlet else 0.0,
+        words_a=prepared_a.word_count,
+        words_b=prepared_b.word_count,
         publication_gap_days=days_apart(a, b),
         same_outlet=same_outlet,
         headline_similarity=headline.similarity(a.title, b.title),
@@ -169,9 +174,9 @@ def choose_source_id(a: Document | Member, b: Document | Member) -> int:
     """Returns the id of the earlier document, by rank, else by time; 0 if neither decides."""
     if a.rank != b.rank and min(a.rank, b.rank) <= 1:
         return a.id if a.rank < b.rank else b.id
-    for one, two in ((a.published_at, b.published_at), (a.first_seen_at, b.first_seen_at)):
-        if one and two and one != two:
-            return a.id if one < two else b.id
+    for time_a, time_b in ((a.published_at, b.published_at), (a.first_seen_at, b.first_seen_at)):
+        if time_a and time_b and time_a != time_b:
+            return a.id if time_a < time_b else b.id
     return 0
 
 
@@ -180,38 +185,36 @@ def days_apart(a: Document, b: Document) -> float | None:
 
     The time of first sight does not count: for imported files it is the time of the import.
     """
-    one, two = a.published_at, b.published_at
-    return abs((one - two).total_seconds()) / 86400 if one and two else None
+    time_a, time_b = a.published_at, b.published_at
+    return abs((time_a - time_b).total_seconds()) / 86400 if time_a and time_b else None
 
 
-def _count_shared_shingles(one: Prepared, two: Prepared) -> int:
-    small, large = sorted((one.shingles, two.shingles), key=len)
+def _count_shared_shingles(a: Prepared, b: Prepared) -> int:
+    small, large = sorted((a.shingles, b.shingles), key=len)
     return int(np.count_nonzero(isin_sorted(small, large)))
 
 
-def _shared_coverage(one: Prepared, two: Prepared) -> float:
-    return coverage(isin_sorted(one.shingle_sequence, two.shingles), one.shingle_size)
+def _shared_coverage(a: Prepared, b: Prepared) -> float:
+    return coverage(isin_sorted(a.shingle_sequence, b.shingles), a.shingle_size)
 
 
-def _passages(one: Prepared, two: Prepared) -> list[Passage]:
+def _passages(a: Prepared, b: Prepared) -> list[Passage]:
     return find_passages(
-        one.shingle_sequence,
-        two.shingles,
-        two.first_positions,
-        size=one.shingle_size,
-        min_units=_MIN_PASSAGE_WORDS * one.per_word,
+        a.shingle_sequence,
+        b.shingles,
+        b.first_positions,
+        size=a.shingle_size,
+        min_units=_MIN_PASSAGE_WORDS * a.per_word,
     )
 
 
-def _count_passage_words(shared: list[Passage], one: Prepared) -> int:
-    return sum(each.length for each in shared) // one.per_word
+def _count_passage_words(passages: list[Passage], prepared: Prepared) -> int:
+    return sum(each.length for each in passages) // prepared.per_word
 
 
-def _format_reuse_reason(shared: list[Passage], one: Prepared, found: PairMeasurements) -> str:
-    if not shared:
-        return (
-            f"{found.shorter_containment:.0%} of the shorter text is in the longer, in small pieces"
-        )
-    return (
-        f"{len(shared)} passages of together {_count_passage_words(shared, one)} words are in both"
-    )
+def _format_reuse_reason(
+    passages: list[Passage], prepared: Prepared, measured: PairMeasurements
+) -> str:
+    if not passages:
+        return f"{measured.shorter_containment:.0%} of the shorter text is in the longer, in small pieces"
+    return f"{len(passages)} passages of together {_count_passage_words(passages, prepared)} words are in both"

@@ -85,15 +85,15 @@ def rank_candidates(
     hits: Mapping[int, tuple[int, bytes]], text_hash: bytes, scheme: Scheme
 ) -> list[int]:
     """Returns candidates in order. `hits`: document -> number of hits and text hash."""
-    texts: dict[bytes, list[int]] = {}
+    documents_by_text: dict[bytes, list[int]] = {}
     for document in sorted(hits):
-        texts.setdefault(hits[document][1] or document.to_bytes(8), []).append(document)
-    own = texts.pop(text_hash, []) if text_hash else []
-    others = sorted(
-        (prints[: scheme.prints] for prints in texts.values()),
-        key=lambda prints: (-max(hits[document][0] for document in prints), prints[0]),
+        documents_by_text.setdefault(hits[document][1] or document.to_bytes(8), []).append(document)
+    duplicates = documents_by_text.pop(text_hash, []) if text_hash else []
+    other_groups = sorted(
+        (group[: scheme.prints] for group in documents_by_text.values()),
+        key=lambda group: (-max(hits[document][0] for document in group), group[0]),
     )
     return [
-        *own[: scheme.prints],
-        *(document for prints in others[: scheme.max_candidates] for document in prints),
+        *duplicates[: scheme.prints],
+        *(document for group in other_groups[: scheme.max_candidates] for document in group),
     ]

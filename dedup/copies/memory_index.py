@@ -67,13 +67,13 @@ class MemoryGraph:
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
         """Implements `Graph.relations`."""
-        found = {
+        edge_by_pair = {
             (edge.a, edge.b): edge
             for i in ids
             if i in self._edges
             for edge in self._edges[i].values()
         }
-        return list(found.values())
+        return list(edge_by_pair.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
         """Implements `Graph.decisions`."""
@@ -129,18 +129,27 @@ class MemoryIndex(MemoryGraph):
     def candidates(self, document_id: int, features: Features) -> Sequence[int]:
         """Implements `Index.candidates`."""
         self._check(features)
-        bands = self._hits(self._bands, features.bands.tolist(), document_id)
-        prints = self._hits(self._fingerprints, features.fingerprints.tolist(), document_id)
-        hits = {i: bands.get(i, 0) + prints.get(i, 0) for i in bands.keys() | prints.keys()}
-        least = self.scheme.min_fingerprints
-        worthy = {i: hits[i] for i in hits if i in bands or prints[i] >= least}
+        band_hits = self._hits(self._bands, features.bands.tolist(), document_id)
+        fingerprint_hits = self._hits(
+            self._fingerprints, features.fingerprints.tolist(), document_id
+        )
+        hits = {
+            i: band_hits.get(i, 0) + fingerprint_hits.get(i, 0)
+            for i in band_hits.keys() | fingerprint_hits.keys()
+        }
+        min_fingerprints = self.scheme.min_fingerprints
+        candidate_hits = {
+            i: hits[i] for i in hits if i in band_hits or fingerprint_hits[i] >= min_fingerprints
+        }
         if features.text_hash:
-            twins = (
+            duplicates = (
                 i for i in self._ids_by_text_hash.get(features.text_hash, ()) if i != document_id
             )
-            worthy |= {i: hits.get(i, 0) for i in islice(twins, self.scheme.prints)}
-        found = {i: (number, self._features[i].text_hash) for i, number in worthy.items()}
-        return rank_candidates(found, features.text_hash, self.scheme)
+            candidate_hits |= {i: hits.get(i, 0) for i in islice(duplicates, self.scheme.prints)}
+        ranking_input = {
+            i: (number, self._features[i].text_hash) for i, number in candidate_hits.items()
+        }
+        return rank_candidates(ranking_input, features.text_hash, self.scheme)
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         """Returns the stored documents with these ids; unknown ids are left out."""
@@ -153,9 +162,9 @@ class MemoryIndex(MemoryGraph):
         self._documents[document.id] = document
         self._features[document.id] = features
         self.add_member(Member.from_document(document, features.text_hash))
-        for table, keys in self._postings(features):
+        for holders_by_key, keys in self._postings(features):
             for key in keys:
-                insort(table.setdefault(key, []), document.id)
+                insort(holders_by_key.setdefault(key, []), document.id)
         if features.text_hash:
             insort(self._ids_by_text_hash.setdefault(features.text_hash, []), document.id)
 
@@ -169,17 +178,17 @@ class MemoryIndex(MemoryGraph):
         self._remove_from_story(document_id)
 
     def _hits(
-        self, table: dict[int, list[int]], keys: Iterable[int], document_id: int
+        self, holders_by_key: dict[int, list[int]], keys: Iterable[int], document_id: int
     ) -> dict[int, int]:
         hits: dict[int, int] = {}
         for key in keys:
-            holders = table.get(key)
+            holders = holders_by_key.get(key)
             if holders is None:
                 continue
             # The document itself may be among the holders; it does not count.
-            hot = len(holders) - _contains_id(holders, document_id) > self.scheme.hot_key
+            is_hot = len(holders) - _contains_id(holders, document_id) > self.scheme.hot_key
             others = (i for i in holders if i != document_id)
-            for i in islice(others, self.scheme.hot_sample if hot else None):
+            for i in islice(others, self.scheme.hot_sample if is_hot else None):
                 hits[i] = hits.get(i, 0) + 1
         return hits
 
@@ -195,9 +204,9 @@ class MemoryIndex(MemoryGraph):
         features = self._features.get(document_id)
         if features is None:
             return
-        for table, keys in self._postings(features):
+        for holders_by_key, keys in self._postings(features):
             for key in keys:
-                table[key].remove(document_id)
+                holders_by_key[key].remove(document_id)
         if features.text_hash:
             self._ids_by_text_hash[features.text_hash].remove(document_id)
 
@@ -210,5 +219,5 @@ class MemoryIndex(MemoryGraph):
 
 
 def _contains_id(holders: Sequence[int], document_id: int) -> bool:
-    at = bisect_left(holders, document_id)
-    return at < len(holders) and holders[at] == document_id
+    position = bisect_left(holders, document_id)
+    return position < len(holders) and holders[position] == document_id

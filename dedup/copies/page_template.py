@@ -43,36 +43,41 @@ def demote_template_edges(pages: Sequence[Document], edges: Iterable[Relation]) 
     A relation is demoted if the headlines differ, and if both texts without the template are long
     enough to be a report and unrelated to each other.
     """
-    own = _remove_template_shingles(pages)
+    own_shingles = _remove_template_shingles(pages)
     titles = {page.id: page.title for page in pages}
-    fallen = []
+    demoted = []
     for edge in edges:
         if not edge.merges or edge.kind is RelationKind.IDENTICAL:
             continue
-        if not {edge.a, edge.b} <= own.keys() or not _are_unrelated(own[edge.a], own[edge.b]):
+        if not {edge.a, edge.b} <= own_shingles.keys() or not _are_unrelated(
+            own_shingles[edge.a], own_shingles[edge.b]
+        ):
             continue
         if headline.similarity(titles[edge.a], titles[edge.b]) < _MIN_SAME_HEADLINE_SIMILARITY:
-            fallen.append(_demote_edge(edge, len(pages)))
-    return fallen
+            demoted.append(_demote_edge(edge, len(pages)))
+    return demoted
 
 
 def _remove_template_shingles(pages: Sequence[Document]) -> dict[int, NDArray[np.uint64]]:
     shingles = {page.id: prepare(page).shingles for page in pages}
     values, counts = np.unique(np.concatenate(list(shingles.values())), return_counts=True)
-    frame = values[counts >= _MIN_TEMPLATE_PAGE_SHARE * len(pages)]
-    return {document: own[~isin_sorted(own, frame)] for document, own in shingles.items()}
+    template = values[counts >= _MIN_TEMPLATE_PAGE_SHARE * len(pages)]
+    return {
+        document: page_shingles[~isin_sorted(page_shingles, template)]
+        for document, page_shingles in shingles.items()
+    }
 
 
 def _are_unrelated(
-    one: NDArray[np.uint64],
-    two: NDArray[np.uint64],
+    a: NDArray[np.uint64],
+    b: NDArray[np.uint64],
 ) -> bool:
-    small, large = sorted((one, two), key=len)
+    small, large = sorted((a, b), key=len)
     if len(small) < MIN_SHINGLES:
         return False
     return int(np.count_nonzero(isin_sorted(small, large))) < _MIN_RELATED_CONTAINMENT * len(small)
 
 
-def _demote_edge(edge: Relation, pages: int) -> Relation:
-    reason = f"{pages} pages of this outlet share the same frame; what is in it differs"
+def _demote_edge(edge: Relation, page_count: int) -> Relation:
+    reason = f"{page_count} pages of this outlet share the same frame; what is in it differs"
     return replace(edge, kind=RelationKind.EXCERPT, merges=False, reason=reason)

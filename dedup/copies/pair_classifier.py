@@ -69,92 +69,90 @@ class Verdict:
     reason: str
 
 
-def classify_pair(found: PairMeasurements) -> Verdict | None:
+def classify_pair(pair: PairMeasurements) -> Verdict | None:
     """Returns a verdict if the two texts are one text republished, else None."""
-    if found.days_apart_or_zero > MAX_NEAR_DAYS:
-        return _classify_distant(found)
-    if found.shorter_words < MAX_SHORT_WORDS:
-        return _classify_short(found)
-    if found.jaccard >= MIN_COPY_JACCARD:
-        return Verdict(RelationKind.COPY, f"{found.jaccard:.0%} of all shingles are in both")
-    if found.shorter_containment >= MIN_EDITED_CONTAINMENT and found.jaccard >= MIN_EDITED_JACCARD:
+    if pair.days_apart_or_zero > MAX_NEAR_DAYS:
+        return _classify_distant(pair)
+    if pair.shorter_words < MAX_SHORT_WORDS:
+        return _classify_short(pair)
+    if pair.jaccard >= MIN_COPY_JACCARD:
+        return Verdict(RelationKind.COPY, f"{pair.jaccard:.0%} of all shingles are in both")
+    if pair.shorter_containment >= MIN_EDITED_CONTAINMENT and pair.jaccard >= MIN_EDITED_JACCARD:
         return Verdict(
             RelationKind.EDITED,
-            f"{found.shorter_containment:.0%} of the shorter text is in the longer",
+            f"{pair.shorter_containment:.0%} of the shorter text is in the longer",
         )
-    return _classify_revision(found)
+    return _classify_revision(pair)
 
 
-def _classify_distant(found: PairMeasurements) -> Verdict | None:
+def _classify_distant(pair: PairMeasurements) -> Verdict | None:
     """Classifies texts that were published days or years apart.
 
     The threshold is higher because yearly greetings and serial reports repeat each other's words.
     """
-    least = MIN_COPY_JACCARD if found.shorter_words >= MIN_LONG_WORDS else 0.95
-    if found.jaccard < least:
+    min_jaccard = MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
+    if pair.jaccard < min_jaccard:
         return None
-    reason = f"{found.jaccard:.0%} of all shingles are in both, {found.days_apart_or_zero:.0f} days apart"
+    reason = (
+        f"{pair.jaccard:.0%} of all shingles are in both, {pair.days_apart_or_zero:.0f} days apart"
+    )
     return Verdict(RelationKind.COPY, reason)
 
 
-def _classify_short(found: PairMeasurements) -> Verdict | None:
-    alike = (
-        found.jaccard >= MIN_COPY_JACCARD
-        if found.publication_gap_days is None
-        else found.shorter_containment >= MIN_EDITED_CONTAINMENT
+def _classify_short(pair: PairMeasurements) -> Verdict | None:
+    is_alike = (
+        pair.jaccard >= MIN_COPY_JACCARD
+        if pair.publication_gap_days is None
+        else pair.shorter_containment >= MIN_EDITED_CONTAINMENT
     )
-    if not alike or found.jaccard < MIN_EDITED_JACCARD or found.days_apart_or_zero > 1:
+    if not is_alike or pair.jaccard < MIN_EDITED_JACCARD or pair.days_apart_or_zero > 1:
         return None
-    kind = RelationKind.COPY if found.jaccard >= MIN_COPY_JACCARD else RelationKind.EDITED
+    kind = RelationKind.COPY if pair.jaccard >= MIN_COPY_JACCARD else RelationKind.EDITED
     return Verdict(
         kind,
-        f"short texts of one day, {found.shorter_containment:.0%} of the shorter in the longer",
+        f"short texts of one day, {pair.shorter_containment:.0%} of the shorter in the longer",
     )
 
 
-def _classify_revision(found: PairMeasurements) -> Verdict | None:
+def _classify_revision(pair: PairMeasurements) -> Verdict | None:
     """Detects an outlet's own second version of its report: an update or a new translation."""
-    if not found.same_outlet or found.shorter_words < MIN_LONG_WORDS:
+    if not pair.same_outlet or pair.shorter_words < MIN_LONG_WORDS:
         return None
-    if (
-        found.headline_similarity >= 0.9
-        and found.shorter_containment >= 0.5
-        and found.jaccard >= 0.2
-    ):
+    if pair.headline_similarity >= 0.9 and pair.shorter_containment >= 0.5 and pair.jaccard >= 0.2:
         return Verdict(
             RelationKind.EDITED,
-            f"the outlet's update under the same headline, {found.shorter_containment:.0%} of the shorter kept",
+            f"the outlet's update under the same headline, {pair.shorter_containment:.0%} of the shorter kept",
         )
-    evenly = min(found.coverage_a, found.coverage_b) >= 0.65 and found.length_ratio >= 0.85
-    if evenly and found.headline_similarity >= 0.55 and found.days_apart_or_zero <= 1:
+    is_even = min(pair.coverage_a, pair.coverage_b) >= 0.65 and pair.length_ratio >= 0.85
+    if is_even and pair.headline_similarity >= 0.55 and pair.days_apart_or_zero <= 1:
         return Verdict(
             RelationKind.EDITED,
-            f"the outlet's own second wording: {found.coverage_a:.0%} and {found.coverage_b:.0%}"
+            f"the outlet's own second wording: {pair.coverage_a:.0%} and {pair.coverage_b:.0%}"
             " of the words lie in shared runs, the headlines are alike",
         )
     return None
 
 
-def reasons_not_merged(found: PairMeasurements) -> list[str]:
+def reasons_not_merged(pair: PairMeasurements) -> list[str]:
     """Returns why two texts are not one story, by the closest rule; empty if they are one."""
-    if classify_pair(found):
+    if classify_pair(pair):
         return []
-    if found.days_apart_or_zero > MAX_NEAR_DAYS:
-        least = MIN_COPY_JACCARD if found.shorter_words >= MIN_LONG_WORDS else 0.95
-        rule = f"{found.days_apart_or_zero:.1f} days apart, so {least:.0%} of all shingles must be in both"
-        return [f"{rule}, not {found.jaccard:.0%}"]
-    if found.shorter_words < MAX_SHORT_WORDS and (
-        found.publication_gap_days is None or found.publication_gap_days > 1
+    if pair.days_apart_or_zero > MAX_NEAR_DAYS:
+        min_jaccard = MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
+        rule = f"{pair.days_apart_or_zero:.1f} days apart, so {min_jaccard:.0%} of all shingles must be in both"
+        return [f"{rule}, not {pair.jaccard:.0%}"]
+    if pair.shorter_words < MAX_SHORT_WORDS and (
+        pair.publication_gap_days is None or pair.publication_gap_days > 1
     ):
         return ["short texts, which are alike too easily, and not known to be of one day"]
-    said = []
-    if found.shorter_containment < MIN_EDITED_CONTAINMENT:
-        said.append(
-            f"{found.shorter_containment:.0%} of the shorter is in the longer, not {MIN_EDITED_CONTAINMENT:.0%}"
+    reasons = []
+    if pair.shorter_containment < MIN_EDITED_CONTAINMENT:
+        reasons.append(
+            f"{pair.shorter_containment:.0%} of the shorter is in the longer, not {MIN_EDITED_CONTAINMENT:.0%}"
         )
-    if found.jaccard < MIN_EDITED_JACCARD:
-        said.append(
-            f"{found.jaccard:.0%} of all shingles are in both, not {MIN_EDITED_JACCARD:.0%}:"
+    if pair.jaccard < MIN_EDITED_JACCARD:
+        reasons.append(
+            f"{pair.jaccard:.0%} of all shingles are in both, not {MIN_EDITED_JACCARD:.0%}:"
             " the longer text is mostly something else"
         )
-    return said
+    return reasons

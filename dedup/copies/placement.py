@@ -41,23 +41,29 @@ def place_document(index: Index, document: Document, features: Features) -> Plac
 
     Raises SchemeMismatch if the features have another scheme than the index.
     """
-    before = _prepare_replacement(index, document.id, features.text_hash)
-    found = index.candidates(document.id, features)
-    twin = None if before else _find_surplus_duplicate(index, found, features)
-    if twin is not None:
-        relations: tuple[Relation, ...] = (make_identical_relation(document, twin),)
+    former_neighbours = _prepare_replacement(index, document.id, features.text_hash)
+    candidate_ids = index.candidates(document.id, features)
+    duplicate = (
+        None if former_neighbours else _find_surplus_duplicate(index, candidate_ids, features)
+    )
+    if duplicate is not None:
+        relations: tuple[Relation, ...] = (make_identical_relation(document, duplicate),)
     else:
-        others = index.documents(found)
-        compared = compare_with_candidates(document, (others[i] for i in found if i in others))
-        held = {
+        candidates = index.documents(candidate_ids)
+        compared = compare_with_candidates(
+            document, (candidates[i] for i in candidate_ids if i in candidates)
+        )
+        relation_by_pair = {
             (edge.a, edge.b): edge for edge in _identical_relations(index, document.id, features)
         }
-        relations = tuple((held | {(edge.a, edge.b): edge for edge in compared}).values())
+        relations = tuple(
+            (relation_by_pair | {(edge.a, edge.b): edge for edge in compared}).values()
+        )
     index.put(document, features)
     index.replace_relations(document.id, relations)
-    if twin is not None:
-        return join_duplicate(index, document.id, relations[0], len(found))
-    return update_stories(index, document.id, before, relations, len(found))
+    if duplicate is not None:
+        return join_duplicate(index, document.id, relations[0], len(candidate_ids))
+    return update_stories(index, document.id, former_neighbours, relations, len(candidate_ids))
 
 
 def compare_with_candidates(document: Document, candidates: Iterable[Document]) -> list[Relation]:
@@ -68,22 +74,22 @@ def compare_with_candidates(document: Document, candidates: Iterable[Document]) 
     relations: list[Relation] = []
     copies: set[bytes] = set()
     for candidate in candidates:
-        text = prepare(candidate).normal.comparison_key
-        if len(copies) >= MAX_COPIES_COMPARED and text not in copies:
+        comparison_key = prepare(candidate).normal.comparison_key
+        if len(copies) >= MAX_COPIES_COMPARED and comparison_key not in copies:
             break
         relation = compare_documents(document, candidate)
         if relation is not None:
             relations.append(relation)
             if relation.merges and relation.jaccard >= MIN_COPY_JACCARD:
-                copies.add(text)
+                copies.add(comparison_key)
     return relations
 
 
 def remove_document(index: Index, document_id: int) -> tuple[Story, ...]:
     """Removes a document; returns the stories that this changed."""
-    before = _prepare_replacement(index, document_id, b"")
+    former_neighbours = _prepare_replacement(index, document_id, b"")
     index.remove(document_id)
-    return recompute_stories(index, before - {document_id})
+    return recompute_stories(index, former_neighbours - {document_id})
 
 
 def detach_document(index: Graph, document_id: int) -> set[int]:
@@ -149,12 +155,12 @@ def join_duplicate(
     `relation` must be the document's only relation. If there is a decision about the document, its
     stories are recomputed instead.
     """
-    twin = _other(relation, document_id)
+    duplicate = _other(relation, document_id)
     if index.decisions([document_id]):
         return update_stories(index, document_id, (), [relation], candidate_count)
-    leads = [index.lead_of(twin) or twin, document_id]
-    index.join_story(document_id, twin, choose_lead(index.members(leads).values()).id)
-    return Placed(document_id, candidate_count, (relation,), duplicate_of=twin)
+    leads = [index.lead_of(duplicate) or duplicate, document_id]
+    index.join_story(document_id, duplicate, choose_lead(index.members(leads).values()).id)
+    return Placed(document_id, candidate_count, (relation,), duplicate_of=duplicate)
 
 
 def _demote_template_edges(
@@ -162,17 +168,19 @@ def _demote_template_edges(
 ) -> bool:
     """Demotes merging relations that rest on a page template; returns whether there were any."""
     outlets = {i: member.outlet for i, member in index.members(component).items()}
-    fallen: dict[tuple[int, int], Relation] = {}
+    demoted: dict[tuple[int, int], Relation] = {}
     for pages in group_pages_by_outlet(outlets, component):
         documents = index.documents(pages).values()
-        fallen |= {
+        demoted |= {
             (edge.a, edge.b): edge
             for edge in demote_template_edges(list(documents), edges.values())
         }
-    for document_id in {edge.a for edge in fallen.values()}:
-        held = index.relations([document_id])
-        index.replace_relations(document_id, [fallen.get((edge.a, edge.b), edge) for edge in held])
-    return bool(fallen)
+    for document_id in {edge.a for edge in demoted.values()}:
+        relations = index.relations([document_id])
+        index.replace_relations(
+            document_id, [demoted.get((edge.a, edge.b), edge) for edge in relations]
+        )
+    return bool(demoted)
 
 
 def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> set[int]:
@@ -181,32 +189,32 @@ def _prepare_replacement(index: Index, document_id: int, text_hash: bytes) -> se
     The first document of several duplicates holds the relations. If it changes its text, they pass
     to the next duplicate. Returns an empty set for an unknown document.
     """
-    known = index.members([document_id]).get(document_id)
-    if known is None:
+    member = index.members([document_id]).get(document_id)
+    if member is None:
         return set()
     edges = index.relations([document_id])
-    near = {other for edge in edges if edge.merges for other in (edge.a, edge.b)}
-    if known.text_hash and known.text_hash != text_hash:
+    neighbours = {other for edge in edges if edge.merges for other in (edge.a, edge.b)}
+    if member.text_hash and member.text_hash != text_hash:
         _transfer_relations(index, document_id, edges)
-    return near | {document_id}
+    return neighbours | {document_id}
 
 
 def _transfer_relations(index: Graph, document_id: int, edges: Sequence[Relation]) -> None:
     """Passes the relations of a document that no longer has this text to the next duplicate."""
-    twins = sorted(
+    duplicates = sorted(
         _other(edge, document_id) for edge in edges if edge.kind is RelationKind.IDENTICAL
     )
-    if not twins:
+    if not duplicates:
         return
-    heir = twins[0]
-    kept = {_other(edge, heir): edge for edge in index.relations([heir])}
-    kept.pop(document_id, None)
-    was_compared = bool(kept)
+    heir = duplicates[0]
+    heir_relations = {_other(edge, heir): edge for edge in index.relations([heir])}
+    heir_relations.pop(document_id, None)
+    was_compared = bool(heir_relations)
     for edge in edges:
         other = _other(edge, document_id)
         if other != heir and (edge.kind is RelationKind.IDENTICAL or not was_compared):
-            kept.setdefault(other, _transferred_relation(edge, document_id, heir))
-    index.replace_relations(heir, kept.values())
+            heir_relations.setdefault(other, _transferred_relation(edge, document_id, heir))
+    index.replace_relations(heir, heir_relations.values())
 
 
 def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
@@ -216,11 +224,11 @@ def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
         ends = (new, edge.b) if edge.a == old else (edge.a, new)
         return replace(edge, a=ends[0], b=ends[1], source=source, spans=())
     other = _other(edge, old)
-    low, high = sorted((new, other))
+    smaller_id, larger_id = sorted((new, other))
     return replace(
         edge,
-        a=low,
-        b=high,
+        a=smaller_id,
+        b=larger_id,
         containment_ab=edge.containment_ba,
         containment_ba=edge.containment_ab,
         source=source,
@@ -230,27 +238,27 @@ def _transferred_relation(edge: Relation, old: int, new: int) -> Relation:
 
 def _identical_relations(index: Index, document_id: int, features: Features) -> list[Relation]:
     """Returns the document's relations to its duplicates, if its text has not changed."""
-    known = index.members([document_id]).get(document_id)
-    if known is None or not known.text_hash or known.text_hash != features.text_hash:
+    member = index.members([document_id]).get(document_id)
+    if member is None or not member.text_hash or member.text_hash != features.text_hash:
         return []
     edges = index.relations([document_id])
     return [edge for edge in edges if edge.kind is RelationKind.IDENTICAL]
 
 
 def _find_surplus_duplicate(
-    index: Index, found: Sequence[int], features: Features
+    index: Index, candidate_ids: Sequence[int], features: Features
 ) -> Member | None:
     """Returns the first document with the same text if the text has enough duplicates, else None.
 
     After `Scheme.prints` duplicates, one more adds no information.
     """
-    prints = index.scheme.prints
-    if not features.text_hash or len(found) < prints:
+    max_duplicates = index.scheme.prints
+    if not features.text_hash or len(candidate_ids) < max_duplicates:
         return None
-    twins = list(index.members(found[:prints]).values())
-    if any(each.text_hash != features.text_hash for each in twins):
+    duplicates = list(index.members(candidate_ids[:max_duplicates]).values())
+    if any(each.text_hash != features.text_hash for each in duplicates):
         return None
-    first = min(twins, key=lambda each: each.id)
+    first = min(duplicates, key=lambda each: each.id)
     return None if index.decisions([first.id]) else first
 
 
@@ -259,15 +267,18 @@ def _join_large_component(index: Graph, document_id: int, relations: Sequence[Re
 
     If no neighbour is near enough, the document becomes a story of its own.
     """
-    near = [
-        r
-        for r in relations
-        if r.merges and relation_similarity(r) >= _MIN_LARGE_COMPONENT_SIMILARITY
+    near_relations = [
+        relation
+        for relation in relations
+        if relation.merges and relation_similarity(relation) >= _MIN_LARGE_COMPONENT_SIMILARITY
     ]
-    if not near:
+    if not near_relations:
         index.assign_stories([Story((document_id,), document_id)])
         return
-    best = min(near, key=lambda r: (-relation_similarity(r), _other(r, document_id)))
+    best = min(
+        near_relations,
+        key=lambda relation: (-relation_similarity(relation), _other(relation, document_id)),
+    )
     peer = _other(best, document_id)
     leads = [index.lead_of(peer) or peer, document_id]
     index.join_story(document_id, peer, choose_lead(index.members(leads).values()).id)
@@ -280,15 +291,15 @@ def _component(
     component, frontier = {start}, {start}
     edges: dict[tuple[int, int], Relation] = {}
     while frontier and (limit is None or len(component) <= limit):
-        near: set[int] = set()
+        neighbours: set[int] = set()
         for edge in index.relations(frontier):
             edges[edge.a, edge.b] = edge
             if edge.merges:
-                near |= {edge.a, edge.b}
+                neighbours |= {edge.a, edge.b}
         for decision in index.decisions(frontier):
             if decision.verb is DecisionVerb.MUST_LINK:
-                near |= {decision.a, decision.b}
-        frontier = index.members(near - component).keys() - component
+                neighbours |= {decision.a, decision.b}
+        frontier = index.members(neighbours - component).keys() - component
         component |= frontier
     return component, edges
 

@@ -49,15 +49,15 @@ def compute_stories(
     medoid stay; the rest is split again. A cannot-link splits a story in two; each member goes to
     the unit that it is more similar to. A must-link overrides a cannot-link.
     """
-    decided = list(decisions)
-    graph = _Graph.build(ids, relations, decided, members)
-    apart = graph.cannot_link_pairs(decided)
+    decision_list = list(decisions)
+    graph = _Graph.build(ids, relations, decision_list, members)
+    cannot_links = graph.cannot_link_pairs(decision_list)
     parts = [
         part for component in graph.components(graph.units) for part in _split(graph, component)
     ]
-    parts = [piece for part in parts for piece in _apply_split_decisions(graph, part, apart)]
-    found = [_story(graph, part, members) for part in parts]
-    return sorted(found, key=lambda story: members[story.lead].uid)
+    parts = [piece for part in parts for piece in _apply_split_decisions(graph, part, cannot_links)]
+    stories = [_story(graph, part, members) for part in parts]
+    return sorted(stories, key=lambda story: members[story.lead].uid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ class _Graph:
         for document, unit in unit_of.items():
             units[unit].append(document)
         keys = {
-            unit: min((members[i].text_hash or b"\xff" * 17, members[i].uid) for i in inside)
-            for unit, inside in units.items()
+            unit: min((members[i].text_hash or b"\xff" * 17, members[i].uid) for i in documents)
+            for unit, documents in units.items()
         }
         graph = cls(unit_of, dict(units), keys, {unit: {} for unit in units})
         for relation in relations:
@@ -117,13 +117,13 @@ class _Graph:
             return
         ab, ba, jaccard = relation.containment_ab, relation.containment_ba, relation.jaccard
         edge = _Edge(relation.merges, jaccard, (ab, ba))
-        other = _Edge(relation.merges, jaccard, (ba, ab))
+        reverse_edge = _Edge(relation.merges, jaccard, (ba, ab))
         if b in self.edges[a]:
-            edge, other = (
+            edge, reverse_edge = (
                 _stronger_edge(edge, self.edges[a][b]),
-                _stronger_edge(other, self.edges[b][a]),
+                _stronger_edge(reverse_edge, self.edges[b][a]),
             )
-        self.edges[a][b], self.edges[b][a] = edge, other
+        self.edges[a][b], self.edges[b][a] = edge, reverse_edge
 
     def merging(self, unit: int) -> list[int]:
         return [other for other, edge in self.edges[unit].items() if edge.merges]
@@ -141,8 +141,8 @@ class _Graph:
     def is_round_up(self, unit: int) -> bool:
         """Returns whether a unit contains two units that are unrelated to each other."""
         return any(
-            self.edges[one].get(two, _NO_EDGE).similarity < _MAX_UNRELATED_SIMILARITY
-            for one, two in combinations(self.parts(unit), 2)
+            self.edges[first].get(second, _NO_EDGE).similarity < _MAX_UNRELATED_SIMILARITY
+            for first, second in combinations(self.parts(unit), 2)
         )
 
     def detach_parts(self, unit: int) -> None:
@@ -151,17 +151,17 @@ class _Graph:
             self.edges[unit][other] = replace(self.edges[unit][other], merges=False)
             self.edges[other][unit] = replace(self.edges[other][unit], merges=False)
 
-    def components(self, among: Iterable[int]) -> list[set[int]]:
+    def components(self, units: Iterable[int]) -> list[set[int]]:
         """Returns the components of these units that merging edges connect."""
-        rest, found = set(among), []
-        while rest:
-            start = rest.pop()
+        unvisited, found = set(units), []
+        while unvisited:
+            start = unvisited.pop()
             component, frontier = {start}, [start]
             while frontier:
-                near = rest.intersection(self.merging(frontier.pop()))
-                rest -= near
-                component |= near
-                frontier.extend(near)
+                neighbours = unvisited.intersection(self.merging(frontier.pop()))
+                unvisited -= neighbours
+                component |= neighbours
+                frontier.extend(neighbours)
             found.append(component)
         return found
 
@@ -169,9 +169,11 @@ class _Graph:
         """Returns the unit with the largest sum of similarities to its component."""
 
         def rank(unit: int) -> tuple[float, tuple[bytes, str]]:
-            near = self.edges[unit].items()
-            alike = fsum(e.similarity for other, e in near if e.merges and other in component)
-            return -alike, self.sort_keys[unit]
+            edges = self.edges[unit].items()
+            similarity_sum = fsum(
+                edge.similarity for other, edge in edges if edge.merges and other in component
+            )
+            return -similarity_sum, self.sort_keys[unit]
 
         return min(component, key=rank)
 
@@ -183,17 +185,17 @@ class _Graph:
         """
         if self.edges[unit].get(medoid, _NO_EDGE).similarity >= MIN_MEDOID_SIMILARITY:
             return True
-        middle = self.edges[medoid]
+        medoid_edges = self.edges[medoid]
         return any(
-            edge.jaccard + middle[between].jaccard - 1 >= MIN_MEDOID_SIMILARITY
-            for between, edge in self.edges[unit].items()
-            if between in middle
+            edge.jaccard + medoid_edges[third].jaccard - 1 >= MIN_MEDOID_SIMILARITY
+            for third, edge in self.edges[unit].items()
+            if third in medoid_edges
         )
 
-    def is_nearer_to_first(self, unit: int, one: int, two: int) -> bool:
-        """Returns whether a unit is at least as similar to `one` as to `two`."""
-        near = self.edges[unit]
-        return near.get(one, _NO_EDGE).similarity >= near.get(two, _NO_EDGE).similarity
+    def is_nearer_to_first(self, unit: int, first: int, second: int) -> bool:
+        """Returns whether a unit is at least as similar to `first` as to `second`."""
+        edges = self.edges[unit]
+        return edges.get(first, _NO_EDGE).similarity >= edges.get(second, _NO_EDGE).similarity
 
     def cannot_link_pairs(self, decisions: Iterable[Decision]) -> list[tuple[int, int]]:
         """Returns the pairs of units with a cannot-link; the set alone determines their order."""
@@ -219,15 +221,15 @@ def _units(
         return document
 
     def join(a: int, b: int) -> None:
-        low, high = sorted((root(a), root(b)))
-        parent[high] = low
+        smaller, larger = sorted((root(a), root(b)))
+        parent[larger] = smaller
 
-    put_apart = {end for d in decisions if d.verb is DecisionVerb.CANNOT_LINK for end in (d.a, d.b)}
+    separated = {end for d in decisions if d.verb is DecisionVerb.CANNOT_LINK for end in (d.a, d.b)}
     by_text: dict[bytes, int] = {}
     for document in ids:
-        text = members[document].text_hash
-        if text and document not in put_apart:
-            join(document, by_text.setdefault(text, document))
+        text_hash = members[document].text_hash
+        if text_hash and document not in separated:
+            join(document, by_text.setdefault(text_hash, document))
     for decision in decisions:
         if (
             decision.verb is DecisionVerb.MUST_LINK
@@ -244,35 +246,39 @@ def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
     while waiting:
         part = waiting.pop()
         medoid = graph.medoid(part)
-        kept = {unit for unit in part if unit == medoid or graph.is_near_medoid(unit, medoid)}
-        yield kept
-        waiting.extend(graph.components(part - kept))
+        near_medoid = {
+            unit for unit in part if unit == medoid or graph.is_near_medoid(unit, medoid)
+        }
+        yield near_medoid
+        waiting.extend(graph.components(part - near_medoid))
 
 
 def _apply_split_decisions(
-    graph: _Graph, part: set[int], apart: Sequence[tuple[int, int]]
+    graph: _Graph, part: set[int], cannot_links: Sequence[tuple[int, int]]
 ) -> Iterable[set[int]]:
     """Yields the pieces of a part, split until no piece holds two units with a cannot-link."""
-    clash = next(((a, b) for a, b in apart if a in part and b in part), None)
-    if clash is None:
+    conflict = next(((a, b) for a, b in cannot_links if a in part and b in part), None)
+    if conflict is None:
         yield part
         return
-    a, b = clash
-    side = {u for u in part if u != b and (u == a or graph.is_nearer_to_first(u, a, b))}
-    for half in (side, part - side):
+    a, b = conflict
+    nearer_to_a = {
+        unit for unit in part if unit != b and (unit == a or graph.is_nearer_to_first(unit, a, b))
+    }
+    for half in (nearer_to_a, part - nearer_to_a):
         for piece in graph.components(half):
-            yield from _apply_split_decisions(graph, piece, apart)
+            yield from _apply_split_decisions(graph, piece, cannot_links)
 
 
 def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) -> Story:
-    inside = [document for unit in part for document in graph.units[unit]]
-    return Story(tuple(sorted(inside)), choose_lead(members[i] for i in inside).id)
+    documents = [document for unit in part for document in graph.units[unit]]
+    return Story(tuple(sorted(documents)), choose_lead(members[i] for i in documents).id)
 
 
-def _stronger_edge(one: _Edge, two: _Edge) -> _Edge:
+def _stronger_edge(first: _Edge, second: _Edge) -> _Edge:
     """Returns an edge with the larger value of each measure."""
-    inside = (
-        max(one.containments[0], two.containments[0]),
-        max(one.containments[1], two.containments[1]),
+    containments = (
+        max(first.containments[0], second.containments[0]),
+        max(first.containments[1], second.containments[1]),
     )
-    return _Edge(one.merges or two.merges, max(one.jaccard, two.jaccard), inside)
+    return _Edge(first.merges or second.merges, max(first.jaccard, second.jaccard), containments)

@@ -147,16 +147,18 @@ def _in_text(text: str) -> Iterator[Attribution]:
 
 def _each_name(text: str) -> Iterator[re.Match[str]]:
     """Yields the names, except a short name in brackets after the long name of the same agency."""
-    last: re.Match[str] | None = None
+    previous: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
         if name.group() in _GENERIC and _OTHER_COUNTRY_BEFORE.search(
             text[max(0, name.start() - 40) : name.start()]
         ):
             continue
-        again = last is not None and _agency(last) == _agency(name)
-        if not (again and last and text[last.end() : name.start()].strip() in {"(", "（"}):
+        same_agency = previous is not None and _agency(previous) == _agency(name)
+        if not (
+            same_agency and previous and text[previous.end() : name.start()].strip() in {"(", "（"}
+        ):
             yield name
-        last = name
+        previous = name
 
 
 def _contribution(text: str, name: re.Match[str]) -> list[Attribution]:
@@ -194,42 +196,51 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
     """Finds a photo credit: in brackets, beside a credit word, or after `released by` and so on."""
     before = _sentence_before(text, name.start(), 160)
     after = text[name.end() : name.end() + 40]
-    opened = max(before.rfind("("), before.rfind("["), before.rfind("（"))
-    inside = opened > max(before.rfind(")"), before.rfind("]"), before.rfind("）"))
-    closes = re.match(r"[^()\[\]（）\n]{0,40}[)\]）]", after)
-    if inside and closes:
-        bracket = before[opened:] + closes.group()
-        words = [w for w in re.split(r"[\s/=,]+", bracket.strip("()[]（） ")) if w]
-        if _PHOTO.search(bracket) or (len(words) <= 3 and _PHOTO.search(before[:opened])):
+    open_index = max(before.rfind("("), before.rfind("["), before.rfind("（"))
+    is_inside_bracket = open_index > max(before.rfind(")"), before.rfind("]"), before.rfind("）"))
+    closing = re.match(r"[^()\[\]（）\n]{0,40}[)\]）]", after)
+    if is_inside_bracket and closing:
+        bracket = before[open_index:] + closing.group()
+        words = [word for word in re.split(r"[\s/=,]+", bracket.strip("()[]（） ")) if word]
+        if _PHOTO.search(bracket) or (len(words) <= 3 and _PHOTO.search(before[:open_index])):
             return [
                 _make_attribution(
-                    text, "text", "photo-credit", name, len(before) - opened, closes.end()
+                    text, "text", "photo-credit", name, len(before) - open_index, closing.end()
                 )
             ]
-    credited = _CREDITED.search(before[-130:])
-    beside = _CREDIT_AFTER.match(after)
-    if (credited or beside) and not _VERB_AFTER.match(after.lstrip()):
-        start, end = len(credited.group()) if credited else 0, beside.end() if beside else 0
+    credit_before = _CREDITED.search(before[-130:])
+    credit_after = _CREDIT_AFTER.match(after)
+    if (credit_before or credit_after) and not _VERB_AFTER.match(after.lstrip()):
+        start, end = (
+            len(credit_before.group()) if credit_before else 0,
+            credit_after.end() if credit_after else 0,
+        )
         return [_make_attribution(text, "text", "photo-credit", name, start, end)]
     if re.search(r"(?:photo|picture|image|footage|사진)", before, re.IGNORECASE):
-        given = re.search(
+        release_phrase = re.search(
             r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |state(?:-run)? |official )*$"
             r"|(?:released|taken|broadcast) by (?:the )?$",
             before,
             re.IGNORECASE,
         )
-        if given:
-            return [_make_attribution(text, "text", "photo-credit", name, len(given.group()), 0)]
+        if release_phrase:
+            return [
+                _make_attribution(
+                    text, "text", "photo-credit", name, len(release_phrase.group()), 0
+                )
+            ]
     return []
 
 
 def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
     before = _sentence_before(text, name.start(), _VERB_REACH_CHARS)
-    told = _VERB_BEFORE.search(before)
-    if told:
-        return [_make_attribution(text, field, "verb", name, len(before) - told.start(), 0)]
-    said = _verb_phrase_end(text, name)
-    return [_make_attribution(text, field, "verb", name, 0, said - name.end())] if said else []
+    verb_before = _VERB_BEFORE.search(before)
+    if verb_before:
+        return [_make_attribution(text, field, "verb", name, len(before) - verb_before.start(), 0)]
+    verb_end = _verb_phrase_end(text, name)
+    return (
+        [_make_attribution(text, field, "verb", name, 0, verb_end - name.end())] if verb_end else []
+    )
 
 
 def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
@@ -237,9 +248,9 @@ def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
     if _HANGUL.search(text[name.end() - 1 : name.end() + 2]):
         found = _KOREAN_VERB_AFTER.match(text, name.end(), name.end() + 300)
         return found.end() if found else 0
-    stop = _SENTENCE.search(text, name.end(), name.end() + _VERB_REACH_CHARS)
+    sentence_end = _SENTENCE.search(text, name.end(), name.end() + _VERB_REACH_CHARS)
     found = _VERB_AFTER.search(
-        text, name.end(), stop.end() if stop else name.end() + _VERB_REACH_CHARS
+        text, name.end(), sentence_end.end() if sentence_end else name.end() + _VERB_REACH_CHARS
     )
     found = found or _FINAL_VERB_JAPANESE.match(text, name.end(), name.end() + 260)
     return found.end() if found else 0
@@ -248,8 +259,8 @@ def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
 def _sentence_before(text: str, end: int, reach: int) -> str:
     before = text[max(0, end - reach) : end]
     start = 0
-    for stop in _SENTENCE.finditer(before):
-        start = stop.end()
+    for sentence_end in _SENTENCE.finditer(before):
+        start = sentence_end.end()
     return before[start:]
 
 
@@ -278,11 +289,11 @@ def _names() -> re.Pattern[str]:
     names = sorted(
         (name for names in AGENCY_NAMES.values() for name in names), key=len, reverse=True
     )
-    words = [name for name in names if _ALPHABETIC.match(name)]
-    signs = [name for name in names if not _ALPHABETIC.match(name)]
-    inside = r"[A-Za-zÀ-ÿА-яЁё]"
+    alphabetic_names = [name for name in names if _ALPHABETIC.match(name)]
+    other_names = [name for name in names if not _ALPHABETIC.match(name)]
+    alphabetic_class = r"[A-Za-zÀ-ÿА-яЁё]"
     return re.compile(
-        f"{_build_alternation(words, rf'(?<!{inside}.)', r'(?![a-zà-ÿа-яё])')}|{_build_alternation(signs)}"
+        f"{_build_alternation(alphabetic_names, rf'(?<!{alphabetic_class}.)', r'(?![a-zà-ÿа-яё])')}|{_build_alternation(other_names)}"
     )
 
 
@@ -292,7 +303,10 @@ def _build_alternation(names: list[str], before: str = "", after: str = "") -> s
     It starts with plain letters, so that `re` skips other positions quickly. `before` is a
     look-behind that is checked after the first letter.
     """
-    heads = {name[0]: [each[1:] for each in names if each[0] == name[0]] for name in names}
+    endings_by_first = {
+        name[0]: [each[1:] for each in names if each[0] == name[0]] for name in names
+    }
     return "|".join(
-        f"{head}{before}(?:{'|'.join(map(re.escape, rest))}){after}" for head, rest in heads.items()
+        f"{first}{before}(?:{'|'.join(map(re.escape, endings))}){after}"
+        for first, endings in endings_by_first.items()
     )

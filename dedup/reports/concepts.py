@@ -22,8 +22,8 @@ class Concept:
 
 def _make_concepts(weight: float, *rows: str) -> tuple[Concept, ...]:
     """Makes concepts from rows of names separated by `|`; the first name is also the key."""
-    parted = [[name.strip() for name in row.split("|")] for row in rows]
-    return tuple(Concept(names[0], weight, tuple(filter(None, names))) for names in parted)
+    names_by_row = [[name.strip() for name in row.split("|")] for row in rows]
+    return tuple(Concept(names[0], weight, tuple(filter(None, names))) for names in names_by_row)
 
 
 CONCEPTS = (
@@ -213,9 +213,9 @@ def _iter_cjk_concepts(text: str) -> Iterator[str]:
 def _by_beginning() -> dict[str, list[tuple[str, str]]]:
     table: dict[str, list[tuple[str, str]]] = {}
     for name, key in sorted(_name_key_pairs(alphabetic=True), key=lambda pair: -len(pair[0])):
-        first = _WORD.match(name)
-        if first:
-            table.setdefault(first.group()[:_BEGINNING], []).append((name, key))
+        first_word = _WORD.match(name)
+        if first_word:
+            table.setdefault(first_word.group()[:_BEGINNING], []).append((name, key))
     return table
 
 

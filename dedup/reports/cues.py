@@ -74,9 +74,9 @@ def carries_report(document: Document) -> bool:
 def extract_cues(document: Document) -> Cues:
     """Returns the cues of one article."""
     body = normalise(document.text, document.title, captions=True)
-    head = normalise(document.title)
+    headline = normalise(document.title)
     lead, end = _extract_lead(document.text, body)
-    spoken = document.title + "\n" + document.text
+    title_and_text = document.title + "\n" + document.text
     return Cues(
         id=document.id,
         uid=document.uid,
@@ -85,10 +85,10 @@ def extract_cues(document: Document) -> Cues:
         rank=document.rank,
         published_at=document.published_at,
         script=body.script,
-        terms=np.union1d(_terms(head, body.script), _terms(lead, body.script)),
+        terms=np.union1d(_terms(headline, body.script), _terms(lead, body.script)),
         concepts=find_concepts(document.title + "\n" + document.text[:end]),
-        numbers=frozenset(_numbers(spoken)),
-        quotes=frozenset(_quotes(spoken)),
+        numbers=frozenset(_numbers(title_and_text)),
+        quotes=frozenset(_quotes(title_and_text)),
         early_attributions=find_early_attributions(document),
     )
 
@@ -96,12 +96,12 @@ def extract_cues(document: Document) -> Cues:
 def find_early_attributions(document: Document) -> tuple[Attribution, ...]:
     """Returns attributions to North Korean media in the headline or the beginning of the text."""
     reach = int(max(_MIN_EARLY_CHARS, _EARLY_SHARE * len(document.text)))
-    spoken = (document.title, document.text[: reach + _MIN_EARLY_CHARS])
-    if not any(_state_media_pattern().search(each) for each in spoken):
+    title_and_start = (document.title, document.text[: reach + _MIN_EARLY_CHARS])
+    if not any(_state_media_pattern().search(each) for each in title_and_start):
         return ()
     return tuple(
         each
-        for each in find_attributions(*spoken, document.language)
+        for each in find_attributions(*title_and_start, document.language)
         if each.agency in STATE_MEDIA and (each.field == "title" or each.start < reach)
     )
 
@@ -118,9 +118,11 @@ def _extract_lead(text: str, body: NormalisedText) -> tuple[NormalisedText, int]
     if body.unit_count <= units:
         return body, len(text)
     end = int(body.spans[units, 0])
-    letters = int(np.searchsorted(body.offsets, end))
-    starts = body.word_starts[body.word_starts < letters]
-    return NormalisedText(body.script, body.letters[:letters], body.offsets[:letters], starts), end
+    letter_count = int(np.searchsorted(body.offsets, end))
+    starts = body.word_starts[body.word_starts < letter_count]
+    return NormalisedText(
+        body.script, body.letters[:letter_count], body.offsets[:letter_count], starts
+    ), end
 
 
 def _terms(normal: NormalisedText, script: Script) -> NDArray[np.uint64]:
@@ -128,10 +130,10 @@ def _terms(normal: NormalisedText, script: Script) -> NDArray[np.uint64]:
         words = NormalisedText(script, normal.letters, normal.offsets, normal.word_starts)
         return np.setdiff1d(unit_hashes(words, _KEY), _stop_word_hashes())
     letters = normal.letters.astype(np.uint64)
-    within = np.ones(len(letters), np.bool_)
-    within[normal.word_starts] = False
-    second = np.flatnonzero(within)
-    return (letters[second - 1] << np.uint64(32)) | letters[second]
+    continues_word = np.ones(len(letters), np.bool_)
+    continues_word[normal.word_starts] = False
+    second_positions = np.flatnonzero(continues_word)
+    return (letters[second_positions - 1] << np.uint64(32)) | letters[second_positions]
 
 
 @cache
@@ -140,8 +142,8 @@ def _stop_word_hashes() -> NDArray[np.uint64]:
 
 
 def _numbers(text: str) -> set[str]:
-    plain = (found.group().replace(",", "") for found in _NUMBER.finditer(text))
-    return {number for number in plain if not (number.isdecimal() and int(number) < _MIN_NUMBER)}
+    numbers = (found.group().replace(",", "") for found in _NUMBER.finditer(text))
+    return {number for number in numbers if not (number.isdecimal() and int(number) < _MIN_NUMBER)}
 
 
 def _quotes(text: str) -> set[str]:

@@ -90,33 +90,37 @@ def find_reports(documents: Iterable[Document], stories: Iterable[Story]) -> Rep
     only through its story. A story whose most senior carrier has no date is a report of its own.
     Raises KeyError if `documents` lacks a member of a story.
     """
-    held = {document.id: document for document in documents}
-    heads = []
+    by_id = {document.id: document for document in documents}
+    carriers = []
     for story in stories:
-        some = [held[i] for i in story.members if carries_report(held[i])]
-        if some:
-            lead = min(map(seniority_key, (held[i] for i in story.members)))
-            heads.append(CarrierStory(extract_cues(min(some, key=seniority_key)), story, lead))
-    found = ReportSet()
-    for part in iter_report_sets(sorted(heads, key=lambda head: chronological_key(head.cues))):
-        found.reports.extend(part.reports)
-        found.relations.extend(part.relations)
-    return found
+        carrying = [by_id[i] for i in story.members if carries_report(by_id[i])]
+        if carrying:
+            seniority = min(map(seniority_key, (by_id[i] for i in story.members)))
+            carriers.append(
+                CarrierStory(extract_cues(min(carrying, key=seniority_key)), story, seniority)
+            )
+    report_set = ReportSet()
+    for part in iter_report_sets(
+        sorted(carriers, key=lambda carrier: chronological_key(carrier.cues))
+    ):
+        report_set.reports.extend(part.reports)
+        report_set.relations.extend(part.relations)
+    return report_set
 
 
-def iter_report_sets(heads: Iterable[CarrierStory]) -> Iterator[ReportSet]:
+def iter_report_sets(carriers: Iterable[CarrierStory]) -> Iterator[ReportSet]:
     """Yields the reports of stories that carry one, part by part, in bounded memory.
 
-    `heads` must be sorted by `chronological_key` of their cues. A part is yielded as soon as no
+    `carriers` must be sorted by `chronological_key` of their cues. A part is yielded as soon as no
     later story can belong to it.
     """
     window = _Window()
-    for head in heads:
-        if head.cues.published_at is None:
-            yield _build_report_set({0: head}, {0: {}})
+    for carrier in carriers:
+        if carrier.cues.published_at is None:
+            yield _build_report_set({0: carrier}, {0: {}})
             continue
-        yield from window.expire_before(head.cues.published_at - WINDOW)
-        window.add(head)
+        yield from window.expire_before(carrier.cues.published_at - WINDOW)
+        window.add(carrier)
     yield from window.expire_before(None)
 
 
@@ -134,41 +138,41 @@ def _scored_similarity(a: Cues, b: Cues, shared: int) -> float:
         or _are_same_agency(a, b)
     ):
         return 0.0
-    later = _EXTRA_SIMILARITY_PER_DAY * (abs(a.published_at - b.published_at) / timedelta(days=1))
+    extra = _EXTRA_SIMILARITY_PER_DAY * (abs(a.published_at - b.published_at) / timedelta(days=1))
     if not _is_cross_language(a, b):
-        return _cosine(a, b, shared) / (_MIN_LEAD_SIMILARITY[a.script] + later)
-    common = a.concepts & b.concepts
-    if _total_weight(common) < _MIN_SHARED_CONCEPT_WEIGHT:
+        return _cosine(a, b, shared) / (_MIN_LEAD_SIMILARITY[a.script] + extra)
+    shared_concepts = a.concepts & b.concepts
+    if _total_weight(shared_concepts) < _MIN_SHARED_CONCEPT_WEIGHT:
         return 0.0
     return (
-        _total_weight(common)
+        _total_weight(shared_concepts)
         / _total_weight(a.concepts | b.concepts)
-        / (_MIN_CONCEPT_SIMILARITY + later)
+        / (_MIN_CONCEPT_SIMILARITY + extra)
     )
 
 
 def format_shared_cues(a: Cues, b: Cues) -> str:
     """Describes in words which cues two articles share."""
-    weight = concept_weights()
-    names = sorted(each for each in a.concepts & b.concepts if weight[each])
+    weights = concept_weights()
+    names = sorted(each for each in a.concepts & b.concepts if weights[each])
     numbers = sorted(a.numbers & b.numbers)[:5]
-    said = (
+    phrases = (
         []
         if _is_cross_language(a, b)
         else [f"{_cosine(a, b, _count_shared_terms(a, b)):.0%} of headline and lead alike"]
     )
-    said += [f"both speak of {', '.join(names)}"] if names else []
-    said += [f"the numbers {', '.join(numbers)} in both"] if numbers else []
-    said += [f"{len(a.quotes & b.quotes)} quotations in both"] if a.quotes & b.quotes else []
+    phrases += [f"both speak of {', '.join(names)}"] if names else []
+    phrases += [f"the numbers {', '.join(numbers)} in both"] if numbers else []
+    phrases += [f"{len(a.quotes & b.quotes)} quotations in both"] if a.quotes & b.quotes else []
     if a.published_at and b.published_at:
-        said.append(f"{abs(a.published_at - b.published_at) / timedelta(days=1):.1f} days apart")
-    return "; ".join(said)
+        phrases.append(f"{abs(a.published_at - b.published_at) / timedelta(days=1):.1f} days apart")
+    return "; ".join(phrases)
 
 
-def chronological_key(each: Cues | Document) -> tuple[bool, float, int, str]:
+def chronological_key(item: Cues | Document) -> tuple[bool, float, int, str]:
     """Returns the sort key for comparing stories: by publication time, undated ones last."""
-    at = each.published_at
-    return at is None, at.timestamp() if at else 0.0, each.rank, each.uid
+    at = item.published_at
+    return at is None, at.timestamp() if at else 0.0, item.rank, item.uid
 
 
 class _Window:
@@ -186,21 +190,21 @@ class _Window:
         self._similarities: dict[int, dict[int, float]] = {}
         self._components: dict[int, list[int]] = {}
 
-    def add(self, head: CarrierStory) -> None:
+    def add(self, carrier: CarrierStory) -> None:
         """Links a story to similar earlier ones and adds it to the window."""
         number = self._next
         self._next += 1
-        self._term_norms[number] = sqrt(len(head.cues.terms))
+        self._term_norms[number] = sqrt(len(carrier.cues.terms))
         self._similarities[number] = {}
         self._components[number] = [number]
-        for early, found in self._find_similar(head.cues):
-            self._similarities[number][early] = self._similarities[early][number] = found
-            if found >= 1:
-                self._merge_components(early, number)
-        self._carriers[number] = head
-        for term in head.cues.terms.tolist():
+        for earlier, similarity in self._find_similar(carrier.cues):
+            self._similarities[number][earlier] = self._similarities[earlier][number] = similarity
+            if similarity >= 1:
+                self._merge_components(earlier, number)
+        self._carriers[number] = carrier
+        for term in carrier.cues.terms.tolist():
             self._by_term.setdefault(term, deque()).append(number)
-        for concept in head.cues.concepts:
+        for concept in carrier.cues.concepts:
             self._by_concept.setdefault(concept, deque()).append(number)
 
     def expire_before(self, before: datetime | None) -> Iterator[ReportSet]:
@@ -218,42 +222,44 @@ class _Window:
                 _pop(self._by_term, term)
             for concept in cues.concepts:
                 _pop(self._by_concept, concept)
-            part = self._components[number]
-            if part[-1] == number:
-                yield self._close_component(part)
+            component = self._components[number]
+            if component[-1] == number:
+                yield self._close_component(component)
 
-    def _close_component(self, part: Sequence[int]) -> ReportSet:
-        heads = {number: self._carriers.pop(number) for number in part}
-        near = {number: self._similarities.pop(number) for number in part}
-        for number in part:
+    def _close_component(self, component: Sequence[int]) -> ReportSet:
+        carriers = {number: self._carriers.pop(number) for number in component}
+        similarities = {number: self._similarities.pop(number) for number in component}
+        for number in component:
             del self._components[number], self._term_norms[number]
-        return _build_report_set(heads, near)
+        return _build_report_set(carriers, similarities)
 
-    def _find_similar(self, late: Cues) -> Iterator[tuple[int, float]]:
+    def _find_similar(self, cues: Cues) -> Iterator[tuple[int, float]]:
         """Yields the earlier stories that are similar, in order, with the similarity."""
-        terms = (self._by_term[term] for term in late.terms.tolist() if term in self._by_term)
-        shared = Counter(chain.from_iterable(terms))
-        least = (
+        terms = (self._by_term[term] for term in cues.terms.tolist() if term in self._by_term)
+        counts = Counter(chain.from_iterable(terms))
+        min_score = (
             0.99
             * _MIN_MEDOID_SIMILARITY
-            * _MIN_LEAD_SIMILARITY[late.script]
-            * sqrt(len(late.terms))
+            * _MIN_LEAD_SIMILARITY[cues.script]
+            * sqrt(len(cues.terms))
         )
-        worthy = {i: number for i, number in shared.items() if number > least * self._term_norms[i]}
-        weight = concept_weights()
-        common: dict[int, float] = {}
-        for concept in late.concepts:
-            for i in self._by_concept.get(concept, ()):
-                common[i] = common.get(i, 0.0) + weight[concept]
-        worthy |= {
-            i: shared[i]
-            for i, sum_of in common.items()
-            if sum_of > _MIN_SHARED_CONCEPT_WEIGHT - 0.01
+        candidates = {
+            i: count for i, count in counts.items() if count > min_score * self._term_norms[i]
         }
-        for i in sorted(worthy):
-            found = _scored_similarity(self._carriers[i].cues, late, worthy[i])
-            if found >= _MIN_MEDOID_SIMILARITY:
-                yield i, found
+        weights = concept_weights()
+        shared_weights: dict[int, float] = {}
+        for concept in cues.concepts:
+            for i in self._by_concept.get(concept, ()):
+                shared_weights[i] = shared_weights.get(i, 0.0) + weights[concept]
+        candidates |= {
+            i: counts[i]
+            for i, total in shared_weights.items()
+            if total > _MIN_SHARED_CONCEPT_WEIGHT - 0.01
+        }
+        for i in sorted(candidates):
+            similarity = _scored_similarity(self._carriers[i].cues, cues, candidates[i])
+            if similarity >= _MIN_MEDOID_SIMILARITY:
+                yield i, similarity
 
     def _merge_components(self, one: int, two: int) -> None:
         small, large = sorted((self._components[one], self._components[two]), key=len)
@@ -272,82 +278,96 @@ def _pop(table: dict[Key, deque[int]], key: Key) -> None:
 
 
 def _build_report_set(
-    heads: Mapping[int, CarrierStory], near: Mapping[int, Mapping[int, float]]
+    carriers: Mapping[int, CarrierStory], similarities: Mapping[int, Mapping[int, float]]
 ) -> ReportSet:
     """Returns the reports and relations of these stories, to which no other story is linked."""
-    links = [
-        (early, late)
-        for early in heads
-        for late, found in near[early].items()
-        if found >= 1 and early < late
+    pairs = [
+        (earlier, later)
+        for earlier in carriers
+        for later, similarity in similarities[earlier].items()
+        if similarity >= 1 and earlier < later
     ]
     return ReportSet(
         [
-            _build_report({i: heads[i] for i in some}, near)
-            for some in _split_at_medoids(list(heads), near)
+            _build_report({i: carriers[i] for i in group}, similarities)
+            for group in _split_at_medoids(list(carriers), similarities)
         ],
-        [_build_relation(heads[a].cues, heads[b].cues) for a, b in links],
+        [_build_relation(carriers[a].cues, carriers[b].cues) for a, b in pairs],
     )
 
 
 def _split_at_medoids(
-    ids: Sequence[int], near: Mapping[int, Mapping[int, float]]
+    ids: Sequence[int], similarities: Mapping[int, Mapping[int, float]]
 ) -> list[list[int]]:
     """Splits components of linked stories around their medoids, as stories are split."""
-    groups, waiting = [], _connected_components(ids, near)
+    groups, waiting = [], _connected_components(ids, similarities)
     while waiting:
-        part = waiting.pop()
-        middle = min(part, key=lambda i: (-fsum(near[i][o] for o in near[i] if o in part), i))
-        kept = {
-            i for i in part if i == middle or near[middle].get(i, 0.0) >= _MIN_MEDOID_SIMILARITY
+        component = waiting.pop()
+        medoid = min(
+            component,
+            key=lambda i: (
+                -fsum(similarities[i][other] for other in similarities[i] if other in component),
+                i,
+            ),
+        )
+        group = {
+            i
+            for i in component
+            if i == medoid or similarities[medoid].get(i, 0.0) >= _MIN_MEDOID_SIMILARITY
         }
-        groups.append(sorted(kept))
-        waiting.extend(_connected_components(sorted(part - kept), near))
+        groups.append(sorted(group))
+        waiting.extend(_connected_components(sorted(component - group), similarities))
     return sorted(groups)
 
 
 def _connected_components(
-    ids: Iterable[int], near: Mapping[int, Mapping[int, float]]
+    ids: Iterable[int], similarities: Mapping[int, Mapping[int, float]]
 ) -> list[set[int]]:
-    rest, found = set(ids), []
+    unvisited, components = set(ids), []
     for start in ids:
-        if start not in rest:
+        if start not in unvisited:
             continue
-        rest.discard(start)
+        unvisited.discard(start)
         component, frontier = {start}, [start]
         while frontier:
-            links = near[frontier.pop()].items()
-            more = {other for other, strength in links if strength >= 1} & rest
-            rest -= more
-            component |= more
-            frontier.extend(more)
-        found.append(component)
-    return found
+            neighbours = similarities[frontier.pop()].items()
+            linked = {other for other, similarity in neighbours if similarity >= 1} & unvisited
+            unvisited -= linked
+            component |= linked
+            frontier.extend(linked)
+        components.append(component)
+    return components
 
 
 def _build_report(
-    heads: Mapping[int, CarrierStory], near: Mapping[int, Mapping[int, float]]
+    carriers: Mapping[int, CarrierStory], similarities: Mapping[int, Mapping[int, float]]
 ) -> Report:
-    members = sorted({member for head in heads.values() for member in head.story.members})
-    lead = min(heads.values(), key=lambda head: head.seniority).story.lead
-    inside = {
-        (a, b): found for a in heads for b, found in sorted(near[a].items()) if a < b and b in heads
+    members = sorted({member for carrier in carriers.values() for member in carrier.story.members})
+    lead = min(carriers.values(), key=lambda carrier: carrier.seniority).story.lead
+    pairs = {
+        (a, b): similarity
+        for a in carriers
+        for b, similarity in sorted(similarities[a].items())
+        if a < b and b in carriers
     }
-    if not inside:
+    if not pairs:
         return Report(tuple(members), lead, 1.0, "one story")
-    sure = min(1.0, fsum(inside.values()) / len(inside) / 2)
-    one, two = max(inside, key=inside.__getitem__)
+    confidence = min(1.0, fsum(pairs.values()) / len(pairs) / 2)
+    first, second = max(pairs, key=pairs.__getitem__)
     return Report(
-        tuple(members), lead, round(sure, 2), format_shared_cues(heads[one].cues, heads[two].cues)
+        tuple(members),
+        lead,
+        round(confidence, 2),
+        format_shared_cues(carriers[first].cues, carriers[second].cues),
     )
 
 
 def _build_relation(a: Cues, b: Cues) -> Relation:
-    own = a.rank == b.rank == 0 and a.language[:2] != b.language[:2]
-    kind = RelationKind.TRANSLATION if own else RelationKind.DERIVED
-    low, high = sorted((a.id, b.id))
+    is_translation = a.rank == b.rank == 0 and a.language[:2] != b.language[:2]
+    kind = RelationKind.TRANSLATION if is_translation else RelationKind.DERIVED
+    low_id, high_id = sorted((a.id, b.id))
     source = (a if chronological_key(a) < chronological_key(b) else b).id
-    return Relation(low, high, kind, False, 0.0, 0.0, 0.0, format_shared_cues(a, b), source)
+    return Relation(low_id, high_id, kind, False, 0.0, 0.0, 0.0, format_shared_cues(a, b), source)
 
 
 def _count_shared_terms(a: Cues, b: Cues) -> int:
@@ -360,17 +380,17 @@ def _cosine(a: Cues, b: Cues, shared: int) -> float:
 
 
 def _total_weight(concepts: Iterable[str]) -> float:
-    weight = concept_weights()
-    return fsum(weight[each] for each in concepts)
+    weights = concept_weights()
+    return fsum(weights[each] for each in concepts)
 
 
 def _are_same_agency(a: Cues, b: Cues) -> bool:
     """Returns whether both are by one agency in one language: it prints each report once."""
-    own = a.rank == b.rank == 0 and a.outlet == b.outlet
-    return own and not _is_cross_language(a, b)
+    is_one_agency = a.rank == b.rank == 0 and a.outlet == b.outlet
+    return is_one_agency and not _is_cross_language(a, b)
 
 
 def _is_cross_language(a: Cues, b: Cues) -> bool:
     """Returns whether the languages differ as far as known, so that words cannot be compared."""
-    known = bool(a.language and b.language)
-    return a.script is not b.script or (known and a.language[:2] != b.language[:2])
+    languages_known = bool(a.language and b.language)
+    return a.script is not b.script or (languages_known and a.language[:2] != b.language[:2])

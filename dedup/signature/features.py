@@ -55,23 +55,23 @@ def numpy_features(normal: NormalisedText, scheme: Scheme) -> Features:
 
 def compiled_features(normal: NormalisedText, scheme: Scheme) -> Features | None:
     """Computes the same features with the compiled kernel; returns None if it is not loaded."""
-    machine = load_kernel()
-    if machine is None:
+    kernel = load_kernel()
+    if kernel is None:
         return None
     key = np.uint64(scheme.hash_key)
     if normal.script is Script.SYLLABLES:
-        units = machine.syllable_hashes(normal.letters, key)
+        units = kernel.syllable_hashes(normal.letters, key)
     else:
-        units = machine.word_hashes(normal.letters, normal.word_starts, key)
-    return _with_text_hash(_compiled_unit_features(machine, units, normal.script, scheme), normal)
+        units = kernel.word_hashes(normal.letters, normal.word_starts, key)
+    return _with_text_hash(_compiled_unit_features(kernel, units, normal.script, scheme), normal)
 
 
 def compute_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
     """Returns the features of a text from the hashes of its units, without a text hash."""
-    machine = load_kernel()
-    if machine is None:
+    kernel = load_kernel()
+    if kernel is None:
         return numpy_unit_features(units, script, scheme)
-    return _compiled_unit_features(machine, units, script, scheme)
+    return _compiled_unit_features(kernel, units, script, scheme)
 
 
 def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Scheme) -> Features:
@@ -92,36 +92,36 @@ def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Schem
 
 
 def _compiled_unit_features(
-    machine: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
+    kernel: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
 ) -> Features:
     key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT_SIZE_AND_WINDOW[script]
-    shingles = machine.ngram_hashes(units, SHINGLE_SIZE[script], key)
-    number = machine.count_distinct(shingles)
-    if number < MIN_SHINGLES:
-        return empty_features(scheme, number)
-    signature = machine.minhash_signature(shingles, *scheme.multipliers)
-    minima = machine.winnow(machine.ngram_hashes(units, size, key), window)
+    shingles = kernel.ngram_hashes(units, SHINGLE_SIZE[script], key)
+    shingle_count = kernel.count_distinct(shingles)
+    if shingle_count < MIN_SHINGLES:
+        return empty_features(scheme, shingle_count)
+    signature = kernel.minhash_signature(shingles, *scheme.multipliers)
+    minima = kernel.winnow(kernel.ngram_hashes(units, size, key), window)
     return Features(
         scheme=scheme.name,
         text_hash=b"",
-        shingles=number,
+        shingles=shingle_count,
         signature=signature,
-        bands=machine.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
+        bands=kernel.band_keys(signature, scheme.bands, scheme.rows).view(np.int64),
         fingerprints=np.sort(sorted_unique(minima).view(np.int64)),
     )
 
 
-def _with_text_hash(found: Features, normal: NormalisedText) -> Features:
+def _with_text_hash(features: Features, normal: NormalisedText) -> Features:
     """Adds the text hash, unless the text is too short."""
-    if not len(found.bands):
-        return found
-    return replace(found, text_hash=xxh3_128_digest(normal.comparison_key))
+    if not len(features.bands):
+        return features
+    return replace(features, text_hash=xxh3_128_digest(normal.comparison_key))
 
 
 def empty_features(scheme: Scheme, shingles: int = 0) -> Features:
     """Returns features that match nothing."""
-    none = np.empty(0, np.int64)
-    return Features(scheme.name, b"", shingles, np.empty(0, np.uint32), none, none)
+    no_keys = np.empty(0, np.int64)
+    return Features(scheme.name, b"", shingles, np.empty(0, np.uint32), no_keys, no_keys)
 
 
 def minhash_signature(shingles: NDArray[np.uint64], scheme: Scheme) -> NDArray[np.uint32]:
@@ -162,8 +162,8 @@ def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64
 
     Keys of different bands are hashed with different seeds, so they match only by chance.
     """
-    used = signature[..., : scheme.bands * scheme.rows]
-    rows = used.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
+    used_values = signature[..., : scheme.bands * scheme.rows]
+    rows = used_values.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
     mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _GOLDEN_RATIO
     for row in range(scheme.rows):
         mixed = mix(mixed) + rows[..., row]

@@ -95,16 +95,16 @@ class Scheme:
         """The multipliers as bytes for storage: uint32 little-endian, all `a`, then all `b`."""
         return np.stack(self.multipliers).astype("<u4").tobytes()
 
-    def with_packed_multipliers(self, drawn: bytes) -> Self:
+    def with_packed_multipliers(self, packed: bytes) -> Self:
         """Returns the scheme with stored multipliers, so that datasketch need not compute them.
 
-        `drawn`: the bytes of `packed_multipliers`. Raises ValueError if their number does not
+        `packed`: the bytes of `packed_multipliers`. Raises ValueError if their number does not
         match.
         """
-        a, b = np.frombuffer(drawn, "<u4").astype(np.uint32).reshape(2, self.permutations)
-        kept = replace(self)
-        vars(kept)["multipliers"] = (a, b)  # fills the cached property
-        return kept
+        a, b = np.frombuffer(packed, "<u4").astype(np.uint32).reshape(2, self.permutations)
+        copy = replace(self)
+        vars(copy)["multipliers"] = (a, b)  # fills the cached property
+        return copy
 
     def _salted(self, purpose: str) -> bytes:
         return f"nkwire {purpose} {self.seed}".encode()

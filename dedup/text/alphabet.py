@@ -39,26 +39,26 @@ class Folding:
 @cache
 def folding() -> Folding:
     """Returns the NFKC and casefold table of the basic plane; built once per process in 20 ms."""
-    one = np.zeros(_PLANE, np.uint32)
-    several: dict[int, tuple[int, ...]] = {}
+    single = np.zeros(_PLANE, np.uint32)
+    expansions: dict[int, tuple[int, ...]] = {}
     for start in range(0, _PLANE, _BLOCK):
         block = range(start, start + _BLOCK)
-        if (quiet := _fold_identity_block(block)) is not None:
-            one[start : start + _BLOCK] = quiet
+        if (identity_row := _fold_identity_block(block)) is not None:
+            single[start : start + _BLOCK] = identity_row
             continue
         for code in block:
             parts = fold(code)
             if code in _JAMO or combining(chr(code)):
-                one[code] = _COMBINING_MARK
+                single[code] = _COMBINING_MARK
             elif len(parts) == 1:
-                one[code] = parts[0]
+                single[code] = parts[0]
             elif parts:
-                one[code] = _FOLDS_TO_SEVERAL
-                several[code] = parts
-    one[_PLANE - 1] = (
+                single[code] = _FOLDS_TO_SEVERAL
+                expansions[code] = parts
+    single[_PLANE - 1] = (
         _FOLDS_TO_SEVERAL  # not a character; codes beyond the basic plane are clipped to it
     )
-    return Folding(one, several)
+    return Folding(single, expansions)
 
 
 def _fold_identity_block(block: range) -> NDArray[np.uint32] | None:
@@ -83,8 +83,8 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 def count_letters_by_alphabet(codes: NDArray[np.uint32]) -> dict[Alphabet, int]:
     """Returns the number of letters of each alphabet."""
     numbers = _alphabets().take(codes, mode="clip")
-    found = np.bincount(numbers, minlength=len(_RANGES) + 1)
-    return dict(zip(_RANGES, found[1:].tolist(), strict=True))
+    counts = np.bincount(numbers, minlength=len(_RANGES) + 1)
+    return dict(zip(_RANGES, counts[1:].tolist(), strict=True))
 
 
 @cache
@@ -92,8 +92,8 @@ def _alphabets() -> NDArray[np.uint8]:
     """Returns the alphabet number of each character of the basic plane, 0 for no alphabet."""
     table = np.zeros(_PLANE, np.uint8)
     for number, ranges in enumerate(_RANGES.values(), start=1):
-        for low, high in ranges:
-            table[low : high + 1] = number
+        for first, last in ranges:
+            table[first : last + 1] = number
     return table
 
 
@@ -134,14 +134,14 @@ def _fold_astral(
 def _expand_folded(
     codes: NDArray[np.uint32],
     folded: NDArray[np.uint32],
-    wide: NDArray[np.int64],
-    several: dict[int, tuple[int, ...]],
+    positions: NDArray[np.int64],
+    expansions: dict[int, tuple[int, ...]],
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     lengths = np.ones(len(codes), np.int64)
-    parts = [several[code] for code in codes[wide].tolist()]
-    lengths[wide] = [len(part) for part in parts]
-    spread = np.repeat(folded, lengths)
-    spread[np.repeat(folded == _FOLDS_TO_SEVERAL, lengths)] = [
+    parts = [expansions[code] for code in codes[positions].tolist()]
+    lengths[positions] = [len(part) for part in parts]
+    expanded = np.repeat(folded, lengths)
+    expanded[np.repeat(folded == _FOLDS_TO_SEVERAL, lengths)] = [
         code for part in parts for code in part
     ]
-    return spread, np.repeat(np.arange(len(codes)), lengths)
+    return expanded, np.repeat(np.arange(len(codes)), lengths)

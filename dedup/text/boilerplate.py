@@ -72,13 +72,15 @@ def _blank_matches(rule: Rule, text: str) -> str:
     if not hints or hints > _MAX_LOCAL_SEARCHES:
         return rule.pattern.sub(_newlines, text)
     # With few hints, searching only near them is faster.
-    pieces, done = [], 0
-    for hint in sorted(at for each in rule.hints for at in _iter_occurrences(each, text)):
-        found = rule.pattern.search(text, max(done, hint - rule.hint_reach), hint + rule.hint_reach)
+    pieces, position = [], 0
+    for hint_start in sorted(at for each in rule.hints for at in _iter_occurrences(each, text)):
+        found = rule.pattern.search(
+            text, max(position, hint_start - rule.hint_reach), hint_start + rule.hint_reach
+        )
         if found:
-            pieces += [text[done : found.start()], _newlines(found)]
-            done = found.end()
-    return "".join([*pieces, text[done:]])
+            pieces += [text[position : found.start()], _newlines(found)]
+            position = found.end()
+    return "".join([*pieces, text[position:]])
 
 
 def _iter_occurrences(hint: str, text: str) -> Iterator[int]:
@@ -129,17 +131,17 @@ def _is_caption(text: str, masked: str) -> bool:
 def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yields gallery headings (lines printed three times or more), each with its caption."""
     lines = text.split("\n")
-    short = [line for line in lines if 8 <= len(line) <= 100]
-    if len(set(short)) > len(short) - 2:
+    short_lines = [line for line in lines if 8 <= len(line) <= 100]
+    if len(set(short_lines)) > len(short_lines) - 2:
         return
-    counts = Counter(short)
-    often = {line for line, n in counts.items() if n >= 3 and _is_heading(line)}
-    if not often:
+    counts = Counter(short_lines)
+    headings = {line for line, count in counts.items() if count >= 3 and _is_heading(line)}
+    if not headings:
         return
     start = 0
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        if line in often:
-            yield start, min(start + len(line) + 1 + len(after), len(text))
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        if line in headings:
+            yield start, min(start + len(line) + 1 + len(next_line), len(text))
         start += len(line) + 1
 
 

@@ -25,5 +25,5 @@ def similarity(a: str, b: str) -> float:
 
     Uses RapidFuzz's `token_sort_ratio`.
     """
-    one, two = normalise_headline(a), normalise_headline(b)
-    return fuzz.token_sort_ratio(one, two) / 100 if one and two else 0.0
+    headline_a, headline_b = normalise_headline(a), normalise_headline(b)
+    return fuzz.token_sort_ratio(headline_a, headline_b) / 100 if headline_a and headline_b else 0.0

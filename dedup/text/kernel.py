@@ -27,13 +27,13 @@ def _compiled(function: F) -> F:
 @_compiled
 def find_flagged_pairs(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Compiled `dedup.text.substring_matcher.find_flagged_pairs`."""
-    places = np.empty(len(codes), np.int64)
-    found = 0
+    positions = np.empty(len(codes), np.int64)
+    count = 0
     for at in range(len(codes) - 1):
         if flags[(codes[at] * np.uint32(31) + codes[at + 1]) & np.uint32(0xFFFF)]:
-            places[found] = at
-            found += 1
-    return places[:found]
+            positions[count] = at
+            count += 1
+    return positions[:count]
 
 
 @_compiled
@@ -41,37 +41,37 @@ def split_words(
     codes: NDArray[np.uint32],
     table: NDArray[np.uint32],
     missing_spaces: NDArray[np.int64],
-    stems: bool,
+    strip_endings: bool,
 ) -> tuple[int, NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
     """Returns number of letters, letters, offsets and word starts, as in `NormalisedText`.
 
     `missing_spaces`: positions, in order, at which a word begins without a space before it.
-    `stems`: whether Korean endings are removed. The number is -1 if a character folds to several
-    characters or must be composed first.
+    `strip_endings`: whether Korean endings are removed. The number is -1 if a character folds to
+    several characters or must be composed first.
     """
     letters = np.empty(len(codes), np.uint32)
-    places = np.empty(len(codes), np.int64)
+    offsets = np.empty(len(codes), np.int64)
     begins = np.empty(len(codes), np.bool_)
-    found, next_glued, before = 0, 0, False
+    letter_count, next_space, in_word = 0, 0, False
     for at in range(len(codes)):
         code = codes[at]
         if code >= len(table) or table[code] >= _FIRST_SPECIAL:
-            return -1, letters, places, places
-        joined = next_glued < len(missing_spaces) and missing_spaces[next_glued] == at
-        next_glued += joined
+            return -1, letters, offsets, offsets
+        starts_word = next_space < len(missing_spaces) and missing_spaces[next_space] == at
+        next_space += starts_word
         if (code == 0x2C or code == 0x2E) and _is_inner_punctuation(codes, at):
-            before = True
+            in_word = True
             continue
         folded = table[code]
         if folded:
-            letters[found], places[found] = folded, at
-            begins[found] = joined or not before
-            found += 1
-        before = folded != 0
-    if stems:
-        found = _stem(letters, places, begins, found)
-    starts = np.flatnonzero(begins[:found])
-    return found, letters[:found].copy(), places[:found].copy(), starts
+            letters[letter_count], offsets[letter_count] = folded, at
+            begins[letter_count] = starts_word or not in_word
+            letter_count += 1
+        in_word = folded != 0
+    if strip_endings:
+        letter_count = _stem(letters, offsets, begins, letter_count)
+    starts = np.flatnonzero(begins[:letter_count])
+    return letter_count, letters[:letter_count].copy(), offsets[:letter_count].copy(), starts
 
 
 @_compiled
@@ -110,25 +110,37 @@ def _is_letter(code: np.uint32) -> bool:
 
 @_compiled
 def _stem(
-    letters: NDArray[np.uint32], places: NDArray[np.int64], begins: NDArray[np.bool_], found: int
+    letters: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    begins: NDArray[np.bool_],
+    letter_count: int,
 ) -> int:
     """Removes the endings of declarative sentences in place; returns the number of letters left."""
-    into = 0
-    for at in range(found):
-        letters[into], places[into], begins[into] = letters[at], places[at], begins[at]
-        into += 1
-        last = at + 1 == found or begins[at + 1]
-        if last and letters[into - 1] == _DA and not begins[into - 1] and into >= 2:
-            into -= _restore_stem(letters, begins, into)
-    return into
+    kept_count = 0
+    for at in range(letter_count):
+        letters[kept_count], offsets[kept_count], begins[kept_count] = (
+            letters[at],
+            offsets[at],
+            begins[at],
+        )
+        kept_count += 1
+        is_word_end = at + 1 == letter_count or begins[at + 1]
+        if (
+            is_word_end
+            and letters[kept_count - 1] == _DA
+            and not begins[kept_count - 1]
+            and kept_count >= 2
+        ):
+            kept_count -= _restore_stem(letters, begins, kept_count)
+    return kept_count
 
 
 @_compiled
 def _restore_stem(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: int) -> int:
     """Restores the stem of a word that ends at `end`; returns how many letters to drop."""
-    before, of_three = letters[end - 2], not begins[end - 2]
-    third = letters[end - 3] if of_three else np.uint32(0)
-    if of_three and before == _NI:
+    before, has_three_letters = letters[end - 2], not begins[end - 2]
+    third = letters[end - 3] if has_three_letters else np.uint32(0)
+    if has_three_letters and before == _NI:
         if third == _GEOP:
             letters[end - 3], letters[end - 2] = _GEOT, _I
             return 1
@@ -138,7 +150,7 @@ def _restore_stem(letters: NDArray[np.uint32], begins: NDArray[np.bool_], end: i
             letters[end - 3] -= _BIEUP
             return 2
         return 1
-    if of_three and before == _NEUN:
+    if has_three_letters and before == _NEUN:
         return 2
     if _final_consonant(before) == _NIEUN:
         letters[end - 2] -= _NIEUN
@@ -210,22 +222,22 @@ def ngram_hashes(units: NDArray[np.uint64], size: int, key: np.uint64) -> NDArra
 @_compiled
 def count_distinct(hashes: NDArray[np.uint64]) -> int:
     """Returns the number of distinct values."""
-    room = 16
-    while room < 2 * len(hashes):
-        room *= 2
-    held = np.zeros(room, np.uint64)
-    found, zero = 0, False
+    slot_count = 16
+    while slot_count < 2 * len(hashes):
+        slot_count *= 2
+    slots = np.zeros(slot_count, np.uint64)
+    count, has_zero = 0, False
     for value in hashes:
         if value == _EMPTY_SLOT:
-            zero = True
+            has_zero = True
             continue
-        at = np.int64(value & np.uint64(room - 1))
-        while held[at] != _EMPTY_SLOT and held[at] != value:
-            at = (at + 1) & (room - 1)
-        if held[at] == _EMPTY_SLOT:
-            held[at] = value
-            found += 1
-    return found + zero
+        at = np.int64(value & np.uint64(slot_count - 1))
+        while slots[at] != _EMPTY_SLOT and slots[at] != value:
+            at = (at + 1) & (slot_count - 1)
+        if slots[at] == _EMPTY_SLOT:
+            slots[at] = value
+            count += 1
+    return count + has_zero
 
 
 @_compiled
@@ -258,18 +270,18 @@ def winnow(hashes: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
     """Returns the minimum of every `window` neighbouring hashes, once if neighbours share it."""
     window = min(window, len(hashes))
     minima = np.empty(len(hashes), np.uint64)
-    found, least = 0, -1
+    count, min_index = 0, -1
     for end in range(window, len(hashes) + 1):
         start = end - window
-        if least < start:
-            least = start
+        if min_index < start:
+            min_index = start
             for at in range(start + 1, end):
-                if hashes[at] <= hashes[least]:
-                    least = at
-        elif hashes[end - 1] <= hashes[least]:
-            least = end - 1
+                if hashes[at] <= hashes[min_index]:
+                    min_index = at
+        elif hashes[end - 1] <= hashes[min_index]:
+            min_index = end - 1
         else:
             continue
-        minima[found] = hashes[least]
-        found += 1
-    return minima[:found]
+        minima[count] = hashes[min_index]
+        count += 1
+    return minima[:count]

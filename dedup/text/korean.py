@@ -10,11 +10,11 @@ _GEOT, _I = map(ord, "것이")
 
 
 def stem(
-    letters: NDArray[np.uint32], places: NDArray[np.int64], begins: NDArray[np.bool_]
+    letters: NDArray[np.uint32], offsets: NDArray[np.int64], begins: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.bool_]]:
     """Removes the endings of declarative sentences, so that both styles give the same word.
 
-    밝혔다 and 밝혔습니다 become 밝혔, 한다 and 합니다 become 하, 것이다 and 겁니다 become 것이. `places`: the position of
+    밝혔다 and 밝혔습니다 become 밝혔, 한다 and 합니다 become 하, 것이다 and 겁니다 become 것이. `offsets`: the position of
     each letter in the text. `begins`: whether a word begins at the letter. A word never becomes
     empty.
     """
@@ -22,28 +22,28 @@ def stem(
     ends = ends[(ends == len(letters)) | begins[np.minimum(ends, len(letters) - 1)]]
     ends = ends[(ends >= 2) & ~begins[ends - 1]]
     if not len(ends):
-        return letters, places, begins
-    letters, kept = letters.copy(), np.ones(len(letters), np.bool_)
+        return letters, offsets, begins
+    letters, keep = letters.copy(), np.ones(len(letters), np.bool_)
     before = letters[ends - 2]
-    of_three = ~begins[ends - 2]
-    of_four = of_three & ~begins[ends - 3]
-    third = np.where(of_three, letters[ends - 3], 0)
-    polite = (before == _NI) & of_three
-    seup, geop = polite & of_four & (third == _SEUP), polite & (third == _GEOP)
+    has_three_letters = ~begins[ends - 2]
+    has_four_letters = has_three_letters & ~begins[ends - 3]
+    third = np.where(has_three_letters, letters[ends - 3], 0)
+    polite = (before == _NI) & has_three_letters
+    seup, geop = polite & has_four_letters & (third == _SEUP), polite & (third == _GEOP)
     bieup = polite & ~geop & (third != _SEUP) & (_final_consonant(third) == _BIEUP)
-    neun = (before == _NEUN) & of_three
+    neun = (before == _NEUN) & has_three_letters
     nieun = ~polite & ~neun & (_final_consonant(before) == _NIEUN)
     letters[ends[geop] - 3], letters[ends[geop] - 2] = _GEOT, _I
     letters[ends[bieup] - 3] -= _BIEUP
     letters[ends[nieun] - 2] -= _NIEUN
-    kept[ends - 1] = False
-    kept[ends[seup | bieup | neun] - 2] = False
-    kept[ends[seup] - 3] = False
-    return letters[kept], places[kept], begins[kept]
+    keep[ends - 1] = False
+    keep[ends[seup | bieup | neun] - 2] = False
+    keep[ends[seup] - 3] = False
+    return letters[keep], offsets[keep], begins[keep]
 
 
 def _final_consonant(syllables: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Returns the final consonant of each syllable, 0 if it has none or is no syllable."""
     codes = syllables.astype(np.int64) - _FIRST_SYLLABLE
-    inside = (codes >= 0) & (codes < _SYLLABLE_COUNT)
-    return np.where(inside, codes % _FINAL_COUNT, 0).astype(np.uint32)
+    is_syllable = (codes >= 0) & (codes < _SYLLABLE_COUNT)
+    return np.where(is_syllable, codes % _FINAL_COUNT, 0).astype(np.uint32)

@@ -98,10 +98,10 @@ class NormalisedText:
         return np.stack([self.offsets[self.word_starts], self.offsets[lasts] + 1], axis=1)
 
 
-def detect_script(found: Mapping[Alphabet, int]) -> Script:
+def detect_script(letter_counts: Mapping[Alphabet, int]) -> Script:
     """Returns SYLLABLES if more than a third of the letters are Korean, Chinese or Japanese."""
-    syllables = found[Alphabet.HANGUL] + found[Alphabet.HAN]
-    return Script.SYLLABLES if syllables * 3 > sum(found.values()) else Script.WORDS
+    syllables = letter_counts[Alphabet.HANGUL] + letter_counts[Alphabet.HAN]
+    return Script.SYLLABLES if syllables * 3 > sum(letter_counts.values()) else Script.WORDS
 
 
 def normalise(text: str, title: str = "", *, captions: bool = False) -> NormalisedText:
@@ -110,29 +110,29 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
     A photo caption gives an empty result, unless `captions` is true.
     """
     text = text[:MAX_CHARS]
-    found = (
+    letter_counts = (
         _LATIN_ONLY
         if text.isascii()
         else count_letters_by_alphabet(codes_of(text[:_SCRIPT_SAMPLE_CHARS]))
     )
-    alphabets = {Alphabet.ANY, *(name for name, letters in found.items() if letters)}
+    alphabets = {Alphabet.ANY, *(alphabet for alphabet, count in letter_counts.items() if count)}
     masked = boilerplate.mask(text, title, alphabets, captions=captions)
-    script = detect_script(found)
+    script = detect_script(letter_counts)
     return fold_words_compiled(masked, script) or fold_words(masked, script)
 
 
 def fold_words(text: str, script: Script) -> NormalisedText:
     """Returns the folded words of a text whose boilerplate is already removed."""
-    origin = None
+    origins = None
     try:
         codes = codes_of(text)
-        folded, places = fold_all(codes)
+        folded, offsets = fold_all(codes)
     except DecomposedTextError:
-        text, origin = _compose(text)
+        text, origins = _compose(text)
         codes = codes_of(text)
-        folded, places = _fold_composed(codes)
-    normal = _split_words(script, text, codes, folded, places)
-    return normal if origin is None else replace(normal, offsets=origin[normal.offsets])
+        folded, offsets = _fold_composed(codes)
+    normal = _split_words(script, text, codes, folded, offsets)
+    return normal if origins is None else replace(normal, offsets=origins[normal.offsets])
 
 
 def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
@@ -140,15 +140,15 @@ def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
 
     Returns None if the kernel is not loaded or the text has rare characters.
     """
-    machine = load_kernel()
-    if machine is None:
+    kernel = load_kernel()
+    if kernel is None:
         return None
-    glued = np.array(_find_missing_spaces(text), np.int64)
-    stems = script is Script.SYLLABLES
-    number, letters, places, starts = machine.split_words(
-        codes_of(text), folding().single, glued, stems
+    missing_spaces = np.array(_find_missing_spaces(text), np.int64)
+    strip_endings = script is Script.SYLLABLES
+    letter_count, letters, offsets, starts = kernel.split_words(
+        codes_of(text), folding().single, missing_spaces, strip_endings
     )
-    return NormalisedText(script, letters, places, starts) if number >= 0 else None
+    return NormalisedText(script, letters, offsets, starts) if letter_count >= 0 else None
 
 
 def normalise_cached(text: str, title: str = "") -> NormalisedText:
@@ -166,37 +166,39 @@ def _split_words(
     text: str,
     codes: NDArray[np.uint32],
     folded: NDArray[np.uint32],
-    places: NDArray[np.int64] | None,
+    offsets: NDArray[np.int64] | None,
 ) -> NormalisedText:
     """Splits folded characters into words."""
-    joints = _find_inner_punctuation(codes)
-    folded[joints if places is None else np.searchsorted(places, joints)] = _INNER_PUNCTUATION
-    word = folded != 0
-    begins = word.copy()
-    begins[1:] &= ~word[:-1]
-    for at in _find_missing_spaces(text):
-        begins[at if places is None else np.searchsorted(places, at)] = True
-    index = (
-        np.flatnonzero(word & (folded != _INNER_PUNCTUATION))
-        if len(joints)
-        else np.flatnonzero(word)
+    inner_punctuation = _find_inner_punctuation(codes)
+    folded[
+        inner_punctuation if offsets is None else np.searchsorted(offsets, inner_punctuation)
+    ] = _INNER_PUNCTUATION
+    in_word = folded != 0
+    begins = in_word.copy()
+    begins[1:] &= ~in_word[:-1]
+    for position in _find_missing_spaces(text):
+        begins[position if offsets is None else np.searchsorted(offsets, position)] = True
+    letter_positions = (
+        np.flatnonzero(in_word & (folded != _INNER_PUNCTUATION))
+        if len(inner_punctuation)
+        else np.flatnonzero(in_word)
     )
-    letters, begins = folded[index], begins[index]
-    places = index if places is None else places[index]
+    letters, begins = folded[letter_positions], begins[letter_positions]
+    offsets = letter_positions if offsets is None else offsets[letter_positions]
     if script is Script.SYLLABLES:
-        letters, places, begins = korean.stem(letters, places, begins)
-    return NormalisedText(script, letters, places, np.flatnonzero(begins))
+        letters, offsets, begins = korean.stem(letters, offsets, begins)
+    return NormalisedText(script, letters, offsets, np.flatnonzero(begins))
 
 
 def _compose(text: str) -> tuple[str, NDArray[np.int64]]:
     """Returns the NFKC text with letters and marks composed, and the origin of each character."""
     pieces: list[str] = []
-    origin: list[int] = []
+    origins: list[int] = []
     for match in _CLUSTER.finditer(text):
         piece = normalize("NFKC", match.group())
         pieces.append(piece)
-        origin.extend([match.start()] * len(piece))
-    return "".join(pieces), np.array(origin, np.int64)
+        origins.extend([match.start()] * len(piece))
+    return "".join(pieces), np.array(origins, np.int64)
 
 
 def _fold_composed(
@@ -206,8 +208,8 @@ def _fold_composed(
     try:
         return fold_all(codes)
     except DecomposedTextError:
-        lone = np.array([bool(combining(chr(code))) or code in _JAMO for code in codes.tolist()])
-        return fold_all(np.where(lone, np.uint32(0x20), codes))
+        is_lone = np.array([bool(combining(chr(code))) or code in _JAMO for code in codes.tolist()])
+        return fold_all(np.where(is_lone, np.uint32(0x20), codes))
 
 
 def _find_missing_spaces(text: str) -> list[int]:
@@ -233,20 +235,20 @@ def _find_inner_punctuation(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
     initials = (
         _is_capital(before) & _is_capital(after) & ~_is_letter(two_before) & ~_is_letter(two_after)
     )
-    inside: NDArray[np.int64] = points[thousands | (initials & (codes[points] == 0x2E))]
-    return inside
+    inner_points: NDArray[np.int64] = points[thousands | (initials & (codes[points] == 0x2E))]
+    return inner_points
 
 
 def _is_digit(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = codes - np.uint32(0x30) <= 9
-    return found
+    flags: NDArray[np.bool_] = codes - np.uint32(0x30) <= 9
+    return flags
 
 
 def _is_capital(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = codes - np.uint32(0x41) <= 25
-    return found
+    flags: NDArray[np.bool_] = codes - np.uint32(0x41) <= 25
+    return flags
 
 
 def _is_letter(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = _is_capital(codes & np.uint32(0xFFDF)) | (codes >= 0xC0)
-    return found
+    flags: NDArray[np.bool_] = _is_capital(codes & np.uint32(0xFFDF)) | (codes >= 0xC0)
+    return flags

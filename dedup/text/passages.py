@@ -31,9 +31,9 @@ def isin_sorted(values: NDArray[np.uint64], members: NDArray[np.uint64]) -> NDAr
     """Returns whether each value is among `members`, which must be sorted."""
     if not len(members):
         return np.zeros(len(values), np.bool_)
-    at = np.minimum(np.searchsorted(members, values), len(members) - 1)
-    found: NDArray[np.bool_] = members[at] == values
-    return found
+    positions = np.minimum(np.searchsorted(members, values), len(members) - 1)
+    matches: NDArray[np.bool_] = members[positions] == values
+    return matches
 
 
 def find_passages(
@@ -52,21 +52,26 @@ def find_passages(
     """
     if not len(b) or not len(a):
         return []
-    found = np.minimum(np.searchsorted(b, a), len(b) - 1)
-    hits = np.flatnonzero(b[found] == a)
-    if not len(hits):
+    index_in_b = np.minimum(np.searchsorted(b, a), len(b) - 1)
+    positions_in_a = np.flatnonzero(b[index_in_b] == a)
+    if not len(positions_in_a):
         return []
-    other = first_positions[found[hits]]
+    positions_in_b = first_positions[index_in_b[positions_in_a]]
     jumps = (
-        (np.diff(hits) > _MAX_GAP_UNITS)
-        | (np.abs(np.diff(other - hits)) > _MAX_GAP_UNITS)
-        | (np.diff(other) <= 0)
+        (np.diff(positions_in_a) > _MAX_GAP_UNITS)
+        | (np.abs(np.diff(positions_in_b - positions_in_a)) > _MAX_GAP_UNITS)
+        | (np.diff(positions_in_b) <= 0)
     )
-    edges = np.concatenate([[0], np.flatnonzero(jumps) + 1, [len(hits)]])
+    edges = np.concatenate([[0], np.flatnonzero(jumps) + 1, [len(positions_in_a)]])
     first, last = edges[:-1], edges[1:] - 1
-    lengths = hits[last] + size - hits[first]
+    lengths = positions_in_a[last] + size - positions_in_a[first]
     runs = [
-        Passage(int(hits[i]), int(hits[j]) + size, int(other[i]), int(other[j]) + size)
+        Passage(
+            int(positions_in_a[i]),
+            int(positions_in_a[j]) + size,
+            int(positions_in_b[i]),
+            int(positions_in_b[j]) + size,
+        )
         for i, j in zip(first[lengths >= min_units], last[lengths >= min_units], strict=True)
     ]
     return sorted(runs, key=lambda run: (-run.length, run.a_start))
@@ -80,9 +85,9 @@ def coverage(shared: NDArray[np.bool_], size: int) -> float:
     if not len(shared):
         return 0.0
     changes = np.zeros(len(shared) + size, np.int64)
-    at = np.flatnonzero(shared)
-    changes[at] += 1
-    changes[at + size] -= 1
+    positions = np.flatnonzero(shared)
+    changes[positions] += 1
+    changes[positions + size] -= 1
     return float(np.count_nonzero(np.cumsum(changes)[:-1])) / (len(shared) + size - 1)
 
 

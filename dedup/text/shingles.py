@@ -52,10 +52,10 @@ def sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     if len(values) < 2:
         return values.copy()
     ordered = np.sort(values)
-    new = np.empty(len(ordered), np.bool_)
-    new[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return ordered[new]
+    is_first = np.empty(len(ordered), np.bool_)
+    is_first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
 
 
 def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

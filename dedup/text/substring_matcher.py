@@ -28,36 +28,36 @@ class SubstringMatcher:
     @classmethod
     def from_strings(cls, strings: Collection[str]) -> "SubstringMatcher":
         """Builds a matcher of non-empty strings."""
-        pairs = np.zeros(1 << 16, np.bool_)
-        at: dict[str, list[tuple[str, int]]] = {}
+        pair_flags = np.zeros(1 << 16, np.bool_)
+        strings_by_pair: dict[str, list[tuple[str, int]]] = {}
         for string in strings:
             if len(string) > 1:
                 offset = min(range(len(string) - 1), key=lambda i: -_pair_rarity(string[i : i + 2]))
                 pair = string[offset : offset + 2]
-                at.setdefault(pair, []).append((string, offset))
-                pairs[_pair_hashes(codes_of(pair))] = True
-        return cls(tuple(each for each in strings if len(each) == 1), pairs, at)
+                strings_by_pair.setdefault(pair, []).append((string, offset))
+                pair_flags[_pair_hashes(codes_of(pair))] = True
+        return cls(tuple(each for each in strings if len(each) == 1), pair_flags, strings_by_pair)
 
     def find_in(self, text: str) -> set[str]:
         """Returns the strings that occur in the text."""
         found = {each for each in self.single_chars if each in text}
-        machine, codes = load_kernel(), codes_of(text)
-        places = (
-            machine.find_flagged_pairs(codes, self.pair_flags)
-            if machine
+        kernel, codes = load_kernel(), codes_of(text)
+        positions = (
+            kernel.find_flagged_pairs(codes, self.pair_flags)
+            if kernel
             else find_flagged_pairs(codes, self.pair_flags)
         )
-        for place in places.tolist():
-            for string, offset in self.strings_by_pair.get(text[place : place + 2], ()):
-                if place >= offset and text.startswith(string, place - offset):
+        for position in positions.tolist():
+            for string, offset in self.strings_by_pair.get(text[position : position + 2], ()):
+                if position >= offset and text.startswith(string, position - offset):
                     found.add(string)
         return found
 
 
 def find_flagged_pairs(codes: NDArray[np.uint32], flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Returns the positions of character pairs whose hash is flagged."""
-    places: NDArray[np.int64] = np.flatnonzero(flags.take(_pair_hashes(codes)))
-    return places
+    positions: NDArray[np.int64] = np.flatnonzero(flags.take(_pair_hashes(codes)))
+    return positions
 
 
 def _pair_rarity(pair: str) -> int:
@@ -66,5 +66,5 @@ def _pair_rarity(pair: str) -> int:
 
 def _pair_hashes(codes: NDArray[np.uint32]) -> NDArray[np.uint16]:
     """Returns a 16-bit hash of each pair of neighbouring characters."""
-    hashed: NDArray[np.uint16] = (codes[:-1] * np.uint32(31) + codes[1:]).astype(np.uint16)
-    return hashed
+    hashes: NDArray[np.uint16] = (codes[:-1] * np.uint32(31) + codes[1:]).astype(np.uint16)
+    return hashes

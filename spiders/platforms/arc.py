@@ -27,10 +27,10 @@ def _content(source: str) -> dict[str, Any]:
     if start < 0:
         return {}
     try:
-        found, _ = json.JSONDecoder().raw_decode(source, start + len(_CONTENT_START))
+        content, _ = json.JSONDecoder().raw_decode(source, start + len(_CONTENT_START))
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _iter_html_parts(content: dict[str, Any]) -> Iterator[str]:
@@ -38,20 +38,20 @@ def _iter_html_parts(content: dict[str, Any]) -> Iterator[str]:
     yield f"<h2>{_text_at(content, 'subheadlines', 'basic')}</h2>"
     yield f"<time>{html.escape(str(content.get('display_date') or ''))}</time>"
     credits = content.get("credits")
-    for by in _as_list(credits.get("by")) if isinstance(credits, dict) else ():
-        yield f"<address>{_text_at(by, 'name')}</address>"
+    for author in _as_list(credits.get("by")) if isinstance(credits, dict) else ():
+        yield f"<address>{_text_at(author, 'name')}</address>"
     for element in content["content_elements"]:
         if isinstance(element, dict):
             yield from _element(element)
 
 
 def _element(element: dict[str, Any]) -> Iterator[str]:
-    words = str(element.get("content") or "")
+    text = str(element.get("content") or "")
     match element.get("type"):
         case "text":
-            yield f"<p>{words}</p>"
+            yield f"<p>{text}</p>"
         case "header":
-            yield f"<h3>{words}</h3>"
+            yield f"<h3>{text}</h3>"
         case "image" | "video" | "gallery":
             yield f"<figcaption>{_text_at(element, 'caption')}</figcaption>"
         case "list" | "quote":

@@ -29,8 +29,8 @@ def convert_to_html(page: Page) -> Page:
 
 def article_code(page: Page) -> str:
     """Returns the article code on a page made by `convert_to_html`; "" if there is none."""
-    found = _CODE.search(page.html)
-    return found[1] if found else ""
+    match = _CODE.search(page.html)
+    return match[1] if match else ""
 
 
 def _article(root: "etree._Element") -> str:

@@ -17,11 +17,11 @@ def find_state_object(page: Page, name: str) -> dict[str, Any]:
     if start < 0:
         return {}
     try:
-        found, _ = json.JSONDecoder().raw_decode(stream, start + len(name) + 3)
+        state, _ = json.JSONDecoder().raw_decode(stream, start + len(name) + 3)
     except (ValueError, RecursionError):
         return {}
     texts = _parse_text_rows(stream.encode("utf-8", "replace"))
-    return {key: _resolve_reference(value, texts) for key, value in found.items()}
+    return {key: _resolve_reference(value, texts) for key, value in state.items()}
 
 
 def _chunk(source: str) -> str:

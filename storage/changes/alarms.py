@@ -23,72 +23,87 @@ from storage.tables.changes import alarm
 class Alarms(Facet):
     """The alarms about mass deletions."""
 
-    def raise_new(self, of: str, now: datetime) -> list[Alarm]:
-        """Checks the recent losses of the outlet `of`. Stores and returns new alarms.
+    def raise_new(self, outlet_name: str, now: datetime) -> list[Alarm]:
+        """Checks the recent losses of an outlet. Stores and returns new alarms.
 
         An alarm is new if none of its kind was raised within `ALARM_WINDOW` (48 hours). `now`: the
         start of the run that found the last losses.
         """
 
         def work(connection: Connection) -> list[Alarm]:
-            raised = select(alarm.c.kind).where(
-                alarm.c.outlet == of, alarm.c.raised_at > now - ALARM_WINDOW
+            query = select(alarm.c.kind).where(
+                alarm.c.outlet == outlet_name, alarm.c.raised_at > now - ALARM_WINDOW
             )
-            told = set(connection.scalars(raised))
-            found = _find_alarm(connection, of, now)
+            known_kinds = set(connection.scalars(query))
+            new_alarm = _find_alarm(connection, outlet_name, now)
             # A "nothing answers" alarm may become a "mass-deletion" alarm, but not the reverse.
-            if found is None or found.kind in told or MASS_DELETION in told:
+            if new_alarm is None or new_alarm.kind in known_kinds or MASS_DELETION in known_kinds:
                 return []
-            values = {n: getattr(found, n) for n in Alarm.__dataclass_fields__ if n != "id"}
-            made = connection.scalars(insert(alarm).returning(alarm.c.id), values).one()
-            return [replace(found, id=int(made))]
+            values = {
+                name: getattr(new_alarm, name)
+                for name in Alarm.__dataclass_fields__
+                if name != "id"
+            }
+            alarm_id = connection.scalars(insert(alarm).returning(alarm.c.id), values).one()
+            return [replace(new_alarm, id=int(alarm_id))]
 
         return self._database.write(work)
 
     def latest(self, *, since: datetime | None = None, outlet: str | None = None) -> list[Alarm]:
         """Returns the alarms, latest first. `since`: only those raised at this time or later."""
         columns = (alarm.c[name] for name in Alarm.__dataclass_fields__)
-        asked = select(*columns).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
+        query = select(*columns).order_by(alarm.c.raised_at.desc(), alarm.c.id.desc())
         if since is not None:
-            asked = asked.where(alarm.c.raised_at >= since)
+            query = query.where(alarm.c.raised_at >= since)
         if outlet is not None:
-            asked = asked.where(alarm.c.outlet == outlet)
+            query = query.where(alarm.c.outlet == outlet)
         return [
-            Alarm(**row._mapping) for row in self._database.read(lambda c: c.execute(asked).all())
+            Alarm(**row._mapping)
+            for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
 
 
-def _find_alarm(connection: Connection, of: str, now: datetime) -> Alarm | None:
-    rows = connection.execute(LOSSES_QUERY, {"of": of, "since": now - BASELINE_PERIOD}).all()
-    recent = {
+def _find_alarm(connection: Connection, outlet_name: str, now: datetime) -> Alarm | None:
+    rows = connection.execute(
+        LOSSES_QUERY, {"of": outlet_name, "since": now - BASELINE_PERIOD}
+    ).all()
+    recent_losses = {
         row.id: row.found_at for row in rows if row.found_at > now - ALARM_WINDOW and row.is_lost
     }
-    past = sum(row.found_at <= now - ALARM_WINDOW for row in rows)
-    asked = {"of": of, "since": now - ALARM_WINDOW, "until": now + NEXT_REVISIT_WITHIN}
-    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS_QUERY, asked)}
-    there, usual = _count_present(connection, of, now)
-    for kind, cause, lost in (
-        (MASS_DELETION, "not found while their siblings were", recent),
-        ("nothing answers", "nor any like them: a rebuilt site, or all taken away", unwitnessed),
+    past_loss_count = sum(row.found_at <= now - ALARM_WINDOW for row in rows)
+    parameters = {
+        "of": outlet_name,
+        "since": now - ALARM_WINDOW,
+        "until": now + NEXT_REVISIT_WITHIN,
+    }
+    unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS_QUERY, parameters)}
+    present_count, usual_present_count = _count_present(connection, outlet_name, now)
+    for kind, cause, found_at_by_article in (
+        (MASS_DELETION, "not found while their siblings were", recent_losses),
+        (
+            "nothing answers",
+            "and no articles like them: the site was rebuilt, or all were deleted",
+            unwitnessed,
+        ),
     ):
-        looks = RevisitCounts(there, len(lost))
-        if is_mass_deletion(looks, RevisitCounts(usual, past)):
-            since = min(lost.values())
+        counts = RevisitCounts(present_count, len(found_at_by_article))
+        if is_mass_deletion(counts, RevisitCounts(usual_present_count, past_loss_count)):
+            since = min(found_at_by_article.values())
             return Alarm(
-                id=0, outlet=of, kind=kind, since_at=since, raised_at=now,
-                missing=looks.lost, checks=looks.total, cause=cause,
+                id=0, outlet=outlet_name, kind=kind, since_at=since, raised_at=now,
+                missing=counts.lost, checks=counts.total, cause=cause,
             )  # fmt: skip
     return None
 
 
-def _count_present(connection: Connection, of: str, now: datetime) -> tuple[int, int]:
+def _count_present(connection: Connection, outlet_name: str, now: datetime) -> tuple[int, int]:
     """Counts the revisits that found their article: in the window, and in the history before it."""
-    asked = select(run.c.started_at, run.c.counts).where(
-        run.c.outlet == of, run.c.started_at > now - BASELINE_PERIOD
+    query = select(run.c.started_at, run.c.counts).where(
+        run.c.outlet == outlet_name, run.c.started_at > now - BASELINE_PERIOD
     )
-    there = [0, 0]
-    for row in connection.execute(asked):
-        there[row.started_at <= now - ALARM_WINDOW] += int(
+    counts = [0, 0]
+    for row in connection.execute(query):
+        counts[row.started_at <= now - ALARM_WINDOW] += int(
             (row.counts or {}).get("revisit.present", 0)
         )
-    return there[0], there[1]
+    return counts[0], counts[1]

@@ -83,42 +83,58 @@ class ArticleStatus:
     last_miss: datetime | None = None
     misses: int = 0
 
-    def observe(self, look: Observation) -> Transition | None:
+    def observe(self, observation: Observation) -> Transition | None:
         """Adds an observation. Returns the transition that it causes, or None.
 
         Observations must come in order of time.
         """
-        if look.kind is ObservationKind.PRESENT:
-            return self._observe_present(look)
-        if look.kind is ObservationKind.MISSING:
-            return self._observe_missing(look) if look.witnessed else None
-        if look.kind is ObservationKind.DROPPED and self.state in (
+        if observation.kind is ObservationKind.PRESENT:
+            return self._observe_present(observation)
+        if observation.kind is ObservationKind.MISSING:
+            return self._observe_missing(observation) if observation.witnessed else None
+        if observation.kind is ObservationKind.DROPPED and self.state in (
             ArticleState.LIVE,
             ArticleState.RESTORED,
         ):
-            return self._transition_to(ArticleState.UNLISTED, look.after, look.at, look)
-        if look.kind is ObservationKind.LISTED and self.state is ArticleState.UNLISTED:
-            return self._transition_to(ArticleState.LIVE, look.after, look.at, look)
+            return self._transition_to(
+                ArticleState.UNLISTED, observation.after, observation.at, observation
+            )
+        if observation.kind is ObservationKind.LISTED and self.state is ArticleState.UNLISTED:
+            return self._transition_to(
+                ArticleState.LIVE, observation.after, observation.at, observation
+            )
         return None
 
-    def _observe_present(self, look: Observation) -> Transition | None:
-        was_away, missed = self.state in (ArticleState.MISSING, ArticleState.GONE), self.last_miss
-        self.last_seen_at, self.first_miss, self.last_miss, self.misses = look.at, None, None, 0
+    def _observe_present(self, observation: Observation) -> Transition | None:
+        was_away, last_miss = (
+            self.state in (ArticleState.MISSING, ArticleState.GONE),
+            self.last_miss,
+        )
+        self.last_seen_at, self.first_miss, self.last_miss, self.misses = (
+            observation.at,
+            None,
+            None,
+            0,
+        )
         return (
-            self._transition_to(ArticleState.RESTORED, missed, look.at, look) if was_away else None
+            self._transition_to(ArticleState.RESTORED, last_miss, observation.at, observation)
+            if was_away
+            else None
         )
 
-    def _observe_missing(self, look: Observation) -> Transition | None:
+    def _observe_missing(self, observation: Observation) -> Transition | None:
         self.misses += 1
-        self.first_miss = self.first_miss or look.at
-        self.last_miss = look.at
+        self.first_miss = self.first_miss or observation.at
+        self.last_miss = observation.at
         if self.state not in (ArticleState.MISSING, ArticleState.GONE):
-            return self._transition_to(ArticleState.MISSING, self.last_seen_at, look.at, look)
-        long = look.at - self.first_miss >= GONE_AFTER and self.misses >= MIN_GONE_CHECKS
-        if self.state is ArticleState.MISSING and long:
-            how = f"{look.how}; {self.misses} checks since {self.first_miss:%Y-%m-%d}"
             return self._transition_to(
-                ArticleState.GONE, self.last_seen_at, self.first_miss, look, how
+                ArticleState.MISSING, self.last_seen_at, observation.at, observation
+            )
+        is_gone = observation.at - self.first_miss >= GONE_AFTER and self.misses >= MIN_GONE_CHECKS
+        if self.state is ArticleState.MISSING and is_gone:
+            how = f"{observation.how}; {self.misses} checks since {self.first_miss:%Y-%m-%d}"
+            return self._transition_to(
+                ArticleState.GONE, self.last_seen_at, self.first_miss, observation, how
             )
         return None
 
@@ -127,18 +143,22 @@ class ArticleStatus:
         state: ArticleState,
         after: datetime | None,
         before: datetime,
-        look: Observation,
+        observation: Observation,
         how: str = "",
     ) -> Transition:
-        was, self.state = self.state, state
-        return Transition(was, state, after, before, look.at, how or look.how)
+        previous, self.state = self.state, state
+        return Transition(previous, state, after, before, observation.at, how or observation.how)
 
 
-def replay_observations(looks: Iterable[Observation]) -> tuple[ArticleStatus, list[Transition]]:
+def replay_observations(
+    observations: Iterable[Observation],
+) -> tuple[ArticleStatus, list[Transition]]:
     """Returns the final state after all observations, in any order, and all transitions."""
-    standing = ArticleStatus()
-    ordered = sorted(looks, key=lambda look: look.at)
-    return standing, [made for look in ordered if (made := standing.observe(look))]
+    status = ArticleStatus()
+    ordered = sorted(observations, key=lambda observation: observation.at)
+    return status, [
+        transition for observation in ordered if (transition := status.observe(observation))
+    ]
 
 
 _PRESENT_OUTCOMES = frozenset({"new", "same", "edited", "stub", "not-modified"})

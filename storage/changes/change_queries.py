@@ -85,7 +85,7 @@ RECORDED_CAPTURES_QUERY: Select[Any] = (
         article.c.url.label("article_url"),
         article.c.published_at,
         func.coalesce(article.c.published_precision, "").label("published_precision"),
-        *(capture.c[n] for n in ("url", "fetched_at", "status", "outcome", "body_sha256")),
+        *(capture.c[name] for name in ("url", "fetched_at", "status", "outcome", "body_sha256")),
         capture.c.warc_file,
         capture.c.warc_offset,
         func.coalesce(version.c.title, "").label("title"),
@@ -119,13 +119,13 @@ def is_of_kind(kind: str) -> ColumnElement[bool]:
 
 
 def filter_conditions(
-    found_at: ColumnElement[Any], wanted: ChangeFilters
+    found_at: ColumnElement[Any], filters: ChangeFilters
 ) -> list[ColumnElement[bool]]:
     """Returns the filters that changes and transitions share as SQL conditions."""
-    known = {
+    conditions = {
         "since": lambda value: found_at >= value,
         "until": lambda value: found_at < value,
         "outlet": lambda value: article.c.outlet == value,
         "article": lambda value: article.c.id == value,
     }
-    return [known[name](value) for name, value in wanted.items() if value is not None]
+    return [conditions[name](value) for name, value in filters.items() if value is not None]

@@ -46,63 +46,67 @@ class Changes(Facet):
         kind: str | None = None,
         boring: bool = False,
         limit: int | None = None,
-        **wanted: Unpack[ChangeFilters],
+        **filters: Unpack[ChangeFilters],
     ) -> Iterator[ChangeRow]:
         """Iterates over the edits, latest found first. `boring`: includes boring ones.
 
         `kind`: a kind (headline, numbers ...) or a nature (rewrite, update ...).
         """
-        asked = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, wanted))
+        query = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, filters))
         if kind:
-            asked = asked.where(is_of_kind(kind))
+            query = query.where(is_of_kind(kind))
         if not boring:
-            asked = asked.where(is_not_boring())
-        asked = asked.order_by(change.c.found_at.desc(), change.c.id.desc()).limit(limit)
-        with self._database.streaming(asked) as rows:
+            query = query.where(is_not_boring())
+        query = query.order_by(change.c.found_at.desc(), change.c.id.desc()).limit(limit)
+        with self._database.streaming(query) as rows:
             yield from map(change_row, rows)
 
     def get(self, change_id: int) -> ChangeRow:
         """Returns one change. Raises NotFound."""
-        asked = CHANGES_QUERY.where(change.c.id == change_id)
-        row = self._database.read(lambda connection: connection.execute(asked).one_or_none())
+        query = CHANGES_QUERY.where(change.c.id == change_id)
+        row = self._database.read(lambda connection: connection.execute(query).one_or_none())
         if row is None:
             raise NotFound(f"no change has the id {change_id}")
         return change_row(row)
 
     def transitions(
-        self, *, state: str | None = None, limit: int | None = None, **wanted: Unpack[ChangeFilters]
+        self,
+        *,
+        state: str | None = None,
+        limit: int | None = None,
+        **filters: Unpack[ChangeFilters],
     ) -> Iterator[TransitionRow]:
         """Iterates over the changes of state, latest found first.
 
         `state`: only changes to this state (unlisted, missing, gone, restored ...).
         """
-        asked = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, wanted))
+        query = TRANSITIONS_QUERY.where(*filter_conditions(transition.c.found_at, filters))
         if state:
-            asked = asked.where(transition.c.state == state)
-        asked = asked.order_by(transition.c.found_at.desc(), transition.c.id.desc()).limit(limit)
-        with self._database.streaming(asked) as rows:
+            query = query.where(transition.c.state == state)
+        query = query.order_by(transition.c.found_at.desc(), transition.c.id.desc()).limit(limit)
+        with self._database.streaming(query) as rows:
             yield from map(transition_row, rows)
 
     def state_of(self, article_id: int) -> str:
         """Returns the state: live, unlisted, missing, gone or restored. Raises NotFound."""
-        asked = select(article.c.state).where(article.c.id == article_id)
-        found = self._database.read(lambda connection: connection.scalar(asked))
-        if found is None:
+        query = select(article.c.state).where(article.c.id == article_id)
+        state = self._database.read(lambda connection: connection.scalar(query))
+        if state is None:
             raise NotFound(f"no article has the id {article_id}")
-        return str(found)
+        return str(state)
 
     def recorded_captures(
-        self, *, texts: bool = False, **wanted: Unpack[ChangeFilters]
+        self, *, texts: bool = False, **filters: Unpack[ChangeFilters]
     ) -> Iterator[RecordedCapture]:
         """Iterates over the captures with a place in a WARC file, in order of article and time.
 
         `texts`: only captures that gave a whole text. The filters `since` and `until` apply to the
         time of the capture.
         """
-        asked = RECORDED_CAPTURES_QUERY.where(*filter_conditions(capture.c.fetched_at, wanted))
+        query = RECORDED_CAPTURES_QUERY.where(*filter_conditions(capture.c.fetched_at, filters))
         if texts:
-            asked = asked.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
-        with self._database.streaming(asked) as rows:
+            query = query.where(capture.c.version_id.is_not(None), ~capture.c.truncated)
+        with self._database.streaming(query) as rows:
             yield from (RecordedCapture(**row._mapping) for row in rows)
 
     def gaps(
@@ -112,29 +116,42 @@ class Changes(Facet):
 
         `every`: the usual pause between two runs; without it the median pause of the outlet's runs.
         """
-        asked = select(run.c.outlet).distinct().order_by(run.c.outlet)
-        names = [outlet] if outlet else self._database.read(lambda c: list(c.scalars(asked)))
-        most = self._database.read(lambda c: c.scalar(select(func.count()).select_from(run))) or 0
+        query = select(run.c.outlet).distinct().order_by(run.c.outlet)
+        outlet_names = (
+            [outlet]
+            if outlet
+            else self._database.read(lambda connection: list(connection.scalars(query)))
+        )
+        run_count = (
+            self._database.read(
+                lambda connection: connection.scalar(select(func.count()).select_from(run))
+            )
+            or 0
+        )
         runs = Runs(self._database)
-        return [gap for name in names for gap in find_gaps(runs.latest(name, most), now, every)]
+        return [
+            gap
+            for outlet_name in outlet_names
+            for gap in find_gaps(runs.latest(outlet_name, run_count), now, every)
+        ]
 
     def set_ruling(self, change_id: int, *, boring: bool, note: str = "") -> None:
         """Stores a person's ruling on a change. It survives every `rebuild`. Raises NotFound."""
-        about = self.get(change_id)
+        edit = self.get(change_id)
         values = {"boring": boring, "note": note, "decided_at": datetime.now(UTC)}
-        key = {"old_id": about.old_id, "new_id": about.new_id}
+        key = {"old_id": edit.old_id, "new_id": edit.new_id}
 
         def work(connection: Connection) -> None:
-            same = (ruling.c.old_id == about.old_id) & (ruling.c.new_id == about.new_id)
-            connection.execute(delete(ruling).where(same))
+            is_same_change = (ruling.c.old_id == edit.old_id) & (ruling.c.new_id == edit.new_id)
+            connection.execute(delete(ruling).where(is_same_change))
             connection.execute(insert(ruling), key | values)
 
         self._database.write(work)
 
     def are_current(self) -> bool:
         """Returns whether all changes were classified by the current rules."""
-        asked = select(meta.c.value).where(meta.c.key == _RULES_KEY)
-        return self._database.read(lambda connection: connection.scalar(asked)) == RULES_VERSION
+        query = select(meta.c.value).where(meta.c.key == _RULES_KEY)
+        return self._database.read(lambda connection: connection.scalar(query)) == RULES_VERSION
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Classifies all changes by the current rules, in transactions of 500 articles.
@@ -142,13 +159,15 @@ class Changes(Facet):
         `progress` gets the number of articles done and the total. Returns the number of articles
         with several versions.
         """
-        several = select(version.c.article_id).group_by(version.c.article_id)
-        asked = several.having(func.count() > 1).order_by(version.c.article_id)
-        ids = self._database.read(lambda connection: list(connection.scalars(asked)))
+        grouped = select(version.c.article_id).group_by(version.c.article_id)
+        query = grouped.having(func.count() > 1).order_by(version.c.article_id)
+        ids = self._database.read(lambda connection: list(connection.scalars(query)))
         done = 0
-        for some in batched(ids, _AT_ONCE):
-            self._database.write(lambda connection, some=some: _rebuild_changes(connection, some))  # type: ignore[misc]
-            done += len(some)
+        for batch in batched(ids, _AT_ONCE):
+            self._database.write(
+                lambda connection, batch=batch: _rebuild_changes(connection, batch)  # type: ignore[misc]
+            )
+            done += len(batch)
             if progress is not None:
                 progress(done, len(ids))
         self._database.write(_record_rules_version)

@@ -40,38 +40,43 @@ def find_gaps(runs: Iterable[Run], now: datetime, cadence: timedelta | None = No
     ordered = sorted((run for run in runs if run.kind == "crawl"), key=lambda run: run.started_at)
     if not ordered:
         return []
-    usual = cadence or _median_pause(ordered)
-    found = [*_iter_unwatched_gaps(ordered, now, usual), *_iter_fruitless_gaps(ordered, usual)]
-    return sorted(found, key=lambda gap: (gap.start, gap.why))
+    usual_pause = cadence or _median_pause(ordered)
+    gaps = [
+        *_iter_unwatched_gaps(ordered, now, usual_pause),
+        *_iter_fruitless_gaps(ordered, usual_pause),
+    ]
+    return sorted(gaps, key=lambda gap: (gap.start, gap.why))
 
 
 def _median_pause(ordered: Sequence[Run]) -> timedelta:
-    pauses = sorted(b.started_at - a.started_at for a, b in pairwise(ordered))
+    pauses = sorted(later.started_at - earlier.started_at for earlier, later in pairwise(ordered))
     return pauses[len(pauses) // 2] if pauses else timedelta(hours=1)
 
 
-def _iter_unwatched_gaps(ordered: Sequence[Run], now: datetime, usual: timedelta) -> Iterable[Gap]:
-    moments = [*((run.started_at, run.ended_at or run.started_at) for run in ordered), (now, now)]
-    for (_, left), (right, _) in pairwise(moments):
-        if right - left > _MAX_PAUSE_FACTOR * usual:
-            yield Gap(ordered[0].outlet, left, right, GapReason.NOT_RUNNING)
+def _iter_unwatched_gaps(
+    ordered: Sequence[Run], now: datetime, usual_pause: timedelta
+) -> Iterable[Gap]:
+    periods = [*((run.started_at, run.ended_at or run.started_at) for run in ordered), (now, now)]
+    for (_, last_end), (next_start, _) in pairwise(periods):
+        if next_start - last_end > _MAX_PAUSE_FACTOR * usual_pause:
+            yield Gap(ordered[0].outlet, last_end, next_start, GapReason.NOT_RUNNING)
 
 
-def _iter_fruitless_gaps(ordered: Sequence[Run], usual: timedelta) -> Iterable[Gap]:
+def _iter_fruitless_gaps(ordered: Sequence[Run], usual_pause: timedelta) -> Iterable[Gap]:
     """Yields a gap for each series of runs without articles, from the last good run to the next."""
-    at = 0
-    for why, some in groupby(ordered, key=_gap_reason):
-        alike = list(some)
-        first, after = at, at + len(alike)
-        at = after
-        if why is None:
+    index = 0
+    for reason, group in groupby(ordered, key=_gap_reason):
+        series = list(group)
+        start_index, end_index = index, index + len(series)
+        index = end_index
+        if reason is None:
             continue
-        before = ordered[first - 1] if first else alike[0]
-        last = ordered[after] if after < len(ordered) else alike[-1]
-        start, end = before.started_at, last.started_at
-        if why is GapReason.QUIET and end - start <= _MAX_PAUSE_FACTOR * usual:
+        previous_run = ordered[start_index - 1] if start_index else series[0]
+        next_run = ordered[end_index] if end_index < len(ordered) else series[-1]
+        start, end = previous_run.started_at, next_run.started_at
+        if reason is GapReason.QUIET and end - start <= _MAX_PAUSE_FACTOR * usual_pause:
             continue
-        yield Gap(alike[0].outlet, start, end, why, alike[0].cause)
+        yield Gap(series[0].outlet, start, end, reason, series[0].cause)
 
 
 def _gap_reason(run: Run) -> GapReason | None:

@@ -34,13 +34,13 @@ class ListingPeriod:
     dropped_at: datetime | None = None
 
 
-def is_chronological(now: Sequence[ListedArticle]) -> bool:
+def is_chronological(listing: Sequence[ListedArticle]) -> bool:
     """Returns whether a listing is sorted from new to old.
 
     Only then does a gap in its middle mean that an article was removed. Lists of the most read
     articles and lists made by hand are not sorted so.
     """
-    dates = [each.published_at for each in now if each.published_at]
+    dates = [each.published_at for each in listing if each.published_at]
     if len(dates) <= MIN_OLDER_LISTED:
         return False
     falling = sum(a >= b for a, b in pairwise(dates))
@@ -48,68 +48,70 @@ def is_chronological(now: Sequence[ListedArticle]) -> bool:
 
 
 def find_absent(
-    before: Iterable[ListedArticle], now: Sequence[ListedArticle]
+    previous: Iterable[ListedArticle], current: Sequence[ListedArticle]
 ) -> tuple[set[int], set[int]]:
     """Returns the ids of articles that should still be listed, and of those that left at the end.
 
     Both are articles that were listed before and are not listed now.
     """
-    held = {each.article_id for each in now}
-    gone = [each for each in before if each.article_id not in held]
-    if not is_chronological(now):
+    listed_ids = {each.article_id for each in current}
+    unlisted = [each for each in previous if each.article_id not in listed_ids]
+    if not is_chronological(current):
         return set(), set()
-    dates = sorted(each.published_at for each in now if each.published_at)
-    missed = {
+    dates = sorted(each.published_at for each in current if each.published_at)
+    absent_ids = {
         each.article_id
-        for each in gone
+        for each in unlisted
         if each.published_at and each.published_at > dates[MIN_OLDER_LISTED - 1]
     }
-    return missed, {each.article_id for each in gone} - missed
+    return absent_ids, {each.article_id for each in unlisted} - absent_ids
 
 
-def listing_observations(spells: Iterable[ListingPeriod]) -> list[Observation]:
+def listing_observations(periods: Iterable[ListingPeriod]) -> list[Observation]:
     """Returns what the listings say about an article.
 
     It is DROPPED if no other listing contains it, and LISTED if a listing contains it again.
     """
-    ordered = sorted(spells, key=lambda spell: spell.first_at)
-    looks: list[Observation] = []
-    for spell in ordered:
-        if spell.dropped_at and not _is_listed_elsewhere(spell, ordered):
-            how = f"no longer in {spell.source}"
-            looks.append(
-                Observation(spell.dropped_at, ObservationKind.DROPPED, how=how, after=spell.last_at)
-            )
-    first_drop = min((look.at for look in looks), default=_END_OF_TIME)
-    for spell in ordered:
-        if spell.first_at > first_drop:
-            how = f"again in {spell.source}"
-            looks.append(
+    ordered = sorted(periods, key=lambda period: period.first_at)
+    observations: list[Observation] = []
+    for period in ordered:
+        if period.dropped_at and not _is_listed_elsewhere(period, ordered):
+            how = f"no longer in {period.source}"
+            observations.append(
                 Observation(
-                    spell.first_at,
-                    ObservationKind.LISTED,
-                    how=how,
-                    after=_last_dropped_at(looks, spell),
+                    period.dropped_at, ObservationKind.DROPPED, how=how, after=period.last_at
                 )
             )
-    return looks
+    first_drop = min((observation.at for observation in observations), default=_END_OF_TIME)
+    for period in ordered:
+        if period.first_at > first_drop:
+            how = f"again in {period.source}"
+            observations.append(
+                Observation(
+                    period.first_at,
+                    ObservationKind.LISTED,
+                    how=how,
+                    after=_last_dropped_at(observations, period),
+                )
+            )
+    return observations
 
 
-def _is_listed_elsewhere(dropped: ListingPeriod, spells: Sequence[ListingPeriod]) -> bool:
-    at = dropped.dropped_at or dropped.last_at
+def _is_listed_elsewhere(dropped: ListingPeriod, periods: Sequence[ListingPeriod]) -> bool:
+    dropped_at = dropped.dropped_at or dropped.last_at
     return any(
         other is not dropped
-        and other.first_at <= at
+        and other.first_at <= dropped_at
         and other.last_at > dropped.last_at
-        and (other.dropped_at is None or other.dropped_at > at)
-        for other in spells
+        and (other.dropped_at is None or other.dropped_at > dropped_at)
+        for other in periods
     )
 
 
-def _last_dropped_at(looks: Sequence[Observation], spell: ListingPeriod) -> datetime | None:
-    drops = [
-        look.at
-        for look in looks
-        if look.kind is ObservationKind.DROPPED and look.at < spell.first_at
+def _last_dropped_at(observations: Sequence[Observation], period: ListingPeriod) -> datetime | None:
+    drop_times = [
+        observation.at
+        for observation in observations
+        if observation.kind is ObservationKind.DROPPED and observation.at < period.first_at
     ]
-    return max(drops, default=None)
+    return max(drop_times, default=None)

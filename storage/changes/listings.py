@@ -28,58 +28,69 @@ class Listings(Facet):
         """
 
         def work(connection: Connection) -> list[int]:
-            now = _known(connection, of, identities)
-            spells = _load_open_periods(connection, source)
-            _extend_periods(connection, source, at, now, spells)
-            missed, rolled = find_absent(
-                [ListedArticle(i, s.published_at) for i, s in spells.items()], now
+            articles = _known(connection, of, identities)
+            periods = _load_open_periods(connection, source)
+            _extend_periods(connection, source, at, articles, periods)
+            absent_ids, left_ids = find_absent(
+                [
+                    ListedArticle(listed_id, listed_period.published_at)
+                    for listed_id, listed_period in periods.items()
+                ],
+                articles,
             )
-            dropped = [i for i in sorted(missed) if spells[i].missed_at is not None]
-            for article_id in missed - set(dropped):
-                _mark(connection, spells[article_id], {"missed_at": at})
-            for article_id in rolled:
-                _close_period(connection, spells[article_id])
-            for article_id in dropped:
-                spell = spells[article_id]
-                _mark(connection, spell, {"dropped_at": spell.missed_at, "open": False})
+            dropped_ids = [
+                listed_id
+                for listed_id in sorted(absent_ids)
+                if periods[listed_id].missed_at is not None
+            ]
+            for article_id in absent_ids - set(dropped_ids):
+                _mark(connection, periods[article_id], {"missed_at": at})
+            for article_id in left_ids:
+                _close_period(connection, periods[article_id])
+            for article_id in dropped_ids:
+                period = periods[article_id]
+                _mark(connection, period, {"dropped_at": period.missed_at, "open": False})
                 update_change_state(connection, article_id, versions=False)
                 _schedule_check_now(connection, article_id, at)
-            return dropped
+            return dropped_ids
 
         return self._database.write(work)
 
 
-def _known(connection: Connection, of: str, identities: Sequence[str]) -> list[ListedArticle]:
+def _known(
+    connection: Connection, outlet_name: str, identities: Sequence[str]
+) -> list[ListedArticle]:
     """Returns the stored articles of a listing, in its order."""
     found: dict[str, ListedArticle] = {}
-    for some in batched(identities, _AT_ONCE):
-        asked = select(article.c.identity, article.c.id, article.c.published_at).where(
-            article.c.outlet == of, article.c.identity.in_(some)
+    for batch in batched(identities, _AT_ONCE):
+        query = select(article.c.identity, article.c.id, article.c.published_at).where(
+            article.c.outlet == outlet_name, article.c.identity.in_(batch)
         )
         found |= {
-            r.identity: ListedArticle(r.id, r.published_at) for r in connection.execute(asked)
+            row.identity: ListedArticle(row.id, row.published_at)
+            for row in connection.execute(query)
         }
     return [found[each] for each in dict.fromkeys(identities) if each in found]
 
 
 def _load_open_periods(connection: Connection, source: str) -> dict[int, AnyRow]:
-    asked = (
+    query = (
         select(listed, article.c.published_at)
         .join_from(listed, article, article.c.id == listed.c.article_id)
         .where(listed.c.source == source, listed.c.open)
     )
-    return {row.article_id: row for row in connection.execute(asked)}
+    return {row.article_id: row for row in connection.execute(query)}
 
 
 def _extend_periods(
     connection: Connection,
     source: str,
     at: datetime,
-    now: Sequence[ListedArticle],
-    spells: dict[int, AnyRow],
+    articles: Sequence[ListedArticle],
+    periods: dict[int, AnyRow],
 ) -> None:
     """Extends the open listing periods of the listed articles, and starts periods for new ones."""
-    new = [
+    new_rows = [
         {
             "article_id": each.article_id,
             "source": source,
@@ -87,46 +98,57 @@ def _extend_periods(
             "last_at": at,
             "open": True,
         }
-        for each in now
-        if each.article_id not in spells
+        for each in articles
+        if each.article_id not in periods
     ]
-    if new:
-        connection.execute(insert_or_ignore(connection, listed), new)
-    held = update(listed).where(listed.c.source == source, listed.c.open)
-    held = held.where(in_bound_list(listed.c.article_id, "ids")).values(last_at=at, missed_at=None)
-    connection.execute(held, {"ids": [i for i in spells if i in {each.article_id for each in now}]})
-    dropped = select(listed.c.article_id).where(
+    if new_rows:
+        connection.execute(insert_or_ignore(connection, listed), new_rows)
+    extension = update(listed).where(listed.c.source == source, listed.c.open)
+    extension = extension.where(in_bound_list(listed.c.article_id, "ids")).values(
+        last_at=at, missed_at=None
+    )
+    connection.execute(
+        extension,
+        {
+            "ids": [
+                listed_id
+                for listed_id in periods
+                if listed_id in {each.article_id for each in articles}
+            ]
+        },
+    )
+    query = select(listed.c.article_id).where(
         in_bound_list(listed.c.article_id, "ids"), listed.c.dropped_at.is_not(None)
     )
-    ids = [values["article_id"] for values in new]
-    for article_id in connection.scalars(dropped.distinct(), {"ids": ids}).all() if ids else ():
+    ids = [row["article_id"] for row in new_rows]
+    for article_id in connection.scalars(query.distinct(), {"ids": ids}).all() if ids else ():
         update_change_state(connection, article_id, versions=False)
 
 
 def _was_dropped(connection: Connection, article_id: int) -> bool:
-    dropped = select(func.count()).where(
+    query = select(func.count()).where(
         listed.c.article_id == article_id, listed.c.dropped_at.is_not(None)
     )
-    return bool(connection.scalar(dropped))
+    return bool(connection.scalar(query))
 
 
-def _mark(connection: Connection, spell: AnyRow, values: dict[str, object]) -> None:
-    connection.execute(update(listed).where(_is_same_period(spell)), values)
+def _mark(connection: Connection, period: AnyRow, values: dict[str, object]) -> None:
+    connection.execute(update(listed).where(_is_same_period(period)), values)
 
 
-def _close_period(connection: Connection, spell: AnyRow) -> None:
+def _close_period(connection: Connection, period: AnyRow) -> None:
     """Deletes a period that ended normally; if the article was ever dropped, all its periods stay."""
-    if _was_dropped(connection, spell.article_id):
-        _mark(connection, spell, {"open": False})
+    if _was_dropped(connection, period.article_id):
+        _mark(connection, period, {"open": False})
     else:
-        connection.execute(delete(listed).where(_is_same_period(spell)))
+        connection.execute(delete(listed).where(_is_same_period(period)))
 
 
-def _is_same_period(spell: AnyRow) -> ColumnElement[bool]:
+def _is_same_period(period: AnyRow) -> ColumnElement[bool]:
     return and_(
-        listed.c.article_id == spell.article_id,
-        listed.c.source == spell.source,
-        listed.c.first_at == spell.first_at,
+        listed.c.article_id == period.article_id,
+        listed.c.source == period.source,
+        listed.c.first_at == period.first_at,
     )
 
 

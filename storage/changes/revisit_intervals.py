@@ -26,9 +26,9 @@ def next_interval_end(
 
     After the last interval it repeats that interval, counted from `checked_at`.
     """
-    for rung in intervals:
-        if base + rung - checked_at >= rung / _MIN_INTERVAL_DIVISOR:
-            return base + rung
+    for interval in intervals:
+        if base + interval - checked_at >= interval / _MIN_INTERVAL_DIVISOR:
+            return base + interval
     return checked_at + intervals[-1]
 
 
@@ -68,15 +68,20 @@ def count_revisits(
     """
     if tuple(intervals) == NO_REVISITS:
         return 0
-    born, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC) + days * DAY
-    looked, done = born, 0
+    appeared_at, end = (
+        datetime(2000, 1, 1, tzinfo=UTC),
+        datetime(2000, 1, 1, tzinfo=UTC) + days * DAY,
+    )
+    checked_at, revisit_count = appeared_at, 0
     while (
-        looked := _next_run_at(next_interval_end(born, looked, intervals), born, cadence)
+        checked_at := _next_run_at(
+            next_interval_end(appeared_at, checked_at, intervals), appeared_at, cadence
+        )
     ) <= end:
-        done += 1
-    return done
+        revisit_count += 1
+    return revisit_count
 
 
-def _next_run_at(due: datetime, first: datetime, every: timedelta) -> datetime:
-    """Returns the start of the first run that is not before `due`."""
-    return first + -(-(due - first) // every) * every if every else due
+def _next_run_at(due_at: datetime, first_run_at: datetime, cadence: timedelta) -> datetime:
+    """Returns the start of the first run that is not before `due_at`."""
+    return first_run_at + -(-(due_at - first_run_at) // cadence) * cadence if cadence else due_at

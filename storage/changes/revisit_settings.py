@@ -41,7 +41,7 @@ class RevisitSummary:
 class RevisitIntervals(Facet):
     """The ages at which the articles of each outlet are fetched again."""
 
-    def declare(self, name: str, rungs: Sequence[timedelta]) -> None:
+    def declare(self, name: str, intervals: Sequence[timedelta]) -> None:
         """Stores the revisit intervals that an outlet declares; () for the default intervals.
 
         An override by the operator stays in force.
@@ -54,14 +54,14 @@ class RevisitIntervals(Facet):
                 )
                 is None
             ):
-                _store_intervals(connection, name, _to_seconds(rungs))
+                _store_intervals(connection, name, _to_seconds(intervals))
 
         self._database.write(work)
 
     def override(
         self,
         name: str,
-        rungs: Sequence[timedelta] | None,
+        intervals: Sequence[timedelta] | None,
         *,
         declared: Sequence[timedelta] = (),
         progress: Callable[[int, int], None] | None = None,
@@ -73,26 +73,26 @@ class RevisitIntervals(Facet):
         done and the total. Returns the number of these articles. Raises NotFound for an unknown
         outlet.
         """
-        seconds = _to_seconds(declared if rungs is None else rungs)
+        seconds = _to_seconds(declared if intervals is None else intervals)
 
         def work(connection: Connection) -> list[int]:
             key = _OVERRIDE_KEY_PREFIX + name
             connection.execute(delete(meta).where(meta.c.key == key))
-            if rungs is not None:
+            if intervals is not None:
                 value = orjson.dumps(seconds).decode()
                 connection.execute(insert(meta), {"key": key, "value": value})
             if not _store_intervals(connection, name, seconds):
                 raise NotFound(f"no outlet is named {name}: see `nkwire outlets`")
-            asked = select(article.c.id).where(
+            query = select(article.c.id).where(
                 article.c.outlet == name, article.c.last_captured_at.is_not(None)
             )
-            return list(connection.scalars(asked.order_by(article.c.id)))
+            return list(connection.scalars(query.order_by(article.c.id)))
 
         ids = self._database.write(work)
         done = 0
-        for some in batched(ids, _ROWS_PER_BATCH):
-            self._database.write(partial(_reschedule_articles, ids=some))
-            done += len(some)
+        for batch in batched(ids, _ROWS_PER_BATCH):
+            self._database.write(partial(_reschedule_articles, ids=batch))
+            done += len(batch)
             if progress is not None:
                 progress(done, len(ids))
         return done
@@ -102,39 +102,43 @@ class RevisitIntervals(Facet):
 
         `within`: articles that become due within this time after `now` count in `due_soon`.
         """
-        at = article.c.next_check_at
+        due_at = article.c.next_check_at
         counts = (
             select(
                 article.c.outlet,
-                func.count(at).label("articles"),
-                func.count(case((at <= now, 1))).label("due"),
-                func.count(case((at <= now + within, 1))).label("soon"),
+                func.count(due_at).label("articles"),
+                func.count(case((due_at <= now, 1))).label("due"),
+                func.count(case((due_at <= now + within, 1))).label("soon"),
             )
             .group_by(article.c.outlet)
             .subquery()
         )
-        asked = select(outlet.c.name, outlet.c.ladder, counts).outerjoin_from(
+        query = select(outlet.c.name, outlet.c.ladder, counts).outerjoin_from(
             outlet, counts, counts.c.outlet == outlet.c.name
         )
-        own = select(meta.c.key).where(meta.c.key.startswith(_OVERRIDE_KEY_PREFIX, autoescape=True))
+        overrides_query = select(meta.c.key).where(
+            meta.c.key.startswith(_OVERRIDE_KEY_PREFIX, autoescape=True)
+        )
 
         def work(connection: Connection) -> list[RevisitSummary]:
-            keys = set(connection.scalars(own))
-            rows = connection.execute(asked).all()
-            return [_make_summary(row, _OVERRIDE_KEY_PREFIX + row.name in keys) for row in rows]
+            override_keys = set(connection.scalars(overrides_query))
+            rows = connection.execute(query).all()
+            return [
+                _make_summary(row, _OVERRIDE_KEY_PREFIX + row.name in override_keys) for row in rows
+            ]
 
         # Sorted in Python, because databases sort names differently.
         return sorted(self._database.read(work), key=lambda each: each.outlet)
 
 
-def _to_seconds(rungs: Sequence[timedelta]) -> list[int]:
-    return [int(rung.total_seconds()) for rung in sorted(rungs)]
+def _to_seconds(intervals: Sequence[timedelta]) -> list[int]:
+    return [int(interval.total_seconds()) for interval in sorted(intervals)]
 
 
 def _store_intervals(connection: Connection, name: str, seconds: Sequence[int]) -> bool:
     """Stores the intervals of an outlet. Returns whether the outlet exists."""
-    named = update(outlet).where(outlet.c.name == name)
-    return bool(connection.execute(named, {"ladder": list(seconds) or None}).rowcount)
+    statement = update(outlet).where(outlet.c.name == name)
+    return bool(connection.execute(statement, {"ladder": list(seconds) or None}).rowcount)
 
 
 def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
@@ -143,12 +147,12 @@ def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _make_summary(row: AnyRow, by_operator: bool) -> RevisitSummary:
-    rungs = tuple(timedelta(seconds=seconds) for seconds in row.ladder or ())
+    intervals = tuple(timedelta(seconds=seconds) for seconds in row.ladder or ())
     return RevisitSummary(
         outlet=row.name,
-        intervals=rungs,
+        intervals=intervals,
         is_override=by_operator,
-        articles=0 if rungs == NO_REVISITS else row.articles or 0,
+        articles=0 if intervals == NO_REVISITS else row.articles or 0,
         due=row.due or 0,
         due_soon=row.soon or 0,
     )

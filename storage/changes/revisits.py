@@ -24,25 +24,27 @@ class Revisits(Facet):
     """
 
     def due(
-        self, of: str, now: datetime, room: int, *, validators: bool = False
+        self, outlet_name: str, now: datetime, limit: int, *, validators: bool = False
     ) -> list[DueArticle]:
-        """Returns at most `room` articles of the outlet `of` that are due, longest due first.
+        """Returns at most `limit` articles of an outlet that are due, longest due first.
 
         If some of them were not found the last time, witnesses for them come before all others.
         `validators`: with the ETag and Last-Modified of the last capture.
         """
-        if room <= 0:
+        if limit <= 0:
             return []
 
         def work(connection: Connection) -> list[DueArticle]:
-            rows = connection.execute(DUE_QUERY, {"of": of, "now": now, "room": room}).all()
-            chosen = [*_find_witnesses(connection, of, now, rows), *rows]
-            due = [_due(row) for row in chosen[:room]]
+            rows = connection.execute(
+                DUE_QUERY, {"of": outlet_name, "now": now, "room": limit}
+            ).all()
+            selected = [*_find_witnesses(connection, outlet_name, now, rows), *rows]
+            due = [_due(row) for row in selected[:limit]]
             return [_with_validators(connection, each) for each in due] if validators else due
 
         return self._database.read(work)
 
-    def sibling(self, of: str, due: DueArticle, now: datetime) -> DueArticle | None:
+    def sibling(self, outlet_name: str, due: DueArticle, now: datetime) -> DueArticle | None:
         """Returns a live article that can be a witness for `due`, or None.
 
         Its address has the same shape, and it has at least the same fields. Only the 30 live
@@ -50,32 +52,34 @@ class Revisits(Facet):
         """
 
         def work(connection: Connection) -> DueArticle | None:
-            asked = {"of": of, "now": now, "room": _ASKED}
-            for each in map(_due, connection.execute(LIVE_QUERY, asked)):
-                alike = url_shape(each.url) == url_shape(due.url) and set(due.known_fields) <= set(
-                    each.known_fields
-                )
-                if alike and each.article_id != due.article_id:
-                    return each
+            parameters = {"of": outlet_name, "now": now, "room": _ASKED}
+            for candidate in map(_due, connection.execute(LIVE_QUERY, parameters)):
+                is_similar = url_shape(candidate.url) == url_shape(due.url) and set(
+                    due.known_fields
+                ) <= set(candidate.known_fields)
+                if is_similar and candidate.article_id != due.article_id:
+                    return candidate
             return None
 
         return self._database.read(work)
 
 
 def _find_witnesses(
-    connection: Connection, of: str, now: datetime, rows: Sequence[AnyRow]
+    connection: Connection, outlet_name: str, now: datetime, rows: Sequence[AnyRow]
 ) -> list[AnyRow]:
     """Returns a live article for each shape of a suspect address, unless one is due anyway."""
-    suspects = {url_shape(row.url) for row in rows if row.suspect_since is not None}
-    healthy = {url_shape(row.url): row for row in rows if row.suspect_since is None}
-    if not suspects - healthy.keys():
+    suspect_shapes = {url_shape(row.url) for row in rows if row.suspect_since is not None}
+    witness_by_shape = {url_shape(row.url): row for row in rows if row.suspect_since is None}
+    if not suspect_shapes - witness_by_shape.keys():
         return []
-    asked = {"of": of, "now": now, "room": _ASKED}
-    for row in connection.execute(LIVE_QUERY, asked):
-        healthy.setdefault(url_shape(row.url), row)
-    due = {row.id for row in rows}
-    found = [healthy[each] for each in sorted(suspects) if each in healthy]
-    return [row for row in found if row.id not in due][:_MAX_WITNESSES]
+    parameters = {"of": outlet_name, "now": now, "room": _ASKED}
+    for row in connection.execute(LIVE_QUERY, parameters):
+        witness_by_shape.setdefault(url_shape(row.url), row)
+    due_ids = {row.id for row in rows}
+    witnesses = [
+        witness_by_shape[shape] for shape in sorted(suspect_shapes) if shape in witness_by_shape
+    ]
+    return [row for row in witnesses if row.id not in due_ids][:_MAX_WITNESSES]
 
 
 def _due(row: AnyRow) -> DueArticle:
@@ -100,7 +104,7 @@ def _with_validators(connection: Connection, due: DueArticle) -> DueArticle:
     After a 304 the next revisit requests the whole page, because some servers send wrong
     validators.
     """
-    last = connection.execute(VALIDATORS_QUERY, {"me": due.article_id}).one_or_none()
-    if last is None or last.outcome not in ("new", "same", "edited"):
+    last_capture = connection.execute(VALIDATORS_QUERY, {"me": due.article_id}).one_or_none()
+    if last_capture is None or last_capture.outcome not in ("new", "same", "edited"):
         return due
-    return replace(due, etag=last.etag, last_modified=last.last_modified)
+    return replace(due, etag=last_capture.etag, last_modified=last_capture.last_modified)

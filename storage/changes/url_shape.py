@@ -20,7 +20,7 @@ def url_shape(url: str) -> str:
     except ValueError:
         return url[:200]
     host = parts.netloc.lower().removeprefix("www.")
-    segments = "/".join(_segment_shape(part) for part in parts.path.split("/") if part)
+    segments = "/".join(_segment_shape(segment) for segment in parts.path.split("/") if segment)
     names = sorted(
         {pair.partition("=")[0] for pair in parts.query.split("&")} if parts.query else ()
     )
@@ -33,14 +33,14 @@ def field_witness_key(url: str, field: str) -> str:
     return f"{url_shape(url)} with {field}"
 
 
-def _segment_shape(part: str) -> str:
-    if _PLAIN_WORD.fullmatch(part):
-        return part.lower()
-    stem, dot, ending = part.rpartition(".")
-    if dot and _PLAIN_WORD.fullmatch(ending):
-        return f"{_segment_shape(stem)}.{ending.lower()}"
-    if _HEX_ID.fullmatch(part):
+def _segment_shape(segment: str) -> str:
+    if _PLAIN_WORD.fullmatch(segment):
+        return segment.lower()
+    stem, dot, extension = segment.rpartition(".")
+    if dot and _PLAIN_WORD.fullmatch(extension):
+        return f"{_segment_shape(stem)}.{extension.lower()}"
+    if _HEX_ID.fullmatch(segment):
         return "#"
-    if _DIGITS.fullmatch(part):
+    if _DIGITS.fullmatch(segment):
         return "0"
-    return "-" if "-" in part or len(part) > 40 else _DIGITS.sub("0", part)[:40]
+    return "-" if "-" in segment or len(segment) > 40 else _DIGITS.sub("0", segment)[:40]

@@ -52,18 +52,22 @@ def find_version_changes(
 
     Imported versions come first, in order of their ids.
     """
-    found: list[VersionChange] = []
-    current: int | None = None
-    last: datetime | None = None
+    changes: list[VersionChange] = []
+    current_id: int | None = None
+    last_shown_at: datetime | None = None
     for each in sorted(imported, key=lambda version: version.version_id):
-        if current is not None:
-            found.append(VersionChange(current, each.version_id, None, None, each.stored_at))
-        current = each.version_id
+        if current_id is not None:
+            changes.append(VersionChange(current_id, each.version_id, None, None, each.stored_at))
+        current_id = each.version_id
     for capture in sorted(captures, key=lambda capture: capture.at):
         if capture.version_id is None:
-            last = capture.at if capture.is_not_modified and current is not None else last
+            last_shown_at = (
+                capture.at if capture.is_not_modified and current_id is not None else last_shown_at
+            )
             continue
-        if current is not None and capture.version_id != current:
-            found.append(VersionChange(current, capture.version_id, last, capture.at, capture.at))
-        current, last = capture.version_id, capture.at
-    return found
+        if current_id is not None and capture.version_id != current_id:
+            changes.append(
+                VersionChange(current_id, capture.version_id, last_shown_at, capture.at, capture.at)
+            )
+        current_id, last_shown_at = capture.version_id, capture.at
+    return changes

@@ -30,50 +30,52 @@ def digest_details(article: Article) -> str | None:
     """
     if article.capture is None:
         return None
-    at, _ = printed_publication_time(
+    published_at, _ = printed_publication_time(
         article.published_at,
         article.published_precision,
         article.published_source,
         article.published_raw,
     )
-    printed = (article.lead, sorted(article.authors), sorted(article.captions), at)
-    return " ".join(_digest(each) if each else NOT_FOUND for each in printed)
+    printed_fields = (article.lead, sorted(article.authors), sorted(article.captions), published_at)
+    return " ".join(_digest(each) if each else NOT_FOUND for each in printed_fields)
 
 
-def fields_present(detail: str | None) -> tuple[str, ...]:
+def fields_present(details: str | None) -> tuple[str, ...]:
     """Returns those of `WITNESSED_FIELDS` that a page has."""
-    values = (detail or "").split()
+    digests = (details or "").split()
     return tuple(
-        n
-        for n, i in WITNESSED_FIELDS.items()
-        if len(values) > i and values[i] not in (NOT_FOUND, KNOWN_ABSENT)
+        name
+        for name, position in WITNESSED_FIELDS.items()
+        if len(digests) > position and digests[position] not in (NOT_FOUND, KNOWN_ABSENT)
     )
 
 
-def fields_not_found(detail: str | None) -> tuple[str, ...]:
+def fields_not_found(details: str | None) -> tuple[str, ...]:
     """Returns those of `WITNESSED_FIELDS` that were not found on a page."""
-    values = (detail or "").split()
+    digests = (details or "").split()
     return tuple(
-        name for name, i in WITNESSED_FIELDS.items() if len(values) > i and values[i] == NOT_FOUND
+        name
+        for name, position in WITNESSED_FIELDS.items()
+        if len(digests) > position and digests[position] == NOT_FOUND
     )
 
 
-def mark_fields_absent(detail: str, fields: Iterable[str]) -> str:
+def mark_fields_absent(details: str, fields: Iterable[str]) -> str:
     """Returns the details with these fields marked as known to be absent. Found fields stay."""
-    values = detail.split()
+    digests = details.split()
     for name in fields:
-        if values[WITNESSED_FIELDS[name]] == NOT_FOUND:
-            values[WITNESSED_FIELDS[name]] = KNOWN_ABSENT
-    return " ".join(values)
+        if digests[WITNESSED_FIELDS[name]] == NOT_FOUND:
+            digests[WITNESSED_FIELDS[name]] = KNOWN_ABSENT
+    return " ".join(digests)
 
 
-def fields_known_absent(detail: str | None) -> frozenset[str]:
+def fields_known_absent(details: str | None) -> frozenset[str]:
     """Returns those of `WITNESSED_FIELDS` that a version is known to lack."""
-    values = (detail or "").split()
+    digests = (details or "").split()
     return frozenset(
         name
-        for name, i in WITNESSED_FIELDS.items()
-        if len(values) > i and values[i] == KNOWN_ABSENT
+        for name, position in WITNESSED_FIELDS.items()
+        if len(digests) > position and digests[position] == KNOWN_ABSENT
     )
 
 
@@ -81,47 +83,54 @@ def _digest(value: object) -> str:
     return hashlib.sha256(str(value).encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _details_agree(one: str | None, other: str | None) -> bool:
+def _details_agree(details: str | None, other_details: str | None) -> bool:
     """Returns whether all fields that both sides know are equal."""
-    if one is None or other is None:
+    if details is None or other_details is None:
         return True
-    pairs = zip(one.split(), other.split(), strict=False)
-    return all(a == b or NOT_FOUND in (a, b) for a, b in pairs)
+    pairs = zip(details.split(), other_details.split(), strict=False)
+    return all(first == second or NOT_FOUND in (first, second) for first, second in pairs)
 
 
-def match_held_contents(versions: Sequence[AnyRow], content: str, detail: str | None) -> list[str]:
+def match_held_contents(versions: Sequence[AnyRow], content: str, details: str | None) -> list[str]:
     """Returns, for each stored version, `content` if the capture shows the same, else another text.
 
     A detail that one side does not know counts as equal: a field that is not found is usually our
     extraction error, not an edit by the outlet.
     """
-    texts = [row.content_sha256 == content for row in versions]
-    restless = sum(texts) >= MAX_DETAIL_VERSIONS
+    same_texts = [row.content_sha256 == content for row in versions]
+    ignores_details = sum(same_texts) >= MAX_DETAIL_VERSIONS
     return [
         content
-        if text and (restless or _details_agree(detail, row.details))
+        if is_same_text and (ignores_details or _details_agree(details, row.details))
         else f"other than {content}"
-        for text, row in zip(texts, versions, strict=True)
+        for is_same_text, row in zip(same_texts, versions, strict=True)
     ]
 
 
 def printed_publication_time(
-    at: datetime | None, precision: str | None, source: str, raw: str
+    published_at: datetime | None, precision: str | None, source: str, raw: str
 ) -> tuple[datetime | None, bool]:
     """Returns the publication time as far as the page prints it, and whether only the day is known.
 
     "3 hours ago" gives only the day, because every capture would compute another minute. A time
     from a listing is not printed on the page: the result is (None, True).
     """
-    if at is None or source.startswith("listing"):
+    if published_at is None or source.startswith("listing"):
         return None, True
-    by_day = precision not in (TimePrecision.SECOND, TimePrecision.MINUTE) or not _YEAR.search(raw)
-    return (at.replace(hour=0, minute=0, second=0, microsecond=0) if by_day else at), by_day
+    is_date_only = precision not in (
+        TimePrecision.SECOND,
+        TimePrecision.MINUTE,
+    ) or not _YEAR.search(raw)
+    return (
+        published_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        if is_date_only
+        else published_at
+    ), is_date_only
 
 
 def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
     """Converts a row of `version`. `own_agency`: the outlet translates its reports, as KCNA does."""
-    published, by_day = printed_publication_time(
+    published_at, is_date_only = printed_publication_time(
         row.published_at, row.published_precision, row.published_source, row.published_raw
     )
     return ComparedVersion(
@@ -130,8 +139,8 @@ def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
         lead=row.lead,
         authors=tuple(row.authors or ()),
         captions=tuple(row.captions or ()),
-        published_at=published,
-        is_date_only=by_day,
+        published_at=published_at,
+        is_date_only=is_date_only,
         modified_at=row.modified_at,
         language=row.language,
         rules=row.rules_version,

@@ -43,43 +43,43 @@ def find_chains(database: TransactionalEngine, story_id: int) -> list[tuple[Chai
         Articles(database).iter(story=current_story_id(database, story_id)),
         key=lambda each: each.outlet,
     )
-    found = []
-    for outlet, some in groupby(members, key=lambda each: each.outlet):
-        own = list(some)
-        whole = own + _find_same_headlines(database, outlet, own)
-        if is_chain(parse_stage(each.title) for each in whole):
-            found.append(_build_chain(whole))
-    return found
+    chains = []
+    for outlet, group in groupby(members, key=lambda each: each.outlet):
+        outlet_members = list(group)
+        candidates = outlet_members + _find_same_headlines(database, outlet, outlet_members)
+        if is_chain(parse_stage(each.title) for each in candidates):
+            chains.append(_build_chain(candidates))
+    return chains
 
 
 def _find_same_headlines(
-    database: TransactionalEngine, outlet: str, own: Sequence[ArticleRow]
+    database: TransactionalEngine, outlet: str, members: Sequence[ArticleRow]
 ) -> list[ArticleRow]:
-    stages = [parse_stage(each.title) for each in own]
-    times = [_article_time(each) for each in own]
-    known = {each.id for each in own}
-    near = Articles(database).iter(
+    stages = [parse_stage(each.title) for each in members]
+    times = [_article_time(each) for each in members]
+    known = {each.id for each in members}
+    nearby = Articles(database).iter(
         outlet=outlet, since=min(times) - MAX_STAGE_DISTANCE, until=max(times) + MAX_STAGE_DISTANCE
     )
     return [
         each
-        for each in near
+        for each in nearby
         if each.id not in known
-        and any(has_same_headline(parse_stage(each.title), mine) for mine in stages)
+        and any(has_same_headline(parse_stage(each.title), stage) for stage in stages)
     ]
 
 
 def _build_chain(articles: Sequence[ArticleRow]) -> tuple[ChainLink, ...]:
-    before: ArticleRow | None = None
+    previous: ArticleRow | None = None
     links = []
-    for row, announced in _order_stages(articles):
-        made = (
-            classify_change(_to_compared_version(before), _to_compared_version(row))
-            if before
+    for row, stage in _order_stages(articles):
+        change = (
+            classify_change(_to_compared_version(previous), _to_compared_version(row))
+            if previous
             else None
         )
-        links.append(ChainLink(row, announced, _article_time(row), made))
-        before = row
+        links.append(ChainLink(row, stage, _article_time(row), change))
+        previous = row
     return tuple(links)
 
 
@@ -89,9 +89,9 @@ def _order_stages(articles: Sequence[ArticleRow]) -> list[tuple[ArticleRow, Stag
         each.published_at and each.published_precision in _EXACT_PRECISIONS for each in articles
     )
 
-    def key(each: tuple[ArticleRow, Stage]) -> tuple[datetime | date, int, int]:
-        at = _article_time(each[0])
-        return (at if exact else at.date()), each[1].rank, each[0].id
+    def key(entry: tuple[ArticleRow, Stage]) -> tuple[datetime | date, int, int]:
+        time = _article_time(entry[0])
+        return (time if exact else time.date()), entry[1].rank, entry[0].id
 
     return sorted(((each, parse_stage(each.title)) for each in articles), key=key)
 

@@ -27,10 +27,10 @@ def is_witnessed(
     connection: Connection, outlet_name: str, url: str, at: datetime, run_id: int | None
 ) -> bool:
     """Returns whether a sibling of this address answered normally, in the same run if there is one."""
-    asked = select(witness).where(
+    query = select(witness).where(
         witness.c.outlet == outlet_name, witness.c.shape == url_shape(url)
     )
-    row = connection.execute(asked).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         return False
     if row.run_id == run_id is not None and abs(at - row.seen_at) > WITNESS_WINDOW_IN_RUN:
@@ -38,16 +38,16 @@ def is_witnessed(
     return _is_valid_witness(row, at, run_id)
 
 
-def _has_sibling_capture(connection: Connection, of: str, url: str, at: datetime) -> bool:
+def _has_sibling_capture(connection: Connection, outlet_name: str, url: str, at: datetime) -> bool:
     """Returns whether any capture near this time shows the text of a sibling.
 
     The table `witness` holds only the last time, but a run over recordings may span years.
     """
-    asked = (
+    query = (
         select(article.c.url)
         .join_from(article, capture, capture.c.article_id == article.c.id)
         .where(
-            article.c.outlet == of,
+            article.c.outlet == outlet_name,
             article.c.first_seen_at <= at + WITNESS_WINDOW_IN_RUN,
             article.c.last_captured_at >= at - WITNESS_WINDOW_IN_RUN,
             capture.c.fetched_at.between(at - WITNESS_WINDOW_IN_RUN, at + WITNESS_WINDOW_IN_RUN),
@@ -56,7 +56,8 @@ def _has_sibling_capture(connection: Connection, of: str, url: str, at: datetime
         .limit(_MAX_SIBLINGS)
     )
     return any(
-        url_shape(each) == url_shape(url) and each != url for each in connection.scalars(asked)
+        url_shape(sibling_url) == url_shape(url) and sibling_url != url
+        for sibling_url in connection.scalars(query)
     )
 
 
@@ -64,8 +65,8 @@ def load_witnesses(
     connection: Connection, outlet_name: str, shapes: frozenset[str]
 ) -> Sequence[AnyRow]:
     """Returns the `witness` rows of these shapes: when such pages last answered."""
-    asked = select(witness).where(witness.c.outlet == outlet_name, witness.c.shape.in_(shapes))
-    return connection.execute(asked).all()
+    query = select(witness).where(witness.c.outlet == outlet_name, witness.c.shape.in_(shapes))
+    return connection.execute(query).all()
 
 
 def mark_absent_by_witness(
@@ -106,8 +107,8 @@ def record_witness(
 def witness_keys(outlet_name: str, url: str, details: str | None) -> list[tuple[str, str]]:
     """Returns the outlet with each key of a page: its shape, and its shape with each field it has."""
     return [
-        (outlet_name, each)
-        for each in (
+        (outlet_name, key)
+        for key in (
             url_shape(url),
             *(field_witness_key(url, name) for name in fields_present(details)),
         )
@@ -119,8 +120,8 @@ def record_witnesses(
 ) -> None:
     """Records when pages of these outlets and shapes last answered."""
     rows = [
-        {"outlet": of, "shape": kind, "seen_at": at, "run_id": run_id}
-        for (of, kind), at in seen_at_by_key.items()
+        {"outlet": outlet_name, "shape": shape, "seen_at": seen_at, "run_id": run_id}
+        for (outlet_name, shape), seen_at in seen_at_by_key.items()
     ]
     if rows:
         connection.execute(_witness_upsert(connection.dialect.name), rows)
@@ -136,11 +137,11 @@ def _is_valid_witness(row: AnyRow, at: datetime, run_id: int | None) -> bool:
 @cache
 def _witness_upsert(dialect: str) -> Any:
     # Cached: for a row of four values, building the statement costs more than running it.
-    new = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
-    return new.on_conflict_do_update(
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
+    return statement.on_conflict_do_update(
         index_elements=["outlet", "shape"],
-        set_={"seen_at": new.excluded.seen_at, "run_id": new.excluded.run_id},
+        set_={"seen_at": statement.excluded.seen_at, "run_id": statement.excluded.run_id},
         # A recording may be read after a newer page; it must not overwrite the later time.
-        where=(witness.c.seen_at <= new.excluded.seen_at)
-        | witness.c.run_id.is_distinct_from(new.excluded.run_id),
+        where=(witness.c.seen_at <= statement.excluded.seen_at)
+        | witness.c.run_id.is_distinct_from(statement.excluded.run_id),
     )

@@ -117,55 +117,60 @@ def first_revisit_at(
 
 def _update_changes(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
     imported = connection.execute(_IMPORTED_QUERY, {"me": row.id}).all()
-    wanted = {
-        (step.old_id, step.new_id, step.found_at): step
-        for step in find_version_changes(
+    expected = {
+        (version_change.old_id, version_change.new_id, version_change.found_at): version_change
+        for version_change in find_version_changes(
             [ImportedVersion(each.id, each.stored_at) for each in imported],
             [_to_shown_version(each) for each in captures if not each.truncated],
         )
     }
     rows = connection.execute(_STORED_CHANGES_QUERY, {"me": row.id}).all()
-    held = {
+    stored = {
         (each.old_id, each.new_id, each.found_at): each
         for each in rows
         if each.rules == RULES_VERSION
     }
-    stale = [
+    stale_ids = [
         each.id
         for each in rows
-        if held.get(_change_key(each)) is not each or _change_key(each) not in wanted
+        if stored.get(_change_key(each)) is not each or _change_key(each) not in expected
     ]
-    if stale:
-        connection.execute(delete(change).where(change.c.id.in_(stale)))
-        _transfer_rulings(connection, [each for each in rows if each.id in stale], wanted.values())
-    for key, step in wanted.items():
-        if key not in held:
-            _insert_change(connection, row, step)
-        elif (held[key].after_at, held[key].before_at) != (step.after, step.before):
-            values = {"after_at": step.after, "before_at": step.before}
-            connection.execute(update(change).where(change.c.id == held[key].id), values)
+    if stale_ids:
+        connection.execute(delete(change).where(change.c.id.in_(stale_ids)))
+        _transfer_rulings(
+            connection, [each for each in rows if each.id in stale_ids], expected.values()
+        )
+    for key, version_change in expected.items():
+        if key not in stored:
+            _insert_change(connection, row, version_change)
+        elif (stored[key].after_at, stored[key].before_at) != (
+            version_change.after,
+            version_change.before,
+        ):
+            values = {"after_at": version_change.after, "before_at": version_change.before}
+            connection.execute(update(change).where(change.c.id == stored[key].id), values)
 
 
 def _transfer_rulings(
-    connection: Connection, stale: Sequence[AnyRow], wanted: Iterable[VersionChange]
+    connection: Connection, stale_changes: Sequence[AnyRow], expected: Iterable[VersionChange]
 ) -> None:
     """Transfers a person's ruling to the change that replaces the one it was made for.
 
     Newer rules may give other versions. It is the same change if the same capture showed it first.
     """
-    after = {step.found_at: step for step in wanted}
-    for was in stale:
-        now = after.get(was.found_at)
-        if now is None or (now.old_id, now.new_id) == (was.old_id, was.new_id):
+    change_by_time = {version_change.found_at: version_change for version_change in expected}
+    for old in stale_changes:
+        new = change_by_time.get(old.found_at)
+        if new is None or (new.old_id, new.new_id) == (old.old_id, old.new_id):
             continue
-        said = connection.execute(
-            _RULING_QUERY, {"old": was.old_id, "new": was.new_id}
+        old_ruling = connection.execute(
+            _RULING_QUERY, {"old": old.old_id, "new": old.new_id}
         ).one_or_none()
-        held = connection.execute(
-            _RULING_QUERY, {"old": now.old_id, "new": now.new_id}
+        new_ruling = connection.execute(
+            _RULING_QUERY, {"old": new.old_id, "new": new.new_id}
         ).one_or_none()
-        if said is not None and held is None:
-            values = said._asdict() | {"old_id": now.old_id, "new_id": now.new_id}
+        if old_ruling is not None and new_ruling is None:
+            values = old_ruling._asdict() | {"old_id": new.old_id, "new_id": new.new_id}
             connection.execute(insert(ruling), values)
 
 
@@ -177,28 +182,31 @@ def _to_shown_version(row: AnyRow) -> ShownVersion:
     return ShownVersion(row.fetched_at, row.version_id, row.outcome == NOT_MODIFIED)
 
 
-def _insert_change(connection: Connection, row: AnyRow, step: VersionChange) -> None:
-    asked = select(version).where(version.c.id.in_([step.old_id, step.new_id]))
-    rows = {each.id: each for each in connection.execute(asked)}
-    own = is_own_agency(row.outlet, row.rank)
-    old, new = (to_compared_version(rows[i], own_agency=own) for i in (step.old_id, step.new_id))
-    told = compare(old, new)
-    if told is None:
+def _insert_change(connection: Connection, row: AnyRow, version_change: VersionChange) -> None:
+    query = select(version).where(version.c.id.in_([version_change.old_id, version_change.new_id]))
+    rows = {each.id: each for each in connection.execute(query)}
+    own_agency = is_own_agency(row.outlet, row.rank)
+    old, new = (
+        to_compared_version(rows[version_id], own_agency=own_agency)
+        for version_id in (version_change.old_id, version_change.new_id)
+    )
+    difference = compare(old, new)
+    if difference is None:
         return
     values = {
         "article_id": row.id,
-        "old_id": step.old_id,
-        "new_id": step.new_id,
-        "after_at": step.after,
-        "before_at": step.before,
-        "found_at": step.found_at,
-        "kinds": format_kinds(told.kinds),
-        "nature": told.nature.value,
-        "added": told.added,
-        "removed": told.removed,
-        "share": told.share,
-        "silent": told.silent,
-        "boring": told.boring,
+        "old_id": version_change.old_id,
+        "new_id": version_change.new_id,
+        "after_at": version_change.after,
+        "before_at": version_change.before,
+        "found_at": version_change.found_at,
+        "kinds": format_kinds(difference.kinds),
+        "nature": difference.nature.value,
+        "added": difference.added,
+        "removed": difference.removed,
+        "share": difference.share,
+        "silent": difference.silent,
+        "boring": difference.boring,
         "rules": RULES_VERSION,
     }
     connection.execute(insert(change), values)
@@ -207,49 +215,51 @@ def _insert_change(connection: Connection, row: AnyRow, step: VersionChange) -> 
 def _update_state(connection: Connection, row: AnyRow, captures: Sequence[AnyRow]) -> None:
     if not captures:
         return
-    spells = [
+    periods = [
         ListingPeriod(each.source, each.first_at, each.last_at, each.dropped_at)
         for each in connection.execute(_LISTED_QUERY, {"me": row.id})
     ]
-    looks = [_to_observation(each) for each in captures] + listing_observations(spells)
-    standing, wanted = replay_observations(looks)
-    _update_transitions(connection, row.id, wanted)
-    suspect = _suspect_since(looks)
-    last = captures[-1].fetched_at
+    observations = [_to_observation(each) for each in captures] + listing_observations(periods)
+    status, transitions = replay_observations(observations)
+    _update_transitions(connection, row.id, transitions)
+    suspect_since = _suspect_since(observations)
+    last_captured_at = captures[-1].fetched_at
     values: dict[str, Any] = {
-        "state": standing.state.value,
-        "suspect_since": suspect,
-        "next_check_at": _next_revisit(row, standing.state, suspect, last),
+        "state": status.state.value,
+        "suspect_since": suspect_since,
+        "next_check_at": _next_revisit(row, status.state, suspect_since, last_captured_at),
     }
     if any(getattr(row, name) != value for name, value in values.items()):
         connection.execute(update(article).where(article.c.id == row.id), values)
 
 
 def _update_transitions(
-    connection: Connection, article_id: int, wanted: Sequence[Transition]
+    connection: Connection, article_id: int, transitions: Sequence[Transition]
 ) -> None:
     rows = connection.execute(_STORED_TRANSITIONS_QUERY, {"me": article_id}).all()
-    new = [_transition_values(article_id, each) for each in wanted]
-    held = {tuple(getattr(row, name) for name in _TRANSITION_COLUMNS): row.id for row in rows}
-    asked = {tuple(values[name] for name in _TRANSITION_COLUMNS): values for values in new}
-    if stale := [i for key, i in held.items() if key not in asked]:
-        connection.execute(delete(transition).where(transition.c.id.in_(stale)))
-    if fresh := [values for key, values in asked.items() if key not in held]:
-        connection.execute(insert(transition), fresh)
+    expected_rows = [_transition_values(article_id, each) for each in transitions]
+    stored = {tuple(getattr(row, name) for name in _TRANSITION_COLUMNS): row.id for row in rows}
+    expected = {
+        tuple(values[name] for name in _TRANSITION_COLUMNS): values for values in expected_rows
+    }
+    if stale_ids := [transition_id for key, transition_id in stored.items() if key not in expected]:
+        connection.execute(delete(transition).where(transition.c.id.in_(stale_ids)))
+    if new_rows := [values for key, values in expected.items() if key not in stored]:
+        connection.execute(insert(transition), new_rows)
 
 
 _TRANSITION_COLUMNS = ("article_id", "was", "state", "after_at", "before_at", "found_at", "how")
 
 
-def _transition_values(article_id: int, made: Transition) -> dict[str, Any]:
+def _transition_values(article_id: int, state_change: Transition) -> dict[str, Any]:
     return {
         "article_id": article_id,
-        "was": made.was.value,
-        "state": made.state.value,
-        "after_at": made.after,
-        "before_at": made.before,
-        "found_at": made.found_at,
-        "how": made.how,
+        "was": state_change.was.value,
+        "state": state_change.state.value,
+        "after_at": state_change.after,
+        "before_at": state_change.before,
+        "found_at": state_change.found_at,
+        "how": state_change.how,
     }
 
 
@@ -260,23 +270,23 @@ def _to_observation(row: AnyRow) -> Observation:
     )
 
 
-def _suspect_since(looks: Sequence[Observation]) -> datetime | None:
+def _suspect_since(observations: Sequence[Observation]) -> datetime | None:
     """Returns the first of the misses since the article was last present, witnessed or not."""
     since: datetime | None = None
-    for look in sorted(looks, key=lambda look: look.at):
-        if look.kind is ObservationKind.MISSING:
-            since = since or look.at
-        elif look.kind is ObservationKind.PRESENT:
+    for observation in sorted(observations, key=lambda observation: observation.at):
+        if observation.kind is ObservationKind.MISSING:
+            since = since or observation.at
+        elif observation.kind is ObservationKind.PRESENT:
             since = None
     return since
 
 
 def _next_revisit(
-    row: AnyRow, state: ArticleState, suspect_since: datetime | None, looked: datetime
+    row: AnyRow, state: ArticleState, suspect_since: datetime | None, checked_at: datetime
 ) -> datetime | None:
     return next_revisit_at(
         appeared_at=min(row.published_at or row.first_seen_at, row.first_seen_at),
-        checked_at=looked,
+        checked_at=checked_at,
         state=state,
         suspect_since=suspect_since,
         intervals=_effective_intervals(row.title or "", row.rank, row.ladder),
@@ -290,11 +300,11 @@ def _effective_intervals(
 
     Reports on the leader by his own agency also get `LEADER_REPORT_INTERVALS`.
     """
-    own = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
-    if own == NO_REVISITS:
-        return own
+    intervals = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
+    if intervals == NO_REVISITS:
+        return intervals
     return (
-        tuple(sorted({*own, *LEADER_REPORT_INTERVALS}))
+        tuple(sorted({*intervals, *LEADER_REPORT_INTERVALS}))
         if rank == 0 and concerns_leader(title)
-        else own
+        else intervals
     )

@@ -12,12 +12,17 @@ from typing import IO, Any, Literal, Unpack
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.export.formats import companions as beside
-from storage.export.formats import csv_format as table
-from storage.export.formats import datasets, parquet, sqlite, warc
-from storage.export.formats import history_tables as chronicle
-from storage.export.formats import jsonl_format as lines
-from storage.export.formats import output_files as target
+from storage.export.formats import (
+    companions,
+    csv_format,
+    datasets,
+    history_tables,
+    jsonl_format,
+    output_files,
+    parquet,
+    sqlite,
+    warc,
+)
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
     FOREIGN_FIELD_NAMES,
@@ -62,7 +67,7 @@ def export(
     text: TextLevel = "full",
     progress: ProgressCallback | None = None,
     options: ExportOptions | None = None,
-    **wanted: Unpack[ExportFilters],
+    **filters: Unpack[ExportFilters],
 ) -> int:
     """Writes the articles that pass the filters. Returns the number of rows, or of pages for WARC.
 
@@ -78,17 +83,19 @@ def export(
     """
     options = options or ExportOptions()
     _check_options(out, format, collapse, options)
-    reports = options.with_reports or wanted.get("report") is not None
-    with open_selection(database, text=text, reports=reports, **wanted) as selection:
-        counted = _ProgressCounter(progress, selection.count() if progress else 0)
+    reports = options.with_reports or filters.get("report") is not None
+    with open_selection(database, text=text, reports=reports, **filters) as selection:
+        progress_counter = _ProgressCounter(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
-            told = (
-                chronicle.build_history_tables(selection, wanted.get("outlet"))
+            companion_tables = (
+                history_tables.build_history_tables(selection, filters.get("outlet"))
                 if options.with_companions
                 else {}
             )
-            return _write_path(selection, out, format, collapse, options, counted, told)
-        return _write_stream(selection, out, format, collapse, options, counted)
+            return _write_path(
+                selection, out, format, collapse, options, progress_counter, companion_tables
+            )
+        return _write_stream(selection, out, format, collapse, options, progress_counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +116,18 @@ class _ProgressCounter:
 
 
 def _check_options(
-    out: Path | IO[bytes], format: ExportFormat, collapse: bool, shape: ExportOptions
+    out: Path | IO[bytes], format: ExportFormat, collapse: bool, options: ExportOptions
 ) -> None:
     """Raises StorageError for unknown field names and for options that do not fit together."""
-    if shape.field_names is not None and shape.field_names not in FOREIGN_FIELD_NAMES:
+    if options.field_names is not None and options.field_names not in FOREIGN_FIELD_NAMES:
         raise StorageError(
-            f"no such field names: {shape.field_names}; there are {', '.join(FOREIGN_FIELD_NAMES)}"
+            f"no such field names: {options.field_names}; there are {', '.join(FOREIGN_FIELD_NAMES)}"
         )
-    if shape.partition and (format != "parquet" or collapse):
+    if options.partition and (format != "parquet" or collapse):
         raise StorageError("only articles in Parquet can be partitioned by outlet and month")
-    if not isinstance(out, Path) and (shape.partition or format in ("sqlite", "datasets")):
+    if not isinstance(out, Path) and (options.partition or format in ("sqlite", "datasets")):
         raise StorageError(f"{format} needs a name to write to: it is not one stream of bytes")
-    if format == "warc" and (collapse or shape.recordings_folder is None):
+    if format == "warc" and (collapse or options.recordings_folder is None):
         raise StorageError("a WARC file holds pages of articles: export without --collapse")
     if format in ("parquet", "datasets"):
         parquet.import_pyarrow()
@@ -131,30 +138,38 @@ def _write_path(
     out: Path,
     format: ExportFormat,
     collapse: bool,
-    shape: ExportOptions,
-    counted: _ProgressCounter,
-    told: Mapping[str, beside.Rows],
+    options: ExportOptions,
+    progress_counter: _ProgressCounter,
+    companion_tables: Mapping[str, companions.Rows],
 ) -> int:
     if format == "sqlite":
-        with target.atomic_file(out) as part:
-            return sqlite.write(part, {**_selected_tables(selection, collapse, counted), **told})
+        with output_files.atomic_file(out) as part_path:
+            return sqlite.write(
+                part_path,
+                {**_selected_tables(selection, collapse, progress_counter), **companion_tables},
+            )
     if format == "datasets":
-        with target.atomic_folder(out) as part:
-            return datasets.write(part, {**_selected_tables(selection, collapse, counted), **told})
-    if shape.partition:
-        with target.atomic_folder(out) as part:
-            rows = counted(selection.iter_articles(by_outlet=True))
-            done = parquet.write_partitions(part, ARTICLE_COLUMNS, rows)
+        with output_files.atomic_folder(out) as part_path:
+            return datasets.write(
+                part_path,
+                {**_selected_tables(selection, collapse, progress_counter), **companion_tables},
+            )
+    if options.partition:
+        with output_files.atomic_folder(out) as part_path:
+            rows = progress_counter(selection.iter_articles(by_outlet=True))
+            row_count = parquet.write_partitions(part_path, ARTICLE_COLUMNS, rows)
             # Readers of a Parquet folder skip files whose names begin with an underscore.
-            beside.write_companions(part / "_.parquet", told, is_warc=False, writer=parquet.write)
-            return done
+            companions.write_companions(
+                part_path / "_.parquet", companion_tables, is_warc=False, writer=parquet.write
+            )
+            return row_count
     # Each record of a WARC file is compressed on its own, so the file name does not matter.
-    with target.open_output(out, compress=format not in ("warc", "parquet")) as file:
-        done = _write_stream(selection, file, format, collapse, shape, counted)
-    beside.write_companions(
-        out, told, is_warc=format == "warc", writer=_choose_writer(format, shape)
+    with output_files.open_output(out, compress=format not in ("warc", "parquet")) as file:
+        row_count = _write_stream(selection, file, format, collapse, options, progress_counter)
+    companions.write_companions(
+        out, companion_tables, is_warc=format == "warc", writer=_choose_writer(format, options)
     )
-    return done
+    return row_count
 
 
 def _write_stream(
@@ -162,45 +177,45 @@ def _write_stream(
     file: IO[bytes],
     format: ExportFormat,
     collapse: bool,
-    shape: ExportOptions,
-    counted: _ProgressCounter,
+    options: ExportOptions,
+    progress_counter: _ProgressCounter,
 ) -> int:
-    if format == "warc" and shape.recordings_folder is not None:
-        copied = warc.write(file, selection, shape.recordings_folder)
-        if copied.missing:
-            causes = ", ".join(f"{number:,}: {cause}" for cause, number in copied.missing.items())
-            raise StorageError(f"{copied.missing.total():,} pages cannot be copied ({causes})")
-        return copied.pages
+    if format == "warc" and options.recordings_folder is not None:
+        result = warc.write(file, selection, options.recordings_folder)
+        if result.missing:
+            causes = ", ".join(f"{count:,}: {cause}" for cause, count in result.missing.items())
+            raise StorageError(f"{result.missing.total():,} pages cannot be copied ({causes})")
+        return result.pages
     columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
-    rows = counted(selection.iter_stories() if collapse else selection.iter_articles())
-    named = rename_columns(columns, shape.field_names)
-    return _choose_writer(format, shape)(file, named, _rename_rows(rows, columns, named))
+    rows = progress_counter(selection.iter_stories() if collapse else selection.iter_articles())
+    renamed = rename_columns(columns, options.field_names)
+    return _choose_writer(format, options)(file, renamed, _rename_rows(rows, columns, renamed))
 
 
-def _choose_writer(format: ExportFormat, shape: ExportOptions) -> beside.TableWriter:
+def _choose_writer(format: ExportFormat, options: ExportOptions) -> companions.TableWriter:
     """Returns the function that writes the rows of a table into a file."""
     if format == "csv":
-        return partial(table.write, bom=shape.bom)
-    return parquet.write if format == "parquet" else lines.write
+        return partial(csv_format.write, bom=options.bom)
+    return parquet.write if format == "parquet" else jsonl_format.write
 
 
 def _rename_rows(
-    rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], named: tuple[Column, ...]
+    rows: Iterable[dict[str, Any]], columns: tuple[Column, ...], renamed: tuple[Column, ...]
 ) -> Iterable[dict[str, Any]]:
     """Renames the columns of the rows."""
-    if named == columns:
+    if renamed == columns:
         return rows
-    pairs = [(old.name, new.name) for old, new in zip(columns, named, strict=True)]
+    pairs = [(old.name, new.name) for old, new in zip(columns, renamed, strict=True)]
     return ({new: row[old] for old, new in pairs} for row in rows)
 
 
 def _selected_tables(
-    selection: Selection, collapse: bool, counted: _ProgressCounter
+    selection: Selection, collapse: bool, progress_counter: _ProgressCounter
 ) -> dict[str, Iterable[dict[str, Any]]]:
     if collapse:
-        return {"stories": counted(selection.iter_stories())}
+        return {"stories": progress_counter(selection.iter_stories())}
     return {
-        "articles": counted(selection.iter_articles()),
+        "articles": progress_counter(selection.iter_articles()),
         "stories": selection.iter_stories(),
         "relations": selection.iter_relations(),
     }

@@ -29,13 +29,13 @@ def articles(
     *,
     text: TextLevel = "full",
     to: Library = "pandas",
-    **wanted: Unpack[ExportFilters],
+    **filters: Unpack[ExportFilters],
 ) -> Any:
     """Returns a DataFrame of the articles that pass the filters.
 
     Raises MissingLibrary if the library `to` is not installed, and the errors of `open_selection`.
     """
-    with open_selection(database, text=text, **wanted) as selection:
+    with open_selection(database, text=text, **filters) as selection:
         return make_frame(selection.iter_articles(), ARTICLE_COLUMNS, to)
 
 
@@ -44,25 +44,27 @@ def stories(
     *,
     text: TextLevel = "full",
     to: Library = "pandas",
-    **wanted: Unpack[ExportFilters],
+    **filters: Unpack[ExportFilters],
 ) -> Any:
     """Returns a DataFrame of the stories with at least one article that passes the filters.
 
     Raises the same errors as `articles`.
     """
-    with open_selection(database, text=text, **wanted) as selection:
+    with open_selection(database, text=text, **filters) as selection:
         return make_frame(selection.iter_stories(), STORY_COLUMNS, to)
 
 
-def reports(database: Database, *, to: Library = "pandas", **wanted: Any) -> Any:
+def reports(database: Database, *, to: Library = "pandas", **arguments: Any) -> Any:
     """Returns a DataFrame with the rows of `storage.reports.carriage.iter_carriage_rows`.
 
-    `wanted`: the arguments of `storage.reports.carriage.load_carriage`. Raises MissingLibrary if
-    the library `to` is not installed, and the errors of `load_carriage`.
+    `arguments`: those of `storage.reports.carriage.load_carriage`. Raises MissingLibrary if the
+    library `to` is not installed, and the errors of `load_carriage`.
     """
-    rows = list(iter_carriage_rows(load_carriage(database, **wanted)))
+    rows = list(iter_carriage_rows(load_carriage(database, **arguments)))
     return make_frame(
-        rows, [Column(n, _CARRIAGE_KINDS.get(n, ColumnKind.TEXT), "") for n in CARRIAGE_COLUMNS], to
+        rows,
+        [Column(name, _CARRIAGE_KINDS.get(name, ColumnKind.TEXT), "") for name in CARRIAGE_COLUMNS],
+        to,
     )
 
 
@@ -71,19 +73,23 @@ def make_frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to:
 
     Raises MissingLibrary if the library `to` is not installed.
     """
-    found = import_optional(to, to)
-    named = list(columns)
-    held = list(rows)
-    table = {column.name: [row[column.name] for row in held] for column in named}
+    library = import_optional(to, to)
+    column_list = list(columns)
+    row_list = list(rows)
+    values_by_column = {
+        column.name: [row[column.name] for row in row_list] for column in column_list
+    }
     if to == "polars":
-        return found.DataFrame(table, schema={c.name: _polars_type(found, c.kind) for c in named})
-    made = found.DataFrame(table)
-    for column in named:
+        return library.DataFrame(
+            values_by_column, schema={c.name: _polars_type(library, c.kind) for c in column_list}
+        )
+    frame = library.DataFrame(values_by_column)
+    for column in column_list:
         if column.kind is ColumnKind.TIME:
-            made[column.name] = found.to_datetime(made[column.name], utc=True)
+            frame[column.name] = library.to_datetime(frame[column.name], utc=True)
         elif column.kind is ColumnKind.NUMBER:
-            made[column.name] = made[column.name].astype("Int64")
-    return made
+            frame[column.name] = frame[column.name].astype("Int64")
+    return frame
 
 
 def _polars_type(polars: Any, kind: ColumnKind) -> Any:

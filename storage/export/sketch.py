@@ -26,15 +26,15 @@ def make_sketch(text: str) -> str:
 
     Returns "" for fewer than four tokens.
     """
-    found = tokenise(text)
-    count = len(found) - SHINGLE_SIZE + 1
-    if count < 1:
+    tokens = tokenise(text)
+    shingle_count = len(tokens) - SHINGLE_SIZE + 1
+    if shingle_count < 1:
         return ""
-    known = {token: xxh3_64_intdigest(token.encode()) for token in set(found)}
-    hashes = np.fromiter((known[token] for token in found), np.uint64, len(found))
-    mixed = np.zeros(count, np.uint64)
-    for place, factor in enumerate(_POSITION_FACTORS):
-        mixed += hashes[place : place + count] * np.uint64(factor)
+    hash_by_token = {token: xxh3_64_intdigest(token.encode()) for token in set(tokens)}
+    hashes = np.fromiter((hash_by_token[token] for token in tokens), np.uint64, len(tokens))
+    mixed = np.zeros(shingle_count, np.uint64)
+    for position, factor in enumerate(_POSITION_FACTORS):
+        mixed += hashes[position : position + shingle_count] * np.uint64(factor)
     for shift, factor in _SPLITMIX_STEPS:
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed ^= mixed >> np.uint64(31)
@@ -43,14 +43,13 @@ def make_sketch(text: str) -> str:
 
 def estimate_resemblance(a: str, b: str) -> float:
     """Estimates the Jaccard similarity of two texts from their sketches; 0 if both are empty."""
-    one, other = set(split_hashes(a)), set(split_hashes(b))
-    least = set(sorted(one | other)[:SKETCH_SIZE])
-    return len(least & one & other) / len(least) if least else 0.0
+    hashes_a, hashes_b = set(split_hashes(a)), set(split_hashes(b))
+    smallest = set(sorted(hashes_a | hashes_b)[:SKETCH_SIZE])
+    return len(smallest & hashes_a & hashes_b) / len(smallest) if smallest else 0.0
 
 
-def split_hashes(sketched: str) -> list[str]:
+def split_hashes(sketch: str) -> list[str]:
     """Returns the hashes of a sketch as hex strings, smallest first."""
     return [
-        sketched[i : i + _HEX_DIGITS_PER_HASH]
-        for i in range(0, len(sketched), _HEX_DIGITS_PER_HASH)
+        sketch[i : i + _HEX_DIGITS_PER_HASH] for i in range(0, len(sketch), _HEX_DIGITS_PER_HASH)
     ]

@@ -68,93 +68,112 @@ def assess_health(
     While it is unhealthy, only the time before counts as its history. Otherwise the failure itself
     would soon look usual.
     """
-    signs = [sign for run in runs if (sign := interpret_run(run))]
-    if not signs:
+    run_evidence = [evidence for run in runs if (evidence := interpret_run(run))]
+    if not run_evidence:
         return None
     until = previous.since_at if previous and not previous.state.is_healthy else None
-    past = HealthBaseline.from_runs(signs, days, until)
-    found = (
-        _find_broken(signs)
-        or _find_repeated_failures(signs, previous)
-        or _find_failing_part(signs)
-        or _find_decline(signs, past)
-        or _find_silence(signs, days, now)
-        or _find_healthy(signs)
+    baseline = HealthBaseline.from_runs(run_evidence, days, until)
+    assessed = (
+        _find_broken(run_evidence)
+        or _find_repeated_failures(run_evidence, previous)
+        or _find_failing_part(run_evidence)
+        or _find_decline(run_evidence, baseline)
+        or _find_silence(run_evidence, days, now)
+        or _find_healthy(run_evidence)
     )
-    if previous and (previous.state, previous.cause) == (found.state, found.cause):
-        return Health(found.state, previous.since_at, found.cause, found.evidence)
-    return found
+    if previous and (previous.state, previous.cause) == (assessed.state, assessed.cause):
+        return Health(assessed.state, previous.since_at, assessed.cause, assessed.evidence)
+    return assessed
 
 
-def _find_broken(signs: Sequence[RunEvidence]) -> Health | None:
+def _find_broken(run_evidence: Sequence[RunEvidence]) -> Health | None:
     for part in ("sources", "pages"):
-        bad = list(_iter_failure_streak(signs, part))
-        if len(bad) >= RUNS_TO_CONFIRM:
-            cause = Counter(getattr(sign, part) for sign in bad[:RUNS_TO_CONFIRM]).most_common(1)[
-                0
-            ][0]
-            told = f"{len(bad)} runs in a row: {bad[0].run.cause}"
-            return Health(HealthState.BROKEN, _started_at(bad[-1]), cause, told)
+        failures = list(_iter_failure_streak(run_evidence, part))
+        if len(failures) >= RUNS_TO_CONFIRM:
+            cause = Counter(
+                getattr(evidence, part) for evidence in failures[:RUNS_TO_CONFIRM]
+            ).most_common(1)[0][0]
+            message = f"{len(failures)} runs in a row: {failures[0].run.cause}"
+            return Health(HealthState.BROKEN, _started_at(failures[-1]), cause, message)
     return None
 
 
-def _iter_failure_streak(signs: Sequence[RunEvidence], part: str) -> Iterator[RunEvidence]:
+def _iter_failure_streak(run_evidence: Sequence[RunEvidence], part: str) -> Iterator[RunEvidence]:
     """Yields the latest failures up to the last good run; runs without evidence are skipped."""
-    for sign in signs:
-        said = getattr(sign, part)
-        if said == "":
+    for evidence in run_evidence:
+        failure = getattr(evidence, part)
+        if failure == "":
             return
-        if said is not None:
-            yield sign
+        if failure is not None:
+            yield evidence
 
 
-def _find_repeated_failures(signs: Sequence[RunEvidence], previous: Health | None) -> Health | None:
+def _find_repeated_failures(
+    run_evidence: Sequence[RunEvidence], previous: Health | None
+) -> Health | None:
     """Finds repeated failures between good runs, or an outlet without any good run yet.
 
     Counts series of failures, not failed runs, so that one outage that is over is not reported
     again.
     """
-    recent = signs[:RECENT_RUNS]
-    bad = [sign for sign in recent if sign.failure]
-    if not bad:
+    recent = run_evidence[:RECENT_RUNS]
+    failures = [evidence for evidence in recent if evidence.failure]
+    if not failures:
         return None
-    times = sum(wrong for wrong, _ in groupby(sign.failure is not None for sign in recent))
+    series_count = sum(
+        is_failure for is_failure, _ in groupby(evidence.failure is not None for evidence in recent)
+    )
     # Hysteresis: leaving the state needs fewer failures than entering it, so that it does not
     # flicker.
-    often = (
+    min_series = (
         FAILURES_TO_DEGRADE - 1
         if previous and previous.state is HealthState.DEGRADED
         else FAILURES_TO_DEGRADE
     )
-    if times < often and len(bad) < len(recent):
+    if series_count < min_series and len(failures) < len(recent):
         return None
-    cause = Counter(sign.failure for sign in bad).most_common(1)[0][0]
-    told = f"{len(bad)} of the last {len(recent)} runs failed, last: {bad[0].run.cause}"
-    return Health(HealthState.DEGRADED, _started_at(bad[-1]), cause, told)
+    cause = Counter(evidence.failure for evidence in failures).most_common(1)[0][0]
+    message = (
+        f"{len(failures)} of the last {len(recent)} runs failed, last: {failures[0].run.cause}"
+    )
+    return Health(HealthState.DEGRADED, _started_at(failures[-1]), cause, message)
 
 
-def _find_failing_part(signs: Sequence[RunEvidence]) -> Health | None:
+def _find_failing_part(run_evidence: Sequence[RunEvidence]) -> Health | None:
     """Finds a source that failed in each of the last runs while others answered.
 
     Also finds exceptions in each of the last runs, and runs in which most pages failed.
     """
-    last = [sign for sign in signs if sign.sources == ""][:RUNS_TO_CONFIRM]
-    missed = ("source.refused", "source.unreachable", "source.error")
-    if len(last) == RUNS_TO_CONFIRM and all(any(map(sign.count, missed)) for sign in last):
-        cause = fetch_failure_cause(last[0].run.counts, "source")
-        return Health(HealthState.DEGRADED, _started_at(last[-1]), cause, last[0].run.cause)
-    last = list(signs[:RUNS_TO_CONFIRM])
-    if len(last) == RUNS_TO_CONFIRM and all(sign.run.outcome is RunOutcome.FAILED for sign in last):
+    latest = [evidence for evidence in run_evidence if evidence.sources == ""][:RUNS_TO_CONFIRM]
+    source_failures = ("source.refused", "source.unreachable", "source.error")
+    if len(latest) == RUNS_TO_CONFIRM and all(
+        any(map(evidence.count, source_failures)) for evidence in latest
+    ):
+        cause = fetch_failure_cause(latest[0].run.counts, "source")
+        return Health(HealthState.DEGRADED, _started_at(latest[-1]), cause, latest[0].run.cause)
+    latest = list(run_evidence[:RUNS_TO_CONFIRM])
+    if len(latest) == RUNS_TO_CONFIRM and all(
+        evidence.run.outcome is RunOutcome.FAILED for evidence in latest
+    ):
         return Health(
-            HealthState.DEGRADED, _started_at(last[-1]), HealthCause.PARSE, last[0].run.cause
+            HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.PARSE, latest[0].run.cause
         )
-    last = [sign for sign in signs if sign.articles_read][:RUNS_TO_CONFIRM]
-    for cause, ways in PAGE_FAILURE_COUNTS.items():
-        failed = sum(sign.count(way) for sign in last for way in ways)
-        read = sum(sign.articles_read for sign in last)
-        if len(last) == RUNS_TO_CONFIRM and failed > read and failed >= 2 * RUNS_TO_CONFIRM:
-            told = f"{failed} failed and {read} were read in 3 runs, last: {last[0].run.cause}"
-            return Health(HealthState.DEGRADED, _started_at(last[-1]), cause, told)
+    latest = [evidence for evidence in run_evidence if evidence.articles_read][:RUNS_TO_CONFIRM]
+    for cause, page_failures in PAGE_FAILURE_COUNTS.items():
+        failed_count = sum(
+            evidence.count(count_name) for evidence in latest for count_name in page_failures
+        )
+        read_count = sum(evidence.articles_read for evidence in latest)
+        if (
+            len(latest) == RUNS_TO_CONFIRM
+            and failed_count > read_count
+            and failed_count >= 2 * RUNS_TO_CONFIRM
+        ):
+            message = (
+                f"{failed_count} failed and {read_count} were read in 3 runs,"
+                f" last: {latest[0].run.cause}"
+            )
+            return Health(HealthState.DEGRADED, _started_at(latest[-1]), cause, message)
     return None
 
 
@@ -173,125 +192,165 @@ class HealthBaseline:
 
     @classmethod
     def from_runs(
-        cls, signs: Sequence[RunEvidence], days: Sequence[HealthDay], until: datetime | None
+        cls, run_evidence: Sequence[RunEvidence], days: Sequence[HealthDay], until: datetime | None
     ) -> "HealthBaseline":
-        """Computes the usual values. `signs`: evidence of the last runs, newest first.
+        """Computes the usual values. `run_evidence`: evidence of the last runs, newest first.
 
         `until`: the time since which the outlet is unhealthy; None if it is healthy.
         """
-        before = (
-            signs[RUNS_TO_CONFIRM:]
+        earlier = (
+            run_evidence[RUNS_TO_CONFIRM:]
             if until is None
-            else [s for s in signs if _started_at(s) < until]
+            else [each for each in run_evidence if _started_at(each) < until]
         )
         # The days of these runs are left out, since the runs themselves are counted.
-        oldest = min((_started_at(sign) for sign in signs), default=until)
-        first = min(at for at in (oldest, until) if at).date()
-        older = [day for day in days if day.day < first]
+        oldest_start = min((_started_at(evidence) for evidence in run_evidence), default=until)
+        first_day = min(time for time in (oldest_start, until) if time).date()
+        older_days = [day for day in days if day.day < first_day]
         fields = Counter[str]()
-        for each in older:
-            fields.update(each.fields)
-        for sign in before:
-            fields.update({name: sign.count(f"field.{name}") for name in WATCHED_FIELDS})
+        for older_day in older_days:
+            fields.update(older_day.fields)
+        for evidence in earlier:
+            fields.update({name: evidence.count(f"field.{name}") for name in WATCHED_FIELDS})
         return cls(
-            [day.listed for day in older if day.listed]
-            + [sign.count("listed") for sign in before if sign.lists_all_sources],
-            sum(day.pages for day in older) + sum(s.count("page.fetched") for s in before),
-            sum(day.read for day in older) + sum(sign.articles_read for sign in before),
+            [day.listed for day in older_days if day.listed]
+            + [evidence.count("listed") for evidence in earlier if evidence.lists_all_sources],
+            sum(day.pages for day in older_days)
+            + sum(each.count("page.fetched") for each in earlier),
+            sum(day.read for day in older_days)
+            + sum(evidence.articles_read for evidence in earlier),
             fields,
         )
 
 
-def _started_at(sign: RunEvidence) -> datetime:
-    return sign.run.started_at
+def _started_at(evidence: RunEvidence) -> datetime:
+    return evidence.run.started_at
 
 
-def _find_decline(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
+def _find_decline(run_evidence: Sequence[RunEvidence], baseline: HealthBaseline) -> Health | None:
     return (
-        _find_missing_fields(signs, past)
-        or _find_excess_requests(signs, past)
-        or _find_fewer_links(signs, past)
+        _find_missing_fields(run_evidence, baseline)
+        or _find_excess_requests(run_evidence, baseline)
+        or _find_fewer_links(run_evidence, baseline)
     )
 
 
-def _find_missing_fields(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
+def _find_missing_fields(
+    run_evidence: Sequence[RunEvidence], baseline: HealthBaseline
+) -> Health | None:
     """Finds a field that is much rarer than usual, beyond chance (binomial test)."""
-    last = [sign for sign in signs if sign.articles_read][:RUNS_TO_CONFIRM]
-    now = sum(sign.articles_read for sign in last)
+    latest = [evidence for evidence in run_evidence if evidence.articles_read][:RUNS_TO_CONFIRM]
+    article_count = sum(evidence.articles_read for evidence in latest)
     for name in WATCHED_FIELDS:
-        had = sum(sign.count(f"field.{name}") for sign in last)
-        usual = min(past.field_counts.get(name, 0), past.article_count)
-        missing = (past.article_count - usual + 1) / (past.article_count + 20)
+        field_count = sum(evidence.count(f"field.{name}") for evidence in latest)
+        usual_count = min(baseline.field_counts.get(name, 0), baseline.article_count)
+        usual_missing_rate = (baseline.article_count - usual_count + 1) / (
+            baseline.article_count + 20
+        )
         if (
-            now
-            and had * past.article_count < usual * now / 2
-            and binomial_tail(now - had, now, missing) < MAX_MISSING_PROBABILITY
+            article_count
+            and field_count * baseline.article_count < usual_count * article_count / 2
+            and binomial_tail(article_count - field_count, article_count, usual_missing_rate)
+            < MAX_MISSING_PROBABILITY
         ):
-            told = f"{name} in {had} of {now} articles, before in {usual} of {past.article_count}"
-            return Health(HealthState.DEGRADED, _started_at(last[-1]), HealthCause.LAYOUT, told)
+            message = (
+                f"{name} in {field_count} of {article_count} articles,"
+                f" before in {usual_count} of {baseline.article_count}"
+            )
+            return Health(
+                HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.LAYOUT, message
+            )
     return None
 
 
-def _find_excess_requests(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
+def _find_excess_requests(
+    run_evidence: Sequence[RunEvidence], baseline: HealthBaseline
+) -> Health | None:
     """Finds three times as many fetched pages for each article as usual."""
-    last = [sign for sign in signs if sign.articles_read][:RUNS_TO_CONFIRM]
-    pages, read = sum(s.count("page.fetched") for s in last), sum(s.articles_read for s in last)
+    latest = [evidence for evidence in run_evidence if evidence.articles_read][:RUNS_TO_CONFIRM]
+    page_count, article_count = (
+        sum(each.count("page.fetched") for each in latest),
+        sum(each.articles_read for each in latest),
+    )
     if (
-        len(last) < RUNS_TO_CONFIRM
-        or pages < 12
-        or past.article_count < 20
-        or pages * past.article_count < 3 * past.page_count * read
+        len(latest) < RUNS_TO_CONFIRM
+        or page_count < 12
+        or baseline.article_count < 20
+        or page_count * baseline.article_count < 3 * baseline.page_count * article_count
     ):
         return None
-    told = f"{pages} pages for {read} articles, before {past.page_count} for {past.article_count}"
-    return Health(HealthState.DEGRADED, _started_at(last[-1]), HealthCause.LAYOUT, told)
+    message = (
+        f"{page_count} pages for {article_count} articles,"
+        f" before {baseline.page_count} for {baseline.article_count}"
+    )
+    return Health(HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.LAYOUT, message)
 
 
-def _find_fewer_links(signs: Sequence[RunEvidence], past: HealthBaseline) -> Health | None:
+def _find_fewer_links(
+    run_evidence: Sequence[RunEvidence], baseline: HealthBaseline
+) -> Health | None:
     """Finds three runs in a row with less than half of the fewest links listed before."""
-    last = [sign for sign in signs if sign.lists_all_sources][:RUNS_TO_CONFIRM]
-    if len(last) < RUNS_TO_CONFIRM or len(past.link_counts) < 7:
+    latest = [evidence for evidence in run_evidence if evidence.lists_all_sources][:RUNS_TO_CONFIRM]
+    if len(latest) < RUNS_TO_CONFIRM or len(baseline.link_counts) < 7:
         return None
-    now, least = max(sign.count("listed") for sign in last), min(past.link_counts)
-    if least < 6 or 2 * now >= least:
+    most_listed, usual_minimum = (
+        max(evidence.count("listed") for evidence in latest),
+        min(baseline.link_counts),
+    )
+    if usual_minimum < 6 or 2 * most_listed >= usual_minimum:
         return None
-    told = f"{now} articles listed, never fewer than {least} before"
-    return Health(HealthState.DEGRADED, _started_at(last[-1]), HealthCause.LAYOUT, told)
+    message = f"{most_listed} articles listed, never fewer than {usual_minimum} before"
+    return Health(HealthState.DEGRADED, _started_at(latest[-1]), HealthCause.LAYOUT, message)
 
 
 def _find_silence(
-    signs: Sequence[RunEvidence], days: Sequence[HealthDay], now: datetime
+    run_evidence: Sequence[RunEvidence], days: Sequence[HealthDay], now: datetime
 ) -> Health | None:
     """Finds more days without an article than chance or the outlet's habit explains."""
-    stale = [s for s in signs if s.run.outcome is not RunOutcome.QUIET][:RUNS_TO_CONFIRM]
-    if len(stale) == RUNS_TO_CONFIRM and all(sign.is_stale for sign in stale):
+    stale = [each for each in run_evidence if each.run.outcome is not RunOutcome.QUIET][
+        :RUNS_TO_CONFIRM
+    ]
+    if len(stale) == RUNS_TO_CONFIRM and all(evidence.is_stale for evidence in stale):
         return Health(
             HealthState.DEGRADED, _started_at(stale[-1]), HealthCause.SILENT, stale[0].run.cause
         )
-    watched = sorted(
-        (day for day in days if day.seen and day.day < now.date()), key=lambda d: d.day
+    watched_days = sorted(
+        (day for day in days if day.seen and day.day < now.date()), key=lambda day: day.day
     )
-    runs = [(busy, list(some)) for busy, some in groupby(watched, key=lambda day: day.read > 0)]
-    today = any(sign.articles_read for sign in signs if _started_at(sign).date() == now.date())
-    if not runs or runs[-1][0] or today:
+    periods = [
+        (has_articles, list(group))
+        for has_articles, group in groupby(watched_days, key=lambda day: day.read > 0)
+    ]
+    has_article_today = any(
+        evidence.articles_read
+        for evidence in run_evidence
+        if _started_at(evidence).date() == now.date()
+    )
+    if not periods or periods[-1][0] or has_article_today:
         return None
-    still = runs.pop()[1]
-    gaps = [len(some) for busy, some in runs if not busy]
-    before = sum(len(some) for _, some in runs)
-    active = sum(len(some) for busy, some in runs if busy)
-    chance = (1 - active / (before + 1)) ** len(still)
-    habit = max(MIN_SILENT_DAYS, 1 + 2 * max(gaps, default=0))
-    if before < MIN_WATCHED_DAYS or len(still) < habit or chance >= MAX_SILENCE_PROBABILITY:
+    silent_days = periods.pop()[1]
+    silence_lengths = [len(group) for has_articles, group in periods if not has_articles]
+    earlier_day_count = sum(len(group) for _, group in periods)
+    active_day_count = sum(len(group) for has_articles, group in periods if has_articles)
+    probability = (1 - active_day_count / (earlier_day_count + 1)) ** len(silent_days)
+    min_silent_days = max(MIN_SILENT_DAYS, 1 + 2 * max(silence_lengths, default=0))
+    if (
+        earlier_day_count < MIN_WATCHED_DAYS
+        or len(silent_days) < min_silent_days
+        or probability >= MAX_SILENCE_PROBABILITY
+    ):
         return None
-    usual = f"never more than {max(gaps)}" if gaps else "none"
-    told = f"{len(still)} days without a new article, {usual} before"
-    since = datetime.combine(still[0].day, datetime.min.time(), now.tzinfo)
-    return Health(HealthState.DEGRADED, since, HealthCause.SILENT, told)
+    usual_text = f"never more than {max(silence_lengths)}" if silence_lengths else "none"
+    message = f"{len(silent_days)} days without a new article, {usual_text} before"
+    since = datetime.combine(silent_days[0].day, datetime.min.time(), now.tzinfo)
+    return Health(HealthState.DEGRADED, since, HealthCause.SILENT, message)
 
 
-def _find_healthy(signs: Sequence[RunEvidence]) -> Health:
-    good = [sign for sign in signs if not sign.failure][:RUNS_TO_CONFIRM]
-    busy = any(sign.count("stored.new") or sign.count("stored.edited") for sign in good)
-    state = HealthState.OK if busy else HealthState.QUIET
-    since = _started_at(good[-1] if not busy else good[0])
-    return Health(state, since, None, "" if busy else f"nothing new in {len(good)} runs")
+def _find_healthy(run_evidence: Sequence[RunEvidence]) -> Health:
+    successes = [evidence for evidence in run_evidence if not evidence.failure][:RUNS_TO_CONFIRM]
+    has_news = any(
+        evidence.count("stored.new") or evidence.count("stored.edited") for evidence in successes
+    )
+    state = HealthState.OK if has_news else HealthState.QUIET
+    since = _started_at(successes[-1] if not has_news else successes[0])
+    return Health(state, since, None, "" if has_news else f"nothing new in {len(successes)} runs")

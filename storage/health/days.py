@@ -35,19 +35,23 @@ class HealthDay:
 
 def summarise_day(day: date, runs: Iterable[Run]) -> HealthDay:
     """Sums up the runs that began on a day; runs without evidence are left out."""
-    signs = [sign for run in runs if (sign := interpret_run(run))]
-    total = Counter[str]()
-    for sign in signs:
-        total.update(sign.run.counts)
+    run_evidence = [evidence for run in runs if (evidence := interpret_run(run))]
+    totals = Counter[str]()
+    for evidence in run_evidence:
+        totals.update(evidence.run.counts)
     return HealthDay(
         day=day,
-        runs=len(signs),
-        bad=sum(sign.failure is not None for sign in signs),
-        seen=sum(sign.sources == "" for sign in signs),
-        new=total["stored.new"],
-        edited=total["stored.edited"],
-        pages=total["page.fetched"],
-        read=sum(sign.articles_read for sign in signs),
-        listed=min((s.count("listed") for s in signs if s.lists_all_sources), default=None),
-        fields={name: total[f"field.{name}"] for name in WATCHED_FIELDS if total[f"field.{name}"]},
+        runs=len(run_evidence),
+        bad=sum(evidence.failure is not None for evidence in run_evidence),
+        seen=sum(evidence.sources == "" for evidence in run_evidence),
+        new=totals["stored.new"],
+        edited=totals["stored.edited"],
+        pages=totals["page.fetched"],
+        read=sum(evidence.articles_read for evidence in run_evidence),
+        listed=min(
+            (each.count("listed") for each in run_evidence if each.lists_all_sources), default=None
+        ),
+        fields={
+            name: totals[f"field.{name}"] for name in WATCHED_FIELDS if totals[f"field.{name}"]
+        },
     )

@@ -60,8 +60,10 @@ class OutletHealth(Facet):
 
     def assess(self, outlet: str, now: datetime | None = None) -> HealthChange | None:
         """Assesses an outlet after a run and stores the result; returns the change, if any."""
-        at = now or datetime.now(UTC)
-        return self._database.write(lambda connection: _assess_outlet(connection, outlet, at))
+        assessed_at = now or datetime.now(UTC)
+        return self._database.write(
+            lambda connection: _assess_outlet(connection, outlet, assessed_at)
+        )
 
     def current(self) -> dict[str, Health]:
         """Returns the health of each outlet that was assessed, by name."""
@@ -70,42 +72,46 @@ class OutletHealth(Facet):
 
     def days(self, since: date) -> dict[str, list[HealthDay]]:
         """Returns the daily sums of each outlet, oldest first; days without runs are left out."""
-        asked = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
-        rows = self._database.read(lambda connection: connection.execute(asked).all())
-        found = groupby(rows, key=lambda row: str(row.outlet))
-        return {outlet: [_day_from_row(row) for row in some] for outlet, some in found}
+        query = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        rows_by_outlet = groupby(rows, key=lambda row: str(row.outlet))
+        return {outlet: [_day_from_row(row) for row in group] for outlet, group in rows_by_outlet}
 
     def changes(self, outlet: str | None = None, limit: int = 50) -> list[HealthChange]:
         """Returns the latest changes, newest first."""
-        asked = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
+        query = select(health_change).order_by(health_change.c.id.desc()).limit(limit)
         if outlet is not None:
-            asked = asked.where(health_change.c.outlet == outlet)
+            query = query.where(health_change.c.outlet == outlet)
         return [
-            _change_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())
+            _change_from_row(row)
+            for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
 
     def unannounced(self, now: datetime) -> list[HealthChange]:
         """Returns the changes of the last day whose alert is still due, oldest first."""
-        asked = (
+        query = (
             select(health_change)
             .where(health_change.c.told_at.is_(None))
             .where(health_change.c.changed_at > now - MAX_ALERT_AGE)
             .order_by(health_change.c.id)
         )
         return [
-            _change_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())
+            _change_from_row(row)
+            for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
 
-    def record_announcement(self, change: int, told_at: datetime | None, problem: str = "") -> None:
+    def record_announcement(
+        self, change_id: int, told_at: datetime | None, problem: str = ""
+    ) -> None:
         """Records that the alert of a change (id) was delivered, or why it was not.
 
         A `problem` counts as a failed attempt.
         """
-        row = update(health_change).where(health_change.c.id == change)
+        statement = update(health_change).where(health_change.c.id == change_id)
         values: dict[str, Any] = {"told_at": told_at, "problem": problem}
         if problem:
             values["attempts"] = health_change.c.attempts + 1
-        self._database.write(lambda connection: connection.execute(row.values(values)))
+        self._database.write(lambda connection: connection.execute(statement.values(values)))
 
 
 def format_health_change(change: HealthChange) -> str:
@@ -113,39 +119,52 @@ def format_health_change(change: HealthChange) -> str:
 
     Example: kcna is broken (dns) since 2026-07-20 12:00 UTC: 3 runs in a row: ...
     """
-    now = change.health
-    cause = f" ({now.cause})" if now.cause else ""
-    line = f"{change.outlet} is {now.state}{cause} since {now.since_at:%Y-%m-%d %H:%M} UTC"
-    return f"{line}: {now.evidence}" if now.evidence else line
+    current = change.health
+    cause = f" ({current.cause})" if current.cause else ""
+    line = f"{change.outlet} is {current.state}{cause} since {current.since_at:%Y-%m-%d %H:%M} UTC"
+    return f"{line}: {current.evidence}" if current.evidence else line
 
 
 def _assess_outlet(connection: Connection, outlet: str, now: datetime) -> HealthChange | None:
     # The row lock keeps two processes from assessing one outlet at once; SQLite has one writer.
     connection.execute(select(outlets.c.name).where(outlets.c.name == outlet).with_for_update())
-    before = connection.execute(select(health).where(health.c.outlet == outlet)).one_or_none()
-    _update_health_days(connection, outlet, before.judged_at if before else None, now)
+    stored = connection.execute(select(health).where(health.c.outlet == outlet)).one_or_none()
+    _update_health_days(connection, outlet, stored.judged_at if stored else None, now)
     since = (now - BASELINE_PERIOD).date()
     days = select(health_day).where(health_day.c.outlet == outlet, health_day.c.day >= since)
-    newest = run.c.started_at.desc(), run.c.id.desc()
-    asked = select(run).where(run.c.outlet == outlet, run.c.kind == "crawl").order_by(*newest)
-    runs = [run_from_row(row) for row in connection.execute(asked.limit(MAX_ASSESSED_RUNS))]
+    newest_first = run.c.started_at.desc(), run.c.id.desc()
+    query = select(run).where(run.c.outlet == outlet, run.c.kind == "crawl").order_by(*newest_first)
+    runs = [run_from_row(row) for row in connection.execute(query.limit(MAX_ASSESSED_RUNS))]
     mark_own_network_failures(connection, outlet, runs)
-    previous = _health_from_row(before) if before else None
-    found = assess_health(
+    previous = _health_from_row(stored) if stored else None
+    assessed = assess_health(
         runs, [_day_from_row(row) for row in connection.execute(days)], previous, now
     )
-    if found is None:
+    if assessed is None:
         return None
-    said = {"state": found.state, "cause": found.cause or "", "evidence": found.evidence}
-    values = {**said, "since_at": found.since_at, "judged_at": now}
+    state_values = {
+        "state": assessed.state,
+        "cause": assessed.cause or "",
+        "evidence": assessed.evidence,
+    }
+    values = {**state_values, "since_at": assessed.since_at, "judged_at": now}
     connection.execute(upsert(connection, health, ["outlet"]), {"outlet": outlet, **values})
-    if previous and (previous.state, previous.cause) == (found.state, found.cause):
+    if previous and (previous.state, previous.cause) == (assessed.state, assessed.cause):
         return None
     change = HealthChange(
-        id=0, outlet=outlet, was=previous.state if previous else None, health=found, changed_at=now
+        id=0,
+        outlet=outlet,
+        was=previous.state if previous else None,
+        health=assessed,
+        changed_at=now,
     )
     # A change without an alert is stored as delivered.
-    values = {**said, "outlet": outlet, "was": change.was or "", "since_at": found.since_at}
+    values = {
+        **state_values,
+        "outlet": outlet,
+        "was": change.was or "",
+        "since_at": assessed.since_at,
+    }
     values |= {"changed_at": now, "told_at": None if change.needs_alert else now}
     values |= {"run_id": runs[0].id if runs else None, "attempts": 0, "problem": ""}
     connection.execute(insert(health_change), values)
@@ -159,24 +178,24 @@ def _update_health_days(
 
     Without an earlier assessment it computes the days of the whole BASELINE_PERIOD.
     """
-    mine = (run.c.outlet == outlet) & (run.c.kind == "crawl")
-    ended = func.coalesce(run.c.ended_at, run.c.started_at)
-    changed = mine & (run.c.started_at >= now - BASELINE_PERIOD)
+    is_crawl = (run.c.outlet == outlet) & (run.c.kind == "crawl")
+    ended_at = func.coalesce(run.c.ended_at, run.c.started_at)
+    is_changed = is_crawl & (run.c.started_at >= now - BASELINE_PERIOD)
     if judged_at is not None:
-        changed &= ended >= judged_at - timedelta(minutes=5)
-    first = connection.scalar(select(func.min(run.c.started_at)).where(changed))
-    if first is None:
+        is_changed &= ended_at >= judged_at - timedelta(minutes=5)
+    first_started_at = connection.scalar(select(func.min(run.c.started_at)).where(is_changed))
+    if first_started_at is None:
         return
-    start = datetime.combine(first.date(), datetime.min.time(), UTC)
-    asked = select(run).where(mine, run.c.started_at >= start).order_by(run.c.started_at)
-    runs = (run_from_row(row) for row in connection.execute(asked))
+    start = datetime.combine(first_started_at.date(), datetime.min.time(), UTC)
+    query = select(run).where(is_crawl, run.c.started_at >= start).order_by(run.c.started_at)
+    runs = (run_from_row(row) for row in connection.execute(query))
     rows = [
-        {"outlet": outlet, **asdict(summarise_day(day, some))}
-        for day, some in groupby(runs, key=lambda each: each.started_at.date())
+        {"outlet": outlet, **asdict(summarise_day(day, day_runs))}
+        for day, day_runs in groupby(runs, key=lambda each: each.started_at.date())
     ]
     connection.execute(upsert(connection, health_day, ["outlet", "day"]), rows)
-    forgotten = health_day.c.day < (now - 2 * BASELINE_PERIOD).date()
-    connection.execute(health_day.delete().where(health_day.c.outlet == outlet, forgotten))
+    is_too_old = health_day.c.day < (now - 2 * BASELINE_PERIOD).date()
+    connection.execute(health_day.delete().where(health_day.c.outlet == outlet, is_too_old))
 
 
 def _health_from_row(row: AnyRow) -> Health:

@@ -49,15 +49,15 @@ def is_common_outage(failed_run: Run, others: Iterable[Run], other_outlet_count:
     counts, else the last one before it.
     """
     ordered = sorted(others, key=lambda each: each.started_at)
-    near = {each.outlet: each for each in ordered if each.started_at < failed_run.started_at}
-    near |= {
+    nearby = {each.outlet: each for each in ordered if each.started_at < failed_run.started_at}
+    nearby |= {
         each.outlet: each for each in reversed(ordered) if each.started_at >= failed_run.started_at
     }
-    told = [said for each in near.values() if (said := got_any_answer(each)) is not None]
-    silent = 1 + told.count(False)
-    if silent < MIN_OUTLETS or len(told) < min(MIN_OTHER_OUTLETS, other_outlet_count):
+    answers = [answer for each in nearby.values() if (answer := got_any_answer(each)) is not None]
+    silent_count = 1 + answers.count(False)
+    if silent_count < MIN_OUTLETS or len(answers) < min(MIN_OTHER_OUTLETS, other_outlet_count):
         return False
-    return silent >= MIN_SILENT_SHARE * (1 + len(told))
+    return silent_count >= MIN_SILENT_SHARE * (1 + len(answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,11 @@ class Outage:
 
     def format_line(self) -> str:
         """Formats the outage as one line."""
-        since, over = (at and f"{at:%Y-%m-%d %H:%M}" for at in (self.since_at, self.over_at))
-        when = f"seems to have been out from {since} to {over}" if over else f"seems to be out since {since}"  # fmt: skip
-        return f"your own network {when} UTC: none of {self.outlets} outlets could be reached"
+        since, over = (time and f"{time:%Y-%m-%d %H:%M}" for time in (self.since_at, self.over_at))
+        description = f"seems to have been out from {since} to {over}" if over else f"seems to be out since {since}"  # fmt: skip
+        return (
+            f"your own network {description} UTC: none of {self.outlets} outlets could be reached"
+        )
 
 
 class OwnNetwork(Facet):
@@ -89,21 +91,25 @@ class OwnNetwork(Facet):
         """Returns the last outage of our own network; None if there was none."""
         return self._database.read(_load_outage)
 
-    def record_announcement(self, of: Outage, at: datetime) -> None:
+    def record_announcement(self, outage: Outage, told_at: datetime) -> None:
         """Records that the alert was delivered, or given up."""
-        known = Outage(of.since_at, of.last_at, of.outlets, told_at=at)
-        self._database.write(lambda connection: _store_outage(connection, known))
+        announced = Outage(outage.since_at, outage.last_at, outage.outlets, told_at=told_at)
+        self._database.write(lambda connection: _store_outage(connection, announced))
 
 
-def mark_own_network_failures(connection: Connection, of: str, runs: Sequence[Run]) -> None:
+def mark_own_network_failures(
+    connection: Connection, outlet_name: str, runs: Sequence[Run]
+) -> None:
     """Marks the last runs of an outlet that failed together with nearly all other outlets.
 
     `runs`: newest first; their `counts` are changed in place and in the database. If runs are
     marked, failing sources of the outlet lose their wait. If RUNS_TO_CONFIRM runs are marked, the
     outage is stored.
     """
-    asked = [each for each in runs if got_any_answer(each) is not None]
-    streak = list(takewhile(lambda each: got_any_answer(each) is False, asked))[:RUNS_TO_CONFIRM]
+    with_requests = [each for each in runs if got_any_answer(each) is not None]
+    streak = list(takewhile(lambda each: got_any_answer(each) is False, with_requests))[
+        :RUNS_TO_CONFIRM
+    ]
     for each in streak:
         if each.counts.get(OWN_NETWORK_COUNT):
             continue
@@ -112,50 +118,58 @@ def mark_own_network_failures(connection: Connection, of: str, runs: Sequence[Ru
         ):
             each.counts = {**each.counts, OWN_NETWORK_COUNT: 1}
             connection.execute(update(run).where(run.c.id == each.id), {"counts": each.counts})
-    marked = [each for each in streak if each.counts.get(OWN_NETWORK_COUNT)]
-    if not marked:
+    marked_runs = [each for each in streak if each.counts.get(OWN_NETWORK_COUNT)]
+    if not marked_runs:
         return
     # No request reached the outlet, so its sources need no wait before the next poll.
-    first = marked[-1].started_at
-    waits = (source_state.c.outlet == of) & (source_state.c.failing_since >= first)
-    connection.execute(update(source_state).where(waits), {"next_at": None})
-    if len(marked) == RUNS_TO_CONFIRM:
-        _record_outage(connection, first, marked[0])
+    first_started_at = marked_runs[-1].started_at
+    is_failing = (source_state.c.outlet == outlet_name) & (
+        source_state.c.failing_since >= first_started_at
+    )
+    connection.execute(update(source_state).where(is_failing), {"next_at": None})
+    if len(marked_runs) == RUNS_TO_CONFIRM:
+        _record_outage(connection, first_started_at, marked_runs[0])
 
 
-def _load_nearby_runs(connection: Connection, mine: Run) -> list[Run]:
-    end = mine.ended_at or mine.started_at
-    near = run.c.ended_at.between(mine.started_at - NEARBY_PERIOD, end + NEARBY_PERIOD)
-    asked = select(run).where(near, run.c.outlet != mine.outlet, run.c.kind == "crawl")
-    return [run_from_row(row) for row in connection.execute(asked)]
+def _load_nearby_runs(connection: Connection, failed_run: Run) -> list[Run]:
+    ended_at = failed_run.ended_at or failed_run.started_at
+    is_nearby = run.c.ended_at.between(
+        failed_run.started_at - NEARBY_PERIOD, ended_at + NEARBY_PERIOD
+    )
+    query = select(run).where(is_nearby, run.c.outlet != failed_run.outlet, run.c.kind == "crawl")
+    return [run_from_row(row) for row in connection.execute(query)]
 
 
-def _count_other_outlets(connection: Connection, mine: Run) -> int:
+def _count_other_outlets(connection: Connection, failed_run: Run) -> int:
     """Counts the other outlets with a crawl in the last day."""
-    others = (run.c.outlet != mine.outlet) & (run.c.kind == "crawl")
-    lately = run.c.ended_at.between(mine.started_at - ACTIVE_PERIOD, mine.started_at)
-    asked = select(func.count(run.c.outlet.distinct())).where(others, lately)
-    return int(connection.scalar(asked) or 0)
+    is_other_outlet = (run.c.outlet != failed_run.outlet) & (run.c.kind == "crawl")
+    is_recent = run.c.ended_at.between(failed_run.started_at - ACTIVE_PERIOD, failed_run.started_at)
+    query = select(func.count(run.c.outlet.distinct())).where(is_other_outlet, is_recent)
+    return int(connection.scalar(query) or 0)
 
 
-def _record_outage(connection: Connection, first: datetime, last: Run) -> None:
-    known = _load_outage(connection)
+def _record_outage(connection: Connection, first_started_at: datetime, last_run: Run) -> None:
+    previous = _load_outage(connection)
     outlets = (
         len(
             {
                 each.outlet
-                for each in _load_nearby_runs(connection, last)
+                for each in _load_nearby_runs(connection, last_run)
                 if got_any_answer(each) is False
             }
         )
         + 1
     )
-    goes_on = known and (known.over_at is None or first - known.last_at < MIN_OUTAGE_GAP)
-    if known and goes_on:
-        outlets = max(known.outlets, outlets)
-        _store_outage(connection, Outage(known.since_at, last.started_at, outlets, known.told_at))
+    continues_previous = previous and (
+        previous.over_at is None or first_started_at - previous.last_at < MIN_OUTAGE_GAP
+    )
+    if previous and continues_previous:
+        outlets = max(previous.outlets, outlets)
+        _store_outage(
+            connection, Outage(previous.since_at, last_run.started_at, outlets, previous.told_at)
+        )
     else:
-        _store_outage(connection, Outage(first, last.started_at, outlets))
+        _store_outage(connection, Outage(first_started_at, last_run.started_at, outlets))
 
 
 def _store_outage(connection: Connection, outage: Outage) -> None:
@@ -168,12 +182,12 @@ def _load_outage(connection: Connection) -> Outage | None:
     value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
     if value is None:
         return None
-    held = json.loads(value)
-    times = ("since_at", "last_at", "told_at")
-    read = {name: datetime.fromisoformat(held[name]) for name in times if held[name]}
-    over = select(func.min(run.c.started_at)).where(
-        run.c.ended_at > read["last_at"],
-        run.c.started_at > read["last_at"],
+    stored = json.loads(value)
+    time_names = ("since_at", "last_at", "told_at")
+    times = {name: datetime.fromisoformat(stored[name]) for name in time_names if stored[name]}
+    query = select(func.min(run.c.started_at)).where(
+        run.c.ended_at > times["last_at"],
+        run.c.started_at > times["last_at"],
         run.c.outcome.in_(_SUCCESS_OUTCOMES),
     )
-    return Outage(outlets=held["outlets"], over_at=connection.scalar(over), **read)
+    return Outage(outlets=stored["outlets"], over_at=connection.scalar(query), **times)

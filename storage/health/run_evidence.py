@@ -55,15 +55,15 @@ class RunEvidence:
     @property
     def lists_all_sources(self) -> bool:
         """Whether all sources gave complete answers, so that the number of links is comparable."""
-        missed = ("source.unchanged", "source.refused", "source.unreachable", "source.error")
-        answered = self.sources == "" and self.count("source.ok") > 0
-        return answered and not any(map(self.count, missed))
+        count_names = ("source.unchanged", "source.refused", "source.unreachable", "source.error")
+        is_answered = self.sources == "" and self.count("source.ok") > 0
+        return is_answered and not any(map(self.count, count_names))
 
     @property
     def is_stale(self) -> bool:
         """Whether the sources listed articles, but fewer recent ones than the outlet declares."""
-        listed = self.sources == "" and self.count("listed") > 0
-        return self.run.outcome is RunOutcome.EMPTY and listed and self.pages is None
+        lists_articles = self.sources == "" and self.count("listed") > 0
+        return self.run.outcome is RunOutcome.EMPTY and lists_articles and self.pages is None
 
 
 def interpret_run(run: Run) -> RunEvidence | None:
@@ -81,18 +81,20 @@ def interpret_run(run: Run) -> RunEvidence | None:
     if run.counts.get("lost"):
         return RunEvidence(run, None, HealthCause.LOST)
     if run.outcome is RunOutcome.FAILED and not run.counts.get("exceptions"):
-        lost = "database" in run.cause
-        return RunEvidence(run, HealthCause.LOST if lost else HealthCause.CRASHED)
+        is_lost = "database" in run.cause
+        return RunEvidence(run, HealthCause.LOST if is_lost else HealthCause.CRASHED)
     return RunEvidence(run, _source_failure(run), _page_failure(run))
 
 
 def _source_failure(run: Run) -> HealthCause | str | None:
     counts = run.counts
-    answered = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
-    failed = sum(counts.get(f"source.{how}", 0) for how in ("refused", "unreachable", "error"))
-    if not answered:
-        unread = HealthCause.PARSE if counts.get("exceptions") else None
-        return fetch_failure_cause(counts, "source") if failed else unread
+    answered_count = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
+    failed_count = sum(
+        counts.get(f"source.{failure}", 0) for failure in ("refused", "unreachable", "error")
+    )
+    if not answered_count:
+        unanswered_cause = HealthCause.PARSE if counts.get("exceptions") else None
+        return fetch_failure_cause(counts, "source") if failed_count else unanswered_cause
     if run.outcome is RunOutcome.EMPTY and not counts.get("listed"):
         return HealthCause.PARSE if counts.get("why.unreadable") else HealthCause.LAYOUT
     return ""
@@ -100,15 +102,15 @@ def _source_failure(run: Run) -> HealthCause | str | None:
 
 def _page_failure(run: Run) -> HealthCause | str | None:
     counts = run.counts
-    read = counts.get("page.article", 0) + counts.get("page.stub", 0)
-    if read:
+    read_count = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    if read_count:
         return ""
-    if any(counts.get(f"page.{how}") for how in ("refused", "blocked", "unreachable")):
+    if any(counts.get(f"page.{failure}") for failure in ("refused", "blocked", "unreachable")):
         return fetch_failure_cause(counts, "page")
     if counts.get("exceptions"):
         return HealthCause.PARSE
-    unread = counts.get("page.error", 0) + counts.get("page.truncated", 0)
-    if unread or counts.get("page.listing", 0) >= MIN_LISTING_PAGES:
+    unread_count = counts.get("page.error", 0) + counts.get("page.truncated", 0)
+    if unread_count or counts.get("page.listing", 0) >= MIN_LISTING_PAGES:
         return HealthCause.LAYOUT
     return HealthCause.REFUSED if run.outcome is RunOutcome.REFUSED else None
 
@@ -119,7 +121,7 @@ def fetch_failure_cause(counts: Mapping[str, int], kind: str) -> HealthCause:
     `kind`: "source" or "page".
     """
     refused, unreachable, blocked = (
-        counts.get(f"{kind}.{how}", 0) for how in ("refused", "unreachable", "blocked")
+        counts.get(f"{kind}.{failure}", 0) for failure in ("refused", "unreachable", "blocked")
     )
     dns, robots = counts.get("why.dns", 0), counts.get("why.robots", 0)
     blocked += counts.get("why.blocked", 0)

@@ -31,8 +31,8 @@ def open_decompressed(raw: IO[bytes]) -> IO[bytes]:
 
 def decompression_errors() -> tuple[type[Exception], ...]:
     """Returns the exceptions that reading a damaged compressed file may raise."""
-    known: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
+    errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
     try:
-        return (*known, import_zstd().ZstdError)
+        return (*errors, import_zstd().ZstdError)
     except ImportError:
-        return known
+        return errors

@@ -35,16 +35,16 @@ def join_versions(
     Both inputs must be sorted by article id. Most articles have no versions. The versions keep
     their order in the file. Bad lines of `versions` are skipped.
     """
-    whole = (
+    valid_rows = (
         row for _, row in versions if not isinstance(row, BadLine) and parse_id(row, "article")
     )
-    grouped = groupby(whole, key=lambda row: parse_id(row, "article"))
-    waiting: tuple[int, list[Row]] = (0, [])
-    for place, row in rows:
-        wanted = 0 if isinstance(row, BadLine) else parse_id(row, "id", "stories_id")
-        while waiting[0] < wanted:
-            waiting = next(((i, list(some)) for i, some in grouped), _END_OF_VERSIONS)
-        yield place, row, waiting[1] if waiting[0] == wanted else []
+    grouped = groupby(valid_rows, key=lambda row: parse_id(row, "article"))
+    pending: tuple[int, list[Row]] = (0, [])
+    for number, row in rows:
+        article_id = 0 if isinstance(row, BadLine) else parse_id(row, "id", "stories_id")
+        while pending[0] < article_id:
+            pending = next(((i, list(group)) for i, group in grouped), _END_OF_VERSIONS)
+        yield number, row, pending[1] if pending[0] == article_id else []
 
 
 def parse_id(row: Row, *names: str) -> int:
@@ -54,10 +54,12 @@ def parse_id(row: Row, *names: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def apply_version(row: Row, wording: Row) -> dict[str, Any]:
+def apply_version(row: Row, version: Row) -> dict[str, Any]:
     """Returns the row of an article with the values of one of its versions."""
-    plain = {name: value for name, value in row.items() if name not in _VERSION_FIELD_ALIASES}
-    return plain | {name: value for name, value in wording.items() if name != "version"}
+    article_fields = {
+        name: value for name, value in row.items() if name not in _VERSION_FIELD_ALIASES
+    }
+    return article_fields | {name: value for name, value in version.items() if name != "version"}
 
 
 def with_capture(article: Article, at: datetime | None) -> Article:
@@ -65,20 +67,26 @@ def with_capture(article: Article, at: datetime | None) -> Article:
     return article if at is None else replace(article, capture=Capture(article.url, at, _HTTP_OK))
 
 
-def rows_by_fetch(row: Row, several: list[Row]) -> list[tuple[Row, datetime | None]]:
+def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | None]]:
     """Returns the row as it was at each known fetch, in order, with the time of the fetch.
 
-    `several`: the rows of its versions. Each has the time of its first capture. The last version
+    `versions`: the rows of its versions. Each has the time of its first capture. The last version
     is repeated at `last_captured_at` if that is later and the page is not gone. The time is None if
     no fetch is known.
     """
-    last = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
-    if not several:
-        return [(row, last)]
-    found: list[tuple[Row, datetime | None]]
-    found = [(apply_version(row, each), _parse_row_time(each, "captured_at")) for each in several]
-    shown, at = found[-1]
-    return [*found, (shown, last)] if last and at and last > at else found
+    last_captured_at = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
+    if not versions:
+        return [(row, last_captured_at)]
+    fetches: list[tuple[Row, datetime | None]]
+    fetches = [
+        (apply_version(row, each), _parse_row_time(each, "captured_at")) for each in versions
+    ]
+    version_row, captured_at = fetches[-1]
+    return (
+        [*fetches, (version_row, last_captured_at)]
+        if last_captured_at and captured_at and last_captured_at > captured_at
+        else fetches
+    )
 
 
 def _parse_row_time(row: Row, name: str) -> datetime | None:

@@ -64,15 +64,15 @@ def read_articles(
     if its format needs a library that is not installed.
     """
     name_outlet = outlet_from_url or registered_domain
-    beside = companion_path(path, "versions")
-    versions = read_numbered_rows(beside) if beside.is_file() else iter(())
-    for number, row, several in join_versions(read_numbered_rows(path, progress), versions):
+    versions_path = companion_path(path, "versions")
+    versions = read_numbered_rows(versions_path) if versions_path.is_file() else iter(())
+    for number, row, version_rows in join_versions(read_numbered_rows(path, progress), versions):
         if isinstance(row, BadLine):
             yield row
             continue
         try:
-            for shown, at in rows_by_fetch(row, several):
-                yield with_capture(parse_article(shown, name_outlet), at)
+            for version_row, captured_at in rows_by_fetch(row, version_rows):
+                yield with_capture(parse_article(version_row, name_outlet), captured_at)
         except BadRow as error:
             yield BadLine(number, str(error))
 
@@ -91,15 +91,15 @@ def _read_json_rows(path: Path, progress: ProgressCallback | None) -> NumberedRo
     failures: tuple[type[Exception], ...] = (ValueError, *decompression_errors())
     with path.open("rb") as raw, open_decompressed(raw) as file:
         try:
-            whole = file.read(MAX_JSON_BYTES + 1)
-            found = orjson.loads(whole) if len(whole) <= MAX_JSON_BYTES else None
+            content = file.read(MAX_JSON_BYTES + 1)
+            parsed = orjson.loads(content) if len(content) <= MAX_JSON_BYTES else None
         except failures as error:
             yield 1, BadLine(1, f"not JSON: {error}")
             return
-    if found is None:
+    if parsed is None:
         yield 1, BadLine(1, "over 1 GiB of JSON: write one object a line, as .jsonl")
         return
-    rows = found if isinstance(found, list) else [found]
+    rows = parsed if isinstance(parsed, list) else [parsed]
     for number, row in enumerate(rows, start=1):
         if progress and number % _ROWS_PER_BATCH == 0:
             progress(number, len(rows))
@@ -124,8 +124,8 @@ def _read_csv_rows(path: Path, progress: ProgressCallback | None) -> NumberedRow
                     progress(raw.tell(), total)
                 yield number, from_csv(row)
         except failures as error:
-            place = number + 1
-            yield place, BadLine(place, f"the file is damaged from here on: {error}")
+            bad_number = number + 1
+            yield bad_number, BadLine(bad_number, f"the file is damaged from here on: {error}")
 
 
 def _read_parquet_rows(path: Path, progress: ProgressCallback | None) -> NumberedRows:

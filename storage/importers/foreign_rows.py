@@ -17,17 +17,17 @@ _BOOLEAN_TEXTS = ("true", "false", "True", "False")
 
 def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a CSV row (an export of nkwire, Media Cloud, or any with known names) for import."""
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name.strip(): unescape_formula(value)
         for name, value in row.items()
         if name and isinstance(value, str)
     }
     for name in _LIST_FIELDS:
-        if isinstance(found.get(name), str):
-            found[name] = [part for part in found[name].split("; ") if part]
-    if found.get("lead") in _BOOLEAN_TEXTS:
-        del found["lead"]  # a flag of our export (is it the lead document?), not a text
-    return _mark_stub(found)
+        if isinstance(fields.get(name), str):
+            fields[name] = [part for part in fields[name].split("; ") if part]
+    if fields.get("lead") in _BOOLEAN_TEXTS:
+        del fields["lead"]  # a flag of our export (is it the lead document?), not a text
+    return _mark_stub(fields)
 
 
 def from_parquet(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,12 +176,12 @@ def _skip_line(file: IO[bytes]) -> None:
 def _parse_line(line: bytes) -> Mapping[str, Any]:
     line = line.removeprefix(b"\xef\xbb\xbf")
     try:
-        found = orjson.loads(line)
+        parsed = orjson.loads(line)
     except ValueError as error:
-        found = _parse_with_lone_surrogates(line, error)
-    if not isinstance(found, dict):
-        raise BadRow(f"not an object but {type(found).__name__}")
-    return found
+        parsed = _parse_with_lone_surrogates(line, error)
+    if not isinstance(parsed, dict):
+        raise BadRow(f"not an object but {type(parsed).__name__}")
+    return parsed
 
 
 def _parse_with_lone_surrogates(line: bytes, error: ValueError) -> Any:
@@ -211,11 +211,11 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
         raise BadRow("neither title nor text")
     texts["outlet"] = texts["outlet"] or outlet_from_url(texts["url"])
     if not texts["outlet"]:
-        raise BadRow(f"no outlet, and none can be told from the url {texts['url'][:80]!r}")
-    texts["title"], at, printed = split_headline_date(texts["title"])
-    if at and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
-        row = {**row, "published_at": at}
-        texts["published_source"], texts["published_raw"] = "import headline", printed
+        raise BadRow(f"no outlet, and the url does not name one {texts['url'][:80]!r}")
+    texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
+    if headline_date and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
+        row = {**row, "published_at": headline_date}
+        texts["published_source"], texts["published_raw"] = "import headline", printed_date
     texts["language"] = _choose_language(texts["language"], f"{texts['title']}\n{texts['text']}")
     return Article(
         **texts
@@ -229,13 +229,15 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
 
 def _parse_times(row: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     """Parses the times; keeps a publication time that it cannot parse as `published_raw`."""
-    found = {name: _find_time(row, aliases) for name, aliases in _TIME_ALIASES.items()}
-    at, precision, raw = found["published_at"]
-    stated = row.get("published_precision")
+    times = {name: _find_time(row, aliases) for name, aliases in _TIME_ALIASES.items()}
+    at, precision, raw = times["published_at"]
+    stated_precision = row.get("published_precision")
     if at and "published_precision" in row:
-        precision = TimePrecision(stated) if stated in list(TimePrecision) else None
+        precision = (
+            TimePrecision(stated_precision) if stated_precision in list(TimePrecision) else None
+        )
     return {
-        **{name: time for name, (time, _, _) in found.items()},
+        **{name: time for name, (time, _, _) in times.items()},
         "published_precision": precision,
         "published_source": texts["published_source"] or _default_published_source(row, at),
         "published_raw": texts["published_raw"] or ("" if at else raw),

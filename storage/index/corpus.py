@@ -52,21 +52,21 @@ def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str
 
     Stores a new scheme if there is none; `seed` is its seed, None means a random one.
     """
-    held = database.read(_load_scheme_values)
-    if not held:
-        fresh = Scheme.new() if seed is None else Scheme(seed=seed)
-        database.write(lambda connection: store_scheme(connection, fresh))
-        held = database.read(_load_scheme_values)
+    stored = database.read(_load_scheme_values)
+    if not stored:
+        new_scheme = Scheme.new() if seed is None else Scheme(seed=seed)
+        database.write(lambda connection: store_scheme(connection, new_scheme))
+        stored = database.read(_load_scheme_values)
     try:
-        scheme = _parse_scheme(held)
+        scheme = _parse_scheme(stored)
     except (TypeError, ValueError) as error:
         return _newer_scheme_message(error)
-    if scheme.name != held[_SCHEME_NAME_KEY]:
+    if scheme.name != stored[_SCHEME_NAME_KEY]:
         return (
-            f"the database compares texts by scheme {held[_SCHEME_NAME_KEY]}, this nkwire by {scheme.name}:"
-            " run `nkwire recluster` once"
+            f"the database compares texts by scheme {stored[_SCHEME_NAME_KEY]},"
+            f" this nkwire by {scheme.name}: run `nkwire recluster` once"
         )
-    if _MULTIPLIERS_KEY not in held:  # stored by an earlier nkwire
+    if _MULTIPLIERS_KEY not in stored:  # stored by an earlier nkwire
         database.write(lambda connection: store_scheme(connection, scheme))
     return scheme
 
@@ -102,12 +102,12 @@ def replace_scheme(connection: Connection, scheme: Scheme) -> None:
     store_scheme(connection, scheme)
 
 
-def _parse_scheme(held: Mapping[str, str]) -> Scheme:
+def _parse_scheme(stored: Mapping[str, str]) -> Scheme:
     """Parses stored values. Raises TypeError or ValueError if this version cannot read them."""
-    scheme = Scheme.from_dict(json.loads(held[_SCHEME_KEY]))
+    scheme = Scheme.from_dict(json.loads(stored[_SCHEME_KEY]))
     return (
-        scheme.with_packed_multipliers(bytes.fromhex(held[_MULTIPLIERS_KEY]))
-        if _MULTIPLIERS_KEY in held
+        scheme.with_packed_multipliers(bytes.fromhex(stored[_MULTIPLIERS_KEY]))
+        if _MULTIPLIERS_KEY in stored
         else scheme
     )
 
@@ -117,5 +117,5 @@ def _newer_scheme_message(error: Exception) -> str:
 
 
 def _load_scheme_values(connection: Connection) -> dict[str, str]:
-    asked = select(meta.c.key, meta.c.value).where(meta.c.key.in_(_ALL_SCHEME_KEYS))
-    return dict(connection.execute(asked).all())
+    query = select(meta.c.key, meta.c.value).where(meta.c.key.in_(_ALL_SCHEME_KEYS))
+    return dict(connection.execute(query).all())

@@ -41,20 +41,22 @@ _NO_ID_LIMIT = 2**62  # larger than any article id
 
 def _limited_keys(postings: Table, parameter: str) -> CTE:
     """Selects each key with the largest article id that is a hit: few articles for a hot key."""
-    asked = bound_list_rows(parameter)
+    key_rows = bound_list_rows(parameter)
 
     def holder(offset: str) -> Any:
         return (
             select(postings.c.article_id)
-            .where(postings.c.hash == asked.c.value, postings.c.article_id != bindparam("me"))
+            .where(postings.c.hash == key_rows.c.value, postings.c.article_id != bindparam("me"))
             .order_by(postings.c.article_id)
             .limit(1)
             .offset(bindparam(offset, type_=BigInteger))
             .scalar_subquery()
         )
 
-    last = case((holder("hot_key").is_(None), literal(_NO_ID_LIMIT)), else_=holder("hot_sample"))
-    keys = select(asked.c.value.label("hash"), last.label("last")).cte(f"{postings.name}_keys")
+    last_id = case((holder("hot_key").is_(None), literal(_NO_ID_LIMIT)), else_=holder("hot_sample"))
+    keys = select(key_rows.c.value.label("hash"), last_id.label("last")).cte(
+        f"{postings.name}_keys"
+    )
     return keys.prefix_with("MATERIALIZED")
 
 
@@ -74,7 +76,7 @@ def _candidates_query(postings: Table, parameter: str, kind: int) -> Select[Any]
 
 def _same_text_query() -> Select[Any]:
     """Selects the first documents with this text hash; hot keys alone may not find them."""
-    twin = (
+    same_text = (
         select(signature.c.article_id, signature.c.text_hash)
         .where(signature.c.text_hash == bindparam("text_hash", type_=LargeBinary))
         .where(signature.c.article_id != bindparam("me"), func.length(signature.c.text_hash) > 0)
@@ -82,7 +84,7 @@ def _same_text_query() -> Select[Any]:
         .limit(bindparam("prints", type_=BigInteger))
         .subquery()
     )
-    return select(twin)
+    return select(same_text)
 
 
 # The articles that hold each key, by kind (0: band, 1: fingerprint); the first few for a hot key.

@@ -46,52 +46,63 @@ class FlushRound:
 
 def load_flush_round(connection: Connection) -> FlushRound:
     """Loads the progress of the current round."""
-    held = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
-    return FlushRound(**json.loads(held)) if held else FlushRound()
+    value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
+    return FlushRound(**json.loads(value)) if value else FlushRound()
 
 
-def store_flush_round(connection: Connection, now: FlushRound) -> None:
+def store_flush_round(connection: Connection, flush_round: FlushRound) -> None:
     """Stores the progress of the current round."""
-    value = json.dumps(asdict(now))
-    changed = connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
-    if not changed.rowcount:
+    value = json.dumps(asdict(flush_round))
+    result = connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
+    if not result.rowcount:
         connection.execute(insert(meta), {"key": _META_KEY, "value": value})
 
 
-def sync_and_flush(connection: Connection, fresh: PendingKeys) -> None:
-    """Updates `fresh` from the database and flushes the slices that are due.
+def sync_and_flush(connection: Connection, pending_keys: PendingKeys) -> None:
+    """Updates `pending_keys` from the database and flushes the slices that are due.
 
     Call it once in a transaction, before the first `put`.
     """
-    now = load_flush_round(connection)
-    fresh.sync(connection, now.done)
-    if now.goal == now.done:
-        if fresh.last_row_id - now.done < ARTICLES_PER_ROUND:
+    flush_round = load_flush_round(connection)
+    pending_keys.sync(connection, flush_round.done)
+    if flush_round.goal == flush_round.done:
+        if pending_keys.last_row_id - flush_round.done < ARTICLES_PER_ROUND:
             return
-        now = FlushRound(
-            now.done, fresh.last_row_id, 0, fresh.last_row_id - ARTICLES_PER_ROUND // SLICE_COUNT
+        flush_round = FlushRound(
+            flush_round.done,
+            pending_keys.last_row_id,
+            0,
+            pending_keys.last_row_id - ARTICLES_PER_ROUND // SLICE_COUNT,
         )
-    due = min(
-        (fresh.last_row_id - now.at) * SLICE_COUNT // ARTICLES_PER_ROUND, SLICE_COUNT - now.slices
+    due_slices = min(
+        (pending_keys.last_row_id - flush_round.at) * SLICE_COUNT // ARTICLES_PER_ROUND,
+        SLICE_COUNT - flush_round.slices,
     )
-    if due < 1:
+    if due_slices < 1:
         return
-    for held, table in ((fresh.bands, band.name), (fresh.fingerprints, fingerprint.name)):
-        _flush_slices(connection, held, table, now.slices, now.slices + due)
-    at = now.at + due * ARTICLES_PER_ROUND // SLICE_COUNT
-    now = FlushRound(now.done, now.goal, now.slices + due, at)
-    if now.slices == SLICE_COUNT:
-        now = FlushRound(now.goal, now.goal, 0, now.at)
-        connection.execute(delete(unposted).where(unposted.c.id <= now.done))
-    store_flush_round(connection, now)
+    for postings, table in (
+        (pending_keys.bands, band.name),
+        (pending_keys.fingerprints, fingerprint.name),
+    ):
+        _flush_slices(
+            connection, postings, table, flush_round.slices, flush_round.slices + due_slices
+        )
+    counted_row_id = flush_round.at + due_slices * ARTICLES_PER_ROUND // SLICE_COUNT
+    flush_round = FlushRound(
+        flush_round.done, flush_round.goal, flush_round.slices + due_slices, counted_row_id
+    )
+    if flush_round.slices == SLICE_COUNT:
+        flush_round = FlushRound(flush_round.goal, flush_round.goal, 0, flush_round.at)
+        connection.execute(delete(unposted).where(unposted.c.id <= flush_round.done))
+    store_flush_round(connection, flush_round)
 
 
 def _flush_slices(
-    connection: Connection, held: PendingPostings, table: str, first: int, end: int
+    connection: Connection, postings: PendingPostings, table: str, first_slice: int, end_slice: int
 ) -> None:
-    """Writes the keys of the slices from `first` to `end` (exclusive) into their table."""
+    """Writes the keys of the slices from `first_slice` to before `end_slice` into their table."""
     width = 2**64 // SLICE_COUNT
-    keys, owners = held.between(first * width - 2**63, end * width - 2**63 - 1)
+    keys, owners = postings.between(first_slice * width - 2**63, end_slice * width - 2**63 - 1)
     insert_postings(connection, table, keys, owners)
 
 
@@ -109,6 +120,8 @@ def insert_postings(connection: Connection, table: str, keys: KeyArray, owners: 
 
 def discard_pending(connection: Connection) -> None:
     """Deletes the rows of `unposted` and ends the round, after the key tables were emptied."""
-    newest = connection.scalar(select(func.max(unposted.c.id))) or load_flush_round(connection).at
+    newest_row_id = (
+        connection.scalar(select(func.max(unposted.c.id))) or load_flush_round(connection).at
+    )
     connection.execute(delete(unposted))
-    store_flush_round(connection, FlushRound(newest, newest, 0, newest))
+    store_flush_round(connection, FlushRound(newest_row_id, newest_row_id, 0, newest_row_id))

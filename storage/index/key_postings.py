@@ -34,16 +34,16 @@ class KeyPostings:
         if not self._should_scan():
             return self.sorted_pairs()
         # The upper 16 bits of the keys exclude nearly all other pairs.
-        asked = np.zeros(1 << 16, np.bool_)
-        asked[keys.view(np.uint64) >> _PREFIX_SHIFT] = True
-        return self._select_sorted(asked[self._keys.view(np.uint64) >> _PREFIX_SHIFT])
+        has_prefix = np.zeros(1 << 16, np.bool_)
+        has_prefix[keys.view(np.uint64) >> _PREFIX_SHIFT] = True
+        return self._select_sorted(has_prefix[self._keys.view(np.uint64) >> _PREFIX_SHIFT])
 
-    def between(self, low: int, high: int) -> tuple[KeyArray, KeyArray]:
-        """Returns the pairs with keys from `low` to `high` (inclusive), sorted."""
+    def between(self, first_key: int, last_key: int) -> tuple[KeyArray, KeyArray]:
+        """Returns the pairs with keys from `first_key` to `last_key` (inclusive), sorted."""
         if self._should_scan():
-            return self._select_sorted((self._keys >= low) & (self._keys <= high))
+            return self._select_sorted((self._keys >= first_key) & (self._keys <= last_key))
         keys, owners = self.sorted_pairs()
-        start, end = np.searchsorted(keys, low), np.searchsorted(keys, high, side="right")
+        start, end = np.searchsorted(keys, first_key), np.searchsorted(keys, last_key, side="right")
         return keys[start:end], owners[start:end]
 
     def sorted_pairs(self) -> tuple[KeyArray, KeyArray]:
@@ -55,26 +55,29 @@ class KeyPostings:
 
     def without_owners(self, owners: set[int]) -> "KeyPostings":
         """Returns the pairs of all other owners."""
-        keys, held = self.sorted_pairs()
-        kept = ~np.isin(held, list(owners))
-        return _from_sorted(keys[kept], held[kept])
+        keys, stored_owners = self.sorted_pairs()
+        is_kept = ~np.isin(stored_owners, list(owners))
+        return _from_sorted(keys[is_kept], stored_owners[is_kept])
 
     def merged_with(self, keys: KeyArray, owners: KeyArray) -> "KeyPostings":
         """Returns these pairs together with more pairs."""
         keys, owners = sort_pairs(keys, owners)
-        held, its = self.sorted_pairs()
-        into = np.searchsorted(held, keys, side="right")
-        both = np.insert(held, into, keys), np.insert(its, into, owners)
-        _sort_owners(*both)
-        return _from_sorted(*both)
+        stored_keys, stored_owners = self.sorted_pairs()
+        positions = np.searchsorted(stored_keys, keys, side="right")
+        merged = (
+            np.insert(stored_keys, positions, keys),
+            np.insert(stored_owners, positions, owners),
+        )
+        _sort_owners(*merged)
+        return _from_sorted(*merged)
 
     def _should_scan(self) -> bool:
         """Counts a look-up; returns whether it scans all pairs instead of sorting them."""
         self._scan_count += 1
         return self._is_unsorted and self._scan_count <= _SCANS_BEFORE_SORTING
 
-    def _select_sorted(self, which: NDArray[np.bool_]) -> tuple[KeyArray, KeyArray]:
-        return sort_pairs(self._keys[which], self._owners[which])
+    def _select_sorted(self, mask: NDArray[np.bool_]) -> tuple[KeyArray, KeyArray]:
+        return sort_pairs(self._keys[mask], self._owners[mask])
 
 
 def sort_pairs(keys: KeyArray, owners: KeyArray) -> tuple[KeyArray, KeyArray]:
@@ -82,29 +85,29 @@ def sort_pairs(keys: KeyArray, owners: KeyArray) -> tuple[KeyArray, KeyArray]:
     order = np.argsort(keys)
     keys, owners = keys[order], owners[order]
     _sort_owners(keys, owners)
-    again = (keys[1:] == keys[:-1]) & (owners[1:] == owners[:-1])
-    if again.any():
-        kept = np.append(True, ~again)
-        return keys[kept], owners[kept]
+    is_duplicate = (keys[1:] == keys[:-1]) & (owners[1:] == owners[:-1])
+    if is_duplicate.any():
+        is_kept = np.append(True, ~is_duplicate)
+        return keys[is_kept], owners[is_kept]
     return keys, owners
 
 
 def _from_sorted(keys: KeyArray, owners: KeyArray) -> KeyPostings:
     """Makes postings from arrays that are sorted already."""
-    made = KeyPostings()
-    made._keys, made._owners = keys, owners
-    return made
+    postings = KeyPostings()
+    postings._keys, postings._owners = keys, owners
+    return postings
 
 
 def _sort_owners(keys: KeyArray, owners: KeyArray) -> None:
     """Sorts the owners of each key in place; the keys must be sorted already."""
-    same = keys[1:] == keys[:-1]
-    if not (same & (owners[1:] < owners[:-1])).any():
+    is_same_key = keys[1:] == keys[:-1]
+    if not (is_same_key & (owners[1:] < owners[:-1])).any():
         return
-    shared = np.zeros(len(keys), np.bool_)
-    shared[1:] |= same
-    shared[:-1] |= same
-    places = np.flatnonzero(shared)
+    is_shared = np.zeros(len(keys), np.bool_)
+    is_shared[1:] |= is_same_key
+    is_shared[:-1] |= is_same_key
+    positions = np.flatnonzero(is_shared)
     # Sorting one combined number is ten times faster than `numpy.lexsort` on key and owner.
-    which = np.cumsum(np.append(True, ~same), dtype=np.int64)[places] << _ID_BITS
-    owners[places] = np.sort(which | owners[places]) & ((1 << _ID_BITS) - 1)
+    groups = np.cumsum(np.append(True, ~is_same_key), dtype=np.int64)[positions] << _ID_BITS
+    owners[positions] = np.sort(groups | owners[positions]) & ((1 << _ID_BITS) - 1)

@@ -34,16 +34,16 @@ class InsertedIds:
 
     def clear(self) -> None:
         """Forgets all ids, as after a rolled back insert."""
-        self._ids_without_rows = {part: set() for part in get_args(IndexTable)}
+        self._ids_without_rows = {table: set() for table in get_args(IndexTable)}
 
-    def ids_to_query(self, part: IndexTable, ids: Iterable[int]) -> list[int]:
+    def ids_to_query(self, table: IndexTable, ids: Iterable[int]) -> list[int]:
         """Returns the ids for which the table may have rows."""
-        blank = self._ids_without_rows[part]
-        return [i for i in ids if i not in blank]
+        ids_without_rows = self._ids_without_rows[table]
+        return [article_id for article_id in ids if article_id not in ids_without_rows]
 
-    def mark_filled(self, part: IndexTable, ids: Iterable[int]) -> None:
+    def mark_filled(self, table: IndexTable, ids: Iterable[int]) -> None:
         """Records that the table has rows for these ids now."""
-        self._ids_without_rows[part].difference_update(ids)
+        self._ids_without_rows[table].difference_update(ids)
 
 
 class StoryMembership:
@@ -61,98 +61,124 @@ class StoryMembership:
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
         known = {
-            i: Member.from_document(*self._recent_documents[i])
-            for i in ids
-            if i in self._recent_documents
+            article_id: Member.from_document(*self._recent_documents[article_id])
+            for article_id in ids
+            if article_id in self._recent_documents
         }
-        asked = self._inserted_ids.ids_to_query("signature", [i for i in ids if i not in known])
-        rows = self._connection.execute(lookups.MEMBERS_QUERY, {"ids": asked}) if asked else ()
+        ids_to_query = self._inserted_ids.ids_to_query(
+            "signature", [article_id for article_id in ids if article_id not in known]
+        )
+        rows = (
+            self._connection.execute(lookups.MEMBERS_QUERY, {"ids": ids_to_query})
+            if ids_to_query
+            else ()
+        )
         return known | {row.id: _member_from_row(row) for row in rows}
 
     def lead_of(self, document_id: int) -> int | None:
-        held = self._load_stories([document_id])
-        return held[0].lead_id if held else None
+        rows = self._load_stories([document_id])
+        return rows[0].lead_id if rows else None
 
     def join_story(self, document_id: int, peer: int, lead: int) -> None:
-        held = {row.id: row for row in self._load_stories([document_id, peer])}
-        into, old = held[peer], held.get(document_id)
-        if old is not None and old.story_id != into.story_id:
-            self._leave_story(document_id, old, into.story_id)
-        self._move_articles([document_id], into.story_id)
-        if into.lead_id != lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": into.story_id, "lead": lead})
+        row_by_article = {row.id: row for row in self._load_stories([document_id, peer])}
+        new_story, old_story = row_by_article[peer], row_by_article.get(document_id)
+        if old_story is not None and old_story.story_id != new_story.story_id:
+            self._leave_story(document_id, old_story, new_story.story_id)
+        self._move_articles([document_id], new_story.story_id)
+        if new_story.lead_id != lead:
+            self._connection.execute(lookups.SET_LEAD, {"me": new_story.story_id, "lead": lead})
 
     def assign_stories(self, stories: Sequence[Story]) -> None:
         rows = self._load_stories([member for each in stories for member in each.members])
-        before = {row.id: row.story_id for row in rows}
-        leads = {row.story_id: row.lead_id for row in rows}
-        sizes = self._load_story_sizes(leads)
-        living = [ExistingStory(old, lead or 0, sizes[old]) for old, lead in leads.items()]
-        succession = assign_story_ids(stories, before, living)
-        taken = [
-            self._store_story(each, known, before, leads)
-            for each, known in zip(stories, succession.ids, strict=True)
+        old_story_ids = {row.id: row.story_id for row in rows}
+        lead_ids = {row.story_id: row.lead_id for row in rows}
+        sizes = self._load_story_sizes(lead_ids)
+        existing_stories = [
+            ExistingStory(old_id, lead_id or 0, sizes[old_id])
+            for old_id, lead_id in lead_ids.items()
         ]
-        for old, heir in succession.redirects.items():
-            self._connection.execute(lookups.REDIRECT_STORY, {"me": old, "into": taken[heir]})
-        for old in succession.with_remaining_members:
-            if leads[old] in before:
-                self._update_lead(old)
+        succession = assign_story_ids(stories, old_story_ids, existing_stories)
+        story_ids = [
+            self._store_story(each, kept_id, old_story_ids, lead_ids)
+            for each, kept_id in zip(stories, succession.ids, strict=True)
+        ]
+        for old_id, position in succession.redirects.items():
+            self._connection.execute(
+                lookups.REDIRECT_STORY, {"me": old_id, "into": story_ids[position]}
+            )
+        for old_id in succession.with_remaining_members:
+            if lead_ids[old_id] in old_story_ids:
+                self._update_lead(old_id)
 
     def move_to_own_story(self, document_id: int) -> None:
         """Moves a document out of its story into a story of its own."""
-        held = self._load_stories([document_id])
-        if not held:
+        rows = self._load_stories([document_id])
+        if not rows:
             self._move_articles([document_id], self._insert_story(document_id))
-        elif self._load_story_sizes([held[0].story_id])[held[0].story_id] > 1:
+        elif self._load_story_sizes([rows[0].story_id])[rows[0].story_id] > 1:
             self._move_articles([document_id], self._insert_story(document_id))
-            if held[0].lead_id == document_id:
-                self._update_lead(held[0].story_id)
+            if rows[0].lead_id == document_id:
+                self._update_lead(rows[0].story_id)
 
     def _store_story(
-        self, story: Story, known: int, before: Mapping[int, int], leads: Mapping[int, int]
+        self,
+        story: Story,
+        kept_id: int,
+        old_story_ids: Mapping[int, int],
+        lead_ids: Mapping[int, int],
     ) -> int:
-        """Stores a story under the id `known`, or a new id if that is 0; returns the id."""
-        story_id = known or self._insert_story(story.lead)
-        if known and leads[known] != story.lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": known, "lead": story.lead})
-        self._move_articles([i for i in story.members if before.get(i) != story_id], story_id)
+        """Stores a story under the id `kept_id`, or a new id if that is 0; returns the id."""
+        story_id = kept_id or self._insert_story(story.lead)
+        if kept_id and lead_ids[kept_id] != story.lead:
+            self._connection.execute(lookups.SET_LEAD, {"me": kept_id, "lead": story.lead})
+        self._move_articles(
+            [
+                article_id
+                for article_id in story.members
+                if old_story_ids.get(article_id) != story_id
+            ],
+            story_id,
+        )
         return story_id
 
-    def _leave_story(self, document_id: int, old: AnyRow, into: int) -> None:
+    def _leave_story(self, document_id: int, old_story: AnyRow, new_story_id: int) -> None:
         """Moves a document to another story; a story left empty becomes a redirect."""
-        alone = self._load_story_sizes([old.story_id])[old.story_id] == 1
-        self._move_articles([document_id], into)
-        if alone:
-            self._connection.execute(lookups.REDIRECT_STORY, {"me": old.story_id, "into": into})
-        elif old.lead_id == document_id:
-            self._update_lead(old.story_id)
+        is_last_member = self._load_story_sizes([old_story.story_id])[old_story.story_id] == 1
+        self._move_articles([document_id], new_story_id)
+        if is_last_member:
+            self._connection.execute(
+                lookups.REDIRECT_STORY, {"me": old_story.story_id, "into": new_story_id}
+            )
+        elif old_story.lead_id == document_id:
+            self._update_lead(old_story.story_id)
 
     def _update_lead(self, story_id: int) -> None:
-        ids = select(article.c.id).where(article.c.story_id == story_id)
-        members = self.members(self._connection.scalars(ids).all())
-        chosen = choose_lead(members.values()).id if members else None
-        self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": chosen})
+        query = select(article.c.id).where(article.c.story_id == story_id)
+        members = self.members(self._connection.scalars(query).all())
+        lead_id = choose_lead(members.values()).id if members else None
+        self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": lead_id})
 
     def _insert_story(self, lead: int) -> int:
         row = {"lead_id": lead, "created_at": datetime.now(UTC)}
         return int(self._connection.scalars(lookups.INSERT_STORY, row).one())
 
-    def _move_articles(self, ids: Sequence[int], into: int) -> None:
+    def _move_articles(self, ids: Sequence[int], story_id: int) -> None:
         if ids:
-            self._connection.execute(lookups.SET_STORY, {"ids": ids, "into": into})
+            self._connection.execute(lookups.SET_STORY, {"ids": ids, "into": story_id})
             self._inserted_ids.mark_filled("story", ids)
 
     def _load_stories(self, ids: Iterable[int]) -> Sequence[AnyRow]:
-        asked = self._inserted_ids.ids_to_query("story", ids)
+        ids_to_query = self._inserted_ids.ids_to_query("story", ids)
         return (
-            self._connection.execute(lookups.STORIES_QUERY, {"ids": asked}).all() if asked else ()
+            self._connection.execute(lookups.STORIES_QUERY, {"ids": ids_to_query}).all()
+            if ids_to_query
+            else ()
         )
 
-    def _load_story_sizes(self, stories: Collection[int]) -> Mapping[int, int]:
+    def _load_story_sizes(self, story_ids: Collection[int]) -> Mapping[int, int]:
         rows = (
-            self._connection.execute(lookups.STORY_SIZES_QUERY, {"ids": list(stories)})
-            if stories
+            self._connection.execute(lookups.STORY_SIZES_QUERY, {"ids": list(story_ids)})
+            if story_ids
             else ()
         )
         return {row.story_id: row.size for row in rows}

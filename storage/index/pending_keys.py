@@ -65,26 +65,37 @@ class PendingPostings:
 
     def find_owners(self, keys: KeyArray, limit: int) -> dict[int, list[int]]:
         """Maps each key to the first articles that hold it: at most `limit`, lowest id first."""
-        found: dict[int, list[int]] = {}
-        held, its = self._postings.matching(keys)
-        starts = np.searchsorted(held, keys)
-        ends = np.searchsorted(held, keys, side="right")
-        for at in np.flatnonzero(ends > starts).tolist():
-            end = min(int(ends[at]), int(starts[at]) + limit + len(self._removed_owners))
-            owners = its[int(starts[at]) : end].tolist()
-            found[int(keys[at])] = [each for each in owners if each not in self._removed_owners]
+        owners_by_key: dict[int, list[int]] = {}
+        stored_keys, stored_owners = self._postings.matching(keys)
+        starts = np.searchsorted(stored_keys, keys)
+        ends = np.searchsorted(stored_keys, keys, side="right")
+        for index in np.flatnonzero(ends > starts).tolist():
+            end = min(int(ends[index]), int(starts[index]) + limit + len(self._removed_owners))
+            owners = stored_owners[int(starts[index]) : end].tolist()
+            owners_by_key[int(keys[index])] = [
+                owner for owner in owners if owner not in self._removed_owners
+            ]
         for key in keys.tolist():
             if key in self._recent_owners:
-                found[key] = sorted({*found.get(key, ()), *self._recent_owners[key][:limit]})
-        return {key: owners[:limit] for key, owners in found.items() if owners}
+                owners_by_key[key] = sorted(
+                    {*owners_by_key.get(key, ()), *self._recent_owners[key][:limit]}
+                )
+        return {key: owners[:limit] for key, owners in owners_by_key.items() if owners}
 
-    def between(self, low: int, high: int) -> tuple[KeyArray, KeyArray]:
-        """Returns the sorted keys from `low` to `high` (inclusive) and the owner of each."""
-        keys, owners = self._postings.between(low, high)
-        valid = [i for i, owner in enumerate(owners.tolist()) if owner not in self._removed_owners]
-        late, its = self._recent_pairs()
-        inside = (late >= low) & (late <= high)
-        keys, owners = np.append(keys[valid], late[inside]), np.append(owners[valid], its[inside])
+    def between(self, first_key: int, last_key: int) -> tuple[KeyArray, KeyArray]:
+        """Returns the sorted keys from `first_key` to `last_key` (inclusive), and their owners."""
+        keys, owners = self._postings.between(first_key, last_key)
+        valid = [
+            index
+            for index, owner in enumerate(owners.tolist())
+            if owner not in self._removed_owners
+        ]
+        recent_keys, recent_owners = self._recent_pairs()
+        is_inside = (recent_keys >= first_key) & (recent_keys <= last_key)
+        keys, owners = (
+            np.append(keys[valid], recent_keys[is_inside]),
+            np.append(owners[valid], recent_owners[is_inside]),
+        )
         order = np.argsort(keys, kind="stable")
         return keys[order], owners[order]
 
@@ -151,8 +162,8 @@ class PendingKeys:
 
     def _apply_changes(self, connection: Connection) -> Sequence[AnyRow]:
         """Applies the rows added since the last sync, and reloads what this process changed."""
-        asked = {"after": self.last_row_id, "ids": sorted(self._own_changes)}
-        rows = connection.execute(lookups.PENDING_KEYS_QUERY, asked).all()
+        parameters = {"after": self.last_row_id, "ids": sorted(self._own_changes)}
+        rows = connection.execute(lookups.PENDING_KEYS_QUERY, parameters).all()
         for row in rows:
             self._apply_change(row)
         return rows
@@ -162,35 +173,47 @@ class PendingKeys:
         self.fingerprints.drop(article_id)
 
     def _apply_change(self, row: AnyRow) -> None:
-        me = row.article_id
-        held = None if row.bands is None else (row.bands, row.fingerprints)
-        if me in self._own_changes:
-            if self._own_changes[me] == held:
+        article_id = row.article_id
+        stored = None if row.bands is None else (row.bands, row.fingerprints)
+        if article_id in self._own_changes:
+            if self._own_changes[article_id] == stored:
                 return
-            self._own_changes[me] = held
-        if held is None:
-            self._drop(me)
+            self._own_changes[article_id] = stored
+        if stored is None:
+            self._drop(article_id)
             return
-        self.bands.put(me, unpack_keys(row.bands))
-        self.fingerprints.put(me, unpack_keys(row.fingerprints))
+        self.bands.put(article_id, unpack_keys(row.bands))
+        self.fingerprints.put(article_id, unpack_keys(row.fingerprints))
 
-    def _load(self, connection: Connection, settled: int) -> None:
-        rows = connection.execute(lookups.PENDING_KEYS_QUERY, {"after": settled, "ids": []}).all()
+    def _load(self, connection: Connection, flushed_row_id: int) -> None:
+        rows = connection.execute(
+            lookups.PENDING_KEYS_QUERY, {"after": flushed_row_id, "ids": []}
+        ).all()
         # Unpacking tuples is three times faster than reading row attributes.
-        numbers, ids, bands, prints = zip(*rows, strict=True) if rows else ((), (), (), ())
-        self.bands.load({i: keys for i, keys in zip(ids, bands, strict=True) if keys is not None})
-        self.fingerprints.load(
-            {i: keys for i, keys in zip(ids, prints, strict=True) if keys is not None}
+        row_ids, ids, bands, fingerprints = zip(*rows, strict=True) if rows else ((), (), (), ())
+        self.bands.load(
+            {
+                article_id: keys
+                for article_id, keys in zip(ids, bands, strict=True)
+                if keys is not None
+            }
         )
-        self.last_row_id = max([settled, *numbers])
-        self._flushed_row_id, self._own_changes = settled, {}
+        self.fingerprints.load(
+            {
+                article_id: keys
+                for article_id, keys in zip(ids, fingerprints, strict=True)
+                if keys is not None
+            }
+        )
+        self.last_row_id = max([flushed_row_id, *row_ids])
+        self._flushed_row_id, self._own_changes = flushed_row_id, {}
 
 
 def _sorted_unique(keys: KeyArray) -> KeyArray:
     """Returns the distinct keys, sorted; `numpy.unique` would spend 40 ms on an import."""
     ordered: KeyArray = np.sort(keys)
-    again = np.flatnonzero(ordered[1:] == ordered[:-1])
-    return np.delete(ordered, again) if len(again) else ordered
+    duplicates = np.flatnonzero(ordered[1:] == ordered[:-1])
+    return np.delete(ordered, duplicates) if len(duplicates) else ordered
 
 
 def pack_keys(keys: KeyArray) -> bytes:

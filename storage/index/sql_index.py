@@ -68,19 +68,22 @@ class SqlIndex(StoryMembership):
         if not len(features.bands) and not len(features.fingerprints) and not features.text_hash:
             return []
         bands, fingerprints = self._count_shared_keys(document_id, features)
-        least = self.scheme.min_fingerprints
-        worthy = {*bands, *(i for i, number in fingerprints.items() if number >= least)}
-        asked = {
+        min_shared = self.scheme.min_fingerprints
+        candidate_ids = {
+            *bands,
+            *(article_id for article_id, count in fingerprints.items() if count >= min_shared),
+        }
+        parameters = {
             "me": document_id,
-            "ids": sorted(worthy),
+            "ids": sorted(candidate_ids),
             "text_hash": features.text_hash,
             "prints": self.scheme.prints,
         }
-        found = {
+        candidates = {
             row.article_id: (bands[row.article_id] + fingerprints[row.article_id], row.text_hash)
-            for row in self._connection.execute(lookups.CANDIDATE_HASHES_QUERY, asked).all()
+            for row in self._connection.execute(lookups.CANDIDATE_HASHES_QUERY, parameters).all()
         }
-        return rank_candidates(found, features.text_hash, self.scheme)
+        return rank_candidates(candidates, features.text_hash, self.scheme)
 
     def _count_shared_keys(
         self, document_id: int, features: Features
@@ -90,39 +93,51 @@ class SqlIndex(StoryMembership):
         Looks in the tables and in the pending keys.
         """
         self._sync_pending_keys()
-        asked = {
+        parameters = {
             "me": document_id,
             "hot_key": self.scheme.hot_key,
             "hot_sample": self.scheme.hot_sample - 1,
             "bands": features.bands.tolist(),
             "fingerprints": features.fingerprints.tolist(),
         }
-        most = self.scheme.hot_key + 2
-        fresh = (
-            self._pending_keys.bands.find_owners(features.bands, most),
-            self._pending_keys.fingerprints.find_owners(features.fingerprints, most),
+        max_owners = self.scheme.hot_key + 2
+        pending_owners = (
+            self._pending_keys.bands.find_owners(features.bands, max_owners),
+            self._pending_keys.fingerprints.find_owners(features.fingerprints, max_owners),
         )
-        holders = {(kind, key): set(ids) for kind in (0, 1) for key, ids in fresh[kind].items()}
-        hot = set()
+        owners_by_key = {
+            (kind, key): set(owners)
+            for kind in (0, 1)
+            for key, owners in pending_owners[kind].items()
+        }
+        hot_keys = set()
         for kind, key, owner, is_hot in self._connection.execute(
-            lookups.CANDIDATES_QUERY, asked
+            lookups.CANDIDATES_QUERY, parameters
         ).all():
-            holders.setdefault((kind, key), set()).add(owner)
+            owners_by_key.setdefault((kind, key), set()).add(owner)
             if is_hot:
-                hot.add((kind, key))
+                hot_keys.add((kind, key))
         hits: tuple[Counter[int], Counter[int]] = Counter(), Counter()
-        for at, ids in holders.items():
-            ids.discard(document_id)
-            is_hot = at in hot or len(ids) > self.scheme.hot_key
-            hits[at[0]].update(sorted(ids)[: self.scheme.hot_sample] if is_hot else ids)
+        for kind_and_key, owners in owners_by_key.items():
+            owners.discard(document_id)
+            is_hot = kind_and_key in hot_keys or len(owners) > self.scheme.hot_key
+            hits[kind_and_key[0]].update(
+                sorted(owners)[: self.scheme.hot_sample] if is_hot else owners
+            )
         return hits
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
-        known = {i: self._recent_documents[i][0] for i in ids if i in self._recent_documents}
-        asked = self._inserted_ids.ids_to_query("signature", [i for i in ids if i not in known])
+        known = {
+            document_id: self._recent_documents[document_id][0]
+            for document_id in ids
+            if document_id in self._recent_documents
+        }
+        ids_to_query = self._inserted_ids.ids_to_query(
+            "signature", [document_id for document_id in ids if document_id not in known]
+        )
         rows = (
-            self._connection.execute(lookups.SIGNED_DOCUMENTS_QUERY, {"ids": asked})
-            if asked
+            self._connection.execute(lookups.SIGNED_DOCUMENTS_QUERY, {"ids": ids_to_query})
+            if ids_to_query
             else ()
         )
         return known | {row.id: document_from_row(row) for row in rows}
@@ -159,30 +174,34 @@ class SqlIndex(StoryMembership):
         if rows:
             self._connection.execute(lookups.INSERT_RELATION, rows)
             self._inserted_ids.mark_filled(
-                "relation", (end for row in rows for end in (row["a"], row["b"]))
+                "relation", (article_id for row in rows for article_id in (row["a"], row["b"]))
             )
 
     def relations(self, ids: Collection[int]) -> Sequence[Relation]:
-        asked = self._inserted_ids.ids_to_query("relation", ids)
-        rows = self._connection.execute(lookups.RELATIONS_QUERY, {"ids": asked}) if asked else ()
+        ids_to_query = self._inserted_ids.ids_to_query("relation", ids)
+        rows = (
+            self._connection.execute(lookups.RELATIONS_QUERY, {"ids": ids_to_query})
+            if ids_to_query
+            else ()
+        )
         return list({(row.a, row.b): relation_from_row(row) for row in rows}.values())
 
     def decisions(self, ids: Collection[int]) -> Sequence[Decision]:
-        asked = self._inserted_ids.ids_to_query("decision", ids)
-        if not asked or not self._any_decision_exists():
+        ids_to_query = self._inserted_ids.ids_to_query("decision", ids)
+        if not ids_to_query or not self._any_decision_exists():
             return []
-        rows = self._connection.execute(lookups.DECISIONS_QUERY, {"ids": asked})
+        rows = self._connection.execute(lookups.DECISIONS_QUERY, {"ids": ids_to_query})
         return list(
             {
                 (row.a, row.b): Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows
             }.values()
         )
 
-    def replace_attributions(self, article_id: int, found: Iterable[Attribution]) -> None:
+    def replace_attributions(self, article_id: int, attributions: Iterable[Attribution]) -> None:
         """Replaces the attributions of an article; not part of `dedup.copies.index.Index`."""
         if self._inserted_ids.ids_to_query("attribution", [article_id]):
             self._connection.execute(lookups.DELETE_ATTRIBUTIONS, {"me": article_id})
-        rows = [{"article_id": article_id, **asdict(each)} for each in found]
+        rows = [{"article_id": article_id, **asdict(each)} for each in attributions]
         if rows:
             self._connection.execute(lookups.INSERT_ATTRIBUTION, rows)
             self._inserted_ids.mark_filled("attribution", [article_id])
@@ -193,14 +212,14 @@ class SqlIndex(StoryMembership):
             self._is_synced = True
 
     def _remove_signature(self, document_id: int) -> None:
-        asked = self._inserted_ids.ids_to_query("signature", [document_id])
-        held = (
-            asked
+        ids_to_query = self._inserted_ids.ids_to_query("signature", [document_id])
+        stored_keys = (
+            ids_to_query
             and self._connection.execute(lookups.STORED_KEYS_QUERY, {"me": document_id}).first()
         )
-        if not held:
+        if not stored_keys:
             return
-        for postings, keys in ((band, held.bands), (fingerprint, held.fingerprints)):
+        for postings, keys in ((band, stored_keys.bands), (fingerprint, stored_keys.fingerprints)):
             row = {"me": document_id, "hashes": unpack_keys(keys).tolist()}
             self._connection.execute(lookups.DELETE_POSTINGS[postings.name], row)
         self._connection.execute(lookups.DELETE_SIGNATURE, {"me": document_id})
@@ -217,7 +236,7 @@ class SqlIndex(StoryMembership):
         if features.scheme != self.scheme.name:
             raise SchemeMismatch(
                 f"these features were made with scheme {features.scheme}, the database holds"
-                f" {self.scheme.name}: make them anew with `nkwire recluster`"
+                f" {self.scheme.name}: `nkwire recluster` makes new ones"
             )
 
 
@@ -233,8 +252,8 @@ def load_documents_without_text(
     """Loads articles as documents without title and text, for any number of ids."""
     return {
         row.id: document_from_row(row)
-        for some in batched(sorted(ids), _IDS_PER_QUERY)
-        for row in connection.execute(lookups.DOCUMENTS_WITHOUT_TEXT_QUERY, {"ids": some})
+        for batch in batched(sorted(ids), _IDS_PER_QUERY)
+        for row in connection.execute(lookups.DOCUMENTS_WITHOUT_TEXT_QUERY, {"ids": batch})
     }
 
 

@@ -41,20 +41,31 @@ def assign_story_ids(
     redirect to the first choice. A story with members outside the new stories keeps its id for
     them.
     """
-    where = {member: i for i, story in enumerate(stories) for member in story.members}
-    shares: dict[int, Counter[int]] = {}
-    for member, old in old_story_ids.items():
-        shares.setdefault(old, Counter())[where[member]] += 1
+    new_positions = {
+        member: position for position, story in enumerate(stories) for member in story.members
+    }
+    member_counts: dict[int, Counter[int]] = {}
+    for member, old_id in old_story_ids.items():
+        member_counts.setdefault(old_id, Counter())[new_positions[member]] += 1
     result = StoryIdAssignment([0] * len(stories))
-    for each in sorted(existing, key=lambda story: story.id):
-        share = shares[each.id]
-        if share.total() < each.size:
-            result.with_remaining_members.append(each.id)
+    for old_story in sorted(existing, key=lambda story: story.id):
+        counts = member_counts[old_story.id]
+        if counts.total() < old_story.size:
+            result.with_remaining_members.append(old_story.id)
             continue
-        heirs = sorted(share, key=lambda i: (i != where.get(each.lead), -share[i], i))
-        free = next((i for i in heirs if not result.ids[i]), None)
-        if free is None:
-            result.redirects[each.id] = heirs[0]
+        candidates = sorted(
+            counts,
+            key=lambda position: (
+                position != new_positions.get(old_story.lead),
+                -counts[position],
+                position,
+            ),
+        )
+        free_position = next(
+            (position for position in candidates if not result.ids[position]), None
+        )
+        if free_position is None:
+            result.redirects[old_story.id] = candidates[0]
         else:
-            result.ids[free] = each.id
+            result.ids[free_position] = old_story.id
     return result

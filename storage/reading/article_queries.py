@@ -20,14 +20,14 @@ def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
 
     The id in `story` must be a current one: see `resolve_story`.
     """
-    known = {
+    conditions = {
         "since": lambda value: value <= ARTICLE_TIME,
         "until": lambda value: value > ARTICLE_TIME,
         "outlet": lambda value: article.c.outlet == value,
         "language": lambda value: article.c.language == value,
         "story": lambda value: article.c.story_id == value,
     }
-    return [known[name](value) for name, value in filters.items() if value is not None]
+    return [conditions[name](value) for name, value in filters.items() if value is not None]
 
 
 def _relation_to_lead() -> ColumnElement[str]:
@@ -36,37 +36,49 @@ def _relation_to_lead() -> ColumnElement[str]:
     It is the kind of the merging relation to the lead document, else of the merging relation with
     the highest Jaccard.
     """
-    lead, me = story.c.lead_id, article.c.id
-    direct = (
+    lead_id, article_id = story.c.lead_id, article.c.id
+    relation_to_lead = (
         select(relation.c.kind)
         .where(
             relation.c.merges,
             or_(
-                and_(relation.c.a == lead, relation.c.b == me),
-                and_(relation.c.a == me, relation.c.b == lead),
+                and_(relation.c.a == lead_id, relation.c.b == article_id),
+                and_(relation.c.a == article_id, relation.c.b == lead_id),
             ),
         )
         .correlate(article, story)
         .scalar_subquery()
     )
 
-    def nearest(end: ColumnElement[int]) -> ColumnElement[str]:
-        closest = relation.c.jaccard.desc()
-        asked = select(relation.c.kind).where(end == me, relation.c.merges)
-        return asked.correlate(article).order_by(closest).limit(1).scalar_subquery()
+    def nearest(end_id: ColumnElement[int]) -> ColumnElement[str]:
+        closest_first = relation.c.jaccard.desc()
+        query = select(relation.c.kind).where(end_id == article_id, relation.c.merges)
+        return query.correlate(article).order_by(closest_first).limit(1).scalar_subquery()
 
-    found = func.coalesce(direct, nearest(relation.c.b), nearest(relation.c.a), "")
-    return case((lead == me, ""), else_=found)
+    kind = func.coalesce(relation_to_lead, nearest(relation.c.b), nearest(relation.c.a), "")
+    return case((lead_id == article_id, ""), else_=kind)
 
 
 ARTICLES_QUERY: Select[Any] = (
     select(
         article,
         *(
-            version.c[f]
-            for f in ["title", "text", "lead", "authors", "section", "tags", "dateline", "captions"]
+            version.c[name]
+            for name in [
+                "title",
+                "text",
+                "lead",
+                "authors",
+                "section",
+                "tags",
+                "dateline",
+                "captions",
+            ]
         ),
-        *(version.c[f] for f in ["published_source", "published_raw", "modified_at", "rights"]),
+        *(
+            version.c[name]
+            for name in ["published_source", "published_raw", "modified_at", "rights"]
+        ),
         version.c.rules_version,
         (story.c.lead_id == article.c.id).label("is_lead"),
         _relation_to_lead().label("relation"),
@@ -106,9 +118,9 @@ _UNCONVERTED_FIELDS = tuple(
 
 def article_row(row: AnyRow) -> ArticleRow:
     """Converts a row of `ARTICLES_QUERY`."""
-    held = row._mapping
+    values = row._mapping
     return ArticleRow(
-        **{name: held[name] for name in _UNCONVERTED_FIELDS},
+        **{name: values[name] for name in _UNCONVERTED_FIELDS},
         authors=tuple(row.authors or ()),
         tags=tuple(row.tags or ()),
         captions=tuple(row.captions or ()),
@@ -135,12 +147,12 @@ def story_row(rows: Sequence[AnyRow]) -> StoryRow:
     )
 
 
-def version_row(row: AnyRow, current: int) -> VersionRow:
-    """Converts a row of `version`. `current`: the id of the article's current version."""
+def version_row(row: AnyRow, current_version_id: int) -> VersionRow:
+    """Converts a row of `version`."""
     names = {field.name for field in fields(VersionRow)} - {"current", "evidence", "page_class"}
     return VersionRow(
         **{name: row._mapping[name] for name in names},
-        current=row.id == current,
+        current=row.id == current_version_id,
         page_class=PageClass(row.page_class),
         evidence=row.evidence or {},
     )

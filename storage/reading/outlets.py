@@ -20,19 +20,26 @@ class Outlets(Facet):
         The ranks decide which member of a story is the lead document. Call this before the articles
         of the outlet are saved.
         """
-        held = self._database.read(held_ranks)
-        changed = {name: rank for name, rank in ranks.items() if held.get(name) != rank}
+        stored_ranks = self._database.read(held_ranks)
+        changed_ranks = {
+            name: rank for name, rank in ranks.items() if stored_ranks.get(name) != rank
+        }
         # Commands that only read should not wait for a writer.
-        if changed:
-            self._database.write(lambda connection: declare_ranks(connection, changed))
+        if changed_ranks:
+            self._database.write(lambda connection: declare_ranks(connection, changed_ranks))
 
     def status(self) -> list[OutletStatus]:
         """Returns the status of each outlet that has an article or a run, in order of name."""
         rows = {
-            row.outlet: row for row in self._database.read(lambda c: c.execute(_STATUS_QUERY).all())
+            row.outlet: row
+            for row in self._database.read(
+                lambda connection: connection.execute(_STATUS_QUERY).all()
+            )
         }
-        edited = self._database.read(
-            lambda c: {row.outlet: row.edited for row in c.execute(_EDITED_COUNTS_QUERY)}
+        edited_counts = self._database.read(
+            lambda connection: {
+                row.outlet: row.edited for row in connection.execute(_EDITED_COUNTS_QUERY)
+            }
         )
         runs = Runs(self._database).last_by_outlet()
         return [
@@ -40,7 +47,7 @@ class Outlets(Facet):
                 outlet=name,
                 articles=rows[name].articles if name in rows else 0,
                 stubs=rows[name].stubs if name in rows else 0,
-                edited=edited.get(name, 0),
+                edited=edited_counts.get(name, 0),
                 gone=rows[name].gone if name in rows else 0,
                 stories=rows[name].stories if name in rows else 0,
                 last_captured_at=rows[name].last_captured_at if name in rows else None,

@@ -11,20 +11,22 @@ from storage.tables.columns import AnyRow
 
 def current_story_id(database: TransactionalEngine, story_id: int) -> int:
     """Returns the current id of a story. Raises NotFound."""
-    asked = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
-    row = database.read(lambda connection: connection.execute(asked).one_or_none())
-    held = found_or_raise(row, "story", story_id)
-    return int(held.merged_into or held.id)
+    query = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
+    row = database.read(lambda connection: connection.execute(query).one_or_none())
+    found = found_or_raise(row, "story", story_id)
+    return int(found.merged_into or found.id)
 
 
 def resolve_story(database: TransactionalEngine, filters: ArticleFilters) -> ArticleFilters:
     """Returns the filters with the current id of their `story`. Raises NotFound."""
-    wanted = filters.get("story")
-    return filters if wanted is None else {**filters, "story": current_story_id(database, wanted)}
+    story_id = filters.get("story")
+    return (
+        filters if story_id is None else {**filters, "story": current_story_id(database, story_id)}
+    )
 
 
-def found_or_raise(row: AnyRow | None, what: str, wanted: int) -> AnyRow:
+def found_or_raise(row: AnyRow | None, kind: str, row_id: int) -> AnyRow:
     """Returns the row. Raises NotFound if it is None."""
     if row is None:
-        raise NotFound(f"no {what} has the id {wanted}")
+        raise NotFound(f"no {kind} has the id {row_id}")
     return row

@@ -147,7 +147,9 @@ class StoryRow:
     @property
     def published_at(self) -> datetime | None:
         """The earliest known publication time of a member."""
-        return min((m.published_at for m in self.members if m.published_at), default=None)
+        return min(
+            (member.published_at for member in self.members if member.published_at), default=None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

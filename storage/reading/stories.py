@@ -49,34 +49,38 @@ class Stories(Facet):
 
     def redirects(self) -> dict[int, int]:
         """Returns the current id for each id of a story that was merged."""
-        asked = select(story.c.id, story.c.merged_into).where(story.c.merged_into.is_not(None))
-        return self._database.read(lambda c: {row.id: row.merged_into for row in c.execute(asked)})
+        query = select(story.c.id, story.c.merged_into).where(story.c.merged_into.is_not(None))
+        return self._database.read(
+            lambda connection: {row.id: row.merged_into for row in connection.execute(query)}
+        )
 
     def relations_of(self, article_id: int) -> list[Relation]:
         """Returns all relations of an article, including those that do not merge stories."""
-        asked = select(relation).where(involves_article(relation, article_id))
+        query = select(relation).where(involves_article(relation, article_id))
         rows = self._database.read(
-            lambda c: c.execute(asked.order_by(relation.c.a, relation.c.b)).all()
+            lambda connection: connection.execute(query.order_by(relation.c.a, relation.c.b)).all()
         )
         return [relation_from_row(row) for row in rows]
 
     def relations(self) -> Iterator[Relation]:
         """Iterates over all relations in order of their two article ids."""
-        asked = select(relation).order_by(relation.c.a, relation.c.b)
-        with self._database.streaming(asked) as rows:
+        query = select(relation).order_by(relation.c.a, relation.c.b)
+        with self._database.streaming(query) as rows:
             for row in rows:
                 yield relation_from_row(row)
 
     def _iter(
         self, at_least: int, newest_first: bool, filters: ArticleFilters
     ) -> Iterator[StoryRow]:
-        asked = STORIES_QUERY
-        if where := filter_conditions(filters):
-            asked = asked.where(article.c.story_id.in_(select(article.c.story_id).where(*where)))
-        by_story = article.c.story_id.desc() if newest_first else article.c.story_id
-        asked = asked.order_by(by_story, article.c.id)
-        with self._database.streaming(asked) as rows:
-            for _, members in groupby(rows, key=lambda row: row.story_id):
-                whole = list(members)
-                if len(whole) >= at_least:
-                    yield story_row(whole)
+        query = STORIES_QUERY
+        if conditions := filter_conditions(filters):
+            query = query.where(
+                article.c.story_id.in_(select(article.c.story_id).where(*conditions))
+            )
+        story_order = article.c.story_id.desc() if newest_first else article.c.story_id
+        query = query.order_by(story_order, article.c.id)
+        with self._database.streaming(query) as rows:
+            for _, group in groupby(rows, key=lambda row: row.story_id):
+                story_rows = list(group)
+                if len(story_rows) >= at_least:
+                    yield story_row(story_rows)

@@ -54,11 +54,11 @@ class Decisions:
 
     def of(self, article_id: int) -> list[Decision]:
         """Returns the decisions on an article, in order of the article ids."""
-        asked = select(decision.c.a, decision.c.b, decision.c.verb)
-        asked = asked.where(involves_article(decision, article_id)).order_by(
+        query = select(decision.c.a, decision.c.b, decision.c.verb)
+        query = query.where(involves_article(decision, article_id)).order_by(
             decision.c.a, decision.c.b
         )
-        rows = self._database.read(lambda c: c.execute(asked).all())
+        rows = self._database.read(lambda connection: connection.execute(query).all())
         return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
 
     def _apply_and_recompute(
@@ -77,8 +77,8 @@ class Decisions:
 
 def load_decisions(connection: Connection) -> list[Decision]:
     """Loads all decisions, in order of the article ids."""
-    asked = select(decision.c.a, decision.c.b, decision.c.verb)
-    rows = connection.execute(asked.order_by(decision.c.a, decision.c.b))
+    query = select(decision.c.a, decision.c.b, decision.c.verb)
+    rows = connection.execute(query.order_by(decision.c.a, decision.c.b))
     return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
 
 
@@ -88,13 +88,13 @@ def _is_on_pair(a: int, b: int) -> ColumnElement[bool]:
 
 def _check_comparable(connection: Connection, a: int, b: int) -> None:
     """Raises NotFound or StorageError unless both articles exist and are compared."""
-    asked = select(article.c.id, signature.c.article_id.label("compared"))
-    asked = asked.outerjoin_from(article, signature, signature.c.article_id == article.c.id)
-    held = {
-        row.id: row.compared for row in connection.execute(asked.where(article.c.id.in_([a, b])))
+    query = select(article.c.id, signature.c.article_id.label("compared"))
+    query = query.outerjoin_from(article, signature, signature.c.article_id == article.c.id)
+    compared_ids = {
+        row.id: row.compared for row in connection.execute(query.where(article.c.id.in_([a, b])))
     }
-    for one in (a, b):
-        if one not in held:
-            raise NotFound(f"no article has the id {one}")
-        if held[one] is None:
-            raise StorageError(f"article {one} is a stub: only whole texts are compared")
+    for article_id in (a, b):
+        if article_id not in compared_ids:
+            raise NotFound(f"no article has the id {article_id}")
+        if compared_ids[article_id] is None:
+            raise StorageError(f"article {article_id} is a stub: only whole texts are compared")

@@ -74,7 +74,7 @@ class StoredClustering:
     @classmethod
     def load(cls, connection: Connection) -> "StoredClustering":
         """Loads the stories from the database."""
-        asked = (
+        query = (
             select(article, story.c.lead_id)
             .with_only_columns(
                 article.c.id,
@@ -88,8 +88,8 @@ class StoredClustering:
             .where(is_article())
             .order_by(article.c.id)
         )
-        rows = connection.execute(asked, execution_options={"yield_per": 10_000})
-        numbers = np.fromiter(
+        rows = connection.execute(query, execution_options={"yield_per": 10_000})
+        values = np.fromiter(
             (
                 (
                     row.id,
@@ -101,16 +101,18 @@ class StoredClustering:
             ),
             np.dtype((np.int64, 4)),
         )
-        return cls(*np.ascontiguousarray(numbers.reshape(-1, 4).T))
+        return cls(*np.ascontiguousarray(values.reshape(-1, 4).T))
 
-    def changed_ids(self, now: "StoredClustering") -> NDArray[np.int64]:
-        """Returns the ids of articles in `now` that are new or have another stamp."""
-        at = np.searchsorted(self.ids, now.ids).clip(max=max(len(self.ids) - 1, 0))
+    def changed_ids(self, current: "StoredClustering") -> NDArray[np.int64]:
+        """Returns the ids of articles in `current` that are new or have another stamp."""
+        positions = np.searchsorted(self.ids, current.ids).clip(max=max(len(self.ids) - 1, 0))
         if not len(self.ids):
-            return now.ids
-        same = (self.ids[at] == now.ids) & (self.version_stamps[at] == now.version_stamps)
-        differing: NDArray[np.int64] = now.ids[~same]
-        return differing
+            return current.ids
+        is_same = (self.ids[positions] == current.ids) & (
+            self.version_stamps[positions] == current.version_stamps
+        )
+        changed: NDArray[np.int64] = current.ids[~is_same]
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,9 @@ class _DatabaseDocuments:
 
     def documents(self, ids: Collection[int]) -> Mapping[int, Document]:
         return {
-            i: document
-            for some in batched(sorted(ids), _ARTICLES_PER_BATCH)
-            for i, document in load_documents(self.connection, some).items()
+            article_id: document
+            for batch in batched(sorted(ids), _ARTICLES_PER_BATCH)
+            for article_id, document in load_documents(self.connection, batch).items()
         }
 
     def documents_without_text(self, ids: Collection[int]) -> Mapping[int, Document]:
@@ -181,23 +183,31 @@ class ReclusterJob:
         total = 2 * len(self.before.ids)
         done = 0
         for ids in batched(self.before.ids.tolist(), _ARTICLES_PER_BATCH):
-            for article_id, found in self._iter_features(ids):
-                self._clustering.add(article_id, found)
+            for article_id, features in self._iter_features(ids):
+                self._clustering.add(article_id, features)
             done += len(ids)
             progress(done, total)
-        for part in self._clustering.iter_parts(lambda high: progress(total // 2 + high, total)):
+        for part in self._clustering.iter_parts(
+            lambda compared_count: progress(total // 2 + compared_count, total)
+        ):
             self._add_results(part.stories, part.relations)
         progress(total, total)
 
     def moved_mask(self) -> NDArray[np.bool_]:
         """Returns a mask over `before.ids`: articles whose story has other members now."""
-        _, old, before = np.unique(self.before.story_ids, return_inverse=True, return_counts=True)
-        _, new, after = np.unique(self.story_positions, return_inverse=True, return_counts=True)
-        _, pair, both = np.unique(
-            old * (len(after) + 1) + new, return_inverse=True, return_counts=True
+        _, old_story, old_sizes = np.unique(
+            self.before.story_ids, return_inverse=True, return_counts=True
         )
-        moved: NDArray[np.bool_] = (both[pair] != before[old]) | (both[pair] != after[new])
-        return moved
+        _, new_story, new_sizes = np.unique(
+            self.story_positions, return_inverse=True, return_counts=True
+        )
+        _, pair, shared_sizes = np.unique(
+            old_story * (len(new_sizes) + 1) + new_story, return_inverse=True, return_counts=True
+        )
+        is_moved: NDArray[np.bool_] = (shared_sizes[pair] != old_sizes[old_story]) | (
+            shared_sizes[pair] != new_sizes[new_story]
+        )
+        return is_moved
 
     def store(self, connection: Connection) -> None:
         """Writes the result, and places articles that arrived or changed since `before`."""
@@ -211,10 +221,10 @@ class ReclusterJob:
             connection.execute(insert(attribution), rows)
         for rows in batched(self._relations.read(0), _ARTICLES_PER_BATCH):
             connection.execute(lookups.INSERT_RELATION, rows)
-        tables = SqlIndex(connection, self._scheme)
+        index = SqlIndex(connection, self._scheme)
         for stories in self._iter_changed_stories():
-            tables.assign_stories(stories)
-        self._apply_late_changes(connection, tables)
+            index.assign_stories(stories)
+        self._apply_late_changes(connection, index)
 
     def _iter_features(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
         """Yields the features of these articles; spills the rows that `store` writes later."""
@@ -222,42 +232,45 @@ class ReclusterJob:
             documents = load_documents(self._connection, ids)
         if self._keeps_results:
             rows = [
-                {"article_id": i, **asdict(each)}
-                for i in ids
-                for each in attributions_of(documents[i])
+                {"article_id": article_id, **asdict(each)}
+                for article_id in ids
+                for each in attributions_of(documents[article_id])
             ]
             self._attributions.add(0, rows)
         if not self._renews_signatures:
-            signed = self._connection.execute(_SIGNATURES_QUERY, {"ids": ids})
-            held = {row.article_id: row for row in signed}
-            yield from ((i, _features_from_row(held[i], self._scheme)) for i in ids)
+            signatures = self._connection.execute(_SIGNATURES_QUERY, {"ids": ids})
+            row_by_article = {row.article_id: row for row in signatures}
+            yield from (
+                (article_id, _features_from_row(row_by_article[article_id], self._scheme))
+                for article_id in ids
+            )
             return
-        for i in ids:
-            found = compute_features(documents[i], self._scheme)
+        for article_id in ids:
+            features = compute_features(documents[article_id], self._scheme)
             if self._keeps_results:
-                self._signatures.add(0, [signature_row(i, found)])
-                self._spill_keys(i, found)
-            yield i, found
+                self._signatures.add(0, [signature_row(article_id, features)])
+                self._spill_keys(article_id, features)
+            yield article_id, features
 
-    def _spill_keys(self, article_id: int, found: Features) -> None:
+    def _spill_keys(self, article_id: int, features: Features) -> None:
         for spill, keys in zip(
-            self._key_spills.values(), (found.bands, found.fingerprints), strict=True
+            self._key_spills.values(), (features.bands, features.fingerprints), strict=True
         ):
             records = np.empty(len(keys), _POSTING_DTYPE)
             records["key"], records["owner"] = np.sort(keys), article_id
-            parts = records["key"] >> (64 - _BUCKET_BITS)
-            for some in np.split(records, np.flatnonzero(np.diff(parts)) + 1):
-                if len(some):
-                    spill.add(int(some["key"][0]) >> (64 - _BUCKET_BITS), some)
+            buckets = records["key"] >> (64 - _BUCKET_BITS)
+            for bucket_records in np.split(records, np.flatnonzero(np.diff(buckets)) + 1):
+                if len(bucket_records):
+                    spill.add(int(bucket_records["key"][0]) >> (64 - _BUCKET_BITS), bucket_records)
 
     def _add_results(self, stories: Iterable[Story], relations: Iterable[Relation]) -> None:
         if self._keeps_results:
             self._relations.add(0, (relation_row(each) for each in relations))
         for each in stories:
             if len(each.members) > 1:
-                places = np.searchsorted(self.before.ids, each.members)
-                self.story_positions[places] = places[0]
-                self.lead_ids[places] = each.lead
+                positions = np.searchsorted(self.before.ids, each.members)
+                self.story_positions[positions] = positions[0]
+                self.lead_ids[positions] = each.lead
 
     def _replace_signatures(self, connection: Connection) -> None:
         """Replaces all signatures and all keys of the inverted indexes."""
@@ -267,52 +280,66 @@ class ReclusterJob:
         for rows in batched(self._signatures.read(0), _ARTICLES_PER_BATCH):
             connection.execute(lookups.INSERT_SIGNATURE, rows)
         for name, spill in self._key_spills.items():
-            for part in spill.buckets:
-                records = np.sort(spill.read_all(part), order=("key", "owner"))
+            for bucket in spill.buckets:
+                records = np.sort(spill.read_all(bucket), order=("key", "owner"))
                 insert_postings(connection, name, records["key"], records["owner"])
 
     def _iter_changed_stories(self) -> Iterator[list[Story]]:
         """Yields batches of changed stories; stories that exchange members are in one batch."""
-        touched = np.flatnonzero(self.moved_mask() | (self.lead_ids != self.before.lead_ids))
-        _, old = np.unique(self.before.story_ids, return_inverse=True)
-        forest = UnionFind(len(old) + len(self.story_positions))
-        for place in touched.tolist():
-            forest.union(int(self.story_positions[place]), len(old) + int(old[place]))
+        changed = np.flatnonzero(self.moved_mask() | (self.lead_ids != self.before.lead_ids))
+        _, old_stories = np.unique(self.before.story_ids, return_inverse=True)
+        forest = UnionFind(len(old_stories) + len(self.story_positions))
+        for position in changed.tolist():
+            forest.union(
+                int(self.story_positions[position]), len(old_stories) + int(old_stories[position])
+            )
         roots = np.array(
-            [forest.find(int(self.story_positions[place])) for place in touched], np.int64
+            [forest.find(int(self.story_positions[position])) for position in changed], np.int64
         )
-        order = np.lexsort((touched, self.story_positions[touched], roots))
-        waiting: list[Story] = []
-        members = 0
-        for group in np.split(touched[order], np.flatnonzero(np.diff(roots[order])) + 1):
-            waiting += self._iter_stories(group)
-            members += len(group)
-            if members >= _ARTICLES_PER_BATCH:
-                yield waiting
-                waiting, members = [], 0
-        yield waiting
+        order = np.lexsort((changed, self.story_positions[changed], roots))
+        batch: list[Story] = []
+        member_count = 0
+        for group in np.split(changed[order], np.flatnonzero(np.diff(roots[order])) + 1):
+            batch += self._iter_stories(group)
+            member_count += len(group)
+            if member_count >= _ARTICLES_PER_BATCH:
+                yield batch
+                batch, member_count = [], 0
+        yield batch
 
-    def _iter_stories(self, places: NDArray[np.int64]) -> Iterator[Story]:
+    def _iter_stories(self, positions: NDArray[np.int64]) -> Iterator[Story]:
         """Yields the stories of these articles, which are grouped by story."""
-        for some in np.split(places, np.flatnonzero(np.diff(self.story_positions[places])) + 1):
-            if len(some):
-                members = tuple(self.before.ids[some].tolist())
-                yield Story(members, int(self.lead_ids[some[0]]))
+        for story_positions in np.split(
+            positions, np.flatnonzero(np.diff(self.story_positions[positions])) + 1
+        ):
+            if len(story_positions):
+                members = tuple(self.before.ids[story_positions].tolist())
+                yield Story(members, int(self.lead_ids[story_positions[0]]))
 
-    def _apply_late_changes(self, connection: Connection, tables: SqlIndex) -> None:
+    def _apply_late_changes(self, connection: Connection, index: SqlIndex) -> None:
         """Places articles that arrived or changed since the start, and applies new decisions."""
-        late = self.before.changed_ids(StoredClustering.load(connection)).tolist()
-        near = {other for i in late for other in detach_document(tables, i)}
-        for ids in batched(late, _ARTICLES_PER_BATCH):
+        late_ids = self.before.changed_ids(StoredClustering.load(connection)).tolist()
+        neighbour_ids = {
+            neighbour_id for late_id in late_ids for neighbour_id in detach_document(index, late_id)
+        }
+        for ids in batched(late_ids, _ARTICLES_PER_BATCH):
             for document in load_documents(connection, ids).values():
-                place_article(tables, document, None)
-        decided = set(load_decisions(connection)) ^ set(self._decisions)
-        recompute_stories(tables, near | {end for each in decided for end in (each.a, each.b)})
+                place_article(index, document, None)
+        changed_decisions = set(load_decisions(connection)) ^ set(self._decisions)
+        recompute_stories(
+            index,
+            neighbour_ids
+            | {
+                article_id
+                for decision in changed_decisions
+                for article_id in (decision.a, decision.b)
+            },
+        )
 
 
 def _lacks_signatures(connection: Connection, scheme: Scheme) -> bool:
     """Whether any whole article lacks a signature of this scheme."""
-    lacking = (
+    query = (
         select(article.c.id)
         .outerjoin_from(
             article,
@@ -321,7 +348,7 @@ def _lacks_signatures(connection: Connection, scheme: Scheme) -> bool:
         )
         .where(is_article(), signature.c.article_id.is_(None))
     )
-    return connection.execute(lacking.limit(1)).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def _features_from_row(row: Any, scheme: Scheme) -> Features:

@@ -88,15 +88,15 @@ class Report:
 
     def closest_by_outlet(self) -> dict[str, CarryingArticle]:
         """Returns for each outlet the article closest to the original; of equals, the first."""
-        best: dict[str, CarryingArticle] = {}
+        closest: dict[str, CarryingArticle] = {}
         for each in self.articles:
-            held = best.get(each.outlet)
-            if held is None or (MANNER_RANK[each.manner], each.appeared_by) < (
-                MANNER_RANK[held.manner],
-                held.appeared_by,
+            current = closest.get(each.outlet)
+            if current is None or (MANNER_RANK[each.manner], each.appeared_by) < (
+                MANNER_RANK[current.manner],
+                current.appeared_by,
             ):
-                best[each.outlet] = each
-        return best
+                closest[each.outlet] = each
+        return closest
 
 
 def load_carriage(
@@ -114,15 +114,15 @@ def load_carriage(
     full.
     """
     with database.snapshot() as connection:
-        found = load_reports(connection, since, until, with_relations=True)
-        made = [*_iter_reports(connection, found)]
-    wanted = [
+        membership = load_reports(connection, since, until, with_relations=True)
+        reports = [*_iter_reports(connection, membership)]
+    selected = [
         report
-        for report in made
+        for report in reports
         if len({each.outlet for each in report.articles}) >= min_outlets
         and (report.has_agency_original or not agency_only)
     ]
-    return sorted(wanted, key=lambda report: (report.original.at, report.id))
+    return sorted(selected, key=lambda report: (report.original.at, report.id))
 
 
 CARRIAGE_COLUMNS = (
@@ -137,14 +137,14 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
     The row shows the article of the outlet that is closest to the original.
     """
     for report in reports:
-        first = report.original
+        original = report.original
         for name, each in sorted(report.closest_by_outlet().items()):
             yield {
                 "report": report.id,
-                "original_outlet": first.outlet,
-                "original_title": first.title,
-                "original_url": first.url,
-                "original_at": first.at,
+                "original_outlet": original.outlet,
+                "original_title": original.title,
+                "original_url": original.url,
+                "original_at": original.at,
                 "outlet": name,
                 "manner": each.manner.value,
                 "article": each.article_id,
@@ -166,23 +166,25 @@ def classify_manners(
     without such a relation is EDITED in the lead's story. In another story it takes the closest
     manner found in that story, or DERIVED if there is none.
     """
-    direct: dict[int, CarriageManner] = {lead: CarriageManner.ORIGINAL}
-    inside = {i for i in members if stories[i] == stories[lead]}
+    manners: dict[int, CarriageManner] = {lead: CarriageManner.ORIGINAL}
+    lead_story_members = {i for i in members if stories[i] == stories[lead]}
     for each in relations:
         for one, other in ((each.a, each.b), (each.b, each.a)):
-            near = other == lead or (other in inside and one not in inside)
-            if one != lead and near:
-                _keep_closest(direct, one, MANNER_BY_RELATION[each.kind])
-    of_story: dict[int, CarriageManner] = {}
+            is_relevant = other == lead or (
+                other in lead_story_members and one not in lead_story_members
+            )
+            if one != lead and is_relevant:
+                _keep_closest(manners, one, MANNER_BY_RELATION[each.kind])
+    closest_by_story: dict[int, CarriageManner] = {}
     for i in members:
-        if i in direct and i != lead:
-            _keep_closest(of_story, stories[i], direct[i])
+        if i in manners and i != lead:
+            _keep_closest(closest_by_story, stories[i], manners[i])
     return {
-        i: direct.get(i)
+        i: manners.get(i)
         or (
             CarriageManner.EDITED
-            if i in inside
-            else of_story.get(stories[i], CarriageManner.DERIVED)
+            if i in lead_story_members
+            else closest_by_story.get(stories[i], CarriageManner.DERIVED)
         )
         for i in members
     }
@@ -195,43 +197,43 @@ def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[Car
     )
 
 
-def _keep_closest(held: dict[int, CarriageManner], key: int, manner: CarriageManner) -> None:
-    if key not in held or MANNER_RANK[manner] < MANNER_RANK[held[key]]:
-        held[key] = manner
+def _keep_closest(manners: dict[int, CarriageManner], key: int, manner: CarriageManner) -> None:
+    if key not in manners or MANNER_RANK[manner] < MANNER_RANK[manners[key]]:
+        manners[key] = manner
 
 
-def _iter_reports(connection: Connection, found: ReportMembership) -> Iterator[Report]:
-    rows = {row.id: row for row in iter_member_rows(connection, found.report_by_article)}
+def _iter_reports(connection: Connection, membership: ReportMembership) -> Iterator[Report]:
+    rows = {row.id: row for row in iter_member_rows(connection, membership.report_by_article)}
     stories = {i: row.story_id for i, row in rows.items()}
-    relations = load_report_relations(connection, found)
-    for report, members in found.members_by_report.items():
-        lead = found.lead_by_report[report]
-        how = classify_manners(lead, members, stories, relations.get(report, ()))
-        all_of_it = [make_carrying_article(rows[i], how[i]) for i in members]
-        yield Report(report, rows[lead].rank == 0, sort_lead_first(all_of_it, lead))
+    relations = load_report_relations(connection, membership)
+    for report, members in membership.members_by_report.items():
+        lead = membership.lead_by_report[report]
+        manners = classify_manners(lead, members, stories, relations.get(report, ()))
+        articles = [make_carrying_article(rows[i], manners[i]) for i in members]
+        yield Report(report, rows[lead].rank == 0, sort_lead_first(articles, lead))
 
 
 def load_report_relations(
-    connection: Connection, found: ReportMembership
+    connection: Connection, membership: ReportMembership
 ) -> dict[int, list[Relation]]:
-    """Returns the relations within each report: the stored ones and `found.relations`."""
-    among_them: defaultdict[int, list[Relation]] = defaultdict(list)
-    for ids in batched(found.report_by_article, _ROWS_PER_BATCH):
-        asked = select(relation).where(in_bound_list(relation.c.a, "ids"))
-        for row in connection.execute(asked, {"ids": ids}):
-            report = found.report_by_article[row.a]
-            if found.report_by_article.get(row.b) == report:
-                among_them[report].append(relation_from_row(row))
-    for link in found.relations:
-        if found.report_by_article.get(link.a) == found.report_by_article.get(link.b, 0):
-            among_them[found.report_by_article[link.a]].append(link)
-    return among_them
+    """Returns the relations within each report: the stored ones and `membership.relations`."""
+    relations_by_report: defaultdict[int, list[Relation]] = defaultdict(list)
+    for ids in batched(membership.report_by_article, _ROWS_PER_BATCH):
+        query = select(relation).where(in_bound_list(relation.c.a, "ids"))
+        for row in connection.execute(query, {"ids": ids}):
+            report = membership.report_by_article[row.a]
+            if membership.report_by_article.get(row.b) == report:
+                relations_by_report[report].append(relation_from_row(row))
+    for link in membership.relations:
+        if membership.report_by_article.get(link.a) == membership.report_by_article.get(link.b, 0):
+            relations_by_report[membership.report_by_article[link.a]].append(link)
+    return relations_by_report
 
 
 def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]:
     """Yields a row with the fields that `make_carrying_article` needs, for each article id."""
     columns = ("id", "outlet", "url", "story_id", "published_at", "first_seen_at")
-    asked = (
+    query = (
         select(
             *(article.c[name] for name in columns),
             article.c.last_poll_without_at,
@@ -242,8 +244,8 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Any
         .join(outlet, outlet.c.name == article.c.outlet)
         .where(in_bound_list(article.c.id, "ids"))
     )
-    for some in batched(ids, _ROWS_PER_BATCH):
-        yield from connection.execute(asked, {"ids": some})
+    for batch in batched(ids, _ROWS_PER_BATCH):
+        yield from connection.execute(query, {"ids": batch})
 
 
 def make_carrying_article(row: AnyRow, manner: CarriageManner) -> CarryingArticle:

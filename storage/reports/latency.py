@@ -62,8 +62,11 @@ def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
             delays[name].append(compute_delay(report.original, _first_article(report, name)))
             counts = manners[name]
             counts[each.manner] = counts.get(each.manner, 0) + 1
-    found = [_outlet_latency(name, some, manners[name]) for name, some in delays.items()]
-    return sorted(found, key=lambda each: (each.high or timedelta.max, each.outlet))
+    latencies = [
+        _outlet_latency(name, outlet_delays, manners[name])
+        for name, outlet_delays in delays.items()
+    ]
+    return sorted(latencies, key=lambda each: (each.high or timedelta.max, each.outlet))
 
 
 def compute_delay(original: CarryingArticle, later: CarryingArticle) -> Delay:
@@ -79,8 +82,8 @@ def compute_delay(original: CarryingArticle, later: CarryingArticle) -> Delay:
 
 
 def _first_article(report: Report, outlet: str) -> CarryingArticle:
-    own = [each for each in report.articles if each.outlet == outlet]
-    return min(own, key=lambda each: (each.appeared_by, each.article_id))
+    outlet_articles = [each for each in report.articles if each.outlet == outlet]
+    return min(outlet_articles, key=lambda each: (each.appeared_by, each.article_id))
 
 
 def _outlet_latency(

@@ -62,14 +62,14 @@ def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
     """
     story_id = database.stories.current_id(story_id)
     with database.snapshot() as connection:
-        found = _load_report_of_story(connection, story_id)
-        relations = load_report_relations(connection, found)
-        (report, members), *_ = found.members_by_report.items()
+        membership = _load_report_of_story(connection, story_id)
+        relations = load_report_relations(connection, membership)
+        (report, members), *_ = membership.members_by_report.items()
         rows = {row.id: row for row in iter_member_rows(connection, members)}
-    lead = found.lead_by_report[report]
+    lead = membership.lead_by_report[report]
     stories = {i: row.story_id for i, row in rows.items()}
-    how = classify_manners(lead, members, stories, relations.get(report, ()))
-    nodes = sort_lead_first((make_carrying_article(rows[i], how[i]) for i in members), lead)
+    manners = classify_manners(lead, members, stories, relations.get(report, ()))
+    nodes = sort_lead_first((make_carrying_article(rows[i], manners[i]) for i in members), lead)
     return ProvenanceGraph(report, nodes, tuple(build_edges(nodes, relations.get(report, ()))))
 
 
@@ -82,57 +82,69 @@ def build_edges(
     closest manner, then the largest share, then the earliest time. An article without an incoming
     edge gets one from the original, with share 0.
     """
-    order = {node.article_id: place for place, node in enumerate(nodes)}
-    made = [_make_edge(each, order) for each in relations if each.a in order and each.b in order]
-    best: dict[int, ProvenanceEdge] = {}
-    for edge in made:
-        held = best.get(edge.target)
-        if held is None or _parent_key(edge, order) < _parent_key(held, order):
-            best[edge.target] = edge
+    positions = {node.article_id: position for position, node in enumerate(nodes)}
+    edges = [
+        _make_edge(each, positions)
+        for each in relations
+        if each.a in positions and each.b in positions
+    ]
+    parent_by_target: dict[int, ProvenanceEdge] = {}
+    for edge in edges:
+        current = parent_by_target.get(edge.target)
+        if current is None or _parent_key(edge, positions) < _parent_key(current, positions):
+            parent_by_target[edge.target] = edge
     for node in nodes[1:]:
-        if node.article_id not in best:
-            lonely = ProvenanceEdge(
+        if node.article_id not in parent_by_target:
+            fallback = ProvenanceEdge(
                 nodes[0].article_id, node.article_id, node.manner, 0.0, "by what both tell"
             )
-            best[node.article_id] = lonely
-            made.append(lonely)
-    marked = [replace(edge, is_parent=best[edge.target] == edge) for edge in made]
-    return sorted(marked, key=lambda edge: (order[edge.target], order[edge.source]))
+            parent_by_target[node.article_id] = fallback
+            edges.append(fallback)
+    marked = [replace(edge, is_parent=parent_by_target[edge.target] == edge) for edge in edges]
+    return sorted(marked, key=lambda edge: (positions[edge.target], positions[edge.source]))
 
 
-def _make_edge(each: Relation, order: Mapping[int, int]) -> ProvenanceEdge:
-    source = each.source if each.source in (each.a, each.b) else 0
-    if not source or 0 in (order[each.a], order[each.b]):
-        source = min(each.a, each.b, key=order.__getitem__)
-    target = each.b if source == each.a else each.a
-    share = each.containment_ba if source == each.a else each.containment_ab
+def _make_edge(relation: Relation, positions: Mapping[int, int]) -> ProvenanceEdge:
+    source = relation.source if relation.source in (relation.a, relation.b) else 0
+    if not source or 0 in (positions[relation.a], positions[relation.b]):
+        source = min(relation.a, relation.b, key=positions.__getitem__)
+    target = relation.b if source == relation.a else relation.a
+    share = relation.containment_ba if source == relation.a else relation.containment_ab
     return ProvenanceEdge(
-        source, target, MANNER_BY_RELATION[each.kind], round(share, 4), each.reason
+        source, target, MANNER_BY_RELATION[relation.kind], round(share, 4), relation.reason
     )
 
 
-def _parent_key(edge: ProvenanceEdge, order: Mapping[int, int]) -> tuple[int, float, int]:
-    return MANNER_RANK[edge.manner], -edge.share, order[edge.source]
+def _parent_key(edge: ProvenanceEdge, positions: Mapping[int, int]) -> tuple[int, float, int]:
+    return MANNER_RANK[edge.manner], -edge.share, positions[edge.source]
 
 
 def _load_report_of_story(connection: Connection, story_id: int) -> ReportMembership:
     """Returns the report of a story as the only report; the story alone if it is in none."""
-    asked = select(ARTICLE_TIME.label("at"), article.c.id).where(article.c.story_id == story_id)
-    rows = connection.execute(asked.order_by(article.c.id)).all()
+    query = select(ARTICLE_TIME.label("at"), article.c.id).where(article.c.story_id == story_id)
+    rows = connection.execute(query.order_by(article.c.id)).all()
     if not rows:
         raise NotFound(f"no story has the id {story_id}")
     times = [row.at for row in rows]
-    found = load_reports(
+    membership = load_reports(
         connection, min(times) - _REPORT_WINDOW, max(times) + _REPORT_WINDOW, with_relations=True
     )
     report = next(
-        (found.report_by_article[row.id] for row in rows if row.id in found.report_by_article), None
+        (
+            membership.report_by_article[row.id]
+            for row in rows
+            if row.id in membership.report_by_article
+        ),
+        None,
     )
     if report is not None:
-        members = found.members_by_report[report]
-        of = dict.fromkeys(members, report)
+        members = membership.members_by_report[report]
+        report_by_article = dict.fromkeys(members, report)
         return ReportMembership(
-            of, {report: members}, {report: found.lead_by_report[report]}, found.relations
+            report_by_article,
+            {report: members},
+            {report: membership.lead_by_report[report]},
+            membership.relations,
         )
     lead = connection.scalar(select(story.c.lead_id).where(story.c.id == story_id)) or rows[0].id
     members = tuple(row.id for row in rows)

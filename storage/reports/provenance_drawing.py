@@ -38,7 +38,7 @@ def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
 
 def format_json(graph: ProvenanceGraph) -> str:
     """Returns node-link JSON, for d3 and networkx (`node_link_graph` with edges="links")."""
-    whole = {
+    document = {
         "report": graph.id,
         "directed": True,
         "multigraph": True,
@@ -49,7 +49,7 @@ def format_json(graph: ProvenanceGraph) -> str:
         ],
     }
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(whole, option=options).decode()
+    return orjson.dumps(document, option=options).decode()
 
 
 def format_dot(graph: ProvenanceGraph) -> str:
@@ -81,10 +81,10 @@ def format_graphml(graph: ProvenanceGraph) -> str:
     kinds = {"share": "double", "parent": "boolean"}
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
     parts.append('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n')
-    for where, name in keys:
+    for element, name in keys:
         kind = kinds.get(name, "string")
-        key = f"{where}-{name}"
-        parts.append(f'<key id="{key}" for="{where}" attr.name="{name}" attr.type="{kind}"/>\n')
+        key = f"{element}-{name}"
+        parts.append(f'<key id="{key}" for="{element}" attr.name="{name}" attr.type="{kind}"/>\n')
     parts.append('<graph edgedefault="directed">\n')
     for node in graph.nodes:
         parts += [
@@ -100,9 +100,9 @@ def format_graphml(graph: ProvenanceGraph) -> str:
 
 def format_svg(graph: ProvenanceGraph) -> str:
     """Returns an SVG: one lane for each outlet, time to the right, arrows from parents only."""
-    lanes = {name: place for place, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
+    lanes = {name: index for index, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
     height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 60
-    where = _node_positions(graph, lanes)
+    positions = _node_positions(graph, lanes)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT_MARGIN + _PLOT_WIDTH + 60} {height}"'
@@ -118,27 +118,27 @@ def format_svg(graph: ProvenanceGraph) -> str:
         parts.append(
             f'<path d="M{_LEFT_MARGIN - 10} {y}H{_LEFT_MARGIN + _PLOT_WIDTH + 40}" stroke="#eee"/>\n'
         )
-    parts += [_svg_arrow(edge, where) for edge in graph.edges if edge.is_parent]
-    parts += [_svg_node(node, where[node.article_id]) for node in graph.nodes]
+    parts += [_svg_arrow(edge, positions) for edge in graph.edges if edge.is_parent]
+    parts += [_svg_node(node, positions[node.article_id]) for node in graph.nodes]
     return "".join([*parts, *_svg_legend(height - 24), "</svg>\n"])
 
 
 def _node_positions(graph: ProvenanceGraph, lanes: dict[str, int]) -> dict[int, tuple[int, int]]:
     """Returns x and y of each article; x grows by an equal step from each time to the next."""
-    moments = sorted({node.at for node in graph.nodes})
-    step = _PLOT_WIDTH / max(1, len(moments) - 1)
-    across = {at: round(_LEFT_MARGIN + step * place) for place, at in enumerate(moments)}
+    times = sorted({node.at for node in graph.nodes})
+    step = _PLOT_WIDTH / max(1, len(times) - 1)
+    x_by_time = {at: round(_LEFT_MARGIN + step * index) for index, at in enumerate(times)}
     return {
         node.article_id: (
-            across[node.at],
+            x_by_time[node.at],
             _TOP_MARGIN + _LANE_HEIGHT * lanes[node.outlet] + _LANE_HEIGHT // 2,
         )
         for node in graph.nodes
     }
 
 
-def _svg_arrow(edge: ProvenanceEdge, where: dict[int, tuple[int, int]]) -> str:
-    (x1, y1), (x2, y2) = where[edge.source], where[edge.target]
+def _svg_arrow(edge: ProvenanceEdge, positions: dict[int, tuple[int, int]]) -> str:
+    (x1, y1), (x2, y2) = positions[edge.source], positions[edge.target]
     middle = (x1 + x2) // 2
     curve = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
     colour, width = MANNER_COLOURS[edge.manner], 1 + 3 * edge.share
@@ -148,18 +148,18 @@ def _svg_arrow(edge: ProvenanceEdge, where: dict[int, tuple[int, int]]) -> str:
     )
 
 
-def _svg_node(node: CarryingArticle, place: tuple[int, int]) -> str:
-    told = f"{node.outlet}, {node.at:%Y-%m-%d %H:%M} UTC, {node.manner.value}: {node.title}"
-    x, y = place
+def _svg_node(node: CarryingArticle, position: tuple[int, int]) -> str:
+    description = f"{node.outlet}, {node.at:%Y-%m-%d %H:%M} UTC, {node.manner.value}: {node.title}"
+    x, y = position
     return (
         f'<circle cx="{x}" cy="{y}" r="8" fill="{MANNER_COLOURS[node.manner]}">'
-        f"<title>{_escape_xml(told)}</title></circle>\n"
+        f"<title>{_escape_xml(description)}</title></circle>\n"
     )
 
 
 def _svg_legend(y: int) -> Iterator[str]:
-    for place, (manner, colour) in enumerate(MANNER_COLOURS.items()):
-        x = 20 + 130 * place
+    for index, (manner, colour) in enumerate(MANNER_COLOURS.items()):
+        x = 20 + 130 * index
         yield f'<circle cx="{x}" cy="{y}" r="6" fill="{colour}"/>'
         yield f'<text x="{x + 12}" y="{y + 4}">{manner.value}</text>\n'
 
@@ -185,10 +185,10 @@ def _edge_fields(edge: ProvenanceEdge) -> dict[str, Any]:
     }
 
 
-def _graphml_data(where: str, values: dict[str, Any]) -> Iterator[str]:
+def _graphml_data(element: str, values: dict[str, Any]) -> Iterator[str]:
     for name, value in values.items():
         if value is not None:
-            yield f"<data key={quoteattr(f'{where}-{name}')}>{_escape_xml(_format_value(value))}</data>"
+            yield f"<data key={quoteattr(f'{element}-{name}')}>{_escape_xml(_format_value(value))}</data>"
 
 
 def _format_value(value: Any) -> str:

@@ -56,92 +56,100 @@ def load_reports(
     The time is `ARTICLE_TIME`. `with_relations`: also return the relations, about 1 kB of memory
     each. Raises OSError if the temporary folder has no room for about 2 kB for each story.
     """
-    of_story: dict[int, int] = {}
-    members: dict[int, tuple[int, ...]] = {}
-    leads: dict[int, int] = {}
+    story_by_lead: dict[int, int] = {}
+    members_by_report: dict[int, tuple[int, ...]] = {}
+    lead_by_report: dict[int, int] = {}
     relations: list[Relation] = []
-    for part in iter_report_sets(_iter_carrier_stories(connection, since, until, of_story)):
-        for report in part.reports:
-            members[of_story[report.lead]] = report.members
-            leads[of_story[report.lead]] = report.lead
-        relations += part.relations if with_relations else ()
-    of_article = {i: report for report, ids in members.items() for i in ids}
-    return ReportMembership(of_article, members, leads, tuple(relations))
+    for report_set in iter_report_sets(
+        _iter_carrier_stories(connection, since, until, story_by_lead)
+    ):
+        for report in report_set.reports:
+            members_by_report[story_by_lead[report.lead]] = report.members
+            lead_by_report[story_by_lead[report.lead]] = report.lead
+        relations += report_set.relations if with_relations else ()
+    report_by_article = {i: report for report, ids in members_by_report.items() for i in ids}
+    return ReportMembership(report_by_article, members_by_report, lead_by_report, tuple(relations))
 
 
 def _iter_carrier_stories(
     connection: Connection,
     since: datetime | None,
     until: datetime | None,
-    of_story: dict[int, int],
+    story_by_lead: dict[int, int],
 ) -> Iterator[CarrierStory]:
     """Yields the stories that carry a report, by `chronological_key`.
 
-    Fills `of_story`: the id of the story for the id of each lead document.
+    Fills `story_by_lead`: the id of the story for the id of each lead document.
     """
     with (
         TemporaryDirectory(prefix="nkwire-") as folder,
-        DiskStore[Cues](Path(folder) / "cues") as shelf,
+        DiskStore[Cues](Path(folder) / "cues") as cues_store,
     ):
-        found = []
-        for whose, some in groupby(_iter_carriers(connection, since, until), key=itemgetter(0)):
-            best = min((document for _, document in some), key=seniority_key)
-            shelf.put(best.id, extract_cues(best))
-            found.append((chronological_key(best), best.id, whose))
-        found.sort()
-        for part in batched(found, _ROWS_PER_BATCH):
-            stories = _load_stories(connection, [whose for _, _, whose in part])
-            heads = load_documents_without_text(
+        carriers = []
+        for story_id, group in groupby(_iter_carriers(connection, since, until), key=itemgetter(0)):
+            most_senior = min((document for _, document in group), key=seniority_key)
+            cues_store.put(most_senior.id, extract_cues(most_senior))
+            carriers.append((chronological_key(most_senior), most_senior.id, story_id))
+        carriers.sort()
+        for batch in batched(carriers, _ROWS_PER_BATCH):
+            stories = _load_stories(connection, [story_id for _, _, story_id in batch])
+            lead_documents = load_documents_without_text(
                 connection, [each.lead for each in stories.values()]
             )
-            held = shelf.get(i for _, i, _ in part)
-            for _, i, whose in part:
-                told = stories[whose]
-                of_story[told.lead] = whose
-                yield CarrierStory(held[i], told, seniority_key(heads[told.lead]))
+            cues = cues_store.get(article_id for _, article_id, _ in batch)
+            for _, article_id, story_id in batch:
+                stored_story = stories[story_id]
+                story_by_lead[stored_story.lead] = story_id
+                yield CarrierStory(
+                    cues[article_id], stored_story, seniority_key(lead_documents[stored_story.lead])
+                )
 
 
 def _iter_carriers(
     connection: Connection, since: datetime | None, until: datetime | None
 ) -> Iterator[tuple[int, Document]]:
     """Yields story id and document of each article that carries a report itself, by story id."""
-    asked = select(article.c.id, article.c.story_id).where(
+    query = select(article.c.id, article.c.story_id).where(
         _may_carry_report(), article.c.story_id.in_(_carrying_story_ids(since, until))
     )
-    rows = connection.execute(asked.order_by(article.c.story_id, article.c.id)).all()
-    for some in batched(rows, _ROWS_PER_BATCH):
-        documents = load_documents(connection, [row.id for row in some])
-        for row in some:
+    rows = connection.execute(query.order_by(article.c.story_id, article.c.id)).all()
+    for batch in batched(rows, _ROWS_PER_BATCH):
+        documents = load_documents(connection, [row.id for row in batch])
+        for row in batch:
             if carries_report(documents[row.id]):
                 yield row.story_id, documents[row.id]
 
 
 def _load_stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
     """Returns the stories with these ids, with all their members."""
-    asked = (
+    query = (
         select(article.c.id, article.c.story_id, story.c.lead_id)
         .join_from(article, story, story.c.id == article.c.story_id)
         .where(in_bound_list(article.c.story_id, "ids"))
         .order_by(article.c.story_id, article.c.id)
     )
-    rows = connection.execute(asked, {"ids": list(ids)}).all()
+    rows = connection.execute(query, {"ids": list(ids)}).all()
     return {
-        whose: Story(tuple(row.id for row in some), some[0].lead_id)
-        for whose, some in ((w, list(s)) for w, s in groupby(rows, key=lambda row: row.story_id))
+        story_id: Story(tuple(row.id for row in story_rows), story_rows[0].lead_id)
+        for story_id, story_rows in (
+            (key, list(group)) for key, group in groupby(rows, key=lambda row: row.story_id)
+        )
     }
 
 
 def _carrying_story_ids(since: datetime | None, until: datetime | None) -> Select[tuple[int]]:
-    inside: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if since is not None:
-        inside.append(since <= ARTICLE_TIME)
+        conditions.append(since <= ARTICLE_TIME)
     if until is not None:
-        inside.append(until > ARTICLE_TIME)
-    return select(article.c.story_id).where(_may_carry_report(), *inside)
+        conditions.append(until > ARTICLE_TIME)
+    return select(article.c.story_id).where(_may_carry_report(), *conditions)
 
 
 def _may_carry_report() -> ColumnElement[bool]:
     """Returns the condition for candidates: by the agency, or citing North Korea's media."""
-    names = select(outlet.c.name).where(outlet.c.rank == 0)
-    citing = select(attribution.c.article_id).where(attribution.c.agency.in_(sorted(STATE_MEDIA)))
-    return or_(article.c.outlet.in_(names), article.c.id.in_(citing))
+    agency_outlets = select(outlet.c.name).where(outlet.c.rank == 0)
+    citing_ids = select(attribution.c.article_id).where(
+        attribution.c.agency.in_(sorted(STATE_MEDIA))
+    )
+    return or_(article.c.outlet.in_(agency_outlets), article.c.id.in_(citing_ids))

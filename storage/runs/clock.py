@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 def database_now(connection: Connection) -> datetime:
     """Returns the current time (UTC) of PostgreSQL's server, or on SQLite of this machine."""
     if connection.dialect.name == "postgresql":
-        at = connection.scalar(select(func.clock_timestamp()))
-        if isinstance(at, datetime):
-            return at.astimezone(UTC)
+        now = connection.scalar(select(func.clock_timestamp()))
+        if isinstance(now, datetime):
+            return now.astimezone(UTC)
     return datetime.now(UTC)
 
 

@@ -24,15 +24,15 @@ class Hosts(Facet):
 
         def work(connection: Connection) -> tuple[float, float]:
             now = database_now(connection).timestamp()
-            new, larger = _insert_and_greatest(connection)
-            turn = case(
-                (host.c.free_at > now + MAX_WAIT_SECONDS, now), else_=larger(host.c.free_at, now)
+            insert_statement, greatest = _insert_and_greatest(connection)
+            turn_at = case(
+                (host.c.free_at > now + MAX_WAIT_SECONDS, now), else_=greatest(host.c.free_at, now)
             )
-            taken = new.on_conflict_do_update(
-                index_elements=[host.c.name], set_={"free_at": turn + gap}
+            upsert = insert_statement.on_conflict_do_update(
+                index_elements=[host.c.name], set_={"free_at": turn_at + gap}
             ).returning(host.c.free_at, host.c.held_until)
             values = {"name": name, "free_at": now + gap, "held_until": 0.0}
-            row = connection.execute(taken, values).one()
+            row = connection.execute(upsert, values).one()
             return max(0.0, row.free_at - gap - now), max(0.0, row.held_until - now)
 
         return self._database.write(work)
@@ -42,12 +42,14 @@ class Hosts(Facet):
 
         def work(connection: Connection) -> None:
             until = database_now(connection).timestamp() + seconds
-            new, larger = _insert_and_greatest(connection)
-            held = new.on_conflict_do_update(
+            insert_statement, greatest = _insert_and_greatest(connection)
+            upsert = insert_statement.on_conflict_do_update(
                 index_elements=[host.c.name],
-                set_={"held_until": larger(host.c.held_until, new.excluded.held_until)},
+                set_={
+                    "held_until": greatest(host.c.held_until, insert_statement.excluded.held_until)
+                },
             )
-            connection.execute(held, {"name": name, "free_at": 0.0, "held_until": until})
+            connection.execute(upsert, {"name": name, "free_at": 0.0, "held_until": until})
 
         self._database.write(work)
 

@@ -25,12 +25,14 @@ class Leases(Facet):
 
     def seconds_left(self, name: str) -> float:
         """Returns the seconds until a lease expires; 0 if nobody holds it."""
-        asked = select(lease.c.expires_at).where(lease.c.name == name)
+        query = select(lease.c.expires_at).where(lease.c.name == name)
 
         def work(connection: Connection) -> float:
-            end, now = connection.scalar(asked), database_now(connection)
+            expires_at, now = connection.scalar(query), database_now(connection)
             return (
-                (end - now).total_seconds() if end and now < end < now + MAX_LEASE_DURATION else 0.0
+                (expires_at - now).total_seconds()
+                if expires_at and now < expires_at < now + MAX_LEASE_DURATION
+                else 0.0
             )
 
         return self._database.read(work)
@@ -40,17 +42,21 @@ class Leases(Facet):
 
         The token grows with each change of owner.
         """
-        asked = select(lease.c.token).where(
+        query = select(lease.c.token).where(
             lease.c.name == name, lease.c.owner == owner, lease.c.expires_at > bindparam("now")
         )
-        return self._database.read(lambda c: c.scalar(asked, {"now": database_now(c)}))
+        return self._database.read(
+            lambda connection: connection.scalar(query, {"now": database_now(connection)})
+        )
 
     def release(self, name: str, owner: str) -> None:
         """Releases a lease; does nothing if another owner holds it."""
-        held = (lease.c.name == name) & (lease.c.owner == owner)
+        condition = (lease.c.name == name) & (lease.c.owner == owner)
         # The row stays, so that the token never becomes smaller.
         self._database.write(
-            lambda c: c.execute(update(lease).where(held), {"expires_at": database_now(c)})
+            lambda connection: connection.execute(
+                update(lease).where(condition), {"expires_at": database_now(connection)}
+            )
         )
 
 
@@ -63,16 +69,18 @@ def _acquire_lease(connection: Connection, name: str, owner: str, seconds: float
         "expires_at": now + timedelta(seconds=seconds),
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(lease)
-    mine = lease.c.owner == new.excluded.owner
-    taken = new.on_conflict_do_update(
+    insert_statement = dialect.insert(lease)
+    is_same_owner = lease.c.owner == insert_statement.excluded.owner
+    upsert = insert_statement.on_conflict_do_update(
         index_elements=[lease.c.name],
         set_={
-            "owner": new.excluded.owner,
-            "token": case((mine, lease.c.token), else_=lease.c.token + 1),
-            "expires_at": new.excluded.expires_at,
+            "owner": insert_statement.excluded.owner,
+            "token": case((is_same_owner, lease.c.token), else_=lease.c.token + 1),
+            "expires_at": insert_statement.excluded.expires_at,
         },
         # A lease that ends far in the future was taken before the clock was set back.
-        where=or_(mine, lease.c.expires_at <= now, lease.c.expires_at >= now + MAX_LEASE_DURATION),
+        where=or_(
+            is_same_owner, lease.c.expires_at <= now, lease.c.expires_at >= now + MAX_LEASE_DURATION
+        ),
     ).returning(lease.c.token)
-    return connection.execute(taken, values).one_or_none() is not None
+    return connection.execute(upsert, values).one_or_none() is not None

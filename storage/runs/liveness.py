@@ -29,9 +29,9 @@ def _is_process_alive(pid: int, since: datetime) -> bool:
         return False
     except PermissionError:
         pass
-    state, began = _process_state(pid)
+    state, started_at = _process_state(pid)
     return state not in _ENDED_PROCESS_STATES and (
-        began is None or began <= since + timedelta(seconds=5)
+        started_at is None or started_at <= since + timedelta(seconds=5)
     )
 
 

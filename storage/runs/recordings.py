@@ -21,7 +21,7 @@ class KeepReason(StrEnum):
     """Why a recording is kept."""
 
     UNKNOWN = "of a run that this database does not know"
-    RUNNING = "of a run that goes on"
+    RUNNING = "of a run that has not ended"
     YOUNG = "not old enough"
     LOST = "of a run that lost something"
     QUARANTINE = "with articles in quarantine"
@@ -40,15 +40,17 @@ class Recordings(Facet):
         """
 
         def work(connection: Connection) -> dict[RecordedRun, KeepReason | None]:
-            found: dict[RecordedRun, KeepReason | None] = dict.fromkeys(runs, KeepReason.UNKNOWN)
-            for some in batched(sorted({made[0] for made in runs}), _RUNS_PER_QUERY):
-                asked = select(quarantine.c.run_id).where(quarantine.c.run_id.in_(some))
-                held = set(connection.scalars(asked))
-                for row in connection.execute(select(run).where(run.c.id.in_(some))):
-                    made = (row.id, row.outlet, row.started_at.replace(microsecond=0))
-                    if made in found:
-                        found[made] = _reason_to_keep(row, row.id in held, before)
-            return found
+            reasons: dict[RecordedRun, KeepReason | None] = dict.fromkeys(runs, KeepReason.UNKNOWN)
+            for ids in batched(sorted({recorded_run[0] for recorded_run in runs}), _RUNS_PER_QUERY):
+                query = select(quarantine.c.run_id).where(quarantine.c.run_id.in_(ids))
+                quarantined_ids = set(connection.scalars(query))
+                for row in connection.execute(select(run).where(run.c.id.in_(ids))):
+                    recorded_run = (row.id, row.outlet, row.started_at.replace(microsecond=0))
+                    if recorded_run in reasons:
+                        reasons[recorded_run] = _reason_to_keep(
+                            row, row.id in quarantined_ids, before
+                        )
+            return reasons
 
         return self._database.read(work)
 
@@ -57,16 +59,16 @@ class Recordings(Facet):
         now = datetime.now(UTC)
 
         def work(connection: Connection) -> None:
-            for some in batched(sorted(runs), _RUNS_PER_QUERY):
-                gone = run.c.id.in_(some) & run.c.expired_at.is_(None)
-                connection.execute(update(run).where(gone), {"expired_at": now})
+            for ids in batched(sorted(runs), _RUNS_PER_QUERY):
+                condition = run.c.id.in_(ids) & run.c.expired_at.is_(None)
+                connection.execute(update(run).where(condition), {"expired_at": now})
 
         self._database.write(work)
 
     def expired_at(self, run_id: int) -> datetime | None:
         """Returns when the recording of a run was deleted for its age; None if it was not."""
-        asked = select(run.c.expired_at).where(run.c.id == run_id)
-        return self._database.read(lambda connection: connection.scalar(asked))
+        query = select(run.c.expired_at).where(run.c.id == run_id)
+        return self._database.read(lambda connection: connection.scalar(query))
 
 
 def _reason_to_keep(row: AnyRow, in_quarantine: bool, before: datetime) -> KeepReason | None:
@@ -74,6 +76,6 @@ def _reason_to_keep(row: AnyRow, in_quarantine: bool, before: datetime) -> KeepR
         return KeepReason.RUNNING
     if row.ended_at >= before:
         return KeepReason.YOUNG
-    if any(n for cause, n in (row.counts or {}).items() if cause.partition(".")[0] == "lost"):
+    if any(count for name, count in (row.counts or {}).items() if name.partition(".")[0] == "lost"):
         return KeepReason.LOST
     return KeepReason.QUARANTINE if in_quarantine else None

@@ -45,7 +45,7 @@ class Runs(Facet):
         `slot_at`: the slot of the schedule that the run serves. A second run for the same slot
         raises StorageError.
         """
-        begun = Run(
+        new_run = Run(
             outlet=outlet,
             started_at=datetime.now(UTC),
             kind=kind,
@@ -53,21 +53,23 @@ class Runs(Facet):
             host=gethostname() if host is None else host,
             slot_at=slot_at,
         )
-        values = asdict(begun)
+        values = asdict(new_run)
         del values["id"]
 
         def work(connection: Connection) -> int:
             add_outlet(connection, outlet)
             return int(connection.scalars(insert(run).returning(run.c.id), values).one())
 
-        begun.id = self._database.write(work)
-        return begun
+        new_run.id = self._database.write(work)
+        return new_run
 
     def finish(self, ended: Run) -> None:
         """Records how a run ended; `ended_at` defaults to now."""
         ended.ended_at = ended.ended_at or datetime.now(UTC)
         values = {name: getattr(ended, name) for name in ("ended_at", "outcome", "cause", "counts")}
-        self._database.write(lambda c: c.execute(update(run).where(run.c.id == ended.id), values))
+        self._database.write(
+            lambda connection: connection.execute(update(run).where(run.c.id == ended.id), values)
+        )
 
     def latest(
         self,
@@ -79,25 +81,28 @@ class Runs(Facet):
         kind: str | None = None,
     ) -> list[Run]:
         """Returns the latest runs, newest first. `outcome`: "running" selects unfinished runs."""
-        asked = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
+        query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(limit)
         if outlet is not None:
-            asked = asked.where(run.c.outlet == outlet)
+            query = query.where(run.c.outlet == outlet)
         if since is not None:
-            asked = asked.where(run.c.started_at >= since)
+            query = query.where(run.c.started_at >= since)
         if kind is not None:
-            asked = asked.where(run.c.kind == kind)
+            query = query.where(run.c.kind == kind)
         if outcome is not None:
-            ended = run.c.outcome == outcome
-            asked = asked.where(is_unfinished_run() if outcome == "running" else ended)
-        return [run_from_row(row) for row in self._database.read(lambda c: c.execute(asked).all())]
+            has_outcome = run.c.outcome == outcome
+            query = query.where(is_unfinished_run() if outcome == "running" else has_outcome)
+        return [
+            run_from_row(row)
+            for row in self._database.read(lambda connection: connection.execute(query).all())
+        ]
 
     def last_by_outlet(self) -> dict[str, Run]:
         """Returns the newest run of each outlet, finished or not."""
-        newest = select(func.max(run.c.id)).group_by(run.c.outlet)
-        asked = select(run).where(run.c.id.in_(newest))
+        newest_ids = select(func.max(run.c.id)).group_by(run.c.outlet)
+        query = select(run).where(run.c.id.in_(newest_ids))
         return {
             row.outlet: run_from_row(row)
-            for row in self._database.read(lambda c: c.execute(asked).all())
+            for row in self._database.read(lambda connection: connection.execute(query).all())
         }
 
     def close_dead(self) -> list[Run]:
@@ -111,13 +116,13 @@ class Runs(Facet):
                 run_from_row(row)
                 for row in connection.execute(select(run).where(is_unfinished_run()))
             ]
-            dead = [each for each in runs if is_dead(each)]
-            for each in dead:
+            dead_runs = [each for each in runs if is_dead(each)]
+            for each in dead_runs:
                 each.ended_at = datetime.now(UTC)
                 each.outcome, each.cause = RunOutcome.KILLED, UNKNOWN_END_CAUSE
-                values = {n: getattr(each, n) for n in ("ended_at", "outcome", "cause")}
+                values = {name: getattr(each, name) for name in ("ended_at", "outcome", "cause")}
                 connection.execute(update(run).where(run.c.id == each.id), values)
-            return dead
+            return dead_runs
 
         return self._database.write(work)
 
@@ -125,17 +130,20 @@ class Runs(Facet):
         self, after: datetime | None = None, until: datetime | None = None
     ) -> list[EndedRunCount]:
         """Counts runs that ended after `after`, up to `until`, by outlet and outcome."""
-        asked = (
+        query = (
             select(run.c.outlet, run.c.outcome, func.count(), func.max(run.c.ended_at))
             .where(run.c.ended_at.is_not(None))
             .group_by(run.c.outlet, run.c.outcome)
         )
         if after is not None:
-            asked = asked.where(run.c.ended_at > after)
+            query = query.where(run.c.ended_at > after)
         if until is not None:
-            asked = asked.where(run.c.ended_at <= until)
-        rows = self._database.read(lambda connection: connection.execute(asked).all())
-        return [EndedRunCount(name, RunOutcome(outcome), n, at) for name, outcome, n, at in rows]
+            query = query.where(run.c.ended_at <= until)
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        return [
+            EndedRunCount(name, RunOutcome(outcome), count, last_ended_at)
+            for name, outcome, count, last_ended_at in rows
+        ]
 
 
 def run_from_row(row: AnyRow) -> Run:

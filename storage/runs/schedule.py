@@ -35,9 +35,9 @@ class Schedule(Facet):
         """Returns the overrides by outlet; outlets without any are left out."""
         columns = (outlet.c.name, *(outlet.c[name] for name in _OVERRIDE_COLUMNS))
         rows = self._database.read(lambda connection: connection.execute(select(*columns)).all())
-        found = {row.name: _override_from_row(row) for row in rows}
+        overrides = {row.name: _override_from_row(row) for row in rows}
         return {
-            name: override for name, override in found.items() if override != ScheduleOverride()
+            name: override for name, override in overrides.items() if override != ScheduleOverride()
         }
 
     def set_override(self, outlet_name: str, override: ScheduleOverride) -> None:
@@ -61,25 +61,27 @@ class Schedule(Facet):
         """Returns for each outlet the last taken slot, and the slots missed in the last week."""
 
         def work(connection: Connection) -> dict[str, ScheduleProgress]:
-            week = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
-            summed = select(slot.c.outlet, func.sum(slot.c.missed)).where(*week)
-            missed = dict(connection.execute(summed.group_by(slot.c.outlet)).all())
-            held = connection.execute(select(outlet.c.name, outlet.c.slot_at, outlet.c.taken_at))
+            conditions = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
+            query = select(slot.c.outlet, func.sum(slot.c.missed)).where(*conditions)
+            missed = dict(connection.execute(query.group_by(slot.c.outlet)).all())
+            outlet_rows = connection.execute(
+                select(outlet.c.name, outlet.c.slot_at, outlet.c.taken_at)
+            )
             return {
                 row.name: ScheduleProgress(
                     slot_at=row.slot_at,
                     taken_at=row.taken_at,
                     missed=int(missed.get(row.name, 0)),
                 )
-                for row in held
+                for row in outlet_rows
             }
 
         return self._database.read(work)
 
     def slots(self, outlet_name: str, limit: int = 50) -> list[TakenSlot]:
         """Returns the last taken slots of an outlet, newest first."""
-        asked = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
-        rows = self._database.read(lambda connection: connection.execute(asked.limit(limit)).all())
+        query = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
+        rows = self._database.read(lambda connection: connection.execute(query.limit(limit)).all())
         return [TakenSlot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
 
     def take_slot(
@@ -95,21 +97,25 @@ class Schedule(Facet):
 
         def work(connection: Connection) -> bool:
             now = database_now(connection)
-            mine = (lease.c.name == lease_name) & (lease.c.owner == owner)
-            held = select(lease.c.token).where(mine, lease.c.expires_at > now).with_for_update()
-            if connection.scalar(held) is None:
+            is_own_lease = (lease.c.name == lease_name) & (lease.c.owner == owner)
+            query = (
+                select(lease.c.token)
+                .where(is_own_lease, lease.c.expires_at > now)
+                .with_for_update()
+            )
+            if connection.scalar(query) is None:
                 return False
             add_outlet(connection, outlet_name)
             row = {"outlet": outlet_name, "slot_at": slot_at, "taken_at": now, "missed": missed}
-            new = insert_or_ignore(connection, slot).returning(slot.c.slot_at)
-            if connection.execute(new, row | {"owner": owner}).one_or_none() is None:
+            statement = insert_or_ignore(connection, slot).returning(slot.c.slot_at)
+            if connection.execute(statement, row | {"owner": owner}).one_or_none() is None:
                 return False
             connection.execute(
                 update(outlet).where(outlet.c.name == outlet_name),
                 {"slot_at": slot_at, "taken_at": now},
             )
-            old = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - SLOT_RETENTION)
-            connection.execute(delete(slot).where(old))
+            is_expired = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - SLOT_RETENTION)
+            connection.execute(delete(slot).where(is_expired))
             return True
 
         return self._database.write(work)

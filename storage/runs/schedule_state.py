@@ -38,17 +38,17 @@ def effective_cadences(
     cadences: Sequence[Cadence], overrides: Mapping[str, ScheduleOverride]
 ) -> list[Cadence]:
     """Returns the cadences with the operator's overrides applied, without disabled outlets."""
-    found = []
+    effective = []
     for cadence in cadences:
         override = overrides.get(cadence.outlet, ScheduleOverride())
         if override.enabled is False:
             continue
         try:
-            found.append(cadence.with_override(override))
+            effective.append(cadence.with_override(override))
         except InvalidScheduleError as error:  # for example a time zone that this system lacks
             log.error("%s is read as declared: %s", cadence.outlet, error)
-            found.append(cadence)
-    return found
+            effective.append(cadence)
+    return effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +93,28 @@ def compute_schedule_state(
     because the clock was set back.
     """
     runs = [run for run in runs if not run.is_selective]
-    last, soon = next(iter(runs), None), now + timedelta(minutes=1)
-    read_at = last.started_at if last and not last.is_cut_off else None
-    known = [at for at in (progress.slot_at, read_at) if at]
-    lost = progress.taken_at is not None and not _has_run(last, progress)
-    cut = last is not None and last.is_cut_off
+    last_run, latest_plausible = next(iter(runs), None), now + timedelta(minutes=1)
+    last_run_at = last_run.started_at if last_run and not last_run.is_cut_off else None
+    served_times = [at for at in (progress.slot_at, last_run_at) if at]
+    was_lost = progress.taken_at is not None and not _has_run(last_run, progress)
+    was_cut_off = last_run is not None and last_run.is_cut_off
     level = adapted_level(
         cadence,
         [run.counts.get("stored.new", 0) for run in runs if run.outcome in _COMPLETE_OUTCOMES],
     )
     return ScheduleState(
-        last_served=max((at for at in known if at <= soon), default=None),
-        needs_rerun=is_starting and (cut or lost or any(at > soon for at in known)),
+        last_served=max((at for at in served_times if at <= latest_plausible), default=None),
+        needs_rerun=is_starting
+        and (was_cut_off or was_lost or any(at > latest_plausible for at in served_times)),
         level=level,
         backoff_until=compute_backoff(runs, cadence.interval(level)),
     )
 
 
-def _has_run(last: Run | None, taken: ScheduleProgress) -> bool:
+def _has_run(last_run: Run | None, progress: ScheduleProgress) -> bool:
     """Whether the last taken slot has a run; a run without a slot is matched by its start."""
-    if last is None or taken.taken_at is None:
+    if last_run is None or progress.taken_at is None:
         return False
-    if last.slot_at and taken.slot_at:
-        return last.slot_at >= taken.slot_at
-    return last.started_at > taken.taken_at - MAX_CLOCK_SKEW
+    if last_run.slot_at and progress.slot_at:
+        return last_run.slot_at >= progress.slot_at
+    return last_run.started_at > progress.taken_at - MAX_CLOCK_SKEW

@@ -78,10 +78,10 @@ class QuietHours:
         if local.time() >= self.end:
             end = datetime.combine(local.date() + timedelta(days=1), self.end, self.zone)
         # A change of summer time may repeat or skip the hour of the end.
-        found = end.replace(fold=local.fold).astimezone(UTC)
-        while found <= at or self.contains(found):
-            found += timedelta(minutes=15)
-        return found
+        end_utc = end.replace(fold=local.fold).astimezone(UTC)
+        while end_utc <= at or self.contains(end_utc):
+            end_utc += timedelta(minutes=15)
+        return end_utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,20 +124,22 @@ class Cadence:
         """
         if not self.between or self.cron or not self.every:
             return 0, 0
-        low = high = 0
-        while low > -8 and self.every * 2.0 ** (low - 1) >= self.between[0]:
-            low -= 1
-        while high < 8 and self.every * 2.0 ** (high + 1) <= self.between[-1]:
-            high += 1
-        return low, high
+        lowest = highest = 0
+        while lowest > -8 and self.every * 2.0 ** (lowest - 1) >= self.between[0]:
+            lowest -= 1
+        while highest < 8 and self.every * 2.0 ** (highest + 1) <= self.between[-1]:
+            highest += 1
+        return lowest, highest
 
     def interval(self, level: int = 0) -> timedelta:
         """Returns the time between two slots; for cron the shortest of the first times."""
         if self.cron:
-            near = list(_iter_cron_times(self.cron, SLOT_EPOCH, SLOT_EPOCH + timedelta(days=8)))[
+            times = list(_iter_cron_times(self.cron, SLOT_EPOCH, SLOT_EPOCH + timedelta(days=8)))[
                 :50
             ]
-            return min((b - a for a, b in pairwise(near)), default=timedelta(days=1))
+            return min(
+                (later - earlier for earlier, later in pairwise(times)), default=timedelta(days=1)
+            )
         return self.every * 2.0**level
 
     def latest_slot(self, now: datetime, level: int = 0) -> datetime | None:
@@ -158,15 +160,15 @@ class Cadence:
 
     def count_missed(self, last: datetime, slot: datetime, level: int = 0) -> int:
         """Counts the slots between `last` and `slot` (both exclusive), without quiet hours."""
-        number, at = 0, self.next_slot(last, level)
+        count, next_at = 0, self.next_slot(last, level)
         if not self.cron and not self.quiet and self.every:
             return max(0, min(MAX_MISSED_SLOTS, -(-(slot - last) // self.interval(level)) - 1))
         for _ in range(MAX_MISSED_SLOTS):
-            if at is None or at >= slot or not self.every:
+            if next_at is None or next_at >= slot or not self.every:
                 break
-            number += not (self.quiet and self.quiet.contains(at))
-            at = self.next_slot(at, level)
-        return number
+            count += not (self.quiet and self.quiet.contains(next_at))
+            next_at = self.next_slot(next_at, level)
+        return count
 
     def _first_slot(self) -> datetime:
         """Returns the first slot of the outlet: SLOT_EPOCH plus an offset from a hash of its name.
@@ -194,15 +196,15 @@ def next_run_at(
     """
     slot = cadence.latest_slot(now, level)
     if slot is not None and (last_served is None or last_served < slot):
-        at: datetime | None = now
+        due_at: datetime | None = now
     else:
-        at = cadence.next_slot(now, level)
+        due_at = cadence.next_slot(now, level)
     for _ in range(2):
-        if at is not None and backoff_until and at < backoff_until:
-            at = backoff_until
-        if at is not None and cadence.quiet and cadence.quiet.contains(at):
-            at = cadence.quiet.end_after(at)
-    return at
+        if due_at is not None and backoff_until and due_at < backoff_until:
+            due_at = backoff_until
+        if due_at is not None and cadence.quiet and cadence.quiet.contains(due_at):
+            due_at = cadence.quiet.end_after(due_at)
+    return due_at
 
 
 def parse_interval(text: str) -> timedelta:
@@ -210,10 +212,10 @@ def parse_interval(text: str) -> timedelta:
 
     Raises InvalidScheduleError, also for less than 30 seconds or more than 31 days.
     """
-    found = _INTERVAL_PATTERN.fullmatch(text.strip().lower().replace(" ", ""))
-    if found is None or not any(found.groups()):
+    match = _INTERVAL_PATTERN.fullmatch(text.strip().lower().replace(" ", ""))
+    if match is None or not any(match.groups()):
         raise InvalidScheduleError(f"{text!r} is no interval: write it as 30m, 2h, 1d or 1h30m")
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     every = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     if not MIN_INTERVAL <= every <= MAX_INTERVAL:
         raise InvalidScheduleError(
@@ -224,19 +226,19 @@ def parse_interval(text: str) -> timedelta:
 
 def parse_cron(text: str) -> str:
     """Checks a cron expression of five fields (UTC) and tidies it. Raises InvalidScheduleError."""
-    tidy = " ".join(text.split())
+    expression = " ".join(text.split())
     try:
-        trigger = _cron_trigger(tidy)
+        trigger = _cron_trigger(expression)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidScheduleError(f"{text!r} is no cron expression: {error}") from None
-    fields = tidy.split()
+    fields = expression.split()
     if fields[2] != "*" and fields[4] != "*":
         raise InvalidScheduleError(
             f"{text!r}: give a day of the month or of the week, crons differ on both"
         )
     if trigger.get_next_fire_time(None, SLOT_EPOCH) is None:
-        raise InvalidScheduleError(f"{text!r} never comes")
-    return tidy
+        raise InvalidScheduleError(f"{text!r} never occurs")
+    return expression
 
 
 def parse_quiet_hours(text: str) -> QuietHours:
@@ -244,14 +246,14 @@ def parse_quiet_hours(text: str) -> QuietHours:
 
     Raises InvalidScheduleError.
     """
-    found = _QUIET_HOURS_PATTERN.fullmatch(text.strip())
-    if found is None:
+    match = _QUIET_HOURS_PATTERN.fullmatch(text.strip())
+    if match is None:
         raise InvalidScheduleError(
             f"{text!r} are no quiet hours: write them as '23:00-06:00 Asia/Seoul'"
         )
     try:
-        start, end = (time.fromisoformat(part.zfill(5)) for part in found.groups()[:2])
-        zone = ZoneInfo(found.group(3) or "UTC")
+        start, end = (time.fromisoformat(part.zfill(5)) for part in match.groups()[:2])
+        zone = ZoneInfo(match.group(3) or "UTC")
     except (ValueError, KeyError, OSError) as error:
         raise InvalidScheduleError(f"{text!r} are no quiet hours: {error}") from None
     if start == end:
@@ -274,7 +276,7 @@ def _cron_trigger(cron: str) -> Any:
     if len(fields) != len(_CRON_FIELDS):
         raise ValueError(f"{len(fields)} fields instead of five")
     fields[4] = re.sub(
-        r"(?<![/\d])[0-7](?!\d)", lambda digit: _CRON_WEEKDAYS[int(digit[0])], fields[4]
+        r"(?<![/\d])[0-7](?!\d)", lambda match: _CRON_WEEKDAYS[int(match[0])], fields[4]
     )
     return CronTrigger(**dict(zip(_CRON_FIELDS, fields, strict=True)), timezone=UTC)
 
@@ -302,15 +304,15 @@ def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
     A run with NEW_ARTICLES_TO_HALVE new articles or more halves the interval. IDLE_RUNS_TO_DOUBLE
     runs in a row without any double it. The level stays within `Cadence.level_bounds`.
     """
-    low, high = cadence.level_bounds()
-    level = idle = 0
-    for number in reversed(new_counts):
-        idle = idle + 1 if number == 0 else 0
-        if number >= NEW_ARTICLES_TO_HALVE:
+    lowest, highest = cadence.level_bounds()
+    level = idle_runs = 0
+    for new_count in reversed(new_counts):
+        idle_runs = idle_runs + 1 if new_count == 0 else 0
+        if new_count >= NEW_ARTICLES_TO_HALVE:
             level -= 1
-        elif idle == IDLE_RUNS_TO_DOUBLE:
-            level, idle = level + 1, 0
-        level = min(high, max(low, level))
+        elif idle_runs == IDLE_RUNS_TO_DOUBLE:
+            level, idle_runs = level + 1, 0
+        level = min(highest, max(lowest, level))
     return level
 
 
@@ -325,14 +327,24 @@ def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | No
     if not ended or ended[0].ended_at is None:
         return None
     end = ended[0].ended_at
-    refused = _count_leading(ended, RunOutcome.REFUSED)
+    refused_count = _count_leading(ended, RunOutcome.REFUSED)
     # An outage of our own network is no reason to back off from the outlet.
-    away = _count_leading([run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE)
-    times, most = (refused, MAX_REFUSED_BACKOFF) if refused else (away - 2, MAX_UNREACHABLE_BACKOFF)
-    waits = [min(interval * 2.0 ** min(times, 20), max(most, interval))] if times > 0 else []
-    if told := ended[0].counts.get("retry_at"):
-        asked = timedelta(seconds=max(0.0, told - end.timestamp()))
-        waits.append(min(asked, MAX_RETRY_AFTER))
+    unreachable_count = _count_leading(
+        [run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE
+    )
+    doublings, max_wait = (
+        (refused_count, MAX_REFUSED_BACKOFF)
+        if refused_count
+        else (unreachable_count - 2, MAX_UNREACHABLE_BACKOFF)
+    )
+    waits = (
+        [min(interval * 2.0 ** min(doublings, 20), max(max_wait, interval))]
+        if doublings > 0
+        else []
+    )
+    if retry_at := ended[0].counts.get("retry_at"):
+        retry_after = timedelta(seconds=max(0.0, retry_at - end.timestamp()))
+        waits.append(min(retry_after, MAX_RETRY_AFTER))
     return end + max(waits) if waits else None
 
 

@@ -16,16 +16,16 @@ class Sources(Facet):
 
     def states(self, outlet: str) -> list[SourceState]:
         """Returns the states of all sources of an outlet, ordered by name."""
-        asked = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
-        rows = self._database.read(lambda connection: connection.execute(asked).all())
+        query = select(source_state).where(source_state.c.outlet == outlet).order_by("source")
+        rows = self._database.read(lambda connection: connection.execute(query).all())
         return [SourceState(**row._mapping) for row in rows]
 
     def state(self, outlet: str, source: str) -> SourceState | None:
         """Returns the state of a source; None before its first poll."""
-        asked = select(source_state).where(
+        query = select(source_state).where(
             source_state.c.outlet == outlet, source_state.c.source == source
         )
-        row = self._database.read(lambda c: c.execute(asked).one_or_none())
+        row = self._database.read(lambda connection: connection.execute(query).one_or_none())
         return None if row is None else SourceState(**row._mapping)
 
     def save(self, state: SourceState) -> None:
@@ -44,6 +44,6 @@ class Sources(Facet):
 
         Without validators the next polls get complete answers.
         """
-        gone = delete(source_state).where(source_state.c.outlet == outlet)
-        returned = gone.returning(source_state.c.source)
-        return len(self._database.write(lambda connection: connection.execute(returned).all()))
+        deletion = delete(source_state).where(source_state.c.outlet == outlet)
+        statement = deletion.returning(source_state.c.source)
+        return len(self._database.write(lambda connection: connection.execute(statement).all()))

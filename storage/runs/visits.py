@@ -32,20 +32,20 @@ class Visits(Facet):
 
         def work(connection: Connection) -> None:
             connection.execute(_upsert_visit(connection), rows)
-            forgotten = datetime.now(UTC) - VISIT_RETENTION
-            connection.execute(delete(visit).where(visit.c.visited_at < forgotten))
+            oldest_kept = datetime.now(UTC) - VISIT_RETENTION
+            connection.execute(delete(visit).where(visit.c.visited_at < oldest_kept))
 
         self._database.write(work)
 
     def find(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
         """Returns the visits among these identities: identity -> time of the fetch and outcome."""
-        asked = select(visit).where(visit.c.outlet == outlet)
+        query = select(visit).where(visit.c.outlet == outlet)
 
         def work(connection: Connection) -> dict[str, tuple[datetime, str]]:
             found: dict[str, tuple[datetime, str]] = {}
-            waiting = iter(identities)
-            while some := list(islice(waiting, _IDENTITIES_PER_QUERY)):
-                rows = connection.execute(asked.where(visit.c.identity.in_(some)))
+            iterator = iter(identities)
+            while batch := list(islice(iterator, _IDENTITIES_PER_QUERY)):
+                rows = connection.execute(query.where(visit.c.identity.in_(batch)))
                 found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
             return found
 
@@ -54,12 +54,12 @@ class Visits(Facet):
 
 def _upsert_visit(connection: Connection) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(visit)
-    later = func.max if connection.dialect.name == "sqlite" else func.greatest
-    return new.on_conflict_do_update(
+    insert_statement = dialect.insert(visit)
+    greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
+    return insert_statement.on_conflict_do_update(
         index_elements=["outlet", "identity"],
         set_={
-            "visited_at": later(visit.c.visited_at, new.excluded.visited_at),
-            "outcome": new.excluded.outcome,
+            "visited_at": greatest(visit.c.visited_at, insert_statement.excluded.visited_at),
+            "outcome": insert_statement.excluded.outcome,
         },
     )

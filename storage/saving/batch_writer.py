@@ -17,15 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
-from storage.changes.version_details import (
-    fields_known_absent,
-    mark_fields_absent,
-)
-from storage.changes.witnesses import (
-    load_witnesses,
-    mark_absent_by_witness,
-    record_witnesses,
-)
+from storage.changes.version_details import fields_known_absent, mark_fields_absent
+from storage.changes.witnesses import load_witnesses, mark_absent_by_witness, record_witnesses
 from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
 from storage.errors import StorageError
@@ -103,7 +96,7 @@ _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
 class BatchWriter:
     """Stores articles within one transaction; the caller holds the placement lock.
 
-    `now`: the time of storing. `fresh`: the pending keys of the process.
+    `now`: the time of storing. `pending_keys`: the pending keys of the process.
     """
 
     def __init__(
@@ -112,10 +105,10 @@ class BatchWriter:
         scheme: Scheme,
         run_id: int | None,
         now: datetime,
-        fresh: PendingKeys | None = None,
+        pending_keys: PendingKeys | None = None,
     ) -> None:
         self._connection = connection
-        self._index = SqlIndex(connection, scheme, fresh)
+        self._index = SqlIndex(connection, scheme, pending_keys)
         self._run_id = run_id
         self._now = now
         self._ranks: dict[str, int] = {}
@@ -127,43 +120,43 @@ class BatchWriter:
     def save(
         self,
         batch: Sequence[PreparedArticle | RejectedArticle],
-        digests: Mapping[str, TextAnalysis],
+        analyses: Mapping[str, TextAnalysis],
     ) -> list[Receipt]:
         """Stores all articles and returns one receipt for each, in order.
 
-        `digests`: the analyses of new texts by content hash; a missing one is computed here. The
+        `analyses`: those of new texts by content hash; a missing one is computed here. The
         receipts name the stories at the end of the batch. Raises StorageError.
         """
-        self._add_outlets({p.article.outlet for p in batch if isinstance(p, PreparedArticle)})
-        fit = [each for each in batch if isinstance(each, PreparedArticle)]
-        self._load_existing(fit)
-        record_witnesses(self._connection, latest_answers(fit), self._run_id)
-        receipts = self._try_store_all(batch, digests)
+        self._add_outlets({new.article.outlet for new in batch if isinstance(new, PreparedArticle)})
+        prepared_articles = [each for each in batch if isinstance(each, PreparedArticle)]
+        self._load_existing(prepared_articles)
+        record_witnesses(self._connection, latest_answers(prepared_articles), self._run_id)
+        receipts = self._try_store_all(batch, analyses)
         if receipts is None:
-            self._load_existing(fit)
-            receipts = [self._store_or_quarantine(each, digests) for each in batch]
-        ids = [receipt.article_id for receipt in receipts if receipt.article_id]
-        fulltext.update_entries(self._connection, ids)
-        stories = dict(
-            self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(ids))).all()
+            self._load_existing(prepared_articles)
+            receipts = [self._store_or_quarantine(each, analyses) for each in batch]
+        article_ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        fulltext.update_entries(self._connection, article_ids)
+        story_ids = dict(
+            self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(article_ids))).all()
         )
         return [
-            Receipt(r.outcome, r.article_id, stories.get(r.article_id, 0), r.reason)
-            for r in receipts
+            Receipt(item.outcome, item.article_id, story_ids.get(item.article_id, 0), item.reason)
+            for item in receipts
         ]
 
     def _try_store_all(
         self,
         batch: Sequence[PreparedArticle | RejectedArticle],
-        digests: Mapping[str, TextAnalysis],
+        analyses: Mapping[str, TextAnalysis],
     ) -> list[Receipt] | None:
         """Stores all in few statements; if any article fails, stores nothing and returns None."""
         try:
             with savepoint(self._connection):
-                made = self._insert_unknown(
+                inserted = self._insert_unknown(
                     [each for each in batch if isinstance(each, PreparedArticle)]
                 )
-                return [self._store_or_place(each, made, digests) for each in batch]
+                return [self._store_or_place(each, inserted, analyses) for each in batch]
         except StorageError:
             raise
         except DBAPIError as error:
@@ -176,24 +169,28 @@ class BatchWriter:
 
     def _store_or_place(
         self,
-        each: PreparedArticle | RejectedArticle,
-        made: Mapping[int, InsertedArticle],
-        digests: Mapping[str, TextAnalysis],
+        entry: PreparedArticle | RejectedArticle,
+        inserted_by_id: Mapping[int, InsertedArticle],
+        analyses: Mapping[str, TextAnalysis],
     ) -> Receipt:
-        if isinstance(each, RejectedArticle):
-            return self._quarantine(each.article, each.reason)
-        known = digests.get(each.content_sha256)
-        new = made.get(id(each))
-        return self._store_article(each, known) if new is None else self._place_inserted(new, known)
+        if isinstance(entry, RejectedArticle):
+            return self._quarantine(entry.article, entry.reason)
+        analysis = analyses.get(entry.content_sha256)
+        inserted = inserted_by_id.get(id(entry))
+        return (
+            self._store_article(entry, analysis)
+            if inserted is None
+            else self._place_inserted(inserted, analysis)
+        )
 
     def _store_or_quarantine(
-        self, each: PreparedArticle | RejectedArticle, digests: Mapping[str, TextAnalysis]
+        self, entry: PreparedArticle | RejectedArticle, analyses: Mapping[str, TextAnalysis]
     ) -> Receipt:
-        if isinstance(each, RejectedArticle):
-            return self._quarantine(each.article, each.reason)
+        if isinstance(entry, RejectedArticle):
+            return self._quarantine(entry.article, entry.reason)
         try:
             with savepoint(self._connection):
-                return self._store_article(each, digests.get(each.content_sha256))
+                return self._store_article(entry, analyses.get(entry.content_sha256))
         except StorageError:
             raise
         except DBAPIError as error:
@@ -201,122 +198,122 @@ class BatchWriter:
                 raise
             reason = f"the database refused it: {str(error.orig).strip()}"
         except Exception as error:
-            log.exception("storing %s failed", each.article.url)
+            log.exception("storing %s failed", entry.article.url)
             reason = f"{type(error).__name__}: {error}"
         self._index.reset_after_rollback()
-        return self._quarantine(each.article, reason)
+        return self._quarantine(entry.article, reason)
 
-    def _store_article(self, new: PreparedArticle, digest: TextAnalysis | None) -> Receipt:
+    def _store_article(self, new: PreparedArticle, analysis: TextAnalysis | None) -> Receipt:
         new = replace(new, details=self._adjusted_details(new))
         row = self._existing_row(new.article.outlet, new.identity)
         if row is None:
-            return self._place_inserted(self._insert_articles([new])[0], digest)
-        return self._update_known(row, new, digest)
+            return self._place_inserted(self._insert_articles([new])[0], analysis)
+        return self._update_known(row, new, analysis)
 
     def _load_existing(self, batch: Sequence[PreparedArticle]) -> None:
         """Loads the rows of the batch's known articles; None marks unknown ones."""
-        for part in batched(batch, _ARTICLES_PER_QUERY):
-            asked = {(new.article.outlet, new.identity): None for new in part}
-            of, who = (sorted(set(each)) for each in zip(*asked, strict=True))
-            rows = self._connection.execute(_ARTICLES_QUERY, {"of": of, "who": who})
+        for chunk in batched(batch, _ARTICLES_PER_QUERY):
+            empty = {(new.article.outlet, new.identity): None for new in chunk}
+            outlets, identities = (sorted(set(each)) for each in zip(*empty, strict=True))
+            rows = self._connection.execute(_ARTICLES_QUERY, {"of": outlets, "who": identities})
             found = {(row.outlet, row.identity): row for row in rows}
-            self._existing_rows |= asked | {
-                pair: found[pair] for pair in asked.keys() & found.keys()
-            }
+            self._existing_rows |= empty | {key: found[key] for key in empty.keys() & found.keys()}
 
-    def _existing_row(self, of: str, who: str) -> AnyRow | None:
+    def _existing_row(self, outlet_name: str, identity: str) -> AnyRow | None:
         """Returns the current row of an article; a preloaded row is used only once."""
-        if (of, who) in self._existing_rows:
-            return self._existing_rows.pop((of, who))
-        return self._connection.execute(_ARTICLE_QUERY, {"of": of, "who": who}).one_or_none()
+        if (outlet_name, identity) in self._existing_rows:
+            return self._existing_rows.pop((outlet_name, identity))
+        return self._connection.execute(
+            _ARTICLE_QUERY, {"of": outlet_name, "who": identity}
+        ).one_or_none()
 
     def _insert_unknown(self, batch: Sequence[PreparedArticle]) -> dict[int, InsertedArticle]:
         """Inserts the unknown articles, before any is placed; returns them by `id()` of input."""
         first = {(new.article.outlet, new.identity): new for new in reversed(batch)}
         unknown = [
-            new for who, new in reversed(first.items()) if self._existing_rows.get(who, ()) is None
+            new for key, new in reversed(first.items()) if self._existing_rows.get(key, ()) is None
         ]
         for new in unknown:
             del self._existing_rows[new.article.outlet, new.identity]
-        made = self._insert_articles(
+        inserted = self._insert_articles(
             [replace(new, details=self._adjusted_details(new)) for new in unknown]
         )
-        return dict(zip(map(id, unknown), made, strict=True))
+        return dict(zip(map(id, unknown), inserted, strict=True))
 
-    def _insert_articles(self, news: Sequence[PreparedArticle]) -> list[InsertedArticle]:
-        pairs = [(new, self._build_article_row(new)) for new in news]
-        made = insert_articles(self._connection, pairs, self._now, self._run_id)
-        for each in made:
+    def _insert_articles(self, articles: Sequence[PreparedArticle]) -> list[InsertedArticle]:
+        pairs = [(new, self._build_article_row(new)) for new in articles]
+        inserted = insert_articles(self._connection, pairs, self._now, self._run_id)
+        for each in inserted:
             self._index.mark_inserted(each.id)
-        return made
+        return inserted
 
     def _build_article_row(self, new: PreparedArticle) -> dict[str, Any]:
         values = new_article_values(new, self._now) | {"run_id": self._run_id}
         return values | {"next_check_at": self._first_revisit_at(new, values["first_seen_at"])}
 
-    def _place_inserted(self, inserted: InsertedArticle, digest: TextAnalysis | None) -> Receipt:
+    def _place_inserted(self, stored: InsertedArticle, analysis: TextAnalysis | None) -> Receipt:
         """Puts an article that was just inserted into its story."""
-        if inserted.prepared.article.page_class is PageClass.ARTICLE:
+        if stored.prepared.article.page_class is PageClass.ARTICLE:
             place_article(
-                self._index,
-                self._build_document(inserted.id, inserted.prepared, inserted.row),
-                digest,
+                self._index, self._build_document(stored.id, stored.prepared, stored.row), analysis
             )
         else:
-            self._index.move_to_own_story(inserted.id)
-        return Receipt(SaveOutcome.NEW, inserted.id)
+            self._index.move_to_own_story(stored.id)
+        return Receipt(SaveOutcome.NEW, stored.id)
 
     def _update_known(
-        self, row: AnyRow, new: PreparedArticle, digest: TextAnalysis | None
+        self, row: AnyRow, new: PreparedArticle, analysis: TextAnalysis | None
     ) -> Receipt:
         """Stores a further capture of a known article, and a new version if the text changed."""
-        known, new = self._load_history(row.id, new)
-        recorded = known.find_capture(new.captured_at)
-        seen = known.match_version(new.content_sha256, new.captured_at, new.article.page_class)
+        versions, new = self._load_history(row.id, new)
+        recorded = versions.find_capture(new.captured_at)
+        match = versions.match_version(new.content_sha256, new.captured_at, new.article.page_class)
         changes = first_seen_changes(row, new)
-        version_id = seen.version_id
-        if not version_id and not seen.is_redundant_stub:
+        version_id = match.version_id
+        if not version_id and not match.is_redundant_stub:
             version_id = self._add_version(
                 row.id, new, recorded.at if recorded else new.captured_at
             )
-            known.add_version(
+            versions.add_version(
                 history.StoredVersion(version_id, new.content_sha256, new.article.page_class)
             )
         if recorded is None and new.captured_at:
-            outcome = "stub" if seen.is_redundant_stub else "same" if seen.version_id else "edited"
+            outcome = (
+                "stub" if match.is_redundant_stub else "same" if match.version_id else "edited"
+            )
             self._add_capture(row.id, new, version_id or None, outcome)
             changes |= latest_capture_changes(row, new)
         elif recorded and version_id and recorded.version_id != version_id:
             self._set_shown_version(row.id, recorded, version_id)
         if version_id:
-            known.record_capture(new.captured_at, version_id)
-        if known.current_version_id() != row.version_id:
+            versions.record_capture(new.captured_at, version_id)
+        if versions.current_version_id() != row.version_id:
             changes |= drop_empty_values(current_version_values(new)) | {
-                "version_id": known.current_version_id()
+                "version_id": versions.current_version_id()
             }
-        self._apply_changes(row, changes, digest)
+        self._apply_changes(row, changes, analysis)
         update_change_state(self._connection, row.id)
-        edited = not seen.version_id and not seen.is_redundant_stub
-        return Receipt(SaveOutcome.EDITED if edited else SaveOutcome.UNCHANGED, row.id)
+        is_edited = not match.version_id and not match.is_redundant_stub
+        return Receipt(SaveOutcome.EDITED if is_edited else SaveOutcome.UNCHANGED, row.id)
 
     def _apply_changes(
-        self, row: AnyRow, changes: dict[str, Any], digest: TextAnalysis | None
+        self, row: AnyRow, changes: dict[str, Any], analysis: TextAnalysis | None
     ) -> None:
         if not changes:
             return
         self._update_article(row.id, changes)
-        whole = changes.get("page_class", row.page_class) == PageClass.ARTICLE
-        if whole and changes.keys() & {"version_id", "published_at", "seen_at"}:
-            fresh = digest if "version_id" in changes else None
+        is_whole_text = changes.get("page_class", row.page_class) == PageClass.ARTICLE
+        if is_whole_text and changes.keys() & {"version_id", "published_at", "seen_at"}:
+            new_analysis = analysis if "version_id" in changes else None
             document = load_documents(self._connection, [row.id])[row.id]
-            place_article(self._index, document, fresh)
+            place_article(self._index, document, new_analysis)
 
     def _adjusted_details(self, new: PreparedArticle) -> str | None:
         fetched = new.article.capture
         if fetched is None or new.details is None or fetched.truncated:
             return new.details
-        who = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
-        return mark_absent_by_witness(self._load_witnesses, *who, new.details)
+        page = (new.article.outlet, new.article.url, fetched.fetched_at, self._run_id)
+        return mark_absent_by_witness(self._load_witnesses, *page, new.details)
 
     def _build_document(
         self, article_id: int, new: PreparedArticle, values: Mapping[str, Any]
@@ -341,13 +338,15 @@ class BatchWriter:
 
         Fields that this capture is already known to lack are marked absent in its details.
         """
-        asked = {"me": article_id}
-        versions = self._connection.execute(_VERSIONS_QUERY, asked).all()
-        captures = self._connection.execute(_CAPTURES_QUERY, asked).all()
+        parameters = {"me": article_id}
+        versions = self._connection.execute(_VERSIONS_QUERY, parameters).all()
+        captures = self._connection.execute(_CAPTURES_QUERY, parameters).all()
         recorded = build_history(versions, captures).find_capture(new.captured_at)
         if recorded and new.details:
-            held = next((row.details for row in versions if row.id == recorded.version_id), None)
-            new = replace(new, details=mark_fields_absent(new.details, fields_known_absent(held)))
+            details = next((row.details for row in versions if row.id == recorded.version_id), None)
+            new = replace(
+                new, details=mark_fields_absent(new.details, fields_known_absent(details))
+            )
         return build_history(versions, captures, new), new
 
     def _first_revisit_at(self, new: PreparedArticle, seen_at: datetime) -> datetime | None:
@@ -366,8 +365,8 @@ class BatchWriter:
         self, article_id: int, recorded: history.VersionCapture, version_id: int
     ) -> None:
         """Corrects the version of a recorded capture that was extracted again with other rules."""
-        at = (capture.c.article_id == article_id) & (capture.c.fetched_at == recorded.at)
-        self._connection.execute(update(capture).where(at), {"version_id": version_id})
+        is_shown = (capture.c.article_id == article_id) & (capture.c.fetched_at == recorded.at)
+        self._connection.execute(update(capture).where(is_shown), {"version_id": version_id})
 
     def _add_version(
         self, article_id: int, new: PreparedArticle, captured_at: datetime | None
@@ -385,16 +384,16 @@ class BatchWriter:
     def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
 
-    def _add_outlets(self, names: set[str]) -> None:
-        held = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(names))).all()
-        self._ranks = {row.name: row.rank for row in held}
-        self._revisit_intervals = {row.name: row.ladder for row in held}
-        for name in sorted(names - self._ranks.keys()):
+    def _add_outlets(self, outlet_names: set[str]) -> None:
+        rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(outlet_names))).all()
+        self._ranks = {row.name: row.rank for row in rows}
+        self._revisit_intervals = {row.name: row.ladder for row in rows}
+        for name in sorted(outlet_names - self._ranks.keys()):
             row = {"name": name, "rank": DEFAULT_OUTLET_RANK, "added_at": self._now}
             self._connection.execute(insert_or_ignore(self._connection, outlet), row)
             self._ranks[name] = DEFAULT_OUTLET_RANK
 
-    def _quarantine(self, refused: Article, reason: str) -> Receipt:
-        row = quarantine_row(refused, reason, self._run_id, self._now)
+    def _quarantine(self, rejected: Article, reason: str) -> Receipt:
+        row = quarantine_row(rejected, reason, self._run_id, self._now)
         self._connection.execute(insert_or_ignore(self._connection, quarantine), row)
         return Receipt(SaveOutcome.REJECTED, reason=reason)

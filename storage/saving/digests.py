@@ -15,12 +15,18 @@ def analyse_new_texts(
     connection: Connection, batch: Sequence[PreparedArticle], scheme: Scheme
 ) -> Mapping[str, TextAnalysis]:
     """Returns the analyses of the batch's whole texts that are not stored yet, by content hash."""
-    whole = {p.content_sha256: p for p in batch if p.article.page_class is PageClass.ARTICLE}
-    for content in _load_stored_contents(connection, batch):
-        whole.pop(content, None)
+    whole_texts = {
+        prepared.content_sha256: prepared
+        for prepared in batch
+        if prepared.article.page_class is PageClass.ARTICLE
+    }
+    for content_sha256 in _load_stored_contents(connection, batch):
+        whole_texts.pop(content_sha256, None)
     return {
-        content: analyse_text(p.article.title, p.article.text, p.article.language, scheme)
-        for content, p in whole.items()
+        content_sha256: analyse_text(
+            prepared.article.title, prepared.article.text, prepared.article.language, scheme
+        )
+        for content_sha256, prepared in whole_texts.items()
     }
 
 
@@ -28,10 +34,10 @@ def _load_stored_contents(connection: Connection, batch: Sequence[PreparedArticl
     if not batch:
         return set()
     # Not a list of pairs: SQLite would scan the whole table for several pairs.
-    held = (
+    query = (
         select(version.c.content_sha256)
         .join_from(article, version, version.c.article_id == article.c.id)
-        .where(article.c.outlet.in_({p.article.outlet for p in batch}))
-        .where(article.c.identity.in_({p.identity for p in batch}))
+        .where(article.c.outlet.in_({prepared.article.outlet for prepared in batch}))
+        .where(article.c.identity.in_({prepared.identity for prepared in batch}))
     )
-    return set(connection.scalars(held))
+    return set(connection.scalars(query))

@@ -38,16 +38,24 @@ def insert_articles(
     if not pairs:
         return []
     ids = connection.scalars(_INSERT_ARTICLE, [row for _, row in pairs]).all()
-    made = [InsertedArticle(me, new, row) for me, (new, row) in zip(ids, pairs, strict=True)]
-    rows = [version_row(m.prepared, m.id, m.prepared.captured_at, now) for m in made]
-    shown = connection.scalars(INSERT_VERSION, rows).all()
-    current = [{"me": me, "shown": version_id} for me, version_id in zip(ids, shown, strict=True)]
-    connection.execute(_SET_CURRENT_VERSION, current)
+    inserted = [
+        InsertedArticle(article_id, prepared, row)
+        for article_id, (prepared, row) in zip(ids, pairs, strict=True)
+    ]
+    rows = [
+        version_row(each.prepared, each.id, each.prepared.captured_at, now) for each in inserted
+    ]
+    version_ids = connection.scalars(INSERT_VERSION, rows).all()
+    current_versions = [
+        {"me": article_id, "shown": version_id}
+        for article_id, version_id in zip(ids, version_ids, strict=True)
+    ]
+    connection.execute(_SET_CURRENT_VERSION, current_versions)
     captures = [
-        capture_row(fetched, "new", m.id, version_id, run_id)
-        for m, version_id in zip(made, shown, strict=True)
-        if (fetched := m.prepared.article.capture)
+        capture_row(fetched, "new", each.id, version_id, run_id)
+        for each, version_id in zip(inserted, version_ids, strict=True)
+        if (fetched := each.prepared.article.capture)
     ]
     if captures:
         connection.execute(INSERT_CAPTURE, captures)
-    return made
+    return inserted

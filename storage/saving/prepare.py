@@ -56,29 +56,29 @@ def prepare_article(article: Article, now: datetime) -> PreparedArticle:
 def quarantine_payload(article: Article) -> str:
     """Returns the article as ASCII JSON for quarantine, cut after 200,000 characters."""
     try:
-        whole = json.dumps(asdict(article), default=str)
+        payload = json.dumps(asdict(article), default=str)
     except (TypeError, ValueError):
-        whole = json.dumps(repr(article))
-    return whole[:_MAX_PAYLOAD_CHARS]
+        payload = json.dumps(repr(article))
+    return payload[:_MAX_PAYLOAD_CHARS]
 
 
 def _clean_article(article: Article, now: datetime) -> PreparedArticle:
     capture = _clean_capture(article.capture)
-    neat = replace(
+    cleaned = replace(
         article,
         **_clean_texts(article),
         **_clean_times(article, capture.fetched_at if capture else now),
         page_class=PageClass(article.page_class),
         dateline=_clean_dateline(article.dateline),
-        evidence={clean_line(k): clean_line(v) for k, v in article.evidence.items()},
+        evidence={clean_line(name): clean_line(value) for name, value in article.evidence.items()},
         capture=capture,
     )
-    _check_article(neat)
+    _check_article(cleaned)
     return PreparedArticle(
-        article=neat,
-        identity=compute_identity(neat.key, neat.canonical_url, neat.url),
-        content_sha256=hashlib.sha256(f"{neat.title}\0{neat.text}".encode()).hexdigest(),
-        details=digest_details(neat),
+        article=cleaned,
+        identity=compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
+        content_sha256=hashlib.sha256(f"{cleaned.title}\0{cleaned.text}".encode()).hexdigest(),
+        details=digest_details(cleaned),
     )
 
 
@@ -120,13 +120,13 @@ def _clean_texts(article: Article) -> dict[str, Any]:
 
 
 def _clean_times(article: Article, captured_at: datetime) -> dict[str, Any]:
-    published = plausible_time(article.published_at, captured_at)
+    published_at = plausible_time(article.published_at, captured_at)
     raw = clean_line(article.published_raw)
-    if published is None and article.published_at is not None:
+    if published_at is None and article.published_at is not None:
         raw = raw or article.published_at.isoformat()
     return {
-        "published_at": published,
-        "published_precision": article.published_precision if published else None,
+        "published_at": published_at,
+        "published_precision": article.published_precision if published_at else None,
         "published_raw": raw,
         "modified_at": plausible_time(article.modified_at, captured_at),
         "first_seen_at": plausible_time(article.first_seen_at, captured_at),
@@ -151,4 +151,6 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
 def _clean_dateline(dateline: Dateline | None) -> Dateline | None:
     if dateline is None:
         return None
-    return Dateline(*(clean_line(p) for p in (dateline.place, dateline.date, dateline.agency)))
+    return Dateline(
+        *(clean_line(part) for part in (dateline.place, dateline.date, dateline.agency))
+    )

@@ -25,33 +25,33 @@ def capture_row(
     fetched: Capture, outcome: str, article_id: int, version_id: int | None, run_id: int | None
 ) -> dict[str, Any]:
     """Returns a row of `capture`. `version_id`: the version that it showed, if any."""
-    own = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
-    return capture_values(fetched, outcome) | own
+    ids = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
+    return capture_values(fetched, outcome) | ids
 
 
-def new_article_values(new: PreparedArticle, now: datetime) -> dict[str, Any]:
+def new_article_values(prepared: PreparedArticle, now: datetime) -> dict[str, Any]:
     """Returns the values of `article` for an article that is not stored yet."""
-    return current_version_values(new) | {
-        "outlet": new.article.outlet,
-        "identity": new.identity,
-        "key": new.article.key,
-        "external_id": new.article.external_id,
-        "first_seen_at": new.article.first_seen_at or new.captured_at or now,
-        "seen_at": new.article.first_seen_at or new.captured_at,
-        "last_poll_without_at": new.article.last_poll_without_at,
-        "last_captured_at": new.captured_at,
+    return current_version_values(prepared) | {
+        "outlet": prepared.article.outlet,
+        "identity": prepared.identity,
+        "key": prepared.article.key,
+        "external_id": prepared.article.external_id,
+        "first_seen_at": prepared.article.first_seen_at or prepared.captured_at or now,
+        "seen_at": prepared.article.first_seen_at or prepared.captured_at,
+        "last_poll_without_at": prepared.article.last_poll_without_at,
+        "last_captured_at": prepared.captured_at,
     }
 
 
-def current_version_values(new: PreparedArticle) -> dict[str, Any]:
+def current_version_values(prepared: PreparedArticle) -> dict[str, Any]:
     """Returns the values that `article` copies from its current version."""
     return {
-        "url": new.article.url,
-        "canonical_url": new.article.canonical_url,
-        "page_class": new.article.page_class.value,
-        "language": new.article.language,
-        "published_at": new.article.published_at,
-        "published_precision": new.article.published_precision,
+        "url": prepared.article.url,
+        "canonical_url": prepared.article.canonical_url,
+        "page_class": prepared.article.page_class.value,
+        "language": prepared.article.language,
+        "published_at": prepared.article.published_at,
+        "published_precision": prepared.article.published_precision,
     }
 
 
@@ -61,103 +61,103 @@ def drop_empty_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def version_row(
-    new: PreparedArticle, article_id: int, captured_at: datetime | None, now: datetime
+    prepared: PreparedArticle, article_id: int, captured_at: datetime | None, now: datetime
 ) -> dict[str, Any]:
     """Returns a row of `version`. `captured_at`: None for an imported text."""
-    taken = new.article
+    article = prepared.article
     return {
         "article_id": article_id,
         "captured_at": captured_at,
         "stored_at": now,
-        "content_sha256": new.content_sha256,
-        "page_class": taken.page_class.value,
-        "rules_version": taken.rules_version,
-        "title": taken.title,
-        "text": taken.text,
-        "lead": taken.lead,
-        "authors": taken.authors,
-        "section": taken.section,
-        "tags": taken.tags,
-        "language": taken.language,
-        "dateline": asdict(taken.dateline) if taken.dateline else None,
-        "captions": taken.captions,
-        "published_at": taken.published_at,
-        "published_precision": taken.published_precision,
-        "published_source": taken.published_source,
-        "published_raw": taken.published_raw,
-        "modified_at": taken.modified_at,
-        "rights": taken.rights,
-        "evidence": dict(taken.evidence),
-        "details": new.details,
+        "content_sha256": prepared.content_sha256,
+        "page_class": article.page_class.value,
+        "rules_version": article.rules_version,
+        "title": article.title,
+        "text": article.text,
+        "lead": article.lead,
+        "authors": article.authors,
+        "section": article.section,
+        "tags": article.tags,
+        "language": article.language,
+        "dateline": asdict(article.dateline) if article.dateline else None,
+        "captions": article.captions,
+        "published_at": article.published_at,
+        "published_precision": article.published_precision,
+        "published_source": article.published_source,
+        "published_raw": article.published_raw,
+        "modified_at": article.modified_at,
+        "rights": article.rights,
+        "evidence": dict(article.evidence),
+        "details": prepared.details,
     }
 
 
-def first_seen_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
+def first_seen_changes(row: AnyRow, prepared: PreparedArticle) -> dict[str, Any]:
     """Returns the changes to `article`: earlier first-seen times, and values missing so far."""
     changes: dict[str, Any] = {}
-    seen = new.article.first_seen_at or new.captured_at
-    if seen and (row.seen_at is None or seen < row.seen_at):
-        changes["seen_at"] = seen
-    if seen and seen < row.first_seen_at:
+    first_seen_at = prepared.article.first_seen_at or prepared.captured_at
+    if first_seen_at and (row.seen_at is None or first_seen_at < row.seen_at):
+        changes["seen_at"] = first_seen_at
+    if first_seen_at and first_seen_at < row.first_seen_at:
         changes |= {
-            "first_seen_at": seen,
-            "last_poll_without_at": new.article.last_poll_without_at,
+            "first_seen_at": first_seen_at,
+            "last_poll_without_at": prepared.article.last_poll_without_at,
         }
-    if row.published_at is None and new.article.published_at is not None:
+    if row.published_at is None and prepared.article.published_at is not None:
         changes |= {
-            "published_at": new.article.published_at,
-            "published_precision": new.article.published_precision,
+            "published_at": prepared.article.published_at,
+            "published_precision": prepared.article.published_precision,
         }
     for name in ("external_id", "language"):
-        if not getattr(row, name) and getattr(new.article, name):
-            changes[name] = getattr(new.article, name)
+        if not getattr(row, name) and getattr(prepared.article, name):
+            changes[name] = getattr(prepared.article, name)
     return changes
 
 
-def latest_capture_changes(row: AnyRow, new: PreparedArticle) -> dict[str, Any]:
+def latest_capture_changes(row: AnyRow, prepared: PreparedArticle) -> dict[str, Any]:
     """Returns the changes to `article` if this is its latest capture; the page is not gone then."""
-    at = new.captured_at
-    if at is None or (row.last_captured_at and at <= row.last_captured_at):
+    captured_at = prepared.captured_at
+    if captured_at is None or (row.last_captured_at and captured_at <= row.last_captured_at):
         return {}
-    return {"last_captured_at": at, "url": new.article.url, "gone_at": None}
+    return {"last_captured_at": captured_at, "url": prepared.article.url, "gone_at": None}
 
 
 def quarantine_row(
-    refused: Article, reason: str, run_id: int | None, now: datetime
+    rejected: Article, reason: str, run_id: int | None, now: datetime
 ) -> dict[str, Any]:
     """Returns a row of `quarantine`: the whole article as ASCII JSON, with the reason."""
-    whole = quarantine_payload(refused)
+    payload = quarantine_payload(rejected)
     return {
         "run_id": run_id,
-        "outlet": _to_ascii(refused.outlet),
-        "url": _to_ascii(refused.url),
+        "outlet": _to_ascii(rejected.outlet),
+        "url": _to_ascii(rejected.url),
         "reason": _to_ascii(reason),
-        "payload": whole,
-        "payload_sha256": hashlib.sha256(whole.encode()).hexdigest(),
+        "payload": payload,
+        "payload_sha256": hashlib.sha256(payload.encode()).hexdigest(),
         "added_at": now,
     }
 
 
 def build_history(
-    versions: Sequence[AnyRow], captures: Iterable[AnyRow], new: PreparedArticle | None = None
+    versions: Sequence[AnyRow], captures: Iterable[AnyRow], prepared: PreparedArticle | None = None
 ) -> VersionHistory:
     """Builds the history of an article from its rows of `version` and of `capture`.
 
-    `new`: a further capture. The versions that show the same as it, details included, get its
+    `prepared`: a further capture. The versions that show the same as it, details included, get its
     content hash.
     """
-    held, sightings = (
+    stored_versions, shown_versions = (
         [],
         [VersionCapture(row.fetched_at, row.version_id) for row in captures],
     )
     contents = [row.content_sha256 for row in versions]
-    if new is not None:
-        contents = match_held_contents(versions, new.content_sha256, new.details)
+    if prepared is not None:
+        contents = match_held_contents(versions, prepared.content_sha256, prepared.details)
     for row, content in zip(versions, contents, strict=True):
-        held.append(StoredVersion(row.id, content, PageClass(row.page_class)))
+        stored_versions.append(StoredVersion(row.id, content, PageClass(row.page_class)))
         if row.captured_at is None:
-            sightings.append(VersionCapture(None, row.id))
-    return VersionHistory(held, sightings)
+            shown_versions.append(VersionCapture(None, row.id))
+    return VersionHistory(stored_versions, shown_versions)
 
 
 def _to_ascii(text: Any) -> str:
@@ -167,8 +167,10 @@ def _to_ascii(text: Any) -> str:
 def latest_answers(batch: Iterable[PreparedArticle]) -> dict[tuple[str, str], datetime]:
     """Returns the latest capture for each witness key; the order in the batch means nothing."""
     latest: dict[tuple[str, str], datetime] = {}
-    for new in batch:
-        if fetched := new.article.capture:
-            for kind in witness_keys(new.article.outlet, new.article.url, new.details):
-                latest[kind] = max(fetched.fetched_at, latest.get(kind, fetched.fetched_at))
+    for prepared in batch:
+        if fetched := prepared.article.capture:
+            for key in witness_keys(
+                prepared.article.outlet, prepared.article.url, prepared.details
+            ):
+                latest[key] = max(fetched.fetched_at, latest.get(key, fetched.fetched_at))
     return latest

@@ -34,12 +34,16 @@ def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None)
         return []
     scheme, now = corpus.scheme, datetime.now(UTC)
     batch = [_prepare_or_reject(each, now) for each in articles]
-    good = [each for each in batch if isinstance(each, PreparedArticle)]
-    known = corpus.read(lambda connection: analyse_new_texts(connection, good, scheme))
+    prepared_articles = [each for each in batch if isinstance(each, PreparedArticle)]
+    analyses = corpus.read(
+        lambda connection: analyse_new_texts(connection, prepared_articles, scheme)
+    )
 
     def work(connection: Connection) -> list[Receipt]:
         lock_placement(connection)
-        return BatchWriter(connection, scheme, run_id, now, corpus.pending_keys).save(batch, known)
+        return BatchWriter(connection, scheme, run_id, now, corpus.pending_keys).save(
+            batch, analyses
+        )
 
     return corpus.write(work)
 
@@ -57,10 +61,10 @@ def record_capture(
     `outcome`: "not-modified", GONE, or any word that says what the page was instead. Raises
     StorageError.
     """
-    whose = (article.c.outlet == outlet) & (article.c.identity == identity)
+    is_this_article = (article.c.outlet == outlet) & (article.c.identity == identity)
 
     def work(connection: Connection) -> bool:
-        row = connection.execute(select(article).where(whose)).one_or_none()
+        row = connection.execute(select(article).where(is_this_article)).one_or_none()
         if row is None:
             return False
         values = capture_values(fetched, outcome) | {"article_id": row.id, "run_id": run_id}
@@ -83,25 +87,28 @@ def _record_sibling_evidence(
 
     For a missing article, returns whether a page with a similar URL answered; otherwise None.
     """
-    sight, at = classify_outcome(outcome), fetched.fetched_at
-    if sight is ObservationKind.PRESENT:
-        record_witness(connection, row.outlet, row.url, at, run_id)
-    if sight is not ObservationKind.MISSING:
+    observation_kind, fetched_at = classify_outcome(outcome), fetched.fetched_at
+    if observation_kind is ObservationKind.PRESENT:
+        record_witness(connection, row.outlet, row.url, fetched_at, run_id)
+    if observation_kind is not ObservationKind.MISSING:
         return None
-    return is_witnessed(connection, row.outlet, row.url, at, run_id)
+    return is_witnessed(connection, row.outlet, row.url, fetched_at, run_id)
 
 
-def _prepare_or_reject(each: Article, now: datetime) -> PreparedArticle | RejectedArticle:
+def _prepare_or_reject(incoming: Article, now: datetime) -> PreparedArticle | RejectedArticle:
     try:
-        return prepare_article(each, now)
-    except InvalidArticleError as poison:
-        return RejectedArticle(each, str(poison))
+        return prepare_article(incoming, now)
+    except InvalidArticleError as error:
+        return RejectedArticle(incoming, str(error))
 
 
 def _capture_time_changes(
-    last: datetime | None, gone: datetime | None, at: datetime, outcome: str
+    last_captured_at: datetime | None, gone_at: datetime | None, fetched_at: datetime, outcome: str
 ) -> dict[str, datetime | None]:
-    latest = max(last, at) if last else at
-    if latest != at:
-        return {"last_captured_at": latest, "gone_at": gone}
-    return {"last_captured_at": at, "gone_at": (gone or at) if outcome.startswith(GONE) else None}
+    latest = max(last_captured_at, fetched_at) if last_captured_at else fetched_at
+    if latest != fetched_at:
+        return {"last_captured_at": latest, "gone_at": gone_at}
+    return {
+        "last_captured_at": fetched_at,
+        "gone_at": (gone_at or fetched_at) if outcome.startswith(GONE) else None,
+    }

@@ -45,17 +45,21 @@ class VersionHistory:
     """The versions of one article and the captures that showed them."""
 
     def __init__(
-        self, versions: Iterable[StoredVersion], sightings: Iterable[VersionCapture]
+        self, versions: Iterable[StoredVersion], captures: Iterable[VersionCapture]
     ) -> None:
         self._versions = {version.id: version for version in versions}
-        self._captures = list(sightings)
+        self._captures = list(captures)
 
     def find_capture(self, at: datetime | None) -> VersionCapture | None:
         """Finds the recorded capture of the same fetch; a WARC date may lack the microseconds."""
         if at is None:
             return None
-        same = (s for s in self._captures if s.at and _is_same_fetch_time(s.at, at))
-        return next(same, None)
+        matches = (
+            capture
+            for capture in self._captures
+            if capture.at and _is_same_fetch_time(capture.at, at)
+        )
+        return next(matches, None)
 
     def match_version(
         self, content: str, at: datetime | None, page_class: PageClass
@@ -67,16 +71,31 @@ class VersionHistory:
         So an outlet that returns to an earlier wording makes a new version, and reading a WARC file
         again makes none.
         """
-        whole = any(v.page_class is PageClass.ARTICLE for v in self._versions.values())
-        if page_class is PageClass.STUB and whole:
+        has_whole_text = any(
+            version.page_class is PageClass.ARTICLE for version in self._versions.values()
+        )
+        if page_class is PageClass.STUB and has_whole_text:
             return MatchedVersion(0, is_redundant_stub=True)
-        recorded = self.find_capture(at)
-        if at is None or recorded:
-            shown = recorded.version_id if recorded else None
-            near = sorted(self._versions, key=lambda i: (i == shown, i), reverse=True)
+        recorded_capture = self.find_capture(at)
+        if at is None or recorded_capture:
+            shown_id = recorded_capture.version_id if recorded_capture else None
+            candidates = sorted(
+                self._versions,
+                key=lambda version_id: (version_id == shown_id, version_id),
+                reverse=True,
+            )
         else:
-            near = self._versions_around(at)
-        return MatchedVersion(next((i for i in near if self._versions[i].content == content), 0))
+            candidates = self._versions_around(at)
+        return MatchedVersion(
+            next(
+                (
+                    version_id
+                    for version_id in candidates
+                    if self._versions[version_id].content == content
+                ),
+                0,
+            )
+        )
 
     def add_version(self, version: StoredVersion) -> None:
         """Adds a version that was just stored."""
@@ -84,10 +103,10 @@ class VersionHistory:
 
     def record_capture(self, at: datetime | None, version_id: int) -> None:
         """Records that this fetch showed this version; replaces an earlier record of the fetch."""
-        before = self.find_capture(at)
-        if before is not None:
-            self._captures.remove(before)
-        self._captures.append(VersionCapture(before.at if before else at, version_id))
+        previous = self.find_capture(at)
+        if previous is not None:
+            self._captures.remove(previous)
+        self._captures.append(VersionCapture(previous.at if previous else at, version_id))
 
     def current_version_id(self) -> int:
         """Returns the id of the current version: the latest whole text, else the latest stub.
@@ -95,19 +114,23 @@ class VersionHistory:
         Imported versions rank before all fetches, in the order of their ids.
         """
 
-        def order(sighting: VersionCapture) -> tuple[bool, datetime, int]:
-            version = self._versions[sighting.version_id or 0]
-            whole = version.page_class is PageClass.ARTICLE
-            return whole, sighting.at or _EARLIEST_TIME, version.id
+        def order(capture: VersionCapture) -> tuple[bool, datetime, int]:
+            version = self._versions[capture.version_id or 0]
+            is_whole_text = version.page_class is PageClass.ARTICLE
+            return is_whole_text, capture.at or _EARLIEST_TIME, version.id
 
-        latest = max((s for s in self._captures if s.version_id), key=order)
+        latest = max((capture for capture in self._captures if capture.version_id), key=order)
         return latest.version_id or 0
 
     def _versions_around(self, at: datetime) -> list[int]:
         """Returns the versions that were shown just before and just after a time."""
-        shown = [(s.at or _EARLIEST_TIME, s.version_id) for s in self._captures if s.version_id]
-        before = max((s for s in shown if s[0] <= at), default=None)
-        after = min((s for s in shown if s[0] > at), default=None)
+        shown_versions = [
+            (item.at or _EARLIEST_TIME, item.version_id)
+            for item in self._captures
+            if item.version_id
+        ]
+        before = max((item for item in shown_versions if item[0] <= at), default=None)
+        after = min((item for item in shown_versions if item[0] > at), default=None)
         return [each[1] for each in (before, after) if each]
 
 

@@ -46,8 +46,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.batches import batched
 from storage.engine import TransactionalEngine, lock_placement
-from storage.search import query
-from storage.search import tokeniser as tokens
+from storage.search import query, tokeniser
 from storage.tables.articles import article, meta, version
 from storage.tables.columns import AnyRow, Id, in_bound_list
 
@@ -96,7 +95,7 @@ _INSERT_POSTGRES = insert(_postgres_index).values(
 
 def tokenise_article(title: str, body: str, lead: str) -> tuple[list[str], list[str]]:
     """Returns the tokens of the title, and of the body or, if that is empty, of the lead."""
-    return tokens.tokenise_bounded(title, body or lead)
+    return tokeniser.tokenise_bounded(title, body or lead)
 
 
 def index_place(at: datetime, article_id: int) -> int:
@@ -118,9 +117,9 @@ def update_entries(connection: Connection, ids: Collection[int]) -> None:
 
     Call it in the transaction that changes the articles.
     """
-    for some in batched(sorted(ids), _ROWS_PER_BATCH):
+    for batch in batched(sorted(ids), _ROWS_PER_BATCH):
         rows = connection.execute(
-            _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": some}
+            _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": batch}
         ).all()
         _replace_entries(connection, [row for row in rows if _is_stale(row)])
 
@@ -148,15 +147,15 @@ def latest_query(
     must also pass. `first_place` <= place < `end_place`.
     """
     index = _index_for(dialect)
-    asked = select(index.article_id.label("article_id"), index.place.label("place"))
-    asked = asked.where(index.match(node)).order_by(index.place.desc())
+    statement = select(index.article_id.label("article_id"), index.place.label("place"))
+    statement = statement.where(index.match(node)).order_by(index.place.desc())
     if where:
         # Not a join: SQLite might make `article` the outer loop.
-        passes = select(article.c.id).where(article.c.id == index.article_id, *where)
-        asked = asked.where(passes.correlate(index.table).exists())
+        filter_query = select(article.c.id).where(article.c.id == index.article_id, *where)
+        statement = statement.where(filter_query.correlate(index.table).exists())
     if first_place is not None:
-        asked = asked.where(index.place >= first_place)
-    return asked if end_place is None else asked.where(index.place < end_place)
+        statement = statement.where(index.place >= first_place)
+    return statement if end_place is None else statement.where(index.place < end_place)
 
 
 def is_match_exact(node: query.QueryNode, dialect: str) -> bool:
@@ -169,7 +168,7 @@ def is_match_exact(node: query.QueryNode, dialect: str) -> bool:
 
 def rebuild_if_outdated(database: TransactionalEngine) -> None:
     """Builds the index if it was never built, or was built with another `TOKENISER_VERSION`."""
-    if database.read(_load_tokeniser_version) != tokens.TOKENISER_VERSION:
+    if database.read(_load_tokeniser_version) != tokeniser.TOKENISER_VERSION:
         database.write(_rebuild)
 
 
@@ -197,13 +196,13 @@ def _index_for(dialect: str) -> _SearchIndex:
 
 
 def _sqlite_match(node: query.QueryNode) -> ColumnElement[bool]:
-    wanted = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
-    return literal_column("search_index").op("MATCH")(wanted)
+    expression = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
+    return literal_column("search_index").op("MATCH")(expression)
 
 
 def _postgres_match(node: query.QueryNode) -> ColumnElement[bool]:
-    asked = cast(bindparam("fts", query.to_tsquery(node), type_=Text, unique=True), TSQUERY)
-    return _postgres_index.c.words.op("@@")(asked)
+    expression = cast(bindparam("fts", query.to_tsquery(node), type_=Text, unique=True), TSQUERY)
+    return _postgres_index.c.words.op("@@")(expression)
 
 
 def _current_place(row: AnyRow) -> int:
@@ -219,54 +218,65 @@ def _replace_entries(connection: Connection, rows: Iterable[AnyRow]) -> None:
     rows = sorted(rows, key=_current_place)  # FTS5 writes a new segment where rowids do not ascend
     if not rows:
         return
-    versions = [i for row in rows for i in (row.version_id, row.old) if i is not None]
-    held = {row.id: row for row in connection.execute(_TEXTS_QUERY, {"ids": versions})}
-    old = [_make_entry(row, row.place, held[row.old]) for row in rows if row.old in held]
-    new = [
-        _make_entry(row, _current_place(row), held[row.version_id])
+    version_ids = [i for row in rows for i in (row.version_id, row.old) if i is not None]
+    texts_by_version = {
+        row.id: row for row in connection.execute(_TEXTS_QUERY, {"ids": version_ids})
+    }
+    old_entries = [
+        _make_entry(row, row.place, texts_by_version[row.old])
         for row in rows
-        if row.version_id in held
+        if row.old in texts_by_version
     ]
-    gone = {"ids": [entry["id"] for entry in old]}
-    connection.execute(delete(searched).where(in_bound_list(searched.c.article_id, "ids")), gone)
+    new_entries = [
+        _make_entry(row, _current_place(row), texts_by_version[row.version_id])
+        for row in rows
+        if row.version_id in texts_by_version
+    ]
+    old_ids = {"ids": [entry["id"] for entry in old_entries]}
+    connection.execute(delete(searched).where(in_bound_list(searched.c.article_id, "ids")), old_ids)
     if connection.dialect.name == "sqlite":
-        _replace_sqlite(connection, old, new)
+        _replace_sqlite(connection, old_entries, new_entries)
     else:
         connection.execute(
-            delete(_postgres_index).where(in_bound_list(_postgres_index.c.article_id, "ids")), gone
+            delete(_postgres_index).where(in_bound_list(_postgres_index.c.article_id, "ids")),
+            old_ids,
         )
-        _insert_postgres(connection, new)
-    if new:
+        _insert_postgres(connection, new_entries)
+    if new_entries:
         names = {"article_id": "id", "version_id": "version", "place": "place"}
-        known = [{name: entry[key] for name, key in names.items()} for entry in new]
-        connection.execute(insert(searched), known)
+        searched_rows = [{name: entry[key] for name, key in names.items()} for entry in new_entries]
+        connection.execute(insert(searched), searched_rows)
 
 
-def _make_entry(row: AnyRow, place: int, words: AnyRow) -> dict[str, Any]:
-    of_title, of_text = tokenise_article(words.title, words.text, words.lead)
+def _make_entry(row: AnyRow, place: int, texts: AnyRow) -> dict[str, Any]:
+    title_tokens, text_tokens = tokenise_article(texts.title, texts.text, texts.lead)
     return {
         "id": row.id,
-        "version": words.id,
+        "version": texts.id,
         "place": place,
-        "title": " ".join(of_title),
-        "text": " ".join(of_text),
+        "title": " ".join(title_tokens),
+        "text": " ".join(text_tokens),
     }
 
 
 def _replace_sqlite(
-    connection: Connection, old: list[dict[str, Any]], new: list[dict[str, Any]]
+    connection: Connection, old_entries: list[dict[str, Any]], new_entries: list[dict[str, Any]]
 ) -> None:
-    for statement, entries in ((_DELETE_SQLITE, old), (_INSERT_SQLITE, new)):
+    for statement, entries in ((_DELETE_SQLITE, old_entries), (_INSERT_SQLITE, new_entries)):
         if entries:
-            values = [{n: e[n] for n in ("place", "title", "text")} for e in entries]
+            values = [{n: entry[n] for n in ("place", "title", "text")} for entry in entries]
             connection.execute(statement, values)
 
 
-def _insert_postgres(connection: Connection, new: list[dict[str, Any]]) -> None:
-    if new:
+def _insert_postgres(connection: Connection, entries: list[dict[str, Any]]) -> None:
+    if entries:
         values = [
-            {"id": e["id"], "place": e["place"], "tokens": _distinct_tokens(e["title"], e["text"])}
-            for e in new
+            {
+                "id": entry["id"],
+                "place": entry["place"],
+                "tokens": _distinct_tokens(entry["title"], entry["text"]),
+            }
+            for entry in entries
         ]
         connection.execute(_INSERT_POSTGRES, values)
 
@@ -281,18 +291,18 @@ def _load_tokeniser_version(connection: Connection) -> str | None:
 
 def _rebuild(connection: Connection) -> None:
     lock_placement(connection)
-    if _load_tokeniser_version(connection) == tokens.TOKENISER_VERSION:
+    if _load_tokeniser_version(connection) == tokeniser.TOKENISER_VERSION:
         return  # another process has rebuilt it
     connection.execute(delete(searched))
     if connection.dialect.name == "sqlite":
         connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))
     else:
         connection.execute(delete(_postgres_index))
-    behind = _ENTRIES_QUERY.where(article.c.id > bindparam("after")).order_by(article.c.id)
-    behind = behind.limit(_ROWS_PER_BATCH)
+    next_entries = _ENTRIES_QUERY.where(article.c.id > bindparam("after")).order_by(article.c.id)
+    next_entries = next_entries.limit(_ROWS_PER_BATCH)
     after = 0
-    while rows := connection.execute(behind, {"after": after}).all():
+    while rows := connection.execute(next_entries, {"after": after}).all():
         _replace_entries(connection, rows)
         after = rows[-1].id
     connection.execute(delete(meta).where(meta.c.key == _TOKENISER_KEY))
-    connection.execute(insert(meta), {"key": _TOKENISER_KEY, "value": tokens.TOKENISER_VERSION})
+    connection.execute(insert(meta), {"key": _TOKENISER_KEY, "value": tokeniser.TOKENISER_VERSION})

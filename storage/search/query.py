@@ -99,17 +99,17 @@ def parse_phrase(text: str, *, prefix: bool = False) -> Phrase | None:
     longer word.
     """
     folded = fold_text(text)
-    found = find_script_runs(folded)
-    wanted: list[str] = []
-    for place, (cjk, start, end) in enumerate(found):
-        last = place == len(found) - 1
+    runs = find_script_runs(folded)
+    tokens: list[str] = []
+    for index, (is_cjk, start, end) in enumerate(runs):
+        is_last = index == len(runs) - 1
         word = folded[start:end]
-        if not cjk:
-            wanted.append(word[:MAX_TOKEN_CHARS])
+        if not is_cjk:
+            tokens.append(word[:MAX_TOKEN_CHARS])
             continue
-        wanted += [word[i : i + 2] for i in range(len(word) - (last and len(word) > 1))]
-        prefix = prefix if not last else len(word) == 1
-    return Phrase(tuple(wanted), prefix) if wanted else None
+        tokens += [word[i : i + 2] for i in range(len(word) - (is_last and len(word) > 1))]
+        prefix = prefix if not is_last else len(word) == 1
+    return Phrase(tuple(tokens), prefix) if tokens else None
 
 
 def matches(node: QueryNode, fields: Sequence[Sequence[str]]) -> bool:
@@ -134,10 +134,10 @@ def to_fts5(node: QueryNode) -> str:
         case AnyOf():
             return "(" + " OR ".join(to_fts5(part) for part in node.parts) + ")"
         case AllOf():
-            whole = "(" + " AND ".join(to_fts5(part) for part in node.parts) + ")"
+            expression = "(" + " AND ".join(to_fts5(part) for part in node.parts) + ")"
             for part in node.excluded:
-                whole = f"({whole} NOT {to_fts5(part)})"
-            return whole
+                expression = f"({expression} NOT {to_fts5(part)})"
+            return expression
 
 
 def to_tsquery(node: QueryNode) -> str:
@@ -154,18 +154,18 @@ def to_tsquery(node: QueryNode) -> str:
         case AnyOf():
             return "(" + " | ".join(to_tsquery(part) for part in node.parts) + ")"
         case AllOf():
-            whole = [to_tsquery(part) for part in node.parts]
-            whole += [
+            parts = [to_tsquery(part) for part in node.parts]
+            parts += [
                 f"!{to_tsquery(part)}" for part in node.excluded if has_only_single_tokens(part)
             ]
-            return "(" + " & ".join(whole) + ")"
+            return "(" + " & ".join(parts) + ")"
 
 
 def _matches_joined(node: QueryNode, fields: Sequence[str]) -> bool:
     match node:
         case Phrase():
-            wanted = f" {' '.join(node.tokens)}" + ("" if node.prefix else " ")
-            return any(wanted in field for field in fields)
+            phrase = f" {' '.join(node.tokens)}" + ("" if node.prefix else " ")
+            return any(phrase in field for field in fields)
         case AnyOf():
             return any(_matches_joined(part, fields) for part in node.parts)
         case AllOf():
@@ -221,24 +221,24 @@ class _Parser:
             if not self.remaining or self.remaining[-1].kind in (")", "OR"):
                 raise BadQuery("OR needs words on both sides")
             parts.append(self._parse_all_of())
-        found = [part for part in parts if part is not None]
-        return found[0] if len(found) == 1 else AnyOf(tuple(found)) if found else None
+        nodes = [part for part in parts if part is not None]
+        return nodes[0] if len(nodes) == 1 else AnyOf(tuple(nodes)) if nodes else None
 
     def _parse_all_of(self) -> QueryNode | None:
         parts: list[QueryNode] = []
-        without: list[QueryNode] = []
+        excluded: list[QueryNode] = []
         while self.remaining and self.remaining[-1].kind not in (")", "OR"):
             if self._accept("AND"):
                 continue
-            into = without if self._accept("NOT") else parts
+            target = excluded if self._accept("NOT") else parts
             node = self._parse_term()
             if node is not None:
-                into.append(node)
-        if without and not parts:
+                target.append(node)
+        if excluded and not parts:
             raise BadQuery("NOT needs a word beside it that must be there")
-        if len(parts) == 1 and not without:
+        if len(parts) == 1 and not excluded:
             return parts[0]
-        return AllOf(tuple(parts), tuple(without)) if parts else None
+        return AllOf(tuple(parts), tuple(excluded)) if parts else None
 
     def _parse_term(self) -> QueryNode | None:
         if not self.remaining:

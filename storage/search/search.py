@@ -69,12 +69,12 @@ def search(
     names no story, and SearchTimeout after `seconds`.
     """
     node = query.parse(words)
-    asked = _SearchRequest(node, resolve_story(database, filters))
-    wanted = max(0, min(limit, MAX_HITS))
+    request = _SearchRequest(node, resolve_story(database, filters))
+    max_hits = max(0, min(limit, MAX_HITS))
     with database.reading() as connection, _statement_timeout(connection, seconds):
-        rows = _until_deadline(_iter_matching_rows(connection, asked, wanted), seconds)
+        rows = _until_deadline(_iter_matching_rows(connection, request, max_hits), seconds)
         return [
-            _make_hit(row, node) for row in islice(_iter_first_of_story(rows, collapse), wanted)
+            _make_hit(row, node) for row in islice(_iter_first_of_story(rows, collapse), max_hits)
         ]
 
 
@@ -85,55 +85,64 @@ class _SearchRequest:
     node: query.QueryNode
     filters: ArticleFilters
 
-    def latest_query(self, dialect: str, low: int | None, below: int | None) -> Select[int, int]:
-        """Returns the statement for the hits with `low` <= place < `below`."""
+    def latest_query(
+        self, dialect: str, first_place: int | None, end_place: int | None
+    ) -> Select[int, int]:
+        """Returns the statement for the hits with `first_place` <= place < `end_place`."""
         where = filter_conditions(self.filters)
-        return fulltext.latest_query(self.node, dialect, where, first_place=low, end_place=below)
+        return fulltext.latest_query(
+            self.node, dialect, where, first_place=first_place, end_place=end_place
+        )
 
     def place_bounds(self) -> tuple[int | None, int | None]:
         """Returns the first place and the end of the places of the days that the filters allow."""
         since, until = self.filters.get("since"), self.filters.get("until")
-        low = fulltext.index_place(since, 0) if since else None
-        return low, fulltext.places_of_day(fulltext.index_place(until, 0)).stop if until else None
+        first_place = fulltext.index_place(since, 0) if since else None
+        return first_place, fulltext.places_of_day(
+            fulltext.index_place(until, 0)
+        ).stop if until else None
 
 
 def _iter_matching_rows(
-    connection: Connection, asked: _SearchRequest, wanted: int
+    connection: Connection, request: _SearchRequest, max_hits: int
 ) -> Iterator[AnyRow]:
     """Yields the articles that match as rows of `_HITS_QUERY`, latest first."""
-    decided = fulltext.is_match_exact(asked.node, connection.dialect.name)
-    for ids in _iter_candidate_ids(connection, asked, wanted):
-        for some in batched(
+    is_exact = fulltext.is_match_exact(request.node, connection.dialect.name)
+    for ids in _iter_candidate_ids(connection, request, max_hits):
+        for batch in batched(
             connection.scalars(_ORDERED_IDS_QUERY, {"ids": ids}).all(), _ROWS_PER_BATCH
         ):
             rows = {
-                row.id: row for row in connection.execute(_HITS_QUERY.where(article.c.id.in_(some)))
+                row.id: row
+                for row in connection.execute(_HITS_QUERY.where(article.c.id.in_(batch)))
             }
-            for i in some:
-                if decided or row_matches(asked.node, rows[i]):
-                    yield rows[i]
+            for article_id in batch:
+                if is_exact or row_matches(request.node, rows[article_id]):
+                    yield rows[article_id]
 
 
 def _iter_candidate_ids(
-    connection: Connection, asked: _SearchRequest, wanted: int
+    connection: Connection, request: _SearchRequest, max_hits: int
 ) -> Iterator[list[int]]:
     """Yields lists of ids of articles that may match. Each list has whole days, latest day first.
 
-    The first query asks for `wanted` ids, at most 100. Each later one asks for four times as many,
+    The first query asks for `max_hits` ids, at most 100. Each later one asks for four times as many,
     because some of the articles may not match.
     """
     dialect = connection.dialect.name
-    low, below = asked.place_bounds()
-    size = min(max(wanted, 1), _ROWS_PER_BATCH)
+    first_place, end_place = request.place_bounds()
+    size = min(max(max_hits, 1), _ROWS_PER_BATCH)
     while True:
-        found = connection.execute(asked.latest_query(dialect, low, below).limit(size)).all()
+        found = connection.execute(
+            request.latest_query(dialect, first_place, end_place).limit(size)
+        ).all()
         ids = [row.article_id for row in found]
         if len(found) < size:
             yield ids
             return
-        below = fulltext.places_of_day(found[-1].place).start
-        others = asked.latest_query(dialect, below, found[-1].place)
-        yield ids + [row.article_id for row in connection.execute(others)]
+        end_place = fulltext.places_of_day(found[-1].place).start
+        rest_of_day = request.latest_query(dialect, end_place, found[-1].place)
+        yield ids + [row.article_id for row in connection.execute(rest_of_day)]
         size = min(size * 4, _MAX_IDS_PER_QUERY)
 
 

@@ -41,8 +41,8 @@ def make_snippet(text: str, node: QueryNode, width: int = SNIPPET_CHARS) -> Snip
         if start >= len(text):
             break
         piece = _extract_piece(text, start, end + width)
-        if found := _find_hits(piece, node):
-            return _cut_passage(piece, found, width, (start > 0, end + width < len(text)))
+        if hits := _find_hits(piece, node):
+            return _cut_passage(piece, hits, width, (start > 0, end + width < len(text)))
     return _cut_passage(
         _extract_piece(text, 0, 2 * width), [], width, (False, 2 * width < len(text))
     )
@@ -60,20 +60,24 @@ def _extract_piece(text: str, start: int, end: int) -> str:
 
 
 def _cut_passage(
-    piece: str, found: list[tuple[int, int]], width: int, more: tuple[bool, bool]
+    piece: str, hits: list[tuple[int, int]], width: int, continues: tuple[bool, bool]
 ) -> Snippet:
-    """Returns the passage around the first of the hits `found`, or the beginning of the piece.
+    """Returns the passage around the first of `hits`, or the beginning of the piece.
 
-    `more`: whether the text continues before and after the piece.
+    `continues`: whether the text continues before and after the piece.
     """
-    middle = (found[0][0] + found[0][1]) // 2 if found else 0
+    middle = (hits[0][0] + hits[0][1]) // 2 if hits else 0
     start = max(0, min(middle - width // 3, len(piece) - width))
     end = min(len(piece), start + width)
-    before = "…" * (start > 0 or more[0])
-    after = "…" * (end < len(piece) or more[1])
+    before = "…" * (start > 0 or continues[0])
+    after = "…" * (end < len(piece) or continues[1])
     shift = start - len(before)
-    marks = [(a - shift, b - shift) for a, b in found if a >= start and b <= end]
-    return Snippet(f"{before}{piece[start:end]}{after}", tuple(marks))
+    hit_spans = [
+        (hit_start - shift, hit_end - shift)
+        for hit_start, hit_end in hits
+        if hit_start >= start and hit_end <= end
+    ]
+    return Snippet(f"{before}{piece[start:end]}{after}", tuple(hit_spans))
 
 
 def _find_hits(text: str, node: QueryNode) -> list[tuple[int, int]]:
@@ -81,19 +85,19 @@ def _find_hits(text: str, node: QueryNode) -> list[tuple[int, int]]:
     folded = fold_text(text)
     hits = [
         found.span()
-        for each in iter_phrases(node, positive_only=True)
-        for found in _phrase_pattern(each).finditer(folded)
+        for phrase in iter_phrases(node, positive_only=True)
+        for found in _phrase_pattern(phrase).finditer(folded)
     ]
     if not hits:
         return []
     origin = _make_offset_mapper(text, folded)
-    joined: list[tuple[int, int]] = []
+    merged: list[tuple[int, int]] = []
     for start, end in sorted((origin(start), origin(end)) for start, end in hits):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            joined.append((start, end))
-    return joined
+            merged.append((start, end))
+    return merged
 
 
 @lru_cache(maxsize=1_000)
@@ -105,20 +109,22 @@ def _phrase_pattern(phrase: Phrase) -> re.Pattern[str]:
     avoids long backtracking.
     """
     parts: list[str] = []
-    last = len(phrase.tokens) - 1
-    for place, token in enumerate(phrase.tokens):
+    last_index = len(phrase.tokens) - 1
+    for index, token in enumerate(phrase.tokens):
         is_cjk = _CJK_LETTER.match(token) is not None
         if not is_cjk:
-            parts.append(re.escape(token) + (f"(?<!{_LETTER}{re.escape(token)})" * (place == 0)))
-            if not (phrase.prefix and place == last):
+            parts.append(re.escape(token) + (f"(?<!{_LETTER}{re.escape(token)})" * (index == 0)))
+            if not (phrase.prefix and index == last_index):
                 parts.append(f"{_LETTER}*+" if len(token) == MAX_TOKEN_CHARS else f"(?!{_LETTER})")
         elif len(token) == 1:
-            parts.append(token + f"(?![{CJK_RANGES}])" * (not (phrase.prefix and place == last)))
+            parts.append(
+                token + f"(?![{CJK_RANGES}])" * (not (phrase.prefix and index == last_index))
+            )
         else:
             # A bigram shares a character with the next one.
-            parts.append(token if place == last else f"{token[0]}(?={token[1]})")
+            parts.append(token if index == last_index else f"{token[0]}(?={token[1]})")
             continue
-        parts.append(r"[\W_]*+" * (place < last))
+        parts.append(r"[\W_]*+" * (index < last_index))
     return re.compile("".join(parts))
 
 
@@ -126,15 +132,15 @@ def _make_offset_mapper(text: str, folded: str) -> Callable[[int], int]:
     """Returns a function that maps offsets in the folded text to offsets in the text."""
     if len(folded) == len(text):
         return int
-    stops = _find_fold_points(text)
-    starts = [stop.folded_offset for stop in stops]
+    points = _find_fold_points(text)
+    folded_offsets = [point.folded_offset for point in points]
 
     def origin(offset: int) -> int:
-        stop = stops[bisect_right(starts, offset) - 1]
+        point = points[bisect_right(folded_offsets, offset) - 1]
         return (
-            stop.text_offset
-            if stop.is_irregular
-            else min(stop.text_offset + offset - stop.folded_offset, len(text))
+            point.text_offset
+            if point.is_irregular
+            else min(point.text_offset + offset - point.folded_offset, len(text))
         )
 
     return origin
@@ -153,25 +159,28 @@ class _FoldPoint:
 
 
 def _find_fold_points(text: str) -> list[_FoldPoint]:
-    stops = [_FoldPoint(0, 0, is_irregular=False)]
-    letters = set(text)
-    odd = "".join(sorted(filter(_changes_length, letters)))
-    joining = "".join(sorted(filter(_may_compose, letters)))
-    if not odd and not joining:
-        return stops
-    for found in _irregular_pattern(odd, joining).finditer(text):
+    points = [_FoldPoint(0, 0, is_irregular=False)]
+    characters = set(text)
+    length_changing = "".join(sorted(filter(_changes_length, characters)))
+    composing = "".join(sorted(filter(_may_compose, characters)))
+    if not length_changing and not composing:
+        return points
+    for found in _irregular_pattern(length_changing, composing).finditer(text):
         start, end = found.span()
-        at = stops[-1].folded_offset + start - stops[-1].text_offset
-        stops.append(_FoldPoint(at, start, is_irregular=True))
-        stops.append(_FoldPoint(at + len(fold_text(found[0])), end, is_irregular=False))
-    return stops
+        folded_offset = points[-1].folded_offset + start - points[-1].text_offset
+        points.append(_FoldPoint(folded_offset, start, is_irregular=True))
+        points.append(_FoldPoint(folded_offset + len(fold_text(found[0])), end, is_irregular=False))
+    return points
 
 
 @lru_cache(maxsize=100)
-def _irregular_pattern(odd: str, joining: str) -> re.Pattern[str]:
-    joins = f"[{re.escape(joining)}]"
-    parts = [f"[^{joins[1:]}?{joins}+"] if joining else []
-    return re.compile("|".join([*parts, f"[{re.escape(odd)}]"] if odd else parts), re.DOTALL)
+def _irregular_pattern(length_changing: str, composing: str) -> re.Pattern[str]:
+    composing_class = f"[{re.escape(composing)}]"
+    parts = [f"[^{composing_class[1:]}?{composing_class}+"] if composing else []
+    return re.compile(
+        "|".join([*parts, f"[{re.escape(length_changing)}]"] if length_changing else parts),
+        re.DOTALL,
+    )
 
 
 @lru_cache(maxsize=20_000)

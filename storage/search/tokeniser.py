@@ -46,8 +46,8 @@ def fold_text(text: str) -> str:
         return text.lower()
     if _UNACCENTED.fullmatch(text) and unicodedata.is_normalized("NFKC", text):
         return text.casefold()
-    bare = _COMBINING_MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
-    return unicodedata.normalize("NFKC", bare)
+    without_marks = _COMBINING_MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFKC", without_marks)
 
 
 def find_script_runs(folded: str) -> list[tuple[bool, int, int]]:
@@ -63,13 +63,13 @@ def tokenise(text: str) -> list[str]:
     folded = fold_text(text)
     if folded.isascii():
         return [word[:MAX_TOKEN_CHARS] for word in _WORD.findall(folded)]
-    found: list[str] = []
+    tokens: list[str] = []
     for cjk, word in _SCRIPT_RUN.findall(folded):
         if cjk:
-            found += [cjk[i : i + 2] for i in range(len(cjk))]
+            tokens += [cjk[i : i + 2] for i in range(len(cjk))]
         else:
-            found.append(word[:MAX_TOKEN_CHARS])
-    return found
+            tokens.append(word[:MAX_TOKEN_CHARS])
+    return tokens
 
 
 def tokenise_bounded(title: str, text: str) -> tuple[list[str], list[str]]:
@@ -77,19 +77,19 @@ def tokenise_bounded(title: str, text: str) -> tuple[list[str], list[str]]:
 
     These are all tokens, up to `MAX_ARTICLE_TOKEN_BYTES` of distinct tokens.
     """
-    of_title, of_text = tokenise(title), tokenise(text)
+    title_tokens, text_tokens = tokenise(title), tokenise(text)
     # A character has at most 4 bytes and is in at most 2 tokens, so most texts need no count.
     if 4 * (len(title) + 2 * len(text)) <= MAX_ARTICLE_TOKEN_BYTES:
-        return of_title, of_text
+        return title_tokens, text_tokens
     seen: set[str] = set()
-    room = MAX_ARTICLE_TOKEN_BYTES
-    kept: list[list[str]] = [[], []]
-    for part, whole in zip(kept, (of_title, of_text), strict=True):
-        for token in whole:
+    bytes_left = MAX_ARTICLE_TOKEN_BYTES
+    bounded: list[list[str]] = [[], []]
+    for bounded_tokens, all_tokens in zip(bounded, (title_tokens, text_tokens), strict=True):
+        for token in all_tokens:
             if token not in seen:
                 seen.add(token)
-                room -= len(token.encode())
-            if room < 0:
-                return kept[0], kept[1]
-            part.append(token)
-    return kept[0], kept[1]
+                bytes_left -= len(token.encode())
+            if bytes_left < 0:
+                return bounded[0], bounded[1]
+            bounded_tokens.append(token)
+    return bounded[0], bounded[1]

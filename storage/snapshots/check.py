@@ -35,11 +35,11 @@ class SnapshotDifference:
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, what: str, url: str) -> None:
-        self.counts[what] += 1
-        some = self.examples.setdefault(what, [])
-        if what != "same" and len(some) < _MAX_EXAMPLES:
-            some.append(url)
+    def add(self, category: str, url: str) -> None:
+        self.counts[category] += 1
+        urls = self.examples.setdefault(category, [])
+        if category != "same" and len(urls) < _MAX_EXAMPLES:
+            urls.append(url)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -66,13 +66,15 @@ def verify_snapshot(folder: Path) -> list[str]:
     NotASnapshot if the manifest cannot be read.
     """
     manifest = read_manifest(folder)
-    listed = {str(each["path"]): each for each in manifest["files"]}
+    entry_by_path = {str(entry["path"]): entry for entry in manifest["files"]}
     problems = [
-        line for path, each in listed.items() if (line := _find_problem(folder, path, each))
+        line
+        for path, entry in entry_by_path.items()
+        if (line := _find_problem(folder, path, entry))
     ]
-    held = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    added = sorted(held - listed.keys() - {MANIFEST_NAME})
-    return problems + [f"{path}: not in the manifest" for path in added]
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    unlisted = sorted(present - entry_by_path.keys() - {MANIFEST_NAME})
+    return problems + [f"{path}: not in the manifest" for path in unlisted]
 
 
 def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
@@ -82,37 +84,37 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
     NotASnapshot if a manifest or the data cannot be read, and MissingLibrary if pyarrow is needed
     and not installed.
     """
-    before, after = read_manifest(old), read_manifest(new)
-    found = SnapshotDifference()
+    old_manifest, new_manifest = read_manifest(old), read_manifest(new)
+    difference = SnapshotDifference()
     for name in ("request", "dedup", "nkwire", "search_tokens", "as_of"):
-        if before.get(name) != after.get(name):
-            found.settings[name] = (before.get(name), after.get(name))
-    held = {key: (content, lead) for key, content, lead, _ in _iter_digests(old)}
+        if old_manifest.get(name) != new_manifest.get(name):
+            difference.settings[name] = (old_manifest.get(name), new_manifest.get(name))
+    old_articles = {key: (content, lead) for key, content, lead, _ in _iter_digests(old)}
     for key, content, lead, url in _iter_digests(new):
-        was = held.pop(key, None)
-        if was is None:
-            found.add("added", url)
-        elif was[0] != content:
-            found.add("edited", url)
+        previous = old_articles.pop(key, None)
+        if previous is None:
+            difference.add("added", url)
+        elif previous[0] != content:
+            difference.add("edited", url)
         else:
-            found.add("same" if was[1] == lead else "moved", url)
-    if held:
+            difference.add("same" if previous[1] == lead else "moved", url)
+    if old_articles:
         for key, _, _, url in _iter_digests(old):
-            if key in held:
-                found.add("removed", url)
-    return found
+            if key in old_articles:
+                difference.add("removed", url)
+    return difference
 
 
-def _find_problem(folder: Path, path: str, listed: dict[str, Any]) -> str:
+def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:
     root = folder.resolve()
     file = (root / path).resolve()
     if not file.is_relative_to(root):
         return f"{path}: lies outside the snapshot"
     if not file.is_file():
         return f"{path}: missing"
-    if file.stat().st_size != listed["bytes"]:
-        return f"{path}: {file.stat().st_size:,} bytes instead of {listed['bytes']:,}"
-    return "" if file_sha256(file) == listed["sha256"] else f"{path}: changed"
+    if file.stat().st_size != entry["bytes"]:
+        return f"{path}: {file.stat().st_size:,} bytes instead of {entry['bytes']:,}"
+    return "" if file_sha256(file) == entry["sha256"] else f"{path}: changed"
 
 
 def _iter_digests(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
@@ -131,14 +133,16 @@ def _digest(*parts: str) -> bytes:
 
 
 def _read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    packed, table = folder / f"data/{name}.jsonl.gz", folder / f"data/{name}.parquet"
+    jsonl_path, parquet_path = folder / f"data/{name}.jsonl.gz", folder / f"data/{name}.parquet"
     try:
-        if packed.exists():
-            with gzip.open(packed) as file:
+        if jsonl_path.exists():
+            with gzip.open(jsonl_path) as file:
                 for line in file:
                     yield orjson.loads(line)
         else:
-            for batch in parquet.import_pyarrow().parquet.ParquetFile(table).iter_batches(1000):
+            for batch in (
+                parquet.import_pyarrow().parquet.ParquetFile(parquet_path).iter_batches(1000)
+            ):
                 yield from batch.to_pylist()
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise NotASnapshot(f"{folder}: data/{name} cannot be read ({error})") from error

@@ -51,62 +51,62 @@ class SnapshotMetadata:
 
 
 def format_citation_files(
-    facts: SnapshotMetadata, tables: Mapping[str, tuple[Column, ...]]
+    metadata: SnapshotMetadata, tables: Mapping[str, tuple[Column, ...]]
 ) -> dict[str, str]:
     """Returns the text of all metadata files by file name. `tables`: the columns of each table."""
-    made = {
-        "CITATION.cff": format_citation_cff(facts),
-        "citation.bib": format_bibtex(facts),
-        "README.md": format_readme(facts),
+    texts = {
+        "CITATION.cff": format_citation_cff(metadata),
+        "citation.bib": format_bibtex(metadata),
+        "README.md": format_readme(metadata),
         "DICTIONARY.md": format_data_dictionary(tables),
     }
-    return made | {"ro-crate-metadata.json": format_ro_crate(facts, sorted(made))}
+    return texts | {"ro-crate-metadata.json": format_ro_crate(metadata, sorted(texts))}
 
 
-def format_citation_cff(facts: SnapshotMetadata) -> str:
+def format_citation_cff(metadata: SnapshotMetadata) -> str:
     """Returns CITATION.cff: Citation File Format 1.2.0, type dataset."""
-    authors = "".join(f"  - name: {_quote_yaml(author)}\n" for author in facts.authors)
+    authors = "".join(f"  - name: {_quote_yaml(author)}\n" for author in metadata.authors)
     return (
         "cff-version: 1.2.0\n"
         "type: dataset\n"
         "message: If you use this corpus, please cite it as below.\n"
-        f"title: {_quote_yaml(facts.title)}\n"
+        f"title: {_quote_yaml(metadata.title)}\n"
         f"authors:\n{authors}"
-        f"version: {_quote_yaml(facts.id[:16])}\n"
-        f"date-released: {facts.as_of:%Y-%m-%d}\n"
+        f"version: {_quote_yaml(metadata.id[:16])}\n"
+        f"date-released: {metadata.as_of:%Y-%m-%d}\n"
         "identifiers:\n"
-        f"  - type: other\n    value: {_quote_yaml('sha256:' + facts.id)}\n"
+        f"  - type: other\n    value: {_quote_yaml('sha256:' + metadata.id)}\n"
         "    description: SHA-256 of the digests of all data files\n"
         "keywords:\n  - North Korea\n  - KCNA\n  - news\n  - near-duplicates\n"
     )
 
 
-def format_bibtex(facts: SnapshotMetadata) -> str:
+def format_bibtex(metadata: SnapshotMetadata) -> str:
     """Returns one BibTeX entry of type `@misc`."""
-    key = re.sub(r"[^A-Za-z0-9]", "", facts.name) or "corpus"
-    authors = " and ".join(f"{{{_escape_tex(author)}}}" for author in facts.authors)
+    key = re.sub(r"[^A-Za-z0-9]", "", metadata.name) or "corpus"
+    authors = " and ".join(f"{{{_escape_tex(author)}}}" for author in metadata.authors)
     return (
-        f"@misc{{nkwire{facts.as_of:%Y}{key},\n"
+        f"@misc{{nkwire{metadata.as_of:%Y}{key},\n"
         f"  author = {{{authors}}},\n"
-        f"  title = {{{{{_escape_tex(facts.title)}}}}},\n"
-        f"  year = {{{facts.as_of:%Y}}},\n"
-        f"  month = {{{facts.as_of.month}}},\n"
-        f"  version = {{{facts.id[:16]}}},\n"
-        f"  note = {{Data set of {facts.counts['articles']} articles, state of "
-        f"{facts.as_of:%Y-%m-%d}, sha256:{facts.id}, made with nkwire {_escape_tex(facts.nkwire)}}}\n"
+        f"  title = {{{{{_escape_tex(metadata.title)}}}}},\n"
+        f"  year = {{{metadata.as_of:%Y}}},\n"
+        f"  month = {{{metadata.as_of.month}}},\n"
+        f"  version = {{{metadata.id[:16]}}},\n"
+        f"  note = {{Data set of {metadata.counts['articles']} articles, state of "
+        f"{metadata.as_of:%Y-%m-%d}, sha256:{metadata.id}, made with nkwire {_escape_tex(metadata.nkwire)}}}\n"
         "}\n"
     )
 
 
-def format_readme(facts: SnapshotMetadata) -> str:
+def format_readme(metadata: SnapshotMetadata) -> str:
     """Returns README.md: describes the snapshot to a person."""
-    filters = ", ".join(f"{k} = {v}" for k, v in sorted(facts.filters.items())) or "none"
-    counts = "".join(f"| {name} | {number:,} |\n" for name, number in facts.counts.items())
+    filters = ", ".join(f"{k} = {v}" for k, v in sorted(metadata.filters.items())) or "none"
+    counts = "".join(f"| {name} | {number:,} |\n" for name, number in metadata.counts.items())
     return (
-        f"# {facts.title}\n\n"
-        f"State of {facts.as_of:%Y-%m-%d %H:%M} UTC, frozen with nkwire {facts.nkwire}.\n"
-        f"Identifier: `sha256:{facts.id}`.\n\n"
-        f"Filters: {filters}. Text: {facts.text}, and never more than an outlet allows; where it\n"
+        f"# {metadata.title}\n\n"
+        f"State of {metadata.as_of:%Y-%m-%d %H:%M} UTC, frozen with nkwire {metadata.nkwire}.\n"
+        f"Identifier: `sha256:{metadata.id}`.\n\n"
+        f"Filters: {filters}. Text: {metadata.text}, and never more than an outlet allows; where it\n"
         "is withheld, `content_sha256`, `characters` and `sketch` still allow to compare.\n\n"
         f"| data | rows |\n|---|---:|\n{counts}\n"
         "`DICTIONARY.md` says what each column means. `data/gaps.csv` says when an outlet was not\n"
@@ -122,11 +122,11 @@ def format_data_dictionary(tables: Mapping[str, tuple[Column, ...]]) -> str:
     return "# Data dictionary\n\nTimes are UTC, ISO 8601.\n" + "".join(parts)
 
 
-def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
+def format_ro_crate(metadata: SnapshotMetadata, names: list[str]) -> str:
     """Returns the RO-Crate 1.1 metadata (JSON-LD) of the data files and of the files `names`."""
-    files = [*(each["path"] for each in facts.files), *names]
-    sizes = {each["path"]: each for each in facts.files}
-    authors = [{"@id": f"#author-{n}"} for n in range(len(facts.authors))]
+    files = [*(entry["path"] for entry in metadata.files), *names]
+    entry_by_path = {entry["path"]: entry for entry in metadata.files}
+    authors = [{"@id": f"#author-{n}"} for n in range(len(metadata.authors))]
     graph: list[dict[str, Any]] = [
         {
             "@id": "ro-crate-metadata.json",
@@ -137,11 +137,11 @@ def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
         {
             "@id": "./",
             "@type": "Dataset",
-            "name": facts.title,
-            "description": f"{facts.counts['articles']} news articles that concern North Korea, "
+            "name": metadata.title,
+            "description": f"{metadata.counts['articles']} news articles that concern North Korea, "
             "with the stories and reports they belong to",
-            "identifier": f"sha256:{facts.id}",
-            "datePublished": f"{facts.as_of:%Y-%m-%d}",
+            "identifier": f"sha256:{metadata.id}",
+            "datePublished": f"{metadata.as_of:%Y-%m-%d}",
             "license": {"@id": "#rights"},
             # RO-Crate 1.1 is compacted JSON-LD: a single value is not in a list.
             "author": authors[0] if len(authors) == 1 else authors,
@@ -155,22 +155,22 @@ def format_ro_crate(facts: SnapshotMetadata, names: list[str]) -> str:
         },
         *(
             {"@id": f"#author-{n}", "@type": "Organization", "name": author}
-            for n, author in enumerate(facts.authors)
+            for n, author in enumerate(metadata.authors)
         ),
-        *(_file_entity(path, sizes.get(path)) for path in files),
+        *(_file_entity(path, entry_by_path.get(path)) for path in files),
     ]
     crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
     return json.dumps(crate, ensure_ascii=False, indent=2) + "\n"
 
 
-def _file_entity(path: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+def _file_entity(path: str, entry: Mapping[str, Any] | None) -> dict[str, Any]:
     entity = {
         "@id": path,
         "@type": "File",
         "encodingFormat": _MEDIA_TYPES["." + path.rsplit(".", 1)[1]],
     }
-    if known:
-        entity |= {"contentSize": str(known["bytes"]), "sha256": known["sha256"]}
+    if entry:
+        entity |= {"contentSize": str(entry["bytes"]), "sha256": entry["sha256"]}
     return entity
 
 

@@ -57,19 +57,25 @@ def find_matches(
     hash among the smallest 12 of more than 200 articles of `ours` is ignored. The sketch of a row
     that has none is computed from its text.
     """
-    held = [_make_sketched(row) for row in ours]
-    by_content, by_hash = _build_lookup(held)
+    our_articles = [_make_sketched(row) for row in ours]
+    by_content, by_hash = _build_lookup(our_articles)
     for row in theirs:
-        one = _make_sketched(row)
-        same = by_content.get(one.sha256, []) if one.sha256 else []
-        near = {i for key in _candidate_hashes(one) for i in by_hash.get(key, ())} - set(same)
-        found = [Match(held[i].url, one.url, 1.0) for i in same]
-        found += [
-            Match(held[i].url, one.url, estimate_resemblance(held[i].sketch, one.sketch))
-            for i in near
+        their_article = _make_sketched(row)
+        equal_indexes = by_content.get(their_article.sha256, []) if their_article.sha256 else []
+        candidates = {
+            i for key in _candidate_hashes(their_article) for i in by_hash.get(key, ())
+        } - set(equal_indexes)
+        matches = [Match(our_articles[i].url, their_article.url, 1.0) for i in equal_indexes]
+        matches += [
+            Match(
+                our_articles[i].url,
+                their_article.url,
+                estimate_resemblance(our_articles[i].sketch, their_article.sketch),
+            )
+            for i in candidates
         ]
-        found.sort(key=lambda match: (-match.resemblance, match.a))
-        yield from (match for match in found if match.resemblance >= min_resemblance)
+        matches.sort(key=lambda match: (-match.resemblance, match.a))
+        yield from (match for match in matches if match.resemblance >= min_resemblance)
 
 
 def read_rows(path: str | Path) -> Iterator[Mapping[str, Any]]:
@@ -85,24 +91,24 @@ def read_rows(path: str | Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _make_sketched(row: Mapping[str, Any]) -> _SketchedArticle:
-    sketched = row.get("sketch") or make_sketch(str(row.get("text") or row.get("maintext") or ""))
+    sketch = row.get("sketch") or make_sketch(str(row.get("text") or row.get("maintext") or ""))
     return _SketchedArticle(
-        str(row.get("url") or ""), str(row.get("content_sha256") or ""), str(sketched)
+        str(row.get("url") or ""), str(row.get("content_sha256") or ""), str(sketch)
     )
 
 
-def _candidate_hashes(known: _SketchedArticle) -> list[str]:
-    return split_hashes(known.sketch)[:_CANDIDATE_HASHES]
+def _candidate_hashes(article: _SketchedArticle) -> list[str]:
+    return split_hashes(article.sketch)[:_CANDIDATE_HASHES]
 
 
 def _build_lookup(
-    held: list[_SketchedArticle],
+    articles: list[_SketchedArticle],
 ) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
     by_content, by_hash = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
-    for place, known in enumerate(held):
-        by_content[known.sha256].append(place)
-        for key in _candidate_hashes(known):
-            by_hash[key].append(place)
+    for index, article in enumerate(articles):
+        by_content[article.sha256].append(index)
+        for key in _candidate_hashes(article):
+            by_hash[key].append(index)
     return by_content, {
-        k: some for k, some in by_hash.items() if len(some) <= _MAX_ARTICLES_PER_HASH
+        k: indexes for k, indexes in by_hash.items() if len(indexes) <= _MAX_ARTICLES_PER_HASH
     }

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,11 +28,7 @@ from sqlalchemy import Connection, func, select
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.export.formats import csv_format as table
-from storage.export.formats import history_tables as chronicle
-from storage.export.formats import jsonl_format as lines
-from storage.export.formats import output_files as target
-from storage.export.formats import parquet
+from storage.export.formats import csv_format, history_tables, jsonl_format, output_files, parquet
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
     RELATION_COLUMNS,
@@ -41,7 +37,7 @@ from storage.export.formats.columns import (
     ColumnKind,
 )
 from storage.export.formats.selection import Selection, TextLevel, open_selection
-from storage.search import tokeniser as tokens
+from storage.search import tokeniser
 from storage.snapshots.citation_files import SnapshotMetadata, format_citation_files
 from storage.tables.articles import article, outlet
 
@@ -114,30 +110,30 @@ def create_snapshot(
     filters = {name: value for name, value in request.filters.items() if value is not None}
     with (
         open_selection(database, text=request.text, **filters) as selection,
-        target.atomic_folder(folder) as part,
+        output_files.atomic_folder(folder) as part_path,
     ):
-        counts = _write_data(selection, part / "data", request, progress)
-        files = digest_files(part)
-        facts = _make_metadata(selection.connection, database, request, filters, counts, files)
-        for name, text in format_citation_files(facts, _table_columns()).items():
-            (part / name).write_text(text, encoding="utf-8")
-        files = digest_files(part)
-        (part / MANIFEST_NAME).write_bytes(_format_manifest(facts, files))
+        counts = _write_data(selection, part_path / "data", request, progress)
+        files = digest_files(part_path)
+        metadata = _make_metadata(selection.connection, database, request, filters, counts, files)
+        for name, text in format_citation_files(metadata, _table_columns()).items():
+            (part_path / name).write_text(text, encoding="utf-8")
+        files = digest_files(part_path)
+        (part_path / MANIFEST_NAME).write_bytes(_format_manifest(metadata, files))
     return CreatedSnapshot(
-        facts.id, counts["articles"], len(files) + 1, sum(f["bytes"] for f in files)
+        metadata.id, counts["articles"], len(files) + 1, sum(f["bytes"] for f in files)
     )
 
 
 def digest_files(folder: Path) -> list[dict[str, Any]]:
     """Returns path, bytes and sha256 of all files but the manifest, sorted by relative path."""
-    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    paths = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     return [
         {
             "path": path,
             "bytes": (folder / path).stat().st_size,
             "sha256": file_sha256(folder / path),
         }
-        for path in found
+        for path in paths
         if path != MANIFEST_NAME
     ]
 
@@ -154,7 +150,7 @@ def file_sha256(path: Path) -> str:
 def code_version() -> str:
     """Returns the version of nkwire, "unknown" if it is not installed as a package."""
     try:
-        return installed("nkwire")
+        return package_version("nkwire")
     except PackageNotFoundError:
         return "unknown"
 
@@ -165,7 +161,7 @@ def _table_columns() -> dict[str, tuple[Column, ...]]:
         "stories": STORY_COLUMNS,
         "relations": RELATION_COLUMNS,
         "outlets": OUTLET_COLUMNS,
-        **chronicle.HISTORY_TABLES,
+        **history_tables.HISTORY_TABLES,
     }
 
 
@@ -179,9 +175,11 @@ def _write_data(
         "stories": (STORY_COLUMNS, selection.iter_stories()),
         "relations": (RELATION_COLUMNS, selection.iter_relations()),
     }
-    told = chronicle.build_history_tables(selection, request.filters.get("outlet"))
-    gaps = told.pop("gaps")
-    sources |= {name: (chronicle.HISTORY_TABLES[name], rows) for name, rows in told.items()}
+    history_rows = history_tables.build_history_tables(selection, request.filters.get("outlet"))
+    gaps = history_rows.pop("gaps")
+    sources |= {
+        name: (history_tables.HISTORY_TABLES[name], rows) for name, rows in history_rows.items()
+    }
     counts = {}
     for name, (columns, rows) in sources.items():
         if request.format == "parquet":
@@ -189,12 +187,12 @@ def _write_data(
                 counts[name] = parquet.write(file, columns, rows)
         else:
             out = data / f"{name}.jsonl.gz"
-            with out.open("wb") as raw, target.open_compressed(raw, ".gz") as packed:
-                counts[name] = lines.write(packed, columns, rows)
+            with out.open("wb") as raw, output_files.open_compressed(raw, ".gz") as compressed:
+                counts[name] = jsonl_format.write(compressed, columns, rows)
     with (data / "outlets.csv").open("wb") as file:
-        counts["outlets"] = table.write(file, OUTLET_COLUMNS, _iter_outlets(selection))
+        counts["outlets"] = csv_format.write(file, OUTLET_COLUMNS, _iter_outlets(selection))
     with (data / "gaps.csv").open("wb") as file:
-        counts["gaps"] = table.write(file, chronicle.GAP_COLUMNS, gaps)
+        counts["gaps"] = csv_format.write(file, history_tables.GAP_COLUMNS, gaps)
     return counts
 
 
@@ -208,7 +206,7 @@ def _with_progress(
 
 
 def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
-    asked = (
+    query = (
         select(
             article.c.outlet,
             outlet.c.rank,
@@ -221,15 +219,15 @@ def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
         .group_by(article.c.outlet, outlet.c.rank)
     )
     # Sorted here, because the collation of names differs between databases.
-    rows = [dict(row._mapping) for row in selection.connection.execute(asked)]
+    rows = [dict(row._mapping) for row in selection.connection.execute(query)]
     return iter(sorted(rows, key=lambda row: str(row["outlet"])))
 
 
 def _require_as_of(connection: Connection) -> datetime:
-    moment = chronicle.load_as_of(connection)
-    if moment is None:
+    as_of = history_tables.load_as_of(connection)
+    if as_of is None:
         raise StorageError("the database is empty: there is nothing to cite")
-    return moment
+    return as_of
 
 
 def _make_metadata(
@@ -241,9 +239,9 @@ def _make_metadata(
     files: list[dict[str, Any]],
 ) -> SnapshotMetadata:
     scheme = {k: v for k, v in database.scheme.to_dict().items() if k != "seed"}
-    whole = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
+    digest_lines = "".join(f"{each['sha256']}  {each['path']}\n" for each in files)
     return SnapshotMetadata(
-        id=hashlib.sha256(whole.encode()).hexdigest(),
+        id=hashlib.sha256(digest_lines.encode()).hexdigest(),
         name=request.name,
         title=request.title or f"North Korea in the world's press: {request.name}",
         authors=request.authors or ("the makers of this corpus",),
@@ -258,19 +256,19 @@ def _make_metadata(
     )
 
 
-def _format_manifest(facts: SnapshotMetadata, files: list[dict[str, Any]]) -> bytes:
+def _format_manifest(metadata: SnapshotMetadata, files: list[dict[str, Any]]) -> bytes:
     manifest = {
         "layout": LAYOUT_VERSION,
-        "id": facts.id,
-        "name": facts.name,
-        "title": facts.title,
-        "authors": list(facts.authors),
-        "as_of": facts.as_of,
-        "nkwire": facts.nkwire,
-        "request": {"format": facts.format, "text": facts.text, "filters": facts.filters},
-        "dedup": facts.dedup,
-        "search_tokens": tokens.TOKENISER_VERSION,
-        "counts": facts.counts,
+        "id": metadata.id,
+        "name": metadata.name,
+        "title": metadata.title,
+        "authors": list(metadata.authors),
+        "as_of": metadata.as_of,
+        "nkwire": metadata.nkwire,
+        "request": {"format": metadata.format, "text": metadata.text, "filters": metadata.filters},
+        "dedup": metadata.dedup,
+        "search_tokens": tokeniser.TOKENISER_VERSION,
+        "counts": metadata.counts,
         "files": files,
     }
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE

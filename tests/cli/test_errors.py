@@ -20,7 +20,7 @@ import nkwire as entry
         (("crawl", "kcna", "--limit", "0"), "Invalid value for '--limit'"),
         (("status", "--database", "nonsense"), "not a database URL"),
         (("status", "--database", "mysql://localhost/x"), "mysql"),
-        (("ingest", "nowhere.warc.gz"), "none of the files is there"),
+        (("ingest", "nowhere.warc.gz"), "none of the files exists"),
         (("extract",), "give either FILE with --url, or --manifest"),
         (("cluster", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
     ],

@@ -37,27 +37,27 @@ class ArticleText:
     weight: int = 0
 
 
-def find_text(page: Page, clues: ArticleMetadata, *, is_free: bool = True) -> ArticleText:
+def find_text(page: Page, metadata: ArticleMetadata, *, is_free: bool = True) -> ArticleText:
     """Returns the text from the source that has the most of it; an empty one if there is none.
 
     `is_free`: False if the outlet sells the text; then only visible text is used.
     """
-    best = find_visible_text(page, clues)
+    best = find_visible_text(page, metadata)
     others = [_from_scripts, _from_article_body] if is_free else []
     if best.weight >= ENOUGH_WEIGHT:
-        others = others[1:] if text_weight(clues.article_body) >= 2 * best.weight else []
+        others = others[1:] if text_weight(metadata.article_body) >= 2 * best.weight else []
     elif best.weight < _NEARLY_EMPTY_WEIGHT:
         others.append(_from_trafilatura)
-    for other in others:
-        found = other(page, clues, best)
+    for find_other in others:
+        found = find_other(page, metadata, best)
         if found.weight > 1.3 * best.weight + 60 and _contains_visible_text(best, found):
             best = found
     return best
 
 
-def find_visible_text(page: Page, clues: ArticleMetadata) -> ArticleText:
+def find_visible_text(page: Page, metadata: ArticleMetadata) -> ArticleText:
     """Returns the text in the page's visible blocks."""
-    return _extract_from_outline(page.outline, clues, "text density")
+    return _extract_from_outline(page.outline, metadata, "text density")
 
 
 def is_part_of(text: str, found: ArticleText) -> bool:
@@ -67,53 +67,54 @@ def is_part_of(text: str, found: ArticleText) -> bool:
     ] in letters_only(found.text)
 
 
-def matches_description(text: str, clues: ArticleMetadata) -> bool:
+def matches_description(text: str, metadata: ArticleMetadata) -> bool:
     """Returns whether a text's opening contains the start of the description or `articleBody`."""
     opening = letters_only(text[:_OPENING_CHARS])
-    said = (
-        letters_only(each)[:40] for each in (clues.description, clues.article_body[:_OPENING_CHARS])
+    starts = (
+        letters_only(each)[:40]
+        for each in (metadata.description, metadata.article_body[:_OPENING_CHARS])
     )
-    return any(len(each) >= 20 and each in opening for each in said)
+    return any(len(each) >= 20 and each in opening for each in starts)
 
 
-def _contains_visible_text(shown: ArticleText, found: ArticleText) -> bool:
+def _contains_visible_text(visible: ArticleText, found: ArticleText) -> bool:
     """Returns whether a longer text contains one of the paragraphs that the page shows."""
-    paragraphs = [part for part in shown.text.split("\n") if text_weight(part) >= 60]
-    whole = letters_only(found.text)
-    return not paragraphs or any(letters_only(part)[:40] in whole for part in paragraphs)
+    paragraphs = [part for part in visible.text.split("\n") if text_weight(part) >= 60]
+    found_letters = letters_only(found.text)
+    return not paragraphs or any(letters_only(part)[:40] in found_letters for part in paragraphs)
 
 
-def _extract_from_outline(page: Outline, clues: ArticleMetadata, source: str) -> ArticleText:
-    body = find_body(page, clues)
-    blocks = select_text_blocks(page, body, clues.title)
-    lead = find_lead_block(page, body, clues.title)
-    size = sum(block.weight for block in blocks if is_prose(block))
+def _extract_from_outline(outline: Outline, metadata: ArticleMetadata, source: str) -> ArticleText:
+    body = find_body(outline, metadata)
+    blocks = select_text_blocks(outline, body, metadata.title)
+    lead = find_lead_block(outline, body, metadata.title)
+    weight = sum(block.weight for block in blocks if is_prose(block))
     return ArticleText(
         join_paragraphs(block.text for block in blocks),
         lead.text.replace("\n", " ") if lead else "",
-        find_captions(page, body),
+        find_captions(outline, body),
         source,
-        size or min(sum(block.weight for block in blocks), ENOUGH_WEIGHT // 2),
+        weight or min(sum(block.weight for block in blocks), ENOUGH_WEIGHT // 2),
     )
 
 
-def _from_scripts(page: Page, clues: ArticleMetadata, shown: ArticleText) -> ArticleText:
-    source = embedded_html(page, clues)
+def _from_scripts(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
+    source = embedded_html(page, metadata)
     if not source:
         return ArticleText()
-    return _extract_from_outline(build_outline(LexborHTMLParser(source)), clues, "script")
+    return _extract_from_outline(build_outline(LexborHTMLParser(source)), metadata, "script")
 
 
-def _from_article_body(page: Page, clues: ArticleMetadata, shown: ArticleText) -> ArticleText:
-    text = _TAGS.sub("\n", clues.article_body)
+def _from_article_body(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
+    text = _TAGS.sub("\n", metadata.article_body)
     parts = [part for line in text.split("\n") if (part := clean_text(line))]
-    whole = join_paragraphs(
-        part for part in parts if letters_only(part) != letters_only(clues.title)
+    joined = join_paragraphs(
+        part for part in parts if letters_only(part) != letters_only(metadata.title)
     )
-    return ArticleText(whole, source="articleBody", weight=text_weight(whole))
+    return ArticleText(joined, source="articleBody", weight=text_weight(joined))
 
 
-def _from_trafilatura(page: Page, clues: ArticleMetadata, shown: ArticleText) -> ArticleText:
+def _from_trafilatura(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
     if len(page.html) > _MAX_TRAFILATURA_CHARS or page.outline.truncated:
         return ArticleText()
     # Imported late: it takes half a second, and most runs never need it.
@@ -124,7 +125,7 @@ def _from_trafilatura(page: Page, clues: ArticleMetadata, shown: ArticleText) ->
     except (ValueError, TypeError, RecursionError, AttributeError):
         return ArticleText()
     parts = [clean_text(part) for part in text.split("\n")]
-    whole = join_paragraphs(
-        part for part in parts if part and letters_only(part) != letters_only(clues.title)
+    joined = join_paragraphs(
+        part for part in parts if part and letters_only(part) != letters_only(metadata.title)
     )
-    return ArticleText(whole, source="trafilatura", weight=text_weight(whole))
+    return ArticleText(joined, source="trafilatura", weight=text_weight(joined))

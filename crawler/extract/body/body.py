@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from crawler.extract import element_names as hints
+from crawler.extract import element_names
 from crawler.extract.body.boilerplate import asks_for_consent, is_machine_summary_heading
 from crawler.extract.body.non_article import find_further_articles, find_non_article_elements
 from crawler.extract.page.outline import Block, Outline
@@ -54,71 +54,83 @@ class Body:
     clutter_mask: list[bool] = field(default_factory=list)
 
 
-def find_body(page: Outline, clues: ArticleMetadata) -> Body:
+def find_body(outline: Outline, metadata: ArticleMetadata) -> Body:
     """Returns the place of the text: the best element and the parts of the text outside it."""
-    if not page.blocks:
+    if not outline.blocks:
         return Body()
-    sums = _ElementScores(page, clues)
-    best = sums.best_element()
-    while page.elements[best].tag in _PARAGRAPH_LEVEL_TAGS and page.elements[best].parent > 0:
-        best = page.elements[best].parent
+    scores = _ElementScores(outline, metadata)
+    best = scores.best_element()
+    while outline.elements[best].tag in _PARAGRAPH_LEVEL_TAGS and outline.elements[best].parent > 0:
+        best = outline.elements[best].parent
     parts = frozenset(
-        (best, *_find_sibling_parts(page, best, sums), *_find_opening_paragraphs(page, best, sums))
+        (
+            best,
+            *_find_sibling_parts(outline, best, scores),
+            *_find_opening_paragraphs(outline, best, scores),
+        )
     )
-    held = page.inside_mask(parts)
-    within = {index for index in sums.aside_elements if held[index]} - parts
-    blocks = [block for block in page.blocks if held[block.element_index]]
-    return Body(parts, blocks, page.inside_mask(within))
+    inside = outline.inside_mask(parts)
+    inner_asides = {index for index in scores.aside_elements if inside[index]} - parts
+    blocks = [block for block in outline.blocks if inside[block.element_index]]
+    return Body(parts, blocks, outline.inside_mask(inner_asides))
 
 
-def _find_sibling_parts(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
+def _find_sibling_parts(outline: Outline, best: int, scores: "_ElementScores") -> Iterator[int]:
     """Yields elements with the same tag and names that hold other parts of the text.
 
     Some layouts split the text around an advert. An `h1` in between means that the element belongs
     to another article.
     """
-    chosen = page.elements[best]
-    if not chosen.names.strip():
+    best_element = outline.elements[best]
+    if not best_element.names.strip():
         return
-    near = set(list(page.ancestors(best))[:_NEAR_ANCESTORS])
+    near_ancestors = set(list(outline.ancestors(best))[:_NEAR_ANCESTORS])
     twins = [
         index
-        for index, element in enumerate(page.elements)
-        if index != best and element.tag == chosen.tag and element.names == chosen.names
+        for index, element in enumerate(outline.elements)
+        if index != best and element.tag == best_element.tag and element.names == best_element.names
     ]
     if not 0 < len(twins) <= _MAX_BODY_PARTS:
         return
-    headings = [i for i, element in enumerate(page.elements) if element.tag == "h1"]
+    headings = [i for i, element in enumerate(outline.elements) if element.tag == "h1"]
     for twin in twins:
-        between = range(min(best, twin), max(best, twin))
-        related = not near.isdisjoint(page.ancestors(twin))
-        nested = best in page.ancestors(twin) or twin in page.ancestors(best)
+        elements_between = range(min(best, twin), max(best, twin))
+        is_related = not near_ancestors.isdisjoint(outline.ancestors(twin))
+        is_nested = best in outline.ancestors(twin) or twin in outline.ancestors(best)
         if (
-            related
-            and sums.prose_weights[twin]
-            and not nested
-            and not any(i in between for i in headings)
+            is_related
+            and scores.prose_weights[twin]
+            and not is_nested
+            and not any(i in elements_between for i in headings)
         ):
             yield twin
 
 
-def _find_opening_paragraphs(page: Outline, best: int, sums: "_ElementScores") -> Iterator[int]:
+def _find_opening_paragraphs(
+    outline: Outline, best: int, scores: "_ElementScores"
+) -> Iterator[int]:
     """Yields elements of paragraphs between the headline and the text, such as above a picture."""
-    held = page.inside_mask((best,))
-    first = next((i for i, block in enumerate(page.blocks) if held[block.element_index]), 0)
-    heading = max((i for i in sums.heading_blocks if i < first), default=first)
-    between = page.blocks[heading + 1 : first]
-    if any(is_machine_summary_heading(block.text) for block in between):
+    inside = outline.inside_mask((best,))
+    first = next((i for i, block in enumerate(outline.blocks) if inside[block.element_index]), 0)
+    heading = max((i for i in scores.heading_blocks if i < first), default=first)
+    blocks_between = outline.blocks[heading + 1 : first]
+    if any(is_machine_summary_heading(block.text) for block in blocks_between):
         return
-    near = set(list(page.ancestors(best))[:_NEAR_ANCESTORS])
-    away = page.inside_mask(sums.aside_elements)
-    for block in between:
-        above = list(islice(page.ancestors(block.element_index), _MAX_ANCESTORS))
+    near_ancestors = set(list(outline.ancestors(best))[:_NEAR_ANCESTORS])
+    in_aside = outline.inside_mask(scores.aside_elements)
+    for block in blocks_between:
+        ancestors = list(islice(outline.ancestors(block.element_index), _MAX_ANCESTORS))
         # `find_lead_block` finds a lead by its name.
-        named = any(hints.is_lead(page.elements[index].names) for index in above[:2])
-        plain = is_prose(block) and block.link_weight < 0.3 * block.weight
-        free = not named and not away[block.element_index] and block.element_index not in near
-        if plain and free and not near.isdisjoint(above):
+        is_named_lead = any(
+            element_names.is_lead(outline.elements[index].names) for index in ancestors[:2]
+        )
+        is_plain = is_prose(block) and block.link_weight < 0.3 * block.weight
+        is_free = (
+            not is_named_lead
+            and not in_aside[block.element_index]
+            and block.element_index not in near_ancestors
+        )
+        if is_plain and is_free and not near_ancestors.isdisjoint(ancestors):
             yield block.element_index
 
 
@@ -139,99 +151,106 @@ def letters_only(text: str) -> str:
 class _ElementScores:
     """Weights of prose and of everything else for each element, summed from the leaves upwards."""
 
-    def __init__(self, page: Outline, clues: ArticleMetadata) -> None:
-        self.page = page
+    def __init__(self, outline: Outline, metadata: ArticleMetadata) -> None:
+        self.page = outline
         self.aside_elements: set[int] = set()
-        self.prose_weights = [0] * len(page.elements)
-        self.other_weights = [0] * len(page.elements)
-        self.confirmed = [False] * len(page.elements)
+        self.prose_weights = [0] * len(outline.elements)
+        self.other_weights = [0] * len(outline.elements)
+        self.confirmed = [False] * len(outline.elements)
         self.title_elements: list[int] = []
         self.heading_blocks: list[int] = []
-        self._weigh_blocks(clues)
+        self._weigh_blocks(metadata)
         self.non_article_elements = find_non_article_elements(
-            page, self.prose_weights, self.confirmed, has_headline=bool(self.title_elements)
+            outline, self.prose_weights, self.confirmed, has_headline=bool(self.title_elements)
         )
-        self.further_articles = find_further_articles(page, self.title_elements)
+        self.further_articles = find_further_articles(outline, self.title_elements)
 
     def best_element(self) -> int:
         """Returns the index of the element with the highest score; among equals, the last one."""
         elements = self.page.elements
         scores = [0.0] * len(elements)
-        apart = self.page.inside_mask(self.non_article_elements | self.further_articles)
-        whole = (
-            sum(good for good, away in zip(self.prose_weights, apart, strict=True) if not away) or 1
+        excluded = self.page.inside_mask(self.non_article_elements | self.further_articles)
+        total = (
+            sum(
+                weight
+                for weight, is_excluded in zip(self.prose_weights, excluded, strict=True)
+                if not is_excluded
+            )
+            or 1
         )
         for index in range(len(elements) - 1, -1, -1):
             element = elements[index]
-            if self._is_aside(index, whole):
+            if self._is_aside(index, total):
                 self.aside_elements.add(index)
                 self.other_weights[index] += self.prose_weights[index]
                 self.prose_weights[index] = 0
-            bonus = 1.3 if hints.is_body(element.names) else 1.0
+            bonus = 1.3 if element_names.is_body(element.names) else 1.0
             scores[index] = bonus * self.prose_weights[index] - self.other_weights[index]
             if element.parent >= 0:
                 self.confirmed[element.parent] |= self.confirmed[index]
                 self.prose_weights[element.parent] += self.prose_weights[index]
                 self.other_weights[element.parent] += self.other_weights[index]
-        within = self.page.inside_mask(self.aside_elements)
+        in_aside = self.page.inside_mask(self.aside_elements)
         # An element in a probable aside can still be the text, if the page has little else.
         for index, score in enumerate(scores):
-            if within[index]:
-                scores[index] = float("-inf") if apart[index] else min(score, _ASIDE_FACTOR * score)
+            if in_aside[index]:
+                scores[index] = (
+                    float("-inf") if excluded[index] else min(score, _ASIDE_FACTOR * score)
+                )
         return max(range(len(scores)), key=lambda index: (scores[index], index))
 
-    def _weigh_blocks(self, clues: ArticleMetadata) -> None:
-        told = letters_only(clues.article_body)
-        opening = letters_only(clues.description)[:60]
-        title = letters_only(clues.title)
+    def _weigh_blocks(self, metadata: ArticleMetadata) -> None:
+        article_body = letters_only(metadata.article_body)
+        description = letters_only(metadata.description)[:60]
+        title = letters_only(metadata.title)
         for number, block in enumerate(self.page.blocks):
-            plain = letters_only(block.text[:_MAX_COMPARED_CHARS])
-            if plain == title:
+            letters = letters_only(block.text[:_MAX_COMPARED_CHARS])
+            if letters == title:
                 self.title_elements.append(block.element_index)
                 if self.page.elements[block.element_index].tag in _HEADINGS:
                     self.heading_blocks.append(number)
-            prose = is_prose(block) and plain != title
-            if _agrees_with_metadata(block, plain, told, opening):
+            is_text = is_prose(block) and letters != title
+            if _agrees_with_metadata(block, letters, article_body, description):
                 self.prose_weights[block.element_index] += _AGREEMENT_FACTOR * block.weight
                 self.confirmed[block.element_index] = True
-            elif prose and asks_for_consent(block.text):
+            elif is_text and asks_for_consent(block.text):
                 self.other_weights[block.element_index] += block.weight
-            elif prose or self._is_in_body_element(block, plain, title):
+            elif is_text or self._is_in_body_element(block, letters, title):
                 self.prose_weights[block.element_index] += block.weight
-            elif plain != title:
+            elif letters != title:
                 self.other_weights[block.element_index] += block.weight
 
-    def _is_in_body_element(self, block: Block, plain: str, title: str) -> bool:
+    def _is_in_body_element(self, block: Block, letters: str, title: str) -> bool:
         """Returns whether a short line lies in an element that is named as the article's body."""
         if (
             block.weight < _MIN_WEIGHT_IN_BODY
             or block.link_weight > 0.3 * block.weight
-            or plain == title
+            or letters == title
         ):
             return False
-        above = list(islice(self.page.ancestors(block.element_index), 4))
+        ancestors = list(islice(self.page.ancestors(block.element_index), 4))
         elements = self.page.elements
-        return any(hints.is_body(elements[index].names) for index in above) and not any(
-            is_aside(elements[index].tag, elements[index].names) for index in above
+        return any(element_names.is_body(elements[index].names) for index in ancestors) and not any(
+            is_aside(elements[index].tag, elements[index].names) for index in ancestors
         )
 
-    def _is_aside(self, index: int, whole: int) -> bool:
+    def _is_aside(self, index: int, total: int) -> bool:
         element = self.page.elements[index]
         if self.confirmed[index]:
             return False
         if index in self.non_article_elements or index in self.further_articles:
             return True
-        return self.prose_weights[index] < 0.5 * whole and is_aside(element.tag, element.names)
+        return self.prose_weights[index] < 0.5 * total and is_aside(element.tag, element.names)
 
 
 def is_aside(tag: str, names: str) -> bool:
     """Returns whether an element is probably clutter or a caption, by its tag and names."""
-    return hints.is_clutter(tag, names) or hints.is_caption(tag, names)
+    return element_names.is_clutter(tag, names) or element_names.is_caption(tag, names)
 
 
-def _agrees_with_metadata(block: Block, plain: str, told: str, opening: str) -> bool:
-    if len(plain) < 20 or block.link_weight > _MAX_LINK_SHARE * block.weight:
+def _agrees_with_metadata(block: Block, letters: str, article_body: str, description: str) -> bool:
+    if len(letters) < 20 or block.link_weight > _MAX_LINK_SHARE * block.weight:
         return False
-    if told and plain in told:
+    if article_body and letters in article_body:
         return True
-    return len(opening) >= 20 and opening in plain
+    return len(description) >= 20 and description in letters

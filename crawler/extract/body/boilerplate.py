@@ -107,7 +107,7 @@ def ends_with_photo_credit(line: str) -> bool:
     """Returns whether a short paragraph ends with a photo credit; then it is a caption."""
     if text_weight(line) > _MAX_CAPTION_WEIGHT:
         return False
-    return any(found.end() == len(line) for found in _PHOTO_CREDIT.finditer(line))
+    return any(match.end() == len(line) for match in _PHOTO_CREDIT.finditer(line))
 
 
 def is_rights_line(line: str) -> bool:
@@ -122,7 +122,7 @@ def is_date_line(line: str) -> bool:
 
 def asks_for_consent(text: str) -> bool:
     """Returns whether a paragraph asks readers for consent to tracking."""
-    return len(text) < 1200 and len({found.lower() for found in _CONSENT.findall(text)}) >= 3
+    return len(text) < 1200 and len({word.lower() for word in _CONSENT.findall(text)}) >= 3
 
 
 def is_machine_summary_heading(line: str) -> bool:

@@ -29,17 +29,17 @@ def listing_reason(page: Page, title: str, text: str) -> str:
     `title`, `text`: what was found as the article's headline and text.
     """
     blocks = page.outline.blocks
-    heads = [i for i, block in enumerate(blocks) for _ in range(_count_headlines(block))]
-    if len(heads) < _FEW_HEADLINES:
+    headline_blocks = [i for i, block in enumerate(blocks) for _ in range(_count_headlines(block))]
+    if len(headline_blocks) < _FEW_HEADLINES:
         return ""
     if not path_of(original_url(page.url)).strip("/"):
         return "the front page of a site"
-    if _text_follows_headline(page.outline, set(heads), title, text):
+    if _text_follows_headline(page.outline, set(headline_blocks), title, text):
         return ""
     return (
-        _reason_by_weight(page.outline, heads, _sentence_weight(text))
-        or _reason_by_overlap(page.outline, heads, text)
-        or _reason_by_position(page.outline, heads, text)
+        _reason_by_weight(page.outline, headline_blocks, _sentence_weight(text))
+        or _reason_by_overlap(page.outline, headline_blocks, text)
+        or _reason_by_position(page.outline, headline_blocks, text)
     )
 
 
@@ -52,28 +52,30 @@ def _count_headlines(block: Block) -> int:
     return sum(text_weight(line) >= _MIN_HEADLINE_WEIGHT for line in block.text.split("\n"))
 
 
-def _text_follows_headline(page: Outline, heads: set[int], title: str, text: str) -> bool:
+def _text_follows_headline(
+    outline: Outline, headline_blocks: set[int], title: str, text: str
+) -> bool:
     """Returns whether the text follows the headline with no other headline in between."""
-    known = letters_only(title)
-    opened = [
+    title_letters = letters_only(title)
+    line_starts = [
         letters_only(line[:200])[:80]
         for line in text.split("\n")
         if text_weight(line) >= _MIN_PARAGRAPH_WEIGHT
     ]
-    if len(opened) < _MIN_PARAGRAPHS or _sentence_weight(text) < _LITTLE_TEXT_WEIGHT:
+    if len(line_starts) < _MIN_PARAGRAPHS or _sentence_weight(text) < _LITTLE_TEXT_WEIGHT:
         return False
-    rows = page.inside_mask(find_teaser_elements(page))
+    in_teaser = outline.inside_mask(find_teaser_elements(outline))
     start = -1
-    for index, block in enumerate(page.blocks):
+    for index, block in enumerate(outline.blocks):
         if (
-            page.elements[block.element_index].tag in _HEADINGS
-            and letters_only(block.text) == known
+            outline.elements[block.element_index].tag in _HEADINGS
+            and letters_only(block.text) == title_letters
         ):
             start = index
-        elif start >= 0 and index in heads:
+        elif start >= 0 and index in headline_blocks:
             start = -1
-        elif start >= 0 and letters_only(block.text[:200])[:80] == opened[0]:
-            return not rows[block.element_index]
+        elif start >= 0 and letters_only(block.text[:200])[:80] == line_starts[0]:
+            return not in_teaser[block.element_index]
     return False
 
 
@@ -84,41 +86,58 @@ def _sentence_weight(text: str) -> int:
     )
 
 
-def _reason_by_weight(page: Outline, heads: list[int], length: int) -> str:
-    clutter = page.inside_mask(
-        {i for i, e in enumerate(page.elements) if is_clutter(e.tag, e.names)}
+def _reason_by_weight(outline: Outline, headline_blocks: list[int], weight: int) -> str:
+    in_clutter = outline.inside_mask(
+        {i for i, element in enumerate(outline.elements) if is_clutter(element.tag, element.names)}
     )
-    plain = [i for i in heads if not clutter[page.blocks[i].element_index]]
-    if (len(plain) >= _MANY_HEADLINES and length < _LITTLE_TEXT_WEIGHT) or (
-        len(heads) >= _MANY_HEADLINES and length < _MINIMAL_TEXT_WEIGHT
+    outside_clutter = [
+        i for i in headline_blocks if not in_clutter[outline.blocks[i].element_index]
+    ]
+    if (len(outside_clutter) >= _MANY_HEADLINES and weight < _LITTLE_TEXT_WEIGHT) or (
+        len(headline_blocks) >= _MANY_HEADLINES and weight < _MINIMAL_TEXT_WEIGHT
     ):
-        return f"{len(heads)} linked headlines and hardly any text"
-    linked = sum(page.blocks[i].weight for i in set(plain))
-    if len(plain) >= 2 * _MANY_HEADLINES and linked > 3 * length:
-        return f"{len(plain)} linked headlines that outweigh the text"
+        return f"{len(headline_blocks)} linked headlines and hardly any text"
+    linked_weight = sum(outline.blocks[i].weight for i in set(outside_clutter))
+    if len(outside_clutter) >= 2 * _MANY_HEADLINES and linked_weight > 3 * weight:
+        return f"{len(outside_clutter)} linked headlines that outweigh the text"
     return ""
 
 
-def _reason_by_overlap(page: Outline, heads: list[int], text: str) -> str:
-    plain, length = letters_only(text[:_MAX_COMPARED_CHARS]), text_weight(text)
-    within = sum(
-        page.blocks[i].weight for i in set(heads) if letters_only(page.blocks[i].text) in plain
+def _reason_by_overlap(outline: Outline, headline_blocks: list[int], text: str) -> str:
+    text_letters, weight = letters_only(text[:_MAX_COMPARED_CHARS]), text_weight(text)
+    overlap_weight = sum(
+        outline.blocks[i].weight
+        for i in set(headline_blocks)
+        if letters_only(outline.blocks[i].text) in text_letters
     )
-    if len(heads) >= _MANY_HEADLINES and within > 0.5 * length:
-        return f"a text made of {len(heads)} linked headlines"
+    if len(headline_blocks) >= _MANY_HEADLINES and overlap_weight > 0.5 * weight:
+        return f"a text made of {len(headline_blocks)} linked headlines"
     return ""
 
 
-def _reason_by_position(page: Outline, heads: list[int], text: str) -> str:
+def _reason_by_position(outline: Outline, headline_blocks: list[int], text: str) -> str:
     lines = (line for line in text.split("\n") if text_weight(line) >= _MIN_PARAGRAPH_WEIGHT)
-    opened = {letters_only(line[:200])[:80] for line in lines}
-    prose = [i for i, b in enumerate(page.blocks) if letters_only(b.text[:200])[:80] in opened]
+    line_starts = {letters_only(line[:200])[:80] for line in lines}
+    prose = [
+        i
+        for i, block in enumerate(outline.blocks)
+        if letters_only(block.text[:200])[:80] in line_starts
+    ]
     pairs = list(pairwise(prose))
-    parted = sum(bisect_left(heads, after) > bisect_left(heads, before) for before, after in pairs)
-    if len(heads) >= _MANY_HEADLINES and parted >= _FEW_HEADLINES and parted >= 0.6 * len(pairs):
-        return f"linked headlines between {parted} paragraphs"
-    rows = page.inside_mask(find_teaser_elements(page))
-    teased = sum(page.blocks[i].weight for i in prose if rows[page.blocks[i].element_index])
-    if prose and teased > 0.6 * sum(page.blocks[i].weight for i in prose):
-        return f"a text made of teasers beside {len(heads)} linked headlines"
+    gap_count = sum(
+        bisect_left(headline_blocks, after) > bisect_left(headline_blocks, before)
+        for before, after in pairs
+    )
+    if (
+        len(headline_blocks) >= _MANY_HEADLINES
+        and gap_count >= _FEW_HEADLINES
+        and gap_count >= 0.6 * len(pairs)
+    ):
+        return f"linked headlines between {gap_count} paragraphs"
+    in_teaser = outline.inside_mask(find_teaser_elements(outline))
+    teaser_weight = sum(
+        outline.blocks[i].weight for i in prose if in_teaser[outline.blocks[i].element_index]
+    )
+    if prose and teaser_weight > 0.6 * sum(outline.blocks[i].weight for i in prose):
+        return f"a text made of teasers beside {len(headline_blocks)} linked headlines"
     return ""

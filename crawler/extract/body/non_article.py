@@ -7,7 +7,7 @@ article has a heading like the page's own headline, inside elements of the same 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from crawler.extract import element_names as hints
+from crawler.extract import element_names
 from crawler.extract.page.outline import Block, Outline
 
 _MIN_ROW_ELEMENTS = 3
@@ -26,7 +26,7 @@ def is_linked_headline(block: Block) -> bool:
 
 
 def find_non_article_elements(
-    page: Outline, prose_weights: Sequence[int], confirmed: Sequence[bool], *, has_headline: bool
+    outline: Outline, prose_weights: Sequence[int], confirmed: Sequence[bool], *, has_headline: bool
 ) -> set[int]:
     """Returns the elements with teasers, readers' comments or requests for consent.
 
@@ -35,71 +35,80 @@ def find_non_article_elements(
     empty set if these elements hold most of the prose and little is left: then they are the
     text, as on a list of articles or in a round-up.
     """
-    ends, sums, known = (
-        _descendant_ends(page),
+    ends, prose_sums, confirmed_sums = (
+        _descendant_ends(outline),
         [0, *accumulate(prose_weights)],
         [0, *accumulate(confirmed)],
     )
     found = {
         index
-        for index, element in enumerate(page.elements)
-        if hints.is_comments_or_consent(element.names) and known[ends[index]] == known[index]
+        for index, element in enumerate(outline.elements)
+        if element_names.is_comments_or_consent(element.names)
+        and confirmed_sums[ends[index]] == confirmed_sums[index]
     }
-    for row in _iter_teaser_rows(page, _elements_with_linked_headline(page)):
-        certain = any(known[ends[index]] - known[index] for index in row)
+    for row in _iter_teaser_rows(outline, _elements_with_linked_headline(outline)):
+        is_confirmed = any(confirmed_sums[ends[index]] - confirmed_sums[index] for index in row)
         if (
-            not certain
-            and max(sums[ends[index]] - sums[index] for index in row) <= _MAX_TEASER_WEIGHT
+            not is_confirmed
+            and max(prose_sums[ends[index]] - prose_sums[index] for index in row)
+            <= _MAX_TEASER_WEIGHT
         ):
             found.update(row)
-    held = page.inside_mask(found)
-    inside = sum(prose_weights[index] for index in range(len(prose_weights)) if held[index])
-    rest = sums[-1] - inside
-    enough = (
-        known[-1]
-        or inside < _MAX_REMOVED_SHARE * sums[-1]
-        or (has_headline and rest >= _MIN_TEXT_WEIGHT)
+    in_found = outline.inside_mask(found)
+    removed_weight = sum(
+        prose_weights[index] for index in range(len(prose_weights)) if in_found[index]
     )
-    return found if enough else set()
+    rest_weight = prose_sums[-1] - removed_weight
+    leaves_enough = (
+        confirmed_sums[-1]
+        or removed_weight < _MAX_REMOVED_SHARE * prose_sums[-1]
+        or (has_headline and rest_weight >= _MIN_TEXT_WEIGHT)
+    )
+    return found if leaves_enough else set()
 
 
-def find_teaser_elements(page: Outline) -> set[int]:
+def find_teaser_elements(outline: Outline) -> set[int]:
     """Returns the elements of all rows in which nearly every element has a linked headline."""
     return {
         index
-        for row in _iter_teaser_rows(page, _elements_with_linked_headline(page))
+        for row in _iter_teaser_rows(outline, _elements_with_linked_headline(outline))
         for index in row
     }
 
 
-def find_further_articles(page: Outline, own: Sequence[int]) -> set[int]:
-    """Returns the elements that hold whole other articles. `own`: elements of the headline."""
+def find_further_articles(outline: Outline, headline_elements: Sequence[int]) -> set[int]:
+    """Returns the elements that hold whole other articles.
+
+    `headline_elements`: the elements that hold the page's own headline.
+    """
     found: set[int] = set()
-    headings = set(own)
-    for heading in own[:_MAX_HEADINGS]:
-        element = page.elements[heading]
+    headings = set(headline_elements)
+    for heading in headline_elements[:_MAX_HEADINGS]:
+        element = outline.elements[heading]
         if element.tag not in _HEADINGS or element.parent < 0:
             continue
-        kinds = [_element_kind(page, index) for index in _nearest_ancestors(page, heading)]
-        path = set(page.ancestors(heading))
-        for index, other in enumerate(page.elements):
+        kinds = [_element_kind(outline, index) for index in _nearest_ancestors(outline, heading)]
+        ancestors = set(outline.ancestors(heading))
+        for index, other_element in enumerate(outline.elements):
             if (
-                other.tag != element.tag
+                other_element.tag != element.tag
                 or index in headings
-                or other.parent in (-1, element.parent)
+                or other_element.parent in (-1, element.parent)
             ):
                 continue
-            if kinds == [_element_kind(page, above) for above in _nearest_ancestors(page, index)]:
-                found.add(_highest_ancestor_outside(page, index, path))
-    held = page.inside_mask(found)
-    return set() if any(held[heading] for heading in own) else found
+            if kinds == [
+                _element_kind(outline, ancestor) for ancestor in _nearest_ancestors(outline, index)
+            ]:
+                found.add(_highest_ancestor_outside(outline, index, ancestors))
+    in_found = outline.inside_mask(found)
+    return set() if any(in_found[heading] for heading in headline_elements) else found
 
 
-def _iter_teaser_rows(page: Outline, headed: set[int]) -> Iterator[list[int]]:
+def _iter_teaser_rows(outline: Outline, headed: set[int]) -> Iterator[list[int]]:
     """Yields rows: siblings of one kind, of which nearly all have a linked headline."""
     rows: dict[tuple[int, str, str], list[int]] = {}
-    parents = {page.elements[index].parent for index in headed}
-    for index, element in enumerate(page.elements):
+    parents = {outline.elements[index].parent for index in headed}
+    for index, element in enumerate(outline.elements):
         if element.parent in parents:
             rows.setdefault((element.parent, element.tag, element.names), []).append(index)
     for row in rows.values():
@@ -109,42 +118,42 @@ def _iter_teaser_rows(page: Outline, headed: set[int]) -> Iterator[list[int]]:
             yield row
 
 
-def _elements_with_linked_headline(page: Outline) -> set[int]:
+def _elements_with_linked_headline(outline: Outline) -> set[int]:
     """Returns the elements that contain a linked headline, up to `_MAX_LEVELS` levels above it."""
     found: set[int] = set()
-    for block in page.blocks:
+    for block in outline.blocks:
         if is_linked_headline(block):
-            for level, index in enumerate(page.ancestors(block.element_index)):
+            for level, index in enumerate(outline.ancestors(block.element_index)):
                 if level == _MAX_LEVELS:
                     break
                 found.add(index)
     return found
 
 
-def _descendant_ends(page: Outline) -> list[int]:
+def _descendant_ends(outline: Outline) -> list[int]:
     """Returns for each element the index after its last descendant."""
-    ends = [index + 1 for index in range(len(page.elements))]
+    ends = [index + 1 for index in range(len(outline.elements))]
     for index in range(len(ends) - 1, 0, -1):
-        parent = page.elements[index].parent
+        parent = outline.elements[index].parent
         if parent >= 0:
             ends[parent] = max(ends[parent], ends[index])
     return ends
 
 
-def _nearest_ancestors(page: Outline, index: int) -> list[int]:
-    return [above for _, above in zip(range(2), page.ancestors(index), strict=False)]
+def _nearest_ancestors(outline: Outline, index: int) -> list[int]:
+    return [ancestor for _, ancestor in zip(range(2), outline.ancestors(index), strict=False)]
 
 
-def _element_kind(page: Outline, index: int) -> tuple[str, str]:
-    element = page.elements[index]
+def _element_kind(outline: Outline, index: int) -> tuple[str, str]:
+    element = outline.elements[index]
     return element.tag, element.names
 
 
-def _highest_ancestor_outside(page: Outline, index: int, path: set[int]) -> int:
+def _highest_ancestor_outside(outline: Outline, index: int, path: set[int]) -> int:
     """Returns the highest ancestor of an element, or itself, below the first one in `path`."""
     root = index
-    for above in page.ancestors(index):
-        if above in path:
+    for ancestor in outline.ancestors(index):
+        if ancestor in path:
             break
-        root = above
+        root = ancestor
     return root

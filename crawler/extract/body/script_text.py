@@ -44,7 +44,7 @@ _MAX_NESTED_JSON = 4
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def embedded_html(page: Page, clues: ArticleMetadata) -> str:
+def embedded_html(page: Page, metadata: ArticleMetadata) -> str:
     """Returns the article's text in scripts, as HTML; "" if none is as long as an article.
 
     Most long strings in scripts are teasers of other articles. So a string in a list of objects
@@ -52,13 +52,13 @@ def embedded_html(page: Page, clues: ArticleMetadata) -> str:
     same value as the headline, counts more.
     """
     scripts = list(_scripts(page))
-    return _best_text_html(_iter_values_in_scripts(scripts), clues) or _best_text_html(
-        map(_find_string_literals, scripts), clues
+    return _best_text_html(_iter_values_in_scripts(scripts), metadata) or _best_text_html(
+        map(_find_string_literals, scripts), metadata
     )
 
 
-def _best_text_html(values: Iterable[Any], clues: ArticleMetadata) -> str:
-    title, opening = letters_only(clues.title), letters_only(clues.description)[:40]
+def _best_text_html(values: Iterable[Any], metadata: ArticleMetadata) -> str:
+    title, opening = letters_only(metadata.title), letters_only(metadata.description)[:40]
     best, best_score = "", float(_MIN_ARTICLE_CHARS)
     for value in values:
         groups: dict[str, dict[str, None]] = {}
@@ -97,40 +97,40 @@ def _scripts(page: Page) -> Iterator[str]:
 
 def _iter_values_in_scripts(scripts: Iterable[str]) -> Iterator[Any]:
     """Yields the JSON values in scripts; chunks of a Next.js stream are joined first."""
-    pieces: list[str] = []
+    chunks: list[str] = []
     for script in scripts:
         for value in _iter_json_values(script, _JSON_START):
             if _is_flight_chunk(value):
-                pieces.append(value[1])
+                chunks.append(value[1])
             else:
                 yield value
-    flight = "".join(pieces)
-    for found in _FLIGHT_ROW.finditer(flight):
-        if found[0].endswith(","):
-            size = int(found[0].strip("\n").split(":T")[1][:-1], 16)
-            yield flight[found.end() : found.end() + size]
+    flight = "".join(chunks)
+    for match in _FLIGHT_ROW.finditer(flight):
+        if match[0].endswith(","):
+            length = int(match[0].strip("\n").split(":T")[1][:-1], 16)
+            yield flight[match.end() : match.end() + length]
     yield from _iter_json_values(flight, _FLIGHT_ROW)
 
 
 def _iter_json_values(text: str, starts: re.Pattern[str]) -> Iterator[Any]:
     position = 0
     for _ in range(_MAX_JSON_STARTS * 50):
-        found = starts.search(text, position)
-        if not found:
+        match = starts.search(text, position)
+        if not match:
             return
         try:
-            value, position = _DECODER.raw_decode(text, found.end())
+            value, position = _DECODER.raw_decode(text, match.end())
         except (ValueError, RecursionError):
-            position = found.end() + 1
+            position = match.end() + 1
             continue
         yield value
 
 
 def _find_string_literals(script: str) -> dict[str, list[str]]:
     """Returns the long string literals of a script, grouped by the names of their members."""
-    found: dict[str, list[str]] = {}
+    literals_by_name: dict[str, list[str]] = {}
     if len(script) < _LONG_LITERAL_CHARS:
-        return found
+        return literals_by_name
     for literal in _LITERAL.finditer(script):
         raw = literal[1] or (literal[2] or "").replace('"', '\\"')
         if len(raw) < _MIN_STRING_CHARS:
@@ -141,13 +141,15 @@ def _find_string_literals(script: str) -> dict[str, list[str]]:
         name = member[1] if member else ""
         if len(raw) < _LONG_LITERAL_CHARS and not name:
             continue
-        plain = _HEX.sub(r"\\u00\1", raw).replace("\\'", "'").replace("\\`", "`")
+        escaped = _HEX.sub(r"\\u00\1", raw).replace("\\'", "'").replace("\\`", "`")
         try:
-            text = json.loads(f'"{plain}"', strict=False)
+            text = json.loads(f'"{escaped}"', strict=False)
         except ValueError:
             continue
-        found.setdefault(name, []).append(unquote(text) if text.startswith("%7B") else text)
-    return found
+        literals_by_name.setdefault(name, []).append(
+            unquote(text) if text.startswith("%7B") else text
+        )
+    return literals_by_name
 
 
 def _is_flight_chunk(value: Any) -> bool:
@@ -159,17 +161,17 @@ def _iter_strings(value: Any) -> Iterator[tuple[str, str]]:
 
     `[]` in a path marks a list of teasers: `articles[].lead`.
     """
-    waiting: list[tuple[str, Any]] = [("", value)]
-    while waiting:
-        path, current = waiting.pop()
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        path, current = stack.pop()
         if isinstance(current, str) and path.count("{}") < _MAX_NESTED_JSON:
-            inner = _parse_nested_json(current)
-            path, current = (f"{path}.{{}}", inner) if inner is not None else (path, current)
+            nested = _parse_nested_json(current)
+            path, current = (f"{path}.{{}}", nested) if nested is not None else (path, current)
         if isinstance(current, dict):
-            waiting.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
+            stack.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
         elif isinstance(current, list):
-            mark = "[]" if len(current) > 1 and _is_teaser(current[0]) else ""
-            waiting.extend((path + mark, item) for item in reversed(current))
+            list_mark = "[]" if len(current) > 1 and _is_teaser(current[0]) else ""
+            stack.extend((path + list_mark, item) for item in reversed(current))
         elif (
             isinstance(current, str)
             and len(current) >= _MIN_STRING_CHARS

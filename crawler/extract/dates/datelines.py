@@ -53,10 +53,10 @@ _MAX_PARAGRAPHS = 4
 def find_dateline(text: str) -> Dateline | None:
     """Returns the dateline at the start of one of the first paragraphs, as printed; else None."""
     for paragraph in text.split("\n")[: 2 * _MAX_PARAGRAPHS]:
-        head = paragraph[:_MAX_HEAD_CHARS]
-        for form in _DATELINE_PATTERNS:
-            if found := form.match(head):
-                parts = found.groupdict()
+        opening = paragraph[:_MAX_HEAD_CHARS]
+        for pattern in _DATELINE_PATTERNS:
+            if match := pattern.match(opening):
+                parts = match.groupdict()
                 return Dateline(
                     place=(parts["place"] or "").strip(),
                     date=(parts.get("date") or "").strip(),

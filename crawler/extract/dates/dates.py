@@ -117,27 +117,27 @@ def parse_date(
     """
     if date_format and (found := _parse_with_format(text, date_format, timezone)):
         return found if is_plausible_time(found.at, now) else None
-    if plain := _PLAIN.fullmatch(text):
-        exact = _parse_plain_iso(plain, timezone)
-        return exact if exact and is_plausible_time(exact.at, now) else None
+    if match := _PLAIN.fullmatch(text):
+        parsed = _parse_plain_iso(match, timezone)
+        return parsed if parsed and is_plausible_time(parsed.at, now) else None
     latest: ParsedDate | None = None
-    for found, marked in _iter_dates(text[:_MAX_TEXT_CHARS], timezone, languages):
+    for found, is_update in _iter_dates(text[:_MAX_TEXT_CHARS], timezone, languages):
         if is_plausible_time(found.at, now):
-            if not marked:
+            if not is_update:
                 return found
             latest = latest or found
     return latest or _parse_other_script(text, timezone, now)
 
 
-def _parse_other_script(text: str, local: str, now: datetime) -> ParsedDate | None:
+def _parse_other_script(text: str, local_zone: str, now: datetime) -> ParsedDate | None:
     found = parse_other_script_date(text.strip())
     if found is None:
         return None
-    at, has_clock = found
-    placed = _with_zone(
-        at, TimePrecision.MINUTE if has_clock else TimePrecision.DAY, None, local, text
+    at, has_time = found
+    parsed = _with_zone(
+        at, TimePrecision.MINUTE if has_time else TimePrecision.DAY, None, local_zone, text
     )
-    return placed if is_plausible_time(placed.at, now) else None
+    return parsed if is_plausible_time(parsed.at, now) else None
 
 
 def is_plausible_time(at: datetime, now: datetime) -> bool:
@@ -145,18 +145,20 @@ def is_plausible_time(at: datetime, now: datetime) -> bool:
     return EARLIEST <= at <= now + MAX_AHEAD
 
 
-def _parse_plain_iso(match: re.Match[str], local: str) -> ParsedDate | None:
+def _parse_plain_iso(match: re.Match[str], local_zone: str) -> ParsedDate | None:
     """Parses a correct ISO 8601 time: a fast path, since most pages have one."""
-    year, month, day, hour, minute, second, mark = match.groups()
+    year, month, day, hour, minute, second, zone_text = match.groups()
     try:
         at = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))
     except ValueError:
         return None
     precision = TimePrecision.SECOND if second else TimePrecision.MINUTE
-    return _with_zone(at, precision, zones.parse_zone(mark) if mark else None, local, match[0])
+    return _with_zone(
+        at, precision, zones.parse_zone(zone_text) if zone_text else None, local_zone, match[0]
+    )
 
 
-def _parse_with_format(text: str, format: str, local: str) -> ParsedDate | None:
+def _parse_with_format(text: str, format: str, local_zone: str) -> ParsedDate | None:
     try:
         at = datetime.strptime(" ".join(text.split()), format)
     except ValueError:
@@ -164,11 +166,11 @@ def _parse_with_format(text: str, format: str, local: str) -> ParsedDate | None:
     precision = TimePrecision.DAY if at.time() == datetime.min.time() else TimePrecision.MINUTE
     if at.second:
         precision = TimePrecision.SECOND
-    return _with_zone(at, precision, at.tzinfo, local, text)
+    return _with_zone(at, precision, at.tzinfo, local_zone, text)
 
 
 def _iter_dates(
-    text: str, local: str, languages: Sequence[str]
+    text: str, local_zone: str, languages: Sequence[str]
 ) -> Iterator[tuple[ParsedDate, bool]]:
     """Yields every time in the text in order, and whether words before it mark it as an update."""
     if epoch := _EPOCH.fullmatch(text):
@@ -179,26 +181,26 @@ def _iter_dates(
             False,
         )
         return
-    found = sorted(_days(text, languages), key=lambda item: item[0].start())
-    for index, (match, day) in enumerate(found):
-        end = found[index + 1][0].start() if index + 1 < len(found) else len(text)
-        start = found[index - 1][0].end() if index else 0
-        marked = _UPDATE_WORDS.search(text[start : match.start()]) is not None
+    matches = sorted(_days(text, languages), key=lambda item: item[0].start())
+    for index, (match, day) in enumerate(matches):
+        end = matches[index + 1][0].start() if index + 1 < len(matches) else len(text)
+        start = matches[index - 1][0].end() if index else 0
+        is_update = _UPDATE_WORDS.search(text[start : match.start()]) is not None
         yield (
-            _parse_with_clock(text, (start, match.start()), (match.end(), end), day, local),
-            marked,
+            _parse_with_clock(text, (start, match.start()), (match.end(), end), day, local_zone),
+            is_update,
         )
 
 
 def _days(text: str, languages: Sequence[str]) -> Iterator[tuple[re.Match[str], datetime]]:
-    taken: list[tuple[int, int]] = []
-    for form in _DATE_PATTERNS:
-        for match in form.finditer(text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+    spans: list[tuple[int, int]] = []
+    for pattern in _DATE_PATTERNS:
+        for match in pattern.finditer(text):
+            if any(match.start() < end and start < match.end() for start, end in spans):
                 continue
             day = _parse_day(match, languages)
             if day:
-                taken.append(match.span())
+                spans.append(match.span())
                 yield match, day
 
 
@@ -226,16 +228,18 @@ def _full_year(text: str) -> int:
     return year if year > 99 else year + (2000 if year < 70 else 1900)
 
 
-def _day_and_month(a: int, b: int, separator: str, languages: Sequence[str]) -> tuple[int, int]:
+def _day_and_month(
+    first: int, second: int, separator: str, languages: Sequence[str]
+) -> tuple[int, int]:
     """Returns day and month; only American English with slashes puts the month first."""
-    if a > 12 or b > 12:
-        return (a, b) if b <= 12 else (b, a)
+    if first > 12 or second > 12:
+        return (first, second) if second <= 12 else (second, first)
     american = separator == "/" and any(language.startswith("en") for language in languages)
-    return (b, a) if american and "en-gb" not in languages else (a, b)
+    return (second, first) if american and "en-gb" not in languages else (first, second)
 
 
 def _parse_with_clock(
-    text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local: str
+    text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local_zone: str
 ) -> ParsedDate:
     clock = _COMPACT_TIME.match(text, *after) or _find_nearby_clock(text, *after)
     earlier = list(_TIME.finditer(text, *before))
@@ -245,11 +249,11 @@ def _parse_with_clock(
         if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
             clock = earlier[-1]
     if clock is None or (at := _combine(day, clock)) is None:
-        return _with_zone(day, TimePrecision.DAY, None, local, text)
+        return _with_zone(day, TimePrecision.DAY, None, local_zone, text)
     precision = TimePrecision.SECOND if clock["s"] else TimePrecision.MINUTE
-    mark = clock["z"] or clock.groupdict().get("z0")
-    where = zones.parse_zone(mark, local) if mark else None
-    return _with_zone(at, precision, where, local, text)
+    zone_text = clock["z"] or clock.groupdict().get("z0")
+    zone = zones.parse_zone(zone_text, local_zone) if zone_text else None
+    return _with_zone(at, precision, zone, local_zone, text)
 
 
 def _find_nearby_clock(text: str, start: int, end: int) -> re.Match[str] | None:
@@ -272,11 +276,14 @@ def _combine(day: datetime, clock: re.Match[str]) -> datetime | None:
 
 
 def _with_zone(
-    at: datetime, precision: TimePrecision, said: tzinfo | None, local: str, raw: str
+    at: datetime, precision: TimePrecision, printed_zone: tzinfo | None, local_zone: str, raw: str
 ) -> ParsedDate:
     """Sets the zone of a time: the printed one, else the outlet's, else UTC for unknown."""
-    where = said or zones.zone_by_name(local) or UTC
+    zone = printed_zone or zones.zone_by_name(local_zone) or UTC
     parsed = ParsedDate(
-        at.replace(tzinfo=where), precision, bool(said or zones.zone_by_name(local)), raw
+        at.replace(tzinfo=zone),
+        precision,
+        bool(printed_zone or zones.zone_by_name(local_zone)),
+        raw,
     )
-    return replace(parsed, zone_printed=bool(said))
+    return replace(parsed, zone_printed=bool(printed_zone))

@@ -27,13 +27,13 @@ _IRREGULAR_MONTH_NAMES = {
 
 
 def _build_month_numbers() -> dict[str, int]:
-    table: dict[str, int] = {}
+    numbers_by_name: dict[str, int] = {}
     for names in _MONTHS.values():
         for number, name in enumerate(names.split(), start=1):
-            table.setdefault(name, number)
+            numbers_by_name.setdefault(name, number)
             if name.isascii():
-                table.setdefault(name[:3], number)
-    return table | _IRREGULAR_MONTH_NAMES
+                numbers_by_name.setdefault(name[:3], number)
+    return numbers_by_name | _IRREGULAR_MONTH_NAMES
 
 
 MONTH_NUMBERS = _build_month_numbers()

@@ -35,14 +35,14 @@ def _parse_with_dateparser(text: str, languages: tuple[str, ...]) -> tuple[datet
 
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "RETURN_AS_TIMEZONE_AWARE": False}
     try:
-        found = parse(text, languages=list(languages), settings=settings)
+        parsed = parse(text, languages=list(languages), settings=settings)
     except (ValueError, OverflowError, TypeError, RecursionError):
         return None
-    if found is None:
+    if parsed is None:
         return None
     # Thai newspapers use the Buddhist era.
-    year = found.year - _BUDDHIST_ERA if found.year > 2400 else found.year
+    year = parsed.year - _BUDDHIST_ERA if parsed.year > 2400 else parsed.year
     try:
-        return found.replace(year=year, tzinfo=None, microsecond=0), bool(_CLOCK.search(text))
+        return parsed.replace(year=year, tzinfo=None, microsecond=0), bool(_CLOCK.search(text))
     except ValueError:
         return None

@@ -64,11 +64,11 @@ def parse_relative_date(
     """
     if not text or len(text) > _MAX_TEXT_CHARS or re.search(r"(?:19|20)\d{2}", text):
         return None
-    here = now.astimezone(zones.zone_by_name(timezone) or UTC)
+    local_now = now.astimezone(zones.zone_by_name(timezone) or UTC)
     found = (
-        _parse_ago(text, here)
-        or _parse_day_word(text, here)
-        or _parse_without_year(text, here, languages)
+        _parse_ago(text, local_now)
+        or _parse_day_word(text, local_now)
+        or _parse_without_year(text, local_now, languages)
     )
     if found is None or found[0] > now + MAX_AHEAD:
         return None
@@ -79,27 +79,27 @@ def parse_relative_date(
 def _parse_ago(text: str, now: datetime) -> tuple[datetime, TimePrecision] | None:
     if _NOW.search(text):
         return now.replace(second=0, microsecond=0), TimePrecision.MINUTE
-    found = _AGO.search(text)
-    if not found:
+    match = _AGO.search(text)
+    if not match:
         return None
-    groups = found.groupdict()
+    groups = match.groupdict()
     number = groups["n"] or groups["m"] or "1"
-    step = next(step for i, (_, step) in enumerate(_UNITS) if groups[f"u{i}"] or groups[f"v{i}"])
-    at = now - (int(number) if number.isdigit() else 1) * step
-    if step >= timedelta(hours=1):
+    unit = next(unit for i, (_, unit) in enumerate(_UNITS) if groups[f"u{i}"] or groups[f"v{i}"])
+    at = now - (int(number) if number.isdigit() else 1) * unit
+    if unit >= timedelta(hours=1):
         return _midnight(at), TimePrecision.DAY
     return at.replace(second=0, microsecond=0), TimePrecision.MINUTE
 
 
 def _parse_day_word(text: str, now: datetime) -> tuple[datetime, TimePrecision] | None:
-    for days, form in _DAY_WORDS:
-        if form.search(text):
+    for days, pattern in _DAY_WORDS:
+        if pattern.search(text):
             return _add_clock(text, _midnight(now - timedelta(days=days)))
     if _ONLY_CLOCK.fullmatch(text):
         at, precision = _add_clock(text, _midnight(now))
         # A time of day that is still to come is yesterday's.
-        late = at > now + timedelta(minutes=5)
-        return at - timedelta(days=late), precision
+        is_yesterday = at > now + timedelta(minutes=5)
+        return at - timedelta(days=is_yesterday), precision
     return None
 
 
@@ -118,18 +118,18 @@ def _parse_without_year(
 
 
 def _month_and_day(text: str, languages: Sequence[str]) -> tuple[int, int]:
-    for form in _MONTH_DAY_PATTERNS:
-        if found := form.search(text):
-            parts = found.groupdict()
+    for pattern in _MONTH_DAY_PATTERNS:
+        if match := pattern.search(text):
+            parts = match.groupdict()
             month = MONTH_NUMBERS[parts["n"].lower()] if parts.get("n") else int(parts["m"])
             return month, int(parts["d"])
-    if found := _NUMERIC_DATE.fullmatch(text):
-        first, second = int(found["a"]), int(found["b"])
+    if match := _NUMERIC_DATE.fullmatch(text):
+        first, second = int(match["a"]), int(match["b"])
         eastern = (
             any(language[:2] in _MONTH_FIRST_LANGUAGES for language in languages)
-            or found["s"] == "-"
+            or match["s"] == "-"
         )
-        american = found["s"] == "/" and "en" in languages
+        american = match["s"] == "/" and "en" in languages
         return (first, second) if eastern or american else (second, first)
     return 0, 0
 

@@ -68,20 +68,20 @@ def parse_zone(text: str, local: str = "") -> tzinfo | None:
 
     `local`: the outlet's IANA zone, which decides what "CST" means.
     """
-    mark = text.strip(" ()").lower().replace(".", "")
-    if mark in ("cst", "ct") and local.startswith("Asia"):
+    zone_text = text.strip(" ()").lower().replace(".", "")
+    if zone_text in ("cst", "ct") and local.startswith("Asia"):
         return timezone(timedelta(hours=8))
-    if mark == "cst":
+    if zone_text == "cst":
         return timezone(timedelta(hours=-6))
-    if mark in _OFFSET_MINUTES:
+    if zone_text in _OFFSET_MINUTES:
         return (
             UTC
-            if mark in ("utc", "gmt", "z")
-            else timezone(timedelta(minutes=_OFFSET_MINUTES[mark]))
+            if zone_text in ("utc", "gmt", "z")
+            else timezone(timedelta(minutes=_OFFSET_MINUTES[zone_text]))
         )
-    if mark in _ZONE_NAMES:
-        return zone_by_name(_ZONE_NAMES[mark])
-    return _offset(mark)
+    if zone_text in _ZONE_NAMES:
+        return zone_by_name(_ZONE_NAMES[zone_text])
+    return _offset(zone_text)
 
 
 def guess_zone(host: str, language: str) -> str:
@@ -93,12 +93,12 @@ def guess_zone(host: str, language: str) -> str:
     return _ZONE_OF_LANGUAGE.get(language) or _ZONE_OF_LANGUAGE.get(language.split("-")[0], "")
 
 
-def _offset(mark: str) -> tzinfo | None:
-    found = _OFFSET.fullmatch(mark)
-    if not found:
+def _offset(text: str) -> tzinfo | None:
+    match = _OFFSET.fullmatch(text)
+    if not match:
         return None
-    hours, minutes = int(found[2]), int(found[3] or 0)
+    hours, minutes = int(match[2]), int(match[3] or 0)
     if hours > 14 or minutes > 59:
         return None
-    size = timedelta(hours=hours, minutes=minutes)
-    return timezone(size if found[1] == "+" else -size)
+    offset = timedelta(hours=hours, minutes=minutes)
+    return timezone(offset if match[1] == "+" else -offset)

@@ -75,7 +75,7 @@ def find_authors(
     `site_names`: names of the outlet. `search_page`: also searches bylines printed on the page and
     authors in scripts.
     """
-    ours = {letters_only(name) for name in (*site_names, *structured.publishers)}
+    own_names = {letters_only(name) for name in (*site_names, *structured.publishers)}
     agency = Authors()
     for source, found in _iter_bylines_by_source(page, structured, text, search_page):
         names = tuple(
@@ -83,7 +83,7 @@ def find_authors(
             for name in clean_names(
                 _remove_site_names(found, [*site_names, *structured.publishers])
             )
-            if not _is_site_name(name, ours)
+            if not _is_site_name(name, own_names)
         )
         if people := tuple(name for name in names if not _AGENCY.search(name)):
             return Authors(people[:_MAX_AUTHORS], source)
@@ -92,10 +92,10 @@ def find_authors(
     return agency
 
 
-def clean_names(found: Iterable[str]) -> tuple[str, ...]:
+def clean_names(byline_texts: Iterable[str]) -> tuple[str, ...]:
     """Splits bylines into names and removes what is not part of a name, such as roles."""
     names: dict[str, str] = {}
-    for text in found:
+    for text in byline_texts:
         if text.strip().startswith(("http", "//", "@")):
             continue
         for part in _SPLIT.split(_BYLINE_PREFIX.sub("", text.strip())):
@@ -107,10 +107,10 @@ def clean_names(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def _remove_site_names(found: Iterable[str], site: Sequence[str]) -> Iterator[str]:
+def _remove_site_names(found: Iterable[str], site_names: Sequence[str]) -> Iterator[str]:
     """Removes the outlet's name after a person's: "Anna Harbour, Coastal Courier"."""
     for text in found:
-        for name in filter(None, site):
+        for name in filter(None, site_names):
             text = re.sub(
                 rf"(?:^(?:the )?|[\s.,|/-]+){re.escape(name)}.{{0,20}}$",
                 "",
@@ -133,7 +133,7 @@ def _strip_name(name: str) -> str:
 
 
 def _iter_bylines_by_source(
-    page: Page, structured: StructuredData, text: str, look: bool
+    page: Page, structured: StructuredData, text: str, search_page: bool
 ) -> Iterator[tuple[str, Iterable[str]]]:
     yield "json-ld author", structured.authors
     for name in _META:
@@ -141,16 +141,20 @@ def _iter_bylines_by_source(
     if page.meta.get("twitter:label1", [""])[0].lower() in ("written by", "by", "作者", "執筆者"):
         yield "meta twitter:data1", page.meta.get("twitter:data1", ())
     yield "json-ld creator", structured.creators
-    if look:
+    if search_page:
         yield "element byline", list(bylines.iter_printed_bylines(page.outline, text))
-    for place in _PLACES:
-        found = [name for name in iter_values(page.tree, place) if text_weight(name) <= 120]
-        yield f"element {place}", found[:4]
+    for selector in _PLACES:
+        found = [name for name in iter_values(page.tree, selector) if text_weight(name) <= 120]
+        yield f"element {selector}", found[:4]
     yield "byline in the text", list(bylines.iter_bylines_in_text(text))
-    if look:
+    if search_page:
         yield "script", list(bylines.iter_authors_in_scripts(page.html))
 
 
-def _is_site_name(name: str, ours: set[str]) -> bool:
-    plain = letters_only(name)
-    return any(plain == our or (len(our) > 2 and our in plain) for our in ours if our)
+def _is_site_name(name: str, own_names: set[str]) -> bool:
+    letters = letters_only(name)
+    return any(
+        letters == own_name or (len(own_name) > 2 and own_name in letters)
+        for own_name in own_names
+        if own_name
+    )

@@ -82,19 +82,19 @@ _MAX_SCRIPT_CHARS = 2_000_000
 def iter_printed_bylines(outline: Outline, text: str) -> Iterator[str]:
     """Yields bylines above the text, and signatures (reporter with e-mail or label) below it."""
     opening, ending = text.split("\n", 1)[0][:200], text.rsplit("\n", 1)[-1][-60:]
-    below = -1
+    blocks_below = -1
     for block in outline.blocks:
-        if below < 0 and opening and block.text.startswith(opening):
-            below = 0
-        if below == 0 and ending and block.text.endswith(ending):
-            below = 1
-        elif below > 0:
-            below += 1
-            if below > _MAX_BLOCKS_BELOW:
+        if blocks_below < 0 and opening and block.text.startswith(opening):
+            blocks_below = 0
+        if blocks_below == 0 and ending and block.text.endswith(ending):
+            blocks_below = 1
+        elif blocks_below > 0:
+            blocks_below += 1
+            if blocks_below > _MAX_BLOCKS_BELOW:
                 return
             if line := _parse_signature(block.text):
                 yield line
-        elif below < 0 and block.weight <= _MAX_BYLINE_WEIGHT:
+        elif blocks_below < 0 and block.weight <= _MAX_BYLINE_WEIGHT:
             if line := parse_byline(block.text):
                 yield line
             elif _is_byline_element(outline, block.element_index) and not _NOT_A_BYLINE.search(
@@ -107,16 +107,16 @@ def parse_byline(text: str) -> str:
     """Returns the names in a byline, separated by commas or "and"; "" for any other line."""
     if text_weight(text) > _MAX_BYLINE_WEIGHT:
         return ""
-    if found := _BY_NAME.fullmatch(text):
-        return _names_in_line(found["n"], found["rest"] or "")
-    if (found := _NAME_WITH_DATE.fullmatch(text)) and is_date_line(found["rest"]):
-        return found["n"]
-    if found := _NAME_WITH_ROLE.fullmatch(text):
-        return found["n"]
+    if match := _BY_NAME.fullmatch(text):
+        return _names_in_line(match["n"], match["rest"] or "")
+    if (match := _NAME_WITH_DATE.fullmatch(text)) and is_date_line(match["rest"]):
+        return match["n"]
+    if match := _NAME_WITH_ROLE.fullmatch(text):
+        return match["n"]
     if text_weight(text) <= _SHORT_LINE_WEIGHT or "\n" not in text:
-        for form in _LINE_PATTERNS:
-            if found := form.search(text):
-                return _separate_names(found["n"])
+        for pattern in _LINE_PATTERNS:
+            if match := pattern.search(text):
+                return _separate_names(match["n"])
     return ""
 
 
@@ -126,20 +126,22 @@ def _parse_signature(text: str) -> str:
     Other names below a text belong to other articles.
     """
     if text_weight(text) <= _MAX_BYLINE_WEIGHT:
-        for form in (_NAME_WITH_EMAIL, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
-            if found := form.search(text):
-                return _separate_names(found["n"])
+        for pattern in (_NAME_WITH_EMAIL, _CHINESE_LABEL, _JAPANESE_LABEL, _KOREAN_LABEL):
+            if match := pattern.search(text):
+                return _separate_names(match["n"])
     return ""
 
 
-def _names_in_line(names: str, rest: str) -> str:
+def _names_in_line(names: str, text_after: str) -> str:
     """Returns the names of an English or European byline, with further names after them."""
-    if _FURTHER_NAME.search(rest):
-        return names + rest
-    head, _, last = names.rpartition(" ")
+    if _FURTHER_NAME.search(text_after):
+        return names + text_after
+    first_names, _, last_name = names.rpartition(" ")
     # "By Anna Harbour March 14, 2024"
     return (
-        head if head and re.match(r"\W{0,2}\d", rest) and last.lower() in MONTH_NUMBERS else names
+        first_names
+        if first_names and re.match(r"\W{0,2}\d", text_after) and last_name.lower() in MONTH_NUMBERS
+        else names
     )
 
 
@@ -152,25 +154,25 @@ def iter_bylines_in_text(text: str) -> Iterator[str]:
     """Yields names from a text's first and last lines: "By Name", "김바다 기자 =", "（記者王海）"."""
     lines = text.split("\n")
     for line in lines[:3]:
-        if len(line) <= _MAX_BYLINE_WEIGHT and (found := _BY_NAME.fullmatch(line)):
-            yield found["n"]
+        if len(line) <= _MAX_BYLINE_WEIGHT and (match := _BY_NAME.fullmatch(line)):
+            yield match["n"]
     for line in (*lines[:2], *lines[-2:]):
-        if found := _KOREAN_REPORTER.search(line[-80:] if line is lines[-1] else line[:80]):
-            yield _separate_names(found["n"])
+        if match := _KOREAN_REPORTER.search(line[-80:] if line is lines[-1] else line[:80]):
+            yield _separate_names(match["n"])
             return
     first, last = lines[0][:80], lines[-1]
-    for line, form in ((last, _JAPANESE_END), (first, _JAPANESE_PLACE), (first, _CHINESE_END),
+    for line, pattern in ((last, _JAPANESE_END), (first, _JAPANESE_PLACE), (first, _CHINESE_END),
                        (first, _CHINESE_OPENING), (last, _CHINESE_END)):  # fmt: skip
-        if found := form.search(line):
-            yield _separate_names(found["n"])
+        if match := pattern.search(line):
+            yield _separate_names(match["n"])
             return
 
 
 def iter_authors_in_scripts(source: str) -> Iterator[str]:
     """Yields the author named in scripts, if all name the same; else some are of other articles."""
-    found = {match[1].strip() for match in _AUTHOR_IN_SCRIPT.finditer(source[:_MAX_SCRIPT_CHARS])}
-    if len({name.lower().removeprefix("by ") for name in found}) == 1:
-        yield min(found, key=len)
+    names = {match[1].strip() for match in _AUTHOR_IN_SCRIPT.finditer(source[:_MAX_SCRIPT_CHARS])}
+    if len({name.lower().removeprefix("by ") for name in names}) == 1:
+        yield min(names, key=len)
 
 
 def _is_byline_element(outline: Outline, element: int) -> bool:

@@ -93,8 +93,8 @@ def find_published(
 ) -> DateClaim | None:
     """Returns the time of publication and its place; None if the page does not state it."""
     claims = list(_iter_metadata_claims(page, structured(), date_parser))
-    exact = [claim for claim in claims if claim.time.has_time]
-    if not any(claim.time.zone_printed or date_parser.zone for claim in exact):
+    timed_claims = [claim for claim in claims if claim.time.has_time]
+    if not any(claim.time.zone_printed or date_parser.zone for claim in timed_claims):
         claims += _iter_printed_claims(page.outline, title, date_parser)
     elif (
         date_parser.guessed_zone
@@ -173,19 +173,19 @@ def is_same_day(one: DateClaim, other: DateClaim) -> bool:
 def _iter_metadata_claims(
     page: Page, structured: StructuredData, date_parser: PageDateParser
 ) -> Iterator[DateClaim]:
-    told = [*structured.published, *_iter_meta_dates(page, _META), *_iter_element_dates(page)]
-    for source, text in told:
+    stated = [*structured.published, *_iter_meta_dates(page, _META), *_iter_element_dates(page)]
+    for source, text in stated:
         if time := date_parser.parse(text):
             yield DateClaim(time, source)
-    if not any(True for _, text in told if date_parser.parse(text)):
-        found = [
+    if not any(True for _, text in stated if date_parser.parse(text)):
+        script_times = [
             date_parser.parse(match[1])
             for match in islice(_DATE_IN_SCRIPT.finditer(page.html[:_MAX_SCRIPT_CHARS]), 6)
         ]
-        times = [time for time in found if time]
+        times = [time for time in script_times if time]
         # Of several times on one day, the earliest is that of publication.
-        same = [time for time in times if _is_near(time, times[0]) and time.has_time]
-        for time in [min(same, key=lambda time: time.at)] if same else times[:1]:
+        same_day = [time for time in times if _is_near(time, times[0]) and time.has_time]
+        for time in [min(same_day, key=lambda time: time.at)] if same_day else times[:1]:
             yield DateClaim(time, "script")
 
 
@@ -198,9 +198,11 @@ def _iter_meta_dates(page: Page, names: Sequence[str]) -> Iterator[tuple[str, st
 def _iter_element_dates(page: Page) -> Iterator[tuple[str, str]]:
     """Yields the dates of `<time pubdate>` and of `<dateformat>`, which a script would print."""
     # Two searches by tag alone are faster than one by tags and attributes.
-    marked = [time.attributes for time in page.tree.css("time")]
+    attribute_maps = [time.attributes for time in page.tree.css("time")]
     times = [
-        a.get("datetime") for a in marked if "pubdate" in a or "publish" in (a.get("class") or "")
+        attributes.get("datetime")
+        for attributes in attribute_maps
+        if "pubdate" in attributes or "publish" in (attributes.get("class") or "")
     ]
     custom = [node.attributes.get("time") for node in page.tree.css("dateformat")]
     for text in [text for text in (*times, *custom) if text][:2]:
@@ -211,13 +213,13 @@ def _iter_printed_claims(
     outline: Outline, title: str, date_parser: PageDateParser
 ) -> Iterator[DateClaim]:
     """Yields dates in short lines near the headline, those after it first."""
-    near = False
+    is_found = False
     for block in _iter_blocks_near_headline(outline, title):
         text = f"{_exact_time(outline.elements[block.element_index].node, block.text)} {block.text}"
         if _DATELIKE.search(text) and (time := date_parser.parse(text.replace("\n", " "))):
             yield DateClaim(time, "printed near the headline")
-            near = True
-    if near:
+            is_found = True
+    if is_found:
         return
     # Farther from the headline, only a line that is nothing but a date counts.
     for block in _iter_blocks_near_headline(outline, title, _FAR_BLOCKS):
@@ -252,16 +254,16 @@ def _iter_relative_claims(
 
 
 def _iter_blocks_near_headline(
-    outline: Outline, title: str, far: int = _NEAR_BLOCKS
+    outline: Outline, title: str, max_blocks: int = _NEAR_BLOCKS
 ) -> Iterator[Block]:
     start = _find_title_block(outline, letters_only(title))
-    if start < 0 < far - _NEAR_BLOCKS:
+    if start < 0 < max_blocks - _NEAR_BLOCKS:
         return
     # If the headline's block contains more, the date may be there.
-    more = start >= 0 and letters_only(outline.blocks[start].text) != letters_only(title)
-    behind = range(start + (not more), min(start + 1 + far, len(outline.blocks)))
+    has_more = start >= 0 and letters_only(outline.blocks[start].text) != letters_only(title)
+    after = range(start + (not has_more), min(start + 1 + max_blocks, len(outline.blocks)))
     before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
-    for index in (*behind, *before):
+    for index in (*after, *before):
         block = outline.blocks[index]
         if block.weight <= _MAX_LINE_WEIGHT and block.link_weight <= 0.5 * block.weight:
             yield block
@@ -273,28 +275,30 @@ def _find_title_block(outline: Outline, title: str) -> int:
     Prefers an `h1`, `h2` or `h3`. If no block is equal, one with most of the headline is enough,
     because titles contain marks and site names.
     """
-    found = nearly = -1
+    exact_match = similar_match = -1
     for index, block in enumerate(outline.blocks):
         if not title or block.weight >= 400:
             continue
-        plain = letters_only(block.text)
-        if plain == title:
-            heading = outline.elements[block.element_index].tag in ("h1", "h2", "h3")
-            if heading:
+        letters = letters_only(block.text)
+        if letters == title:
+            is_heading = outline.elements[block.element_index].tag in ("h1", "h2", "h3")
+            if is_heading:
                 return index
-            found = index if found < 0 else found
-        elif found < 0 and len(plain) >= 8 and (plain in title or title in plain):
-            near = min(len(plain), len(title)) >= _MIN_TITLE_OVERLAP * max(len(plain), len(title))
-            nearly = index if near else nearly
-    return found if found >= 0 else nearly
+            exact_match = index if exact_match < 0 else exact_match
+        elif exact_match < 0 and len(letters) >= 8 and (letters in title or title in letters):
+            is_similar = min(len(letters), len(title)) >= _MIN_TITLE_OVERLAP * max(
+                len(letters), len(title)
+            )
+            similar_match = index if is_similar else similar_match
+    return exact_match if exact_match >= 0 else similar_match
 
 
 def _iter_url_claims(address: str, source: str, date_parser: PageDateParser) -> Iterator[DateClaim]:
-    for form in _IN_URL:
-        for found in form.finditer(address[:2000]):
-            text = "-".join(part.zfill(2) for part in found.groups())
+    for pattern in _IN_URL:
+        for match in pattern.finditer(address[:2000]):
+            text = "-".join(part.zfill(2) for part in match.groups())
             if time := date_parser.parse(text):
-                yield DateClaim(replace(time, raw=found[0]), source)
+                yield DateClaim(replace(time, raw=match[0]), source)
 
 
 def _correct_false_utc(
@@ -306,11 +310,13 @@ def _correct_false_utc(
     """
     clock = claim.time.at.replace(tzinfo=None)
     for other in printed:
-        shown = other.time
-        if shown.has_time and not shown.zone_printed:
-            if _is_same_minute(clock.replace(second=0), shown.at.replace(tzinfo=None, second=0)):
-                moved = _with_named_zone(claim.time, date_parser.guessed_zone)
-                return DateClaim(moved, f"{claim.source}, falsely marked as UTC")
+        printed_time = other.time
+        if printed_time.has_time and not printed_time.zone_printed:
+            if _is_same_minute(
+                clock.replace(second=0), printed_time.at.replace(tzinfo=None, second=0)
+            ):
+                corrected = _with_named_zone(claim.time, date_parser.guessed_zone)
+                return DateClaim(corrected, f"{claim.source}, falsely marked as UTC")
             break
     return claim
 
@@ -329,20 +335,22 @@ def _find_zone(
 ) -> DateClaim:
     """Finds the zone of a time without one: from other claims, else the guessed zone."""
     clock = claim.time.at.replace(tzinfo=None)
-    said = [other for other in others if other.time.zone_printed and other.time.has_time]
-    for other in said:
+    zoned = [other for other in others if other.time.zone_printed and other.time.has_time]
+    for other in zoned:
         if _is_same_minute(clock, other.time.at.replace(tzinfo=None)):
             return _with_zone_of(claim, other)
-    for other in said:
+    for other in zoned:
         if _is_utc_offset(clock - other.time.at.astimezone(UTC).replace(tzinfo=None)):
-            exact = replace(other.time, raw=claim.time.raw)
-            return DateClaim(exact, f"{claim.source}, zone of {other.source}")
+            time = replace(other.time, raw=claim.time.raw)
+            return DateClaim(time, f"{claim.source}, zone of {other.source}")
     for other in offsets:
         if other.time.zone_printed and other.time.at.utcoffset():
             return _with_zone_of(claim, other)
     if date_parser.guessed_zone:
-        moved = _with_named_zone(claim.time, date_parser.guessed_zone)
-        return DateClaim(moved, f"{claim.source}, zone guessed from country or language")
+        time_in_guessed_zone = _with_named_zone(claim.time, date_parser.guessed_zone)
+        return DateClaim(
+            time_in_guessed_zone, f"{claim.source}, zone guessed from country or language"
+        )
     return claim
 
 
@@ -350,11 +358,11 @@ def _is_same_minute(one: datetime, other: datetime) -> bool:
     return abs(one - other) < timedelta(minutes=1)
 
 
-def _is_utc_offset(apart: timedelta) -> bool:
+def _is_utc_offset(difference: timedelta) -> bool:
     """Returns whether a difference can be a UTC offset: whole quarter hours, at most 14 hours."""
-    seconds = round(apart.total_seconds() / 60) * 60
-    off = abs(apart.total_seconds() - seconds)
-    return 0 < abs(seconds) <= 14 * 3600 and seconds % 900 == 0 and off < 60
+    seconds = round(difference.total_seconds() / 60) * 60
+    deviation = abs(difference.total_seconds() - seconds)
+    return 0 < abs(seconds) <= 14 * 3600 and seconds % 900 == 0 and deviation < 60
 
 
 def _with_zone_of(claim: DateClaim, other: DateClaim) -> DateClaim:
@@ -364,8 +372,8 @@ def _with_zone_of(claim: DateClaim, other: DateClaim) -> DateClaim:
 
 
 def _with_named_zone(time: ParsedDate, name: str) -> ParsedDate:
-    where = zones.zone_by_name(name)
-    return replace(time, at=time.at.replace(tzinfo=where), has_zone=True) if where else time
+    zone = zones.zone_by_name(name)
+    return replace(time, at=time.at.replace(tzinfo=zone), has_zone=True) if zone else time
 
 
 def claim_from_listing(
@@ -377,7 +385,7 @@ def claim_from_listing(
     """
     if at.tzinfo is None or not is_plausible_time(at, now):
         return None
-    exact = TimePrecision(precision) if precision else TimePrecision.MINUTE
+    time_precision = TimePrecision(precision) if precision else TimePrecision.MINUTE
     return DateClaim(
-        ParsedDate(at, exact, has_zone=True, raw=at.isoformat(), zone_printed=True), source
+        ParsedDate(at, time_precision, has_zone=True, raw=at.isoformat(), zone_printed=True), source
     )

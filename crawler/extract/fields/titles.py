@@ -45,42 +45,61 @@ def find_title(page: Page, structured: StructuredData, host: str) -> Headline:
 
     `host`: the page's host without "www.", a source for the site's name.
     """
-    site = _site_names(page, structured, host)
-    told = [
-        found
-        for found in _iter_metadata_titles(page, structured, site)
-        if not _is_site_name(found.text, site)
+    site_names = _site_names(page, structured, host)
+    stated = [
+        headline
+        for headline in _iter_metadata_titles(page, structured, site_names)
+        if not _is_site_name(headline.text, site_names)
     ]
-    printed = [found for found in _iter_printed_titles(page) if not _is_site_name(found.text, site)]
-    for found in printed:
-        for other in told:
-            if is_same_headline(found.text, other.text):
-                return _choose_fuller(found, other, told)
-    whole = [found for found in told if not _ELLIPSIS_END.search(found.text)]
-    if whole or told:
-        return (whole or told)[0]
-    heads = [found for found in printed if found.source != "h2"] or printed[:1]
-    if heads and (heads[0].source != "h2" or len(printed) == 1):
+    printed = [
+        headline
+        for headline in _iter_printed_titles(page)
+        if not _is_site_name(headline.text, site_names)
+    ]
+    for headline in printed:
+        for other in stated:
+            if is_same_headline(headline.text, other.text):
+                return _choose_fuller(headline, other, stated)
+    complete = [headline for headline in stated if not _ELLIPSIS_END.search(headline.text)]
+    if complete or stated:
+        return (complete or stated)[0]
+    headings = [headline for headline in printed if headline.source != "h2"] or printed[:1]
+    if headings and (headings[0].source != "h2" or len(printed) == 1):
         # Without metadata, the shorter heading is probably the site's name.
-        return max(heads, key=lambda found: min(text_weight(found.text), _USUAL_TITLE_WEIGHT))
+        return max(
+            headings, key=lambda headline: min(text_weight(headline.text), _USUAL_TITLE_WEIGHT)
+        )
     return _find_opening_line(page.outline) or (printed[0] if printed else Headline("", ""))
 
 
-def _find_opening_line(page: Outline) -> Headline | None:
+def _find_opening_line(outline: Outline) -> Headline | None:
     """Returns the line above the text, for a page without metadata and headings; else None."""
-    body = find_body(page, ArticleMetadata())
-    start = next((i for i, block in enumerate(page.blocks) if block in body.blocks), 0)
-    first = next((i for i, b in enumerate(page.blocks) if i >= start and is_prose(b)), start)
-    above = [block for block in page.blocks[max(0, start - 4) : first] if _may_be_headline(block)]
-    for block in above:
-        element = page.elements[block.element_index]
+    body = find_body(outline, ArticleMetadata())
+    start = next((i for i, block in enumerate(outline.blocks) if block in body.blocks), 0)
+    first_prose = next(
+        (i for i, each in enumerate(outline.blocks) if i >= start and is_prose(each)), start
+    )
+    blocks_above = [
+        block
+        for block in outline.blocks[max(0, start - 4) : first_prose]
+        if _may_be_headline(block)
+    ]
+    for block in blocks_above:
+        element = outline.elements[block.element_index]
         if element.tag in ("h1", "h2", "h3", "h4") or _HEADLINE.search(element.names):
             return Headline(block.text, f"element {element.tag}")
-    inside = [block for block in page.blocks[start:first] if _may_be_headline(block)]
-    found = (
-        inside[:1] or sorted(above, key=lambda block: -min(block.weight, _USUAL_TITLE_WEIGHT))[:1]
+    blocks_inside = [
+        block for block in outline.blocks[start:first_prose] if _may_be_headline(block)
+    ]
+    candidates = (
+        blocks_inside[:1]
+        or sorted(blocks_above, key=lambda block: -min(block.weight, _USUAL_TITLE_WEIGHT))[:1]
     )
-    return Headline(found[0].text.replace("\n", " "), "line above the text") if found else None
+    return (
+        Headline(candidates[0].text.replace("\n", " "), "line above the text")
+        if candidates
+        else None
+    )
 
 
 def _may_be_headline(block: Block) -> bool:
@@ -89,28 +108,32 @@ def _may_be_headline(block: Block) -> bool:
     return not _DATE.fullmatch(block.text) and not is_boilerplate(block.text)
 
 
-def remove_site_name(title: str, site: Iterable[str]) -> str:
+def remove_site_name(title: str, site_names: Iterable[str]) -> str:
     """Removes the names of site and section from the end of a title.
 
-    `site`: names of the site.
+    `site_names`: names of the site.
     """
-    known = [name for name in map(letters_only, site) if name]
-    parts = [(part.span(), part[0]) for part in _SEPARATOR.finditer(title)]
-    for (start, end), mark in reversed(parts):
+    site_letters = [name for name in map(letters_only, site_names) if name]
+    separators = [(match.span(), match[0]) for match in _SEPARATOR.finditer(title)]
+    for (start, end), separator in reversed(separators):
         tail = letters_only(title[end:])
-        ours = any(tail == name or (len(name) > 3 and name in tail) for name in known)
+        is_site_name = any(
+            tail == name or (len(name) > 3 and name in tail) for name in site_letters
+        )
         if not title[:start].strip() or not (
-            ours or _is_removable_tail(title[:start], title[end:], mark)
+            is_site_name or _is_removable_tail(title[:start], title[end:], separator)
         ):
             break
         title = title[:start].strip()
     return title
 
 
-def _is_removable_tail(rest: str, tail: str, mark: str) -> bool:
+def _is_removable_tail(title_start: str, tail: str, separator: str) -> bool:
     """Returns whether a tail is a section or site: it is short and follows a bar or double dash."""
-    if "|" in mark or mark.strip() in ("｜", "ㅣ", "»", "》", "--", "::", "l", ">"):
-        return text_weight(tail) <= _MAX_TAIL_WEIGHT and text_weight(rest) >= text_weight(tail)
+    if "|" in separator or separator.strip() in ("｜", "ㅣ", "»", "》", "--", "::", "l", ">"):
+        return text_weight(tail) <= _MAX_TAIL_WEIGHT and text_weight(title_start) >= text_weight(
+            tail
+        )
     return False
 
 
@@ -121,27 +144,27 @@ def _site_names(page: Page, structured: StructuredData, host: str) -> list[str]:
     return list(dict.fromkeys(filter(None, names)))
 
 
-def _is_site_name(title: str, site: Sequence[str]) -> bool:
-    plain = letters_only(title)
-    if len(plain) < 2 or plain.isdigit():
+def _is_site_name(title: str, site_names: Sequence[str]) -> bool:
+    letters = letters_only(title)
+    if len(letters) < 2 or letters.isdigit():
         return True
-    for name in map(letters_only, site):
-        if plain == name or (
-            len(name) > 2 and name in plain and text_weight(title) < 1.6 * len(name) + 8
+    for name in map(letters_only, site_names):
+        if letters == name or (
+            len(name) > 2 and name in letters and text_weight(title) < 1.6 * len(name) + 8
         ):
             return True
     return False
 
 
 def _iter_metadata_titles(
-    page: Page, structured: StructuredData, site: Sequence[str]
+    page: Page, structured: StructuredData, site_names: Sequence[str]
 ) -> Iterator[Headline]:
     for text in structured.headlines:
-        yield Headline(remove_site_name(_unescape_title(text), site), "json-ld headline")
+        yield Headline(remove_site_name(_unescape_title(text), site_names), "json-ld headline")
     for name in ("og:title", "twitter:title", "sailthru.title", "parsely-title", "citation_title",
                  "dc.title", "title", "headline", "document-title"):  # fmt: skip
         for text in page.meta.get(name, ())[:1]:
-            yield Headline(remove_site_name(_unescape_title(text), site), f"meta {name}")
+            yield Headline(remove_site_name(_unescape_title(text), site_names), f"meta {name}")
 
 
 def _iter_printed_titles(page: Page) -> Iterator[Headline]:
@@ -164,32 +187,34 @@ def _unescape_title(text: str) -> str:
     return clean_line(html.unescape(text[:_MAX_TITLE_CHARS]))
 
 
-def is_same_headline(a: str, b: str) -> bool:
+def is_same_headline(first: str, second: str) -> bool:
     """Returns whether two headlines are the same except for small differences.
 
     The shorter one must be a large part of the longer one, or their similarity (rapidfuzz `ratio`)
     at least 72.
     """
-    a, b = letters_only(a), letters_only(b)
-    if not a or not b:
+    first, second = letters_only(first), letters_only(second)
+    if not first or not second:
         return False
-    shorter, longer = sorted((a, b), key=len)
+    shorter, longer = sorted((first, second), key=len)
     if shorter in longer:
         return 3 * len(shorter) >= len(longer) or len(shorter) > 20
-    return fuzz.ratio(a, b) >= _MIN_SIMILARITY
+    return fuzz.ratio(first, second) >= _MIN_SIMILARITY
 
 
-def _choose_fuller(printed: Headline, told: Headline, others: Sequence[Headline]) -> Headline:
+def _choose_fuller(printed: Headline, stated: Headline, others: Sequence[Headline]) -> Headline:
     """Chooses the printed headline, unless the form in the metadata is better.
 
     It is better if several metadata agree on a bracketed mark that is not printed, or if the
     printed block contains more than the headline.
     """
-    short, long = letters_only(printed.text), letters_only(told.text)
-    marked = _BRACKET.sub("", told.text)
-    if short != long and letters_only(marked) == short:
-        agreeing = sum(letters_only(other.text) == long for other in others)
-        return told if agreeing > 1 else printed
-    if long in short and text_weight(printed.text) > 1.15 * text_weight(told.text):
-        return told if not _ELLIPSIS_END.search(told.text) else printed
+    printed_letters, stated_letters = letters_only(printed.text), letters_only(stated.text)
+    without_bracket = _BRACKET.sub("", stated.text)
+    if printed_letters != stated_letters and letters_only(without_bracket) == printed_letters:
+        agreeing_count = sum(letters_only(other.text) == stated_letters for other in others)
+        return stated if agreeing_count > 1 else printed
+    if stated_letters in printed_letters and text_weight(printed.text) > 1.15 * text_weight(
+        stated.text
+    ):
+        return stated if not _ELLIPSIS_END.search(stated.text) else printed
     return printed

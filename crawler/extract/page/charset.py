@@ -53,36 +53,36 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
 
     `content_type`: the HTTP header. `languages`: those that the outlet writes in.
     """
-    for mark, charset in _BOMS:
-        if body.startswith(mark):
-            text = body[len(mark) :].decode(charset, "replace")
+    for bom, charset in _BOMS:
+        if body.startswith(bom):
+            text = body[len(bom) :].decode(charset, "replace")
             if _replacement_share(text) <= MAX_BAD_SHARE and fits_languages(text, languages):
                 return DecodedText(text, charset)
     declared = [
         name for name in (charset_from_header(content_type), charset_from_meta(body)) if name
     ]
-    if (plain := _decode_utf8(body, declared)) is not None:
-        return DecodedText(plain, "utf-8", _repair_flags("utf-8", declared))
+    if (utf8_text := _decode_utf8(body, declared)) is not None:
+        return DecodedText(utf8_text, "utf-8", _repair_flags("utf-8", declared))
     for charset in declared:
         text = "" if charset == "utf-8" else body.decode(charset, "replace")
-        fine = (
+        is_valid = (
             text and _replacement_share(text) <= MAX_BAD_SHARE and fits_languages(text, languages)
         )
-        if fine and _is_plausible(text) and not _has_unexpected_kana(text, charset):
+        if is_valid and _is_plausible(text) and not _has_unexpected_kana(text, charset):
             return DecodedText(text, charset, _repair_flags(charset, declared[:1]))
     return _detect_and_decode(body, declared, languages)
 
 
 def charset_from_header(content_type: str) -> str:
     """Returns the charset in a Content-Type header as a Python codec name; "" if none is known."""
-    found = _HEADER.search(content_type)
-    return codec_name(found[1]) if found else ""
+    match = _HEADER.search(content_type)
+    return codec_name(match[1]) if match else ""
 
 
 def charset_from_meta(body: bytes) -> str:
     """Returns the charset that the first 8 KiB of a page declare, as a codec name; "" if none."""
-    found = _META.search(body, 0, 8192)
-    name = codec_name(found[1].decode("ascii", "replace")) if found else ""
+    match = _META.search(body, 0, 8192)
+    name = codec_name(match[1].decode("ascii", "replace")) if match else ""
     # The declaration is readable as ASCII, so the page cannot be UTF-16.
     return "" if name.startswith("utf-16") else name
 
@@ -106,8 +106,8 @@ def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-        slips = "utf-8" in declared and text.count("\ufffd") < 4
-        return text if _replacement_share(text) <= MAX_BAD_SHARE or slips else None
+        has_few_errors = "utf-8" in declared and text.count("\ufffd") < 4
+        return text if _replacement_share(text) <= MAX_BAD_SHARE or has_few_errors else None
     if text.isascii() and ("\x1b" in text or "\x00" in text or _has_hz_escapes(text)):
         return None if _is_seven_bit_charset(body, text) else text
     return text if "\x00" not in text or text.count("\x00") * 10 < len(text) else None
@@ -127,8 +127,8 @@ def _replacement_share(text: str) -> float:
 
 
 def _repair_flags(charset: str, declared: Sequence[str]) -> tuple[str, ...]:
-    wrong = bool(declared) and declared[0] not in (charset, "cp1252")
-    return ("charset-repaired",) if wrong else ()
+    is_wrong = bool(declared) and declared[0] not in (charset, "cp1252")
+    return ("charset-repaired",) if is_wrong else ()
 
 
 def _detect_and_decode(
@@ -139,12 +139,12 @@ def _detect_and_decode(
         candidates = dict.fromkeys(("iso2022_jp_2", "iso2022_kr", *candidates))
     sample = _middle_sample(body)
     scores = {name: _score_charset(sample, name, languages) for name in candidates}
-    best = max(scores, key=lambda name: scores[name] + (0.05 if name in declared else 0.0))
-    text = body.decode(best, "replace")
-    flags = _repair_flags(best, declared)
+    best_charset = max(scores, key=lambda name: scores[name] + (0.05 if name in declared else 0.0))
+    text = body.decode(best_charset, "replace")
+    flags = _repair_flags(best_charset, declared)
     if _replacement_share(text) > MAX_BAD_SHARE or not fits_languages(text, languages):
         flags = (*flags, "charset-doubtful")
-    return DecodedText(text, best, flags)
+    return DecodedText(text, best_charset, flags)
 
 
 def _is_plausible(text: str) -> bool:
@@ -169,7 +169,7 @@ def _middle_sample(body: bytes) -> bytes:
 
 def _score_charset(sample: bytes, charset: str, languages: Sequence[str]) -> float:
     text = sample.decode(charset, "replace")
-    bad = text.count("\ufffd") + text.count("\x00")
-    fit = 0.5 if languages and not fits_languages(text, languages) else 0.0
-    fit += 0.5 if _has_unexpected_kana(text, charset) else 0.0
-    return plausibility(text) - 20 * bad / (len(text) or 1) - fit
+    bad_count = text.count("\ufffd") + text.count("\x00")
+    penalty = 0.5 if languages and not fits_languages(text, languages) else 0.0
+    penalty += 0.5 if _has_unexpected_kana(text, charset) else 0.0
+    return plausibility(text) - 20 * bad_count / (len(text) or 1) - penalty

@@ -37,4 +37,4 @@ def _remove_invisible_chars(text: str) -> str:
     if not _JOINERS.search(text) or not _NEEDS_JOINERS.search(text):
         return _REMOVED_CHARS.sub("", text)
     # Persian, the Indic scripts and emoji need joiners.
-    return _REMOVED_CHARS.sub(lambda found: found[0] if found[0] in "\u200c\u200d" else "", text)
+    return _REMOVED_CHARS.sub(lambda match: match[0] if match[0] in "\u200c\u200d" else "", text)

@@ -25,8 +25,8 @@ def selector_alternatives(selectors: Selectors) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def split_attribute(selector: str) -> tuple[str, str]:
     """Splits `"time@datetime"` into `("time", "datetime")`; "" if no attribute is named."""
-    found = _ATTRIBUTE.search(selector)
-    return (selector[: found.start()], found[1]) if found else (selector, "")
+    match = _ATTRIBUTE.search(selector)
+    return (selector[: match.start()], match[1]) if match else (selector, "")
 
 
 def select_nodes(scope: Scope, css: str) -> list[LexborNode]:
@@ -120,14 +120,14 @@ def remove_nodes(scope: Scope, selectors: Selectors) -> None:
 def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
     if len(nodes) < 2:
         return nodes
-    chosen = {node.mem_id for node in nodes}
-    return [node for node in nodes if not _has_ancestor_in(node, chosen)]
+    node_ids = {node.mem_id for node in nodes}
+    return [node for node in nodes if not _has_ancestor_in(node, node_ids)]
 
 
-def _has_ancestor_in(node: LexborNode, chosen: set[int]) -> bool:
-    above = node.parent
-    while above is not None:
-        if above.mem_id in chosen:
+def _has_ancestor_in(node: LexborNode, node_ids: set[int]) -> bool:
+    ancestor = node.parent
+    while ancestor is not None:
+        if ancestor.mem_id in node_ids:
             return True
-        above = above.parent
+        ancestor = ancestor.parent
     return False

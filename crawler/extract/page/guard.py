@@ -33,7 +33,7 @@ def hostile_reason(html: str) -> str:
     """
     # Code in a script can look like a tag with many attributes; `_TOKEN` excludes scripts.
     if _CROWDED_TAG_ANYWHERE.search(html) and any(
-        found["crowded"] for found in _TOKEN.finditer(html)
+        match["crowded"] for match in _TOKEN.finditer(html)
     ):
         return f"a tag with {MAX_TAG_ATTRIBUTES} attributes or more"
     if html.count("<") > _MANY_TAGS and _nesting_depth(html) > MAX_NESTING_DEPTH:

@@ -55,9 +55,9 @@ def parse_block(block: str) -> Any:
 
 
 def _parse_repaired(text: str) -> Any:
-    mended = _STRING_OR_NOISE.sub(lambda found: found[0] if found[0][0] == '"' else "", text)
+    repaired = _STRING_OR_NOISE.sub(lambda match: match[0] if match[0][0] == '"' else "", text)
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(mended.strip())
+        value, _ = json.JSONDecoder(strict=False).raw_decode(repaired.strip())
         return value
     except (ValueError, RecursionError):
         return _parse_string_members(text)
@@ -65,24 +65,24 @@ def _parse_repaired(text: str) -> Any:
 
 def _parse_string_members(text: str) -> dict[str, Any]:
     """Returns the plain string members; the first of a name wins, as outer members come first."""
-    saved: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in _MEMBER.findall(text):
         try:
-            saved.setdefault(name, json.loads(f'"{_CONTROL.sub(" ", value)}"'))
+            members.setdefault(name, json.loads(f'"{_CONTROL.sub(" ", value)}"'))
         except ValueError:
             continue
-    return saved
+    return members
 
 
 def _iter_objects(value: Any) -> Iterator[dict[str, Any]]:
-    waiting = [value]
-    while waiting:
-        current = waiting.pop(0)
+    queue = [value]
+    while queue:
+        current = queue.pop(0)
         if isinstance(current, list):
-            waiting[:0] = current[:200]
+            queue[:0] = current[:200]
         elif isinstance(current, dict):
             yield current
-            waiting += [current[name] for name in ("@graph", "mainEntity") if name in current]
+            queue += [current[name] for name in ("@graph", "mainEntity") if name in current]
 
 
 def _find_script_end(html: str, start: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from crawler.extract.page import css_select as selecting
+from crawler.extract.page import css_select
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 
@@ -15,14 +15,14 @@ def choose_rules(page: Page, layouts: tuple[Rules, ...]) -> Rules:
 
     Rules that were still in use when the page was fetched are tried first.
     """
-    fitting = [rules for rules in layouts if not rules.when or _matches(page, rules.when)]
-    if len(fitting) == 1:
-        return fitting[0]
-    fitting.sort(key=lambda rules: _outdated(rules, page.fetched_at))
-    for rules in fitting:
+    candidates = [rules for rules in layouts if not rules.when or _matches(page, rules.when)]
+    if len(candidates) == 1:
+        return candidates[0]
+    candidates.sort(key=lambda rules: _outdated(rules, page.fetched_at))
+    for rules in candidates:
         if rules.body and _matches(page, rules.body):
             return rules
-    return fitting[0] if fitting else Rules()
+    return candidates[0] if candidates else Rules()
 
 
 def apply_line_rules(parts: Iterable[str], rules: Rules) -> list[str]:
@@ -31,17 +31,17 @@ def apply_line_rules(parts: Iterable[str], rules: Rules) -> list[str]:
     Removes lines that `cut` matches and everything from the first line that `end` matches, and
     deletes what `erase` matches inside lines.
     """
-    kept: list[str] = []
+    result: list[str] = []
     for part in parts:
         lines: list[str] = []
         for line in part.split("\n"):
             if any(pattern.search(line) for pattern in _compiled(rules.end)):
-                return [*kept, "\n".join(lines)] if lines else kept
+                return [*result, "\n".join(lines)] if lines else result
             if not any(pattern.search(line) for pattern in _compiled(rules.cut)):
                 lines.append(_erased(line, rules.erase))
         if lines:
-            kept.append("\n".join(lines))
-    return kept
+            result.append("\n".join(lines))
+    return result
 
 
 def _erased(line: str, patterns: tuple[str, ...]) -> str:
@@ -57,7 +57,7 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 
 
 def _matches(page: Page, selectors: str | tuple[str, ...]) -> bool:
-    return selecting.matches_any(page.tree, selectors)
+    return css_select.matches_any(page.tree, selectors)
 
 
 def _outdated(rules: Rules, fetched_at: datetime | None) -> bool:

@@ -86,10 +86,10 @@ class Outline:
 
     def inside_mask(self, roots: Collection[int]) -> list[bool]:
         """Returns for each element whether it is one of the roots or inside one."""
-        held: list[bool] = []
+        mask: list[bool] = []
         for index, element in enumerate(self.elements):
-            held.append(index in roots or (element.parent >= 0 and held[element.parent]))
-        return held
+            mask.append(index in roots or (element.parent >= 0 and mask[element.parent]))
+        return mask
 
 
 def build_outline(tree: LexborHTMLParser) -> Outline:
@@ -97,16 +97,16 @@ def build_outline(tree: LexborHTMLParser) -> Outline:
     root = tree.body or tree.root
     if root is None:
         return Outline()
-    walker = _OutlineBuilder()
-    walker.walk(root)
+    builder = _OutlineBuilder()
+    builder.walk(root)
     if (
-        walker.hidden_count
-        and sum(block.weight for block in walker.result.blocks) < _MIN_VISIBLE_WEIGHT
+        builder.hidden_count
+        and sum(block.weight for block in builder.result.blocks) < _MIN_VISIBLE_WEIGHT
     ):
         # The page shows almost nothing until its scripts run; they reveal the hidden elements.
-        walker = _OutlineBuilder(show=True)
-        walker.walk(root)
-    return walker.result
+        builder = _OutlineBuilder(show=True)
+        builder.walk(root)
+    return builder.result
 
 
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
@@ -143,13 +143,13 @@ class _OutlineBuilder:
                     return
                 self._close(tag)
                 tag, node = stack.pop()
-            following = node.next
-            entered = self._enter(node)
-            if entered is None:
-                node = following
+            next_node = node.next
+            child_and_tag = self._enter(node)
+            if child_and_tag is None:
+                node = next_node
             else:
-                stack.append((tag, following))
-                node, tag = entered
+                stack.append((tag, next_node))
+                node, tag = child_and_tag
         self._end_block()
         self.result.truncated = True
 
@@ -185,8 +185,8 @@ class _OutlineBuilder:
         """Returns the tag by which an element is shown: `line` and `pre` replace some tags."""
         if tag in INLINE_TAGS:
             names = attributes.get("class")
-            starts = not self.lines and not "".join(self.line_parts).strip()
-            return "line" if names and starts and _OWN_LINE_NAMES.search(names) else tag
+            starts_line = not self.lines and not "".join(self.line_parts).strip()
+            return "line" if names and starts_line and _OWN_LINE_NAMES.search(names) else tag
         style = attributes.get("style")
         return "pre" if style and _PREFORMATTED.search(style) else tag
 
@@ -249,9 +249,9 @@ class _OutlineBuilder:
         self._end_line()
         if self.lines:
             text = "\n".join(self.lines)
-            bold = self.bold_chars * 10 > 8 * len(text)
+            is_bold = self.bold_chars * 10 > 8 * len(text)
             self.result.blocks.append(
-                Block(text, self.current_element, text_weight(text), self.link_weight, bold)
+                Block(text, self.current_element, text_weight(text), self.link_weight, is_bold)
             )
             self.lines = []
         self.link_weight = self.bold_chars = 0

@@ -73,8 +73,8 @@ class Page:
         if self.hostile_reason:
             return LexborHTMLParser(b"", scripting=True)
         # lexbor parses UTF-8 bytes faster than `str`.
-        plain = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
-        source = self.body if plain else self.html.encode("utf-8", "replace")
+        is_plain_utf8 = self.decoded.charset == "utf-8" and "\ufffd" not in self.html
+        source = self.body if is_plain_utf8 else self.html.encode("utf-8", "replace")
         return LexborHTMLParser(source, scripting=True)
 
     @cached_property

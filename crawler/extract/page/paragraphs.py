@@ -86,9 +86,9 @@ def _walk(root: LexborNode, collector: _ParagraphCollector, skip: frozenset[int]
     node: LexborNode | None = root
     depth = 0
     while node is not None:
-        below = _enter(node, collector, skip)
-        if below is not None:
-            node, depth = below, depth + 1
+        child = _enter(node, collector, skip)
+        if child is not None:
+            node, depth = child, depth + 1
             continue
         while node is not None and depth and node.next is None:
             node, depth = node.parent, depth - 1

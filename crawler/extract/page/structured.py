@@ -43,44 +43,50 @@ class StructuredData:
 
 def parse_structured_data(page: Page) -> StructuredData:
     """Returns what a page's JSON-LD says about its article, then what its microdata says."""
-    found = StructuredData()
+    structured = StructuredData()
     objects = [item for item in page.json_ld[:_MAX_OBJECTS] if _schema_types(item)]
     for item in objects:
-        found.types |= _schema_types(item)
-    alone = sum(_type_rank(item) < 2 for item in objects) == 1
-    own = _page_paths(page)
+        structured.types |= _schema_types(item)
+    is_single = sum(_type_rank(item) < 2 for item in objects) == 1
+    page_paths = _page_paths(page)
     for item in sorted(objects, key=_type_rank):
-        if _type_rank(item) < len(_ARTICLE_TYPES) and (alone or _is_about_page(item, own)):
-            _add_json_ld(found, item)
+        if _type_rank(item) < len(_ARTICLE_TYPES) and (
+            is_single or _is_about_page(item, page_paths)
+        ):
+            _add_json_ld(structured, item)
         elif _schema_types(item) & {"organization", "newsmediaorganization", "website"}:
-            found.publishers += _names(item.get("name"))
-    _add_microdata(found, page)
-    return found
+            structured.publishers += _names(item.get("name"))
+    _add_microdata(structured, page)
+    return structured
 
 
-def _add_json_ld(found: StructuredData, item: dict[str, Any]) -> None:
-    found.headlines += _texts(item.get("headline"))
-    found.published += [
+def _add_json_ld(structured: StructuredData, item: dict[str, Any]) -> None:
+    structured.headlines += _texts(item.get("headline"))
+    structured.published += [
         ("json-ld datePublished", text) for text in _texts(item.get("datePublished"))
     ]
-    found.modified += [("json-ld dateModified", text) for text in _texts(item.get("dateModified"))]
-    if not found.published:
-        found.published += [
+    structured.modified += [
+        ("json-ld dateModified", text) for text in _texts(item.get("dateModified"))
+    ]
+    if not structured.published:
+        structured.published += [
             ("json-ld dateCreated", text) for text in _texts(item.get("dateCreated"))
         ]
-    found.authors += _names(item.get("author"))
-    found.creators += _names(item.get("creator"))
-    found.publishers += _names(item.get("publisher"))
-    found.sections += _texts(item.get("articleSection"))
-    found.keywords += [word for text in _texts(item.get("keywords")) for word in text.split(",")]
-    found.descriptions += _texts(item.get("description"))
+    structured.authors += _names(item.get("author"))
+    structured.creators += _names(item.get("creator"))
+    structured.publishers += _names(item.get("publisher"))
+    structured.sections += _texts(item.get("articleSection"))
+    structured.keywords += [
+        word for text in _texts(item.get("keywords")) for word in text.split(",")
+    ]
+    structured.descriptions += _texts(item.get("description"))
     if body := "\n".join(_texts(item.get("articleBody"), keep_lines=True)):
-        found.article_body = max(found.article_body, body, key=len)
-    if "isAccessibleForFree" in item and found.is_free is None:
-        found.is_free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
+        structured.article_body = max(structured.article_body, body, key=len)
+    if "isAccessibleForFree" in item and structured.is_free is None:
+        structured.is_free = str(item["isAccessibleForFree"]).lower() not in ("false", "0", "no")
 
 
-def _add_microdata(found: StructuredData, page: Page) -> None:
+def _add_microdata(structured: StructuredData, page: Page) -> None:
     if "itemprop" not in page.html:
         return
     dates: dict[str, list[tuple[str, str]]] = {}
@@ -91,14 +97,14 @@ def _add_microdata(found: StructuredData, page: Page) -> None:
                 dates[name].append((f"microdata {name}", _microdata(node)))
             elif name == "author" and authors < 8:
                 authors += 1
-                found.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
-            elif name == "articleBody" and node.tag == "meta" and not found.article_body:
+                structured.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
+            elif name == "articleBody" and node.tag == "meta" and not structured.article_body:
                 # Only the hidden copy; a visible one is found as the body anyway.
-                found.article_body = _microdata(node)
-    found.published += dates.get("datePublished", [])
-    found.modified += dates.get("dateModified", [])
-    if not found.published:
-        found.published += dates.get("dateCreated", [])
+                structured.article_body = _microdata(node)
+    structured.published += dates.get("datePublished", [])
+    structured.modified += dates.get("dateModified", [])
+    if not structured.published:
+        structured.published += dates.get("dateCreated", [])
 
 
 def _microdata(node: LexborNode) -> str:
@@ -122,18 +128,18 @@ def _type_rank(item: dict[str, Any]) -> int:
 
 
 def _page_paths(page: Page) -> set[str]:
-    said = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
-    return {path_of(url) for url in (page.url, *said)}
+    stated_urls = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
+    return {path_of(url) for url in (page.url, *stated_urls)}
 
 
-def _is_about_page(item: dict[str, Any], own: set[str]) -> bool:
+def _is_about_page(item: dict[str, Any], page_paths: set[str]) -> bool:
     """Returns whether an object is about this page; objects in lists have URLs of other pages."""
     url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
     if isinstance(url, dict):
         url = url.get("@id") or url.get("url")
     if not isinstance(url, str) or not url.startswith("http"):
         return True
-    return path_of(url) in own
+    return path_of(url) in page_paths
 
 
 def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:

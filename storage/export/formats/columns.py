@@ -47,22 +47,22 @@ ARTICLE_COLUMNS: tuple[Column, ...] = (
     ),
     Column("captions", ColumnKind.TEXTS, "picture captions, which are not in the text"),
     Column("published_at", ColumnKind.TIME, "when the outlet says it was published, UTC"),
-    Column(
-        "published_precision", ColumnKind.TEXT, "how exactly that is known: second, minute, day ..."
-    ),
+    Column("published_precision", ColumnKind.TEXT, "its precision: second, minute, day ..."),
     Column(
         "published_source", ColumnKind.TEXT, "where on the page or in which listing it was found"
     ),
-    Column("published_raw", ColumnKind.TEXT, "the words it was read from"),
+    Column("published_raw", ColumnKind.TEXT, "the text it was read from"),
     Column("modified_at", ColumnKind.TIME, "when the outlet says it was changed, UTC"),
     Column("first_seen_at", ColumnKind.TIME, "when it was first seen; it appeared before that"),
     Column(
-        "last_poll_without_at", ColumnKind.TIME, "the last look that did not show it; it came after"
+        "last_poll_without_at",
+        ColumnKind.TIME,
+        "the last poll that did not list it; it appeared after that",
     ),
     Column("last_captured_at", ColumnKind.TIME, "when its page was last fetched"),
-    Column("gone_at", ColumnKind.TIME, "when its page was first found taken away"),
+    Column("gone_at", ColumnKind.TIME, "when its page was first found deleted"),
     Column("state", ColumnKind.TEXT, "live, unlisted, missing, gone or restored"),
-    Column("page_class", ColumnKind.TEXT, "article (whole) or stub (title and lead alone)"),
+    Column("page_class", ColumnKind.TEXT, "article (whole) or stub (title and lead only)"),
     Column("rights", ColumnKind.TEXT, "what the outlet allows: full, lead or none, and a note"),
     Column("rules_version", ColumnKind.TEXT, "the extraction rules that read the page"),
     Column("story", ColumnKind.NUMBER, "the story: all copies of one text have the same"),
@@ -72,14 +72,18 @@ ARTICLE_COLUMNS: tuple[Column, ...] = (
         "the report it carries, by the story of that report's lead document",
     ),
     Column(
-        "relation", ColumnKind.TEXT, "what it is to the story's lead document; none for that itself"
+        "relation",
+        ColumnKind.TEXT,
+        "its relation to the story's lead document; none for the lead document itself",
     ),
     Column("lead", ColumnKind.FLAG, "whether it is its story's lead document"),
-    Column("versions", ColumnKind.NUMBER, "how many wordings are held"),
-    Column("characters", ColumnKind.NUMBER, "length of the whole text, whether given or not"),
+    Column("versions", ColumnKind.NUMBER, "how many versions are stored"),
+    Column("characters", ColumnKind.NUMBER, "length of the whole text, also where it is left out"),
     Column("content_sha256", ColumnKind.TEXT, "SHA-256 of title, a NUL and text, in hex"),
     Column(
-        "sketch", ColumnKind.TEXT, "where the text is withheld: its smallest shingle hashes, in hex"
+        "sketch",
+        ColumnKind.TEXT,
+        "the text's smallest shingle hashes, in hex, where the text is left out",
     ),
 )
 STORY_COLUMNS: tuple[Column, ...] = (
@@ -108,12 +112,14 @@ RELATION_COLUMNS: tuple[Column, ...] = (
     Column("a", ColumnKind.NUMBER, "the id of one article"),
     Column("b", ColumnKind.NUMBER, "the id of the other"),
     Column("kind", ColumnKind.TEXT, "identical, copy, edited, excerpt, derived or translation"),
-    Column("merges", ColumnKind.FLAG, "whether it makes the two one story"),
+    Column("merges", ColumnKind.FLAG, "whether it joins the two in one story"),
     Column("jaccard", ColumnKind.SHARE, "shingles in both, of the shingles in either"),
     Column("containment_ab", ColumnKind.SHARE, "share of a's shingles that b has"),
     Column("containment_ba", ColumnKind.SHARE, "share of b's shingles that a has"),
     Column("reason", ColumnKind.TEXT, "why it was found"),
-    Column("source", ColumnKind.NUMBER, "the id of the one that was there first, 0 if not known"),
+    Column(
+        "source", ColumnKind.NUMBER, "the id of the one that was published first, 0 if not known"
+    ),
 )
 
 FOREIGN_FIELD_NAMES: dict[str, dict[str, str]] = {
@@ -136,12 +142,15 @@ FOREIGN_FIELD_NAMES: dict[str, dict[str, str]] = {
 """The names of columns in other projects. All other columns keep their names."""
 
 
-def rename_columns(columns: tuple[Column, ...], names: str | None) -> tuple[Column, ...]:
+def rename_columns(columns: tuple[Column, ...], project: str | None) -> tuple[Column, ...]:
     """Returns the columns with the names of a project in `FOREIGN_FIELD_NAMES`.
 
-    `names`: the project, or None to keep the names. Raises KeyError if it is unknown.
+    `project`: the project, or None to keep the names. Raises KeyError if it is unknown.
     """
-    if names is None:
+    if project is None:
         return columns
-    others = FOREIGN_FIELD_NAMES[names]
-    return tuple(Column(others.get(c.name, c.name), c.kind, c.meaning) for c in columns)
+    names = FOREIGN_FIELD_NAMES[project]
+    return tuple(
+        Column(names.get(column.name, column.name), column.kind, column.meaning)
+        for column in columns
+    )

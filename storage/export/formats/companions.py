@@ -9,8 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
-from storage.export.formats import jsonl_format as lines
-from storage.export.formats import output_files as target
+from storage.export.formats import jsonl_format, output_files
 from storage.export.formats.columns import Column
 from storage.export.formats.history_tables import HISTORY_TABLES
 
@@ -32,16 +31,18 @@ def write_companions(
     """
     if out.is_fifo() or out.is_char_device():
         return []
-    done = []
+    written = []
     for name, rows in tables.items():
         path = companion_path(out, name, ".jsonl" if is_warc else "")
-        some = iter(rows)
-        first = list(islice(some, 1))
-        if first or path.exists():
-            with target.open_output(path) as file:
-                (lines.write if is_warc else writer)(file, HISTORY_TABLES[name], chain(first, some))
-            done.append(path)
-    return done
+        row_iterator = iter(rows)
+        first_rows = list(islice(row_iterator, 1))
+        if first_rows or path.exists():
+            with output_files.open_output(path) as file:
+                (jsonl_format.write if is_warc else writer)(
+                    file, HISTORY_TABLES[name], chain(first_rows, row_iterator)
+                )
+            written.append(path)
+    return written
 
 
 def companion_path(out: Path, table: str, ending: str = "") -> Path:
@@ -49,19 +50,21 @@ def companion_path(out: Path, table: str, ending: str = "") -> Path:
 
     `ending`: the extension to use instead, such as `.jsonl`. A compression suffix of `out` is kept.
     """
-    packing = out.suffix if out.suffix in _COMPRESSION_SUFFIXES else ""
-    whole = out.name.removesuffix(packing)
-    stem, dot, last = whole.rpartition(".")
+    compression = out.suffix if out.suffix in _COMPRESSION_SUFFIXES else ""
+    name = out.name.removesuffix(compression)
+    stem, dot, extension = name.rpartition(".")
     if not stem:
-        stem, last = whole, ""
-    return out.with_name(f"{stem}.{table}{ending or (dot + last if last else '')}{packing}")
+        stem, extension = name, ""
+    return out.with_name(
+        f"{stem}.{table}{ending or (dot + extension if extension else '')}{compression}"
+    )
 
 
 def is_companion(path: Path) -> bool:
     """Returns whether a file is the companion of an existing export, and so has no articles."""
     for table in HISTORY_TABLES:
-        before, mark, after = path.name.rpartition(f".{table}.")
-        if mark:
-            beside = (f"{before}.{after}", f"{before}.warc.gz", f"{before}.warc")
-            return any(path.with_name(name).exists() for name in beside)
+        stem, separator, extension = path.name.rpartition(f".{table}.")
+        if separator:
+            export_names = (f"{stem}.{extension}", f"{stem}.warc.gz", f"{stem}.warc")
+            return any(path.with_name(name).exists() for name in export_names)
     return False

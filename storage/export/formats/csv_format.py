@@ -28,18 +28,18 @@ def write(
     bom: bool = False,
 ) -> int:
     """Writes a header and the rows. Returns the number of rows. `bom`: with a byte order mark."""
-    done = 0
+    row_count = 0
     if bom:
         file.write(_BOM)
     names = [column.name for column in columns]
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
+    text_file = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text_file, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
         writer.writerow([_format_cell(row[name]) for name in names])
-        done += 1
-    text.detach()
-    return done
+        row_count += 1
+    text_file.detach()
+    return row_count
 
 
 def escape_formula(cell: str) -> str:

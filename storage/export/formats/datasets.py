@@ -37,12 +37,12 @@ def write(folder: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> in
     Raises MissingLibrary if pyarrow is not installed.
     """
     (folder / "data").mkdir()
-    done = [
+    row_counts = [
         write_shards(folder / "data", name, EXPORT_TABLES[name], rows, ROWS_PER_SHARD)
         for name, rows in tables.items()
     ]
     (folder / "README.md").write_text(_format_readme(list(tables)), encoding="utf-8")
-    return done[0]
+    return row_counts[0]
 
 
 def _format_readme(names: list[str]) -> str:

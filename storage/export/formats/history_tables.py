@@ -11,8 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from storage.changes.change_queries import CHANGES_QUERY as EDITS
-from storage.changes.change_queries import TRANSITIONS_QUERY
+from storage.changes.change_queries import CHANGES_QUERY, TRANSITIONS_QUERY
 from storage.changes.gaps import find_gaps
 from storage.changes.rows import change_row, transition_row
 from storage.export.formats.columns import ARTICLE_COLUMNS, Column, ColumnKind
@@ -23,9 +22,7 @@ from storage.tables.articles import article, run, version
 from storage.tables.changes import change, transition
 from storage.tables.columns import AnyRow
 
-_EDITED_ARTICLE_MEANING = (
-    "the id of the article; only those of which several wordings are held are here"
-)
+_EDITED_ARTICLE_MEANING = "the id of the article; only articles with several versions are listed"
 _SHARED_COLUMN_NAMES = (
     *("url", "title", "text", "lead_text", "authors", "section", "tags", "dateline", "captions"),
     *("published_at", "published_precision", "published_source", "published_raw", "modified_at"),
@@ -33,9 +30,9 @@ _SHARED_COLUMN_NAMES = (
 )
 VERSION_COLUMNS = (
     Column("article", ColumnKind.NUMBER, _EDITED_ARTICLE_MEANING),
-    Column("version", ColumnKind.NUMBER, "the wording's number in the database, as in changes"),
-    Column("place", ColumnKind.NUMBER, "1 for the wording that was printed first, then 2 ..."),
-    Column("current", ColumnKind.FLAG, "whether it is the one in articles"),
+    Column("version", ColumnKind.NUMBER, "the version's number in the database, as in changes"),
+    Column("place", ColumnKind.NUMBER, "1 for the version that was published first, then 2 ..."),
+    Column("current", ColumnKind.FLAG, "whether it is the version in articles"),
     Column(
         "captured_at", ColumnKind.TIME, "the first fetch that showed it; none if it was imported"
     ),
@@ -47,32 +44,36 @@ CHANGE_COLUMNS = (
     Column("outlet", ColumnKind.TEXT, "who published it"),
     Column("url", ColumnKind.TEXT, "its address"),
     Column(
-        "after_at", ColumnKind.TIME, "the last look that showed the old wording; none if not known"
+        "after_at",
+        ColumnKind.TIME,
+        "the last capture that showed the old version; none if not known",
     ),
     Column(
         "before_at",
         ColumnKind.TIME,
-        "the first look that showed the new wording; none if not known",
+        "the first capture that showed the new version; none if not known",
     ),
-    Column("found_at", ColumnKind.TIME, "when it could first be known"),
-    Column("kinds", ColumnKind.TEXTS, "what it touched: headline, lead, body, names, numbers ..."),
+    Column("found_at", ColumnKind.TIME, "when nkwire could first know it"),
+    Column("kinds", ColumnKind.TEXTS, "what it changed: headline, lead, body, names, numbers ..."),
     Column(
         "nature",
         ColumnKind.TEXT,
         "edit, rewrite, retranslation, update (announced) or reread (ours)",
     ),
-    Column("added", ColumnKind.NUMBER, "letters and digits that came"),
-    Column("removed", ColumnKind.NUMBER, "letters and digits that went"),
-    Column("share", ColumnKind.SHARE, "of the letters of both wordings, 0 to 1"),
-    Column("silent", ColumnKind.FLAG, "whether the page keeps quiet about it"),
+    Column("added", ColumnKind.NUMBER, "letters and digits that were added"),
+    Column("removed", ColumnKind.NUMBER, "letters and digits that were removed"),
+    Column("share", ColumnKind.SHARE, "share of the letters of both versions, 0 to 1"),
+    Column("silent", ColumnKind.FLAG, "whether the page does not say that it changed"),
     Column(
-        "boring", ColumnKind.FLAG, "whether nobody need look: a person's word, else the machine's"
+        "boring",
+        ColumnKind.FLAG,
+        "whether it is unimportant: as a person decided, else as nkwire decided",
     ),
-    Column("reason", ColumnKind.TEXT, "why the machine finds it boring"),
+    Column("reason", ColumnKind.TEXT, "why nkwire decided that it is boring"),
     Column("ruled", ColumnKind.FLAG, "whether a person decided on it"),
-    Column("note", ColumnKind.TEXT, "what they said"),
-    Column("old_version", ColumnKind.NUMBER, "the number of the old wording in the database"),
-    Column("new_version", ColumnKind.NUMBER, "the number of the new one"),
+    Column("note", ColumnKind.TEXT, "the person's note"),
+    Column("old_version", ColumnKind.NUMBER, "the number of the old version in the database"),
+    Column("new_version", ColumnKind.NUMBER, "the number of the new version"),
 )
 STATE_COLUMNS = (
     Column("article", ColumnKind.NUMBER, "the id of the article"),
@@ -81,20 +82,24 @@ STATE_COLUMNS = (
     Column("was", ColumnKind.TEXT, "the state before"),
     Column("state", ColumnKind.TEXT, "live, unlisted, missing, gone or restored"),
     Column(
-        "after_at", ColumnKind.TIME, "the last look that showed it as it was; none if not known"
+        "after_at",
+        ColumnKind.TIME,
+        "the last capture that showed the state before; none if not known",
     ),
-    Column("before_at", ColumnKind.TIME, "the first look that showed it so"),
-    Column("found_at", ColumnKind.TIME, "when that was certain enough to say"),
-    Column("how", ColumnKind.TEXT, "what was met: a status, a page without a text, a listing"),
+    Column("before_at", ColumnKind.TIME, "the first capture that showed this state"),
+    Column("found_at", ColumnKind.TIME, "when there was enough evidence for it"),
+    Column("how", ColumnKind.TEXT, "the evidence: a status, a page without a text, a listing"),
 )
 GAP_COLUMNS = (
     Column("outlet", ColumnKind.TEXT, "the publisher"),
-    Column("start", ColumnKind.TIME, "the last look before the gap that was answered"),
-    Column("end", ColumnKind.TIME, "the first look after it, or the end of the corpus"),
+    Column("start", ColumnKind.TIME, "the last successful run before the gap"),
+    Column("end", ColumnKind.TIME, "the first run after it, or the end of the corpus"),
     Column(
-        "why", ColumnKind.TEXT, "not running (nobody looked), unreachable, or quiet (nothing new)"
+        "why",
+        ColumnKind.TEXT,
+        "not running (no run was started), unreachable, or quiet (nothing new)",
     ),
-    Column("cause", ColumnKind.TEXT, "what the first look of the gap met"),
+    Column("cause", ColumnKind.TEXT, "the cause of the first failed run of the gap"),
 )
 HISTORY_TABLES = {
     "versions": VERSION_COLUMNS,
@@ -137,52 +142,52 @@ def load_as_of(connection: Connection) -> datetime | None:
 
 def _iter_versions(selection: Selection) -> Iterator[dict[str, Any]]:
     for _, rows in groupby(_stream_rows(selection, _VERSIONS_QUERY), key=lambda row: row.article):
-        for place, row in enumerate(rows, start=1):
-            held = row._mapping
-            words, lead = limit_to_rights(row.text, row.lead, row.rights, selection.text_level)
-            withheld = row.text and not words
-            made = {
-                "place": place,
+        for number, row in enumerate(rows, start=1):
+            values = row._mapping
+            text, lead = limit_to_rights(row.text, row.lead, row.rights, selection.text_level)
+            is_withheld = row.text and not text
+            computed = {
+                "place": number,
                 "current": row.version == row.version_id,
-                "text": words,
+                "text": text,
                 "lead_text": lead,
-                "captions": (row.captions or []) if words or not row.text else [],
+                "captions": (row.captions or []) if text or not row.text else [],
                 "authors": row.authors or [],
                 "tags": row.tags or [],
                 "characters": len(row.text),
-                "sketch": make_sketch(row.text) if withheld else "",
+                "sketch": make_sketch(row.text) if is_withheld else "",
             }
-            plain = {c.name: held[c.name] for c in VERSION_COLUMNS if c.name not in made}
-            yield {c.name: (plain | made)[c.name] for c in VERSION_COLUMNS}
+            stored = {c.name: values[c.name] for c in VERSION_COLUMNS if c.name not in computed}
+            yield {c.name: (stored | computed)[c.name] for c in VERSION_COLUMNS}
 
 
 def _iter_changes(selection: Selection) -> Iterator[dict[str, Any]]:
     # Not by id: detecting the changes again gives new ids, but must give the same bytes.
     order = (change.c.found_at, change.c.article_id, change.c.old_id, change.c.new_id)
-    for row in _stream_rows(selection, EDITS.order_by(*order)):
-        held = change_row(row)
+    for row in _stream_rows(selection, CHANGES_QUERY.order_by(*order)):
+        record = change_row(row)
         yield {
-            "article": held.article_id,
-            "boring": held.is_boring,
-            "reason": held.boring,
-            "ruled": held.ruled is not None,
-            "kinds": list(held.kinds),
-            "old_version": held.old_id,
-            "new_version": held.new_id,
-        } | {name: getattr(held, name) for name in _COPIED_FIELDS}
+            "article": record.article_id,
+            "boring": record.is_boring,
+            "reason": record.boring,
+            "ruled": record.ruled is not None,
+            "kinds": list(record.kinds),
+            "old_version": record.old_id,
+            "new_version": record.new_id,
+        } | {name: getattr(record, name) for name in _COPIED_FIELDS}
 
 
 def _iter_states(selection: Selection) -> Iterator[dict[str, Any]]:
     order = (transition.c.found_at, transition.c.article_id, transition.c.state)
     for row in _stream_rows(selection, TRANSITIONS_QUERY.order_by(*order)):
-        held = transition_row(row)
-        named = {c.name: getattr(held, c.name) for c in STATE_COLUMNS if c.name != "article"}
-        yield {"article": held.article_id} | named
+        record = transition_row(row)
+        fields = {c.name: getattr(record, c.name) for c in STATE_COLUMNS if c.name != "article"}
+        yield {"article": record.article_id} | fields
 
 
-def _stream_rows(selection: Selection, asked: Select[Any]) -> Iterator[AnyRow]:
-    options = selection.connection.execution_options(yield_per=_ROWS_PER_BATCH)
-    return iter(options.execute(asked.where(*selection.conditions)))
+def _stream_rows(selection: Selection, query: Select[Any]) -> Iterator[AnyRow]:
+    connection = selection.connection.execution_options(yield_per=_ROWS_PER_BATCH)
+    return iter(connection.execute(query.where(*selection.conditions)))
 
 
 def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str, Any]]:
@@ -192,8 +197,8 @@ def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str,
     # Sorted in Python, because databases sort names differently.
     names = [outlet] if outlet else sorted(connection.scalars(select(run.c.outlet).distinct()))
     for name in names:
-        asked = select(run).where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)
-        for gap in find_gaps([_make_run(row) for row in connection.execute(asked)], until):
+        query = select(run).where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)
+        for gap in find_gaps([_make_run(row) for row in connection.execute(query)], until):
             yield {column.name: getattr(gap, column.name) for column in GAP_COLUMNS}
 
 

@@ -15,8 +15,8 @@ def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[s
 
     `columns` is unused: the keys of the rows are the names. Other formats need it.
     """
-    done = 0
+    row_count = 0
     for row in rows:
         file.write(orjson.dumps(row, option=_ORJSON_OPTIONS))
-        done += 1
-    return done
+        row_count += 1
+    return row_count

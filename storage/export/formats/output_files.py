@@ -66,7 +66,7 @@ def atomic_folder(out: Path) -> Iterator[Path]:
     Raises CannotWrite if `out` exists and is not an empty folder, or cannot be written.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise CannotWrite(f"{out} is there already: name a new folder, or remove it")
+        raise CannotWrite(f"{out} exists already: name a new folder, or remove it")
     with _part_path(out) as part:
         part.mkdir()
         yield part
@@ -105,11 +105,13 @@ def open_compressed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
     the zstd library is not installed.
     """
     if suffix == ".gz":
-        with gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0, compresslevel=6) as zipped:
-            yield zipped  # type: ignore[misc]
+        with gzip.GzipFile(
+            filename="", fileobj=raw, mode="wb", mtime=0, compresslevel=6
+        ) as gzip_file:
+            yield gzip_file  # type: ignore[misc]
     elif suffix == ".zst":
-        with import_zstd().open(raw, "wb", level=9) as squeezed:
-            yield squeezed
+        with import_zstd().open(raw, "wb", level=9) as zstd_file:
+            yield zstd_file
     else:
         yield raw
 
@@ -132,25 +134,27 @@ def _part_path(out: Path) -> Iterator[Path]:
         _remove_stale_parts(out)
         yield part
     except OSError as error:
-        kind = TargetDiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CannotWrite
-        raise kind(f"cannot write {out}: {error.strerror or error}") from error
+        error_type = TargetDiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CannotWrite
+        raise error_type(f"cannot write {out}: {error.strerror or error}") from error
     except sqlite3.OperationalError as error:
-        kind = TargetDiskFull if error.sqlite_errorcode == sqlite3.SQLITE_FULL else CannotWrite
-        raise kind(f"cannot write {out}: {error}") from error
+        error_type = (
+            TargetDiskFull if error.sqlite_errorcode == sqlite3.SQLITE_FULL else CannotWrite
+        )
+        raise error_type(f"cannot write {out}: {error}") from error
     finally:
         _remove_path(part)
 
 
 def _remove_stale_parts(out: Path) -> None:
     """Removes the part files of processes that no longer exist."""
-    for left in out.parent.glob(f".{_escape_glob(out.name)}.*.part"):
-        pid = left.name.split(".")[-2]
+    for stale_part in out.parent.glob(f".{_escape_glob(out.name)}.*.part"):
+        pid = stale_part.name.split(".")[-2]
         if pid.isdecimal() and not _is_process_alive(int(pid)):
-            _remove_path(left)
+            _remove_path(stale_part)
 
 
 def _escape_glob(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
 
 
 def _is_process_alive(pid: int) -> bool:

@@ -38,13 +38,13 @@ def write(file: IO[bytes], columns: tuple[Column, ...], rows: Iterable[Mapping[s
     """
     arrow = import_pyarrow()
     schema = _arrow_schema(arrow, columns)
-    done = 0
+    row_count = 0
     with arrow.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for group in _iter_row_groups(rows):
             table = arrow.Table.from_pylist(group, schema=schema)
             writer.write_table(table, row_group_size=len(group))
-            done += len(group)
-    return done
+            row_count += len(group)
+    return row_count
 
 
 def write_partitions(
@@ -55,16 +55,16 @@ def write_partitions(
     Each file is in a folder of its own and has no column `outlet`. The rows must come in order of
     outlet and time. Raises MissingLibrary if pyarrow is not installed.
     """
-    kept = tuple(column for column in columns if column.name != "outlet")
-    done = 0
-    for (outlet, month), some in groupby(
+    file_columns = tuple(column for column in columns if column.name != "outlet")
+    row_count = 0
+    for (outlet, month), month_rows in groupby(
         rows, key=lambda row: (row["outlet"], publication_month(dict(row)))
     ):
-        place = folder / f"outlet={partition_name(outlet)}" / f"month={month}"
-        place.mkdir(parents=True)
-        with (place / "articles.parquet").open("wb") as file:
-            done += write(file, kept, some)
-    return done
+        partition = folder / f"outlet={partition_name(outlet)}" / f"month={month}"
+        partition.mkdir(parents=True)
+        with (partition / "articles.parquet").open("wb") as file:
+            row_count += write(file, file_columns, month_rows)
+    return row_count
 
 
 def write_shards(
@@ -79,14 +79,14 @@ def write_shards(
     Each file has at most `size` rows. There is at least one file, even without rows. Raises
     MissingLibrary if pyarrow is not installed.
     """
-    waiting = iter(rows)
-    done = number = 0
+    row_iterator = iter(rows)
+    row_count = shard_number = 0
     while True:
-        with (folder / f"{name}-{number:05}.parquet").open("wb") as file:
-            written = write(file, columns, _take_rows(waiting, size))
-        done, number = done + written, number + 1
+        with (folder / f"{name}-{shard_number:05}.parquet").open("wb") as file:
+            written = write(file, columns, _take_rows(row_iterator, size))
+        row_count, shard_number = row_count + written, shard_number + 1
         if written < size:
-            return done
+            return row_count
 
 
 def partition_name(name: str) -> str:
@@ -99,9 +99,9 @@ def partition_name(name: str) -> str:
     if len(encoded) <= _MAX_NAME_CHARS:
         return encoded
     # Cut between characters: readers reject names that do not decode to UTF-8.
-    sizes = accumulate(len(_percent_encode(letter)) for letter in name)
-    kept = sum(1 for _ in takewhile(lambda size: size <= _KEPT_NAME_CHARS, sizes))
-    return f"{_percent_encode(name[:kept])}-{sha256(name.encode()).hexdigest()[:16]}"
+    sizes = accumulate(len(_percent_encode(character)) for character in name)
+    prefix_length = sum(1 for _ in takewhile(lambda size: size <= _KEPT_NAME_CHARS, sizes))
+    return f"{_percent_encode(name[:prefix_length])}-{sha256(name.encode()).hexdigest()[:16]}"
 
 
 def _percent_encode(name: str) -> str:

@@ -78,8 +78,8 @@ class Selection:
 
         It is an upper bound if `words` has phrases and the database is PostgreSQL.
         """
-        asked = select(func.count()).select_from(article).where(*self.conditions)
-        return self.connection.scalar(asked) or 0
+        statement = select(func.count()).select_from(article).where(*self.conditions)
+        return self.connection.scalar(statement) or 0
 
     def iter_articles(self, *, by_outlet: bool = False) -> Iterator[dict[str, Any]]:
         """Returns the articles as rows of `ARTICLE_COLUMNS`, by id or by outlet and time."""
@@ -95,50 +95,52 @@ class Selection:
 
         A story is selected if one of its articles passes the filters. Its row has all its members.
         """
-        asked = STORIES_QUERY
+        statement = STORIES_QUERY
         if self.conditions:
-            asked = asked.where(article.c.story_id.in_(self._story_ids()))
-        asked = asked.order_by(article.c.story_id, article.c.id)
-        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(asked)
-        for _, members in groupby(rows, key=lambda row: row.story_id):
-            yield self._story_to_row(list(members))
+            statement = statement.where(article.c.story_id.in_(self._story_ids()))
+        statement = statement.order_by(article.c.story_id, article.c.id)
+        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(statement)
+        for _, story_rows in groupby(rows, key=lambda row: row.story_id):
+            yield self._story_to_row(list(story_rows))
 
     def iter_relations(self) -> Iterator[dict[str, Any]]:
         """Returns the relations as rows of `RELATION_COLUMNS`, by their ids `a` and `b`.
 
         Both articles must meet the conditions.
         """
-        asked = select(relation).order_by(relation.c.a, relation.c.b)
+        statement = select(relation).order_by(relation.c.a, relation.c.b)
         if self.conditions:
-            ids = select(article.c.id).where(*self.conditions)
-            asked = asked.where(relation.c.a.in_(ids), relation.c.b.in_(ids))
-        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(asked)
+            selected_ids = select(article.c.id).where(*self.conditions)
+            statement = statement.where(
+                relation.c.a.in_(selected_ids), relation.c.b.in_(selected_ids)
+            )
+        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(statement)
         return ({c.name: row._mapping[c.name] for c in RELATION_COLUMNS} for row in rows)
 
-    def _stream_rows(self, asked: Select[Any]) -> Iterator[AnyRow]:
-        options = self.connection.execution_options(yield_per=_ROWS_PER_BATCH)
-        return iter(options.execute(asked.where(*self.conditions)))
+    def _stream_rows(self, statement: Select[Any]) -> Iterator[AnyRow]:
+        connection = self.connection.execution_options(yield_per=_ROWS_PER_BATCH)
+        return iter(connection.execute(statement.where(*self.conditions)))
 
     def _iter_by_outlet(self) -> Iterator[AnyRow]:
         # Sort only the ids: a database that sorts whole rows needs space for all the texts.
-        asked = select(article.c.id).where(*self.conditions)
-        order = asked.order_by(article.c.outlet, ARTICLE_TIME, article.c.id)
-        ids = array("q", self.connection.execution_options(yield_per=10_000).scalars(order))
-        for some in batched(ids, _ROWS_PER_BATCH):
+        ids_query = select(article.c.id).where(*self.conditions)
+        ordered_query = ids_query.order_by(article.c.outlet, ARTICLE_TIME, article.c.id)
+        ids = array("q", self.connection.execution_options(yield_per=10_000).scalars(ordered_query))
+        for batch in batched(ids, _ROWS_PER_BATCH):
             found = self.connection.execute(
-                _EXPORT_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": some}
+                _EXPORT_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": batch}
             )
             rows = {row.id: row for row in found}
-            yield from (rows[i] for i in some)
+            yield from (rows[article_id] for article_id in batch)
 
     def _story_ids(self) -> Any:
         if self.query_node is None or fulltext.is_match_exact(
             self.query_node, self.connection.dialect.name
         ):
             return select(article.c.story_id).where(*self.conditions)
-        words = select(article.c.story_id, version.c.title, version.c.text, version.c.lead)
-        words = words.join_from(article, version, version.c.id == article.c.version_id)
-        return {row.story_id for row in self._stream_rows(words) if self._matches(row)}
+        texts_query = select(article.c.story_id, version.c.title, version.c.text, version.c.lead)
+        texts_query = texts_query.join_from(article, version, version.c.id == article.c.version_id)
+        return {row.story_id for row in self._stream_rows(texts_query) if self._matches(row)}
 
     def _matches(self, row: AnyRow) -> bool:
         if self.query_node is None or fulltext.is_match_exact(
@@ -151,20 +153,20 @@ class Selection:
 
     def _article_to_row(self, row: AnyRow) -> dict[str, Any]:
         # Begin in the order of the columns: sorting a row later takes as long as making it.
-        found = dict(zip(ARTICLE_COLUMN_NAMES, _values_in_order(row), strict=True))
-        words, lead = limit_to_rights(row.text, row.lead, row.rights, self.text_level)
-        withheld = row.text and not words
-        found["text"] = words
-        found["lead_text"] = lead
-        found["authors"] = row.authors or []
-        found["tags"] = row.tags or []
-        found["captions"] = (row.captions or []) if words or not row.text else []
-        found["report"] = self.reports.report_by_article.get(row.id)
-        found["relation"] = row.relation or None
-        found["lead"] = bool(row.is_lead)
-        found["characters"] = len(row.text)
-        found["sketch"] = make_sketch(row.text) if withheld else ""
-        return found
+        values = dict(zip(ARTICLE_COLUMN_NAMES, _values_in_order(row), strict=True))
+        text, lead = limit_to_rights(row.text, row.lead, row.rights, self.text_level)
+        is_withheld = row.text and not text
+        values["text"] = text
+        values["lead_text"] = lead
+        values["authors"] = row.authors or []
+        values["tags"] = row.tags or []
+        values["captions"] = (row.captions or []) if text or not row.text else []
+        values["report"] = self.reports.report_by_article.get(row.id)
+        values["relation"] = row.relation or None
+        values["lead"] = bool(row.is_lead)
+        values["characters"] = len(row.text)
+        values["sketch"] = make_sketch(row.text) if is_withheld else ""
+        return values
 
     def _story_to_row(self, rows: list[AnyRow]) -> dict[str, Any]:
         return story_to_row(
@@ -174,37 +176,39 @@ class Selection:
 
 @contextmanager
 def open_selection(
-    database: Database, *, text: TextLevel = "full", reports: bool = True, **wanted: Any
+    database: Database, *, text: TextLevel = "full", reports: bool = True, **raw_filters: Any
 ) -> Iterator[Selection]:
     """Opens a snapshot of the database for the rows that pass the filters.
 
     `text`: how much of each text the rows have. `reports`: find the report that each article
-    carries, 2 ms for each candidate; the filter `report` needs it. `wanted`: `ExportFilters`.
+    carries, 2 ms for each candidate; the filter `report` needs it. `raw_filters`: `ExportFilters`.
 
     Raises StorageError if `text` or `status` is unknown, BadQuery if `words` cannot be parsed,
     NotFound if the story or the report does not exist, and OSError if the temporary folder is full.
     """
     if text not in TEXT_LEVELS:
         raise StorageError(f"no such amount of text: {text}; there are {', '.join(TEXT_LEVELS)}")
-    filters = cast("ExportFilters", wanted)
+    filters = cast("ExportFilters", raw_filters)
     words = filters.get("words")
     node = query.parse(words) if words else None
-    plain = {
-        f: filters.get(f) for f in ArticleFilters.__annotations__ if filters.get(f) is not None
+    article_filters = {
+        name: filters.get(name)
+        for name in ArticleFilters.__annotations__
+        if filters.get(name) is not None
     }
-    if plain.get("story"):
-        plain["story"] = database.stories.current_id(int(str(plain["story"])))
+    if article_filters.get("story"):
+        article_filters["story"] = database.stories.current_id(int(str(article_filters["story"])))
     with database.snapshot() as connection:
-        held = load_reports(connection) if reports else ReportMembership()
-        where = [
-            *filter_conditions(cast("ArticleFilters", plain)),
+        membership = load_reports(connection) if reports else ReportMembership()
+        conditions = [
+            *filter_conditions(cast("ArticleFilters", article_filters)),
             *_status_conditions(filters.get("status")),
         ]
         if node is not None:
-            where.append(fulltext.match_condition(node, connection.dialect.name))
+            conditions.append(fulltext.match_condition(node, connection.dialect.name))
         if (report := filters.get("report")) is not None:
-            where.append(_carries_report(held, report))
-        yield Selection(connection, tuple(where), held, text, node)
+            conditions.append(_carries_report(membership, report))
+        yield Selection(connection, tuple(conditions), membership, text, node)
 
 
 def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) -> dict[str, Any]:
@@ -212,14 +216,14 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
 
     Title and text are those of the lead document.
     """
-    words, lead = limit_to_rights(row.text, row.lead_text, row.rights, text)
+    limited_text, lead = limit_to_rights(row.text, row.lead_text, row.rights, text)
     return {
         "story": row.id,
         "lead": row.lead.id,
         "outlet": row.lead.outlet,
         "url": row.lead.url,
         "title": row.title,
-        "text": words,
+        "text": limited_text,
         "lead_text": lead,
         "language": row.lead.language,
         "published_at": row.published_at,
@@ -233,15 +237,17 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
     }
 
 
-def limit_to_rights(text: str, lead: str, rights: str, wanted: TextLevel) -> tuple[str, str]:
-    """Returns text and lead, limited to `wanted` and to the rights of the outlet.
+def limit_to_rights(
+    text: str, lead: str, rights: str, requested_level: TextLevel
+) -> tuple[str, str]:
+    """Returns text and lead, limited to `requested_level` and to the rights of the outlet.
 
     `rights`: begins with "none", "lead" or "full"; anything else counts as "full". At level "lead"
     the text is "", and a missing lead is the first paragraph, at most 500 characters.
     """
-    stated = _RIGHTS_LEVEL.match(rights)
-    allowed = cast("TextLevel", stated[0]) if stated else "full"
-    level = min(wanted, allowed, key=TEXT_LEVELS.index)
+    match = _RIGHTS_LEVEL.match(rights)
+    allowed_level = cast("TextLevel", match[0]) if match else "full"
+    level = min(requested_level, allowed_level, key=TEXT_LEVELS.index)
     if level == "full":
         return text, lead
     if level == "none":
@@ -255,27 +261,29 @@ def publication_month(row: dict[str, Any]) -> str:
     return f"{at:%Y-%m}"
 
 
-def _status_conditions(wanted: str | None) -> list[ColumnElement[bool]]:
-    if not wanted:
+def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
+    if not status:
         return []
-    if wanted not in STATUS_FILTERS:
-        raise StorageError(f"no such status: {wanted}; there are {', '.join(STATUS_FILTERS)}")
-    several = select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
+    if status not in STATUS_FILTERS:
+        raise StorageError(f"no such status: {status}; there are {', '.join(STATUS_FILTERS)}")
+    edited_ids = (
+        select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
+    )
     return [
         {
             "whole": is_article(),
             "stub": ~is_article(),
             "live": article.c.gone_at.is_(None),
             "gone": article.c.gone_at.is_not(None),
-            "edited": article.c.id.in_(several),
-        }[wanted]
+            "edited": article.c.id.in_(edited_ids),
+        }[status]
     ]
 
 
-def _carries_report(reports: ReportMembership, report: int) -> ColumnElement[bool]:
-    if report not in reports.members_by_report:
+def _carries_report(membership: ReportMembership, report: int) -> ColumnElement[bool]:
+    if report not in membership.members_by_report:
         raise NotFound(f"no report has the id {report}: see `nkwire carriage`")
-    return article.c.id.in_(reports.members_by_report[report])
+    return article.c.id.in_(membership.members_by_report[report])
 
 
 _VERSION_COUNT = (

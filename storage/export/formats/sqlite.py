@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from storage.batches import batched
-from storage.export.formats import history_tables as chronicle
+from storage.export.formats import history_tables
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
     RELATION_COLUMNS,
@@ -29,7 +29,7 @@ EXPORT_TABLES = {
     "articles": ARTICLE_COLUMNS,
     "stories": STORY_COLUMNS,
     "relations": RELATION_COLUMNS,
-} | chronicle.HISTORY_TABLES
+} | history_tables.HISTORY_TABLES
 _PRIMARY_KEYS = {
     "articles": 'PRIMARY KEY ("id")',
     "stories": 'PRIMARY KEY ("story")',
@@ -59,12 +59,12 @@ def write(path: Path, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> int:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")
         _create_tables(connection, tables)
-        done = [_insert_rows(connection, name, rows) for name, rows in tables.items()]
+        row_counts = [_insert_rows(connection, name, rows) for name, rows in tables.items()]
         for index in _INDEX_STATEMENTS:
             if index.split(" ON ")[1].split(" ")[0] in tables:
                 connection.execute(index)
         connection.execute("COMMIT")
-        return done[0]
+        return row_counts[0]
     finally:
         connection.close()
 
@@ -75,9 +75,9 @@ def _create_tables(connection: sqlite3.Connection, tables: Iterable[str]) -> Non
     )
     for name in tables:
         columns = EXPORT_TABLES[name]
-        typed = [f'"{c.name}" {_SQL_TYPES.get(c.kind, "TEXT")}' for c in columns]
+        definitions = [f'"{c.name}" {_SQL_TYPES.get(c.kind, "TEXT")}' for c in columns]
         key = [_PRIMARY_KEYS[name]] if name in _PRIMARY_KEYS else []
-        connection.execute(f"CREATE TABLE {name} ({', '.join([*typed, *key])})")
+        connection.execute(f"CREATE TABLE {name} ({', '.join([*definitions, *key])})")
         rows = [(name, c.name, c.kind.value, c.meaning) for c in columns]
         connection.executemany("INSERT INTO columns VALUES (?, ?, ?, ?)", rows)
 
@@ -87,11 +87,11 @@ def _insert_rows(
 ) -> int:
     names = [column.name for column in EXPORT_TABLES[name]]
     insert = f"INSERT INTO {name} VALUES ({', '.join('?' * len(names))})"
-    done = 0
-    for some in batched(rows, _ROWS_PER_BATCH):
-        connection.executemany(insert, [[_to_sql_value(row[n]) for n in names] for row in some])
-        done += len(some)
-    return done
+    row_count = 0
+    for batch in batched(rows, _ROWS_PER_BATCH):
+        connection.executemany(insert, [[_to_sql_value(row[n]) for n in names] for row in batch])
+        row_count += len(batch)
+    return row_count
 
 
 def _to_sql_value(value: Any) -> Any:

@@ -37,19 +37,19 @@ def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult
     `recordings`: the folder of the WARC files. A record that is missing or damaged is counted in
     the result, and the others are copied.
     """
-    copied = CopyResult()
+    result = CopyResult()
     file.write(_make_warcinfo())
-    done: set[tuple[str, int]] = set()
+    copied_places: set[tuple[str, int]] = set()
     for outlet, name, offset in _iter_record_places(selection):
-        if (name, offset) in done:
+        if (name, offset) in copied_places:
             continue
-        done.add((name, offset))
+        copied_places.add((name, offset))
         try:
             file.write(_read_member(_find_recording(recordings, outlet, name), offset))
-            copied.pages += 1
+            result.pages += 1
         except _UnreadableRecord as error:
-            copied.missing[str(error)] += 1
-    return copied
+            result.missing[str(error)] += 1
+    return result
 
 
 class _UnreadableRecord(Exception):
@@ -57,13 +57,13 @@ class _UnreadableRecord(Exception):
 
 
 def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
-    asked = (
+    query = (
         select(article.c.outlet, capture.c.warc_file, capture.c.warc_offset)
         .join_from(capture, article, article.c.id == capture.c.article_id)
         .where(*selection.conditions, capture.c.warc_file != "", capture.c.warc_offset >= 0)
         .order_by(article.c.id, capture.c.fetched_at)
     )
-    for row in selection.connection.execution_options(yield_per=500).execute(asked):
+    for row in selection.connection.execution_options(yield_per=500).execute(query):
         yield row.outlet, row.warc_file, row.warc_offset
 
 
@@ -78,20 +78,20 @@ def _read_member(path: Path, offset: int) -> bytes:
 
 
 def _read_whole_member(file: IO[bytes]) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    read = bytearray()
-    while not unpacker.eof:
+    decompressor = zlib.decompressobj(wbits=31)
+    compressed = bytearray()
+    while not decompressor.eof:
         chunk = file.read(_CHUNK_BYTES)
-        if not chunk or len(read) > _MAX_RECORD_BYTES:
+        if not chunk or len(compressed) > _MAX_RECORD_BYTES:
             raise _UnreadableRecord("the recording is damaged")
-        read += chunk
+        compressed += chunk
         try:
-            rest = unpacker.decompress(chunk, _MAX_RECORD_BYTES)
+            output = decompressor.decompress(chunk, _MAX_RECORD_BYTES)
         except zlib.error:
             raise _UnreadableRecord("the recording is damaged") from None
-        if len(rest) == _MAX_RECORD_BYTES:
+        if len(output) == _MAX_RECORD_BYTES:
             raise _UnreadableRecord("the recording is damaged")
-    return bytes(read[: len(read) - len(unpacker.unused_data)])
+    return bytes(compressed[: len(compressed) - len(decompressor.unused_data)])
 
 
 def _find_recording(recordings: Path, outlet: str, name: str) -> Path:
@@ -110,11 +110,11 @@ def _find_recording(recordings: Path, outlet: str, name: str) -> Path:
 
 
 def _make_warcinfo() -> bytes:
-    head = (
+    header = (
         b"WARC/1.1\r\nWARC-Type: warcinfo\r\n"
         b"WARC-Record-ID: <urn:uuid:00000000-0000-5000-8000-6e6b77697265>\r\n"
         b"WARC-Date: 1970-01-01T00:00:00Z\r\nContent-Type: application/warc-fields\r\n"
         b"Content-Length: " + str(len(_WARCINFO_FIELDS)).encode() + b"\r\n\r\n"
     )
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return packer.compress(head + _WARCINFO_FIELDS + b"\r\n\r\n") + packer.flush()
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return compressor.compress(header + _WARCINFO_FIELDS + b"\r\n\r\n") + compressor.flush()

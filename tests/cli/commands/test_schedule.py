@@ -106,7 +106,7 @@ def test_sources_say_when_they_are_tried_again(
         (("set", "kcna", "5s"), "30 seconds at least"),
         (("set", "kcna", "61 * * * *"), "'61 * * * *' is no cron expression"),
         (("set", "kcna", "*/5 * * *"), "4 fields instead of five"),
-        (("set", "kcna", "0 0 30 2 *"), "never comes"),
+        (("set", "kcna", "0 0 30 2 *"), "never occurs"),
         (("set", "kcna", "30m", "--quiet", "at night"), "'at night' are no quiet hours"),
         (("set", "kcna", "30m", "--quiet", "01:00-02:00 Mars/X"), "are no quiet hours"),
         (("set", "kcna", "30m", "--jitter", "a bit"), "'a bit' is no interval"),

@@ -195,5 +195,5 @@ def test_a_host_that_asked_one_process_to_come_back_later_is_asked_by_no_other(
     asked = len(site.asked)
     run = world.crawl(declare(name="sister"))
     assert run.outcome is RunOutcome.REFUSED
-    assert "asked to be left alone" in run.cause
+    assert "asked for no requests" in run.cause
     assert len(site.asked) == asked

@@ -100,7 +100,7 @@ def test_reading_again_by_todays_rules_makes_no_fake_edits(
     corpus.save([article(record(9, edited), f"Menu Contact\n{edited}")])
     assert [change.kinds for change in corpus.changes.iter()] == [("body", "numbers")]
     assert run(["reextract", "--dry-run"]) == 0
-    assert "3 read otherwise" in capsys.readouterr().out
+    assert "3 read differently" in capsys.readouterr().out
     assert len(corpus.articles.versions(1)) == 2
     assert run(["reextract"]) == 0
     (found,) = corpus.changes.iter(boring=True)
@@ -123,7 +123,7 @@ def test_reading_again_since_a_day_neither_makes_nor_hides_an_edit(
     corpus.save([article(record(48, edited), f"Menu Contact\n{edited}")])
     before = [(each.nature, each.after_at, each.before_at) for each in corpus.changes.iter()]
     assert run(["reextract", "--since", "2026-03-03", "--dry-run"]) == 0
-    assert "2 read otherwise" in capsys.readouterr().out
+    assert "2 read differently" in capsys.readouterr().out
     assert len(corpus.articles.versions(1)) == 2
     assert run(["reextract", "--since", "2026-03-03"]) == 0
     (found,) = corpus.changes.iter(boring=True)

@@ -86,7 +86,7 @@ def test_a_target_that_cannot_be_is_told(
 def test_a_folder_with_something_in_it_is_not_replaced(filled: Database, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine").touch()
-    with pytest.raises(CannotWrite, match="is there already"):
+    with pytest.raises(CannotWrite, match="exists already"):
         export(filled, tmp_path / "out", format="datasets")
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["mine"]
 

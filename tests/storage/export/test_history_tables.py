@@ -142,7 +142,7 @@ def test_a_snapshot_holds_them(told: Database, tmp_path: Path) -> None:
     data = tmp_path / "paper/data"
     found = {name: lines(data / f"{name}.jsonl.gz") for name in ("changes", "states")}
     check(found | {"gaps": cells(data / "gaps.csv")})
-    assert "letters and digits that came" in (tmp_path / "paper/DICTIONARY.md").read_text()
+    assert "letters and digits that were added" in (tmp_path / "paper/DICTIONARY.md").read_text()
 
 
 def test_filters_hold_for_them_too(told: Database, tmp_path: Path) -> None:

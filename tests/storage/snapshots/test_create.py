@@ -230,7 +230,7 @@ def test_nothing_is_left_of_a_snapshot_that_failed(filled: Database, tmp_path: P
         create_snapshot(filled, tmp_path / "one", replace(REQUEST, name="../x"))
     create_snapshot(filled, tmp_path / "one", REQUEST)
     before = files(tmp_path / "one")
-    with pytest.raises(CannotWrite, match="is there already"):
+    with pytest.raises(CannotWrite, match="exists already"):
         create_snapshot(filled, tmp_path / "one", REQUEST)
     assert files(tmp_path / "one") == before
     assert not list(tmp_path.glob(".*"))
