@@ -186,7 +186,7 @@ def _iter_relation_rows(
 
 
 def _save(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from error
+    from storage.export.formats.output_files import open_output
+
+    with open_output(path, compress=False) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))

@@ -50,8 +50,10 @@ def import_optional(name: str, extra: str) -> Any:
 def atomic_file(out: Path) -> Iterator[Path]:
     """Gives a temporary path to write to. If the block succeeds, the file replaces `out`.
 
-    Raises CannotWrite if the file cannot be written.
+    Raises CannotWrite if the file cannot be written, or if `out` is a folder, a device or a FIFO.
     """
+    if out.exists() and not out.is_file():
+        raise CannotWrite(f"cannot write {out}: it is not a regular file")
     with _part_path(out) as part:
         yield part
         with part.open("rb+") as written:
@@ -85,7 +87,8 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
         yield out
         return
     if out.is_fifo() or out.is_char_device():
-        with out.open("wb") as pipe:  # must not be replaced by a regular file
+        # It must not be replaced by a regular file.
+        with _explain_failure(out), out.open("wb") as pipe:
             yield pipe
         return
     with (
@@ -131,8 +134,20 @@ def import_zstd() -> Any:
 def _part_path(out: Path) -> Iterator[Path]:
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        _remove_stale_parts(out)
-        yield part
+        with _explain_failure(out):
+            _remove_stale_parts(out)
+            yield part
+    finally:
+        _remove_path(part)
+
+
+@contextmanager
+def _explain_failure(out: Path) -> Iterator[None]:
+    """Raises CannotWrite, with the name of the output, if the block cannot write."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # the reader has read enough
     except OSError as error:
         error_type = TargetDiskFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else CannotWrite
         raise error_type(f"cannot write {out}: {error.strerror or error}") from error
@@ -141,8 +156,6 @@ def _part_path(out: Path) -> Iterator[Path]:
             TargetDiskFull if error.sqlite_errorcode == sqlite3.SQLITE_FULL else CannotWrite
         )
         raise error_type(f"cannot write {out}: {error}") from error
-    finally:
-        _remove_path(part)
 
 
 def _remove_stale_parts(out: Path) -> None:

@@ -1,4 +1,5 @@
 import io
+import os
 import resource
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from storage import Database, open_database
-from storage.errors import StorageError
+from storage.errors import DiskFull, StorageError
 from storage.export.export import ExportFormat, ExportOptions, export
 from storage.export.formats.output_files import CannotWrite, MissingLibrary
 from storage.records import Article
@@ -81,6 +82,25 @@ def test_a_target_that_cannot_be_is_told(
     for out in (tmp_path / "none" / "out", tmp_path / "file" / "out"):
         with pytest.raises(CannotWrite, match="cannot write"):
             export(filled, out, format=format)
+
+
+@pytest.mark.parametrize("format", ["sqlite", "datasets"])
+def test_a_fifo_is_never_replaced_by_a_file(
+    filled: Database, tmp_path: Path, format: ExportFormat
+) -> None:
+    os.mkfifo(tmp_path / "out")
+    with pytest.raises(CannotWrite):
+        export(filled, tmp_path / "out", format=format)
+    assert (tmp_path / "out").is_fifo()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+def test_a_device_without_room_is_named(filled: Database, format: ExportFormat) -> None:
+    with pytest.raises(DiskFull, match="cannot write /dev/full: No space"):
+        export(filled, Path("/dev/full"), format=format)
+    assert Path("/dev/full").is_char_device()
 
 
 def test_a_folder_with_something_in_it_is_not_replaced(filled: Database, tmp_path: Path) -> None:
