@@ -50,10 +50,12 @@ def import_optional(name: str, extra: str) -> Any:
 def atomic_file(out: Path) -> Iterator[Path]:
     """Gives a temporary path to write to. If the block succeeds, the file replaces `out`.
 
+    If `out` is a symbolic link, the file replaces what the link leads to, and the link stays.
     Raises CannotWrite if the file cannot be written, or if `out` is a folder, a device or a FIFO.
     """
     if out.exists() and not out.is_file():
         raise CannotWrite(f"cannot write {out}: it is not a regular file")
+    out = out.resolve() if out.is_symlink() else out
     with _part_path(out) as part:
         yield part
         with part.open("rb+") as written:

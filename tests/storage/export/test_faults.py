@@ -95,6 +95,18 @@ def test_a_fifo_is_never_replaced_by_a_file(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize("format", ["jsonl", "sqlite"])
+def test_a_symbolic_link_stays_and_leads_to_the_export(
+    filled: Database, tmp_path: Path, format: ExportFormat
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "folder/file")
+    export(filled, tmp_path / "out", format=format)
+    assert (tmp_path / "out").is_symlink()
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["file"]
+    assert (tmp_path / "out").stat().st_size > 1000
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
 def test_a_device_without_room_is_named(filled: Database, format: ExportFormat) -> None:
