@@ -1,7 +1,7 @@
 """The `nkwire` command and the Python API.
 
 The command checks that the packages it imports are the project's own, then calls `cli`. The API is
-`open_database`:
+`open_database`, and `NkwireError`, the base class of all errors:
 
     from nkwire import open_database
 
@@ -18,12 +18,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dedup.errors import NkwireError
     from storage.database import Database
 
-__all__ = ["main", "open_database"]
+__all__ = ["NkwireError", "main", "open_database"]
 
 PROJECT_MODULES = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage")
 _HOME = Path(__file__).resolve().parent
+
+
+def __getattr__(name: str) -> type[Exception]:
+    # Late, since another package's `dedup` may lie in the way; the functions below say so.
+    if name != "NkwireError":
+        raise AttributeError(name)
+    from dedup import errors
+
+    return errors.NkwireError
 
 
 def open_database(
@@ -42,7 +52,7 @@ def open_database(
     `patience`: seconds to wait for a busy or unreachable database before an error is raised.
 
     The result closes itself at the end of a `with` block. All its errors derive from
-    `storage.errors.StorageError`. Raises ImportError if another installed package has the name of
+    `NkwireError`. Raises ImportError if another installed package has the name of
     one of ours.
     """
     if message := shadowing_error_message(sys.path, _HOME):

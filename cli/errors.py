@@ -3,6 +3,8 @@
 import errno
 from enum import IntEnum
 
+from dedup.errors import NkwireError
+
 
 class ExitCode(IntEnum):
     """The exit codes of all commands (docs/running.md)."""
@@ -17,7 +19,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130  # stopped by Ctrl-C or a signal
 
 
-class UserError(Exception):
+class UserError(NkwireError):
     """An error that the user can fix. The message is one line and says what to do."""
 
 
@@ -26,12 +28,8 @@ def error_message_and_code(error: Exception) -> tuple[str, ExitCode]:
 
     The message is "" for all other errors, which are faults of nkwire.
     """
-    from storage.errors import DiskFull, StorageError, Unavailable
-
-    if isinstance(error, DiskFull | Unavailable):
-        return str(error), ExitCode.STORAGE_FAILURE
-    if isinstance(error, UserError | StorageError):
-        return str(error), ExitCode.USER_ERROR
+    if isinstance(error, NkwireError):
+        return str(error), ExitCode(error.exit_code)
     if isinstance(error, OSError) and error.strerror:
         is_disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         prefix = f"{error.filename}: " if error.filename is not None else ""

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+from crawler.errors import CrawlerError
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.sources import Feed, NewsSitemap, Source
@@ -24,7 +25,7 @@ MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # of feeds; `between` may declare
 RIGHTS = ("full", "lead", "none")
 
 
-class DeclarationError(TypeError):
+class DeclarationError(CrawlerError, TypeError):
     """Raised for a wrong class body; the message names class, attribute and what to write."""
 
 

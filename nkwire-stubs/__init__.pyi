@@ -2,6 +2,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from dedup.errors import NkwireError as NkwireError
 from storage.database import Database
 
 PROJECT_MODULES: tuple[str, ...]

@@ -1,20 +1,28 @@
 """Defines the errors of storage, one class for each thing that the user can do about it.
 
-    StorageError
-    ├── NoDatabase         the database does not exist, and `create` was False
-    ├── BadUrl             the database URL cannot be used
-    ├── SchemaError        the tables belong to a newer nkwire or to another program
-    ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
-    ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
-    ├── DiskFull           the disk is full; no change was kept
-    └── NotFound           no article, story or decision has this id
+    NkwireError
+    ├── StorageError
+    │   ├── NoDatabase         the database does not exist, and `create` was False
+    │   ├── BadUrl             the database URL cannot be used
+    │   ├── SchemaError        the tables belong to a newer nkwire or to another program
+    │   ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
+    │   ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
+    │   ├── DiskFull           the disk is full; no change was kept
+    │   └── NotFound           no article, story or decision has this id
+    ├── InvalidRequest         what was asked for is malformed, or cannot be had together
+    ├── CannotWrite            a file or folder cannot be written; nothing was left there
+    └── MissingLibrary         an optional library is not installed
 
 Errors of the database driver do not leave this package.
 """
 
+from typing import ClassVar
 
-class StorageError(Exception):
-    """Base class of the errors that storage raises; the message says what to do."""
+from dedup.errors import NkwireError
+
+
+class StorageError(NkwireError):
+    """Base class of what goes wrong with a database; the message says what to do."""
 
 
 class NoDatabase(StorageError):
@@ -36,10 +44,26 @@ class DedupSchemeError(StorageError):
 class Unavailable(StorageError):
     """The database was locked, stopped or out of reach for too long."""
 
+    exit_code: ClassVar[int] = 4
+
 
 class DiskFull(StorageError):
     """The database's disk is full."""
 
+    exit_code: ClassVar[int] = 4
+
 
 class NotFound(StorageError):
     """No row has this id."""
+
+
+class InvalidRequest(NkwireError, ValueError):
+    """What was asked for is malformed, unknown or impossible; nothing was changed."""
+
+
+class CannotWrite(NkwireError):
+    """The target cannot be written; nothing was left there. The message says which, and why."""
+
+
+class MissingLibrary(NkwireError, ImportError):
+    """A format needs a library that is not installed."""

@@ -1,14 +1,19 @@
 """The Python API: `from nkwire import open_database`."""
 
+import importlib
 import inspect
 import os
+import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import nkwire
+from cli.errors import ExitCode
 from nkwire import open_database
 from storage import database as implementation
 from storage.errors import StorageError
@@ -67,3 +72,34 @@ def test_the_stub_that_is_shipped_declares_what_the_module_has() -> None:
         assert f"def {function.__name__}(" in stub
     for name in inspect.signature(open_database).parameters:
         assert f"    {name}: " in stub
+
+
+def test_every_error_of_the_packages_is_an_nkwire_error() -> None:
+    strays = [
+        f"{module.__name__}.{name}"
+        for module in iter_modules()
+        for name, found in vars(module).items()
+        if isinstance(found, type)
+        and issubclass(found, Exception)
+        and found.__module__ == module.__name__
+        and not issubclass(found, nkwire.NkwireError)
+    ]
+    assert strays == []
+
+
+def test_errors_have_the_exit_codes_of_the_command() -> None:
+    kinds = [nkwire.NkwireError]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    assert {ExitCode(kind.exit_code) for kind in kinds} == {
+        ExitCode.USER_ERROR,
+        ExitCode.STORAGE_FAILURE,
+    }
+
+
+def iter_modules() -> Iterator[ModuleType]:
+    """Imports all modules of the packages, but the scripts that Alembic runs."""
+    for package in ("cli", "crawler", "dedup", "spiders", "storage"):
+        for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            if not found.name.startswith("storage.migrations."):
+                yield importlib.import_module(found.name)

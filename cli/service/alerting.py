@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 from cli.errors import UserError
 from cli.show.printing import dumps, printable
+from dedup.errors import NkwireError
 
 if TYPE_CHECKING:
     from storage import Database
@@ -41,7 +42,7 @@ CHANNEL_VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_
 _SEND_ERRORS = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
 
 
-class DeliveryError(Exception):
+class DeliveryError(NkwireError):
     """Raised if an alert could not be delivered; the message says why."""
 
 

@@ -11,6 +11,7 @@ from crawler.crawl import causes
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
 from crawler.crawl.session import Session
+from crawler.errors import CrawlerError
 from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
@@ -19,7 +20,7 @@ from crawler.processes.run import crawl_settings, run_sessions
 from crawler.registry import outlet_for
 
 
-class NoPageError(Exception):
+class NoPageError(CrawlerError):
     """Raised if a page cannot be had; the message says why in one line."""
 
 

@@ -8,10 +8,11 @@ from scrapy.exceptions import (
     IgnoreRequest,
 )
 
+from crawler.errors import CrawlerError
 from crawler.warc.replay import NotRecordedError
 
 
-class ForbiddenRequestError(IgnoreRequest):
+class ForbiddenRequestError(CrawlerError, IgnoreRequest):
     """Raised for a request that must not be sent.
 
     `cause`: `refused` (by the outlet) or `error`; `kind`: see `failure_kind`.

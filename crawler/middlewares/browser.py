@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import BaseSettings
 
+from crawler.errors import CrawlerError
 from crawler.middlewares.networks import literal_ip
 from crawler.middlewares.offsite import is_own_url
 
@@ -23,7 +24,7 @@ IDLE_TIMEOUT_MS = 5_000  # a page that never stops loading is read as it is by t
 _UNUSED_RESOURCE_TYPES = frozenset({"image", "media", "font"})  # not needed for the text
 
 
-class NoBrowserError(RuntimeError):
+class NoBrowserError(CrawlerError):
     """Raised when an outlet needs a browser and there is none."""
 
 

@@ -26,6 +26,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
 
+from crawler.errors import CrawlerError
 from storage.records import Run, RunOutcome
 
 WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
@@ -38,7 +39,7 @@ CALL_TIMEOUT_SECONDS = 120.0  # of a call in a child, which may import much firs
 _FORKSERVER_LOCK = threading.Lock()
 
 
-class ChildError(Exception):
+class ChildError(CrawlerError):
     """Raised if a child could not answer; the message says why."""
 
 

@@ -18,6 +18,7 @@ from twisted.internet.error import ReactorNotRunning
 import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forkserver loads it once
 from crawler.crawl.options import CrawlOptions, Progress
 from crawler.crawl.session import Session
+from crawler.errors import CrawlerError
 from crawler.outlet import OutletSpider
 from crawler.recorded.grouping import group_by_outlet
 from crawler.registry import outlets
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 REPLAY_HANDLER = "crawler.warc.replay.ReplayHandler"
 
 
-class UnknownOutletError(LookupError):
+class UnknownOutletError(CrawlerError, LookupError):
     """Raised if no outlet has the name; the message lists the known outlets."""
 
 

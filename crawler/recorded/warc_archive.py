@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.gz import gunzip
 
+from crawler.errors import CrawlerError
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
 from crawler.registry import outlet_for, outlets
@@ -36,7 +37,7 @@ _DIGEST_ALGORITHMS = ("sha1", "sha256")  # in base 32, as nkwire and most archiv
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 
 
-class EvidenceError(Exception):
+class EvidenceError(CrawlerError):
     """Raised if a capture's raw page is missing or differs from what was recorded.
 
     `cause`: one or two words, for counting.

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.errors import CrawlerError
+
 MAX_HEADER_BYTES = 256 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
 
 
-class WarcError(ValueError):
+class WarcError(CrawlerError, ValueError):
     """Raised for a record that cannot be read; the message says why."""
 
 

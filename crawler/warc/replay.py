@@ -11,6 +11,7 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
+from crawler.errors import CrawlerError
 from crawler.warc.index import index_files, parse_response
 from crawler.warc.reader import read_record
 from crawler.warc.records import RecordedResponse
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 RequestKey = tuple[str, str, bytes]
 
 
-class NotRecordedError(Exception):
+class NotRecordedError(CrawlerError):
     """Raised if no recording answers a request; a retry would not help."""
 
 

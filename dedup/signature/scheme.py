@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
 
+from dedup.errors import DedupError
+
 if TYPE_CHECKING:
     from datasketch import MinHash
 
@@ -19,7 +21,7 @@ SHINGLE_SPEC = "word3-syllable5"
 FINGERPRINT_SPEC = "word5/12-syllable10/24"
 
 
-class SchemeMismatch(ValueError):
+class SchemeMismatch(DedupError):
     """Raised if features of two schemes meet; their numbers are not comparable."""
 
 

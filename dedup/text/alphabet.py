@@ -7,6 +7,7 @@ from unicodedata import combining, normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.errors import DedupError
 from dedup.text.boilerplate_rules import Alphabet
 
 _RANGES = {
@@ -20,7 +21,7 @@ _FOLDS_TO_SEVERAL, _COMBINING_MARK = 0xFFFFFFFF, 0xFFFFFFFE
 _JAMO = range(0x1100, 0x1200)
 
 
-class DecomposedTextError(ValueError):
+class DecomposedTextError(DedupError):
     """Raised for text with combining marks or jamo as separate characters; compose it first."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import CannotWrite, InvalidRequest
 from storage.export.formats import (
     companions,
     csv_format,
@@ -78,7 +78,7 @@ def export(
     written and of articles that pass (an upper bound with `collapse`).
 
     Raises CannotWrite if the file cannot be written, MissingLibrary if the format needs a library
-    that is not installed, StorageError if options do not fit together or a recorded page cannot be
+    that is not installed, InvalidRequest if options do not fit together or a recorded page cannot be
     copied, and the errors of `open_selection`.
     """
     options = options or ExportOptions()
@@ -118,17 +118,17 @@ class _ProgressCounter:
 def _check_options(
     out: Path | IO[bytes], format: ExportFormat, collapse: bool, options: ExportOptions
 ) -> None:
-    """Raises StorageError for unknown field names and for options that do not fit together."""
+    """Raises InvalidRequest for unknown field names and for options that do not fit together."""
     if options.field_names is not None and options.field_names not in FOREIGN_FIELD_NAMES:
-        raise StorageError(
+        raise InvalidRequest(
             f"no such field names: {options.field_names}; there are {', '.join(FOREIGN_FIELD_NAMES)}"
         )
     if options.partition and (format != "parquet" or collapse):
-        raise StorageError("only articles in Parquet can be partitioned by outlet and month")
+        raise InvalidRequest("only articles in Parquet can be partitioned by outlet and month")
     if not isinstance(out, Path) and (options.partition or format in ("sqlite", "datasets")):
-        raise StorageError(f"{format} needs a name to write to: it is not one stream of bytes")
+        raise InvalidRequest(f"{format} needs a name to write to: it is not one stream of bytes")
     if format == "warc" and (collapse or options.recordings_folder is None):
-        raise StorageError("a WARC file holds pages of articles: export without --collapse")
+        raise InvalidRequest("a WARC file holds pages of articles: export without --collapse")
     if format in ("parquet", "datasets"):
         parquet.import_pyarrow()
 
@@ -184,7 +184,7 @@ def _write_stream(
         result = warc.write(file, selection, options.recordings_folder)
         if result.missing:
             causes = ", ".join(f"{count:,}: {cause}" for cause, count in result.missing.items())
-            raise StorageError(f"{result.missing.total():,} pages cannot be copied ({causes})")
+            raise CannotWrite(f"{result.missing.total():,} pages cannot be copied ({causes})")
         return result.pages
     columns = STORY_COLUMNS if collapse else ARTICLE_COLUMNS
     rows = progress_counter(selection.iter_stories() if collapse else selection.iter_articles())

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 import tldextract
 
+from storage.errors import InvalidRequest
 from storage.importers.decompression import decompression_errors, open_decompressed
 from storage.importers.headline_dates import split_headline_date
 from storage.records import Article, Dateline, PageClass, TimePrecision
@@ -58,7 +59,7 @@ class BadLine:
     reason: str
 
 
-class BadRow(ValueError):
+class BadRow(InvalidRequest):
     """Raised for a row that is not an article; the message is the reason."""
 
 

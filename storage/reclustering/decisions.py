@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from dedup.copies.placement import recompute_stories
 from dedup.records import Decision, DecisionVerb, Story
 from storage.engine import lock_placement
-from storage.errors import NotFound, StorageError
+from storage.errors import InvalidRequest, NotFound
 from storage.index.corpus import Corpus
 from storage.index.sql_index import SqlIndex
 from storage.tables.articles import article, decision, involves_article, signature
@@ -23,12 +23,12 @@ class Decisions:
     def add(self, a: int, b: int, verb: DecisionVerb, note: str = "") -> tuple[Story, ...]:
         """Records whether two articles are one story; replaces an earlier decision on the pair.
 
-        Returns the recomputed stories. Raises NotFound for an unknown id, and StorageError if both
+        Returns the recomputed stories. Raises NotFound for an unknown id, and InvalidRequest if both
         ids are equal or one article is a stub (stubs are never compared).
         """
         a, b = sorted((a, b))
         if a == b:
-            raise StorageError("a decision is about two articles, not about one")
+            raise InvalidRequest("a decision is about two articles, not about one")
         row = {"a": a, "b": b, "verb": verb, "note": note, "decided_at": datetime.now(UTC)}
 
         def change(connection: Connection) -> None:
@@ -87,7 +87,7 @@ def _is_on_pair(a: int, b: int) -> ColumnElement[bool]:
 
 
 def _check_comparable(connection: Connection, a: int, b: int) -> None:
-    """Raises NotFound or StorageError unless both articles exist and are compared."""
+    """Raises NotFound or InvalidRequest unless both articles exist and are compared."""
     query = select(article.c.id, signature.c.article_id.label("compared"))
     query = query.outerjoin_from(article, signature, signature.c.article_id == article.c.id)
     compared_ids = {
@@ -97,4 +97,4 @@ def _check_comparable(connection: Connection, a: int, b: int) -> None:
         if article_id not in compared_ids:
             raise NotFound(f"no article has the id {article_id}")
         if compared_ids[article_id] is None:
-            raise StorageError(f"article {article_id} is a stub: only whole texts are compared")
+            raise InvalidRequest(f"article {article_id} is a stub: only whole texts are compared")

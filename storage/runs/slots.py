@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from storage.errors import StorageError
+from storage.errors import InvalidRequest
 from storage.records import RunOutcome
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _CRON_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 
-class InvalidScheduleError(StorageError):
+class InvalidScheduleError(InvalidRequest):
     """An interval, cron expression or quiet hours cannot be parsed; the message says why."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from storage.changes.version_details import digest_details
 from storage.clean import clean_line, clean_text, plausible_time
+from storage.errors import InvalidRequest
 from storage.identity import canonicalise, compute_identity
 from storage.records import Article, Capture, Dateline, PageClass
 
@@ -16,7 +17,7 @@ MAX_TEXT_CHARS = 2_000_000
 _MAX_PAYLOAD_CHARS = 200_000
 
 
-class InvalidArticleError(ValueError):
+class InvalidArticleError(InvalidRequest):
     """An article cannot be stored; the message says why."""
 
 

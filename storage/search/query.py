@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from storage.clean import clean_line
-from storage.errors import StorageError
+from storage.errors import InvalidRequest
 from storage.search.tokeniser import MAX_TOKEN_CHARS, find_script_runs, fold_text
 
 MAX_QUERY_CHARS = 1000
@@ -27,7 +27,7 @@ _MAX_DEPTH = 30
 _LEXEME_PATTERN = re.compile(r'"([^"]*)("?)(\*?)|(\()|(\))|(-?[^\s()"]+)')
 
 
-class BadQuery(StorageError):
+class BadQuery(InvalidRequest):
     """The query cannot be parsed. The message says why."""
 
 

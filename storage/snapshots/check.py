@@ -11,14 +11,14 @@ from typing import Any
 
 import orjson
 
-from storage.errors import StorageError
+from storage.errors import InvalidRequest
 from storage.export.formats import parquet
 from storage.snapshots.create import LAYOUT_VERSION, MANIFEST_NAME, file_sha256
 
 _MAX_EXAMPLES = 20
 
 
-class NotASnapshot(StorageError):
+class NotASnapshot(InvalidRequest):
     """The folder is not a snapshot, or its manifest or its data cannot be read."""
 
 

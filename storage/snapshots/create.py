@@ -27,7 +27,7 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import InvalidRequest
 from storage.export.formats import csv_format, history_tables, jsonl_format, output_files, parquet
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
@@ -98,11 +98,11 @@ def create_snapshot(
 
     `progress`: called from time to time with the number of articles written and of all articles.
     Raises CannotWrite if the folder cannot be written; MissingLibrary if the format is Parquet and
-    pyarrow is not installed; StorageError if the name is not valid or the database is empty; and
+    pyarrow is not installed; InvalidRequest if the name is not valid or the database is empty; and
     the errors of `open_selection`. After an error, no new folder is left.
     """
     if not _SNAPSHOT_NAME.fullmatch(request.name):
-        raise StorageError(
+        raise InvalidRequest(
             f"{request.name!r} cannot name a snapshot: letters, digits, '.', '_' and '-' can"
         )
     if request.format == "parquet":
@@ -226,7 +226,7 @@ def _iter_outlets(selection: Selection) -> Iterator[dict[str, Any]]:
 def _require_as_of(connection: Connection) -> datetime:
     as_of = history_tables.load_as_of(connection)
     if as_of is None:
-        raise StorageError("the database is empty: there is nothing to cite")
+        raise InvalidRequest("the database is empty: there is nothing to cite")
     return as_of
 
 

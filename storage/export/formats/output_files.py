@@ -16,19 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from storage.errors import DiskFull, StorageError
-
-
-class CannotWrite(StorageError):
-    """The output cannot be written, and nothing of it remains. The message says why."""
+from storage.errors import CannotWrite, DiskFull, MissingLibrary
 
 
 class TargetDiskFull(CannotWrite, DiskFull):
     """The disk of the output is full, and nothing of the output remains."""
-
-
-class MissingLibrary(StorageError):
-    """A format needs a library that is not installed."""
 
 
 def import_optional(name: str, extra: str) -> Any:

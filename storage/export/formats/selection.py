@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from storage.batches import batched
 from storage.database import Database
-from storage.errors import NotFound, StorageError
+from storage.errors import InvalidRequest, NotFound
 from storage.export.formats.columns import ARTICLE_COLUMNS, RELATION_COLUMNS
 from storage.export.sketch import make_sketch
 from storage.reading.article_queries import (
@@ -183,11 +183,11 @@ def open_selection(
     `text`: how much of each text the rows have. `reports`: find the report that each article
     carries, 2 ms for each candidate; the filter `report` needs it. `raw_filters`: `ExportFilters`.
 
-    Raises StorageError if `text` or `status` is unknown, BadQuery if `words` cannot be parsed,
+    Raises InvalidRequest if `text` or `status` is unknown, BadQuery if `words` cannot be parsed,
     NotFound if the story or the report does not exist, and OSError if the temporary folder is full.
     """
     if text not in TEXT_LEVELS:
-        raise StorageError(f"no such amount of text: {text}; there are {', '.join(TEXT_LEVELS)}")
+        raise InvalidRequest(f"no such amount of text: {text}; there are {', '.join(TEXT_LEVELS)}")
     filters = cast("ExportFilters", raw_filters)
     words = filters.get("words")
     node = query.parse(words) if words else None
@@ -265,7 +265,7 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
     if not status:
         return []
     if status not in STATUS_FILTERS:
-        raise StorageError(f"no such status: {status}; there are {', '.join(STATUS_FILTERS)}")
+        raise InvalidRequest(f"no such status: {status}; there are {', '.join(STATUS_FILTERS)}")
     edited_ids = (
         select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
     )

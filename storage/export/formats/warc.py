@@ -13,6 +13,7 @@ from typing import IO
 
 from sqlalchemy import select
 
+from dedup.errors import NkwireError
 from storage.export.formats.selection import Selection
 from storage.tables.articles import article, capture
 
@@ -52,7 +53,7 @@ def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult
     return result
 
 
-class _UnreadableRecord(Exception):
+class _UnreadableRecord(NkwireError):
     """A record cannot be copied. The message says why."""
 
 

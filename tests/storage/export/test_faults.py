@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from storage import Database, open_database
-from storage.errors import DiskFull, StorageError
+from storage.errors import CannotWrite, DiskFull, InvalidRequest, MissingLibrary
 from storage.export.export import ExportFormat, ExportOptions, export
-from storage.export.formats.output_files import CannotWrite, MissingLibrary
 from storage.records import Article
 
 FORMATS: list[ExportFormat] = ["jsonl", "csv", "parquet", "sqlite", "datasets"]
@@ -168,7 +167,7 @@ def test_what_cannot_be_had_together_is_told_first(
     filled: Database, format: ExportFormat, wanted: dict[str, Any], says: str
 ) -> None:
     out = io.BytesIO()
-    with pytest.raises(StorageError, match=says):
+    with pytest.raises(InvalidRequest, match=says):
         export(filled, out, format=format, **wanted)
     assert out.getvalue() == b""
 

@@ -16,7 +16,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from storage import Database
-from storage.errors import NotFound, StorageError
+from storage.errors import CannotWrite, InvalidRequest, NotFound
 from storage.export.export import ExportOptions, export
 from storage.export.formats.columns import ARTICLE_COLUMNS, STORY_COLUMNS
 from storage.export.formats.history_tables import VERSION_COLUMNS, build_history_tables
@@ -111,7 +111,7 @@ def test_a_wrong_filter_is_told(filled: Database) -> None:
         rows_of(filled, words='"')
     with pytest.raises(NotFound, match="no report"):
         rows_of(filled, report=99)
-    with pytest.raises(StorageError, match="no such status"):
+    with pytest.raises(InvalidRequest, match="no such status"):
         rows_of(filled, status="odd")
 
 
@@ -313,7 +313,7 @@ def test_a_page_that_cannot_be_copied_is_told_and_nothing_is_written(
     page = captured(0, warc_file=name, warc_offset=offset)
     sqlite_corpus.save([make_article(0, capture=page)])
     out = tmp_path / "out.warc.gz"
-    with pytest.raises(StorageError, match=says):
+    with pytest.raises(CannotWrite, match=says):
         export(
             sqlite_corpus,
             out,

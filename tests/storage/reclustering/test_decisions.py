@@ -4,7 +4,7 @@ import pytest
 
 from dedup.records import Decision, DecisionVerb
 from storage import Database
-from storage.errors import NotFound, StorageError
+from storage.errors import InvalidRequest, NotFound
 from storage.invariants import check_invariants
 from storage.records import Article, PageClass
 
@@ -73,9 +73,9 @@ def test_decisions_are_about_two_whole_articles_that_are_there(
     database: Database, make: Make
 ) -> None:
     database.save([make(1), make(2, page_class=PageClass.STUB)])
-    with pytest.raises(StorageError, match="two articles"):
+    with pytest.raises(InvalidRequest, match="two articles"):
         database.decisions.add(1, 1, DecisionVerb.MUST_LINK)
-    with pytest.raises(StorageError, match="article 2 is a stub"):
+    with pytest.raises(InvalidRequest, match="article 2 is a stub"):
         database.decisions.add(1, 2, DecisionVerb.MUST_LINK)
     with pytest.raises(NotFound, match="no article has the id 7"):
         database.decisions.add(1, 7, DecisionVerb.MUST_LINK)

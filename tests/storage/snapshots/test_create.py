@@ -11,8 +11,7 @@ import pandas
 import pytest
 
 from storage import Database
-from storage.errors import StorageError
-from storage.export.formats.output_files import CannotWrite
+from storage.errors import CannotWrite, InvalidRequest
 from storage.records import Article, Capture, RunOutcome
 from storage.snapshots.check import NotASnapshot, diff_snapshots, verify_snapshot
 from storage.snapshots.create import SnapshotRequest, create_snapshot
@@ -226,7 +225,7 @@ def test_diff_tells_added_removed_edited_and_moved(
 
 
 def test_nothing_is_left_of_a_snapshot_that_failed(filled: Database, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="cannot name"):
+    with pytest.raises(InvalidRequest, match="cannot name"):
         create_snapshot(filled, tmp_path / "one", replace(REQUEST, name="../x"))
     create_snapshot(filled, tmp_path / "one", REQUEST)
     before = files(tmp_path / "one")
@@ -237,7 +236,7 @@ def test_nothing_is_left_of_a_snapshot_that_failed(filled: Database, tmp_path: P
 
 
 def test_an_empty_database_cannot_be_cited(corpus: Database, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="empty"):
+    with pytest.raises(InvalidRequest, match="empty"):
         create_snapshot(corpus, tmp_path / "one", REQUEST)
     assert not (tmp_path / "one").exists()
 
