@@ -28,9 +28,8 @@ from crawler.declaration import Outlet
 from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from storage import Database
 from storage.errors import StorageError
-from storage.records import Run
+from storage.records import Run, StopReason
 from storage.runs.clock import wall_clock_offset
-from storage.runs.runs import UNKNOWN_END_CAUSE
 from storage.runs.schedule_state import (
     ScheduleProgress,
     ScheduleState,
@@ -216,7 +215,10 @@ class Scheduler:
             self.is_leader = False
             if self._jobs.running:
                 self._jobs.pause()
-            await self.pool.stop("the service was stopped" if self._stop.is_set() else "lease lost")
+            if self._stop.is_set():
+                await self.pool.stop(StopReason.SERVICE_STOPPED, "the service was stopped")
+            else:
+                await self.pool.stop(StopReason.LEASE_LOST, "lease lost")
             await self._wait_for_runs()
             work_task.cancel()
             for problem in await asyncio.gather(work_task, return_exceptions=True):
@@ -371,10 +373,11 @@ class Scheduler:
         if run is None or run.started_at < result.started_at:
             slot = self.running_slots.get(result.outlet)
             run = self._database.runs.begin(result.outlet, pid=result.pid, slot_at=slot)
-        elif run.pid != result.pid or run.cause != UNKNOWN_END_CAUSE:
+        elif run.pid != result.pid or run.stop_reason is not StopReason.DIED:
             return
         child_run = result.to_run()
-        run.outcome, run.cause, run.counts = child_run.outcome, child_run.cause, child_run.counts
+        run.outcome, run.stop_reason = child_run.outcome, child_run.stop_reason
+        run.cause, run.counts = child_run.cause, child_run.counts
         self._database.runs.finish(run)
         self._database.health.assess(result.outlet)
 

@@ -42,6 +42,7 @@ from crawler.sources import (
     SourcePage,
 )
 from crawler.topic import concerns_north_korea
+from storage.counts import Count
 from storage.health.days import WATCHED_FIELDS
 from storage.identity import compute_identity
 from storage.records import Article, PageClass
@@ -117,7 +118,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             if session.options.slot_at
             else set()
         )
-        session.count("source.put_off", len(in_backoff))
+        session.count(Count.SOURCE_PUT_OFF, len(in_backoff))
         for source in self.sources:
             if source.until is None and source.url not in in_backoff:
                 yield self._source_request(SourcePage(source=source, url=source.url))
@@ -147,7 +148,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             requests = self._read_source(response, follow, resume)
         except Exception:
             self.logger.exception("reading the source %s failed", response.url)
-            self.session.count("exceptions")
+            self.session.count(Count.EXCEPTIONS)
             self.session.add_note(f"reading the source {response.url} failed, see the log")
             requests = []
         self._count_finished_sources(1 - len(requests))
@@ -178,9 +179,9 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             self._all_sources_read.set()
 
     def _count_source_failure(self, cause: str, url: str, message: str, kind: str = "") -> None:
-        self.session.count(f"source.{'error' if cause == 'gone' else cause}")
+        self.session.count(Count(f"source.{'error' if cause == 'gone' else cause}"))
         if kind := "gone" if cause == "gone" else kind:
-            self.session.count(f"why.{kind}")
+            self.session.count(Count(f"why.{kind}"))
         self.session.add_note(f"{url}: {message}")
         self.logger.warning("source %s: %s", url, message)
 
@@ -188,11 +189,11 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         session, source = self.session, follow.source
         cause = causes.cause_of_status(response.status)
         if cause == "unchanged":
-            session.count("source.unchanged")
+            session.count(Count.SOURCE_UNCHANGED)
             session.polls.record_not_modified(source.url, captured_at(response))
             return []
         if cause == "refused" and follow.form_fields and not resume:
-            session.count("source.stale_form")
+            session.count(Count.SOURCE_STALE_FORM)
             first_page = SourcePage(source=source, url=source.url)
             return [self._source_request(first_page, resume=follow.page)]
         if cause != "ok":
@@ -208,7 +209,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             message = "a captcha, consent or login page in its place"
             self._record_source_failure(source.url, source_backoff.FailureSeverity.SOFT, message)
             return []
-        session.count("source.ok")
+        session.count(Count.SOURCE_OK)
         if follow.url == source.url and follow.page == 1:
             self._record_poll(response, source.url)
         pages = choose_further_pages(parsed, follow, page, session.limits, session.requested_pages)
@@ -231,14 +232,14 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
                 self._count_source_failure("refused", response.url, extraction.reason, "blocked")
                 return None
             if parsed.problems and isinstance(source, Feed | Sitemap):
-                self.session.count("why.unreadable")
+                self.session.count(Count.WHY_UNREADABLE)
         for problem in parsed.problems:
-            self.session.count("source.problem")
+            self.session.count(Count.SOURCE_PROBLEM)
             self.session.add_note(f"{response.url}: {problem}")
             self.logger.warning("source %s: %s", response.url, problem)
         if isinstance(source, Sitemap) and not self.session.recorded_responses:
             recent_links = drop_old_links(parsed.links, self.session.limits.since, fetched_at)
-            self.session.count("listed.archive", len(parsed.links) - len(recent_links))
+            self.session.count(Count.LISTED_ARCHIVE, len(parsed.links) - len(recent_links))
             parsed.links = recent_links
         self.session.listed_articles.add(
             parsed.links, source.url, fetched_at, is_complete=not parsed.problems
@@ -256,17 +257,17 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
     async def _plan_page_requests(self) -> list[Request]:
         session = self.session
         links = session.listed_articles.links()
-        session.count("listed", len(links))
+        session.count(Count.LISTED, len(links))
         recent_count = session.listed_articles.count_recent(session.limits.now, self.expect.within)
-        session.count("listed.recent", recent_count)
+        session.count(Count.LISTED_RECENT, recent_count)
         for note in session.listed_articles.format_incomplete():
-            session.count("incomplete")
+            session.count(Count.INCOMPLETE)
             session.add_note(note)
         captures = await session.load_known(links)
         plan = build_fetch_plan(links, captures, await session.load_visits(links), session.limits)
-        session.count("listed.known", plan.known)
-        session.count("listed.outside", plan.outside_window)
-        session.count("listed.over", plan.over_budget)
+        session.count(Count.LISTED_KNOWN, plan.known)
+        session.count(Count.LISTED_OUTSIDE, plan.outside_window)
+        session.count(Count.LISTED_OVER, plan.over_budget)
         requests = [
             Request(
                 link.url,
@@ -293,11 +294,11 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         if cause != "ok":
             self._record_page_failure(response, entry, cause)
             return
-        session.count("page.fetched")
+        session.count(Count.PAGE_FETCHED)
         page = page_from_response(response)
         cut = is_truncated(response, page)
         if cut and not again and not session.recorded_responses:
-            session.count("page.refetched")
+            session.count(Count.PAGE_REFETCHED)
             yield response.request.replace(  # type: ignore[union-attr]
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
             )
@@ -306,7 +307,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         outlet = cast("OutletDeclaration", type(self))
         extraction = extract_page(page, outlet, entry.link if entry else None)
         page_class = effective_page_class(extraction)
-        session.count("page.truncated" if cut else f"page.{page_class}")
+        session.count(Count.PAGE_TRUNCATED if cut else Count(f"page.{page_class}"))
         if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
             self._record_non_article(
                 response, entry, page_class, extraction.reason or "no text found"
@@ -314,10 +315,10 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             return
         article = self._complete_article(extraction.article, response, entry, cut=cut)
         for name in WATCHED_FIELDS:
-            session.count(f"field.{name}", bool(getattr(article, name)))
+            session.count(Count(f"field.{name}"), bool(getattr(article, name)))
         if exclusion_cause := self._exclusion_cause(article):
             session.count(exclusion_cause)
-            if exclusion_cause == "article.off_topic":
+            if exclusion_cause is Count.ARTICLE_OFF_TOPIC:
                 self._record_visit(response, entry, OFF_TOPIC)
             return
         if entry is not None:
@@ -325,11 +326,11 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
         session.mark_answering(article)
         yield article
 
-    def _exclusion_cause(self, article: Article) -> str:
-        """Returns the cause for which an article is left out; "" if it is kept."""
+    def _exclusion_cause(self, article: Article) -> Count | None:
+        """Returns the cause for which an article is left out; None if it is kept."""
         precision = str(article.published_precision or "")
         if not is_in_window(article.published_at, precision, self.session.limits):
-            return "article.outside"
+            return Count.ARTICLE_OUTSIDE
         if self.session.has_topic_filter and not concerns_north_korea(
             article.title,
             article.lead,
@@ -337,16 +338,16 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
             tags=(*article.tags, article.section),
             url=article.url,
         ):
-            return "article.off_topic"
-        return ""
+            return Count.ARTICLE_OFF_TOPIC
+        return None
 
     def page_failed(self, failure: Failure) -> None:
         """Records a page without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, message = causes.explain_failure(failure.value)
-        self.session.count(f"page.{cause}")
+        self.session.count(Count(f"page.{cause}"))
         if kind := causes.failure_kind(failure.value):
-            self.session.count(f"why.{kind}")
+            self.session.count(Count(f"why.{kind}"))
         self.session.add_note(f"{request.url}: {message}")
         self.logger.warning("page %s: %s", request.url, message)
 
@@ -365,7 +366,7 @@ class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=Tr
     def _record_page_failure(
         self, response: Response, entry: ListedArticle | None, cause: str
     ) -> None:
-        self.session.count(f"page.{cause}")
+        self.session.count(Count(f"page.{cause}"))
         if cause == "gone":
             self._record_visit(response, entry, "gone")
             return

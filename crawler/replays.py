@@ -9,6 +9,7 @@ from twisted.python.failure import Failure
 from crawler.discovery.source_parser import match_source
 from crawler.sources import AnyListing, SourcePage
 from crawler.warc.records import RecordedResponse
+from storage.counts import Count
 from storage.records import Article
 
 
@@ -45,7 +46,7 @@ class ReplayMixin:
         try:
             source = match_source(type(self), response.url, response.body)
             if not isinstance(source, AnyListing) and response.status == 200:
-                self.session.count("source.recorded")
+                self.session.count(Count.SOURCE_RECORDED)
                 self._parse_links(response, SourcePage(source=source, url=response.url), 1)
                 return
             async for article in self.parse_page(response):

@@ -20,6 +20,7 @@ from crawler.middlewares import browser
 from crawler.sources import Link
 from storage.changes.rows import DueArticle
 from storage.changes.url_shape import field_witness_key, url_shape
+from storage.counts import Count
 from storage.identity import canonicalise, compute_identity
 from storage.records import Article, PageClass
 
@@ -50,7 +51,7 @@ class RevisitMixin:
         self._revisit_queue = deque(each for each in due_articles if each.identity not in fetching)
         self._unclear_in_a_row = 0
         self._doubted_marks: set[str] = set()
-        self.session.count("revisit.due", len(self._revisit_queue))
+        self.session.count(Count.REVISIT_DUE, len(self._revisit_queue))
         return self._next_revisit()
 
     _revisit_queue: deque[DueArticle]
@@ -58,7 +59,7 @@ class RevisitMixin:
 
     def _next_revisit(self) -> list[Request]:
         if self._unclear_in_a_row >= MAX_UNCLEAR_IN_A_ROW:
-            self.session.count("revisit.put_off", len(self._revisit_queue))
+            self.session.count(Count.REVISIT_PUT_OFF, len(self._revisit_queue))
             self._revisit_queue.clear()
         if not self._revisit_queue:
             return []
@@ -85,14 +86,14 @@ class RevisitMixin:
             result = interpret_response(response, due, outlet)
         except Exception:
             self.logger.exception("reading %s again failed", response.url)
-            self.session.count("exceptions")
+            self.session.count(Count.EXCEPTIONS)
             self.session.add_note(f"reading {response.url} again failed, see the log")
             result = ("unclear: reading failed", None)
         outcome, article = result
         if article is not None and self._lacks_known_fields(article, due):
             sibling = await self.session.load_sibling(due)
             if sibling is not None:
-                self.session.count("revisit.doubtful")
+                self.session.count(Count.REVISIT_DOUBTFUL)
                 self._revisit_queue.extendleft([due, sibling])
                 article = None
         self._count_revisit(outcome, due)
@@ -130,16 +131,16 @@ class RevisitMixin:
     def _count_revisit(self, outcome: str, due: DueArticle) -> None:
         if outcome.startswith("unclear"):
             self._unclear_in_a_row += 1
-            self.session.count("revisit.unclear")
+            self.session.count(Count.REVISIT_UNCLEAR)
             return
         self._unclear_in_a_row = 0
         shape = url_shape(due.url)
         if outcome.startswith("gone"):
             has_answered = shape in self.session.answering_marks
-            self.session.count("revisit.missing" if has_answered else "revisit.unwitnessed")
+            self.session.count(Count.REVISIT_MISSING if has_answered else Count.REVISIT_UNWITNESSED)
             return
         self.session.answering_marks.add(shape)
-        self.session.count("revisit.present")
+        self.session.count(Count.REVISIT_PRESENT)
 
 
 def conditional_headers(due: DueArticle) -> dict[str, str]:

@@ -127,15 +127,33 @@ class RunOutcome(StrEnum):
     KILLED = "killed"  # past its deadline, ended by a signal, or the process died
 
 
-# Parts of the causes of runs that were ended from outside.
-_STOPPED_BY_US = ("the service was stopped", "lease lost", "stopped by a signal", "without a word")
+class StopReason(StrEnum):
+    """Why a run ended before its crawl was complete. `Run.cause` says the same in words."""
+
+    SIGNAL = "signal"  # the process that crawled was asked to stop
+    INTERRUPTED = "interrupted"  # the person who started the crawl ended it
+    SERVICE_STOPPED = "service stopped"
+    LEASE_LOST = "lease lost"  # another scheduler leads
+    DIED = "died"  # the process ended without recording an outcome
+    KILLED = "killed"  # the process was killed by a signal, or by a fault of its own
+    DEADLINE = "deadline"
+    MEMORY = "memory"
+    DATABASE = "database"  # articles could not be stored any more
+
+
+_STOPPED_FROM_OUTSIDE = frozenset(
+    {StopReason.SIGNAL, StopReason.SERVICE_STOPPED, StopReason.LEASE_LOST, StopReason.DIED}
+)
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
     """One crawl of one outlet: start, end, outcome, counts by cause.
 
-    `ended_at` and `outcome` are None while the run goes on.
+    `ended_at` and `outcome` are None while the run goes on. `slot_at`: the slot of the schedule
+    that it serves. `retry_at`: when a host asked to come back. `selective`: whether a person asked
+    for a part only: a period or a number of pages. `own_network`: whether our own network was down
+    (`storage.health.own_network`).
     """
 
     outlet: str
@@ -145,7 +163,11 @@ class Run:
     cause: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     kind: str = "crawl"  # or "ingest", "import"
-    slot_at: datetime | None = None  # the slot of the schedule that it serves
+    slot_at: datetime | None = None
+    stop_reason: StopReason | None = None
+    retry_at: datetime | None = None
+    selective: bool = False
+    own_network: bool = False
     host: str = ""
     pid: int = 0
     id: int = 0
@@ -153,19 +175,7 @@ class Run:
     @property
     def is_cut_off(self) -> bool:
         """Whether the run was ended from outside; then it is no evidence about its outlet."""
-        return self.outcome is RunOutcome.KILLED and any(
-            part in self.cause for part in _STOPPED_BY_US
-        )
-
-    @property
-    def is_selective(self) -> bool:
-        """Whether a person asked for a part only: a period or a number of pages."""
-        return bool(self.counts.get("selective"))
-
-    @property
-    def is_own_network(self) -> bool:
-        """Whether our own network was down during the run (`storage.health.own_network`)."""
-        return bool(self.counts.get("own_network"))
+        return self.outcome is RunOutcome.KILLED and self.stop_reason in _STOPPED_FROM_OUTSIDE
 
     def format_line(self) -> str:
         """Returns the run as one line: kcna: ok, 3 new, 1 edited in 12 s."""

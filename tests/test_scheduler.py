@@ -17,7 +17,7 @@ import scheduler
 from crawler.processes.children import ProcessLimits, ProcessPool
 from scheduler import Cadence, Scheduler
 from storage import Database, open_database
-from storage.records import RunOutcome
+from storage.records import RunOutcome, StopReason
 from storage.runs.schedule_state import effective_cadences
 from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import run as run_table
@@ -256,6 +256,7 @@ def test_a_signal_stops_the_service_and_all_children(
     assert not any(alive(pid) for _, pid in ran(tmp_path))
     run = database.runs.last_by_outlet()["hangs"]
     assert (run.outcome, run.cause) == (RunOutcome.KILLED, "the service was stopped")
+    assert run.stop_reason is StopReason.SERVICE_STOPPED
 
 
 @pytest.mark.parametrize(

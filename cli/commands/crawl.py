@@ -33,13 +33,15 @@ from cli.show.printing import (
     print_table,
     print_warning,
 )
+from storage.counts import Count
+from storage.records import StopReason
 
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
     from crawler.crawl.options import CrawlOptions
     from storage.records import Article, Run
 
-CRAWL, INTERRUPTED = "cli.service.tasks:crawl", "interrupted"
+CRAWL = "cli.service.tasks:crawl"
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -164,7 +166,7 @@ def crawl(
         ensure_database(database)
     runs = crawl_until_complete(names, options, parallel)
     interrupted = len({run.outlet for run in runs}) < len(names) or any(
-        run.cause == INTERRUPTED for run in runs
+        run.stop_reason is StopReason.INTERRUPTED for run in runs
     )
     for line in format_completeness(runs):
         print_note(line)
@@ -265,7 +267,7 @@ def crawl_until_complete(
     """
     runs = asyncio.run(crawl_outlets(names, options, parallel, task))
     reads_archive = options.since is not None and options.limit is None and not options.dry_run
-    pages_left = {run.outlet: run.counts.get("listed.over", 0) for run in runs if reads_archive}
+    pages_left = {run.outlet: run.counts.get(Count.LISTED_OVER, 0) for run in runs if reads_archive}
     while unfinished := [name for name, remaining in pages_left.items() if remaining]:
         print_note(
             f"going on with {', '.join(unfinished)}: {sum(pages_left.values()):,} pages are left"
@@ -274,13 +276,11 @@ def crawl_until_complete(
         runs.extend(new_runs)
         pages_before, pages_left = pages_left, {}
         for run in new_runs:
-            remaining = run.counts.get("listed.over", 0)
+            remaining = run.counts.get(Count.LISTED_OVER, 0)
             # A run that left as many pages as before would not get further next time.
-            pages_left[run.outlet] = (
-                remaining
-                if remaining < pages_before[run.outlet] and run.cause != INTERRUPTED
-                else 0
-            )
+            is_progress = remaining < pages_before[run.outlet]
+            is_interrupted = run.stop_reason is StopReason.INTERRUPTED
+            pages_left[run.outlet] = remaining if is_progress and not is_interrupted else 0
     return runs
 
 
@@ -301,7 +301,8 @@ async def crawl_outlets(
             lambda name: replace(options, stat_file=Path(folder, f"{name}.json")),
             ProcessLimits(parallel=parallel, deadline=math.inf),
         )
-        on_stop_signal(lambda: asyncio.ensure_future(pool.stop(INTERRUPTED)))
+        reason = StopReason.INTERRUPTED
+        on_stop_signal(lambda: asyncio.ensure_future(pool.stop(reason, "interrupted")))
         progress_task = asyncio.create_task(show_crawl_progress(list(names), Path(folder)))
         results = await asyncio.gather(*(pool.run(name) for name in names))
         progress_task.cancel()
@@ -311,10 +312,10 @@ async def crawl_outlets(
 
 def format_completeness(runs: "Sequence[Run]") -> list[str]:
     """Returns one line for each outlet whose site declares its number of articles."""
-    counts_by_outlet = {run.outlet: run.counts for run in runs if "declared" in run.counts}
+    counts_by_outlet = {run.outlet: run.counts for run in runs if Count.DECLARED in run.counts}
     return [
-        f"{outlet}: declared {counts['declared']:,}, listed {counts.get('declared.listed', 0):,}, "
-        f"stored {counts.get('declared.stored', 0):,}"
+        f"{outlet}: declared {counts[Count.DECLARED]:,}, listed {counts.get(Count.DECLARED_LISTED, 0):,}, "
+        f"stored {counts.get(Count.DECLARED_STORED, 0):,}"
         for outlet, counts in counts_by_outlet.items()
     ]
 

@@ -20,6 +20,7 @@ from cli.show.printing import EMPTY_CELL, format_value
 from crawler.processes.children import Child
 from scheduler import Scheduler
 from storage import Database
+from storage.counts import Count
 from storage.errors import StorageError
 from storage.records import Run, RunOutcome
 
@@ -107,7 +108,7 @@ class ServiceBoard:
 def format_progress(path: Path) -> str:
     """Returns the progress of a running crawl, from its stat file."""
     counts = read_stat(path).get("counts", {})
-    return f"{counts.get('page.fetched', 0)} pages, {counts.get('stored.new', 0)} new"
+    return f"{counts.get(Count.PAGE_FETCHED, 0)} pages, {counts.get(Count.STORED_NEW, 0)} new"
 
 
 def read_stat(path: Path) -> dict[str, Any]:

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.declaration import Expect
-from storage.records import RunOutcome
+from storage.counts import Count
+from storage.records import RunOutcome, StopReason
 
 # Why a page gave no article although we did not decide to leave it out.
 PAGE_FAILURE_CAUSES = (
-    "page.refused",
-    "page.blocked",
-    "page.unreachable",
-    "page.error",
-    "page.truncated",
+    Count.PAGE_REFUSED,
+    Count.PAGE_BLOCKED,
+    Count.PAGE_UNREACHABLE,
+    Count.PAGE_ERROR,
+    Count.PAGE_TRUNCATED,
 )
-SOURCE_FAILURE_CAUSES = ("source.refused", "source.unreachable", "source.error")
+DATABASE_LOST = "the database is gone"
+"""The close reason of a crawl whose articles cannot be stored any more."""
+SOURCE_FAILURE_CAUSES = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class OutcomeAndCause:
 
     outcome: RunOutcome
     cause: str = ""
+    stop_reason: StopReason | None = None
 
 
 def determine_outcome(
@@ -33,20 +37,22 @@ def determine_outcome(
     `reason`: Scrapy's close reason: "finished", "shutdown", "refused" or a text of ours. `note`:
     the run's own explanation of a refusal or failure.
     """
-    if lost_count := counts.get("lost", 0):
+    if lost_count := counts.get(Count.LOST, 0):
         return OutcomeAndCause(
             RunOutcome.FAILED, f"{lost_count} articles could not be stored: {note}"
         )
-    if exception_count := counts.get("exceptions", 0):
+    if exception_count := counts.get(Count.EXCEPTIONS, 0):
         return OutcomeAndCause(
             RunOutcome.FAILED, f"{exception_count} exceptions while reading: {note}"
         )
     if reason == "shutdown":
-        return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal")
+        return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal", StopReason.SIGNAL)
     if reason == "refused":
         return OutcomeAndCause(RunOutcome.REFUSED, note)
     if reason != "finished":
-        return OutcomeAndCause(RunOutcome.FAILED, f"the crawl ended early: {reason}")
+        stop_reason = StopReason.DATABASE if reason == DATABASE_LOST else None
+        cause = f"the crawl ended early: {reason}"
+        return OutcomeAndCause(RunOutcome.FAILED, cause, stop_reason)
     return (
         _outcome_of_sources(counts, expect, note)
         or _outcome_of_pages(counts, note)
@@ -57,13 +63,13 @@ def determine_outcome(
 def _outcome_of_sources(
     counts: Mapping[str, int], expect: Expect, note: str
 ) -> OutcomeAndCause | None:
-    answered = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
+    answered = counts.get(Count.SOURCE_OK, 0) + counts.get(Count.SOURCE_UNCHANGED, 0)
     failed = sum(counts.get(cause, 0) for cause in SOURCE_FAILURE_CAUSES)
     if failed and not answered:
         return _outcome_of_failures(counts, "source", failed, note)
-    if counts.get("source.unchanged", 0) or not answered:
+    if counts.get(Count.SOURCE_UNCHANGED, 0) or not answered:
         return None
-    listed, recent = counts.get("listed", 0), counts.get("listed.recent", 0)
+    listed, recent = counts.get(Count.LISTED, 0), counts.get(Count.LISTED_RECENT, 0)
     if expect.min_items and not listed:
         return OutcomeAndCause(
             RunOutcome.EMPTY, f"{answered} sources answered and listed no article"
@@ -78,10 +84,10 @@ def _outcome_of_sources(
 
 def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause | None:
     failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_CAUSES)
-    read_count = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     if not failed or read_count:
         return None
-    if failed == counts.get("page.error", 0):
+    if failed == counts.get(Count.PAGE_ERROR, 0):
         return OutcomeAndCause(
             RunOutcome.EMPTY, f"no article could be read on {failed} pages{_format_note(note)}"
         )
@@ -113,14 +119,18 @@ def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
     causes = (
         *PAGE_FAILURE_CAUSES,
         *SOURCE_FAILURE_CAUSES,
-        "rejected",
-        "article.invalid",
-        "incomplete",
+        Count.REJECTED,
+        Count.ARTICLE_INVALID,
+        Count.INCOMPLETE,
     )
     failures = {cause: counts[cause] for cause in causes if counts.get(cause)}
     if failures:
         summary = ", ".join(f"{cause} {number}" for cause, number in failures.items())
         return OutcomeAndCause(RunOutcome.DEGRADED, summary)
-    if counts.get("stored.new", 0) or counts.get("stored.edited", 0) or counts.get("dry", 0):
+    if (
+        counts.get(Count.STORED_NEW, 0)
+        or counts.get(Count.STORED_EDITED, 0)
+        or counts.get(Count.DRY, 0)
+    ):
         return OutcomeAndCause(RunOutcome.OK)
     return OutcomeAndCause(RunOutcome.QUIET, "nothing new")

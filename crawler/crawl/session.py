@@ -22,8 +22,9 @@ from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
 from storage.changes.url_shape import field_witness_key, url_shape
 from storage.changes.version_details import WITNESSED_FIELDS
+from storage.counts import Count
 from storage.health.outlet_health import format_health_change
-from storage.records import Article, Capture, Run, RunOutcome
+from storage.records import Article, Capture, Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
     from crawler.crawl.further_pages import RequestedPages
@@ -36,10 +37,10 @@ log = logging.getLogger(__name__)
 
 MAX_NOTE_CHARS = 300
 MAX_REVISITS = 100  # per run, whatever its budget: at 5 s each they take eight minutes
-_ALARM_CAUSES = ("revisit.missing", "revisit.unwitnessed")
+_ALARM_CAUSES = (Count.REVISIT_MISSING, Count.REVISIT_UNWITNESSED)
 BACKFILL_BUDGET_FACTOR = 10  # times the usual budget, when `since` asks for older articles
 _FINISHED_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
-_INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, "listed.over", "exceptions", "lost")
+_INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
 
 
 class Session:
@@ -130,7 +131,7 @@ class Session:
             slot_at=self.options.slot_at,
         )
         if self.is_selective:
-            self.count("selective")
+            self.run.selective = True
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
@@ -162,7 +163,7 @@ class Session:
         """
         options, answered_count = (
             self.options,
-            self.counts["source.ok"] + self.counts["source.unchanged"],
+            self.counts[Count.SOURCE_OK] + self.counts[Count.SOURCE_UNCHANGED],
         )
         selective = options.since or options.until or options.recheck
         if self.database is None or self.kind != "crawl" or selective or not answered_count:
@@ -215,7 +216,7 @@ class Session:
             return False
         return self.options.topic or (self.outlet.topic and self.kind == "crawl")
 
-    def count(self, cause: str, number: int = 1) -> None:
+    def count(self, cause: Count, number: int = 1) -> None:
         """Adds to one of the run's counts; safe from any thread."""
         with self._lock:
             self.counts[cause] += number
@@ -228,7 +229,7 @@ class Session:
         """Returns the run's counts and its current address."""
         seconds = (datetime.now(UTC) - self.run.started_at).total_seconds()
         with self._lock:
-            counts = dict(self.counts)
+            counts = _by_name(self.counts)
         return Progress(
             outlet=self.outlet.name,
             seconds=seconds,
@@ -244,19 +245,23 @@ class Session:
         """
         if self.run.outcome is None:
             result = determine_outcome(self.counts, self.outlet.expect, reason, self.note)
-            self._record_outcome(result.outcome, result.cause)
+            self._record_outcome(result.outcome, result.cause, result.stop_reason)
         return self.run
 
-    def fail(self, cause: str, outcome: RunOutcome = RunOutcome.FAILED) -> Run:
-        """Records a run that was stopped, or that failed outside the crawl."""
+    def fail(self, cause: str, stop_reason: StopReason | None = None) -> Run:
+        """Records a run that failed outside the crawl, or was stopped by a signal."""
         if self.run.outcome is None:
-            self._record_outcome(outcome, cause[:MAX_NOTE_CHARS])
+            killed = stop_reason is StopReason.SIGNAL
+            outcome = RunOutcome.KILLED if killed else RunOutcome.FAILED
+            self._record_outcome(outcome, cause[:MAX_NOTE_CHARS], stop_reason)
         return self.run
 
-    def _record_outcome(self, outcome: RunOutcome, cause: str) -> None:
+    def _record_outcome(
+        self, outcome: RunOutcome, cause: str, stop_reason: StopReason | None
+    ) -> None:
         self.run.ended_at = datetime.now(UTC)
-        self.run.outcome, self.run.cause = outcome, cause
-        self.run.counts = {name: number for name, number in sorted(self.counts.items()) if number}
+        self.run.outcome, self.run.cause, self.run.stop_reason = outcome, cause, stop_reason
+        self.run.counts = _by_name(self.counts)
         if self.database is None:
             return
         try:
@@ -266,6 +271,7 @@ class Session:
             self.polls.save(self.database, complete=complete)
             self._record_listings(self.database)
             self._count_completeness(self.database)
+            self.run.counts = _by_name(self.counts)
             self.database.runs.finish(self.run)
             self._raise_alarms(self.database)
             self._assess_health(self.database)
@@ -281,8 +287,7 @@ class Session:
             dropped = database.listings.record(
                 source, self.limits.now, identities, of=self.outlet.name
             )
-            if dropped:
-                self.run.counts["revisit.dropped"] = len(dropped)
+            self.count(Count.REVISIT_DROPPED, len(dropped))
 
     def _count_completeness(self, database: "Database") -> None:
         """Counts the articles that the sources declare, those listed, and those stored."""
@@ -290,11 +295,10 @@ class Session:
         if self.kind != "crawl" or not declared:
             return
         listed = {identity for _, identities in declared for identity in identities}
-        self.run.counts["declared"] = sum(total for total, _ in declared)
-        self.run.counts["declared.listed"] = len(listed)
-        self.run.counts["declared.stored"] = len(
-            database.articles.last_captured(self.outlet.name, listed)
-        )
+        self.count(Count.DECLARED, sum(total for total, _ in declared))
+        self.count(Count.DECLARED_LISTED, len(listed))
+        stored = database.articles.last_captured(self.outlet.name, listed)
+        self.count(Count.DECLARED_STORED, len(stored))
 
     def _raise_alarms(self, database: "Database") -> None:
         if self.kind != "crawl" or not any(self.counts[cause] for cause in _ALARM_CAUSES):
@@ -320,6 +324,10 @@ class Session:
             log.log(
                 logging.INFO if is_healthy else logging.WARNING, "%s", format_health_change(change)
             )
+
+
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    return {str(cause): number for cause, number in sorted(counts.items()) if number}
 
 
 def _parse_time(text: str) -> datetime | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from crawler.crawl.plan import ALIAS
+from storage.counts import Count
 from storage.identity import compute_identity
 from storage.records import Article, Capture, Receipt, Run, SaveOutcome
 
@@ -47,7 +48,7 @@ class RunRecord(Protocol):
     outlet: "type[Outlet]"
     aliases: dict[str, str]
 
-    def count(self, cause: str, number: int = 1) -> None:
+    def count(self, cause: Count, number: int = 1) -> None:
         """Adds to one of the run's counts."""
 
     def add_note(self, note: str) -> None:
@@ -97,7 +98,7 @@ class StorageWriter:
                     self._record_visits(visits)
             except Exception:
                 log.exception("%d visits could not be noted", len(visits))
-                self._session.count("lost.visits", len(visits))
+                self._session.count(Count.LOST_VISITS, len(visits))
 
     def _fill_batch(self, batch: list[Article], visits: list[Visit]) -> bool:
         """Fills a batch from the queue. Returns False once the queue is closed."""
@@ -132,11 +133,11 @@ class StorageWriter:
 
     def _count_receipt(self, article: Article, receipt: Receipt) -> None:
         if receipt.outcome is SaveOutcome.REJECTED:
-            self._session.count("rejected")
+            self._session.count(Count.REJECTED)
             self._session.add_note(f"{article.url} was put into quarantine: {receipt.reason}")
             log.warning("%s was put into quarantine: %s", article.url, receipt.reason)
         else:
-            self._session.count(f"stored.{receipt.outcome}")
+            self._session.count(Count(f"stored.{receipt.outcome}"))
 
     def _save_aliases(self, articles: Sequence[Article]) -> None:
         """Records listed addresses that led to a stored article with another identity."""
@@ -154,7 +155,7 @@ class StorageWriter:
         except Exception:
             # The only harm: these addresses are fetched once more.
             log.exception("%d visits could not be noted", len(outcomes))
-            self._session.count("lost.visits", len(outcomes))
+            self._session.count(Count.LOST_VISITS, len(outcomes))
 
     def _record_visits(self, visits: Sequence[Visit]) -> None:
         """Adds captures to known articles, and remembers all other addresses as visited."""
@@ -167,7 +168,7 @@ class StorageWriter:
         self._save_visits(outcomes)
 
     def _spill_articles(self, batch: Sequence[Article], reason: str) -> None:
-        self._session.count("lost", len(batch))
+        self._session.count(Count.LOST, len(batch))
         try:
             self._spill_path.parent.mkdir(parents=True, exist_ok=True)
             with self._spill_path.open("ab") as file:

@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from crawler.crawl.options import Progress
 from crawler.crawl.session import Session
+from storage.counts import Count
 
 PROGRESS_SECONDS = 0.25
 REPORTS_PER_WRITE = 4  # the file is for another process, which reads it now and then
@@ -41,7 +42,7 @@ class RunLog:
 
     def response_downloaded(self) -> None:
         """Counts an answer."""
-        self._session.count("answered")
+        self._session.count(Count.ANSWERED)
 
     def spider_closed(self, reason: str) -> None:
         """Closes the session and reports the progress for the last time."""
@@ -59,7 +60,7 @@ class RunLog:
         self._record_exception("an article", failure)
 
     def _record_exception(self, activity: str, failure: Failure) -> None:
-        self._session.count("exceptions")
+        self._session.count(Count.EXCEPTIONS)
         error: Any = failure.value
         self._session.add_note(f"{activity} raised {type(error).__name__}: {error}")
 

@@ -8,6 +8,7 @@ from scrapy.http import Request
 from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
 from crawler.middlewares.networks import AllowedNetworks, literal_ip
+from storage.counts import Count
 
 
 class AddressGuard:
@@ -36,7 +37,7 @@ class AddressGuard:
         if request.meta.get("recorded"):
             return
         if reason := forbidden_reason(request.url, self._networks, self._ports):
-            self._session.count("reject.address")
+            self._session.count(Count.REJECT_ADDRESS)
             raise ForbiddenRequestError("error", reason)
 
 

@@ -13,6 +13,7 @@ from scrapy.http import Request
 
 from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
+from storage.counts import Count
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class HostBudget:
                 "refused", f"{parts.netloc} asked for no requests for {pause:.0f} s more"
             )
         if max(wait, pause) > MIN_COUNTED_WAIT_SECONDS:
-            self._session.count("waited")
+            self._session.count(Count.WAITED)
         await asyncio.sleep(max(wait, pause))
 
     def _use_reserved_turn(self, host: str, interval: float) -> tuple[float, float] | None:

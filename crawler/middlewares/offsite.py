@@ -8,6 +8,7 @@ from scrapy.http import Request
 
 from crawler.crawl.causes import ForbiddenRequestError
 from crawler.crawl.session import Session
+from storage.counts import Count
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class OffsiteGuard:
         """Raises ForbiddenRequestError for a host that is not the outlet's."""
         if request.meta.get("recorded") or is_own_url(request.url, self._hosts):
             return
-        self._session.count("reject.offsite")
+        self._session.count(Count.REJECT_OFFSITE)
         host = urlsplit(request.url).hostname
         raise ForbiddenRequestError("error", f"{host} is not a host of {self._session.outlet.name}")
 

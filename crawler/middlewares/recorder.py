@@ -13,6 +13,7 @@ from scrapy.http import Headers, Request, Response
 
 from crawler.crawl.session import Session
 from crawler.warc.writer import Exchange, WarcWriter
+from storage.counts import Count
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Recorder:
             request.meta["warc"] = (self._path.name, offset)
         except OSError as error:
             request.meta.pop("warc", None)
-            self._session.count("lost.warc")
+            self._session.count(Count.LOST_WARC)
             self._session.add_note(f"{self._path} could not be written: {error.strerror or error}")
             log.error("%s could not be written: %s", self._path, error)
         return response

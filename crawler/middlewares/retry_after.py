@@ -13,6 +13,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Request, Response
 
 from crawler.crawl.session import Session
+from storage.counts import Count
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class RetryAfter:
         if pause > self._max_wait:
             self._close_spider(request, pause)
             return response
-        self._session.count("paused")
+        self._session.count(Count.PAUSED)
         host = urlsplit(request.url).netloc
         self._paused_until[host] = time.monotonic() + pause
         self._hold_host(host, pause)
@@ -88,7 +89,7 @@ class RetryAfter:
         self._session.note = (
             f"{host} asks to come back after {return_at.isoformat(timespec='seconds')}"
         )
-        self._session.count("retry_at", int(return_at.timestamp()))
+        self._session.run.retry_at = return_at
         engine = self._crawler.engine
         self._closing_task = asyncio.ensure_future(engine.close_spider_async(reason="refused"))
 

@@ -20,6 +20,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawler.crawl.causes import ForbiddenRequestError, explain_failure, failure_kind
 from crawler.crawl.session import Session
+from storage.counts import Count
 
 log = logging.getLogger(__name__)
 
@@ -104,10 +105,10 @@ class Robots:
             return
         rules = await self._get_rules(request)
         if rules.refusal:
-            self._session.count("reject.robots")
+            self._session.count(Count.REJECT_ROBOTS)
             raise ForbiddenRequestError(rules.cause, rules.refusal, rules.kind)
         if not rules.parser.allowed(request.url, self._user_agent):
-            self._session.count("reject.robots")
+            self._session.count(Count.REJECT_ROBOTS)
             raise ForbiddenRequestError("refused", "robots.txt forbids it", "robots")
 
     async def _get_rules(self, request: Request) -> RobotsRules:
@@ -147,7 +148,7 @@ class Robots:
         if 200 <= response.status < 300:
             body = response.body[:MAX_ROBOTS_BYTES]
             if self._cache is not None and self._cache.write(origin, body):
-                self._session.count("robots.changed")
+                self._session.count(Count.ROBOTS_CHANGED)
                 log.info("the robots.txt of %s has changed", origin)
             return self._parse_rules(body)
         if 400 <= response.status < 500 and response.status != 429:
@@ -161,7 +162,7 @@ class Robots:
         cached_body = self._cache.read(origin) if self._cache is not None else None
         if cached_body is not None:
             log.warning("%s/robots.txt: %s; its copy of the last day is followed", origin, message)
-            self._session.count("robots.copy_used")
+            self._session.count(Count.ROBOTS_COPY_USED)
             return self._parse_rules(cached_body)
         refusal = f"{origin}/robots.txt cannot be read, so nothing may be fetched: {message}"
         return RobotsRules(ProtegoRobotParser(b"", None), time.monotonic(), refusal, cause, kind)

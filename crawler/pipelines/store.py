@@ -4,7 +4,9 @@ import asyncio
 
 from scrapy.crawler import Crawler
 
+from crawler.crawl.run_outcome import DATABASE_LOST
 from crawler.crawl.session import Session
+from storage.counts import Count
 from storage.records import Article
 
 
@@ -31,12 +33,12 @@ class Store:
         if self._session.options.on_article is not None:
             self._session.options.on_article(item)
         if writer is None:
-            self._session.count("dry")
+            self._session.count(Count.DRY)
             return item
         await writer.put_article(item)
         if writer.storage_error and self._closing_task is None:
             self._closing_task = asyncio.ensure_future(
-                self._crawler.engine.close_spider_async(reason="the database is gone")
+                self._crawler.engine.close_spider_async(reason=DATABASE_LOST)
             )
         return item
 

@@ -4,6 +4,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.crawl.session import Session
+from storage.counts import Count
 from storage.records import Article
 
 MAX_TEXT_CHARS = 2_000_000  # the longest real article seen has some 120,000
@@ -22,7 +23,7 @@ class Validate:
     def process_item(self, item: Article) -> Article:
         """Returns a valid article; raises DropItem for any other."""
         if reason := invalid_reason(item):
-            self._session.count("article.invalid")
+            self._session.count(Count.ARTICLE_INVALID)
             self._session.add_note(f"{item.url}: {reason}")
             raise DropItem(f"{item.url}: {reason}")
         return item

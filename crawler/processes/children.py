@@ -27,7 +27,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 from crawler.errors import CrawlerError
-from storage.records import Run, RunOutcome
+from storage.records import Run, RunOutcome, StopReason
 
 WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
 STATM_RESIDENT, STATM_DATA = 1, 5  # fields of /proc/PID/statm
@@ -72,6 +72,7 @@ class ChildResult:
     pid: int
     exit_code: int
     cause: str = ""
+    stop_reason: StopReason | None = None
     run: Run | None = None
 
     def to_run(self) -> Run:
@@ -87,6 +88,7 @@ class ChildResult:
             started_at=self.started_at,
             ended_at=datetime.now(UTC),
             outcome=RunOutcome.KILLED if self.cause else RunOutcome.FAILED,
+            stop_reason=self.stop_reason,
             cause=self.cause or f"the child ended with code {self.exit_code} and without a word",
             counts=self.run.counts if self.run else {},
             pid=self.pid,
@@ -169,6 +171,7 @@ class Child:
         self.result_pipe = result_pipe
         self.started_at = datetime.now(UTC)
         self.cause = ""
+        self.stop_reason: StopReason | None = None
         self._exited = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_reader(process.sentinel, self._on_exit, loop, process.sentinel)
@@ -185,14 +188,11 @@ class Child:
         deadline = time.monotonic() + limits.deadline
         while not await wait_for_event(self._exited, WATCH_INTERVAL_SECONDS):
             if time.monotonic() > deadline:
-                await self.stop(f"deadline of {limits.deadline:g} s passed", limits.grace)
-            elif (
-                memory
-                and (memory_used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory
-            ):
-                await self.stop(
-                    f"{memory_used >> 20} MB of memory, {memory >> 20} allowed", limits.grace
-                )
+                cause = f"deadline of {limits.deadline:g} s passed"
+                await self.stop(StopReason.DEADLINE, cause, limits.grace)
+            elif memory and (used := process_memory_bytes(self._pid(), STATM_RESIDENT)) > memory:
+                cause = f"{used >> 20} MB of memory, {memory >> 20} allowed"
+                await self.stop(StopReason.MEMORY, cause, limits.grace)
         await asyncio.to_thread(_join_process, self.process)
         exit_code = self.process.exitcode or 0
         self._signal(signal.SIGKILL)  # processes that the child left in its group
@@ -202,6 +202,8 @@ class Child:
             pid=self._pid(),
             exit_code=exit_code,
             cause=self.cause or _describe_kill(exit_code),
+            stop_reason=self.stop_reason
+            or (StopReason.KILLED if _describe_kill(exit_code) else None),
             run=self._read_run(),
         )
 
@@ -210,14 +212,18 @@ class Child:
         with self.result_pipe, suppress(EOFError, OSError):
             if self.result_pipe.poll():
                 payload = json.loads(self.result_pipe.recv_bytes())
-                for name in ("started_at", "ended_at", "slot_at"):
+                for name in ("started_at", "ended_at", "slot_at", "retry_at"):
                     payload[name] = datetime.fromisoformat(payload[name]) if payload[name] else None
-                return Run(**{**payload, "outcome": RunOutcome(payload["outcome"])})
+                payload["outcome"] = RunOutcome(payload["outcome"])
+                reason = payload["stop_reason"]
+                payload["stop_reason"] = StopReason(reason) if reason else None
+                return Run(**payload)
         return None
 
-    async def stop(self, cause: str, grace: float) -> None:
+    async def stop(self, reason: StopReason, cause: str, grace: float) -> None:
         """Sends SIGTERM to the process group, and SIGKILL after `grace` seconds."""
-        self.cause = self.cause or cause
+        if self.stop_reason is None:
+            self.stop_reason, self.cause = reason, cause
         self._signal(signal.SIGTERM)
         if not await wait_for_event(self._exited, grace):
             self._signal(signal.SIGKILL)
@@ -248,7 +254,7 @@ class ProcessPool:
         self._task = task
         self._options_for = options
         self._semaphore = asyncio.Semaphore(limits.parallel)
-        self._stop_cause = ""
+        self._stopped_for: tuple[StopReason, str] | None = None
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__, task.partition(":")[0]])
 
@@ -259,7 +265,7 @@ class ProcessPool:
         limit.
         """
         async with self._semaphore:
-            if self._stop_cause:
+            if self._stopped_for:
                 return None
             memory = 0 if browser else self.limits.memory
             receiver, sender = self._context.Pipe(duplex=False)
@@ -273,8 +279,8 @@ class ProcessPool:
     async def _watch_child(self, child: Child, memory: int) -> ChildResult:
         self.running[child.outlet] = child
         try:
-            if self._stop_cause:
-                await child.stop(self._stop_cause, self.limits.grace)
+            if self._stopped_for:
+                await child.stop(*self._stopped_for, self.limits.grace)
             return await child.watch(self.limits, memory=memory)
         finally:
             del self.running[child.outlet]
@@ -313,13 +319,13 @@ class ProcessPool:
 
     def allow_starts(self) -> None:
         """Lets children start again after a stop."""
-        self._stop_cause = ""
+        self._stopped_for = None
 
-    async def stop(self, cause: str) -> None:
-        """Stops all children; those that wait for a place never start."""
-        self._stop_cause = cause
+    async def stop(self, reason: StopReason, cause: str) -> None:
+        """Stops all children; those that wait for a place never start. `cause`: `reason` in words."""
+        self._stopped_for = (reason, cause)
         await asyncio.gather(
-            *(child.stop(cause, self.limits.grace) for child in list(self.running.values()))
+            *(child.stop(reason, cause, self.limits.grace) for child in list(self.running.values()))
         )
 
 

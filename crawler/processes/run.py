@@ -23,7 +23,8 @@ from crawler.outlet import OutletSpider
 from crawler.recorded.grouping import group_by_outlet
 from crawler.registry import outlets
 from crawler.warc.index import index_files
-from storage.records import Run, RunOutcome
+from storage.errors import StorageError
+from storage.records import Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -123,7 +124,7 @@ def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
     asyncio.get_event_loop().create_task(_run_all(process, sessions))
     process.start(stop_after_crawl=False)
     for session in sessions:
-        session.fail("stopped by a signal before the crawl could end", RunOutcome.KILLED)
+        session.fail("stopped by a signal before the crawl could end", StopReason.SIGNAL)
 
 
 async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) -> None:
@@ -145,4 +146,5 @@ async def _run_one(process: AsyncCrawlerProcess, session: Session) -> None:
         await process.crawl(cast("type[Spider]", session.outlet), session=session)
     except Exception as error:
         log.exception("the crawl of %s could not run", session.outlet.name)
-        session.fail(f"{type(error).__name__}: {error}")
+        lost = StopReason.DATABASE if isinstance(error, StorageError) else None
+        session.fail(f"{type(error).__name__}: {error}", lost)

@@ -15,6 +15,7 @@ from storage.changes.mass_deletion import (
     is_mass_deletion,
 )
 from storage.changes.rows import Alarm
+from storage.counts import Count
 from storage.engine import Facet
 from storage.tables.articles import run
 from storage.tables.changes import alarm
@@ -104,6 +105,6 @@ def _count_present(connection: Connection, outlet_name: str, now: datetime) -> t
     counts = [0, 0]
     for row in connection.execute(query):
         counts[row.started_at <= now - ALARM_WINDOW] += int(
-            (row.counts or {}).get("revisit.present", 0)
+            (row.counts or {}).get(Count.REVISIT_PRESENT, 0)
         )
     return counts[0], counts[1]

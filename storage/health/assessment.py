@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
+from storage.counts import Count
 from storage.health.days import WATCHED_FIELDS, HealthDay
 from storage.health.run_evidence import HealthCause, RunEvidence, fetch_failure_cause, interpret_run
 from storage.records import Run, RunOutcome
@@ -25,10 +26,10 @@ MAX_SILENCE_PROBABILITY = 1e-3  # of so many days without articles by chance
 MIN_SILENT_DAYS = 3
 # Counts of failed pages by the cause that they indicate when other pages were read.
 PAGE_FAILURE_COUNTS: Mapping[HealthCause, tuple[str, ...]] = {
-    HealthCause.LAYOUT: ("page.error", "page.truncated"),
-    HealthCause.REFUSED: ("page.refused", "page.blocked"),
-    HealthCause.UNREACHABLE: ("page.unreachable",),
-    HealthCause.PARSE: ("rejected", "article.invalid", "exceptions"),
+    HealthCause.LAYOUT: (Count.PAGE_ERROR, Count.PAGE_TRUNCATED),
+    HealthCause.REFUSED: (Count.PAGE_REFUSED, Count.PAGE_BLOCKED),
+    HealthCause.UNREACHABLE: (Count.PAGE_UNREACHABLE,),
+    HealthCause.PARSE: (Count.REJECTED, Count.ARTICLE_INVALID, Count.EXCEPTIONS),
 }
 
 
@@ -145,7 +146,7 @@ def _find_failing_part(run_evidence: Sequence[RunEvidence]) -> Health | None:
     Also finds exceptions in each of the last runs, and runs in which most pages failed.
     """
     latest = [evidence for evidence in run_evidence if evidence.sources == ""][:RUNS_TO_CONFIRM]
-    source_failures = ("source.refused", "source.unreachable", "source.error")
+    source_failures = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)
     if len(latest) == RUNS_TO_CONFIRM and all(
         any(map(evidence.count, source_failures)) for evidence in latest
     ):
@@ -214,9 +215,9 @@ class HealthBaseline:
             fields.update({name: evidence.count(f"field.{name}") for name in WATCHED_FIELDS})
         return cls(
             [day.listed for day in older_days if day.listed]
-            + [evidence.count("listed") for evidence in earlier if evidence.lists_all_sources],
+            + [evidence.count(Count.LISTED) for evidence in earlier if evidence.lists_all_sources],
             sum(day.pages for day in older_days)
-            + sum(each.count("page.fetched") for each in earlier),
+            + sum(each.count(Count.PAGE_FETCHED) for each in earlier),
             sum(day.read for day in older_days)
             + sum(evidence.articles_read for evidence in earlier),
             fields,
@@ -269,7 +270,7 @@ def _find_excess_requests(
     """Finds three times as many fetched pages for each article as usual."""
     latest = [evidence for evidence in run_evidence if evidence.articles_read][:RUNS_TO_CONFIRM]
     page_count, article_count = (
-        sum(each.count("page.fetched") for each in latest),
+        sum(each.count(Count.PAGE_FETCHED) for each in latest),
         sum(each.articles_read for each in latest),
     )
     if (
@@ -294,7 +295,7 @@ def _find_fewer_links(
     if len(latest) < RUNS_TO_CONFIRM or len(baseline.link_counts) < 7:
         return None
     most_listed, usual_minimum = (
-        max(evidence.count("listed") for evidence in latest),
+        max(evidence.count(Count.LISTED) for evidence in latest),
         min(baseline.link_counts),
     )
     if usual_minimum < 6 or 2 * most_listed >= usual_minimum:
@@ -349,7 +350,8 @@ def _find_silence(
 def _find_healthy(run_evidence: Sequence[RunEvidence]) -> Health:
     successes = [evidence for evidence in run_evidence if not evidence.failure][:RUNS_TO_CONFIRM]
     has_news = any(
-        evidence.count("stored.new") or evidence.count("stored.edited") for evidence in successes
+        evidence.count(Count.STORED_NEW) or evidence.count(Count.STORED_EDITED)
+        for evidence in successes
     )
     state = HealthState.OK if has_news else HealthState.QUIET
     since = _started_at(successes[-1] if not has_news else successes[0])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from storage.counts import Count
 from storage.health.run_evidence import interpret_run
 from storage.records import Run
 
@@ -44,12 +45,13 @@ def summarise_day(day: date, runs: Iterable[Run]) -> HealthDay:
         runs=len(run_evidence),
         bad=sum(evidence.failure is not None for evidence in run_evidence),
         seen=sum(evidence.sources == "" for evidence in run_evidence),
-        new=totals["stored.new"],
-        edited=totals["stored.edited"],
-        pages=totals["page.fetched"],
+        new=totals[Count.STORED_NEW],
+        edited=totals[Count.STORED_EDITED],
+        pages=totals[Count.PAGE_FETCHED],
         read=sum(evidence.articles_read for evidence in run_evidence),
         listed=min(
-            (each.count("listed") for each in run_evidence if each.lists_all_sources), default=None
+            (each.count(Count.LISTED) for each in run_evidence if each.lists_all_sources),
+            default=None,
         ),
         fields={
             name: totals[f"field.{name}"] for name in WATCHED_FIELDS if totals[f"field.{name}"]

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from sqlalchemy import Connection, func, select, update
 
+from storage.counts import Count
 from storage.engine import Facet
 from storage.health.assessment import RUNS_TO_CONFIRM
 from storage.records import Run, RunOutcome
@@ -20,7 +21,6 @@ from storage.runs.runs import run_from_row
 from storage.statements import insert_or_ignore
 from storage.tables.articles import meta, run, source_state
 
-OWN_NETWORK_COUNT = "own_network"
 """The count that marks a run that failed because our own network was down."""
 MIN_OUTLETS = 3  # with fewer silent outlets, a few outlets may be down and not our network
 MIN_OTHER_OUTLETS = 5  # other outlets crawled at about that time (all, if there are fewer)
@@ -31,14 +31,14 @@ ACTIVE_PERIOD = timedelta(days=1)
 MIN_OUTAGE_GAP = timedelta(hours=1)  # between two outages
 _META_KEY = "network.out"
 _SUCCESS_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED, RunOutcome.EMPTY)
-_ANSWER_COUNTS = ("answered", "source.ok", "source.unchanged", "source.refused", "source.error", "page.fetched")  # fmt: skip
+_ANSWER_COUNTS = (Count.ANSWERED, Count.SOURCE_OK, Count.SOURCE_UNCHANGED, Count.SOURCE_REFUSED, Count.SOURCE_ERROR, Count.PAGE_FETCHED)  # fmt: skip
 
 
 def got_any_answer(run: Run) -> bool | None:
     """Whether a run got any answer, even an error; None if it sent no request."""
     if any(run.counts.get(name) for name in _ANSWER_COUNTS):
         return True
-    return False if run.outcome and run.counts.get("source.unreachable") else None
+    return False if run.outcome and run.counts.get(Count.SOURCE_UNREACHABLE) else None
 
 
 def is_common_outage(failed_run: Run, others: Iterable[Run], other_outlet_count: int) -> bool:
@@ -102,7 +102,7 @@ def mark_own_network_failures(
 ) -> None:
     """Marks the last runs of an outlet that failed together with nearly all other outlets.
 
-    `runs`: newest first; their `counts` are changed in place and in the database. If runs are
+    `runs`: newest first; their `own_network` is set in place and in the database. If runs are
     marked, failing sources of the outlet lose their wait. If RUNS_TO_CONFIRM runs are marked, the
     outage is stored.
     """
@@ -111,14 +111,14 @@ def mark_own_network_failures(
         :RUNS_TO_CONFIRM
     ]
     for each in streak:
-        if each.counts.get(OWN_NETWORK_COUNT):
+        if each.own_network:
             continue
         if is_common_outage(
             each, _load_nearby_runs(connection, each), _count_other_outlets(connection, each)
         ):
-            each.counts = {**each.counts, OWN_NETWORK_COUNT: 1}
-            connection.execute(update(run).where(run.c.id == each.id), {"counts": each.counts})
-    marked_runs = [each for each in streak if each.counts.get(OWN_NETWORK_COUNT)]
+            each.own_network = True
+            connection.execute(update(run).where(run.c.id == each.id), {"own_network": True})
+    marked_runs = [each for each in streak if each.own_network]
     if not marked_runs:
         return
     # No request reached the outlet, so its sources need no wait before the next poll.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from storage.counts import Count
 from storage.records import Run, RunOutcome
 
 MIN_LISTING_PAGES = 3  # pages that turned out to be listings although articles were expected
@@ -50,19 +51,24 @@ class RunEvidence:
     @property
     def articles_read(self) -> int:
         """Number of articles and stubs that the run read."""
-        return self.count("page.article") + self.count("page.stub")
+        return self.count(Count.PAGE_ARTICLE) + self.count(Count.PAGE_STUB)
 
     @property
     def lists_all_sources(self) -> bool:
         """Whether all sources gave complete answers, so that the number of links is comparable."""
-        count_names = ("source.unchanged", "source.refused", "source.unreachable", "source.error")
-        is_answered = self.sources == "" and self.count("source.ok") > 0
+        count_names = (
+            Count.SOURCE_UNCHANGED,
+            Count.SOURCE_REFUSED,
+            Count.SOURCE_UNREACHABLE,
+            Count.SOURCE_ERROR,
+        )
+        is_answered = self.sources == "" and self.count(Count.SOURCE_OK) > 0
         return is_answered and not any(map(self.count, count_names))
 
     @property
     def is_stale(self) -> bool:
         """Whether the sources listed articles, but fewer recent ones than the outlet declares."""
-        lists_articles = self.sources == "" and self.count("listed") > 0
+        lists_articles = self.sources == "" and self.count(Count.LISTED) > 0
         return self.run.outcome is RunOutcome.EMPTY and lists_articles and self.pages is None
 
 
@@ -72,15 +78,15 @@ def interpret_run(run: Run) -> RunEvidence | None:
     That is a run that has not ended, is not a crawl, was stopped from outside, was asked for a part
     only, or failed because our own network was down.
     """
-    if run.outcome is None or run.kind != "crawl" or run.is_selective or run.is_own_network:
+    if run.outcome is None or run.kind != "crawl" or run.selective or run.own_network:
         return None
     if run.outcome is RunOutcome.KILLED:
         return (
             None if run.is_cut_off else RunEvidence(run, HealthCause.CRASHED, HealthCause.CRASHED)
         )
-    if run.counts.get("lost"):
+    if run.counts.get(Count.LOST):
         return RunEvidence(run, None, HealthCause.LOST)
-    if run.outcome is RunOutcome.FAILED and not run.counts.get("exceptions"):
+    if run.outcome is RunOutcome.FAILED and not run.counts.get(Count.EXCEPTIONS):
         is_lost = "database" in run.cause
         return RunEvidence(run, HealthCause.LOST if is_lost else HealthCause.CRASHED)
     return RunEvidence(run, _source_failure(run), _page_failure(run))
@@ -88,29 +94,29 @@ def interpret_run(run: Run) -> RunEvidence | None:
 
 def _source_failure(run: Run) -> HealthCause | str | None:
     counts = run.counts
-    answered_count = counts.get("source.ok", 0) + counts.get("source.unchanged", 0)
+    answered_count = counts.get(Count.SOURCE_OK, 0) + counts.get(Count.SOURCE_UNCHANGED, 0)
     failed_count = sum(
         counts.get(f"source.{failure}", 0) for failure in ("refused", "unreachable", "error")
     )
     if not answered_count:
-        unanswered_cause = HealthCause.PARSE if counts.get("exceptions") else None
+        unanswered_cause = HealthCause.PARSE if counts.get(Count.EXCEPTIONS) else None
         return fetch_failure_cause(counts, "source") if failed_count else unanswered_cause
-    if run.outcome is RunOutcome.EMPTY and not counts.get("listed"):
-        return HealthCause.PARSE if counts.get("why.unreadable") else HealthCause.LAYOUT
+    if run.outcome is RunOutcome.EMPTY and not counts.get(Count.LISTED):
+        return HealthCause.PARSE if counts.get(Count.WHY_UNREADABLE) else HealthCause.LAYOUT
     return ""
 
 
 def _page_failure(run: Run) -> HealthCause | str | None:
     counts = run.counts
-    read_count = counts.get("page.article", 0) + counts.get("page.stub", 0)
+    read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     if read_count:
         return ""
     if any(counts.get(f"page.{failure}") for failure in ("refused", "blocked", "unreachable")):
         return fetch_failure_cause(counts, "page")
-    if counts.get("exceptions"):
+    if counts.get(Count.EXCEPTIONS):
         return HealthCause.PARSE
-    unread_count = counts.get("page.error", 0) + counts.get("page.truncated", 0)
-    if unread_count or counts.get("page.listing", 0) >= MIN_LISTING_PAGES:
+    unread_count = counts.get(Count.PAGE_ERROR, 0) + counts.get(Count.PAGE_TRUNCATED, 0)
+    if unread_count or counts.get(Count.PAGE_LISTING, 0) >= MIN_LISTING_PAGES:
         return HealthCause.LAYOUT
     return HealthCause.REFUSED if run.outcome is RunOutcome.REFUSED else None
 
@@ -123,8 +129,8 @@ def fetch_failure_cause(counts: Mapping[str, int], kind: str) -> HealthCause:
     refused, unreachable, blocked = (
         counts.get(f"{kind}.{failure}", 0) for failure in ("refused", "unreachable", "blocked")
     )
-    dns, robots = counts.get("why.dns", 0), counts.get("why.robots", 0)
-    blocked += counts.get("why.blocked", 0)
+    dns, robots = counts.get(Count.WHY_DNS, 0), counts.get(Count.WHY_ROBOTS, 0)
+    blocked += counts.get(Count.WHY_BLOCKED, 0)
     failed = max(refused, unreachable)
     if dns and 2 * dns >= failed:
         return HealthCause.DNS
@@ -134,4 +140,4 @@ def fetch_failure_cause(counts: Mapping[str, int], kind: str) -> HealthCause:
         return HealthCause.BLOCKED
     if failed:
         return HealthCause.REFUSED if refused >= unreachable else HealthCause.UNREACHABLE
-    return HealthCause.GONE if counts.get("why.gone") else HealthCause.PARSE
+    return HealthCause.GONE if counts.get(Count.WHY_GONE) else HealthCause.PARSE

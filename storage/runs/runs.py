@@ -8,7 +8,7 @@ from socket import gethostname
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.engine import Facet
-from storage.records import Run, RunOutcome
+from storage.records import Run, RunOutcome, StopReason
 from storage.runs.liveness import is_dead
 from storage.runs.outlets import add_outlet
 from storage.tables.articles import is_unfinished_run, run
@@ -16,6 +16,7 @@ from storage.tables.columns import AnyRow
 
 UNKNOWN_END_CAUSE = "the process ended without a word"
 """The cause of a run whose process ended without recording an outcome."""
+_ENDING_FIELDS = ("ended_at", "outcome", "cause", "counts", "stop_reason", "retry_at", "selective")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Runs(Facet):
     def finish(self, ended: Run) -> None:
         """Records how a run ended; `ended_at` defaults to now."""
         ended.ended_at = ended.ended_at or datetime.now(UTC)
-        values = {name: getattr(ended, name) for name in ("ended_at", "outcome", "cause", "counts")}
+        values = {name: getattr(ended, name) for name in _ENDING_FIELDS}
         self._database.write(
             lambda connection: connection.execute(update(run).where(run.c.id == ended.id), values)
         )
@@ -119,8 +120,9 @@ class Runs(Facet):
             dead_runs = [each for each in runs if is_dead(each)]
             for each in dead_runs:
                 each.ended_at = datetime.now(UTC)
-                each.outcome, each.cause = RunOutcome.KILLED, UNKNOWN_END_CAUSE
-                values = {name: getattr(each, name) for name in ("ended_at", "outcome", "cause")}
+                each.outcome, each.stop_reason = RunOutcome.KILLED, StopReason.DIED
+                each.cause = UNKNOWN_END_CAUSE
+                values = {name: getattr(each, name) for name in _ENDING_FIELDS}
                 connection.execute(update(run).where(run.c.id == each.id), values)
             return dead_runs
 
@@ -151,4 +153,5 @@ def run_from_row(row: AnyRow) -> Run:
     values = {field.name: getattr(row, field.name) for field in fields(Run)}
     values["counts"] = row.counts or {}
     values["outcome"] = RunOutcome(row.outcome) if row.outcome else None
+    values["stop_reason"] = StopReason(row.stop_reason) if row.stop_reason else None
     return Run(**values)

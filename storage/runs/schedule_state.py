@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage.counts import Count
 from storage.records import Run, RunOutcome
 from storage.runs.slots import (
     Cadence,
@@ -92,7 +93,7 @@ def compute_schedule_state(
     that was cut off or never started is repeated. So is a run whose time lies in the future,
     because the clock was set back.
     """
-    runs = [run for run in runs if not run.is_selective]
+    runs = [run for run in runs if not run.selective]
     last_run, latest_plausible = next(iter(runs), None), now + timedelta(minutes=1)
     last_run_at = last_run.started_at if last_run and not last_run.is_cut_off else None
     served_times = [at for at in (progress.slot_at, last_run_at) if at]
@@ -100,7 +101,7 @@ def compute_schedule_state(
     was_cut_off = last_run is not None and last_run.is_cut_off
     level = adapted_level(
         cadence,
-        [run.counts.get("stored.new", 0) for run in runs if run.outcome in _COMPLETE_OUTCOMES],
+        [run.counts.get(Count.STORED_NEW, 0) for run in runs if run.outcome in _COMPLETE_OUTCOMES],
     )
     return ScheduleState(
         last_served=max((at for at in served_times if at <= latest_plausible), default=None),

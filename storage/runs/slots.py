@@ -330,7 +330,7 @@ def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | No
     refused_count = _count_leading(ended, RunOutcome.REFUSED)
     # An outage of our own network is no reason to back off from the outlet.
     unreachable_count = _count_leading(
-        [run for run in ended if not run.is_own_network], RunOutcome.UNREACHABLE
+        [run for run in ended if not run.own_network], RunOutcome.UNREACHABLE
     )
     doublings, max_wait = (
         (refused_count, MAX_REFUSED_BACKOFF)
@@ -342,8 +342,8 @@ def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | No
         if doublings > 0
         else []
     )
-    if retry_at := ended[0].counts.get("retry_at"):
-        retry_after = timedelta(seconds=max(0.0, retry_at - end.timestamp()))
+    if retry_at := ended[0].retry_at:
+        retry_after = max(retry_at - end, timedelta(0))
         waits.append(min(retry_after, MAX_RETRY_AFTER))
     return end + max(waits) if waits else None
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from storage.tables.columns import Id, JsonText, UtcDateTime
@@ -98,6 +99,10 @@ run = Table(
     Column("cause", Text, nullable=False),
     Column("counts", JsonText),
     Column("slot_at", UtcDateTime),
+    Column("stop_reason", Text),
+    Column("retry_at", UtcDateTime),
+    Column("selective", Boolean, nullable=False, server_default=false()),
+    Column("own_network", Boolean, nullable=False, server_default=false()),
     Index(None, "outlet", "slot_at", unique=True),
     Column("expired_at", UtcDateTime),
     Index(None, "outlet", "started_at"),

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import update
 
+from crawler.sources import Feed
 from storage import open_database
+from storage.counts import Count
 from storage.records import Run
 from storage.tables.articles import article
 from tests.crawler.conftest import Answer, Declaration, Declare, Site, World
@@ -135,3 +137,19 @@ def test_a_deletion_amid_an_outage_is_found_when_it_is_over(
         all_due(world)
         crawl(world, watched)
     assert states(world) == [("5", "missing")]
+
+
+def test_articles_that_two_sources_dropped_are_counted_together(
+    site: Site, declare: Declare, world: World
+) -> None:
+    outlet = declare(sources=(Feed(site.url("/first")), Feed(site.url("/second"))))
+    listings = {"/first": range(12, 0, -1), "/second": range(32, 20, -1)}
+    for path, numbers in listings.items():
+        site.put_feed(numbers, path)
+        for number in numbers:
+            site.put_article(number)
+    world.crawl(outlet)
+    for path, numbers in listings.items():
+        site.put_feed([number for number in numbers if number not in {11, 10, 9, 31}], path)
+    dropped = [world.crawl(outlet).counts.get(Count.REVISIT_DROPPED, 0) for _ in range(2)]
+    assert dropped == [0, 3 + 1]

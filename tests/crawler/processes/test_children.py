@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.processes.children import ChildResult, ProcessLimits, ProcessPool, wait_for_event
-from storage.records import RunOutcome
+from storage.records import RunOutcome, StopReason
 from tests.watching import alive, until
 
 TASKS = """
@@ -156,7 +156,7 @@ def test_a_stopped_crew_starts_nothing_and_leaves_nothing(tasks: str, tmp_path: 
         runs = [asyncio.create_task(crew.run(name)) for name in ("hangs", "fine")]
         while not (tmp_path / "hangs").exists():
             await asyncio.sleep(0.05)
-        await crew.stop("the test is over")
+        await crew.stop(StopReason.SERVICE_STOPPED, "the test is over")
         return await asyncio.gather(*runs)
 
     hung, never = asyncio.run(stop_early())
@@ -197,6 +197,7 @@ RESTS = """
 import asyncio, sys
 from pathlib import Path
 from crawler.processes.children import ProcessPool, ProcessLimits
+from storage.records import StopReason
 from tests.watching import count_forkservers
 
 started = Path(sys.argv[1], "hangs")
@@ -209,7 +210,7 @@ async def work_and_rest():
     started.unlink()
     await crew.stop_forkserver()
     print(count_forkservers())
-    await crew.stop("enough")
+    await crew.stop(StopReason.INTERRUPTED, "enough")
     print((await running).cause)
     await crew.stop_forkserver()
     print(count_forkservers())

@@ -51,7 +51,7 @@ def test_what_befalls_all_outlets_breaks_none(database: Database) -> None:
     outage = database.own_network.last_outage()
     assert outage is not None
     assert (outage.outlets, outage.over_at) == (5, None)
-    marked = [run for run in database.runs.latest(limit=500) if run.counts.get("own_network")]
+    marked = [run for run in database.runs.latest(limit=500) if run.own_network]
     assert len(marked) >= 12 * 5 - len(OUTLETS)
     rounds(database, 1, GOOD)
     assert states(database) == {HealthState.OK}
@@ -125,6 +125,4 @@ def test_runs_that_asked_nobody_tell_nothing(database: Database) -> None:
     rounds(database, 4, GOOD)
     rounds(database, 3, {"source.put_off": 1})
     assert database.own_network.last_outage() is None
-    assert not any(
-        isinstance(each, Run) and each.counts.get("own_network") for each in database.runs.latest()
-    )
+    assert not any(isinstance(each, Run) and each.own_network for each in database.runs.latest())

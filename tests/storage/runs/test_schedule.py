@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.records import Run, RunOutcome
+from storage.records import Run, RunOutcome, StopReason
 from storage.runs.schedule_state import (
     ScheduleProgress,
     ScheduleState,
@@ -276,14 +276,21 @@ def test_much_new_halves_the_interval_and_nothing_doubles_it(
     assert cadence().interval(adapted_level(cadence(), news)) == HOUR
 
 
-def run(outcome: str, hours: float = 0, cause: str = "", **counts: int) -> Run:
+def run(
+    outcome: str,
+    hours: float = 0,
+    stop_reason: StopReason | None = None,
+    retry_at: datetime | None = None,
+    **counts: int,
+) -> Run:
     at = NOW - timedelta(hours=hours)
     return Run(
         outlet="kcna",
         started_at=at,
         ended_at=at + MINUTE,
         outcome=RunOutcome(outcome),
-        cause=cause,
+        stop_reason=stop_reason,
+        retry_at=retry_at,
         counts=counts,
     )
 
@@ -311,9 +318,9 @@ def test_each_refusal_in_a_row_makes_the_wait_longer(
 
 def test_a_host_that_names_a_time_is_believed_for_a_week_at_most() -> None:
     asked = NOW + timedelta(hours=30)
-    assert compute_backoff([run("refused", retry_at=int(asked.timestamp()))], HOUR) == asked
+    assert compute_backoff([run("refused", retry_at=asked)], HOUR) == asked
     far = NOW + timedelta(days=400)
-    found = compute_backoff([run("refused", retry_at=int(far.timestamp()))], HOUR)
+    found = compute_backoff([run("refused", retry_at=far)], HOUR)
     assert found == NOW + MINUTE + timedelta(days=7)
 
 
@@ -332,9 +339,6 @@ def slotted(slot: datetime) -> Run:
     return begun
 
 
-CUT = "the process ended without a word"
-
-
 @pytest.mark.parametrize(
     ("taken", "last", "at_once"),
     [
@@ -342,7 +346,7 @@ CUT = "the process ended without a word"
         pytest.param(ScheduleProgress(slot_at=NOW - 3 * HOUR, taken_at=NOW - 3 * HOUR), run("ok", 3), True, id="overdue"),
         pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("ok"), False, id="slot taken"),
         pytest.param(ScheduleProgress(), run("ok"), False, id="read by hand since"),
-        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("killed", 0, CUT), True, id="cut off"),
+        pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("killed", 0, StopReason.DIED), True, id="cut off"),
         pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=SLOT), run("killed"), False, id="past its deadline"),
         pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=NOW), run("ok", 1), True, id="taken, never begun"),
         pytest.param(ScheduleProgress(slot_at=SLOT, taken_at=NOW), slotted(SLOT), False, id="taken and begun"),
@@ -363,7 +367,7 @@ def test_after_a_start_an_outlet_is_due_by_what_was_taken(
 
 def test_a_crawl_by_hand_of_a_part_does_not_stand_for_a_slot() -> None:
     part = run("ok")
-    part.counts = {"selective": 1}
+    part.selective = True
     assert (
         compute_schedule_state(cadence(), ScheduleProgress(), [part], NOW).next_run_at(
             cadence(), NOW
@@ -373,7 +377,7 @@ def test_a_crawl_by_hand_of_a_part_does_not_stand_for_a_slot() -> None:
 
 
 def test_what_was_cut_off_is_made_up_for_under_a_slot_of_its_own() -> None:
-    taken, runs = ScheduleProgress(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, CUT)]
+    taken, runs = ScheduleProgress(slot_at=SLOT, taken_at=SLOT), [run("killed", 0, StopReason.DIED)]
     found = compute_schedule_state(cadence(), taken, runs, NOW, is_starting=True)
     assert found.slot_to_take(cadence(), NOW) == NOW != SLOT
     assert compute_schedule_state(cadence(), taken, runs, NOW).needs_rerun is False
