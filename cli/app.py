@@ -22,6 +22,7 @@ from cli.commands import (
     extract,
     imports,
     maintenance,
+    outlet,
     outlets,
     reports,
     revisits,
@@ -82,6 +83,7 @@ for module in (
     maintenance,
     extract,
     cluster,
+    outlet,
 ):
     app.add_typer(module.commands)
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 DATABASE_WAIT_SECONDS = 20.0  # how long a command waits for a busy or unreachable database
 PANEL_COLLECT, PANEL_LOOK, PANEL_IMPORT_EXPORT = "Collect", "Look", "Take out and bring in"
-PANEL_DECIDE, PANEL_FILES = "Decide", "Work on files, without a database"
+PANEL_DECIDE, PANEL_AUTHORS = "Decide", "Add outlets"
+PANEL_FILES = "Work on files, without a database"
 
 DatabaseOption = Annotated[
     str,

@@ -21,7 +21,6 @@ NKWIRE_KEEP_WARC_DAYS    days that recorded answers are kept (for ever)
 
 import os
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 
@@ -39,9 +38,7 @@ def _env_list(name: str) -> list[str]:
 # Project
 BOT_NAME = "nkwire"
 SPIDER_MODULES = ["spiders"]
-NEWSPIDER_MODULE = "spiders"
-COMMANDS_MODULE = "crawler.commands"
-TEMPLATES_DIR = str(Path(__file__).parent / "templates")  # Scrapy needs it absolute
+COMMANDS_MODULE = "crawler.commands"  # old names of commands
 
 # Files
 NKWIRE_HOME = os.environ.get("NKWIRE_HOME", "data")

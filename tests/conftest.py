@@ -44,14 +44,18 @@ LONGEST = (
 """How the names of the files begin whose tests take longest."""
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """0 for files or tests by name, since workers take longer to start than those to run.
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Without `-n`, the whole suite runs in parallel, and chosen tests run in this process."""
+    if config.option.numprocesses is None and not hasattr(config, "workerinput"):
+        is_whole = config.args_source is config.ArgsSource.TESTPATHS and not config.option.keyword
+        # "auto" gives way to --pdb.
+        config.option.numprocesses = "auto" if is_whole else 0
 
-    Else two more than cores: half of their time the tests wait for servers and other processes.
-    """
-    if all(".py" in argument for argument in config.args):
-        return 0
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two more than cores: half of their time the tests wait for servers and other processes."""
     return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", (os.cpu_count() or 1) + 2))
 
 

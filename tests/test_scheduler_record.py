@@ -1,8 +1,6 @@
 """How runs are written down: with their slots, and by the scheduler where they could not be closed."""
 
 import asyncio
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +22,15 @@ def crawl(outlet, where):
         run.outcome = RunOutcome.OK
         database.runs.finish(run)
     return run
+"""
+KILLED_TASK = """
+import os
+import signal
+from storage import open_database
+
+def crawl(outlet, url):
+    open_database(url).runs.begin(outlet)
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -49,21 +56,30 @@ def test_a_run_knows_its_slot_and_no_slot_is_run_twice(
         assert [each.slot_at for each in database.schedule.slots("kcna")] == [run.slot_at]
 
 
-@pytest.mark.parametrize("closed", [True, False], ids=["closed by another", "open"])
-def test_a_killed_run_says_what_killed_it_whoever_closed_it(tmp_path: Path, closed: bool) -> None:
-    with open_database(f"sqlite:///{tmp_path}/nkwire.db", create=True) as database:
-        gone = subprocess.Popen([sys.executable, "-c", ""])
-        gone.wait()
-        before = datetime.now(UTC)
-        database.runs.begin("kcna", pid=gone.pid)
-        if closed:
-            assert len(database.runs.close_dead()) == 1
+class OvertakenPool(ProcessPool):
+    """Before the scheduler hears how a child ended, another process closes the child's run."""
+
+    database: Database
+
+    async def run(self, outlet: str, *, browser: bool = False) -> ChildResult | None:
+        ending = await super().run(outlet, browser=browser)
+        assert len(self.database.runs.close_dead()) == 1
+        return ending
+
+
+@pytest.mark.parametrize("pool_class", [OvertakenPool, ProcessPool], ids=["by another", "open"])
+def test_a_killed_run_says_what_killed_it_whoever_closed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pool_class: type[ProcessPool]
+) -> None:
+    (tmp_path / "killedtasks.py").write_text(KILLED_TASK)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    url = f"sqlite:///{tmp_path}/nkwire.db"
+    with open_database(url) as database:
+        pool = pool_class("killedtasks:crawl", lambda _: url, ProcessLimits())
+        if isinstance(pool, OvertakenPool):
+            pool.database = database
         cadence = Cadence(outlet="kcna", every=timedelta(hours=1))
-        crew = ProcessPool("storage:open_database", lambda _: None, ProcessLimits())
-        ending = ChildResult(
-            outlet="kcna", started_at=before, pid=gone.pid, exit_code=-9, cause="killed by SIGKILL"
-        )
-        Scheduler(database, crew, [cadence])._record_failed_run(ending)
+        assert asyncio.run(Scheduler(database, pool, [cadence]).run_once())
         assert [(run.outcome, run.cause) for run in database.runs.latest()] == [
             (RunOutcome.KILLED, "killed by SIGKILL")
         ]

@@ -79,7 +79,7 @@ def cluster(
     ids: list[str] = []
     seed = minhash_seed() if seed is None else seed
     with progress() as bar:
-        documents = bar.track(_documents(file, ids, counts), description="comparing")
+        documents = bar.track(read_documents(file, ids, counts), description="comparing")
         scheme = Scheme.new() if seed is None else Scheme(seed=seed)
         clustering = cluster_documents(documents, scheme, relations=relations is not None)
     _write(clustering, ids, groups, relations, reports)
@@ -92,7 +92,7 @@ def cluster(
     return ExitCode.PARTIAL if counts else ExitCode.OK
 
 
-def _documents(file: Path, ids: list[str], counts: Counter[str]) -> "Iterator[Document]":
+def read_documents(file: Path, ids: list[str], counts: Counter[str]) -> "Iterator[Document]":
     """Yields the articles of the file, numbered from 1 (0 means none).
 
     Appends the file's id of each article to `ids`, and counts rejected lines in `counts`.

@@ -89,7 +89,7 @@ class ServiceBoard:
                 health,
                 self._format_current(child),
                 format_time_until(due.get(name)),
-                *_last_run_cells(last),
+                *last_run_cells(last),
             )
         return Group(Text(self._headline(len(running)), "bold"), table, *self.log.lines)
 
@@ -138,7 +138,8 @@ def _format_health_cell(health: "Health | None") -> Text:
     return Text(format_health(health), colour)
 
 
-def _last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
+def last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
+    """Returns start, outcome, new and edited articles of a run; it may not have ended yet."""
     if run is None:
         return ("never", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL)
     outcome = Text(run.outcome or "running", COLOURS[run.outcome] if run.outcome else "")

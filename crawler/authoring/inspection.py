@@ -1,9 +1,11 @@
-"""Collects what each evidence on a page says, field by field, and which one is used."""
+"""Collects what each evidence on a page says, which one is used, and the links of a source."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page import css_select
 from crawler.extract.page.page import Page
@@ -12,6 +14,7 @@ from crawler.extract.page.rules import Rules, Selectors
 from crawler.extract.page.structured import StructuredData, parse_structured_data
 from crawler.outlet import OutletSpider
 from crawler.registry import make_generic_outlet
+from crawler.sources import ParsedSource
 
 RULE_ATTRIBUTES = (
     "title",
@@ -57,10 +60,14 @@ class FieldEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The extraction of a page, its layout, and the evidence for each field."""
+    """The extraction of a page, its layout, and the evidence for each field.
+
+    `source`: what the page lists; None for an article.
+    """
 
     extraction: Extraction
     layout: str
+    source: ParsedSource | None = None
     evidence: dict[str, list[FieldEvidence]] = field(default_factory=dict)
 
 
@@ -89,7 +96,12 @@ def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
             evidence[name].insert(
                 0, FieldEvidence(used_sources[name], _format_value(extraction, name), True)
             )
-    return Inspection(extraction, _describe_layout(prepared, outlet), evidence)
+    source = None
+    if extraction.article is None or not outlet.is_article(page.url):
+        declared_source = match_source(outlet, page.url, page.body)
+        at = page.fetched_at or datetime.now(UTC)
+        source = parse_source(declared_source, page.body, page.url, outlet, at)
+    return Inspection(extraction, _describe_layout(prepared, outlet), source, evidence)
 
 
 def _unparsed_copy(page: Page) -> Page:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -85,6 +86,20 @@ def make_sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample
     if is_html_listing:
         return Sample(html, _expected_links(html, page, outlet, now))
     return _make_article_sample(html, page, outlet, extraction, now)
+
+
+def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
+    """Writes the page and its expected fields (`SLUG.json`) into a folder.
+
+    Returns the page's path. Raises FileExistsError: no file is replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{slug}{sample.suffix}"
+    with path.open("x", encoding="utf-8") as file:
+        file.write(sample.html)
+    text = json.dumps(sample.expected, ensure_ascii=False, indent=2)
+    path.with_suffix(".json").write_text(text + "\n", "utf-8")
+    return path
 
 
 def _make_article_sample(

@@ -1,1 +1,1 @@
-"""Commands for `scrapy`: inspect, fixture and genspider."""
+"""Commands for `scrapy` that are now commands of nkwire: inspect, fixture and genspider."""

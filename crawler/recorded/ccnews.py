@@ -160,14 +160,14 @@ def _import_stream(
     except (OSError, EOFError, ValueError, RuntimeError) as error:
         problem = f"damaged behind byte {last_offset:,}: {str(error).splitlines()[0]}"
     _save_batch(database, batch, counts)
-    if not problem and not _is_gzip_complete(stream, last_offset):
+    if not problem and not is_gzip_complete(stream, last_offset):
         problem = f"damaged behind byte {last_offset:,}: the file ends within a record"
     problem = problem or checkpoint.problem
     checkpoint.save(stream.seek(0, os.SEEK_END), counts, problem)
     return problem
 
 
-def _is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
+def is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
     """Returns whether the gzip members from `offset` on are complete.
 
     FastWARC takes a cut member for the end of the file.

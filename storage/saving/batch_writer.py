@@ -70,7 +70,7 @@ class RejectedArticle:
     reason: str
 
 
-_ARTICLE_QUERY = select(article).where(
+ARTICLE_QUERY = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
 # Not a list of pairs: SQLite would scan the whole table for several pairs.
@@ -79,14 +79,14 @@ _ARTICLES_QUERY = select(article).where(
     article.c.identity.in_(bindparam("who", expanding=True)),
 )
 _ARTICLES_PER_QUERY = 500
-_VERSIONS_QUERY = select(
+VERSIONS_QUERY = select(
     version.c.id,
     version.c.content_sha256,
     version.c.details,
     version.c.captured_at,
     version.c.page_class,
 ).where(version.c.article_id == bindparam("me"))
-_CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
+CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
     capture.c.article_id == bindparam("me")
 )
 _STORY_IDS_QUERY = select(article.c.id, article.c.story_id)
@@ -224,7 +224,7 @@ class BatchWriter:
         if (outlet_name, identity) in self._existing_rows:
             return self._existing_rows.pop((outlet_name, identity))
         return self._connection.execute(
-            _ARTICLE_QUERY, {"of": outlet_name, "who": identity}
+            ARTICLE_QUERY, {"of": outlet_name, "who": identity}
         ).one_or_none()
 
     def _insert_unknown(self, batch: Sequence[PreparedArticle]) -> dict[int, InsertedArticle]:
@@ -339,8 +339,8 @@ class BatchWriter:
         Fields that this capture is already known to lack are marked absent in its details.
         """
         parameters = {"me": article_id}
-        versions = self._connection.execute(_VERSIONS_QUERY, parameters).all()
-        captures = self._connection.execute(_CAPTURES_QUERY, parameters).all()
+        versions = self._connection.execute(VERSIONS_QUERY, parameters).all()
+        captures = self._connection.execute(CAPTURES_QUERY, parameters).all()
         recorded = build_history(versions, captures).find_capture(new.captured_at)
         if recorded and new.details:
             details = next((row.details for row in versions if row.id == recorded.version_id), None)

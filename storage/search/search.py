@@ -27,7 +27,7 @@ MAX_HITS = 1000
 DEFAULT_TIMEOUT_SECONDS = 30.0
 _ROWS_PER_BATCH = 100
 _MAX_IDS_PER_QUERY = 10_000
-_SQLITE_STEPS_PER_CHECK = 10_000
+SQLITE_STEPS_PER_CHECK = 10_000
 _TIMEOUT_MESSAGE = "no answer in {:g} s: ask for less common words"
 
 
@@ -190,7 +190,7 @@ def _statement_timeout(connection: Connection, seconds: float) -> Iterator[None]
     is_sqlite = connection.dialect.name == "sqlite"
     if is_sqlite:
         deadline = time.monotonic() + seconds
-        raw.set_progress_handler(lambda: time.monotonic() > deadline, _SQLITE_STEPS_PER_CHECK)
+        raw.set_progress_handler(lambda: time.monotonic() > deadline, SQLITE_STEPS_PER_CHECK)
     else:
         connection.execute(text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
     try:

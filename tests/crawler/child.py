@@ -10,6 +10,7 @@ from typing import Any
 
 from scrapy.cmdline import execute
 
+from cli.app import run
 from crawler import settings as project
 from crawler.authoring.check import OutletCheck, check_outlets
 from crawler.crawl.options import CrawlOptions
@@ -86,12 +87,13 @@ def run_check(
     return check_outlets([outlet_of(declaration)], home, settings)[0]
 
 
-def run_scrapy(
+def run_program(
     arguments: Sequence[str], environment: Mapping[str, str], folder: Path
 ) -> CompletedProcess[str]:
-    """A command line of Scrapy's own, and what it wrote."""
+    """A command line of ours or of Scrapy's in the checkout, and what it wrote."""
     os.chdir(Path(__file__).parents[2])
     os.environ.update(environment)
     importlib.reload(project)  # the environment is read when it is loaded
     OutletSpider.delay = 0.001  # the host is our own
-    return captured(lambda: execute(["scrapy", *arguments]), arguments, folder)
+    entry = execute if arguments[0] == "scrapy" else lambda given: run(given[1:])
+    return captured(lambda: entry([*arguments]), arguments, folder)

@@ -153,7 +153,7 @@ def test_an_unknown_time_is_a_dash() -> None:
 
 
 def test_a_run_is_shown_before_it_has_ended(tmp_path: Path) -> None:
-    from cli.service.live import _last_run_cells
+    from cli.service.live import last_run_cells
 
-    row = _last_run_cells(Run(outlet="kcna", started_at=datetime.now(UTC)))
+    row = last_run_cells(Run(outlet="kcna", started_at=datetime.now(UTC)))
     assert str(row[1]) == "running"

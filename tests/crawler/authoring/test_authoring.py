@@ -4,18 +4,17 @@ import json
 import re
 import runpy
 import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.authoring.drafts import DraftError, write_draft
 from crawler.authoring.inspection import inspect_page
 from crawler.authoring.invented_words import replace_words
 from crawler.authoring.page_samples import make_sample
@@ -28,8 +27,7 @@ from tests.crawler import child
 if TYPE_CHECKING:
     from tests.crawler.conftest import Site
 
-ROOT = Path(__file__).parents[3]
-SAMPLES = ROOT / "tests/outlets"
+SAMPLES = Path(__file__).parents[3] / "tests/outlets"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 OUTLETS = ["ap", "asahi", "bbc", "donga", "hani", "interfax", "jtbc", "kcna", "kommersant", "nikkei",
            "rfi", "rodong", "scmp", "tass", "xinhua", "yonhap", "yonhap_ko"]  # fmt: skip
@@ -208,21 +206,21 @@ def test_an_inspection_says_what_won_and_what_else_could_have() -> None:
 
 
 @pytest.fixture
-def scrapy(
+def program(
     children: ProcessPoolExecutor, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs a command line of Scrapy's in a process that has loaded everything already."""
+    """Runs a command line in a process that has loaded everything already."""
 
     def run(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
         folder = tmp_path_factory.mktemp("said")
-        asked = children.submit(child.run_scrapy, [*map(str, arguments)], settings, folder)
+        asked = children.submit(child.run_program, [*map(str, arguments)], settings, folder)
         return asked.result(120)
 
     return run
 
 
-def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
-    site: "Site", tmp_path: Path, scrapy: Callable[..., subprocess.CompletedProcess[str]]
+def test_inspect_and_sample_fetch_a_page_as_a_crawl_would(
+    site: "Site", tmp_path: Path, program: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     path = "/view/AEN20260304000100315"
     site.put(path, PAGE)
@@ -233,11 +231,12 @@ def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
         "NKWIRE_RESOLVE": f"en.yna.co.kr={site.host}",
     }
     url = f"http://en.yna.co.kr{path}"
-    shown = scrapy("inspect", url, **found)
+    shown = program("nkwire", "outlet", "inspect", url, **found)
     assert shown.returncode == 0, shown.stderr
     assert "yonhap" in shown.stdout
     assert "Lantern office opens" in shown.stdout
-    made = scrapy("fixture", "yonhap", url, "--out", tmp_path, "--slug", "a-2026", **found)
+    sample = ("outlet", "sample", "yonhap", url, "--folder", tmp_path, "--slug", "a-2026")
+    made = program("nkwire", *sample, **found)
     assert made.returncode == 0, made.stderr
     written = json.loads((tmp_path / "yonhap/a-2026.json").read_text("utf-8"))
     assert written["article"]["published_at"] == "2026-03-04T10:05:22+09:00"
@@ -246,36 +245,63 @@ def test_scrapy_inspect_and_fixture_fetch_a_page_as_a_crawl_would(
     agents = [dict(each.headers.items()) for each in site.asked]
     assert all(any("nkwire" in value for value in agent.values()) for agent in agents)
     site.put("/robots.txt", "User-agent: *\nDisallow: /view\n")
-    refused = scrapy("inspect", url, **found)
-    assert refused.returncode == 1
+    refused = program("nkwire", "outlet", "inspect", url, **found)
+    assert refused.returncode == 2
     assert "robots" in refused.stderr
 
 
-def test_scrapy_inspect_and_fixture_work_on_a_saved_page(
-    tmp_path: Path, scrapy: Callable[..., subprocess.CompletedProcess[str]]
+def test_the_old_commands_do_the_same_and_name_the_new_ones(
+    tmp_path: Path, program: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     page, url = tmp_path / "page.html", "https://en.yna.co.kr/view/AEN20260304000100315"
     page.write_text(PAGE, "utf-8")
-    shown = scrapy("inspect", page, "--url", url)
-    assert shown.returncode == 0, shown.stderr
-    assert "* " in shown.stdout
-    assert "Lantern office opens" in shown.stdout
-    written = scrapy("fixture", "yonhap", page, "--url", url, "--out", tmp_path, "--slug", "a-2026")
+    shown = program("scrapy", "inspect", page, "--url", url)
+    assert (shown.returncode, shown.stderr) == (
+        0,
+        "this command is now `nkwire outlet inspect`\n",
+    )
+    assert shown.stdout == program("nkwire", "outlet", "inspect", page, "--url", url).stdout
+    given = ("yonhap", page, "--url", url, "--slug", "a-2026")
+    written = program("scrapy", "fixture", *given, "--out", tmp_path)
     assert written.returncode == 0, written.stderr
+    assert "`nkwire outlet sample`" in written.stderr
     assert json.loads((tmp_path / "yonhap/a-2026.json").read_text("utf-8"))["article"]["text"]
-    assert "Lantern" not in (tmp_path / "yonhap/a-2026.html").read_text("utf-8")
-    refused = scrapy("inspect", tmp_path / "none.html", "--url", url)
-    assert refused.returncode == 1
-    assert "No such file" in refused.stderr
+    refused = program("scrapy", "genspider", "kcna", "kcna.kp")
+    assert refused.returncode == 2
+    assert "`nkwire outlet new`" in refused.stderr
+    assert "spiders/kcna.py: File exists" in refused.stderr
 
 
-def test_the_template_of_genspider_makes_an_outlet_that_passes_the_checks(tmp_path: Path) -> None:
-    source = (ROOT / "crawler/templates/spiders/outlet.tmpl").read_text("utf-8")
-    filled = Template(source).substitute(classname="Example", name="example", domain="example.org")
-    (tmp_path / "example.py").write_text(filled, "utf-8")
-    made = runpy.run_path(str(tmp_path / "example.py"))["Example"]
-    assert made.name == "example"
-    assert isinstance(made.sources[0], Feed)
-    command = [sys.executable, "-m", "scrapy", "genspider", "--list"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert listed.stdout.split() == ["Available", "templates:", "outlet"]
+@pytest.mark.parametrize(
+    ("home_page", "host", "feed"),
+    [
+        ("example.org", "example.org", "https://www.example.org/rss.xml"),
+        ("www.example.org", "example.org", "https://www.example.org/rss.xml"),
+        ("http://en.example.org/home", "en.example.org", "http://en.example.org/rss.xml"),
+    ],
+)
+def test_a_draft_is_an_outlet_that_passes_the_checks(
+    tmp_path: Path, home_page: str, host: str, feed: str
+) -> None:
+    path = write_draft("the_example", home_page, tmp_path / "new")
+    made = runpy.run_path(str(path))["TheExample"]
+    assert (path.name, made.name) == ("the_example.py", "the_example")
+    assert made.hosts == (host,)
+    assert made.sources[0].url == feed
+    with pytest.raises(FileExistsError):
+        write_draft("the_example", home_page, tmp_path / "new")
+
+
+@pytest.mark.parametrize("name", ["", "Example", "3x", "a-b", "../x", "class", "x\ny"])
+def test_a_draft_has_the_name_of_a_module(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DraftError, match="no name of an outlet"):
+        write_draft(name, "example.org", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "home_page", ["", "example", "ftp://example.org", 'https://x.org".evil', "x.org\nimport os"]
+)
+def test_a_draft_needs_the_address_of_a_home_page(tmp_path: Path, home_page: str) -> None:
+    with pytest.raises(DraftError, match="no address of a home page"):
+        write_draft("example", home_page, tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -25,14 +25,16 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from crawler.recorded import ccnews
+from storage import Database
 ccnews.BATCH_SIZE = 1
-store, done = ccnews._save_batch, []
+save, done = Database.save, []
 def strike(*given):
-    store(*given)
+    receipts = save(*given)
     done.append(1)
     if len(done) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
-ccnews._save_batch = strike
+    return receipts
+Database.save = strike
 ccnews.import_file(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), ccnews.PageFilter())
 """
 

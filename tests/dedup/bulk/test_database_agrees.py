@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.cluster import _documents
+from cli.commands.cluster import read_documents
 from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
@@ -84,7 +84,7 @@ def test_cluster_and_import_of_one_file_tell_the_same_stories(
     real_corpus: Path, database_url: str
 ) -> None:
     names: list[str] = []
-    documents = list(_documents(real_corpus, names, Counter()))
+    documents = list(read_documents(real_corpus, names, Counter()))
     expected = {
         frozenset(documents[i - 1].uid.partition("#")[0] for i in story.members)
         for story in cluster_documents(documents, Scheme(seed=7)).stories

@@ -12,6 +12,7 @@ from storage import Database
 from storage.changes.change_queries import DUE_QUERY
 from storage.changes.rows import ChangeRow
 from storage.records import Article, Capture
+from tests.storage.explain import Explain
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -236,19 +237,11 @@ def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -
         database.save(many)
 
     def plan(connection: Connection) -> str:
-        if connection.dialect.name == "sqlite":
-            explain = "EXPLAIN QUERY PLAN "
-        else:
+        if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
-            explain = "EXPLAIN "
-        asked = DUE_QUERY.compile(connection, compile_kwargs={"render_postcompile": True})
-        bound = asked.construct_params({"of": "agency", "now": at(1), "room": 10})
-        processed = {k: asked._bind_processors.get(k, lambda v: v)(v) for k, v in bound.items()}
-        values: object = processed
-        if asked.positional:
-            values = tuple(processed[name] for name in asked.positiontup or ())
-        return str(connection.exec_driver_sql(explain + str(asked), values).all())  # type: ignore[arg-type]
+        values = {"of": "agency", "now": at(1), "room": 10}
+        return str(connection.execute(Explain(DUE_QUERY), values).all())
 
     told = database.read(plan)
     assert "ix_article_outlet_next_check_at" in told

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import ClauseElement, Connection, Executable, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import ClauseElement, Connection, select
 
 from storage import Database
 from storage.engine import lock_placement
 from storage.index import dedup_queries as lookups
 from storage.saving import batch_writer as save
 from storage.tables.articles import metadata, story
+from tests.storage.explain import Explain
 
 KEYS: dict[str, Any] = {
     "me": 1,
@@ -27,9 +26,9 @@ KEYS: dict[str, Any] = {
 }
 IDS: dict[str, Any] = {"ids": [1, 2]}
 HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {
-    "identity": (save._ARTICLE_QUERY, {"of": "kcna", "who": "0" * 64}),
-    "versions": (save._VERSIONS_QUERY, {"me": 1}),
-    "captures": (save._CAPTURES_QUERY, {"me": 1}),
+    "identity": (save.ARTICLE_QUERY, {"of": "kcna", "who": "0" * 64}),
+    "versions": (save.VERSIONS_QUERY, {"me": 1}),
+    "captures": (save.CAPTURES_QUERY, {"me": 1}),
     "holders": (lookups.CANDIDATES_QUERY, KEYS),
     "text hashes": (lookups.CANDIDATE_HASHES_QUERY, KEYS),
     "unposted": (lookups.PENDING_KEYS_QUERY, {"after": 5, **IDS}),
@@ -44,25 +43,6 @@ HOT: dict[str, tuple[ClauseElement, Mapping[str, Any]]] = {
     "unrelate": (lookups.DELETE_RELATIONS[1], {"me": 1}),
     "unattribute": (lookups.DELETE_ATTRIBUTIONS, {"me": 1}),
 }
-
-
-class Explain(Executable, ClauseElement):
-    """EXPLAIN of a statement, in the database's own words."""
-
-    inherit_cache = False
-
-    def __init__(self, statement: ClauseElement) -> None:
-        self.statement = statement
-
-
-@compiles(Explain, "sqlite")
-def _sqlite(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"EXPLAIN QUERY PLAN {compiler.process(element.statement, **kw)}"
-
-
-@compiles(Explain, "postgresql")
-def _postgresql(element: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"EXPLAIN (COSTS OFF) {compiler.process(element.statement, **kw)}"
 
 
 def tables_read_whole(lines: Sequence[str]) -> set[str]:

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from storage import Database
 from storage.records import Article, Capture, PageClass
 from storage.search import fulltext, query, search
-from storage.search import tokeniser as tokens_module
 from storage.search.snippet import make_snippet
 from storage.search.tokeniser import MAX_ARTICLE_TOKEN_BYTES, fold_text, tokenise, tokenise_bounded
 from storage.tables.articles import article
@@ -223,10 +223,9 @@ def test_a_search_is_cut_while_sqlite_still_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sqlite_corpus.save([make_article(0, text="kcna")])
-    monkeypatch.setattr(search, "_SQLITE_STEPS_PER_CHECK", 1)
-    monkeypatch.setattr(search, "_until_deadline", lambda rows, seconds: rows)
+    monkeypatch.setattr(search, "SQLITE_STEPS_PER_CHECK", 1)
     with pytest.raises(search.SearchTimeout):
-        found(sqlite_corpus, "kcna", seconds=-1)
+        found(sqlite_corpus, "absent", seconds=-1)
     assert found(sqlite_corpus, "kcna") == [0]
 
 
@@ -262,15 +261,13 @@ def test_tokens_do_not_depend_on_case_or_composition(text: str) -> None:
     )
 
 
-PLAIN = "".join(chr(n) for n in range(0x10000) if tokens_module._UNACCENTED.fullmatch(chr(n)))
+MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f]+")
 
 
-@pytest.mark.parametrize("block", range(0, len(PLAIN), 5_000))
-def test_letters_that_nothing_can_be_taken_off_are_folded_by_case_alone(block: int) -> None:
-    for letter in PLAIN[block : block + 5_000]:
-        bare = tokens_module._COMBINING_MARKS.sub(
-            "", unicodedata.normalize("NFKD", letter).casefold()
-        )
+@pytest.mark.parametrize("block", range(0, 0x10000, 0x2000))
+def test_every_letter_is_folded_as_if_its_accents_were_taken_off(block: int) -> None:
+    for letter in map(chr, range(block, block + 0x2000)):
+        bare = MARKS.sub("", unicodedata.normalize("NFKD", letter).casefold())
         assert fold_text(letter) == unicodedata.normalize("NFKC", bare)
 
 
