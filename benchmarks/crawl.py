@@ -142,7 +142,7 @@ def crawl_with_scrapy(port: int, pages: int, _: Path) -> str:
 def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
     """Crawls all pages by the full path, as `nkwire crawl` does."""
     from crawler.extract.page.rules import Rules
-    from crawler.outlet import OutletSpider
+    from crawler.outlet import Outlet
     from crawler.processes.run import CrawlOptions, crawl
     from crawler.sources import Listing
 
@@ -161,7 +161,7 @@ def crawl_with_nkwire(port: int, pages: int, home: Path) -> str:
         "delay": 1e-9,
         "rules": (Rules(title="h1", body=".body > p", authors=".by"),),
     }
-    outlet = type("Herald", (OutletSpider,), declaration)
+    outlet = type("Herald", (Outlet,), declaration)
     settings = {
         "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"],
         "NKWIRE_PAGE_BUDGET": pages,

@@ -1,399 +1,262 @@
-"""OutletSpider: an outlet's declaration as a Scrapy spider, and the one crawl loop.
+"""The base class of all declared outlets, and the checks of the values that one declares.
 
-Sources are read first. Then all listed articles are planned together: newest first, known ones left
-out. Then the pages are fetched one after the other.
+A declaration is a class body of plain values, and knows nothing of Scrapy. A wrong, missing or unknown attribute raises
+`DeclarationError` when the class is made. Base classes that declare nothing pass `abstract=True`.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self, cast
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
-import scrapy
-from scrapy.crawler import Crawler
-from scrapy.http import FormRequest, Request, Response
-from scrapy.settings import BaseSettings
-from twisted.python.failure import Failure
+from crawler.errors import CrawlerError
+from crawler.extract.page.page import Page
+from crawler.extract.page.rules import Rules
+from crawler.sources import Feed, NewsSitemap, Source
+from storage.records import Article
 
-from crawler.crawl import causes, source_backoff
-from crawler.crawl.further_pages import choose_further_pages
-from crawler.crawl.listed_articles import ListedArticle
-from crawler.crawl.plan import OFF_TOPIC, build_fetch_plan, drop_old_links, is_in_window
-from crawler.crawl.responses import (
-    capture_from_response,
-    captured_at,
-    get_header,
-    is_truncated,
-    page_from_response,
-)
-from crawler.crawl.session import Session
-from crawler.declaration import Expect, Outlet
-from crawler.discovery.source_parser import parse_source
-from crawler.extract.extraction import Extraction, extract_page
-from crawler.middlewares import browser
-from crawler.replays import ReplayMixin
-from crawler.revisits import RevisitMixin
-from crawler.sources import (
-    Feed,
-    FormListing,
-    Listing,
-    ParsedSource,
-    Sitemap,
-    SourcePage,
-)
-from crawler.topic import concerns_north_korea
-from storage.counts import Count
-from storage.health.days import WATCHED_FIELDS
-from storage.identity import compute_identity
-from storage.records import Article, PageClass
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
-if TYPE_CHECKING:
-    from crawler.extract.fields.protocols import OutletDeclaration
-
-__all__ = ["Expect", "OutletSpider"]
-
-COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
+MIN_ADAPTIVE_INTERVAL = timedelta(minutes=10)  # of feeds; `between` may declare less
+RIGHTS = ("full", "lead", "none")
 
 
-class OutletSpider(Outlet, RevisitMixin, ReplayMixin, scrapy.Spider, abstract=True):
-    """Base class of every outlet; a subclass only declares (see `crawler.declaration.Outlet`)."""
-
-    session: Session
-
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        """Sets the outlet's delay, and turns on cookies and the browser where they are needed."""
-        super().update_settings(settings)
-        settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
-        if any(isinstance(source, FormListing) for source in cls.sources):
-            settings.set("COOKIES_ENABLED", True, priority="spider")
-            middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES") | {COOKIES_MIDDLEWARE: 700}
-            settings.set("DOWNLOADER_MIDDLEWARES", middlewares, priority="spider")
-        if cls.browser:
-            browser.configure(settings, cls.hosts)
-
-    @classmethod
-    def from_crawler(
-        cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any
-    ) -> Self:
-        """Makes the spider.
-
-        Without `session`, one is made from the settings and the `-a` arguments.
-        """
-        spider = super().from_crawler(crawler, *args)
-        spider.session = session or Session.from_settings(cls, crawler.settings, kwargs)
-        spider.session.set_limits(crawler.settings)
-        spider.session.open()
-        spider._all_sources_read = asyncio.Event()
-        spider._unfinished_sources = 0
-        return spider
-
-    _all_sources_read: asyncio.Event
-    _unfinished_sources: int
-
-    async def start(self) -> AsyncIterator[Request]:
-        """Yields requests for all sources; after they are read, for the pages to fetch."""
-        session = self.session
-        source_requests = list(
-            self._iter_recorded_sources()
-            if session.recorded_responses
-            else self._iter_source_requests()
-        )
-        self._count_finished_sources(-len(source_requests))
-        for request in source_requests:
-            yield request
-        await self._all_sources_read.wait()
-        for request in (
-            self._iter_recorded_pages()
-            if session.recorded_responses
-            else await self._plan_page_requests()
-        ):
-            yield request
-
-    def _iter_source_requests(self) -> Iterator[Request]:
-        session = self.session
-        # A crawl by hand asks all sources.
-        in_backoff = (
-            session.polls.sources_in_backoff(session.limits.now)
-            if session.options.slot_at
-            else set()
-        )
-        session.count(Count.SOURCE_PUT_OFF, len(in_backoff))
-        for source in self.sources:
-            if source.until is None and source.url not in in_backoff:
-                yield self._source_request(SourcePage(source=source, url=source.url))
-
-    def _source_request(self, follow: SourcePage, **kwargs: Any) -> Request:
-        rendered = (
-            browser.request_meta() if self.browser and isinstance(follow.source, Listing) else {}
-        )
-        return FormRequest(
-            follow.url,
-            formdata=list(follow.form_fields) or None,
-            callback=self.parse_source,
-            errback=self.source_failed,
-            cb_kwargs={"follow": follow, **kwargs},
-            meta={"source": follow.source, "cookiejar": follow.source.url, **rendered},
-            dont_filter=True,  # a request dropped silently would keep the pages waiting
-        )
-
-    async def parse_source(
-        self, response: Response, follow: SourcePage, resume: int = 0
-    ) -> AsyncIterator[Request]:
-        """Reads a source's answer; yields requests for its further pages.
-
-        `resume`: the page of a form listing to continue with, after its form token had expired.
-        """
-        try:
-            requests = self._read_source(response, follow, resume)
-        except Exception:
-            self.logger.exception("reading the source %s failed", response.url)
-            self.session.count(Count.EXCEPTIONS)
-            self.session.add_note(f"reading the source {response.url} failed, see the log")
-            requests = []
-        self._count_finished_sources(1 - len(requests))
-        for request in requests:
-            yield request
-
-    def source_failed(self, failure: Failure) -> None:
-        """Records a source without an answer."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        cause, message = causes.explain_failure(failure.value)
-        kind = causes.failure_kind(failure.value)
-        self._count_source_failure(cause, request.url, message, kind)
-        self._record_source_failure(
-            request.meta["source"].url, source_backoff.severity_of_cause(cause, kind), message
-        )
-        self._count_finished_sources(1)
-
-    def _record_source_failure(
-        self, source: str, severity: source_backoff.FailureSeverity, message: str
-    ) -> None:
-        self.session.polls.record_failure(
-            source, severity, message, self.session.limits.now, self.every
-        )
-
-    def _count_finished_sources(self, number: int) -> None:
-        self._unfinished_sources -= number
-        if self._unfinished_sources <= 0:
-            self._all_sources_read.set()
-
-    def _count_source_failure(self, cause: str, url: str, message: str, kind: str = "") -> None:
-        self.session.count(Count(f"source.{'error' if cause == 'gone' else cause}"))
-        if kind := "gone" if cause == "gone" else kind:
-            self.session.count(Count(f"why.{kind}"))
-        self.session.add_note(f"{url}: {message}")
-        self.logger.warning("source %s: %s", url, message)
-
-    def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
-        session, source = self.session, follow.source
-        cause = causes.cause_of_status(response.status)
-        if cause == "unchanged":
-            session.count(Count.SOURCE_UNCHANGED)
-            session.polls.record_not_modified(source.url, captured_at(response))
-            return []
-        if cause == "refused" and follow.form_fields and not resume:
-            session.count(Count.SOURCE_STALE_FORM)
-            first_page = SourcePage(source=source, url=source.url)
-            return [self._source_request(first_page, resume=follow.page)]
-        if cause != "ok":
-            message = f"HTTP status {response.status}"
-            self._count_source_failure(cause, response.url, message)
-            self._record_source_failure(
-                source.url, source_backoff.severity_of_status(response.status), message
-            )
-            return []
-        page = max(follow.page, resume - 1)
-        parsed = self._parse_links(response, follow, page)
-        if parsed is None:
-            message = "a captcha, consent or login page in its place"
-            self._record_source_failure(source.url, source_backoff.FailureSeverity.SOFT, message)
-            return []
-        session.count(Count.SOURCE_OK)
-        if follow.url == source.url and follow.page == 1:
-            self._record_poll(response, source.url)
-        pages = choose_further_pages(parsed, follow, page, session.limits, session.requested_pages)
-        return [self._source_request(each) for each in pages]
-
-    def _parse_links(
-        self, response: Response, follow: SourcePage, page: int
-    ) -> ParsedSource | None:
-        """Returns what a source lists.
-
-        None for a captcha, consent or login page, which must not count as an empty listing.
-        """
-        fetched_at, source = captured_at(response), follow.source
-        parsed = parse_source(source, response.body, response.url, type(self), fetched_at, page)
-        if not parsed.links and not parsed.further_pages:
-            extraction = extract_page(
-                page_from_response(response), cast("OutletDeclaration", type(self))
-            )
-            if extraction.page_class is PageClass.BLOCKED:
-                self._count_source_failure("refused", response.url, extraction.reason, "blocked")
-                return None
-            if parsed.problems and isinstance(source, Feed | Sitemap):
-                self.session.count(Count.WHY_UNREADABLE)
-        for problem in parsed.problems:
-            self.session.count(Count.SOURCE_PROBLEM)
-            self.session.add_note(f"{response.url}: {problem}")
-            self.logger.warning("source %s: %s", response.url, problem)
-        if isinstance(source, Sitemap) and not self.session.recorded_responses:
-            recent_links = drop_old_links(parsed.links, self.session.limits.since, fetched_at)
-            self.session.count(Count.LISTED_ARCHIVE, len(parsed.links) - len(recent_links))
-            parsed.links = recent_links
-        self.session.listed_articles.add(
-            parsed.links, source.url, fetched_at, is_complete=not parsed.problems
-        )
-        if parsed.declared_total is not None and not parsed.further_pages:
-            self.session.listed_articles.set_declared_total(source.url, parsed.declared_total)
-        return parsed
-
-    def _record_poll(self, response: Response, source: str) -> None:
-        etag, modified = get_header(response, "ETag"), get_header(response, "Last-Modified")
-        self.session.polls.record_response(
-            source, response.body, etag, modified, captured_at(response)
-        )
-
-    async def _plan_page_requests(self) -> list[Request]:
-        session = self.session
-        links = session.listed_articles.links()
-        session.count(Count.LISTED, len(links))
-        recent_count = session.listed_articles.count_recent(session.limits.now, self.expect.within)
-        session.count(Count.LISTED_RECENT, recent_count)
-        for note in session.listed_articles.format_incomplete():
-            session.count(Count.INCOMPLETE)
-            session.add_note(note)
-        captures = await session.load_known(links)
-        plan = build_fetch_plan(links, captures, await session.load_visits(links), session.limits)
-        session.count(Count.LISTED_KNOWN, plan.known)
-        session.count(Count.LISTED_OUTSIDE, plan.outside_window)
-        session.count(Count.LISTED_OVER, plan.over_budget)
-        requests = [
-            Request(
-                link.url,
-                callback=self.parse_page,
-                errback=self.page_failed,
-                cb_kwargs={"entry": session.listed_articles.find(link.key, link.url)},
-                meta=dict(browser.request_meta()) if self.browser else None,
-            )
-            for link in plan.fetch
-        ]
-        planned_identities = {compute_identity(link.key, "", link.url) for link in plan.fetch}
-        return [*requests, *await self.start_revisits(planned_identities)]
-
-    async def parse_page(
-        self, response: Response, entry: ListedArticle | None = None, again: bool = False
-    ) -> AsyncIterator[Article | Request]:
-        """Reads an article's page; yields the article.
-
-        `again`: the page was cut off the first time, so this is the second try.
-        """
-        session = self.session
-        session.current_url = response.url
-        cause = causes.cause_of_status(response.status)
-        if cause != "ok":
-            self._record_page_failure(response, entry, cause)
-            return
-        session.count(Count.PAGE_FETCHED)
-        page = page_from_response(response)
-        cut = is_truncated(response, page)
-        if cut and not again and not session.recorded_responses:
-            session.count(Count.PAGE_REFETCHED)
-            yield response.request.replace(  # type: ignore[union-attr]
-                cb_kwargs={"entry": entry, "again": True}, dont_filter=True
-            )
-            return
-        # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
-        outlet = cast("OutletDeclaration", type(self))
-        extraction = extract_page(page, outlet, entry.link if entry else None)
-        page_class = effective_page_class(extraction)
-        session.count(Count.PAGE_TRUNCATED if cut else Count(f"page.{page_class}"))
-        if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
-            self._record_non_article(
-                response, entry, page_class, extraction.reason or "no text found"
-            )
-            return
-        article = self._complete_article(extraction.article, response, entry, cut=cut)
-        for name in WATCHED_FIELDS:
-            session.count(Count(f"field.{name}"), bool(getattr(article, name)))
-        if exclusion_cause := self._exclusion_cause(article):
-            session.count(exclusion_cause)
-            if exclusion_cause is Count.ARTICLE_OFF_TOPIC:
-                self._record_visit(response, entry, OFF_TOPIC)
-            return
-        if entry is not None:
-            session.aliases[article.url] = compute_identity(entry.link.key, "", entry.link.url)
-        session.mark_answering(article)
-        yield article
-
-    def _exclusion_cause(self, article: Article) -> Count | None:
-        """Returns the cause for which an article is left out; None if it is kept."""
-        precision = str(article.published_precision or "")
-        if not is_in_window(article.published_at, precision, self.session.limits):
-            return Count.ARTICLE_OUTSIDE
-        if self.session.has_topic_filter and not concerns_north_korea(
-            article.title,
-            article.lead,
-            article.text,
-            tags=(*article.tags, article.section),
-            url=article.url,
-        ):
-            return Count.ARTICLE_OFF_TOPIC
-        return None
-
-    def page_failed(self, failure: Failure) -> None:
-        """Records a page without an answer."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        cause, message = causes.explain_failure(failure.value)
-        self.session.count(Count(f"page.{cause}"))
-        if kind := causes.failure_kind(failure.value):
-            self.session.count(Count(f"why.{kind}"))
-        self.session.add_note(f"{request.url}: {message}")
-        self.logger.warning("page %s: %s", request.url, message)
-
-    def _complete_article(
-        self, article: Article, response: Response, entry: ListedArticle | None, *, cut: bool
-    ) -> Article:
-        seen_at = entry.listed_at if entry else captured_at(response)
-        last_polled_at = self.session.polls.last_polled_at(entry.source) if entry else None
-        return replace(
-            article,
-            capture=capture_from_response(response, truncated=cut),
-            first_seen_at=article.first_seen_at or seen_at,
-            last_poll_without_at=article.last_poll_without_at or last_polled_at,
-        )
-
-    def _record_page_failure(
-        self, response: Response, entry: ListedArticle | None, cause: str
-    ) -> None:
-        self.session.count(Count(f"page.{cause}"))
-        if cause == "gone":
-            self._record_visit(response, entry, "gone")
-            return
-        self.session.add_note(f"{response.url}: HTTP status {response.status}")
-        self.logger.warning("page %s: HTTP status %s", response.url, response.status)
-
-    def _record_non_article(
-        self, response: Response, entry: ListedArticle | None, page_class: PageClass, reason: str
-    ) -> None:
-        if page_class in (PageClass.BLOCKED, PageClass.ERROR):
-            self.session.add_note(f"{response.url}: {page_class}: {reason}")
-            self.logger.warning("page %s is no article: %s: %s", response.url, page_class, reason)
-        self._record_visit(response, entry, f"not an article: {page_class}")
-
-    def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
-        """Records a fetch: with the article if it is known, else with the address."""
-        key = self.key_from_url(response.url) or (entry.link.key if entry else "")
-        identity = compute_identity(key, "", entry.link.url if entry else response.url)
-        self.session.record_visit(identity, capture_from_response(response), outcome)
+class DeclarationError(CrawlerError, TypeError):
+    """Raised for a wrong class body; the message names class, attribute and what to write."""
 
 
-def effective_page_class(extraction: Extraction) -> PageClass:
-    """Returns the page's class.
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """How many recent articles the sources list at least; with fewer, the run is `empty`.
 
-    A stub whose only content is the title from its listing counts as an error page.
+    `within`: the age up to which an article is recent.
     """
-    article = extraction.article
-    if extraction.page_class is PageClass.STUB and article and not (article.text or article.lead):
-        return PageClass.ERROR
-    return extraction.page_class
+
+    min_items: int = 1
+    within: timedelta = timedelta(days=7)
+
+
+class Outlet:
+    """A publisher that we read. Subclasses declare values only; the docstring is the outlet's name.
+
+    Required:
+
+    - `name`: lower-case letters, digits, `_ . -`;
+    - `every`: the poll interval;
+    - `languages`: of the texts, ISO 639, the main one first;
+    - `country`: ISO 3166 alpha-2;
+    - `timezone`: IANA, of times printed without a zone;
+    - `hosts`: with all their subdomains; redirects to other hosts are not followed;
+    - `rights`: how much of a text may be passed on: "full", "lead" or "none";
+    - `sources`: where new articles are listed;
+    - `article`: regular expression, searched in a URL; it matches URLs of articles.
+
+    Optional:
+
+    - `between`: the shortest and the longest poll interval, if the interval adapts to how much is
+      new; feeds and news sitemaps adapt between half and twice `every` without it;
+    - `key`: regular expression, searched in the URL; its groups, joined by "/", are the outlet's
+      own identifier of an article;
+    - `rules`: one entry for each page layout, today's first;
+    - `topic`: True stores only articles that concern North Korea;
+    - `browser`: True if pages need a browser;
+    - `delay`: seconds between requests;
+    - `expect`: how many recent articles are listed at least;
+    - `agency_rank`: 0 for KCNA's own text, 1 for wire agencies, 9 for others;
+    - `paywalled`: True if the outlet sells its texts;
+    - `rights_note`: the reason for `rights`, in words;
+    - `revisit`: the ages at which an article is fetched again, instead of the default intervals;
+    - `page_validators`: True if a 304 for an article page can be trusted (RFC 9110).
+    """
+
+    name: ClassVar[str]
+    every: ClassVar[timedelta]
+    languages: ClassVar[tuple[str, ...]]
+    country: ClassVar[str]
+    timezone: ClassVar[str]
+    hosts: ClassVar[tuple[str, ...]]
+    rights: ClassVar[str]
+    sources: ClassVar[tuple[Source, ...]]
+    article: ClassVar[str]
+    rights_note: ClassVar[str] = ""
+    between: ClassVar[tuple[timedelta, ...]] = ()
+    key: ClassVar[str] = ""
+    rules: ClassVar[tuple[Rules, ...]] = ()
+    topic: ClassVar[bool] = False
+    browser: ClassVar[bool] = False
+    delay: ClassVar[float] = 5.0
+    expect: ClassVar[Expect] = Expect()
+    agency_rank: ClassVar[int] = 9
+    paywalled: ClassVar[bool] = False
+    revisit: ClassVar[tuple[timedelta, ...]] = ()
+    page_validators: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract and (faults := value_faults(cls)):
+            raise DeclarationError("; ".join(faults))
+
+    @classmethod
+    def prepare(cls, page: Page) -> Page:
+        """Hook: converts an answer that is not the article's HTML (script JSON, XML) to HTML."""
+        return page
+
+    @classmethod
+    def finish(cls, page: Page, article: Article) -> Article:
+        """Hook: corrects what rules cannot express, after all other fields were read."""
+        return article
+
+    @classmethod
+    def poll_interval_range(cls) -> tuple[timedelta, ...]:
+        """Returns the shortest and the longest poll interval; () if it is always `every`."""
+        polled_sources = [source for source in cls.sources if source.until is None]
+        if (
+            cls.between
+            or not polled_sources
+            or not all(isinstance(each, Feed | NewsSitemap) for each in polled_sources)
+        ):
+            return cls.between
+        return (max(min(cls.every, MIN_ADAPTIVE_INTERVAL), cls.every / 2), cls.every * 2)
+
+    @classmethod
+    def is_article(cls, url: str) -> bool:
+        """Returns whether a URL is that of an article, by the pattern `article`."""
+        return re.search(cls.article, url) is not None
+
+    @classmethod
+    def key_from_url(cls, url: str) -> str:
+        """Returns the outlet's own article identifier in a URL; "" if it has none.
+
+        If the whole query is base64, `key` is searched in the decoded query.
+        """
+        match = re.search(cls.key, _decode_base64_query(url)) if cls.key else None
+        return "/".join(filter(None, match.groups())) if match else ""
+
+
+def _decode_base64_query(url: str) -> str:
+    address, separator, query = unquote(url).partition("?")
+    query = re.split("[&#]", query, maxsplit=1)[0]
+    if len(query) < 16 or not _BASE64.fullmatch(query):
+        return url
+    try:
+        return address + separator + b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
+    except ValueError:
+        return url
+
+
+def value_faults(outlet: type[Outlet]) -> list[str]:
+    """Returns what is unknown, missing or wrong in a class body, one line each; [] if nothing."""
+    faults = [_value_fault(outlet, attribute, check) for attribute, check in _CHECKS.items()]
+    return [f"{outlet.__name__}.{each}" for each in (*_unknown_attributes(outlet), *faults) if each]
+
+
+def _unknown_attributes(outlet: type[Outlet]) -> Iterator[str]:
+    allowed = {*_CHECKS, "prepare", "finish"}
+    for attribute in vars(outlet):
+        if attribute not in allowed and not (attribute[:2] == attribute[-2:] == "__"):
+            yield f"{attribute}: unknown; known are {', '.join(sorted(allowed))}"
+
+
+def _value_fault(outlet: type[Outlet], attribute: str, check: Callable[[Any], str]) -> str:
+    if not hasattr(outlet, attribute):
+        return f"{attribute}: please declare it"
+    value = getattr(outlet, attribute)
+    problem = check(value)
+    return f"{attribute}: {problem}, got {value!r}" if problem else ""
+
+
+def _one_of(*values: str) -> Callable[[Any], str]:
+    return lambda value: "" if value in values else f"must be one of {', '.join(values)}"
+
+
+def _instance_of(kind: type | tuple[type, ...], description: str) -> Callable[[Any], str]:
+    return lambda value: "" if isinstance(value, kind) else f"must be {description}"
+
+
+def _matches(pattern: str, description: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        is_valid = isinstance(value, str) and re.fullmatch(pattern, value)
+        return "" if is_valid else f"must be {description}"
+
+    return check
+
+
+def _tuple_of(check: Callable[[Any], str], *, empty: bool = False) -> Callable[[Any], str]:
+    def check_all(value: Any) -> str:
+        if not isinstance(value, tuple):
+            return "must be a tuple (a trailing comma makes one)"
+        if not value and not empty:
+            return "must not be empty"
+        return next((f"each {problem}" for item in value if (problem := check(item))), "")
+
+    return check_all
+
+
+def _check_positive_timedelta(value: Any) -> str:
+    is_valid = isinstance(value, timedelta) and value > timedelta(0)
+    return "" if is_valid else "must be a timedelta above 0"
+
+
+def _check_positive_number(value: Any) -> str:
+    is_valid = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return "" if is_valid else "must be a number of seconds above 0"
+
+
+def _check_timezone(value: Any) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError):
+        return 'must be an IANA zone such as "Asia/Seoul"'
+    return ""
+
+
+def _check_interval_range(value: Any) -> str:
+    if problem := _tuple_of(_check_positive_timedelta, empty=True)(value):
+        return problem
+    is_valid = not value or (len(value) == 2 and value[0] <= value[1])
+    return "" if is_valid else "must be the shortest and the longest time, in this order"
+
+
+def _check_pattern(value: Any) -> str:
+    try:
+        re.compile(value)
+    except (re.error, TypeError) as error:
+        return f"must be a regular expression ({error})"
+    return ""
+
+
+def _check_key_pattern(value: Any) -> str:
+    if value == "" or (problem := _check_pattern(value)):
+        return problem if value else ""
+    return "" if re.compile(value).groups else "must have a group, what it matches is the key"
+
+
+_CHECKS: dict[str, Callable[[Any], str]] = {
+    "name": _matches(r"[a-z0-9][a-z0-9_.-]*", 'lower-case letters, digits, "_", "." or "-"'),
+    "every": _check_positive_timedelta,
+    "languages": _tuple_of(_matches(r"[a-z]{2,3}", "a lower-case ISO 639 code")),
+    "country": _matches(r"[A-Z]{2}", "an upper-case ISO 3166 code of two letters"),
+    "timezone": _check_timezone,
+    "hosts": _tuple_of(
+        _matches(r"[a-z0-9.-]+\.[a-z0-9-]+(:\d+)?", "a lower-case host without scheme or path")
+    ),
+    "rights": _one_of(*RIGHTS),
+    "sources": _tuple_of(_instance_of(Source, "a Source (Feed, Sitemap, Listing ...)")),
+    "article": _check_pattern,
+    "rights_note": _instance_of(str, "text"),
+    "between": _check_interval_range,
+    "key": _check_key_pattern,
+    "rules": _tuple_of(_instance_of(Rules, "a Rules(...)"), empty=True),
+    "topic": _instance_of(bool, "True or False"),
+    "browser": _instance_of(bool, "True or False"),
+    "delay": _check_positive_number,
+    "expect": _instance_of(Expect, "an Expect(...)"),
+    "agency_rank": _instance_of(int, "a whole number"),
+    "paywalled": _instance_of(bool, "True or False"),
+    "revisit": _tuple_of(_check_positive_timedelta, empty=True),
+    "page_validators": _instance_of(bool, "True or False"),
+}

@@ -1,35 +1,53 @@
 """Finds outlets: all by name, and the one that a URL belongs to."""
 
+import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
-
 from crawler.extract.urls import host_of, original_url
-from crawler.outlet import OutletSpider
+from crawler.outlet import DeclarationError, Outlet
 from crawler.sources import Listing
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 # A string, because `crawler` may not import the package above it.
-SPIDER_MODULES = ["spiders"]
+OUTLETS_PACKAGE = "spiders"
 _UNSAFE_NAME_CHARS = re.compile(r"[^a-z0-9_.-]+")
 
 
 @cache
-def outlets() -> Mapping[str, type[OutletSpider]]:
-    """Returns every declared outlet by name, sorted. Raises what a faulty spider module raises."""
-    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": SPIDER_MODULES}))
-    spiders = {name: loader.load(name) for name in sorted(loader.list())}
-    return {name: spider for name, spider in spiders.items() if issubclass(spider, OutletSpider)}
+def outlets(package: str = OUTLETS_PACKAGE) -> Mapping[str, type[Outlet]]:
+    """Returns every outlet that the modules of a package declare, by name, sorted.
+
+    Raises DeclarationError for a name that two outlets have, and what a faulty module raises.
+    """
+    found: dict[str, type[Outlet]] = {}
+    for outlet in _iter_declared(package):
+        other = found.setdefault(outlet.name, outlet)
+        if other is not outlet:
+            raise DeclarationError(
+                f"{outlet.__module__}.{outlet.__name__}.name: {outlet.name!r} is the name of "
+                f"{other.__module__}.{other.__name__} too"
+            )
+    return dict(sorted(found.items()))
 
 
-def outlet_for(url: str) -> type[OutletSpider]:
+def _iter_declared(package: str) -> Iterator[type[Outlet]]:
+    folders = import_module(package).__path__
+    for each in pkgutil.walk_packages(folders, f"{package}."):
+        module = import_module(each.name)
+        for value in vars(module).values():
+            is_outlet = isinstance(value, type) and issubclass(value, Outlet)
+            if is_outlet and value.__module__ == each.name and hasattr(value, "name"):
+                yield value
+
+
+def outlet_for(url: str) -> type[Outlet]:
     """Returns the outlet that a URL belongs to.
 
     For an undeclared host, returns a generic outlet named after its registered domain
@@ -49,7 +67,7 @@ def outlet_for(url: str) -> type[OutletSpider]:
 
 
 @lru_cache(maxsize=10_000)
-def make_generic_outlet(domain: str) -> type[OutletSpider]:
+def make_generic_outlet(domain: str) -> type[Outlet]:
     """Returns an outlet for an undeclared domain; its pages are read without rules."""
     attributes = {
         "__doc__": f"Pages of {domain}, read without rules.",
@@ -65,7 +83,7 @@ def make_generic_outlet(domain: str) -> type[OutletSpider]:
         "sources": (Listing(f"https://{domain}/", item="a"),),
         "article": r"^https?://[^/]+/.",
     }
-    return type("Generic", (OutletSpider,), attributes, abstract=True)
+    return type("Generic", (Outlet,), attributes, abstract=True)
 
 
 def registered_domain(host: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from scrapy.http import Request, Response
-from twisted.python.failure import Failure
 
 from crawler.discovery.source_parser import match_source
 from crawler.sources import AnyListing, SourcePage
@@ -14,18 +13,18 @@ from storage.records import Article
 
 
 class ReplayMixin:
-    """The part of `crawler.outlet.OutletSpider` that reads recorded answers."""
+    """The part of `crawler.spider.OutletSpider` that reads recorded answers."""
 
     def _iter_recorded_sources(self: Any) -> Iterator[Request]:
         for recorded in self.session.recorded_responses:
-            if recorded.is_listing or not self.is_article(recorded.url):
+            if recorded.is_listing or not self.outlet.is_article(recorded.url):
                 yield self._recorded_request(recorded, self.parse_recorded)
 
     def _iter_recorded_pages(self: Any) -> Iterator[Request]:
         for recorded in self.session.recorded_responses:
-            if not recorded.is_listing and self.is_article(recorded.url):
+            if not recorded.is_listing and self.outlet.is_article(recorded.url):
                 entry = self.session.listed_articles.find(
-                    self.key_from_url(recorded.url), recorded.url
+                    self.outlet.key_from_url(recorded.url), recorded.url
                 )
                 yield self._recorded_request(recorded, self.parse_page, entry=entry)
 
@@ -35,7 +34,7 @@ class ReplayMixin:
         return Request(
             recorded.url,
             callback=callback,
-            errback=self.recorded_failed,
+            errback=self.page_failed,
             cb_kwargs=kwargs,
             meta={"recorded": recorded, "dont_redirect": True, "dont_retry": True},
             dont_filter=True,
@@ -43,20 +42,10 @@ class ReplayMixin:
 
     async def parse_recorded(self: Any, response: Response) -> AsyncIterator[Article | Request]:
         """Reads a recorded answer as a source if it is one, else as a page."""
-        try:
-            source = match_source(type(self), response.url, response.body)
-            if not isinstance(source, AnyListing) and response.status == 200:
-                self.session.count(Count.SOURCE_RECORDED)
-                self._parse_links(response, SourcePage(source=source, url=response.url), 1)
-                return
-            async for article in self.parse_page(response):
-                yield article
-        finally:
-            self._count_finished_sources(1)
-
-    def recorded_failed(self: Any, failure: Failure) -> None:
-        """Records a recorded answer that could not be replayed."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        self.page_failed(failure)
-        if request.callback == self.parse_recorded:
-            self._count_finished_sources(1)
+        source = match_source(self.outlet, response.url, response.body)
+        if not isinstance(source, AnyListing) and response.status == 200:
+            self.session.count(Count.SOURCE_RECORDED)
+            self._parse_links(response, SourcePage(source=source, url=response.url), 1)
+            return
+        async for article in self.parse_page(response):
+            yield article

@@ -26,7 +26,7 @@ from storage.records import Article, PageClass
 
 if TYPE_CHECKING:
     from crawler.crawl.session import Session
-    from crawler.declaration import Outlet
+    from crawler.outlet import Outlet
 
 MAX_UNCLEAR_IN_A_ROW = 3  # then the rest waits for the next run
 # In characters. KCNA answered "NULL" for articles that it had removed in 2013.
@@ -37,10 +37,9 @@ _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
 class RevisitMixin:
     """The part of an outlet's spider that revisits known articles."""
 
+    outlet: "ClassVar[type[Outlet]]"
     session: "Session"
     logger: Any  # scrapy.Spider's
-    browser: ClassVar[bool]
-    page_validators: ClassVar[bool]
 
     async def start_revisits(self, fetching: Collection[str]) -> Iterable[Request]:
         """Returns the first request for an article that is due; each answer leads to the next.
@@ -69,9 +68,9 @@ class RevisitMixin:
                 due.url,
                 callback=self.parse_revisit,
                 errback=self.revisit_failed,
-                headers=conditional_headers(due) if self.page_validators else {},
+                headers=conditional_headers(due) if self.outlet.page_validators else {},
                 cb_kwargs={"due": due},
-                meta=dict(browser.request_meta()) if self.browser else None,
+                meta=dict(browser.request_meta()) if self.outlet.browser else None,
                 priority=-10,
                 dont_filter=True,
             )
@@ -82,8 +81,7 @@ class RevisitMixin:
     ) -> AsyncIterator[Article | Request]:
         """Records what became of a known article, yields its text, requests the next one."""
         try:
-            outlet: Any = type(self)
-            result = interpret_response(response, due, outlet)
+            result = interpret_response(response, due, self.outlet)
         except Exception:
             self.logger.exception("reading %s again failed", response.url)
             self.session.count(Count.EXCEPTIONS)
@@ -91,14 +89,14 @@ class RevisitMixin:
             result = ("unclear: reading failed", None)
         outcome, article = result
         if article is not None and self._lacks_known_fields(article, due):
-            sibling = await self.session.load_sibling(due)
+            sibling = await self.session.known.sibling(due, self.session.limits.now)
             if sibling is not None:
                 self.session.count(Count.REVISIT_DOUBTFUL)
                 self._revisit_queue.extendleft([due, sibling])
                 article = None
         self._count_revisit(outcome, due)
         if article is not None:
-            self.session.mark_answering(article)
+            self.session.known.mark_answering(article)
             yield article
         if outcome:
             self.session.record_visit(due.identity, capture_from_response(response), outcome)
@@ -116,7 +114,7 @@ class RevisitMixin:
             for name in due.known_fields
             if not getattr(article, name)
         }
-        witness_keys -= self.session.answering_marks | self._doubted_marks
+        witness_keys -= self.session.known.answering_marks | self._doubted_marks
         self._doubted_marks |= witness_keys
         return bool(witness_keys)
 
@@ -136,10 +134,10 @@ class RevisitMixin:
         self._unclear_in_a_row = 0
         shape = url_shape(due.url)
         if outcome.startswith("gone"):
-            has_answered = shape in self.session.answering_marks
+            has_answered = shape in self.session.known.answering_marks
             self.session.count(Count.REVISIT_MISSING if has_answered else Count.REVISIT_UNWITNESSED)
             return
-        self.session.answering_marks.add(shape)
+        self.session.known.answering_marks.add(shape)
         self.session.count(Count.REVISIT_PRESENT)
 
 

@@ -38,6 +38,7 @@ def _env_list(name: str) -> list[str]:
 # Project
 BOT_NAME = "nkwire"
 SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "crawler.spider_loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"  # old names of commands
 
 # Files
@@ -123,13 +124,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.retry_after.RetryAfter": 545,
     "crawler.middlewares.recorder.Recorder": 990,
 }
-SPIDER_MIDDLEWARES = {
-    # The crawl loop waits for dropped requests for ever; it limits depth and length itself.
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # the crawl loop counts each
-}
+HTTPERROR_ALLOW_ALL = True  # the spider counts each status
+URLLENGTH_LIMIT = 4096  # as crawler.discovery.link_urls.MAX_URL_CHARS
 ITEM_PIPELINES = {
     "crawler.pipelines.validate.Validate": 100,
     "crawler.pipelines.store.Store": 900,

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Sitemap
 
 SITE = "https://www.asahi.com"
 
 
-class Asahi(OutletSpider):
+class Asahi(Outlet):
     """Asahi Shimbun (朝日新聞)."""
 
     name = "asahi"

@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Listing
 
 FEEDS = "https://feeds.bbci.co.uk"
 
 
-class Bbc(OutletSpider):
+class Bbc(Outlet):
     """BBC News, with BBC News 中文 and BBC News 코리아."""
 
     name = "bbc"

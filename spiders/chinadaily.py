@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class ChinaDaily(OutletSpider):
+class ChinaDaily(Outlet):
     """China Daily (中国日报), in English and Chinese."""
 
     name = "chinadaily"

@@ -2,14 +2,14 @@ from datetime import date, timedelta
 
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 from spiders.platforms import arc
 
 SITE = "https://www.chosun.com"
 
 
-class Chosun(OutletSpider):
+class Chosun(Outlet):
     """The Chosun Ilbo (조선일보), with its English, Japanese and Chinese editions."""
 
     name = "chosun"

@@ -1,11 +1,11 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, NewsSitemap
 
 
-class Cnn(OutletSpider):
+class Cnn(Outlet):
     """CNN."""
 
     name = "cnn"

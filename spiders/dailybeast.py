@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class DailyBeast(OutletSpider):
+class DailyBeast(Outlet):
     """The Daily Beast."""
 
     name = "dailybeast"

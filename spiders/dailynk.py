@@ -1,13 +1,13 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Listing
 from spiders.north38 import WORDPRESS
 
 SITE = "https://www.dailynk.com"
 
 
-class DailyNk(OutletSpider):
+class DailyNk(Outlet):
     """Daily NK, in Korean and English."""
 
     name = "dailynk"

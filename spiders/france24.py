@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 from spiders.rfi import FMM
 
 
-class France24(OutletSpider):
+class France24(Outlet):
     """France 24, which carries AFP."""
 
     name = "france24"

@@ -2,12 +2,12 @@ from datetime import date, timedelta
 
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import NewsSitemap
 from spiders.platforms import nextjs
 
 
-class HankookIlbo(OutletSpider):
+class HankookIlbo(Outlet):
     """The Hankook Ilbo (한국일보)."""
 
     name = "hankookilbo"

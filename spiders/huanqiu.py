@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 
-class Huanqiu(OutletSpider):
+class Huanqiu(Outlet):
     """Huanqiu (环球网)."""
 
     name = "huanqiu"

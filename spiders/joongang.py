@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class JoongAng(OutletSpider):
+class JoongAng(Outlet):
     """Korea JoongAng Daily."""
 
     name = "joongang"

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class Jtbc(OutletSpider):
+class Jtbc(Outlet):
     """JTBC News (JTBC 뉴스)."""
 
     name = "jtbc"

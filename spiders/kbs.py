@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import NewsSitemap
 
 SITE = "https://news.kbs.co.kr"
 
 
-class Kbs(OutletSpider):
+class Kbs(Outlet):
     """KBS News (KBS 뉴스)."""
 
     name = "kbs"

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 SITE = "https://world.kbs.co.kr"
 
 
-class KbsWorld(OutletSpider):
+class KbsWorld(Outlet):
     """KBS World."""
 
     name = "kbs_world"

@@ -3,11 +3,10 @@
 import re
 from datetime import date, timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.items import Article
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import FormListing, Listing
 from spiders.platforms import kcmsf
 
@@ -19,7 +18,7 @@ OLD_SITE_CLOSED = date(2021, 12, 31)
 HASHED_SITE_CLOSED = date(2026, 6, 30)
 
 
-class Kcna(OutletSpider):
+class Kcna(Outlet):
     """Korean Central News Agency."""
 
     name = "kcna"

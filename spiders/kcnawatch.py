@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Listing
 
 SITE = "https://kcnawatch.org"
 
 
-class KcnaWatch(OutletSpider):
+class KcnaWatch(Outlet):
     """KCNA Watch (NK News), which mirrors KCNA and other North Korean press."""
 
     name = "kcnawatch"

@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 SITE = "https://www.koreaherald.com"
 
 
-class KoreaHerald(OutletSpider):
+class KoreaHerald(Outlet):
     """The Korea Herald."""
 
     name = "koreaherald"

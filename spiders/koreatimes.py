@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 SITE = "https://www.koreatimes.co.kr"
 
 
-class KoreaTimes(OutletSpider):
+class KoreaTimes(Outlet):
     """The Korea Times."""
 
     name = "koreatimes"

@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class Mainichi(OutletSpider):
+class Mainichi(Outlet):
     """Mainichi Shimbun (毎日新聞), in Japanese and English."""
 
     name = "mainichi"

@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, NewsSitemap
 
 SITE = "https://www.mk.co.kr"
 
 
-class Mk(OutletSpider):
+class Mk(Outlet):
     """Maeil Business Newspaper (매일경제)."""
 
     name = "mk"

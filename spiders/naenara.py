@@ -1,12 +1,12 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 SITE = "http://naenara.com.kp"
 
 
-class Naenara(OutletSpider):
+class Naenara(Outlet):
     """Naenara, North Korea's portal."""
 
     name = "naenara"

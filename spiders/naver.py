@@ -1,11 +1,11 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 
-class Naver(OutletSpider):
+class Naver(Outlet):
     """Naver News, which carries copies of most Korean outlets (네이버 뉴스)."""
 
     name = "naver"

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, NewsSitemap
 
 SITE = "https://www3.nhk.or.jp"
 
 
-class Nhk(OutletSpider):
+class Nhk(Outlet):
     """NHK News (NHKニュース)."""
 
     name = "nhk"

@@ -1,11 +1,11 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 
-class Nikkei(OutletSpider):
+class Nikkei(Outlet):
     """The Nikkei (日本経済新聞)."""
 
     name = "nikkei"

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Sitemap
 
 SITE = "https://www.38north.org"
@@ -32,7 +32,7 @@ WORDPRESS = Rules(
 )
 
 
-class North38(OutletSpider):
+class North38(Outlet):
     """38 North."""
 
     name = "north38"

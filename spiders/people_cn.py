@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Sitemap
 
 
-class PeopleCn(OutletSpider):
+class PeopleCn(Outlet):
     """People's Daily Online (人民网)."""
 
     name = "people_cn"

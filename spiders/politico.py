@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 FEEDS = "https://rss.politico.com"
 
 
-class Politico(OutletSpider):
+class Politico(Outlet):
     """Politico."""
 
     name = "politico"

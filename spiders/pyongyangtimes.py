@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 
-class PyongyangTimes(OutletSpider):
+class PyongyangTimes(Outlet):
     """The Pyongyang Times."""
 
     name = "pyongyangtimes"

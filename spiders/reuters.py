@@ -1,13 +1,13 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import NewsSitemap
 
 SITE = "https://www.reuters.com"
 
 
-class Reuters(OutletSpider):
+class Reuters(Outlet):
     """Reuters."""
 
     name = "reuters"

@@ -1,16 +1,15 @@
 from datetime import date, timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed
 from spiders.platforms import arc
 
 SITE = "https://www.rfa.org"
 
 
-class Rfa(OutletSpider):
+class Rfa(Outlet):
     """Radio Free Asia, in Korean, English and Chinese."""
 
     name = "rfa"

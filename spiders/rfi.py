@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 # The site software of France Médias Monde.
@@ -18,7 +18,7 @@ FMM = Rules(
 )
 
 
-class Rfi(OutletSpider):
+class Rfi(Outlet):
     """Radio France Internationale."""
 
     name = "rfi"

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Sitemap
 from spiders.sputnik import ROSSIYA_SEGODNYA
 
 SITE = "https://ria.ru"
 
 
-class Ria(OutletSpider):
+class Ria(Outlet):
     """RIA Novosti (РИА Новости)."""
 
     name = "ria"

@@ -1,8 +1,7 @@
 from datetime import date, timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Listing
 
 SITE = "http://www.rodong.rep.kp"
@@ -10,7 +9,7 @@ TABLE_LAYOUT, NEWS_LAYOUT = date(2022, 12, 31), date(2024, 12, 31)
 BYLINE = r"^(?:Rodong Sinmun|KCNA|로동신문|조선중앙통신|劳动新闻|朝中社)$"
 
 
-class Rodong(OutletSpider):
+class Rodong(Outlet):
     """Rodong Sinmun."""
 
     name = "rodong"

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 SITE = "https://news.sbs.co.kr"
 
 
-class Sbs(OutletSpider):
+class Sbs(Outlet):
     """SBS News (SBS 뉴스)."""
 
     name = "sbs"

@@ -7,11 +7,11 @@ from typing import Any
 
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class Scmp(OutletSpider):
+class Scmp(Outlet):
     """South China Morning Post."""
 
     name = "scmp"

@@ -1,8 +1,7 @@
 from datetime import date, timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed, Sitemap
 
 SITE = "https://sputnikglobe.com"
@@ -38,7 +37,7 @@ ROSSIYA_SEGODNYA = Rules(
 )
 
 
-class Sputnik(OutletSpider):
+class Sputnik(Outlet):
     """Sputnik International."""
 
     name = "sputnik"

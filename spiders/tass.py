@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed, Sitemap
 
 
-class Tass(OutletSpider):
+class Tass(Outlet):
     """TASS, in English and Russian."""
 
     name = "tass"

@@ -1,13 +1,13 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 from spiders.voa_korean import PANGEA
 
 SITE = "https://www.voanews.com"
 
 
-class Voa(OutletSpider):
+class Voa(Outlet):
     """Voice of America."""
 
     name = "voa"

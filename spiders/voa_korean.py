@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, Listing
 
 SITE = "https://www.voakorea.com"
@@ -21,7 +21,7 @@ PANGEA = Rules(
 )
 
 
-class VoaKorean(OutletSpider):
+class VoaKorean(Outlet):
     """Voice of America in Korean (VOA 한국어)."""
 
     name = "voa_korean"

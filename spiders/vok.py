@@ -1,12 +1,12 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 
 SITE = "http://www.vok.rep.kp"
 
 
-class Vok(OutletSpider):
+class Vok(Outlet):
     """Voice of Korea."""
 
     name = "vok"

@@ -1,14 +1,13 @@
 from datetime import date, timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Listing
 
 DETAIL = "#detailContent > p, #detail > p, #detail span > p"
 
 
-class Xinhua(OutletSpider):
+class Xinhua(Outlet):
     """Xinhua, in English and Chinese."""
 
     name = "xinhua"

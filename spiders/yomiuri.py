@@ -1,11 +1,11 @@
 from datetime import date, timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import NewsSitemap
 
 
-class Yomiuri(OutletSpider):
+class Yomiuri(Outlet):
     """Yomiuri Shimbun (読売新聞)."""
 
     name = "yomiuri"

@@ -1,11 +1,10 @@
 import re
 from datetime import timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
 from crawler.items import Article
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed, Listing, NewsSitemap
 
 SITE = "https://en.yna.co.kr"
@@ -42,7 +41,7 @@ STORY = Rules(
 )
 
 
-class Yonhap(OutletSpider):
+class Yonhap(Outlet):
     """Yonhap News Agency in English."""
 
     name = "yonhap"

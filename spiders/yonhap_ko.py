@@ -1,14 +1,13 @@
 from datetime import timedelta
 
-from crawler.declaration import Expect
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed, Listing
 from spiders.yonhap import STORY
 
 SITE = "https://www.yna.co.kr"
 
 
-class YonhapKo(OutletSpider):
+class YonhapKo(Outlet):
     """Yonhap News Agency in Korean (연합뉴스)."""
 
     name = "yonhap_ko"

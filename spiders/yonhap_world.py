@@ -1,11 +1,11 @@
 from datetime import timedelta
 
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 from spiders.yonhap import STORY
 
 
-class YonhapWorld(OutletSpider):
+class YonhapWorld(Outlet):
     """Yonhap News Agency in Chinese, Japanese, French, Spanish and Arabic."""
 
     name = "yonhap_world"

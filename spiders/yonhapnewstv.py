@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 
-class YonhapNewsTv(OutletSpider):
+class YonhapNewsTv(Outlet):
     """Yonhap News TV (연합뉴스TV)."""
 
     name = "yonhapnewstv"

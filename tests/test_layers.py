@@ -33,12 +33,24 @@ def test_the_two_modules_import_only_what_is_below_them(module: str) -> None:
     assert imported(ROOT / module) & OURS <= BELOW[module]
 
 
-def test_help_is_quick_because_nothing_heavy_is_imported_for_it() -> None:
-    code = "import sys, cli.app; print(*sorted(sys.modules))"
+def modules_after(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded when the code has run."""
+    code = f"import atexit, sys; atexit.register(lambda: print(*sys.modules)); {code}"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert not {"scrapy", "sqlalchemy", "datasketch", "trafilatura"} & set(done.stdout.split())
+    return set(done.stdout.split())
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported_for_it() -> None:
+    heavy = {"scrapy", "sqlalchemy", "datasketch", "trafilatura"}
+    assert not heavy & modules_after("import cli.app")
+
+
+def test_listing_the_outlets_is_quick_because_a_declaration_is_no_spider() -> None:
+    loaded = modules_after("import cli.app; cli.app.run(['outlets'])")
+    assert "spiders.kcna" in loaded
+    assert not {"scrapy", "twisted", "sqlalchemy", "lxml"} & loaded
 
 
 def modules() -> dict[str, Path]:

@@ -25,7 +25,7 @@ from benchmarks.changes.scenario import AgencySite, Event, make_scenario
 from benchmarks.changes.score import Score, match_findings
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Listing
 from storage import open_database
 
@@ -38,11 +38,11 @@ REVISIT_COUNTS = tuple(
 )
 
 
-def make_outlet(agency: AgencySite) -> type[OutletSpider]:
+def make_outlet(agency: AgencySite) -> type[Outlet]:
     """Returns an ordinary outlet declaration of the agency."""
     return type(
         "Agency",
-        (OutletSpider,),
+        (Outlet,),
         {
             "__doc__": "An invented state agency.",
             "__module__": __name__,
@@ -78,6 +78,7 @@ def crawl_simulated(
 
     from crawler.crawl.session import Session
     from crawler.processes.run import crawl_settings
+    from crawler.spider_loader import spider_class
 
     settings = {
         "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"],
@@ -99,7 +100,7 @@ def crawl_simulated(
                 session = Session(outlet, options)
                 session.open()
                 with contextlib.suppress(Exception):
-                    await process.crawl(outlet, session=session)
+                    await process.crawl(spider_class(outlet), session=session)
                 session.fail("did not run")
                 if sys.stderr.isatty():
                     print(f"\rday {hours * tick / 24:6.1f}", end="", file=sys.stderr)

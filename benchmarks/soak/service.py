@@ -1,10 +1,9 @@
 """One scheduler of the soak: `python -m benchmarks.soak.service URL PARALLEL`."""
 
 import asyncio
-import os
 import sys
-from pathlib import Path
 
+from benchmarks.soak.outlets import home, planned_outlets
 from cli.service.service import Service
 from crawler.processes.children import ProcessLimits
 
@@ -12,9 +11,7 @@ from crawler.processes.children import ProcessLimits
 def main() -> int:
     """Runs a scheduler until stopped."""
     limits = ProcessLimits(parallel=int(sys.argv[2]), deadline=60, grace=2)
-    service = Service(
-        sys.argv[1], Path(os.environ["NKWIRE_HOME"]), limits, "benchmarks.soak.tasks:crawl"
-    )
+    service = Service(sys.argv[1], home(), limits, "benchmarks.soak.tasks:crawl", planned_outlets())
     return asyncio.run(service.serve())
 
 

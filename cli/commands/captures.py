@@ -17,6 +17,7 @@ from cli.options import (
     open_database,
 )
 from cli.show.printing import format_counts, print_note, print_warning
+from storage.counts import Count
 
 if TYPE_CHECKING:
     from storage import Database
@@ -161,5 +162,5 @@ def _save(database: "Database", batch: list["Article"], counts: Counter[str]) ->
     for article, receipt in zip(batch, receipts, strict=True):
         if receipt.outcome is SaveOutcome.REJECTED:
             print_warning(f"{article.url}: {receipt.reason}")
-            counts["rejected"] += 1
+            counts[Count.REJECTED] += 1
     batch.clear()

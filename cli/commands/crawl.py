@@ -101,12 +101,13 @@ def run(
     """
     from cli.service.service import Service
     from crawler.processes.children import ProcessLimits
+    from crawler.registry import outlets
 
     if once and port is not None:
         raise UserError("--port cannot be combined with --once")
     limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
     monitor = None if port is None else _monitor(port, bind)
-    service = Service(database_url(database), home(), limits, CRAWL, monitor)
+    service = Service(database_url(database), home(), limits, CRAWL, outlets(), monitor)
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
     runs = asyncio.run(service.run_once(verbose=verbose))

@@ -17,6 +17,7 @@ from cli.options import (
     store_outlet_ranks,
 )
 from cli.show.printing import format_counts, print_json, print_warning, progress
+from storage.counts import Count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ def import_(
         for file in files:
             _import_file(opened, file, outcome_counts, causes)
     counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
-    counts["rejected"] = causes.total()
+    counts[Count.REJECTED] = causes.total()
     if as_json:
         print_json({**counts, "causes": causes})
     else:

@@ -21,7 +21,7 @@ from cli.show.printing import print_json, print_note, print_table, progress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crawler.outlet import OutletSpider
+    from crawler.outlet import Outlet
     from storage.changes.revisit_settings import RevisitSummary
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -74,6 +74,7 @@ def revisits(
     A setting is stored in the database, overrides the outlet's declaration and applies from the
     next run on. Costs are requests for 1,000 articles in their first month and in their first year.
     """
+    from crawler.registry import outlets
     from storage.changes.revisit_intervals import NO_REVISITS
 
     if bool(ages) + off + default > 1:
@@ -82,7 +83,7 @@ def revisits(
     is_change = new_intervals is not None or default
     if is_change and not dry_run and not outlet:
         raise UserError("name the outlet to change, or add --dry-run")
-    declared = _declared_outlets()
+    declared = outlets()
     with open_database(database, create=is_change and not dry_run) as opened:
         if is_change and not dry_run:
             store_outlet_ranks(opened)
@@ -126,7 +127,7 @@ def parse_ages(text: str) -> tuple[timedelta, ...]:
 
 def revisit_row(
     summary: "RevisitSummary",
-    declared: "Mapping[str, type[OutletSpider]]",
+    declared: "Mapping[str, type[Outlet]]",
     cadences: "Mapping[str, timedelta | None]",
     trial_ages: tuple[timedelta, ...] | None = None,
 ) -> dict[str, Any]:
@@ -164,13 +165,6 @@ def revisit_row(
         "leader_month_per_1000": 1000 * count_revisits(30, leader_intervals, every),
         "leader_year_per_1000": 1000 * count_revisits(365, leader_intervals, every),
     }
-
-
-def _declared_outlets() -> "Mapping[str, type[OutletSpider]]":
-    from crawler.registry import outlets
-
-    declared: Mapping[str, type[OutletSpider]] = outlets()
-    return declared
 
 
 def _print(rows: list[dict[str, Any]]) -> None:

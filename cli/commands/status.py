@@ -24,7 +24,7 @@ from cli.show.printing import print_json, print_note, print_table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.declaration import Outlet
+    from crawler.outlet import Outlet
     from crawler.sources import Source
     from storage.health.assessment import Health
     from storage.health.days import HealthDay

@@ -5,9 +5,8 @@ import logging
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -20,13 +19,16 @@ from cli.service.retention import delete_expired, retention_from_environment
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ChildError, ProcessLimits, ProcessPool
 from crawler.processes.signals import on_stop_signal
-from scheduler import Cadence, Scheduler
+from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable
 from storage.records import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cli.service.monitor import Monitor
+    from crawler.outlet import Outlet
 
 TIDY_INTERVAL_SECONDS = 6 * 3600.0
 
@@ -34,7 +36,10 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """The service that `nkwire run` starts. `task`: what children run, as "module:function"."""
+    """The service that `nkwire run` starts.
+
+    `task`: what children run, as "module:function"; `outlets`: by name, those it reads.
+    """
 
     def __init__(
         self,
@@ -42,12 +47,14 @@ class Service:
         home: Path,
         limits: ProcessLimits,
         task: str,
+        outlets: "Mapping[str, type[Outlet]]",
         monitor: "Monitor | None" = None,
     ) -> None:
         self._url = url
         self._home = home
         self._limits = limits
         self._task = task
+        self._outlets = outlets
         self._monitor = monitor
         self.stopped = False  # whether `run_once` was cut short
 
@@ -137,9 +144,10 @@ class Service:
         # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
         stat_folder.mkdir(parents=True, exist_ok=True)
-        rows = _load_outlets_in_child(pool, self._task)
-        database.outlets.declare_ranks({row["outlet"]: row["rank"] for row in rows})
-        scheduler = Scheduler(database, pool, [_cadence(row) for row in rows])
+        database.outlets.declare_ranks(
+            {name: outlet.agency_rank for name, outlet in self._outlets.items()}
+        )
+        scheduler = Scheduler(database, pool, declared_cadences(self._outlets))
         on_stop_signal(scheduler.stop)
         return database, scheduler
 
@@ -163,23 +171,6 @@ def _create_database_in_child(pool: ProcessPool, url: str) -> None:
     if scheme.startswith("sqlite") and path and not Path(path).exists():
         with suppress(ChildError):
             pool.call("cli.service.tasks:create_database", url, minhash_seed())
-
-
-def _load_outlets_in_child(pool: ProcessPool, task: str) -> list[dict[str, Any]]:
-    """Returns the outlets from a child, since loading them takes Scrapy's 40 MB."""
-    try:
-        return cast("list[dict[str, Any]]", pool.call(f"{task}_roster"))
-    except ChildError as error:
-        raise UserError(f"the outlets cannot be read: {error}") from None
-
-
-def _cadence(row: dict[str, Any]) -> Cadence:
-    return Cadence(
-        outlet=row["outlet"],
-        every=timedelta(seconds=row["every"]),
-        browser=row["browser"],
-        between=tuple(timedelta(seconds=seconds) for seconds in row["between"]),
-    )
 
 
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:

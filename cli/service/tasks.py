@@ -1,51 +1,35 @@
 """The functions that child processes of the command run; they are named as text."""
 
 import os
-from typing import Any
 
 from cli.logs import configure_child_logging
-from crawler import registry
 from crawler.crawl.options import CrawlOptions
+from crawler.outlet import Outlet
 from crawler.processes.run import crawl as crawl_outlet
+from crawler.processes.run import find_outlet
+from crawler.registry import outlets
 from storage import open_database
 from storage.records import Run
 
-# Each task has a roster function, which lists the outlets for a parent that does not load them.
+DEMO_OUTLETS = "cli.demo.spiders"
 BACKFILL_NICE = 10  # nice(2)
 
 
-def crawl(outlet: str, options: CrawlOptions) -> Run:
-    """Crawls an outlet; a crawl of the past runs at a lower priority than today's."""
+def crawl(name: str, options: CrawlOptions) -> Run:
+    """Crawls a declared outlet; a crawl of the past runs at a lower priority than today's."""
+    return _crawl(find_outlet(name), options)
+
+
+def crawl_demo(name: str, options: CrawlOptions) -> Run:
+    """Crawls one of the demo's invented outlets, which are declared nowhere else."""
+    return _crawl(outlets(DEMO_OUTLETS)[name], options)
+
+
+def _crawl(outlet: type[Outlet], options: CrawlOptions) -> Run:
     if options.since:
         os.nice(BACKFILL_NICE)
-    configure_child_logging(options.settings, outlet)
+    configure_child_logging(options.settings, outlet.name)
     return crawl_outlet(outlet, options)
-
-
-def crawl_demo(outlet: str, options: CrawlOptions) -> Run:
-    """Crawls one of the demo's invented outlets, which are declared nowhere else."""
-    registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
-    return crawl(outlet, options)
-
-
-def crawl_roster() -> list[dict[str, Any]]:
-    """Returns what a schedule needs of the declared outlets. Times are in seconds."""
-    return [
-        {
-            "outlet": name,
-            "every": outlet.every.total_seconds(),
-            "browser": outlet.browser,
-            "between": [each.total_seconds() for each in outlet.poll_interval_range()],
-            "rank": outlet.agency_rank,
-        }
-        for name, outlet in registry.outlets().items()
-    ]
-
-
-def crawl_demo_roster() -> list[dict[str, Any]]:
-    """Returns the same of the demo's invented outlets."""
-    registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
-    return crawl_roster()
 
 
 def create_database(url: str, seed: int | None) -> None:

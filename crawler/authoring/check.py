@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -22,15 +22,15 @@ from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
 from crawler.crawl.session import Session
 from crawler.extract.extraction import extract_page
-from crawler.outlet import OutletSpider
+from crawler.faults import faults
+from crawler.outlet import Outlet
 from crawler.processes.run import crawl_settings, find_outlet, run_sessions
 from crawler.recorded.saved_pages import format_date
 from crawler.sources import SourcePage
+from crawler.spider import BLOCKED, OutletSpider
+from crawler.spider_loader import spider_class
 from crawler.topic import concerns_north_korea
 from storage.records import RunOutcome
-
-if TYPE_CHECKING:
-    from crawler.extract.fields.protocols import OutletDeclaration
 
 CHECKED_FIELDS = (
     "title",
@@ -81,10 +81,15 @@ class PageCheck:
 
 @dataclass(slots=True)
 class OutletCheck:
-    """The check of one outlet. `robots`: host -> what its robots.txt says about us."""
+    """The check of one outlet.
+
+    `faults`: of its declaration, a sentence each; `robots`: host -> what its robots.txt says about
+    us.
+    """
 
     outlet: str
     at: datetime
+    faults: list[str] = field(default_factory=list)
     robots: dict[str, str] = field(default_factory=dict)
     sources: list[SourceCheck] = field(default_factory=list)
     page: PageCheck | None = None
@@ -101,18 +106,16 @@ class OutletCheck:
         )
 
 
-class CheckMixin:
-    """The methods in which a check differs from a crawl; stands before the outlet's class."""
+class CheckSpider(OutletSpider):
+    """A crawl that keeps what it was answered in `found`, and stores nothing."""
 
     found: ClassVar[OutletCheck]
-    session: Session
-    _parse_links: Any
-    _source_request: Any
-    _count_finished_sources: Any
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Any:
-        spider = super().from_crawler(crawler, *args, **kwargs)  # type: ignore[misc]
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any
+    ) -> Self:
+        spider = super().from_crawler(crawler, *args, session=session, **kwargs)
         crawler.signals.connect(spider.robots_parsed, signal=signals.robots_parsed)
         return spider
 
@@ -134,6 +137,9 @@ class CheckMixin:
             check.why = f"HTTP status {response.status}"
             return []
         parsed = self._parse_links(response, follow, 1)
+        if parsed is None:
+            check.cause, check.why = "refused", BLOCKED
+            return []
         dates = [link.published_at for link in parsed.links if link.published_at]
         check.links, check.dated, check.problems = len(parsed.links), len(dates), parsed.problems
         check.newest = max(dates, default=None)
@@ -147,13 +153,12 @@ class CheckMixin:
         check = _new_source_check(request.cb_kwargs["follow"])
         check.cause, check.why = causes.explain_failure(failure.value)
         self.found.sources.append(check)
-        self._count_finished_sources(1)
 
     async def parse_page(
         self, response: Response, entry: ListedArticle | None = None, again: bool = False
     ) -> AsyncIterator[Request]:
         """Records how the article's page is read; yields nothing."""
-        self.found.page = _check_page(response, entry, type(self))
+        self.found.page = _check_page(response, entry, self.outlet)
         return
         yield  # makes this a generator; a check stores nothing
 
@@ -165,7 +170,7 @@ class CheckMixin:
 
 
 def check_outlets(
-    names: Sequence[str | type[OutletSpider]],
+    names: Sequence[str | type[Outlet]],
     home: Path,
     settings: Mapping[str, Any] | None = None,
 ) -> list[OutletCheck]:
@@ -174,24 +179,21 @@ def check_outlets(
     Can be called only once in a process, as `crawler.processes.run.crawl`.
     """
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
-    checks: list[OutletCheck] = []
-    sessions = []
-    for name in names:
-        outlet = find_outlet(name)
-        checks.append(OutletCheck(outlet.name, datetime.now(UTC)))
-        sessions.append(Session(_make_check_spider(outlet, checks[-1]), options))
-    run_sessions(sessions, crawl_settings(options, {"NKWIRE_PAGE_BUDGET": 1}))
-    for check, session in zip(checks, sessions, strict=True):
+    sessions = [Session(find_outlet(name), options) for name in names]
+    checks = {
+        session: OutletCheck(session.outlet.name, datetime.now(UTC), faults=faults(session.outlet))
+        for session in sessions
+    }
+    run_sessions(
+        sessions,
+        crawl_settings(options, {"NKWIRE_PAGE_BUDGET": 1}),
+        lambda session: spider_class(session.outlet, CheckSpider, found=checks[session]),
+    )
+    for session, check in checks.items():
         check.sources.sort(key=lambda source: source.url)
         if session.run.outcome in (RunOutcome.FAILED, RunOutcome.KILLED):
             check.note = session.run.cause
-    return checks
-
-
-def _make_check_spider(outlet: type[OutletSpider], check: OutletCheck) -> type[OutletSpider]:
-    attributes = {"__doc__": outlet.__doc__, "__module__": __name__, "found": check}
-    spider = type("Checked", (CheckMixin, outlet), attributes, abstract=True)
-    return cast("type[OutletSpider]", spider)
+    return list(checks.values())
 
 
 def _new_source_check(follow: SourcePage) -> SourceCheck:
@@ -199,15 +201,11 @@ def _new_source_check(follow: SourcePage) -> SourceCheck:
     return SourceCheck(type(source).__name__, source.url, source.verified)
 
 
-def _check_page(response: Response, entry: ListedArticle | None, spider: type) -> PageCheck:
+def _check_page(response: Response, entry: ListedArticle | None, outlet: type[Outlet]) -> PageCheck:
     cause = causes.cause_of_status(response.status)
     if cause != "ok":
         return PageCheck(response.url, cause, f"HTTP status {response.status}")
-    extraction = extract_page(
-        page_from_response(response),
-        cast("OutletDeclaration", spider),
-        entry.link if entry else None,
-    )
+    extraction = extract_page(page_from_response(response), outlet, entry.link if entry else None)
     article = extraction.article
     check = PageCheck(response.url, "ok", extraction.reason, str(extraction.page_class))
     check.evidence, check.flags = dict(extraction.evidence), extraction.flags
@@ -235,6 +233,7 @@ def format_check(check: OutletCheck) -> list[str]:
     """Returns the report on one outlet as lines of Markdown, ready to be pasted into an issue."""
     lines = [f"## {check.outlet}: {'ok' if check.passed else 'needs attention'}", ""]
     lines.append(f"Checked {check.at.isoformat(timespec='minutes')}.")
+    lines += [f"- declaration: {fault}" for fault in check.faults]
     lines += [f"- robots.txt of {host}: {answer}" for host, answer in sorted(check.robots.items())]
     for source in check.sources:
         lines += _format_source(source)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
@@ -15,24 +15,25 @@ from crawler.errors import CrawlerError
 from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.processes.run import crawl_settings, run_sessions
 from crawler.registry import outlet_for
+from crawler.spider import OutletSpider
+from crawler.spider_loader import spider_class
 
 
 class NoPageError(CrawlerError):
     """Raised if a page cannot be had; the message says why in one line."""
 
 
-class _SinglePageMixin:
-    """Fetches one page and keeps it; stands before the outlet's class."""
+class SinglePageSpider(OutletSpider):
+    """Fetches the page `wanted`, as its outlet's crawl would, and keeps it in `got`."""
 
     wanted: ClassVar[str]
     got: ClassVar[list[Page | str]]
-    browser: bool
 
     async def start(self) -> AsyncIterator[Request]:
-        meta = dict(browser.request_meta()) if self.browser else None
+        meta = dict(browser.request_meta()) if self.outlet.browser else None
         yield Request(self.wanted, callback=self.store_page, errback=self.store_error, meta=meta)
 
     async def store_page(self, response: Response) -> None:
@@ -62,16 +63,13 @@ def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | No
 
 
 def fetch_page(
-    url: str, outlet: type[OutletSpider], home: Path, settings: Mapping[str, Any] | None = None
+    url: str, outlet: type[Outlet], home: Path, settings: Mapping[str, Any] | None = None
 ) -> Page:
     """Fetches one page as the outlet's crawl would. Raises NoPageError."""
     answers: list[Page | str] = []
-    attributes = {"__doc__": outlet.__doc__, "__module__": __name__, "wanted": url, "got": answers}
-    spider = cast(
-        "type[OutletSpider]", type("One", (_SinglePageMixin, outlet), attributes, abstract=True)
-    )
+    spider = spider_class(outlet, SinglePageSpider, wanted=url, got=answers)
     options = CrawlOptions(home=home, dry_run=True, limit=1, settings=settings or {})
-    run_sessions([Session(spider, options)], crawl_settings(options, {}))
+    run_sessions([Session(outlet, options)], crawl_settings(options, {}), lambda _: spider)
     answer = answers[0] if answers else "no answer"
     if isinstance(answer, str):
         raise NoPageError(f"{url}: {answer}")

@@ -12,7 +12,7 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.rules import Rules, Selectors
 from crawler.extract.page.structured import StructuredData, parse_structured_data
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.registry import make_generic_outlet
 from crawler.sources import ParsedSource
 
@@ -71,7 +71,7 @@ class Inspection:
     evidence: dict[str, list[FieldEvidence]] = field(default_factory=dict)
 
 
-def inspect_page(page: Page, outlet: type[OutletSpider]) -> Inspection:
+def inspect_page(page: Page, outlet: type[Outlet]) -> Inspection:
     """Extracts a page by the outlet's rules and collects all evidence.
 
     Evidence comes from the rules, JSON-LD, meta tags, elements, and an extraction without rules.
@@ -197,7 +197,7 @@ def shorten(text: str) -> str:
     )
 
 
-def _describe_layout(page: Page, outlet: type[OutletSpider]) -> str:
+def _describe_layout(page: Page, outlet: type[Outlet]) -> str:
     for number, rules in enumerate(outlet.rules, 1):
         if rules.when and not css_select.matches_any(page.tree, rules.when):
             continue

@@ -24,7 +24,7 @@ from crawler.extract.page import css_select
 from crawler.extract.page.css_select import split_attribute
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
 from storage.records import TimePrecision
 
@@ -63,7 +63,7 @@ class Sample:
     suffix: str = ".html"
 
 
-def make_sample(page: Page, outlet: type[OutletSpider], now: datetime) -> Sample:
+def make_sample(page: Page, outlet: type[Outlet], now: datetime) -> Sample:
     """Cuts down an article's page, a listing, a feed or a sitemap.
 
     The expected fields are those that the outlet reads on the sample, so a person must review them.
@@ -103,7 +103,7 @@ def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
 
 
 def _make_article_sample(
-    html: str, page: Page, outlet: type[OutletSpider], page_extraction: Extraction, now: datetime
+    html: str, page: Page, outlet: type[Outlet], page_extraction: Extraction, now: datetime
 ) -> Sample:
     fetched_at = page.fetched_at or now
     sample_extraction = extract_page(Page(html.encode(), page.url, {}, fetched_at), outlet)
@@ -136,9 +136,7 @@ def _make_article_sample(
     return Sample(html, expected, warnings)
 
 
-def _expected_links(
-    html: str, page: Page, outlet: type[OutletSpider], now: datetime
-) -> dict[str, Any]:
+def _expected_links(html: str, page: Page, outlet: type[Outlet], now: datetime) -> dict[str, Any]:
     fetched_at = page.fetched_at or now
     body = html.encode()
     parsed = parse_source(match_source(outlet, page.url, body), body, page.url, outlet, fetched_at)
@@ -177,7 +175,7 @@ def _iter_selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
                 yield split_attribute(selector)[0], name == "body"
 
 
-def _iter_kept_nodes(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iterator[LexborNode]:
+def _iter_kept_nodes(tree: LexborHTMLParser, outlet: type[Outlet]) -> Iterator[LexborNode]:
     for css, is_body in _iter_selectors(outlet.rules):
         if css:
             yield from css_select.select_nodes(tree, css)[
@@ -192,7 +190,7 @@ def _iter_kept_nodes(tree: LexborHTMLParser, outlet: type[OutletSpider]) -> Iter
 
 def _write_kept_nodes(
     tree: LexborHTMLParser,
-    outlet: type[OutletSpider],
+    outlet: type[Outlet],
     rows: list[LexborNode] | None,
     *,
     scripts: bool,
@@ -209,9 +207,7 @@ class _SampleWriter:
     `scripts`: whether JSON in scripts is kept, because the text was found there.
     """
 
-    def __init__(
-        self, outlet: type[OutletSpider], nodes: Iterable[LexborNode], *, scripts: bool
-    ) -> None:
+    def __init__(self, outlet: type[Outlet], nodes: Iterable[LexborNode], *, scripts: bool) -> None:
         self.outlet = outlet
         self.keep_scripts = scripts
         self.kept_patterns = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawler.declaration import Expect
+from crawler.outlet import Expect
 from storage.counts import Count
 from storage.records import RunOutcome, StopReason
 

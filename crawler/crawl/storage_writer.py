@@ -22,7 +22,7 @@ from storage.identity import compute_identity
 from storage.records import Article, Capture, Receipt, Run, SaveOutcome
 
 if TYPE_CHECKING:
-    from crawler.declaration import Outlet
+    from crawler.outlet import Outlet
     from storage import Database
 
 log = logging.getLogger(__name__)

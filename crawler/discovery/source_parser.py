@@ -29,7 +29,7 @@ from crawler.sources import (
 )
 
 if TYPE_CHECKING:
-    from crawler.declaration import Outlet
+    from crawler.outlet import Outlet
 
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)

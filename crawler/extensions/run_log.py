@@ -26,7 +26,7 @@ class RunLog:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RunLog":
-        run_log = cls(crawler.spider.session)  # type: ignore[union-attr]
+        run_log = cls(Session.of(crawler))
         crawler.signals.connect(run_log.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(run_log.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(run_log.response_downloaded, signal=signals.response_downloaded)

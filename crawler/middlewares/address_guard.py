@@ -25,7 +25,7 @@ class AddressGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "AddressGuard":
-        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        session = Session.of(crawler)
         settings = crawler.settings
         outlet_ports = (host.partition(":")[2] for host in session.outlet.hosts)
         ports = {int(port) for port in (*settings.getlist("NKWIRE_PORTS"), *outlet_ports) if port}

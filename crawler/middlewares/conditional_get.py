@@ -20,7 +20,7 @@ class ConditionalGet:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ConditionalGet":
-        return cls(crawler.spider.session)  # type: ignore[union-attr]
+        return cls(Session.of(crawler))
 
     def process_request(self, request: Request) -> None:
         """Adds the validators that the source sent last time."""

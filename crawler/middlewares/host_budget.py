@@ -54,7 +54,7 @@ class HostBudget:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "HostBudget":
-        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        session = Session.of(crawler)
         if session.options.replay_files or session.recorded_responses:
             raise NotConfigured
         return cls(crawler, session)

@@ -27,7 +27,7 @@ class OffsiteGuard:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "OffsiteGuard":
-        return cls(crawler.spider.session)  # type: ignore[union-attr]
+        return cls(Session.of(crawler))
 
     def process_request(self, request: Request) -> None:
         """Raises ForbiddenRequestError for a host that is not the outlet's."""

@@ -32,7 +32,7 @@ class Recorder:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Recorder":
-        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        session = Session.of(crawler)
         if session.options.dry_run or session.recorded_responses or session.options.replay_files:
             raise NotConfigured
         recorder = cls(session, warc_path(session), crawler.settings["USER_AGENT"])

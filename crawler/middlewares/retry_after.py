@@ -42,7 +42,7 @@ class RetryAfter:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "RetryAfter":
-        return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
+        return cls(crawler, Session.of(crawler))
 
     async def process_request(self, request: Request) -> None:
         """Waits until the host's pause is over."""

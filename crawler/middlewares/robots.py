@@ -93,7 +93,7 @@ class Robots:
     def from_crawler(cls, crawler: Crawler) -> "Robots":
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        session: Session = crawler.spider.session  # type: ignore[union-attr]
+        session = Session.of(crawler)
         uses_cache = not session.options.replay_files and not session.options.dry_run
         return cls(
             crawler, session, RobotsCache(session.options.home / "robots") if uses_cache else None

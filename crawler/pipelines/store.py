@@ -20,7 +20,7 @@ class Store:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
-        return cls(crawler, crawler.spider.session)  # type: ignore[union-attr]
+        return cls(crawler, Session.of(crawler))
 
     def open_spider(self) -> None:
         """Starts the writing thread."""

@@ -18,7 +18,7 @@ class Validate:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Validate":
-        return cls(crawler.spider.session)  # type: ignore[union-attr]
+        return cls(Session.of(crawler))
 
     def process_item(self, item: Article) -> Article:
         """Returns a valid article; raises DropItem for any other."""

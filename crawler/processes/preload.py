@@ -32,7 +32,7 @@ def import_all() -> None:
     for name in _COMPONENT_SETTINGS:
         base = getattr(default_settings, f"{name}_BASE")
         # Disabled ones too: Scrapy imports them to compare them with the enabled ones.
-        for path in {**base, **getattr(settings, name)}:
+        for path in {**base, **getattr(settings, name, {})}:
             import_module(path.rpartition(".")[0])
 
 

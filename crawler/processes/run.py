@@ -7,7 +7,7 @@ crawl several outlets, start a child process for each.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,15 +19,16 @@ import crawler.processes.preload  # noqa: F401  each crawl needs it, and a forks
 from crawler.crawl.options import CrawlOptions, Progress
 from crawler.crawl.session import Session
 from crawler.errors import CrawlerError
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.recorded.grouping import group_by_outlet
 from crawler.registry import outlets
+from crawler.spider import OutletSpider
+from crawler.spider_loader import spider_class
 from crawler.warc.index import index_files
 from storage.errors import StorageError
 from storage.records import Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
-    from scrapy import Spider
     from twisted.internet.base import ReactorBase
 
 __all__ = ["CrawlOptions", "Progress", "UnknownOutletError", "crawl", "ingest"]
@@ -41,15 +42,15 @@ class UnknownOutletError(CrawlerError, LookupError):
     """Raised if no outlet has the name; the message lists the known outlets."""
 
 
-def crawl(outlet: str | type[OutletSpider], options: CrawlOptions) -> Run:
+def crawl(outlet: str | type[Outlet], options: CrawlOptions) -> Run:
     """Crawls one outlet, and returns its run when it has ended.
 
     Raises UnknownOutletError, and errors of opening the database (storage.errors). All other errors
     are in the run's outcome and cause.
     """
-    spider = find_outlet(outlet)
+    declared = find_outlet(outlet)
     replay_settings = _replay_settings(options.replay_files) if options.replay_files else {}
-    session = Session(spider, options)
+    session = Session(declared, options)
     session.open()
     run_sessions([session], crawl_settings(options, replay_settings))
     return session.run
@@ -74,7 +75,7 @@ def ingest(files: Sequence[Path], options: CrawlOptions) -> list[Run]:
     return [session.run for session in sessions]
 
 
-def find_outlet(outlet: str | type[OutletSpider]) -> type[OutletSpider]:
+def find_outlet(outlet: str | type[Outlet]) -> type[Outlet]:
     """Returns the outlet's class by its name. Raises UnknownOutletError."""
     if not isinstance(outlet, str):
         return outlet
@@ -118,21 +119,34 @@ def _ingest_settings() -> dict[str, Any]:
     return {**_replay_settings(()), "ROBOTSTXT_OBEY": False, "RETRY_ENABLED": False}
 
 
-def run_sessions(sessions: Sequence[Session], settings: Settings) -> None:
+def make_spider(session: Session) -> type[OutletSpider]:
+    """Returns the class of the spider that crawls a session's outlet."""
+    return spider_class(session.outlet)
+
+
+def run_sessions(
+    sessions: Sequence[Session],
+    settings: Settings,
+    make_spider: Callable[[Session], type[OutletSpider]] = make_spider,
+) -> None:
     """Runs each session's outlet, one after the other; returns when all have ended."""
     process = AsyncCrawlerProcess(settings)
-    asyncio.get_event_loop().create_task(_run_all(process, sessions))
+    asyncio.get_event_loop().create_task(_run_all(process, sessions, make_spider))
     process.start(stop_after_crawl=False)
     for session in sessions:
         session.fail("stopped by a signal before the crawl could end", StopReason.SIGNAL)
 
 
-async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) -> None:
+async def _run_all(
+    process: AsyncCrawlerProcess,
+    sessions: Sequence[Session],
+    make_spider: Callable[[Session], type[OutletSpider]],
+) -> None:
     from twisted.internet import reactor  # only after the process has installed the right one
 
     try:
         for session in sessions:
-            await _run_one(process, session)
+            await _run_one(process, session, make_spider(session))
             if session.run.outcome is RunOutcome.KILLED:
                 break
     finally:
@@ -140,10 +154,11 @@ async def _run_all(process: AsyncCrawlerProcess, sessions: Sequence[Session]) ->
             cast("ReactorBase", reactor).stop()
 
 
-async def _run_one(process: AsyncCrawlerProcess, session: Session) -> None:
+async def _run_one(
+    process: AsyncCrawlerProcess, session: Session, spider: type[OutletSpider]
+) -> None:
     try:
-        # The session's outlet is a spider class too.
-        await process.crawl(cast("type[Spider]", session.outlet), session=session)
+        await process.crawl(spider, session=session)
     except Exception as error:
         log.exception("the crawl of %s could not run", session.outlet.name)
         lost = StopReason.DATABASE if isinstance(error, StorageError) else None

@@ -22,13 +22,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.extract.extraction import extract_page
-from crawler.extract.fields.protocols import OutletDeclaration
 from crawler.extract.page.page import Page
+from crawler.outlet import Outlet
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea
 from storage import Database, open_database
@@ -217,7 +217,7 @@ def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | Non
 
 
 def _extract_article(
-    page: Page, outlet: OutletDeclaration, page_filter: PageFilter
+    page: Page, outlet: type[Outlet], page_filter: PageFilter
 ) -> tuple[Article | None, str]:
     extraction = extract_page(page, outlet)
     article = extraction.article
@@ -238,7 +238,7 @@ def _extract_article(
     return replace(article, capture=capture, first_seen_at=first_seen_at), "wanted"
 
 
-def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
+def _find_outlet(url: str, page_filter: PageFilter) -> type[Outlet] | None:
     if not url.startswith(("http://", "https://")):
         return None
     try:
@@ -249,8 +249,7 @@ def _find_outlet(url: str, page_filter: PageFilter) -> OutletDeclaration | None:
         return None
     if not page_filter.any_host and not page_filter.outlets and outlet.name not in outlets():
         return None
-    # The cast is for mypy: Scrapy declares `name` as an attribute of instances.
-    return cast("OutletDeclaration", outlet)
+    return outlet
 
 
 def _mentions_north_korea(text: str) -> bool:

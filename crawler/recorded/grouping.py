@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from crawler.extract.urls import original_url
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.registry import outlet_for
 from crawler.warc.records import RecordedResponse
 
@@ -18,12 +18,12 @@ _NON_PAGE_TYPES = frozenset(
 
 def group_by_outlet(
     recorded: Iterable[RecordedResponse],
-) -> Mapping[type[OutletSpider], list[RecordedResponse]]:
+) -> Mapping[type[Outlet], list[RecordedResponse]]:
     """Groups recorded pages by outlet, in time order; images, styles and redirects are left out.
 
     Pages from a web archive get their original URL.
     """
-    groups: dict[type[OutletSpider], list[RecordedResponse]] = defaultdict(list)
+    groups: dict[type[Outlet], list[RecordedResponse]] = defaultdict(list)
     for response in recorded:
         if is_page(response):
             original = replace(response, url=original_url(response.url))

@@ -13,7 +13,7 @@ from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.registry import outlet_for
 from crawler.sources import Feed, Link, Sitemap
 from storage.records import PageClass, TimePrecision
@@ -131,7 +131,7 @@ def _format_listed_date(link: Link) -> str | None:
     return format_date(ParsedDate(link.published_at, precision, has_zone=True))
 
 
-def _listed_items(outlet: type[OutletSpider], body: bytes, url: str) -> list[dict[str, Any]]:
+def _listed_items(outlet: type[Outlet], body: bytes, url: str) -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     parsed = parse_source(match_source(outlet, url, body), body, url, outlet, now)
     return [

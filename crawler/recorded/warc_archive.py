@@ -27,7 +27,7 @@ from storage.changes.rows import RecordedCapture
 from storage.records import Article, Capture, PageClass
 
 if TYPE_CHECKING:
-    from crawler.outlet import OutletSpider
+    from crawler.outlet import Outlet
 
 _MAX_DECODED_BYTES = 64 * 1024 * 1024
 # First bytes of a zlib header; some servers send `deflate` without one.
@@ -163,7 +163,7 @@ def verify_captures(
             yield capture, error
 
 
-def _outlet_of(capture: RecordedCapture) -> "type[OutletSpider]":
+def _outlet_of(capture: RecordedCapture) -> "type[Outlet]":
     return outlets().get(capture.outlet) or outlet_for(capture.url)
 
 

@@ -5,7 +5,6 @@ import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from crawler.discovery.feeds import parse_xml
 from crawler.extract.page.page import Page
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ def convert_to_html(page: Page) -> Page:
     """Returns an article, or a list of ten, as HTML in `#kcmsf`; other pages unchanged."""
     if b"<xsync" not in page.body[:500]:
         return page
+    from crawler.discovery.feeds import parse_xml  # with lxml, which a declaration does not need
+
     root = parse_xml(page.body)
     if root is None:
         return page

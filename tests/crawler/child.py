@@ -15,15 +15,15 @@ from crawler import settings as project
 from crawler.authoring.check import OutletCheck, check_outlets
 from crawler.crawl.options import CrawlOptions
 from crawler.extract.page.page import Page
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.processes.run import crawl, ingest
 from storage.records import Article, Run
 from tests.captured import captured
 
 
-def outlet_of(declaration: Mapping[str, Any]) -> type[OutletSpider]:
+def outlet_of(declaration: Mapping[str, Any]) -> type[Outlet]:
     """An outlet's class from its declaration, which crosses a process border as a class cannot."""
-    return type("Local", (OutletSpider,), {"__doc__": "A local outlet.", **declaration})
+    return type("Local", (Outlet,), {"__doc__": "A local outlet.", **declaration})
 
 
 def run_crawl(declaration: Mapping[str, Any] | str, options: CrawlOptions) -> Run:
@@ -65,7 +65,7 @@ def sockets_during_crawl(declaration: Mapping[str, Any], options: CrawlOptions) 
 def crawl_that_raises(declaration: Mapping[str, Any], options: CrawlOptions) -> Run:
     """A crawl whose outlet has a fault that one page brings out."""
 
-    def finish(cls: type[OutletSpider], page: Page, article: Article) -> Article:
+    def finish(cls: type[Outlet], page: Page, article: Article) -> Article:
         if article.url.endswith("2"):
             raise RuntimeError("planned")
         return article
@@ -94,6 +94,6 @@ def run_program(
     os.chdir(Path(__file__).parents[2])
     os.environ.update(environment)
     importlib.reload(project)  # the environment is read when it is loaded
-    OutletSpider.delay = 0.001  # the host is our own
+    Outlet.delay = 0.001  # the host is our own
     entry = execute if arguments[0] == "scrapy" else lambda given: run(given[1:])
     return captured(lambda: entry([*arguments]), arguments, folder)

@@ -1,14 +1,63 @@
-"""Which outlet an address belongs to."""
+"""Which outlets are declared, and which of them an address belongs to."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from crawler.extract.urls import host_of
+from crawler.outlet import DeclarationError
 from crawler.registry import make_generic_outlet, outlet_for, outlets, registered_domain
 
 
 def test_every_declared_outlet_is_found_by_its_name() -> None:
     assert {"kcna", "rodong", "yonhap"} <= set(outlets())
     assert all(outlet.name == name for name, outlet in outlets().items())
+
+
+NEWCOMER = '''
+from datetime import timedelta
+from crawler.outlet import Outlet
+from crawler.sources import Feed
+
+class {class_name}(Outlet):
+    """The Newcomer."""
+
+    name = "newcomer"
+    every = timedelta(hours=1)
+    languages = ("en",)
+    country, timezone = "KR", "Asia/Seoul"
+    hosts = ("newcomer.example",)
+    rights = "full"
+    sources = (Feed("https://newcomer.example/rss"),)
+    article = "/news/"
+'''
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of an empty package, `lonely`."""
+    folder = tmp_path / "lonely"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield folder
+    for name in [name for name in sys.modules if name.startswith("lonely")]:
+        del sys.modules[name]
+    outlets.cache_clear()
+
+
+def test_a_new_file_is_found_by_itself(package: Path) -> None:
+    (package / "newcomer.py").write_text(NEWCOMER.format(class_name="Newcomer"))
+    assert list(outlets("lonely")) == ["newcomer"]
+
+
+def test_two_outlets_of_one_name_are_refused(package: Path) -> None:
+    (package / "newcomer.py").write_text(NEWCOMER.format(class_name="Newcomer"))
+    (package / "other.py").write_text(NEWCOMER.format(class_name="Other"))
+    with pytest.raises(DeclarationError, match=r"other\.Other\.name: .*lonely\.newcomer\.Newcomer"):
+        outlets("lonely")
 
 
 @pytest.mark.parametrize(

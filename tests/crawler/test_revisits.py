@@ -7,7 +7,7 @@ import pytest
 from scrapy.http import HtmlResponse, Request
 
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.revisits import conditional_headers, interpret_response
 from crawler.sources import Listing
 from storage.changes.rows import DueArticle
@@ -30,10 +30,10 @@ DUE = DueArticle(
 )
 
 
-class Herald(OutletSpider):
+class Herald(Outlet):
     """An invented outlet."""
 
-    name = "herald"  # type: ignore[misc]
+    name = "herald"
     every = timedelta(hours=1)
     languages = ("en",)
     country, timezone = "US", "UTC"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler import sources
-from crawler.declaration import Outlet
 from crawler.extract.page.rules import Rules
+from crawler.outlet import Outlet
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/adding-an-outlet.md").read_text("utf-8")

@@ -11,7 +11,7 @@ import pytest
 from crawler.discovery.source_parser import match_source, parse_source
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.registry import outlet_for, outlets
 from crawler.sources import Link, ParsedSource
 from storage.records import Article
@@ -36,7 +36,7 @@ def fields(kind: str) -> list[Any]:
     ]
 
 
-def outlet_of(name: str) -> type[OutletSpider]:
+def outlet_of(name: str) -> type[Outlet]:
     return outlet_for(EXPECTED[name]["url"])
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extract.page.page import Page
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.registry import outlets
 from spiders.platforms import arc, kcmsf
 from spiders.platforms import nextjs as flight
@@ -46,7 +46,7 @@ def pushed(*chunks: str) -> str:
 
 @every_hooked_outlet
 @given(start=st.sampled_from(STARTS), rest=st.text())
-def test_no_answer_breaks_a_hook(outlet: type[OutletSpider], start: str, rest: str) -> None:
+def test_no_answer_breaks_a_hook(outlet: type[Outlet], start: str, rest: str) -> None:
     assert isinstance(outlet.prepare(page(start + rest)), Page)
 
 

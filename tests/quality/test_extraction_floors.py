@@ -17,7 +17,7 @@ import pytest
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.urls import host_of
-from crawler.outlet import OutletSpider
+from crawler.outlet import Outlet
 from crawler.recorded.saved_pages import format_date, read_manifest
 from crawler.registry import make_generic_outlet, outlet_for, registered_domain
 
@@ -94,7 +94,7 @@ def hashed(found: re.Match[bytes]) -> bytes:
     return b" ".join(b"x%d" % (sum(name) % 997) for name in found[3].split())
 
 
-def row(entry: dict[str, Any], body: bytes, outlet: type[OutletSpider]) -> dict[str, Any]:
+def row(entry: dict[str, Any], body: bytes, outlet: type[Outlet]) -> dict[str, Any]:
     reading = extract_page(Page(body, entry["url"]), outlet)
     article = reading.article
     return {

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Listing
 
 
-class Agency(OutletSpider):
+class Agency(Outlet):
     """Demo agency (invented)."""
 
     name = "demo-agency"

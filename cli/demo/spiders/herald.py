@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import Feed
 
 
-class Herald(OutletSpider):
+class Herald(Outlet):
     """The Demo Herald, a newspaper (invented)."""
 
     name = "demo-herald"

@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
-from crawler.outlet import OutletSpider
+from crawler.outlet import Expect, Outlet
 from crawler.sources import NewsSitemap
 
 
-class Radio(OutletSpider):
+class Radio(Outlet):
     """Demo Radio, a broadcaster (invented)."""
 
     name = "demo-radio"

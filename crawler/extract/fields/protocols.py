@@ -10,7 +10,7 @@ from storage.records import Article
 
 
 class OutletDeclaration(Protocol):
-    """The part of `crawler.declaration.Outlet` that extraction reads; outlet classes match it.
+    """The part of `crawler.outlet.Outlet` that extraction reads; outlet classes match it.
 
     `timezone` "" and `languages` () mean unknown, as for undeclared outlets.
     """

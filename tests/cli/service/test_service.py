@@ -22,12 +22,12 @@ SERVICE = """
 import asyncio, sys
 from pathlib import Path
 from cli.service.service import Service
-from crawler import registry
 from crawler.processes.children import ProcessLimits
+from crawler.registry import outlets
 
 if __name__ == "__main__":
-    registry.SPIDER_MODULES[:] = ["cli.demo.spiders"]
-    service = lambda: Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), ProcessLimits(), "cli.service.tasks:crawl_demo")
+    demo = outlets("cli.demo.spiders")
+    service = lambda: Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), ProcessLimits(), "cli.service.tasks:crawl_demo", demo)
     for _ in sys.argv[1:]:
         print(asyncio.run(service().run_once()))
     if not sys.argv[1:]:

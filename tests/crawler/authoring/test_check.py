@@ -57,6 +57,7 @@ def test_a_check_asks_for_robots_each_source_once_and_one_article(
     report = "\n".join(format_check(found))
     assert "U 2026-08, said so" in report
     assert "| text | " in report
+    assert "- declaration: Local.delay: must be at least 3 seconds" in report
     assert "allows" in found.robots[site.host]
     json.dumps(check_to_dict(found), default=str)
 

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from crawler.declaration import Expect
 from crawler.extract.page.rules import Rules
+from crawler.outlet import Expect
 from crawler.sources import Feed, Listing
 from crawler.warc.reader import read_record
 from crawler.warc.records import parse_http

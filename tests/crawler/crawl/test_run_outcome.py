@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from crawler.crawl.run_outcome import determine_outcome
-from crawler.declaration import Expect
+from crawler.outlet import Expect
 from storage.records import RunOutcome as Outcome
 
 EXPECT = Expect(min_items=2, within=timedelta(days=2))

@@ -2,10 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.declaration import Outlet
 from crawler.discovery.any_listing import looks_like_article
 from crawler.discovery.link_urls import absolute_url, is_crawler_trap
 from crawler.discovery.source_parser import parse_source
+from crawler.outlet import Outlet
 from crawler.sources import AnyListing
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)

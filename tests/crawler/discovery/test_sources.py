@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.declaration import Outlet
 from crawler.discovery.source_parser import detect_source, match_source, parse_source
+from crawler.outlet import Outlet
 from crawler.sources import (
     AnyListing,
     Feed,

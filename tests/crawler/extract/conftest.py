@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.declaration import Outlet
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
+from crawler.outlet import Outlet
 from crawler.sources import Feed
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crawler.declaration import DeclarationError, Expect, Outlet
+from crawler.outlet import DeclarationError, Expect, Outlet
 from crawler.sources import Feed
 
 Declare = Callable[..., type[Outlet]]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.declaration import Outlet
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page.page import Page
 from crawler.extract.page.rules import Rules
+from crawler.outlet import Outlet
 from crawler.sources import Link
 from storage.records import Article, PageClass, TimePrecision
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.declaration import Outlet
 from crawler.extract.dates.relative import parse_relative_date
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
+from crawler.outlet import Outlet
 from storage.records import TimePrecision
 
 if TYPE_CHECKING:

@@ -1,0 +1,111 @@
+"""What is done once a crawl has ended, in order: each duty is one function."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from crawler.crawl.listed_articles import ListedArticles
+from crawler.crawl.polls import SourcePolls
+from crawler.crawl.run_counts import RunCounts
+from crawler.crawl.run_outcome import PAGE_FAILURE_CAUSES
+from storage.counts import Count
+from storage.health.outlet_health import format_health_change
+from storage.records import Run, RunOutcome
+
+if TYPE_CHECKING:
+    from storage import Database
+
+log = logging.getLogger(__name__)
+
+_ALARM_CAUSES = (Count.REVISIT_MISSING, Count.REVISIT_UNWITNESSED)
+_FINISHED_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+_INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A run whose outcome is decided, and what its duties need.
+
+    `now`: the time of its listings, aware. `since`: the start of the period that was asked for.
+    """
+
+    database: "Database"
+    run: Run
+    counts: RunCounts
+    polls: SourcePolls
+    listed_articles: ListedArticles
+    now: datetime
+    since: datetime | None
+
+
+def save_polls(ended: EndedRun) -> None:
+    """Stores what the sources answered."""
+    complete = ended.run.outcome in _FINISHED_OUTCOMES and not any(
+        ended.counts[cause] for cause in _INCOMPLETE_CAUSES
+    )
+    ended.polls.save(ended.database, complete=complete)
+
+
+def record_listings(ended: EndedRun) -> None:
+    """Compares what the sources listed with their last listing, after all is stored."""
+    if ended.run.kind != "crawl" or ended.since:
+        return
+    for source, identities in ended.listed_articles.complete_listings().items():
+        dropped = ended.database.listings.record(source, ended.now, identities, of=ended.run.outlet)
+        ended.counts.add(Count.REVISIT_DROPPED, len(dropped))
+
+
+def count_completeness(ended: EndedRun) -> None:
+    """Counts the articles that the sources declare, those listed, and those stored."""
+    declared = ended.listed_articles.declared_listings().values()
+    if ended.run.kind != "crawl" or not declared:
+        return
+    listed = {identity for _, identities in declared for identity in identities}
+    ended.counts.add(Count.DECLARED, sum(total for total, _ in declared))
+    ended.counts.add(Count.DECLARED_LISTED, len(listed))
+    stored = ended.database.articles.last_captured(ended.run.outlet, listed)
+    ended.counts.add(Count.DECLARED_STORED, len(stored))
+
+
+def finish_run(ended: EndedRun) -> None:
+    """Stores the run's record."""
+    ended.run.counts = ended.counts.by_name()
+    ended.database.runs.finish(ended.run)
+
+
+def raise_alarms(ended: EndedRun) -> None:
+    """Raises an alarm if many known articles are missing at once."""
+    if ended.run.kind != "crawl" or not any(ended.counts[cause] for cause in _ALARM_CAUSES):
+        return
+    for alarm in ended.database.alarms.raise_new(ended.run.outlet, ended.run.started_at):
+        log.error(
+            "%s: %s: %d known articles were not found in %d revisits since %s, %s",
+            *(ended.run.outlet, alarm.kind, alarm.missing, alarm.checks),
+            *(alarm.since_at.isoformat(timespec="minutes"), alarm.cause),
+        )
+
+
+def assess_health(ended: EndedRun) -> None:
+    """Decides the outlet's health after this run, and logs a change."""
+    if ended.run.kind != "crawl" or ended.run.selective:
+        return
+    try:
+        change = ended.database.health.assess(ended.run.outlet)
+    except Exception:  # the run is recorded already
+        log.exception("assessing the health of %s failed", ended.run.outlet)
+        return
+    if change is not None:
+        level = logging.INFO if change.health.state.is_healthy else logging.WARNING
+        log.log(level, "%s", format_health_change(change))
+
+
+DUTIES: tuple[Callable[[EndedRun], None], ...] = (
+    save_polls,
+    record_listings,
+    count_completeness,
+    finish_run,
+    raise_alarms,
+    assess_health,
+)

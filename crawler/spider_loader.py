@@ -1,0 +1,54 @@
+"""Makes Scrapy's spiders from the declared outlets, so that `scrapy list` and `crawl` know them."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.settings import BaseSettings
+
+from crawler.outlet import Outlet
+from crawler.registry import outlets
+from crawler.spider import OutletSpider
+
+Names = list[str]
+
+
+class OutletLoader:
+    """Scrapy's spider loader (SPIDER_LOADER_CLASS) for packages of outlets, SPIDER_MODULES."""
+
+    def __init__(self, declared: Mapping[str, type[Outlet]]) -> None:
+        self._declared = declared
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Makes the loader. Raises what a faulty declaration raises."""
+        packages = settings.getlist("SPIDER_MODULES")
+        return cls({name: each for package in packages for name, each in outlets(package).items()})
+
+    def load(self, spider_name: str) -> type[OutletSpider]:
+        """Returns the class of an outlet's spider. Raises KeyError for an unknown name."""
+        if spider_name not in self._declared:
+            raise KeyError(f"Spider not found: {spider_name}")
+        return spider_class(self._declared[spider_name])
+
+    def list(self) -> Names:
+        """Returns the names of the outlets."""
+        return list(self._declared)
+
+    def find_by_request(self, request: Request) -> Names:
+        """Returns the names of the outlets that read the request's address."""
+        return [name for name in self._declared if self.load(name).handles_request(request)]
+
+
+def spider_class(
+    outlet: type[Outlet], base: type[OutletSpider] = OutletSpider, **attributes: Any
+) -> type[OutletSpider]:
+    """Returns a class of spiders that crawl the outlet: a subclass of `base` with `attributes`."""
+    body = {
+        "__doc__": outlet.__doc__,
+        "__module__": outlet.__module__,  # `scrapy edit` opens the module's file
+        "name": outlet.name,
+        "outlet": outlet,
+        **attributes,
+    }
+    return type(outlet.__name__, (base,), body)
