@@ -10,7 +10,6 @@ documents. The table goes to standard output and to benchmarks/results/dedup_bul
 """
 
 import argparse
-import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from numpy.typing import NDArray
 
+from benchmarks.memory import peak_memory_mb
 from dedup.bulk.postings import Postings
 from dedup.records import Features
 from dedup.signature.features import band_keys
@@ -92,10 +92,7 @@ def time_run(
     start = time.process_time()
     pairs = method(signature_matrix)
     cpu_seconds = time.process_time() - start
-    # Not getrusage, whose peak starts at the memory of the parent process.
-    match = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    peak = int(match.group(1)) / 1024 if match else 0
-    return Timed(name, len(signature_matrix), cpu_seconds, pairs, peak)
+    return Timed(name, len(signature_matrix), cpu_seconds, pairs, peak_memory_mb())
 
 
 def main() -> None:

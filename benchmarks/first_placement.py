@@ -10,13 +10,13 @@ service's modules.
 
 import json
 import multiprocessing
-import re
 import subprocess
 import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.memory import peak_memory_mb
 from storage import open_database
 from storage.records import Article
 
@@ -43,7 +43,7 @@ def measure_first_placement(path: str, text: str, requested_at: float) -> dict[s
         words = text.split()
         for number in range(MORE):
             database.save([_article(" ".join(words[number:] + words[:number]))])
-    return {name: seconds * 1000 for name, seconds in times.items()} | {"mb": _peak()}
+    return {name: seconds * 1000 for name, seconds in times.items()} | {"mb": peak_memory_mb()}
 
 
 def measure_new_process(path: Path, text: str) -> dict[str, float]:
@@ -78,12 +78,6 @@ def _send_measurement(path: str, text: str, requested_at: float, sender: Connect
 def _article(text: str) -> Article:
     url = f"https://new.test/first/{time.time_ns()}"
     return Article(outlet="outlet0", url=url, title="New", text=text)
-
-
-def _peak() -> float:
-    # Not getrusage, whose peak starts at the memory of the parent process.
-    match = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(match.group(1)) / 1024 if match else 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ benchmarks/results/recluster.md.
 import argparse
 import json
 import platform
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -23,6 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.memory import peak_memory_mb
 from benchmarks.placement_corpus import (
     SCHEME,
     Filler,
@@ -59,20 +59,11 @@ def measure(path: str, mode: str) -> dict[str, float]:
     return {
         "cpu": time.process_time() - start,
         "clock": time.perf_counter() - clock,
-        "peak": peak(),
+        "peak": peak_memory_mb(),
         "articles": result.articles,
         "stories": result.stories_after,
         "moved": len(result.moved),
     }
-
-
-def peak() -> float:
-    """Returns the peak memory of this process in MB, or 0 if unknown.
-
-    Reads VmHWM of proc(5), because ru_maxrss starts at the memory of the parent process.
-    """
-    match = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(match.group(1)) / 1024 if match else 0
 
 
 def measure_in_process(path: Path, mode: str) -> dict[str, float]:

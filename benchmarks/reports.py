@@ -24,7 +24,7 @@ from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.recluster import peak
+from benchmarks.memory import peak_memory_mb
 from dedup.records import Document
 from dedup.reports.attribution import find_attributions
 from dedup.reports.cues import carries_report
@@ -98,7 +98,7 @@ def measure(path: str) -> dict[str, float]:
         result = database.read(load_reports)
         return {
             "cpu": time.process_time() - start,
-            "peak": peak(),
+            "peak": peak_memory_mb(),
             "articles": len(result.report_by_article),
             "reports": len(result.members_by_report),
         }

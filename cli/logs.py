@@ -10,6 +10,7 @@ from typing import Any
 
 from cli.errors import UserError
 from cli.show.printing import printable
+from storage.clean import format_utc
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 FORMATS = ("console", "json")
@@ -48,9 +49,8 @@ class JsonLineFormatter(logging.Formatter):
         self._outlet = outlet
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         entry = {
-            "time": at.replace("+00:00", "Z"),
+            "time": format_utc(datetime.fromtimestamp(record.created, UTC), "milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),

@@ -3,7 +3,6 @@
 import os
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
+from storage.version import package_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,10 +53,7 @@ LanguageOption = Annotated[
 
 def _print_version(value: bool) -> None:
     if value:
-        try:
-            print(f"nkwire {version('nkwire')}")
-        except PackageNotFoundError:
-            print("nkwire (not installed)")
+        print(f"nkwire {package_version()}")
         raise typer.Exit
 
 

@@ -20,15 +20,9 @@ NKWIRE_KEEP_WARC_DAYS    days that recorded answers are kept (for ever)
 """
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-
-def _package_version() -> str:
-    try:
-        return version("nkwire")
-    except PackageNotFoundError:
-        return "0"
+from storage.version import package_version
 
 
 def _env_list(name: str) -> list[str]:
@@ -49,7 +43,7 @@ NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
 # Who we are: the true name, and a way to reach the operator
 NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "")
 USER_AGENT = "nkwire/{} (news archive for research; {})".format(
-    _package_version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
+    package_version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
 )
 ROBOTSTXT_USER_AGENT = "nkwire"
 DEFAULT_REQUEST_HEADERS: dict[str, Any] = {

@@ -41,7 +41,7 @@ from crawler.sources import (
     Sitemap,
     SourcePage,
 )
-from crawler.topic import concerns_north_korea
+from crawler.topic import is_on_topic
 from storage.counts import Count
 from storage.health.days import WATCHED_FIELDS
 from storage.identity import compute_identity
@@ -322,13 +322,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         precision = str(article.published_precision or "")
         if not is_in_window(article.published_at, precision, self.session.limits):
             return Count.ARTICLE_OUTSIDE
-        if self.session.has_topic_filter and not concerns_north_korea(
-            article.title,
-            article.lead,
-            article.text,
-            tags=(*article.tags, article.section),
-            url=article.url,
-        ):
+        if self.session.has_topic_filter and not is_on_topic(article):
             return Count.ARTICLE_OFF_TOPIC
         return None
 

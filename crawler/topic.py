@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from storage.records import Article
+
 OPENING_CHARS = 300  # characters of the text that are its opening
 MAX_TEXT_CHARS = 20_000
 SHORT_TEXT_LETTERS = 900  # up to this length, one mention in the opening is enough
@@ -142,6 +144,17 @@ class MentionCounts(NamedTuple):
 
     distinctive: int
     ambiguous: int
+
+
+def is_on_topic(article: Article) -> bool:
+    """Returns whether an article concerns North Korea, by all that it says."""
+    return concerns_north_korea(
+        article.title,
+        article.lead,
+        article.text,
+        tags=(*article.tags, article.section),
+        url=article.url,
+    )
 
 
 def concerns_north_korea(

@@ -1,4 +1,4 @@
-"""Cleans text and checks times before they are stored. Pure functions.
+"""Cleans text and checks times before they are stored; formats times. Pure functions.
 
 No stored text holds control characters (NUL among them), lone surrogates (JSON can carry them) or
 the two non-characters that XML forbids. Surrogates and non-characters become U+FFFD, all kinds of
@@ -11,9 +11,16 @@ from datetime import UTC, datetime, timedelta
 OLDEST_DATE = datetime(1945, 1, 1, tzinfo=UTC)
 MAX_TIME_AHEAD = timedelta(days=2)
 
+_CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"
+_INVALID = "\ud800-\udfff\ufffe\uffff"
+
+# What no output shows as it is: controls but tab and newline, bidirectional marks and overrides,
+# lone surrogates, and the two non-characters that XML forbids.
+UNSAFE_CHARS = re.compile(f"[{_CONTROLS}{_INVALID}\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
-_CONTROL_CHARS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_INVALID_CHARS = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_CONTROL_CHARS = re.compile(f"[{_CONTROLS}]")
+_INVALID_CHARS = re.compile(f"[{_INVALID}]")
 _WHITE_SPACE = re.compile(r"\s+")
 
 
@@ -43,3 +50,8 @@ def plausible_time(at: datetime | None, captured_at: datetime) -> datetime | Non
     # Compared before `astimezone`, which overflows for the years 1 and 9999 with an offset.
     is_plausible = OLDEST_DATE <= at <= captured_at + MAX_TIME_AHEAD
     return at.astimezone(UTC) if is_plausible else None
+
+
+def format_utc(at: datetime, timespec: str = "auto") -> str:
+    """Returns an aware time in UTC as ISO 8601 with a `Z`. `timespec`: as of `isoformat`."""
+    return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

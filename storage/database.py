@@ -1,12 +1,13 @@
 """Opens the database; each of its subjects (articles, runs, health ...) is an attribute."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
 from sqlalchemy import Connection, Engine, select, text
 
 from dedup.signature.scheme import Scheme
+from storage.batches import ProgressCallback
 from storage.changes.alarms import Alarms
 from storage.changes.changes import Changes
 from storage.changes.listings import Listings
@@ -90,7 +91,7 @@ class Database(Corpus):
         return search(self, words, collapse=collapse, limit=limit, seconds=seconds, **filters)
 
     def recluster(
-        self, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+        self, *, dry_run: bool = False, progress: ProgressCallback | None = None
     ) -> ReclusterResult:
         """Computes all stories again, see `storage.reclustering.reclustering.recluster`."""
         return recluster(self, dry_run=dry_run, progress=progress)

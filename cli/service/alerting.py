@@ -7,22 +7,20 @@ import asyncio
 import logging
 import os
 import shlex
-import smtplib
-import socket
-import ssl
+import signal
 import subprocess
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.errors import MessageError
-from email.message import EmailMessage
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+
+import orjson
 
 from cli.errors import UserError
+from cli.service import delivery
 from cli.show.printing import dumps, printable
 from dedup.errors import NkwireError
 
@@ -33,13 +31,12 @@ if TYPE_CHECKING:
 log = logging.getLogger("nkwire.alerts")
 
 CHECK_INTERVAL_SECONDS = 5.0
-CHANNEL_TIMEOUT_SECONDS = 10.0
+DELIVERY_TIMEOUT_SECONDS = 30.0
 MAX_ATTEMPTS = 5
 FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each failed attempt
 OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to report our own network
 OUTAGE_RETRY_PERIOD = timedelta(minutes=15)  # after the end of the outage
 CHANNEL_VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
-_SEND_ERRORS = (OSError, HTTPException, smtplib.SMTPException, MessageError, ValueError)
 
 
 class DeliveryError(NkwireError):
@@ -47,15 +44,13 @@ class DeliveryError(NkwireError):
 
 
 class Channel(Protocol):
-    """A way to send alerts.
-
-    `send` returns when the message is delivered; it raises DeliveryError or OSError.
-    """
+    """A way to send alerts."""
 
     @property
     def name(self) -> str: ...
 
-    def send(self, message: Mapping[str, Any]) -> None: ...
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Returns when the message is delivered. Raises DeliveryError and OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +60,9 @@ class Webhook:
     url: str
     name: str = "webhook"
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         """Delivers a message. Raises DeliveryError and OSError."""
-        parts = urlsplit(self.url)
-        connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        with closing(
-            connect(parts.hostname or "", parts.port, timeout=CHANNEL_TIMEOUT_SECONDS)
-        ) as connection:
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.connect()
-            with _close_after_timeout(connection.sock):
-                headers = {"Content-Type": "application/json", "User-Agent": "nkwire"}
-                connection.request("POST", path, dumps(message).encode(), headers)
-                status = connection.getresponse().status
-        if not 200 <= status < 300:
-            raise DeliveryError(f"the address answered with HTTP status {status}")
+        await _run_delivery({"url": self.url, "body": dumps(message)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +77,17 @@ class Mail:
     recipients: tuple[str, ...]
     name: str = "mail"
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         """Delivers a message. Raises DeliveryError and OSError."""
-        mail = EmailMessage()
-        mail["Subject"] = f"nkwire: {printable(' '.join(str(message['text']).split()))[:150]}"
-        mail["From"], mail["To"] = self.sender, ", ".join(self.recipients)
-        mail.set_content("\n".join([*message["lines"], "", "nkwire status shows all outlets."]))
-        parts = urlsplit(self.server)
-        host = parts.hostname or ""
-        tls_context = ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, parts.port or 465, timeout=CHANNEL_TIMEOUT_SECONDS, context=tls_context
-            )
-        else:
-            server = smtplib.SMTP(host, parts.port or 25, timeout=CHANNEL_TIMEOUT_SECONDS)
-        with server, _close_after_timeout(server.sock):
-            if parts.scheme == "smtp" and server.ehlo()[0] == 250 and server.has_extn("starttls"):
-                server.starttls(context=tls_context)
-            elif parts.username and parts.scheme == "smtp":
-                raise DeliveryError("the server offers no encryption, so no password is sent to it")
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(mail)
+        await _run_delivery(
+            {
+                "url": self.server,
+                "sender": self.sender,
+                "recipients": self.recipients,
+                "subject": f"nkwire: {printable(' '.join(str(message['text']).split()))[:150]}",
+                "body": "\n".join([*message["lines"], "", "nkwire status shows all outlets."]),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,26 +97,11 @@ class CommandChannel:
     arguments: tuple[str, ...]
     name: str = "command"
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         """Delivers a message. Raises DeliveryError and OSError."""
-        process = subprocess.Popen(
-            self.arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            process.communicate(dumps(message).encode(), timeout=CHANNEL_TIMEOUT_SECONDS)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            process.communicate()
-            raise DeliveryError(
-                f"it had not ended after {CHANNEL_TIMEOUT_SECONDS:g} s and was killed"
-            ) from None
-        if process.returncode:
-            raise DeliveryError(f"it ended with code {process.returncode}")
+        code, _ = await _run_program(self.arguments, dumps(message).encode(), subprocess.DEVNULL)
+        if code:
+            raise DeliveryError(f"it ended with code {code}")
 
 
 def channels_from_environment(environment: Mapping[str, str] = os.environ) -> list[Channel]:
@@ -334,43 +290,44 @@ def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
 
 
 async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
-    """Sends by one channel. Returns why that failed, "" if it did not.
-
-    It uses a thread for which the process does not wait at its end: a name server may hang for
-    minutes.
-    """
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    problem = [f"no end after {3 * CHANNEL_TIMEOUT_SECONDS:g} s"]
-
-    def send() -> None:
-        try:
-            channel.send(message)
-            problem[0] = ""
-        except (DeliveryError, *_SEND_ERRORS) as error:
-            problem[0] = " ".join(str(error).split()) or type(error).__name__
-        with suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(ended.set)
-
-    threading.Thread(target=send, daemon=True, name=f"nkwire-{channel.name}").start()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(3 * CHANNEL_TIMEOUT_SECONDS):
-            await ended.wait()
-    return problem[0]
-
-
-@contextmanager
-def _close_after_timeout(connection: socket.socket | None) -> Iterator[None]:
-    """Closes the connection after CHANNEL_TIMEOUT_SECONDS, however slowly the server answers."""
-
-    def shut_down() -> None:
-        with suppress(OSError):
-            if connection is not None:
-                connection.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(CHANNEL_TIMEOUT_SECONDS, shut_down)
-    timer.daemon = True
-    timer.start()
+    """Sends by one channel. Returns why that failed, "" if it did not."""
     try:
-        yield
+        await channel.send(message)
+    except (DeliveryError, OSError) as error:
+        return " ".join(str(error).split()) or type(error).__name__
+    return ""
+
+
+async def _run_delivery(task: Mapping[str, Any]) -> None:
+    arguments = (sys.executable, "-I", delivery.__file__)
+    code, problem = await _run_program(arguments, orjson.dumps(task), subprocess.PIPE)
+    if code:
+        raise DeliveryError(problem or f"its program ended with code {code}")
+
+
+async def _run_program(arguments: Sequence[str], task: bytes, stdout: int) -> tuple[int, str]:
+    """Runs a program that reads `task`, and kills it after DELIVERY_TIMEOUT_SECONDS.
+
+    So nothing holds a delivery longer: no slow server, no name server, no program. Returns the exit
+    code and the output. Raises DeliveryError if it was killed, OSError if it cannot be started.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *arguments,
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(DELIVERY_TIMEOUT_SECONDS):
+            output, _ = await process.communicate(task)
+    except TimeoutError:
+        raise DeliveryError(
+            f"it had not ended after {DELIVERY_TIMEOUT_SECONDS:g} s and was killed"
+        ) from None
     finally:
-        timer.cancel()
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    return process.returncode or 0, (output or b"").decode(errors="replace").strip()

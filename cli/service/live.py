@@ -1,7 +1,6 @@
 """Shows work in progress on a terminal: the service's board, and one-off crawls."""
 
 import asyncio
-import json
 import logging
 from collections import deque
 from contextlib import suppress
@@ -9,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -114,7 +114,7 @@ def format_progress(path: Path) -> str:
 def read_stat(path: Path) -> dict[str, Any]:
     """Returns the content of a stat file; {} if there is none."""
     try:
-        stat = json.loads(path.read_bytes())
+        stat = orjson.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return stat if isinstance(stat, dict) else {}

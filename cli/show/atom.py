@@ -1,11 +1,12 @@
 """Writes edits and deletions as an Atom feed (RFC 4287)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from cli.show.printing import format_value, printable
+from storage.clean import format_utc
 
 _OPENING = (
     '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
@@ -18,7 +19,7 @@ def feed(rows: Sequence[dict[str, Any]], now: datetime) -> str:
     """Returns the rows of `nkwire changes` as one feed; `now` is the date of an empty feed."""
     newest = max((row["found_at"] for row in rows), default=now)
     entries = "".join(_entry(row) for row in rows)
-    return f"{_OPENING}<updated>{_time(newest)}</updated>\n{entries}</feed>"
+    return f"{_OPENING}<updated>{format_utc(newest, 'seconds')}</updated>\n{entries}</feed>"
 
 
 def _entry(row: dict[str, Any]) -> str:
@@ -31,7 +32,7 @@ def _entry(row: dict[str, Any]) -> str:
     return (
         f"<entry>\n<title>{_text(row['outlet'])}: {_text(summary)}: {_text(row['title'])}</title>\n"
         f"<id>urn:nkwire:change:{_text(change_id)}</id>\n"
-        f"<updated>{_time(row['found_at'])}</updated>\n"
+        f"<updated>{format_utc(row['found_at'], 'seconds')}</updated>\n"
         f"<link href={quoteattr(printable(row['url']))}/>\n"
         f"<category term={quoteattr(kind)}/>\n"
         f"<summary>{_text(f'{summary}, {interval}{size}')}</summary>\n</entry>\n"
@@ -40,7 +41,3 @@ def _entry(row: dict[str, Any]) -> str:
 
 def _text(value: object) -> str:
     return escape(printable(" ".join(str(value).split())))
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,7 +1,6 @@
 """Prints tables for people, JSON for programs, and one clear line for each problem."""
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,12 +17,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from storage.clean import UNSAFE_CHARS, format_utc
+
 EMPTY_CELL = "–"
 PIPE_WIDTH = 160
-# Controls, bidirectional marks and overrides, lone surrogates.
-_CONTROL_CHARS = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 
 def console() -> Console:
@@ -61,7 +58,7 @@ def dumps(value: object, indent: int | None = None) -> str:
 
 def _json_default(value: object) -> object:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return format_utc(value)
     if isinstance(value, Mapping):
         return dict(value)
     return str(value)
@@ -103,12 +100,7 @@ def format_value(value: object) -> str:
 
 def printable(text: str) -> str:
     """Replaces control characters (ESC, NUL, bidirectional overrides) by visible escapes."""
-    return "".join(
-        character
-        if character in "\n\t" or not _CONTROL_CHARS.match(character)
-        else ascii(character)[1:-1]
-        for character in text
-    )
+    return UNSAFE_CHARS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def format_counts(counts: Mapping[str, int]) -> str:

@@ -29,7 +29,7 @@ from crawler.recorded.saved_pages import format_date
 from crawler.sources import SourcePage
 from crawler.spider import BLOCKED, OutletSpider
 from crawler.spider_loader import spider_class
-from crawler.topic import concerns_north_korea
+from crawler.topic import is_on_topic
 from storage.records import RunOutcome
 
 CHECKED_FIELDS = (
@@ -121,7 +121,7 @@ class CheckSpider(OutletSpider):
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Records what a robots.txt allows."""
-        agent = "nkwire"
+        agent = self.settings["ROBOTSTXT_USER_AGENT"]
         host = request.url.split("/")[2]
         verb = "allows" if robotparser.allowed(request.url, agent) else "forbids"
         delay = robotparser.crawl_delay(agent)
@@ -215,13 +215,7 @@ def _check_page(response: Response, entry: ListedArticle | None, outlet: type[Ou
     check.page_class = str(article.page_class)
     values = {name: getattr(article, name) for name in CHECKED_FIELDS}
     check.sizes = {name: _field_size(value) for name, value in values.items()}
-    check.on_topic = concerns_north_korea(
-        article.title,
-        article.lead,
-        article.text,
-        tags=(*article.tags, article.section),
-        url=article.url,
-    )
+    check.on_topic = is_on_topic(article)
     return check
 
 

@@ -76,7 +76,7 @@ def inspect_page(page: Page, outlet: type[Outlet]) -> Inspection:
 
     Evidence comes from the rules, JSON-LD, meta tags, elements, and an extraction without rules.
     """
-    extraction = extract_page(_unparsed_copy(page), outlet)
+    extraction = extract_page(page.unparsed_copy(), outlet)
     prepared = outlet.prepare(page.with_languages(outlet.languages))
     evidence: dict[str, list[FieldEvidence]] = {name: [] for name in FIELDS}
     for rules in outlet.rules:
@@ -102,11 +102,6 @@ def inspect_page(page: Page, outlet: type[Outlet]) -> Inspection:
         at = page.fetched_at or datetime.now(UTC)
         source = parse_source(declared_source, page.body, page.url, outlet, at)
     return Inspection(extraction, _describe_layout(prepared, outlet), source, evidence)
-
-
-def _unparsed_copy(page: Page) -> Page:
-    """Returns a copy that is not parsed: extraction removes elements from a page's tree."""
-    return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
 
 
 def _add_evidence(
@@ -173,7 +168,7 @@ def _iter_from_elements(page: Page) -> Iterator[tuple[str, str, str]]:
 
 def _iter_without_rules(page: Page) -> Iterator[tuple[str, str, str]]:
     """Yields what an extraction without any rules finds."""
-    extraction = extract_page(_unparsed_copy(page), make_generic_outlet("example.com"))
+    extraction = extract_page(page.unparsed_copy(), make_generic_outlet("example.com"))
     for name in FIELDS:
         if value := _format_value(extraction, name):
             source = extraction.evidence.get(name, "")

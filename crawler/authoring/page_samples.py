@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.authoring.invented_words import replace_words
@@ -74,7 +75,7 @@ def make_sample(page: Page, outlet: type[Outlet], now: datetime) -> Sample:
     if is_list and isinstance(source, Feed | Sitemap | JsonListing):
         text, suffix = cut_source(page, source)
         return Sample(text, _expected_links(text, page, outlet, now), suffix=suffix)
-    extraction = extract_page(_unparsed_copy(page), outlet)
+    extraction = extract_page(page.unparsed_copy(), outlet)
     is_html_listing = is_list and isinstance(source, Listing)
     if extraction.article is None and not is_html_listing:
         raise ValueError(f"the page is no article: {extraction.page_class}, {extraction.reason}")
@@ -97,8 +98,8 @@ def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
     path = folder / f"{slug}{sample.suffix}"
     with path.open("x", encoding="utf-8") as file:
         file.write(sample.html)
-    text = json.dumps(sample.expected, ensure_ascii=False, indent=2)
-    path.with_suffix(".json").write_text(text + "\n", "utf-8")
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    path.with_suffix(".json").write_bytes(orjson.dumps(sample.expected, option=options))
     return path
 
 
@@ -156,10 +157,6 @@ def _expected_links(html: str, page: Page, outlet: type[Outlet], now: datetime) 
 
 def _format_time(at: datetime) -> str:
     return at.astimezone(UTC).replace(microsecond=0).isoformat()
-
-
-def _unparsed_copy(page: Page) -> Page:
-    return Page(page.body, page.url, page.headers, page.fetched_at, page.languages)
 
 
 def _select_rows(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:

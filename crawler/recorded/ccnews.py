@@ -10,7 +10,6 @@ twice changes nothing, so a kill costs at most one batch of work.
 """
 
 import html
-import json
 import os
 import zlib
 from collections import Counter
@@ -24,17 +23,18 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.extract.extraction import extract_page
+from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.outlet import Outlet
 from crawler.registry import outlet_for, outlets
-from crawler.topic import concerns_north_korea
+from crawler.topic import concerns_north_korea, is_on_topic
 from storage import Database, open_database
 from storage.records import Article, Capture
 
-MAX_PAGE_BYTES = 10 * 2**20
 BATCH_SIZE = 50
 
 _CHUNK_BYTES = 1 << 16
@@ -223,13 +223,7 @@ def _extract_article(
     article = extraction.article
     if article is None:
         return None, f"skipped.{extraction.page_class}"
-    on_topic = page_filter.any_topic or concerns_north_korea(
-        article.title,
-        article.lead,
-        article.text,
-        tags=(*article.tags, article.section),
-        url=article.url,
-    )
+    on_topic = page_filter.any_topic or is_on_topic(article)
     if not on_topic:
         return None, "skipped.topic"
     fetched_at = page.fetched_at or datetime.now(UTC)
@@ -277,7 +271,7 @@ class _Checkpoint:
         self.problem = ""
         self.counts: Counter[str] = Counter()
         with suppress(OSError, ValueError, KeyError, TypeError):
-            state = json.loads(self._path.read_text())
+            state = orjson.loads(self._path.read_bytes())
             self.offset, self.counts = min(int(state["offset"]), size), Counter(state["counts"])
             self.problem = str(state.get("problem", ""))
 
@@ -285,5 +279,5 @@ class _Checkpoint:
         """Replaces the saved position in one step."""
         self.offset, self.counts, self.problem = offset, Counter(counts), problem
         draft = self._path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({"offset": offset, "counts": counts, "problem": problem}))
+        draft.write_bytes(orjson.dumps({"offset": offset, "counts": counts, "problem": problem}))
         draft.replace(self._path)

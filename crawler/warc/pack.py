@@ -1,10 +1,11 @@
 """Packs saved pages into a WARC file, so that `nkwire ingest` can read them."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+
+import orjson
 
 from crawler.warc.writer import Exchange, WarcWriter
 
@@ -33,7 +34,7 @@ def pack(manifest: Path, out: Path, on_problem: Callable[[str], None] = print) -
 
 
 def _read_exchange(folder: Path, line: str) -> Exchange:
-    fields = json.loads(line)
+    fields = orjson.loads(line)
     body = (folder / fields["file"]).read_bytes()
     captured_at = fields.get("captured_at")
     fetched_at = datetime.fromisoformat(captured_at) if captured_at else datetime.now(UTC)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from isal import isal_zlib
 
+from storage.clean import format_utc
+
 # Measured on real pages: a tenth of the time of zlib's default level, for an eighth more space.
 COMPRESSION_LEVEL = 2
 _GZIP_WINDOW_BITS = 31  # zlib's window bits for a gzip member
@@ -96,7 +98,7 @@ class WarcWriter:
         header_fields = [
             ("WARC-Type", kind),
             ("WARC-Record-ID", record_id or _record_id()),
-            ("WARC-Date", time.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"),
+            ("WARC-Date", format_utc(time, "microseconds")),
             *fields,
             ("Content-Length", str(len(block))),
         ]

@@ -13,6 +13,7 @@ from dedup.signature.scheme import Scheme
 from dedup.text.kernel_loader import load_kernel
 from dedup.text.normalise import NormalisedText, Script, normalise_cached
 from dedup.text.shingles import (
+    GOLDEN_RATIO,
     MIN_SHINGLES,
     SHINGLE_SIZE,
     mix,
@@ -27,7 +28,6 @@ or 33 syllables share at least one fingerprint.
 """
 
 _HASHES_PER_BLOCK = 512
-_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 
 def compute_features(document: Document, scheme: Scheme) -> Features:
@@ -164,7 +164,7 @@ def band_keys(signature: NDArray[np.uint32], scheme: Scheme) -> NDArray[np.int64
     """
     used_values = signature[..., : scheme.bands * scheme.rows]
     rows = used_values.reshape(*signature.shape[:-1], scheme.bands, scheme.rows)
-    mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * _GOLDEN_RATIO
+    mixed = np.arange(1, scheme.bands + 1, dtype=np.uint64) * GOLDEN_RATIO
     for row in range(scheme.rows):
         mixed = mix(mixed) + rows[..., row]
     return mix(mixed).view(np.int64)

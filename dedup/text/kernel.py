@@ -10,11 +10,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.text.shingles import GOLDEN_RATIO
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FIRST_SPECIAL = np.uint32(0xFFFFFFFE)
 _EMPTY_SLOT = np.uint64(0)
-_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_SYLLABLE, _SYLLABLE_COUNT, _FINAL_COUNT = np.uint32(0xAC00), np.uint32(11172), np.uint32(28)
 _NIEUN, _BIEUP = np.uint32(4), np.uint32(17)
 _DA, _NI, _SEUP, _NEUN, _GEOP, _GEOT, _I = (np.uint32(ord(c)) for c in "다니습는겁것이")
@@ -200,7 +201,7 @@ def word_hashes(
         for at in range(starts[word], end):
             value += np.uint64(letters[at]) * power
             power *= base
-        units[word] = _mix(value + np.uint64(end - starts[word]) * _GOLDEN_RATIO)
+        units[word] = _mix(value + np.uint64(end - starts[word]) * GOLDEN_RATIO)
     return units
 
 
@@ -258,7 +259,7 @@ def band_keys(signature: NDArray[np.uint32], bands: int, rows: int) -> NDArray[n
     """Compiled `dedup.signature.features.band_keys` for one signature; keys are unsigned."""
     keys = np.empty(bands, np.uint64)
     for band in range(bands):
-        key = np.uint64(band + 1) * _GOLDEN_RATIO
+        key = np.uint64(band + 1) * GOLDEN_RATIO
         for row in range(rows):
             key = _mix(key) + np.uint64(signature[band * rows + row])
         keys[band] = _mix(key)

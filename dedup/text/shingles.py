@@ -14,7 +14,8 @@ MIN_SHINGLES = 40
 """Texts with fewer shingles match nothing; else stubs, captions and menus would match each other.
 """
 
-_GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
+GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 divided by the golden ratio: its multiples are spread evenly."""
 
 
 def shingle_hashes(normal: NormalisedText, size: int, key: int) -> NDArray[np.uint64]:
@@ -44,7 +45,7 @@ def unit_hashes(normal: NormalisedText, key: int) -> NDArray[np.uint64]:
     np.cumsum(letters * powers, out=sums[1:])
     ends = np.append(normal.word_starts[1:], len(letters))
     raw = (sums[ends] - sums[normal.word_starts]) * inverses[normal.word_starts]
-    return mix(raw + (ends - normal.word_starts).astype(np.uint64) * _GOLDEN_RATIO)
+    return mix(raw + (ends - normal.word_starts).astype(np.uint64) * GOLDEN_RATIO)
 
 
 def sorted_unique(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -1,13 +1,13 @@
 """Reads changes, states and gaps, and stores rulings on changes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Unpack
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from dedup.changes.change_classifier import RULES_VERSION
-from storage.batches import batched
+from storage.batches import ProgressCallback, batched
 from storage.changes.change_queries import (
     CHANGES_QUERY,
     RECORDED_CAPTURES_QUERY,
@@ -34,7 +34,6 @@ from storage.tables.articles import article, capture, meta, run, version
 from storage.tables.changes import change, ruling, transition
 
 _RULES_KEY = "changes.rules"
-_AT_ONCE = 500
 
 
 class Changes(Facet):
@@ -153,7 +152,7 @@ class Changes(Facet):
         query = select(meta.c.value).where(meta.c.key == _RULES_KEY)
         return self._database.read(lambda connection: connection.scalar(query)) == RULES_VERSION
 
-    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+    def rebuild(self, progress: ProgressCallback | None = None) -> int:
         """Classifies all changes by the current rules, in transactions of 500 articles.
 
         `progress` gets the number of articles done and the total. Returns the number of articles
@@ -163,7 +162,7 @@ class Changes(Facet):
         query = grouped.having(func.count() > 1).order_by(version.c.article_id)
         ids = self._database.read(lambda connection: list(connection.scalars(query)))
         done = 0
-        for batch in batched(ids, _AT_ONCE):
+        for batch in batched(ids):
             self._database.write(
                 lambda connection, batch=batch: _rebuild_changes(connection, batch)  # type: ignore[misc]
             )

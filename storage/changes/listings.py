@@ -14,8 +14,6 @@ from storage.tables.articles import article
 from storage.tables.changes import listed
 from storage.tables.columns import AnyRow, in_bound_list
 
-_AT_ONCE = 500
-
 
 class Listings(Facet):
     """Records which articles each listing contains, and which it dropped."""
@@ -62,7 +60,7 @@ def _known(
 ) -> list[ListedArticle]:
     """Returns the stored articles of a listing, in its order."""
     found: dict[str, ListedArticle] = {}
-    for batch in batched(identities, _AT_ONCE):
+    for batch in batched(identities):
         query = select(article.c.identity, article.c.id, article.c.published_at).where(
             article.c.outlet == outlet_name, article.c.identity.in_(batch)
         )

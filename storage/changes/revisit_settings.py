@@ -1,6 +1,6 @@
 """Stores the revisit intervals of each outlet: declared by the outlet, or set by the operator."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,7 +8,7 @@ from functools import partial
 import orjson
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 
-from storage.batches import batched
+from storage.batches import ProgressCallback, batched
 from storage.changes.revisit_intervals import NO_REVISITS
 from storage.changes.writer import update_change_state
 from storage.engine import Facet
@@ -16,7 +16,6 @@ from storage.errors import NotFound
 from storage.tables.articles import article, meta, outlet
 from storage.tables.columns import AnyRow
 
-_ROWS_PER_BATCH = 500
 # Key in `meta`: this prefix and the outlet's name. Value: seconds as a JSON list.
 _OVERRIDE_KEY_PREFIX = "revisit:"
 
@@ -64,7 +63,7 @@ class RevisitIntervals(Facet):
         intervals: Sequence[timedelta] | None,
         *,
         declared: Sequence[timedelta] = (),
-        progress: Callable[[int, int], None] | None = None,
+        progress: ProgressCallback | None = None,
     ) -> int:
         """Sets the operator's revisit intervals for an outlet, or removes them.
 
@@ -90,7 +89,7 @@ class RevisitIntervals(Facet):
 
         ids = self._database.write(work)
         done = 0
-        for batch in batched(ids, _ROWS_PER_BATCH):
+        for batch in batched(ids):
             self._database.write(partial(_reschedule_articles, ids=batch))
             done += len(batch)
             if progress is not None:

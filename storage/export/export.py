@@ -4,12 +4,13 @@ A column that the import format also has means the same in both. `storage.export
 module for each format, which describes how it writes the values.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
 
+from storage.batches import ProgressCallback
 from storage.database import Database
 from storage.errors import CannotWrite, InvalidRequest
 from storage.export.formats import (
@@ -33,8 +34,6 @@ from storage.export.formats.columns import (
 from storage.export.formats.selection import ExportFilters, Selection, TextLevel, open_selection
 
 ExportFormat = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
-ProgressCallback = Callable[[int, int], None]
-
 _ROWS_PER_PROGRESS = 50
 
 

@@ -5,12 +5,12 @@ the same time got none either, is no evidence about its outlet. It is marked, an
 the outlet skips it.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+import orjson
 from sqlalchemy import Connection, func, select, update
 
 from storage.counts import Count
@@ -173,7 +173,7 @@ def _record_outage(connection: Connection, first_started_at: datetime, last_run:
 
 
 def _store_outage(connection: Connection, outage: Outage) -> None:
-    value = json.dumps(asdict(outage), default=datetime.isoformat)
+    value = orjson.dumps(outage).decode()
     connection.execute(insert_or_ignore(connection, meta), {"key": _META_KEY, "value": value})
     connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
 
@@ -182,7 +182,7 @@ def _load_outage(connection: Connection) -> Outage | None:
     value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
     if value is None:
         return None
-    stored = json.loads(value)
+    stored = orjson.loads(value)
     time_names = ("since_at", "last_at", "told_at")
     times = {name: datetime.fromisoformat(stored[name]) for name in time_names if stored[name]}
     query = select(func.min(run.c.started_at)).where(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from storage.batches import ROWS_PER_BATCH, ProgressCallback
 from storage.export.formats import parquet
 from storage.export.formats.companions import companion_path
 from storage.importers.decompression import decompression_errors, open_decompressed
@@ -36,9 +37,6 @@ COMPRESSION_SUFFIXES = (".gz", ".zst")
 MAX_JSON_BYTES = 2**30
 
 _MAX_CELL_CHARS = 64 * 2**20
-_ROWS_PER_BATCH = 500
-
-ProgressCallback = Callable[[int, int], None]
 
 
 def import_suffix(path: Path) -> str:
@@ -101,7 +99,7 @@ def _read_json_rows(path: Path, progress: ProgressCallback | None) -> NumberedRo
         return
     rows = parsed if isinstance(parsed, list) else [parsed]
     for number, row in enumerate(rows, start=1):
-        if progress and number % _ROWS_PER_BATCH == 0:
+        if progress and number % ROWS_PER_BATCH == 0:
             progress(number, len(rows))
         if isinstance(row, dict):
             yield number, from_json(row)
@@ -120,7 +118,7 @@ def _read_csv_rows(path: Path, progress: ProgressCallback | None) -> NumberedRow
         reader = csv.DictReader(text)
         try:
             for number, row in enumerate(reader, start=1):
-                if progress and number % _ROWS_PER_BATCH == 0:
+                if progress and number % ROWS_PER_BATCH == 0:
                     progress(raw.tell(), total)
                 yield number, from_csv(row)
         except failures as error:
@@ -133,7 +131,7 @@ def _read_parquet_rows(path: Path, progress: ProgressCallback | None) -> Numbere
     try:
         with arrow.parquet.ParquetFile(path) as file:
             total, number = file.metadata.num_rows, 0
-            for batch in file.iter_batches(_ROWS_PER_BATCH):
+            for batch in file.iter_batches(ROWS_PER_BATCH):
                 for row in batch.to_pylist():
                     number += 1
                     yield number, from_parquet(row)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 import tldextract
 
+from storage.batches import ProgressCallback
 from storage.errors import InvalidRequest
 from storage.importers.decompression import decompression_errors, open_decompressed
 from storage.importers.headline_dates import split_headline_date
@@ -67,7 +68,7 @@ def read_jsonl(
     path: Path,
     *,
     outlet_from_url: Callable[[str], str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Iterator[Article | BadLine]:
     """Yields the articles of a file in order, and a `BadLine` in the place of each bad line.
 
@@ -88,7 +89,7 @@ def read_jsonl(
 
 
 def read_jsonl_rows(
-    path: Path, progress: Callable[[int, int], None] | None = None
+    path: Path, progress: ProgressCallback | None = None
 ) -> Iterator[tuple[int, Mapping[str, Any] | BadLine]]:
     """Yields the objects of a file of JSON lines with their line numbers.
 
@@ -144,7 +145,7 @@ def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
 
 
 def _iter_lines(
-    path: Path, progress: Callable[[int, int], None] | None
+    path: Path, progress: ProgressCallback | None
 ) -> Iterator[tuple[int, bytes | BadLine]]:
     number = 0
     total = path.stat().st_size

@@ -1,8 +1,8 @@
 """Couples a database with the dedup scheme of its texts."""
 
-import json
 from collections.abc import Mapping
 
+import orjson
 from sqlalchemy import Connection, Engine, delete, select
 
 from dedup.signature.scheme import Scheme
@@ -78,7 +78,7 @@ def store_scheme(connection: Connection, scheme: Scheme) -> None:
     draw other ones, and importing datasketch takes longer than placing an article.
     """
     rows = [
-        {"key": _SCHEME_KEY, "value": json.dumps(scheme.to_dict())},
+        {"key": _SCHEME_KEY, "value": orjson.dumps(scheme.to_dict()).decode()},
         {"key": _SCHEME_NAME_KEY, "value": scheme.name},
         {"key": _MULTIPLIERS_KEY, "value": scheme.packed_multipliers.hex()},
     ]
@@ -104,7 +104,7 @@ def replace_scheme(connection: Connection, scheme: Scheme) -> None:
 
 def _parse_scheme(stored: Mapping[str, str]) -> Scheme:
     """Parses stored values. Raises TypeError or ValueError if this version cannot read them."""
-    scheme = Scheme.from_dict(json.loads(stored[_SCHEME_KEY]))
+    scheme = Scheme.from_dict(orjson.loads(stored[_SCHEME_KEY]))
     return (
         scheme.with_packed_multipliers(bytes.fromhex(stored[_MULTIPLIERS_KEY]))
         if _MULTIPLIERS_KEY in stored

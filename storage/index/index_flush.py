@@ -7,9 +7,9 @@ a time, and the cost of an article hardly grows with the index. A round ends aft
 articles as it began with; then the articles that it began with leave the memory.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+import orjson
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from storage.index.key_postings import KeyArray
@@ -47,12 +47,12 @@ class FlushRound:
 def load_flush_round(connection: Connection) -> FlushRound:
     """Loads the progress of the current round."""
     value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
-    return FlushRound(**json.loads(value)) if value else FlushRound()
+    return FlushRound(**orjson.loads(value)) if value else FlushRound()
 
 
 def store_flush_round(connection: Connection, flush_round: FlushRound) -> None:
     """Stores the progress of the current round."""
-    value = json.dumps(asdict(flush_round))
+    value = orjson.dumps(flush_round).decode()
     result = connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
     if not result.rowcount:
         connection.execute(insert(meta), {"key": _META_KEY, "value": value})

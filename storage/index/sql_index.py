@@ -32,7 +32,6 @@ from storage.index.pending_keys import PendingKeys, pack_keys, unpack_keys
 from storage.tables.articles import band, fingerprint
 from storage.tables.columns import AnyRow
 
-_IDS_PER_QUERY = 500
 _MAX_RECENT_DOCUMENTS = 1000  # documents of this transaction that are kept in memory
 
 
@@ -252,7 +251,7 @@ def load_documents_without_text(
     """Loads articles as documents without title and text, for any number of ids."""
     return {
         row.id: document_from_row(row)
-        for batch in batched(sorted(ids), _IDS_PER_QUERY)
+        for batch in batched(sorted(ids))
         for row in connection.execute(lookups.DOCUMENTS_WITHOUT_TEXT_QUERY, {"ids": batch})
     }
 

@@ -6,18 +6,16 @@ arrived in the meantime. Story ids are assigned as in any other change, so ids i
 stay valid.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from storage.batches import ProgressCallback
 from storage.index.corpus import Corpus, load_renewed_scheme
 from storage.reclustering.decisions import load_decisions
 from storage.reclustering.recluster_job import ReclusterJob, StoredClustering
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class ReclusterResult:
 
 
 def recluster(
-    corpus: Corpus, *, dry_run: bool = False, progress: Progress | None = None
+    corpus: Corpus, *, dry_run: bool = False, progress: ProgressCallback | None = None
 ) -> ReclusterResult:
     """Compares all articles again and recomputes their stories.
 

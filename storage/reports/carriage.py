@@ -21,8 +21,6 @@ from storage.reports.reports import ReportMembership, load_reports
 from storage.tables.articles import article, outlet, relation, version
 from storage.tables.columns import AnyRow, in_bound_list
 
-_ROWS_PER_BATCH = 500
-
 
 class CarriageManner(StrEnum):
     """How an article carries a report, closest to the original first."""
@@ -218,7 +216,7 @@ def load_report_relations(
 ) -> dict[int, list[Relation]]:
     """Returns the relations within each report: the stored ones and `membership.relations`."""
     relations_by_report: defaultdict[int, list[Relation]] = defaultdict(list)
-    for ids in batched(membership.report_by_article, _ROWS_PER_BATCH):
+    for ids in batched(membership.report_by_article):
         query = select(relation).where(in_bound_list(relation.c.a, "ids"))
         for row in connection.execute(query, {"ids": ids}):
             report = membership.report_by_article[row.a]
@@ -244,7 +242,7 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Any
         .join(outlet, outlet.c.name == article.c.outlet)
         .where(in_bound_list(article.c.id, "ids"))
     )
-    for batch in batched(ids, _ROWS_PER_BATCH):
+    for batch in batched(ids):
         yield from connection.execute(query, {"ids": batch})
 
 

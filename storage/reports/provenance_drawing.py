@@ -1,13 +1,13 @@
 """Formats a provenance graph as DOT, GraphML, JSON or SVG. No I/O; all text is escaped."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
+from storage.clean import UNSAFE_CHARS, format_utc
 from storage.reports.carriage import CarriageManner, CarryingArticle
 from storage.reports.provenance import ProvenanceEdge, ProvenanceGraph
 
@@ -23,10 +23,6 @@ MANNER_COLOURS = {
 }
 _MAX_TITLE_CHARS = 60
 _LANE_HEIGHT, _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH = 44, 170, 70, 1000
-# Control characters, bidirectional marks, and the noncharacters that XML does not allow.
-_UNSAFE_CHARS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
-)
 
 
 def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
@@ -193,7 +189,7 @@ def _graphml_data(element: str, values: dict[str, Any]) -> Iterator[str]:
 
 def _format_value(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return format_utc(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -202,7 +198,7 @@ def _shorten(text: str, length: int = _MAX_TITLE_CHARS) -> str:
 
 
 def _replace_unsafe(text: str) -> str:
-    return _UNSAFE_CHARS.sub("\ufffd", text)
+    return UNSAFE_CHARS.sub("\ufffd", text)
 
 
 def _escape_xml(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Checks whether the process of a run is still alive."""
+"""Checks whether a process, or that of a run, is still alive."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -8,30 +8,28 @@ from socket import gethostname
 from storage.records import Run
 
 _FOREIGN_RUN_MAX_AGE = timedelta(days=1)
-_ENDED_PROCESS_STATES = (
-    "Z",
-    "X",
-)  # ended but not reaped; without an init process in the container it stays so
+# Ended but not reaped; without an init process in the container it stays so.
+_ENDED_PROCESS_STATES = ("Z", "X")
 
 
 def is_dead(open_run: Run) -> bool:
     """Whether the process of an unfinished run has ended; a run of another host, after one day."""
     if open_run.host != gethostname():
         return datetime.now(UTC) - open_run.started_at > _FOREIGN_RUN_MAX_AGE
-    return not _is_process_alive(open_run.pid, since=open_run.started_at)
+    return not is_process_alive(open_run.pid, since=open_run.started_at)
 
 
-def _is_process_alive(pid: int, since: datetime) -> bool:
-    """Whether the process that had this pid at the time `since` still runs."""
+def is_process_alive(pid: int, since: datetime | None = None) -> bool:
+    """Whether a process with this pid runs; with `since`, the one that had it at that time."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass
     state, started_at = _process_state(pid)
     return state not in _ENDED_PROCESS_STATES and (
-        started_at is None or started_at <= since + timedelta(seconds=5)
+        since is None or started_at is None or started_at <= since + timedelta(seconds=5)
     )
 
 

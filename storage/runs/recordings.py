@@ -12,7 +12,6 @@ from storage.engine import Facet
 from storage.tables.articles import quarantine, run
 from storage.tables.columns import AnyRow
 
-_RUNS_PER_QUERY = 500
 # A run's id, outlet and start in whole seconds; the id alone may be that of another database.
 RecordedRun: TypeAlias = tuple[int, str, datetime]
 
@@ -41,7 +40,7 @@ class Recordings(Facet):
 
         def work(connection: Connection) -> dict[RecordedRun, KeepReason | None]:
             reasons: dict[RecordedRun, KeepReason | None] = dict.fromkeys(runs, KeepReason.UNKNOWN)
-            for ids in batched(sorted({recorded_run[0] for recorded_run in runs}), _RUNS_PER_QUERY):
+            for ids in batched(sorted({recorded_run[0] for recorded_run in runs})):
                 query = select(quarantine.c.run_id).where(quarantine.c.run_id.in_(ids))
                 quarantined_ids = set(connection.scalars(query))
                 for row in connection.execute(select(run).where(run.c.id.in_(ids))):
@@ -59,7 +58,7 @@ class Recordings(Facet):
         now = datetime.now(UTC)
 
         def work(connection: Connection) -> None:
-            for ids in batched(sorted(runs), _RUNS_PER_QUERY):
+            for ids in batched(sorted(runs)):
                 condition = run.c.id.in_(ids) & run.c.expired_at.is_(None)
                 connection.execute(update(run).where(condition), {"expired_at": now})
 

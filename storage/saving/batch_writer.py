@@ -78,7 +78,6 @@ _ARTICLES_QUERY = select(article).where(
     article.c.outlet.in_(bindparam("of", expanding=True)),
     article.c.identity.in_(bindparam("who", expanding=True)),
 )
-_ARTICLES_PER_QUERY = 500
 VERSIONS_QUERY = select(
     version.c.id,
     version.c.content_sha256,
@@ -212,7 +211,7 @@ class BatchWriter:
 
     def _load_existing(self, batch: Sequence[PreparedArticle]) -> None:
         """Loads the rows of the batch's known articles; None marks unknown ones."""
-        for chunk in batched(batch, _ARTICLES_PER_QUERY):
+        for chunk in batched(batch):
             empty = {(new.article.outlet, new.identity): None for new in chunk}
             outlets, identities = (sorted(set(each)) for each in zip(*empty, strict=True))
             rows = self._connection.execute(_ARTICLES_QUERY, {"of": outlets, "who": identities})

@@ -44,14 +44,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from storage.batches import batched
+from storage.batches import ROWS_PER_BATCH, batched
 from storage.engine import TransactionalEngine, lock_placement
 from storage.search import query, tokeniser
 from storage.tables.articles import article, meta, version
 from storage.tables.columns import AnyRow, Id, in_bound_list
 
 _TOKENISER_KEY = "search.tokens"
-_ROWS_PER_BATCH = 500
 # The lower 30 bits of a place are the article id; the upper bits are the day.
 _PLACES_PER_DAY = 2**30
 _FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
@@ -117,7 +116,7 @@ def update_entries(connection: Connection, ids: Collection[int]) -> None:
 
     Call it in the transaction that changes the articles.
     """
-    for batch in batched(sorted(ids), _ROWS_PER_BATCH):
+    for batch in batched(sorted(ids)):
         rows = connection.execute(
             _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": batch}
         ).all()
@@ -299,7 +298,7 @@ def _rebuild(connection: Connection) -> None:
     else:
         connection.execute(delete(_postgres_index))
     next_entries = _ENTRIES_QUERY.where(article.c.id > bindparam("after")).order_by(article.c.id)
-    next_entries = next_entries.limit(_ROWS_PER_BATCH)
+    next_entries = next_entries.limit(ROWS_PER_BATCH)
     after = 0
     while rows := connection.execute(next_entries, {"after": after}).all():
         _replace_entries(connection, rows)

@@ -1,11 +1,12 @@
 """Formats the metadata files of a snapshot: citation, README, data dictionary, RO-Crate. No I/O."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from storage.export.formats.columns import Column
 from storage.export.formats.datasets import format_column_table
@@ -160,7 +161,7 @@ def format_ro_crate(metadata: SnapshotMetadata, names: list[str]) -> str:
         *(_file_entity(path, entry_by_path.get(path)) for path in files),
     ]
     crate = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
-    return json.dumps(crate, ensure_ascii=False, indent=2) + "\n"
+    return orjson.dumps(crate, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _file_entity(path: str, entry: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -176,7 +177,7 @@ def _file_entity(path: str, entry: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _quote_yaml(text: str) -> str:
     # JSON strings are valid in YAML 1.2.
-    return json.dumps(text, ensure_ascii=False)
+    return orjson.dumps(text).decode()
 
 
 def _escape_tex(text: str) -> str:

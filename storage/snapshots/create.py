@@ -15,17 +15,16 @@ contains the time of its creation. All files show one state of the database, eve
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 from sqlalchemy import Connection, func, select
 
+from storage.batches import ProgressCallback
 from storage.database import Database
 from storage.errors import InvalidRequest
 from storage.export.formats import csv_format, history_tables, jsonl_format, output_files, parquet
@@ -40,13 +39,12 @@ from storage.export.formats.selection import Selection, TextLevel, open_selectio
 from storage.search import tokeniser
 from storage.snapshots.citation_files import SnapshotMetadata, format_citation_files
 from storage.tables.articles import article, outlet
+from storage.version import package_version
 
 LAYOUT_VERSION = 1
 MANIFEST_NAME = "MANIFEST.json"
 _SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CHUNK_BYTES = 1 << 20
-
-ProgressCallback = Callable[[int, int], None]
 
 OUTLET_COLUMNS = (
     Column("outlet", ColumnKind.TEXT, "the publisher"),
@@ -147,14 +145,6 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def code_version() -> str:
-    """Returns the version of nkwire, "unknown" if it is not installed as a package."""
-    try:
-        return package_version("nkwire")
-    except PackageNotFoundError:
-        return "unknown"
-
-
 def _table_columns() -> dict[str, tuple[Column, ...]]:
     return {
         "articles": ARTICLE_COLUMNS,
@@ -246,7 +236,7 @@ def _make_metadata(
         title=request.title or f"North Korea in the world's press: {request.name}",
         authors=request.authors or ("the makers of this corpus",),
         as_of=_require_as_of(connection),
-        nkwire=code_version(),
+        nkwire=package_version(),
         format=request.format,
         text=request.text,
         filters=filters,

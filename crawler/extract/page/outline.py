@@ -41,14 +41,13 @@ class Element:
     """An element that is not inline.
 
     `parent`: index of the element that contains it, -1 for the root. `names`: its class, id and
-    similar attributes. `has_picture`: it directly contains a picture.
+    similar attributes.
     """
 
     tag: str
     parent: int
     node: LexborNode
     names: str
-    has_picture: bool = False
 
 
 @dataclass(slots=True)
@@ -168,8 +167,6 @@ class _OutlineBuilder:
         if child is None:
             if tag not in INLINE_TAGS:
                 self._end_block()
-            elif tag == "img":
-                self.result.elements[self.current_element].has_picture = True
             return None
         attributes = node.attributes
         if attributes:

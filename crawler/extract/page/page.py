@@ -52,6 +52,10 @@ class Page:
             return self
         return Page(self.body, self.url, self.headers, self.fetched_at, languages)
 
+    def unparsed_copy(self) -> "Page":
+        """Returns a copy that is not parsed: extraction removes elements from a page's tree."""
+        return Page(self.body, self.url, self.headers, self.fetched_at, self.languages)
+
     @cached_property
     def decoded(self) -> DecodedText:
         """The source as text, with its charset."""

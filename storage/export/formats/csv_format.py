@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import IO, Any
 
+from storage.clean import format_utc
 from storage.export.formats.columns import Column
 
 _FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
@@ -63,7 +64,7 @@ def _format_cell(value: Any) -> str | int | float:
         case str():
             return escape_formula(value)
         case datetime():
-            return value.isoformat().replace("+00:00", "Z")
+            return format_utc(value)
         case Mapping():
             return escape_formula(", ".join(str(part) for part in value.values() if part))
         case _:

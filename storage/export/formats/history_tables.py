@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from storage.batches import ROWS_PER_BATCH
 from storage.changes.change_queries import CHANGES_QUERY, TRANSITIONS_QUERY
 from storage.changes.gaps import find_gaps
 from storage.changes.rows import change_row, transition_row
@@ -108,7 +109,6 @@ HISTORY_TABLES = {
     "gaps": GAP_COLUMNS,
 }
 
-_ROWS_PER_BATCH = 500
 _COPIED_FIELDS = (
     *("outlet", "url", "after_at", "before_at", "found_at"),
     *("nature", "added", "removed", "share", "silent", "note"),
@@ -186,7 +186,7 @@ def _iter_states(selection: Selection) -> Iterator[dict[str, Any]]:
 
 
 def _stream_rows(selection: Selection, query: Select[Any]) -> Iterator[AnyRow]:
-    connection = selection.connection.execution_options(yield_per=_ROWS_PER_BATCH)
+    connection = selection.connection.execution_options(yield_per=ROWS_PER_BATCH)
     return iter(connection.execute(query.where(*selection.conditions)))
 
 

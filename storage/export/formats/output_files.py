@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from storage.errors import CannotWrite, DiskFull, MissingLibrary
+from storage.runs.liveness import is_process_alive
 
 
 class TargetDiskFull(CannotWrite, DiskFull):
@@ -156,22 +157,12 @@ def _remove_stale_parts(out: Path) -> None:
     """Removes the part files of processes that no longer exist."""
     for stale_part in out.parent.glob(f".{_escape_glob(out.name)}.*.part"):
         pid = stale_part.name.split(".")[-2]
-        if pid.isdecimal() and not _is_process_alive(int(pid)):
+        if pid.isdecimal() and not is_process_alive(int(pid)):
             _remove_path(stale_part)
 
 
 def _escape_glob(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)
-
-
-def _is_process_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _remove_path(path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from storage.batches import batched
+from storage.batches import ROWS_PER_BATCH, batched
 from storage.database import Database
 from storage.errors import InvalidRequest, NotFound
 from storage.export.formats.columns import ARTICLE_COLUMNS, RELATION_COLUMNS
@@ -42,7 +42,6 @@ TEXT_LEVELS: tuple[TextLevel, ...] = ("none", "lead", "full")
 STATUS_FILTERS: tuple[StatusFilter, ...] = ("whole", "stub", "live", "gone", "edited")
 _MAX_LEAD_CHARS = 500
 _RIGHTS_LEVEL = re.compile(r"(?:none|lead|full)\b")
-_ROWS_PER_BATCH = 500
 
 
 class ExportFilters(ArticleFilters, total=False):
@@ -99,7 +98,7 @@ class Selection:
         if self.conditions:
             statement = statement.where(article.c.story_id.in_(self._story_ids()))
         statement = statement.order_by(article.c.story_id, article.c.id)
-        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(statement)
+        rows = self.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(statement)
         for _, story_rows in groupby(rows, key=lambda row: row.story_id):
             yield self._story_to_row(list(story_rows))
 
@@ -114,11 +113,11 @@ class Selection:
             statement = statement.where(
                 relation.c.a.in_(selected_ids), relation.c.b.in_(selected_ids)
             )
-        rows = self.connection.execution_options(yield_per=_ROWS_PER_BATCH).execute(statement)
+        rows = self.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(statement)
         return ({c.name: row._mapping[c.name] for c in RELATION_COLUMNS} for row in rows)
 
     def _stream_rows(self, statement: Select[Any]) -> Iterator[AnyRow]:
-        connection = self.connection.execution_options(yield_per=_ROWS_PER_BATCH)
+        connection = self.connection.execution_options(yield_per=ROWS_PER_BATCH)
         return iter(connection.execute(statement.where(*self.conditions)))
 
     def _iter_by_outlet(self) -> Iterator[AnyRow]:
@@ -126,7 +125,7 @@ class Selection:
         ids_query = select(article.c.id).where(*self.conditions)
         ordered_query = ids_query.order_by(article.c.outlet, ARTICLE_TIME, article.c.id)
         ids = array("q", self.connection.execution_options(yield_per=10_000).scalars(ordered_query))
-        for batch in batched(ids, _ROWS_PER_BATCH):
+        for batch in batched(ids):
             found = self.connection.execute(
                 _EXPORT_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": batch}
             )

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from storage.batches import batched
+from storage.clean import format_utc
 from storage.export.formats import history_tables
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
@@ -96,7 +97,7 @@ def _insert_rows(
 
 def _to_sql_value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        return format_utc(value)
     if isinstance(value, list | tuple | dict):
         return orjson.dumps(value).decode()
     return value

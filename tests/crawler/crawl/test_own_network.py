@@ -32,7 +32,7 @@ class Noted:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def send(self, message: Any) -> None:
+    async def send(self, message: Any) -> None:
         self.told.append(str(message["text"]))
 
 
