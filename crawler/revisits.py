@@ -22,7 +22,7 @@ from storage.changes.rows import DueArticle
 from storage.changes.url_shape import field_witness_key, url_shape
 from storage.counts import Count
 from storage.identity import canonicalise, compute_identity
-from storage.records import Article, PageClass
+from storage.records import Article, CaptureOutcome, CaptureResult, PageClass
 
 if TYPE_CHECKING:
     from crawler.crawl.session import Session
@@ -81,25 +81,25 @@ class RevisitMixin:
     ) -> AsyncIterator[Article | Request]:
         """Records what became of a known article, yields its text, requests the next one."""
         try:
-            result = interpret_response(response, due, self.outlet)
+            interpretation = interpret_response(response, due, self.outlet)
         except Exception:
             self.logger.exception("reading %s again failed", response.url)
             self.session.count(Count.EXCEPTIONS)
             self.session.add_note(f"reading {response.url} again failed, see the log")
-            result = ("unclear: reading failed", None)
-        outcome, article = result
+            interpretation = _unclear("reading failed"), None
+        result, article = interpretation
         if article is not None and self._lacks_known_fields(article, due):
             sibling = await self.session.known.sibling(due, self.session.limits.now)
             if sibling is not None:
                 self.session.count(Count.REVISIT_DOUBTFUL)
                 self._revisit_queue.extendleft([due, sibling])
                 article = None
-        self._count_revisit(outcome, due)
+        self._count_revisit(result.outcome if result else None, due)
         if article is not None:
             self.session.known.mark_answering(article)
             yield article
-        if outcome:
-            self.session.record_visit(due.identity, capture_from_response(response), outcome)
+        if result is not None:
+            self.session.record_visit(due.identity, capture_from_response(response), result)
         for request in self._next_revisit():
             yield request
 
@@ -121,19 +121,19 @@ class RevisitMixin:
     def revisit_failed(self, failure: Failure) -> Iterable[Request]:
         """Counts a revisit without an answer, which says nothing about the article."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        cause, message = causes.explain_failure(failure.value)
+        _, message = causes.explain_failure(failure.value)
         self.logger.warning("page %s could not be revisited: %s", request.url, message)
-        self._count_revisit(f"unclear: {cause}", request.cb_kwargs["due"])
+        self._count_revisit(CaptureOutcome.UNCLEAR, request.cb_kwargs["due"])
         return self._next_revisit()
 
-    def _count_revisit(self, outcome: str, due: DueArticle) -> None:
-        if outcome.startswith("unclear"):
+    def _count_revisit(self, outcome: CaptureOutcome | None, due: DueArticle) -> None:
+        if outcome is CaptureOutcome.UNCLEAR:
             self._unclear_in_a_row += 1
             self.session.count(Count.REVISIT_UNCLEAR)
             return
         self._unclear_in_a_row = 0
         shape = url_shape(due.url)
-        if outcome.startswith("gone"):
+        if outcome is CaptureOutcome.GONE:
             has_answered = shape in self.session.known.answering_marks
             self.session.count(Count.REVISIT_MISSING if has_answered else Count.REVISIT_UNWITNESSED)
             return
@@ -152,24 +152,24 @@ def conditional_headers(due: DueArticle) -> dict[str, str]:
 
 def interpret_response(
     response: Response, due: DueArticle, outlet: "type[Outlet]"
-) -> tuple[str, Article | None]:
+) -> tuple[CaptureResult | None, Article | None]:
     """Decides what an answer says about a known article.
 
-    Returns the outcome to record, "" for none, and the article to store. Outcomes: `not-modified`,
-    `moved ...`, `gone ...` (not found), `unclear ...` (says nothing).
+    Returns the result to record and the article to store, None for none. Outcomes: NOT_MODIFIED,
+    MOVED, GONE (not found) and UNCLEAR (says nothing).
     """
     cause = causes.cause_of_status(response.status)
     if cause == "unchanged":
-        return "not-modified", None
+        return CaptureResult(CaptureOutcome.NOT_MODIFIED), None
     if cause == "gone":
-        return "gone", None
+        return _gone(), None
     if cause != "ok":
-        return f"unclear: HTTP status {response.status}", None
+        return _unclear(f"HTTP status {response.status}"), None
     page = page_from_response(response)
     if is_truncated(response, page):
-        return "unclear: the page was cut on the way", None
+        return _unclear("the page was cut on the way"), None
     if is_other_url(response.url, due.url) and is_front_or_section(response.url, outlet):
-        return f"gone: redirects to {response.url}", None
+        return _gone(f"redirects to {response.url}"), None
     # As at the first fetch: a date that only the listing had must not be lost.
     link = Link(
         url=due.url,
@@ -179,24 +179,24 @@ def interpret_response(
     )
     extraction = extract_page(page, outlet, link)
     if extraction.article is None or extraction.page_class not in _ARTICLE_CLASSES:
-        return _outcome_without_article(extraction, response, due), None
+        return _result_without_article(extraction, response), None
     if len(extraction.article.text) < _MIN_TEXT_CHARS and due.text_length > _MIN_FORMER_TEXT_CHARS:
-        return "gone: a page without a text", None
+        return _gone("a page without a text"), None
     if not extraction.article.title:
-        return "unclear: no title was found", None
+        return _unclear("no title was found"), None
     return _interpret_article(extraction.article, response, due)
 
 
 def _interpret_article(
     extracted: Article, response: Response, due: DueArticle
-) -> tuple[str, Article | None]:
+) -> tuple[CaptureResult | None, Article | None]:
     article = replace(extracted, capture=capture_from_response(response))
     has_same_identity = (
         compute_identity(article.key, article.canonical_url, article.url) == due.identity
     )
     if not has_same_identity and is_other_url(response.url, due.url):
-        return f"moved to {response.url}", article
-    return "", with_known_identity(article, due.identity, due.key, due.canonical_url, due.url)
+        return CaptureResult(CaptureOutcome.MOVED, response.url), article
+    return None, with_known_identity(article, due.identity, due.key, due.canonical_url, due.url)
 
 
 def with_known_identity(
@@ -211,12 +211,20 @@ def with_known_identity(
     return replace(article, key=key, canonical_url=canonical_url, url=url)
 
 
-def _outcome_without_article(extraction: Extraction, response: Response, due: DueArticle) -> str:
+def _result_without_article(extraction: Extraction, response: Response) -> CaptureResult:
     if extraction.page_class is PageClass.ERROR:
-        return f"gone: {extraction.reason or 'an error page'}"
+        return _gone(extraction.reason or "an error page")
     if extraction.page_class is PageClass.LISTING:
-        return f"gone: a listing in its place ({response.url})"
-    return f"unclear: {extraction.page_class}: {extraction.reason}"
+        return _gone(f"a listing in its place ({response.url})")
+    return _unclear(f"{extraction.page_class}: {extraction.reason}")
+
+
+def _gone(detail: str = "") -> CaptureResult:
+    return CaptureResult(CaptureOutcome.GONE, detail)
+
+
+def _unclear(detail: str) -> CaptureResult:
+    return CaptureResult(CaptureOutcome.UNCLEAR, detail)
 
 
 def is_other_url(url: str, known_url: str) -> bool:

@@ -18,7 +18,7 @@ from crawler.crawl import causes, source_backoff
 from crawler.crawl.further_pages import choose_further_pages
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.page_feeder import PageFeeder
-from crawler.crawl.plan import OFF_TOPIC, build_fetch_plan, drop_old_links, is_in_window
+from crawler.crawl.plan import build_fetch_plan, drop_old_links, is_in_window
 from crawler.crawl.responses import (
     capture_from_response,
     captured_at,
@@ -45,7 +45,7 @@ from crawler.topic import is_on_topic
 from storage.counts import Count
 from storage.health.days import WATCHED_FIELDS
 from storage.identity import compute_identity
-from storage.records import Article, PageClass
+from storage.records import Article, CaptureOutcome, CaptureResult, PageClass
 
 BLOCKED = "a captcha, consent or login page in its place"
 COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
@@ -310,7 +310,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         if exclusion_cause := self._exclusion_cause(article):
             session.count(exclusion_cause)
             if exclusion_cause is Count.ARTICLE_OFF_TOPIC:
-                self._record_visit(response, entry, OFF_TOPIC)
+                self._record(response, entry, CaptureResult(CaptureOutcome.OFF_TOPIC))
             return
         if entry is not None:
             session.aliases[article.url] = compute_identity(entry.link.key, "", entry.link.url)
@@ -353,7 +353,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
     ) -> None:
         self.session.count(Count(f"page.{cause}"))
         if cause == "gone":
-            self._record_visit(response, entry, "gone")
+            self._record(response, entry, CaptureResult(CaptureOutcome.GONE))
             return
         self.session.add_note(f"{response.url}: HTTP status {response.status}")
         self.logger.warning("page %s: HTTP status %s", response.url, response.status)
@@ -364,13 +364,13 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         if page_class in (PageClass.BLOCKED, PageClass.ERROR):
             self.session.add_note(f"{response.url}: {page_class}: {reason}")
             self.logger.warning("page %s is no article: %s: %s", response.url, page_class, reason)
-        self._record_visit(response, entry, f"not an article: {page_class}")
+        self._record(response, entry, CaptureResult(CaptureOutcome.NOT_ARTICLE, page_class.value))
 
-    def _record_visit(self, response: Response, entry: ListedArticle | None, outcome: str) -> None:
+    def _record(self, page: Response, entry: ListedArticle | None, result: CaptureResult) -> None:
         """Records a fetch: with the article if it is known, else with the address."""
-        key = self.outlet.key_from_url(response.url) or (entry.link.key if entry else "")
-        identity = compute_identity(key, "", entry.link.url if entry else response.url)
-        self.session.record_visit(identity, capture_from_response(response), outcome)
+        key = self.outlet.key_from_url(page.url) or (entry.link.key if entry else "")
+        identity = compute_identity(key, "", entry.link.url if entry else page.url)
+        self.session.record_visit(identity, capture_from_response(page), result)
 
 
 def effective_page_class(extraction: Extraction) -> PageClass:

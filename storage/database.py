@@ -23,7 +23,7 @@ from storage.reading.rows import ArticleFilters
 from storage.reading.stories import Stories
 from storage.reclustering.decisions import Decisions
 from storage.reclustering.reclustering import ReclusterResult, recluster
-from storage.records import Article, Capture, Receipt
+from storage.records import Article, Capture, CaptureResult, Receipt
 from storage.runs.hosts import Hosts
 from storage.runs.leases import Leases
 from storage.runs.recordings import Recordings
@@ -73,10 +73,15 @@ class Database(Corpus):
         return save(self, articles, run_id)
 
     def record_capture(
-        self, outlet: str, identity: str, fetched: Capture, outcome: str, run_id: int | None = None
+        self,
+        outlet: str,
+        identity: str,
+        fetched: Capture,
+        result: CaptureResult,
+        run_id: int | None = None,
     ) -> bool:
         """Records a fetch without a text, see `storage.saving.save_articles.record_capture`."""
-        return record_capture(self, outlet, identity, fetched, outcome, run_id)
+        return record_capture(self, outlet, identity, fetched, result, run_id)
 
     def search(
         self,

@@ -24,6 +24,7 @@ from storage.tables.articles import (
     article,
     band,
     capture,
+    edited_article_ids,
     fingerprint,
     is_article,
     is_unmerged_story,
@@ -128,9 +129,7 @@ def _iter_rule_violations(connection: Connection) -> Iterator[str]:
 
 def _iter_version_violations(connection: Connection) -> Iterator[str]:
     """Yields a line if articles have another current version than their captures imply."""
-    article_ids = (
-        select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
-    )
+    article_ids = edited_article_ids()
     query = select(article.c.id, article.c.version_id).where(article.c.id.in_(article_ids))
     versions = _group_by_article(
         connection.execute(version.select().where(_belongs_to(version, article_ids)))
@@ -148,7 +147,7 @@ def _iter_version_violations(connection: Connection) -> Iterator[str]:
         yield _format_violation("articles whose current version is not the latest", wrong_ids)
 
 
-def _belongs_to(table: Table, article_ids: Select[int]) -> ColumnElement[bool]:
+def _belongs_to(table: Table, article_ids: Select[tuple[int]]) -> ColumnElement[bool]:
     return table.c.article_id.in_(article_ids)
 
 

@@ -114,6 +114,40 @@ class Receipt:
     reason: str = ""
 
 
+class CaptureOutcome(StrEnum):
+    """What a fetch of an article's page showed."""
+
+    NEW = "new"
+    SAME = "same"  # the text of a stored version
+    EDITED = "edited"
+    STUB = "stub"  # a stub of an article whose whole text is stored
+    NOT_MODIFIED = "not-modified"  # the outlet answered 304
+    MOVED = "moved"  # the article is at another address now
+    GONE = "gone"  # 404, 410, or a page without the article in its place
+    UNCLEAR = "unclear"  # the answer says nothing about the article
+    NOT_ARTICLE = "not an article"
+    OFF_TOPIC = "off topic"
+    ALIAS = "alias"  # the page is an article with another identity
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureResult:
+    """What a fetch of an article's page showed, and a detail for people.
+
+    `detail`: for MOVED the new address, else the reason in words; "" for none. No code reads it.
+    """
+
+    outcome: CaptureOutcome
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """Returns both in words: `gone: redirects to https://kcna.test/`."""
+        if not self.detail:
+            return self.outcome.value
+        separator = " to " if self.outcome is CaptureOutcome.MOVED else ": "
+        return f"{self.outcome}{separator}{self.detail}"
+
+
 class RunOutcome(StrEnum):
     """How a run ended."""
 

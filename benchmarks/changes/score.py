@@ -166,7 +166,7 @@ def _format_finding(found: ChangeRow | TransitionRow) -> str:
     what = (
         found.state
         if isinstance(found, TransitionRow)
-        else f"{found.nature} {found.kinds} {found.boring}"
+        else f"{found.nature} {' '.join(found.kinds)} {found.boring}"
     )
     return f"{_report_number(found)} {what} {found.after_at} .. {found.before_at}"
 

@@ -34,7 +34,7 @@ INSERT_VERSIONS_SQL = """
 INSERT INTO version (article_id, content_sha256, page_class, captured_at, stored_at, rules_version,
     title, text, lead, section, language, published_source, published_raw, rights, details)
 SELECT id, hex(randomblob(32)), 'article', '2025-01-01 00:00:00', '2025-01-01 00:00:00', 'r1',
-    'T ' || id, substr(:text, 1, :letters + id % 50), '', '', 'en', '', '', '', '- - - -'
+    'T ' || id, substr(:text, 1, :letters + id % 50), '', '', 'en', '', '', '', '{"lead":"0a1b2c3d"}'
 FROM article WHERE outlet LIKE 'agency%' AND (:every = 1 OR id % 10 < 3)
 """
 SET_CURRENT_VERSION_SQL = """

@@ -75,11 +75,10 @@ def revisits(
     next run on. Costs are requests for 1,000 articles in their first month and in their first year.
     """
     from crawler.registry import outlets
-    from storage.changes.revisit_intervals import NO_REVISITS
 
     if bool(ages) + off + default > 1:
         raise UserError("--ages, --off and --default exclude each other")
-    new_intervals = NO_REVISITS if off else parse_ages(ages) if ages else None
+    new_intervals = () if off else parse_ages(ages) if ages else None
     is_change = new_intervals is not None or default
     if is_change and not dry_run and not outlet:
         raise UserError("name the outlet to change, or add --dry-run")
@@ -87,7 +86,7 @@ def revisits(
     with open_database(database, create=is_change and not dry_run) as opened:
         if is_change and not dry_run:
             store_outlet_ranks(opened)
-            declared_intervals = declared[outlet].revisit if outlet in declared else ()
+            declared_intervals = declared[outlet].revisit or None if outlet in declared else None
             with progress() as bar:
                 task = bar.add_task("finding out what is due", total=None)
                 due_count = opened.revisit_intervals.override(
@@ -139,23 +138,22 @@ def revisit_row(
     from storage.changes.revisit_intervals import (
         DEFAULT_INTERVALS,
         LEADER_REPORT_INTERVALS,
-        NO_REVISITS,
         count_revisits,
     )
 
     spider = declared.get(summary.outlet)
     every = cadences.get(summary.outlet) or (spider.every if spider else timedelta(0))
-    intervals = (summary.intervals if trial_ages is None else trial_ages) or DEFAULT_INTERVALS
+    intervals = summary.intervals if trial_ages is None else trial_ages
+    if intervals is None:
+        intervals = DEFAULT_INTERVALS
     leader_intervals = tuple(sorted({*intervals, *LEADER_REPORT_INTERVALS}))
-    if not spider or spider.agency_rank or intervals == NO_REVISITS:
+    if not spider or spider.agency_rank or not intervals:
         leader_intervals = intervals
-    origin = "declared" if summary.intervals else "default"
+    origin = "declared" if summary.intervals is not None else "default"
     return {
         "outlet": summary.outlet,
         "set_by": "dry run" if trial_ages is not None else "you" if summary.is_override else origin,
-        "ages_seconds": []
-        if intervals == NO_REVISITS
-        else [int(interval.total_seconds()) for interval in intervals],
+        "ages_seconds": [int(interval.total_seconds()) for interval in intervals],
         "every_seconds": int(every.total_seconds()),
         "articles": summary.articles,
         "due": summary.due,

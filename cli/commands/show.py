@@ -16,7 +16,7 @@ from cli.show.printing import console, format_value, print_json, print_table, pr
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.reading.rows import ArticleRow, VersionRow
+    from storage.reading.rows import ArticleRow, CaptureRow, VersionRow
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -145,7 +145,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
                 "state": state,
                 "chains": chain_rows(chains),
                 "versions": [asdict(each) for each in versions],
-                "captures": [asdict(each) for each in database.articles.captures(article_id)],
+                "captures": [_capture_row(each) for each in database.articles.captures(article_id)],
                 "relations": relations,
                 "attributions": attributions,
             }
@@ -166,6 +166,15 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             ("cites", "by", "~words"),
             [(each["agency"], each["kind"], each["words"]) for each in attributions],
         )
+
+
+def _capture_row(capture: "CaptureRow") -> dict[str, Any]:
+    """Returns a capture as JSON, its outcome and detail in words."""
+    from storage.records import CaptureResult
+
+    row = asdict(capture)
+    row["outcome"] = str(CaptureResult(row["outcome"], row.pop("detail")))
+    return row
 
 
 def _print_article(article: "ArticleRow", state: str) -> None:

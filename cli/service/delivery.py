@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-
 MAX_SECONDS = 60  # the service ends it sooner; this is for a service that was killed
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crawler.outlet import Outlet
     from storage import Database
     from storage.changes.rows import DueArticle
+    from storage.records import CaptureOutcome
 
 
 class KnownArticles:
@@ -33,7 +34,9 @@ class KnownArticles:
             self._database.articles.last_captured, self._outlet.name, identities
         )
 
-    async def visits(self, identities: Collection[str]) -> "dict[str, tuple[datetime, str]]":
+    async def visits(
+        self, identities: Collection[str]
+    ) -> "dict[str, tuple[datetime, CaptureOutcome]]":
         """Returns the addresses that were fetched before and gave no article.
 
         By identity: when that was, and the outcome.

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.discovery.periods import period_of_article_url
 from crawler.sources import Link
+from storage.records import CaptureOutcome
 
 _UNDATED_SORT_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-OFF_TOPIC, ALIAS = "off topic", "alias"
-PERMANENT_OUTCOMES = frozenset({OFF_TOPIC, ALIAS})  # waiting does not change these
+# Waiting does not change these.
+PERMANENT_OUTCOMES = frozenset({CaptureOutcome.OFF_TOPIC, CaptureOutcome.ALIAS})
 SITEMAP_LOOKBACK = timedelta(days=30)
 
 # (age limit, shortest time between two captures), both in hours, youngest first
@@ -52,7 +53,7 @@ class FetchPlan:
 def build_fetch_plan(
     links: Mapping[str, Link],
     known: Mapping[str, datetime],
-    visited: Mapping[str, tuple[datetime, str]],
+    visited: Mapping[str, tuple[datetime, CaptureOutcome]],
     limits: RunLimits,
 ) -> FetchPlan:
     """Decides which listed articles are fetched. All mappings are by article identity.
@@ -107,7 +108,9 @@ def is_in_window(at: datetime | None, precision: str, limits: RunLimits) -> bool
     return not (limits.until and at > limits.until)
 
 
-def is_retry_due(link: Link, fetched_at: datetime, outcome: str, limits: RunLimits) -> bool:
+def is_retry_due(
+    link: Link, fetched_at: datetime, outcome: CaptureOutcome, limits: RunLimits
+) -> bool:
     """Returns whether an address that gave no article may give one now."""
     if outcome in PERMANENT_OUTCOMES and not limits.recheck:
         return is_fetch_due(link, fetched_at, (), limits)

@@ -21,7 +21,7 @@ from crawler.crawl.run_outcome import determine_outcome
 from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
 from storage.counts import Count
-from storage.records import Capture, Run, RunOutcome, StopReason
+from storage.records import Capture, CaptureResult, Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -128,7 +128,7 @@ class Session:
         self.known = KnownArticles(self.outlet, self.database)
         self.database.runs.close_dead()
         self.database.outlets.declare_ranks({self.outlet.name: self.outlet.agency_rank})
-        self.database.revisit_intervals.declare(self.outlet.name, self.outlet.revisit)
+        self.database.revisit_intervals.declare(self.outlet.name, self.outlet.revisit or None)
         self.run = self.database.runs.begin(
             self.outlet.name,
             pid=os.getpid(),
@@ -158,10 +158,10 @@ class Session:
         max_revisits = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
         return await self.known.due(self.limits.now, min(max_revisits, MAX_REVISITS))
 
-    def record_visit(self, identity: str, capture: Capture, outcome: str) -> None:
-        """Queues a fetch to be recorded by its outcome."""
+    def record_visit(self, identity: str, capture: Capture, result: CaptureResult) -> None:
+        """Queues a fetch to be recorded by its result."""
         if self.writer is not None:
-            self.writer.put_visit(Visit(identity, capture, outcome))
+            self.writer.put_visit(Visit(identity, capture, result))
 
     @property
     def is_selective(self) -> bool:

@@ -16,10 +16,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from crawler.crawl.plan import ALIAS
 from storage.counts import Count
 from storage.identity import compute_identity
-from storage.records import Article, Capture, Receipt, Run, SaveOutcome
+from storage.records import (
+    Article,
+    Capture,
+    CaptureOutcome,
+    CaptureResult,
+    Receipt,
+    Run,
+    SaveOutcome,
+)
 
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
@@ -34,11 +41,11 @@ MAX_QUEUED_ARTICLES = 400  # the crawl pauses while so many wait
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A fetch that is recorded by its outcome: no article, not modified, moved, gone."""
+    """A fetch that is recorded by its result: no article, not modified, moved, gone."""
 
     identity: str
     capture: Capture
-    outcome: str
+    result: CaptureResult
 
 
 class RunRecord(Protocol):
@@ -141,15 +148,15 @@ class StorageWriter:
 
     def _save_aliases(self, articles: Sequence[Article]) -> None:
         """Records listed addresses that led to a stored article with another identity."""
-        outcomes: dict[str, tuple[datetime, str]] = {}
+        outcomes: dict[str, tuple[datetime, CaptureOutcome]] = {}
         for article in articles:
             listed_identity = self._session.aliases.pop(article.url, "")
             identity = compute_identity(article.key, article.canonical_url, article.url)
             if listed_identity and listed_identity != identity and article.capture is not None:
-                outcomes[listed_identity] = (article.capture.fetched_at, ALIAS)
+                outcomes[listed_identity] = (article.capture.fetched_at, CaptureOutcome.ALIAS)
         self._save_visits(outcomes)
 
-    def _save_visits(self, outcomes: dict[str, tuple[datetime, str]]) -> None:
+    def _save_visits(self, outcomes: dict[str, tuple[datetime, CaptureOutcome]]) -> None:
         try:
             self._database.visits.record(self._session.outlet.name, outcomes)
         except Exception:
@@ -160,11 +167,11 @@ class StorageWriter:
     def _record_visits(self, visits: Sequence[Visit]) -> None:
         """Adds captures to known articles, and remembers all other addresses as visited."""
         outlet, run_id = self._session.outlet.name, self._session.run.id
-        outcomes: dict[str, tuple[datetime, str]] = {}
+        outcomes: dict[str, tuple[datetime, CaptureOutcome]] = {}
         for visit in visits:
-            capture, outcome = visit.capture, visit.outcome
-            if not self._database.record_capture(outlet, visit.identity, capture, outcome, run_id):
-                outcomes[visit.identity] = (capture.fetched_at, outcome)
+            capture, result = visit.capture, visit.result
+            if not self._database.record_capture(outlet, visit.identity, capture, result, run_id):
+                outcomes[visit.identity] = (capture.fetched_at, result.outcome)
         self._save_visits(outcomes)
 
     def _spill_articles(self, batch: Sequence[Article], reason: str) -> None:

@@ -9,8 +9,8 @@ from storage.changes.change_queries import LOSSES_QUERY, SUSPECTS_QUERY
 from storage.changes.mass_deletion import (
     ALARM_WINDOW,
     BASELINE_PERIOD,
-    MASS_DELETION,
     NEXT_REVISIT_WITHIN,
+    AlarmKind,
     RevisitCounts,
     is_mass_deletion,
 )
@@ -35,10 +35,10 @@ class Alarms(Facet):
             query = select(alarm.c.kind).where(
                 alarm.c.outlet == outlet_name, alarm.c.raised_at > now - ALARM_WINDOW
             )
-            known_kinds = set(connection.scalars(query))
+            known_kinds = set(map(AlarmKind, connection.scalars(query)))
             new_alarm = _find_alarm(connection, outlet_name, now)
             # A "nothing answers" alarm may become a "mass-deletion" alarm, but not the reverse.
-            if new_alarm is None or new_alarm.kind in known_kinds or MASS_DELETION in known_kinds:
+            if new_alarm is None or known_kinds & {new_alarm.kind, AlarmKind.MASS_DELETION}:
                 return []
             values = {
                 name: getattr(new_alarm, name)
@@ -59,7 +59,7 @@ class Alarms(Facet):
         if outlet is not None:
             query = query.where(alarm.c.outlet == outlet)
         return [
-            Alarm(**row._mapping)
+            Alarm(**{**row._mapping, "kind": AlarmKind(row.kind)})
             for row in self._database.read(lambda connection: connection.execute(query).all())
         ]
 
@@ -80,9 +80,9 @@ def _find_alarm(connection: Connection, outlet_name: str, now: datetime) -> Alar
     unwitnessed = {row.id: row.found_at for row in connection.execute(SUSPECTS_QUERY, parameters)}
     present_count, usual_present_count = _count_present(connection, outlet_name, now)
     for kind, cause, found_at_by_article in (
-        (MASS_DELETION, "not found while their siblings were", recent_losses),
+        (AlarmKind.MASS_DELETION, "not found while their siblings were", recent_losses),
         (
-            "nothing answers",
+            AlarmKind.NOTHING_ANSWERS,
             "and no articles like them: the site was rebuilt, or all were deleted",
             unwitnessed,
         ),

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from storage.records import CaptureOutcome
+
 GONE_AFTER = timedelta(days=14)
 MIN_GONE_CHECKS = 3
 
@@ -161,11 +163,21 @@ def replay_observations(
     ]
 
 
-_PRESENT_OUTCOMES = frozenset({"new", "same", "edited", "stub", "not-modified"})
+_PRESENT_OUTCOMES = frozenset(
+    {
+        CaptureOutcome.NEW,
+        CaptureOutcome.SAME,
+        CaptureOutcome.EDITED,
+        CaptureOutcome.STUB,
+        CaptureOutcome.NOT_MODIFIED,
+        CaptureOutcome.MOVED,
+    }
+)
 
 
-def classify_outcome(outcome: str) -> ObservationKind:
+def classify_outcome(outcome: CaptureOutcome) -> ObservationKind:
     """Returns what the outcome of a capture says about the article."""
-    if outcome in _PRESENT_OUTCOMES or outcome.startswith("moved"):
+    if outcome in _PRESENT_OUTCOMES:
         return ObservationKind.PRESENT
-    return ObservationKind.MISSING if outcome.startswith("gone") else ObservationKind.UNCLEAR
+    is_gone = outcome is CaptureOutcome.GONE
+    return ObservationKind.MISSING if is_gone else ObservationKind.UNCLEAR

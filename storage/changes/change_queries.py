@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select, true
 
+from dedup.changes.records import ChangeKind, ChangeNature
 from storage.changes.article_state import ArticleState
 from storage.changes.rows import ChangeFilters
+from storage.errors import InvalidRequest
 from storage.tables.articles import article, capture, version
 from storage.tables.changes import change, ruling, transition
 from storage.tables.columns import UtcDateTime
@@ -85,7 +87,7 @@ RECORDED_CAPTURES_QUERY: Select[Any] = (
         article.c.url.label("article_url"),
         article.c.published_at,
         func.coalesce(article.c.published_precision, "").label("published_precision"),
-        *(capture.c[name] for name in ("url", "fetched_at", "status", "outcome", "body_sha256")),
+        *(capture.c[name] for name in ("url", "fetched_at", "status", "body_sha256")),
         capture.c.warc_file,
         capture.c.warc_offset,
         func.coalesce(version.c.title, "").label("title"),
@@ -114,8 +116,15 @@ def is_not_boring() -> ColumnElement[bool]:
 
 
 def is_of_kind(kind: str) -> ColumnElement[bool]:
-    """Returns the condition for changes of a kind (headline, numbers ...) or nature (rewrite ...)."""
-    return or_(change.c.kinds.contains(f" {kind} ", autoescape=True), change.c.nature == kind)
+    """Returns the condition for changes of a kind (headline, numbers ...) or nature (rewrite ...).
+
+    Raises InvalidRequest for any other word.
+    """
+    if kind in tuple(ChangeKind):
+        return change.c[kind].is_(true())
+    if kind in tuple(ChangeNature):
+        return change.c.nature == kind
+    raise InvalidRequest(f"no such kind of change: {kind}")
 
 
 def filter_conditions(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from dedup.changes.change_classifier import RULES_VERSION
 from storage.batches import ProgressCallback, batched
+from storage.changes.article_state import ArticleState
 from storage.changes.change_queries import (
     CHANGES_QUERY,
     RECORDED_CAPTURES_QUERY,
@@ -30,7 +31,7 @@ from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
 from storage.statements import insert_or_ignore
-from storage.tables.articles import article, capture, meta, run, version
+from storage.tables.articles import article, capture, edited_article_ids, meta, run, version
 from storage.tables.changes import change, ruling, transition
 
 _RULES_KEY = "changes.rules"
@@ -49,7 +50,8 @@ class Changes(Facet):
     ) -> Iterator[ChangeRow]:
         """Iterates over the edits, latest found first. `boring`: includes boring ones.
 
-        `kind`: a kind (headline, numbers ...) or a nature (rewrite, update ...).
+        `kind`: a kind (headline, numbers ...) or a nature (rewrite, update ...). Raises
+        InvalidRequest for any other word.
         """
         query = CHANGES_QUERY.where(*filter_conditions(change.c.found_at, filters))
         if kind:
@@ -86,13 +88,13 @@ class Changes(Facet):
         with self._database.streaming(query) as rows:
             yield from map(transition_row, rows)
 
-    def state_of(self, article_id: int) -> str:
-        """Returns the state: live, unlisted, missing, gone or restored. Raises NotFound."""
+    def state_of(self, article_id: int) -> ArticleState:
+        """Returns the state of an article. Raises NotFound."""
         query = select(article.c.state).where(article.c.id == article_id)
         state = self._database.read(lambda connection: connection.scalar(query))
         if state is None:
             raise NotFound(f"no article has the id {article_id}")
-        return str(state)
+        return ArticleState(state)
 
     def recorded_captures(
         self, *, texts: bool = False, **filters: Unpack[ChangeFilters]
@@ -158,8 +160,7 @@ class Changes(Facet):
         `progress` gets the number of articles done and the total. Returns the number of articles
         with several versions.
         """
-        grouped = select(version.c.article_id).group_by(version.c.article_id)
-        query = grouped.having(func.count() > 1).order_by(version.c.article_id)
+        query = edited_article_ids().order_by(version.c.article_id)
         ids = self._database.read(lambda connection: list(connection.scalars(query)))
         done = 0
         for batch in batched(ids):

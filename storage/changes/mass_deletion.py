@@ -7,16 +7,24 @@ revisits that found their article.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from storage.statistics import binomial_tail
 
-MASS_DELETION = "mass-deletion"
 ALARM_WINDOW = timedelta(hours=48)
 BASELINE_PERIOD = timedelta(days=90)
 # Articles that were lost within the window are revisited within this time.
 NEXT_REVISIT_WITHIN = timedelta(days=8)
 MIN_LOST_ARTICLES = 5  # fewer lost articles raise no alarm
 SIGNIFICANCE_LEVEL = 1e-6
+
+
+class AlarmKind(StrEnum):
+    """Why an alarm is raised."""
+
+    MASS_DELETION = "mass-deletion"  # siblings of the missing articles answered
+    # None of them answered: the site was rebuilt, or all of it was removed.
+    NOTHING_ANSWERS = "nothing answers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ DEFAULT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, DAY, 3 * DAY, 30 * DAY, 365 * 
 """Ages at which an article is fetched again; after the last age, once per that time."""
 LEADER_REPORT_INTERVALS = (15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 7 * DAY, 30 * DAY, 365 * DAY)  # fmt: skip
 """For reports on the leader by his own agency: a quarter is translated again within days."""
-NO_REVISITS = (timedelta(0),)
-"""The intervals of an outlet whose articles are not fetched again."""
 SUSPECT_INTERVALS = (HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 15 * DAY, 30 * DAY)
 """Times after the first revisit that did not find the article."""
 # An interval is left out if less than a tenth of it remains between the last check and its end.
@@ -38,15 +36,16 @@ def next_revisit_at(
     checked_at: datetime,
     state: ArticleState,
     suspect_since: datetime | None,
-    intervals: Sequence[timedelta] = (),
+    intervals: Sequence[timedelta] | None = None,
 ) -> datetime | None:
     """Returns when an article is due for its next revisit; None for never.
 
     `appeared_at`: its publication, else when it was first seen. `checked_at`: the last check.
     `suspect_since`: the first check that did not find it, witnessed or not. `intervals`: the
-    outlet's own intervals, () for the default ones.
+    outlet's own intervals, () for no revisits, None for the default ones.
     """
-    if tuple(intervals) == NO_REVISITS:
+    intervals = DEFAULT_INTERVALS if intervals is None else intervals
+    if not intervals:
         return None
     if suspect_since is not None and state is not ArticleState.GONE:
         return next_interval_end(suspect_since, checked_at, SUSPECT_INTERVALS)
@@ -54,7 +53,7 @@ def next_revisit_at(
         return next_interval_end(
             suspect_since or checked_at, checked_at, (30 * DAY, 90 * DAY, 365 * DAY)
         )
-    return next_interval_end(appeared_at, checked_at, intervals or DEFAULT_INTERVALS)
+    return next_interval_end(appeared_at, checked_at, intervals)
 
 
 def count_revisits(
@@ -66,7 +65,7 @@ def count_revisits(
 
     `cadence`: the pause between two runs of its outlet; 0 if a run could start at any minute.
     """
-    if tuple(intervals) == NO_REVISITS:
+    if not intervals:
         return 0
     appeared_at, end = (
         datetime(2000, 1, 1, tzinfo=UTC),

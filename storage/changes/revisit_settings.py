@@ -9,7 +9,6 @@ import orjson
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from storage.batches import ProgressCallback, batched
-from storage.changes.revisit_intervals import NO_REVISITS
 from storage.changes.writer import update_change_state
 from storage.engine import Facet
 from storage.errors import NotFound
@@ -24,13 +23,13 @@ _OVERRIDE_KEY_PREFIX = "revisit:"
 class RevisitSummary:
     """The revisit settings of an outlet, and how many of its articles are due.
 
-    `intervals`: () for the default intervals, `NO_REVISITS` for none. `is_override`: the operator
+    `intervals`: () for no revisits, None for the default intervals. `is_override`: the operator
     set them. `articles`: how many articles have a next revisit. `due`: how many are due now.
     `due_soon`: how many are due within the requested time, including those due now.
     """
 
     outlet: str
-    intervals: tuple[timedelta, ...]
+    intervals: tuple[timedelta, ...] | None
     is_override: bool
     articles: int
     due: int
@@ -40,8 +39,8 @@ class RevisitSummary:
 class RevisitIntervals(Facet):
     """The ages at which the articles of each outlet are fetched again."""
 
-    def declare(self, name: str, intervals: Sequence[timedelta]) -> None:
-        """Stores the revisit intervals that an outlet declares; () for the default intervals.
+    def declare(self, name: str, intervals: Sequence[timedelta] | None) -> None:
+        """Stores the revisit intervals that an outlet declares; None for the default intervals.
 
         An override by the operator stays in force.
         """
@@ -53,7 +52,7 @@ class RevisitIntervals(Facet):
                 )
                 is None
             ):
-                _store_intervals(connection, name, _to_seconds(intervals))
+                _store_intervals(connection, name, intervals)
 
         self._database.write(work)
 
@@ -62,25 +61,24 @@ class RevisitIntervals(Facet):
         name: str,
         intervals: Sequence[timedelta] | None,
         *,
-        declared: Sequence[timedelta] = (),
+        declared: Sequence[timedelta] | None = None,
         progress: ProgressCallback | None = None,
     ) -> int:
         """Sets the operator's revisit intervals for an outlet, or removes them.
 
-        None removes the override; `declared` is then in force. All captured articles of the outlet
+        () stops the revisits. None removes the override; `declared` is then in force. All captured articles of the outlet
         get a new due time, in transactions of 500 articles. `progress` gets the number of articles
         done and the total. Returns the number of these articles. Raises NotFound for an unknown
         outlet.
         """
-        seconds = _to_seconds(declared if intervals is None else intervals)
 
         def work(connection: Connection) -> list[int]:
             key = _OVERRIDE_KEY_PREFIX + name
             connection.execute(delete(meta).where(meta.c.key == key))
             if intervals is not None:
-                value = orjson.dumps(seconds).decode()
+                value = orjson.dumps([int(each.total_seconds()) for each in intervals]).decode()
                 connection.execute(insert(meta), {"key": key, "value": value})
-            if not _store_intervals(connection, name, seconds):
+            if not _store_intervals(connection, name, declared if intervals is None else intervals):
                 raise NotFound(f"no outlet is named {name}: see `nkwire outlets`")
             query = select(article.c.id).where(
                 article.c.outlet == name, article.c.last_captured_at.is_not(None)
@@ -130,14 +128,13 @@ class RevisitIntervals(Facet):
         return sorted(self._database.read(work), key=lambda each: each.outlet)
 
 
-def _to_seconds(intervals: Sequence[timedelta]) -> list[int]:
-    return [int(interval.total_seconds()) for interval in sorted(intervals)]
-
-
-def _store_intervals(connection: Connection, name: str, seconds: Sequence[int]) -> bool:
+def _store_intervals(
+    connection: Connection, name: str, intervals: Sequence[timedelta] | None
+) -> bool:
     """Stores the intervals of an outlet. Returns whether the outlet exists."""
+    ladder = None if intervals is None else sorted(intervals)
     statement = update(outlet).where(outlet.c.name == name)
-    return bool(connection.execute(statement, {"ladder": list(seconds) or None}).rowcount)
+    return bool(connection.execute(statement, {"ladder": ladder}).rowcount)
 
 
 def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
@@ -146,12 +143,11 @@ def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _make_summary(row: AnyRow, by_operator: bool) -> RevisitSummary:
-    intervals = tuple(timedelta(seconds=seconds) for seconds in row.ladder or ())
     return RevisitSummary(
         outlet=row.name,
-        intervals=intervals,
+        intervals=row.ladder,
         is_override=by_operator,
-        articles=0 if intervals == NO_REVISITS else row.articles or 0,
+        articles=0 if row.ladder == () else row.articles or 0,
         due=row.due or 0,
         due_soon=row.soon or 0,
     )

@@ -11,9 +11,11 @@ from storage.changes.rows import DueArticle
 from storage.changes.url_shape import url_shape
 from storage.changes.version_details import fields_present
 from storage.engine import Facet
+from storage.records import CaptureOutcome
 from storage.tables.columns import AnyRow
 
 _MAX_WITNESSES, _ASKED = 3, 30
+_FULL_ANSWERS = (CaptureOutcome.NEW, CaptureOutcome.SAME, CaptureOutcome.EDITED)
 
 
 class Revisits(Facet):
@@ -105,6 +107,6 @@ def _with_validators(connection: Connection, due: DueArticle) -> DueArticle:
     validators.
     """
     last_capture = connection.execute(VALIDATORS_QUERY, {"me": due.article_id}).one_or_none()
-    if last_capture is None or last_capture.outcome not in ("new", "same", "edited"):
+    if last_capture is None or last_capture.outcome not in _FULL_ANSWERS:
         return due
     return replace(due, etag=last_capture.etag, last_modified=last_capture.last_modified)

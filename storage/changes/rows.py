@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from dedup.changes.records import ChangeKind, ChangeNature
+from storage.changes.article_state import ArticleState
+from storage.changes.mass_deletion import AlarmKind
 from storage.tables.columns import AnyRow
 
 
@@ -38,8 +41,8 @@ class ChangeRow:
     after_at: datetime | None
     before_at: datetime | None
     found_at: datetime
-    kinds: tuple[str, ...]
-    nature: str
+    kinds: tuple[ChangeKind, ...]
+    nature: ChangeNature
     added: int
     removed: int
     share: float
@@ -63,8 +66,8 @@ class TransitionRow:
     outlet: str
     url: str
     title: str
-    was: str
-    state: str
+    was: ArticleState
+    state: ArticleState
     after_at: datetime | None
     before_at: datetime
     found_at: datetime
@@ -76,13 +79,12 @@ class Alarm:
     """Many known articles of an outlet were not found within a short time.
 
     `missing`: the number of these articles, each counted once. `checks`: all revisits of articles
-    that were there the time before. `kind`: "mass-deletion" if siblings of the missing articles
-    answered; "nothing answers" if none did: then the site was rebuilt, or all of it was removed.
+    that were there the time before.
     """
 
     id: int
     outlet: str
-    kind: str
+    kind: AlarmKind
     since_at: datetime
     raised_at: datetime
     missing: int
@@ -128,7 +130,6 @@ class RecordedCapture:
     url: str
     fetched_at: datetime
     status: int
-    outcome: str
     body_sha256: str
     warc_file: str
     warc_offset: int
@@ -136,14 +137,21 @@ class RecordedCapture:
     text: str
 
 
+_STORED_FIELDS = ChangeRow.__dataclass_fields__.keys() - {"kinds", "note"}
+
+
 def change_row(row: AnyRow) -> ChangeRow:
     """Converts a row of `storage.changes.change_queries.CHANGES_QUERY`."""
-    values = {name: row._mapping[name] for name in ChangeRow.__dataclass_fields__}
-    return ChangeRow(**values | {"kinds": tuple(row.kinds.split()), "note": row.note or ""})
+    values = row._mapping
+    return ChangeRow(
+        kinds=tuple(kind for kind in ChangeKind if values[kind]),
+        note=row.note or "",
+        **{name: values[name] for name in _STORED_FIELDS},
+    )
 
 
 def transition_row(row: AnyRow) -> TransitionRow:
     """Converts a row of `storage.changes.change_queries.TRANSITIONS_QUERY`."""
-    return TransitionRow(
-        **{name: row._mapping[name] for name in TransitionRow.__dataclass_fields__}
-    )
+    stored = {name: row._mapping[name] for name in TransitionRow.__dataclass_fields__}
+    states = {"was": ArticleState(row.was), "state": ArticleState(row.state)}
+    return TransitionRow(**stored | states)

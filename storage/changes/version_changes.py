@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-NOT_MODIFIED = "not-modified"
-
 
 @dataclass(frozen=True, slots=True)
 class ShownVersion:

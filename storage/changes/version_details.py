@@ -6,8 +6,9 @@ authors, captions and publication time.
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from dedup.changes.records import ComparedVersion
 from storage.records import Article, TimePrecision
@@ -15,16 +16,20 @@ from storage.tables.columns import AnyRow
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _HANGUL = re.compile(r"[가-힣]")
-NOT_FOUND, KNOWN_ABSENT = "-", "0"
-"""Values in details: a field that was not found, and one that only siblings of the page have."""
-WITNESSED_FIELDS = {"authors": 1, "captions": 2}
-"""The fields whose absence can be proved by a sibling, and their places in details."""
+WITNESSED_FIELDS = ("authors", "captions")
+"""The fields whose absence can be proved by a sibling."""
 MAX_DETAIL_VERSIONS = 5
 """Versions of one text that differ only in details. Of a page with more, details are ignored."""
 
+Details: TypeAlias = Mapping[str, str | None]
+"""The digest of each field that a page has; None for a field that the page is known to lack.
 
-def digest_details(article: Article) -> str | None:
-    """Returns a short digest of each field beside title and text, "-" for one that was not found.
+A field that was not found is left out: it may be our extraction error.
+"""
+
+
+def digest_details(article: Article) -> Details | None:
+    """Returns a short digest of each field beside title and text.
 
     Returns None for an imported article, because the import may lack fields.
     """
@@ -36,62 +41,49 @@ def digest_details(article: Article) -> str | None:
         article.published_source,
         article.published_raw,
     )
-    printed_fields = (article.lead, sorted(article.authors), sorted(article.captions), published_at)
-    return " ".join(_digest(each) if each else NOT_FOUND for each in printed_fields)
+    printed_fields = {
+        "lead": article.lead,
+        "authors": sorted(article.authors),
+        "captions": sorted(article.captions),
+        "published_at": published_at,
+    }
+    return {name: _digest(value) for name, value in printed_fields.items() if value}
 
 
-def fields_present(details: str | None) -> tuple[str, ...]:
+def fields_present(details: Details | None) -> tuple[str, ...]:
     """Returns those of `WITNESSED_FIELDS` that a page has."""
-    digests = (details or "").split()
-    return tuple(
-        name
-        for name, position in WITNESSED_FIELDS.items()
-        if len(digests) > position and digests[position] not in (NOT_FOUND, KNOWN_ABSENT)
-    )
+    return tuple(name for name in WITNESSED_FIELDS if (details or {}).get(name))
 
 
-def fields_not_found(details: str | None) -> tuple[str, ...]:
+def fields_not_found(details: Details) -> tuple[str, ...]:
     """Returns those of `WITNESSED_FIELDS` that were not found on a page."""
-    digests = (details or "").split()
-    return tuple(
-        name
-        for name, position in WITNESSED_FIELDS.items()
-        if len(digests) > position and digests[position] == NOT_FOUND
-    )
+    return tuple(name for name in WITNESSED_FIELDS if name not in details)
 
 
-def mark_fields_absent(details: str, fields: Iterable[str]) -> str:
+def mark_fields_absent(details: Details, fields: Iterable[str]) -> Details:
     """Returns the details with these fields marked as known to be absent. Found fields stay."""
-    digests = details.split()
-    for name in fields:
-        if digests[WITNESSED_FIELDS[name]] == NOT_FOUND:
-            digests[WITNESSED_FIELDS[name]] = KNOWN_ABSENT
-    return " ".join(digests)
+    return {**dict.fromkeys(fields), **details}
 
 
-def fields_known_absent(details: str | None) -> frozenset[str]:
+def fields_known_absent(details: Details | None) -> frozenset[str]:
     """Returns those of `WITNESSED_FIELDS` that a version is known to lack."""
-    digests = (details or "").split()
-    return frozenset(
-        name
-        for name, position in WITNESSED_FIELDS.items()
-        if len(digests) > position and digests[position] == KNOWN_ABSENT
-    )
+    return frozenset(name for name in WITNESSED_FIELDS if (details or {}).get(name, "") is None)
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(str(value).encode("utf-8", "replace")).hexdigest()[:8]
 
 
-def _details_agree(details: str | None, other_details: str | None) -> bool:
+def _details_agree(details: Details | None, other_details: Details | None) -> bool:
     """Returns whether all fields that both sides know are equal."""
     if details is None or other_details is None:
         return True
-    pairs = zip(details.split(), other_details.split(), strict=False)
-    return all(first == second or NOT_FOUND in (first, second) for first, second in pairs)
+    return all(details[name] == other_details[name] for name in details.keys() & other_details)
 
 
-def match_held_contents(versions: Sequence[AnyRow], content: str, details: str | None) -> list[str]:
+def match_held_contents(
+    versions: Sequence[AnyRow], content: str, details: Details | None
+) -> list[str]:
     """Returns, for each stored version, `content` if the capture shows the same, else another text.
 
     A detail that one side does not know counts as equal: a field that is not found is usually our
@@ -152,8 +144,3 @@ def to_compared_version(row: AnyRow, *, own_agency: bool) -> ComparedVersion:
 def is_own_agency(outlet: str, rank: int) -> bool:
     """Returns whether the outlet is a state agency: rank 0, or named KCNA in an imported corpus."""
     return rank == 0 or outlet.startswith(("kcna.", "kcna-")) or outlet == "kcna"
-
-
-def format_kinds(kinds: Iterable[str]) -> str:
-    """Returns kinds as the `change` table stores them: separated and surrounded by spaces."""
-    return f" {' '.join(kinds)} "

@@ -13,6 +13,7 @@ from dedup.changes.change_classifier import classify_change
 from dedup.changes.records import Change, ComparedVersion
 from dedup.changes.wire_stages import Stage, has_same_headline, is_chain, parse_stage
 from storage.engine import TransactionalEngine
+from storage.reading.article_queries import article_time
 from storage.reading.articles import Articles
 from storage.reading.redirects import current_story_id
 from storage.reading.rows import ArticleRow
@@ -56,7 +57,7 @@ def _find_same_headlines(
     database: TransactionalEngine, outlet: str, members: Sequence[ArticleRow]
 ) -> list[ArticleRow]:
     stages = [parse_stage(each.title) for each in members]
-    times = [_article_time(each) for each in members]
+    times = [article_time(each) for each in members]
     known = {each.id for each in members}
     nearby = Articles(database).iter(
         outlet=outlet, since=min(times) - MAX_STAGE_DISTANCE, until=max(times) + MAX_STAGE_DISTANCE
@@ -78,7 +79,7 @@ def _build_chain(articles: Sequence[ArticleRow]) -> tuple[ChainLink, ...]:
             if previous
             else None
         )
-        links.append(ChainLink(row, stage, _article_time(row), change))
+        links.append(ChainLink(row, stage, article_time(row), change))
         previous = row
     return tuple(links)
 
@@ -90,14 +91,10 @@ def _order_stages(articles: Sequence[ArticleRow]) -> list[tuple[ArticleRow, Stag
     )
 
     def key(entry: tuple[ArticleRow, Stage]) -> tuple[datetime | date, int, int]:
-        time = _article_time(entry[0])
+        time = article_time(entry[0])
         return (time if exact else time.date()), entry[1].rank, entry[0].id
 
     return sorted(((each, parse_stage(each.title)) for each in articles), key=key)
-
-
-def _article_time(row: ArticleRow) -> datetime:
-    return row.published_at or row.first_seen_at
 
 
 def _to_compared_version(row: ArticleRow) -> ComparedVersion:

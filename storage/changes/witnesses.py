@@ -13,7 +13,12 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.changes.url_shape import field_witness_key, url_shape
-from storage.changes.version_details import fields_not_found, fields_present, mark_fields_absent
+from storage.changes.version_details import (
+    Details,
+    fields_not_found,
+    fields_present,
+    mark_fields_absent,
+)
 from storage.tables.articles import article, capture
 from storage.tables.changes import witness
 from storage.tables.columns import AnyRow
@@ -75,8 +80,8 @@ def mark_absent_by_witness(
     url: str,
     at: datetime,
     run_id: int | None,
-    details: str,
-) -> str:
+    details: Details,
+) -> Details:
     """Marks the fields that a page lacks although a sibling had them in the same run.
 
     Returns the changed details. `load`: a function like `load_witnesses`, without the connection.
@@ -98,13 +103,13 @@ def record_witness(
     url: str,
     at: datetime,
     run_id: int | None,
-    details: str | None = None,
+    details: Details | None = None,
 ) -> None:
     """Records that an article at an address of this shape answered, and which fields it had."""
     record_witnesses(connection, dict.fromkeys(witness_keys(outlet_name, url, details), at), run_id)
 
 
-def witness_keys(outlet_name: str, url: str, details: str | None) -> list[tuple[str, str]]:
+def witness_keys(outlet_name: str, url: str, details: Details | None) -> list[tuple[str, str]]:
     """Returns the outlet with each key of a page: its shape, and its shape with each field it has."""
     return [
         (outlet_name, key)

@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, sel
 from dedup.changes.change_classifier import RULES_VERSION
 from dedup.changes.change_classifier import classify_change as compare
 from dedup.changes.names_and_numbers import concerns_leader
+from dedup.changes.records import ChangeKind
 from storage.changes.article_state import (
     ArticleState,
     Observation,
@@ -23,19 +24,18 @@ from storage.changes.article_state import (
     replay_observations,
 )
 from storage.changes.listing_comparison import ListingPeriod, listing_observations
-from storage.changes.revisit_intervals import LEADER_REPORT_INTERVALS, NO_REVISITS, next_revisit_at
+from storage.changes.revisit_intervals import LEADER_REPORT_INTERVALS, next_revisit_at
 from storage.changes.version_changes import (
-    NOT_MODIFIED,
     ImportedVersion,
     ShownVersion,
     VersionChange,
     find_version_changes,
 )
 from storage.changes.version_details import (
-    format_kinds,
     is_own_agency,
     to_compared_version,
 )
+from storage.records import CaptureOutcome, CaptureResult
 from storage.tables.articles import article, capture, outlet, version
 from storage.tables.changes import change, listed, ruling, transition
 from storage.tables.columns import AnyRow
@@ -65,6 +65,7 @@ _CAPTURES_QUERY = (
         capture.c.id,
         capture.c.fetched_at,
         capture.c.outcome,
+        capture.c.detail,
         capture.c.status,
         capture.c.truncated,
         capture.c.witnessed,
@@ -100,18 +101,18 @@ def first_revisit_at(
     seen_at: datetime,
     checked_at: datetime,
     rank: int,
-    interval_seconds: Sequence[int] | None,
+    intervals: Sequence[timedelta] | None,
 ) -> datetime | None:
     """Returns when a new article is due for its first revisit; None for never.
 
-    `interval_seconds`: the outlet's own revisit intervals, None for the default ones.
+    `intervals`: the outlet's own, () for no revisits, None for the default ones.
     """
     return next_revisit_at(
-        appeared_at=min(published_at or seen_at, seen_at),
+        appeared_at=_appeared_at(published_at, seen_at),
         checked_at=checked_at,
         state=ArticleState.LIVE,
         suspect_since=None,
-        intervals=_effective_intervals(title, rank, interval_seconds),
+        intervals=_effective_intervals(title, rank, intervals),
     )
 
 
@@ -179,7 +180,7 @@ def _change_key(row: AnyRow) -> tuple[int, int, datetime]:
 
 
 def _to_shown_version(row: AnyRow) -> ShownVersion:
-    return ShownVersion(row.fetched_at, row.version_id, row.outcome == NOT_MODIFIED)
+    return ShownVersion(row.fetched_at, row.version_id, row.outcome is CaptureOutcome.NOT_MODIFIED)
 
 
 def _insert_change(connection: Connection, row: AnyRow, version_change: VersionChange) -> None:
@@ -200,15 +201,14 @@ def _insert_change(connection: Connection, row: AnyRow, version_change: VersionC
         "after_at": version_change.after,
         "before_at": version_change.before,
         "found_at": version_change.found_at,
-        "kinds": format_kinds(difference.kinds),
-        "nature": difference.nature.value,
+        "nature": difference.nature,
         "added": difference.added,
         "removed": difference.removed,
         "share": difference.share,
         "silent": difference.silent,
         "boring": difference.boring,
         "rules": RULES_VERSION,
-    }
+    } | {kind.value: kind in difference.kinds for kind in ChangeKind}
     connection.execute(insert(change), values)
 
 
@@ -264,9 +264,13 @@ def _transition_values(article_id: int, state_change: Transition) -> dict[str, A
 
 
 def _to_observation(row: AnyRow) -> Observation:
-    how = f"HTTP status {row.status}" if row.outcome == "gone" else row.outcome
+    result = CaptureResult(row.outcome, row.detail)
+    is_gone_by_status = result == CaptureResult(CaptureOutcome.GONE)
     return Observation(
-        row.fetched_at, classify_outcome(row.outcome), witnessed=bool(row.witnessed), how=how
+        row.fetched_at,
+        classify_outcome(result.outcome),
+        witnessed=bool(row.witnessed),
+        how=f"HTTP status {row.status}" if is_gone_by_status else str(result),
     )
 
 
@@ -285,7 +289,7 @@ def _next_revisit(
     row: AnyRow, state: ArticleState, suspect_since: datetime | None, checked_at: datetime
 ) -> datetime | None:
     return next_revisit_at(
-        appeared_at=min(row.published_at or row.first_seen_at, row.first_seen_at),
+        appeared_at=_appeared_at(row.published_at, row.first_seen_at),
         checked_at=checked_at,
         state=state,
         suspect_since=suspect_since,
@@ -293,18 +297,19 @@ def _next_revisit(
     )
 
 
-def _effective_intervals(
-    title: str, rank: int, ladder: Sequence[int] | None
-) -> tuple[timedelta, ...]:
-    """Returns the outlet's own intervals, () for the default ones.
+def _appeared_at(published_at: datetime | None, first_seen_at: datetime) -> datetime:
+    return min(published_at or first_seen_at, first_seen_at)
 
-    Reports on the leader by his own agency also get `LEADER_REPORT_INTERVALS`.
+
+def _effective_intervals(
+    title: str, rank: int, intervals: Sequence[timedelta] | None
+) -> Sequence[timedelta] | None:
+    """Returns the outlet's own intervals, None for the default ones.
+
+    Reports on the leader by his own agency also get `LEADER_REPORT_INTERVALS`, unless the outlet
+    has no revisits.
     """
-    intervals = tuple(timedelta(seconds=seconds) for seconds in ladder or ())
-    if intervals == NO_REVISITS:
-        return intervals
-    return (
-        tuple(sorted({*intervals, *LEADER_REPORT_INTERVALS}))
-        if rank == 0 and concerns_leader(title)
-        else intervals
-    )
+    has_revisits = intervals is None or bool(intervals)
+    if rank == 0 and has_revisits and concerns_leader(title):
+        return sorted({*(intervals or ()), *LEADER_REPORT_INTERVALS})
+    return intervals

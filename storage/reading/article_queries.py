@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -13,6 +14,12 @@ from storage.tables.columns import AnyRow
 
 ARTICLE_TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
 """The time of an article: its publication, or `first_seen_at` if that is not known."""
+
+
+def article_time(row: AnyRow | ArticleRow) -> datetime:
+    """Returns `ARTICLE_TIME` of a row that has both columns."""
+    time: datetime = row.published_at or row.first_seen_at
+    return time
 
 
 def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:

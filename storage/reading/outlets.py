@@ -8,7 +8,7 @@ from storage.engine import Facet
 from storage.reading.rows import OutletStatus
 from storage.runs.outlets import declare_ranks, held_ranks
 from storage.runs.runs import Runs
-from storage.tables.articles import article, is_article, version
+from storage.tables.articles import article, edited_article_ids, is_article
 
 
 class Outlets(Facet):
@@ -67,9 +67,7 @@ _STATUS_QUERY = select(
     func.max(article.c.last_captured_at).label("last_captured_at"),
     func.max(article.c.published_at).label("last_published_at"),
 ).group_by(article.c.outlet)
-_WITH_SEVERAL = (
-    select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1).subquery()
-)
+_WITH_SEVERAL = edited_article_ids().subquery()
 _EDITED_COUNTS_QUERY = (
     select(article.c.outlet, func.count().label("edited"))
     .join_from(article, _WITH_SEVERAL, _WITH_SEVERAL.c.article_id == article.c.id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.records import Dateline, PageClass, Run, TimePrecision
+from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 
 
 class ArticleFilters(TypedDict, total=False):
@@ -89,7 +89,7 @@ class VersionRow:
 class CaptureRow:
     """One capture of an article page.
 
-    `outcome`: new, same, edited, stub, not-modified, gone, ... `warc_offset`: in bytes.
+    `outcome`, `detail`: see `storage.records.CaptureResult`. `warc_offset`: in bytes.
     `truncated`: the body was cut off.
     """
 
@@ -97,7 +97,8 @@ class CaptureRow:
     version_id: int | None
     run_id: int | None
     fetched_at: datetime
-    outcome: str
+    outcome: CaptureOutcome
+    detail: str
     url: str
     status: int
     body_sha256: str

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Facet
+from storage.records import CaptureOutcome
 from storage.tables.articles import visit
 
 VISIT_RETENTION = timedelta(days=60)  # since the last visit; no listing keeps links for so long
@@ -18,7 +19,7 @@ _IDENTITIES_PER_QUERY = 500
 class Visits(Facet):
     """Pages that were fetched and held no article."""
 
-    def record(self, outlet: str, visits: Mapping[str, tuple[datetime, str]]) -> None:
+    def record(self, outlet: str, visits: Mapping[str, tuple[datetime, CaptureOutcome]]) -> None:
         """Stores visits, and deletes those older than VISIT_RETENTION.
 
         `visits`: the identity of the URL -> the time of the fetch and its outcome.
@@ -37,12 +38,14 @@ class Visits(Facet):
 
         self._database.write(work)
 
-    def find(self, outlet: str, identities: Collection[str]) -> dict[str, tuple[datetime, str]]:
+    def find(
+        self, outlet: str, identities: Collection[str]
+    ) -> dict[str, tuple[datetime, CaptureOutcome]]:
         """Returns the visits among these identities: identity -> time of the fetch and outcome."""
         query = select(visit).where(visit.c.outlet == outlet)
 
-        def work(connection: Connection) -> dict[str, tuple[datetime, str]]:
-            found: dict[str, tuple[datetime, str]] = {}
+        def work(connection: Connection) -> dict[str, tuple[datetime, CaptureOutcome]]:
+            found: dict[str, tuple[datetime, CaptureOutcome]] = {}
             iterator = iter(identities)
             while batch := list(islice(iterator, _IDENTITIES_PER_QUERY)):
                 rows = connection.execute(query.where(visit.c.identity.in_(batch)))

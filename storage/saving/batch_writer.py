@@ -7,7 +7,7 @@ stored goes to quarantine, and the others are kept.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
-from storage.changes.version_details import fields_known_absent, mark_fields_absent
+from storage.changes.version_details import Details, fields_known_absent, mark_fields_absent
 from storage.changes.witnesses import load_witnesses, mark_absent_by_witness, record_witnesses
 from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
@@ -26,7 +26,7 @@ from storage.identity import make_uid
 from storage.index.article_placement import TextAnalysis, place_article
 from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex, load_documents
-from storage.records import Article, PageClass, Receipt, SaveOutcome
+from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
 from storage.saving import version_history as history
 from storage.saving.new_articles import (
     INSERT_CAPTURE,
@@ -111,7 +111,7 @@ class BatchWriter:
         self._run_id = run_id
         self._now = now
         self._ranks: dict[str, int] = {}
-        self._revisit_intervals: dict[str, list[int] | None] = {}
+        self._revisit_intervals: dict[str, tuple[timedelta, ...] | None] = {}
         self._existing_rows: dict[tuple[str, str], AnyRow | None] = {}
         # Safe to cache: `save` writes all witnesses before it stores the first article.
         self._load_witnesses = cache(partial(load_witnesses, connection))
@@ -277,10 +277,7 @@ class BatchWriter:
                 history.StoredVersion(version_id, new.content_sha256, new.article.page_class)
             )
         if recorded is None and new.captured_at:
-            outcome = (
-                "stub" if match.is_redundant_stub else "same" if match.version_id else "edited"
-            )
-            self._add_capture(row.id, new, version_id or None, outcome)
+            self._add_capture(row.id, new, version_id or None, match.capture_outcome)
             changes |= latest_capture_changes(row, new)
         elif recorded and version_id and recorded.version_id != version_id:
             self._set_shown_version(row.id, recorded, version_id)
@@ -307,7 +304,7 @@ class BatchWriter:
             document = load_documents(self._connection, [row.id])[row.id]
             place_article(self._index, document, new_analysis)
 
-    def _adjusted_details(self, new: PreparedArticle) -> str | None:
+    def _adjusted_details(self, new: PreparedArticle) -> Details | None:
         fetched = new.article.capture
         if fetched is None or new.details is None or fetched.truncated:
             return new.details
@@ -341,7 +338,7 @@ class BatchWriter:
         versions = self._connection.execute(VERSIONS_QUERY, parameters).all()
         captures = self._connection.execute(CAPTURES_QUERY, parameters).all()
         recorded = build_history(versions, captures).find_capture(new.captured_at)
-        if recorded and new.details:
+        if recorded and new.details is not None:
             details = next((row.details for row in versions if row.id == recorded.version_id), None)
             new = replace(
                 new, details=mark_fields_absent(new.details, fields_known_absent(details))
@@ -357,7 +354,7 @@ class BatchWriter:
             seen_at=seen_at,
             checked_at=new.captured_at,
             rank=self._ranks[new.article.outlet],
-            interval_seconds=self._revisit_intervals.get(new.article.outlet),
+            intervals=self._revisit_intervals.get(new.article.outlet),
         )
 
     def _set_shown_version(
@@ -374,10 +371,10 @@ class BatchWriter:
         return int(self._connection.scalars(INSERT_VERSION, [row]).one())
 
     def _add_capture(
-        self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: str
+        self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: CaptureOutcome
     ) -> None:
         if fetched := new.article.capture:
-            row = capture_row(fetched, outcome, article_id, version_id, self._run_id)
+            row = capture_row(fetched, CaptureResult(outcome), article_id, version_id, self._run_id)
             self._connection.execute(INSERT_CAPTURE, row)
 
     def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
 
+from storage.records import CaptureOutcome, CaptureResult
 from storage.saving.prepare import PreparedArticle
 from storage.saving.rows import capture_row, version_row
 from storage.tables.articles import article, capture, version
@@ -52,7 +53,7 @@ def insert_articles(
     ]
     connection.execute(_SET_CURRENT_VERSION, current_versions)
     captures = [
-        capture_row(fetched, "new", each.id, version_id, run_id)
+        capture_row(fetched, CaptureResult(CaptureOutcome.NEW), each.id, version_id, run_id)
         for each, version_id in zip(inserted, version_ids, strict=True)
         if (fetched := each.prepared.article.capture)
     ]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.changes.version_details import digest_details
+from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest
 from storage.identity import canonicalise, compute_identity
@@ -26,13 +26,13 @@ class PreparedArticle:
     """A clean article with its identity.
 
     `content_sha256`: SHA-256 of title and text, in hex. `details`: short digests of the other
-    printed fields (`digest_details`); None for an imported text.
+    printed fields; None for an imported text.
     """
 
     article: Article
     identity: str
     content_sha256: str
-    details: str | None
+    details: Details | None
 
     @property
     def captured_at(self) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.changes.version_details import match_held_contents
 from storage.changes.witnesses import witness_keys
-from storage.records import Article, Capture, PageClass
+from storage.records import Article, Capture, CaptureResult, PageClass
 from storage.saving.prepare import PreparedArticle, quarantine_payload
 from storage.saving.version_history import StoredVersion, VersionCapture, VersionHistory
 from storage.tables.columns import AnyRow
@@ -16,17 +16,22 @@ from storage.tables.columns import AnyRow
 _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
 
 
-def capture_values(fetched: Capture, outcome: str) -> dict[str, Any]:
+def capture_values(fetched: Capture, result: CaptureResult) -> dict[str, Any]:
     """Returns the values of a row of `capture`, without article, version and run."""
-    return {name: getattr(fetched, name) for name in _CAPTURE_FIELDS} | {"outcome": outcome}
+    values = {name: getattr(fetched, name) for name in _CAPTURE_FIELDS}
+    return values | {"outcome": result.outcome, "detail": result.detail}
 
 
 def capture_row(
-    fetched: Capture, outcome: str, article_id: int, version_id: int | None, run_id: int | None
+    fetched: Capture,
+    result: CaptureResult,
+    article_id: int,
+    version_id: int | None,
+    run_id: int | None,
 ) -> dict[str, Any]:
     """Returns a row of `capture`. `version_id`: the version that it showed, if any."""
     ids = {"article_id": article_id, "version_id": version_id, "run_id": run_id}
-    return capture_values(fetched, outcome) | ids
+    return capture_values(fetched, result) | ids
 
 
 def new_article_values(prepared: PreparedArticle, now: datetime) -> dict[str, Any]:

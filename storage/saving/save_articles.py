@@ -10,7 +10,7 @@ from storage.changes.witnesses import is_witnessed, record_witness
 from storage.changes.writer import update_change_state
 from storage.engine import TransactionalEngine, lock_placement
 from storage.index.corpus import Corpus
-from storage.records import Article, Capture, Receipt
+from storage.records import Article, Capture, CaptureOutcome, CaptureResult, Receipt
 from storage.saving.batch_writer import BatchWriter, RejectedArticle
 from storage.saving.digests import analyse_new_texts
 from storage.saving.prepare import InvalidArticleError, PreparedArticle, prepare_article
@@ -18,9 +18,6 @@ from storage.saving.rows import capture_values
 from storage.statements import insert_or_ignore
 from storage.tables.articles import article, capture
 from storage.tables.columns import AnyRow
-
-GONE = "gone"
-"""The outcome of a capture whose article is gone: 404, 410, or a page that says so."""
 
 
 def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
@@ -53,13 +50,12 @@ def record_capture(
     outlet: str,
     identity: str,
     fetched: Capture,
-    outcome: str,
+    result: CaptureResult,
     run_id: int | None = None,
 ) -> bool:
     """Records a fetch of a known article that brought no text; returns False if it is not known.
 
-    `outcome`: "not-modified", GONE, or any word that says what the page was instead. Raises
-    StorageError.
+    Raises StorageError.
     """
     is_this_article = (article.c.outlet == outlet) & (article.c.identity == identity)
 
@@ -67,11 +63,13 @@ def record_capture(
         row = connection.execute(select(article).where(is_this_article)).one_or_none()
         if row is None:
             return False
-        values = capture_values(fetched, outcome) | {"article_id": row.id, "run_id": run_id}
-        values["witnessed"] = _record_sibling_evidence(connection, row, fetched, outcome, run_id)
+        values = capture_values(fetched, result) | {"article_id": row.id, "run_id": run_id}
+        values["witnessed"] = _record_sibling_evidence(
+            connection, row, fetched, result.outcome, run_id
+        )
         connection.execute(insert_or_ignore(connection, capture), values)
         changes = _capture_time_changes(
-            row.last_captured_at, row.gone_at, fetched.fetched_at, outcome
+            row.last_captured_at, row.gone_at, fetched.fetched_at, result.outcome
         )
         connection.execute(update(article).where(article.c.id == row.id), changes)
         update_change_state(connection, row.id, versions=False)
@@ -81,7 +79,11 @@ def record_capture(
 
 
 def _record_sibling_evidence(
-    connection: Connection, row: AnyRow, fetched: Capture, outcome: str, run_id: int | None
+    connection: Connection,
+    row: AnyRow,
+    fetched: Capture,
+    outcome: CaptureOutcome,
+    run_id: int | None,
 ) -> bool | None:
     """Records an article that answered, as evidence for pages with similar URLs.
 
@@ -103,12 +105,15 @@ def _prepare_or_reject(incoming: Article, now: datetime) -> PreparedArticle | Re
 
 
 def _capture_time_changes(
-    last_captured_at: datetime | None, gone_at: datetime | None, fetched_at: datetime, outcome: str
+    last_captured_at: datetime | None,
+    gone_at: datetime | None,
+    fetched_at: datetime,
+    outcome: CaptureOutcome,
 ) -> dict[str, datetime | None]:
     latest = max(last_captured_at, fetched_at) if last_captured_at else fetched_at
     if latest != fetched_at:
         return {"last_captured_at": latest, "gone_at": gone_at}
     return {
         "last_captured_at": fetched_at,
-        "gone_at": (gone_at or fetched_at) if outcome.startswith(GONE) else None,
+        "gone_at": (gone_at or fetched_at) if outcome is CaptureOutcome.GONE else None,
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from storage.records import PageClass
+from storage.records import CaptureOutcome, PageClass
 
 _EARLIEST_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -39,6 +39,13 @@ class MatchedVersion:
 
     version_id: int
     is_redundant_stub: bool = False
+
+    @property
+    def capture_outcome(self) -> CaptureOutcome:
+        """The outcome of a further capture of a known article."""
+        if self.is_redundant_stub:
+            return CaptureOutcome.STUB
+        return CaptureOutcome.SAME if self.version_id else CaptureOutcome.EDITED
 
 
 class VersionHistory:

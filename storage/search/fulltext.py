@@ -46,6 +46,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.batches import ROWS_PER_BATCH, batched
 from storage.engine import TransactionalEngine, lock_placement
+from storage.reading.article_queries import article_time
 from storage.search import query, tokeniser
 from storage.tables.articles import article, meta, version
 from storage.tables.columns import AnyRow, Id, in_bound_list
@@ -205,7 +206,7 @@ def _postgres_match(node: query.QueryNode) -> ColumnElement[bool]:
 
 
 def _current_place(row: AnyRow) -> int:
-    return index_place(row.published_at or row.first_seen_at, row.id)
+    return index_place(article_time(row), row.id)
 
 
 def _is_stale(row: AnyRow) -> bool:

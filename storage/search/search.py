@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.batches import batched
 from storage.engine import TransactionalEngine
 from storage.errors import StorageError
-from storage.reading.article_queries import ARTICLE_TIME, filter_conditions
+from storage.reading.article_queries import ARTICLE_TIME, article_time, filter_conditions
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
 from storage.search import fulltext, query
@@ -166,7 +166,7 @@ def _make_hit(row: AnyRow, node: query.QueryNode) -> Hit:
         url=row.url,
         language=row.language,
         title=row.title,
-        at=row.published_at or row.first_seen_at,
+        at=article_time(row),
         story_id=row.story_id,
         snippet=make_snippet(row.text or row.lead, node),
     )

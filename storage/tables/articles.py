@@ -20,13 +20,17 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     UniqueConstraint,
     false,
+    func,
+    select,
 )
 
-from storage.tables.columns import Id, JsonText, UtcDateTime
+from storage.records import CaptureOutcome
+from storage.tables.columns import EnumText, Id, IntervalList, JsonText, UtcDateTime
 
 DEFAULT_OUTLET_RANK = 9
 """The rank of an outlet whose declaration does not set one."""
@@ -49,7 +53,8 @@ meta = Table(
 
 # `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
 # declaration; NULL means as declared. `slot_at`: the last slot that a scheduler took, at
-# `taken_at`. `ladder`: the ages in seconds at which its articles are revisited; NULL: the default.
+# `taken_at`. `ladder`: the ages at which its articles are revisited; NULL: the default ages; an
+# empty list: never.
 outlet = Table(
     "outlet",
     metadata,
@@ -63,7 +68,7 @@ outlet = Table(
     Column("slot_at", UtcDateTime),
     Column("taken_at", UtcDateTime),
     Column("added_at", UtcDateTime, nullable=False),
-    Column("ladder", JsonText),
+    Column("ladder", IntervalList),
 )
 
 source_state = Table(
@@ -165,6 +170,7 @@ article = Table(
     Index(None, "outlet", "next_check_at"),
 )
 
+# `details`: digests of the fields beside title and text: see `storage.changes.version_details`.
 version = Table(
     "version",
     metadata,
@@ -191,12 +197,12 @@ version = Table(
     Column("modified_at", UtcDateTime),
     Column("rights", Text, nullable=False),
     Column("evidence", JsonText),
-    Column("details", Text),
+    Column("details", JsonText),
     Index(None, "article_id"),
 )
 
-# `witnessed`: for a page that was not found, whether a page with a similar URL answered in this
-# run.
+# `outcome`, `detail`: see `storage.records.CaptureResult`. `witnessed`: for a page that was not
+# found, whether a page with a similar URL answered in this run.
 capture = Table(
     "capture",
     metadata,
@@ -205,7 +211,8 @@ capture = Table(
     Column("version_id", ForeignKey("version.id")),
     Column("run_id", ForeignKey("run.id")),
     Column("fetched_at", UtcDateTime, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", EnumText(CaptureOutcome), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False),
     Column("status", Integer, nullable=False),
     Column("body_sha256", Text, nullable=False),
@@ -329,7 +336,7 @@ visit = Table(
     Column("outlet", Text, primary_key=True),
     Column("identity", Text, primary_key=True),
     Column("visited_at", UtcDateTime, nullable=False),
-    Column("outcome", Text, nullable=False),
+    Column("outcome", EnumText(CaptureOutcome), nullable=False),
     Index(None, "visited_at"),
 )
 
@@ -350,6 +357,11 @@ quarantine = Table(
 def is_article() -> ColumnElement[bool]:
     """Selects whole articles. Stubs are stored too, but never compared."""
     return article.c.page_class == "article"
+
+
+def edited_article_ids() -> Select[tuple[int]]:
+    """Selects the ids of the articles with more than one version."""
+    return select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
 
 
 def is_unfinished_run() -> ColumnElement[bool]:

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    false,
 )
 
+from dedup.changes.records import ChangeKind, ChangeNature
 from storage.tables.articles import metadata
-from storage.tables.columns import Id, UtcDateTime
+from storage.tables.columns import EnumText, Id, UtcDateTime
 
-# `kinds`: words with a space before and after each, so that LIKE '% headline %' finds one.
+# The columns named after a kind: whether the change is of this kind.
 change = Table(
     "change",
     metadata,
@@ -32,8 +34,8 @@ change = Table(
     Column("after_at", UtcDateTime),
     Column("before_at", UtcDateTime),
     Column("found_at", UtcDateTime, nullable=False),
-    Column("kinds", Text, nullable=False),
-    Column("nature", Text, nullable=False),
+    *(Column(kind.value, Boolean, nullable=False, server_default=false()) for kind in ChangeKind),
+    Column("nature", EnumText(ChangeNature), nullable=False),
     Column("added", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
     Column("share", Float, nullable=False),

@@ -1,8 +1,9 @@
 """Defines column types that store and load the same values on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+Member = TypeVar("Member", bound=StrEnum)
 
 # SQLite assigns row ids only to a column whose type is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -65,6 +67,42 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
+
+
+class EnumText(TypeDecorator[Member]):
+    """A member of a StrEnum, stored as its value. Raises ValueError for any other text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, members: type[Member]) -> None:
+        super().__init__()
+        self.members = members
+
+    def process_bind_param(self, value: Member | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Member | None:
+        return None if value is None else self.members(value)
+
+
+class IntervalList(TypeDecorator[tuple[timedelta, ...]]):
+    """Lengths of time, stored as a JSON list of seconds; unlike in `JsonText`, () is not NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[timedelta] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return orjson.dumps([int(each.total_seconds()) for each in value]).decode()
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> tuple[timedelta, ...] | None:
+        if value is None:
+            return None
+        return tuple(timedelta(seconds=seconds) for seconds in orjson.loads(value))
 
 
 class IntegerList(TypeDecorator[Sequence[int]]):

@@ -12,6 +12,7 @@ from crawler.revisits import conditional_headers, interpret_response
 from crawler.sources import Listing
 from storage.changes.rows import DueArticle
 from storage.identity import compute_identity
+from storage.records import CaptureOutcome
 
 URL = "https://herald.test/news/17"
 TEXT = " ".join(f"Sentence {n} tells of the dairy farm in the county." for n in range(20))
@@ -51,7 +52,7 @@ def answer(body: str = PAGE, url: str = URL, status: int = 200) -> HtmlResponse:
 @pytest.mark.parametrize(
     ("response", "outcome"),
     [
-        (answer(), ""),
+        (answer(), "None"),
         (answer(status=304), "not-modified"),
         (answer(status=404), "gone"),
         (answer(status=410), "gone"),
@@ -60,38 +61,43 @@ def answer(body: str = PAGE, url: str = URL, status: int = 200) -> HtmlResponse:
         (answer("<html><title>NULL</title>NULL</html>"), "gone: no text found"),
         (answer(url="https://herald.test/"), "gone: redirects to https://herald.test/"),
         (answer(url="https://herald.test/news/18"), "moved to https://herald.test/news/18"),
-        (answer(url="https://www.herald.test/news/17"), ""),
+        (answer(url="https://www.herald.test/news/17"), "None"),
     ],
     ids=["there", "304", "404", "410", "503", "403", "null", "front", "moved", "www"],
 )
 def test_answers_are_told_apart(response: HtmlResponse, outcome: str) -> None:
-    assert interpret_response(response, DUE, Herald)[0] == outcome
+    assert str(interpret_response(response, DUE, Herald)[0]) == outcome
 
 
 def test_an_error_page_with_status_200_is_not_the_article() -> None:
     page = "<html><title>Page not found</title><body><h1>Page not found</h1></body></html>"
-    outcome, article = interpret_response(answer(page), DUE, Herald)
-    assert outcome.startswith("gone: ")
+    result, article = interpret_response(answer(page), DUE, Herald)
+    assert result is not None
+    assert result.outcome is CaptureOutcome.GONE
     assert article is None
 
 
 def test_a_page_that_only_the_listing_dates_may_be_null_too() -> None:
     known = replace(DUE, published_at=datetime(2026, 3, 1, tzinfo=UTC), published_precision="day")
     null = answer("<html><title>NULL</title>NULL</html>")
-    assert interpret_response(null, known, Herald)[0].startswith("gone: ")
+    result, _ = interpret_response(null, known, Herald)
+    assert result is not None
+    assert result.outcome is CaptureOutcome.GONE
 
 
 def test_a_captcha_says_nothing_of_the_article() -> None:
     page = "<html><title>Just a moment...</title><body>Verify you are human</body></html>"
-    assert interpret_response(answer(page), DUE, Herald)[0].startswith("unclear")
+    result, _ = interpret_response(answer(page), DUE, Herald)
+    assert result is not None
+    assert result.outcome is CaptureOutcome.UNCLEAR
 
 
 def test_a_new_slug_makes_no_second_article() -> None:
     canonical = '<link rel="canonical" href="https://herald.test/news/17-farm-closed">'
-    outcome, article = interpret_response(
+    result, article = interpret_response(
         answer(PAGE.replace("<body>", canonical + "<body>")), DUE, Herald
     )
-    assert outcome == ""
+    assert result is None
     assert article is not None
     assert compute_identity(article.key, article.canonical_url, article.url) == DUE.identity
 

@@ -19,7 +19,7 @@ from storage.export.formats.columns import ARTICLE_COLUMNS, Column, ColumnKind
 from storage.export.formats.selection import Selection, limit_to_rights
 from storage.export.sketch import make_sketch
 from storage.records import Run, RunOutcome
-from storage.tables.articles import article, run, version
+from storage.tables.articles import article, edited_article_ids, run, version
 from storage.tables.changes import change, transition
 from storage.tables.columns import AnyRow
 
@@ -213,7 +213,6 @@ def _make_run(row: AnyRow) -> Run:
     )
 
 
-_VERSIONS_BY_ARTICLE = select(version.c.article_id).group_by(version.c.article_id)
 _COMPUTED_COLUMNS = {"article", "version", "place", "current", "outlet", "url", "lead_text"} | {
     "characters",
     "sketch",
@@ -229,6 +228,6 @@ _VERSIONS_QUERY: Select[Any] = (
         *(version.c[c.name] for c in VERSION_COLUMNS if c.name not in _COMPUTED_COLUMNS),
     )
     .join_from(version, article, article.c.id == version.c.article_id)
-    .where(version.c.article_id.in_(_VERSIONS_BY_ARTICLE.having(func.count() > 1)))
+    .where(version.c.article_id.in_(edited_article_ids()))
     .order_by(version.c.article_id, version.c.captured_at.asc().nulls_first(), version.c.id)
 )

@@ -29,7 +29,7 @@ from storage.reading.article_queries import (
 from storage.reading.rows import ArticleFilters
 from storage.reports.reports import ReportMembership, load_reports
 from storage.search import fulltext, query
-from storage.tables.articles import article, is_article, relation, version
+from storage.tables.articles import article, edited_article_ids, is_article, relation, version
 from storage.tables.columns import AnyRow, in_bound_list
 
 if TYPE_CHECKING:
@@ -265,16 +265,13 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
         return []
     if status not in STATUS_FILTERS:
         raise InvalidRequest(f"no such status: {status}; there are {', '.join(STATUS_FILTERS)}")
-    edited_ids = (
-        select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
-    )
     return [
         {
             "whole": is_article(),
             "stub": ~is_article(),
             "live": article.c.gone_at.is_(None),
             "gone": article.c.gone_at.is_not(None),
-            "edited": article.c.id.in_(edited_ids),
+            "edited": article.c.id.in_(edited_article_ids()),
         }[status]
     ]
 

@@ -13,7 +13,7 @@ import pytest
 
 from cli.app import run
 from storage import open_database
-from storage.records import Article, Capture
+from storage.records import Article, Capture, CaptureOutcome, CaptureResult
 
 FIRST = datetime(2026, 3, 1, 6, tzinfo=UTC)
 TEXT = (
@@ -80,7 +80,7 @@ def edited(nkwire: Nkwire, tmp_path: Path) -> Nkwire:
         for row in database.revisits.due("herald", FIRST + timedelta(days=9), 9)
         if "/1" in row.url
     )
-    database.record_capture("herald", held.identity, Capture(held.url, FIRST + timedelta(minutes=180), 404), "gone")  # fmt: skip
+    database.record_capture("herald", held.identity, Capture(held.url, FIRST + timedelta(minutes=180), 404), CaptureResult(CaptureOutcome.GONE))  # fmt: skip
     database.close()
     return nkwire
 
@@ -198,7 +198,9 @@ def test_an_alarm_stands_above_changes_and_status(nkwire: Nkwire, tmp_path: Path
     for held in database.revisits.due("herald", now + timedelta(days=99), 99):
         if held.url != pages[0].url:
             gone = Capture(held.url, now, 404)
-            database.record_capture("herald", held.identity, gone, "gone", run.id)
+            database.record_capture(
+                "herald", held.identity, gone, CaptureResult(CaptureOutcome.GONE), run.id
+            )
     assert len(database.alarms.raise_new("herald", run.started_at)) == 1
     database.close()
     for command in ("changes", "status"):

@@ -12,6 +12,7 @@ from crawler.crawl.plan import (
     sort_newest_first,
 )
 from crawler.sources import Link
+from storage.records import CaptureOutcome
 
 NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
 LADDER = ((24, 3), (72, 24))
@@ -81,10 +82,15 @@ def test_an_edit_in_the_future_is_not_believed() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "fetched"),
-    [("off topic", False), ("alias", False), ("not an article: error", True), ("gone", True)],
+    [
+        (CaptureOutcome.OFF_TOPIC, False),
+        (CaptureOutcome.ALIAS, False),
+        (CaptureOutcome.NOT_ARTICLE, True),
+        (CaptureOutcome.GONE, True),
+    ],
 )
 def test_addresses_that_failed_are_asked_again_and_settled_ones_are_not(
-    outcome: str, fetched: bool
+    outcome: CaptureOutcome, fetched: bool
 ) -> None:
     listed = {"a": link(1, 5)}
     asked = limits(retry_intervals=LADDER)

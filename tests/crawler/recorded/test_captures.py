@@ -69,7 +69,7 @@ def told(world: World) -> tuple[list[tuple[str, float, float]], list[str]]:
         states = sorted(database.changes.transitions(), key=lambda each: each.found_at)
         days = [
             (
-                each.nature,
+                each.nature.value,
                 (each.after_at - START) / timedelta(1),
                 (each.before_at - START) / timedelta(1),
             )
@@ -77,7 +77,7 @@ def told(world: World) -> tuple[list[tuple[str, float, float]], list[str]]:
             if each.after_at and each.before_at
         ]
         assert len(days) == len(edits)
-        return days, [each.state for each in states]
+        return days, [each.state.value for each in states]
     finally:
         database.close()
 

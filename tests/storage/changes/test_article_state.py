@@ -12,6 +12,7 @@ from storage.changes.article_state import (
     classify_outcome,
     replay_observations,
 )
+from storage.records import CaptureOutcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -105,14 +106,16 @@ def test_nothing_vanishes_without_a_witness(signs: list[str]) -> None:
 @pytest.mark.parametrize(
     ("outcome", "sight"),
     [
-        ("edited", ObservationKind.PRESENT),
-        ("not-modified", ObservationKind.PRESENT),
-        ("moved to http://x.test/", ObservationKind.PRESENT),
-        ("gone", ObservationKind.MISSING),
-        ("gone: redirects to http://x.test/", ObservationKind.MISSING),
-        ("unclear: HTTP status 503", ObservationKind.UNCLEAR),
-        ("not an article: blocked", ObservationKind.UNCLEAR),
+        (CaptureOutcome.EDITED, ObservationKind.PRESENT),
+        (CaptureOutcome.NOT_MODIFIED, ObservationKind.PRESENT),
+        (CaptureOutcome.MOVED, ObservationKind.PRESENT),
+        (CaptureOutcome.GONE, ObservationKind.MISSING),
+        (CaptureOutcome.UNCLEAR, ObservationKind.UNCLEAR),
+        (CaptureOutcome.NOT_ARTICLE, ObservationKind.UNCLEAR),
+        (CaptureOutcome.OFF_TOPIC, ObservationKind.UNCLEAR),
     ],
 )
-def test_outcomes_of_captures_are_understood(outcome: str, sight: ObservationKind) -> None:
+def test_outcomes_of_captures_are_understood(
+    outcome: CaptureOutcome, sight: ObservationKind
+) -> None:
     assert classify_outcome(outcome) is sight

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from dedup.changes.records import ChangeKind
 from storage import Database
+from storage.changes.article_state import ArticleState
 from storage.changes.change_queries import DUE_QUERY
 from storage.changes.rows import ChangeRow
-from storage.records import Article, Capture
+from storage.errors import InvalidRequest
+from storage.identity import compute_identity
+from storage.records import Article, Capture, CaptureOutcome, CaptureResult
 from tests.storage.explain import Explain
 
 START = datetime(2026, 3, 1, 6, tzinfo=UTC)
@@ -48,7 +52,9 @@ def miss(database: Database, hours: float, number: int = 1, run: int | None = No
         d for d in database.revisits.due("agency", at(99_999), 999) if d.url == url(number)
     )
     fetched = Capture(url(number), at(hours), 404)
-    assert database.record_capture("agency", known.identity, fetched, "gone", run)
+    assert database.record_capture(
+        "agency", known.identity, fetched, CaptureResult(CaptureOutcome.GONE), run
+    )
 
 
 def test_an_edit_is_kept_with_its_kinds_and_interval(database: Database) -> None:
@@ -198,7 +204,9 @@ def test_validators_are_sent_every_second_time_at_most(database: Database) -> No
     (due,) = database.revisits.due("agency", at(1), 9, validators=True)
     assert (due.etag, due.last_modified) == ('"a"', "yesterday")
     again = replace(fetched, fetched_at=at(1), status=304)
-    assert database.record_capture("agency", due.identity, again, "not-modified")
+    assert database.record_capture(
+        "agency", due.identity, again, CaptureResult(CaptureOutcome.NOT_MODIFIED)
+    )
     (due,) = database.revisits.due("agency", at(9), 9, validators=True)
     assert (due.etag, due.last_modified) == ("", "")
 
@@ -207,7 +215,10 @@ def test_an_answer_of_not_modified_narrows_the_interval(database: Database) -> N
     database.save([article(0)])
     (due,) = database.revisits.due("agency", at(1), 9)
     assert database.record_capture(
-        "agency", due.identity, Capture(url(), at(2), 304), "not-modified"
+        "agency",
+        due.identity,
+        Capture(url(), at(2), 304),
+        CaptureResult(CaptureOutcome.NOT_MODIFIED),
     )
     database.save([article(3, OTHER)])
     (found,) = edits(database)
@@ -249,3 +260,44 @@ def test_the_due_list_is_one_query_answered_from_its_index(database: Database) -
     assert "TEMP B-TREE" not in told
     assert "Seq Scan" not in told
     assert "Sort" not in told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail", "state"),
+    [
+        (CaptureOutcome.GONE, "", ArticleState.MISSING),
+        (CaptureOutcome.GONE, "unclear: a notice | moved to: the archive", ArticleState.MISSING),
+        (CaptureOutcome.UNCLEAR, "gone: so says a notice", ArticleState.LIVE),
+        (CaptureOutcome.MOVED, "https://agency.test/gone: unclear", ArticleState.LIVE),
+    ],
+)
+def test_the_words_of_a_detail_decide_nothing_and_come_back_whole(
+    database: Database, outcome: CaptureOutcome, detail: str, state: ArticleState
+) -> None:
+    database.save([article(0), article(0, number=2)])
+    run = database.runs.begin("agency")
+    database.save([article(1, number=2)], run.id)
+    (known,) = database.articles.find(url())
+    fetched = Capture(url(), at(1), 404)
+    identity = compute_identity("", "", url())
+    assert database.record_capture(
+        "agency", identity, fetched, CaptureResult(outcome, detail), run.id
+    )
+    last = database.articles.captures(known)[-1]
+    assert (last.outcome, last.detail) == (outcome, detail)
+    assert database.changes.state_of(known) is state
+    assert [change.how for change in database.changes.transitions()] == (
+        [f"gone: {detail}" if detail else "HTTP status 404"] if state != "live" else []
+    )
+
+
+def test_changes_are_found_by_each_of_their_kinds_and_by_no_other_word(database: Database) -> None:
+    database.save([article(0)])
+    database.save([article(1, OTHER)])
+    assert {kind for kind in ChangeKind if [*database.changes.iter(kind=kind)]} == {
+        ChangeKind.BODY,
+        ChangeKind.NUMBERS,
+    }
+    for word in ("bod", "body numbers", "%", "kinds"):
+        with pytest.raises(InvalidRequest, match="no such kind"):
+            list(database.changes.iter(kind=word))

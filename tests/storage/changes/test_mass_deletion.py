@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from storage import Database
 from storage.changes.mass_deletion import RevisitCounts, is_mass_deletion
-from storage.records import Article, Capture, RunOutcome
+from storage.records import Article, Capture, CaptureOutcome, CaptureResult, RunOutcome
 from storage.statistics import binomial_tail
 from storage.tables.articles import run as runs
 
@@ -54,7 +54,9 @@ def look(database: Database, hours: float, missed: range, *, witness: bool = Tru
     held = {each.url: each for each in database.revisits.due("agency", at(99_999), 999)}
     for number in missed:
         gone = Capture(url(number), at(hours + 0.01), 404)
-        assert database.record_capture("agency", held[url(number)].identity, gone, "gone", run)
+        assert database.record_capture(
+            "agency", held[url(number)].identity, gone, CaptureResult(CaptureOutcome.GONE), run
+        )
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from storage import Database, open_database
 from storage.changes.revisit_intervals import (
     DEFAULT_INTERVALS,
     LEADER_REPORT_INTERVALS,
-    NO_REVISITS,
     count_revisits,
 )
 from storage.errors import NotFound
@@ -69,10 +68,12 @@ def test_an_outlet_can_be_left_alone(database: Database) -> None:
     database.outlets.declare_ranks({"agency": 0, "other": 9})
     leader = article(1, "Respected Comrade Kim Jong Un Visits Farm")
     database.save([leader, article(1, outlet="other")])
-    database.revisit_intervals.override("agency", NO_REVISITS)
+    database.revisit_intervals.override("agency", ())
     database.save([article(2)])
     assert due(database, 99_999) == []
     assert len(due(database, 99_999, "other")) == 1
+    agency, other = database.revisit_intervals.summary(at(0), DAY)
+    assert (agency.intervals, other.intervals) == ((), None)
     database.revisit_intervals.override("agency", None)
     assert len(due(database, 99_999)) == 2
 
@@ -95,7 +96,7 @@ def test_what_is_watched_and_due_is_counted(database: Database) -> None:
     database.save([article(1), article(2)])
     agency, other = database.revisit_intervals.summary(at(0.5), DAY)
     assert (agency.articles, agency.due, agency.due_soon, agency.is_override) == (2, 2, 2, False)
-    assert (other.articles, other.intervals) == (0, ())
+    assert (other.articles, other.intervals) == (0, None)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_what_is_watched_and_due_is_counted(database: Database) -> None:
         (180, DEFAULT_INTERVALS, [2, 4, 5, 6]),
         (360, DEFAULT_INTERVALS, [2, 4, 5, 6]),
         (60, LEADER_REPORT_INTERVALS, [5, 9, 10, 11]),
-        (60, NO_REVISITS, [0, 0, 0, 0]),
+        (60, (), [0, 0, 0, 0]),
     ],
 )
 def test_the_cost_of_a_ladder_is_as_documented(

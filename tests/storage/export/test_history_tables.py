@@ -16,7 +16,7 @@ import pytest
 from cli.app import run as command
 from storage import Database
 from storage.export.export import ExportOptions, export
-from storage.records import Article, Capture, RunOutcome
+from storage.records import Article, Capture, CaptureOutcome, CaptureResult, RunOutcome
 from storage.snapshots.create import SnapshotRequest, create_snapshot
 from storage.tables.articles import run
 
@@ -44,7 +44,9 @@ def told(database: Database) -> Database:
     database.save([article(1, TEXT.replace("12", "21")), article(2, TEXT.replace("12", "21 "))])
     database.save([article(4, "Another matter of no weight at all.", 2)])
     held = next(d for d in database.revisits.due("agency", at(999), 9) if d.url.endswith("/1"))
-    database.record_capture("agency", held.identity, Capture(held.url, at(4.1), 404), "gone")
+    database.record_capture(
+        "agency", held.identity, Capture(held.url, at(4.1), 404), CaptureResult(CaptureOutcome.GONE)
+    )
     outcomes = ("ok", "ok", "unreachable", "unreachable", "ok")
     with database.engine.begin() as connection:
         for hour, outcome in enumerate(outcomes):

@@ -8,7 +8,16 @@ from sqlalchemy import update
 
 from storage import Database, open_database
 from storage.identity import compute_identity
-from storage.records import Article, Capture, PageClass, Run, RunOutcome, SourceState
+from storage.records import (
+    Article,
+    Capture,
+    CaptureOutcome,
+    CaptureResult,
+    PageClass,
+    Run,
+    RunOutcome,
+    SourceState,
+)
 from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import lease, run
 
@@ -144,7 +153,9 @@ def test_the_state_of_outlets_counts_what_is_there(
     database.save([edited])
     assert edited.capture is not None
     gone = Capture(edited.url, hour(3), 410)
-    database.record_capture("herald", compute_identity("", "", edited.url), gone, "gone")
+    database.record_capture(
+        "herald", compute_identity("", "", edited.url), gone, CaptureResult(CaptureOutcome.GONE)
+    )
     begun = database.runs.begin("kcna")
     herald, kcna, times = sorted(database.outlets.status(), key=lambda status: status.outlet)
     assert (herald.articles, herald.stubs, herald.edited, herald.gone) == (2, 1, 1, 1)

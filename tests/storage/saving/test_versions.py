@@ -9,6 +9,8 @@ from storage.invariants import check_invariants
 from storage.records import (
     Article,
     Capture,
+    CaptureOutcome,
+    CaptureResult,
     PageClass,
     SaveOutcome,
 )
@@ -170,7 +172,7 @@ def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
     name = compute_identity("", "", "https://outlet.test/1")
     for hours in (5, 6):
         fetch = Capture("https://outlet.test/1", hour(hours), 404)
-        assert database.record_capture("herald", name, fetch, "gone")
+        assert database.record_capture("herald", name, fetch, CaptureResult(CaptureOutcome.GONE))
     row = database.articles.get(1)
     assert (row.gone_at, row.last_captured_at) == (hour(5), hour(6))
     assert len(database.articles.versions(1)) == 1
@@ -181,5 +183,7 @@ def test_an_article_taken_away_keeps_its_versions_and_says_since_when(
 
 def test_a_capture_of_an_unknown_article_is_not_noted(database: Database, hour: Hour) -> None:
     fetch = Capture("https://outlet.test/1", hour(1), 304)
-    assert not database.record_capture("herald", "0" * 64, fetch, "not-modified")
+    assert not database.record_capture(
+        "herald", "0" * 64, fetch, CaptureResult(CaptureOutcome.NOT_MODIFIED)
+    )
     assert database.read(lambda c: c.execute(select(capture)).all()) == []
