@@ -28,11 +28,12 @@ from crawler.outlet import Outlet
 from crawler.processes.children import ChildResult, ProcessPool, wait_for_event
 from storage import Database
 from storage.errors import StorageError
-from storage.records import Run, StopReason
+from storage.records import StopReason
 from storage.runs.clock import wall_clock_offset
 from storage.runs.schedule_state import (
     ScheduleProgress,
     ScheduleState,
+    TakenSlot,
     compute_schedule_state,
     effective_cadences,
 )
@@ -64,11 +65,6 @@ def declared_cadences(outlets: Mapping[str, type[Outlet]]) -> list[Cadence]:
     ]
 
 
-async def tick(scheduler: "Scheduler", outlet: str) -> None:
-    """Runs the job of one outlet; APScheduler calls it by its text reference."""
-    await scheduler.run_outlet_if_due(outlet)
-
-
 class Scheduler:
     """Runs outlets when they are due, while it holds the database's lease.
 
@@ -80,7 +76,7 @@ class Scheduler:
     def __init__(self, database: Database, pool: ProcessPool, cadences: Sequence[Cadence]) -> None:
         self.pool = pool
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        self.running_slots: dict[str, datetime] = {}  # by outlet, of the runs in progress
+        self.running_slots: dict[str, TakenSlot] = {}  # by outlet, of the runs in progress
         self._declared = tuple(cadences)
         self._overrides: Mapping[str, ScheduleOverride] = {}
         self._courses: dict[str, ScheduleState] = {}
@@ -141,8 +137,8 @@ class Scheduler:
         if cadence is None or outlet in self.running_slots or not self.is_leader:
             return None
         try:
-            slot = self._courses[outlet].slot_to_take(cadence, now)
-            if slot is None or not await self._take_slot(cadence, slot):
+            slot = await self._take_due_slot(cadence, now)
+            if slot is None:
                 self._schedule_outlet(outlet)
                 return None
             self.running_slots[outlet] = slot
@@ -156,18 +152,22 @@ class Scheduler:
             self._schedule_outlet(outlet, datetime.now(UTC) + RETRY_DELAY)
         return None
 
-    async def _take_slot(self, cadence: Cadence, slot: datetime) -> bool:
-        """Takes a slot. Returns False if another scheduler took it first."""
+    async def _take_due_slot(self, cadence: Cadence, now: datetime) -> TakenSlot | None:
+        """Takes the slot that is due. Returns None if none is, or another scheduler took it."""
         state = self._courses[cadence.outlet]
-        missed = (
-            cadence.count_missed(state.last_served, slot, state.level) if state.last_served else 0
-        )
-        take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME, missed=missed)
-        took_slot = await self._call_database(take, cadence.outlet, slot, self._owner)
-        self._courses[cadence.outlet] = replace(state, last_served=slot, needs_rerun=False)
-        if took_slot and missed:
+        slot_at = state.slot_to_take(cadence, now)
+        if slot_at is None:
+            return None
+        take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME)
+        was_taken = await self._call_database(take, cadence.outlet, slot_at, self._owner)
+        self._courses[cadence.outlet] = replace(state, last_served=slot_at, needs_rerun=False)
+        if not was_taken:
+            return None
+        last = state.last_served
+        missed = cadence.count_missed(last, slot_at, state.level) if last else 0
+        if missed:
             log.warning("%s: %d times of reading were missed", cadence.outlet, missed)
-        return took_slot
+        return TakenSlot(slot_at, missed)
 
     async def _run(self, cadence: Cadence) -> ChildResult | None:
         """Runs one outlet in a child, and records the run if the child could not."""
@@ -187,12 +187,20 @@ class Scheduler:
         """Adapts the cadence to how the run went, and schedules the next run."""
         if not self.is_leader or self.stopped:
             return
-        outlet, now = cadence.outlet, datetime.now(UTC)
         with suppress(StorageError, TimeoutError):
-            runs = await self._call_database(self._load_recent_runs, outlet)
-            progress = ScheduleProgress(slot_at=self._courses[outlet].last_served)
-            self._courses[outlet] = compute_schedule_state(cadence, progress, runs, now)
-        self._schedule_outlet(outlet)
+            progress = ScheduleProgress(slot_at=self._courses[cadence.outlet].last_served)
+            await self._load_state(cadence, progress)
+        self._schedule_outlet(cadence.outlet)
+
+    async def _load_state(
+        self, cadence: Cadence, progress: ScheduleProgress, *, is_starting: bool = False
+    ) -> None:
+        """Computes the state of an outlet's schedule from its last runs."""
+        load_runs = partial(self._database.runs.latest, limit=RUN_HISTORY_LENGTH, kind="crawl")
+        runs = await self._call_database(load_runs, cadence.outlet)
+        self._courses[cadence.outlet] = compute_schedule_state(
+            cadence, progress, runs, datetime.now(UTC), is_starting=is_starting
+        )
 
     def next_runs(self) -> dict[str, datetime]:
         """Returns when each outlet runs next, in UTC; {} while another scheduler leads."""
@@ -321,25 +329,22 @@ class Scheduler:
 
         `is_starting`: nothing runs yet, or the clock has jumped: cut-off runs are repeated.
         """
-        now = datetime.now(UTC)
         self._overrides = await self._call_database(self._database.schedule.overrides)
         cadences = effective_cadences(self._declared, self._overrides)
         self.cadences = {cadence.outlet: cadence for cadence in cadences}
-        progress_by_outlet = await self._call_database(self._database.schedule.last_taken, now)
+        last_taken = await self._call_database(
+            self._database.schedule.last_taken, datetime.now(UTC)
+        )
         for cadence in cadences:
-            outlet = cadence.outlet
-            runs = await self._call_database(self._load_recent_runs, outlet)
-            progress = progress_by_outlet.get(outlet, ScheduleProgress())
-            self._courses[outlet] = compute_schedule_state(
-                cadence, progress, runs, now, is_starting=is_starting
-            )
-            self._schedule_outlet(outlet)
+            progress = last_taken.get(cadence.outlet, ScheduleProgress())
+            await self._load_state(cadence, progress, is_starting=is_starting)
+            self._schedule_outlet(cadence.outlet)
         for job in self._jobs.get_jobs():
             if job.id not in self.cadences:
                 job.remove()
 
     def _schedule_outlet(self, outlet: str, at: datetime | None = None) -> None:
-        """Makes APScheduler call `tick` at the outlet's next slot, or at `at`."""
+        """Makes APScheduler run the outlet at its next slot, or at `at`."""
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
         if cadence is None or outlet in self.running_slots:
             return
@@ -353,17 +358,14 @@ class Scheduler:
             )
             at += random.random() * jitter
         self._jobs.add_job(
-            "scheduler:tick",
+            self.run_outlet_if_due,
             DateTrigger(at),
-            args=(self, outlet),
+            args=(outlet,),
             id=outlet,
             replace_existing=True,
             max_instances=2,  # a job that schedules the next one has not quite ended
             misfire_grace_time=None,
         )
-
-    def _load_recent_runs(self, outlet: str) -> list[Run]:
-        return self._database.runs.latest(outlet, RUN_HISTORY_LENGTH, kind="crawl")
 
     def _record_failed_run(self, result: ChildResult) -> None:
         """Records a run whose child was stopped, was killed, or failed before it began."""
@@ -371,8 +373,8 @@ class Scheduler:
         run = self._database.runs.last_by_outlet().get(result.outlet)
         # Another outlet's run may have closed it, without knowing why it ended.
         if run is None or run.started_at < result.started_at:
-            slot = self.running_slots.get(result.outlet)
-            run = self._database.runs.begin(result.outlet, pid=result.pid, slot_at=slot)
+            slot = self.running_slots.get(result.outlet, TakenSlot())
+            run = self._database.runs.begin(result.outlet, pid=result.pid, **slot._asdict())
         elif run.pid != result.pid or run.stop_reason is not StopReason.DIED:
             return
         child_run = result.to_run()

@@ -89,12 +89,10 @@ DNS_TIMEOUT = 20
 NKWIRE_PAGE_BUDGET = 300  # article pages per run; the rest is still listed at the next run
 NKWIRE_RUN_SECONDS = 1200  # limits the pages to those that fit in at the outlet's delay
 
-# Known articles are revisited by their age (storage/changes/revisit_intervals.py). This fetches
-# those that a source lists more often: pairs of age limit and shortest time between two captures,
-# both in hours, e.g. [(24, 3), (720, 168)].
-NKWIRE_REVISIT: list[tuple[float, float]] = []
-# The same for listed addresses that gave no article: an error page, a captcha, not found.
+# When listed addresses that gave no article (an error page, a captcha, not found) are fetched again:
+# pairs of age limit and shortest time between two fetches, both in hours.
 NKWIRE_ASK_AGAIN = [(24, 3), (72, 24), (720, 168)]
+# Known articles are revisited by their age (storage/changes/revisit_intervals.py).
 NKWIRE_REVISIT_SHARE = 0.25  # of the page budget, after everything new
 
 # Newest first holds only if the queue keeps its order

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from storage.dialects import is_sqlite
 from storage.engine import TransactionalEngine
 from storage.errors import DiskFull, StorageError, Unavailable
 
@@ -25,10 +26,10 @@ def back_up(database: TransactionalEngine, file: Path) -> None:
     draft = file.with_name(file.name + ".part")
     draft.write_bytes(b"")  # fails here where nothing can be written
     try:
-        if database.engine.dialect.name == "postgresql":
-            _dump_postgresql(database.engine.url, draft)
-        else:
+        if is_sqlite(database.engine):
             _copy_sqlite(database, draft)
+        else:
+            _dump_postgresql(database.engine.url, draft)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.rename(file)

@@ -1,10 +1,9 @@
 """Opens the database; each of its subjects (articles, runs, health ...) is an attribute."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Unpack
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Engine, select
 
 from dedup.signature.scheme import Scheme
 from storage.batches import ProgressCallback
@@ -13,6 +12,7 @@ from storage.changes.changes import Changes
 from storage.changes.listings import Listings
 from storage.changes.revisit_settings import RevisitIntervals
 from storage.changes.revisits import Revisits
+from storage.dialects import bytes_used
 from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.health.outlet_health import OutletHealth
 from storage.health.own_network import OwnNetwork
@@ -107,12 +107,7 @@ class Database(Corpus):
 
     def bytes_used(self) -> int:
         """Returns the bytes that the database takes up on disk, with its write-ahead log."""
-        if self.engine.dialect.name == "postgresql":
-            return self.read(_server_bytes)
-        file = Path(str(self.engine.url.database))
-        return sum(
-            _file_size(file.with_name(file.name + suffix)) for suffix in ("", "-wal", "-shm")
-        )
+        return self.read(bytes_used)
 
 
 def open_database(
@@ -139,14 +134,3 @@ def open_database(
     except BaseException:
         database.close()
         raise
-
-
-def _server_bytes(connection: Connection) -> int:
-    return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
-
-
-def _file_size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -5,10 +5,11 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -19,6 +20,8 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
+from storage.backoff import backoff
+from storage.dialects import is_sqlite, one_moment
 from storage.errors import BadUrl, DiskFull, NoDatabase, StorageError, Unavailable
 
 log = logging.getLogger(__name__)
@@ -26,9 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BUSY_TIMEOUT_SECONDS = 20
-_PLACEMENT_LOCK_KEY = 0x6E6B77697265  # "nkwire"
-_LOCK_PLACEMENT_SQL = """SELECT pg_advisory_xact_lock(:key),
-set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"""
+FIRST_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=0.05), timedelta(seconds=5)
 _ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint violation, program limit
 _WRONG_ADDRESS_MESSAGES = (
     "does not exist",
@@ -81,7 +82,7 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
 
 
 def _begin_transaction(connection: Connection, mode: str) -> None:
-    if connection.dialect.name == "sqlite" and mode:
+    if mode and is_sqlite(connection):
         connection.exec_driver_sql(mode)
 
 
@@ -109,17 +110,6 @@ def _roll_back_savepoint(connection: Connection) -> None:
     except DBAPIError as error:
         # SQLite ends the transaction after some errors; later statements would then commit alone.
         raise StorageError(f"the transaction was lost: {_driver_message(error)}") from error
-
-
-def lock_placement(connection: Connection) -> None:
-    """Keeps other writers from placing articles until this transaction ends.
-
-    SQLite has only one writer. On PostgreSQL this takes an advisory lock and turns two settings off
-    for the transaction. `enable_seqscan`: plans are cached, and a plan made while the tables were
-    small would scan whole tables for ever. `jit`: compiling takes longer than the queries.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(_LOCK_PLACEMENT_SQL), {"key": _PLACEMENT_LOCK_KEY})
 
 
 class TransactionalEngine:
@@ -151,19 +141,8 @@ class TransactionalEngine:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Opens a reading transaction that sees one moment of the database (REPEATABLE READ)."""
-        with self.reading() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="REPEATABLE READ")
-                yield connection
-                return
-            # With memory maps, reading the whole file would count as memory of this process.
-            raw_connection: Any = connection.connection.dbapi_connection
-            mmap_size = raw_connection.execute("PRAGMA mmap_size").fetchone()
-            raw_connection.execute("PRAGMA mmap_size=0")
-            try:
-                yield connection
-            finally:
-                raw_connection.execute(f"PRAGMA mmap_size={mmap_size[0] if mmap_size else 0}")
+        with self.reading() as connection, one_moment(connection):
+            yield connection
 
     @contextmanager
     def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
@@ -203,21 +182,22 @@ class TransactionalEngine:
 
     def _retry(self, work: Callable[[Connection], T], mode: str) -> T:
         deadline = time.monotonic() + self.patience
-        pause = 0.05
+        failures = 0
         while True:
             try:
                 with self.engine.begin() as connection:
                     _begin_transaction(connection, mode)
                     return work(connection)
             except DBAPIError as error:
-                self._give_up_or_wait(error, deadline, pause)
-            pause = min(pause * 2, 5)
+                failures += 1
+                self._give_up_or_wait(error, deadline, failures)
 
-    def _give_up_or_wait(self, error: DBAPIError, deadline: float, pause: float) -> None:
+    def _give_up_or_wait(self, error: DBAPIError, deadline: float, failures: int) -> None:
         if not is_transient(error) or time.monotonic() >= deadline:
             raise _to_storage_error(error) from error
         log.info("database busy or lost, trying again: %s", _driver_message(error))
-        time.sleep(pause * random.uniform(0.5, 1.5))
+        pause = backoff(failures, FIRST_RETRY_DELAY, MAX_RETRY_DELAY)
+        time.sleep(pause.total_seconds() * random.uniform(0.5, 1.5))
 
 
 class Facet:

@@ -1,5 +1,6 @@
 """Checks the rules that must hold in every database at every moment."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -13,12 +14,14 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    text,
 )
 
+from storage.changes.version_details import HeldVersion
+from storage.dialects import iter_file_problems
 from storage.index.corpus import Corpus
 from storage.index.pending_keys import unpack_keys
 from storage.saving.rows import build_history
+from storage.saving.version_history import VersionCapture
 from storage.search.fulltext import searched
 from storage.tables.articles import (
     article,
@@ -34,7 +37,7 @@ from storage.tables.articles import (
     unposted,
     version,
 )
-from storage.tables.columns import AnyRow, in_bound_list
+from storage.tables.columns import in_bound_list
 
 _MAX_IDS_SHOWN = 5
 _MERGE_TARGET = story.alias("heir")
@@ -103,21 +106,13 @@ def check_invariants(database: Corpus, acknowledged: Iterable[int] = ()) -> list
     """
     with database.snapshot() as connection:
         violations = [
-            *_iter_sqlite_problems(connection),
+            *iter_file_problems(connection),
             *_iter_rule_violations(connection),
             *_iter_version_violations(connection),
         ]
         violations += _iter_posting_violations(connection, database.scheme.name)
         violations += _iter_missing_articles(connection, acknowledged)
     return violations
-
-
-def _iter_sqlite_problems(connection: Connection) -> Iterator[str]:
-    if connection.dialect.name == "sqlite":
-        for pragma in ("integrity_check", "foreign_key_check"):
-            rows = connection.execute(text(f"PRAGMA {pragma}")).all()
-            if rows and rows[0][0] != "ok":
-                yield f"SQLite's {pragma} says: {rows[0]}"
 
 
 def _iter_rule_violations(connection: Connection) -> Iterator[str]:
@@ -131,31 +126,33 @@ def _iter_version_violations(connection: Connection) -> Iterator[str]:
     """Yields a line if articles have another current version than their captures imply."""
     article_ids = edited_article_ids()
     query = select(article.c.id, article.c.version_id).where(article.c.id.in_(article_ids))
-    versions = _group_by_article(
-        connection.execute(version.select().where(_belongs_to(version, article_ids)))
-    )
-    captures = _group_by_article(
-        connection.execute(capture.select().where(_belongs_to(capture, article_ids)))
-    )
+    versions: defaultdict[int, list[HeldVersion]] = defaultdict(list)
+    for row in connection.execute(
+        select(
+            version.c.article_id,
+            version.c.id,
+            version.c.content_sha256,
+            version.c.details,
+            version.c.captured_at,
+            version.c.page_class,
+        ).where(version.c.article_id.in_(article_ids))
+    ):
+        versions[row[0]].append(HeldVersion(*row[1:]))
+    captures: defaultdict[int, list[VersionCapture]] = defaultdict(list)
+    for article_id, fetched_at, version_id in connection.execute(
+        select(capture.c.article_id, capture.c.fetched_at, capture.c.version_id).where(
+            capture.c.article_id.in_(article_ids)
+        )
+    ):
+        captures[article_id].append(VersionCapture(fetched_at, version_id))
     wrong_ids = [
-        row.id
-        for row in connection.execute(query)
-        if build_history(versions[row.id], captures.get(row.id, ())).current_version_id()
-        != row.version_id
+        article_id
+        for article_id, version_id in connection.execute(query)
+        if build_history(versions[article_id], captures[article_id]).current_version_id()
+        != version_id
     ]
     if wrong_ids:
         yield _format_violation("articles whose current version is not the latest", wrong_ids)
-
-
-def _belongs_to(table: Table, article_ids: Select[tuple[int]]) -> ColumnElement[bool]:
-    return table.c.article_id.in_(article_ids)
-
-
-def _group_by_article(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
-    rows_by_article: dict[int, list[AnyRow]] = {}
-    for row in rows:
-        rows_by_article.setdefault(row.article_id, []).append(row)
-    return rows_by_article
 
 
 def _iter_posting_violations(connection: Connection, scheme: str) -> Iterator[str]:

@@ -185,9 +185,9 @@ class Run:
     """One crawl of one outlet: start, end, outcome, counts by cause.
 
     `ended_at` and `outcome` are None while the run goes on. `slot_at`: the slot of the schedule
-    that it serves. `retry_at`: when a host asked to come back. `selective`: whether a person asked
-    for a part only: a period or a number of pages. `own_network`: whether our own network was down
-    (`storage.health.own_network`).
+    that it serves. `missed`: slots just before that one, which no scheduler took. `retry_at`: when
+    a host asked to come back. `selective`: whether a person asked for a part only: a period or a
+    number of pages. `own_network`: whether our own network was down (`storage.health.own_network`).
     """
 
     outlet: str
@@ -198,6 +198,7 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)
     kind: str = "crawl"  # or "ingest", "import"
     slot_at: datetime | None = None
+    missed: int = 0
     stop_reason: StopReason | None = None
     retry_at: datetime | None = None
     selective: bool = False

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from storage.dialects import lock_until_commit, use_write_ahead_log
 from storage.engine import TransactionalEngine
 from storage.errors import SchemaError
 from storage.migrations import HEAD
@@ -43,11 +44,7 @@ def load_revision(connection: Connection) -> str | None:
 
 def upgrade(database: TransactionalEngine) -> None:
     """Creates or migrates the tables. Raises SchemaError if a newer nkwire made them."""
-    if database.engine.dialect.name == "sqlite":
-        # In WAL mode readers and the writer do not block each other. The file keeps the mode.
-        database.outside(
-            lambda connection: connection.exec_driver_sql("PRAGMA journal_mode=WAL").close()
-        )
+    database.outside(use_write_ahead_log)
     if database.read(load_revision) != HEAD:
         database.write(_run_migrations)
 
@@ -56,8 +53,7 @@ def _run_migrations(connection: Connection) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK_KEY})
+    lock_until_commit(connection, _MIGRATION_LOCK_KEY)
     config = alembic_config()
     current = load_revision(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

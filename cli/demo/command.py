@@ -87,11 +87,11 @@ async def _run_all(database: "Database", url: str, home: Path, port: int) -> "li
     options = CrawlOptions(
         database_url=url,
         home=home,
+        recheck=True,  # fetches known articles in each run, not only after hours
         settings={
             "LOG_LEVEL": "WARNING",
             "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
             "NKWIRE_RESOLVE": [f"{host}=127.0.0.1:{port}" for host in HOSTS],
-            "NKWIRE_REVISIT": [(720, 0)],  # revisit in each run, not only after hours
         },
     )
     pool = ProcessPool(

@@ -23,6 +23,7 @@ from cli.errors import UserError
 from cli.service import delivery
 from cli.show.printing import dumps, printable
 from dedup.errors import NkwireError
+from storage.backoff import backoff
 
 if TYPE_CHECKING:
     from storage import Database
@@ -285,7 +286,8 @@ class AlertSender:
 
 
 def _is_retry_due(change: "HealthChange", now: datetime) -> bool:
-    delay = FIRST_RETRY_DELAY * (2.0**change.attempts - 1)
+    # All delays so far, which double, add up to the next one less the first.
+    delay = backoff(change.attempts + 1, FIRST_RETRY_DELAY) - FIRST_RETRY_DELAY
     return now >= change.changed_at + delay
 
 

@@ -23,6 +23,7 @@ from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
 from storage.errors import StorageError, Unavailable
 from storage.records import Run
+from storage.runs.schedule_state import TakenSlot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,7 +137,7 @@ class Service:
             lambda name: replace(
                 options,
                 stat_file=stat_folder / f"{name}.json",
-                slot_at=scheduler.running_slots.get(name),
+                **scheduler.running_slots.get(name, TakenSlot())._asdict(),
             ),
             self._limits,
         )

@@ -40,7 +40,8 @@ class CrawlOptions:
     - `on_problem`: called with one line for each part of an input that cannot be read.
     - `stat_file`: gets the same progress as JSON, about once a second.
     - `settings`: Scrapy settings that override all others.
-    - `slot_at`: the slot of the schedule that the run serves.
+    - `slot_at`: the slot of the schedule that the run serves; `missed`: slots just before it that
+      no scheduler took.
     """
 
     database_url: str = ""
@@ -59,6 +60,7 @@ class CrawlOptions:
     stat_file: Path | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     slot_at: datetime | None = None
+    missed: int = 0
 
     @property
     def replay_files(self) -> tuple[Path, ...]:

@@ -22,9 +22,8 @@ class RunLimits:
     """Limits of one run.
 
     `max_pages`: article pages to fetch; `max_revisits`: how many of them may be known articles.
-    `since`, `until`: the wanted publication times. `revisit_intervals`: when known articles in a
-    listing are fetched again; `retry_intervals`: the same for addresses that gave no article.
-    `recheck`: fetch both in any case.
+    `since`, `until`: the wanted publication times. `retry_intervals`: when listed addresses that
+    gave no article are fetched again. `recheck`: fetch these and known articles in any case.
     """
 
     now: datetime
@@ -32,7 +31,6 @@ class RunLimits:
     max_revisits: int
     since: datetime | None = None
     until: datetime | None = None
-    revisit_intervals: IntervalsByAge = ()
     retry_intervals: IntervalsByAge = ()
     recheck: bool = False
 
@@ -69,7 +67,7 @@ def build_fetch_plan(
         if is_outside_window(link, limits):
             plan.outside_window += 1
         elif identity in known:
-            is_due = is_fetch_due(link, known[identity], limits.revisit_intervals, limits)
+            is_due = is_fetch_due(link, known[identity], (), limits)
             (due_links if is_due else skipped).append(link)
         elif identity in visited and not is_retry_due(link, *visited[identity], limits):
             skipped.append(link)

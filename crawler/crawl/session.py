@@ -101,6 +101,10 @@ class Session:
     def set_limits(self, settings: BaseSettings) -> None:
         """Sets the limits of the run from settings and options."""
         options = self.options
+        if settings.get("NKWIRE_REVISIT"):
+            log.warning(
+                "NKWIRE_REVISIT does nothing: use `nkwire revisits %s --ages`", self.outlet.name
+            )
         page_budget = settings.getint("NKWIRE_PAGE_BUDGET")
         pages_in_time = int(settings.getfloat("NKWIRE_RUN_SECONDS") / self.outlet.delay)
         max_pages = (
@@ -114,7 +118,6 @@ class Session:
             max_revisits=int(max_pages * settings.getfloat("NKWIRE_REVISIT_SHARE")),
             since=options.since,
             until=options.until,
-            revisit_intervals=settings.getlist("NKWIRE_REVISIT"),
             retry_intervals=settings.getlist("NKWIRE_ASK_AGAIN"),
             recheck=options.recheck,
         )
@@ -135,6 +138,7 @@ class Session:
             host=socket.gethostname(),
             kind=self.kind,
             slot_at=self.options.slot_at,
+            missed=self.options.missed,
         )
         if self.is_selective:
             self.run.selective = True

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from storage.backoff import backoff
 from storage.records import SourceState
 
 
@@ -77,11 +78,10 @@ def state_after_failure(
     """
     failures, points = previous.failures + 1, previous.points + SEVERITY_POINTS[severity]
     since = previous.failing_since or failed_at
-    doublings = failures - FAILURES_WITHOUT_WAIT[severity]
-    wait = (
-        min(poll_interval * 2.0 ** min(doublings, 20), max(MAX_WAIT[severity], poll_interval))
-        if doublings > 0
-        else None
+    wait = backoff(
+        failures - FAILURES_WITHOUT_WAIT[severity],
+        2 * poll_interval,
+        max(MAX_WAIT[severity], poll_interval),
     )
     if points >= DISABLE_POINTS and failed_at - since >= DISABLE_AFTER:
         wait = DISABLED_POLL_INTERVAL

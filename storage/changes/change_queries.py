@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, or_, select, true
 
 from dedup.changes.records import ChangeKind, ChangeNature
 from storage.changes.article_state import ArticleState
@@ -14,13 +14,13 @@ from storage.tables.columns import UtcDateTime
 
 _ARTICLE_COLUMNS = (article.c.outlet, article.c.url, version.c.title)
 
-CHANGES_QUERY: Select[Any] = (
+CHANGES_QUERY = (
     select(change, ruling.c.boring.label("ruled"), ruling.c.note, *_ARTICLE_COLUMNS)
     .join_from(change, article, article.c.id == change.c.article_id)
     .join(version, version.c.id == article.c.version_id)
     .outerjoin(ruling, and_(ruling.c.old_id == change.c.old_id, ruling.c.new_id == change.c.new_id))
 )
-TRANSITIONS_QUERY: Select[Any] = (
+TRANSITIONS_QUERY = (
     select(transition, *_ARTICLE_COLUMNS)
     .join_from(transition, article, article.c.id == transition.c.article_id)
     .join(version, version.c.id == article.c.version_id)
@@ -43,7 +43,7 @@ _LOST_STATES = (ArticleState.MISSING.value, ArticleState.GONE.value)
 _ROW_LIMIT = bindparam("room", type_=BigInteger)
 
 # A run selects its revisits with this one query. It uses the index ix_article_outlet_next_check_at.
-DUE_QUERY: Select[Any] = (
+DUE_QUERY = (
     _REVISIT_QUERY.where(
         article.c.outlet == bindparam("of"),
         article.c.next_check_at <= bindparam("now", type_=UtcDateTime),
@@ -51,7 +51,7 @@ DUE_QUERY: Select[Any] = (
     .order_by(article.c.next_check_at)
     .limit(_ROW_LIMIT)
 )
-LIVE_QUERY: Select[Any] = (
+LIVE_QUERY = (
     _REVISIT_QUERY.where(
         article.c.outlet == bindparam("of"),
         article.c.next_check_at > bindparam("now", type_=UtcDateTime),
@@ -61,7 +61,7 @@ LIVE_QUERY: Select[Any] = (
     .limit(_ROW_LIMIT)
 )
 # Each time an article of an outlet became missing while a sibling of it answered.
-LOSSES_QUERY: Select[Any] = (
+LOSSES_QUERY = (
     select(article.c.id, transition.c.found_at, article.c.state.in_(_LOST_STATES).label("is_lost"))
     .join_from(transition, article, article.c.id == transition.c.article_id)
     .where(
@@ -71,13 +71,13 @@ LOSSES_QUERY: Select[Any] = (
     )
 )
 # Articles not found recently, and no sibling either. `until` limits the index range that is read.
-SUSPECTS_QUERY: Select[Any] = select(article.c.id, article.c.suspect_since.label("found_at")).where(
+SUSPECTS_QUERY = select(article.c.id, article.c.suspect_since.label("found_at")).where(
     article.c.outlet == bindparam("of"),
     article.c.next_check_at <= bindparam("until", type_=UtcDateTime),
     article.c.suspect_since > bindparam("since", type_=UtcDateTime),
     article.c.state.not_in(_LOST_STATES),
 )
-RECORDED_CAPTURES_QUERY: Select[Any] = (
+RECORDED_CAPTURES_QUERY = (
     select(
         capture.c.article_id,
         article.c.outlet,
@@ -98,7 +98,7 @@ RECORDED_CAPTURES_QUERY: Select[Any] = (
     .where(capture.c.warc_file != "")
     .order_by(capture.c.article_id, capture.c.fetched_at)
 )
-VALIDATORS_QUERY: Select[Any] = (
+VALIDATORS_QUERY = (
     select(capture.c.etag, capture.c.last_modified, capture.c.outcome)
     .where(capture.c.article_id == bindparam("me"))
     .order_by(capture.c.fetched_at.desc())

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Unpack
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select
 
 from dedup.changes.change_classifier import RULES_VERSION
 from storage.batches import ProgressCallback, batched
@@ -30,9 +30,9 @@ from storage.changes.writer import update_change_state
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
-from storage.statements import insert_or_ignore
-from storage.tables.articles import article, capture, edited_article_ids, meta, run, version
+from storage.tables.articles import article, capture, edited_article_ids, run, version
 from storage.tables.changes import change, ruling, transition
+from storage.tables.meta import get_meta, set_meta
 
 _RULES_KEY = "changes.rules"
 
@@ -151,8 +151,8 @@ class Changes(Facet):
 
     def are_current(self) -> bool:
         """Returns whether all changes were classified by the current rules."""
-        query = select(meta.c.value).where(meta.c.key == _RULES_KEY)
-        return self._database.read(lambda connection: connection.scalar(query)) == RULES_VERSION
+        stored = self._database.read(lambda connection: get_meta(connection, _RULES_KEY))
+        return stored == RULES_VERSION
 
     def rebuild(self, progress: ProgressCallback | None = None) -> int:
         """Classifies all changes by the current rules, in transactions of 500 articles.
@@ -170,17 +170,10 @@ class Changes(Facet):
             done += len(batch)
             if progress is not None:
                 progress(done, len(ids))
-        self._database.write(_record_rules_version)
+        self._database.write(lambda connection: set_meta(connection, _RULES_KEY, RULES_VERSION))
         return len(ids)
 
 
 def _rebuild_changes(connection: Connection, ids: Sequence[int]) -> None:
     for article_id in ids:
         update_change_state(connection, article_id)
-
-
-def _record_rules_version(connection: Connection) -> None:
-    connection.execute(
-        insert_or_ignore(connection, meta), {"key": _RULES_KEY, "value": RULES_VERSION}
-    )
-    connection.execute(update(meta).where(meta.c.key == _RULES_KEY), {"value": RULES_VERSION})

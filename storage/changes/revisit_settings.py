@@ -5,18 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-import orjson
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from storage.batches import ProgressCallback, batched
 from storage.changes.writer import update_change_state
 from storage.engine import Facet
 from storage.errors import NotFound
-from storage.tables.articles import article, meta, outlet
+from storage.tables.articles import article, outlet, revisit_ladder
 from storage.tables.columns import AnyRow
-
-# Key in `meta`: this prefix and the outlet's name. Value: seconds as a JSON list.
-_OVERRIDE_KEY_PREFIX = "revisit:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +40,9 @@ class RevisitIntervals(Facet):
 
         An override by the operator stays in force.
         """
-
-        def work(connection: Connection) -> None:
-            if (
-                connection.scalar(
-                    select(meta.c.value).where(meta.c.key == _OVERRIDE_KEY_PREFIX + name)
-                )
-                is None
-            ):
-                _store_intervals(connection, name, intervals)
-
-        self._database.write(work)
+        values = {"ladder": _in_order(intervals)}
+        statement = update(outlet).where(outlet.c.name == name)
+        self._database.write(lambda connection: connection.execute(statement, values))
 
     def override(
         self,
@@ -71,14 +59,15 @@ class RevisitIntervals(Facet):
         done and the total. Returns the number of these articles. Raises NotFound for an unknown
         outlet.
         """
+        values = (
+            {"ladder": _in_order(declared), "ladder_override": None}
+            if intervals is None
+            else {"ladder_override": _in_order(intervals)}
+        )
+        statement = update(outlet).where(outlet.c.name == name)
 
         def work(connection: Connection) -> list[int]:
-            key = _OVERRIDE_KEY_PREFIX + name
-            connection.execute(delete(meta).where(meta.c.key == key))
-            if intervals is not None:
-                value = orjson.dumps([int(each.total_seconds()) for each in intervals]).decode()
-                connection.execute(insert(meta), {"key": key, "value": value})
-            if not _store_intervals(connection, name, declared if intervals is None else intervals):
+            if not connection.execute(statement, values).rowcount:
                 raise NotFound(f"no outlet is named {name}: see `nkwire outlets`")
             query = select(article.c.id).where(
                 article.c.outlet == name, article.c.last_captured_at.is_not(None)
@@ -110,31 +99,17 @@ class RevisitIntervals(Facet):
             .group_by(article.c.outlet)
             .subquery()
         )
-        query = select(outlet.c.name, outlet.c.ladder, counts).outerjoin_from(
+        is_override = outlet.c.ladder_override.is_not(None).label("is_override")
+        query = select(outlet.c.name, revisit_ladder(), is_override, counts).outerjoin_from(
             outlet, counts, counts.c.outlet == outlet.c.name
         )
-        overrides_query = select(meta.c.key).where(
-            meta.c.key.startswith(_OVERRIDE_KEY_PREFIX, autoescape=True)
-        )
-
-        def work(connection: Connection) -> list[RevisitSummary]:
-            override_keys = set(connection.scalars(overrides_query))
-            rows = connection.execute(query).all()
-            return [
-                _make_summary(row, _OVERRIDE_KEY_PREFIX + row.name in override_keys) for row in rows
-            ]
-
+        rows = self._database.read(lambda connection: connection.execute(query).all())
         # Sorted in Python, because databases sort names differently.
-        return sorted(self._database.read(work), key=lambda each: each.outlet)
+        return sorted(map(_make_summary, rows), key=lambda each: each.outlet)
 
 
-def _store_intervals(
-    connection: Connection, name: str, intervals: Sequence[timedelta] | None
-) -> bool:
-    """Stores the intervals of an outlet. Returns whether the outlet exists."""
-    ladder = None if intervals is None else sorted(intervals)
-    statement = update(outlet).where(outlet.c.name == name)
-    return bool(connection.execute(statement, {"ladder": ladder}).rowcount)
+def _in_order(intervals: Sequence[timedelta] | None) -> list[timedelta] | None:
+    return None if intervals is None else sorted(intervals)
 
 
 def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
@@ -142,11 +117,11 @@ def _reschedule_articles(connection: Connection, ids: Sequence[int]) -> None:
         update_change_state(connection, article_id, versions=False)
 
 
-def _make_summary(row: AnyRow, by_operator: bool) -> RevisitSummary:
+def _make_summary(row: AnyRow) -> RevisitSummary:
     return RevisitSummary(
         outlet=row.name,
         intervals=row.ladder,
-        is_override=by_operator,
+        is_override=bool(row.is_override),
         articles=0 if row.ladder == () else row.articles or 0,
         due=row.due or 0,
         due_soon=row.soon or 0,

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from dedup.changes.records import ComparedVersion
 from storage.records import Article, TimePrecision
@@ -81,8 +81,18 @@ def _details_agree(details: Details | None, other_details: Details | None) -> bo
     return all(details[name] == other_details[name] for name in details.keys() & other_details)
 
 
+class HeldVersion(NamedTuple):
+    """A stored version. `captured_at`: None if it was imported."""
+
+    id: int
+    content_sha256: str
+    details: Details | None
+    captured_at: datetime | None
+    page_class: str
+
+
 def match_held_contents(
-    versions: Sequence[AnyRow], content: str, details: Details | None
+    versions: Sequence[HeldVersion], content: str, details: Details | None
 ) -> list[str]:
     """Returns, for each stored version, `content` if the capture shows the same, else another text.
 

@@ -6,11 +6,8 @@ is not found, or a field that a page lacks, was removed, and not lost in an outa
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.changes.url_shape import field_witness_key, url_shape
 from storage.changes.version_details import (
@@ -19,6 +16,7 @@ from storage.changes.version_details import (
     fields_present,
     mark_fields_absent,
 )
+from storage.statements import proposed, upsert
 from storage.tables.articles import article, capture
 from storage.tables.changes import witness
 from storage.tables.columns import AnyRow
@@ -26,6 +24,10 @@ from storage.tables.columns import AnyRow
 WITNESS_WINDOW = timedelta(hours=1)  # the greatest distance in time to a witness without a run
 WITNESS_WINDOW_IN_RUN = timedelta(hours=12)  # the same for a witness of the same run
 _MAX_SIBLINGS = 200
+# A recording may be read after a newer page; it must not overwrite the later time.
+_IS_NOT_OLDER = (witness.c.seen_at <= proposed(witness).seen_at) | (
+    witness.c.run_id.is_distinct_from(proposed(witness).run_id)
+)
 
 
 def is_witnessed(
@@ -129,7 +131,9 @@ def record_witnesses(
         for (outlet_name, shape), seen_at in seen_at_by_key.items()
     ]
     if rows:
-        connection.execute(_witness_upsert(connection.dialect.name), rows)
+        connection.execute(
+            upsert(connection, witness, ["outlet", "shape"], where=_IS_NOT_OLDER), rows
+        )
 
 
 def _is_valid_witness(row: AnyRow, at: datetime, run_id: int | None) -> bool:
@@ -137,16 +141,3 @@ def _is_valid_witness(row: AnyRow, at: datetime, run_id: int | None) -> bool:
         # A run over recordings may span years, so the same run is not enough.
         return bool(row.run_id == run_id and abs(at - row.seen_at) <= WITNESS_WINDOW_IN_RUN)
     return bool(abs(at - row.seen_at) <= WITNESS_WINDOW)
-
-
-@cache
-def _witness_upsert(dialect: str) -> Any:
-    # Cached: for a row of four values, building the statement costs more than running it.
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(witness)
-    return statement.on_conflict_do_update(
-        index_elements=["outlet", "shape"],
-        set_={"seen_at": statement.excluded.seen_at, "run_id": statement.excluded.run_id},
-        # A recording may be read after a newer page; it must not overwrite the later time.
-        where=(witness.c.seen_at <= statement.excluded.seen_at)
-        | witness.c.run_id.is_distinct_from(statement.excluded.run_id),
-    )

@@ -36,7 +36,7 @@ from storage.changes.version_details import (
     to_compared_version,
 )
 from storage.records import CaptureOutcome, CaptureResult
-from storage.tables.articles import article, capture, outlet, version
+from storage.tables.articles import article, capture, outlet, revisit_ladder, version
 from storage.tables.changes import change, listed, ruling, transition
 from storage.tables.columns import AnyRow
 
@@ -53,7 +53,7 @@ _ARTICLE_QUERY = (
         article.c.first_seen_at,
         article.c.last_captured_at,
         outlet.c.rank,
-        outlet.c.ladder,
+        revisit_ladder(),
         version.c.title,
     )
     .join_from(article, outlet, outlet.c.name == article.c.outlet)

@@ -18,8 +18,8 @@ from storage.engine import Facet
 from storage.health.assessment import RUNS_TO_CONFIRM
 from storage.records import Run, RunOutcome
 from storage.runs.runs import run_from_row
-from storage.statements import insert_or_ignore
-from storage.tables.articles import meta, run, source_state
+from storage.tables.articles import run, source_state
+from storage.tables.meta import get_meta, set_meta
 
 """The count that marks a run that failed because our own network was down."""
 MIN_OUTLETS = 3  # with fewer silent outlets, a few outlets may be down and not our network
@@ -173,13 +173,11 @@ def _record_outage(connection: Connection, first_started_at: datetime, last_run:
 
 
 def _store_outage(connection: Connection, outage: Outage) -> None:
-    value = orjson.dumps(outage).decode()
-    connection.execute(insert_or_ignore(connection, meta), {"key": _META_KEY, "value": value})
-    connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
+    set_meta(connection, _META_KEY, orjson.dumps(outage).decode())
 
 
 def _load_outage(connection: Connection) -> Outage | None:
-    value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
+    value = get_meta(connection, _META_KEY)
     if value is None:
         return None
     stored = orjson.loads(value)

@@ -10,7 +10,7 @@ from storage.engine import TransactionalEngine
 from storage.errors import DedupSchemeError
 from storage.index.pending_keys import PendingKeys
 from storage.statements import insert_or_ignore
-from storage.tables.articles import meta
+from storage.tables.meta import meta
 
 _SCHEME_KEY, _SCHEME_NAME_KEY, _MULTIPLIERS_KEY = (
     "dedup.scheme",

@@ -117,29 +117,49 @@ PENDING_KEYS_QUERY = (
     .order_by(_CHANGED_ARTICLES.c.id)
 )
 INSERT_PENDING = insert(unposted)
-_DOCUMENT_COLUMNS = (
-    article.c.id,
-    article.c.outlet,
-    article.c.identity,
-    article.c.published_at,
-    article.c.seen_at,
-    article.c.language,
-    outlet.c.rank,
-)
 DOCUMENTS_QUERY = (
-    select(*_DOCUMENT_COLUMNS, version.c.title, version.c.text)
+    select(
+        article.c.id,
+        article.c.outlet,
+        article.c.identity,
+        article.c.published_at,
+        article.c.seen_at,
+        article.c.language,
+        outlet.c.rank,
+        version.c.title,
+        version.c.text,
+    )
     .join_from(article, version, version.c.id == article.c.version_id)
     .join(outlet, outlet.c.name == article.c.outlet)
     .where(in_bound_list(article.c.id, "ids"))
 )
 SIGNED_DOCUMENTS_QUERY = DOCUMENTS_QUERY.join(signature, signature.c.article_id == article.c.id)
 DOCUMENTS_WITHOUT_TEXT_QUERY = (
-    select(*_DOCUMENT_COLUMNS, literal("").label("title"), literal("").label("text"))
+    select(
+        article.c.id,
+        article.c.outlet,
+        article.c.identity,
+        article.c.published_at,
+        article.c.seen_at,
+        article.c.language,
+        outlet.c.rank,
+        literal("").label("title"),
+        literal("").label("text"),
+    )
     .join_from(article, outlet, outlet.c.name == article.c.outlet)
     .where(in_bound_list(article.c.id, "ids"))
 )
 MEMBERS_QUERY = (
-    select(*_DOCUMENT_COLUMNS, signature.c.text_hash)
+    select(
+        article.c.id,
+        article.c.outlet,
+        article.c.identity,
+        article.c.published_at,
+        article.c.seen_at,
+        article.c.language,
+        outlet.c.rank,
+        signature.c.text_hash,
+    )
     .join_from(signature, article, article.c.id == signature.c.article_id)
     .join(outlet, outlet.c.name == article.c.outlet)
     .where(in_bound_list(signature.c.article_id, "ids"))

@@ -10,11 +10,13 @@ articles as it began with; then the articles that it began with leave the memory
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, select, text
 
+from storage.dialects import is_sqlite
 from storage.index.key_postings import KeyArray
 from storage.index.pending_keys import PendingKeys, PendingPostings
-from storage.tables.articles import band, fingerprint, meta, unposted
+from storage.tables.articles import band, fingerprint, unposted
+from storage.tables.meta import get_meta, set_meta
 
 ARTICLES_PER_ROUND = 16_384
 """Articles that wait before a round begins; each takes 2 kB of memory in each writing process."""
@@ -46,16 +48,13 @@ class FlushRound:
 
 def load_flush_round(connection: Connection) -> FlushRound:
     """Loads the progress of the current round."""
-    value = connection.scalar(select(meta.c.value).where(meta.c.key == _META_KEY))
+    value = get_meta(connection, _META_KEY)
     return FlushRound(**orjson.loads(value)) if value else FlushRound()
 
 
 def store_flush_round(connection: Connection, flush_round: FlushRound) -> None:
     """Stores the progress of the current round."""
-    value = orjson.dumps(flush_round).decode()
-    result = connection.execute(update(meta).where(meta.c.key == _META_KEY), {"value": value})
-    if not result.rowcount:
-        connection.execute(insert(meta), {"key": _META_KEY, "value": value})
+    set_meta(connection, _META_KEY, orjson.dumps(flush_round).decode())
 
 
 def sync_and_flush(connection: Connection, pending_keys: PendingKeys) -> None:
@@ -110,7 +109,7 @@ def insert_postings(connection: Connection, table: str, keys: KeyArray, owners: 
     """Inserts sorted keys and the article id of each into `band` or `fingerprint`."""
     if not len(keys):
         return
-    if connection.dialect.name == "sqlite":
+    if is_sqlite(connection):
         rows = list(zip(keys.tolist(), owners.tolist(), strict=True))
         connection.exec_driver_sql(_SQLITE_INSERT.format(table), rows)
         return

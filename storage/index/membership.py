@@ -73,7 +73,7 @@ class StoryMembership:
             if ids_to_query
             else ()
         )
-        return known | {row.id: _member_from_row(row) for row in rows}
+        return known | {row[0]: _make_member(*row) for row in rows}
 
     def lead_of(self, document_id: int) -> int | None:
         rows = self._load_stories([document_id])
@@ -184,13 +184,22 @@ class StoryMembership:
         return {row.story_id: row.size for row in rows}
 
 
-def _member_from_row(row: AnyRow) -> Member:
+def _make_member(
+    article_id: int,
+    outlet: str,
+    identity: str,
+    published_at: datetime | None,
+    seen_at: datetime | None,
+    _language: str,
+    rank: int,
+    text_hash: bytes,
+) -> Member:
     return Member(
-        id=row.id,
-        uid=make_uid(row.outlet, row.identity),
-        text_hash=row.text_hash,
-        outlet=row.outlet,
-        rank=row.rank,
-        published_at=row.published_at,
-        first_seen_at=row.seen_at,
+        id=article_id,
+        uid=make_uid(outlet, identity),
+        text_hash=text_hash,
+        outlet=outlet,
+        rank=rank,
+        published_at=published_at,
+        first_seen_at=seen_at,
     )

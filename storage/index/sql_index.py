@@ -8,6 +8,7 @@ No key costs more than `Scheme.hot_key` rows, however many texts hold it.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -139,7 +140,7 @@ class SqlIndex(StoryMembership):
             if ids_to_query
             else ()
         )
-        return known | {row.id: document_from_row(row) for row in rows}
+        return known | {row[0]: make_document(*row) for row in rows}
 
     def put(self, document: Document, features: Features) -> None:
         self._check_scheme(features)
@@ -242,7 +243,7 @@ class SqlIndex(StoryMembership):
 def load_documents(connection: Connection, ids: Collection[int]) -> dict[int, Document]:
     """Loads articles (stubs too) as documents by id; unknown ids are left out."""
     rows = connection.execute(lookups.DOCUMENTS_QUERY, {"ids": list(ids)})
-    return {row.id: document_from_row(row) for row in rows}
+    return {row[0]: make_document(*row) for row in rows}
 
 
 def load_documents_without_text(
@@ -250,24 +251,34 @@ def load_documents_without_text(
 ) -> dict[int, Document]:
     """Loads articles as documents without title and text, for any number of ids."""
     return {
-        row.id: document_from_row(row)
+        row[0]: make_document(*row)
         for batch in batched(sorted(ids))
         for row in connection.execute(lookups.DOCUMENTS_WITHOUT_TEXT_QUERY, {"ids": batch})
     }
 
 
-def document_from_row(row: AnyRow) -> Document:
-    """Builds a document from a row of the document queries."""
+def make_document(
+    article_id: int,
+    outlet: str,
+    identity: str,
+    published_at: datetime | None,
+    seen_at: datetime | None,
+    language: str,
+    rank: int,
+    title: str,
+    text: str,
+) -> Document:
+    """Makes a document of the columns of the document queries, in their order."""
     return Document(
-        id=row.id,
-        uid=make_uid(row.outlet, row.identity),
-        title=row.title,
-        text=row.text,
-        language=row.language,
-        outlet=row.outlet,
-        published_at=row.published_at,
-        first_seen_at=row.seen_at,
-        rank=row.rank,
+        id=article_id,
+        uid=make_uid(outlet, identity),
+        title=title,
+        text=text,
+        language=language,
+        outlet=outlet,
+        published_at=published_at,
+        first_seen_at=seen_at,
+        rank=rank,
     )
 
 

@@ -1,13 +1,14 @@
 """Runs migrations on the connection that `storage.schema` hands over, in its transaction.
 
-For `alembic revision --autogenerate` in a checkout, NKWIRE_DATABASE_URL names a migrated database.
+There are no downgrades: the way back is a backup. For `alembic revision --autogenerate` in a checkout, NKWIRE_DATABASE_URL names a migrated database.
 """
 
 import os
 from typing import Any, Literal
 
-from alembic import context
+from alembic import command, context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from storage.engine import make_engine, parse_url
@@ -34,6 +35,9 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
+asked_for = getattr(context.config.cmd_opts, "cmd", ())
+if command.downgrade in asked_for:
+    raise CommandError("downgrades are not supported: restore a backup (docs/operations.md)")
 handed = context.config.attributes.get("connection")
 if handed is not None:
     _run(handed)

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
 
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision
 from storage.tables.articles import article, relation, story, version
-from storage.tables.columns import AnyRow
+from storage.tables.columns import AnyRow, UtcDateTime
 
-ARTICLE_TIME = func.coalesce(article.c.published_at, article.c.first_seen_at)
+ARTICLE_TIME = type_coerce(
+    func.coalesce(article.c.published_at, article.c.first_seen_at), UtcDateTime
+)
 """The time of an article: its publication, or `first_seen_at` if that is not known."""
 
 
@@ -66,7 +67,7 @@ def _relation_to_lead() -> ColumnElement[str]:
     return case((lead_id == article_id, ""), else_=kind)
 
 
-ARTICLES_QUERY: Select[Any] = (
+ARTICLES_QUERY = (
     select(
         article,
         *(
@@ -102,7 +103,7 @@ _MEMBER_COLUMNS = (
     "published_at",
     "first_seen_at",
 )
-STORIES_QUERY: Select[Any] = (
+STORIES_QUERY = (
     select(
         article.c.story_id,
         *(article.c[name] for name in _MEMBER_COLUMNS),
@@ -154,7 +155,7 @@ def story_row(rows: Sequence[AnyRow]) -> StoryRow:
     )
 
 
-def version_row(row: AnyRow, current_version_id: int) -> VersionRow:
+def version_row(row: AnyRow, current_version_id: int | None) -> VersionRow:
     """Converts a row of `version`."""
     names = {field.name for field in fields(VersionRow)} - {"current", "evidence", "page_class"}
     return VersionRow(

@@ -67,10 +67,10 @@ class Articles(Facet):
 
         def work(connection: Connection) -> list[VersionRow]:
             current_query = select(article.c.version_id).where(article.c.id == article_id)
-            current = found_or_raise(
+            (current_id,) = found_or_raise(
                 connection.execute(current_query).one_or_none(), "article", article_id
             )
-            return [version_row(row, current.version_id) for row in connection.execute(query)]
+            return [version_row(row, current_id) for row in connection.execute(query)]
 
         return self._database.read(work)
 
@@ -121,7 +121,7 @@ class Articles(Facet):
             iterator = iter(identities)
             while batch := list(islice(iterator, _AT_ONCE)):
                 rows = connection.execute(query.where(article.c.identity.in_(batch)))
-                found.update(rows.all())
+                found.update((identity, at) for identity, at in rows if at)
             return found
 
         return self._database.read(work)

@@ -1,20 +1,23 @@
 """Finds the current id of a story that was merged into another."""
 
+from typing import TypeVar
+
 from sqlalchemy import select
 
 from storage.engine import TransactionalEngine
 from storage.errors import NotFound
 from storage.reading.rows import ArticleFilters
 from storage.tables.articles import story
-from storage.tables.columns import AnyRow
+
+T = TypeVar("T")
 
 
 def current_story_id(database: TransactionalEngine, story_id: int) -> int:
     """Returns the current id of a story. Raises NotFound."""
     query = select(story.c.id, story.c.merged_into).where(story.c.id == story_id)
     row = database.read(lambda connection: connection.execute(query).one_or_none())
-    found = found_or_raise(row, "story", story_id)
-    return int(found.merged_into or found.id)
+    current_id, merged_into = found_or_raise(row, "story", story_id)
+    return int(merged_into or current_id)
 
 
 def resolve_story(database: TransactionalEngine, filters: ArticleFilters) -> ArticleFilters:
@@ -25,7 +28,7 @@ def resolve_story(database: TransactionalEngine, filters: ArticleFilters) -> Art
     )
 
 
-def found_or_raise(row: AnyRow | None, kind: str, row_id: int) -> AnyRow:
+def found_or_raise(row: T | None, kind: str, row_id: int) -> T:
     """Returns the row. Raises NotFound if it is None."""
     if row is None:
         raise NotFound(f"no {kind} has the id {row_id}")

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from dedup.copies.placement import recompute_stories
 from dedup.records import Decision, DecisionVerb, Story
-from storage.engine import lock_placement
+from storage.dialects import lock_placement
 from storage.errors import InvalidRequest, NotFound
 from storage.index.corpus import Corpus
 from storage.index.sql_index import SqlIndex

@@ -17,7 +17,7 @@ from dedup.records import Decision, Document, Features, Relation, Story
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
-from storage.engine import lock_placement
+from storage.dialects import lock_placement
 from storage.index import dedup_queries as lookups
 from storage.index.article_placement import attributions_of, place_article
 from storage.index.corpus import replace_scheme

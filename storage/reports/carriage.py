@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.index.sql_index import relation_from_row
 from storage.reports.reports import ReportMembership, load_reports
 from storage.tables.articles import article, outlet, relation, version
-from storage.tables.columns import AnyRow, in_bound_list
+from storage.tables.columns import in_bound_list
 
 
 class CarriageManner(StrEnum):
@@ -155,7 +155,10 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
 
 
 def classify_manners(
-    lead: int, members: Sequence[int], stories: Mapping[int, int], relations: Iterable[Relation]
+    lead: int,
+    members: Sequence[int],
+    stories: Mapping[int, int],
+    relations: Iterable[Relation],
 ) -> dict[int, CarriageManner]:
     """Returns the manner in which each member of a report carries it. No I/O.
 
@@ -202,7 +205,7 @@ def _keep_closest(manners: dict[int, CarriageManner], key: int, manner: Carriage
 
 def _iter_reports(connection: Connection, membership: ReportMembership) -> Iterator[Report]:
     rows = {row.id: row for row in iter_member_rows(connection, membership.report_by_article)}
-    stories = {i: row.story_id for i, row in rows.items()}
+    stories = {i: row.story_id or 0 for i, row in rows.items()}
     relations = load_report_relations(connection, membership)
     for report, members in membership.members_by_report.items():
         lead = membership.lead_by_report[report]
@@ -228,12 +231,30 @@ def load_report_relations(
     return relations_by_report
 
 
-def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[AnyRow]:
-    """Yields a row with the fields that `make_carrying_article` needs, for each article id."""
-    columns = ("id", "outlet", "url", "story_id", "published_at", "first_seen_at")
+class MemberRow(NamedTuple):
+    """An article that carries a report. `rank`: that of its outlet."""
+
+    id: int
+    outlet: str
+    url: str
+    story_id: int | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    last_poll_without_at: datetime | None
+    title: str
+    rank: int
+
+
+def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[MemberRow]:
+    """Yields the articles with these ids."""
     query = (
         select(
-            *(article.c[name] for name in columns),
+            article.c.id,
+            article.c.outlet,
+            article.c.url,
+            article.c.story_id,
+            article.c.published_at,
+            article.c.first_seen_at,
             article.c.last_poll_without_at,
             version.c.title,
             outlet.c.rank,
@@ -243,10 +264,10 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Any
         .where(in_bound_list(article.c.id, "ids"))
     )
     for batch in batched(ids):
-        yield from connection.execute(query, {"ids": batch})
+        yield from (MemberRow(*row) for row in connection.execute(query, {"ids": batch}))
 
 
-def make_carrying_article(row: AnyRow, manner: CarriageManner) -> CarryingArticle:
+def make_carrying_article(row: MemberRow, manner: CarriageManner) -> CarryingArticle:
     """Converts a row of `iter_member_rows` to a `CarryingArticle`."""
     return CarryingArticle(
         article_id=row.id,

@@ -67,7 +67,7 @@ def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
         (report, members), *_ = membership.members_by_report.items()
         rows = {row.id: row for row in iter_member_rows(connection, members)}
     lead = membership.lead_by_report[report]
-    stories = {i: row.story_id for i, row in rows.items()}
+    stories = {i: row.story_id or 0 for i, row in rows.items()}
     manners = classify_manners(lead, members, stories, relations.get(report, ()))
     nodes = sort_lead_first((make_carrying_article(rows[i], manners[i]) for i in members), lead)
     return ProvenanceGraph(report, nodes, tuple(build_edges(nodes, relations.get(report, ()))))

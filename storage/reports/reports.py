@@ -137,7 +137,7 @@ def _load_stories(connection: Connection, ids: Collection[int]) -> dict[int, Sto
     }
 
 
-def _carrying_story_ids(since: datetime | None, until: datetime | None) -> Select[tuple[int]]:
+def _carrying_story_ids(since: datetime | None, until: datetime | None) -> Select[int | None]:
     conditions: list[ColumnElement[bool]] = []
     if since is not None:
         conditions.append(since <= ARTICLE_TIME)

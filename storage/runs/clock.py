@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
+from storage.dialects import is_sqlite
+from storage.tables.columns import UtcDateTime
+
 
 def database_now(connection: Connection) -> datetime:
     """Returns the current time (UTC) of PostgreSQL's server, or on SQLite of this machine."""
-    if connection.dialect.name == "postgresql":
-        now = connection.scalar(select(func.clock_timestamp()))
-        if isinstance(now, datetime):
-            return now.astimezone(UTC)
-    return datetime.now(UTC)
+    if is_sqlite(connection):
+        return datetime.now(UTC)
+    now_query = select(func.clock_timestamp(type_=UtcDateTime))
+    return connection.scalars(now_query).one()
 
 
 def wall_clock_offset() -> float:

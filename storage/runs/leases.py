@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from storage.engine import Facet
 from storage.runs.clock import database_now
-from storage.tables.articles import lease
+from storage.statements import insert_or_change, proposed
+from storage.tables.processes import lease
 
 MAX_LEASE_DURATION = timedelta(
     minutes=10
@@ -68,19 +68,16 @@ def _acquire_lease(connection: Connection, name: str, owner: str, seconds: float
         "token": 1,
         "expires_at": now + timedelta(seconds=seconds),
     }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert_statement = dialect.insert(lease)
-    is_same_owner = lease.c.owner == insert_statement.excluded.owner
-    upsert = insert_statement.on_conflict_do_update(
-        index_elements=[lease.c.name],
-        set_={
-            "owner": insert_statement.excluded.owner,
-            "token": case((is_same_owner, lease.c.token), else_=lease.c.token + 1),
-            "expires_at": insert_statement.excluded.expires_at,
-        },
-        # A lease that ends far in the future was taken before the clock was set back.
-        where=or_(
-            is_same_owner, lease.c.expires_at <= now, lease.c.expires_at >= now + MAX_LEASE_DURATION
-        ),
+    new = proposed(lease)
+    is_same_owner = lease.c.owner == new.owner
+    changes = {
+        "owner": new.owner,
+        "token": case((is_same_owner, lease.c.token), else_=lease.c.token + 1),
+        "expires_at": new.expires_at,
+    }
+    # A lease that ends far in the future was taken before the clock was set back.
+    is_free = (lease.c.expires_at <= now) | (lease.c.expires_at >= now + MAX_LEASE_DURATION)
+    statement = insert_or_change(
+        connection, lease, ["name"], changes, where=is_same_owner | is_free
     ).returning(lease.c.token)
-    return connection.execute(upsert, values).one_or_none() is not None
+    return connection.execute(statement, values).one_or_none() is not None

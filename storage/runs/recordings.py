@@ -1,6 +1,6 @@
 """Decides which recordings of runs may be deleted because of their age, and records deletions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select, update
 from storage.batches import batched
 from storage.engine import Facet
 from storage.tables.articles import quarantine, run
-from storage.tables.columns import AnyRow
 
 # A run's id, outlet and start in whole seconds; the id alone may be that of another database.
 RecordedRun: TypeAlias = tuple[int, str, datetime]
@@ -43,11 +42,16 @@ class Recordings(Facet):
             for ids in batched(sorted({recorded_run[0] for recorded_run in runs})):
                 query = select(quarantine.c.run_id).where(quarantine.c.run_id.in_(ids))
                 quarantined_ids = set(connection.scalars(query))
-                for row in connection.execute(select(run).where(run.c.id.in_(ids))):
-                    recorded_run = (row.id, row.outlet, row.started_at.replace(microsecond=0))
+                run_query = select(
+                    run.c.id, run.c.outlet, run.c.started_at, run.c.ended_at, run.c.counts
+                )
+                for run_id, outlet, started_at, ended_at, counts in connection.execute(
+                    run_query.where(run.c.id.in_(ids))
+                ):
+                    recorded_run = (run_id, outlet, started_at.replace(microsecond=0))
                     if recorded_run in reasons:
                         reasons[recorded_run] = _reason_to_keep(
-                            row, row.id in quarantined_ids, before
+                            ended_at, counts or {}, run_id in quarantined_ids, before
                         )
             return reasons
 
@@ -70,11 +74,13 @@ class Recordings(Facet):
         return self._database.read(lambda connection: connection.scalar(query))
 
 
-def _reason_to_keep(row: AnyRow, in_quarantine: bool, before: datetime) -> KeepReason | None:
-    if row.ended_at is None:
+def _reason_to_keep(
+    ended_at: datetime | None, counts: Mapping[str, int], in_quarantine: bool, before: datetime
+) -> KeepReason | None:
+    if ended_at is None:
         return KeepReason.RUNNING
-    if row.ended_at >= before:
+    if ended_at >= before:
         return KeepReason.YOUNG
-    if any(count for name, count in (row.counts or {}).items() if name.partition(".")[0] == "lost"):
+    if any(count for name, count in counts.items() if name.partition(".")[0] == "lost"):
         return KeepReason.LOST
     return KeepReason.QUARANTINE if in_quarantine else None

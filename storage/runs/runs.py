@@ -40,11 +40,12 @@ class Runs(Facet):
         host: str | None = None,
         kind: str = "crawl",
         slot_at: datetime | None = None,
+        missed: int = 0,
     ) -> Run:
         """Records the start of a run. `pid` and `host` default to this process.
 
-        `slot_at`: the slot of the schedule that the run serves. A second run for the same slot
-        raises StorageError.
+        `slot_at`: the slot of the schedule that the run serves. `missed`: the number of slots just
+        before it that nobody took.
         """
         new_run = Run(
             outlet=outlet,
@@ -53,13 +54,14 @@ class Runs(Facet):
             pid=os.getpid() if pid is None else pid,
             host=gethostname() if host is None else host,
             slot_at=slot_at,
+            missed=missed,
         )
         values = asdict(new_run)
         del values["id"]
 
         def work(connection: Connection) -> int:
             add_outlet(connection, outlet)
-            return int(connection.scalars(insert(run).returning(run.c.id), values).one())
+            return connection.scalars(insert(run).returning(run.c.id), values).one()
 
         new_run.id = self._database.write(work)
         return new_run
@@ -145,6 +147,7 @@ class Runs(Facet):
         return [
             EndedRunCount(name, RunOutcome(outcome), count, last_ended_at)
             for name, outcome, count, last_ended_at in rows
+            if outcome and last_ended_at
         ]
 
 

@@ -1,35 +1,23 @@
-"""Stores the schedule: the operator's overrides, and the slots that were taken."""
+"""Stores the schedule: the operator's overrides, and the last slot that was taken."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from storage.engine import Facet
 from storage.runs.clock import database_now
 from storage.runs.outlets import add_outlet
-from storage.runs.schedule_state import ScheduleProgress
+from storage.runs.schedule_state import MAX_SLOT_LEAD, ScheduleProgress
 from storage.runs.slots import ScheduleOverride
-from storage.statements import insert_or_ignore
-from storage.tables.articles import lease, outlet, slot
+from storage.tables.articles import outlet, run
 from storage.tables.columns import AnyRow
+from storage.tables.processes import lease
 
-SLOT_RETENTION = timedelta(days=35)  # since a slot was taken
 _OVERRIDE_COLUMNS = ("enabled", "every_seconds", "cron", "jitter_seconds", "quiet")
 
 
-@dataclass(frozen=True, slots=True)
-class TakenSlot:
-    """A slot that a scheduler took. `missed`: number of slots just before it that nobody took."""
-
-    slot_at: datetime
-    taken_at: datetime
-    owner: str
-    missed: int
-
-
 class Schedule(Facet):
-    """The operator's overrides and the taken slots of each outlet."""
+    """The operator's overrides and the last taken slot of each outlet."""
 
     def overrides(self) -> dict[str, ScheduleOverride]:
         """Returns the overrides by outlet; outlets without any are left out."""
@@ -61,9 +49,9 @@ class Schedule(Facet):
         """Returns for each outlet the last taken slot, and the slots missed in the last week."""
 
         def work(connection: Connection) -> dict[str, ScheduleProgress]:
-            conditions = (slot.c.taken_at > now - timedelta(days=7), slot.c.missed > 0)
-            query = select(slot.c.outlet, func.sum(slot.c.missed)).where(*conditions)
-            missed = dict(connection.execute(query.group_by(slot.c.outlet)).all())
+            in_last_week = run.c.started_at > now - timedelta(days=7)
+            query = select(run.c.outlet, func.sum(run.c.missed)).where(in_last_week)
+            missed = dict(connection.execute(query.group_by(run.c.outlet)).all())
             outlet_rows = connection.execute(
                 select(outlet.c.name, outlet.c.slot_at, outlet.c.taken_at)
             )
@@ -78,45 +66,31 @@ class Schedule(Facet):
 
         return self._database.read(work)
 
-    def slots(self, outlet_name: str, limit: int = 50) -> list[TakenSlot]:
-        """Returns the last taken slots of an outlet, newest first."""
-        query = select(slot).where(slot.c.outlet == outlet_name).order_by(slot.c.slot_at.desc())
-        rows = self._database.read(lambda connection: connection.execute(query.limit(limit)).all())
-        return [TakenSlot(row.slot_at, row.taken_at, row.owner, row.missed) for row in rows]
-
     def take_slot(
-        self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str, missed: int = 0
+        self, outlet_name: str, slot_at: datetime, owner: str, *, lease_name: str
     ) -> bool:
         """Takes a slot for the owner of a lease.
 
-        Returns False if the slot was taken before, or if `owner` does not hold the lease. One
-        transaction checks the lease and stores the slot, so a former leader that wakes up late
-        takes nothing, whatever its clock says. `missed`: number of slots just before it that nobody
-        took.
+        Returns False if this or a later slot was taken before, or if `owner` does not hold the
+        lease. One statement checks both and stores the slot, so a former leader that wakes up late
+        takes nothing, whatever its clock says. A later slot that lies in the future stops nothing:
+        the clock was set back.
         """
 
         def work(connection: Connection) -> bool:
-            now = database_now(connection)
-            is_own_lease = (lease.c.name == lease_name) & (lease.c.owner == owner)
-            query = (
-                select(lease.c.token)
-                .where(is_own_lease, lease.c.expires_at > now)
-                .with_for_update()
-            )
-            if connection.scalar(query) is None:
-                return False
             add_outlet(connection, outlet_name)
-            row = {"outlet": outlet_name, "slot_at": slot_at, "taken_at": now, "missed": missed}
-            statement = insert_or_ignore(connection, slot).returning(slot.c.slot_at)
-            if connection.execute(statement, row | {"owner": owner}).one_or_none() is None:
-                return False
-            connection.execute(
-                update(outlet).where(outlet.c.name == outlet_name),
-                {"slot_at": slot_at, "taken_at": now},
+            now = database_now(connection)
+            holds_lease = exists().where(
+                lease.c.name == lease_name, lease.c.owner == owner, lease.c.expires_at > now
             )
-            is_expired = (slot.c.outlet == outlet_name) & (slot.c.taken_at < now - SLOT_RETENTION)
-            connection.execute(delete(slot).where(is_expired))
-            return True
+            is_free = or_(
+                outlet.c.slot_at.is_(None),
+                outlet.c.slot_at < slot_at,
+                outlet.c.slot_at > now + MAX_SLOT_LEAD,
+            )
+            statement = update(outlet).where(outlet.c.name == outlet_name, is_free, holds_lease)
+            values = {"slot_at": slot_at, "taken_at": now}
+            return bool(connection.execute(statement.values(values)).rowcount)
 
         return self._database.write(work)
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from storage.counts import Count
 from storage.records import Run, RunOutcome
@@ -19,6 +20,8 @@ from storage.runs.slots import (
 log = logging.getLogger("nkwire.scheduler")
 
 MAX_CLOCK_SKEW = timedelta(seconds=15)  # between the clocks of two hosts
+# A slot that lies further in the future was taken before the clock was set back.
+MAX_SLOT_LEAD = timedelta(minutes=1)
 _COMPLETE_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 
 
@@ -32,6 +35,13 @@ class ScheduleProgress:
 
     slot_at: datetime | None = None
     taken_at: datetime | None = None
+    missed: int = 0
+
+
+class TakenSlot(NamedTuple):
+    """A slot that a scheduler took. `missed`: slots just before it that nobody took."""
+
+    slot_at: datetime | None = None
     missed: int = 0
 
 
@@ -94,7 +104,7 @@ def compute_schedule_state(
     because the clock was set back.
     """
     runs = [run for run in runs if not run.selective]
-    last_run, latest_plausible = next(iter(runs), None), now + timedelta(minutes=1)
+    last_run, latest_plausible = next(iter(runs), None), now + MAX_SLOT_LEAD
     last_run_at = last_run.started_at if last_run and not last_run.is_cut_off else None
     served_times = [at for at in (progress.slot_at, last_run_at) if at]
     was_lost = progress.taken_at is not None and not _has_run(last_run, progress)

@@ -7,17 +7,19 @@ Times are UTC: cron in local time would run twice in the night when summer time 
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
+from cronsim import CronSim, CronSimError
+
+from storage.backoff import backoff
 from storage.errors import InvalidRequest
 from storage.records import RunOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from storage.records import Run
 
@@ -33,12 +35,8 @@ MAX_REFUSED_BACKOFF, MAX_UNREACHABLE_BACKOFF, MAX_RETRY_AFTER = (
     timedelta(days=7),
 )
 MAX_MISSED_SLOTS = 10_000  # at most so many are counted after a downtime
-# Spans that are searched one after another for the latest time of a cron expression.
-_CRON_SEARCH_SPANS = tuple(timedelta(hours=hours) for hours in (1, 24, 8 * 24, 32 * 24, 367 * 24))
 _INTERVAL_PATTERN = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
 _QUIET_HOURS_PATTERN = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
-_CRON_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CRON_FIELDS = ("minute", "hour", "day", "month", "day_of_week")
 
 
 class InvalidScheduleError(InvalidRequest):
@@ -134,18 +132,18 @@ class Cadence:
     def interval(self, level: int = 0) -> timedelta:
         """Returns the time between two slots; for cron the shortest of the first times."""
         if self.cron:
-            times = list(_iter_cron_times(self.cron, SLOT_EPOCH, SLOT_EPOCH + timedelta(days=8)))[
-                :50
-            ]
-            return min(
-                (later - earlier for earlier, later in pairwise(times)), default=timedelta(days=1)
-            )
+            end = SLOT_EPOCH + timedelta(days=8)
+            start = SLOT_EPOCH - timedelta(seconds=1)
+            times = takewhile(lambda at: at <= end, islice(CronSim(self.cron, start), 50))
+            steps = (later - earlier for earlier, later in pairwise(times))
+            return min(steps, default=timedelta(days=1))
         return self.every * 2.0**level
 
     def latest_slot(self, now: datetime, level: int = 0) -> datetime | None:
-        """Returns the latest slot up to `now`; None if a cron expression had none for a year."""
+        """Returns the latest slot up to `now`; None if a cron expression had none for 50 years."""
         if self.cron:
-            return _latest_cron_time(self.cron, now)
+            # A search back from a whole second leaves that second out.
+            return next(CronSim(self.cron, now + timedelta(microseconds=1), reverse=True), None)
         if not self.every:
             return now
         return now - (now - self._first_slot()) % self.interval(level)
@@ -153,8 +151,7 @@ class Cadence:
     def next_slot(self, now: datetime, level: int = 0) -> datetime | None:
         """Returns the first slot after `now`; None if a cron expression has none."""
         if self.cron:
-            after = now + timedelta(microseconds=1)
-            return _cron_trigger(self.cron).get_next_fire_time(None, after)  # type: ignore[no-any-return]
+            return next(CronSim(self.cron, now), None)
         slot = self.latest_slot(now, level)
         return slot + self.interval(level) if slot else None
 
@@ -226,18 +223,23 @@ def parse_interval(text: str) -> timedelta:
 
 def parse_cron(text: str) -> str:
     """Checks a cron expression of five fields (UTC) and tidies it. Raises InvalidScheduleError."""
-    expression = " ".join(text.split())
-    try:
-        trigger = _cron_trigger(expression)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidScheduleError(f"{text!r} is no cron expression: {error}") from None
-    fields = expression.split()
+    fields = text.split()
+    if len(fields) != 5:
+        raise InvalidScheduleError(f"{text!r} is no cron expression: it needs five fields")
     if fields[2] != "*" and fields[4] != "*":
         raise InvalidScheduleError(
             f"{text!r}: give a day of the month or of the week, crons differ on both"
         )
-    if trigger.get_next_fire_time(None, SLOT_EPOCH) is None:
-        raise InvalidScheduleError(f"{text!r} never occurs")
+    # Older versions read these forms, which cronsim does not know.
+    fields[2] = re.sub("last", "L", fields[2], flags=re.IGNORECASE)
+    fields[4] = re.sub("-sun", "-7", fields[4], flags=re.IGNORECASE)
+    expression = " ".join(fields)
+    try:
+        CronSim(expression, SLOT_EPOCH)
+    except (CronSimError, ValueError) as error:
+        raise InvalidScheduleError(
+            f"{text!r} is no cron expression: {str(error).lower()}"
+        ) from None
     return expression
 
 
@@ -261,41 +263,6 @@ def parse_quiet_hours(text: str) -> QuietHours:
             f"{text!r}: quiet hours that begin when they end leave nothing or all"
         )
     return QuietHours(start, end, zone)
-
-
-@lru_cache(maxsize=256)
-def _cron_trigger(cron: str) -> Any:
-    """Returns APScheduler's trigger for a cron expression.
-
-    Digits for days of the week become names, since APScheduler counts them from Monday and crontab
-    from Sunday.
-    """
-    from apscheduler.triggers.cron import CronTrigger
-
-    fields = cron.lower().split()
-    if len(fields) != len(_CRON_FIELDS):
-        raise ValueError(f"{len(fields)} fields instead of five")
-    fields[4] = re.sub(
-        r"(?<![/\d])[0-7](?!\d)", lambda match: _CRON_WEEKDAYS[int(match[0])], fields[4]
-    )
-    return CronTrigger(**dict(zip(_CRON_FIELDS, fields, strict=True)), timezone=UTC)
-
-
-def _iter_cron_times(cron: str, start: datetime, end: datetime) -> "Iterator[datetime]":
-    at = start
-    while (at := _cron_trigger(cron).get_next_fire_time(None, at)) is not None and at <= end:
-        yield at
-        at += timedelta(seconds=1)
-
-
-def _latest_cron_time(cron: str, now: datetime) -> datetime | None:
-    for span in _CRON_SEARCH_SPANS:
-        latest = None
-        for latest in _iter_cron_times(cron, now - span, now):  # noqa: B007
-            pass
-        if latest is not None:
-            return latest
-    return None
 
 
 def adapted_level(cadence: Cadence, new_counts: "Sequence[int]") -> int:
@@ -332,20 +299,15 @@ def compute_backoff(runs: "Sequence[Run]", interval: timedelta) -> datetime | No
     unreachable_count = _count_leading(
         [run for run in ended if not run.own_network], RunOutcome.UNREACHABLE
     )
-    doublings, max_wait = (
+    failures, max_wait = (
         (refused_count, MAX_REFUSED_BACKOFF)
         if refused_count
         else (unreachable_count - 2, MAX_UNREACHABLE_BACKOFF)
     )
-    waits = (
-        [min(interval * 2.0 ** min(doublings, 20), max(max_wait, interval))]
-        if doublings > 0
-        else []
-    )
+    wait = backoff(failures, 2 * interval, max(max_wait, interval))
     if retry_at := ended[0].retry_at:
-        retry_after = max(retry_at - end, timedelta(0))
-        waits.append(min(retry_after, MAX_RETRY_AFTER))
-    return end + max(waits) if waits else None
+        wait = max(wait, min(retry_at - end, MAX_RETRY_AFTER))
+    return end + wait if wait else None
 
 
 def _count_leading(runs: "Sequence[Run]", outcome: RunOutcome) -> int:

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, case, delete, select
 
 from storage.engine import Facet
 from storage.records import CaptureOutcome
+from storage.statements import insert_or_change, proposed
 from storage.tables.articles import visit
 
 VISIT_RETENTION = timedelta(days=60)  # since the last visit; no listing keeps links for so long
@@ -30,9 +29,16 @@ class Visits(Facet):
         ]
         if not rows:
             return
+        new = proposed(visit)
+        latest = case(
+            (visit.c.visited_at > new.visited_at, visit.c.visited_at), else_=new.visited_at
+        )
+        changes = {"visited_at": latest, "outcome": new.outcome}
 
         def work(connection: Connection) -> None:
-            connection.execute(_upsert_visit(connection), rows)
+            connection.execute(
+                insert_or_change(connection, visit, ["outlet", "identity"], changes), rows
+            )
             oldest_kept = datetime.now(UTC) - VISIT_RETENTION
             connection.execute(delete(visit).where(visit.c.visited_at < oldest_kept))
 
@@ -53,16 +59,3 @@ class Visits(Facet):
             return found
 
         return self._database.read(work)
-
-
-def _upsert_visit(connection: Connection) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert_statement = dialect.insert(visit)
-    greatest = func.max if connection.dialect.name == "sqlite" else func.greatest
-    return insert_statement.on_conflict_do_update(
-        index_elements=["outlet", "identity"],
-        set_={
-            "visited_at": greatest(visit.c.visited_at, insert_statement.excluded.visited_at),
-            "outcome": insert_statement.excluded.outcome,
-        },
-    )

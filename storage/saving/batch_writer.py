@@ -17,7 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from dedup.records import Document
 from dedup.signature.scheme import Scheme
 from storage.batches import batched
-from storage.changes.version_details import Details, fields_known_absent, mark_fields_absent
+from storage.changes.version_details import (
+    Details,
+    HeldVersion,
+    fields_known_absent,
+    mark_fields_absent,
+)
 from storage.changes.witnesses import load_witnesses, mark_absent_by_witness, record_witnesses
 from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
@@ -55,6 +60,7 @@ from storage.tables.articles import (
     capture,
     outlet,
     quarantine,
+    revisit_ladder,
     version,
 )
 from storage.tables.columns import AnyRow
@@ -89,7 +95,7 @@ CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
     capture.c.article_id == bindparam("me")
 )
 _STORY_IDS_QUERY = select(article.c.id, article.c.story_id)
-_OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, outlet.c.ladder)
+_OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, revisit_ladder())
 
 
 class BatchWriter:
@@ -140,7 +146,7 @@ class BatchWriter:
             self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(article_ids))).all()
         )
         return [
-            Receipt(item.outcome, item.article_id, story_ids.get(item.article_id, 0), item.reason)
+            Receipt(item.outcome, item.article_id, story_ids.get(item.article_id) or 0, item.reason)
             for item in receipts
         ]
 
@@ -335,14 +341,14 @@ class BatchWriter:
         Fields that this capture is already known to lack are marked absent in its details.
         """
         parameters = {"me": article_id}
-        versions = self._connection.execute(VERSIONS_QUERY, parameters).all()
-        captures = self._connection.execute(CAPTURES_QUERY, parameters).all()
+        execute = self._connection.execute
+        versions = [HeldVersion(*row) for row in execute(VERSIONS_QUERY, parameters)]
+        captures = [history.VersionCapture(*row) for row in execute(CAPTURES_QUERY, parameters)]
         recorded = build_history(versions, captures).find_capture(new.captured_at)
         if recorded and new.details is not None:
             details = next((row.details for row in versions if row.id == recorded.version_id), None)
-            new = replace(
-                new, details=mark_fields_absent(new.details, fields_known_absent(details))
-            )
+            absent = fields_known_absent(details)
+            new = replace(new, details=mark_fields_absent(new.details, absent))
         return build_history(versions, captures, new), new
 
     def _first_revisit_at(self, new: PreparedArticle, seen_at: datetime) -> datetime | None:
@@ -368,7 +374,7 @@ class BatchWriter:
         self, article_id: int, new: PreparedArticle, captured_at: datetime | None
     ) -> int:
         row = version_row(new, article_id, captured_at, self._now)
-        return int(self._connection.scalars(INSERT_VERSION, [row]).one())
+        return self._connection.scalars(INSERT_VERSION, [row]).one()
 
     def _add_capture(
         self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: CaptureOutcome

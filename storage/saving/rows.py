@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from storage.changes.version_details import match_held_contents
+from storage.changes.version_details import HeldVersion, match_held_contents
 from storage.changes.witnesses import witness_keys
 from storage.records import Article, Capture, CaptureResult, PageClass
 from storage.saving.prepare import PreparedArticle, quarantine_payload
@@ -144,17 +144,16 @@ def quarantine_row(
 
 
 def build_history(
-    versions: Sequence[AnyRow], captures: Iterable[AnyRow], prepared: PreparedArticle | None = None
+    versions: Sequence[HeldVersion],
+    captures: Iterable[VersionCapture],
+    prepared: PreparedArticle | None = None,
 ) -> VersionHistory:
-    """Builds the history of an article from its rows of `version` and of `capture`.
+    """Builds the history of an article from its versions and captures.
 
     `prepared`: a further capture. The versions that show the same as it, details included, get its
     content hash.
     """
-    stored_versions, shown_versions = (
-        [],
-        [VersionCapture(row.fetched_at, row.version_id) for row in captures],
-    )
+    stored_versions, shown_versions = [], list(captures)
     contents = [row.content_sha256 for row in versions]
     if prepared is not None:
         contents = match_held_contents(versions, prepared.content_sha256, prepared.details)

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select, update
 from storage.changes.article_state import ObservationKind, classify_outcome
 from storage.changes.witnesses import is_witnessed, record_witness
 from storage.changes.writer import update_change_state
-from storage.engine import TransactionalEngine, lock_placement
+from storage.dialects import lock_placement
+from storage.engine import TransactionalEngine
 from storage.index.corpus import Corpus
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult, Receipt
 from storage.saving.batch_writer import BatchWriter, RejectedArticle
@@ -17,7 +18,6 @@ from storage.saving.prepare import InvalidArticleError, PreparedArticle, prepare
 from storage.saving.rows import capture_values
 from storage.statements import insert_or_ignore
 from storage.tables.articles import article, capture
-from storage.tables.columns import AnyRow
 
 
 def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
@@ -65,7 +65,7 @@ def record_capture(
             return False
         values = capture_values(fetched, result) | {"article_id": row.id, "run_id": run_id}
         values["witnessed"] = _record_sibling_evidence(
-            connection, row, fetched, result.outcome, run_id
+            connection, outlet, row.url, fetched, result.outcome, run_id
         )
         connection.execute(insert_or_ignore(connection, capture), values)
         changes = _capture_time_changes(
@@ -80,7 +80,8 @@ def record_capture(
 
 def _record_sibling_evidence(
     connection: Connection,
-    row: AnyRow,
+    outlet: str,
+    url: str,
     fetched: Capture,
     outcome: CaptureOutcome,
     run_id: int | None,
@@ -91,10 +92,10 @@ def _record_sibling_evidence(
     """
     observation_kind, fetched_at = classify_outcome(outcome), fetched.fetched_at
     if observation_kind is ObservationKind.PRESENT:
-        record_witness(connection, row.outlet, row.url, fetched_at, run_id)
+        record_witness(connection, outlet, url, fetched_at, run_id)
     if observation_kind is not ObservationKind.MISSING:
         return None
-    return is_witnessed(connection, row.outlet, row.url, fetched_at, run_id)
+    return is_witnessed(connection, outlet, url, fetched_at, run_id)
 
 
 def _prepare_or_reject(incoming: Article, now: datetime) -> PreparedArticle | RejectedArticle:

@@ -14,11 +14,9 @@ make the index half as large again, because FTS5 stores the differences between 
 word.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import chain
-from typing import Any
+from typing import NamedTuple, TypedDict
 
 from sqlalchemy import (
     ARRAY,
@@ -26,11 +24,12 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    FromClause,
     MetaData,
+    Named,
     Select,
     Table,
     Text,
+    TypedColumns,
     bindparam,
     cast,
     column,
@@ -45,11 +44,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from storage.batches import ROWS_PER_BATCH, batched
-from storage.engine import TransactionalEngine, lock_placement
-from storage.reading.article_queries import article_time
+from storage.dialects import is_sqlite, lock_placement
+from storage.engine import TransactionalEngine
 from storage.search import query, tokeniser
-from storage.tables.articles import article, meta, version
-from storage.tables.columns import AnyRow, Id, in_bound_list
+from storage.tables.articles import article, version
+from storage.tables.columns import Id, in_bound_list
+from storage.tables.meta import get_meta, set_meta
 
 _TOKENISER_KEY = "search.tokens"
 # The lower 30 bits of a place are the article id; the upper bits are the day.
@@ -57,13 +57,17 @@ _PLACES_PER_DAY = 2**30
 _FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
 
 _metadata = MetaData()
-searched = Table(
-    "searched",
-    _metadata,
-    Column("article_id", Id, primary_key=True, autoincrement=False),
-    Column("version_id", BigInteger, nullable=False),
-    Column("place", BigInteger, nullable=False),
-)
+
+
+class _SearchedColumns(TypedColumns):
+    """The version of each article that the index has, and its place there."""
+
+    article_id: Named[int] = Column(Id, primary_key=True, autoincrement=False)
+    version_id: Named[int] = Column(BigInteger)
+    place: Named[int] = Column(BigInteger)
+
+
+searched = Table("searched", _metadata, _SearchedColumns)
 _postgres_index = Table(
     "search_index",
     _metadata,
@@ -74,13 +78,56 @@ _postgres_index = Table(
 _sqlite_index = table("search_index", column("rowid"))
 
 _ENTRIES_QUERY = select(
-    *(article.c[name] for name in ("id", "version_id", "published_at", "first_seen_at")),
-    searched.c.version_id.label("old"),
+    article.c.id,
+    article.c.version_id,
+    article.c.published_at,
+    article.c.first_seen_at,
+    searched.c.version_id,
     searched.c.place,
 ).outerjoin_from(article, searched, searched.c.article_id == article.c.id)
 _TEXTS_QUERY = select(version.c.id, version.c.title, version.c.text, version.c.lead).where(
     in_bound_list(version.c.id, "ids")
 )
+
+
+class _IndexedArticle(NamedTuple):
+    """A row of `_ENTRIES_QUERY`: an article, and its entry in the index if it has one."""
+
+    id: int
+    version_id: int | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    old_version_id: int | None
+    old_place: int | None
+
+    @property
+    def place(self) -> int:
+        return index_place(self.published_at or self.first_seen_at, self.id)
+
+    @property
+    def is_stale(self) -> bool:
+        return self.version_id != self.old_version_id or self.place != self.old_place
+
+
+class _Texts(NamedTuple):
+    """A row of `_TEXTS_QUERY`."""
+
+    version_id: int
+    title: str
+    text: str
+    lead: str
+
+
+class _Entry(TypedDict):
+    """An entry of the index: an article at its place, with the tokens of one of its versions."""
+
+    id: int
+    version: int
+    place: int
+    title: str
+    text: str
+
+
 _INSERT_SQLITE = text("INSERT INTO search_index(rowid, title, text) VALUES (:place, :title, :text)")
 _DELETE_SQLITE = text(
     "INSERT INTO search_index(search_index, rowid, title, text)"
@@ -120,22 +167,23 @@ def update_entries(connection: Connection, ids: Collection[int]) -> None:
     for batch in batched(sorted(ids)):
         rows = connection.execute(
             _ENTRIES_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": batch}
-        ).all()
-        _replace_entries(connection, [row for row in rows if _is_stale(row)])
+        )
+        found = [_IndexedArticle(*row) for row in rows]
+        _replace_entries(connection, [each for each in found if each.is_stale])
 
 
-def match_condition(node: query.QueryNode, dialect: str) -> ColumnElement[bool]:
-    """Returns a condition on `article` for the query. `dialect`: the SQLAlchemy dialect name.
+def match_condition(node: query.QueryNode, connection: Connection) -> ColumnElement[bool]:
+    """Returns a condition on `article` for the query.
 
     On PostgreSQL the condition may also select articles that do not match: see `is_match_exact`.
     """
-    index = _index_for(dialect)
+    index = _index_of(connection)
     return article.c.id.in_(select(index.article_id).where(index.match(node)))
 
 
 def latest_query(
     node: query.QueryNode,
-    dialect: str,
+    connection: Connection,
     where: Sequence[ColumnElement[bool]] = (),
     *,
     first_place: int | None = None,
@@ -146,7 +194,7 @@ def latest_query(
     It selects the same articles as `match_condition`. `where`: conditions on `article` that they
     must also pass. `first_place` <= place < `end_place`.
     """
-    index = _index_for(dialect)
+    index = _index_of(connection)
     statement = select(index.article_id.label("article_id"), index.place.label("place"))
     statement = statement.where(index.match(node)).order_by(index.place.desc())
     if where:
@@ -158,12 +206,12 @@ def latest_query(
     return statement if end_place is None else statement.where(index.place < end_place)
 
 
-def is_match_exact(node: query.QueryNode, dialect: str) -> bool:
+def is_match_exact(node: query.QueryNode, connection: Connection) -> bool:
     """Returns whether `match_condition` selects only articles that match.
 
     If not, check each article with `query.matches`.
     """
-    return dialect == "sqlite" or query.has_only_single_tokens(node)
+    return _index_of(connection).is_exact(node)
 
 
 def rebuild_if_outdated(database: TransactionalEngine) -> None:
@@ -172,121 +220,111 @@ def rebuild_if_outdated(database: TransactionalEngine) -> None:
         database.write(_rebuild)
 
 
-@dataclass(frozen=True, slots=True)
-class _SearchIndex:
-    """The index table of a dialect, its columns, and the function for its match condition."""
+class _SqliteIndex:
+    """The index as a contentless FTS5 table. The rowid of an entry is its place."""
 
-    table: FromClause
-    article_id: ColumnElement[int]
-    place: ColumnElement[int]
-    match: Callable[[query.QueryNode], ColumnElement[bool]]
+    table = _sqlite_index
+    article_id = _sqlite_index.c.rowid.op("&")(_PLACES_PER_DAY - 1)
+    place = _sqlite_index.c.rowid
+
+    def match(self, node: query.QueryNode) -> ColumnElement[bool]:
+        expression = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
+        return literal_column("search_index").op("MATCH")(expression)
+
+    def is_exact(self, node: query.QueryNode) -> bool:
+        return True
+
+    def replace(self, connection: Connection, old: list[_Entry], new: list[_Entry]) -> None:
+        for statement, entries in ((_DELETE_SQLITE, old), (_INSERT_SQLITE, new)):
+            if entries:
+                values = [{n: entry[n] for n in ("place", "title", "text")} for entry in entries]
+                connection.execute(statement, values)
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))
 
 
-def _index_for(dialect: str) -> _SearchIndex:
-    if dialect == "sqlite":
-        return _SearchIndex(
-            _sqlite_index,
-            _sqlite_index.c.rowid.op("&")(_PLACES_PER_DAY - 1),
-            _sqlite_index.c.rowid,
-            _sqlite_match,
+class _PostgresIndex:
+    """The index as a table with a tsvector without positions."""
+
+    table = _postgres_index
+    article_id = _postgres_index.c.article_id
+    place = _postgres_index.c.place
+
+    def match(self, node: query.QueryNode) -> ColumnElement[bool]:
+        expression = bindparam("fts", query.to_tsquery(node), type_=Text, unique=True)
+        return _postgres_index.c.words.op("@@")(cast(expression, TSQUERY))
+
+    def is_exact(self, node: query.QueryNode) -> bool:
+        return query.has_only_single_tokens(node)
+
+    def replace(self, connection: Connection, old: list[_Entry], new: list[_Entry]) -> None:
+        is_old = in_bound_list(_postgres_index.c.article_id, "ids")
+        connection.execute(
+            delete(_postgres_index).where(is_old), {"ids": [entry["id"] for entry in old]}
         )
-    return _SearchIndex(
-        _postgres_index, _postgres_index.c.article_id, _postgres_index.c.place, _postgres_match
-    )
+        if new:
+            values = [
+                {
+                    "id": entry["id"],
+                    "place": entry["place"],
+                    "tokens": sorted({*entry["title"].split(), *entry["text"].split()}),
+                }
+                for entry in new
+            ]
+            connection.execute(_INSERT_POSTGRES, values)
+
+    def clear(self, connection: Connection) -> None:
+        connection.execute(delete(_postgres_index))
 
 
-def _sqlite_match(node: query.QueryNode) -> ColumnElement[bool]:
-    expression = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
-    return literal_column("search_index").op("MATCH")(expression)
+def _index_of(connection: Connection) -> _SqliteIndex | _PostgresIndex:
+    return _SqliteIndex() if is_sqlite(connection) else _PostgresIndex()
 
 
-def _postgres_match(node: query.QueryNode) -> ColumnElement[bool]:
-    expression = cast(bindparam("fts", query.to_tsquery(node), type_=Text, unique=True), TSQUERY)
-    return _postgres_index.c.words.op("@@")(expression)
-
-
-def _current_place(row: AnyRow) -> int:
-    return index_place(article_time(row), row.id)
-
-
-def _is_stale(row: AnyRow) -> bool:
-    return bool(row.version_id != row.old or _current_place(row) != row.place)
-
-
-def _replace_entries(connection: Connection, rows: Iterable[AnyRow]) -> None:
-    """Replaces the index entries of these rows of `_ENTRIES_QUERY`."""
-    rows = sorted(rows, key=_current_place)  # FTS5 writes a new segment where rowids do not ascend
-    if not rows:
+def _replace_entries(connection: Connection, articles: Iterable[_IndexedArticle]) -> None:
+    """Replaces the index entries of these articles."""
+    # FTS5 writes a new segment where rowids do not ascend.
+    articles = sorted(articles, key=lambda each: each.place)
+    if not articles:
         return
-    version_ids = [i for row in rows for i in (row.version_id, row.old) if i is not None]
-    texts_by_version = {
-        row.id: row for row in connection.execute(_TEXTS_QUERY, {"ids": version_ids})
-    }
+    version_ids = {i for each in articles for i in (each.version_id, each.old_version_id) if i}
+    rows = connection.execute(_TEXTS_QUERY, {"ids": list(version_ids)})
+    texts: dict[int | None, _Texts] = {row[0]: _Texts(*row) for row in rows}
     old_entries = [
-        _make_entry(row, row.place, texts_by_version[row.old])
-        for row in rows
-        if row.old in texts_by_version
+        _make_entry(each.id, each.old_place, texts[each.old_version_id])
+        for each in articles
+        if each.old_place is not None and each.old_version_id in texts
     ]
     new_entries = [
-        _make_entry(row, _current_place(row), texts_by_version[row.version_id])
-        for row in rows
-        if row.version_id in texts_by_version
+        _make_entry(each.id, each.place, texts[each.version_id])
+        for each in articles
+        if each.version_id in texts
     ]
     old_ids = {"ids": [entry["id"] for entry in old_entries]}
     connection.execute(delete(searched).where(in_bound_list(searched.c.article_id, "ids")), old_ids)
-    if connection.dialect.name == "sqlite":
-        _replace_sqlite(connection, old_entries, new_entries)
-    else:
-        connection.execute(
-            delete(_postgres_index).where(in_bound_list(_postgres_index.c.article_id, "ids")),
-            old_ids,
-        )
-        _insert_postgres(connection, new_entries)
+    _index_of(connection).replace(connection, old_entries, new_entries)
     if new_entries:
-        names = {"article_id": "id", "version_id": "version", "place": "place"}
-        searched_rows = [{name: entry[key] for name, key in names.items()} for entry in new_entries]
+        searched_rows = [
+            {"article_id": each["id"], "version_id": each["version"], "place": each["place"]}
+            for each in new_entries
+        ]
         connection.execute(insert(searched), searched_rows)
 
 
-def _make_entry(row: AnyRow, place: int, texts: AnyRow) -> dict[str, Any]:
+def _make_entry(article_id: int, place: int, texts: _Texts) -> _Entry:
     title_tokens, text_tokens = tokenise_article(texts.title, texts.text, texts.lead)
     return {
-        "id": row.id,
-        "version": texts.id,
+        "id": article_id,
+        "version": texts.version_id,
         "place": place,
         "title": " ".join(title_tokens),
         "text": " ".join(text_tokens),
     }
 
 
-def _replace_sqlite(
-    connection: Connection, old_entries: list[dict[str, Any]], new_entries: list[dict[str, Any]]
-) -> None:
-    for statement, entries in ((_DELETE_SQLITE, old_entries), (_INSERT_SQLITE, new_entries)):
-        if entries:
-            values = [{n: entry[n] for n in ("place", "title", "text")} for entry in entries]
-            connection.execute(statement, values)
-
-
-def _insert_postgres(connection: Connection, entries: list[dict[str, Any]]) -> None:
-    if entries:
-        values = [
-            {
-                "id": entry["id"],
-                "place": entry["place"],
-                "tokens": _distinct_tokens(entry["title"], entry["text"]),
-            }
-            for entry in entries
-        ]
-        connection.execute(_INSERT_POSTGRES, values)
-
-
-def _distinct_tokens(*parts: str) -> list[str]:
-    return sorted(set(chain(*(part.split() for part in parts))))
-
-
 def _load_tokeniser_version(connection: Connection) -> str | None:
-    return connection.scalar(select(meta.c.value).where(meta.c.key == _TOKENISER_KEY))
+    return get_meta(connection, _TOKENISER_KEY)
 
 
 def _rebuild(connection: Connection) -> None:
@@ -294,15 +332,11 @@ def _rebuild(connection: Connection) -> None:
     if _load_tokeniser_version(connection) == tokeniser.TOKENISER_VERSION:
         return  # another process has rebuilt it
     connection.execute(delete(searched))
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("INSERT INTO search_index(search_index) VALUES ('delete-all')"))
-    else:
-        connection.execute(delete(_postgres_index))
+    _index_of(connection).clear(connection)
     next_entries = _ENTRIES_QUERY.where(article.c.id > bindparam("after")).order_by(article.c.id)
     next_entries = next_entries.limit(ROWS_PER_BATCH)
     after = 0
     while rows := connection.execute(next_entries, {"after": after}).all():
-        _replace_entries(connection, rows)
-        after = rows[-1].id
-    connection.execute(delete(meta).where(meta.c.key == _TOKENISER_KEY))
-    connection.execute(insert(meta), {"key": _TOKENISER_KEY, "value": tokeniser.TOKENISER_VERSION})
+        _replace_entries(connection, [_IndexedArticle(*row) for row in rows])
+        after = rows[-1][0]
+    set_meta(connection, _TOKENISER_KEY, tokeniser.TOKENISER_VERSION)

@@ -2,33 +2,30 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Unpack
+from typing import NamedTuple, Unpack
 
-from sqlalchemy import Connection, Select, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Select, select
 
 from storage.batches import batched
+from storage.dialects import statement_timeout
 from storage.engine import TransactionalEngine
 from storage.errors import StorageError
-from storage.reading.article_queries import ARTICLE_TIME, article_time, filter_conditions
+from storage.reading.article_queries import ARTICLE_TIME, filter_conditions
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
 from storage.search import fulltext, query
 from storage.search.snippet import Snippet, make_snippet
 from storage.tables.articles import article, version
-from storage.tables.columns import AnyRow, in_bound_list
+from storage.tables.columns import in_bound_list
 
 MAX_HITS = 1000
 """The most hits of one search. An export with the filter `words` has no limit."""
 DEFAULT_TIMEOUT_SECONDS = 30.0
 _ROWS_PER_BATCH = 100
 _MAX_IDS_PER_QUERY = 10_000
-SQLITE_STEPS_PER_CHECK = 10_000
-_TIMEOUT_MESSAGE = "no answer in {:g} s: ask for less common words"
 
 
 class SearchTimeout(StorageError):
@@ -71,11 +68,30 @@ def search(
     node = query.parse(words)
     request = _SearchRequest(node, resolve_story(database, filters))
     max_hits = max(0, min(limit, MAX_HITS))
-    with database.reading() as connection, _statement_timeout(connection, seconds):
-        rows = _until_deadline(_iter_matching_rows(connection, request, max_hits), seconds)
-        return [
-            _make_hit(row, node) for row in islice(_iter_first_of_story(rows, collapse), max_hits)
-        ]
+    try:
+        with database.reading() as connection, statement_timeout(connection, seconds):
+            rows = _until_deadline(_iter_matching_rows(connection, request, max_hits), seconds)
+            first_rows = _iter_first_of_story(rows, collapse)
+            return [_make_hit(row, node) for row in islice(first_rows, max_hits)]
+    except TimeoutError:
+        raise SearchTimeout(f"no answer in {seconds:g} s: ask for less common words") from None
+
+
+class _FoundArticle(NamedTuple):
+    """A row of `_HITS_QUERY`."""
+
+    id: int
+    outlet: str
+    url: str
+    language: str
+    story_id: int | None
+    at: datetime
+    title: str
+    text: str
+    lead: str
+
+    def matches(self, node: query.QueryNode) -> bool:
+        return query.matches(node, fulltext.tokenise_article(self.title, self.text, self.lead))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +102,12 @@ class _SearchRequest:
     filters: ArticleFilters
 
     def latest_query(
-        self, dialect: str, first_place: int | None, end_place: int | None
+        self, connection: Connection, first_place: int | None, end_place: int | None
     ) -> Select[int, int]:
         """Returns the statement for the hits with `first_place` <= place < `end_place`."""
         where = filter_conditions(self.filters)
         return fulltext.latest_query(
-            self.node, dialect, where, first_place=first_place, end_place=end_place
+            self.node, connection, where, first_place=first_place, end_place=end_place
         )
 
     def place_bounds(self) -> tuple[int | None, int | None]:
@@ -105,20 +121,18 @@ class _SearchRequest:
 
 def _iter_matching_rows(
     connection: Connection, request: _SearchRequest, max_hits: int
-) -> Iterator[AnyRow]:
-    """Yields the articles that match as rows of `_HITS_QUERY`, latest first."""
-    is_exact = fulltext.is_match_exact(request.node, connection.dialect.name)
+) -> Iterator[_FoundArticle]:
+    """Yields the articles that match latest first."""
+    is_exact = fulltext.is_match_exact(request.node, connection)
     for ids in _iter_candidate_ids(connection, request, max_hits):
         for batch in batched(
             connection.scalars(_ORDERED_IDS_QUERY, {"ids": ids}).all(), _ROWS_PER_BATCH
         ):
-            rows = {
-                row.id: row
-                for row in connection.execute(_HITS_QUERY.where(article.c.id.in_(batch)))
-            }
+            rows = connection.execute(_HITS_QUERY.where(article.c.id.in_(batch)))
+            found = {row[0]: _FoundArticle(*row) for row in rows}
             for article_id in batch:
-                if is_exact or row_matches(request.node, rows[article_id]):
-                    yield rows[article_id]
+                if is_exact or found[article_id].matches(request.node):
+                    yield found[article_id]
 
 
 def _iter_candidate_ids(
@@ -129,79 +143,49 @@ def _iter_candidate_ids(
     The first query asks for `max_hits` ids, at most 100. Each later one asks for four times as many,
     because some of the articles may not match.
     """
-    dialect = connection.dialect.name
     first_place, end_place = request.place_bounds()
     size = min(max(max_hits, 1), _ROWS_PER_BATCH)
     while True:
         found = connection.execute(
-            request.latest_query(dialect, first_place, end_place).limit(size)
+            request.latest_query(connection, first_place, end_place).limit(size)
         ).all()
         ids = [row.article_id for row in found]
         if len(found) < size:
             yield ids
             return
         end_place = fulltext.places_of_day(found[-1].place).start
-        rest_of_day = request.latest_query(dialect, end_place, found[-1].place)
+        rest_of_day = request.latest_query(connection, end_place, found[-1].place)
         yield ids + [row.article_id for row in connection.execute(rest_of_day)]
         size = min(size * 4, _MAX_IDS_PER_QUERY)
 
 
-def row_matches(node: query.QueryNode, row: AnyRow) -> bool:
-    """Returns whether a row with `title`, `text` and `lead` matches the query."""
-    return query.matches(node, fulltext.tokenise_article(row.title, row.text, row.lead))
-
-
-def _iter_first_of_story(rows: Iterator[AnyRow], collapse: bool) -> Iterator[AnyRow]:
-    seen: set[int] = set()
+def _iter_first_of_story(rows: Iterator[_FoundArticle], collapse: bool) -> Iterator[_FoundArticle]:
+    seen: set[int | None] = set()
     for row in rows:
         if not collapse or row.story_id not in seen:
             seen.add(row.story_id)
             yield row
 
 
-def _make_hit(row: AnyRow, node: query.QueryNode) -> Hit:
+def _make_hit(row: _FoundArticle, node: query.QueryNode) -> Hit:
     return Hit(
         id=row.id,
         outlet=row.outlet,
         url=row.url,
         language=row.language,
         title=row.title,
-        at=article_time(row),
-        story_id=row.story_id,
+        at=row.at,
+        story_id=row.story_id or 0,
         snippet=make_snippet(row.text or row.lead, node),
     )
 
 
-def _until_deadline(rows: Iterator[AnyRow], seconds: float) -> Iterator[AnyRow]:
+def _until_deadline(rows: Iterator[_FoundArticle], seconds: float) -> Iterator[_FoundArticle]:
     deadline = time.monotonic() + seconds
     for row in rows:
         if time.monotonic() > deadline:
-            raise SearchTimeout(_TIMEOUT_MESSAGE.format(seconds))
+            raise TimeoutError
         yield row
-
-
-@contextmanager
-def _statement_timeout(connection: Connection, seconds: float) -> Iterator[None]:
-    """Stops any statement of the block that runs too long. Raises SearchTimeout.
-
-    On SQLite the limit applies to the whole block, on PostgreSQL to each statement.
-    """
-    raw: Any = connection.connection.dbapi_connection
-    is_sqlite = connection.dialect.name == "sqlite"
-    if is_sqlite:
-        deadline = time.monotonic() + seconds
-        raw.set_progress_handler(lambda: time.monotonic() > deadline, SQLITE_STEPS_PER_CHECK)
-    else:
-        connection.execute(text(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}"))
-    try:
-        yield
-    except DBAPIError as error:
-        if "interrupted" in str(error.orig) or getattr(error.orig, "sqlstate", "") == "57014":
-            raise SearchTimeout(_TIMEOUT_MESSAGE.format(seconds)) from error
-        raise
-    finally:
-        if is_sqlite:
-            raw.set_progress_handler(None, 0)
 
 
 _ORDERED_IDS_QUERY = (
@@ -209,8 +193,14 @@ _ORDERED_IDS_QUERY = (
     .where(in_bound_list(article.c.id, "ids"))
     .order_by(ARTICLE_TIME.desc(), article.c.id.desc())
 )
-_HITS_QUERY: Select[Any] = select(
-    *(article.c[name] for name in ("id", "outlet", "url", "language", "story_id")),
-    *(article.c[name] for name in ("published_at", "first_seen_at")),
-    *(version.c[name] for name in ("title", "text", "lead")),
+_HITS_QUERY = select(
+    article.c.id,
+    article.c.outlet,
+    article.c.url,
+    article.c.language,
+    article.c.story_id,
+    ARTICLE_TIME,
+    version.c.title,
+    version.c.text,
+    version.c.lead,
 ).join_from(article, version, version.c.id == article.c.version_id)

@@ -8,6 +8,9 @@ key first, so that no second index is needed. The `signature` row keeps the keys
 that exactly these rows can be deleted again.
 """
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -19,10 +22,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Named,
     PrimaryKeyConstraint,
     Select,
     Table,
     Text,
+    TypedColumns,
     UniqueConstraint,
     false,
     func,
@@ -44,32 +49,30 @@ metadata = MetaData(
     }
 )
 
-meta = Table(
-    "meta",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
 
-# `enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
-# declaration; NULL means as declared. `slot_at`: the last slot that a scheduler took, at
-# `taken_at`. `ladder`: the ages at which its articles are revisited; NULL: the default ages; an
-# empty list: never.
-outlet = Table(
-    "outlet",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("rank", Integer, nullable=False),
-    Column("enabled", Boolean),
-    Column("every_seconds", Integer),
-    Column("cron", Text),
-    Column("jitter_seconds", Integer),
-    Column("quiet", Text),
-    Column("slot_at", UtcDateTime),
-    Column("taken_at", UtcDateTime),
-    Column("added_at", UtcDateTime, nullable=False),
-    Column("ladder", IntervalList),
-)
+class OutletColumns(TypedColumns):
+    """`enabled`, `every_seconds`, `cron`, `jitter_seconds`, `quiet`: the operator's overrides of the
+    declaration; NULL means as declared. `slot_at`: the last slot that a scheduler took, at
+    `taken_at`. `ladder`: the ages at which its articles are revisited, as declared; NULL: the
+    default ages; an empty list: never. `ladder_override`: those that the operator set; NULL means
+    as declared.
+    """
+
+    name: Named[str] = Column(Text, primary_key=True)
+    rank: Named[int] = Column(Integer)
+    enabled: Named[bool | None] = Column(Boolean)
+    every_seconds: Named[int | None] = Column(Integer)
+    cron: Named[str | None] = Column(Text)
+    jitter_seconds: Named[int | None] = Column(Integer)
+    quiet: Named[str | None] = Column(Text)
+    slot_at: Named[datetime | None] = Column(UtcDateTime)
+    taken_at: Named[datetime | None] = Column(UtcDateTime)
+    added_at: Named[datetime] = Column(UtcDateTime)
+    ladder: Named[tuple[timedelta, ...] | None] = Column(IntervalList)
+    ladder_override: Named[tuple[timedelta, ...] | None] = Column(IntervalList)
+
+
+outlet = Table("outlet", metadata, OutletColumns)
 
 source_state = Table(
     "source_state",
@@ -89,156 +92,173 @@ source_state = Table(
     Column("next_at", UtcDateTime),
 )
 
-# `expired_at`: when its recording (WARC file) was deleted because of its age.
+
+class RunColumns(TypedColumns):
+    """`slot_at`: the slot of the schedule that it serves. `missed`: slots just before that one, which
+    no scheduler took. `expired_at`: when its recording (WARC file) was deleted because of its age.
+    """
+
+    id: Named[int] = Column(Id, primary_key=True)
+    outlet: Named[str] = Column(Text, ForeignKey("outlet.name"))
+    kind: Named[str] = Column(Text)
+    host: Named[str] = Column(Text)
+    pid: Named[int] = Column(Integer)
+    started_at: Named[datetime] = Column(UtcDateTime)
+    ended_at: Named[datetime | None] = Column(UtcDateTime)
+    outcome: Named[str | None] = Column(Text)
+    cause: Named[str] = Column(Text)
+    counts: Named[dict[str, int] | None] = Column(JsonText)
+    slot_at: Named[datetime | None] = Column(UtcDateTime)
+    missed: Named[int] = Column(Integer, server_default="0")
+    stop_reason: Named[str | None] = Column(Text)
+    retry_at: Named[datetime | None] = Column(UtcDateTime)
+    selective: Named[bool] = Column(Boolean, server_default=false())
+    own_network: Named[bool] = Column(Boolean, server_default=false())
+    expired_at: Named[datetime | None] = Column(UtcDateTime)
+
+
 run = Table(
     "run",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("outlet", ForeignKey("outlet.name"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("host", Text, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),
-    Column("ended_at", UtcDateTime),
-    Column("outcome", Text),
-    Column("cause", Text, nullable=False),
-    Column("counts", JsonText),
-    Column("slot_at", UtcDateTime),
-    Column("stop_reason", Text),
-    Column("retry_at", UtcDateTime),
-    Column("selective", Boolean, nullable=False, server_default=false()),
-    Column("own_network", Boolean, nullable=False, server_default=false()),
-    Index(None, "outlet", "slot_at", unique=True),
-    Column("expired_at", UtcDateTime),
+    RunColumns,
     Index(None, "outlet", "started_at"),
     Index(None, "ended_at"),
 )
 
-# The slots that a leader took, each only once. `missed`: slots just before it that nobody took.
-slot = Table(
-    "slot",
-    metadata,
-    Column("outlet", ForeignKey("outlet.name"), primary_key=True),
-    Column("slot_at", UtcDateTime, primary_key=True),
-    Column("taken_at", UtcDateTime, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("missed", Integer, nullable=False),
-    Index(None, "taken_at"),
-)
 
-story = Table(
-    "story",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("lead_id", BigInteger),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("merged_into", ForeignKey("story.id")),
-    Index(None, "merged_into"),
-)
+class StoryColumns(TypedColumns):
+    """The columns of `story`."""
 
-# `version_id`: the current version; no foreign key, since `version` refers to `article` already.
-# `suspect_since`: the first of the latest revisits in a row that did not find the article.
-# `next_check_at`: the next revisit; NULL means never.
+    id: Named[int] = Column(Id, primary_key=True)
+    lead_id: Named[int | None] = Column(BigInteger)
+    created_at: Named[datetime] = Column(UtcDateTime)
+    merged_into: Named[int | None] = Column(Id, ForeignKey("story.id"))
+
+
+story = Table("story", metadata, StoryColumns, Index(None, "merged_into"))
+
+
+class ArticleColumns(TypedColumns):
+    """`version_id`: the current version; no foreign key, since `version` refers to `article` already.
+    `suspect_since`: the first of the latest revisits in a row that did not find the article.
+    `next_check_at`: the next revisit; NULL means never.
+    """
+
+    id: Named[int] = Column(Id, primary_key=True)
+    outlet: Named[str] = Column(Text, ForeignKey("outlet.name"))
+    identity: Named[str] = Column(Text)
+    key: Named[str] = Column(Text)
+    url: Named[str] = Column(Text)
+    canonical_url: Named[str] = Column(Text)
+    external_id: Named[str] = Column(Text)
+    page_class: Named[str] = Column(Text)
+    language: Named[str] = Column(Text)
+    published_at: Named[datetime | None] = Column(UtcDateTime)
+    published_precision: Named[str | None] = Column(Text)
+    first_seen_at: Named[datetime] = Column(UtcDateTime)
+    seen_at: Named[datetime | None] = Column(UtcDateTime)
+    last_poll_without_at: Named[datetime | None] = Column(UtcDateTime)
+    last_captured_at: Named[datetime | None] = Column(UtcDateTime)
+    gone_at: Named[datetime | None] = Column(UtcDateTime)
+    version_id: Named[int | None] = Column(BigInteger)
+    story_id: Named[int | None] = Column(Id, ForeignKey("story.id"))
+    run_id: Named[int | None] = Column(Id, ForeignKey("run.id"))
+    state: Named[str] = Column(Text, default="live", server_default="live")
+    suspect_since: Named[datetime | None] = Column(UtcDateTime)
+    next_check_at: Named[datetime | None] = Column(UtcDateTime)
+
+
 article = Table(
     "article",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("outlet", ForeignKey("outlet.name"), nullable=False),
-    Column("identity", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("url", Text, nullable=False),
-    Column("canonical_url", Text, nullable=False),
-    Column("external_id", Text, nullable=False),
-    Column("page_class", Text, nullable=False),
-    Column("language", Text, nullable=False),
-    Column("published_at", UtcDateTime),
-    Column("published_precision", Text),
-    Column("first_seen_at", UtcDateTime, nullable=False),
-    Column("seen_at", UtcDateTime),
-    Column("last_poll_without_at", UtcDateTime),
-    Column("last_captured_at", UtcDateTime),
-    Column("gone_at", UtcDateTime),
-    Column("version_id", BigInteger),
-    Column("story_id", ForeignKey("story.id")),
-    Column("run_id", ForeignKey("run.id")),
-    Column("state", Text, nullable=False, default="live", server_default="live"),
-    Column("suspect_since", UtcDateTime),
-    Column("next_check_at", UtcDateTime),
+    ArticleColumns,
     UniqueConstraint("outlet", "identity"),
     Index(None, "story_id"),
     Index(None, "published_at"),
     Index(None, "outlet", "next_check_at"),
 )
 
-# `details`: digests of the fields beside title and text: see `storage.changes.version_details`.
-version = Table(
-    "version",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("article_id", ForeignKey("article.id"), nullable=False),
-    Column("content_sha256", Text, nullable=False),
-    Column("page_class", Text, nullable=False),
-    Column("captured_at", UtcDateTime),
-    Column("stored_at", UtcDateTime, nullable=False),
-    Column("rules_version", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("lead", Text, nullable=False),
-    Column("authors", JsonText),
-    Column("section", Text, nullable=False),
-    Column("tags", JsonText),
-    Column("language", Text, nullable=False),
-    Column("dateline", JsonText),
-    Column("captions", JsonText),
-    Column("published_at", UtcDateTime),
-    Column("published_precision", Text),
-    Column("published_source", Text, nullable=False),
-    Column("published_raw", Text, nullable=False),
-    Column("modified_at", UtcDateTime),
-    Column("rights", Text, nullable=False),
-    Column("evidence", JsonText),
-    Column("details", JsonText),
-    Index(None, "article_id"),
-)
 
-# `outcome`, `detail`: see `storage.records.CaptureResult`. `witnessed`: for a page that was not
-# found, whether a page with a similar URL answered in this run.
+class VersionColumns(TypedColumns):
+    """`details`: digests of the fields beside title and text (`storage.changes.version_details`)."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    article_id: Named[int] = Column(Id, ForeignKey("article.id"))
+    content_sha256: Named[str] = Column(Text)
+    page_class: Named[str] = Column(Text)
+    captured_at: Named[datetime | None] = Column(UtcDateTime)
+    stored_at: Named[datetime] = Column(UtcDateTime)
+    rules_version: Named[str] = Column(Text)
+    title: Named[str] = Column(Text)
+    text: Named[str] = Column(Text)
+    lead: Named[str] = Column(Text)
+    authors: Named[list[str] | None] = Column(JsonText)
+    section: Named[str] = Column(Text)
+    tags: Named[list[str] | None] = Column(JsonText)
+    language: Named[str] = Column(Text)
+    dateline: Named[dict[str, Any] | None] = Column(JsonText)
+    captions: Named[list[str] | None] = Column(JsonText)
+    published_at: Named[datetime | None] = Column(UtcDateTime)
+    published_precision: Named[str | None] = Column(Text)
+    published_source: Named[str] = Column(Text)
+    published_raw: Named[str] = Column(Text)
+    modified_at: Named[datetime | None] = Column(UtcDateTime)
+    rights: Named[str] = Column(Text)
+    evidence: Named[dict[str, str] | None] = Column(JsonText)
+    details: Named[dict[str, str | None] | None] = Column(JsonText)
+
+
+version = Table("version", metadata, VersionColumns, Index(None, "article_id"))
+
+
+class CaptureColumns(TypedColumns):
+    """`outcome`, `detail`: see `storage.records.CaptureResult`. `witnessed`: for a page that was not
+    found, whether a page with a similar URL answered in this run.
+    """
+
+    id: Named[int] = Column(Id, primary_key=True)
+    article_id: Named[int] = Column(Id, ForeignKey("article.id"))
+    version_id: Named[int | None] = Column(Id, ForeignKey("version.id"))
+    run_id: Named[int | None] = Column(Id, ForeignKey("run.id"))
+    fetched_at: Named[datetime] = Column(UtcDateTime)
+    outcome: Named[CaptureOutcome] = Column(EnumText(CaptureOutcome))
+    detail: Named[str] = Column(Text, server_default="")
+    url: Named[str] = Column(Text)
+    status: Named[int] = Column(Integer)
+    body_sha256: Named[str] = Column(Text)
+    etag: Named[str] = Column(Text)
+    last_modified: Named[str] = Column(Text)
+    warc_file: Named[str] = Column(Text)
+    warc_offset: Named[int] = Column(BigInteger)
+    truncated: Named[bool] = Column(Boolean)
+    witnessed: Named[bool | None] = Column(Boolean)
+
+
 capture = Table(
     "capture",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("article_id", ForeignKey("article.id"), nullable=False),
-    Column("version_id", ForeignKey("version.id")),
-    Column("run_id", ForeignKey("run.id")),
-    Column("fetched_at", UtcDateTime, nullable=False),
-    Column("outcome", EnumText(CaptureOutcome), nullable=False),
-    Column("detail", Text, nullable=False, server_default=""),
-    Column("url", Text, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("body_sha256", Text, nullable=False),
-    Column("etag", Text, nullable=False),
-    Column("last_modified", Text, nullable=False),
-    Column("warc_file", Text, nullable=False),
-    Column("warc_offset", BigInteger, nullable=False),
-    Column("truncated", Boolean, nullable=False),
-    Column("witnessed", Boolean),
+    CaptureColumns,
     Index(None, "article_id", "fetched_at", unique=True),
 )
 
-# `bands`, `fingerprints`: the keys in the two tables below, int64 little-endian. `signature`: the
-# MinHash signature, uint32 little-endian.
-signature = Table(
-    "signature",
-    metadata,
-    Column("article_id", ForeignKey("article.id"), primary_key=True, autoincrement=False),
-    Column("scheme", Text, nullable=False),
-    Column("text_hash", LargeBinary, nullable=False),
-    Column("shingles", Integer, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("bands", LargeBinary, nullable=False),
-    Column("fingerprints", LargeBinary, nullable=False),
-    Index(None, "text_hash", "article_id"),
-)
+
+class SignatureColumns(TypedColumns):
+    """`bands`, `fingerprints`: the keys in the two tables below, int64 little-endian. `signature`: the
+    MinHash signature, uint32 little-endian.
+    """
+
+    article_id: Named[int] = Column(
+        Id, ForeignKey("article.id"), primary_key=True, autoincrement=False
+    )
+    scheme: Named[str] = Column(Text)
+    text_hash: Named[bytes] = Column(LargeBinary)
+    shingles: Named[int] = Column(Integer)
+    signature: Named[bytes] = Column(LargeBinary)
+    bands: Named[bytes] = Column(LargeBinary)
+    fingerprints: Named[bytes] = Column(LargeBinary)
+
+
+signature = Table("signature", metadata, SignatureColumns, Index(None, "text_hash", "article_id"))
 
 
 def _make_postings_table(name: str) -> Table:
@@ -309,26 +329,6 @@ decision = Table(
     Index(None, "b"),
 )
 
-# `token` is a fencing token: it grows with every change of owner.
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("owner", Text, nullable=False),
-    Column("token", BigInteger, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False),
-)
-
-# `free_at`: when any process may send the next request. `held_until`: no requests before this time.
-# Both are seconds since 1970, because both databases can add numbers.
-host = Table(
-    "host",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("free_at", Float, nullable=False),
-    Column("held_until", Float, nullable=False),
-)
-
 # No foreign key: a URL may be fetched before its outlet has a row.
 visit = Table(
     "visit",
@@ -359,9 +359,14 @@ def is_article() -> ColumnElement[bool]:
     return article.c.page_class == "article"
 
 
-def edited_article_ids() -> Select[tuple[int]]:
+def edited_article_ids() -> Select[int]:
     """Selects the ids of the articles with more than one version."""
     return select(version.c.article_id).group_by(version.c.article_id).having(func.count() > 1)
+
+
+def revisit_ladder() -> ColumnElement[Any]:
+    """Selects, as `ladder`, the ages at which articles of an outlet are revisited."""
+    return func.coalesce(outlet.c.ladder_override, outlet.c.ladder).label("ladder")
 
 
 def is_unfinished_run() -> ColumnElement[bool]:

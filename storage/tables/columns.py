@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     Integer,
     Row,
+    Select,
     TableValuedAlias,
     Text,
     TypeDecorator,
@@ -27,6 +28,7 @@ from sqlalchemy.types import TypeEngine
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Member = TypeVar("Member", bound=StrEnum)
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
 # SQLite assigns row ids only to a column whose type is spelled INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -47,8 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a time without zone cannot be stored: {value.isoformat()}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -142,6 +143,8 @@ def bound_list_rows(parameter: str) -> TableValuedAlias:
     return _Unnest(bindparam(parameter, type_=IntegerList)).table_valued("value", name="value")
 
 
-def in_bound_list(column: ColumnElement[int], parameter: str) -> ColumnElement[bool]:
+def in_bound_list(
+    column: ColumnElement[int] | ColumnElement[int | None], parameter: str
+) -> ColumnElement[bool]:
     """Returns the condition that the column is one of the integers of the list parameter."""
     return column.in_(select(bound_list_rows(parameter).c.value))

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from scrapy.http import HtmlResponse, Request
+from scrapy.settings import Settings
 
+from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import Session
 from crawler.extract.page.rules import Rules
 from crawler.outlet import Outlet
 from crawler.revisits import conditional_headers, interpret_response
@@ -105,3 +108,9 @@ def test_a_new_slug_makes_no_second_article() -> None:
 def test_only_known_validators_are_sent() -> None:
     assert conditional_headers(DUE) == {}
     assert conditional_headers(replace(DUE, etag='"a"')) == {"If-None-Match": '"a"'}
+
+
+def test_a_setting_that_is_gone_names_the_new_way(caplog: pytest.LogCaptureFixture) -> None:
+    session = Session(Herald, CrawlOptions())
+    session.set_limits(Settings({"NKWIRE_REVISIT": [(24, 3)]}))
+    assert "use `nkwire revisits herald --ages`" in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from storage import Database, open_database
-from storage.engine import lock_placement
+from storage.dialects import lock_placement
 from storage.errors import DiskFull, StorageError, Unavailable
 from storage.invariants import check_invariants
 from storage.records import Article, SaveOutcome

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from storage.batches import ROWS_PER_BATCH
 from storage.changes.change_queries import CHANGES_QUERY, TRANSITIONS_QUERY
@@ -21,7 +21,7 @@ from storage.export.sketch import make_sketch
 from storage.records import Run, RunOutcome
 from storage.tables.articles import article, edited_article_ids, run, version
 from storage.tables.changes import change, transition
-from storage.tables.columns import AnyRow
+from storage.tables.columns import AnyRow, AnySelect
 
 _EDITED_ARTICLE_MEANING = "the id of the article; only articles with several versions are listed"
 _SHARED_COLUMN_NAMES = (
@@ -185,7 +185,7 @@ def _iter_states(selection: Selection) -> Iterator[dict[str, Any]]:
         yield {"article": record.article_id} | fields
 
 
-def _stream_rows(selection: Selection, query: Select[Any]) -> Iterator[AnyRow]:
+def _stream_rows(selection: Selection, query: AnySelect) -> Iterator[AnyRow]:
     connection = selection.connection.execution_options(yield_per=ROWS_PER_BATCH)
     return iter(connection.execute(query.where(*selection.conditions)))
 
@@ -197,27 +197,29 @@ def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str,
     # Sorted in Python, because databases sort names differently.
     names = [outlet] if outlet else sorted(connection.scalars(select(run.c.outlet).distinct()))
     for name in names:
-        query = select(run).where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)
-        for gap in find_gaps([_make_run(row) for row in connection.execute(query)], until):
+        query = select(run.c.started_at, run.c.ended_at, run.c.outcome, run.c.cause, run.c.kind)
+        query = query.where(run.c.outlet == name).order_by(run.c.started_at, run.c.id)
+        runs = [
+            Run(
+                outlet=name,
+                started_at=started_at,
+                ended_at=ended_at,
+                outcome=RunOutcome(outcome) if outcome else None,
+                cause=cause,
+                kind=kind,
+            )
+            for started_at, ended_at, outcome, cause, kind in connection.execute(query)
+        ]
+        for gap in find_gaps(runs, until):
             yield {column.name: getattr(gap, column.name) for column in GAP_COLUMNS}
 
 
-def _make_run(row: AnyRow) -> Run:
-    return Run(
-        outlet=row.outlet,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        outcome=RunOutcome(row.outcome) if row.outcome else None,
-        cause=row.cause,
-        kind=row.kind,
-    )
-
-
+_VERSIONS_BY_ARTICLE = select(version.c.article_id).group_by(version.c.article_id)
 _COMPUTED_COLUMNS = {"article", "version", "place", "current", "outlet", "url", "lead_text"} | {
     "characters",
     "sketch",
 }
-_VERSIONS_QUERY: Select[Any] = (
+_VERSIONS_QUERY = (
     select(
         version.c.article_id.label("article"),
         version.c.id.label("version"),

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from storage.batches import ROWS_PER_BATCH, batched
 from storage.database import Database
@@ -30,7 +30,7 @@ from storage.reading.rows import ArticleFilters
 from storage.reports.reports import ReportMembership, load_reports
 from storage.search import fulltext, query
 from storage.tables.articles import article, edited_article_ids, is_article, relation, version
-from storage.tables.columns import AnyRow, in_bound_list
+from storage.tables.columns import AnyRow, AnySelect, in_bound_list
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,7 +116,7 @@ class Selection:
         rows = self.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(statement)
         return ({c.name: row._mapping[c.name] for c in RELATION_COLUMNS} for row in rows)
 
-    def _stream_rows(self, statement: Select[Any]) -> Iterator[AnyRow]:
+    def _stream_rows(self, statement: AnySelect) -> Iterator[AnyRow]:
         connection = self.connection.execution_options(yield_per=ROWS_PER_BATCH)
         return iter(connection.execute(statement.where(*self.conditions)))
 
@@ -133,18 +133,14 @@ class Selection:
             yield from (rows[article_id] for article_id in batch)
 
     def _story_ids(self) -> Any:
-        if self.query_node is None or fulltext.is_match_exact(
-            self.query_node, self.connection.dialect.name
-        ):
+        if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
             return select(article.c.story_id).where(*self.conditions)
         texts_query = select(article.c.story_id, version.c.title, version.c.text, version.c.lead)
         texts_query = texts_query.join_from(article, version, version.c.id == article.c.version_id)
         return {row.story_id for row in self._stream_rows(texts_query) if self._matches(row)}
 
     def _matches(self, row: AnyRow) -> bool:
-        if self.query_node is None or fulltext.is_match_exact(
-            self.query_node, self.connection.dialect.name
-        ):
+        if self.query_node is None or fulltext.is_match_exact(self.query_node, self.connection):
             return True
         return query.matches(
             self.query_node, fulltext.tokenise_article(row.title, row.text, row.lead)
@@ -204,7 +200,7 @@ def open_selection(
             *_status_conditions(filters.get("status")),
         ]
         if node is not None:
-            conditions.append(fulltext.match_condition(node, connection.dialect.name))
+            conditions.append(fulltext.match_condition(node, connection))
         if (report := filters.get("report")) is not None:
             conditions.append(_carries_report(membership, report))
         yield Selection(connection, tuple(conditions), membership, text, node)

@@ -21,12 +21,6 @@ def upgrade() -> None:
     _judgements()
 
 
-def downgrade() -> None:
-    """Undo."""
-    for table in reversed(_TABLES):
-        op.drop_table(table)
-
-
 def _crawl() -> None:
     op.create_table(
         "meta",
@@ -283,23 +277,3 @@ def _judgements() -> None:
         sa.PrimaryKeyConstraint("a", "b", name="pk_decision"),
     )
     op.create_index("ix_decision_b", "decision", ["b"])
-
-
-_TABLES = (
-    "meta",
-    "outlet",
-    "source_state",
-    "run",
-    "lease",
-    "story",
-    "article",
-    "version",
-    "capture",
-    "quarantine",
-    "signature",
-    "band",
-    "fingerprint",
-    "relation",
-    "attribution",
-    "decision",
-)

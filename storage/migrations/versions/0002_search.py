@@ -37,10 +37,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", name="pk_search_index"),
     )
     op.create_index("ix_search_index_words", "search_index", ["words"], postgresql_using="gin")
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("search_index")
-    op.drop_table("searched")
-    op.execute("DELETE FROM meta WHERE key = 'search.tokens'")

@@ -20,8 +20,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("outlet", "identity", name="pk_visit"),
     )
     op.create_index("ix_visit_visited_at", "visit", ["visited_at"])
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("visit")

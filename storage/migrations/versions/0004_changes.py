@@ -32,18 +32,6 @@ def upgrade() -> None:
     _states()
 
 
-def downgrade() -> None:
-    """Undo."""
-    for table in ("alarm", "witness", "listed", "transition", "ruling", "change"):
-        op.drop_table(table)
-    op.drop_index("ix_article_outlet_next_check_at", "article")
-    for column in ("next_check_at", "suspect_since", "state"):
-        op.drop_column("article", column)
-    op.drop_column("capture", "witnessed")
-    op.drop_column("version", "details")
-    op.drop_column("outlet", "ladder")
-
-
 def _plan_checks() -> None:
     """Look again after half of an article's age, so that not all that is held is due at once."""
     connection = op.get_bind()

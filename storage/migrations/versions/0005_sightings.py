@@ -13,8 +13,3 @@ def upgrade() -> None:
     """Apply."""
     op.add_column("article", sa.Column("seen_at", sa.DateTime(timezone=True)))
     op.execute("UPDATE article SET seen_at = first_seen_at WHERE last_captured_at IS NOT NULL")
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_column("article", "seen_at")

@@ -22,11 +22,6 @@ def upgrade() -> None:
         op.create_index("ix_search_index_place", "search_index", ["place"])
 
 
-def downgrade() -> None:
-    """Undo."""
-    _begin_anew()
-
-
 def _begin_anew(*numbers: str) -> None:
     op.drop_table("search_index")
     op.drop_table("searched")

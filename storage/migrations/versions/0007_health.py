@@ -52,9 +52,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_health_change_outlet_changed_at", "health_change", ["outlet", "changed_at"])
     op.create_index("ix_health_change_told_at", "health_change", ["told_at"])
-
-
-def downgrade() -> None:
-    """Undo."""
-    for table in ("health_change", "health_day", "health"):
-        op.drop_table(table)

@@ -34,12 +34,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("outlet", "slot_at", name="pk_slot"),
     )
     op.create_index("ix_slot_taken_at", "slot", ["taken_at"])
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("slot")
-    op.drop_index("ix_run_outlet_slot_at", table_name="run")
-    op.drop_column("run", "slot_at")
-    for name, _ in OUTLET:
-        op.drop_column("outlet", name)

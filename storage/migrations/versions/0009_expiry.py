@@ -12,8 +12,3 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("run", sa.Column("expired_at", sa.DateTime(timezone=True)))
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_column("run", "expired_at")

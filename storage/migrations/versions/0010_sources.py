@@ -28,10 +28,3 @@ def upgrade() -> None:
         sa.Column("held_until", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_host"),
     )
-
-
-def downgrade() -> None:
-    """Undo."""
-    op.drop_table("host")
-    for name in ("next_at", "failing_since", "problem", "failure", "points"):
-        op.drop_column("source_state", name)

@@ -15,8 +15,8 @@ def opened(an_empty_folder: Path) -> Database:
     with open_database(f"sqlite:///{an_empty_folder / 'data' / 'nkwire.db'}") as database:
         database.leases.acquire("scheduler", "a", 60)
         slot = datetime.now(UTC) - timedelta(hours=9)
-        database.schedule.take_slot("kcna", slot, "a", lease_name="scheduler", missed=4)
-        run = database.runs.begin("kcna", slot_at=slot)
+        database.schedule.take_slot("kcna", slot, "a", lease_name="scheduler")
+        run = database.runs.begin("kcna", slot_at=slot, missed=4)
         run.outcome = RunOutcome.QUIET
         database.runs.finish(run)
         return database
@@ -105,8 +105,8 @@ def test_sources_say_when_they_are_tried_again(
         (("set", "kcna", "soon"), "'soon' is no interval"),
         (("set", "kcna", "5s"), "30 seconds at least"),
         (("set", "kcna", "61 * * * *"), "'61 * * * *' is no cron expression"),
-        (("set", "kcna", "*/5 * * *"), "4 fields instead of five"),
-        (("set", "kcna", "0 0 30 2 *"), "never occurs"),
+        (("set", "kcna", "*/5 * * *"), "it needs five fields"),
+        (("set", "kcna", "0 0 30 2 *"), "bad day-of-month"),
         (("set", "kcna", "30m", "--quiet", "at night"), "'at night' are no quiet hours"),
         (("set", "kcna", "30m", "--quiet", "01:00-02:00 Mars/X"), "are no quiet hours"),
         (("set", "kcna", "30m", "--jitter", "a bit"), "'a bit' is no interval"),

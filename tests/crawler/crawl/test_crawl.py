@@ -65,16 +65,6 @@ def test_recheck_fetches_what_is_known(site: Site, declare: Declare, world: Worl
     assert run.counts["stored.unchanged"] == 1
 
 
-def test_known_articles_are_looked_at_again_by_their_age(
-    site: Site, declare: Declare, world: World
-) -> None:
-    site.put_feed([1])
-    site.put_article(1)
-    world.crawl(declare())
-    run = world.crawl(declare(), settings={"NKWIRE_REVISIT": [(10_000, 0)]})
-    assert run.counts["stored.unchanged"] == 1
-
-
 def test_limit_takes_the_newest(site: Site, declare: Declare, world: World) -> None:
     site.put_feed(range(1, 8))
     for number in range(1, 8):

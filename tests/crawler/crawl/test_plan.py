@@ -32,14 +32,13 @@ def limits(**fields: object) -> RunLimits:
         "now": NOW,
         "max_pages": 100,
         "max_revisits": 100,
-        "revisit_intervals": LADDER,
         **fields,
     }
     return RunLimits(**given)  # type: ignore[arg-type]
 
 
 def test_new_articles_come_before_known_ones_and_the_newest_first() -> None:
-    listed = {"a": link(1, 5), "b": link(2, 1), "c": link(3, 2), "d": link(4)}
+    listed = {"a": link(1, 5), "b": link(2, 1, modified_at=NOW), "c": link(3, 2), "d": link(4)}
     decided = build_fetch_plan(listed, {"b": hours_ago(4)}, {}, limits())
     assert [each.url[-1] for each in decided.fetch] == ["4", "3", "1", "2"]
 
@@ -52,7 +51,7 @@ def test_what_has_no_room_is_counted() -> None:
 
 
 def test_second_looks_take_only_their_share() -> None:
-    listed = {str(n): link(n, 5) for n in range(10)}
+    listed = {str(n): link(n, 5, modified_at=NOW) for n in range(10)}
     known = {str(n): hours_ago(4) for n in range(10)}
     assert len(build_fetch_plan(listed, known, {}, limits(max_revisits=2)).fetch) == 2
     assert (

@@ -5,7 +5,8 @@ from sqlalchemy import Connection, func, select
 from storage import Database, open_database
 from storage.index.corpus import load_renewed_scheme
 from storage.records import Article
-from storage.tables.articles import meta, signature
+from storage.tables.articles import signature
+from storage.tables.meta import meta
 
 Make = Callable[..., Article]
 

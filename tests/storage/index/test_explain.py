@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import ClauseElement, Connection, select
 
 from storage import Database
-from storage.engine import lock_placement
+from storage.dialects import lock_placement
 from storage.index import dedup_queries as lookups
 from storage.saving import batch_writer as save
 from storage.tables.articles import metadata, story

@@ -1,5 +1,7 @@
 """Packed texts of an older database are kept by name after the upgrade."""
 
+from datetime import timedelta
+
 from alembic import command
 from sqlalchemy import Connection, select, text
 
@@ -7,9 +9,9 @@ from storage import open_database
 from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.records import CaptureOutcome, CaptureResult
 from storage.schema import alembic_config
-from storage.tables.articles import capture, outlet, version, visit
+from storage.tables.articles import capture, outlet, revisit_ladder, version, visit
 
-BEFORE = "0011"
+BEFORE = "0012"
 OUTCOMES = {
     "new": CaptureResult(CaptureOutcome.NEW),
     "same": CaptureResult(CaptureOutcome.SAME),
@@ -111,8 +113,9 @@ def test_packed_texts_of_an_older_database_are_kept_by_name(database_url: str) -
         assert [kinds[number] for number in sorted(kinds)] == [*KINDS.values()]
         found = {change.kinds for change in database.changes.iter(kind="numbers")}
         assert found == {("lead", "body", "numbers")}
-        ladders = dict(connection.execute(select(outlet.c.name, outlet.c.ladder)).all())
+        names_and_ladders = select(outlet.c.name, revisit_ladder())
+        ladders = {row.name: row.ladder for row in connection.execute(names_and_ladders)}
         assert (ladders["never"], ladders["default"]) == ((), None)
-        assert [each.total_seconds() for each in ladders["own"]] == [900, 3600]
+        assert ladders["own"] == (timedelta(seconds=900), timedelta(seconds=3600))
         overrides = connection.execute(text("SELECT key, value FROM meta WHERE value = '[0]'"))
         assert [tuple(row) for row in overrides] == [("other", "[0]")]

@@ -1,12 +1,10 @@
 from collections.abc import Callable
 
 import sqlalchemy
-from alembic import command
 
 from storage import Database
-from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.migrations import HEAD
-from storage.schema import alembic_config
+from tests.storage.migrations.conftest import MakeOld
 
 OLD = """
 INSERT INTO outlet (name, rank, added_at) VALUES ('kcna', 0, '2026-03-01 12:00:00');
@@ -21,31 +19,11 @@ INSERT INTO version (id, article_id, content_sha256, page_class, stored_at, rule
 
 
 def test_the_articles_of_an_older_database_are_found_after_the_upgrade(
-    database_url: str, open_corpus: Callable[..., Database]
+    database_url: str, make_old: MakeOld, open_corpus: Callable[..., Database]
 ) -> None:
-    old = TransactionalEngine(make_engine(parse_url(database_url), create=True))
-    with old.engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for statement in OLD.split(";"):
-            connection.execute(sqlalchemy.text(statement))
-    old.close()
+    make_old("0001", OLD)
     database = open_corpus(database_url)
     assert [hit.id for hit in database.search("미사일")] == [1]
     with database.engine.begin() as connection:
         held = sqlalchemy.text("SELECT version_num FROM alembic_version")
         assert connection.scalar(held) == HEAD
-
-
-def test_search_can_be_taken_back_and_made_again(
-    database_url: str, open_corpus: Callable[..., Database]
-) -> None:
-    database = open_corpus(database_url)
-    with database.engine.begin() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-        assert "searched" not in sqlalchemy.inspect(connection).get_table_names()
-    database.close()
-    assert open_corpus(database_url).search("anything") == []

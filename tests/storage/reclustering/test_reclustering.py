@@ -11,7 +11,8 @@ from storage.errors import DedupSchemeError
 from storage.invariants import check_invariants
 from storage.reclustering import recluster_job as anew
 from storage.records import Article, SaveOutcome
-from storage.tables.articles import article, meta, relation, signature, story
+from storage.tables.articles import article, relation, signature, story
+from storage.tables.meta import meta
 
 Make = Callable[..., Article]
 Write = Callable[[int], str]

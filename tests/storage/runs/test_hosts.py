@@ -8,7 +8,7 @@ from sqlalchemy import update
 from storage import Database, open_database
 from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.schema import alembic_config
-from storage.tables.articles import host
+from storage.tables.processes import host
 
 
 def test_turns_at_a_host_lie_a_gap_apart(database: Database) -> None:

@@ -19,7 +19,8 @@ from storage.records import (
     SourceState,
 )
 from storage.runs.slots import ScheduleOverride
-from storage.tables.articles import lease, run
+from storage.tables.articles import run
+from storage.tables.processes import lease
 
 Make = Callable[..., Article]
 

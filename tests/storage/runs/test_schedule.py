@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 2, 12, 34, 56, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 INTERVALS = st.sampled_from([MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR, timedelta(seconds=31)])
-CRONS = st.sampled_from(["*/5 * * * *", "0 6 * * *", "30 1,13 * * mon-fri", "0 0 1 * *"])
+CRONS = st.sampled_from(["*/5 * * * *", "30 1,13 * * mon-fri", "0 0 1 * *", "0 0 29 2 *"])
 
 
 def cadence(every: timedelta = HOUR, name: str = "kcna", **fields: object) -> Cadence:
@@ -97,18 +97,30 @@ def test_what_is_no_interval_is_said_in_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
+    ("text", "times"),
     [
-        ("0 6 * * 0", "Sunday"),
-        ("0 6 * * 7", "Sunday"),
-        ("0 6 * * 1", "Monday"),
-        ("0 6 * * SAT", "Saturday"),
+        ("0 6 * * 0", "Sun 08 Mar 2026, Sun 15 Mar 2026"),
+        ("0 6 * * 7", "Sun 08 Mar 2026, Sun 15 Mar 2026"),
+        ("0 6 * * 1", "Mon 09 Mar 2026, Mon 16 Mar 2026"),
+        ("0 6 * * SAT", "Sat 07 Mar 2026, Sat 14 Mar 2026"),
+        ("0 6 * * 0-7", "Tue 03 Mar 2026, Wed 04 Mar 2026"),
+        ("0 6 * * */2", "Tue 03 Mar 2026, Thu 05 Mar 2026"),
+        ("0 6 * * 1-5/2", "Wed 04 Mar 2026, Fri 06 Mar 2026"),
+        ("0 6 * * Fri-Sun", "Fri 06 Mar 2026, Sat 07 Mar 2026"),
+        ("0 6 1 jan,JUL *", "Wed 01 Jul 2026, Fri 01 Jan 2027"),
+        ("0 6 last * *", "Tue 31 Mar 2026, Thu 30 Apr 2026"),
+        ("0 6 29 2 *", "Tue 29 Feb 2028, Sun 29 Feb 2032"),
     ],
 )
-def test_days_of_the_week_are_numbered_as_cron_does(text: str, day: str) -> None:
-    found = cadence(cron=parse_cron(text)).next_slot(NOW)
-    assert found is not None
-    assert found.strftime("%A %H:%M") == f"{day} 06:00"
+def test_a_cron_expression_means_what_cron_means_by_it(text: str, times: str) -> None:
+    outlet = cadence(cron=parse_cron(text))
+    first = outlet.next_slot(NOW)
+    assert first is not None
+    second = outlet.next_slot(first)
+    assert second is not None
+    assert outlet.latest_slot(second - MINUTE) == first
+    assert f"{first:%a %d %b %Y}, {second:%a %d %b %Y}" == times
+    assert (first.hour, first.minute, first.tzinfo) == (6, 0, UTC)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ from storage.records import (
     TimePrecision,
 )
 from storage.saving.prepare import MAX_TEXT_CHARS
-from storage.tables.articles import article, capture, meta, quarantine
+from storage.tables.articles import article, capture, quarantine
+from storage.tables.meta import meta
 
 Make = Callable[..., Article]
 Hour = Callable[[float], datetime]

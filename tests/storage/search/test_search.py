@@ -10,7 +10,7 @@ import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Database
+from storage import Database, dialects
 from storage.records import Article, Capture, PageClass
 from storage.search import fulltext, query, search
 from storage.search.snippet import make_snippet
@@ -223,7 +223,8 @@ def test_a_search_is_cut_while_sqlite_still_looks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sqlite_corpus.save([make_article(0, text="kcna")])
-    monkeypatch.setattr(search, "SQLITE_STEPS_PER_CHECK", 1)
+    monkeypatch.setattr(dialects, "SQLITE_STEPS_PER_CHECK", 1)
+    monkeypatch.setattr(search, "_until_deadline", lambda rows, seconds: rows)
     with pytest.raises(search.SearchTimeout):
         found(sqlite_corpus, "absent", seconds=-1)
     assert found(sqlite_corpus, "kcna") == [0]
@@ -368,10 +369,10 @@ def test_sqlite_reads_the_latest_hits_off_the_index_without_sorting_all(
     sqlite_corpus: Database,
 ) -> None:
     where = [article.c.outlet == "tass"]
-    asked = fulltext.latest_query(
-        query.parse("kcna"), "sqlite", where, first_place=0, end_place=2**50
-    ).limit(5)
     with sqlite_corpus.engine.connect() as connection:
+        asked = fulltext.latest_query(
+            query.parse("kcna"), connection, where, first_place=0, end_place=2**50
+        ).limit(5)
         compiled = asked.compile(connection, compile_kwargs={"literal_binds": True})
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
         plan = [str(step[3]) for step in steps]
