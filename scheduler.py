@@ -352,11 +352,7 @@ class Scheduler:
         if at is None:
             return
         if at > now:
-            max_jitter = cadence.interval(self._courses[outlet].level) / 10
-            jitter = (
-                min(timedelta(minutes=1), max_jitter) if cadence.jitter is None else cadence.jitter
-            )
-            at += random.random() * jitter
+            at += random.random() * cadence.max_jitter(self._courses[outlet].level)
         self._jobs.add_job(
             self.run_outlet_if_due,
             DateTrigger(at),

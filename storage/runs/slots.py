@@ -34,6 +34,7 @@ MAX_REFUSED_BACKOFF, MAX_UNREACHABLE_BACKOFF, MAX_RETRY_AFTER = (
     timedelta(hours=6),
     timedelta(days=7),
 )
+MAX_DEFAULT_JITTER = timedelta(minutes=1)
 MAX_MISSED_SLOTS = 10_000  # at most so many are counted after a downtime
 _INTERVAL_PATTERN = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?")
 _QUIET_HOURS_PATTERN = re.compile(r"(\d\d?:\d\d)\s*-\s*(\d\d?:\d\d)(?:\s+(\S{1,64}))?")
@@ -138,6 +139,12 @@ class Cadence:
             steps = (later - earlier for earlier, later in pairwise(times))
             return min(steps, default=timedelta(days=1))
         return self.every * 2.0**level
+
+    def max_jitter(self, level: int = 0) -> timedelta:
+        """Returns the longest random delay of a run; by default a tenth of the interval."""
+        if self.jitter is not None:
+            return self.jitter
+        return min(MAX_DEFAULT_JITTER, self.interval(level) / 10)
 
     def latest_slot(self, now: datetime, level: int = 0) -> datetime | None:
         """Returns the latest slot up to `now`; None if a cron expression had none for 50 years."""
