@@ -1,8 +1,9 @@
 """Compares the CPU time a page of outlet rules and generic extraction, trafilatura and news-please.
 
 Run from the checkout: `python -m benchmarks.extraction PAGES [--news-please PYTHON]`. PAGES is a
-folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. news-please pins libraries of
-which nkwire needs newer versions. So it runs in its own interpreter, on the same pages in the same
+folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. nkwire does not depend on
+trafilatura: `pip install trafilatura lxml-html-clean` first. news-please pins libraries of which
+nkwire needs newer versions. So it runs in its own interpreter, on the same pages in the same
 run.
 """
 

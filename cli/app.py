@@ -37,7 +37,7 @@ from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
 from cli.show.printing import print_warning
 
-# ClickException. Newer versions of typer carry a copy of click, older ones import it.
+# ClickException, which typer carries a copy of and does not export.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 

@@ -19,7 +19,6 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MIN_LEVEL_BY_LOGGER = {
     "apscheduler": logging.WARNING,
     "scrapy": logging.WARNING,
-    "trafilatura": logging.CRITICAL,
     "twisted": logging.WARNING,
 }
 

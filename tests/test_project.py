@@ -1,9 +1,12 @@
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.test_layers import imported
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,6 +27,22 @@ def test_the_lock_holds_what_the_project_asks_for() -> None:
         asked |= named(extra)
     locked = {package["name"] for package in toml("uv.lock")["package"]}
     assert asked - {"nkwire"} <= locked
+
+
+# Imported by name or by a library: by `import_module`, by SQLAlchemy.
+IMPORTED_OTHERWISE = {"backports-zstd", "psycopg"}
+
+
+def test_every_dependency_is_imported() -> None:
+    names: set[str] = set()
+    for package in ("cli", "crawler", "dedup", "spiders", "storage"):
+        for path in (ROOT / package).rglob("*.py"):
+            names |= imported(path)
+    names |= imported(ROOT / "scheduler.py") | imported(ROOT / "nkwire.py")
+    distributions = packages_distributions()
+    used = named([each for name in names for each in distributions.get(name, [])])
+    asked = named(toml("pyproject.toml")["project"]["dependencies"])
+    assert asked - used == IMPORTED_OTHERWISE
 
 
 def test_the_lock_names_the_public_index_only_and_hashes_every_file() -> None:

@@ -1,6 +1,5 @@
 """`nkwire alerts`: lists the alerts about outlets and tests the alert channels."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -34,6 +33,8 @@ def test() -> int:
 
     Exits with 1 if a channel fails.
     """
+    import asyncio
+
     from cli.service.alerting import CHANNEL_VARIABLES, channels_from_environment, try_send
 
     channels = channels_from_environment()

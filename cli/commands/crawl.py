@@ -1,6 +1,5 @@
 """`nkwire run`, `nkwire crawl` and `nkwire ingest`: read outlets and store their articles."""
 
-import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -99,6 +98,8 @@ def run(
     If several services use one database, the first one leads and the others stand by. SIGTERM and
     Ctrl-C stop the service cleanly.
     """
+    import asyncio  # here and below: loading it takes a sixth of the command's help
+
     from cli.service.service import Service
     from crawler.processes.children import ProcessLimits
     from crawler.registry import outlets
@@ -266,6 +267,8 @@ def crawl_until_complete(
     One run fetches a limited number of pages. Stored articles are not fetched again, so the same
     call continues after an interruption. `task` names the function that a child process runs.
     """
+    import asyncio
+
     runs = asyncio.run(crawl_outlets(names, options, parallel, task))
     reads_archive = options.since is not None and options.limit is None and not options.dry_run
     pages_left = {run.outlet: run.counts.get(Count.LISTED_OVER, 0) for run in runs if reads_archive}
@@ -292,6 +295,8 @@ async def crawl_outlets(
 
     At most `parallel` children run at the same time. SIGTERM and Ctrl-C stop them.
     """
+    import asyncio
+
     from cli.service.live import show_crawl_progress
     from crawler.processes.children import ProcessLimits, ProcessPool
     from crawler.processes.signals import on_stop_signal

@@ -1,6 +1,5 @@
 """`nkwire demo`: runs everything offline, within a minute, on pages that come with the package."""
 
-import asyncio
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
@@ -38,6 +37,8 @@ def demo(
     A local server plays three invented outlets. The scheduler reads them twice, each outlet in its
     own child process. Between the two runs one outlet silently edits an article.
     """
+    import asyncio
+
     from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
 

@@ -17,7 +17,7 @@ from cli.service.alerting import AlertSender, channels_from_environment
 from cli.service.live import ServiceBoard
 from cli.service.retention import delete_expired, retention_from_environment
 from crawler.crawl.options import CrawlOptions
-from crawler.processes.children import ChildError, ProcessLimits, ProcessPool
+from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.signals import on_stop_signal
 from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
@@ -141,7 +141,6 @@ class Service:
             ),
             self._limits,
         )
-        _create_database_in_child(pool, self._url)
         # Short, so that a database that hangs does not cost the lease.
         database = self._database(self._limits.lease / 3)
         stat_folder.mkdir(parents=True, exist_ok=True)
@@ -161,17 +160,6 @@ class Service:
     def _child_log_settings(self, shows_board: bool) -> dict[str, str]:
         """Returns where children log: to a file if there is a board, which log lines would tear."""
         return {"LOG_FILE": str(self._home / "logs" / "crawls.log")} if shows_board else {}
-
-
-def _create_database_in_child(pool: ProcessPool, url: str) -> None:
-    """Makes a new database file in a child, since that takes SciPy's 43 MB.
-
-    Errors are ignored: opening the database in this process reports them.
-    """
-    scheme, _, path = url.partition(":///")
-    if scheme.startswith("sqlite") and path and not Path(path).exists():
-        with suppress(ChildError):
-            pool.call("cli.service.tasks:create_database", url, minhash_seed())
 
 
 async def _serve_with_board(board: ServiceBoard, scheduler: Scheduler) -> None:

@@ -8,7 +8,6 @@ from crawler.outlet import Outlet
 from crawler.processes.run import crawl as crawl_outlet
 from crawler.processes.run import find_outlet
 from crawler.registry import outlets
-from storage import open_database
 from storage.records import Run
 
 DEMO_OUTLETS = "cli.demo.spiders"
@@ -30,8 +29,3 @@ def _crawl(outlet: type[Outlet], options: CrawlOptions) -> Run:
         os.nice(BACKFILL_NICE)
     configure_child_logging(options.settings, outlet.name)
     return crawl_outlet(outlet, options)
-
-
-def create_database(url: str, seed: int | None) -> None:
-    """Makes a new database with its tables and its MinHash permutations."""
-    open_database(url, seed=seed).close()

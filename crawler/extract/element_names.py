@@ -10,7 +10,7 @@ _CLUTTER = re.compile(
     r"|share|sharing|social|sns|follow|comment|repl(?:y|ies)|disqus|foot|nav\b|navi|menu|gnb|lnb|snb"
     r"|bread-?crumb|crumb|side-?bar|aside|rank|popular|most|trend|banner|advert|ads?\b|adv\b|sponsor"
     r"|promo|newsletter|news-?letter|subscri|sign-?up|sign-?in|log-?in|cookie|consent|gdpr|modal"
-    r"|pop-?up|overlay|tooltip|tags?\b|tag-?list|keyword|hash-?tag|copyright|copy\b|widget|tool"
+    r"|pop-?up|overlay|tooltip|tags?\b|tag-?list|keyword|hash-?tag|copyright|(?<!font-)copy\b|widget|tool"
     r"|util|print\b|profile|reporter|journalist|writer|author|byline|by-line|hidden|skip|sr-only"
     r"|visually|screen-reader|poll\b|survey|quiz|outbrain|taboola|dable|teads|pagin|paging|prev\b|next\b"
     r"|feedback|donat|app-?down|download|issue-?list|news-?list|list-?news|hot-?news|latest|headline"
@@ -19,7 +19,7 @@ _CLUTTER = re.compile(
     r"|date|time\\b|pub-?date|reg-?date|stamp|meta\\b|meta-?data|info-?date|second-?title"
     r"|pull-?quote|twitter-tweet|instagram-media|tiktok|fb-post"
     r"|search|language|lang\b|notice|alert|event\b|series|archive|calendar|weather|stock|ticker"
-    r"|end-?mark|adsby|adbox|ad-|dfp|gpt|mpu|leaderboard|teaser|onward|carousel|slider|swiper"
+    r"|end-?mark|adsby|adbox|ad-|dfp|gpt|mpu|leaderboard|teaser(?!-content)|onward|carousel|slider|swiper"
     r"|gallery-?list|thumb|card\b|cards\b|rail\b|hub\b|topics\b|explore|elsewhere|around|viewers?\b"
     r")",
     re.IGNORECASE,

@@ -11,9 +11,8 @@ twice changes nothing, so a kill costs at most one batch of work.
 
 import html
 import os
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,10 +20,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any
 
 import orjson
-from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.guard import MAX_PAGE_BYTES
@@ -32,13 +29,13 @@ from crawler.extract.page.page import Page
 from crawler.outlet import Outlet
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea, is_on_topic
+from crawler.warc.content_coding import decode_body
+from crawler.warc.reader import iter_records
+from crawler.warc.records import Damage, Record, WarcError, parse_http
 from storage import Database, open_database
 from storage.records import Article, Capture
 
 BATCH_SIZE = 50
-
-_CHUNK_BYTES = 1 << 16
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ class ImportedFile:
     """The result of one file.
 
     `counts`: pages by what they were, and articles by the outcome of storing them. `problem`: the
-    damage in the file, "" for none.
+    first damage in the file, "" for none.
     """
 
     file: str
@@ -109,83 +106,35 @@ def import_file(
     checkpoint = _Checkpoint(checkpoint_folder, file, page_filter)
     database = open_database(database_url)
     try:
-        with file.open("rb") as stream:
-            stream.seek(checkpoint.offset)
-            problem = _import_stream(stream, file.name, database, checkpoint, page_filter)
+        _import_records(file, database, checkpoint, page_filter)
     finally:
         database.close()
-    return ImportedFile(str(file), checkpoint.counts, problem)
+    return ImportedFile(str(file), checkpoint.counts, checkpoint.problem)
 
 
-def iter_pages(
-    stream: IO[bytes], name: str, page_filter: PageFilter
-) -> Iterator[tuple[int, Article | None, str]]:
-    """Yields each page of a stream of WARC records, from its current position.
-
-    Yields the offset, the article if it is wanted, and "wanted" or why not ("skipped.topic").
-    """
-    records = ArchiveIterator(
-        stream, record_types=WarcRecordType.response, parse_http=True, auto_decode="all"
-    )
-    for record in records:
-        offset = record.stream_pos  # counted from the start of the file
-        article, decision = _extract_record(record, page_filter)
-        if article is not None and article.capture is not None:
-            capture = replace(article.capture, warc_file=name, warc_offset=offset)
-            article = replace(article, capture=capture)
-        yield offset, article, decision
-
-
-def _import_stream(
-    stream: IO[bytes],
-    name: str,
-    database: Database,
-    checkpoint: "_Checkpoint",
-    page_filter: PageFilter,
-) -> str:
-    """Stores what is wanted. Returns the damage at which reading ended, "" for none."""
+def _import_records(
+    file: Path, database: Database, checkpoint: "_Checkpoint", page_filter: PageFilter
+) -> None:
+    """Stores the wanted pages of a file, from the checkpoint on."""
     batch: list[Article] = []
-    counts = Counter(checkpoint.counts)
-    last_offset, problem = checkpoint.offset, ""
-    try:
-        for offset, article, decision in iter_pages(stream, name, page_filter):
-            if len(batch) >= BATCH_SIZE:
-                _save_batch(database, batch, counts)
-                checkpoint.save(offset, counts)
-                batch = []
-            last_offset = offset
-            counts.update(("pages", decision))
-            if article is not None:
-                batch.append(article)
-    except (OSError, EOFError, ValueError, RuntimeError) as error:
-        problem = f"damaged behind byte {last_offset:,}: {str(error).splitlines()[0]}"
+    counts, problem = Counter(checkpoint.counts), checkpoint.problem
+    for record in iter_records(file, checkpoint.offset):
+        if isinstance(record, Damage):
+            problem = problem or f"damaged: {record.message}"
+            continue
+        if record.kind != "response":
+            continue
+        if len(batch) >= BATCH_SIZE:
+            _save_batch(database, batch, counts)
+            checkpoint.save(record.offset, counts, problem)
+            batch = []
+        article, decision = _extract_record(record, page_filter)
+        counts.update(("pages", decision))
+        if article is not None and article.capture is not None:
+            capture = replace(article.capture, warc_file=file.name, warc_offset=record.offset)
+            batch.append(replace(article, capture=capture))
     _save_batch(database, batch, counts)
-    if not problem and not is_gzip_complete(stream, last_offset):
-        problem = f"damaged behind byte {last_offset:,}: the file ends within a record"
-    problem = problem or checkpoint.problem
-    checkpoint.save(stream.seek(0, os.SEEK_END), counts, problem)
-    return problem
-
-
-def is_gzip_complete(stream: IO[bytes], offset: int) -> bool:
-    """Returns whether the gzip members from `offset` on are complete.
-
-    FastWARC takes a cut member for the end of the file.
-    """
-    stream.seek(offset)
-    if stream.read(2) != _GZIP_MAGIC:
-        return True  # not gzip, or the end of the file
-    stream.seek(offset)
-    unread, member = b"", None
-    while chunk := unread or stream.read(_CHUNK_BYTES):
-        member = member or zlib.decompressobj(wbits=31)
-        try:
-            member.decompress(chunk)
-        except zlib.error:
-            return False
-        unread = member.unused_data
-        member = None if member.eof else member
-    return member is None
+    checkpoint.save(file.stat().st_size, counts, problem)
 
 
 def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
@@ -193,24 +142,22 @@ def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) 
         counts[f"stored.{receipt.outcome}"] += 1
 
 
-def _extract_record(record: Any, page_filter: PageFilter) -> tuple[Article | None, str]:
-    """Returns the article of a record, and "wanted" or why there is none."""
-    url = record.headers.get("WARC-Target-URI", "").strip("<> ")
-    outlet = _find_outlet(url, page_filter)
+def _extract_record(record: Record, page_filter: PageFilter) -> tuple[Article | None, str]:
+    """Returns the article of a record, and "wanted" or why there is none ("skipped.topic")."""
+    outlet = _find_outlet(record.url, page_filter)
     if outlet is None:
         return None, "skipped.outlet"
-    message = record.http_headers
-    if message is None or message.status_code != 200:
-        return None, "skipped.status"
-    body = record.reader.read(MAX_PAGE_BYTES + 1)
+    try:
+        message = parse_http(record.block)
+        if message.status != 200:
+            return None, "skipped.status"
+        body = decode_body(message)
+    except WarcError:
+        return None, "skipped.unreadable"
     if len(body) > MAX_PAGE_BYTES:
         return None, "skipped.too large"
-    page = Page(
-        body,
-        url,
-        {"content-type": message.get("Content-Type", "")},
-        record.record_date.astimezone(UTC) if record.record_date else datetime.now(UTC),
-    )
+    headers = {"content-type": message.header("content-type")}
+    page = Page(body, record.url, headers, record.date or datetime.now(UTC))
     if not page_filter.any_topic and not _mentions_north_korea(page.html):
         return None, "skipped.topic"
     return _extract_article(page, outlet, page_filter)

@@ -1,16 +1,12 @@
 """Reads recorded pages, checks their digests, and extracts articles by today's rules."""
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from scrapy.utils.gz import gunzip
 
 from crawler.errors import CrawlerError
 from crawler.extract.extraction import extract_page
@@ -18,6 +14,7 @@ from crawler.extract.page.page import Page
 from crawler.registry import outlet_for, outlets
 from crawler.revisits import with_known_identity
 from crawler.sources import Link
+from crawler.warc.content_coding import decode_body
 from crawler.warc.index import parse_response
 from crawler.warc.reader import read_record
 from crawler.warc.records import WarcError
@@ -29,9 +26,6 @@ from storage.records import Article, Capture, PageClass
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
 
-_MAX_DECODED_BYTES = 64 * 1024 * 1024
-# First bytes of a zlib header; some servers send `deflate` without one.
-_ZLIB_FIRST_BYTES = (b"\x78", b"\x58", b"\x38", b"\x18")
 EXPIRED_CAUSE = "expired"  # the one cause of an EvidenceError that is no fault
 _DIGEST_ALGORITHMS = ("sha1", "sha256")  # in base 32, as nkwire and most archives write them
 _ARTICLE_CLASSES = (PageClass.ARTICLE, PageClass.STUB)
@@ -91,7 +85,10 @@ class WarcArchive:
             raise EvidenceError(
                 "digest of the record", f"{path}: {capture.url}: the record was changed"
             )
-        body = _decode_body(message.headers, message.body)
+        try:
+            body = decode_body(message)
+        except WarcError as error:
+            raise EvidenceError("unreadable coding", str(error)) from error
         if capture.body_sha256 and hashlib.sha256(body).hexdigest() != capture.body_sha256:
             raise EvidenceError(
                 "digest of the capture", f"{path}: {capture.url}: not the page that was captured"
@@ -165,26 +162,3 @@ def verify_captures(
 
 def _outlet_of(capture: RecordedCapture) -> "type[Outlet]":
     return outlets().get(capture.outlet) or outlet_for(capture.url)
-
-
-def _decode_body(headers: tuple[tuple[str, str], ...], body: bytes) -> bytes:
-    codings = next((value for name, value in headers if name.lower() == "content-encoding"), "")
-    for coding in reversed([part.strip().lower() for part in codings.split(",") if part.strip()]):
-        try:
-            body = _decompress(coding, body)
-        except Exception as error:
-            raise EvidenceError("unreadable coding", f"content coding {coding}: {error}") from error
-    return body
-
-
-def _decompress(coding: str, body: bytes) -> bytes:
-    if coding in ("gzip", "x-gzip"):
-        return gunzip(body, max_size=_MAX_DECODED_BYTES)
-    if coding == "deflate":
-        is_raw = body[:1] not in _ZLIB_FIRST_BYTES
-        return zlib.decompressobj(-15 if is_raw else 15).decompress(body, _MAX_DECODED_BYTES)
-    if coding in ("br", "zstd"):
-        # Scrapy depends on both; nothing else here needs them.
-        module = import_module("brotli" if coding == "br" else "backports.zstd")
-        return bytes(module.decompress(body))
-    return body

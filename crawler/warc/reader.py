@@ -1,31 +1,37 @@
 """Reads WARC files that may be cut, damaged or badly packed; all undamaged records are read."""
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
+
+from isal import isal_zlib
 
 from crawler.warc.records import Damage, Record, WarcError, parse_record
 
 CHUNK_BYTES = 1 << 20
+# Most records fill less: what is read behind a record is read again with the next one.
+_MEMBER_CHUNK_BYTES = 1 << 16
 MAX_RECORD_BYTES = 128 * 1024 * 1024
+# The cast is for mypy: isal declares its error class as an instance.
+_GzipError = cast("type[Exception]", isal_zlib.error)
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
-def iter_records(path: Path) -> Iterator[Record | Damage]:
+def iter_records(path: Path, start: int = 0) -> Iterator[Record | Damage]:
     """Yields all records in file order, and one Damage for each part that cannot be read.
 
-    Reading goes on after a damaged part. Raises OSError if the file cannot be opened.
+    `start`: the offset of the first record to read, as `Record.offset`. Reading goes on after a
+    damaged part. Raises OSError if the file cannot be read.
     """
     with path.open("rb") as file:
         magic = file.read(4)
         if magic.startswith(_GZIP[:2]):
-            yield from _iter_gzip_records(file)
+            yield from _iter_gzip_records(file, start)
         elif magic == _ZSTD:
             yield Damage(0, "zstd-packed WARC: unpack it first (zstd -d)")
         elif magic:
-            yield from _iter_plain_records(file)
+            yield from _iter_plain_records(file, start)
         else:
             yield Damage(0, "the file is empty")
 
@@ -41,8 +47,8 @@ def read_record(path: Path, offset: int, member_offset: int = 0) -> Record:
         return _read_plain_record(file, offset)[0]
 
 
-def _iter_gzip_records(file: BinaryIO) -> Iterator[Record | Damage]:
-    offset, size = 0, _size(file)
+def _iter_gzip_records(file: BinaryIO, offset: int) -> Iterator[Record | Damage]:
+    size = _size(file)
     while offset < size:
         try:
             data, end = _read_member(file, offset)
@@ -68,17 +74,17 @@ def _iter_member_records(offset: int, data: bytes) -> Iterator[Record | Damage]:
 def _read_member(file: BinaryIO, offset: int) -> tuple[bytes, int]:
     """Returns one gzip member, unpacked, and the offset after it. Raises WarcError."""
     file.seek(offset)
-    unpacker = zlib.decompressobj(wbits=31)
+    unpacker = isal_zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
     total = read = 0
     while not unpacker.eof:
-        chunk = file.read(CHUNK_BYTES)
+        chunk = file.read(_MEMBER_CHUNK_BYTES)
         if not chunk:
             raise WarcError(f"cut in the middle: the record at byte {offset} has no end")
         read += len(chunk)
         try:
             part = unpacker.decompress(chunk, MAX_RECORD_BYTES)
-        except zlib.error as error:
+        except _GzipError as error:
             raise WarcError(f"damaged record at byte {offset}: {error}") from error
         total += len(part)
         if unpacker.unconsumed_tail or total > MAX_RECORD_BYTES:
@@ -106,13 +112,13 @@ def _find_next_member(file: BinaryIO, start: int, size: int) -> int:
 def _is_record_start(file: BinaryIO, offset: int) -> bool:
     file.seek(offset)
     try:
-        return zlib.decompressobj(wbits=31).decompress(file.read(4096), 8).startswith(b"WARC/")
-    except zlib.error:
+        return isal_zlib.decompressobj(wbits=31).decompress(file.read(4096), 8).startswith(b"WARC/")
+    except _GzipError:
         return False
 
 
-def _iter_plain_records(file: BinaryIO) -> Iterator[Record | Damage]:
-    offset, size = 0, _size(file)
+def _iter_plain_records(file: BinaryIO, offset: int) -> Iterator[Record | Damage]:
+    size = _size(file)
     while offset < size:
         try:
             record, offset_after = _read_plain_record(file, offset)

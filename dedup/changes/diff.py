@@ -1,11 +1,13 @@
 """Compares two texts by word; Chinese, Japanese and Korean text by character."""
 
 from collections.abc import Iterable, Iterator, Sequence
-
-from rapidfuzz.distance import Indel, Opcodes
+from typing import TYPE_CHECKING
 
 from dedup.changes.records import Piece
 from dedup.changes.tokens import count_letters, has_word, tokens
+
+if TYPE_CHECKING:
+    from rapidfuzz.distance import Opcodes
 
 MAX_TOKEN_PAIRS = 200_000_000
 """Limit of token pairs to compare (25 MB of bits); a larger stretch counts as replaced whole."""
@@ -84,13 +86,16 @@ def _middle(
     if (before_end - head) * (after_end - head) > MAX_TOKEN_PAIRS:
         yield head, before_end, head, after_end, False
         return
+    # Imported late: the command loads this module for its help, too.
+    from rapidfuzz.distance import Indel
+
     for each in _merged(Indel.opcodes(before[head:before_end], after[head:after_end])):
         i, j, k, m, equal = each
         yield i + head, j + head, k + head, m + head, equal
 
 
 def _merged(
-    opcodes: Opcodes,
+    opcodes: "Opcodes",
 ) -> Iterator[tuple[int, int, int, int, bool]]:
     """Yields a deletion and the insertion at the same place as one replacement."""
     pending: tuple[int, int, int, int, bool] | None = None

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -79,34 +79,30 @@ class Scheme:
 
     @cached_property
     def reference_minhash(self) -> "MinHash":
-        """An empty datasketch MinHash of this scheme; its input is shingle hashes, not shingles."""
-        # Imported late: it loads SciPy (0.7 s, 43 MB), which only signing needs.
+        """An empty datasketch MinHash of this scheme; its input is shingle hashes, not shingles.
+
+        Signatures of `dedup.signature.features` equal its own bit for bit.
+        """
+        # Imported late: it loads SciPy (0.7 s, 43 MB), and nothing but comparisons with it needs it.
         from datasketch import MinHash
 
-        seed = xxh3_64_intdigest(self._salted("permutations")) & 0xFFFFFFFF
+        seed = self._permutation_seed
         return MinHash(self.permutations, seed=seed, hashfunc=int, scheme="affine32")
 
     @cached_property
     def multipliers(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """`a` and `b` of `a * h + b mod 2**32`: uint32[permutations] each."""
-        a, b = self.reference_minhash.permutations
-        return a, b
+        """`a` and `b` of `a * h + b mod 2**32`: uint32[permutations] each, `a` odd.
+
+        Drawn as datasketch 2.0 draws them. NumPy never changes the numbers of `RandomState`.
+        """
+        generator = np.random.RandomState(self._permutation_seed)
+        half = generator.randint(0, 1 << 31, self.permutations, dtype=np.uint32)
+        b = generator.randint(0, 1 << 32, self.permutations, dtype=np.uint32)
+        return half * np.uint32(2) + np.uint32(1), b
 
     @property
-    def packed_multipliers(self) -> bytes:
-        """The multipliers as bytes for storage: uint32 little-endian, all `a`, then all `b`."""
-        return np.stack(self.multipliers).astype("<u4").tobytes()
-
-    def with_packed_multipliers(self, packed: bytes) -> Self:
-        """Returns the scheme with stored multipliers, so that datasketch need not compute them.
-
-        `packed`: the bytes of `packed_multipliers`. Raises ValueError if their number does not
-        match.
-        """
-        a, b = np.frombuffer(packed, "<u4").astype(np.uint32).reshape(2, self.permutations)
-        copy = replace(self)
-        vars(copy)["multipliers"] = (a, b)  # fills the cached property
-        return copy
+    def _permutation_seed(self) -> int:
+        return xxh3_64_intdigest(self._salted("permutations")) & 0xFFFFFFFF
 
     def _salted(self, purpose: str) -> bytes:
         return f"nkwire {purpose} {self.seed}".encode()

@@ -13,8 +13,7 @@ _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 def open_decompressed(raw: IO[bytes]) -> IO[bytes]:
     """Returns a reader of the decompressed content (gzip, zstd), or the file itself.
 
-    `raw` must be buffered or seekable. Raises MissingLibrary if the file is zstd and no library for
-    it is installed.
+    `raw` must be buffered or seekable.
     """
     if isinstance(raw, BufferedReader):
         magic = raw.peek(4)[:4]  # a pipe cannot seek
@@ -31,8 +30,4 @@ def open_decompressed(raw: IO[bytes]) -> IO[bytes]:
 
 def decompression_errors() -> tuple[type[Exception], ...]:
     """Returns the exceptions that reading a damaged compressed file may raise."""
-    errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
-    try:
-        return (*errors, import_zstd().ZstdError)
-    except ImportError:
-        return errors
+    return EOFError, zlib.error, gzip.BadGzipFile, import_zstd().ZstdError

@@ -75,7 +75,7 @@ def read_jsonl(
     Uses constant memory. `outlet_from_url`: returns the outlet for a URL, called if the line names
     none; the default is `registered_domain`. `progress`: called from time to time with the bytes
     read and the size of the file. A missing language is detected from the text. Raises OSError if
-    the file cannot be read, and MissingLibrary if it is zstd and no library for it is installed.
+    the file cannot be read.
     """
     name_outlet = outlet_from_url or registered_domain
     for number, row in read_jsonl_rows(path, progress):

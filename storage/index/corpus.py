@@ -12,12 +12,7 @@ from storage.index.pending_keys import PendingKeys
 from storage.statements import insert_or_ignore
 from storage.tables.meta import meta
 
-_SCHEME_KEY, _SCHEME_NAME_KEY, _MULTIPLIERS_KEY = (
-    "dedup.scheme",
-    "dedup.scheme.name",
-    "dedup.scheme.drawn",
-)
-_ALL_SCHEME_KEYS = (_SCHEME_KEY, _SCHEME_NAME_KEY, _MULTIPLIERS_KEY)
+_SCHEME_KEY, _SCHEME_NAME_KEY = "dedup.scheme", "dedup.scheme.name"
 
 
 class Corpus(TransactionalEngine):
@@ -66,21 +61,14 @@ def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str
             f"the database compares texts by scheme {stored[_SCHEME_NAME_KEY]},"
             f" this nkwire by {scheme.name}: run `nkwire recluster` once"
         )
-    if _MULTIPLIERS_KEY not in stored:  # stored by an earlier nkwire
-        database.write(lambda connection: store_scheme(connection, scheme))
     return scheme
 
 
 def store_scheme(connection: Connection, scheme: Scheme) -> None:
-    """Stores the scheme of a new database; does nothing if another process was first.
-
-    The multipliers of the MinHash permutations are stored too: another release of datasketch may
-    draw other ones, and importing datasketch takes longer than placing an article.
-    """
+    """Stores the scheme of a new database; does nothing if another process was first."""
     rows = [
         {"key": _SCHEME_KEY, "value": orjson.dumps(scheme.to_dict()).decode()},
         {"key": _SCHEME_NAME_KEY, "value": scheme.name},
-        {"key": _MULTIPLIERS_KEY, "value": scheme.packed_multipliers.hex()},
     ]
     connection.execute(insert_or_ignore(connection, meta), rows)
 
@@ -98,18 +86,13 @@ def load_renewed_scheme(connection: Connection) -> Scheme:
 
 def replace_scheme(connection: Connection, scheme: Scheme) -> None:
     """Replaces the stored scheme; all signatures must be replaced in the same transaction."""
-    connection.execute(delete(meta).where(meta.c.key.in_(_ALL_SCHEME_KEYS)))
+    connection.execute(delete(meta).where(meta.c.key.in_((_SCHEME_KEY, _SCHEME_NAME_KEY))))
     store_scheme(connection, scheme)
 
 
 def _parse_scheme(stored: Mapping[str, str]) -> Scheme:
     """Parses stored values. Raises TypeError or ValueError if this version cannot read them."""
-    scheme = Scheme.from_dict(orjson.loads(stored[_SCHEME_KEY]))
-    return (
-        scheme.with_packed_multipliers(bytes.fromhex(stored[_MULTIPLIERS_KEY]))
-        if _MULTIPLIERS_KEY in stored
-        else scheme
-    )
+    return Scheme.from_dict(orjson.loads(stored[_SCHEME_KEY]))
 
 
 def _newer_scheme_message(error: Exception) -> str:
@@ -117,5 +100,5 @@ def _newer_scheme_message(error: Exception) -> str:
 
 
 def _load_scheme_values(connection: Connection) -> dict[str, str]:
-    query = select(meta.c.key, meta.c.value).where(meta.c.key.in_(_ALL_SCHEME_KEYS))
+    query = select(meta.c.key, meta.c.value).where(meta.c.key.in_((_SCHEME_KEY, _SCHEME_NAME_KEY)))
     return dict(connection.execute(query).all())

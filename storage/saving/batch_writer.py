@@ -6,7 +6,7 @@ stored goes to quarantine, and the others are kept.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
@@ -39,7 +39,7 @@ from storage.saving.new_articles import (
     InsertedArticle,
     insert_articles,
 )
-from storage.saving.prepare import PreparedArticle
+from storage.saving.prepare import PreparedArticle, RejectedArticle
 from storage.saving.rows import (
     build_history,
     capture_row,
@@ -66,14 +66,6 @@ from storage.tables.articles import (
 from storage.tables.columns import AnyRow
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedArticle:
-    """An article that cannot be stored, and the reason."""
-
-    article: Article
-    reason: str
 
 
 ARTICLE_QUERY = select(article).where(

@@ -22,6 +22,14 @@ class InvalidArticleError(InvalidRequest):
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedArticle:
+    """An article that cannot be stored, and the reason."""
+
+    article: Article
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedArticle:
     """A clean article with its identity.
 

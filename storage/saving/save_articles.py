@@ -12,9 +12,14 @@ from storage.dialects import lock_placement
 from storage.engine import TransactionalEngine
 from storage.index.corpus import Corpus
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult, Receipt
-from storage.saving.batch_writer import BatchWriter, RejectedArticle
+from storage.saving.batch_writer import BatchWriter
 from storage.saving.digests import analyse_new_texts
-from storage.saving.prepare import InvalidArticleError, PreparedArticle, prepare_article
+from storage.saving.prepare import (
+    InvalidArticleError,
+    PreparedArticle,
+    RejectedArticle,
+    prepare_article,
+)
 from storage.saving.rows import capture_values
 from storage.statements import insert_or_ignore
 from storage.tables.articles import article, capture

@@ -1,8 +1,8 @@
 """Finds the text of a page without rules, and of one whose rules find too little.
 
-There are four sources: the page's visible blocks, text in scripts, JSON-LD's `articleBody` and,
-if these give almost nothing, trafilatura. On saved news pages the first is nearly always right;
-the others are tried only if it finds little, or if `articleBody` is much longer.
+There are three sources: the page's visible blocks, text in scripts and JSON-LD's `articleBody`. On
+saved news pages the first is nearly always right; the others are tried only if it finds little, or
+if `articleBody` is much longer.
 """
 
 import re
@@ -19,8 +19,6 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import join_paragraphs
 
 ENOUGH_WEIGHT = 350
-_NEARLY_EMPTY_WEIGHT = 150
-_MAX_TRAFILATURA_CHARS = 1_000_000
 _MUCH_MORE_RATIO = 2
 _OPENING_CHARS = 1500
 _TAGS = re.compile(r"<[^<>]{1,300}>")
@@ -46,10 +44,8 @@ def find_text(page: Page, metadata: ArticleMetadata, *, is_free: bool = True) ->
     others = [_from_scripts, _from_article_body] if is_free else []
     if best.weight >= ENOUGH_WEIGHT:
         others = others[1:] if text_weight(metadata.article_body) >= 2 * best.weight else []
-    elif best.weight < _NEARLY_EMPTY_WEIGHT:
-        others.append(_from_trafilatura)
     for find_other in others:
-        found = find_other(page, metadata, best)
+        found = find_other(page, metadata)
         if found.weight > 1.3 * best.weight + 60 and _contains_visible_text(best, found):
             best = found
     return best
@@ -98,34 +94,17 @@ def _extract_from_outline(outline: Outline, metadata: ArticleMetadata, source: s
     )
 
 
-def _from_scripts(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
+def _from_scripts(page: Page, metadata: ArticleMetadata) -> ArticleText:
     source = embedded_html(page, metadata)
     if not source:
         return ArticleText()
     return _extract_from_outline(build_outline(LexborHTMLParser(source)), metadata, "script")
 
 
-def _from_article_body(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
+def _from_article_body(page: Page, metadata: ArticleMetadata) -> ArticleText:
     text = _TAGS.sub("\n", metadata.article_body)
     parts = [part for line in text.split("\n") if (part := clean_text(line))]
     joined = join_paragraphs(
         part for part in parts if letters_only(part) != letters_only(metadata.title)
     )
     return ArticleText(joined, source="articleBody", weight=text_weight(joined))
-
-
-def _from_trafilatura(page: Page, metadata: ArticleMetadata, visible: ArticleText) -> ArticleText:
-    if len(page.html) > _MAX_TRAFILATURA_CHARS or page.outline.truncated:
-        return ArticleText()
-    # Imported late: it takes half a second, and most runs never need it.
-    from trafilatura import extract
-
-    try:
-        text = extract(page.html, include_comments=False, favor_precision=True, fast=True) or ""
-    except (ValueError, TypeError, RecursionError, AttributeError):
-        return ArticleText()
-    parts = [clean_text(part) for part in text.split("\n")]
-    joined = join_paragraphs(
-        part for part in parts if part and letters_only(part) != letters_only(metadata.title)
-    )
-    return ArticleText(joined, source="trafilatura", weight=text_weight(joined))

@@ -10,6 +10,7 @@ import gzip
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -75,8 +76,7 @@ def open_output(out: Path | IO[bytes], *, compress: bool = True) -> Iterator[IO[
     """Opens a binary file to write to. A name that ends in `.gz` or `.zst` is compressed.
 
     A path is written as in `atomic_file`, but a FIFO or a device is written directly. A stream is
-    yielded as it is. Raises CannotWrite if the file cannot be written, and MissingLibrary if the
-    zstd library is not installed.
+    yielded as it is. Raises CannotWrite if the file cannot be written.
     """
     if not isinstance(out, Path):
         yield out
@@ -99,8 +99,7 @@ def open_compressed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
     """Gives a file that compresses into `raw`.
 
     `suffix`: `.gz` or `.zst`; with any other there is no compression. The gzip header (RFC
-    1952) has no name and no time, so the same corpus gives the same bytes. Raises MissingLibrary if
-    the zstd library is not installed.
+    1952) has no name and no time, so the same corpus gives the same bytes.
     """
     if suffix == ".gz":
         with gzip.GzipFile(
@@ -115,14 +114,8 @@ def open_compressed(raw: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
 
 
 def import_zstd() -> Any:
-    """Returns `compression.zstd` (Python 3.14 or later) or its backport.
-
-    Raises MissingLibrary if there is neither.
-    """
-    try:
-        return import_module("compression.zstd")
-    except ImportError:
-        return import_optional("backports.zstd", "zst")
+    """Returns `compression.zstd`, or before Python 3.14 its backport."""
+    return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 
 
 @contextmanager

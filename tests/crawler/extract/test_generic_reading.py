@@ -37,6 +37,15 @@ def test_the_text_is_the_paragraphs_and_nothing_else(story: "Story", read_html: 
     assert found.text == "\n\n".join(story.paragraphs)
 
 
+def test_a_typeface_and_the_free_beginning_of_a_text_are_not_taken_for_clutter(
+    story: "Story", read_html: ReadHtml
+) -> None:
+    """As in pages of 2023 whose paragraphs have the class "font-copy"."""
+    first, *others = (f'<p class="font-copy">{text}</p>' for text in story.paragraphs)
+    body = f'<div class="teaser-content">{first}</div>{"".join(others)}'
+    assert article(read_html(page(story, body=body))).text == "\n\n".join(story.paragraphs)
+
+
 def test_the_headline_loses_the_name_of_the_site(story: "Story", read_html: ReadHtml) -> None:
     html = f"<html><head><title>{story.title} | {story.site}</title></head><body>{story.body()}</body></html>"
     assert article(read_html(html)).title == story.title

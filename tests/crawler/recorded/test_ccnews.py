@@ -10,6 +10,7 @@ import pytest
 
 from crawler.recorded import ccnews
 from crawler.recorded.ccnews import PageFilter, import_file, import_files
+from crawler.warc import reader
 from storage import Database, open_database
 
 PAGE = """<html lang="en"><head><title>{title}</title>
@@ -136,7 +137,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
         left.unlink()
     monkeypatch.setattr(ccnews, "BATCH_SIZE", 1)
     with monkeypatch.context() as patch:
-        patch.setattr(ccnews, "iter_pages", _stop_after(3))
+        patch.setattr(ccnews, "iter_records", _stop_after(3))
         with pytest.raises(KeyboardInterrupt):
             import_file(file, url, notes, ANY)
     assert stored.articles.count() == 1
@@ -144,34 +145,38 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     assert stored.articles.count() == 3
 
 
-def test_what_comes_before_the_damage_is_kept(
+def test_what_comes_before_a_cut_is_kept(
     file: Path, url: str, notes: Path, stored: Database
 ) -> None:
     data = file.read_bytes()
     file.write_bytes(data[: len(data) - 40])
-    assert import_file(file, url, notes, ANY).problem.endswith("ends within a record")
-    assert stored.articles.count() >= 2
+    assert "cut in the middle" in import_file(file, url, notes, ANY).problem
+    assert stored.articles.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("data", "is_whole"),
-    [
-        (b"", True),
-        (b"WARC/1.0 not packed", True),
-        (gzip.compress(b"x", mtime=0) * 3, True),
-        (gzip.compress(b"x", mtime=0) * 3 + b"more", False),
-        (gzip.compress(b"x" * 99)[:-1], False),
-        (gzip.compress(b"x") + b"\x1f", False),
-        (gzip.compress(b"x")[:-6] + b"y" * 6, False),
-    ],
-    ids=["empty", "plain", "whole", "more behind", "cut", "cut in the magic", "wrong digest"],
-)
-def test_a_file_that_ends_within_a_record_is_told(
-    tmp_path: Path, data: bytes, is_whole: bool
+def test_what_comes_behind_a_damaged_record_is_read_too(
+    file: Path, url: str, notes: Path, stored: Database
 ) -> None:
-    (tmp_path / "x").write_bytes(data)
-    with (tmp_path / "x").open("rb") as stream:
-        assert ccnews.is_gzip_complete(stream, 0) == is_whole
+    broken = RECORDS[0][:60] + b"\x00" * 40 + RECORDS[0][100:]
+    file.write_bytes(b"".join([broken, *RECORDS[1:]]))
+    taken = import_file(file, url, notes, ANY)
+    assert taken.problem.startswith("damaged: ")
+    assert "at byte 0" in taken.problem
+    assert (taken.counts["pages"], stored.articles.count()) == (5, 2)
+
+
+def test_a_page_whose_coding_is_not_what_its_header_says_is_left_out_alone(
+    file: Path, url: str, notes: Path, stored: Database
+) -> None:
+    http = b"HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n\r\n" + NORTH
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {HOST}/1\r\n"
+        f"Content-Length: {len(http)}\r\n\r\n"
+    )
+    file.write_bytes(gzip.compress(head.encode() + http + b"\r\n\r\n") + RECORDS[0])
+    taken = import_file(file, url, notes, ANY)
+    assert (taken.problem, taken.counts["skipped.unreadable"]) == ("", 1)
+    assert stored.articles.count() == 1
 
 
 def test_several_files_are_read_at_once(
@@ -188,11 +193,9 @@ def test_several_files_are_read_at_once(
     assert stored.articles.count() == 4
 
 
-def _stop_after(pages: int) -> Callable[..., Iterator[Any]]:
-    iter_pages = ccnews.iter_pages
-
+def _stop_after(records: int) -> Callable[..., Iterator[Any]]:
     def iter_until_stopped(*given: Any) -> Iterator[Any]:
-        yield from islice(iter_pages(*given), pages)
+        yield from islice(reader.iter_records(*given), records)
         raise KeyboardInterrupt
 
     return iter_until_stopped

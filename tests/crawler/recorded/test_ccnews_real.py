@@ -155,7 +155,7 @@ def test_of_a_file_cut_in_the_middle_all_before_the_cut_is_kept(
     assert found == [row for row in whole if row in found]
     assert found
     assert len(found) < len(whole)
-    assert taken.problem.startswith("damaged behind byte")
+    assert taken.problem.startswith("damaged: cut in the middle")
     assert import_file(cut, url_of(database), notes(tmp_path), PageFilter()) == taken
     cut.write_bytes(data)
     import_file(cut, url_of(database), notes(tmp_path), PageFilter())
