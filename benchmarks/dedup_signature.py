@@ -141,7 +141,7 @@ def make_methods(documents: Sequence[Document]) -> dict[str, Callable[[], None]]
         optional_methods["rensa RMinHash (Rust), shingles in Python"] = lambda: sign_with_rensa(
             documents
         )
-    if kernel_loader._is_available():
+    if kernel_loader._import_kernel():
         optional_methods["this project with the extra fast: folded, cleaned, signed"] = use_kernel(
             lambda: sign_with_kernel(documents)
         )

@@ -8,13 +8,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cli.errors import UserError
 from cli.show.printing import printable
+from crawler.config.config import load_config
 from storage.clean import format_utc
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-FORMATS = ("console", "json")
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # These log once a job or a request, which is too often for the log of a service.
 MIN_LEVEL_BY_LOGGER = {
     "apscheduler": logging.WARNING,
@@ -99,40 +97,24 @@ class DailyFileHandler(logging.Handler):
 
 
 def configure_logging(
-    level: int | str = logging.INFO, *handlers: logging.Handler, outlet: str = ""
+    level: int | str = logging.INFO,
+    *handlers: logging.Handler,
+    log_format: str = "console",
+    outlet: str = "",
 ) -> None:
     """Sends the logs of this process to `handlers`, by default to standard error.
 
-    NKWIRE_LOG_LEVEL overrides `level`. NKWIRE_LOG_FORMAT selects the format (console or json).
-    Raises UserError if one of them has an unknown value.
+    `log_format`: console or json.
     """
-    check_logging()
-    chosen_level = os.environ.get("NKWIRE_LOG_LEVEL") or level
     for handler in handlers or (logging.StreamHandler(),):
         if handler.formatter is None:
             handler.setFormatter(
-                JsonLineFormatter(outlet) if log_format() == "json" else OneLineFormatter()
+                JsonLineFormatter(outlet) if log_format == "json" else OneLineFormatter()
             )
-        handler.setLevel(chosen_level)  # on the handler, because Scrapy sets its loggers to DEBUG
+        handler.setLevel(level)  # on the handler, because Scrapy sets its loggers to DEBUG
         handler.addFilter(_passes_logger_level)
         logging.root.addHandler(handler)
-    logging.root.setLevel(chosen_level)
-
-
-def log_format() -> str:
-    """Returns NKWIRE_LOG_FORMAT, by default `console`."""
-    return os.environ.get("NKWIRE_LOG_FORMAT") or FORMATS[0]
-
-
-def check_logging() -> None:
-    """Raises UserError if NKWIRE_LOG_FORMAT or NKWIRE_LOG_LEVEL has an unknown value."""
-    level = os.environ.get("NKWIRE_LOG_LEVEL") or LEVELS[1]
-    for name, value, allowed in (
-        ("NKWIRE_LOG_FORMAT", log_format(), FORMATS),
-        ("NKWIRE_LOG_LEVEL", level, LEVELS),
-    ):
-        if value not in allowed:
-            raise UserError(f"{name}={value!r} must be one of {', '.join(allowed)}")
+    logging.root.setLevel(level)
 
 
 def _passes_logger_level(record: logging.LogRecord) -> bool:
@@ -144,4 +126,5 @@ def configure_child_logging(settings: Mapping[str, Any], outlet: str = "") -> No
     """Configures logging in a child process from the Scrapy settings LOG_LEVEL and LOG_FILE."""
     path = settings.get("LOG_FILE")
     handlers = [DailyFileHandler(Path(path))] if path else []
-    configure_logging(settings.get("LOG_LEVEL", "INFO"), *handlers, outlet=outlet)
+    level, log_format = settings.get("LOG_LEVEL", "INFO"), load_config().log_format
+    configure_logging(level, *handlers, log_format=log_format, outlet=outlet)

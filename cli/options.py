@@ -1,6 +1,5 @@
-"""Options that many commands share, and the environment variables that give their defaults."""
+"""Options that many commands share, and the settings that give their defaults."""
 
-import os
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from storage.version import package_version
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from crawler.config.config import Config
     from storage import Database
 
 DATABASE_WAIT_SECONDS = 20.0  # how long a command waits for a busy or unreachable database
@@ -71,9 +71,11 @@ def examples(*lines: str) -> str:
     return "\n\n".join(("[bold]Examples[/bold]", *(f"  {line}" for line in lines)))
 
 
-def home() -> Path:
-    """Returns the folder of the database, the WARC files and the logs (NKWIRE_HOME or ./data)."""
-    return Path(os.environ.get("NKWIRE_HOME") or "data")
+def load_config() -> "Config":
+    """Returns the settings of the environment and of nkwire.toml. Raises ConfigError."""
+    from crawler.config import config  # pydantic takes a quarter of a second
+
+    return config.load_config()
 
 
 def check_writable(folder: Path) -> None:
@@ -90,24 +92,6 @@ def check_writable(folder: Path) -> None:
         raise UserError(f"cannot write to {folder} ({reason}): set NKWIRE_HOME") from None
 
 
-def database_url(option: str) -> str:
-    """Returns `--database`, else NKWIRE_DATABASE_URL, else the URL of a SQLite file in `home()`."""
-    return option or os.environ.get("NKWIRE_DATABASE_URL") or f"sqlite:///{home() / 'nkwire.db'}"
-
-
-def minhash_seed() -> int | None:
-    """Returns the MinHash seed for a new database (NKWIRE_DEDUP_SEED), or None for a random one.
-
-    Raises UserError if the variable is not a whole number from 0 to 2^63-1.
-    """
-    value = os.environ.get("NKWIRE_DEDUP_SEED", "")
-    if not value:
-        return None
-    if not value.isdecimal() or int(value) >= 1 << 63:
-        raise UserError(f"NKWIRE_DEDUP_SEED={value!r} must be a whole number from 0 to 2^63-1")
-    return int(value)
-
-
 @contextmanager
 def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
     """Opens the database and closes it afterwards. Creates a missing one only if `create` is set.
@@ -115,11 +99,17 @@ def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
     Raises UserError if the database cannot be reached within DATABASE_WAIT_SECONDS.
     """
     import storage
+    from dedup.text.kernel_loader import use_kernel
     from storage.errors import Unavailable
 
+    config = load_config()
+    use_kernel(config.kernel)
     try:
         database = storage.open_database(
-            database_url(option), create=create, seed=minhash_seed(), patience=DATABASE_WAIT_SECONDS
+            config.resolved_database_url(option),
+            create=create,
+            seed=config.dedup_seed,
+            patience=DATABASE_WAIT_SECONDS,
         )
     except Unavailable as error:
         raise UserError(str(error)) from error

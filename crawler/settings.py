@@ -1,33 +1,14 @@
 """Scrapy settings that differ from the defaults, and why.
 
-In `crawler` only this module reads these variables (defaults in parentheses):
-
-NKWIRE_HOME              folder of the database, WARC files and caches (./data)
-NKWIRE_DATABASE_URL      SQLAlchemy URL of the database (sqlite:///HOME/nkwire.db)
-NKWIRE_CONTACT           address or page that outlets see in the user agent
-NKWIRE_CHROMIUM          path of the browser, for outlets that need one
-NKWIRE_ALLOW_ADDRESSES   networks that may be fetched from although not public, comma list
-NKWIRE_RESOLVE           host=address:port pairs that replace DNS for a host, comma list
-NKWIRE_LOG_LEVEL         DEBUG, INFO, WARNING, ERROR (INFO)
-NKWIRE_LOG_FORMAT        console or json (console); `cli` reads this one and those below
-NKWIRE_ALERT_WEBHOOK     URL that gets changes of outlets' health as JSON
-NKWIRE_ALERT_MAIL        addresses that get these changes as mail, comma list
-NKWIRE_ALERT_FROM        sender of these mails (the first recipient)
-NKWIRE_SMTP              their server, smtp[s]://[USER:PASSWORD@]HOST[:PORT] (smtp://localhost)
-NKWIRE_ALERT_COMMAND     program that gets the changes as JSON on its standard input
-NKWIRE_KEEP_LOG_DAYS     days that log files are kept (30)
-NKWIRE_KEEP_WARC_DAYS    days that recorded answers are kept (for ever)
+Those that the user may set come from `crawler.config`, which docs/running.md lists.
 """
 
-import os
 from typing import Any
 
+from crawler.config.config import load_config
 from storage.version import package_version
 
-
-def _env_list(name: str) -> list[str]:
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
-
+_config = load_config()
 
 # Project
 BOT_NAME = "nkwire"
@@ -36,12 +17,13 @@ SPIDER_LOADER_CLASS = "crawler.spider_loader.OutletLoader"
 COMMANDS_MODULE = "crawler.commands"  # old names of commands
 
 # Files
-NKWIRE_HOME = os.environ.get("NKWIRE_HOME", "data")
-NKWIRE_DATABASE_URL = os.environ.get("NKWIRE_DATABASE_URL", "")
-NKWIRE_CHROMIUM = os.environ.get("NKWIRE_CHROMIUM", "")
+NKWIRE_HOME = str(_config.home)
+NKWIRE_DATABASE_URL = _config.database_url.get_secret_value()
+NKWIRE_CHROMIUM = _config.chromium
+NKWIRE_KERNEL = _config.kernel
 
 # Who we are: the true name, and a way to reach the operator
-NKWIRE_CONTACT = os.environ.get("NKWIRE_CONTACT", "")
+NKWIRE_CONTACT = _config.contact
 USER_AGENT = "nkwire/{} (news archive for research; {})".format(
     package_version(), f"+{NKWIRE_CONTACT}" if NKWIRE_CONTACT else "operator's contact not set"
 )
@@ -65,8 +47,8 @@ NKWIRE_LONGEST_CRAWL_DELAY = 60.0
 
 # Where a request may go
 TWISTED_DNS_RESOLVER = "crawler.middlewares.resolver.GuardedResolver"
-NKWIRE_ALLOW_ADDRESSES = _env_list("NKWIRE_ALLOW_ADDRESSES")
-NKWIRE_RESOLVE = _env_list("NKWIRE_RESOLVE")
+NKWIRE_ALLOW_ADDRESSES = list(_config.allow_addresses)
+NKWIRE_RESOLVE = list(_config.resolve)
 NKWIRE_PORTS = [80, 443]  # and those that an outlet's hosts name
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: off
 REDIRECT_MAX_TIMES = 5
@@ -139,7 +121,7 @@ EXTENSIONS = {
 DOWNLOADER_STATS = False
 
 # Logs
-LOG_LEVEL = os.environ.get("NKWIRE_LOG_LEVEL", "INFO")
+LOG_LEVEL = _config.log_level or "INFO"
 LOG_VERSIONS: list[str] = []
 LOG_FORMATTER = "crawler.extensions.log_format.QuietFormatter"
 STATS_DUMP = False  # the run's own counts say the same

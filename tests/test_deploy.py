@@ -14,6 +14,7 @@ import yaml
 from typer.main import get_command
 
 from cli.app import app
+from crawler.config.config import Config, variable
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -51,12 +52,6 @@ def check_command(words: list[str]) -> None:
     assert {word for word in options if word.startswith("-")} <= known
 
 
-def documented() -> set[str]:
-    return set(
-        re.findall(r"^\| `(NKWIRE_[A-Z_]+)`", (DOCS / "running.md").read_text(), re.MULTILINE)
-    )
-
-
 @pytest.mark.parametrize(
     "words",
     [
@@ -70,11 +65,11 @@ def test_what_is_started_is_a_command(words: list[str]) -> None:
     check_command(words)
 
 
-def test_variables_that_are_set_are_documented() -> None:
+def test_variables_that_are_set_are_settings() -> None:
     own = r"\bNKWIRE_(?!DB_)[A-Z_]+"
     files = (UNIT, DEPLOY / "Dockerfile", DEPLOY / "compose.yaml")
     named = {name for file in files for name in re.findall(own, file.read_text())}
-    assert named <= documented()
+    assert named <= {variable(name) for name in Config.model_fields}
     assert {"NKWIRE_HOME", "NKWIRE_CONTACT", "NKWIRE_DATABASE_URL"} <= named
 
 

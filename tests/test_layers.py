@@ -43,14 +43,14 @@ def modules_after(code: str) -> set[str]:
 
 
 def test_help_is_quick_because_nothing_heavy_is_imported_for_it() -> None:
-    heavy = {"scrapy", "sqlalchemy", "datasketch", "numpy", "rapidfuzz"}
+    heavy = {"scrapy", "sqlalchemy", "datasketch", "numpy", "rapidfuzz", "pydantic"}
     assert not heavy & modules_after("import cli.app")
 
 
 def test_listing_the_outlets_is_quick_because_a_declaration_is_no_spider() -> None:
     loaded = modules_after("import cli.app; cli.app.run(['outlets'])")
     assert "spiders.kcna" in loaded
-    assert not {"scrapy", "twisted", "sqlalchemy", "lxml"} & loaded
+    assert not {"scrapy", "twisted", "sqlalchemy", "lxml", "pydantic_settings"} & loaded
 
 
 def modules() -> dict[str, Path]:
@@ -76,6 +76,30 @@ def imports_between(known: dict[str, Path]) -> dict[str, set[str]]:
         # A package's own `__init__` hands its modules on; that is no circle of modules.
         found[name] = {target for target in targets & known.keys() if target != name}
     return found
+
+
+# Where the environment is read besides `crawler.config`, and why.
+ENVIRONMENT_READERS = {
+    "crawler.config.config": "the settings",
+    "crawler.processes.children": "sets PYTHONPATH for the children, and puts it back",
+    "nkwire": "sets the variable that Scrapy's own command line reads",
+    "storage.backup": "passes all on to pg_dump",
+    "storage.migrations.env": "alembic starts it itself, so nobody can pass the URL",
+}
+
+
+def reads_environment(path: Path) -> bool:
+    names = {"environ", "environb", "getenv", "getenvb"}
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in names)
+        or (isinstance(node, ast.ImportFrom) and any(each.name in names for each in node.names))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    )
+
+
+def test_settings_are_read_in_one_place() -> None:
+    readers = {name for name, path in modules().items() if reads_environment(path)}
+    assert readers == set(ENVIRONMENT_READERS)
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

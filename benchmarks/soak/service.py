@@ -3,15 +3,18 @@
 import asyncio
 import sys
 
-from benchmarks.soak.outlets import home, planned_outlets
+from benchmarks.soak.outlets import planned_outlets
 from cli.service.service import Service
+from crawler.config.config import load_config
 from crawler.processes.children import ProcessLimits
 
 
 def main() -> int:
     """Runs a scheduler until stopped."""
     limits = ProcessLimits(parallel=int(sys.argv[2]), deadline=60, grace=2)
-    service = Service(sys.argv[1], home(), limits, "benchmarks.soak.tasks:crawl", planned_outlets())
+    service = Service(
+        sys.argv[1], load_config(), limits, "benchmarks.soak.tasks:crawl", planned_outlets()
+    )
     return asyncio.run(service.serve())
 
 

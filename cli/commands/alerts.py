@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, load_config, open_database
 from cli.show.printing import print_json, print_table
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -29,17 +29,20 @@ commands.add_typer(alerts, name="alerts", rich_help_panel=PANEL_LOOK)
     )
 )
 def test() -> int:
-    """Send a test message through each alert channel that the environment names.
+    """Send a test message through each alert channel that the settings name.
 
     Exits with 1 if a channel fails.
     """
     import asyncio
 
-    from cli.service.alerting import CHANNEL_VARIABLES, channels_from_environment, try_send
+    from cli.service.alerting import configured_channels, try_send
 
-    channels = channels_from_environment()
+    channels = configured_channels(load_config())
     if not channels:
-        raise UserError(f"no alert channel is set up: set {' or '.join(CHANNEL_VARIABLES)}")
+        raise UserError(
+            "no alert channel is set up: "
+            "set NKWIRE_ALERT_WEBHOOK or NKWIRE_ALERT_MAIL or NKWIRE_ALERT_COMMAND"
+        )
     line = "a test: nothing is wrong"
     message = {"text": line, "lines": [line], "changes": []}
 

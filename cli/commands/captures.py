@@ -13,7 +13,7 @@ from cli.options import (
     OutletOption,
     day_range,
     examples,
-    home,
+    load_config,
     open_database,
 )
 from cli.show.printing import format_counts, print_note, print_warning
@@ -55,7 +55,9 @@ def verify(
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
         captures = opened.changes.recorded_captures(since=first, outlet=outlet or None)
-        for _, page in verify_captures(WarcArchive(home(), opened.recordings.expired_at), captures):
+        for _, page in verify_captures(
+            WarcArchive(load_config().home, opened.recordings.expired_at), captures
+        ):
             if isinstance(page, EvidenceError):
                 if page.cause != EXPIRED_CAUSE:
                     print_warning(str(page))
@@ -120,7 +122,7 @@ def _reextract_captures(
 
     batch: list[Article] = []
     changed: set[int] = set()
-    for capture, page in verify_captures(WarcArchive(home()), captures):
+    for capture, page in verify_captures(WarcArchive(load_config().home), captures):
         if isinstance(page, EvidenceError):
             print_warning(str(page))
             counts[page.cause] += 1

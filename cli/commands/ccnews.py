@@ -12,9 +12,8 @@ from cli.options import (
     PANEL_IMPORT_EXPORT,
     DatabaseOption,
     JsonOption,
-    database_url,
     examples,
-    home,
+    load_config,
     open_database,
     store_outlet_ranks,
 )
@@ -64,12 +63,14 @@ def ccnews(
     )
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
+    config = load_config()
     imported_files = import_files(
         files,
-        database_url(database),
-        home() / "ccnews",
+        config.resolved_database_url(database),
+        config.home / "ccnews",
         page_filter,
         processes=min(processes, len(files)),
+        kernel=config.kernel,
         on_file=None if as_json else _print_file_counts,
     )
     if as_json:

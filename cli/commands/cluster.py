@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_FILES, examples, minhash_seed
+from cli.options import PANEL_FILES, examples, load_config
 from cli.show.printing import dumps, format_counts, print_note, print_warning, progress
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def cluster(
     """
     from dedup.bulk.cluster import cluster_documents
     from dedup.signature.scheme import Scheme
+    from dedup.text.kernel_loader import use_kernel
 
     if not file.exists():
         raise UserError(f"{file}: no such file")
@@ -77,7 +78,9 @@ def cluster(
             raise UserError(f"{output}: there is no folder {output.parent}")
     counts: Counter[str] = Counter()
     ids: list[str] = []
-    seed = minhash_seed() if seed is None else seed
+    config = load_config()
+    use_kernel(config.kernel)
+    seed = config.dedup_seed if seed is None else seed
     with progress() as bar:
         documents = bar.track(read_documents(file, ids, counts), description="comparing")
         scheme = Scheme.new() if seed is None else Scheme(seed=seed)

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.logs import check_logging
 from cli.options import (
     PANEL_COLLECT,
     DatabaseOption,
     JsonOption,
     check_writable,
-    database_url,
     day_range,
     examples,
-    home,
+    load_config,
     open_database,
     store_outlet_ranks,
 )
@@ -108,7 +106,9 @@ def run(
         raise UserError("--port cannot be combined with --once")
     limits = ProcessLimits(parallel=parallel, deadline=deadline * 60.0, memory=memory << 20)
     monitor = None if port is None else _monitor(port, bind)
-    service = Service(database_url(database), home(), limits, CRAWL, outlets(), monitor)
+    config = load_config()
+    url = config.resolved_database_url(database)
+    service = Service(url, config, limits, CRAWL, outlets(), monitor)
     if not once:
         return asyncio.run(service.serve(verbose=verbose))
     runs = asyncio.run(service.run_once(verbose=verbose))
@@ -154,15 +154,16 @@ def crawl(
 
     names = check_outlet_names(outlets)
     first, after = day_range(since, until)
+    config = load_config()
     options = CrawlOptions(
-        database_url=database_url(database),
-        home=home(),
+        database_url=config.resolved_database_url(database),
+        home=config.home,
         since=first,
         until=after,
         limit=limit,
         dry_run=dry_run,
         on_article=print_dry_run_article if dry_run else None,
-        settings={"LOG_LEVEL": "INFO" if verbose else "WARNING"},
+        settings={"LOG_LEVEL": "INFO" if verbose else config.log_level or "WARNING"},
     )
     if not dry_run:
         ensure_database(database)
@@ -210,13 +211,15 @@ def ingest(
     if not existing_files:
         raise UserError("none of the files exists")
     ensure_database(database)
+    config = load_config()
     options = CrawlOptions(
-        database_url=database_url(database),
-        home=home(),
+        database_url=config.resolved_database_url(database),
+        home=config.home,
         keep_all=keep_all,
         on_problem=report_problem,
     )
-    configure_logging("INFO" if verbose else "ERROR")
+    level = "INFO" if verbose else config.log_level or "ERROR"
+    configure_logging(level, log_format=config.log_format)
     code = print_run_report(ingest_files(existing_files, options), as_json=as_json)
     return code or (ExitCode.PARTIAL if problems else ExitCode.OK)
 
@@ -231,11 +234,10 @@ def _monitor(port: int, bind: str) -> "Monitor":
 def ensure_database(option: str) -> None:
     """Creates the database if it is missing, so that child processes only open it.
 
-    Uses NKWIRE_DEDUP_SEED and stores the outlets' agency ranks. Raises UserError if a logging
-    variable is wrong or NKWIRE_HOME is not writable.
+    Uses NKWIRE_DEDUP_SEED and stores the outlets' agency ranks. Raises ConfigError if a setting
+    is wrong, and UserError if NKWIRE_HOME is not writable.
     """
-    check_logging()
-    check_writable(home())
+    check_writable(load_config().home)
     with open_database(option, create=True) as database:
         store_outlet_ranks(database)
 

@@ -19,7 +19,7 @@ from cli.options import (
     SinceOption,
     UntilOption,
     examples,
-    home,
+    load_config,
     open_database,
 )
 from cli.show.printing import console, format_value, print_json, print_note, printable, progress
@@ -172,7 +172,7 @@ def export(
         partition=partition,
         bom=bom,
         with_reports=reports,
-        recordings_folder=home() / "warc",
+        recordings_folder=load_config().home / "warc",
         with_companions=beside,
     )
     with open_database(database) as opened:

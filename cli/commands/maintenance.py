@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_IMPORT_EXPORT, DatabaseOption, examples, home, open_database
-from cli.service.retention import delete_expired, retention_from_environment
+from cli.options import PANEL_IMPORT_EXPORT, DatabaseOption, examples, load_config, open_database
+from cli.service.retention import delete_expired
 from cli.show.printing import print_note
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -58,8 +58,8 @@ def tidy(
     The service does the same every six hours. Recordings are kept for ever by default. Recordings
     of runs that lost something, and of articles in quarantine, are always kept.
     """
-    retention = retention_from_environment()
+    config = load_config()
     with open_database(database) as opened:
-        result = delete_expired(opened, home(), retention, dry_run=dry_run)
+        result = delete_expired(opened, config, dry_run=dry_run)
     print_note(result.format_line(dry_run=dry_run))
     return ExitCode.OK

@@ -10,7 +10,7 @@ import typer
 from cli.commands.crawl import check_outlet_names
 from cli.commands.extract import UrlOption
 from cli.errors import UserError
-from cli.options import PANEL_AUTHORS, examples, home
+from cli.options import PANEL_AUTHORS, examples, load_config
 from cli.show.printing import print_note, print_warning
 
 if TYPE_CHECKING:
@@ -173,4 +173,4 @@ def _get_page(page: str, url: str) -> "Page":
     from crawler.authoring.fetching import get_page
 
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    return get_page(page, url, home())
+    return get_page(page, url, load_config().home)

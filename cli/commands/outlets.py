@@ -8,7 +8,7 @@ import typer
 from cli.commands.crawl import check_outlet_names
 from cli.commands.status import print_outlets
 from cli.errors import ExitCode
-from cli.options import PANEL_LOOK, JsonOption, examples, home
+from cli.options import PANEL_LOOK, JsonOption, examples, load_config
 from cli.show.printing import print_json, printable
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -50,7 +50,7 @@ def check(
 
     outlet_names = check_outlet_names(names) if names else list(declared_outlets())
     logging.getLogger("scrapy").setLevel(logging.ERROR)
-    results = check_outlets(outlet_names, home())
+    results = check_outlets(outlet_names, load_config().home)
     if as_json:
         print_json([check_to_dict(result) for result in results])
     else:

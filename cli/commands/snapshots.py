@@ -26,7 +26,7 @@ from cli.options import (
     SinceOption,
     UntilOption,
     examples,
-    home,
+    load_config,
     open_database,
 )
 from cli.show.printing import print_json, print_table, print_warning, progress
@@ -91,7 +91,7 @@ def create(
     """
     from storage.snapshots.create import SnapshotRequest, create_snapshot
 
-    folder = out or home() / "snapshots" / name
+    folder = out or load_config().home / "snapshots" / name
     request = SnapshotRequest(
         name=name,
         title=title,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_COLLECT, examples
+from cli.options import PANEL_COLLECT, examples, load_config
 from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_table, print_warning, printable
 
@@ -90,7 +90,7 @@ async def _run_all(database: "Database", url: str, home: Path, port: int) -> "li
         home=home,
         recheck=True,  # fetches known articles in each run, not only after hours
         settings={
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": load_config().log_level or "WARNING",
             "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],
             "NKWIRE_RESOLVE": [f"{host}=127.0.0.1:{port}" for host in HOSTS],
         },

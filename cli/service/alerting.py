@@ -6,7 +6,6 @@ Each change is sent once. A failed alert is repeated a few times, and never dela
 import asyncio
 import logging
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -15,17 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 import orjson
 
-from cli.errors import UserError
 from cli.service import delivery
 from cli.show.printing import dumps, printable
 from dedup.errors import NkwireError
 from storage.backoff import backoff
 
 if TYPE_CHECKING:
+    from crawler.config.config import Config
     from storage import Database
     from storage.health.outlet_health import HealthChange
 
@@ -37,7 +35,6 @@ MAX_ATTEMPTS = 5
 FIRST_RETRY_DELAY = timedelta(seconds=30)  # doubled after each failed attempt
 OUTAGE_RETRY_DELAY = timedelta(minutes=1)  # between attempts to report our own network
 OUTAGE_RETRY_PERIOD = timedelta(minutes=15)  # after the end of the outage
-CHANNEL_VARIABLES = ("NKWIRE_ALERT_WEBHOOK", "NKWIRE_ALERT_MAIL", "NKWIRE_ALERT_COMMAND")
 
 
 class DeliveryError(NkwireError):
@@ -105,41 +102,17 @@ class CommandChannel:
             raise DeliveryError(f"it ended with code {code}")
 
 
-def channels_from_environment(environment: Mapping[str, str] = os.environ) -> list[Channel]:
-    """Returns the channels that the environment names. Raises UserError for a wrong value."""
+def configured_channels(config: "Config") -> list[Channel]:
+    """Returns the channels that the settings name."""
     channels: list[Channel] = []
-    url, mail, command = (environment.get(name, "").strip() for name in CHANNEL_VARIABLES)
-    if url:
-        if urlsplit(url).scheme not in ("http", "https") or not _has_host(url):
-            raise UserError(f"NKWIRE_ALERT_WEBHOOK={url!r} is no http(s) address")
+    if url := config.alert_webhook.get_secret_value():
         channels.append(Webhook(url))
-    if mail:
-        server = environment.get("NKWIRE_SMTP", "").strip() or "smtp://localhost"
-        if urlsplit(server).scheme not in ("smtp", "smtps") or not _has_host(server):
-            raise UserError(
-                "NKWIRE_SMTP is no smtp://[USER:PASSWORD@]HOST[:PORT], smtps:// likewise"
-            )
-        recipients = tuple(each.strip() for each in mail.split(","))
-        for address in recipients:
-            if "@" not in address or set(address) & set("\r\n <>"):
-                raise UserError(f"NKWIRE_ALERT_MAIL: {address!r} is no mail address")
-        sender = environment.get("NKWIRE_ALERT_FROM", "").strip() or recipients[0]
-        channels.append(Mail(server, sender, recipients))
-    if command:
-        try:
-            arguments = tuple(shlex.split(command))
-        except ValueError as error:
-            raise UserError(f"NKWIRE_ALERT_COMMAND cannot be read: {error}") from None
-        channels.append(CommandChannel(arguments))
+    if recipients := config.alert_mail:
+        sender = config.alert_from or recipients[0]
+        channels.append(Mail(config.smtp.get_secret_value(), sender, recipients))
+    if config.alert_command:
+        channels.append(CommandChannel(config.alert_command))
     return channels
-
-
-def _has_host(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def build_message(changes: "Sequence[HealthChange]") -> dict[str, Any]:

@@ -20,14 +20,10 @@ import orjson
 MAX_SECONDS = 60  # the service ends it sooner; this is for a service that was killed
 
 
-class RefusedError(Exception):
-    """Raised if the server does not take the alert; the message says why."""
-
-
 def post(url: str, body: str) -> None:
     """Posts JSON to a URL; any answer but 2xx is a failure, redirects too.
 
-    Raises RefusedError, OSError, HTTPException and ValueError.
+    Raises OSError, HTTPException and ValueError.
     """
     parts = urlsplit(url)
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
@@ -37,14 +33,14 @@ def post(url: str, body: str) -> None:
         connection.request("POST", path, body.encode(), headers)
         status = connection.getresponse().status
     if not 200 <= status < 300:
-        raise RefusedError(f"the address answered with HTTP status {status}")
+        raise ConnectionError(f"the address answered with HTTP status {status}")
 
 
 def send_mail(url: str, sender: str, recipients: list[str], subject: str, body: str) -> None:
     """Sends mail through an SMTP server, `smtp[s]://[USER:PASSWORD@]HOST[:PORT]`.
 
     It is encrypted if the server supports that; a password is never sent unencrypted.
-    Raises RefusedError, OSError, SMTPException, MessageError and ValueError.
+    Raises OSError, SMTPException, MessageError and ValueError.
     """
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = subject, sender, ", ".join(recipients)
@@ -60,7 +56,7 @@ def send_mail(url: str, sender: str, recipients: list[str], subject: str, body: 
         if parts.scheme == "smtp" and server.ehlo()[0] == 250 and server.has_extn("starttls"):
             server.starttls(context=tls_context)
         elif parts.username and parts.scheme == "smtp":
-            raise RefusedError("the server offers no encryption, so no password is sent to it")
+            raise ConnectionError("the server offers no encryption, so no password is sent to it")
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         server.send_message(mail)
@@ -72,7 +68,7 @@ def main() -> int:
     task = orjson.loads(sys.stdin.buffer.read())
     try:
         send_mail(**task) if "recipients" in task else post(**task)
-    except (RefusedError, OSError, HTTPException, MessageError, ValueError) as error:
+    except (OSError, HTTPException, MessageError, ValueError) as error:
         print(" ".join(str(error).split()) or type(error).__name__)
         return 1
     return 0

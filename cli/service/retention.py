@@ -1,27 +1,16 @@
 """Decides how long log files and recordings are kept, and deletes older ones."""
 
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.errors import UserError
 from cli.show.printing import format_counts
 
 if TYPE_CHECKING:
+    from crawler.config.config import Config
     from crawler.warc.retention import ExpiryResult
     from storage import Database
-
-DEFAULT_LOG_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long files are kept. None keeps them for ever."""
-
-    log_age: timedelta
-    recording_age: timedelta | None
 
 
 @dataclass(slots=True)
@@ -50,41 +39,19 @@ class TidyResult:
         )
 
 
-def retention_from_environment() -> Retention:
-    """Returns what the environment asks for. Raises UserError."""
-    recordings = _days_from_environment("NKWIRE_KEEP_WARC_DAYS")
-    return Retention(
-        _days_from_environment("NKWIRE_KEEP_LOG_DAYS") or timedelta(days=DEFAULT_LOG_DAYS),
-        recordings,
-    )
-
-
-def _days_from_environment(name: str) -> timedelta | None:
-    value = os.environ.get(name, "")
-    if not value:
-        return None
-    if not value.isdecimal() or not 0 < int(value) < 100_000:
-        raise UserError(
-            f"{name}={value!r} must be a number of days; leave it empty for the default"
-        )
-    return timedelta(days=int(value))
-
-
-def delete_expired(
-    database: "Database", folder: Path, retention: Retention, *, dry_run: bool = False
-) -> TidyResult:
-    """Deletes the files that are too old. Raises StorageError and OSError."""
+def delete_expired(database: "Database", config: "Config", *, dry_run: bool = False) -> TidyResult:
+    """Deletes the files that are older than the settings say. Raises StorageError and OSError."""
     from crawler.warc.retention import delete_expired
 
     now = datetime.now(UTC)
-    result = TidyResult(_find_old_logs(folder / "logs", (now - retention.log_age).date()))
+    before = (now - timedelta(days=config.keep_log_days)).date()
+    result = TidyResult(_find_old_logs(config.home / "logs", before))
     if not dry_run:
         for log_file in result.deleted_logs:
             log_file.unlink(missing_ok=True)
-    if retention.recording_age is not None:
-        result.expired_recordings = delete_expired(
-            database, folder, now - retention.recording_age, dry_run=dry_run
-        )
+    if config.keep_warc_days is not None:
+        oldest = now - timedelta(days=config.keep_warc_days)
+        result.expired_recordings = delete_expired(database, config.home, oldest, dry_run=dry_run)
     return result
 
 

@@ -5,17 +5,17 @@ import logging
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from cli.errors import UserError
-from cli.logs import DailyFileHandler, check_logging, configure_logging
-from cli.options import check_writable, minhash_seed
-from cli.service.alerting import AlertSender, channels_from_environment
+from cli.logs import DailyFileHandler, configure_logging
+from cli.options import check_writable
+from cli.service.alerting import AlertSender, configured_channels
 from cli.service.live import ServiceBoard
-from cli.service.retention import delete_expired, retention_from_environment
+from cli.service.retention import delete_expired
+from crawler.config.config import Config
 from crawler.crawl.options import CrawlOptions
 from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.signals import on_stop_signal
@@ -45,14 +45,15 @@ class Service:
     def __init__(
         self,
         url: str,
-        home: Path,
+        config: Config,
         limits: ProcessLimits,
         task: str,
         outlets: "Mapping[str, type[Outlet]]",
         monitor: "Monitor | None" = None,
     ) -> None:
         self._url = url
-        self._home = home
+        self._config = config
+        self._home = config.home
         self._limits = limits
         self._task = task
         self._outlets = outlets
@@ -61,7 +62,8 @@ class Service:
 
     async def serve(self, *, verbose: bool = False) -> int:
         """Runs until it is stopped. Returns the exit code."""
-        level = "DEBUG" if verbose else "INFO"
+        level = "DEBUG" if verbose else self._config.log_level or "INFO"
+        log_format = self._config.log_format
         shows_board = sys.stdout.isatty()
         database, scheduler = self._open(
             {"LOG_LEVEL": level, **self._child_log_settings(shows_board)}
@@ -69,19 +71,18 @@ class Service:
         board = ServiceBoard(scheduler, database, self._home / "live")
         if self._monitor:
             self._monitor.attach(scheduler, database, self._home)
-        alerts = AlertSender(database, channels_from_environment())
+        alerts = AlertSender(database, configured_channels(self._config))
         background_tasks = [
             asyncio.create_task(self._tidy_periodically(database, scheduler)),
             asyncio.create_task(alerts.send_forever(lambda: scheduler.is_leader)),
         ]
         try:
             if shows_board:
-                configure_logging(
-                    level, DailyFileHandler(self._home / "logs" / "nkwire.log"), board.log
-                )
+                log_file = DailyFileHandler(self._home / "logs" / "nkwire.log")
+                configure_logging(level, log_file, board.log, log_format=log_format)
                 await _serve_with_board(board, scheduler)
             else:
-                configure_logging(level)
+                configure_logging(level, log_format=log_format)
                 await scheduler.serve()
         finally:
             for task in background_tasks:
@@ -94,13 +95,12 @@ class Service:
 
     async def _tidy_periodically(self, database: Database, scheduler: Scheduler) -> None:
         """Deletes expired files every few hours, while this service leads."""
-        retention = retention_from_environment()
         while True:
             await asyncio.sleep(5)
             if not scheduler.is_leader:
                 continue
             try:
-                result = await asyncio.to_thread(delete_expired, database, self._home, retention)
+                result = await asyncio.to_thread(delete_expired, database, self._config)
             except (StorageError, OSError) as error:
                 log.error("cannot tidy up: %s", error)
             else:
@@ -113,23 +113,20 @@ class Service:
 
         Returns the runs; None if another scheduler serves the database.
         """
-        level = "INFO" if verbose else "WARNING"
-        configure_logging(level)
+        level = "INFO" if verbose else self._config.log_level or "WARNING"
+        configure_logging(level, log_format=self._config.log_format)
         database, scheduler = self._open({"LOG_LEVEL": level})
         try:
             results = await scheduler.run_once()
             self.stopped = scheduler.stopped
             if results is not None:
-                await AlertSender(database, channels_from_environment()).send_pending()
+                await AlertSender(database, configured_channels(self._config)).send_pending()
         finally:
             database.close()
         return None if results is None else [result.to_run() for result in results]
 
     def _open(self, settings: dict[str, str]) -> tuple[Database, Scheduler]:
-        check_logging()
-        retention_from_environment()
         check_writable(self._home)
-        channels_from_environment()
         stat_folder = self._home / "live"
         options = CrawlOptions(database_url=self._url, home=self._home, settings=settings)
         pool = ProcessPool(
@@ -153,7 +150,7 @@ class Service:
 
     def _database(self, patience: float) -> Database:
         try:
-            return open_database(self._url, seed=minhash_seed(), patience=patience)
+            return open_database(self._url, seed=self._config.dedup_seed, patience=patience)
         except Unavailable as error:
             raise UserError(str(error)) from error
 

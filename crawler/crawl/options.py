@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.config.config import sqlite_url
 from storage.records import Article
 
 
@@ -27,6 +28,7 @@ class Progress:
 class CrawlOptions:
     """How to run a crawl or an ingest.
 
+    - `home`: the folder of recordings and caches.
     - `database_url`: "" means SQLite below `home`.
     - `since`, `until`: aware; articles published outside are left out.
     - `limit`: the largest number of article pages.
@@ -44,8 +46,8 @@ class CrawlOptions:
       no scheduler took.
     """
 
+    home: Path
     database_url: str = ""
-    home: Path = Path("data")
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
@@ -71,4 +73,4 @@ class CrawlOptions:
 
     def resolved_database_url(self) -> str:
         """Returns the URL of the database: the one given, else SQLite below `home`."""
-        return self.database_url or f"sqlite:///{(self.home / 'nkwire.db').as_posix()}"
+        return self.database_url or sqlite_url(self.home)

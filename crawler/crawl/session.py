@@ -80,7 +80,7 @@ class Session:
         limit = arguments.get("limit", "")
         options = CrawlOptions(
             database_url=settings.get("NKWIRE_DATABASE_URL") or "",
-            home=Path(settings.get("NKWIRE_HOME") or "data"),
+            home=Path(settings["NKWIRE_HOME"]),
             since=since,
             until=until,
             limit=int(limit) if limit else None,

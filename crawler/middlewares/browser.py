@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.settings import BaseSettings
 
+from crawler.config.values import host_mapping
 from crawler.errors import CrawlerError
 from crawler.middlewares.networks import literal_ip
 from crawler.middlewares.offsite import is_own_url
@@ -70,10 +71,9 @@ def resolver_rules(hosts: tuple[str, ...], resolve: list[str]) -> str:
     `resolve`: pairs as in NKWIRE_RESOLVE.
     """
     names = [host.partition(":")[0] for host in hosts]
-    addresses = dict(pair.split("=", 1) for pair in resolve)
     rules = [
         f"MAP {host} {target}"
-        for host, target in addresses.items()
+        for host, target in host_mapping(resolve).items()
         if is_own_url(f"http://{host}/", tuple(names))
     ]
     rules.append("MAP * ~NOTFOUND")

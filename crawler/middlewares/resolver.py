@@ -1,7 +1,7 @@
 """Refuses host names with non-public addresses; checks the same address that is connected to."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -10,6 +10,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress
 
+from crawler.config.values import host_mapping
 from crawler.middlewares.networks import AllowedNetworks
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class GuardedResolver(CachingHostnameResolver):
             reactor,
             settings.getint("DNSCACHE_SIZE"),
             AllowedNetworks(tuple(settings.getlist("NKWIRE_ALLOW_ADDRESSES"))),
-            parse_mapping(settings.getlist("NKWIRE_RESOLVE")),
+            host_mapping(settings.getlist("NKWIRE_RESOLVE")),
         )
 
     def resolveHostName(
@@ -89,18 +90,3 @@ def _resolve_to(receiver: Any, host: str, target: str) -> Any:
     receiver.addressResolved(kind("TCP", address.strip("[]"), int(port)))
     receiver.resolutionComplete()
     return resolution
-
-
-def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
-    """Returns `host=address:port` pairs as a mapping of host to `address:port`.
-
-    Raises ValueError for a malformed pair.
-    """
-    mapping: dict[str, str] = {}
-    for pair in pairs:
-        host, _, target = pair.partition("=")
-        address, _, port = target.rpartition(":")
-        if not host or not address or not port.isdigit():
-            raise ValueError(f"NKWIRE_RESOLVE: {pair!r} is not host=address:port")
-        mapping[host.lower()] = target
-    return mapping

@@ -6,6 +6,7 @@ from scrapy.crawler import Crawler
 
 from crawler.crawl.run_outcome import DATABASE_LOST
 from crawler.crawl.session import Session
+from dedup.text.kernel_loader import use_kernel
 from storage.counts import Count
 from storage.records import Article
 
@@ -20,6 +21,7 @@ class Store:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Store":
+        use_kernel(crawler.settings["NKWIRE_KERNEL"])
         return cls(crawler, Session.of(crawler))
 
     def open_spider(self) -> None:

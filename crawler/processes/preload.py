@@ -7,7 +7,14 @@ from importlib import import_module
 
 from scrapy.settings import default_settings
 
-from crawler import settings
+from crawler.config.config import ConfigError
+
+try:
+    from crawler import settings
+except ConfigError as error:
+    # The file was broken while the service ran. A forkserver survives an ImportError only; then
+    # each child says in its run what is wrong.
+    raise ImportError(str(error)) from None
 
 SCRAPY_MODULES = (
     "scrapy.core.downloader.contextfactory",

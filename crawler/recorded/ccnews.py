@@ -32,6 +32,7 @@ from crawler.topic import concerns_north_korea, is_on_topic
 from crawler.warc.content_coding import decode_body
 from crawler.warc.reader import iter_records
 from crawler.warc.records import Damage, Record, WarcError, parse_http
+from dedup.text.kernel_loader import KernelMode, use_kernel
 from storage import Database, open_database
 from storage.records import Article, Capture
 
@@ -71,16 +72,20 @@ def import_files(
     page_filter: PageFilter,
     *,
     processes: int = 1,
+    kernel: KernelMode = "auto",
     on_file: Callable[[ImportedFile], None] | None = None,
 ) -> list[ImportedFile]:
     """Imports files, `processes` of them at a time. Returns the results sorted by file.
 
-    `checkpoint_folder`: where positions are saved. `on_file`: called when a file is done. Raises
-    StorageError; what was stored before stays.
+    `checkpoint_folder`: where positions are saved. `kernel`: when the processes load the compiled
+    kernel. `on_file`: called when a file is done. Raises StorageError; what was stored before
+    stays.
     """
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
     results: list[ImportedFile] = []
-    with ProcessPoolExecutor(processes, mp_context=get_context("forkserver")) as pool:
+    with ProcessPoolExecutor(
+        processes, get_context("forkserver"), initializer=use_kernel, initargs=(kernel,)
+    ) as pool:
         futures = [
             pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
             for file in files

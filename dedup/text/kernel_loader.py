@@ -1,12 +1,11 @@
 """Loads the compiled kernel (extra `fast`) once a process has handled many texts."""
 
 import importlib
-import importlib.util
 import logging
-import os
 from functools import cache
 from itertools import count
 from types import ModuleType
+from typing import Literal
 
 log = logging.getLogger(__name__)
 
@@ -15,16 +14,25 @@ _CALLS_BEFORE_LOADING = 9_000
 MB, which a crawl never earns back.
 """
 
+KernelMode = Literal["auto", "0", "1"]
+"""When the kernel is loaded: after many texts, never, or from the first text on."""
+
 _calls = count()
+_mode: KernelMode = "auto"
+
+
+def use_kernel(mode: KernelMode) -> None:
+    """Sets when this process loads the kernel; `auto` is the default."""
+    global _mode  # of the process, as the loaded kernel is
+    _mode = mode
 
 
 def load_kernel() -> ModuleType | None:
     """Returns `dedup.text.kernel`, or None if the caller should use NumPy.
 
-    Both give the same results bit for bit. The environment variable NKWIRE_KERNEL set to `0` never
-    loads the kernel, `1` loads it from the first text on.
+    Both give the same results bit for bit.
     """
-    if not _is_available() or (next(_calls) < _CALLS_BEFORE_LOADING and not _is_forced()):
+    if _mode == "0" or (_mode == "auto" and next(_calls) < _CALLS_BEFORE_LOADING):
         return None
     return _import_kernel()
 
@@ -33,17 +41,8 @@ def load_kernel() -> ModuleType | None:
 def _import_kernel() -> ModuleType | None:
     try:
         return importlib.import_module("dedup.text.kernel")
+    except ModuleNotFoundError:  # the extra `fast` is not installed
+        return None
     except (ImportError, RuntimeError) as error:  # Numba has no writable cache folder
         log.warning("signatures are made by NumPy alone: %s", error)
         return None
-
-
-@cache
-def _is_forced() -> bool:
-    return os.environ.get("NKWIRE_KERNEL") == "1"
-
-
-@cache
-def _is_available() -> bool:
-    """Returns whether Numba is installed and NKWIRE_KERNEL does not forbid it."""
-    return os.environ.get("NKWIRE_KERNEL") != "0" and importlib.util.find_spec("numba") is not None

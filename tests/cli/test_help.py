@@ -8,7 +8,6 @@ from typer.main import get_command
 
 from cli.app import app
 from cli.errors import ExitCode
-from crawler import settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "running.md"
 COMMANDS = sorted(getattr(get_command(app), "commands"))  # noqa: B009 - typer hides the group's type
@@ -35,12 +34,6 @@ def test_every_exit_code_is_documented() -> None:
     table = DOCS.read_text().partition("## Exit codes")[2].partition("##")[0]
     documented = re.findall(r"^\| (\d+) \|", table, re.MULTILINE)
     assert [int(code) for code in documented] == [code.value for code in ExitCode]
-
-
-def test_every_variable_of_the_environment_is_documented() -> None:
-    read = re.findall(r"^(NKWIRE_[A-Z_]+)", settings.__doc__ or "", re.MULTILINE)
-    documented = re.findall(r"^\| `(NKWIRE_[A-Z_]+)`", DOCS.read_text(), re.MULTILINE)
-    assert set(documented) == {*read, "NKWIRE_DEDUP_SEED"}
 
 
 def test_alone_the_command_shows_its_help(nkwire: Callable[..., Any]) -> None:

@@ -75,11 +75,10 @@ def test_as_json_a_record_is_one_object_on_one_line() -> None:
     }
 
 
-def test_as_json_a_traceback_is_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NKWIRE_LOG_FORMAT", "json")
+def test_as_json_a_traceback_is_a_field() -> None:
     stream, level = StringIO(), logging.root.level
     handler = logging.StreamHandler(stream)
-    configure_logging("INFO", handler)
+    configure_logging("INFO", handler, log_format="json")
     try:
         raise ValueError("bad\nforged")
     except ValueError:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from scrapy.http import HtmlResponse, Request
@@ -110,7 +111,9 @@ def test_only_known_validators_are_sent() -> None:
     assert conditional_headers(replace(DUE, etag='"a"')) == {"If-None-Match": '"a"'}
 
 
-def test_a_setting_that_is_gone_names_the_new_way(caplog: pytest.LogCaptureFixture) -> None:
-    session = Session(Herald, CrawlOptions())
+def test_a_setting_that_is_gone_names_the_new_way(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    session = Session(Herald, CrawlOptions(home=tmp_path))
     session.set_limits(Settings({"NKWIRE_REVISIT": [(24, 3)]}))
     assert "use `nkwire revisits herald --ages`" in caplog.text

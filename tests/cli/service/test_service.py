@@ -20,14 +20,16 @@ from storage.records import Run, RunOutcome
 
 SERVICE = """
 import asyncio, sys
-from pathlib import Path
 from cli.service.service import Service
+from crawler.config.config import load_config
 from crawler.processes.children import ProcessLimits
 from crawler.registry import outlets
 
 if __name__ == "__main__":
     demo = outlets("cli.demo.spiders")
-    service = lambda: Service(f"sqlite:///{Path.cwd()}/nkwire.db", Path.cwd(), ProcessLimits(), "cli.service.tasks:crawl_demo", demo)
+    config = load_config()
+    url = config.resolved_database_url()
+    service = lambda: Service(url, config, ProcessLimits(), "cli.service.tasks:crawl_demo", demo)
     for _ in sys.argv[1:]:
         print(asyncio.run(service().run_once()))
     if not sys.argv[1:]:
@@ -41,15 +43,20 @@ def service(
     program: list[str],
     started: Callable[..., subprocess.Popen[str]],
 ) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts the service for the demo's invented outlets, which are served meanwhile."""
+    """Starts the service for the demo's invented outlets, which are served meanwhile.
+
+    Its children get settings of the environment and of the file.
+    """
     (an_empty_folder / "service.py").write_text(SERVICE)
     with serve_site(Site(datetime.now(UTC))) as port:
         env = {
             **os.environ,
             "PYTHONPATH": str(Path(program[1]).parent),
             "NKWIRE_ALLOW_ADDRESSES": "127.0.0.1/32",
-            "NKWIRE_RESOLVE": ",".join(f"{host}=127.0.0.1:{port}" for host in HOSTS),
+            "NKWIRE_HOME": str(an_empty_folder),
         }
+        pairs = [f"{host}=127.0.0.1:{port}" for host in HOSTS]
+        (an_empty_folder / "nkwire.toml").write_text(f"resolve = {pairs}\n")
         yield lambda *arguments: started(program[0], "service.py", *arguments, env=env)
 
 
@@ -88,6 +95,29 @@ def test_once_reads_what_is_due_and_says_how(
     first, second = said.splitlines()
     assert first.count("outcome=<RunOutcome.OK") == 3
     assert second == "[]"
+
+
+BREAK_THE_FILE = """
+import asyncio
+from pathlib import Path
+from crawler.crawl.options import CrawlOptions
+from crawler.processes.children import ProcessLimits, ProcessPool
+
+if __name__ == "__main__":
+    options = CrawlOptions(home=Path.cwd(), dry_run=True)
+    pool = ProcessPool("cli.service.tasks:crawl_demo", lambda _: options, ProcessLimits())
+    Path("nkwire.toml").write_text("contact = = 3")
+    print(asyncio.run(pool.run("demo-agency")).to_run().outcome)
+"""
+
+
+def test_a_file_of_settings_that_breaks_later_fails_the_run_and_not_the_service(
+    service: Callable[..., subprocess.Popen[str]], an_empty_folder: Path
+) -> None:
+    (an_empty_folder / "service.py").write_text(BREAK_THE_FILE)
+    said, log = service().communicate(timeout=120)
+    assert said == "failed\n"
+    assert "nkwire.toml is no TOML: Invalid value (at line 1, column 11)" in log
 
 
 @pytest.mark.slow

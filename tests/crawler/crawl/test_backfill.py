@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,7 +212,9 @@ def test_what_a_site_declares_and_does_not_list_is_told(
     assert run.outcome is RunOutcome.DEGRADED
 
 
-def test_a_backfill_goes_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backfill_goes_on_until_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from cli.commands import crawl as crawling
 
     left = {"a": [7, 3, 0], "b": [5, 5, 5], "c": [0]}
@@ -231,12 +234,14 @@ def test_a_backfill_goes_on_until_nothing_is_left(monkeypatch: pytest.MonkeyPatc
         ]
 
     monkeypatch.setattr(crawling, "crawl_outlets", crawl_all)
-    runs = crawling.crawl_until_complete(["a", "b", "c"], CrawlOptions(since=SINCE), 2)
+    runs = crawling.crawl_until_complete(
+        ["a", "b", "c"], CrawlOptions(home=tmp_path, since=SINCE), 2
+    )
     assert calls == [["a", "b", "c"], ["a", "b"], ["a"]]
     assert len(runs) == 6
     calls.clear()
     left["a"] = [7]
-    crawling.crawl_until_complete(["a"], CrawlOptions(since=SINCE, limit=3), 1)
+    crawling.crawl_until_complete(["a"], CrawlOptions(home=tmp_path, since=SINCE, limit=3), 1)
     assert calls == [["a"]]
 
 

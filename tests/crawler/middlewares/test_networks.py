@@ -1,10 +1,10 @@
 import pytest
 
+from crawler.config.values import host_mapping
 from crawler.middlewares.address_guard import forbidden_reason
 from crawler.middlewares.browser import NoBrowserError, find_executable, resolver_rules
 from crawler.middlewares.networks import AllowedNetworks, literal_ip
 from crawler.middlewares.offsite import is_own_url
-from crawler.middlewares.resolver import parse_mapping
 
 PUBLIC = AllowedNetworks()
 PORTS = frozenset({80, 443})
@@ -75,13 +75,13 @@ def test_s2_only_an_outlets_hosts_and_those_below_them_are_its_own(url: str, own
 
 
 def test_hosts_may_be_mapped_to_addresses() -> None:
-    assert parse_mapping(["WWW.kcna.kp=127.0.0.1:8080"]) == {"www.kcna.kp": "127.0.0.1:8080"}
+    assert host_mapping(["WWW.kcna.kp=127.0.0.1:8080"]) == {"www.kcna.kp": "127.0.0.1:8080"}
 
 
 @pytest.mark.parametrize("pair", ["kcna.kp", "kcna.kp=127.0.0.1", "=127.0.0.1:1", "a=b:c"])
 def test_a_mapping_that_is_none_is_refused(pair: str) -> None:
     with pytest.raises(ValueError, match="NKWIRE_RESOLVE"):
-        parse_mapping([pair])
+        host_mapping([pair])
 
 
 def test_s1_a_browser_knows_no_host_but_the_outlets() -> None:

@@ -15,7 +15,7 @@ from dedup.records import Features
 from dedup.signature import features
 from dedup.signature.features import compiled_features, numpy_features
 from dedup.signature.scheme import Scheme
-from dedup.text import normalise
+from dedup.text import kernel_loader, normalise
 from dedup.text import substring_matcher as hints
 from dedup.text.normalise import Script, fold_words, fold_words_compiled
 
@@ -99,16 +99,28 @@ def test_hints_are_those_that_the_text_holds(text: str, sought: list[str]) -> No
     }
 
 
+def test_a_process_chooses_when_the_kernel_is_loaded() -> None:
+    try:
+        kernel_loader.use_kernel("0")
+        assert kernel_loader.load_kernel() is None
+        kernel_loader.use_kernel("1")
+        assert kernel_loader.load_kernel() is kernel
+    finally:
+        kernel_loader.use_kernel("auto")
+
+
 def test_with_a_broken_numba_the_same_signatures_are_made(tmp_path: Path) -> None:
     (tmp_path / "numba.py").write_text("raise ImportError('planned')")
     said = (
+        "from dedup.text.kernel_loader import use_kernel\n"
+        "use_kernel('1')\n"
         "from dedup.signature.features import compute_features\n"
         "from dedup.records import Document\n"
         "from dedup.signature.scheme import Scheme\n"
         "found = compute_features(Document(1, 'x', '', ' '.join(map(str, range(90)))), Scheme(seed=11))\n"
         "print(found.bands.tobytes().hex())"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "NKWIRE_KERNEL": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     ran = subprocess.run(
         [sys.executable, "-c", said],
         cwd=Path(__file__).parents[3],

@@ -1,0 +1,1 @@
+"""The settings of nkwire: from the environment and from `nkwire.toml`. Knows no Scrapy."""

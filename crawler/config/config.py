@@ -1,0 +1,274 @@
+"""Defines all settings, and loads them. Nothing else in nkwire reads its settings' variables.
+
+from crawler.config.config import load_config
+
+config = load_config()
+print(config.home, config.origins()["home"])
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from crawler.config import values
+from crawler.errors import CrawlerError
+from dedup.text.kernel_loader import KernelMode
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
+PREFIX = "NKWIRE_"
+FILE_VARIABLE, DEFAULT_FILE = "NKWIRE_CONFIG", Path("nkwire.toml")
+ENVIRONMENT, DEFAULT = "environment", "default"
+
+Words = Annotated[tuple[str, ...], BeforeValidator(values.split_list)]
+Line = Annotated[str, AfterValidator(values.one_line)]
+Days = Annotated[int, BeforeValidator(values.whole_number), Field(ge=1, le=99_999)]
+DAYS = "a number of days from 1 to 99999; leave it empty for the default"
+
+
+class ConfigError(CrawlerError, ValueError):
+    """A setting has a wrong value, or the file of settings cannot be read."""
+
+
+def _setting(default: object, description: str, *, must_be: str, shown: str = "none") -> Any:
+    """Returns a field. `must_be`: what is allowed; `shown`: the default as the manual says it."""
+    extra: JsonDict = {"must_be": must_be, "shown": shown}
+    return Field(default=default, description=description, json_schema_extra=extra)
+
+
+class Config(BaseSettings):
+    """All settings. A new object reads the environment and the file; use `load_config`.
+
+    The variable of a setting is its name in capitals after `NKWIRE_`; its key in the file is its
+    name. Secrets are `SecretStr`, which prints as stars.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        enable_decoding=False,  # lists are separated by commas, not JSON
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+    )
+
+    home: Annotated[Path, BeforeValidator(values.folder_name)] = _setting(
+        Path("data"),
+        "the folder of all files: database, `warc/`, `logs/`, `live/`",
+        must_be="the path of a folder",
+        shown="`./data`",
+    )
+    database_url: Annotated[SecretStr, AfterValidator(values.database_url)] = _setting(
+        SecretStr(""),
+        "SQLAlchemy URL: `sqlite:///FILE` or `postgresql://user@host/name`; the option "
+        "`--database` overrides it",
+        must_be="sqlite:///FILE or postgresql://USER@HOST/NAME",
+        shown="`nkwire.db` in `NKWIRE_HOME`",
+    )
+    dedup_seed: (
+        Annotated[int, BeforeValidator(values.whole_number), Field(ge=0, lt=1 << 63)] | None
+    ) = _setting(
+        None,
+        "MinHash seed for a new database, so that a result can be repeated",
+        must_be="a whole number from 0 to 2^63-1",
+        shown="random",
+    )
+    contact: Line = _setting(
+        "",
+        "your page or mail address; outlets see it in the user agent; please set it",
+        must_be="one line of text",
+    )
+    chromium: Line = _setting(
+        "",
+        "the browser, for outlets that need one",
+        must_be="the name or path of a program",
+        shown="searched on PATH",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] | None = _setting(
+        None,
+        "`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`; the option `--verbose` overrides it",
+        must_be="one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
+        shown="`INFO` for the service, less for other commands",
+    )
+    log_format: Literal["console", "json"] = _setting(
+        "console",
+        "`console` or `json`. JSON has one object on each line, with `time`, `level`, `logger`, "
+        "`message`, `pid`, in a run also `outlet`, and after an error `exception`",
+        must_be="one of console, json",
+        shown="`console`",
+    )
+    alert_webhook: Annotated[SecretStr, AfterValidator(values.web_url)] = _setting(
+        SecretStr(""),
+        "http(s) address to which [alerts](#alerts) are sent as JSON",
+        must_be="an http(s) address",
+    )
+    alert_mail: Annotated[Words, AfterValidator(values.mail_addresses)] = _setting(
+        (),
+        "mail addresses that get alerts, separated by commas",
+        must_be="mail addresses, separated by commas",
+    )
+    alert_from: Line = _setting(
+        "",
+        "sender of these mails",
+        must_be="one mail address",
+        shown="the first of these addresses",
+    )
+    smtp: Annotated[SecretStr, AfterValidator(values.mail_server)] = _setting(
+        SecretStr("smtp://localhost"),
+        "server for these mails: `smtp://USER:PASSWORD@HOST:587`, `smtps://HOST`; a password is "
+        "sent only if the connection is encrypted",
+        must_be="smtp://[USER:PASSWORD@]HOST[:PORT], or the same with smtps",
+        shown="`smtp://localhost`",
+    )
+    alert_command: Annotated[tuple[str, ...], BeforeValidator(values.split_command)] = _setting(
+        (),
+        "program with arguments, run without a shell; it gets alerts as JSON on its standard input",
+        must_be="a program with arguments; quotation marks come in pairs",
+    )
+    keep_log_days: Days = _setting(
+        30,
+        "days after which `nkwire tidy` and the service delete log files",
+        must_be=DAYS,
+        shown="30",
+    )
+    keep_warc_days: Days | None = _setting(
+        None,
+        "days after which they delete the recordings of runs that lost nothing",
+        must_be=DAYS,
+        shown="for ever",
+    )
+    allow_addresses: Annotated[Words, AfterValidator(values.networks)] = _setting(
+        (),
+        "networks that nkwire may fetch from although they are not public, such as `127.0.0.0/8`, "
+        "separated by commas",
+        must_be="networks such as 127.0.0.0/8, separated by commas",
+    )
+    resolve: Annotated[Words, AfterValidator(values.host_pairs)] = _setting(
+        (),
+        "`host=address:port` pairs that replace DNS for a host, separated by commas",
+        must_be="pairs of host=address:port, separated by commas",
+    )
+    kernel: Annotated[KernelMode, BeforeValidator(values.digits)] = _setting(
+        "auto",
+        "when texts are compared by compiled code (extra `fast`): `auto` after many texts, `0` "
+        "never, `1` from the first text on",
+        must_be="one of auto, 0, 1",
+        shown="`auto`",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Returns the sources, the strongest first."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, settings_file()),
+        )
+
+    def resolved_database_url(self, option: str = "") -> str:
+        """Returns the URL of the database: the option, else the setting, else SQLite in `home`."""
+        return option or self.database_url.get_secret_value() or sqlite_url(self.home)
+
+    def origins(self) -> dict[str, str]:
+        """Returns where each setting comes from: ENVIRONMENT, the name of the file, or DEFAULT."""
+        found = dict.fromkeys(type(self).model_fields, DEFAULT)
+        for origin, given in reversed(list(_sources())):
+            found.update(dict.fromkeys(given, origin))
+        return found
+
+
+def sqlite_url(home: Path) -> str:
+    """Returns the URL of the SQLite database in a folder."""
+    return f"sqlite:///{(home / 'nkwire.db').as_posix()}"
+
+
+def variable(name: str) -> str:
+    """Returns the variable of the environment for the setting `name`."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def settings_file() -> Path | None:
+    """Returns the file of settings, or None if there is none.
+
+    It is `nkwire.toml` in the current folder unless NKWIRE_CONFIG names one. Raises ConfigError if
+    the named file does not exist.
+    """
+    if named := os.environ.get(FILE_VARIABLE):
+        if not Path(named).is_file():
+            raise ConfigError(
+                f"{FILE_VARIABLE}={named!r} must be a file of settings; there is none"
+            )
+        return Path(named)
+    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+
+
+def load_config() -> Config:
+    """Returns the settings: the environment before the file before the defaults.
+
+    Raises ConfigError, whose message names the variable or the file and its key, and what is
+    allowed.
+    """
+    try:
+        return Config()
+    except ValidationError as error:
+        _explain(error)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8"
+        raise ConfigError(f"{settings_file()} is no TOML: {reason}") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{error.filename or settings_file()} cannot be read: {error.strerror}"
+        ) from None
+
+
+def _sources() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yields each source by its name with what it sets, the strongest first."""
+    yield ENVIRONMENT, EnvSettingsSource(Config)()
+    if file := settings_file():
+        yield str(file), TomlConfigSettingsSource(Config, file)()
+
+
+def _explain(error: ValidationError) -> NoReturn:
+    """Raises ConfigError for the first thing that is wrong. Names no secret."""
+    name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+    origin, value = next((origin, given[name]) for origin, given in _sources() if name in given)
+    field = Config.model_fields.get(name)
+    if field is None:
+        wanted = name.lower().removeprefix(PREFIX.lower())
+        similar = get_close_matches(wanted, Config.model_fields, n=1)
+        hint = f"did you mean {similar[0]!r}?" if similar else "see docs/running.md"
+        raise ConfigError(f"{origin}: there is no setting {name!r}: {hint}") from None
+    where = variable(name) if origin == ENVIRONMENT else f"{origin}: {name}"
+    is_secret = isinstance(field.default, SecretStr)
+    must_be = cast("dict[str, str]", field.json_schema_extra)["must_be"]
+    raise ConfigError(f"{where}{'' if is_secret else f'={value!r}'} must be {must_be}") from None
+
+
+def markdown_table() -> str:
+    """Returns the table of all settings in docs/running.md."""
+    lines = ["| variable | default | means |", "|---|---|---|"]
+    for name, field in Config.model_fields.items():
+        shown = cast("dict[str, str]", field.json_schema_extra)["shown"]
+        lines.append(f"| `{variable(name)}` | {shown} | {field.description} |")
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""Reads the values of settings from text, and checks them. All raise ValueError for a wrong one."""
+
+import shlex
+from collections.abc import Iterable
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+
+def split_list(value: object) -> object:
+    """Returns the parts of a text with commas; anything else as it is."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def split_command(value: object) -> object:
+    """Returns the words of a command line, as a shell reads them; anything else as it is."""
+    return tuple(shlex.split(value)) if isinstance(value, str) else value
+
+
+def whole_number(value: object) -> object:
+    """Returns the number that a text of digits means. Refuses truth values and fractions."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    if value is None or type(value) is int:
+        return value
+    raise ValueError("not a whole number")
+
+
+def digits(value: object) -> object:
+    """Returns a number as text; anything else as it is."""
+    return str(value) if type(value) is int else value
+
+
+def one_line(text: str) -> str:
+    """Returns a text without control characters as it is."""
+    if not text.isprintable():
+        raise ValueError("control characters")
+    return text
+
+
+def folder_name(value: object) -> object:
+    """Returns the name of a folder as it is. Refuses "", which would mean the current folder."""
+    if not str(value).strip():
+        raise ValueError("no name")
+    return value
+
+
+def networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns networks such as `127.0.0.0/8` as they are."""
+    for value in values:
+        ip_network(value, strict=False)
+    return values
+
+
+def host_mapping(pairs: Iterable[str]) -> dict[str, str]:
+    """Returns `host=address:port` pairs as a mapping of host to `address:port`."""
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        host, _, target = pair.partition("=")
+        address, _, port = target.rpartition(":")
+        if not host or not address or not port.isdigit():
+            raise ValueError(f"NKWIRE_RESOLVE: {pair!r} is not host=address:port")
+        mapping[host.lower()] = target
+    return mapping
+
+
+def host_pairs(pairs: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns `host=address:port` pairs as they are."""
+    host_mapping(pairs)
+    return pairs
+
+
+def mail_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns mail addresses as they are."""
+    for value in values:
+        if "@" not in value or set(value) & set("\r\n <>"):
+            raise ValueError("no mail address")
+    return values
+
+
+def web_url(url: SecretStr) -> SecretStr:
+    """Returns an http or https URL as it is, or "" for none."""
+    return _with_host(url, ("http", "https"))
+
+
+def mail_server(url: SecretStr) -> SecretStr:
+    """Returns an smtp or smtps URL as it is, or "" for none."""
+    return _with_host(url, ("smtp", "smtps"))
+
+
+def _with_host(url: SecretStr, schemes: tuple[str, ...]) -> SecretStr:
+    if text := url.get_secret_value():
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+            raise ValueError("no such URL")
+    return url
+
+
+def database_url(url: SecretStr) -> SecretStr:
+    """Returns the URL of a supported database as it is, or "" for none."""
+    if not url.get_secret_value():
+        return url
+    from storage.engine import parse_url  # loads SQLAlchemy
+    from storage.errors import BadUrl
+
+    try:
+        parse_url(url.get_secret_value())
+    except BadUrl:
+        raise ValueError("no such URL") from None
+    return url

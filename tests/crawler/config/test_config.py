@@ -1,0 +1,221 @@
+"""Settings come from the environment and from a file, and a wrong one is said in one line."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+
+from crawler.config.config import Config, ConfigError, load_config, markdown_table, variable
+from dedup.errors import NkwireError
+from storage.database import DEFAULT_URL
+
+ROOT = Path(__file__).parents[3]
+NAMES = list(Config.model_fields)
+SECRETS = ["database_url", "alert_webhook", "smtp"]
+
+# A right value of each setting as the environment has it, as the file has it, and what it means.
+RIGHT: dict[str, tuple[str, str, object]] = {
+    "home": ("there", '"there"', Path("there")),
+    "database_url": ("sqlite:///a.db", '"sqlite:///a.db"', SecretStr("sqlite:///a.db")),
+    "dedup_seed": ("7", "7", 7),
+    "contact": ("you@example.org", '"you@example.org"', "you@example.org"),
+    "chromium": ("chromium", '"chromium"', "chromium"),
+    "log_level": ("ERROR", '"ERROR"', "ERROR"),
+    "log_format": ("json", '"json"', "json"),
+    "alert_webhook": ("https://h.example/x", '"https://h.example/x"', SecretStr("https://h.example/x")),
+    "alert_mail": ("a@b.c, d@e.f", '["a@b.c", "d@e.f"]', ("a@b.c", "d@e.f")),
+    "alert_from": ("a@b.c", '"a@b.c"', "a@b.c"),
+    "smtp": ("smtps://u:p@m.example", '"smtps://u:p@m.example"', SecretStr("smtps://u:p@m.example")),
+    "alert_command": ("page 'two words'", '["page", "two words"]', ("page", "two words")),
+    "keep_log_days": ("9", "9", 9),
+    "keep_warc_days": ("365", '"365"', 365),
+    "allow_addresses": ("127.0.0.0/8,::1", '["127.0.0.0/8", "::1"]', ("127.0.0.0/8", "::1")),
+    "resolve": ("a.b=[::1]:80,", '"a.b=[::1]:80"', ("a.b=[::1]:80",)),
+    "kernel": ("0", "0", "0"),
+}  # fmt: skip
+WRONG: dict[str, list[str]] = {
+    "database_url": ["mysql://secret@host/x", "secret", "sqlite://", "postgresql://h:secret/x"],
+    "dedup_seed": ["secret", "-1", "1.5", "9223372036854775808", "1_0"],
+    "contact": ["secret\nX: y"],
+    "chromium": ["secret\x1b[2J"],
+    "log_level": ["loud", "info"],
+    "log_format": ["xml"],
+    "alert_webhook": ["ftp://secret", "https://", "http://secret:99999/", "secret"],
+    "alert_mail": ["nobody", "a@b c"],
+    "alert_from": ["a@b\r\nBcc: c@d"],
+    "smtp": ["http://secret", "smtp://user:secret@", "secret"],
+    "alert_command": ["page 'unclosed"],
+    "keep_log_days": ["0", "-3", "soon", "1.5", "100000"],
+    "keep_warc_days": ["0", "for ever"],
+    "allow_addresses": ["127.0.0.0/99", "localhost"],
+    "resolve": ["kcna.kp", "a.b=127.0.0.1", "=1.2.3.4:80"],
+    "kernel": ["2", "never"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [*NAMES, "config"]:
+        monkeypatch.delenv(variable(name), raising=False)
+
+
+def test_the_tables_of_this_test_name_every_setting() -> None:
+    assert list(RIGHT) == NAMES
+    assert set(NAMES) - set(WRONG) == {"home"}  # every text names a folder
+
+
+def test_the_default_database_is_that_of_the_library() -> None:
+    assert load_config().resolved_database_url() == DEFAULT_URL
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_environment_goes_before_the_file_and_the_file_before_the_default(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_environment, in_file, meant = RIGHT[name]
+    default = load_config()
+    assert default.origins()[name] == "default"
+    Path("nkwire.toml").write_text(f"{name} = {in_file}\n")
+    by_file = load_config()
+    assert (getattr(by_file, name), by_file.origins()[name]) == (meant, "nkwire.toml")
+    monkeypatch.setenv(variable(name), "")
+    assert load_config() == by_file
+    Path("nkwire.toml").write_text(f"{name} = {{}}\n")  # what the environment hides is not read
+    monkeypatch.setenv(variable(name), in_environment)
+    by_environment = load_config()
+    assert (getattr(by_environment, name), by_environment.origins()[name]) == (meant, "environment")
+    others = set(NAMES) - {name}
+    assert all(getattr(by_environment, each) == getattr(default, each) for each in others)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
+def test_a_wrong_value_is_told_with_its_place_and_what_is_allowed(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("nkwire.toml").write_text(f"{name} = {RIGHT[name][1]}\n")
+    monkeypatch.setenv(variable(name), value)
+    shown = "" if name in SECRETS else f"={value!r}"
+    with pytest.raises(ConfigError) as told:
+        load_config()
+    assert str(told.value).startswith(f"{variable(name)}{shown} must be ")
+    assert_is_one_line_without_secrets(told.value, name)
+    monkeypatch.delenv(variable(name))
+    escaped = "".join(f"\\u{ord(character):04x}" for character in value)
+    Path("nkwire.toml").write_text(f'{name} = "{escaped}"\n')
+    with pytest.raises(ConfigError) as told:
+        load_config()
+    assert str(told.value).startswith(f"nkwire.toml: {name}{shown} must be ")
+    assert_is_one_line_without_secrets(told.value, name)
+
+
+def assert_is_one_line_without_secrets(error: ConfigError, name: str) -> None:
+    assert isinstance(error, NkwireError)
+    assert error.exit_code == 2
+    assert "\n" not in str(error)
+    assert name not in SECRETS or "secret" not in str(error)
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+@pytest.mark.parametrize("value", ["true", "{}", "[[1]]", "1979-05-27", "1.5", '{a = "b"}'])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_of_another_type_is_told_too(name: str, value: str) -> None:
+    Path("nkwire.toml").write_text(f"{name} = {value}\n")
+    with pytest.raises(ConfigError, match=f"^nkwire.toml: {name}.* must be "):
+        load_config()
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    value=st.text(st.characters(exclude_characters="\0", codec="utf-8")),
+)
+def test_any_text_is_a_setting_or_told_in_one_line(name: str, value: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable(name), value)
+        message = message_of_loading()
+    assert message == "" or re.fullmatch(f"{variable(name)}(=.*)? must be .*", message)
+
+
+def message_of_loading() -> str:
+    """What is wrong with the settings; "" if nothing is."""
+    try:
+        load_config()
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("keep_warc_day = 3", "there is no setting 'keep_warc_day': did you mean 'keep_warc_days'?"),
+        ("NKWIRE_HOME = 'x'", "there is no setting 'NKWIRE_HOME': did you mean 'home'?"),
+        ("[alerts]\nwebhook = 'x'", "there is no setting 'alerts'"),
+        ("qqq = 1", "there is no setting 'qqq': see docs/running.md"),
+    ],
+)  # fmt: skip
+def test_an_unknown_key_is_refused_with_the_one_that_is_like_it(key: str, told: str) -> None:
+    Path("nkwire.toml").write_text(key)
+    with pytest.raises(ConfigError) as error:
+        load_config()
+    assert str(error.value).startswith(f"nkwire.toml: {told}")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"smtp = smtp://user:secret@host", "nkwire.toml is no TOML: .*line 1"),
+        (b"contact = 'a'\ncontact = 'secret'", "nkwire.toml is no TOML: Cannot overwrite"),
+        (b"contact = '\xff'", "nkwire.toml is no TOML: not UTF-8"),
+    ],
+)
+def test_a_broken_file_is_told_with_the_line(content: bytes, told: str) -> None:
+    Path("nkwire.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=told) as error:
+        load_config()
+    assert "secret" not in str(error.value)
+
+
+def test_a_variable_names_another_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("nkwire.toml").write_text("contact = 'not read'")
+    Path("other.toml").write_text("contact = 'read'")
+    monkeypatch.setenv("NKWIRE_CONFIG", "other.toml")
+    config = load_config()
+    assert (config.contact, config.origins()["contact"]) == ("read", "other.toml")
+    monkeypatch.setenv("NKWIRE_CONFIG", "missing.toml")
+    with pytest.raises(ConfigError, match=r"NKWIRE_CONFIG='missing.toml' must be"):
+        load_config()
+
+
+def test_a_file_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NKWIRE_CONFIG", "/proc/self/mem")  # a file; reading its start fails
+    with pytest.raises(ConfigError, match=r"/proc/self/mem cannot be read: "):
+        load_config()
+
+
+def test_secrets_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", "postgresql://u:hidden@h/x")
+    monkeypatch.setenv("NKWIRE_ALERT_WEBHOOK", "https://h.example/hidden")
+    monkeypatch.setenv("NKWIRE_SMTP", "smtp://u:hidden@h")
+    config = load_config()
+    assert "hidden" not in f"{config!r} {config} {config.model_dump()}"
+    assert [name for name in NAMES if isinstance(getattr(config, name), SecretStr)] == SECRETS
+    assert config.resolved_database_url() == "postgresql://u:hidden@h/x"
+    assert config.resolved_database_url("sqlite:///x.db") == "sqlite:///x.db"
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        setattr(load_config(), "home", Path("elsewhere"))  # noqa: B010 - mypy knows it is frozen
+
+
+def test_the_manual_has_the_table_of_the_settings() -> None:
+    manual = (ROOT / "docs" / "running.md").read_text()
+    (table,) = re.findall(r"^\| variable \|.*?(?=\n\n)", manual, re.DOTALL | re.MULTILINE)
+    assert table == markdown_table()
