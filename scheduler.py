@@ -31,6 +31,7 @@ from storage.errors import StorageError
 from storage.records import StopReason
 from storage.runs.clock import wall_clock_offset
 from storage.runs.schedule_state import (
+    RUN_HISTORY_LENGTH,
     ScheduleProgress,
     ScheduleState,
     TakenSlot,
@@ -46,7 +47,6 @@ CLOCK_JUMP = 60.0  # seconds; smaller steps are normal adjustments
 FORKSERVER_IDLE_AFTER = timedelta(minutes=10)  # if no run is due sooner
 CHECK_INTERVAL_SECONDS = 10.0  # between checks for changes by the operator
 RETRY_DELAY = timedelta(seconds=15)  # after the database did not answer
-RUN_HISTORY_LENGTH = 12  # the runs that a cadence adapts to
 T = TypeVar("T")
 
 log = logging.getLogger("nkwire.scheduler")
@@ -79,7 +79,7 @@ class Scheduler:
         self.running_slots: dict[str, TakenSlot] = {}  # by outlet, of the runs in progress
         self._declared = tuple(cadences)
         self._overrides: Mapping[str, ScheduleOverride] = {}
-        self._courses: dict[str, ScheduleState] = {}
+        self._states: dict[str, ScheduleState] = {}
         self.is_leader = self.is_standby = False
         self._database = database
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -154,13 +154,13 @@ class Scheduler:
 
     async def _take_due_slot(self, cadence: Cadence, now: datetime) -> TakenSlot | None:
         """Takes the slot that is due. Returns None if none is, or another scheduler took it."""
-        state = self._courses[cadence.outlet]
+        state = self._states[cadence.outlet]
         slot_at = state.slot_to_take(cadence, now)
         if slot_at is None:
             return None
         take = partial(self._database.schedule.take_slot, lease_name=LEASE_NAME)
         was_taken = await self._call_database(take, cadence.outlet, slot_at, self._owner)
-        self._courses[cadence.outlet] = replace(state, last_served=slot_at, needs_rerun=False)
+        self._states[cadence.outlet] = replace(state, last_served=slot_at, needs_rerun=False)
         if not was_taken:
             return None
         last = state.last_served
@@ -188,7 +188,7 @@ class Scheduler:
         if not self.is_leader or self.stopped:
             return
         with suppress(StorageError, TimeoutError):
-            progress = ScheduleProgress(slot_at=self._courses[cadence.outlet].last_served)
+            progress = ScheduleProgress(slot_at=self._states[cadence.outlet].last_served)
             await self._load_state(cadence, progress)
         self._schedule_outlet(cadence.outlet)
 
@@ -198,7 +198,7 @@ class Scheduler:
         """Computes the state of an outlet's schedule from its last runs."""
         load_runs = partial(self._database.runs.latest, limit=RUN_HISTORY_LENGTH, kind="crawl")
         runs = await self._call_database(load_runs, cadence.outlet)
-        self._courses[cadence.outlet] = compute_schedule_state(
+        self._states[cadence.outlet] = compute_schedule_state(
             cadence, progress, runs, datetime.now(UTC), is_starting=is_starting
         )
 
@@ -302,7 +302,7 @@ class Scheduler:
         due = [
             outlet
             for outlet, cadence in self.cadences.items()
-            if (at := self._courses[outlet].next_run_at(cadence, now)) and at <= now
+            if (at := self._states[outlet].next_run_at(cadence, now)) and at <= now
         ]
         child_results = await asyncio.gather(*(self.run_outlet_if_due(outlet) for outlet in due))
         results.extend(result for result in child_results if result)
@@ -348,11 +348,11 @@ class Scheduler:
         cadence, now = self.cadences.get(outlet), datetime.now(UTC)
         if cadence is None or outlet in self.running_slots:
             return
-        at = at or self._courses[outlet].next_run_at(cadence, now)
+        at = at or self._states[outlet].next_run_at(cadence, now)
         if at is None:
             return
         if at > now:
-            at += random.random() * cadence.max_jitter(self._courses[outlet].level)
+            at += random.random() * cadence.max_jitter(self._states[outlet].level)
         self._jobs.add_job(
             self.run_outlet_if_due,
             DateTrigger(at),

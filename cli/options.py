@@ -96,23 +96,19 @@ def check_writable(folder: Path) -> None:
 def open_database(option: str, *, create: bool = False) -> "Iterator[Database]":
     """Opens the database and closes it afterwards. Creates a missing one only if `create` is set.
 
-    Raises UserError if the database cannot be reached within DATABASE_WAIT_SECONDS.
+    Raises Unavailable if the database cannot be reached within DATABASE_WAIT_SECONDS.
     """
     import storage
     from dedup.text.kernel_loader import use_kernel
-    from storage.errors import Unavailable
 
     config = load_config()
     use_kernel(config.kernel)
-    try:
-        database = storage.open_database(
-            config.resolved_database_url(option),
-            create=create,
-            seed=config.dedup_seed,
-            patience=DATABASE_WAIT_SECONDS,
-        )
-    except Unavailable as error:
-        raise UserError(str(error)) from error
+    database = storage.open_database(
+        config.resolved_database_url(option),
+        create=create,
+        seed=config.dedup_seed,
+        patience=DATABASE_WAIT_SECONDS,
+    )
     try:
         yield database
     finally:

@@ -21,7 +21,7 @@ from crawler.sources import Link
 from storage.changes.rows import DueArticle
 from storage.changes.url_shape import field_witness_key, url_shape
 from storage.counts import Count
-from storage.identity import canonicalise, compute_identity
+from storage.identity import compute_identity, strip_scheme_and_www
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass
 
 if TYPE_CHECKING:
@@ -229,11 +229,7 @@ def _unclear(detail: str) -> CaptureResult:
 
 def is_other_url(url: str, known_url: str) -> bool:
     """Returns whether an answer came from another address; scheme and `www.` do not count."""
-    return _comparable_url(url) != _comparable_url(known_url)
-
-
-def _comparable_url(url: str) -> str:
-    return canonicalise(url).split("://", 1)[-1].removeprefix("www.")
+    return strip_scheme_and_www(url) != strip_scheme_and_www(known_url)
 
 
 def is_front_or_section(url: str, outlet: "type[Outlet]") -> bool:

@@ -71,13 +71,14 @@ def compute_identity(key: str, canonical_url: str, url: str) -> str:
     """
     if key:
         return _sha256_hex(f"key:{key}")
-    canonical = _strip_scheme_and_www(canonical_url)
+    canonical = strip_scheme_and_www(canonical_url)
     return _sha256_hex(
-        "url:" + (canonical if "/" in canonical.rstrip("/") else _strip_scheme_and_www(url))
+        "url:" + (canonical if "/" in canonical.rstrip("/") else strip_scheme_and_www(url))
     )
 
 
-def _strip_scheme_and_www(url: str) -> str:
+def strip_scheme_and_www(url: str) -> str:
+    """Returns the canonical URL without its scheme and without `www.`."""
     return canonicalise(url).split("://", 1)[-1].removeprefix("www.")
 
 

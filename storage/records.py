@@ -186,8 +186,8 @@ class Run:
 
     `ended_at` and `outcome` are None while the run goes on. `slot_at`: the slot of the schedule
     that it serves. `missed`: slots just before that one, which no scheduler took. `retry_at`: when
-    a host asked to come back. `selective`: whether a person asked for a part only: a period or a
-    number of pages. `own_network`: whether our own network was down (`storage.health.own_network`).
+    a host asked to come back. `selective`: whether a person asked for a part only: a period, a
+    number of pages, or known pages again. `own_network`: whether our own network was down (`storage.health.own_network`).
     """
 
     outlet: str
@@ -206,6 +206,11 @@ class Run:
     host: str = ""
     pid: int = 0
     id: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the crawl reached its end, although some pages may have failed."""
+        return self.outcome in (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 
     @property
     def is_cut_off(self) -> bool:

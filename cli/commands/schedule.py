@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from storage.runs.schedule_state import ScheduleProgress
     from storage.runs.slots import Cadence, ScheduleOverride
 
-OFF, RUN_HISTORY_LENGTH = "off", 12
+OFF = "off"
 
 commands = typer.Typer(rich_markup_mode="rich")
 schedule = typer.Typer(
@@ -230,7 +230,7 @@ def _load_schedules(
     """Returns for each declared outlet its cadence, override, progress and latest crawl runs."""
     from crawler.registry import outlets
     from scheduler import declared_cadences
-    from storage.runs.schedule_state import ScheduleProgress
+    from storage.runs.schedule_state import RUN_HISTORY_LENGTH, ScheduleProgress
     from storage.runs.slots import ScheduleOverride
 
     overrides, progress_by_outlet = database.schedule.overrides(), database.schedule.last_taken(now)

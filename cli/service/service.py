@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from cli.errors import UserError
 from cli.logs import DailyFileHandler, configure_logging
 from cli.options import check_writable
 from cli.service.alerting import AlertSender, configured_channels
@@ -21,7 +20,7 @@ from crawler.processes.children import ProcessLimits, ProcessPool
 from crawler.processes.signals import on_stop_signal
 from scheduler import Scheduler, declared_cadences
 from storage import Database, open_database
-from storage.errors import StorageError, Unavailable
+from storage.errors import StorageError
 from storage.records import Run
 from storage.runs.schedule_state import TakenSlot
 
@@ -149,10 +148,7 @@ class Service:
         return database, scheduler
 
     def _database(self, patience: float) -> Database:
-        try:
-            return open_database(self._url, seed=self._config.dedup_seed, patience=patience)
-        except Unavailable as error:
-            raise UserError(str(error)) from error
+        return open_database(self._url, seed=self._config.dedup_seed, patience=patience)
 
     def _child_log_settings(self, shows_board: bool) -> dict[str, str]:
         """Returns where children log: to a file if there is a board, which log lines would tear."""

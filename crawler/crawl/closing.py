@@ -12,7 +12,7 @@ from crawler.crawl.run_counts import RunCounts
 from crawler.crawl.run_outcome import PAGE_FAILURE_CAUSES
 from storage.counts import Count
 from storage.health.outlet_health import format_health_change
-from storage.records import Run, RunOutcome
+from storage.records import Run
 
 if TYPE_CHECKING:
     from storage import Database
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ALARM_CAUSES = (Count.REVISIT_MISSING, Count.REVISIT_UNWITNESSED)
-_FINISHED_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
 _INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
 
 
@@ -42,7 +41,7 @@ class EndedRun:
 
 def save_polls(ended: EndedRun) -> None:
     """Stores what the sources answered."""
-    complete = ended.run.outcome in _FINISHED_OUTCOMES and not any(
+    complete = ended.run.is_complete and not any(
         ended.counts[cause] for cause in _INCOMPLETE_CAUSES
     )
     ended.polls.save(ended.database, complete=complete)

@@ -140,8 +140,7 @@ class Session:
             slot_at=self.options.slot_at,
             missed=self.options.missed,
         )
-        if self.is_selective:
-            self.run.selective = True
+        self.run.selective = self.is_selective
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
@@ -151,13 +150,13 @@ class Session:
     async def load_due(self, used_pages: int) -> "list[DueArticle]":
         """Returns the known articles to revisit.
 
-        None if no source answered, and none in an ingest or a selective run. `used_pages`: how many
-        pages of the budget are planned already.
+        [] if no source answered, in an ingest, and in a run for a period or with `recheck`.
+        `used_pages`: how many pages of the budget are planned already.
         """
         options = self.options
         is_answered = self.counts[Count.SOURCE_OK] + self.counts[Count.SOURCE_UNCHANGED] > 0
-        is_selective = options.since or options.until or options.recheck
-        if self.kind != "crawl" or is_selective or not is_answered:
+        is_for_a_part = options.since or options.until or options.recheck
+        if self.kind != "crawl" or is_for_a_part or not is_answered:
             return []
         max_revisits = min(self.limits.max_revisits, self.limits.max_pages - used_pages)
         return await self.known.due(self.limits.now, min(max_revisits, MAX_REVISITS))

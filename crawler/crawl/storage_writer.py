@@ -71,7 +71,7 @@ class StorageWriter:
         self._database = database
         self._spill_path = spill_path
         self._queue: queue.SimpleQueue[Article | Visit | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="nkwire-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="nkwire-writer", daemon=True)
 
     def start(self) -> None:
         """Starts the thread."""

@@ -26,7 +26,6 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
 
-from crawler.errors import CrawlerError
 from storage.records import Run, RunOutcome, StopReason
 
 WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
@@ -35,12 +34,7 @@ FORKSERVER_DIED_CODE = 255  # what multiprocessing reports when the forkserver i
 FAILED_OUTCOMES = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
 SUCCESS_OUTCOMES = frozenset({RunOutcome.OK, RunOutcome.QUIET})
 PROJECT_ROOT = Path(__file__).parents[2]
-CALL_TIMEOUT_SECONDS = 120.0  # of a call in a child, which may import much first
 _FORKSERVER_LOCK = threading.Lock()
-
-
-class ChildError(CrawlerError):
-    """Raised if a child could not answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +103,6 @@ def run_child(
     run: Run = resolve_name(task)(outlet, options)
     result_pipe.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
     sys.exit(0 if run.outcome in SUCCESS_OUTCOMES else 1 if run.outcome in FAILED_OUTCOMES else 3)
-
-
-def call_in_child(task: str, arguments: tuple[object, ...], result_pipe: Connection) -> None:
-    """Calls `task` ("module:function") in this process.
-
-    Sends its result, or why it failed, through `result_pipe` as JSON.
-    """
-    os.setsid()
-    _die_with_parent()
-    try:
-        message = {"result": resolve_name(task)(*arguments)}
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it
-        message = {"error": f"{type(error).__name__}: {error}"}
-    result_pipe.send_bytes(json.dumps(message).encode())
 
 
 def _limit_memory(size: int) -> None:
@@ -291,31 +271,6 @@ class ProcessPool:
         The next child starts a new one.
         """
         await asyncio.to_thread(_kill_forkserver)
-
-    def call(self, task: str, *arguments: object) -> object:
-        """Calls a function in a child and returns its result, passed as JSON.
-
-        So this process need not import what the function needs. Raises ChildError.
-        """
-        receiver, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(
-            target=call_in_child, name=task, args=(task, arguments, sender)
-        )
-        with sender:
-            _start_process(process)
-        try:
-            with receiver:
-                message = (
-                    json.loads(receiver.recv_bytes()) if receiver.poll(CALL_TIMEOUT_SECONDS) else {}
-                )
-        except EOFError:
-            message = {}
-        finally:
-            process.kill()
-            _join_process(process)
-        if "result" not in message:
-            raise ChildError(message.get("error") or f"{task} gave no answer")
-        return message["result"]
 
     def allow_starts(self) -> None:
         """Lets children start again after a stop."""

@@ -54,10 +54,10 @@ class RevisitIntervals(Facet):
     ) -> int:
         """Sets the operator's revisit intervals for an outlet, or removes them.
 
-        () stops the revisits. None removes the override; `declared` is then in force. All captured articles of the outlet
-        get a new due time, in transactions of 500 articles. `progress` gets the number of articles
-        done and the total. Returns the number of these articles. Raises NotFound for an unknown
-        outlet.
+        () stops the revisits. None removes the override; `declared` is then in force. All captured
+        articles of the outlet get a new due time, in transactions of 500 articles. `progress` gets
+        the number of articles done and the total. Returns the number of these articles. Raises
+        NotFound for an unknown outlet.
         """
         values = (
             {"ladder": _in_order(declared), "ladder_override": None}

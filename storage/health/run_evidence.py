@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage.counts import Count
-from storage.records import Run, RunOutcome
+from storage.records import Run, RunOutcome, StopReason
 
 MIN_LISTING_PAGES = 3  # pages that turned out to be listings although articles were expected
 
@@ -87,7 +87,7 @@ def interpret_run(run: Run) -> RunEvidence | None:
     if run.counts.get(Count.LOST):
         return RunEvidence(run, None, HealthCause.LOST)
     if run.outcome is RunOutcome.FAILED and not run.counts.get(Count.EXCEPTIONS):
-        is_lost = "database" in run.cause
+        is_lost = run.stop_reason is StopReason.DATABASE
         return RunEvidence(run, HealthCause.LOST if is_lost else HealthCause.CRASHED)
     return RunEvidence(run, _source_failure(run), _page_failure(run))
 

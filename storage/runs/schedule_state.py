@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from storage.counts import Count
-from storage.records import Run, RunOutcome
+from storage.records import Run
 from storage.runs.slots import (
     Cadence,
     InvalidScheduleError,
@@ -22,7 +22,7 @@ log = logging.getLogger("nkwire.scheduler")
 MAX_CLOCK_SKEW = timedelta(seconds=15)  # between the clocks of two hosts
 # A slot that lies further in the future was taken before the clock was set back.
 MAX_SLOT_LEAD = timedelta(minutes=1)
-_COMPLETE_OUTCOMES = (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+RUN_HISTORY_LENGTH = 12  # the runs that a cadence adapts to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def compute_schedule_state(
     was_cut_off = last_run is not None and last_run.is_cut_off
     level = adapted_level(
         cadence,
-        [run.counts.get(Count.STORED_NEW, 0) for run in runs if run.outcome in _COMPLETE_OUTCOMES],
+        [run.counts.get(Count.STORED_NEW, 0) for run in runs if run.is_complete],
     )
     return ScheduleState(
         last_served=max((at for at in served_times if at <= latest_plausible), default=None),

@@ -51,7 +51,7 @@ def test_a_database_out_of_reach(
 ) -> None:
     monkeypatch.setattr("cli.options.DATABASE_WAIT_SECONDS", 0.1)
     said = nkwire(*command, "--database", UNREACHABLE)
-    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert (said.code, said.out, said.err.count("\n")) == (4, "", 1)
     assert "out of reach" in said.err
     assert "secret" not in said.err
     assert everything(an_empty_folder) == set()

@@ -67,12 +67,12 @@ def test_a_fixed_seed_makes_the_same_database(
     assert seeds == [7, 7]
 
 
-def test_an_unreachable_database_is_the_users_error(
+def test_an_unreachable_database_has_an_exit_code_of_its_own(
     nkwire: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cli.options.DATABASE_WAIT_SECONDS", 0.1)
     said = nkwire("status", "--database", "postgresql://nobody:secret@127.0.0.1:1/none")
-    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert (said.code, said.out, said.err.count("\n")) == (4, "", 1)
     assert "secret" not in said.err
 
 

@@ -17,7 +17,6 @@ from crawler.sources import Link, ParsedSource
 from storage.records import Article
 
 HERE = Path(__file__).parent
-NOT_FIELDS = {"url", "fetched_at", "listed"}
 SAMPLES = {f"{path.parent.name}/{path.stem}": path for path in sorted(HERE.glob("*/*.json"))}
 EXPECTED: dict[str, dict[str, Any]] = {
     name: json.loads(path.read_text("utf-8")) for name, path in SAMPLES.items()

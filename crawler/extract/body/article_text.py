@@ -101,7 +101,7 @@ def _from_scripts(page: Page, metadata: ArticleMetadata) -> ArticleText:
     return _extract_from_outline(build_outline(LexborHTMLParser(source)), metadata, "script")
 
 
-def _from_article_body(page: Page, metadata: ArticleMetadata) -> ArticleText:
+def _from_article_body(_: Page, metadata: ArticleMetadata) -> ArticleText:
     text = _TAGS.sub("\n", metadata.article_body)
     parts = [part for line in text.split("\n") if (part := clean_text(line))]
     joined = join_paragraphs(

@@ -109,7 +109,7 @@ def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
         has_few_errors = "utf-8" in declared and text.count("\ufffd") < 4
         return text if _replacement_share(text) <= MAX_BAD_SHARE or has_few_errors else None
     if text.isascii() and ("\x1b" in text or "\x00" in text or _has_hz_escapes(text)):
-        return None if _is_seven_bit_charset(body, text) else text
+        return None if _is_seven_bit_charset(text) else text
     return text if "\x00" not in text or text.count("\x00") * 10 < len(text) else None
 
 
@@ -118,7 +118,7 @@ def _has_hz_escapes(text: str) -> bool:
     return "~" in text and "~{" in text
 
 
-def _is_seven_bit_charset(body: bytes, text: str) -> bool:
+def _is_seven_bit_charset(text: str) -> bool:
     return "\x1b$" in text or "\x1b(" in text or text.count("\x00") * 10 > len(text)
 
 

@@ -214,7 +214,6 @@ def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str,
             yield {column.name: getattr(gap, column.name) for column in GAP_COLUMNS}
 
 
-_VERSIONS_BY_ARTICLE = select(version.c.article_id).group_by(version.c.article_id)
 _COMPUTED_COLUMNS = {"article", "version", "place", "current", "outlet", "url", "lead_text"} | {
     "characters",
     "sketch",

@@ -131,14 +131,6 @@ def test_korean_names_and_numbers_are_seen() -> None:
     assert set(found.kinds) == {ChangeKind.BODY, ChangeKind.NUMBERS}
 
 
-REWORDED = (
-    "Pyongyang, March 1 (KCNA) -- A new dairy farm has been inaugurated in Hamju town.\n"
-    "Pak Thae Song and 350 working people of the county attended the ceremony.\n"
-    "The farm will provide nurseries with 12 tons of milk every day.\n"
-    "The speakers underscored the need to further increase the production."
-)
-
-
 @pytest.mark.parametrize(
     ("translated", "nature"), [(True, ChangeNature.RETRANSLATION), (False, ChangeNature.REWRITE)]
 )

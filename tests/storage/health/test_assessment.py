@@ -160,6 +160,21 @@ def test_what_befell_the_service_says_nothing_of_the_outlet_however_it_is_worded
     assert assess_health(stopped, [], None, NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [(StopReason.DATABASE, HealthCause.LOST), (None, HealthCause.CRASHED)],
+)
+def test_a_lost_database_is_known_by_the_reason_and_not_by_its_words(
+    reason: StopReason | None, cause: HealthCause
+) -> None:
+    runs = [crawl(NOW, {}, "failed", "TypeError: no such database field") for _ in range(3)]
+    for run in runs:
+        run.stop_reason = reason
+    found = assess_health([*runs, *past()], days(), None, NOW)
+    assert found is not None
+    assert found.cause is cause
+
+
 def test_nothing_new_is_quiet_and_not_wrong() -> None:
     quiet = [crawl(NOW - timedelta(hours=n), QUIET, "quiet") for n in range(3)]
     found = assess_health([*quiet, *past()], days(), None, NOW)
