@@ -24,9 +24,12 @@ from benchmarks.changes.clock import SimulatedClock
 from benchmarks.changes.scenario import AgencySite, Event, make_scenario
 from benchmarks.changes.score import Score, match_findings
 from crawler.crawl.options import CrawlOptions
+from crawler.crawl.session import Session
 from crawler.extract.page.rules import Rules
 from crawler.outlet import Outlet
+from crawler.processes.run import crawl_settings
 from crawler.sources import Listing
+from crawler.spider_loader import spider_class
 from storage import open_database
 
 if TYPE_CHECKING:
@@ -75,10 +78,6 @@ def crawl_simulated(
 ) -> None:
     """Crawls the agency every `hours` of simulated time for `days`, all in this process."""
     from scrapy.crawler import AsyncCrawlerProcess
-
-    from crawler.crawl.session import Session
-    from crawler.processes.run import crawl_settings
-    from crawler.spider_loader import spider_class
 
     settings = {
         "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.0/8"],
