@@ -19,6 +19,7 @@ COMMANDS_MODULE = "crawler.commands"  # old names of commands
 # Files
 NKWIRE_HOME = str(_config.home)
 NKWIRE_DATABASE_URL = _config.database_url.get_secret_value()
+NKWIRE_DEDUP_SEED = _config.dedup_seed
 NKWIRE_CHROMIUM = _config.chromium
 NKWIRE_KERNEL = _config.kernel
 

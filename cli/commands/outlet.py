@@ -70,7 +70,10 @@ def new(
     """
     import spiders
     from crawler.authoring.drafts import write_draft
+    from crawler.registry import outlets
 
+    if name in outlets():
+        raise UserError(f"there is an outlet {name!r} already: choose another name")
     path = write_draft(name, home_page, folder or _default_folder("spiders"))
     print(path)
     print_note("complete it: docs/adding-an-outlet.md explains every declaration")
@@ -147,13 +150,13 @@ def sample(
 
     check_outlet_names([outlet])
     now = datetime.now(UTC)
+    folder = folder or _default_folder("tests/outlets")
     try:
         made = make_sample(_get_page(page, url), outlets()[outlet], now)
+        kind = "article" if "article" in made.expected else "list"
+        path = write_sample(made, folder / outlet, slug or f"{kind}-{now.year}")
     except ValueError as error:
         raise UserError(f"{page}: {error}") from error
-    kind = "article" if "article" in made.expected else "list"
-    folder = folder or _default_folder("tests/outlets")
-    path = write_sample(made, folder / outlet, slug or f"{kind}-{now.year}")
     print(f"{path}\n{path.with_suffix('.json')}")
     for warning in made.warnings:
         print_warning(f"check {warning}")

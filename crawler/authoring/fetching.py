@@ -53,13 +53,14 @@ def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | No
     """
     if "://" in source:
         return fetch_page(source, outlet_for(source), home, settings)
-    if "://" not in url:
-        raise NoPageError(f"{source}: say with --url where it was saved from")
     try:
         with Path(source).open("rb") as file:
-            return Page(file.read(MAX_PAGE_BYTES + 1), url)
+            body = file.read(MAX_PAGE_BYTES + 1)
     except OSError as error:
         raise NoPageError(f"{source}: {error.strerror}") from error
+    if "://" not in url:
+        raise NoPageError(f"{source}: say with --url where it was saved from")
+    return Page(body, url)
 
 
 def fetch_page(

@@ -92,14 +92,18 @@ def make_sample(page: Page, outlet: type[Outlet], now: datetime) -> Sample:
 def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
     """Writes the page and its expected fields (`SLUG.json`) into a folder.
 
-    Returns the page's path. Raises FileExistsError: no file is replaced.
+    Returns the page's path. Raises FileExistsError, as no file is replaced, and ValueError for a
+    slug that is no plain name.
     """
+    if not re.fullmatch(r"\w[\w.-]*", slug):
+        raise ValueError(f"{slug!r} is no name of a sample: use letters, digits, '-' and '.'")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{slug}{sample.suffix}"
     with path.open("x", encoding="utf-8") as file:
         file.write(sample.html)
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    path.with_suffix(".json").write_bytes(orjson.dumps(sample.expected, option=options))
+    with path.with_name(f"{slug}.json").open("xb") as file_of_fields:
+        file_of_fields.write(orjson.dumps(sample.expected, option=options))
     return path
 
 

@@ -7,6 +7,7 @@ print(config.home, config.origins()["home"])
 """
 
 import os
+import reprlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -212,7 +213,7 @@ def settings_file() -> Path | None:
     """Returns the file of settings, or None if there is none.
 
     It is `nkwire.toml` in the current folder unless NKWIRE_CONFIG names one. Raises ConfigError if
-    the named file does not exist.
+    the named file does not exist, and if a folder or a device has the name.
     """
     if named := os.environ.get(FILE_VARIABLE):
         if not Path(named).is_file():
@@ -220,7 +221,9 @@ def settings_file() -> Path | None:
                 f"{FILE_VARIABLE}={named!r} must be a file of settings; there is none"
             )
         return Path(named)
-    return DEFAULT_FILE if DEFAULT_FILE.is_file() else None
+    if DEFAULT_FILE.exists() and not DEFAULT_FILE.is_file():
+        raise ConfigError(f"{DEFAULT_FILE} must be a file of settings; it is something else")
+    return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
 
 def load_config() -> Config:
@@ -236,6 +239,8 @@ def load_config() -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8"
         raise ConfigError(f"{settings_file()} is no TOML: {reason}") from None
+    except RecursionError:
+        raise ConfigError(f"{settings_file()} is no TOML for settings: too deeply nested") from None
     except OSError as error:
         raise ConfigError(
             f"{error.filename or settings_file()} cannot be read: {error.strerror}"
@@ -262,7 +267,9 @@ def _explain(error: ValidationError) -> NoReturn:
     where = variable(name) if origin == ENVIRONMENT else f"{origin}: {name}"
     is_secret = isinstance(field.default, SecretStr)
     must_be = cast("dict[str, str]", field.json_schema_extra)["must_be"]
-    raise ConfigError(f"{where}{'' if is_secret else f'={value!r}'} must be {must_be}") from None
+    raise ConfigError(
+        f"{where}{'' if is_secret else f'={reprlib.repr(value)}'} must be {must_be}"
+    ) from None
 
 
 def markdown_table() -> str:

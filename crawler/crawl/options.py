@@ -30,6 +30,7 @@ class CrawlOptions:
 
     - `home`: the folder of recordings and caches.
     - `database_url`: "" means SQLite below `home`.
+    - `seed`: of the signatures of a new database; None draws one.
     - `since`, `until`: aware; articles published outside are left out.
     - `limit`: the largest number of article pages.
     - `dry_run`: fetches and reads, but stores nothing.
@@ -48,6 +49,7 @@ class CrawlOptions:
 
     home: Path
     database_url: str = ""
+    seed: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None

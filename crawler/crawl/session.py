@@ -81,6 +81,7 @@ class Session:
         options = CrawlOptions(
             database_url=settings.get("NKWIRE_DATABASE_URL") or "",
             home=Path(settings["NKWIRE_HOME"]),
+            seed=settings["NKWIRE_DEDUP_SEED"],
             since=since,
             until=until,
             limit=int(limit) if limit else None,
@@ -127,7 +128,7 @@ class Session:
         if self.options.dry_run or self.database is not None:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
-        self.database = open_database(self.options.resolved_database_url())
+        self.database = open_database(self.options.resolved_database_url(), seed=self.options.seed)
         self.known = KnownArticles(self.outlet, self.database)
         self.database.runs.close_dead()
         self.database.outlets.declare_ranks({self.outlet.name: self.outlet.agency_rank})

@@ -50,10 +50,12 @@ def test_scrapy_crawl_reads_an_outlet_by_its_name(
         "NKWIRE_HOME": str(tmp_path / "home"),
         "NKWIRE_ALLOW_ADDRESSES": "127.0.0.0/8",
         "NKWIRE_RESOLVE": f"www.kcna.kp={site.host}",
+        "NKWIRE_DEDUP_SEED": "7",
     }
     command = ["scrapy", "crawl", "kcna", "-a", "limit=1", "-s", "DOWNLOAD_DELAY=0"]
     children.submit(child.run_program, command, settings, tmp_path).result(120)
     assert {f"/{language}" for language in ("kp", "en")} <= {each.path[:3] for each in site.asked}
     database = open_database(f"sqlite:///{tmp_path}/home/nkwire.db")
     assert [run.outlet for run in database.runs.latest()] == ["kcna"]
+    assert database.scheme.seed == 7
     database.close()

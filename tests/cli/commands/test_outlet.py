@@ -127,10 +127,27 @@ def test_outside_a_checkout_a_sample_is_kept_here_or_in_a_folder(
         (("inspect", "page.html", "--outlet", "yonhp"), "no outlet 'yonhp': did you mean yonhap"),
         (("sample", "none", "page.html", "--url", URL), "no outlet 'none'"),
         (("sample", "yonhap", "empty.html", "--url", URL), "empty.html: the page is no article"),
+        (
+            ("sample", "yonhap", "page.html", "--url", URL, "--slug", "../x"),
+            "page.html: '../x' is no",
+        ),
+        (("sample", "yonhap", "nowhere.html"), "nowhere.html: No such file or directory"),
+        (("new", "kcna", "kcna.kp"), "there is an outlet 'kcna' already"),
         (("new", "3x", "example.org"), "'3x' is no name of an outlet"),
         (("new", "example", "example"), "'example' is no address of a home page"),
     ],
-    ids=["no url", "no file", "inspect as", "sample of", "no article", "name", "address"],
+    ids=[
+        "no url",
+        "no file",
+        "inspect as",
+        "sample of",
+        "no article",
+        "slug",
+        "no saved page",
+        "declared",
+        "name",
+        "address",
+    ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
     arguments: tuple[str, ...],

@@ -269,7 +269,7 @@ def test_the_old_commands_do_the_same_and_name_the_new_ones(
     refused = program("scrapy", "genspider", "kcna", "kcna.kp")
     assert refused.returncode == 2
     assert "`nkwire outlet new`" in refused.stderr
-    assert "spiders/kcna.py: File exists" in refused.stderr
+    assert "there is an outlet 'kcna' already" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,8 @@ def test_an_unknown_key_is_refused_with_the_one_that_is_like_it(key: str, told: 
         (b"smtp = smtp://user:secret@host", "nkwire.toml is no TOML: .*line 1"),
         (b"contact = 'a'\ncontact = 'secret'", "nkwire.toml is no TOML: Cannot overwrite"),
         (b"contact = '\xff'", "nkwire.toml is no TOML: not UTF-8"),
+        (b"contact = " + b"[" * 100_000, "nkwire.toml is no TOML for settings: too deeply nested"),
+        (b"contact = ['" + b"x" * 10_000 + b"']", "^.{,200}must be one line of text$"),
     ],
 )
 def test_a_broken_file_is_told_with_the_line(content: bytes, told: str) -> None:
@@ -180,6 +182,12 @@ def test_a_broken_file_is_told_with_the_line(content: bytes, told: str) -> None:
     with pytest.raises(ConfigError, match=told) as error:
         load_config()
     assert "secret" not in str(error.value)
+
+
+def test_a_folder_with_the_name_of_the_file_is_told() -> None:
+    Path("nkwire.toml").mkdir()
+    with pytest.raises(ConfigError, match=r"nkwire\.toml must be a file of settings"):
+        load_config()
 
 
 def test_a_variable_names_another_file(monkeypatch: pytest.MonkeyPatch) -> None:
