@@ -13,6 +13,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.crawl import causes
+from crawler.crawl.causes import Cause
 from crawler.crawl.responses import capture_from_response, is_truncated, page_from_response
 from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.urls import path_of
@@ -159,11 +160,11 @@ def interpret_response(
     MOVED, GONE (not found) and UNCLEAR (says nothing).
     """
     cause = causes.cause_of_status(response.status)
-    if cause == "unchanged":
+    if cause is Cause.UNCHANGED:
         return CaptureResult(CaptureOutcome.NOT_MODIFIED), None
-    if cause == "gone":
+    if cause is Cause.GONE:
         return _gone(), None
-    if cause != "ok":
+    if cause is not Cause.OK:
         return _unclear(f"HTTP status {response.status}"), None
     page = page_from_response(response)
     if is_truncated(response, page):

@@ -15,6 +15,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.crawl import causes, source_backoff
+from crawler.crawl.causes import Cause, FailureKind
 from crawler.crawl.further_pages import choose_further_pages
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.page_feeder import PageFeeder
@@ -43,7 +44,7 @@ from crawler.sources import (
 )
 from crawler.topic import is_on_topic
 from storage.counts import Count
-from storage.health.days import WATCHED_FIELDS
+from storage.health.days import FIELD_COUNTS
 from storage.identity import compute_identity
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass
 
@@ -171,25 +172,27 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
             source, severity, message, self.session.limits.now, self.outlet.every
         )
 
-    def _count_source_failure(self, cause: str, url: str, message: str, kind: str = "") -> None:
-        self.session.count(Count(f"source.{'error' if cause == 'gone' else cause}"))
-        if kind := "gone" if cause == "gone" else kind:
-            self.session.count(Count(f"why.{kind}"))
+    def _count_source_failure(
+        self, cause: Cause, url: str, message: str, kind: FailureKind | None = None
+    ) -> None:
+        self.session.count(causes.SOURCE_COUNTS[cause])
+        if kind := FailureKind.GONE if cause is Cause.GONE else kind:
+            self.session.count(causes.KIND_COUNTS[kind])
         self.session.add_note(f"{url}: {message}")
         self.logger.warning("source %s: %s", url, message)
 
     def _read_source(self, response: Response, follow: SourcePage, resume: int) -> list[Request]:
         session, source = self.session, follow.source
         cause = causes.cause_of_status(response.status)
-        if cause == "unchanged":
+        if cause is Cause.UNCHANGED:
             session.count(Count.SOURCE_UNCHANGED)
             session.polls.record_not_modified(source.url, captured_at(response))
             return []
-        if cause == "refused" and follow.form_fields and not resume:
+        if cause is Cause.REFUSED and follow.form_fields and not resume:
             session.count(Count.SOURCE_STALE_FORM)
             first_page = SourcePage(source=source, url=source.url)
             return [self._source_request(first_page, resume=follow.page)]
-        if cause != "ok":
+        if cause is not Cause.OK:
             message = f"HTTP status {response.status}"
             self._count_source_failure(cause, response.url, message)
             self._record_source_failure(
@@ -219,7 +222,9 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         if not parsed.links and not parsed.further_pages:
             extraction = extract_page(page_from_response(response), self.outlet)
             if extraction.page_class is PageClass.BLOCKED:
-                self._count_source_failure("refused", response.url, extraction.reason, "blocked")
+                self._count_source_failure(
+                    Cause.REFUSED, response.url, extraction.reason, FailureKind.BLOCKED
+                )
                 return None
             if parsed.problems and isinstance(source, Feed | Sitemap):
                 self.session.count(Count.WHY_UNREADABLE)
@@ -284,7 +289,7 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         session = self.session
         session.current_url = response.url
         cause = causes.cause_of_status(response.status)
-        if cause != "ok":
+        if cause is not Cause.OK:
             self._record_page_failure(response, entry, cause)
             return
         session.count(Count.PAGE_FETCHED)
@@ -298,15 +303,15 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
             return
         extraction = extract_page(page, self.outlet, entry.link if entry else None)
         page_class = effective_page_class(extraction)
-        session.count(Count.PAGE_TRUNCATED if cut else Count(f"page.{page_class}"))
+        session.count(Count.PAGE_TRUNCATED if cut else causes.PAGE_CLASS_COUNTS[page_class])
         if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
             self._record_non_article(
                 response, entry, page_class, extraction.reason or "no text found"
             )
             return
         article = self._complete_article(extraction.article, response, entry, cut=cut)
-        for name in WATCHED_FIELDS:
-            session.count(Count(f"field.{name}"), bool(getattr(article, name)))
+        for name, count in FIELD_COUNTS.items():
+            session.count(count, bool(getattr(article, name)))
         if exclusion_cause := self._exclusion_cause(article):
             session.count(exclusion_cause)
             if exclusion_cause is Count.ARTICLE_OFF_TOPIC:
@@ -330,9 +335,9 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         """Records a page without an answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         cause, message = causes.explain_failure(failure.value)
-        self.session.count(Count(f"page.{cause}"))
+        self.session.count(causes.PAGE_COUNTS[cause])
         if kind := causes.failure_kind(failure.value):
-            self.session.count(Count(f"why.{kind}"))
+            self.session.count(causes.KIND_COUNTS[kind])
         self.session.add_note(f"{request.url}: {message}")
         self.logger.warning("page %s: %s", request.url, message)
 
@@ -349,10 +354,10 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         )
 
     def _record_page_failure(
-        self, response: Response, entry: ListedArticle | None, cause: str
+        self, response: Response, entry: ListedArticle | None, cause: Cause
     ) -> None:
-        self.session.count(Count(f"page.{cause}"))
-        if cause == "gone":
+        self.session.count(causes.PAGE_COUNTS[cause])
+        if cause is Cause.GONE:
             self._record(response, entry, CaptureResult(CaptureOutcome.GONE))
             return
         self.session.add_note(f"{response.url}: HTTP status {response.status}")

@@ -1,5 +1,7 @@
 """The names of what a run counts, one enum for all packages. docs/crawling.md explains each."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -85,3 +87,28 @@ class Count(StrEnum):
     WAITED = "waited"
     PAUSED = "paused"
     EXCEPTIONS = "exceptions"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailures:
+    """The counts of failed fetches of one subject: "source" or "page"."""
+
+    subject: str
+    refused: Count
+    unreachable: Count
+    blocked: Count | None = None
+
+    def numbers(self, counts: Mapping[str, int]) -> tuple[int, int, int]:
+        """Returns how many were refused, unreachable, and blocked."""
+        return (
+            counts.get(self.refused, 0),
+            counts.get(self.unreachable, 0),
+            counts.get(self.blocked, 0) if self.blocked else 0,
+        )
+
+
+SOURCE_FAILURES = FetchFailures("source", Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE)
+PAGE_FAILURES = FetchFailures(
+    "page", Count.PAGE_REFUSED, Count.PAGE_UNREACHABLE, Count.PAGE_BLOCKED
+)
+SOURCE_FAILURE_COUNTS = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)

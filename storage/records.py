@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from storage.counts import Count
+
 
 class PageClass(StrEnum):
     """The kind of a fetched page. Articles and stubs are stored; only articles are compared."""
@@ -102,6 +104,17 @@ class SaveOutcome(StrEnum):
     EDITED = "edited"  # title or text differ from the stored version: a new version
     UNCHANGED = "unchanged"  # the same text was captured again
     REJECTED = "rejected"  # kept in quarantine with the reason
+
+
+STORED_COUNTS: Mapping[SaveOutcome, Count] = {
+    SaveOutcome.NEW: Count.STORED_NEW,
+    SaveOutcome.EDITED: Count.STORED_EDITED,
+    SaveOutcome.UNCHANGED: Count.STORED_UNCHANGED,
+    SaveOutcome.REJECTED: Count.REJECTED,
+}
+
+
+STORED_OUTCOMES = (SaveOutcome.NEW, SaveOutcome.EDITED, SaveOutcome.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +230,17 @@ class Run:
         """Whether the run was ended from outside; then it is no evidence about its outlet."""
         return self.outcome is RunOutcome.KILLED and self.stop_reason in _STOPPED_FROM_OUTSIDE
 
+    def stored(self, outcome: SaveOutcome) -> int:
+        """Returns how many articles were stored with this outcome."""
+        return self.counts.get(STORED_COUNTS[outcome], 0)
+
     def format_line(self) -> str:
         """Returns the run as one line: kcna: ok, 3 new, 1 edited in 12 s."""
         seconds = ((self.ended_at or datetime.now(UTC)) - self.started_at).total_seconds()
-        new, edited = (self.counts.get(f"stored.{what}", 0) for what in ("new", "edited"))
-        line = f"{self.outlet}: {self.outcome}, {new} new, {edited} edited in {seconds:.0f} s"
+        line = (
+            f"{self.outlet}: {self.outcome}, {self.stored(SaveOutcome.NEW)} new,"
+            f" {self.stored(SaveOutcome.EDITED)} edited in {seconds:.0f} s"
+        )
         return f"{line}: {self.cause}" if self.cause else line
 
 

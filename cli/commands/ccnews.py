@@ -87,11 +87,13 @@ def ccnews(
 
 
 def _print_file_counts(imported: "ImportedFile") -> None:
+    from storage.records import STORED_COUNTS
+
     stored = Counter(
         {
-            name.removeprefix("stored."): number
-            for name, number in imported.counts.items()
-            if name.startswith("stored.")
+            outcome.value: imported.counts[count]
+            for outcome, count in STORED_COUNTS.items()
+            if count in imported.counts
         }
     )
     print_note(f"{imported.file}: {imported.counts['pages']:,} pages, {format_counts(stored)}")

@@ -31,7 +31,7 @@ from cli.show.printing import (
     print_warning,
 )
 from storage.counts import Count
-from storage.records import StopReason
+from storage.records import STORED_OUTCOMES, StopReason
 
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
@@ -357,7 +357,7 @@ def run_report_row(run: "Run") -> dict[str, Any]:
     return {
         "outlet": run.outlet,
         "outcome": run.outcome,
-        **{name: run.counts.get(f"stored.{name}", 0) for name in ("new", "edited", "unchanged")},
+        **{each.value: run.stored(each) for each in STORED_OUTCOMES},
         "cause": run.cause,
         "started_at": run.started_at,
         "ended_at": run.ended_at,

@@ -15,6 +15,7 @@ from cli.options import (
     open_database,
 )
 from cli.show.printing import format_counts, print_json, print_table
+from storage.counts import Count
 
 if TYPE_CHECKING:
     from storage.records import Run
@@ -106,6 +107,6 @@ def _cells(row: dict[str, Any]) -> list[object]:
         f"{row['slot_at']:%H:%M:%S}" if row["slot_at"] else None,
         *(row[name] for name in ("outlet", "kind", "outcome")),
         row["seconds"],
-        *(counts.get(f"stored.{count_name}", 0) for count_name in ("new", "edited")),
+        *(counts.get(each, 0) for each in (Count.STORED_NEW, Count.STORED_EDITED)),
         f"{row['cause']} ({counts_text})" if row["cause"] else counts_text,
     ]

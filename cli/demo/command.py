@@ -104,6 +104,8 @@ async def _run_all(database: "Database", url: str, home: Path, port: int) -> "li
 
 
 def _print_runs(title: str, runs: "list[Run]") -> None:
+    from storage.records import STORED_OUTCOMES
+
     print_line(f"\n{title}")
     print_table(
         ("outlet", ">process", "outcome", ">new", ">edited", ">unchanged"),
@@ -112,7 +114,7 @@ def _print_runs(title: str, runs: "list[Run]") -> None:
                 run.outlet,
                 run.pid,
                 run.outcome,
-                *(run.counts.get(f"stored.{name}", 0) for name in ("new", "edited", "unchanged")),
+                *(run.stored(each) for each in STORED_OUTCOMES),
             )
             for run in runs
         ],

@@ -22,7 +22,7 @@ from scheduler import Scheduler
 from storage import Database
 from storage.counts import Count
 from storage.errors import StorageError
-from storage.records import Run, RunOutcome
+from storage.records import Run, RunOutcome, SaveOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +143,7 @@ def last_run_cells(run: Run | None) -> tuple[str | Text, ...]:
     if run is None:
         return ("never", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL)
     outcome = Text(run.outcome or "running", COLOURS[run.outcome] if run.outcome else "")
-    counts = (str(run.counts.get(f"stored.{name}", 0)) for name in ("new", "edited"))
+    counts = (str(run.stored(each)) for each in (SaveOutcome.NEW, SaveOutcome.EDITED))
     return (format_value(run.started_at), outcome, *counts)
 
 

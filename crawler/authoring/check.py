@@ -17,6 +17,7 @@ from scrapy.robotstxt import RobotParser
 from twisted.python.failure import Failure
 
 from crawler.crawl import causes
+from crawler.crawl.causes import Cause
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
@@ -48,14 +49,14 @@ CHECKED_FIELDS = (
 class SourceCheck:
     """What one source answered.
 
-    `cause`: "ok", or how the poll failed (`crawler.crawl.causes`); `dated`: how many of the links
+    `dated`: how many of the links
     have a date.
     """
 
     kind: str
     url: str
     verified: str
-    cause: str = ""
+    cause: Cause = Cause.OK
     why: str = ""
     status: int = 0
     links: int = 0
@@ -69,7 +70,7 @@ class PageCheck:
     """How the newest article was read: its page class, and each field's size and evidence."""
 
     url: str
-    cause: str = "ok"
+    cause: Cause = Cause.OK
     why: str = ""
     page_class: str = ""
     published_at: str = ""
@@ -133,12 +134,12 @@ class CheckSpider(OutletSpider):
         check = _new_source_check(follow)
         self.found.sources.append(check)
         check.status, check.cause = response.status, causes.cause_of_status(response.status)
-        if check.cause != "ok":
+        if check.cause is not Cause.OK:
             check.why = f"HTTP status {response.status}"
             return []
         parsed = self._parse_links(response, follow, 1)
         if parsed is None:
-            check.cause, check.why = "refused", BLOCKED
+            check.cause, check.why = Cause.REFUSED, BLOCKED
             return []
         dates = [link.published_at for link in parsed.links if link.published_at]
         check.links, check.dated, check.problems = len(parsed.links), len(dates), parsed.problems
@@ -203,11 +204,11 @@ def _new_source_check(follow: SourcePage) -> SourceCheck:
 
 def _check_page(response: Response, entry: ListedArticle | None, outlet: type[Outlet]) -> PageCheck:
     cause = causes.cause_of_status(response.status)
-    if cause != "ok":
+    if cause is not Cause.OK:
         return PageCheck(response.url, cause, f"HTTP status {response.status}")
     extraction = extract_page(page_from_response(response), outlet, entry.link if entry else None)
     article = extraction.article
-    check = PageCheck(response.url, "ok", extraction.reason, str(extraction.page_class))
+    check = PageCheck(response.url, Cause.OK, extraction.reason, str(extraction.page_class))
     check.evidence, check.flags = dict(extraction.evidence), extraction.flags
     check.published_at = format_date(extraction.published) or ""
     if article is None:
@@ -240,15 +241,17 @@ def format_check(check: OutletCheck) -> list[str]:
 def _format_source(source: SourceCheck) -> list[str]:
     result = f"{source.cause}: {source.why}" if source.why else source.cause
     newest = f", newest {source.newest.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if source.newest else ""
-    links = f"; {source.links} links, {source.dated} dated{newest}" if source.cause == "ok" else ""
+    links = (
+        f"; {source.links} links, {source.dated} dated{newest}" if source.cause is Cause.OK else ""
+    )
     declared = f" (declared: {source.verified})" if source.verified else ""
     line = f"- {source.kind} {source.url}: {result}{links}{declared}"
     return [line, *(f"  - {problem}" for problem in source.problems)]
 
 
 def _format_page(page: PageCheck) -> list[str]:
-    result = f"{page.cause}: {page.why}" if page.cause != "ok" else page.page_class
-    reason = f" ({page.why})" if page.cause == "ok" and page.why else ""
+    result = f"{page.cause}: {page.why}" if page.cause is not Cause.OK else page.page_class
+    reason = f" ({page.why})" if page.cause is Cause.OK and page.why else ""
     lines = [f"- article {page.url}: {result}{reason}"]
     if page.sizes:
         lines += ["", "| field | length | taken from |", "|---|---|---|"]

@@ -38,7 +38,7 @@ class SinglePageSpider(OutletSpider):
 
     async def store_page(self, response: Response) -> None:
         """Keeps the page, or its HTTP status if it is not a success."""
-        is_ok = causes.cause_of_status(response.status) == "ok"
+        is_ok = causes.cause_of_status(response.status) is causes.Cause.OK
         self.got.append(page_from_response(response) if is_ok else f"HTTP status {response.status}")
 
     def store_error(self, failure: Failure) -> None:

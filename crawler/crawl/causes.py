@@ -1,4 +1,7 @@
-"""Classifies the answer to a request, or its failure, by one cause word."""
+"""Classifies the answer to a request, or its failure, and names the counts for it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -10,15 +13,63 @@ from scrapy.exceptions import (
 
 from crawler.errors import CrawlerError
 from crawler.warc.replay import NotRecordedError
+from storage.counts import Count
+from storage.records import PageClass
+
+
+class Cause(StrEnum):
+    """The result of a request."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"  # 304
+    GONE = "gone"  # 404, 410
+    REFUSED = "refused"  # by the outlet
+    UNREACHABLE = "unreachable"  # no answer, or 5xx
+    ERROR = "error"
+
+
+class FailureKind(StrEnum):
+    """What a failure is counted as in addition to its cause."""
+
+    BLOCKED = "blocked"  # a captcha, consent or login page
+    DNS = "dns"
+    GONE = "gone"
+    ROBOTS = "robots"
+
+
+SOURCE_COUNTS: Mapping[Cause, Count] = {
+    Cause.GONE: Count.SOURCE_ERROR,
+    Cause.REFUSED: Count.SOURCE_REFUSED,
+    Cause.UNREACHABLE: Count.SOURCE_UNREACHABLE,
+    Cause.ERROR: Count.SOURCE_ERROR,
+}
+PAGE_COUNTS: Mapping[Cause, Count] = {
+    Cause.UNCHANGED: Count.PAGE_UNCHANGED,
+    Cause.GONE: Count.PAGE_GONE,
+    Cause.REFUSED: Count.PAGE_REFUSED,
+    Cause.UNREACHABLE: Count.PAGE_UNREACHABLE,
+    Cause.ERROR: Count.PAGE_ERROR,
+}
+PAGE_CLASS_COUNTS: Mapping[PageClass, Count] = {
+    PageClass.ARTICLE: Count.PAGE_ARTICLE,
+    PageClass.STUB: Count.PAGE_STUB,
+    PageClass.LISTING: Count.PAGE_LISTING,
+    PageClass.BLOCKED: Count.PAGE_BLOCKED,
+    PageClass.ERROR: Count.PAGE_ERROR,
+    PageClass.MEDIA: Count.PAGE_MEDIA,
+}
+KIND_COUNTS: Mapping[FailureKind, Count] = {
+    FailureKind.BLOCKED: Count.WHY_BLOCKED,
+    FailureKind.DNS: Count.WHY_DNS,
+    FailureKind.GONE: Count.WHY_GONE,
+    FailureKind.ROBOTS: Count.WHY_ROBOTS,
+}
 
 
 class ForbiddenRequestError(CrawlerError, IgnoreRequest):
-    """Raised for a request that must not be sent.
+    """Raised for a request that must not be sent."""
 
-    `cause`: `refused` (by the outlet) or `error`; `kind`: see `failure_kind`.
-    """
-
-    def __init__(self, cause: str, message: str, kind: str = "") -> None:
+    def __init__(self, cause: Cause, message: str, kind: FailureKind | None = None) -> None:
         super().__init__(message)
         self.cause = cause
         self.failure_kind = kind
@@ -28,41 +79,38 @@ REFUSED_STATUSES = frozenset({401, 402, 403, 407, 429, 451})
 GONE_STATUSES = frozenset({404, 410})
 
 
-def cause_of_status(status: int) -> str:
-    """Returns the cause word of an HTTP status.
-
-    One of `ok`, `unchanged` (304), `gone` (404, 410), `refused`, `unreachable` (5xx) and `error`.
-    """
+def cause_of_status(status: int) -> Cause:
+    """Returns the cause that an HTTP status stands for."""
     if 200 <= status < 300:
-        return "ok"
+        return Cause.OK
     if status == 304:
-        return "unchanged"
+        return Cause.UNCHANGED
     if status in GONE_STATUSES:
-        return "gone"
+        return Cause.GONE
     if status in REFUSED_STATUSES:
-        return "refused"
-    return "unreachable" if status >= 500 else "error"
+        return Cause.REFUSED
+    return Cause.UNREACHABLE if status >= 500 else Cause.ERROR
 
 
-def failure_kind(error: BaseException | None) -> str:
-    """Returns what a failure is also counted as: `dns`, `robots`, or "" for all others."""
+def failure_kind(error: BaseException | None) -> FailureKind | None:
+    """Returns the kind of a failed request; None for most."""
     if isinstance(error, ForbiddenRequestError):
         return error.failure_kind
-    return "dns" if isinstance(error, CannotResolveHostError) else ""
+    return FailureKind.DNS if isinstance(error, CannotResolveHostError) else None
 
 
-def explain_failure(error: BaseException | None) -> tuple[str, str]:
-    """Returns the cause word of a failed request, and one line that says what happened."""
+def explain_failure(error: BaseException | None) -> tuple[Cause, str]:
+    """Returns the cause of a failed request, and one line that says what happened."""
     if isinstance(error, ForbiddenRequestError):
         return error.cause, str(error)
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
-        return "error", str(error)[:300]  # too large, or too many redirects
+        return Cause.ERROR, str(error)[:300]  # too large, or too many redirects
     if isinstance(error, NotRecordedError):
-        return "unreachable", str(error)
+        return Cause.UNREACHABLE, str(error)
     if isinstance(error, CannotResolveHostError):
-        return "unreachable", "the host name has no address"
+        return Cause.UNREACHABLE, "the host name has no address"
     if isinstance(error, DownloadConnectionRefusedError):
-        return "unreachable", "the connection was refused"
+        return Cause.UNREACHABLE, "the connection was refused"
     if isinstance(error, DownloadTimeoutError):
-        return "unreachable", str(error) or "timeout"
-    return "unreachable", f"{type(error).__name__}: {error}"[:300]
+        return Cause.UNREACHABLE, str(error) or "timeout"
+    return Cause.UNREACHABLE, f"{type(error).__name__}: {error}"[:300]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
-from crawler.crawl.run_outcome import PAGE_FAILURE_CAUSES
+from crawler.crawl.run_outcome import PAGE_FAILURE_COUNTS
 from storage.counts import Count
 from storage.health.outlet_health import format_health_change
 from storage.records import Run
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ALARM_CAUSES = (Count.REVISIT_MISSING, Count.REVISIT_UNWITNESSED)
-_INCOMPLETE_CAUSES = (*PAGE_FAILURE_CAUSES, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
+_INCOMPLETE_CAUSES = (*PAGE_FAILURE_COUNTS, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

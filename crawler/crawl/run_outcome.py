@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.outlet import Expect
-from storage.counts import Count
+from storage.counts import (
+    PAGE_FAILURES,
+    SOURCE_FAILURE_COUNTS,
+    SOURCE_FAILURES,
+    Count,
+    FetchFailures,
+)
 from storage.records import RunOutcome, StopReason
 
 # Why a page gave no article although we did not decide to leave it out.
-PAGE_FAILURE_CAUSES = (
+PAGE_FAILURE_COUNTS = (
     Count.PAGE_REFUSED,
     Count.PAGE_BLOCKED,
     Count.PAGE_UNREACHABLE,
@@ -17,7 +23,6 @@ PAGE_FAILURE_CAUSES = (
 )
 DATABASE_LOST = "the database is gone"
 """The close reason of a crawl whose articles cannot be stored any more."""
-SOURCE_FAILURE_CAUSES = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,9 @@ def _outcome_of_sources(
     counts: Mapping[str, int], expect: Expect, note: str
 ) -> OutcomeAndCause | None:
     answered = counts.get(Count.SOURCE_OK, 0) + counts.get(Count.SOURCE_UNCHANGED, 0)
-    failed = sum(counts.get(cause, 0) for cause in SOURCE_FAILURE_CAUSES)
+    failed = sum(counts.get(cause, 0) for cause in SOURCE_FAILURE_COUNTS)
     if failed and not answered:
-        return _outcome_of_failures(counts, "source", failed, note)
+        return _outcome_of_failures(counts, SOURCE_FAILURES, failed, note)
     if counts.get(Count.SOURCE_UNCHANGED, 0) or not answered:
         return None
     listed, recent = counts.get(Count.LISTED, 0), counts.get(Count.LISTED_RECENT, 0)
@@ -83,7 +88,7 @@ def _outcome_of_sources(
 
 
 def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause | None:
-    failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_CAUSES)
+    failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_COUNTS)
     read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     if not failed or read_count:
         return None
@@ -91,23 +96,23 @@ def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause |
         return OutcomeAndCause(
             RunOutcome.EMPTY, f"no article could be read on {failed} pages{_format_note(note)}"
         )
-    return _outcome_of_failures(counts, "page", failed, note)
+    return _outcome_of_failures(counts, PAGE_FAILURES, failed, note)
 
 
 def _outcome_of_failures(
-    counts: Mapping[str, int], kind: str, failed: int, note: str
+    counts: Mapping[str, int], failures: FetchFailures, failed: int, note: str
 ) -> OutcomeAndCause:
-    refused = counts.get(f"{kind}.refused", 0) + counts.get(f"{kind}.blocked", 0)
-    unreachable = counts.get(f"{kind}.unreachable", 0)
+    refused, unreachable, blocked = failures.numbers(counts)
+    refused, subjects = refused + blocked, f"{failures.subject}s"
     if refused >= unreachable and refused:
         return OutcomeAndCause(
-            RunOutcome.REFUSED, f"{refused} of {failed} {kind}s refused{_format_note(note)}"
+            RunOutcome.REFUSED, f"{refused} of {failed} {subjects} refused{_format_note(note)}"
         )
     if unreachable:
-        text = f"{unreachable} of {failed} {kind}s unreachable{_format_note(note)}"
+        text = f"{unreachable} of {failed} {subjects} unreachable{_format_note(note)}"
         return OutcomeAndCause(RunOutcome.UNREACHABLE, text)
     return OutcomeAndCause(
-        RunOutcome.EMPTY, f"{failed} {kind}s could not be read{_format_note(note)}"
+        RunOutcome.EMPTY, f"{failed} {subjects} could not be read{_format_note(note)}"
     )
 
 
@@ -117,8 +122,8 @@ def _format_note(note: str) -> str:
 
 def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
     causes = (
-        *PAGE_FAILURE_CAUSES,
-        *SOURCE_FAILURE_CAUSES,
+        *PAGE_FAILURE_COUNTS,
+        *SOURCE_FAILURE_COUNTS,
         Count.REJECTED,
         Count.ARTICLE_INVALID,
         Count.INCOMPLETE,

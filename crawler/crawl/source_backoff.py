@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from crawler.crawl.causes import Cause, FailureKind
 from storage.backoff import backoff
 from storage.records import SourceState
 
@@ -53,15 +54,15 @@ def severity_of_status(status: int) -> FailureSeverity:
     )
 
 
-def severity_of_cause(cause: str, kind: str) -> FailureSeverity:
-    """Returns the severity of a missing answer. `cause`, `kind`: see `crawler.crawl.causes`."""
-    if kind == "dns":
+def severity_of_cause(cause: Cause, kind: FailureKind | None) -> FailureSeverity:
+    """Returns the severity of a missing answer."""
+    if kind is FailureKind.DNS:
         return FailureSeverity.SOFT
-    if kind == "robots" and cause == "refused":
+    if kind is FailureKind.ROBOTS and cause is Cause.REFUSED:
         return FailureSeverity.HARD
-    if cause == "error":
+    if cause is Cause.ERROR:
         return FailureSeverity.HARD
-    return FailureSeverity.TEMPORARY if cause == "unreachable" else FailureSeverity.SOFT
+    return FailureSeverity.TEMPORARY if cause is Cause.UNREACHABLE else FailureSeverity.SOFT
 
 
 def state_after_failure(

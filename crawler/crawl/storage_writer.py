@@ -19,6 +19,7 @@ import orjson
 from storage.counts import Count
 from storage.identity import compute_identity
 from storage.records import (
+    STORED_COUNTS,
     Article,
     Capture,
     CaptureOutcome,
@@ -139,12 +140,10 @@ class StorageWriter:
         self._save_aliases(batch)
 
     def _count_receipt(self, article: Article, receipt: Receipt) -> None:
+        self._session.count(STORED_COUNTS[receipt.outcome])
         if receipt.outcome is SaveOutcome.REJECTED:
-            self._session.count(Count.REJECTED)
             self._session.add_note(f"{article.url} was put into quarantine: {receipt.reason}")
             log.warning("%s was put into quarantine: %s", article.url, receipt.reason)
-        else:
-            self._session.count(Count(f"stored.{receipt.outcome}"))
 
     def _save_aliases(self, articles: Sequence[Article]) -> None:
         """Records listed addresses that led to a stored article with another identity."""

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.crawl.causes import ForbiddenRequestError
+from crawler.crawl.causes import Cause, ForbiddenRequestError
 from crawler.crawl.session import Session
 from crawler.middlewares.networks import AllowedNetworks, literal_ip
 from storage.counts import Count
@@ -38,7 +38,7 @@ class AddressGuard:
             return
         if reason := forbidden_reason(request.url, self._networks, self._ports):
             self._session.count(Count.REJECT_ADDRESS)
-            raise ForbiddenRequestError("error", reason)
+            raise ForbiddenRequestError(Cause.ERROR, reason)
 
 
 def forbidden_reason(url: str, networks: AllowedNetworks, ports: frozenset[int]) -> str:

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Request
 
-from crawler.crawl.causes import ForbiddenRequestError
+from crawler.crawl.causes import Cause, ForbiddenRequestError
 from crawler.crawl.session import Session
 from storage.counts import Count
 from storage.errors import StorageError
@@ -75,7 +75,7 @@ class HostBudget:
             return
         if pause > self._max_wait:
             raise ForbiddenRequestError(
-                "refused", f"{parts.netloc} asked for no requests for {pause:.0f} s more"
+                Cause.REFUSED, f"{parts.netloc} asked for no requests for {pause:.0f} s more"
             )
         if max(wait, pause) > MIN_COUNTED_WAIT_SECONDS:
             self._session.count(Count.WAITED)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 
-from crawler.crawl.causes import ForbiddenRequestError
+from crawler.crawl.causes import Cause, ForbiddenRequestError
 from crawler.crawl.session import Session
 from storage.counts import Count
 
@@ -35,7 +35,9 @@ class OffsiteGuard:
             return
         self._session.count(Count.REJECT_OFFSITE)
         host = urlsplit(request.url).hostname
-        raise ForbiddenRequestError("error", f"{host} is not a host of {self._session.outlet.name}")
+        raise ForbiddenRequestError(
+            Cause.ERROR, f"{host} is not a host of {self._session.outlet.name}"
+        )
 
 
 def is_own_url(url: str, hosts: tuple[str, ...]) -> bool:

@@ -18,7 +18,13 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser
 
-from crawler.crawl.causes import ForbiddenRequestError, explain_failure, failure_kind
+from crawler.crawl.causes import (
+    Cause,
+    FailureKind,
+    ForbiddenRequestError,
+    explain_failure,
+    failure_kind,
+)
 from crawler.crawl.session import Session
 from storage.counts import Count
 
@@ -39,8 +45,8 @@ class RobotsRules:
     parser: ProtegoRobotParser
     read_at: float
     refusal: str = ""
-    cause: str = "refused"
-    kind: str = "robots"
+    cause: Cause = Cause.REFUSED
+    kind: FailureKind | None = FailureKind.ROBOTS
 
 
 class RobotsCache:
@@ -109,7 +115,7 @@ class Robots:
             raise ForbiddenRequestError(rules.cause, rules.refusal, rules.kind)
         if not rules.parser.allowed(request.url, self._user_agent):
             self._session.count(Count.REJECT_ROBOTS)
-            raise ForbiddenRequestError("refused", "robots.txt forbids it", "robots")
+            raise ForbiddenRequestError(Cause.REFUSED, "robots.txt forbids it", FailureKind.ROBOTS)
 
     async def _get_rules(self, request: Request) -> RobotsRules:
         parts = urlsplit(request.url)
@@ -135,7 +141,7 @@ class Robots:
             response = await self._crawler.engine.download_async(robots_request)
         except Exception as error:  # noqa: BLE001  whatever fails, the answer is no
             cause, message = explain_failure(error)
-            cause = "unreachable" if cause == "error" else cause
+            cause = Cause.UNREACHABLE if cause is Cause.ERROR else cause
             rules = self._rules_without_response(origin, cause, message, failure_kind(error))
         else:
             rules = self._rules_from_response(origin, response)
@@ -153,11 +159,15 @@ class Robots:
             return self._parse_rules(body)
         if 400 <= response.status < 500 and response.status != 429:
             return self._parse_rules(b"")
-        cause = "refused" if response.status == 429 else "unreachable"
+        cause = Cause.REFUSED if response.status == 429 else Cause.UNREACHABLE
         return self._rules_without_response(origin, cause, f"HTTP status {response.status}")
 
     def _rules_without_response(
-        self, origin: str, cause: str, message: str, kind: str = "robots"
+        self,
+        origin: str,
+        cause: Cause,
+        message: str,
+        kind: FailureKind | None = FailureKind.ROBOTS,
     ) -> RobotsRules:
         cached_body = self._cache.read(origin) if self._cache is not None else None
         if cached_body is not None:

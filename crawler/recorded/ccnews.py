@@ -34,7 +34,7 @@ from crawler.warc.reader import iter_records
 from crawler.warc.records import Damage, Record, WarcError, parse_http
 from dedup.text.kernel_loader import KernelMode, use_kernel
 from storage import Database, open_database
-from storage.records import Article, Capture
+from storage.records import STORED_COUNTS, Article, Capture
 
 BATCH_SIZE = 50
 
@@ -144,7 +144,7 @@ def _import_records(
 
 def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
     for receipt in database.save(batch):
-        counts[f"stored.{receipt.outcome}"] += 1
+        counts[STORED_COUNTS[receipt.outcome]] += 1
 
 
 def _extract_record(record: Record, page_filter: PageFilter) -> tuple[Article | None, str]:

@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from storage.counts import Count
-from storage.health.days import WATCHED_FIELDS, HealthDay
+from storage.counts import SOURCE_FAILURE_COUNTS, SOURCE_FAILURES, Count
+from storage.health.days import FIELD_COUNTS, HealthDay
 from storage.health.run_evidence import HealthCause, RunEvidence, fetch_failure_cause, interpret_run
 from storage.records import Run, RunOutcome
 from storage.statistics import binomial_tail
@@ -146,11 +146,10 @@ def _find_failing_part(run_evidence: Sequence[RunEvidence]) -> Health | None:
     Also finds exceptions in each of the last runs, and runs in which most pages failed.
     """
     latest = [evidence for evidence in run_evidence if evidence.sources == ""][:RUNS_TO_CONFIRM]
-    source_failures = (Count.SOURCE_REFUSED, Count.SOURCE_UNREACHABLE, Count.SOURCE_ERROR)
     if len(latest) == RUNS_TO_CONFIRM and all(
-        any(map(evidence.count, source_failures)) for evidence in latest
+        any(map(evidence.count, SOURCE_FAILURE_COUNTS)) for evidence in latest
     ):
-        cause = fetch_failure_cause(latest[0].run.counts, "source")
+        cause = fetch_failure_cause(latest[0].run.counts, SOURCE_FAILURES)
         return Health(HealthState.DEGRADED, _started_at(latest[-1]), cause, latest[0].run.cause)
     latest = list(run_evidence[:RUNS_TO_CONFIRM])
     if len(latest) == RUNS_TO_CONFIRM and all(
@@ -212,7 +211,7 @@ class HealthBaseline:
         for older_day in older_days:
             fields.update(older_day.fields)
         for evidence in earlier:
-            fields.update({name: evidence.count(f"field.{name}") for name in WATCHED_FIELDS})
+            fields.update({name: evidence.count(count) for name, count in FIELD_COUNTS.items()})
         return cls(
             [day.listed for day in older_days if day.listed]
             + [evidence.count(Count.LISTED) for evidence in earlier if evidence.lists_all_sources],
@@ -242,8 +241,8 @@ def _find_missing_fields(
     """Finds a field that is much rarer than usual, beyond chance (binomial test)."""
     latest = [evidence for evidence in run_evidence if evidence.articles_read][:RUNS_TO_CONFIRM]
     article_count = sum(evidence.articles_read for evidence in latest)
-    for name in WATCHED_FIELDS:
-        field_count = sum(evidence.count(f"field.{name}") for evidence in latest)
+    for name, count in FIELD_COUNTS.items():
+        field_count = sum(evidence.count(count) for evidence in latest)
         usual_count = min(baseline.field_counts.get(name, 0), baseline.article_count)
         usual_missing_rate = (baseline.article_count - usual_count + 1) / (
             baseline.article_count + 20

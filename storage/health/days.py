@@ -9,7 +9,13 @@ from storage.counts import Count
 from storage.health.run_evidence import interpret_run
 from storage.records import Run
 
-WATCHED_FIELDS = ("title", "text", "lead", "authors", "published_at")
+FIELD_COUNTS: Mapping[str, Count] = {
+    "title": Count.FIELD_TITLE,
+    "text": Count.FIELD_TEXT,
+    "lead": Count.FIELD_LEAD,
+    "authors": Count.FIELD_AUTHORS,
+    "published_at": Count.FIELD_PUBLISHED_AT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,5 @@ def summarise_day(day: date, runs: Iterable[Run]) -> HealthDay:
             (each.count(Count.LISTED) for each in run_evidence if each.lists_all_sources),
             default=None,
         ),
-        fields={
-            name: totals[f"field.{name}"] for name in WATCHED_FIELDS if totals[f"field.{name}"]
-        },
+        fields={name: totals[count] for name, count in FIELD_COUNTS.items() if totals[count]},
     )

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage.counts import Count
+from storage.counts import (
+    PAGE_FAILURES,
+    SOURCE_FAILURE_COUNTS,
+    SOURCE_FAILURES,
+    Count,
+    FetchFailures,
+)
 from storage.records import Run, RunOutcome, StopReason
 
 MIN_LISTING_PAGES = 3  # pages that turned out to be listings although articles were expected
@@ -95,12 +101,10 @@ def interpret_run(run: Run) -> RunEvidence | None:
 def _source_failure(run: Run) -> HealthCause | str | None:
     counts = run.counts
     answered_count = counts.get(Count.SOURCE_OK, 0) + counts.get(Count.SOURCE_UNCHANGED, 0)
-    failed_count = sum(
-        counts.get(f"source.{failure}", 0) for failure in ("refused", "unreachable", "error")
-    )
+    failed_count = sum(counts.get(each, 0) for each in SOURCE_FAILURE_COUNTS)
     if not answered_count:
         unanswered_cause = HealthCause.PARSE if counts.get(Count.EXCEPTIONS) else None
-        return fetch_failure_cause(counts, "source") if failed_count else unanswered_cause
+        return fetch_failure_cause(counts, SOURCE_FAILURES) if failed_count else unanswered_cause
     if run.outcome is RunOutcome.EMPTY and not counts.get(Count.LISTED):
         return HealthCause.PARSE if counts.get(Count.WHY_UNREADABLE) else HealthCause.LAYOUT
     return ""
@@ -111,8 +115,8 @@ def _page_failure(run: Run) -> HealthCause | str | None:
     read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
     if read_count:
         return ""
-    if any(counts.get(f"page.{failure}") for failure in ("refused", "blocked", "unreachable")):
-        return fetch_failure_cause(counts, "page")
+    if any(PAGE_FAILURES.numbers(counts)):
+        return fetch_failure_cause(counts, PAGE_FAILURES)
     if counts.get(Count.EXCEPTIONS):
         return HealthCause.PARSE
     unread_count = counts.get(Count.PAGE_ERROR, 0) + counts.get(Count.PAGE_TRUNCATED, 0)
@@ -121,14 +125,9 @@ def _page_failure(run: Run) -> HealthCause | str | None:
     return HealthCause.REFUSED if run.outcome is RunOutcome.REFUSED else None
 
 
-def fetch_failure_cause(counts: Mapping[str, int], kind: str) -> HealthCause:
-    """Returns the most frequent cause why sources or pages could not be fetched.
-
-    `kind`: "source" or "page".
-    """
-    refused, unreachable, blocked = (
-        counts.get(f"{kind}.{failure}", 0) for failure in ("refused", "unreachable", "blocked")
-    )
+def fetch_failure_cause(counts: Mapping[str, int], failures: FetchFailures) -> HealthCause:
+    """Returns the most frequent cause why sources or pages could not be fetched."""
+    refused, unreachable, blocked = failures.numbers(counts)
     dns, robots = counts.get(Count.WHY_DNS, 0), counts.get(Count.WHY_ROBOTS, 0)
     blocked += counts.get(Count.WHY_BLOCKED, 0)
     failed = max(refused, unreachable)

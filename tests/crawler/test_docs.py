@@ -8,18 +8,6 @@ from storage.records import RunOutcome
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/crawling.md"
-COUNTED = re.compile(r'count\(\s*"([a-z_.]+)"')
-
-
-def counted() -> set[str]:
-    """What the crawl counts under a fixed name."""
-    sources = [*(ROOT / "crawler").rglob("*.py")]
-    return {name for path in sources for name in COUNTED.findall(path.read_text("utf-8"))}
-
-
-@pytest.mark.parametrize("name", sorted(counted() | {f"stored.{s}" for s in ("new", "edited")}))
-def test_every_count_is_documented(name: str) -> None:
-    assert f"`{name}`" in PAGE.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(n for n in vars(settings) if n.startswith("NKWIRE_")))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 
-from crawler.crawl.causes import ForbiddenRequestError, failure_kind
+from crawler.crawl.causes import Cause, FailureKind, ForbiddenRequestError, failure_kind
 from crawler.sources import Listing
 from storage import open_database
 from storage.health.assessment import Health, HealthState
@@ -143,11 +143,14 @@ def test_what_the_articles_have_is_counted(site: Site, declare: Declare, world: 
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (CannotResolveHostError("x"), "dns"),
-        (DownloadTimeoutError("x"), ""),
-        (ForbiddenRequestError("refused", "robots.txt forbids it", "robots"), "robots"),
-        (None, ""),
+        (CannotResolveHostError("x"), FailureKind.DNS),
+        (DownloadTimeoutError("x"), None),
+        (
+            ForbiddenRequestError(Cause.REFUSED, "robots.txt forbids it", FailureKind.ROBOTS),
+            FailureKind.ROBOTS,
+        ),
+        (None, None),
     ],
 )
-def test_failures_are_told_apart(error: Exception | None, kind: str) -> None:
-    assert failure_kind(error) == kind
+def test_failures_are_told_apart(error: Exception | None, kind: FailureKind | None) -> None:
+    assert failure_kind(error) is kind

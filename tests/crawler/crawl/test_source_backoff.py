@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.crawl.causes import Cause, FailureKind
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.source_backoff import (
     FailureSeverity,
@@ -45,15 +46,17 @@ def test_statuses_have_their_gravity(status: int, failure: FailureSeverity) -> N
 @pytest.mark.parametrize(
     ("cause", "kind", "failure"),
     [
-        ("refused", "robots", FailureSeverity.HARD),
-        ("unreachable", "robots", FailureSeverity.TEMPORARY),
-        ("unreachable", "dns", FailureSeverity.SOFT),
-        ("unreachable", "", FailureSeverity.TEMPORARY),
-        ("error", "", FailureSeverity.HARD),
-        ("refused", "", FailureSeverity.SOFT),
+        (Cause.REFUSED, FailureKind.ROBOTS, FailureSeverity.HARD),
+        (Cause.UNREACHABLE, FailureKind.ROBOTS, FailureSeverity.TEMPORARY),
+        (Cause.UNREACHABLE, FailureKind.DNS, FailureSeverity.SOFT),
+        (Cause.UNREACHABLE, None, FailureSeverity.TEMPORARY),
+        (Cause.ERROR, None, FailureSeverity.HARD),
+        (Cause.REFUSED, None, FailureSeverity.SOFT),
     ],
 )
-def test_errors_have_their_gravity(cause: str, kind: str, failure: FailureSeverity) -> None:
+def test_errors_have_their_gravity(
+    cause: Cause, kind: FailureKind | None, failure: FailureSeverity
+) -> None:
     assert severity_of_cause(cause, kind) is failure
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.health.assessment import RUNS_TO_CONFIRM, Health, HealthState, assess_health
-from storage.health.days import WATCHED_FIELDS, HealthDay, summarise_day
+from storage.health.days import FIELD_COUNTS, HealthDay, summarise_day
 from storage.health.run_evidence import HealthCause
 from storage.records import Run, RunOutcome, StopReason
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-WHOLE = {f"field.{name}": 4 for name in WATCHED_FIELDS}
+WHOLE = {f"field.{name}": 4 for name in FIELD_COUNTS}
 LISTED = {"source.ok": 2, "listed": 40, "listed.recent": 40}
 GOOD = {**LISTED, **WHOLE, "page.fetched": 4, "page.article": 4, "stored.new": 4}
 QUIET = {**LISTED, "listed.known": 40}
@@ -40,7 +40,7 @@ def days(number: int = 28, **fields: int) -> list[HealthDay]:
     """The days before the past runs, each with as many good runs as hours."""
     first = (NOW - timedelta(hours=60)).date() - timedelta(days=number)
     whole = {"runs": 24, "seen": 24, "new": 96, "pages": 96, "read": 96, "listed": 40, **fields}
-    had = dict.fromkeys(WATCHED_FIELDS, whole["read"])
+    had = dict.fromkeys(FIELD_COUNTS, whole["read"])
     return [HealthDay(day=first + timedelta(days=n), fields=had, **whole) for n in range(number)]
 
 
@@ -299,7 +299,7 @@ def simulated(seed: int, hours: int = 60 * 24) -> Iterator[Run]:
         at = NOW + timedelta(hours=hour)
         number = chance.choice((0, 0, 1, 3, 6)) if at.weekday() < 5 and at.hour < 16 else 0
         listed = {"source.ok": 2, "listed": chance.randint(35, 45), "listed.recent": 20}
-        had = {name: sum(chance.random() < 0.97 for _ in range(number)) for name in WATCHED_FIELDS}
+        had = {name: sum(chance.random() < 0.97 for _ in range(number)) for name in FIELD_COUNTS}
         if chance.random() < 0.02 or any(0 <= hour - out < 2 for out in outages):
             yield crawl(at, {"source.unreachable": 2}, "unreachable")
         elif number == 0:

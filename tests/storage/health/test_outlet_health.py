@@ -8,7 +8,7 @@ from alembic import command
 from storage import Database, open_database
 from storage.engine import TransactionalEngine, make_engine, parse_url
 from storage.health.assessment import HealthState
-from storage.health.days import WATCHED_FIELDS
+from storage.health.days import FIELD_COUNTS
 from storage.health.outlet_health import HealthChange, format_health_change
 from storage.health.run_evidence import HealthCause
 from storage.records import Run, RunOutcome
@@ -22,7 +22,7 @@ GOOD = {
     "page.fetched": 2,
     "page.article": 2,
     "stored.new": 2,
-    **{f"field.{name}": 2 for name in WATCHED_FIELDS},
+    **{f"field.{name}": 2 for name in FIELD_COUNTS},
 }
 DOWN = {"source.unreachable": 1, "why.dns": 1}
 
@@ -74,7 +74,7 @@ def test_judging_twice_changes_nothing(database: Database) -> None:
     assert database.health.assess("kcna", NOON + timedelta(hours=1)) is None
     [day] = database.health.days(NOON.date())["kcna"]
     assert (day.runs, day.new, day.read, day.listed) == (1, 2, 2, 20)
-    assert day.fields == dict.fromkeys(WATCHED_FIELDS, 2)
+    assert day.fields == dict.fromkeys(FIELD_COUNTS, 2)
 
 
 def test_an_outlet_that_was_never_crawled_has_no_state(database: Database) -> None:
