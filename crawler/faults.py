@@ -1,4 +1,4 @@
-"""What is wrong with a declared outlet: all rules that the outlets of `spiders/` keep."""
+"""What is wrong with a declared outlet: all rules that the outlets of `spiders/` must keep."""
 
 import inspect
 import re
@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from crawler.extract.page.css_select import select_nodes, selector_alternatives, split_attribute
 from crawler.extract.page.page import Page
-from crawler.extract.urls import host_of
+from crawler.extract.page.rules import RULE_PATTERNS, RULE_SELECTORS
+from crawler.extract.urls import is_own_url
 from crawler.outlet import Outlet, value_faults
 from crawler.sources import Listing
 
@@ -16,11 +17,6 @@ MIN_INTERVAL, MAX_INTERVAL = timedelta(minutes=10), timedelta(days=1)
 MIN_DELAY = 3.0  # seconds between requests
 _VERIFIED = re.compile(r"[VU](?:,? |$)")
 _EMPTY_PAGE = Page(b"<html><body><p></p></body></html>", "https://example.org/")
-_RULE_SELECTORS = (
-    *("when", "title", "body", "lead", "date", "modified"),
-    *("authors", "section", "tags", "captions", "drop"),
-)
-_RULE_PATTERNS = ("cut", "end", "erase")
 _LISTING_SELECTORS = ("item", "link", "title", "date", "lead", "next")
 
 
@@ -47,7 +43,7 @@ def _names(outlet: type[Outlet]) -> Iterator[str]:
         yield f"name: must be the name of the class too, got {outlet.name!r}"
     title = inspect.getdoc(outlet) or ""
     if "\n" in title or not title.endswith("."):
-        yield f"__doc__: must be the outlet's name in one line with a full stop, got {title!r}"
+        yield f"__doc__: must be one line: the outlet's name and a full stop at the end, got {title!r}"
 
 
 def _plain(name: str) -> str:
@@ -62,9 +58,8 @@ def _politeness(outlet: type[Outlet]) -> Iterator[str]:
 
 
 def _sources(outlet: type[Outlet]) -> Iterator[str]:
-    own_hosts = tuple(f".{host.removeprefix('www.')}" for host in outlet.hosts)
     for source in outlet.sources:
-        if not f".{host_of(source.url)}".endswith(own_hosts):
+        if not is_own_url(source.url, outlet.hosts):
             yield f"sources: {source.url} is on none of the outlet's hosts"
         if not _VERIFIED.match(source.verified):
             yield f'sources: {source.url} does not say how it is known: verified="V ..." or "U ..."'
@@ -74,8 +69,8 @@ def _sources(outlet: type[Outlet]) -> Iterator[str]:
 
 def _selectors(outlet: type[Outlet]) -> Iterator[str]:
     for rules in outlet.rules:
-        yield from _selector_faults("rules", rules, _RULE_SELECTORS)
-        for pattern in (pattern for name in _RULE_PATTERNS for pattern in getattr(rules, name)):
+        yield from _selector_faults("rules", rules, RULE_SELECTORS)
+        for pattern in (pattern for name in RULE_PATTERNS for pattern in getattr(rules, name)):
             try:
                 re.compile(pattern)
             except re.error as error:

@@ -232,7 +232,9 @@ def _check_pattern(value: Any) -> str:
 def _check_key_pattern(value: Any) -> str:
     if value == "" or (problem := _check_pattern(value)):
         return problem if value else ""
-    return "" if re.compile(value).groups else "must have a group, what it matches is the key"
+    return (
+        "" if re.compile(value).groups else "must have a group: the text that it matches is the key"
+    )
 
 
 _CHECKS: dict[str, Callable[[Any], str]] = {

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from crawler.extract.urls import host_of, original_url
+from crawler.extract.urls import host_of, is_own_url, original_url
 from crawler.outlet import DeclarationError, Outlet
 from crawler.sources import Listing
 
@@ -54,15 +54,14 @@ def outlet_for(url: str) -> type[Outlet]:
     (`apnews.com`, `bbc.co.uk`). A Wayback Machine copy belongs to the outlet of the original.
     """
     address = original_url(url)
-    host = host_of(address)
     candidates = [
         (outlet.is_article(address), len(outlet_host), outlet)
         for outlet in outlets().values()
         for outlet_host in outlet.hosts
-        if f".{host}".endswith(f".{outlet_host.removeprefix('www.')}")
+        if is_own_url(address, (outlet_host,))
     ]
     if not candidates:
-        return make_generic_outlet(registered_domain(host))
+        return make_generic_outlet(registered_domain(host_of(address)))
     return max(candidates, key=lambda candidate: candidate[:2])[2]
 
 

@@ -100,7 +100,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.recorder.Recorder": 990,
 }
 HTTPERROR_ALLOW_ALL = True  # the spider counts each status
-URLLENGTH_LIMIT = 4096  # as crawler.discovery.link_urls.MAX_URL_CHARS
+URLLENGTH_LIMIT = 4096
 ITEM_PIPELINES = {
     "crawler.pipelines.validate.Validate": 100,
     "crawler.pipelines.store.Store": 900,

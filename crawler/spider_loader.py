@@ -6,6 +6,7 @@ from typing import Any, Self
 from scrapy import Request
 from scrapy.settings import BaseSettings
 
+from crawler.extract.urls import is_own_url
 from crawler.outlet import Outlet
 from crawler.registry import outlets
 from crawler.spider import OutletSpider
@@ -37,7 +38,9 @@ class OutletLoader:
 
     def find_by_request(self, request: Request) -> Names:
         """Returns the names of the outlets that read the request's address."""
-        return [name for name in self._declared if self.load(name).handles_request(request)]
+        return [
+            name for name, outlet in self._declared.items() if is_own_url(request.url, outlet.hosts)
+        ]
 
 
 def spider_class(

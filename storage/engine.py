@@ -21,6 +21,7 @@ from sqlalchemy.exc import (
 )
 
 from storage.backoff import backoff
+from storage.batches import ROWS_PER_BATCH
 from storage.dialects import is_sqlite, one_moment
 from storage.errors import BadUrl, DiskFull, NoDatabase, StorageError, Unavailable
 
@@ -51,6 +52,11 @@ def parse_url(url: str) -> URL:
         raise BadUrl(f"not a database URL ({error}): try sqlite:///nkwire.db") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise BadUrl(f"{parsed.get_backend_name()} is not supported: use sqlite or postgresql")
+    if parsed.get_driver_name() not in ("pysqlite", "psycopg"):
+        raise BadUrl(
+            f"the driver {parsed.get_driver_name()} is not supported: leave it out, as in"
+            f" {parsed.get_backend_name()}://"
+        )
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise BadUrl("several processes share the database, so it must be a file: sqlite:///FILE")
     return parsed
@@ -145,7 +151,9 @@ class TransactionalEngine:
             yield connection
 
     @contextmanager
-    def streaming(self, statement: Select[Any], at_once: int = 500) -> Iterator[Iterable[Row[Any]]]:
+    def streaming(
+        self, statement: Select[Any], at_once: int = ROWS_PER_BATCH
+    ) -> Iterator[Iterable[Row[Any]]]:
         """Streams the rows of a SELECT with `at_once` rows in memory.
 
         The cursor is closed at the end of the block, also if not all rows were read.

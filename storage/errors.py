@@ -9,7 +9,7 @@
     │   ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
     │   ├── DiskFull           the disk is full; no change was kept
     │   └── NotFound           no article, story or decision has this id
-    ├── InvalidRequest         what was asked for is malformed, or cannot be had together
+    ├── InvalidRequest         what was asked for is malformed, or two wishes exclude each other
     ├── CannotWrite            a file or folder cannot be written; nothing was left there
     └── MissingLibrary         an optional library is not installed
 

@@ -174,6 +174,11 @@ class RunOutcome(StrEnum):
     KILLED = "killed"  # past its deadline, ended by a signal, or the process died
 
 
+SUCCESS_OUTCOMES = frozenset({RunOutcome.OK, RunOutcome.QUIET})
+COMPLETE_OUTCOMES = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}
+FAILED_OUTCOMES = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
+
+
 class StopReason(StrEnum):
     """Why a run ended before its crawl was complete. `Run.cause` says the same in words."""
 
@@ -223,7 +228,7 @@ class Run:
     @property
     def is_complete(self) -> bool:
         """Whether the crawl reached its end, although some pages may have failed."""
-        return self.outcome in (RunOutcome.OK, RunOutcome.QUIET, RunOutcome.DEGRADED)
+        return self.outcome in COMPLETE_OUTCOMES
 
     @property
     def is_cut_off(self) -> bool:

@@ -177,7 +177,7 @@ def test_what_befalls_one_outlet_is_recorded_and_touches_no_other(
     last = database.runs.last_by_outlet()
     assert last["kcna"].outcome is RunOutcome.OK
     assert last["raises"].outcome is RunOutcome.FAILED
-    assert last["raises"].cause == "the child ended with code 1 and without a word"
+    assert last["raises"].cause == "RuntimeError: planned"
     assert last["dies"].outcome is RunOutcome.KILLED
     assert last["dies"].cause == "killed by SIGKILL"
 
@@ -281,7 +281,7 @@ def test_another_scheduler_stands_by_and_takes_over(
     killed = database.runs.latest("hangs")[1]
     assert (killed.outcome, killed.cause) == (
         RunOutcome.KILLED,
-        "the process ended without a word",
+        "the process ended and did not say why",
     )
 
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 CRAWL = "cli.service.tasks:crawl"
 
 commands = typer.Typer(rich_markup_mode="rich")
+MAX_DEADLINE = 7 * 24 * 60  # minutes
+MAX_MEMORY = 1 << 20  # MB
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")]
 ParallelOption = Annotated[
@@ -73,10 +75,16 @@ def run(
     ] = False,
     parallel: ParallelOption = 4,
     deadline: Annotated[
-        int, typer.Option(min=1, metavar="MINUTES", help="Kill a run that takes longer.")
+        int,
+        typer.Option(
+            min=1, max=MAX_DEADLINE, metavar="MINUTES", help="Kill a run that takes longer."
+        ),
     ] = 30,
     memory: Annotated[
-        int, typer.Option(min=100, metavar="MB", help="Kill a run that uses more memory.")
+        int,
+        typer.Option(
+            min=100, max=MAX_MEMORY, metavar="MB", help="Kill a run that uses more memory."
+        ),
     ] = 600,
     port: Annotated[
         int | None,
@@ -228,6 +236,8 @@ def _monitor(port: int, bind: str) -> "Monitor":
     # Loaded only if --port is given.
     from cli.service.monitor import Monitor
 
+    if not (bind.isascii() and bind.isprintable()):
+        raise UserError(f"--bind {bind!r} is no address: give one such as 127.0.0.1")
     return Monitor(port, bind)
 
 
@@ -333,7 +343,7 @@ def print_run_report(runs: "Sequence[Run]", *, as_json: bool) -> int:
 
     The code is FAILED if a run failed, PARTIAL if one could not read everything, and else OK.
     """
-    from crawler.processes.children import FAILED_OUTCOMES, SUCCESS_OUTCOMES
+    from storage.records import FAILED_OUTCOMES, SUCCESS_OUTCOMES
 
     if as_json:
         print_json([run_report_row(run) for run in runs])

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -74,10 +73,13 @@ def links(
     Fields: url, title, published_at, key.
     """
     from crawler.discovery.source_parser import match_source, parse_source
+    from crawler.recorded.saved_pages import explain_read_error, format_listed_date, load_page
     from crawler.registry import outlet_for
 
-    _check_url(url)
-    body = _read(file)
+    try:
+        body = load_page(file, url).body
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file}: {explain_read_error(error)}") from error
     outlet = outlet_for(url)
     parsed = parse_source(match_source(outlet, url, body), body, url, outlet, datetime.now(UTC))
     for link in parsed.links:
@@ -86,9 +88,7 @@ def links(
                 {
                     "url": link.url,
                     "title": link.title,
-                    "published_at": _format_published_at(
-                        link.published_at, link.published_precision
-                    ),
+                    "published_at": format_listed_date(link),
                     "key": link.key,
                 }
             )
@@ -104,7 +104,7 @@ def _rows(
     file: Path | None, url: str, manifest: Path | None, counts: Counter[str]
 ) -> Iterator[dict[str, Any]]:
     """Yields one row for each page. Prints and counts the problems of pages and lines."""
-    from crawler.recorded.saved_pages import read_file, read_manifest
+    from crawler.recorded.saved_pages import explain_read_error, read_file, read_manifest
 
     def report_problem(location: str, message: str) -> None:
         counts[NOT_READ] += 1
@@ -116,40 +116,8 @@ def _rows(
         except OSError as error:
             raise UserError(f"{manifest}: {error.strerror}") from error
     elif file:
-        _check_url(url)
-        if not file.is_file():
-            raise UserError(f"{file}: no such file")
-        yield read_file(file, url)
-
-
-def _format_published_at(at: datetime | None, precision: str) -> str | None:
-    """Returns the time in ISO 8601, only as precise as it is known: a day has no hour or zone."""
-    lengths = {"day": 10, "month": 7, "year": 4}
-    if at is None:
-        return None
-    return at.isoformat()[: lengths[precision]] if precision in lengths else at.isoformat()
-
-
-def _read(path: Path) -> bytes:
-    """Returns a saved response, at most MAX_PAGE_BYTES + 1 bytes of it.
-
-    The extra byte shows the parser that the response is too long. Raises UserError if the file
-    cannot be read.
-    """
-    from crawler.extract.page.guard import MAX_PAGE_BYTES
-
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_PAGE_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        is_valid = False
-    if not is_valid:
-        raise UserError(f"{url!r} is no http(s) address; give the one that the page was saved from")
+        try:
+            row = read_file(file, url)
+        except (OSError, ValueError) as error:
+            raise UserError(f"{file}: {explain_read_error(error)}") from error
+        yield row

@@ -164,7 +164,10 @@ def sample(
 
 
 def _default_folder(name: str) -> Path:
-    """Returns a folder of the checkout that one stands in, outside of one the current folder."""
+    """Returns the folder `name` of the checkout around the current folder.
+
+    Returns the current folder if there is no checkout.
+    """
     from crawler.authoring.drafts import find_checkout
 
     checkout = find_checkout()

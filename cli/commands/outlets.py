@@ -42,7 +42,7 @@ def check(
     """Test outlets on the network with few requests: robots.txt, each source, the newest article.
 
     Prints a report for each outlet, ready to be pasted into an issue. Stores nothing. Exits with 0
-    if every source lists articles and the newest article has a title, a text and a time, else with
+    if every source lists articles and the newest article has a title, a time, and a text or a lead, else with
     3.
     """
     from crawler.authoring.check import check_outlets, check_to_dict, format_check

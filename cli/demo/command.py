@@ -39,8 +39,8 @@ def demo(
     """
     import asyncio
 
-    from crawler.processes.children import SUCCESS_OUTCOMES
     from storage import open_database
+    from storage.records import SUCCESS_OUTCOMES
 
     target_folder = folder or _free_folder()
     if target_folder.exists() and any(target_folder.iterdir()):

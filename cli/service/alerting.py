@@ -268,7 +268,7 @@ async def try_send(channel: Channel, message: Mapping[str, Any]) -> str:
     """Sends by one channel. Returns why that failed, "" if it did not."""
     try:
         await channel.send(message)
-    except (DeliveryError, OSError) as error:
+    except (DeliveryError, OSError, ValueError) as error:
         return " ".join(str(error).split()) or type(error).__name__
     return ""
 

@@ -13,14 +13,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from crawler.processes.children import SUCCESS_OUTCOMES
 from scheduler import Scheduler
 from storage import Database
 from storage.errors import StorageError
 from storage.health.assessment import HealthState
-from storage.records import RunOutcome
+from storage.records import COMPLETE_OUTCOMES, RunOutcome
 
-READ_OUTCOMES = SUCCESS_OUTCOMES | {RunOutcome.DEGRADED}  # outcomes of runs that read the outlet
 # The end of a run is committed within this time, so runs that ended earlier are counted once.
 SETTLE_TIME = timedelta(minutes=15)
 MEASURE_TIME_FACTOR = 200  # measuring the WARC files takes at most 1/200 of the time
@@ -147,7 +145,7 @@ class RunTally:
     ) -> None:
         for group in self._database.runs.count_ended(after, until):
             counts[group.outcome] += group.count
-            if group.outcome in READ_OUTCOMES:
+            if group.outcome in COMPLETE_OUTCOMES:
                 last = successes.get(group.outlet, group.last_ended_at)
                 successes[group.outlet] = max(last, group.last_ended_at)
 

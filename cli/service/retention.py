@@ -41,7 +41,7 @@ class TidyResult:
 
 def delete_expired(database: "Database", config: "Config", *, dry_run: bool = False) -> TidyResult:
     """Deletes the files that are older than the settings say. Raises StorageError and OSError."""
-    from crawler.warc.retention import delete_expired
+    from crawler.warc.retention import delete_expired as delete_recordings
 
     now = datetime.now(UTC)
     before = (now - timedelta(days=config.keep_log_days)).date()
@@ -51,7 +51,9 @@ def delete_expired(database: "Database", config: "Config", *, dry_run: bool = Fa
             log_file.unlink(missing_ok=True)
     if config.keep_warc_days is not None:
         oldest = now - timedelta(days=config.keep_warc_days)
-        result.expired_recordings = delete_expired(database, config.home, oldest, dry_run=dry_run)
+        result.expired_recordings = delete_recordings(
+            database, config.home, oldest, dry_run=dry_run
+        )
     return result
 
 

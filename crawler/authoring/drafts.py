@@ -22,7 +22,10 @@ def write_draft(name: str, home_page: str, folder: Path) -> Path:
     such a file, and other errors of the file system.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or iskeyword(name):
-        raise DraftError(f'{name!r} is no name of an outlet: use letters a-z, digits and "_"')
+        raise DraftError(
+            f"{name!r} cannot be the name of an outlet: begin with a letter, then use a-z, 0-9 and"
+            ' "_"; words of Python such as "class" are not allowed'
+        )
     address = re.match(
         r"(?:(https?)://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?=[/?#]|\Z)", home_page.lower()
     )

@@ -12,18 +12,18 @@ from crawler.crawl.options import CrawlOptions
 from crawler.crawl.responses import page_from_response
 from crawler.crawl.session import Session
 from crawler.errors import CrawlerError
-from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.middlewares import browser
 from crawler.outlet import Outlet
 from crawler.processes.run import crawl_settings, run_sessions
+from crawler.recorded.saved_pages import explain_read_error, load_page
 from crawler.registry import outlet_for
 from crawler.spider import OutletSpider
 from crawler.spider_loader import spider_class
 
 
 class NoPageError(CrawlerError):
-    """Raised if a page cannot be had; the message says why in one line."""
+    """Raised if a page cannot be read or fetched; the message says why in one line."""
 
 
 class SinglePageSpider(OutletSpider):
@@ -53,14 +53,12 @@ def get_page(source: str, url: str, home: Path, settings: Mapping[str, Any] | No
     """
     if "://" in source:
         return fetch_page(source, outlet_for(source), home, settings)
-    try:
-        with Path(source).open("rb") as file:
-            body = file.read(MAX_PAGE_BYTES + 1)
-    except OSError as error:
-        raise NoPageError(f"{source}: {error.strerror}") from error
-    if "://" not in url:
+    if not url and Path(source).exists():
         raise NoPageError(f"{source}: say with --url where it was saved from")
-    return Page(body, url)
+    try:
+        return load_page(Path(source), url)
+    except (OSError, ValueError) as error:
+        raise NoPageError(f"{source}: {explain_read_error(error)}") from error
 
 
 def fetch_page(

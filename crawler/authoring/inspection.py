@@ -10,23 +10,12 @@ from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page import css_select
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
-from crawler.extract.page.rules import Rules, Selectors
+from crawler.extract.page.rules import FIELD_SELECTORS, Rules, Selectors
 from crawler.extract.page.structured import StructuredData, parse_structured_data
 from crawler.outlet import Outlet
 from crawler.registry import make_generic_outlet
 from crawler.sources import ParsedSource
 
-RULE_ATTRIBUTES = (
-    "title",
-    "lead",
-    "date",
-    "modified",
-    "authors",
-    "section",
-    "tags",
-    "captions",
-    "body",
-)
 FIELD_BY_ATTRIBUTE = {"date": "published_at", "modified": "modified_at", "body": "text"}
 FIELDS = ("title", "published_at", "modified_at", "authors", "section", "tags", "lead", "captions",
           "language", "text")  # fmt: skip
@@ -118,7 +107,7 @@ def _is_used(evidence: FieldEvidence, used_source: str) -> bool:
 
 
 def _iter_from_rules(page: Page, rules: Rules) -> Iterator[tuple[str, str, str]]:
-    for attribute in RULE_ATTRIBUTES:
+    for attribute in FIELD_SELECTORS:
         selectors: Selectors = getattr(rules, attribute)
         for selector in css_select.selector_alternatives(selectors):
             texts = list(css_select.iter_values(page.tree, selector))

@@ -24,7 +24,7 @@ from crawler.extract.extraction import Extraction, extract_page
 from crawler.extract.page import css_select
 from crawler.extract.page.css_select import split_attribute
 from crawler.extract.page.page import Page
-from crawler.extract.page.rules import Rules
+from crawler.extract.page.rules import RULE_PATTERNS, RULE_SELECTORS, Rules
 from crawler.outlet import Outlet
 from crawler.sources import Feed, JsonListing, Listing, Sitemap
 from storage.records import TimePrecision
@@ -98,12 +98,16 @@ def write_sample(sample: Sample, folder: Path, slug: str) -> Path:
     if not re.fullmatch(r"\w[\w.-]*", slug):
         raise ValueError(f"{slug!r} is no name of a sample: use letters, digits, '-' and '.'")
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{slug}{sample.suffix}"
-    with path.open("x", encoding="utf-8") as file:
-        file.write(sample.html)
+    path, fields_path = folder / f"{slug}{sample.suffix}", folder / f"{slug}.json"
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    with path.with_name(f"{slug}.json").open("xb") as file_of_fields:
-        file_of_fields.write(orjson.dumps(sample.expected, option=options))
+    with path.open("x", encoding="utf-8") as file:
+        try:
+            file.write(sample.html)
+            with fields_path.open("xb") as fields_file:
+                fields_file.write(orjson.dumps(sample.expected, option=options))
+        except BaseException:
+            path.unlink()  # no half of a sample
+            raise
     return path
 
 
@@ -170,8 +174,7 @@ def _select_rows(tree: LexborHTMLParser, source: Listing) -> list[LexborNode]:
 def _iter_selectors(rules: Iterable[Rules]) -> Iterator[tuple[str, bool]]:
     """Yields each selector, and whether the elements it matches are the text's paragraphs."""
     for each in rules:
-        for name in ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
-                     "when", "drop", "body"):  # fmt: skip
+        for name in RULE_SELECTORS:
             for selector in css_select.selector_alternatives(getattr(each, name)):
                 yield split_attribute(selector)[0], name == "body"
 
@@ -214,7 +217,8 @@ class _SampleWriter:
         self.kept_patterns = [
             re.compile(pattern)
             for rules in outlet.rules
-            for pattern in (*rules.cut, *rules.end, *rules.erase)
+            for name in RULE_PATTERNS
+            for pattern in getattr(rules, name)
         ]
         self.whole_nodes: set[int] = set()
         self.ancestor_nodes: set[int] = set()

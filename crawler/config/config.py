@@ -8,13 +8,19 @@ print(config.home, config.origins()["home"])
 
 import os
 import reprlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -122,7 +128,7 @@ class Config(BaseSettings):
         "mail addresses that get alerts, separated by commas",
         must_be="mail addresses, separated by commas",
     )
-    alert_from: Line = _setting(
+    alert_from: Annotated[Line, AfterValidator(values.mail_address)] = _setting(
         "",
         "sender of these mails",
         must_be="one mail address",
@@ -170,6 +176,8 @@ class Config(BaseSettings):
         must_be="one of auto, 0, 1",
         shown="`auto`",
     )
+
+    _without_nul = field_validator("*", mode="before")(values.without_nul)
 
     @classmethod
     def settings_customise_sources(
@@ -221,7 +229,7 @@ def settings_file() -> Path | None:
                 f"{FILE_VARIABLE}={named!r} must be a file of settings; there is none"
             )
         return Path(named)
-    if DEFAULT_FILE.exists() and not DEFAULT_FILE.is_file():
+    if (DEFAULT_FILE.exists() or DEFAULT_FILE.is_symlink()) and not DEFAULT_FILE.is_file():
         raise ConfigError(f"{DEFAULT_FILE} must be a file of settings; it is something else")
     return DEFAULT_FILE if DEFAULT_FILE.exists() else None
 
@@ -236,8 +244,8 @@ def load_config() -> Config:
         return Config()
     except ValidationError as error:
         _explain(error)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        reason = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8"
+    except ValueError as error:  # TOMLDecodeError, or what `tomllib` lets through
+        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise ConfigError(f"{settings_file()} is no TOML: {reason}") from None
     except RecursionError:
         raise ConfigError(f"{settings_file()} is no TOML for settings: too deeply nested") from None

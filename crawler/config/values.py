@@ -2,10 +2,19 @@
 
 import shlex
 from collections.abc import Iterable
-from ipaddress import ip_network
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+
+
+def without_nul(value: object) -> object:
+    """Returns a value as it is. Refuses the character NUL, which no name of a file may have."""
+    parts = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(part, str) and "\0" in part for part in parts):
+        raise ValueError("NUL")
+    return value
 
 
 def split_list(value: object) -> object:
@@ -61,10 +70,18 @@ def host_mapping(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         host, _, target = pair.partition("=")
         address, _, port = target.rpartition(":")
-        if not host or not address or not port.isdigit():
+        is_port = port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536
+        if not host or not is_port or not _is_address(address):
             raise ValueError(f"NKWIRE_RESOLVE: {pair!r} is not host=address:port")
         mapping[host.lower()] = target
     return mapping
+
+
+def _is_address(text: str) -> bool:
+    with suppress(ValueError):
+        ip_address(text.removeprefix("[").removesuffix("]"))
+        return True
+    return False
 
 
 def host_pairs(pairs: tuple[str, ...]) -> tuple[str, ...]:
@@ -81,13 +98,20 @@ def mail_addresses(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def mail_address(value: str) -> str:
+    """Returns a mail address as it is, or "" for none."""
+    return mail_addresses((value,))[0] if value else value
+
+
 def web_url(url: SecretStr) -> SecretStr:
     """Returns an http or https URL as it is, or "" for none."""
     return _with_host(url, ("http", "https"))
 
 
 def mail_server(url: SecretStr) -> SecretStr:
-    """Returns an smtp or smtps URL as it is, or "" for none."""
+    """Returns an smtp or smtps URL as it is."""
+    if not url.get_secret_value():
+        raise ValueError("no server")
     return _with_host(url, ("smtp", "smtps"))
 
 

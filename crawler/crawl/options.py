@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.config.config import sqlite_url
 from storage.records import Article
 
 
@@ -72,7 +71,3 @@ class CrawlOptions:
         if self.replay is None:
             return ()
         return (self.replay,) if isinstance(self.replay, Path) else tuple(self.replay)
-
-    def resolved_database_url(self) -> str:
-        """Returns the URL of the database: the one given, else SQLite below `home`."""
-        return self.database_url or sqlite_url(self.home)

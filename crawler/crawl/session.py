@@ -1,15 +1,15 @@
 """The state of one run of one outlet: options, database, counts and listed articles."""
 
 import logging
-import os
-import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scrapy.settings import BaseSettings
 
+from crawler.config.config import sqlite_url
 from crawler.crawl.closing import DUTIES, EndedRun
 from crawler.crawl.known_articles import KnownArticles
 from crawler.crawl.listed_articles import ListedArticles
@@ -21,6 +21,7 @@ from crawler.crawl.run_outcome import determine_outcome
 from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
 from storage.counts import Count
+from storage.errors import StorageError
 from storage.records import Capture, CaptureResult, Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
@@ -128,20 +129,19 @@ class Session:
         if self.options.dry_run or self.database is not None:
             return
         self.options.home.mkdir(parents=True, exist_ok=True)
-        self.database = open_database(self.options.resolved_database_url(), seed=self.options.seed)
+        url = self.options.database_url or sqlite_url(self.options.home)
+        self.database = open_database(url, seed=self.options.seed)
         self.known = KnownArticles(self.outlet, self.database)
         self.database.runs.close_dead()
         self.database.outlets.declare_ranks({self.outlet.name: self.outlet.agency_rank})
         self.database.revisit_intervals.declare(self.outlet.name, self.outlet.revisit or None)
         self.run = self.database.runs.begin(
             self.outlet.name,
-            pid=os.getpid(),
-            host=socket.gethostname(),
             kind=self.kind,
+            selective=self.is_selective,
             slot_at=self.options.slot_at,
             missed=self.options.missed,
         )
-        self.run.selective = self.is_selective
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
@@ -240,9 +240,20 @@ class Session:
         try:
             for duty in DUTIES:
                 duty(ended)
+        except Exception as error:
+            log.exception("%s: the end of the run could not be recorded", self.outlet.name)
+            self._record_lost_end(self.database, error)
         finally:
             self.database.close()
             self.database = None
+
+    def _record_lost_end(self, database: "Database", error: Exception) -> None:
+        """Makes the run a failed one, here and, if possible, in the database."""
+        self.run.outcome = RunOutcome.FAILED
+        self.run.stop_reason = StopReason.DATABASE if isinstance(error, StorageError) else None
+        self.run.cause = f"{type(error).__name__}: {error}"[:MAX_NOTE_CHARS]
+        with suppress(StorageError):  # the process that started this one tries again
+            database.runs.finish(self.run)
 
 
 def _parse_time(text: str) -> datetime | None:

@@ -1,9 +1,13 @@
 """Reads URLs of pages: the original of an archived copy, the host, the canonical URL."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
 _WAYBACK_PREFIX = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
+
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def original_url(url: str) -> str:
@@ -18,6 +22,27 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
+
+
+def is_own_url(url: str, hosts: Iterable[str]) -> bool:
+    """Returns whether a URL is on one of an outlet's hosts or on a subdomain of one.
+
+    A host with a port allows that port only.
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return False
+    return any(_host_matches(own_host, host, port) for own_host in hosts)
+
+
+def _host_matches(own_host: str, host: str, port: int) -> bool:
+    name, _, own_port = own_host.partition(":")
+    if own_port and int(own_port) != port:
+        return False
+    return f".{host}".endswith(f".{name.removeprefix('www.')}")
 
 
 def path_of(url: str) -> str:

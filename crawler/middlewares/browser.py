@@ -12,8 +12,8 @@ from scrapy.settings import BaseSettings
 
 from crawler.config.values import host_mapping
 from crawler.errors import CrawlerError
+from crawler.extract.urls import is_own_url
 from crawler.middlewares.networks import literal_ip
-from crawler.middlewares.offsite import is_own_url
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Request

@@ -6,16 +6,15 @@ and then SIGKILL.
 """
 
 import asyncio
-import fcntl
 import json
 import multiprocessing
 import os
 import resource
-import select
 import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -26,13 +25,14 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from pkgutil import resolve_name
 
-from storage.records import Run, RunOutcome, StopReason
+from crawler.parent_watch import die_with_parent
+from dedup.errors import NkwireError
+from storage.records import FAILED_OUTCOMES, SUCCESS_OUTCOMES, Run, RunOutcome, StopReason
 
 WATCH_INTERVAL_SECONDS = 0.5  # between checks of a child's memory and age
 STATM_RESIDENT, STATM_DATA = 1, 5  # fields of /proc/PID/statm
 FORKSERVER_DIED_CODE = 255  # what multiprocessing reports when the forkserver itself was killed
-FAILED_OUTCOMES = frozenset({RunOutcome.FAILED, RunOutcome.KILLED})
-SUCCESS_OUTCOMES = frozenset({RunOutcome.OK, RunOutcome.QUIET})
+MAX_CAUSE_CHARS = 500
 PROJECT_ROOT = Path(__file__).parents[2]
 _FORKSERVER_LOCK = threading.Lock()
 
@@ -83,7 +83,7 @@ class ChildResult:
             ended_at=datetime.now(UTC),
             outcome=RunOutcome.KILLED if self.cause else RunOutcome.FAILED,
             stop_reason=self.stop_reason,
-            cause=self.cause or f"the child ended with code {self.exit_code} and without a word",
+            cause=self.cause or f"the child ended with code {self.exit_code} and did not say why",
             counts=self.run.counts if self.run else {},
             pid=self.pid,
         )
@@ -94,15 +94,35 @@ def run_child(
 ) -> None:
     """Runs `task` ("module:function") for one outlet in this process, then exits.
 
-    Sends the run through `result_pipe`. `memory`: limit in bytes, 0 for none.
+    Sends the run through `result_pipe`, a failed one for an exception. `memory`: limit in bytes, 0
+    for none.
     """
+    started_at = datetime.now(UTC)
     os.setsid()
-    _die_with_parent()
+    die_with_parent()
     if memory:
         _limit_memory(2 * memory)
-    run: Run = resolve_name(task)(outlet, options)
+    try:
+        run: Run = resolve_name(task)(outlet, options)
+    except Exception as error:  # noqa: BLE001  the run says it
+        if not isinstance(error, NkwireError | ImportError):
+            traceback.print_exc()
+        run = _failed_run(outlet, started_at, error)
     result_pipe.send_bytes(json.dumps(asdict(run), default=datetime.isoformat).encode())
     sys.exit(0 if run.outcome in SUCCESS_OUTCOMES else 1 if run.outcome in FAILED_OUTCOMES else 3)
+
+
+def _failed_run(outlet: str, started_at: datetime, error: Exception) -> Run:
+    """Returns the run of a child that could not do its task."""
+    is_plain = isinstance(error, NkwireError | ImportError)
+    return Run(
+        outlet=outlet,
+        started_at=started_at,
+        ended_at=datetime.now(UTC),
+        outcome=RunOutcome.FAILED,
+        cause=(str(error) if is_plain else f"{type(error).__name__}: {error}")[:MAX_CAUSE_CHARS],
+        pid=os.getpid(),
+    )
 
 
 def _limit_memory(size: int) -> None:
@@ -114,32 +134,6 @@ def _limit_memory(size: int) -> None:
     soft = process_memory_bytes(os.getpid(), STATM_DATA) + size
     soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-
-
-def _die_with_parent() -> None:
-    """Asks the kernel to kill this session as soon as the scheduler is gone.
-
-    This works while all threads are busy: the kernel signals the readers of a pipe when its last
-    writer is gone (fcntl(2), F_SETSIG). PR_SET_PDEATHSIG would come too late, since the forkserver
-    outlives the scheduler.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    pipe = parent.sentinel
-    if hasattr(fcntl, "F_SETSIG"):
-        fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
-        fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
-        if select.select([pipe], [], [], 0)[0]:
-            os.killpg(0, signal.SIGKILL)
-    else:
-        threading.Thread(target=_die_when_closed, args=(pipe,), daemon=True).start()
-
-
-def _die_when_closed(pipe: int) -> None:
-    select.select([pipe], [], [])
-    os.killpg(0, signal.SIGKILL)
 
 
 class Child:

@@ -12,8 +12,8 @@ from crawler.config.config import ConfigError
 try:
     from crawler import settings
 except ConfigError as error:
-    # The file was broken while the service ran. A forkserver survives an ImportError only; then
-    # each child says in its run what is wrong.
+    # The file was broken while the service ran. A forkserver survives an ImportError only. Each
+    # child reads the file again, and its run says what is wrong.
     raise ImportError(str(error)) from None
 
 SCRAPY_MODULES = (

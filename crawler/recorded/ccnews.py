@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import orjson
@@ -27,6 +27,7 @@ from crawler.extract.extraction import extract_page
 from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
 from crawler.outlet import Outlet
+from crawler.parent_watch import die_with_parent
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea, is_on_topic
 from crawler.warc.content_coding import decode_body
@@ -84,7 +85,7 @@ def import_files(
     checkpoint_folder.mkdir(parents=True, exist_ok=True)
     results: list[ImportedFile] = []
     with ProcessPoolExecutor(
-        processes, get_context("forkserver"), initializer=use_kernel, initargs=(kernel,)
+        processes, get_context("forkserver"), initializer=_begin_worker, initargs=(kernel,)
     ) as pool:
         futures = [
             pool.submit(import_file, file, database_url, checkpoint_folder, page_filter)
@@ -97,8 +98,17 @@ def import_files(
                     on_file(results[-1])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in active_children():
+                worker.kill()  # what it stored is stored; its file goes on at the checkpoint
             raise
     return sorted(results, key=lambda result: result.file)
+
+
+def _begin_worker(kernel: KernelMode) -> None:
+    """Prepares a worker, which Ctrl-C does not reach and which dies with its parent."""
+    os.setsid()
+    die_with_parent()
+    use_kernel(kernel)
 
 
 def import_file(
@@ -144,7 +154,7 @@ def _import_records(
 
 def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
     for receipt in database.save(batch):
-        counts[STORED_COUNTS[receipt.outcome]] += 1
+        counts[STORED_COUNTS[receipt.outcome].value] += 1
 
 
 def _extract_record(record: Record, page_filter: PageFilter) -> tuple[Article | None, str]:
@@ -222,9 +232,10 @@ class _Checkpoint:
         self.offset = 0
         self.problem = ""
         self.counts: Counter[str] = Counter()
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             state = orjson.loads(self._path.read_bytes())
-            self.offset, self.counts = min(int(state["offset"]), size), Counter(state["counts"])
+            counts = Counter({str(name): int(number) for name, number in state["counts"].items()})
+            self.offset, self.counts = max(0, min(int(state["offset"]), size)), counts
             self.problem = str(state.get("problem", ""))
 
     def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:

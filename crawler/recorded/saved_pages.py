@@ -50,7 +50,36 @@ def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[s
                     kind=str(entry.get("kind") or ""),
                 )
             except Exception as error:  # noqa: BLE001 - one page must not cost the others
-                on_problem(place, f"{entry['file']}: {_error_message(error)}")
+                on_problem(place, f"{entry['file']}: {explain_read_error(error)}")
+
+
+def load_page(path: Path, url: str) -> Page:
+    """Reads a page that was saved from `url`, without looking into it.
+
+    A page longer than MAX_PAGE_BYTES is cut one byte after it, which shows that it is too long.
+    Raises OSError for the file, ValueError for a URL that is not http(s) or has no host.
+    """
+    with path.open("rb") as file:
+        body = file.read(MAX_PAGE_BYTES + 1)
+    try:
+        parts = urlsplit(url)
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise ValueError(
+            f"{url!r} is no http(s) address; give the one that the page was saved from"
+        )
+    return Page(body, url)
+
+
+def explain_read_error(error: Exception) -> str:
+    """Returns in one line why a page could not be read."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if isinstance(error, ValueError):
+        return str(error)
+    return f"reading failed: {type(error).__name__}: {error}"
 
 
 def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[str, Any]:
@@ -62,13 +91,10 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
     zone is unknown, and only a day if no more is known. Raises OSError for the file, ValueError for
     a URL without a host.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ValueError(f"{url!r} is no http(s) address")
-    with path.open("rb") as file:
-        body = file.read(MAX_PAGE_BYTES + 1)
-    outlet = outlet_for(url)
+    page = load_page(path, url)
+    body, outlet = page.body, outlet_for(url)
     is_listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
-    extraction = None if is_listing else extract_page(Page(body, url), outlet)
+    extraction = None if is_listing else extract_page(page, outlet)
     row = _build_row(name or str(path), url, outlet.name, extraction)
     if is_listing or (extraction and extraction.page_class is PageClass.LISTING):
         row["items"] = _listed_items(outlet, body, url)
@@ -98,14 +124,6 @@ def _parse_line(line: bytes) -> dict[str, Any] | str:
     return entry
 
 
-def _error_message(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    if isinstance(error, ValueError):
-        return str(error)
-    return f"reading failed: {type(error).__name__}: {error}"
-
-
 def _build_row(name: str, url: str, outlet: str, extraction: Extraction | None) -> dict[str, Any]:
     article = extraction.article if extraction else None
     return {
@@ -124,7 +142,8 @@ def _build_row(name: str, url: str, outlet: str, extraction: Extraction | None) 
     }
 
 
-def _format_listed_date(link: Link) -> str | None:
+def format_listed_date(link: Link) -> str | None:
+    """Returns the time that a listing states for a link, as `format_date` does."""
     if link.published_at is None:
         return None
     precision = TimePrecision(link.published_precision or TimePrecision.MINUTE)
@@ -138,7 +157,7 @@ def _listed_items(outlet: type[Outlet], body: bytes, url: str) -> list[dict[str,
         {
             "url": link.url,
             "title": link.title,
-            "date": _format_listed_date(link),
+            "date": format_listed_date(link),
             "key": link.key or None,
         }
         for link in parsed.links

@@ -10,6 +10,7 @@ from crawler.errors import CrawlerError
 
 MAX_HEADER_BYTES = 256 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
 
 
@@ -46,9 +47,9 @@ class Record:
         text = self.fields.get("warc-date", "").replace("Z", "+00:00")
         try:
             time = datetime.fromisoformat(text)
-        except ValueError:
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):  # no date, or outside the years 1 to 9999
             return None
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +94,38 @@ class RecordedResponse:
     is_listing: bool = False
 
 
-def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]:
-    """Returns the record at `start` in `data`, and the position of the next one. Raises WarcError.
+@dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """The header fields of a record, and where its block starts in the data, and its length."""
 
-    `offset`: only stored in the record.
-    """
+    fields: dict[str, str]
+    block_start: int
+    block_bytes: int
+
+
+def parse_record_header(data: bytes, start: int = 0) -> RecordHeader:
+    """Returns the header of the record at `start` in `data`. Raises WarcError."""
     end = _HEADER_END.search(data, start, start + MAX_HEADER_BYTES)
     if not data.startswith(b"WARC/", start) or end is None:
         raise WarcError("no WARC header")
     lines = data[start : end.start()].decode("utf-8", "replace").splitlines()[1:]
     fields = {name.lower(): value for name, value in _parse_headers(lines)}
-    length = fields.get("content-length", "")
-    if not length.isdigit():
+    length = _LENGTH.fullmatch(fields.get("content-length", ""))
+    if length is None:
         raise WarcError("no Content-Length")
-    stop = end.end() + int(length)
+    return RecordHeader(fields, end.end(), int(length[0]))
+
+
+def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]:
+    """Returns the record at `start` in `data`, and the position of the next one. Raises WarcError.
+
+    `offset`: only stored in the record.
+    """
+    header = parse_record_header(data, start)
+    stop = header.block_start + header.block_bytes
     if stop > len(data):
-        raise WarcError(f"cut: {len(data) - end.end()} of {length} bytes")
-    record = Record(offset, fields, data[end.end() : stop], start)
+        raise WarcError(f"cut: {len(data) - header.block_start} of {header.block_bytes} bytes")
+    record = Record(offset, header.fields, data[header.block_start : stop], start)
     while data[stop : stop + 1] in (b"\r", b"\n"):
         stop += 1
     return record, stop

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Unpack
 
 from sqlalchemy import Connection, func, select
 
 from dedup.records import Attribution, Document
+from storage.batches import batched
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.index.sql_index import load_documents
@@ -20,8 +20,6 @@ from storage.reading.article_queries import (
 from storage.reading.redirects import found_or_raise, resolve_story
 from storage.reading.rows import ArticleFilters, ArticleRow, CaptureRow, QuarantineRow, VersionRow
 from storage.tables.articles import article, attribution, capture, quarantine, version
-
-_AT_ONCE = 500
 
 
 class Articles(Facet):
@@ -118,8 +116,7 @@ class Articles(Facet):
 
         def work(connection: Connection) -> dict[str, datetime]:
             found: dict[str, datetime] = {}
-            iterator = iter(identities)
-            while batch := list(islice(iterator, _AT_ONCE)):
+            for batch in batched(identities):
                 rows = connection.execute(query.where(article.c.identity.in_(batch)))
                 found.update((identity, at) for identity, at in rows if at)
             return found

@@ -16,7 +16,7 @@ from dedup.copies.placement import detach_document, recompute_stories
 from dedup.records import Decision, Document, Features, Relation, Story
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
-from storage.batches import batched
+from storage.batches import ROWS_PER_BATCH, batched
 from storage.dialects import lock_placement
 from storage.index import dedup_queries as lookups
 from storage.index.article_placement import attributions_of, place_article
@@ -43,7 +43,7 @@ from storage.tables.articles import (
 )
 from storage.tables.columns import in_bound_list
 
-_ARTICLES_PER_BATCH = 500
+_ARTICLES_PER_BATCH = ROWS_PER_BATCH
 _POSTING_DTYPE = np.dtype([("key", "<i8"), ("owner", "<i8")])
 _BUCKET_BITS = 6
 """Leading bits of a key that choose its bucket: 64 buckets, each sorted by itself."""

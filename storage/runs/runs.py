@@ -14,9 +14,9 @@ from storage.runs.outlets import add_outlet
 from storage.tables.articles import is_unfinished_run, run
 from storage.tables.columns import AnyRow
 
-UNKNOWN_END_CAUSE = "the process ended without a word"
+UNKNOWN_END_CAUSE = "the process ended and did not say why"
 """The cause of a run whose process ended without recording an outcome."""
-_ENDING_FIELDS = ("ended_at", "outcome", "cause", "counts", "stop_reason", "retry_at", "selective")
+_ENDING_FIELDS = ("ended_at", "outcome", "cause", "counts", "stop_reason", "retry_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,12 @@ class Runs(Facet):
         kind: str = "crawl",
         slot_at: datetime | None = None,
         missed: int = 0,
+        selective: bool = False,
     ) -> Run:
         """Records the start of a run. `pid` and `host` default to this process.
 
         `slot_at`: the slot of the schedule that the run serves. `missed`: the number of slots just
-        before it that nobody took.
+        before it that nobody took. `selective`: whether a person asked for a part only.
         """
         new_run = Run(
             outlet=outlet,
@@ -55,6 +56,7 @@ class Runs(Facet):
             host=gethostname() if host is None else host,
             slot_at=slot_at,
             missed=missed,
+            selective=selective,
         )
         values = asdict(new_run)
         del values["id"]

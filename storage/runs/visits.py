@@ -2,17 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from sqlalchemy import Connection, case, delete, select
 
+from storage.batches import batched
 from storage.engine import Facet
 from storage.records import CaptureOutcome
 from storage.statements import insert_or_change, proposed
 from storage.tables.articles import visit
 
 VISIT_RETENTION = timedelta(days=60)  # since the last visit; no listing keeps links for so long
-_IDENTITIES_PER_QUERY = 500
 
 
 class Visits(Facet):
@@ -52,8 +51,7 @@ class Visits(Facet):
 
         def work(connection: Connection) -> dict[str, tuple[datetime, CaptureOutcome]]:
             found: dict[str, tuple[datetime, CaptureOutcome]] = {}
-            iterator = iter(identities)
-            while batch := list(islice(iterator, _IDENTITIES_PER_QUERY)):
+            for batch in batched(identities):
                 rows = connection.execute(query.where(visit.c.identity.in_(batch)))
                 found.update((row.identity, (row.visited_at, row.outcome)) for row in rows)
             return found

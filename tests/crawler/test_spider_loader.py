@@ -4,6 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from scrapy import Request
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoaderProtocol, get_spider_loader
 
@@ -34,6 +35,11 @@ def test_every_outlet_is_a_spider_by_its_name(loader: SpiderLoaderProtocol) -> N
 def test_an_unknown_name_is_no_spider(loader: SpiderLoaderProtocol) -> None:
     with pytest.raises(KeyError, match="Spider not found: kcan"):
         loader.load("kcan")
+
+
+def test_scrapy_finds_the_spider_of_an_address(loader: SpiderLoaderProtocol) -> None:
+    assert loader.find_by_request(Request("http://www.kcna.kp/en/article/q/1.kcmsf")) == ["kcna"]
+    assert loader.find_by_request(Request("https://www.example.org/")) == []
 
 
 def test_a_spider_has_the_delay_of_its_outlet(loader: SpiderLoaderProtocol) -> None:

@@ -127,6 +127,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         ("sqlite://", "must be a file"),
         ("sqlite:///:memory:", "must be a file"),
         ("nosuch://x", "not a database URL"),
+        ("postgresql+asyncpg://localhost/x", "the driver asyncpg is not supported: leave it out"),
+        ("postgresql+psycopg2://localhost/x", "the driver psycopg2 is not supported"),
+        ("sqlite+aiosqlite:///x.db", "the driver aiosqlite is not supported"),
     ],
 )
 def test_a_url_that_cannot_be_used_is_named(url: str, message: str) -> None:

@@ -53,3 +53,10 @@ class Rules:
         """
         layout = self.until.isoformat() if self.until else "today"
         return f"{layout}~{sha256(repr(self).encode()).hexdigest()[:8]}~{EXTRACTION_VERSION}"
+
+
+FIELD_SELECTORS = ("title", "lead", "date", "modified", "authors", "section", "tags", "captions",
+                   "body")  # fmt: skip
+RULE_SELECTORS = ("when", *FIELD_SELECTORS, "drop")
+RULE_PATTERNS = ("cut", "end", "erase")
+"""The attributes of `Rules` that are selectors (of a field, or any), and regular expressions."""

@@ -14,6 +14,7 @@ from typing import IO
 from sqlalchemy import select
 
 from dedup.errors import NkwireError
+from storage.batches import ROWS_PER_BATCH
 from storage.export.formats.selection import Selection
 from storage.tables.articles import article, capture
 
@@ -64,7 +65,7 @@ def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
         .where(*selection.conditions, capture.c.warc_file != "", capture.c.warc_offset >= 0)
         .order_by(article.c.id, capture.c.fetched_at)
     )
-    for row in selection.connection.execution_options(yield_per=500).execute(query):
+    for row in selection.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(query):
         yield row.outlet, row.warc_file, row.warc_offset
 
 

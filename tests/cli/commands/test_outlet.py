@@ -124,6 +124,14 @@ def test_outside_a_checkout_a_sample_is_kept_here_or_in_a_folder(
     [
         (("inspect", "page.html"), "page.html: say with --url where it was saved from"),
         (("inspect", "none.html", "--url", URL), "none.html: No such file or directory"),
+        (
+            ("inspect", "page.html", "--url", "https://["),
+            "page.html: 'https://[' is no http(s) address",
+        ),
+        (
+            ("inspect", "page.html", "--url", "ftp://x.y"),
+            "page.html: 'ftp://x.y' is no http(s) address",
+        ),
         (("inspect", "page.html", "--outlet", "yonhp"), "no outlet 'yonhp': did you mean yonhap"),
         (("sample", "none", "page.html", "--url", URL), "no outlet 'none'"),
         (("sample", "yonhap", "empty.html", "--url", URL), "empty.html: the page is no article"),
@@ -133,12 +141,14 @@ def test_outside_a_checkout_a_sample_is_kept_here_or_in_a_folder(
         ),
         (("sample", "yonhap", "nowhere.html"), "nowhere.html: No such file or directory"),
         (("new", "kcna", "kcna.kp"), "there is an outlet 'kcna' already"),
-        (("new", "3x", "example.org"), "'3x' is no name of an outlet"),
+        (("new", "3x", "example.org"), "'3x' cannot be the name of an outlet"),
         (("new", "example", "example"), "'example' is no address of a home page"),
     ],
     ids=[
         "no url",
         "no file",
+        "broken url",
+        "no http",
         "inspect as",
         "sample of",
         "no article",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from crawler.authoring.drafts import DraftError, write_draft
 from crawler.authoring.inspection import inspect_page
 from crawler.authoring.invented_words import replace_words
-from crawler.authoring.page_samples import make_sample
+from crawler.authoring.page_samples import make_sample, write_sample
 from crawler.authoring.source_samples import cut_source
 from crawler.extract.page.page import Page
 from crawler.registry import make_generic_outlet, outlet_for, outlets
@@ -172,6 +172,17 @@ def test_the_text_that_a_script_holds_stays_in_the_sample_in_other_words() -> No
     assert made.html.count("[1, 1, 1, 1, 1]") == 1
 
 
+@pytest.mark.parametrize("there", ["lantern.html", "lantern.json"])
+def test_no_half_of_a_sample_is_left_where_one_file_exists(tmp_path: Path, there: str) -> None:
+    page = Page(PAGE.encode(), "https://post.example/news/1", {}, NOW)
+    sample = make_sample(page, make_generic_outlet("post.example"), NOW)
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(FileExistsError):
+        write_sample(sample, tmp_path, "lantern")
+    assert [each.name for each in tmp_path.iterdir()] == [there]
+    assert (tmp_path / there).read_text() == "mine"
+
+
 def test_a_page_that_is_no_article_is_refused() -> None:
     page = Page(b"<html><title>404</title><h1>Page not found</h1></html>",
                 "https://en.yna.co.kr/view/AEN20260304000100315")  # fmt: skip
@@ -294,7 +305,7 @@ def test_a_draft_is_an_outlet_that_passes_the_checks(
 
 @pytest.mark.parametrize("name", ["", "Example", "3x", "a-b", "../x", "class", "x\ny"])
 def test_a_draft_has_the_name_of_a_module(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DraftError, match="no name of an outlet"):
+    with pytest.raises(DraftError, match="cannot be the name of an outlet: begin with a letter"):
         write_draft(name, "example.org", tmp_path)
 
 

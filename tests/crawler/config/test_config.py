@@ -45,13 +45,20 @@ WRONG: dict[str, list[str]] = {
     "log_format": ["xml"],
     "alert_webhook": ["ftp://secret", "https://", "http://secret:99999/", "secret"],
     "alert_mail": ["nobody", "a@b c"],
-    "alert_from": ["a@b\r\nBcc: c@d"],
+    "alert_from": ["a@b\r\nBcc: c@d", "nobody", "a@b.c, d@e.f"],
     "smtp": ["http://secret", "smtp://user:secret@", "secret"],
     "alert_command": ["page 'unclosed"],
     "keep_log_days": ["0", "-3", "soon", "1.5", "100000"],
     "keep_warc_days": ["0", "for ever"],
     "allow_addresses": ["127.0.0.0/99", "localhost"],
-    "resolve": ["kcna.kp", "a.b=127.0.0.1", "=1.2.3.4:80"],
+    "resolve": [
+        "kcna.kp",
+        "a.b=127.0.0.1",
+        "=1.2.3.4:80",
+        "a.b=1.2.3.4:999999",
+        "a.b=1.2.3.4:²",
+        "a.b=x y:80",
+    ],
     "kernel": ["2", "never"],
 }
 
@@ -172,8 +179,14 @@ def test_an_unknown_key_is_refused_with_the_one_that_is_like_it(key: str, told: 
     [
         (b"smtp = smtp://user:secret@host", "nkwire.toml is no TOML: .*line 1"),
         (b"contact = 'a'\ncontact = 'secret'", "nkwire.toml is no TOML: Cannot overwrite"),
+        (b"keep_log_days = " + b"9" * 5000, "nkwire.toml is no TOML: "),
+        (b'alert_command = "a\\u0000b"', "nkwire.toml: alert_command=.* must be a program"),
+        (b'alert_command = ["a", "\\u0000b"]', "nkwire.toml: alert_command=.* must be a program"),
+        (b'home = "a\\u0000b"', "nkwire.toml: home=.* must be the path of a folder"),
+        (b'database_url = "sqlite:///a\\u0000b"', "nkwire.toml: database_url must be sqlite"),
         (b"contact = '\xff'", "nkwire.toml is no TOML: not UTF-8"),
         (b"contact = " + b"[" * 100_000, "nkwire.toml is no TOML for settings: too deeply nested"),
+        (b"smtp = ''", "nkwire.toml: smtp must be smtp"),
         (b"contact = ['" + b"x" * 10_000 + b"']", "^.{,200}must be one line of text$"),
     ],
 )
@@ -182,6 +195,12 @@ def test_a_broken_file_is_told_with_the_line(content: bytes, told: str) -> None:
     with pytest.raises(ConfigError, match=told) as error:
         load_config()
     assert "secret" not in str(error.value)
+
+
+def test_a_link_that_leads_nowhere_is_told() -> None:
+    Path("nkwire.toml").symlink_to("gone.toml")
+    with pytest.raises(ConfigError, match=r"nkwire.toml must be a file of settings"):
+        load_config()
 
 
 def test_a_folder_with_the_name_of_the_file_is_told() -> None:

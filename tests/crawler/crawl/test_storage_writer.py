@@ -8,6 +8,7 @@ import pytest
 
 from crawler.crawl.options import CrawlOptions
 from crawler.crawl.session import Session
+from crawler.crawl.source_backoff import FailureSeverity
 from crawler.crawl.storage_writer import article_to_import_row
 from crawler.sources import Feed
 from storage import open_database
@@ -90,6 +91,31 @@ def test_r11_what_the_database_does_not_take_is_kept_in_a_file(
     again = [each for each in read_jsonl(spilled) if isinstance(each, Article)]
     assert [each.title for each in again] == ["Report 1", "Report 2"]
     assert again[0].text == articles[0].text
+
+
+def test_a_run_for_a_part_is_one_in_the_database_from_the_start(tmp_path: Path) -> None:
+    options = CrawlOptions(home=tmp_path, seed=1, limit=3)
+    session = Session(HERALD, options)
+    session.open()
+    with open_database(f"sqlite:///{tmp_path / 'nkwire.db'}") as database:
+        assert database.runs.latest()[0].selective
+    session.close("shutdown")
+
+
+def test_a_run_whose_end_cannot_be_recorded_whole_is_no_success(
+    session: Session, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "nkwire.db")) as other:
+        other.execute("DROP TABLE source_state")
+    asyncio.run(keep(session, [article(1)]))
+    session.polls.record_failure(
+        "https://herald.example/rss.xml", FailureSeverity.SOFT, "404", NOW, timedelta(hours=1)
+    )
+    run = session.close("finished")
+    assert run.outcome == "failed"
+    with closing(sqlite3.connect(tmp_path / "nkwire.db")) as other:
+        rows = other.execute("SELECT outcome, ended_at IS NOT NULL FROM run").fetchall()
+    assert rows == [("failed", 1)]
 
 
 def test_a_listed_address_is_remembered_once_its_article_is_stored(

@@ -1,10 +1,10 @@
 import pytest
 
 from crawler.config.values import host_mapping
+from crawler.extract.urls import is_own_url
 from crawler.middlewares.address_guard import forbidden_reason
 from crawler.middlewares.browser import NoBrowserError, find_executable, resolver_rules
 from crawler.middlewares.networks import AllowedNetworks, literal_ip
-from crawler.middlewares.offsite import is_own_url
 
 PUBLIC = AllowedNetworks()
 PORTS = frozenset({80, 443})
@@ -72,6 +72,17 @@ def test_what_is_no_public_address_is_not_connected_to(address: str) -> None:
 )  # fmt: skip
 def test_s2_only_an_outlets_hosts_and_those_below_them_are_its_own(url: str, own: bool) -> None:
     assert is_own_url(url, ("kcna.kp",)) is own
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("http://a.example/", True), ("http://www.a.example/", True), ("https://b.example:8443/", True),
+        ("https://b.example/", False), ("http://b.example:80/", False),
+    ],
+)  # fmt: skip
+def test_www_counts_as_no_name_of_its_own_and_a_port_counts(url: str, own: bool) -> None:
+    assert is_own_url(url, ("www.a.example", "b.example:8443")) is own
 
 
 def test_hosts_may_be_mapped_to_addresses() -> None:

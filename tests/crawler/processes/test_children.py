@@ -36,6 +36,12 @@ def failed(outlet, folder):
 def raises(outlet, folder):
     raise RuntimeError("planned")
 
+def is_misconfigured(outlet, folder):
+    from crawler.config.config import load_config
+    os.chdir(folder)
+    pathlib.Path("nkwire.toml").write_text("home = [")
+    load_config()
+
 def segfaults(outlet, folder):
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -102,6 +108,17 @@ def test_a_wait_that_is_cancelled_in_the_turn_of_its_event_is_cancelled(turns: i
         assert waiting.cancelled() == cancelled
 
     asyncio.run(wait_and_cancel())
+
+
+def test_a_child_that_cannot_do_its_task_says_why_in_its_run(
+    run_all: Callable[..., dict[str, ChildResult]],
+) -> None:
+    endings = run_all("raises", "is_misconfigured", limits=ProcessLimits())
+    runs = {name: ending.to_run() for name, ending in endings.items()}
+    assert {run.outcome for run in runs.values()} == {RunOutcome.FAILED}
+    assert runs["raises"].cause == "RuntimeError: planned"
+    assert runs["is_misconfigured"].cause.startswith("nkwire.toml is no TOML: ")
+    assert [ending.exit_code for ending in endings.values()] == [1, 1]
 
 
 def test_the_exit_code_tells_how_much_went_well(

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from crawler.recorded import ccnews
@@ -127,6 +128,24 @@ def test_a_file_that_is_done_is_not_read_again(file: Path, url: str, notes: Path
     first = import_file(file, url, notes, ANY)
     file.write_bytes(bytes(file.stat().st_size))
     assert import_file(file, url, notes, ANY) == first
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"offset": 5, "counts": {"pages": "x"}},
+        {"offset": -5, "counts": {}},
+        {"offset": 5, "counts": []},
+        [],
+    ],
+)
+def test_a_damaged_checkpoint_is_passed_over(
+    file: Path, url: str, notes: Path, damage: Any
+) -> None:
+    import_file(file, url, notes, ANY)
+    (checkpoint,) = notes.iterdir()
+    checkpoint.write_bytes(orjson.dumps(damage))
+    assert import_file(file, url, notes, ANY).counts["pages"] > 0
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(

@@ -2,7 +2,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,44 @@ def test_unpacked_files_and_files_packed_as_a_whole_are_read(tmp_path: Path) -> 
         assert [record.url for record in found] == expected
         again = read_record(other, found[3].offset, found[3].member_offset)
         assert again.block == found[3].block
+
+
+GOOD = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 2\r\n\r\nok\r\n\r\n"
+
+
+@pytest.mark.parametrize("length", [b"9" * 5000, "²".encode(), b"-2", b"99999999999", b""])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_length_that_lies_costs_one_record_and_one_short_line(
+    tmp_path: Path, length: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(pack(GOOD) + pack(GOOD.replace(b" 2\r", b" " + length + b"\r")) + pack(GOOD))
+    assert [record.block for record in records(path)] == [b"ok", b"ok"]
+    (told,) = damages(path)
+    assert len(told) < 100
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "x"])
+def test_a_date_outside_of_the_calendar_is_none(text: str) -> None:
+    assert Record(0, {"warc-date": text}, b"").date is None
+
+
+@pytest.mark.parametrize(
+    "flood", [b"WARC/1.", b"WARC/1.0\r\n", b"WARC/1.0\r\n\r\n", b"\x1f\x8b\x08"]
+)
+def test_a_flood_of_beginnings_is_passed_in_one_go(tmp_path: Path, flood: bytes) -> None:
+    # Looked at anew from each beginning, this takes hours.
+    path = tmp_path / "a.warc"
+    pack = gzip.compress if flood.startswith(b"\x1f") else bytes
+    path.write_bytes(pack(GOOD) + flood * (1_000_000 // len(flood)) + pack(GOOD))
+    assert [record.block for record in records(path)] == [b"ok", b"ok"]
+
+
+def test_many_line_ends_between_two_records_are_passed(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(GOOD + b"\r\n" * 100 + GOOD)
+    assert [record.block for record in records(path)] == [b"ok", b"ok"]
+    assert damages(path) == []
 
 
 def test_an_unpacked_file_with_a_bad_record_goes_on_behind_it(tmp_path: Path) -> None:
