@@ -1,7 +1,8 @@
 """Extracts the cues that show which report an article carries: citations, dates, names, words."""
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 
@@ -14,6 +15,9 @@ from dedup.reports.attribution import find_attributions
 from dedup.reports.concepts import find_concepts
 from dedup.text.normalise import NormalisedText, Script, normalise
 from dedup.text.shingles import unit_hashes
+
+CUES_VERSION = "1"
+"""Changes when `extract_cues` answers differently."""
 
 _LEAD_UNITS = {Script.WORDS: 115, Script.SYLLABLES: 260}
 """The lead is the headline and this many units of the text (words or syllables)."""
@@ -64,6 +68,7 @@ class Cues:
     numbers: frozenset[str]
     quotes: frozenset[str]
     early_attributions: tuple[Attribution, ...]
+    carries: bool = True
 
 
 def carries_report(document: Document) -> bool:
@@ -149,3 +154,31 @@ def _numbers(text: str) -> set[str]:
 def _quotes(text: str) -> set[str]:
     quoted = (next(filter(None, groups)) for groups in _QUOTE.findall(text))
     return {re.sub(r"\W+", "", words).casefold() for words in quoted} - {""}
+
+
+def encode_cues(cues: Cues) -> bytes:
+    """Returns the cues as bytes: a line of JSON, then the terms."""
+    head = {
+        **{name: getattr(cues, name) for name in ("id", "uid", "outlet", "language", "rank")},
+        **{name: sorted(getattr(cues, name)) for name in ("concepts", "numbers", "quotes")},
+        "published_at": cues.published_at and cues.published_at.isoformat(),
+        "script": cues.script.name,
+        "early_attributions": [asdict(each) for each in cues.early_attributions],
+        "carries": cues.carries,
+    }
+    return json.dumps(head).encode() + b"\n" + cues.terms.astype("<u8").tobytes()
+
+
+def decode_cues(data: bytes) -> Cues:
+    """Returns the cues that `encode_cues` encoded."""
+    line, _, terms = data.partition(b"\n")
+    head = json.loads(line)
+    at = head["published_at"]
+    return Cues(
+        **{name: head[name] for name in ("id", "uid", "outlet", "language", "rank", "carries")},
+        **{name: frozenset(head[name]) for name in ("concepts", "numbers", "quotes")},
+        published_at=at and datetime.fromisoformat(at),
+        script=Script[head["script"]],
+        terms=np.frombuffer(terms, "<u8").astype(np.uint64),
+        early_attributions=tuple(Attribution(**each) for each in head["early_attributions"]),
+    )

@@ -70,7 +70,9 @@ class Decisions:
             lock_placement(connection)
             index = SqlIndex(connection, scheme)
             change(connection)
-            return recompute_stories(index, {a, b})
+            stories = recompute_stories(index, {a, b})
+            index.touch_reports()
+            return stories
 
         return self._database.write(work)
 

@@ -29,6 +29,7 @@ from storage.engine import is_row_error, savepoint
 from storage.errors import StorageError
 from storage.identity import make_uid
 from storage.index.article_placement import TextAnalysis, place_article
+from storage.index.carriers import text_cues
 from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex, load_documents
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
@@ -133,6 +134,7 @@ class BatchWriter:
             self._load_existing(prepared_articles)
             receipts = [self._store_or_quarantine(each, analyses) for each in batch]
         article_ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        self._index.touch_reports()
         fulltext.update_entries(self._connection, article_ids)
         story_ids = dict(
             self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(article_ids))).all()
@@ -256,6 +258,8 @@ class BatchWriter:
             )
         else:
             self._index.move_to_own_story(stored.id)
+            document = self._build_document(stored.id, stored.prepared, stored.row)
+            self._index.replace_carrier(document, text_cues(document))
         return Receipt(SaveOutcome.NEW, stored.id)
 
     def _update_known(
@@ -296,11 +300,15 @@ class BatchWriter:
         if not changes:
             return
         self._update_article(row.id, changes)
+        self._index.mark_changed(row.id)
         is_whole_text = changes.get("page_class", row.page_class) == PageClass.ARTICLE
         if is_whole_text and changes.keys() & {"version_id", "published_at", "seen_at"}:
             new_analysis = analysis if "version_id" in changes else None
             document = load_documents(self._connection, [row.id])[row.id]
             place_article(self._index, document, new_analysis)
+        elif not is_whole_text:
+            document = load_documents(self._connection, [row.id])[row.id]
+            self._index.replace_carrier(document, text_cues(document))
 
     def _adjusted_details(self, new: PreparedArticle) -> Details | None:
         fetched = new.article.capture
