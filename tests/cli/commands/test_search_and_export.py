@@ -110,7 +110,7 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
         ("tass", "verbatim"),
     ]
     assert "O original" in nkwire("carriage")[2]
-    assert nkwire("carriage", "--csv", "-")[1].startswith("report,original_outlet")
+    assert nkwire("carriage", "--csv", "-")[1].startswith("report,origin,lead_outlet")
     assert [row["outlet"] for row in json.loads(nkwire("latency", "--json")[1])] == ["tass"]
     assert nkwire("latency", "--svg", "late.svg")[0] == ExitCode.OK
     assert Path("late.svg").read_text().startswith("<svg")
