@@ -24,6 +24,11 @@ class DelayRange:
         return self.low < timedelta(0)
 
     @property
+    def is_earlier(self) -> bool:
+        """Whether the delay is surely less than zero."""
+        return self.high is not None and self.high <= timedelta(0)
+
+    @property
     def exact(self) -> timedelta | None:
         """The middle of a range that is known to the minute, else None."""
         if self.low is None or self.high is None or self.high - self.low > EXACT_WIDTH:
@@ -32,17 +37,17 @@ class DelayRange:
 
     def as_words(self) -> str:
         """Returns the range for people, "" if neither end is known: `10 min to 30 min`."""
-        if self.low is None or self.high is None:
-            if self.high is not None:
-                return f"less than {format_delay(self.high)} (perhaps earlier)"
-            return "" if self.low is None else f"more than {format_delay(self.low)}"
-        if self.low < timedelta(0) < self.high:
-            return f"{format_delay(self.low)} to +{format_delay(self.high)} (perhaps earlier)"
-        return f"{format_delay(self.low)} to {format_delay(self.high)}"
+        perhaps = " (perhaps earlier)" if self.may_be_earlier and not self.is_earlier else ""
+        if self.low is None:
+            return "" if self.high is None else f"less than {format_delay(self.high)}{perhaps}"
+        if self.high is None:
+            return f"more than {format_delay(self.low)}{perhaps}"
+        plus = "+" if self.low < timedelta(0) < self.high else ""
+        return f"{format_delay(self.low)} to {plus}{format_delay(self.high)}{perhaps}"
 
     def as_rounded_words(self) -> str:
         """Returns one delay for a range that is known to the minute, else as `as_words`."""
-        if self.exact is None or self.may_be_earlier != (self.exact < timedelta(0)):
+        if self.exact is None or self.may_be_earlier != self.is_earlier:
             return self.as_words()
         return format_delay(self.exact)
 

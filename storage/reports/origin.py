@@ -22,7 +22,11 @@ class Origin(StrEnum):
 
 
 class AppearanceRange(NamedTuple):
-    """A range of time. `start`: None if it is not known."""
+    """A range of time from `start` (None: not known) to `end`.
+
+    Of two ranges that touch, the first is earlier: a poll without the article came before it, and a
+    stated minute or day ends before the next one begins.
+    """
 
     start: datetime | None
     end: datetime
@@ -80,9 +84,9 @@ def decide_origin(lead: Appearance, others: Iterable[Appearance]) -> Origin:
 
 
 def is_surely_before(one: Appearance, other: Appearance) -> bool:
-    """Returns whether the range of the first article ends before that of the other begins."""
+    """Returns whether the range of one article ends before that of the other begins."""
     start = other.range.start
-    return start is not None and one.range.end < start
+    return start is not None and one.range.end <= start
 
 
 def _is_known_before(one: Appearance, other: Appearance) -> bool:

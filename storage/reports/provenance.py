@@ -82,7 +82,7 @@ def build_edges(
     """
     positions = {node.article_id: position for position, node in enumerate(nodes)}
     edges = [
-        _make_edge(each, positions)
+        _make_edge(each, positions, nodes)
         for each in relations
         if each.a in positions and each.b in positions
     ]
@@ -98,27 +98,43 @@ def build_edges(
             )
             parent_by_target[node.article_id] = fallback
             edges.append(fallback)
-    articles = {node.article_id: node for node in nodes}
     marked = [
         replace(
             edge,
             is_parent=parent_by_target[edge.target] == edge,
-            is_order_known=_is_order_known(articles[edge.source], articles[edge.target]),
+            is_order_known=_is_order_known(
+                nodes[positions[edge.source]], nodes[positions[edge.target]]
+            ),
         )
         for edge in edges
     ]
     return sorted(marked, key=lambda edge: (positions[edge.target], positions[edge.source]))
 
 
-def _make_edge(relation: Relation, positions: Mapping[int, int]) -> ProvenanceEdge:
-    source = relation.source if relation.source in (relation.a, relation.b) else 0
-    if not source or 0 in (positions[relation.a], positions[relation.b]):
-        source = min(relation.a, relation.b, key=positions.__getitem__)
+def _make_edge(
+    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+) -> ProvenanceEdge:
+    source = _source_of(relation, positions, nodes)
     target = relation.b if source == relation.a else relation.a
     share = relation.containment_ba if source == relation.a else relation.containment_ab
     return ProvenanceEdge(
         source, target, MANNER_BY_RELATION[relation.kind], round(share, 4), relation.reason
     )
+
+
+def _source_of(
+    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+) -> int:
+    """Returns the lead document, else the one that the times show first, else the likelier one."""
+    first, later = sorted((relation.a, relation.b), key=positions.__getitem__)
+    if positions[first] == 0:
+        return first
+    one, other = (nodes[positions[i]].appearance for i in (first, later))
+    if is_surely_before(one, other):
+        return first
+    if is_surely_before(other, one):
+        return later
+    return relation.source if relation.source in (first, later) else first
 
 
 def _is_order_known(source: CarryingArticle, target: CarryingArticle) -> bool:

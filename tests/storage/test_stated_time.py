@@ -48,9 +48,7 @@ def test_a_time_is_written_with_the_fields_that_are_known(
         ),
         (
             StatedTime(datetime(2026, 2, 28, 15, tzinfo=UTC), TimePrecision.MONTH),
-            TimeRange(
-                datetime(2026, 2, 28, 15, tzinfo=UTC), datetime(2026, 3, 31, 15, tzinfo=UTC)
-            ),
+            TimeRange(datetime(2026, 2, 28, 15, tzinfo=UTC), datetime(2026, 3, 31, 15, tzinfo=UTC)),
         ),
         (
             StatedTime(datetime(2026, 12, 31, 15, tzinfo=UTC), TimePrecision.YEAR),

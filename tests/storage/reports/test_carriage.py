@@ -8,7 +8,7 @@ import pytest
 from dedup.records import Relation, RelationKind
 from storage import Database
 from storage.errors import NotFound
-from storage.records import Article
+from storage.records import Article, TimePrecision
 from storage.reports.carriage import CarryingArticle, Report, iter_carriage_rows, load_carriage
 from storage.reports.delays import DelayRange, compute_polled_delay
 from storage.reports.latency import compute_latencies
@@ -206,3 +206,55 @@ def test_the_picture_has_a_mark_for_each_article_and_an_arrow_to_each_but_the_fi
     space = "{http://www.w3.org/2000/svg}"
     titled = [element for element in drawn.iter() if element.find(f"{space}title") is not None]
     assert [e.tag.removeprefix(space) for e in titled] == ["path", "path", *["circle"] * 3]
+
+
+def test_articles_of_one_date_have_no_original_in_any_form(
+    corpus: Database, make_article: Callable[..., Article]
+) -> None:
+    seoul_midnight = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    corpus.save(
+        [
+            make_article(
+                number,
+                outlet=outlet,
+                text=f"{LEAD} {BODY}",
+                published_at=seoul_midnight,
+                published_precision=TimePrecision.DAY,
+                first_seen_at=NOON + timedelta(days=30),
+            )
+            for number, outlet in enumerate(("hani", "donga"))
+        ]
+    )
+    (report,) = load_carriage(corpus, min_outlets=2)
+    assert (report.origin, report.has_agency_original) == (Origin.UNKNOWN, False)
+    rows = list(iter_carriage_rows([report]))
+    assert {row["manner"] for row in rows} == {"unknown", "verbatim"}
+    assert {(row["origin"], row["lead_at"], row["lead_precision"]) for row in rows} == {
+        ("unknown", "2026-03-03", "day")
+    }
+    later = next(row for row in rows if row["manner"] == "verbatim")
+    assert (later["stated_at"], later["stated_precision"]) == ("2026-03-03", "day")
+    assert later["stated_delay_more_than_seconds"] == -86400
+    assert later["stated_delay_less_than_seconds"] == 86400
+
+    graph = load_provenance(corpus, report.id)
+    assert [edge.is_order_known for edge in graph.edges] == [False]
+    node = json.loads(format_graph(graph, "json"))["nodes"][0]
+    assert (node["manner"], node["stated_at"], node["stated_precision"]) == (
+        *("unknown", "2026-03-03"),
+        "day",
+    )
+    dot, svg = format_graph(graph, "dot"), format_graph(graph, "svg")
+    assert "2026-03-03\\norigin unknown" in dot
+    assert "dir=none" in dot
+    assert "2026-03-03, origin unknown" in svg
+    assert svg.count('fill="white" stroke="') == 2
+    drawings = [dot, svg, format_graph(graph, "graphml"), format_graph(graph, "json")]
+    assert not [drawn for drawn in drawings if "2026-03-02" in drawn or "00:00:00" in drawn]
+
+
+def test_the_original_of_the_agency_leads_in_a_known_order(filled: Database) -> None:
+    graph = load_provenance(filled, 1)
+    assert graph.nodes[0].manner is CarriageManner.ORIGINAL
+    assert all(edge.is_order_known for edge in graph.edges if edge.source == 1)
+    assert [(e.source, e.target) for e in graph.edges if not e.is_order_known] == []
