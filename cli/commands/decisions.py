@@ -27,12 +27,14 @@ def merge(
     The decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
+    from storage.reports.working_out import work_out
 
     with open_database(database) as opened:
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
         opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
+        work_out(opened)
         stories = {opened.articles.get(article_id).story_id for article_id in (first_id, second_id)}
     print(f"{first_id} and {second_id} are in s{min(stories)} now")
 
@@ -53,6 +55,7 @@ def split(
     The decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
+    from storage.reports.working_out import work_out
 
     with open_database(database) as opened:
         article_id = find_article(opened, a)
@@ -66,6 +69,7 @@ def split(
             raise UserError(f"{a} is the only article in s{story.id}")
         for other_id in other_ids:
             opened.decisions.add(article_id, other_id, DecisionVerb.CANNOT_LINK, note)
+        work_out(opened)
         new_story_id = opened.articles.get(article_id).story_id
     print(f"{article_id} is in s{new_story_id} now, apart from {', '.join(map(str, other_ids))}")
 
@@ -77,6 +81,10 @@ def recluster(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would change. Change nothing.")
     ] = False,
+    only_reports: Annotated[
+        bool,
+        typer.Option("--reports", help="Only work out all reports anew. Stories stay as they are."),
+    ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -85,12 +93,19 @@ def recluster(
     Needed once after an upgrade that changes the comparison. Needs 5 kB of disk for each article in
     $TMPDIR.
     """
+    from storage.reports.working_out import work_out
+
+    if only_reports:
+        _rebuild_reports(database, as_json=as_json, dry_run=dry_run)
+        return
     with open_database(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)
         result = opened.recluster(
             dry_run=dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+        if not dry_run:
+            work_out(opened)
     if as_json:
         print_json(asdict(result))
         return
@@ -101,3 +116,19 @@ def recluster(
     )
     if result.moved:
         print(f"moved: {' '.join(map(str, result.moved))}")
+
+
+def _rebuild_reports(database: str, *, as_json: bool, dry_run: bool) -> None:
+    from storage.reports.carriage import count_reports
+    from storage.reports.working_out import rebuild_reports
+
+    if dry_run:
+        raise UserError("--reports and --dry-run exclude each other: leave one out")
+    with open_database(database) as opened:
+        before = opened.read(count_reports)
+        rebuild_reports(opened)
+        after = opened.read(count_reports)
+    if as_json:
+        print_json({"reports_before": before, "reports_after": after})
+    else:
+        print(f"{before:,} reports before, {after:,} now")

@@ -53,12 +53,15 @@ def import_(
     Importing a line twice changes nothing. Another title or text for a known URL becomes a new
     version.
     """
+    from storage.reports.working_out import work_out
+
     files = _files(paths)
     outcome_counts, causes = Counter[str](), Counter[str]()
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
         for file in files:
             _import_file(opened, file, outcome_counts, causes)
+        work_out(opened)
     counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
     counts[Count.REJECTED] = causes.total()
     if as_json:

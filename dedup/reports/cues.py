@@ -5,6 +5,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,12 +174,14 @@ def decode_cues(data: bytes) -> Cues:
     """Returns the cues that `encode_cues` encoded."""
     line, _, terms = data.partition(b"\n")
     head = json.loads(line)
-    at = head["published_at"]
+    at, sets = head.pop("published_at"), ("concepts", "numbers", "quotes")
+    attributions = tuple(Attribution(**each) for each in head.pop("early_attributions"))
+    values: dict[str, Any] = {
+        name: frozenset(value) if name in sets else value for name, value in head.items()
+    }
     return Cues(
-        **{name: head[name] for name in ("id", "uid", "outlet", "language", "rank", "carries")},
-        **{name: frozenset(head[name]) for name in ("concepts", "numbers", "quotes")},
+        **values | {"script": Script[head["script"]]},
         published_at=at and datetime.fromisoformat(at),
-        script=Script[head["script"]],
         terms=np.frombuffer(terms, "<u8").astype(np.uint64),
-        early_attributions=tuple(Attribution(**each) for each in head["early_attributions"]),
+        early_attributions=attributions,
     )

@@ -42,6 +42,9 @@ _MIN_SHARED_CONCEPT_WEIGHT = 5.0
 _MIN_MEDOID_SIMILARITY = 0.6
 """Least similarity to the medoid that keeps an article in a report; 1.0 links two articles."""
 
+_MAX_RELATED = 40
+"""Carriers of one report that are compared in pairs, to show how the report spread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -360,6 +363,21 @@ def _build_report(
         round(confidence, 2),
         format_shared_cues(carriers[first].cues, carriers[second].cues),
     )
+
+
+def relate_carriers(carriers: Iterable[Cues]) -> list[Relation]:
+    """Returns the relations between the first carriers of one report, at most `_MAX_RELATED`.
+
+    Two carriers are related if they alone would make a report. Copies and excerpts are not found
+    here, but in the texts.
+    """
+    ordered = sorted(carriers, key=chronological_key)[:_MAX_RELATED]
+    return [
+        _build_relation(a, b)
+        for position, b in enumerate(ordered)
+        for a in ordered[:position]
+        if report_similarity(a, b) >= 1
+    ]
 
 
 def _build_relation(a: Cues, b: Cues) -> Relation:

@@ -8,41 +8,35 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from dedup.lead import seniority_key
+from dedup.lead import Seniority, seniority_key
 from dedup.records import Member, Relation, RelationKind
 from dedup.reports.agencies import STATE_MEDIA
 from dedup.reports.days import report_day
 from storage.batches import batched
 from storage.identity import make_uid
 from storage.reports.carriage import (
-    CarriageManner,
     CarryingArticle,
-    classify_manners,
+    MemberRow,
+    make_carrying_articles,
+    member_columns,
 )
-from storage.reports.latency import compute_delay
-from storage.tables.articles import article, attribution, outlet, relation, story
+from storage.reports.delays import DelayRange, compute_delay, to_seconds
+from storage.reports.manners import CarriageManner
+from storage.tables.articles import article, attribution, relation, story
 from storage.tables.columns import in_bound_list
 from storage.tables.reports import carrying_story
 
 _MEMBERS_QUERY = (
-    select(
-        article.c.id,
-        article.c.outlet,
+    member_columns()
+    .add_columns(
         article.c.identity,
         article.c.language,
-        article.c.story_id,
-        article.c.published_at,
-        article.c.published_precision,
-        article.c.first_seen_at,
         article.c.seen_at,
-        article.c.last_poll_without_at,
-        outlet.c.rank,
         story.c.lead_id,
         carrying_story.c.article_id.label("carrier_id"),
     )
-    .join_from(article, story, story.c.id == article.c.story_id)
+    .join(story, story.c.id == article.c.story_id)
     .join(carrying_story, carrying_story.c.story_id == article.c.story_id)
-    .join(outlet, outlet.c.name == article.c.outlet)
     .where(in_bound_list(article.c.story_id, "ids"))
 )
 _RELATIONS_QUERY = select(relation.c.a, relation.c.b, relation.c.kind).where(
@@ -54,19 +48,15 @@ _AGENCIES_QUERY = select(attribution.c.article_id, attribution.c.agency).where(
 
 
 class StoredMember(NamedTuple):
-    """An article of a report, as stored. `carrier_id`: the article that stands for its story."""
+    """An article of a report, as stored.
 
-    id: int
-    outlet: str
+    `lead_id`: the lead document of its story. `carrier_id`: the article that stands for its story.
+    """
+
+    row: MemberRow
     identity: str
     language: str
-    story_id: int
-    published_at: datetime | None
-    published_precision: str | None
-    first_seen_at: datetime
     seen_at: datetime | None
-    last_poll_without_at: datetime | None
-    rank: int
     lead_id: int
     carrier_id: int
 
@@ -87,14 +77,19 @@ def describe_reports(
     members: defaultdict[int, list[StoredMember]] = defaultdict(list)
     group_by_article: dict[int, int] = {}
     for ids in batched(group_by_story):
-        for row in connection.execute(_MEMBERS_QUERY, {"ids": ids}):
-            member = StoredMember._make(row)
-            group_by_article[member.id] = group_by_story[member.story_id]
-            members[group_by_story[member.story_id]].append(member)
+        for stored in connection.execute(_MEMBERS_QUERY, {"ids": ids}):
+            member = StoredMember(MemberRow._make(stored[:-5]), *stored[-5:])
+            group = group_by_story[member.row.story_id or 0]
+            group_by_article[member.row.id] = group
+            members[group].append(member)
     relations = _load_relations(connection, group_by_article)
     agencies = _load_agencies(connection, group_by_article)
     return [
-        _describe(sorted(members[n]), relations.get(n, []), agencies.get(n, Counter()))
+        _describe(
+            sorted(members[n], key=lambda member: member.row.id),
+            relations.get(n, []),
+            agencies.get(n, Counter()),
+        )
         for n in range(len(groups))
     ]
 
@@ -103,84 +98,70 @@ def _describe(
     members: Sequence[StoredMember], relations: Iterable[Relation], agencies: Counter[str]
 ) -> ReportDescription:
     lead_ids = {member.lead_id for member in members}
-    lead = min((each for each in members if each.id in lead_ids), key=_seniority)
-    stories = {member.id: member.story_id for member in members}
-    manners = classify_manners(
-        lead.id, list(stories), stories, [*relations, *_translations(lead, members)]
+    lead = min((each for each in members if each.row.id in lead_ids), key=_seniority)
+    articles = make_carrying_articles(
+        [member.row for member in members],
+        lead.row.id,
+        [*relations, *_translations(lead, members)],
     )
-    articles = {each.id: _carrying_article(each, manners[each.id]) for each in members}
-    times = [each.at for each in articles.values()]
+    times = [each.at for each in articles]
     values = {
-        "lead_id": lead.id,
+        "lead_id": lead.row.id,
         "agency": _agency(lead, agencies),
         "day": report_day(min(times)),
-        "outlets": len({member.outlet for member in members}),
-        "articles": len(members),
+        "outlets": len({each.outlet for each in articles}),
+        "articles": len(articles),
         "first_at": min(times),
         "last_at": max(times),
     }
-    rows = [
-        _carried_row(each, articles[each.id], articles[lead.id] if lead.rank == 0 else None)
-        for each in members
-    ]
-    return ReportDescription(values, rows)
+    return ReportDescription(values, [_carried_row(each, articles[0]) for each in articles])
 
 
-def _seniority(member: StoredMember) -> Any:
-    uid = make_uid(member.outlet, member.identity)
+def _seniority(member: StoredMember) -> Seniority:
+    row = member.row
+    uid = make_uid(row.outlet, member.identity)
     return seniority_key(
-        Member(member.id, uid, b"", member.outlet, member.rank, member.published_at, member.seen_at)
+        Member(row.id, uid, b"", row.outlet, row.rank, row.published_at, member.seen_at)
     )
 
 
 def _translations(lead: StoredMember, members: Sequence[StoredMember]) -> list[Relation]:
     """Returns the relations of the agency's lead document to its texts in other languages."""
-    if lead.rank:
+    if lead.row.rank:
         return []
-    return [
-        _relation(min(lead.id, each.id), max(lead.id, each.id), RelationKind.TRANSLATION)
+    ids = [
+        each.row.id
         for each in members
-        if each.id == each.carrier_id
-        and each.rank == 0
-        and each.story_id != lead.story_id
+        if each.row.id == each.carrier_id
+        and each.row.rank == 0
+        and each.row.story_id != lead.row.story_id
         and each.language[:2] != lead.language[:2]
+    ]
+    return [
+        _relation(min(lead.row.id, i), max(lead.row.id, i), RelationKind.TRANSLATION) for i in ids
     ]
 
 
 def _agency(lead: StoredMember, agencies: Counter[str]) -> str:
-    if lead.rank == 0:
-        return lead.outlet
+    if lead.row.rank == 0:
+        return lead.row.outlet
     return min(agencies, key=lambda name: (-agencies[name], name)) if agencies else ""
 
 
-def _carrying_article(member: StoredMember, manner: CarriageManner) -> CarryingArticle:
-    return CarryingArticle(
-        article_id=member.id,
-        outlet=member.outlet,
-        url="",
-        title="",
-        manner=manner,
-        appeared_after=member.last_poll_without_at,
-        appeared_by=member.first_seen_at,
-        stated_at=member.published_at,
-    )
-
-
-def _carried_row(
-    member: StoredMember, carrying: CarryingArticle, original: CarryingArticle | None
-) -> dict[str, Any]:
-    is_later = original is not None and original.article_id != member.id
-    delay = compute_delay(original, carrying) if original and is_later else None
+def _carried_row(each: CarryingArticle, lead: CarryingArticle) -> dict[str, Any]:
+    delay = DelayRange()
+    if each is not lead and lead.manner is CarriageManner.ORIGINAL:
+        delay = compute_delay(lead.appearance, each.appearance)
     return {
-        "article_id": member.id,
-        "manner": carrying.manner.value,
-        "at": carrying.at,
-        "appeared_after": carrying.appeared_after,
-        "appeared_by": carrying.appeared_by,
-        "delay_least": delay.low.total_seconds() if delay and delay.low is not None else None,
-        "delay_most": delay.high.total_seconds() if delay and delay.high is not None else None,
-        "stated_at": carrying.stated_at,
-        "stated_precision": member.published_precision,
+        "article_id": each.article_id,
+        "manner": each.manner.value,
+        "at": each.at,
+        "appeared_after": each.appeared_after,
+        "appeared_by": each.appeared_by,
+        "delay_least": to_seconds(delay.low),
+        "delay_most": to_seconds(delay.high),
+        "stated_at": each.stated.at if each.stated else None,
+        "stated_precision": each.stated.precision.value if each.stated else None,
     }
 
 
