@@ -6,16 +6,12 @@ from datetime import UTC, datetime, timedelta
 from string import ascii_lowercase
 
 import pytest
-from sqlalchemy import select
 
-from dedup.records import DecisionVerb
 from storage import Database
 from storage.invariants import check_invariants
 from storage.records import Article
-from storage.reports import day_plan
 from storage.reports.carriage import load_carriage
-from storage.reports.working_out import load_lag, rebuild_reports, work_out
-from storage.tables.reports import carried, carrying_story, report, touched_day
+from storage.reports.working_out import rebuild_reports, work_out
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Make = Callable[..., Article]
