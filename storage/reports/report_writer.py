@@ -111,24 +111,18 @@ class _ReportWriter:
         for planned in plan.groups:
             if planned.stories:
                 self._add_planned(planned.earlier_id, planned.stories)
-        self._touched_report_ids = set(
-            self._scalars(_REPORTS_OF_STORIES_QUERY, self._touched_story_ids)
-        )
+        self._touched_report_ids: set[int] = set()
 
     def store(self) -> None:
         """Numbers the groups and replaces the rows of those that changed."""
-        former = self._load_former(
-            self._touched_report_ids | self._followed.keys() | self._position_by_earlier_id.keys()
-        )
-        assignment = assign_numbers(
-            [group.is_report for group in self._groups], self._former_reports(former)
-        )
+        former = self._load_former(self._followed.keys() | self._position_by_earlier_id.keys())
+        assignment, described = self._assign(former)
+        # An article may have come from a report of another day: that report changes too.
+        while sources := self._reports_of_articles(described) - self._touched_report_ids:
+            self._touched_report_ids |= sources
+            former |= self._load_former(sources - former.keys())
+            assignment, described = self._assign(former)
         left_over = assignment.redirects.keys() | set(assignment.gone)
-        described = [
-            position
-            for position in range(len(self._groups))
-            if self._groups[position].is_report and self._is_changed(position, assignment)
-        ]
         descriptions = describe_reports(
             self._connection, [sorted(self._groups[each].stored_ids) for each in described]
         )
@@ -137,6 +131,22 @@ class _ReportWriter:
         self._number_other_groups(assignment)
         self._store_story_numbers(assignment)
         self._redirect(former, assignment)
+
+    def _assign(self, former: Mapping[int, AnyRow]) -> tuple[NumberAssignment, list[int]]:
+        """Returns the numbers of the groups, and the positions of the reports that changed."""
+        assignment = assign_numbers(
+            [group.is_report for group in self._groups], self._former_reports(former)
+        )
+        return assignment, [
+            position
+            for position in range(len(self._groups))
+            if self._groups[position].is_report and self._is_changed(position, assignment)
+        ]
+
+    def _reports_of_articles(self, positions: Iterable[int]) -> set[int]:
+        """Returns the numbers of the reports that the articles of these groups are in so far."""
+        story_ids = {each for position in positions for each in self._groups[position].stored_ids}
+        return set(self._scalars(_REPORTS_OF_STORIES_QUERY, story_ids | self._touched_story_ids))
 
     def _add_planned(self, earlier_id: int | None, stories: Iterable[DatedStory]) -> None:
         position = self._add_group(earlier_id)
@@ -153,7 +163,7 @@ class _ReportWriter:
             self._position_by_earlier_id[earlier_id] = len(self._groups) - 1
         return len(self._groups) - 1
 
-    def _load_former(self, ids: Collection[int]) -> Mapping[int, AnyRow]:
+    def _load_former(self, ids: Collection[int]) -> dict[int, AnyRow]:
         """Returns the stored reports with these ids, and those that their lead documents are in now.
 
         Adds the other stories of all of them to the groups.

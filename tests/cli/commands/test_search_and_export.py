@@ -11,6 +11,7 @@ from cli.app import run
 from cli.errors import ExitCode
 from storage import Database, open_database
 from storage.records import Article, TimePrecision
+from storage.reports.working_out import work_out
 
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
     f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30)
@@ -31,6 +32,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
             ),
         ]
     )
+    work_out(database)
     database.close()
     return found
 
@@ -118,6 +120,11 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
     assert Path("late.svg").read_text().startswith("<svg")
     assert nkwire("graph", "s1")[1].startswith("digraph")
     assert nkwire("graph", "1", "--out", "g.svg")[0] == ExitCode.OK
+    assert nkwire("graph", "r1")[1] == nkwire("graph", "s1")[1]
+    assert json.loads(nkwire("graph", "r1", "--format", "json")[1])["report"] == 1
+    assert nkwire("carriage", "--report", "r1", "--json")[1] == nkwire("carriage", "--json")[1]
+    assert nkwire("carriage", "--report", "99")[0] == ExitCode.USER_ERROR
+    assert "no report: write its number" in nkwire("carriage", "--report", "s1")[2]
     assert nkwire("graph", "99")[0] == ExitCode.USER_ERROR
     assert nkwire("graph", "x")[0] == ExitCode.USER_ERROR
 
@@ -145,6 +152,7 @@ def dated_url(tmp_path: Path) -> str:
                 for outlet in outlets
             ]
         )
+    work_out(database)
     database.close()
     return found
 

@@ -1,49 +1,33 @@
 """What is kept of reports equals what is worked out from nothing, whatever came in between."""
 
 import random
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from string import ascii_lowercase
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, select
 
+from dedup.records import DecisionVerb
+from dedup.reports.cues import Cues, decode_cues
+from dedup.reports.days import OPEN_DAYS, place_day
+from dedup.reports.reports import chronological_key
 from storage import Database
 from storage.invariants import check_invariants
 from storage.records import Article
+from storage.reports import day_plan, working_out
 from storage.reports.carriage import load_carriage
-from storage.reports.working_out import rebuild_reports, work_out
+from storage.reports.day_plan import DayPlan, plan_days
+from storage.reports.report_writer import store_plan
+from storage.reports.working_out import load_lag, rebuild_reports, work_out
+from storage.tables.articles import article
+from storage.tables.reports import carrier, carrying_story, report
+from tests.storage.reports.conftest import MakeCarrier
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Make = Callable[..., Article]
-
-
-def invent(seed: int, words: int) -> str:
-    """Words that no other text has."""
-    chance = random.Random(seed)
-    return " ".join("".join(chance.choices(ascii_lowercase, k=7)) for _ in range(words))
+Group = frozenset[str]
 
 
-@pytest.fixture
-def carriers(make: Make) -> list[Article]:
-    """Eight reports over nine days, each told by two papers and copied by a third; other articles."""
-    made: list[Article] = []
-    for n in range(8):
-        subject = invent(200 + n, 80)
-        told, said = f"{subject}, KCNA said.", f"KCNA reported on Monday: {subject}."
-        for late, (paper, text) in enumerate(
-            (("times", told), ("herald", said), ("copier", told), ("mirror", said))
-        ):
-            at = None if n == 7 else NOON + timedelta(days=n, hours=20 * late)
-            own = invent(n if paper in ("times", "copier") else 70 + 10 * late + n, 90)
-            title = f"{subject[:60]}: KCNA"
-            number = len(made)
-            made.append(
-                make(number, outlet=paper, title=title, text=f"{text} {own}", published_at=at)
-            )
-    return made + [make(100 + n) for n in range(4)]
-
-
-def groups(database: Database) -> set[frozenset[str]]:
+def groups(database: Database) -> set[Group]:
     """The kept reports by the addresses of their articles."""
     return {frozenset(each.url for each in kept.articles) for kept in load_carriage(database)}
 
@@ -55,6 +39,51 @@ def rows(database: Database) -> dict[str, tuple[object, ...]]:
         for kept in load_carriage(database)
         for each in kept.articles
     }
+
+
+def from_nothing(database: Database) -> set[Group]:
+    """The reports by the functions that know no database, day by day over all stories."""
+    query = select(carrying_story, carrier.c.cues).join_from(
+        carrying_story, carrier, carrier.c.article_id == carrying_story.c.article_id
+    )
+    stories = database.read(lambda connection: connection.execute(query).all())
+    by_day: dict[date, list[Cues]] = {}
+    story_of, day_of = {}, {}
+    for row in stories:
+        story_of[row.article_id], day_of[row.article_id] = row.story_id, row.day
+        by_day.setdefault(row.day, []).append(decode_cues(row.cues))
+    found: list[list[Cues]] = []
+    for day in sorted(by_day):
+        found = place_one_day(found, by_day[day], day, day_of)
+    members: dict[int | None, set[str]] = {}
+    for row in database.read(lambda c: c.execute(select(article.c.story_id, article.c.url)).all()):
+        members.setdefault(row.story_id, set()).add(row.url)
+    return {
+        frozenset(url for cues in group for url in members[story_of[cues.id]]) for group in found
+    }
+
+
+def place_one_day(
+    found: Sequence[list[Cues]], cues: Sequence[Cues], day: date, day_of: dict[int, date]
+) -> list[list[Cues]]:
+    """The groups after a day; the undated articles of the day are groups of their own."""
+    recent = [
+        [
+            each
+            for each in group
+            if each.published_at and day_of[each.id] >= day - timedelta(OPEN_DAYS)
+        ]
+        for group in found
+    ]
+    is_open = [n for n, group in enumerate(recent) if group]
+    is_open.sort(key=lambda n: min(map(chronological_key, recent[n])))
+    dated = [each for each in cues if each.published_at]
+    placed = place_day([recent[n] for n in is_open], dated)
+    arrived = {each.id for each in dated}
+    grown = [list(group) for group in found]
+    for n, group in zip(is_open, placed, strict=False):
+        grown[n] += [each for each in group if each.id in arrived]
+    return [*grown, *placed[len(is_open) :], *([each] for each in cues if not each.published_at)]
 
 
 def save_in_parts(database: Database, articles: Iterable[Article], chance: random.Random) -> None:
@@ -71,7 +100,7 @@ def save_in_parts(database: Database, articles: Iterable[Article], chance: rando
 
 @pytest.mark.parametrize("seed", range(3))
 def test_reports_do_not_depend_on_the_order_of_arrival(
-    seed: int, database: Database, carriers: list[Article], make: Make
+    seed: int, database: Database, carriers: list[Article]
 ) -> None:
     chance = random.Random(seed)
     database.outlets.declare_ranks({"times": 1})
@@ -79,7 +108,150 @@ def test_reports_do_not_depend_on_the_order_of_arrival(
     assert check_invariants(database) == []
     url = "https://outlet.test/{}".format
     assert {frozenset(map(url, range(4 * n, 4 * n + 4))) for n in range(5)} <= groups(database)
+    assert groups(database) == from_nothing(database)
+    kept = rows(database)
+    assert len(kept) == 32
+    rebuild_reports(database)
+    assert rows(database) == kept
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("stories_per_plan", [1, 2_000])
+def test_edits_merges_and_splits_leave_what_would_be_worked_out_from_nothing(
+    seed: int,
+    stories_per_plan: int,
+    database: Database,
+    carriers: list[Article],
+    make_carrier: MakeCarrier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(day_plan, "MAX_STORIES_PER_PLAN", stories_per_plan)
+    chance = random.Random(seed)
+    save_in_parts(database, chance.sample(carriers, len(carriers)), chance)
+    ids = [row.id for row in database.articles.iter()]
+    for step in range(20):
+        change = chance.randrange(4)
+        if change == 0:
+            number = chance.randrange(32)
+            moved = timedelta(days=chance.randint(-4, 4))
+            database.save(
+                [make_carrier(number, chance.randrange(8), step + 1, later=moved, at=step + 1)]
+            )
+        elif change == 1:
+            silent = make_carrier(chance.randrange(32), None, step + 1, at=step + 1)
+            database.save([silent])
+        else:
+            a, b = chance.sample(ids, 2)
+            verb = DecisionVerb.MUST_LINK if change == 2 else DecisionVerb.CANNOT_LINK
+            database.decisions.add(a, b, verb)
+        if chance.random() < 0.5:
+            work_out(database)
+            assert check_invariants(database) == []
+    work_out(database)
+    assert check_invariants(database) == []
+    assert groups(database) == from_nothing(database)
     kept = rows(database)
     rebuild_reports(database)
     assert rows(database) == kept
-    assert len(kept) == 32
+
+
+def test_a_plan_that_another_change_has_overtaken_is_not_stored(
+    database: Database, carriers: list[Article]
+) -> None:
+    database.save(carriers[:8])
+    with database.snapshot() as connection:
+        plan = plan_days(connection)
+    assert plan is not None
+    database.save(carriers[8:12])
+    late = carriers[12]
+    late.published_at = carriers[0].published_at
+    database.save([late])
+    assert not database.write(lambda connection: store_plan(connection, plan))
+    assert load_carriage(database) == []
+    assert work_out(database)
+    assert groups(database) == from_nothing(database)
+    with database.snapshot() as connection:
+        assert plan_days(connection) is None
+    assert not database.write(lambda connection: store_plan(connection, plan))
+
+
+def test_articles_that_keep_changing_do_not_stop_the_working_out(
+    database: Database, carriers: list[Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.save(carriers[:4])
+    calls: list[bool] = []
+
+    def plan_and_be_overtaken(connection: Connection) -> DayPlan | None:
+        plan = plan_days(connection)
+        if len(calls) < 3:  # the plan after that is made while writers wait
+            late = replace(carriers[4 + len(calls)], published_at=carriers[0].published_at)
+            database.save([late])
+        calls.append(plan is not None)
+        return plan
+
+    monkeypatch.setattr(working_out, "plan_days", plan_and_be_overtaken)
+    assert work_out(database)
+    assert calls[:4] == [True] * 4
+    assert groups(database) == from_nothing(database)
+
+
+def test_what_waits_is_told_until_it_is_worked_out(
+    database: Database, carriers: list[Article]
+) -> None:
+    before = datetime.now(UTC)
+    assert not database.read(load_lag).is_behind
+    database.save(carriers[:8])
+    lag = database.read(load_lag)
+    assert lag.waiting_days == len(set(days_of(carriers[:8])))
+    assert lag.worked_out_until is not None
+    assert before <= lag.worked_out_until <= datetime.now(UTC)
+    assert not work_out(database, max_seconds=0)
+    assert database.read(load_lag) == lag
+    assert load_carriage(database) == []
+    assert work_out(database)
+    assert not database.read(load_lag).is_behind
+    assert len(load_carriage(database)) == 2
+
+
+def days_of(articles: Iterable[Article]) -> list[date]:
+    """The days in Pyongyang on which these articles were published."""
+    return [
+        (each.published_at + timedelta(hours=9)).date() for each in articles if each.published_at
+    ]
+
+
+def test_only_the_days_that_a_change_touched_are_worked_out_again(
+    database: Database, carriers: list[Article], make_carrier: MakeCarrier
+) -> None:
+    database.save(carriers)
+    work_out(database)
+    before = {kept.id: stamp(database, kept.id) for kept in load_carriage(database)}
+    database.save([make_carrier(50, 0, later=timedelta(hours=1))])
+    work_out(database)
+    after = {kept.id: stamp(database, kept.id) for kept in load_carriage(database)}
+    changed = {number for number in before if after[number] != before[number]}
+    (grown,) = (
+        kept for kept in load_carriage(database) if any("/50" in a.url for a in kept.articles)
+    )
+    assert changed == {grown.id}
+
+
+def stamp(database: Database, number: int) -> datetime | None:
+    """When a report was worked out."""
+    return database.read(
+        lambda c: c.scalar(select(report.c.worked_out_at).where(report.c.id == number))
+    )
+
+
+def test_a_changed_rank_has_all_articles_read_again(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    database.save([make_carrier(0, 0), make_carrier(1, 0), make_carrier(6, None)])
+    work_out(database)
+    (kept,) = load_carriage(database)
+    assert kept.lead.outlet == "times"
+    database.outlets.declare_ranks({"herald": 0, "times": 9, "copier": 0})
+    assert database.read(load_lag).unread_articles == 3
+    work_out(database)
+    leads = {kept.lead.outlet: kept.has_agency_original for kept in load_carriage(database)}
+    assert leads == {"herald": True, "copier": True}
