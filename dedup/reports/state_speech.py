@@ -1,0 +1,63 @@
+"""Finds where North Korea itself speaks, or acts as only its own media show."""
+
+import re
+from functools import cache
+
+from dedup.reports.state_phrases import COUNTRY_NAMES, LANGUAGES
+
+STATE_REACH_CHARS = 300
+"""The state speaks if a sentence begins with it in the headline or this early in the text."""
+
+_SENTENCE_REACH_CHARS = 300
+_BEFORE_CHARS = 25
+
+
+def speaks_for_itself(title: str, text: str) -> bool:
+    """Returns whether North Korea speaks in the headline or at the beginning of the text.
+
+    "North Korea said on Monday": such an article retells what the state made public, mostly through
+    its media, without naming them. Acts of the leader that only its media show (an inspection,
+    a performance) count as well.
+    """
+    body = text[: STATE_REACH_CHARS + _SENTENCE_REACH_CHARS]
+    return any(
+        _speaks(title, len(title), each) or _speaks(body, STATE_REACH_CHARS, each)
+        for each in _languages()
+    )
+
+
+def names_north_korea(text: str) -> bool:
+    """Returns whether a text names North Korea, its capital or its leader."""
+    return bool(_country_names().search(text))
+
+
+_Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+
+
+def _speaks(text: str, reach: int, language: _Patterns) -> bool:
+    subject, says, not_before, says_before = language
+    for found in subject.finditer(text, 0, reach):
+        before = text[max(0, found.start() - _BEFORE_CHARS) : found.start()]
+        if says_before.search(before):
+            return True
+        if says.match(text, found.end()) and not not_before.search(before):
+            return True
+    return False
+
+
+@cache
+def _languages() -> tuple[_Patterns, ...]:
+    return tuple(
+        (
+            re.compile(each.subject),
+            re.compile(each.says),
+            re.compile(each.not_before),
+            re.compile(each.says_before),
+        )
+        for each in LANGUAGES
+    )
+
+
+@cache
+def _country_names() -> re.Pattern[str]:
+    return re.compile(COUNTRY_NAMES)
