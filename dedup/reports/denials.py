@@ -67,6 +67,12 @@ _KOREAN_DENIAL = re.compile(
 _KOREAN_REPORTING = re.compile(
     r"[다라자냐]고 ?(?:\d{1,2}일 )?(?:보도|전했|전하|밝혔|주장|비난|강조|소개|지적|덧붙|말했)"
 )
+_KOREAN_OBJECT_BEFORE = re.compile(
+    r"(?:통일부|정부|국방부|당국|대통령|장관|차관|관계자|국정원|대변인)[은는] (?:[^ .\n]{1,12} ){0,2}[‘'“\"「(]?$"
+)
+_KOREAN_OBJECT_AFTER = re.compile(r"[’'”\"」)]?[이가] ")
+"""A newspaper that a government speaks of is the topic of the sentence, not its source."""
+
 _KOREAN_PAST = re.compile(
     r"[>〉》」』\"”'’]?(?:은|는|이|가|에서?|도)? ?(?:지난해(?! 12월)|작년|재작년|과거|예전|\d+년 전|수년 전|몇 년 전|몇 달 전)"
 )
@@ -90,6 +96,7 @@ def is_denied(before: str, after: str) -> bool:
         bool(_DENIED_BEFORE.search(before))
         or bool(_DENIED_AFTER.match(after))
         or bool(_KOREAN_PAST.match(after))
+        or bool(_KOREAN_OBJECT_BEFORE.search(before) and _KOREAN_OBJECT_AFTER.match(after))
         or _denies_at_the_end(after, _KOREAN_DENIAL, _KOREAN_REPORTING)
         or _denies_at_the_end(after, _JAPANESE_DENIAL, _JAPANESE_REPORTING)
     )

@@ -1,6 +1,7 @@
 """Phrases in which North Korea itself speaks, in seven languages.
 
-The patterns of a language are read around a subject: `not_before` up to it, `says` from its end.
+The patterns of a language are read around a subject: `before`, `not_before` and `says_before` up to
+it, `says` from its end.
 """
 
 from dataclasses import dataclass
@@ -15,14 +16,23 @@ COUNTRY_NAMES = (
 """Names of the country, its capital and its leader."""
 
 
+_ANYWHERE = ""
+_NOWHERE = r"(?!)"
+
+
 @dataclass(frozen=True, slots=True)
 class StateSpeech:
-    """How a language says that the state speaks: patterns of a subject and of what is beside it."""
+    """How a language says that the state speaks: patterns of a subject and of what is beside it.
+
+    `before` must match what stands before the subject, `not_before` must not. `says_before` is a
+    verb that may come before the subject, instead of `says`.
+    """
 
     subject: str
     says: str
-    not_before: str = r"(?!)"
-    says_before: str = r"(?!)"
+    before: str = _ANYWHERE
+    not_before: str = _NOWHERE
+    says_before: str = _NOWHERE
 
 
 _ENGLISH = StateSpeech(
@@ -40,34 +50,38 @@ _ENGLISH = StateSpeech(
 )
 
 _KOREAN_MANNER = r"(?:\d{1,2}일 |거듭 |또 |이날 |재차 |강하게 |공식 ){0,2}"
+_KOREAN_TITLES = r"(?:(?!(?:(?<!회)의|에|을|를|로|와|과|서|한|된|던|며|고|대해|관련) )[^.,\n\"“‘'은는이가]){0,30}"
 _KOREAN = StateSpeech(
-    subject=r"북한|김정은|김여정|최선희|조선외무성|(?<![가-힣A-Za-z])북(?=[은이, ]|측)|北(?![京海美市部方])",
-    not_before=r"(?:대|탈|방|친|남|월|종)$|(?:對|脫|訪)$",
+    subject=(
+        r"(?:북한 |北 ?)?(?:노동당 총비서인 )?(?:김정은|김여정|최선희|김주애|리설주)|북한(?!군 귀순|이탈|인권|학)|조선외무성|(?<![가-힣A-Za-z])북(?=[은이, ]|측)|北(?![京海美市部方])"
+    ),
+    # A sentence, a headline or a part of it begins with the subject
+    before=r"(?:^|[\n.\]=▲△◇■…·)] ?|다\.|(?:최근|이날|앞서|한편|이어|또|다만|당시|특히) )$",
     says=(
         # Headline: who speaks, then the quotation, or what it does
-        r"[^\"“‘'.,\n]{0,16},? ?[\"“‘]"
-        r"|, [^.\n]{0,60}?(?:비난|경고|위협|선언|담화|성명|통보|발표|주장|촉구|반발|공개|지지|규탄|시찰|참관|관람|격려|표창|착공|돌입)"
+        r"[^\"“‘'.,\n]{0,16},? ?[\"“‘][^\"”’'\n]{9}"
+        r"|[^\"“‘'.,\n]{0,16}, [^.\n]{0,60}?(?:비난|경고|위협|선언|담화|성명|통보|발표|주장|촉구|반발|공개|지지|규탄|시찰|참관|관람|격려|표창|착공|돌입|축전|답전|조치|방영|개최|소집|채택)"
         # Sentence: the particle makes it the subject, and the quoted clause ends at its own verb
-        r"|[^.\n\"“은는이가]{0,30}(?:[은는이가]|측은|측이) (?:[^.\n\"“]|\.(?=\d)|[\"“][^\"”\n]{0,300}[\"”]){0,200}?"
+        rf"|{_KOREAN_TITLES}(?:[은는이가]|측은|측이) (?:[^.\n\"“]|\.(?=\d)|[\"“][^\"”\n]{{0,300}}[\"”]){{0,200}}?"
         rf"(?:[다라자냐]고|을|를) ?{_KOREAN_MANNER}(?:밝혔|밝힌|주장|말했|비난|경고|강조|발표|선언|위협|촉구|반발|지적|통보|알려왔|알려 왔|비판|규탄|천명|엄포|제안|예고|공언|평가절하|평가 절하|폄훼|일축|사의를|지시|주문|공개|담화)"
-        # Acts of the leader that only the state's media show
-        r"|[^.\n\"“은는이가]{0,30}[은는이가] [^.\n]{0,140}?(?:시찰|현지지도|현지 지도|참관|관람|참배|점검|축전|답전|격려|표창|전원회의|착공식|준공식|기념관|훈련을 지도|둘러봤|둘러보)"
+        # Acts of the leader and the party that only the state's media show
+        rf"|{_KOREAN_TITLES}[은는이가] [^.\n]{{0,140}}?(?:시찰|현지지도|현지 지도|참관|관람|참배|점검|축전|답전|격려|위로|표창|전원회의|당대회|당 대회|착공식|준공식|기념관|훈련을 지도|둘러봤|둘러보|기록영화)"
         r"(?![^.\n]{0,12}고 (?:합참|합동참모|군|우리|국방부|통일부|정부|국정원|일본))"
     ),
 )
 
 _CHINESE = StateSpeech(
-    subject=r"(?:北韓|北韩|朝鮮|朝鲜|平壤|朝方|金正恩|金與正|金与正)(?!半島|半岛|族|戰爭|战争)",
-    not_before=r"(?:[对對访訪赴抵在与與向就涉南和從从援同会會見见]|制裁|關於|关于|稱|称|指)$",
+    subject=r"(?:北韓|北韩|朝鮮|朝鲜|平壤|朝方|金正恩|金與正|金与正)(?!半島|半岛|族|戰爭|战争|日報|日报|越南)",
+    before=r"(?:^|[，,。；;\n：:」”）)】?？！ 　]|今天|今日|昨日|當局|对此|對此|其中)$",
     says=(
-        r"[^。，,；\n「“]{0,16}?(?:宣布|宣佈|表示|聲稱|声称|强调|強調|警告|譴責|谴责|抨擊|抨击|指責|指责|下令|批評|批评|通報|通报|回應|回应|威脅|威胁|要求|聲明|声明|談話|谈话|發表|发表|提出|重申|否認|否认|證實|证实"
+        r"[^。，,；\n「“、]{0,16}?(?:宣布|宣佈|表示|聲稱|声称|强调|強調|警告|譴責|谴责|抨擊|抨击|指責|指责|下令|批評|批评|通報|通报|回應|回应|威脅|威胁|要求|聲明|声明|談話|谈话|發表|发表|提出|重申|否認|否认|證實|证实"
         r"|視察|视察|觀看|观看|(?<![名自])[稱称](?![號号為为]))|[：:]"
     ),
 )
 
 _JAPANESE = StateSpeech(
     subject=r"(?:北朝鮮|朝鮮民主主義人民共和国|金正恩|金与正|キム・ジョンウン|キム・ヨジョン|金総書記)(?!半島|問題|情勢|側と)",
-    not_before=r"[対南訪]$",
+    before=r"(?:^|[。、\n「」】 　]|一方で?|また)$",
     says=(
         r"[^。、\n「“は]{0,30}(?:は|が)、?(?:[^。\n「“]|[「“][^」”\n]{0,200}[」”]){0,160}?(?:と|を)、?(?:発表|表明|主張|非難|明らかに|宣言|警告|述べ|強調|批判|通告|視察|指導|公開)|[、 　]?[「“]"
     ),

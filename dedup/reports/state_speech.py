@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from dedup.reports.state_phrases import COUNTRY_NAMES, LANGUAGES
+from dedup.reports.state_phrases import COUNTRY_NAMES, LANGUAGES, StateSpeech
 
 STATE_REACH_CHARS = 300
 """The state speaks if a sentence begins with it in the headline or this early in the text."""
@@ -31,31 +31,34 @@ def names_north_korea(text: str) -> bool:
     return bool(_country_names().search(text))
 
 
-_Patterns = tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]
+class _Patterns:
+    """The compiled patterns of one language."""
+
+    def __init__(self, declared: StateSpeech) -> None:
+        self.subject = re.compile(declared.subject)
+        self.says = re.compile(declared.says)
+        self.before = re.compile(declared.before)
+        self.not_before = re.compile(declared.not_before)
+        self.says_before = re.compile(declared.says_before)
 
 
 def _speaks(text: str, reach: int, language: _Patterns) -> bool:
-    subject, says, not_before, says_before = language
-    for found in subject.finditer(text, 0, reach):
+    for found in language.subject.finditer(text, 0, reach):
         before = text[max(0, found.start() - _BEFORE_CHARS) : found.start()]
-        if says_before.search(before):
+        if language.says_before.search(before):
             return True
-        if says.match(text, found.end()) and not not_before.search(before):
+        if (
+            language.before.search(before)
+            and not language.not_before.search(before)
+            and language.says.match(text, found.end())
+        ):
             return True
     return False
 
 
 @cache
 def _languages() -> tuple[_Patterns, ...]:
-    return tuple(
-        (
-            re.compile(each.subject),
-            re.compile(each.says),
-            re.compile(each.not_before),
-            re.compile(each.says_before),
-        )
-        for each in LANGUAGES
-    )
+    return tuple(_Patterns(each) for each in LANGUAGES)
 
 
 @cache
