@@ -1,14 +1,21 @@
 """Says how surely an article carries a report of North Korea's media."""
 
+import re
 from enum import IntEnum
+from functools import cache
 
 from dedup.records import Attribution, Document
-from dedup.reports.agencies import STATE_MEDIA
-from dedup.reports.attribution import find_attributions
+from dedup.reports.agencies import GENERIC_NAMES, STATE_MEDIA
+from dedup.reports.attribution import MAX_CHARS, find_attributions
+from dedup.reports.state_speech import STATE_REACH_CHARS, names_north_korea, speaks_for_itself
 
-MIN_EARLY_CHARS = 350
-EARLY_SHARE = 0.4
+_MIN_EARLY_CHARS = 350
+_MAX_EARLY_CHARS = 1500
+_EARLY_SHARE = 0.4
 """A source that is named after this share of the text may be the source of something else."""
+
+_MAX_CAPTION_CHARS = 350
+"""A text of this length that credits a photo is the caption of the photo, and nothing else."""
 
 
 class CarrierGrade(IntEnum):
@@ -20,9 +27,9 @@ class CarrierGrade(IntEnum):
     NONE = 0
     """Nothing says so, or the media are named for another reason: comparison, denial, background."""
     ABOUT = 1
-    """Names North Korea in the headline or the first sentence, but no source."""
+    """Names North Korea in the headline or at the beginning, but no source."""
     CREDIT = 2
-    """Only a photo or a screen shot is credited to the media."""
+    """Only credits a photo or a screen shot to the media."""
     STATE = 3
     """The state itself speaks: "North Korea said on Monday"."""
     LATER = 4
@@ -34,20 +41,48 @@ class CarrierGrade(IntEnum):
 
 
 def grade_carrier(document: Document) -> CarrierGrade:
-    """Returns how surely an article carries a report. Linear in the text; never raises."""
+    """Returns how surely an article carries a report. Linear in the text; never raises.
+
+    The early part of a text is its first 40 percent, at least 350 and at most 1,500 characters. A
+    short photo caption with a credit counts as a text that names its source early.
+    """
     if document.rank == 0:
         return CarrierGrade.OWN
-    reach = max(MIN_EARLY_CHARS, EARLY_SHARE * len(document.text))
     found = find_state_media_attributions(document)
-    named = [each for each in found if each.kind != "photo-credit"]
+    length = len(document.text)
+    reach = max(_MIN_EARLY_CHARS, min(_MAX_EARLY_CHARS, _EARLY_SHARE * length))
+    is_caption = length <= _MAX_CAPTION_CHARS
+    named = [each for each in found if each.kind != "photo-credit" or is_caption]
     if any(each.field == "title" or each.start < reach for each in named):
         return CarrierGrade.EARLY
     if named:
         return CarrierGrade.LATER
-    return CarrierGrade.CREDIT if found else CarrierGrade.NONE
+    if speaks_for_itself(document.title, document.text):
+        return CarrierGrade.STATE
+    if found:
+        return CarrierGrade.CREDIT
+    if names_north_korea(document.title) or names_north_korea(document.text[:STATE_REACH_CHARS]):
+        return CarrierGrade.ABOUT
+    return CarrierGrade.NONE
 
 
 def find_state_media_attributions(document: Document) -> tuple[Attribution, ...]:
-    """Returns all attributions to North Korea's media, those in the headline first."""
-    found = find_attributions(document.title, document.text, document.language)
-    return tuple(each for each in found if each.agency in STATE_MEDIA)
+    """Returns all attributions to North Korea's media, those in the headline first.
+
+    A name that other countries' media have too ("state media") counts only in an article that names
+    North Korea.
+    """
+    title, text = document.title[:MAX_CHARS], document.text[:MAX_CHARS]
+    found = [
+        each
+        for each in find_attributions(title, text, document.language)
+        if each.agency in STATE_MEDIA
+    ]
+    if found and not (names_north_korea(title) or names_north_korea(text)):
+        found = [each for each in found if not _generic_names().search(each.words)]
+    return tuple(found)
+
+
+@cache
+def _generic_names() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(GENERIC_NAMES))))
