@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +27,8 @@ _MAX_COUNT = 65_535
 def iter_articles(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yields the title and text of each article."""
     for path in paths:
-        opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as lines:
+        open_text = gzip.open if path.suffix == ".gz" else open
+        with open_text(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
                 yield row.get("title") or "", row.get("text") or ""
@@ -58,7 +59,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     documents, counts = count_documents(iter_articles(arguments.files))
-    table: dict[str, np.ndarray] = {}
+    table: dict[str, Any] = {}
     for writing in Writing:
         kept = sorted((h, n) for h, n in counts[writing].items() if n >= MIN_DOCUMENTS)
         table[f"{writing}.documents"] = np.int64(documents[writing])

@@ -23,7 +23,7 @@ MIN_CARRIER_LOG_ODDS = -0.5
 """An article with at least these log odds makes a report by itself."""
 
 SHORT_TEXT_CHARS = 300
-_QUOTATION = re.compile(r"[\"“‘「«《]")
+_LEARNED_GRADES = [each for each in CarrierGrade if CarrierGrade.NONE < each < CarrierGrade.OWN]
 _COMMENT = re.compile(
     r"전문가|분석|해설|기고|사설|칼럼|인터뷰|opinion|analysis|analyst|explain|interview|how |why |\?|？"
     r"|análisis|аналит|эксперт|мнение|分析|评论|評論|解説|専門家",
@@ -40,7 +40,7 @@ def estimate_carrier_log_odds(document: Document, grade: CarrierGrade | None = N
     """Returns the natural logarithm of the odds that an article carries a report."""
     found = grade_carrier(document) if grade is None else grade
     features = compute_carrier_features(document, found)
-    return sum(CARRIER_WEIGHTS[name] * value for name, value in features.items())
+    return sum(CARRIER_WEIGHTS.get(name, 0.0) * value for name, value in features.items())
 
 
 def compute_carrier_features(document: Document, grade: CarrierGrade) -> Mapping[str, float]:
@@ -49,11 +49,9 @@ def compute_carrier_features(document: Document, grade: CarrierGrade) -> Mapping
     subject = find_headline_subject(headline)
     return {
         "constant": 1.0,
-        **{f"grade {each.name.lower()}": float(grade is each) for each in CarrierGrade},
-        "headline subject north": float(subject is HeadlineSubject.NORTH),
+        **{f"at least {each.name.lower()}": float(grade >= each) for each in _LEARNED_GRADES},
         "headline subject other": float(subject is HeadlineSubject.OTHER),
         "headline names another": float(names_another_subject(headline)),
-        "headline quotes": float(bool(_QUOTATION.search(headline))),
         "headline comments": float(bool(_COMMENT.search(headline))),
         "text is short": float(len(document.text) < SHORT_TEXT_CHARS),
     }

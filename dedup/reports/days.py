@@ -47,7 +47,9 @@ def place_day(open_reports: Sequence[Sequence[Cues]], arrivals: Sequence[Cues]) 
     """
     if not arrivals:
         return [list(group) for group in open_reports]
-    order = sorted(range(len(open_reports)), key=lambda i: min(map(chronological_key, open_reports[i])))
+    order = sorted(
+        range(len(open_reports)), key=lambda i: min(map(chronological_key, open_reports[i]))
+    )
     groups = [sorted(open_reports[i], key=chronological_key) for i in order]
     items = sorted(arrivals, key=chronological_key)
     labels = link_by_average(
@@ -105,9 +107,7 @@ def _day(article: Cues) -> date:
     return report_day(article.published_at)
 
 
-def _mean_by_group(
-    items: Sequence[Cues], groups: Sequence[Sequence[Cues]]
-) -> NDArray[np.float64]:
+def _mean_by_group(items: Sequence[Cues], groups: Sequence[Sequence[Cues]]) -> NDArray[np.float64]:
     """Returns the mean probability of each item with the members of each group."""
     if not groups:
         return np.zeros((len(items), 0))

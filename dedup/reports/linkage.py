@@ -26,7 +26,7 @@ def link_by_average(
     """
     items, groups = to_groups.shape
     linkage = _Linkage(to_groups, group_sizes, to_items)
-    labels = np.arange(items, dtype=np.int64) + groups
+    labels: NDArray[np.int64] = np.arange(groups, groups + items, dtype=np.int64)
     while items and (found := linkage.find_nearest(threshold)) is not None:
         row, column = found
         labels[labels == row + groups] = column

@@ -89,7 +89,9 @@ def list_shared_terms(a: Document, b: Document, one: Cues, two: Cues) -> list[st
     lead = f"{a.title}\n{a.text[: LEAD_CHARS[one.writing]]}"
     terms = {hash_term(term): term for term in iter_terms(lead)}
     strongest = sorted(products, key=lambda term: (-products[term], term))
-    return [f"{terms[each]} {products[each]:.3f}" for each in strongest[:_MAX_NAMED] if each in terms]
+    return [
+        f"{terms[each]} {products[each]:.3f}" for each in strongest[:_MAX_NAMED] if each in terms
+    ]
 
 
 def _shared_concepts(a: Cues, b: Cues) -> list[str]:

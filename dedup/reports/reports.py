@@ -138,9 +138,7 @@ def _build_report(members: Sequence[CarrierStory], probabilities: np.ndarray) ->
 
 
 def _build_relation(earlier: Cues, later: Cues) -> Relation:
-    is_translation = (
-        earlier.rank == later.rank == 0 and earlier.language[:2] != later.language[:2]
-    )
+    is_translation = earlier.rank == later.rank == 0 and earlier.language[:2] != later.language[:2]
     kind = RelationKind.TRANSLATION if is_translation else RelationKind.DERIVED
     low_id, high_id = sorted((earlier.id, later.id))
     reason = format_reasons(earlier, later)

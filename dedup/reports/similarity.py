@@ -7,7 +7,7 @@ only names, things and numbers do. TF-IDF with learned weights is the method of 
 Multilingual Clustering of Streaming News (2018).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -77,21 +77,23 @@ def are_apart(a: Cues, b: Cues) -> bool:
     return a.rank == b.rank == 0 and a.outlet == b.outlet and not _differ(a, b)
 
 
+def compute_features(
+    first: Sequence[Cues], second: Sequence[Cues]
+) -> tuple[Mapping[str, Matrix], NDArray[np.bool_]]:
+    """Returns the features of all pairs by name, and which pairs are of one language.
+
+    Each matrix is [len(first), len(second)].
+    """
+    columns = _build_columns([*first, *second])
+    rows, others = columns.take(slice(0, len(first))), columns.take(slice(len(first), None))
+    return _compute_features(rows, others), _are_same_language(rows, others)
+
+
 def compute_pair_features(a: Cues, b: Cues) -> tuple[bool, Mapping[str, float]]:
     """Returns whether two articles are of one language, and the features that are compared."""
-    columns = _build_columns([a, b])
-    rows, others = columns.take(slice(0, 1)), columns.take(slice(1, 2))
-    features = _compute_features(rows, others)
-    is_same = bool(_are_same_language(rows, others)[0, 0])
-    weights = ONE_LANGUAGE_WEIGHTS if is_same else CROSS_LANGUAGE_WEIGHTS
-    return is_same, {name: float(features[name][0, 0]) for name in weights}
-
-
-def iter_pair_features(
-    pairs: Iterable[tuple[Cues, Cues]],
-) -> Iterator[tuple[bool, Mapping[str, float]]]:
-    """Yields `compute_pair_features` of each pair."""
-    return (compute_pair_features(a, b) for a, b in pairs)
+    features, same = compute_features([a], [b])
+    weights = ONE_LANGUAGE_WEIGHTS if same[0, 0] else CROSS_LANGUAGE_WEIGHTS
+    return bool(same[0, 0]), {name: float(features[name][0, 0]) for name in weights}
 
 
 def _compare_block(rows: _Columns, others: _Columns) -> Matrix:
@@ -144,7 +146,7 @@ def _compute_features(rows: _Columns, others: _Columns) -> dict[str, Matrix]:
 
 
 def _are_same_language(rows: _Columns, others: _Columns) -> NDArray[np.bool_]:
-    return rows.languages[:, None] == others.languages[None, :]
+    return np.equal(rows.languages[:, None], others.languages[None, :])
 
 
 def _build_columns(articles: Sequence[Cues]) -> _Columns:
@@ -169,7 +171,9 @@ def _build_columns(articles: Sequence[Cues]) -> _Columns:
         quote_counts=np.array([len(each) for each in quotes], np.float32),
         days=np.array(
             [
-                each.published_at.timestamp() / 86_400 if each.published_at else _UNKNOWN_DAY * (n + 1)
+                each.published_at.timestamp() / 86_400
+                if each.published_at
+                else _UNKNOWN_DAY * (n + 1)
                 for n, each in enumerate(articles)
             ]
         ),

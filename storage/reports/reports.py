@@ -21,7 +21,8 @@ from dedup.lead import seniority_key
 from dedup.records import Document, Relation, Story
 from dedup.reports.agencies import STATE_MEDIA
 from dedup.reports.cues import Cues, carries_report, extract_cues
-from dedup.reports.reports import CarrierStory, chronological_key, iter_report_sets
+from dedup.reports.days import chronological_key
+from dedup.reports.reports import CarrierStory, iter_report_sets
 from storage.batches import batched
 from storage.index.sql_index import load_documents, load_documents_without_text
 from storage.reading.article_queries import ARTICLE_TIME
