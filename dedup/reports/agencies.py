@@ -324,7 +324,7 @@ GENERIC_NAMES = frozenset(
         *("official news agency", "official media", "관영매체", "관영 매체", "중앙통신", "중앙TV"),
         *("대외선전매체", "대외 선전매체", "중통", "medios estatales", "medios oficiales"),
         *("agencia estatal de noticias", "médias d'État", "médias d’État"),
-        *("agence de presse officielle"),
+        "agence de presse officielle",
     }
 )
 """Names that other countries' media have too, or that are common words: they mean North Korea's
