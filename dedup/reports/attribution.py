@@ -99,6 +99,7 @@ def _in_text(text: str, country: _Country) -> Iterator[Attribution]:
             or _photo(text, name)
             or _contribution(text, name)
             or _verb(text, "text", name)
+            or _alone(text, name)
         )
     cut = phrases.KOREAN_CUT_NAME.search(text, max(0, len(text) - 60))
     if cut:
@@ -191,13 +192,8 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
             credit_after.end() if credit_after else 0,
         )
         return [_make_attribution(text, "text", "photo-credit", name, start, end)]
-    if re.search(r"(?:photo|picture|image|footage|사진)", before, re.IGNORECASE):
-        release_phrase = re.search(
-            r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |country['’]s |state(?:-run)? |official )*$"
-            r"|(?:released|taken|broadcast) by (?:the )?$",
-            before,
-            re.IGNORECASE,
-        )
+    if phrases.RELEASED_PICTURE.search(before):
+        release_phrase = phrases.RELEASED_BEFORE.search(before)
         if release_phrase:
             return [
                 _make_attribution(
@@ -205,6 +201,14 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
                 )
             ]
     return []
+
+
+def _alone(text: str, name: re.Match[str]) -> list[Attribution]:
+    before = phrases.ALONE_BEFORE.search(text[max(0, name.start() - 4) : name.start()])
+    after = phrases.ALONE_AFTER.match(text, name.end())
+    if not (before and after):
+        return []
+    return [_make_attribution(text, "text", "photo-credit", name, 1, after.end() - name.end())]
 
 
 def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:

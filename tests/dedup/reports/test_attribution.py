@@ -102,6 +102,31 @@ def test_who_is_cited_and_by_which_words(text: str, expected: tuple[str, str, st
 
 
 @pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("등대가 열렸다. [조선중앙통신=연합뉴스]", "kcna"),
+        ("(평양 노동신문=뉴스1) = 등대가 열렸다.", "rodong"),
+        ("등대지기 /사진=조선중앙통신", "kcna"),
+        ("등대지기. 조선중앙TV 연합뉴스", "krt"),
+        ("사진 출처: 노동신문", "rodong"),
+        ("灯塔。（朝中社）", "kcna"),
+        ("图源：朝中社", "kcna"),
+        ("写真：朝鮮中央通信=共同", "kcna"),
+        ("STR/KCNA VIA KNS/AFP via Getty Images", "kcna"),
+        ("KCNA / Reuters", "kcna"),
+        ("The lamp. Photo by KCNA", "kcna"),
+        ("An image made from video by KRT", "krt"),
+        ("Imagen difundida por KCNA", "kcna"),
+        ("Photo fournie par l'agence KCNA", "kcna"),
+        ("Фото: ЦТАК", "kcna"),
+    ],
+)
+def test_the_credit_of_a_picture_is_told_from_a_source(text: str, agency: str) -> None:
+    assert (agency, "photo-credit") in {each[:2] for each in found("", text)}
+    assert all(each[1] == "photo-credit" for each in found("", text) if each[0] == agency)
+
+
+@pytest.mark.parametrize(
     ("title", "expected"),
     [
         ("Tower opens at Lantern Bay: KCNA", ("kcna", "title-tag", ": KCNA")),
