@@ -7,7 +7,7 @@ from itertools import islice
 
 from dedup.records import Attribution
 from dedup.reports import source_phrases as phrases
-from dedup.reports.agencies import AGENCY_NAMES, GENERIC_NAMES
+from dedup.reports.agencies import AGENCY_NAMES, GENERIC_NAMES, STATE_MEDIA
 from dedup.reports.denials import REACH_CHARS, is_denied
 from dedup.reports.state_speech import find_north_korea
 
@@ -117,6 +117,8 @@ def _each_name(text: str, country: _Country, reach: int = 0) -> Iterator[re.Matc
     for name in islice(_names().finditer(text), MAX_NAMES):
         if name.group() in GENERIC_NAMES and _is_of_another_country(text, name, country, reach):
             continue
+        if _agency(name) == "state media" and _introduces_a_name(text, name):
+            continue
         same_agency = previous is not None and _agency(previous) == _agency(name)
         if not (
             same_agency and previous and text[previous.end() : name.start()].strip() in {"(", "（"}
@@ -130,6 +132,13 @@ def _is_of_another_country(text: str, name: re.Match[str], country: _Country, re
     if phrases.OTHER_COUNTRY_BEFORE.search(before):
         return True
     return country.start > (reach or name.end() + _COUNTRY_REACH_CHARS)
+
+
+def _introduces_a_name(text: str, name: re.Match[str]) -> bool:
+    """Returns whether the medium's own name follows at once: "the state news agency KCNA"."""
+    gap = phrases.APPOSITION_AFTER.match(text, name.end())
+    following = _names().match(text, gap.end()) if gap else None
+    return following is not None and _agency(following) in STATE_MEDIA - {"state media"}
 
 
 def _contribution(text: str, name: re.Match[str]) -> list[Attribution]:

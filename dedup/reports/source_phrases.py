@@ -152,6 +152,8 @@ TITLE_TAG_BEFORE = re.compile(
 TITLE_TAG_AFTER = re.compile(r"\s{0,2}[:：|–—]")
 TITLE_QUOTE_AFTER = re.compile(r"\s{0,2}[\"“'‘「]")
 
+APPOSITION_AFTER = re.compile(r"[,，]?\s?(?:the |la |l['’])?[\"“«<〈《「『]?")
+
 OTHER_COUNTRY_BEFORE = re.compile(
     # The country of the state media, if it is not North Korea
     r"(?:\b(?!Korean?\b|Korea['’]|Pyongyang|North\b|Kim\b)[A-Z][a-z]+(?:ese|ian|ean|an|ish|[’']s|s['’])|\b(?:Saudi|Iraqi|Yemeni|Houthi"
