@@ -90,6 +90,11 @@ def test_the_state_that_speaks_without_a_named_source(title: str, text: str) -> 
     ("title", "text"),
     [
         ("", "Experts on North Korea said on Monday the lamps are dim."),
+        ("", "The envoy will meet Kim Jong Un, the White House said."),
+        ('北 인권단체 "등대에 불을 켜라고 촉구한다"', ""),
+        ("", "북한연구학회는 새 회장이 선출됐다고 밝혔다."),
+        ('"등대 열 곳, 北미사일 맞았나" 의문', ""),
+        ("", "议员说，朝鲜的威胁不会改变。"),
         ("", "A South Korean official said North Korea has ten lamps."),
         ("", "In talks with North Korea, the envoy said he was glad."),
         ("", "합동참모본부는 북한이 등대를 옮겼다고 6일 밝혔다."),
