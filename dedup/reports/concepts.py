@@ -8,11 +8,11 @@ share it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise, product
+from itertools import product
 from math import log
 
 from dedup.reports.han import fold_variants
@@ -21,6 +21,7 @@ PER_ARTICLES = 10_000
 """The frequency of a concept is the number of articles that name it, of this many."""
 
 _WORD = re.compile(r"[A-Za-zÀ-ɏЀ-ӿ]+|[0-9]+")
+_EAST_ASIAN = re.compile("[ぁ-ヿ㐀-鿿가-힣]")
 _BEGINNING = 3
 _SEPARATORS = ("", " ", "-")
 
@@ -97,12 +98,14 @@ class _Phrase:
     exact: tuple[str, ...]
 
     def matches(self, words: list[str], folded: list[str], position: int) -> bool:
-        """Returns whether the phrase begins at this word of a text."""
+        """Returns whether the phrase is at this word of a text, which matches its first part."""
         end = position + len(self.parts)
         if self.exact:
             return tuple(words[position:end]) == self.exact
         if self.beginning and not words[position].startswith(self.beginning):
             return False
+        if len(self.parts) == 1:
+            return True
         found = folded[position:end]
         return len(found) == len(self.parts) and all(
             map(_matches_part, found, self.parts, self.open_parts)
@@ -117,11 +120,10 @@ def _iter_alphabetic(text: str) -> Iterator[str]:
     """Yields the concepts named in letters. The longest name counts where several begin."""
     words = _WORD.findall(text)
     folded = [word.casefold() for word in words]
-    phrases = _phrases_by_beginning()
     position = 0
     while position < len(words):
         step = 1
-        for phrase in phrases.get(folded[position][:_BEGINNING], ()):
+        for phrase in _phrases_from(folded[position]):
             if phrase.matches(words, folded, position):
                 yield phrase.key
                 step = len(phrase.parts)
@@ -129,17 +131,31 @@ def _iter_alphabetic(text: str) -> Iterator[str]:
         position += step
 
 
+@lru_cache(maxsize=20_000)
+def _phrases_from(word: str) -> tuple[_Phrase, ...]:
+    """Returns the phrases that can begin with a word in small letters, the longest first."""
+    return tuple(
+        phrase
+        for phrase in _phrases(word[:_BEGINNING])
+        if _matches_part(word, phrase.parts[0], phrase.open_parts[0])
+    )
+
+
 @cache
-def _phrases_by_beginning() -> Mapping[str, list[_Phrase]]:
-    phrases = [
-        _make_phrase(concept.key, name)
-        for concept in load_concepts()
-        for name in concept.alphabetic
-    ]
-    phrases.sort(key=lambda phrase: (-len(phrase.parts), -sum(map(len, phrase.parts))))
-    table: dict[str, list[_Phrase]] = {}
-    for phrase in phrases:
-        table.setdefault(phrase.parts[0][:_BEGINNING], []).append(phrase)
+def _phrases(beginning: str) -> list[_Phrase]:
+    """Returns the phrases with these first letters; they are made when a text first needs them."""
+    phrases = [_make_phrase(key, name) for key, name in _alphabetic_names().get(beginning, ())]
+    return sorted(phrases, key=lambda each: (-len(each.parts), -sum(map(len, each.parts))))
+
+
+@cache
+def _alphabetic_names() -> Mapping[str, list[tuple[str, str]]]:
+    """Returns keys and names by the first letters of the first word."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    for concept in load_concepts():
+        for name in concept.alphabetic:
+            first_word = _WORD.findall(name)[0]
+            table.setdefault(first_word[:_BEGINNING].casefold(), []).append((concept.key, name))
     return table
 
 
@@ -183,47 +199,43 @@ def _is_hangul(letter: str) -> bool:
 
 def _iter_east_asian(text: str) -> Iterator[str]:
     """Yields the concepts named in Korean, Chinese or Japanese. The longest name counts."""
-    names = _names_by_beginning()
+    if not _EAST_ASIAN.search(text):
+        return
+    beginnings = _east_asian_names()
     next_start = 0
-    for position, (first, second) in enumerate(pairwise(text + " ")):
-        candidates = names.get(first + second) or names.get(first)
-        if not candidates or position < next_start:
+    for position, beginning in enumerate(map(str.__add__, text, text[1:] + " ")):
+        if position < next_start or not (beginning in beginnings or text[position] in beginnings):
             continue
-        for name in candidates:
+        for name in _names(beginning):
             if name.matches(text, position):
                 yield name.key
                 next_start = position + len(name.letters)
                 break
 
 
+@lru_cache(maxsize=20_000)
+def _names(beginning: str) -> tuple[_Name, ...]:
+    """Returns the names that can begin with these two letters, the longest first."""
+    table = _east_asian_names()
+    rows = (*table.get(beginning, ()), *table.get(beginning[0], ()))
+    names = [name for key, written in rows for name in _make_names(key, written)]
+    return tuple(sorted(names, key=lambda name: -len(name.letters)))
+
+
 @cache
-def _names_by_beginning() -> Mapping[str, list[_Name]]:
-    """Returns names by their first two letters, the longest first; one-letter names too."""
-    names = [
-        name
-        for concept in load_concepts()
-        for written in concept.east_asian
-        for name in _make_names(concept.key, written)
-    ]
-    names.sort(key=lambda name: -len(name.letters))
-    table: dict[str, list[_Name]] = {}
-    for name in names:
-        table.setdefault(name.letters[:2], []).append(name)
-    return _with_single_letters(table)
+def _east_asian_names() -> Mapping[str, list[tuple[str, str]]]:
+    """Returns keys and names by the first two letters, or by the only one before a space."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    for concept in load_concepts():
+        for name in concept.east_asian:
+            beginning = name.strip("^$")[:2].rstrip()
+            table.setdefault(beginning, []).append((concept.key, name))
+    return table
 
 
-def _with_single_letters(table: dict[str, list[_Name]]) -> dict[str, list[_Name]]:
-    """Appends the names of one letter to the names of two letters that begin with it."""
-    singles = {beginning: names for beginning, names in table.items() if len(beginning) == 1}
-    return {
-        beginning: names + (singles.get(beginning[0], []) if len(beginning) > 1 else [])
-        for beginning, names in table.items()
-    }
-
-
-def _make_names(key: str, written: str) -> Iterable[_Name]:
+def _make_names(key: str, written: str) -> Iterator[_Name]:
     """Yields a name with each way to write its spaces: as they are, as hyphens, and not at all."""
-    parts = fold_variants(written.removeprefix("^").removesuffix("$")).split(" ")
+    parts = written.strip("^$").split(" ")
     for separators in product(_SEPARATORS, repeat=len(parts) - 1):
         letters = "".join(map("".join, zip(parts, (*separators, ""), strict=True)))
         yield _Name(key, letters, written.startswith("^"), written.endswith("$"))
