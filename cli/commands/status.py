@@ -256,5 +256,5 @@ def _status_row(
         "gone": status.gone,
         "stories": status.stories,
         "last_captured_at": status.last_captured_at,
-        "last_published_at": status.last_published_at,
+        "last_published_at": status.last_published,
     }

@@ -181,6 +181,7 @@ class OutletStatus:
 
     `stubs`: articles of which only title and lead paragraph are known. `edited`: articles with more
     than one version. `gone`: articles whose page was removed. `stories`: stories with a member.
+    `last_clock_published_at`: the latest publication time of which the time of day is known.
     """
 
     outlet: str
@@ -191,7 +192,14 @@ class OutletStatus:
     stories: int
     last_captured_at: datetime | None
     last_published_at: datetime | None
+    last_clock_published_at: datetime | None
     last_run: Run | None
+
+    @property
+    def last_published(self) -> StatedTime | None:
+        """The latest publication time, as precisely as it is stated."""
+        has_clock = self.last_published_at == self.last_clock_published_at
+        return make_stated_time(self.last_published_at, None if has_clock else TimePrecision.DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
