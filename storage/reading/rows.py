@@ -1,9 +1,11 @@
 """The values that reading from the database returns. All times are in UTC."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from dedup.reports.statement_level import StatementLevel
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 
 
@@ -12,7 +14,7 @@ class ArticleFilters(TypedDict, total=False):
 
     `since` <= time < `until`, where the time is the publication time, or `first_seen_at` if there
     is none. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
-    another.
+    another. `statement_level`: the article has one of these levels.
     """
 
     since: datetime | None
@@ -20,6 +22,7 @@ class ArticleFilters(TypedDict, total=False):
     outlet: str | None
     language: str | None
     story: int | None
+    statement_level: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ class ArticleRow:
     story_id: int
     is_lead: bool
     relation: str
+    statement_level: StatementLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,7 @@ class StoryMember:
     language: str
     published_at: datetime | None
     first_seen_at: datetime
+    statement_level: StatementLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
