@@ -1,19 +1,19 @@
 """Fits the weights of `dedup/reports/learned_weights.py` on labelled articles, cross-validated.
 
-    python -m benchmarks.report_weights FOLDER ... [--write] [--repeats 5]
+    python -m benchmarks.report_weights FOLDER ... [--write | --levers] [--repeats 5]
 
 Each folder has `input.jsonl`, `docs.jsonl` (with `event`) and `groups.json` (with `reports`), in the
 form of `nkwire evaluate`. All articles of an event are in one fold. The reports of each set are
 found with weights that were fitted without the two folds of the articles compared. The last line of
-each table is the mean over random folds with the standard deviation. `--write` fits on all articles
-and writes the weights.
+each table is the mean over random folds with the standard deviation. `--levers` measures
+what is lost without each group of features. `--write` fits on all articles and writes the weights.
 """
 
 import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations_with_replacement
@@ -48,6 +48,17 @@ CROSS_LANGUAGE = [
     *("constant", "concepts", "weight of concepts", "words", "days apart"),
     *("lower log odds", "higher log odds"),
 ]
+LEVERS = {
+    "all features": (),
+    "without words of the headline": ("headline in the other",),
+    "without people, places and things": ("concepts", "weight of concepts"),
+    "without quotations": ("quotations",),
+    "without days": ("days apart", "words by days"),
+    "without the odds to carry a report": ("lower log odds", "higher log odds"),
+    "words and days alone": tuple(
+        {*ONE_LANGUAGE, *CROSS_LANGUAGE} - {"constant", "words", "root of words", "days apart"}
+    ),
+}
 _RIDGE = 1.0
 Array = NDArray[np.float64]
 
@@ -147,7 +158,7 @@ def fit_logistic(
         return value, gradient
 
     found: Array = minimize(loss, np.zeros(features.shape[1]), jac=True, method="L-BFGS-B").x
-    return np.divide(found, scale)
+    return np.asarray(np.divide(found, scale), np.float64)
 
 
 @dataclass(frozen=True)
@@ -159,8 +170,16 @@ class Weights:
     cross_language: Array
 
 
-def fit(sets: Sequence[LabelledSet], without: frozenset[int], folds: Mapping[str, int]) -> Weights:
-    """Returns weights fitted on the articles whose event is in none of the folds `without`."""
+def fit(
+    sets: Sequence[LabelledSet],
+    without: frozenset[int],
+    folds: Mapping[str, int],
+    without_features: Collection[str] = (),
+) -> Weights:
+    """Returns weights fitted on the articles whose event is in none of the folds `without`.
+
+    `without_features`: features of pairs that get the weight 0.
+    """
     kept = [np.array([folds[s.events[d.id]] not in without for d in s.documents]) for s in sets]
     carrier = fit_logistic(
         np.concatenate([s.carrier[k] for s, k in zip(sets, kept, strict=True)]),
@@ -169,13 +188,14 @@ def fit(sets: Sequence[LabelledSet], without: frozenset[int], folds: Mapping[str
     )
     fitted = {}
     for same, names in ((True, ONE_LANGUAGE), (False, CROSS_LANGUAGE)):
+        used = np.array([name not in without_features for name in names])
         features, labels = [], []
         for s, k in zip(sets, kept, strict=True):
             chosen = np.triu(s.near & (s.same == same), 1)
             usable = k[s.rows]
             chosen &= usable[:, None] & usable[None, :]
             matrices = pair_features(s, carrier)
-            features.append(np.stack([matrices[name][chosen] for name in names], axis=1))
+            features.append(np.stack([matrices[name][chosen] for name in names], axis=1) * used)
             labels.append(s.together[chosen])
         fitted[same] = fit_logistic(
             np.concatenate(features), np.concatenate(labels), standardise=True
@@ -194,14 +214,14 @@ def pair_features(s: LabelledSet, carrier: Array) -> dict[str, Array]:
 
 
 def cross_validate(
-    sets: Sequence[LabelledSet], seed: int, threshold: float
+    sets: Sequence[LabelledSet], seed: int, threshold: float, without_features: Collection[str] = ()
 ) -> dict[str, list[list[str]]]:
     """Returns the reports of each set, each pair compared by weights fitted without its folds."""
     folds = assign_folds(sets, seed)
     probabilities = {s.name: np.zeros((len(s.cues), len(s.cues))) for s in sets}
     own_odds = {s.name: np.zeros(len(s.cues)) for s in sets}
     for pair in combinations_with_replacement(range(FOLDS), 2):
-        weights = fit(sets, frozenset(pair), folds)
+        weights = fit(sets, frozenset(pair), folds, without_features)
         for s in sets:
             fold = np.array([folds[s.events[each.id]] for each in s.cues])
             low, high = np.minimum(*np.meshgrid(fold, fold)), np.maximum(*np.meshgrid(fold, fold))
@@ -263,7 +283,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--threshold", type=float, nargs="+", default=[0.4])
+    parser.add_argument("--threshold", type=float, nargs="+", default=[0.45])
+    parser.add_argument("--levers", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     sets = [read_set(folder, 1 + 100_000 * n) for n, folder in enumerate(arguments.folders)]
@@ -272,8 +293,23 @@ def main() -> None:
         runs = [cross_validate(sets, seed, threshold) for seed in range(arguments.repeats)]
         for s in sets:
             print_table(s, [measure(s, run[s.name]) for run in runs])
+    if arguments.levers:
+        print_levers(sets, arguments.repeats, arguments.threshold[0])
     if arguments.write:
         write_weights(sets)
+
+
+def print_levers(sets: Sequence[LabelledSet], repeats: int, threshold: float) -> None:
+    """Prints the mean scores of each set with and without groups of features."""
+    for lever, features in LEVERS.items():
+        runs = [cross_validate(sets, seed, threshold, features) for seed in range(repeats)]
+        scores = {s.name: [measure(s, run[s.name]) for run in runs] for s in sets}
+        parts = [
+            f"{name} {measured} {mean(run[measured].f1 for run in found):.3f}"
+            for name, found in scores.items()
+            for measured in ("pairs", "b3", "across")
+        ]
+        print(f"{lever:40} {'  '.join(parts)}")
 
 
 def print_table(s: LabelledSet, runs: Sequence[Mapping[str, Score]]) -> None:

@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 
 from dedup.records import Attribution
 from dedup.reports import source_phrases as phrases
-from dedup.reports.agencies import AGENCY_NAMES, GENERIC_NAMES
+from dedup.reports.agencies import AGENCY_NAMES, GENERIC_NAMES, STATE_MEDIA
 from dedup.reports.denials import REACH_CHARS, is_denied
+from dedup.reports.state_speech import find_north_korea
 
 MAX_CHARS = 100_000
 MAX_NAMES = 300
 """Agency names that are read in a text; a text with more is no report."""
 
 _VERB_REACH_CHARS = 60
-"""A verb is looked for within this many characters before and after a name."""
+"""A verb is looked for within this many characters after a name."""
+
+_VERB_BEFORE_CHARS = 90
+"""The same before a name, where the medium may be described first."""
 
 _KOREAN_REACH_CHARS = 900
 """The same for Korean, where the verb ends the sentence, after the quotation."""
+
+_COUNTRY_REACH_CHARS = 200
+"""How far after a common name such as "state media" its country may be named first."""
 
 _MAX_DATELINE_OFFSET = 3000
 _SENTENCE = re.compile(r"[.!?。！？]\s|[。！？\n]|다\.")
@@ -37,15 +44,34 @@ def find_attributions(title: str, text: str, language: str = "") -> list[Attribu
     """Returns the agencies that an article names as its source, those in the headline first.
 
     A name counts only if a verb, bracket or position makes it a source; other mentions are left
-    out. All seven languages are tried; `language` is ignored. Linear in the text; never raises.
+    out, and so is a name that other countries' media have too ("state media") where North Korea is
+    not named before it. All seven languages are tried; `language` is ignored. Linear in the text;
+    never raises.
     """
     del language
-    found = [*_in_title(title[:MAX_CHARS]), *_in_text(text[:MAX_CHARS])]
+    title, text = title[:MAX_CHARS], text[:MAX_CHARS]
+    country = _Country(title, text)
+    found = [*_in_title(title, country), *_in_text(text, country)]
     return sorted(found, key=lambda each: (each.field != "title", each.start, each.end))
 
 
-def _in_title(title: str) -> Iterator[Attribution]:
-    for name in _each_name(title):
+class _Country:
+    """Where an article first names North Korea; looked for when a common name asks for it."""
+
+    def __init__(self, title: str, text: str) -> None:
+        self._title, self._text = title, text
+
+    @cached_property
+    def start(self) -> int:
+        """The first mention in the text; 0 if the headline has one, past the end if none has."""
+        if find_north_korea(self._title) is not None:
+            return 0
+        found = find_north_korea(self._text)
+        return MAX_CHARS if found is None else found
+
+
+def _in_title(title: str, country: _Country) -> Iterator[Attribution]:
+    for name in _each_name(title, country, _COUNTRY_REACH_CHARS):
         before, after = title[: name.start()], title[name.end() :]
         tag_before = phrases.TITLE_TAG_BEFORE.search(before[-6:])
         if tag_before and not after.strip(" )]）’”'\""):
@@ -66,13 +92,14 @@ def _is_leading_source(name: re.Match[str], after: str) -> bool:
     return _agency(name) not in _PAPERS and bool(phrases.TITLE_QUOTE_AFTER.match(after))
 
 
-def _in_text(text: str) -> Iterator[Attribution]:
-    for name in _each_name(text):
+def _in_text(text: str, country: _Country) -> Iterator[Attribution]:
+    for name in _each_name(text, country):
         yield from (
             _dateline(text, name)
             or _photo(text, name)
             or _contribution(text, name)
             or _verb(text, "text", name)
+            or _alone(text, name)
         )
     cut = phrases.KOREAN_CUT_NAME.search(text, max(0, len(text) - 60))
     if cut:
@@ -80,13 +107,17 @@ def _in_text(text: str) -> Iterator[Attribution]:
         yield Attribution(agency, "verb", "text", cut.start(), cut.end(), cut.group())
 
 
-def _each_name(text: str) -> Iterator[re.Match[str]]:
-    """Yields the names, except a short name in brackets after the long name of the same agency."""
+def _each_name(text: str, country: _Country, reach: int = 0) -> Iterator[re.Match[str]]:
+    """Yields the names, except a short name in brackets after the long name of the same agency.
+
+    A common name counts if North Korea is named before it or soon after; one in the headline counts
+    if the country is named there or in the first `reach` characters of the text.
+    """
     previous: re.Match[str] | None = None
     for name in islice(_names().finditer(text), MAX_NAMES):
-        if name.group() in GENERIC_NAMES and phrases.OTHER_COUNTRY_BEFORE.search(
-            text[max(0, name.start() - 40) : name.start()]
-        ):
+        if name.group() in GENERIC_NAMES and _is_of_another_country(text, name, country, reach):
+            continue
+        if _agency(name) == "state media" and _introduces_a_name(text, name):
             continue
         same_agency = previous is not None and _agency(previous) == _agency(name)
         if not (
@@ -94,6 +125,20 @@ def _each_name(text: str) -> Iterator[re.Match[str]]:
         ):
             yield name
         previous = name
+
+
+def _is_of_another_country(text: str, name: re.Match[str], country: _Country, reach: int) -> bool:
+    before = text[max(0, name.start() - 40) : name.start()]
+    if phrases.OTHER_COUNTRY_BEFORE.search(before):
+        return True
+    return country.start > (reach or name.end() + _COUNTRY_REACH_CHARS)
+
+
+def _introduces_a_name(text: str, name: re.Match[str]) -> bool:
+    """Returns whether the medium's own name follows at once: "the state news agency KCNA"."""
+    gap = phrases.APPOSITION_AFTER.match(text, name.end())
+    following = _names().match(text, gap.end()) if gap else None
+    return following is not None and _agency(following) in STATE_MEDIA - {"state media"}
 
 
 def _contribution(text: str, name: re.Match[str]) -> list[Attribution]:
@@ -156,13 +201,8 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
             credit_after.end() if credit_after else 0,
         )
         return [_make_attribution(text, "text", "photo-credit", name, start, end)]
-    if re.search(r"(?:photo|picture|image|footage|사진)", before, re.IGNORECASE):
-        release_phrase = re.search(
-            r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |country['’]s |state(?:-run)? |official )*$"
-            r"|(?:released|taken|broadcast) by (?:the )?$",
-            before,
-            re.IGNORECASE,
-        )
+    if phrases.RELEASED_PICTURE.search(before):
+        release_phrase = phrases.RELEASED_BEFORE.search(before)
         if release_phrase:
             return [
                 _make_attribution(
@@ -172,9 +212,17 @@ def _photo(text: str, name: re.Match[str]) -> list[Attribution]:
     return []
 
 
+def _alone(text: str, name: re.Match[str]) -> list[Attribution]:
+    before = phrases.ALONE_BEFORE.search(text[max(0, name.start() - 4) : name.start()])
+    after = phrases.ALONE_AFTER.match(text, name.end())
+    if not (before and after):
+        return []
+    return [_make_attribution(text, "text", "photo-credit", name, 1, after.end() - name.end())]
+
+
 def _verb(text: str, field: str, name: re.Match[str]) -> list[Attribution]:
     end = _verb_phrase_end(text, name)
-    before = _sentence_before(text, name.start(), _VERB_REACH_CHARS)
+    before = _sentence_before(text, name.start(), _VERB_BEFORE_CHARS)
     verb_before = phrases.VERB_BEFORE.search(before)
     start = name.start() - len(before) + verb_before.start() if verb_before else name.start()
     if not (verb_before or end) or _is_denied(text, name):
@@ -194,7 +242,7 @@ def _is_denied(text: str, name: re.Match[str]) -> bool:
 
 def _verb_phrase_end(text: str, name: re.Match[str]) -> int:
     """Returns where the verb phrase after a name ends; 0 if no such phrase follows."""
-    if _HANGUL.search(text[name.end() - 1 : name.end() + 2]):
+    if _HANGUL.search(text, name.start(), name.end() + 2):
         found = phrases.KOREAN_VERB_AFTER.match(
             text, name.end(), name.end() + _KOREAN_REACH_CHARS
         ) or _cut_off(text, name)

@@ -1,13 +1,11 @@
 """Says how surely an article carries a report of North Korea's media."""
 
-import re
 from enum import IntEnum
-from functools import cache
 
 from dedup.records import Attribution, Document
-from dedup.reports.agencies import GENERIC_NAMES, STATE_MEDIA
-from dedup.reports.attribution import MAX_CHARS, find_attributions
-from dedup.reports.state_speech import STATE_REACH_CHARS, names_north_korea, speaks_for_itself
+from dedup.reports.agencies import STATE_MEDIA
+from dedup.reports.attribution import find_attributions
+from dedup.reports.state_speech import STATE_REACH_CHARS, find_north_korea, speaks_for_itself
 
 _MIN_EARLY_CHARS = 350
 _MAX_EARLY_CHARS = 1500
@@ -57,32 +55,16 @@ def grade_carrier(document: Document) -> CarrierGrade:
         return CarrierGrade.EARLY
     if named:
         return CarrierGrade.LATER
-    if speaks_for_itself(document.title, document.text):
+    beginnings = (document.title, document.text[:STATE_REACH_CHARS])
+    is_about = any(find_north_korea(each) is not None for each in beginnings)
+    if is_about and speaks_for_itself(document.title, document.text):
         return CarrierGrade.STATE
     if found:
         return CarrierGrade.CREDIT
-    if names_north_korea(document.title) or names_north_korea(document.text[:STATE_REACH_CHARS]):
-        return CarrierGrade.ABOUT
-    return CarrierGrade.NONE
+    return CarrierGrade.ABOUT if is_about else CarrierGrade.NONE
 
 
 def find_state_media_attributions(document: Document) -> tuple[Attribution, ...]:
-    """Returns all attributions to North Korea's media, those in the headline first.
-
-    A name that other countries' media have too ("state media") counts only in an article that names
-    North Korea.
-    """
-    title, text = document.title[:MAX_CHARS], document.text[:MAX_CHARS]
-    found = [
-        each
-        for each in find_attributions(title, text, document.language)
-        if each.agency in STATE_MEDIA
-    ]
-    if found and not (names_north_korea(title) or names_north_korea(text)):
-        found = [each for each in found if not _generic_names().search(each.words)]
-    return tuple(found)
-
-
-@cache
-def _generic_names() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(GENERIC_NAMES))))
+    """Returns all attributions to North Korea's media, those in the headline first."""
+    found = find_attributions(document.title, document.text, document.language)
+    return tuple(each for each in found if each.agency in STATE_MEDIA)

@@ -98,11 +98,35 @@ PHOTO = re.compile(
     re.IGNORECASE,
 )
 CREDITED_BEFORE = re.compile(
-    r"(?:\b(?:photo|photograph|photos|picture|image|copyright|credit|foto|fotos|imagen|photographie|фото)\b|©)"
-    r"[ :.–-]{0,4}(?:[\w .,'’-]{2,40}/ ?){0,3}$",
+    r"(?:(?:\b(?:photo|photograph|photos|picture|image|copyright|credit|foto|fotos|imagen|photographie|фото)\b|©)"
+    r"[ :.–-]{0,4}(?:[\w .,'’-]{2,40}/ ?){0,3}"
+    r"|\b(?:photos?|footage|videos?|images?|stills?|courtesy)\b(?: (?:made|taken|shown))?(?: (?:from video))? (?:by|from|of)(?: the)? "
+    r"|(?:사진|영상|화면|출처|자료)(?: ?출처)?\s?[:=/]\s?|(?:图源|圖源|图片来源|圖片來源|写真|画像|提供)\s?[:：=/＝]\s?)$",
     re.IGNORECASE,
 )
-CREDIT_AFTER = re.compile(r"/(?:Getty|AP|AFP|Reuters|EPA|Yonhap)\b|,? (?:Photo|photo|via Getty)\b")
+CREDIT_AFTER = re.compile(
+    r"/(?:Getty|AP|AFP|Reuters|EPA|Yonhap)\b|,? (?:Photo|photo|via Getty|VIA KNS|via KNS)\b"
+    # Passed on by another agency
+    r"|\s?[=/＝]\s?(?:연합뉴스|뉴시스|뉴스1|AP|AFP|EPA|로이터|Reuters|共同|ロイター|時事|美联社|美聯社|法新社|新华社)"
+    r"|\s(?:연합뉴스|뉴시스|뉴스1|AP연합뉴스|AFP연합뉴스)(?=[\s.\])]|$)"
+    r"| / (?:Reuters|AFP|AP|EPA|Getty)\b"
+)
+RELEASED_BEFORE = re.compile(
+    r"(?:released|published|provided|distributed|issued|supplied) (?:\w+ ){0,3}by (?:the |North Korea['’]s |country['’]s |state(?:-run)? |official )*$"
+    r"|(?:released|taken|broadcast|aired|made available) by (?:the |North Korea['’]s )?$"
+    r"|(?:difundid|publicad|cedid|facilitad|distribuid|proporcionad)[oa]s? (?:\w+ ){0,3}por (?:la |el |los )?(?:agencia )?$"
+    r"|(?:diffusé|publié|fourni|distribué|transmis)e?s? (?:\w+ ){0,3}par (?:la |les |le |l['’])?(?:agence )?$"
+    r"|(?:предоставлен|распростран[её]н|опубликован)\w{0,3} (?:агентством )?$",
+    re.IGNORECASE,
+)
+RELEASED_PICTURE = re.compile(
+    r"\b(?:photo|picture|image|footage|video|imagen|foto|fotograf|photographie|фото|снимок)|사진",
+    re.IGNORECASE,
+)
+ALONE_BEFORE = re.compile(r"(?:^|[\n.。!?！？]\s?)[(（\[【]\s?$")
+ALONE_AFTER = re.compile(r"\s?[)）\]】]")
+"""A name that stands in brackets, apart from any sentence, is the credit of a picture."""
+
 CONTRIBUTED_AFTER = re.compile(
     r"[^.\n]{0,40}(?:contributed to|created|(?:was|were) used in) this (?:report|story)"
 )
@@ -127,6 +151,8 @@ TITLE_TAG_BEFORE = re.compile(
 )
 TITLE_TAG_AFTER = re.compile(r"\s{0,2}[:：|–—]")
 TITLE_QUOTE_AFTER = re.compile(r"\s{0,2}[\"“'‘「]")
+
+APPOSITION_AFTER = re.compile(r"[,，]?\s?(?:the |la |l['’])?[\"“«<〈《「『]?")
 
 OTHER_COUNTRY_BEFORE = re.compile(
     # The country of the state media, if it is not North Korea

@@ -26,9 +26,10 @@ def speaks_for_itself(title: str, text: str) -> bool:
     )
 
 
-def names_north_korea(text: str) -> bool:
-    """Returns whether a text names North Korea, its capital or its leader."""
-    return bool(_country_names().search(text))
+def find_north_korea(text: str) -> int | None:
+    """Returns the offset at which a text first names North Korea, its capital or its leader."""
+    found = _country_names().search(text)
+    return found.start() if found else None
 
 
 class _Patterns:

@@ -3,12 +3,9 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dedup.bulk.cluster import cluster_documents
 from dedup.records import Document, RelationKind, Story
-from dedup.reports.concepts import CONCEPTS, find_concepts
 from dedup.reports.cues import carries_report, extract_cues
 from dedup.reports.pair_reasons import compare_pair, format_reasons
 from dedup.reports.reports import find_reports
@@ -133,22 +130,6 @@ def test_how_alike_two_carriers_are_is_said_in_words(make: Make) -> None:
     assert "0.5 days apart" in format_reasons(one, two)
     undated = extract_cues(make(ENGLISH, title="Kim inspects factory: KCNA", days=None))
     assert compare_pair(one, undated).probability == 0
-
-
-@pytest.mark.parametrize("concept", CONCEPTS, ids=lambda concept: concept.key)
-def test_every_name_is_found_again(concept: object) -> None:
-    for name in concept.names:  # type: ignore[attr-defined]
-        written = name.replace(" ?", "")
-        assert concept.key in find_concepts(f"x, {written} y"), written  # type: ignore[attr-defined]
-
-
-@given(st.text(max_size=300))
-def test_any_text_can_be_searched_for_names(text: str) -> None:
-    assert find_concepts(text) <= {concept.key for concept in CONCEPTS}
-
-
-def test_a_text_without_names_names_nothing(english: tuple[str, ...]) -> None:
-    assert not find_concepts(" ".join(english)) - {"launch", "anniversary", "letter"}
 
 
 def test_undated_carriers_are_linked_through_their_story_only(make: Make) -> None:
