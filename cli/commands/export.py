@@ -256,7 +256,7 @@ def _hit(hit: "Hit") -> dict[str, Any]:
         "article": hit.id,
         "story": hit.story_id,
         "outlet": hit.outlet,
-        "at": hit.at,
+        "at": hit.published or hit.at,
         "language": hit.language,
         "title": hit.title,
         "url": hit.url,
@@ -268,7 +268,10 @@ def _hit(hit: "Hit") -> dict[str, Any]:
 def _print(hit: "Hit") -> None:
     from rich.text import Text
 
-    line = Text(f"{hit.id}  {format_value(hit.at)}  {format_value(hit.outlet)}  ", style="dim")
+    line = Text(
+        f"{hit.id}  {format_value(hit.published or hit.at)}  {format_value(hit.outlet)}  ",
+        style="dim",
+    )
     line.append(format_value(hit.title), style="not dim bold")
     passage, end = Text("   "), 0
     for start, stop in hit.snippet.hit_spans:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +18,7 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.printing import EMPTY_CELL, print_json, print_note, print_table
+from cli.show.printing import print_json, print_note, print_table
 
 if TYPE_CHECKING:
     from storage.reports.carriage import Report
@@ -36,6 +35,8 @@ CsvOption = Annotated[
 MAX_NAMED_COLUMNS = 6
 MANNER_LETTERS = {
     "original": "O",
+    "first-seen": "F",
+    "unknown": "?",
     "verbatim": "v",
     "edited": "e",
     "excerpt": "x",
@@ -73,7 +74,11 @@ def carriage(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show which outlets carry each report, in which manner, and in which time range."""
+    """Show which outlets carry each report, in which manner, and in which time range.
+
+    Only the agency's own text is called original, or an article that is surely the first. A time
+    that is known to the day only is printed as a date.
+    """
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
     first, after = day_range(since, until)
@@ -106,7 +111,8 @@ def latency(
 ) -> None:
     """Show how much later than the agency each outlet carries reports.
 
-    The median delay is a range, because the exact time at which an article appeared is unknown.
+    The median delay is a range, because the exact time at which an article appeared is unknown. A
+    range that begins below zero says that the outlet was perhaps earlier than the agency.
     """
     from storage.reports.carriage import load_carriage
     from storage.reports.latency import compute_latencies
@@ -145,7 +151,7 @@ def graph(
     ] = None,
     database: DatabaseOption = "",
 ) -> None:
-    """Draw how a report spread: the original, its copies, excerpts and articles that report it."""
+    """Draw how a report spread: its lead document, copies, excerpts and articles that report it."""
     from cli.errors import UserError
     from storage.export.formats.output_files import open_output
     from storage.reports.provenance import load_provenance
@@ -171,26 +177,31 @@ def graph(
 
 LATENCY_COLUMNS = (
     *("outlet", "reports", "ranges_known", "median_more_than_seconds"),
-    *("median_less_than_seconds", "median_stated_seconds", "manners"),
+    *("median_less_than_seconds", "median_may_be_earlier", "median_stated_seconds"),
+    *("median_stated_more_than_seconds", "median_stated_less_than_seconds", "manners"),
 )
 
 
 def _print_matrix(reports: "Sequence[Report]") -> None:
+    from storage.reports.manners import CarriageManner
+
     names = sorted({each.outlet for report in reports for each in report.articles})
     rows = []
     for report in reports:
         cells = report.closest_by_outlet()
         marks = [MANNER_LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
-        rows.append((f"s{report.id}", report.original.at, report.original.title, *marks))
+        rows.append((f"s{report.id}", report.lead.time, report.lead.title, *marks))
     # Outlet names are too long as heads of many narrow columns.
     numbered = len(names) > MAX_NAMED_COLUMNS
     headings = [str(n) for n in range(1, len(names) + 1)] if numbered else names
-    print_table(("report", "at", "original", *headings), rows)
+    title = "~lead document" if numbered else "lead document"
+    print_table(("report", "at", title, *headings), rows)
     if numbered:
         print_note(
             ", ".join(f"{heading} {name}" for heading, name in zip(headings, names, strict=True))
         )
-    print_note(", ".join(f"{letter} {manner}" for manner, letter in MANNER_LETTERS.items()))
+    labels = {manner: CarriageManner(manner).label for manner in MANNER_LETTERS}
+    print_note(", ".join(f"{letter} {labels[manner]}" for manner, letter in MANNER_LETTERS.items()))
 
 
 def _print_latencies(latencies: "Iterable[Latency]") -> None:
@@ -209,8 +220,8 @@ def _print_latencies(latencies: "Iterable[Latency]") -> None:
                 latency.outlet,
                 f"{latency.reports:,}",
                 f"{latency.bounded_reports:,}",
-                f"{_format_delay(latency.low)} to {_format_delay(latency.high)}",
-                _format_delay(latency.stated),
+                latency.polled.as_words(),
+                latency.stated.as_rounded_words(),
                 ", ".join(
                     f"{count} {manner}" for manner, count in sorted(latency.manner_counts.items())
                 ),
@@ -229,29 +240,20 @@ def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:
 
 
 def _latency_row(latency: "Latency") -> dict[str, Any]:
+    from storage.reports.delays import to_seconds
+
     return {
         "outlet": latency.outlet,
         "reports": latency.reports,
         "ranges_known": latency.bounded_reports,
-        "median_more_than_seconds": _seconds(latency.low),
-        "median_less_than_seconds": _seconds(latency.high),
-        "median_stated_seconds": _seconds(latency.stated),
+        "median_more_than_seconds": to_seconds(latency.polled.low),
+        "median_less_than_seconds": to_seconds(latency.polled.high),
+        "median_may_be_earlier": latency.polled.may_be_earlier,
+        "median_stated_seconds": to_seconds(latency.stated.exact),
+        "median_stated_more_than_seconds": to_seconds(latency.stated.low),
+        "median_stated_less_than_seconds": to_seconds(latency.stated.high),
         "manners": {manner.value: count for manner, count in sorted(latency.manner_counts.items())},
     }
-
-
-def _seconds(delay: timedelta | None) -> float | None:
-    return None if delay is None else delay.total_seconds()
-
-
-def _format_delay(delay: timedelta | None) -> str:
-    if delay is None:
-        return EMPTY_CELL
-    minutes = abs(round(delay.total_seconds() / 60))
-    sign = "-" if delay < timedelta(0) and minutes else ""
-    if minutes < 120:
-        return f"{sign}{minutes} min"
-    return f"{sign}{minutes / 60:.1f} h" if minutes < 2880 else f"{sign}{minutes / 1440:.1f} d"
 
 
 def _write_csv(out: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:

@@ -119,7 +119,7 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     print_table(
         (">id", "outlet", "relation", "published", "~title"),
         [
-            (each.id, each.outlet, each.relation or "lead", each.published_at, each.title)
+            (each.id, each.outlet, each.relation or "lead", each.published, each.title)
             for each in members
         ],
     )
@@ -142,9 +142,10 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         print_json(
             {
                 **asdict(article),
+                "published_at": article.published,
                 "state": state,
                 "chains": chain_rows(chains),
-                "versions": [asdict(each) for each in versions],
+                "versions": [asdict(each) | {"published_at": each.published} for each in versions],
                 "captures": [_capture_row(each) for each in database.articles.captures(article_id)],
                 "relations": relations,
                 "attributions": attributions,
@@ -183,7 +184,7 @@ def _print_article(article: "ArticleRow", state: str) -> None:
         "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
         "outlet": article.outlet,
         "address": article.url,
-        "published": format_published_at(article),
+        "published": format_value(article.published) if article.published else "",
         "by": ", ".join(article.authors),
         "first seen": format_value(article.first_seen_at),
         "captured": article.last_captured_at and format_value(article.last_captured_at),
@@ -196,18 +197,6 @@ def _print_article(article: "ArticleRow", state: str) -> None:
             print(f"{name:>11}  {format_value(value)}")
     print()
     print(printable(article.text or article.lead))
-
-
-def format_published_at(article: "ArticleRow") -> str:
-    """Returns the time of publication, only as precise as it is known."""
-    if article.published_at is None:
-        return ""
-    is_precise = article.published_precision in ("second", "minute", None)
-    return (
-        format_value(article.published_at)
-        if is_precise
-        else f"{article.published_raw or format_value(article.published_at)}"
-    )
 
 
 def _print_edit(old: "VersionRow", new: "VersionRow") -> None:

@@ -179,7 +179,8 @@ def story_row(story: "StoryRow") -> dict[str, Any]:
         "title": story.title,
         "lead": story.lead.id,
         "first_seen_at": story.first_seen_at,
-        "published_at": story.published_at,
+        "published_at": story.published,
+        "published_precision": story.published.precision if story.published else None,
         "outlets": list(story.outlets),
         "members": [
             {
@@ -187,7 +188,8 @@ def story_row(story: "StoryRow") -> dict[str, Any]:
                 "outlet": member.outlet,
                 "url": member.url,
                 "language": member.language,
-                "published_at": member.published_at,
+                "published_at": member.published,
+                "published_precision": member.published_precision,
             }
             for member in story.members
         ],
@@ -254,5 +256,5 @@ def _status_row(
         "gone": status.gone,
         "stories": status.stories,
         "last_captured_at": status.last_captured_at,
-        "last_published_at": status.last_published_at,
+        "last_published_at": status.last_published,
     }

@@ -140,8 +140,8 @@ def _print_stories(database: "Database", url: str) -> None:
                     each.article_id,
                     f"s{database.articles.get(each.article_id).story_id}",
                     each.outlet,
-                    each.manner,
-                    each.at,
+                    each.manner.label,
+                    each.time,
                     each.title,
                 )
                 for each in report.articles

@@ -48,7 +48,7 @@ def _stage(link: "ChainLink") -> dict[str, Any]:
         "mark": link.stage.mark,
         "article": link.article.id,
         "story": link.article.story_id,
-        "at": link.at,
+        "at": link.article.published or link.at,
         "url": link.article.url,
         "title": link.article.title,
     }

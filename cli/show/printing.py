@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from storage.clean import UNSAFE_CHARS, format_utc
+from storage.stated_time import StatedTime
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -92,7 +93,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def format_value(value: object) -> str:
-    """Returns a value as one line for people.
+    """Returns a value as one line for people: times in UTC to the minute, days as dates.
 
     Text from pages cannot control the terminal.
     """
@@ -100,6 +101,8 @@ def format_value(value: object) -> str:
         return EMPTY_CELL
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, StatedTime):
+        return value.as_words()
     return printable(" ".join(str(value).split()))
 
 

@@ -18,9 +18,10 @@ from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_
 
 Library = Literal["pandas", "polars"]
 
-_TIME_COLUMNS = ("original_at", "appeared_after", "appeared_by", "stated_at")
-_CARRIAGE_KINDS = dict.fromkeys(_TIME_COLUMNS, ColumnKind.TIME) | dict.fromkeys(
-    ("report", "article"), ColumnKind.NUMBER
+_CARRIAGE_KINDS = (
+    dict.fromkeys(("appeared_after", "appeared_by"), ColumnKind.TIME)
+    | dict.fromkeys(("report", "article"), ColumnKind.NUMBER)
+    | {name: ColumnKind.SHARE for name in CARRIAGE_COLUMNS if name.endswith("_seconds")}
 )
 
 
@@ -87,6 +88,8 @@ def make_frame(rows: Iterable[Mapping[str, Any]], columns: Iterable[Column], to:
     for column in column_list:
         if column.kind is ColumnKind.TIME:
             frame[column.name] = library.to_datetime(frame[column.name], utc=True)
+        elif column.kind is ColumnKind.SHARE:
+            frame[column.name] = frame[column.name].astype("float64")
         elif column.kind is ColumnKind.NUMBER:
             frame[column.name] = frame[column.name].astype("Int64")
     return frame

@@ -101,6 +101,7 @@ _MEMBER_COLUMNS = (
     "external_id",
     "language",
     "published_at",
+    "published_precision",
     "first_seen_at",
 )
 STORIES_QUERY = (
@@ -140,9 +141,7 @@ def article_row(row: AnyRow) -> ArticleRow:
 
 def story_row(rows: Sequence[AnyRow]) -> StoryRow:
     """Converts the rows of `STORIES_QUERY` that belong to one story."""
-    members = {
-        row: StoryMember(**{name: getattr(row, name) for name in _MEMBER_COLUMNS}) for row in rows
-    }
+    members = {row: _story_member(row) for row in rows}
     lead = next((row for row in rows if row.is_lead), rows[0])
     return StoryRow(
         id=lead.story_id,
@@ -155,13 +154,21 @@ def story_row(rows: Sequence[AnyRow]) -> StoryRow:
     )
 
 
+def _story_member(row: AnyRow) -> StoryMember:
+    values = {name: row._mapping[name] for name in _MEMBER_COLUMNS}
+    precision = _parse_precision(values.pop("published_precision"))
+    return StoryMember(**values, published_precision=precision)
+
+
 def version_row(row: AnyRow, current_version_id: int | None) -> VersionRow:
     """Converts a row of `version`."""
-    names = {field.name for field in fields(VersionRow)} - {"current", "evidence", "page_class"}
+    converted = {"current", "evidence", "page_class", "published_precision"}
+    names = {field.name for field in fields(VersionRow)} - converted
     return VersionRow(
         **{name: row._mapping[name] for name in names},
         current=row.id == current_version_id,
         page_class=PageClass(row.page_class),
+        published_precision=_parse_precision(row.published_precision),
         evidence=row.evidence or {},
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
+from storage.stated_time import StatedTime, make_stated_time
 
 
 class ArticleFilters(TypedDict, total=False):
@@ -63,6 +64,11 @@ class ArticleRow:
     is_lead: bool
     relation: str
 
+    @property
+    def published(self) -> StatedTime | None:
+        """The publication time as precisely as the outlet states it."""
+        return make_stated_time(self.published_at, self.published_precision, self.published_source)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
@@ -78,11 +84,17 @@ class VersionRow:
     text: str
     lead: str
     published_at: datetime | None
+    published_precision: TimePrecision | None
     published_raw: str
     modified_at: datetime | None
     rules_version: str
     content_sha256: str
     evidence: dict[str, str]
+
+    @property
+    def published(self) -> StatedTime | None:
+        """The publication time as precisely as the outlet states it."""
+        return make_stated_time(self.published_at, self.published_precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +129,13 @@ class StoryMember:
     external_id: str
     language: str
     published_at: datetime | None
+    published_precision: TimePrecision | None
     first_seen_at: datetime
+
+    @property
+    def published(self) -> StatedTime | None:
+        """The publication time as precisely as the outlet states it."""
+        return make_stated_time(self.published_at, self.published_precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +166,13 @@ class StoryRow:
     @property
     def published_at(self) -> datetime | None:
         """The earliest known publication time of a member."""
-        return min(
-            (member.published_at for member in self.members if member.published_at), default=None
-        )
+        return self.published.at if self.published else None
+
+    @property
+    def published(self) -> StatedTime | None:
+        """The earliest known publication time of a member, as precisely as it is stated."""
+        stated = (member.published for member in self.members)
+        return min((each for each in stated if each), key=lambda each: each.at, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +181,7 @@ class OutletStatus:
 
     `stubs`: articles of which only title and lead paragraph are known. `edited`: articles with more
     than one version. `gone`: articles whose page was removed. `stories`: stories with a member.
+    `last_clock_published_at`: the latest publication time of which the time of day is known.
     """
 
     outlet: str
@@ -169,7 +192,14 @@ class OutletStatus:
     stories: int
     last_captured_at: datetime | None
     last_published_at: datetime | None
+    last_clock_published_at: datetime | None
     last_run: Run | None
+
+    @property
+    def last_published(self) -> StatedTime | None:
+        """The latest publication time, as precisely as it is stated."""
+        has_clock = self.last_published_at == self.last_clock_published_at
+        return make_stated_time(self.last_published_at, None if has_clock else TimePrecision.DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,55 +1,43 @@
 """Finds which outlets carry each report, in which manner, and when their articles appeared.
 
 An article appeared after the last poll that did not list it, and not after it was first seen. These
-two times are a range. The time that the outlet states is a separate field and never replaces it.
+two times are a range. The time that the outlet states is a separate field and never replaces it. The
+lead document of a report is called original only if `storage.reports.origin` says so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from dedup.records import Relation, RelationKind
+from dedup.records import Relation
 from storage.batches import batched
 from storage.database import Database
 from storage.index.sql_index import relation_from_row
+from storage.records import TimePrecision
+from storage.reports.delays import (
+    DelayRange,
+    compute_polled_delay,
+    compute_stated_delay,
+    to_seconds,
+)
+from storage.reports.manners import MANNER_RANK, CarriageManner, classify_manners
+from storage.reports.origin import Appearance, Origin, decide_origin
 from storage.reports.reports import ReportMembership, load_reports
+from storage.stated_time import StatedTime, make_stated_time
 from storage.tables.articles import article, outlet, relation, version
 from storage.tables.columns import in_bound_list
-
-
-class CarriageManner(StrEnum):
-    """How an article carries a report, closest to the original first."""
-
-    ORIGINAL = "original"  # the report's lead document
-    VERBATIM = "verbatim"  # the same text
-    EDITED = "edited"  # its text, changed, shortened or extended
-    EXCERPT = "excerpt"  # a part of its text
-    TRANSLATION = "translation"  # the agency's own text in another language
-    DERIVED = "derived"  # an article in other words about the report
-
-
-MANNER_BY_RELATION: Mapping[str, CarriageManner] = {
-    RelationKind.IDENTICAL: CarriageManner.VERBATIM,
-    RelationKind.COPY: CarriageManner.VERBATIM,
-    RelationKind.EDITED: CarriageManner.EDITED,
-    RelationKind.EXCERPT: CarriageManner.EXCERPT,
-    RelationKind.TRANSLATION: CarriageManner.TRANSLATION,
-    RelationKind.DERIVED: CarriageManner.DERIVED,
-}
-MANNER_RANK = {manner: place for place, manner in enumerate(CarriageManner)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryingArticle:
     """One article that carries a report.
 
-    It appeared after `appeared_after` (None: not known) and not after `appeared_by`. `stated_at` is
-    the publication time that the outlet gives.
+    It appeared after `appeared_after` (None: not known) and not after `appeared_by`. `stated` is the
+    publication time that the outlet gives. `is_agency`: the article is by an outlet of the agency.
     """
 
     article_id: int
@@ -59,20 +47,31 @@ class CarryingArticle:
     manner: CarriageManner
     appeared_after: datetime | None
     appeared_by: datetime
-    stated_at: datetime | None
+    stated: StatedTime | None = None
+    is_agency: bool = False
 
     @property
     def at(self) -> datetime:
-        """Returns the time that the outlet states, or else the time of first sight."""
-        return self.stated_at or self.appeared_by
+        """The time that the outlet states, or else the time of first sight, to sort by."""
+        return self.time.at
+
+    @property
+    def time(self) -> StatedTime:
+        """The time that the outlet states, or else the time of first sight, to print."""
+        return self.stated or StatedTime(self.appeared_by, TimePrecision.SECOND)
+
+    @property
+    def appearance(self) -> Appearance:
+        """When the article appeared, as `storage.reports.origin` compares it."""
+        return Appearance(self.appeared_after, self.appeared_by, self.stated, self.is_agency)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report with all articles that carry it: the original first, the others by time.
+    """A report with all articles that carry it: the lead document first, the others by time.
 
-    `id`: the id of the story that contains the original. `has_agency_original`: whether the
-    original is by an outlet of the agency (rank 0).
+    `id`: the id of the story that contains the lead document. `has_agency_original`: whether the
+    lead document is by an outlet of the agency (rank 0).
     """
 
     id: int
@@ -80,12 +79,17 @@ class Report:
     articles: tuple[CarryingArticle, ...]
 
     @property
-    def original(self) -> CarryingArticle:
-        """Returns the lead document, as `dedup.lead.seniority_key` ranks it."""
+    def lead(self) -> CarryingArticle:
+        """The lead document, as `dedup.lead.seniority_key` ranks it."""
         return self.articles[0]
 
+    @property
+    def origin(self) -> Origin:
+        """What is known of the lead document: the original, the first seen, or neither."""
+        return Origin(self.lead.manner.value)
+
     def closest_by_outlet(self) -> dict[str, CarryingArticle]:
-        """Returns for each outlet the article closest to the original; of equals, the first."""
+        """Returns for each outlet the article closest to the lead; of equals, the first."""
         closest: dict[str, CarryingArticle] = {}
         for each in self.articles:
             current = closest.get(each.outlet)
@@ -105,10 +109,10 @@ def load_carriage(
     min_outlets: int = 1,
     agency_only: bool = False,
 ) -> list[Report]:
-    """Returns the reports that at least `min_outlets` outlets carry, by the time of the original.
+    """Returns the reports that at least `min_outlets` outlets carry, by the time of the lead.
 
     `since`, `until`: as in `storage.reports.reports.load_reports`. `agency_only`: only reports
-    whose original is by the agency. Raises StorageError, and OSError if the temporary folder is
+    whose lead document is by the agency. Raises StorageError, and OSError if the temporary folder is
     full.
     """
     with database.snapshot() as connection:
@@ -120,29 +124,34 @@ def load_carriage(
         if len({each.outlet for each in report.articles}) >= min_outlets
         and (report.has_agency_original or not agency_only)
     ]
-    return sorted(selected, key=lambda report: (report.original.at, report.id))
+    return sorted(selected, key=lambda report: (report.lead.at, report.id))
 
 
 CARRIAGE_COLUMNS = (
-    *("report", "original_outlet", "original_title", "original_url", "original_at", "outlet"),
-    *("manner", "article", "url", "title", "appeared_after", "appeared_by", "stated_at"),
+    *("report", "origin", "lead_outlet", "lead_title", "lead_url", "lead_at", "lead_precision"),
+    *("outlet", "manner", "article", "url", "title", "appeared_after", "appeared_by"),
+    *("stated_at", "stated_precision", "delay_more_than_seconds", "delay_less_than_seconds"),
+    *("stated_delay_more_than_seconds", "stated_delay_less_than_seconds"),
 )
 
 
 def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
     """Yields one row for each report and outlet, with the keys `CARRIAGE_COLUMNS`.
 
-    The row shows the article of the outlet that is closest to the original.
+    The row shows the article of the outlet that is closest to the lead document. `lead_at` and
+    `stated_at` are texts, because a day has no time. Delays are those to the lead document.
     """
     for report in reports:
-        original = report.original
+        lead = report.lead
         for name, each in sorted(report.closest_by_outlet().items()):
             yield {
                 "report": report.id,
-                "original_outlet": original.outlet,
-                "original_title": original.title,
-                "original_url": original.url,
-                "original_at": original.at,
+                "origin": report.origin.value,
+                "lead_outlet": lead.outlet,
+                "lead_title": lead.title,
+                "lead_url": lead.url,
+                "lead_at": str(lead.time),
+                "lead_precision": lead.time.precision.value,
                 "outlet": name,
                 "manner": each.manner.value,
                 "article": each.article_id,
@@ -150,45 +159,23 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
                 "title": each.title,
                 "appeared_after": each.appeared_after,
                 "appeared_by": each.appeared_by,
-                "stated_at": each.stated_at,
+                "stated_at": str(each.stated) if each.stated else None,
+                "stated_precision": each.stated.precision.value if each.stated else None,
+                **_delay_fields(lead, each),
             }
 
 
-def classify_manners(
-    lead: int,
-    members: Sequence[int],
-    stories: Mapping[int, int],
-    relations: Iterable[Relation],
-) -> dict[int, CarriageManner]:
-    """Returns the manner in which each member of a report carries it. No I/O.
-
-    `stories`: the story id of each member. The closest relation to the lead document decides. For
-    members of other stories, a relation to any member of the lead's story counts too. A member
-    without such a relation is EDITED in the lead's story. In another story it takes the closest
-    manner found in that story, or DERIVED if there is none.
-    """
-    manners: dict[int, CarriageManner] = {lead: CarriageManner.ORIGINAL}
-    lead_story_members = {i for i in members if stories[i] == stories[lead]}
-    for each in relations:
-        for one, other in ((each.a, each.b), (each.b, each.a)):
-            is_relevant = other == lead or (
-                other in lead_story_members and one not in lead_story_members
-            )
-            if one != lead and is_relevant:
-                _keep_closest(manners, one, MANNER_BY_RELATION[each.kind])
-    closest_by_story: dict[int, CarriageManner] = {}
-    for i in members:
-        if i in manners and i != lead:
-            _keep_closest(closest_by_story, stories[i], manners[i])
-    return {
-        i: manners.get(i)
-        or (
-            CarriageManner.EDITED
-            if i in lead_story_members
-            else closest_by_story.get(stories[i], CarriageManner.DERIVED)
-        )
-        for i in members
-    }
+def _delay_fields(lead: CarryingArticle, later: CarryingArticle) -> dict[str, float | None]:
+    fields: dict[str, float | None] = {}
+    for name, compute in (
+        ("delay", compute_polled_delay),
+        ("stated_delay", compute_stated_delay),
+    ):
+        is_lead = later.article_id == lead.article_id
+        delay = DelayRange() if is_lead else compute(lead.appearance, later.appearance)
+        fields[f"{name}_more_than_seconds"] = to_seconds(delay.low)
+        fields[f"{name}_less_than_seconds"] = to_seconds(delay.high)
+    return fields
 
 
 def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[CarryingArticle, ...]:
@@ -198,20 +185,15 @@ def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[Car
     )
 
 
-def _keep_closest(manners: dict[int, CarriageManner], key: int, manner: CarriageManner) -> None:
-    if key not in manners or MANNER_RANK[manner] < MANNER_RANK[manners[key]]:
-        manners[key] = manner
-
-
 def _iter_reports(connection: Connection, membership: ReportMembership) -> Iterator[Report]:
     rows = {row.id: row for row in iter_member_rows(connection, membership.report_by_article)}
-    stories = {i: row.story_id or 0 for i, row in rows.items()}
     relations = load_report_relations(connection, membership)
     for report, members in membership.members_by_report.items():
         lead = membership.lead_by_report[report]
-        manners = classify_manners(lead, members, stories, relations.get(report, ()))
-        articles = [make_carrying_article(rows[i], manners[i]) for i in members]
-        yield Report(report, rows[lead].rank == 0, sort_lead_first(articles, lead))
+        articles = make_carrying_articles(
+            [rows[i] for i in members], lead, relations.get(report, ())
+        )
+        yield Report(report, articles[0].is_agency, articles)
 
 
 def load_report_relations(
@@ -239,10 +221,22 @@ class MemberRow(NamedTuple):
     url: str
     story_id: int | None
     published_at: datetime | None
+    published_precision: str | None
+    published_source: str
     first_seen_at: datetime
     last_poll_without_at: datetime | None
     title: str
     rank: int
+
+    @property
+    def appearance(self) -> Appearance:
+        """When the article appeared."""
+        stated = make_stated_time(
+            self.published_at, self.published_precision, self.published_source
+        )
+        return Appearance(
+            self.last_poll_without_at, self.first_seen_at, stated, is_agency=self.rank == 0
+        )
 
 
 def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[MemberRow]:
@@ -254,6 +248,8 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Mem
             article.c.url,
             article.c.story_id,
             article.c.published_at,
+            article.c.published_precision,
+            version.c.published_source,
             article.c.first_seen_at,
             article.c.last_poll_without_at,
             version.c.title,
@@ -267,15 +263,33 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Mem
         yield from (MemberRow(*row) for row in connection.execute(query, {"ids": batch}))
 
 
-def make_carrying_article(row: MemberRow, manner: CarriageManner) -> CarryingArticle:
-    """Converts a row of `iter_member_rows` to a `CarryingArticle`."""
-    return CarryingArticle(
-        article_id=row.id,
-        outlet=row.outlet,
-        url=row.url,
-        title=row.title,
-        manner=manner,
-        appeared_after=row.last_poll_without_at,
-        appeared_by=row.first_seen_at,
-        stated_at=row.published_at,
+def make_carrying_articles(
+    rows: Sequence[MemberRow], lead: int, relations: Iterable[Relation]
+) -> tuple[CarryingArticle, ...]:
+    """Converts the members of one report, the lead document first, the others by time. No I/O.
+
+    `lead`: the id of the lead document. `relations`: those between the members.
+    """
+    appearances = {row.id: row.appearance for row in rows}
+    origin = decide_origin(
+        appearances[lead], (each for i, each in appearances.items() if i != lead)
+    )
+    stories = {row.id: row.story_id or 0 for row in rows}
+    manners = classify_manners(lead, list(stories), stories, relations, origin)
+    return sort_lead_first(
+        (
+            CarryingArticle(
+                article_id=row.id,
+                outlet=row.outlet,
+                url=row.url,
+                title=row.title,
+                manner=manners[row.id],
+                appeared_after=appearances[row.id].after,
+                appeared_by=appearances[row.id].by,
+                stated=appearances[row.id].stated,
+                is_agency=appearances[row.id].is_agency,
+            )
+            for row in rows
+        ),
+        lead,
     )

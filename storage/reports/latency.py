@@ -2,8 +2,9 @@
 
 The agency's article appeared within (a0, a1], the outlet's article within (b0, b1]. So the delay is
 more than b0 - a1 and less than b1 - a0. If b0 is not known, the lower end is open; if a0 is not
-known, the upper end is open. The median is monotone in each delay. Therefore the median delay of an
-outlet lies between the median of the lower ends and the median of the upper ends.
+known, the upper end is open. The stated times are ranges too: a minute, or a whole day where only a
+date is printed. The median is monotone in each delay. Therefore the median delay of an outlet lies
+between the median of the lower ends and the median of the upper ends.
 """
 
 from collections import defaultdict
@@ -12,37 +13,33 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from storage.reports.carriage import CarriageManner, CarryingArticle, Report
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """A delay of more than `low` and less than `high`; None: the end is open.
-
-    `stated`: the difference of the times that both outlets state; None if one states none.
-    """
-
-    low: timedelta | None
-    high: timedelta | None
-    stated: timedelta | None = None
+from storage.reports.carriage import CarryingArticle, Report
+from storage.reports.delays import DelayRange, compute_polled_delay, compute_stated_delay
+from storage.reports.manners import CarriageManner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
     """The delays of an outlet relative to the agency.
 
-    `reports`: the number of reports. `bounded_reports`: how many of these have a range with both
-    ends known. The median delay lies between `low` and `high`; None: the end is open. `stated`: the
-    median of the stated delays. `manner_counts`: the number of reports in each manner.
+    `reports`: the number of reports. `bounded_reports`: how many of these have a range by polls
+    with both ends known. `polled`: the range of the median delay by polls. `stated`: the range of
+    the median delay by the times that both outlets state. `manner_counts`: the number of reports in
+    each manner.
     """
 
     outlet: str
     reports: int
     bounded_reports: int
-    low: timedelta | None
-    high: timedelta | None
-    stated: timedelta | None
+    polled: DelayRange
+    stated: DelayRange
     manner_counts: dict[CarriageManner, int]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any end of the two ranges is known."""
+        ends = (self.polled.low, self.polled.high, self.stated.low, self.stated.high)
+        return any(end is not None for end in ends)
 
 
 def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
@@ -51,34 +48,26 @@ def compute_latencies(reports: Iterable[Report]) -> list[Latency]:
     Only reports with an original by the agency count, and not for the outlet of the original. The
     delay is that of the outlet's first article, the manner that of its closest article.
     """
-    delays: defaultdict[str, list[Delay]] = defaultdict(list)
+    pairs: defaultdict[str, list[tuple[CarryingArticle, CarryingArticle]]] = defaultdict(list)
     manners: defaultdict[str, dict[CarriageManner, int]] = defaultdict(dict)
     for report in reports:
         if not report.has_agency_original:
             continue
         for name, each in report.closest_by_outlet().items():
-            if each.manner is CarriageManner.ORIGINAL:
+            if name == report.lead.outlet:
                 continue
-            delays[name].append(compute_delay(report.original, _first_article(report, name)))
+            pairs[name].append((report.lead, _first_article(report, name)))
             counts = manners[name]
             counts[each.manner] = counts.get(each.manner, 0) + 1
     latencies = [
-        _outlet_latency(name, outlet_delays, manners[name])
-        for name, outlet_delays in delays.items()
+        _outlet_latency(name, outlet_pairs, manners[name]) for name, outlet_pairs in pairs.items()
     ]
-    return sorted(latencies, key=lambda each: (each.high or timedelta.max, each.outlet))
+    return sorted(latencies, key=_by_upper_end)
 
 
-def compute_delay(original: CarryingArticle, later: CarryingArticle) -> Delay:
-    """Returns how much later than the original the other article appeared."""
-    stated = (
-        later.stated_at - original.stated_at if later.stated_at and original.stated_at else None
-    )
-    return Delay(
-        later.appeared_after - original.appeared_by if later.appeared_after else None,
-        later.appeared_by - original.appeared_after if original.appeared_after else None,
-        stated,
-    )
+def _by_upper_end(latency: Latency) -> tuple[timedelta, str]:
+    high = latency.polled.high
+    return (timedelta.max if high is None else high), latency.outlet
 
 
 def _first_article(report: Report, outlet: str) -> CarryingArticle:
@@ -87,17 +76,29 @@ def _first_article(report: Report, outlet: str) -> CarryingArticle:
 
 
 def _outlet_latency(
-    name: str, delays: Sequence[Delay], manners: dict[CarriageManner, int]
+    name: str,
+    pairs: Sequence[tuple[CarryingArticle, CarryingArticle]],
+    manners: dict[CarriageManner, int],
 ) -> Latency:
-    stated = [each.stated for each in delays if each.stated is not None]
+    appearances = [(first.appearance, later.appearance) for first, later in pairs]
+    polled = [compute_polled_delay(*each) for each in appearances]
+    stated = [compute_stated_delay(*each) for each in appearances]
     return Latency(
         outlet=name,
-        reports=len(delays),
-        bounded_reports=sum(each.low is not None and each.high is not None for each in delays),
-        low=_median_end([each.low for each in delays], timedelta.min),
-        high=_median_end([each.high for each in delays], timedelta.max),
-        stated=_median_timedelta(stated) if stated else None,
+        reports=len(pairs),
+        bounded_reports=sum(each.low is not None and each.high is not None for each in polled),
+        polled=_median_range(polled),
+        stated=_median_range([each for each in stated if each != DelayRange()]),
         manner_counts=manners,
+    )
+
+
+def _median_range(delays: Sequence[DelayRange]) -> DelayRange:
+    if not delays:
+        return DelayRange()
+    return DelayRange(
+        _median_end([each.low for each in delays], timedelta.min),
+        _median_end([each.high for each in delays], timedelta.max),
     )
 
 

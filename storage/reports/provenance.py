@@ -11,16 +11,13 @@ from storage.database import Database
 from storage.errors import NotFound
 from storage.reading.article_queries import ARTICLE_TIME
 from storage.reports.carriage import (
-    MANNER_BY_RELATION,
-    MANNER_RANK,
-    CarriageManner,
     CarryingArticle,
-    classify_manners,
     iter_member_rows,
     load_report_relations,
-    make_carrying_article,
-    sort_lead_first,
+    make_carrying_articles,
 )
+from storage.reports.manners import MANNER_BY_RELATION, MANNER_RANK, CarriageManner
+from storage.reports.origin import is_surely_before
 from storage.reports.reports import ReportMembership, load_reports
 from storage.tables.articles import article, story
 
@@ -33,6 +30,8 @@ class ProvenanceEdge:
 
     `source`, `target`: article ids. `share`: the share of the target's shingles that the source
     contains, 0 to 1. `is_parent`: whether this source is the most likely one of the target.
+    `is_order_known`: whether the source is the original, or is earlier beyond the precision of the
+    times. Otherwise the edge may go the other way.
     """
 
     source: int
@@ -41,11 +40,12 @@ class ProvenanceEdge:
     share: float
     reason: str
     is_parent: bool = False
+    is_order_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceGraph:
-    """The articles of a report or story, the original first, and the edges between them.
+    """The articles of a report or story, the lead document first, and the edges between them.
 
     `id`: the id of the report, or of the story if it belongs to no report.
     """
@@ -65,11 +65,9 @@ def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
         membership = _load_report_of_story(connection, story_id)
         relations = load_report_relations(connection, membership)
         (report, members), *_ = membership.members_by_report.items()
-        rows = {row.id: row for row in iter_member_rows(connection, members)}
+        rows = list(iter_member_rows(connection, members))
     lead = membership.lead_by_report[report]
-    stories = {i: row.story_id or 0 for i, row in rows.items()}
-    manners = classify_manners(lead, members, stories, relations.get(report, ()))
-    nodes = sort_lead_first((make_carrying_article(rows[i], manners[i]) for i in members), lead)
+    nodes = make_carrying_articles(rows, lead, relations.get(report, ()))
     return ProvenanceGraph(report, nodes, tuple(build_edges(nodes, relations.get(report, ()))))
 
 
@@ -78,13 +76,13 @@ def build_edges(
 ) -> list[ProvenanceEdge]:
     """Returns the relations as edges from the earlier to the later article. No I/O.
 
-    `nodes`: the original first, then by time. The parent of an article is the source with the
+    `nodes`: the lead document first, then by time. The parent of an article is the source with the
     closest manner, then the largest share, then the earliest time. An article without an incoming
-    edge gets one from the original, with share 0.
+    edge gets one from the lead document, with share 0.
     """
     positions = {node.article_id: position for position, node in enumerate(nodes)}
     edges = [
-        _make_edge(each, positions)
+        _make_edge(each, positions, nodes)
         for each in relations
         if each.a in positions and each.b in positions
     ]
@@ -100,18 +98,48 @@ def build_edges(
             )
             parent_by_target[node.article_id] = fallback
             edges.append(fallback)
-    marked = [replace(edge, is_parent=parent_by_target[edge.target] == edge) for edge in edges]
+    marked = [
+        replace(
+            edge,
+            is_parent=parent_by_target[edge.target] == edge,
+            is_order_known=_is_order_known(
+                nodes[positions[edge.source]], nodes[positions[edge.target]]
+            ),
+        )
+        for edge in edges
+    ]
     return sorted(marked, key=lambda edge: (positions[edge.target], positions[edge.source]))
 
 
-def _make_edge(relation: Relation, positions: Mapping[int, int]) -> ProvenanceEdge:
-    source = relation.source if relation.source in (relation.a, relation.b) else 0
-    if not source or 0 in (positions[relation.a], positions[relation.b]):
-        source = min(relation.a, relation.b, key=positions.__getitem__)
+def _make_edge(
+    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+) -> ProvenanceEdge:
+    source = _source_of(relation, positions, nodes)
     target = relation.b if source == relation.a else relation.a
     share = relation.containment_ba if source == relation.a else relation.containment_ab
     return ProvenanceEdge(
         source, target, MANNER_BY_RELATION[relation.kind], round(share, 4), relation.reason
+    )
+
+
+def _source_of(
+    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+) -> int:
+    """Returns the lead document, else the one that the times show first, else the likelier one."""
+    first, later = sorted((relation.a, relation.b), key=positions.__getitem__)
+    if positions[first] == 0:
+        return first
+    one, other = (nodes[positions[i]].appearance for i in (first, later))
+    if is_surely_before(one, other):
+        return first
+    if is_surely_before(other, one):
+        return later
+    return relation.source if relation.source in (first, later) else first
+
+
+def _is_order_known(source: CarryingArticle, target: CarryingArticle) -> bool:
+    return source.manner is CarriageManner.ORIGINAL or is_surely_before(
+        source.appearance, target.appearance
     )
 
 

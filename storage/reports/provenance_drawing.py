@@ -8,19 +8,23 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from storage.clean import UNSAFE_CHARS, format_utc
-from storage.reports.carriage import CarriageManner, CarryingArticle
+from storage.reports.carriage import CarryingArticle
+from storage.reports.manners import CarriageManner
 from storage.reports.provenance import ProvenanceEdge, ProvenanceGraph
 
 GraphFormat = Literal["dot", "graphml", "json", "svg"]
 
 MANNER_COLOURS = {
     CarriageManner.ORIGINAL: "#1b4965",
+    CarriageManner.FIRST_SEEN: "#5fa8d3",
+    CarriageManner.UNKNOWN: "#8d99ae",
     CarriageManner.VERBATIM: "#2a9d8f",
     CarriageManner.EDITED: "#8ab17d",
     CarriageManner.EXCERPT: "#e9c46a",
     CarriageManner.TRANSLATION: "#6d597a",
     CarriageManner.DERIVED: "#e76f51",
 }
+_LEGEND = "Hollow mark: only the date is known. Dashed line: the order of its ends is not known."
 _MAX_TITLE_CHARS = 60
 _LANE_HEIGHT, _LEFT_MARGIN, _TOP_MARGIN, _PLOT_WIDTH = 44, 170, 70, 1000
 
@@ -49,14 +53,19 @@ def format_json(graph: ProvenanceGraph) -> str:
 
 
 def format_dot(graph: ProvenanceGraph) -> str:
-    """Returns the graph in the DOT language of Graphviz; edges not from the parent are dashed."""
+    """Returns the graph in the DOT language of Graphviz.
+
+    Edges not from the parent are dashed. An edge has no arrowhead if the order is not known.
+    """
     lines = [
         "digraph report {",
         "  rankdir=LR;",
         "  node [shape=box, style=filled, fontcolor=white];",
     ]
     for node in graph.nodes:
-        label = f"{_replace_unsafe(node.outlet)}\n{node.at:%Y-%m-%d %H:%M}\n{_shorten(node.title)}"
+        names = [_replace_unsafe(node.outlet), node.time.as_words()]
+        names += [node.manner.label] if node is graph.nodes[0] else []
+        label = "\n".join([*names, _shorten(node.title)])
         colour = MANNER_COLOURS[node.manner]
         lines.append(
             f"  n{node.article_id} [label={_quote_dot(label)}, fillcolor={_quote_dot(colour)}];"
@@ -64,8 +73,9 @@ def format_dot(graph: ProvenanceGraph) -> str:
     for edge in graph.edges:
         style = "solid" if edge.is_parent else "dashed"
         label = f"{edge.manner.value} {edge.share:.0%}" if edge.share else edge.manner.value
+        arrow = "" if edge.is_order_known else ", dir=none"
         lines.append(
-            f"  n{edge.source} -> n{edge.target} [label={_quote_dot(label)}, style={style}];"
+            f"  n{edge.source} -> n{edge.target} [label={_quote_dot(label)}, style={style}{arrow}];"
         )
     return "\n".join([*lines, "}", ""])
 
@@ -73,8 +83,8 @@ def format_dot(graph: ProvenanceGraph) -> str:
 def format_graphml(graph: ProvenanceGraph) -> str:
     """Returns the graph in GraphML, for Gephi, yEd and networkx."""
     keys = [("node", name) for name in _node_fields(graph.nodes[0])]
-    keys += [("edge", name) for name in ("manner", "share", "reason", "parent")]
-    kinds = {"share": "double", "parent": "boolean"}
+    keys += [("edge", name) for name in ("manner", "share", "reason", "parent", "order_known")]
+    kinds = {"share": "double", "parent": "boolean", "order_known": "boolean"}
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
     parts.append('<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n')
     for element, name in keys:
@@ -95,9 +105,12 @@ def format_graphml(graph: ProvenanceGraph) -> str:
 
 
 def format_svg(graph: ProvenanceGraph) -> str:
-    """Returns an SVG: one lane for each outlet, time to the right, arrows from parents only."""
+    """Returns an SVG: one lane for each outlet, time to the right, lines from parents only.
+
+    A line is dashed if the order of its ends is not known. A mark is hollow if only a date is known.
+    """
     lanes = {name: index for index, name in enumerate(dict.fromkeys(n.outlet for n in graph.nodes))}
-    height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 60
+    height = _TOP_MARGIN + _LANE_HEIGHT * len(lanes) + 80
     positions = _node_positions(graph, lanes)
     parts = [
         (
@@ -106,7 +119,7 @@ def format_svg(graph: ProvenanceGraph) -> str:
         ),
         '<rect width="100%" height="100%" fill="white"/>\n',
         f'<text x="12" y="26" font-size="16">{_escape_xml(_shorten(graph.nodes[0].title, 110))}</text>\n',
-        f'<text x="12" y="46" fill="#666">{graph.nodes[0].at:%Y-%m-%d %H:%M} UTC</text>\n',
+        f'<text x="12" y="46" fill="#666">{_describe(graph.nodes[0])}</text>\n',
     ]
     for name, lane in lanes.items():
         y = _TOP_MARGIN + _LANE_HEIGHT * lane + _LANE_HEIGHT // 2
@@ -138,26 +151,35 @@ def _svg_arrow(edge: ProvenanceEdge, positions: dict[int, tuple[int, int]]) -> s
     middle = (x1 + x2) // 2
     curve = f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
     colour, width = MANNER_COLOURS[edge.manner], 1 + 3 * edge.share
+    dashes = "" if edge.is_order_known else ' stroke-dasharray="5 4"'
     return (
-        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="0.6">'
+        f'<path d="{curve}" fill="none" stroke="{colour}" stroke-width="{width:.1f}" opacity="0.6"{dashes}>'
         f"<title>{_escape_xml(f'{edge.manner.value}: {edge.reason}')}</title></path>\n"
     )
 
 
 def _svg_node(node: CarryingArticle, position: tuple[int, int]) -> str:
-    description = f"{node.outlet}, {node.at:%Y-%m-%d %H:%M} UTC, {node.manner.value}: {node.title}"
+    description = f"{node.outlet}, {_describe(node)}: {node.title}"
     x, y = position
+    colour = MANNER_COLOURS[node.manner]
+    fill = f'"{colour}"' if node.time.has_clock else f'"white" stroke="{colour}" stroke-width="3"'
     return (
-        f'<circle cx="{x}" cy="{y}" r="8" fill="{MANNER_COLOURS[node.manner]}">'
+        f'<circle cx="{x}" cy="{y}" r="8" fill={fill}>'
         f"<title>{_escape_xml(description)}</title></circle>\n"
     )
 
 
+def _describe(node: CarryingArticle) -> str:
+    zone = " UTC" if node.time.has_clock else ""
+    return f"{node.time.as_words()}{zone}, {node.manner.label}"
+
+
 def _svg_legend(y: int) -> Iterator[str]:
+    yield f'<text x="12" y="{y - 20}" fill="#666">{_LEGEND}</text>\n'
     for index, (manner, colour) in enumerate(MANNER_COLOURS.items()):
         x = 20 + 130 * index
         yield f'<circle cx="{x}" cy="{y}" r="6" fill="{colour}"/>'
-        yield f'<text x="{x + 12}" y="{y + 4}">{manner.value}</text>\n'
+        yield f'<text x="{x + 12}" y="{y + 4}">{manner.label}</text>\n'
 
 
 def _node_fields(node: CarryingArticle) -> dict[str, Any]:
@@ -168,7 +190,8 @@ def _node_fields(node: CarryingArticle) -> dict[str, Any]:
         "manner": node.manner.value,
         "appeared_after": node.appeared_after,
         "appeared_by": node.appeared_by,
-        "stated_at": node.stated_at,
+        "stated_at": str(node.stated) if node.stated else None,
+        "stated_precision": node.stated.precision.value if node.stated else None,
     }
 
 
@@ -178,6 +201,7 @@ def _edge_fields(edge: ProvenanceEdge) -> dict[str, Any]:
         "share": edge.share,
         "reason": edge.reason,
         "parent": edge.is_parent,
+        "order_known": edge.is_order_known,
     }
 
 

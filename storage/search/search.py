@@ -18,6 +18,7 @@ from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
 from storage.search import fulltext, query
 from storage.search.snippet import Snippet, make_snippet
+from storage.stated_time import StatedTime, make_stated_time
 from storage.tables.articles import article, version
 from storage.tables.columns import in_bound_list
 
@@ -36,6 +37,8 @@ class SearchTimeout(StorageError):
 class Hit:
     """An article that matches. `at`: the publication time, or when it was first seen.
 
+    `published`: the publication time as precisely as the outlet states it.
+
     `snippet`: the passage around the first hit in the text, or in the lead if there is no text. It
     is the beginning if only the title matches.
     """
@@ -46,6 +49,7 @@ class Hit:
     language: str
     title: str
     at: datetime
+    published: StatedTime | None
     story_id: int
     snippet: Snippet
 
@@ -86,6 +90,8 @@ class _FoundArticle(NamedTuple):
     language: str
     story_id: int | None
     at: datetime
+    published_at: datetime | None
+    published_precision: str | None
     title: str
     text: str
     lead: str
@@ -175,6 +181,7 @@ def _make_hit(row: _FoundArticle, node: query.QueryNode) -> Hit:
         language=row.language,
         title=row.title,
         at=row.at,
+        published=make_stated_time(row.published_at, row.published_precision),
         story_id=row.story_id or 0,
         snippet=make_snippet(row.text or row.lead, node),
     )
@@ -199,7 +206,9 @@ _HITS_QUERY = select(
     article.c.url,
     article.c.language,
     article.c.story_id,
-    ARTICLE_TIME,
+    ARTICLE_TIME.label("at"),
+    article.c.published_at,
+    article.c.published_precision,
     version.c.title,
     version.c.text,
     version.c.lead,

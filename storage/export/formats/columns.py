@@ -96,6 +96,7 @@ STORY_COLUMNS: tuple[Column, ...] = (
     Column("lead_text", ColumnKind.TEXT, "the lead document's opening paragraph"),
     Column("language", ColumnKind.TEXT, "the lead document's language"),
     Column("published_at", ColumnKind.TIME, "the earliest known publication of a member"),
+    Column("published_precision", ColumnKind.TEXT, "its precision: second, minute, day ..."),
     Column("first_seen_at", ColumnKind.TIME, "when the first member was first seen"),
     Column("size", ColumnKind.NUMBER, "how many articles are members"),
     Column("outlets", ColumnKind.TEXTS, "who printed it, in alphabetical order"),

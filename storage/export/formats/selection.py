@@ -222,6 +222,7 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
         "lead_text": lead,
         "language": row.lead.language,
         "published_at": row.published_at,
+        "published_precision": row.published.precision.value if row.published else None,
         "first_seen_at": row.first_seen_at,
         "size": len(row.members),
         "outlets": list(row.outlets),

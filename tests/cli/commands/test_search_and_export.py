@@ -1,5 +1,7 @@
+import csv
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from cli.app import run
 from cli.errors import ExitCode
 from storage import Database, open_database
-from storage.records import Article
+from storage.records import Article, TimePrecision
 
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
     f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30)
@@ -110,7 +112,7 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
         ("tass", "verbatim"),
     ]
     assert "O original" in nkwire("carriage")[2]
-    assert nkwire("carriage", "--csv", "-")[1].startswith("report,original_outlet")
+    assert nkwire("carriage", "--csv", "-")[1].startswith("report,origin,lead_outlet")
     assert [row["outlet"] for row in json.loads(nkwire("latency", "--json")[1])] == ["tass"]
     assert nkwire("latency", "--svg", "late.svg")[0] == ExitCode.OK
     assert Path("late.svg").read_text().startswith("<svg")
@@ -118,6 +120,102 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
     assert nkwire("graph", "1", "--out", "g.svg")[0] == ExitCode.OK
     assert nkwire("graph", "99")[0] == ExitCode.USER_ERROR
     assert nkwire("graph", "x")[0] == ExitCode.USER_ERROR
+
+
+@pytest.fixture
+def dated_url(tmp_path: Path) -> str:
+    """A database with two reports: one with the agency's text, and one without, a month later."""
+    found = f"sqlite:///{tmp_path / 'dated.db'}"
+    database: Database = open_database(found)
+    database.outlets.declare_ranks({"kcna": 0})
+    harvest = "Hamhung, April 4 (KCNA) -- " + " ".join(
+        f"Farm number {n} of the county brought in {n * 13} sacks of rice." for n in range(30)
+    )
+    for text, outlets, month in ((BODY, ("kcna", "tass"), 3), (harvest, ("hani", "donga"), 4)):
+        database.save(
+            [
+                Article(
+                    outlet=outlet,
+                    url=f"https://example.org/{outlet}",
+                    title=text[:20],
+                    text=text,
+                    published_at=datetime(2026, month, 2, 15, tzinfo=UTC),  # midnight in Seoul
+                    published_precision=TimePrecision.DAY,
+                )
+                for outlet in outlets
+            ]
+        )
+    database.close()
+    return found
+
+
+def test_dates_are_printed_as_dates_and_origins_as_far_as_they_are_known(
+    nkwire: Nkwire, dated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", dated_url)
+    rows = json.loads(nkwire("carriage", "--json")[1])
+    assert [row["origin"] for row in rows] == ["original", "original", "unknown", "unknown"]
+    assert [row["manner"] for row in rows[:2]] == ["original", "verbatim"]
+    assert sorted(row["manner"] for row in rows[2:]) == ["unknown", "verbatim"]
+    dates = {"2026-03-03", "2026-04-03"}
+    assert {row["lead_at"] for row in rows} == {row["stated_at"] for row in rows} == dates
+    assert {row["stated_precision"] for row in rows} == {"day"}
+    code, out, err = nkwire("carriage")
+    assert (code, out.count("2026-03-03"), out.count(":")) == (ExitCode.OK, 1, 0)
+    assert "O original, F first seen, ? origin unknown, v verbatim" in err
+    csv_rows = list(csv.DictReader(nkwire("carriage", "--csv", "-")[1].splitlines()))
+    assert {row["lead_at"] for row in csv_rows} == dates
+    assert "-86400.0" in {row["stated_delay_more_than_seconds"] for row in csv_rows}
+
+
+def test_a_delay_between_dates_is_a_range_that_says_perhaps_earlier(
+    nkwire: Nkwire, dated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", dated_url)
+    (row,) = json.loads(nkwire("latency", "--json", "--svg", "late.svg")[1])
+    assert (row["outlet"], row["median_more_than_seconds"]) == ("tass", None)
+    assert (row["median_may_be_earlier"], row["median_stated_seconds"]) == (None, None)
+    assert row["median_stated_more_than_seconds"] == -86400
+    out = nkwire("latency")[1]
+    assert "-24.0 h to +24.0 h (perhaps earlier)" in out
+    drawn = Path("late.svg").read_text()
+    assert 'class="stated"' in drawn
+    assert not {'class="range"', 'class="open"'} & set(drawn.split())
+
+
+def test_an_outlet_without_known_delays_is_not_drawn_but_counted(nkwire: Nkwire) -> None:
+    nkwire("latency", "--svg", "late.svg")
+    drawn = Path("late.svg").read_text()
+    assert "1 outlet is not drawn" in drawn
+    assert "tass" not in drawn
+
+
+@pytest.mark.parametrize(
+    "command", [("show", "s1"), ("show", "1"), ("search", "workshop"), ("graph", "s1")]
+)
+def test_no_command_prints_a_date_as_midnight(
+    command: tuple[str, ...], nkwire: Nkwire, dated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", dated_url)
+    out = nkwire(*command)[1]
+    assert "2026-03-03" in out
+    assert not {"2026-03-02", "00:00", "15:00"} & set(out.replace("T", " ").split())
+    if command[0] != "graph":
+        found = nkwire(*command, "--json")[1]
+        assert '"2026-03-03"' in found
+        assert "2026-03-02" not in found
+
+
+def test_stories_have_dates_with_their_precision(
+    nkwire: Nkwire, dated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", dated_url)
+    rows = json.loads(nkwire("stories", "--json")[1])
+    assert [row["published_at"] for row in rows] == ["2026-04-03", "2026-03-03"]
+    for row in rows:
+        for each in (row, *row["members"]):
+            stated = each["published_at"], each["published_precision"]
+            assert stated == (row["published_at"], "day")
 
 
 def test_ccnews_tells_of_a_missing_file(nkwire: Nkwire) -> None:

@@ -8,16 +8,12 @@ import pytest
 from dedup.records import Relation, RelationKind
 from storage import Database
 from storage.errors import NotFound
-from storage.records import Article
-from storage.reports.carriage import (
-    CarriageManner,
-    CarryingArticle,
-    Report,
-    classify_manners,
-    iter_carriage_rows,
-    load_carriage,
-)
-from storage.reports.latency import Delay, compute_delay, compute_latencies
+from storage.records import Article, TimePrecision
+from storage.reports.carriage import CarryingArticle, Report, iter_carriage_rows, load_carriage
+from storage.reports.delays import DelayRange, compute_polled_delay
+from storage.reports.latency import compute_latencies
+from storage.reports.manners import CarriageManner, classify_manners
+from storage.reports.origin import Origin
 from storage.reports.provenance import ProvenanceGraph, build_edges, load_provenance
 from storage.reports.provenance_drawing import format_graph
 
@@ -87,9 +83,8 @@ def test_carriage_tells_who_carried_a_report_in_which_manner_and_when(filled: Da
 
 def test_latency_is_a_range(filled: Database) -> None:
     found = {each.outlet: each for each in compute_latencies(load_carriage(filled))}
-    assert found["rodong"].low == timedelta(minutes=10)
-    assert found["rodong"].high == timedelta(minutes=30)
-    assert found["yonhap"].stated == timedelta(minutes=60)
+    assert found["rodong"].polled == DelayRange(timedelta(minutes=10), timedelta(minutes=30))
+    assert found["yonhap"].stated.exact == timedelta(minutes=60)
     assert list(found) == ["rodong", "yonhap"]
 
 
@@ -102,7 +97,6 @@ def carried(article: int, **fields: object) -> CarryingArticle:
         "manner": CarriageManner.DERIVED,
         "appeared_after": None,
         "appeared_by": minute(article * 10),
-        "stated_at": None,
     }
     return CarryingArticle(**(plain | fields))  # type: ignore[arg-type]
 
@@ -114,18 +108,18 @@ def related(a: int, b: int, kind: RelationKind, share: float = 0.5, source: int 
 @pytest.mark.parametrize(
     ("after", "first", "expected"),
     [
-        (50, -5, Delay(timedelta(minutes=40), timedelta(minutes=65))),
-        (None, -5, Delay(None, timedelta(minutes=65))),
-        (50, None, Delay(timedelta(minutes=40), None)),
+        (50, -5, DelayRange(timedelta(minutes=40), timedelta(minutes=65))),
+        (None, -5, DelayRange(None, timedelta(minutes=65))),
+        (50, None, DelayRange(timedelta(minutes=40), None)),
     ],
     ids=["both known", "open below", "open above"],
 )
 def test_a_side_that_was_not_looked_at_leaves_the_range_open(
-    after: int | None, first: int | None, expected: Delay
+    after: int | None, first: int | None, expected: DelayRange
 ) -> None:
     original = carried(1, appeared_after=None if first is None else minute(first))
     later = carried(6, appeared_after=None if after is None else minute(after))
-    assert compute_delay(original, later) == expected
+    assert compute_polled_delay(original.appearance, later.appearance) == expected
 
 
 def test_the_median_of_open_ranges_is_open_where_most_are() -> None:
@@ -135,10 +129,10 @@ def test_the_median_of_open_ranges_is_open_where_most_are() -> None:
         return Report(n, True, (first, other))
 
     (found,) = compute_latencies([report(1, 30), report(2, None), report(3, 40)])
-    assert (found.low, found.high) == (timedelta(minutes=20), timedelta(minutes=60))
+    assert found.polled == DelayRange(timedelta(minutes=20), timedelta(minutes=60))
     assert (found.reports, found.bounded_reports) == (3, 2)
     (found,) = compute_latencies([report(1, 30), report(2, None), report(3, None)])
-    assert found.low is None
+    assert found.polled.low is None
 
 
 def test_the_closest_relation_to_the_agencys_text_decides_the_manner() -> None:
@@ -149,7 +143,7 @@ def test_the_closest_relation_to_the_agencys_text_decides_the_manner() -> None:
         related(1, 3, RelationKind.DERIVED),
         related(1, 5, RelationKind.DERIVED),
     ]
-    assert classify_manners(1, [1, 2, 3, 4, 5, 6], stories, relations) == {
+    assert classify_manners(1, [*stories], stories, relations, Origin.ORIGINAL) == {
         1: CarriageManner.ORIGINAL,
         2: CarriageManner.VERBATIM,
         3: CarriageManner.EXCERPT,
@@ -212,3 +206,55 @@ def test_the_picture_has_a_mark_for_each_article_and_an_arrow_to_each_but_the_fi
     space = "{http://www.w3.org/2000/svg}"
     titled = [element for element in drawn.iter() if element.find(f"{space}title") is not None]
     assert [e.tag.removeprefix(space) for e in titled] == ["path", "path", *["circle"] * 3]
+
+
+def test_articles_of_one_date_have_no_original_in_any_form(
+    corpus: Database, make_article: Callable[..., Article]
+) -> None:
+    seoul_midnight = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    corpus.save(
+        [
+            make_article(
+                number,
+                outlet=outlet,
+                text=f"{LEAD} {BODY}",
+                published_at=seoul_midnight,
+                published_precision=TimePrecision.DAY,
+                first_seen_at=NOON + timedelta(days=30),
+            )
+            for number, outlet in enumerate(("hani", "donga"))
+        ]
+    )
+    (report,) = load_carriage(corpus, min_outlets=2)
+    assert (report.origin, report.has_agency_original) == (Origin.UNKNOWN, False)
+    rows = list(iter_carriage_rows([report]))
+    assert {row["manner"] for row in rows} == {"unknown", "verbatim"}
+    assert {(row["origin"], row["lead_at"], row["lead_precision"]) for row in rows} == {
+        ("unknown", "2026-03-03", "day")
+    }
+    later = next(row for row in rows if row["manner"] == "verbatim")
+    assert (later["stated_at"], later["stated_precision"]) == ("2026-03-03", "day")
+    assert later["stated_delay_more_than_seconds"] == -86400
+    assert later["stated_delay_less_than_seconds"] == 86400
+
+    graph = load_provenance(corpus, report.id)
+    assert [edge.is_order_known for edge in graph.edges] == [False]
+    node = json.loads(format_graph(graph, "json"))["nodes"][0]
+    assert (node["manner"], node["stated_at"], node["stated_precision"]) == (
+        *("unknown", "2026-03-03"),
+        "day",
+    )
+    dot, svg = format_graph(graph, "dot"), format_graph(graph, "svg")
+    assert "2026-03-03\\norigin unknown" in dot
+    assert "dir=none" in dot
+    assert "2026-03-03, origin unknown" in svg
+    assert svg.count('fill="white" stroke="') == 2
+    drawings = [dot, svg, format_graph(graph, "graphml"), format_graph(graph, "json")]
+    assert not [drawn for drawn in drawings if "2026-03-02" in drawn or "00:00:00" in drawn]
+
+
+def test_the_original_of_the_agency_leads_in_a_known_order(filled: Database) -> None:
+    graph = load_provenance(filled, 1)
+    assert graph.nodes[0].manner is CarriageManner.ORIGINAL
+    assert all(edge.is_order_known for edge in graph.edges if edge.source == 1)
+    assert [(e.source, e.target) for e in graph.edges if not e.is_order_known] == []
