@@ -12,7 +12,6 @@ what is lost without each group of features. `--write` fits on all articles and 
 import argparse
 import json
 import random
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +26,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from dedup.bulk.cluster import cluster_documents
-from dedup.evaluation import Score, label_groups, score_b_cubed, score_pairs, score_pairs_across
+from dedup.evaluation import ACROSS_LANGUAGES, ALL, Score, compute_figures
 from dedup.records import Document
 from dedup.reports import learned_weights
 from dedup.reports.carriers import MIN_CARRIER_LOG_ODDS, compute_carrier_features
@@ -265,16 +264,13 @@ def group(s: LabelledSet, probabilities: Array, odds: Array, threshold: float) -
 
 def measure(s: LabelledSet, predicted: Sequence[Sequence[str]]) -> dict[str, Score]:
     """Returns the scores of the reports of a set, by measure and language."""
-    names = [*s.languages]
-    expected, found = label_groups(s.groups, names), label_groups(predicted, names)
-    scores = {"pairs": score_pairs(expected, found), "b3": score_b_cubed(expected, found)}
-    scores["across"] = score_pairs_across(expected, found, s.languages)
-    for language, count in Counter(s.languages.values()).most_common():
-        if count >= 20:
-            own = [n for n in names if s.languages[n] == language]
-            expected, found = label_groups(s.groups, own), label_groups(predicted, own)
-            scores[f"{language} pairs"] = score_pairs(expected, found)
-            scores[f"{language} b3"] = score_b_cubed(expected, found)
+    scores = {}
+    for each in compute_figures(s.groups, predicted, s.languages):
+        if each.part == ACROSS_LANGUAGES:
+            scores["across"] = each.pairs.score
+        elif each.b_cubed:
+            prefix = "" if each.part == ALL else f"{each.part} "
+            scores |= {f"{prefix}pairs": each.pairs.score, f"{prefix}b3": each.b_cubed}
     return scores
 
 
@@ -316,7 +312,7 @@ def print_table(s: LabelledSet, runs: Sequence[Mapping[str, Score]]) -> None:
     """Prints the mean of each measure over the runs, with the standard deviation of F1."""
     print(f"{s.name}: {len(s.cues)} stories that may carry a report")
     for name in runs[0]:
-        values = [run[name] for run in runs]
+        values = [run[name] for run in runs if name in run]
         spread = stdev([v.f1 for v in values]) if len(values) > 1 else 0.0
         print(
             f"  {name:10} P {mean(v.precision for v in values):.3f}"

@@ -173,11 +173,13 @@ def decode_cues(data: bytes) -> Cues:
         for (name, kind), size in zip(_ARRAYS, plain.pop("lengths"), strict=True):
             plain[name] = np.frombuffer(data[start : start + size], kind)
             start += size
+        if start != len(data):
+            raise ValueError(f"{len(data)} bytes instead of {start}")
         at = plain["published_at"]
         plain["published_at"] = datetime.fromisoformat(at) if at else None
         plain["writing"] = Writing(plain["writing"])
         plain["grade"] = CarrierGrade(plain["grade"])
         plain["concepts"] = frozenset(plain["concepts"])
         return Cues(**plain)
-    except (KeyError, TypeError, struct.error, UnicodeDecodeError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError, struct.error) as error:
         raise ValueError(f"these bytes are no cues: {error}") from error

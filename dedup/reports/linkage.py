@@ -25,9 +25,11 @@ def link_by_average(
     relationships (1958), known as UPGMA.
     """
     items, groups = to_groups.shape
-    linkage = _Linkage(to_groups, group_sizes, to_items)
     labels: NDArray[np.int64] = np.arange(groups, groups + items, dtype=np.int64)
-    while items and (found := linkage.find_nearest(threshold)) is not None:
+    if not items:
+        return labels
+    linkage = _Linkage(to_groups, group_sizes, to_items)
+    while (found := linkage.find_nearest(threshold)) is not None:
         row, column = found
         labels[labels == row + groups] = column
         linkage.merge(row, column)
