@@ -130,11 +130,13 @@ def _hangul_pattern() -> re.Pattern[str]:
 def _iter_latin(text: str) -> Iterator[str]:
     for found in _latin_pattern().finditer(text):
         surname, first, hyphen, second = found.group("surname", "first", "hyphen", "second")
+        is_byline = text[max(0, found.start() - 3) : found.start()].casefold() == "by "
         words = [
             word for word in (surname, first, second) if word.casefold() in _words(_ENGLISH_WORDS)
         ]
         keys = key_of_latin(first), key_of_latin(second)
-        if len(words) < 2 and None not in keys and (hyphen == "-" or second[0].isupper()):
+        is_written_so = hyphen == "-" or second[0].isupper()
+        if is_written_so and not is_byline and len(words) < 2 and None not in keys:
             yield f"{_surnames('latin')[surname]} {keys[0]} {keys[1]}"
 
 

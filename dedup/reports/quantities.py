@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-_MIN_PLAIN = 13
-"""Numbers without a unit below this are counts that every text has."""
+_MIN_PLAIN = 100
+"""Numbers without a unit below this are mostly days, hours and parts of names."""
 _YEARS = range(1900, 2100)
 
-_WEIGHTS = {"day": 2.5, "date": 3.5, "y": 1.5, "n": 5.0}
+_WEIGHTS = {"day": 2.0, "date": 2.5, "y": 0.2, "year": 1.5, "n": 4.5}
 _WEIGHT_WITH_UNIT = 5.5
 """How much it counts that two texts share a quantity, by kind; comparable to those of concepts."""
 

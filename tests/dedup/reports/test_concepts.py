@@ -78,6 +78,7 @@ def test_a_concept_counts_more_the_fewer_articles_name_it() -> None:
     weights = concept_weights()
     assert weights["North Korea"] == 0
     assert 0 < weights["Kim Jong Un"] < weights["missile"] < weights["hotline"]
+    assert weights["KCNA"] == 0
     rare = Concept("x", "thing", 0, (), ())
     assert max(weights.values()) <= rare.weight < 10
 
@@ -86,5 +87,5 @@ def test_keys_are_unique_and_kinds_are_known() -> None:
     concepts = load_concepts()
     assert len({concept.key for concept in concepts}) == len(concepts) > 700
     assert {concept.kind for concept in concepts} == {
-        "person", "country", "place", "body", "weapon", "event", "act", "thing",
+        "source", "person", "country", "place", "body", "weapon", "event", "act", "thing",
     }  # fmt: skip

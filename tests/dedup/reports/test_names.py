@@ -70,6 +70,7 @@ def test_one_person_has_one_key_in_every_script(key: str, text: str) -> None:
         "No One Can say So",
         "Song In the park, Han Solo, Jo Cox",
         "Han River. Kim said on Monday",
+        "By Kim Yong-ho and others",
         "全国人民代表大会",
         "高中生运动会",
         "スーパー・マーケット",
