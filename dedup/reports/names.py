@@ -22,6 +22,8 @@ from dedup.reports.syllables import (
 
 PREFIX = "name:"
 """Keys of names begin so, to be told from concepts."""
+NAME_WEIGHT = 6.0
+"""How much it counts that two texts share a name; comparable to the weights of concepts."""
 
 _KOREAN_TITLES = (
     "비서 부장 부부장 위원장 부위원장 위원 총리 부총리 외무상 국방상 부상 대사 국장 부국장 처장 총장 총참모장 사령관 장관 차관 의장 부의장 대변인 대통령 특사 대표 단장 원수 "

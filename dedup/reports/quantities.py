@@ -18,7 +18,7 @@ _WEIGHT_WITH_UNIT = 5.5
 """How much it counts that two texts share a quantity, by kind; comparable to those of concepts."""
 
 _DIGITS = (
-    r"[0-9]{1,3}(?:[., \u00a0\u202f][0-9]{3})+(?![0-9])|[0-9]{1,12}(?:[.,][0-9]{1,2}(?![0-9]))?"
+    r"[0-9]{1,3}(?:[., \u00a0\u202f][0-9]{3}){1,4}(?![0-9])|[0-9]{1,12}(?:[.,][0-9]{1,2}(?![0-9]))?"
 )
 _HAN_DIGITS = "〇一二三四五六七八九"
 _HAN_NUMBER = "[〇零一二两兩三四五六七八九十百千]{1,9}"
