@@ -24,12 +24,13 @@ from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from storage.reports.reports import load_reports
+
 from benchmarks.memory import peak_memory_mb
 from dedup.records import Document
 from dedup.reports.attribution import find_attributions
 from dedup.reports.cues import carries_report
 from storage import open_database
-from storage.reports.reports import load_reports
 
 RESULT = Path(__file__).parent / "results/reports.md"
 START = datetime(2015, 1, 1)

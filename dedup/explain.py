@@ -9,8 +9,10 @@ import numpy as np
 from dedup.copies.compare import are_comparable, compare_documents, measure_pair, prepare
 from dedup.copies.pair_classifier import reasons_not_merged
 from dedup.records import Decision, DecisionVerb, Document, Features, Relation
-from dedup.reports.cues import Cues, carries_report, extract_cues
-from dedup.reports.reports import format_shared_cues, report_similarity
+from dedup.reports.citation import CarrierGrade, find_state_media_attributions
+from dedup.reports.cues import Cues, extract_cues
+from dedup.reports.days import chronological_key
+from dedup.reports.pair_reasons import compare_pair, format_comparison, list_shared_terms
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from dedup.text.shingles import MIN_SHINGLES
@@ -78,7 +80,7 @@ def explain_pair(
     verb = _find_decision(a, b, decisions)
     merges = bool(relation and relation.merges)
     together = merges if verb is None else verb is DecisionVerb.MUST_LINK
-    similarity = _document_report_similarity(a, b)
+    same_report = together or _carry_one_report(extract_cues(a), extract_cues(b))
     steps = [
         *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
         *_compared(a, b, relation),
@@ -86,7 +88,7 @@ def explain_pair(
         *_report_steps(a, b),
         *_decision_steps(verb),
     ]
-    return Explanation(a.id, b.id, together, together or similarity >= 1, tuple(steps), relation)
+    return Explanation(a.id, b.id, together, same_report, tuple(steps), relation)
 
 
 def _candidate_steps(first: Features, second: Features, scheme: Scheme) -> Iterator[Step]:
@@ -157,32 +159,33 @@ def _passages(a: Document, b: Document, relation: Relation | None) -> Iterator[S
 
 def _report_steps(a: Document, b: Document) -> Iterator[Step]:
     for name, document in (("the first", a), ("the second", b)):
-        attributions = extract_cues(document).early_attributions
-        names = ", ".join(f"{each.agency} ({each.words})" for each in attributions) or "nobody"
-        yield Step("source", f"{name} cites early on: {' '.join(names.split())}", None)
-    if not (carries_report(a) and carries_report(b)):
-        yield Step("report", "not both say that they carry a report of North Korea's media", None)
+        yield Step("source", f"{name} {_format_source(document)}", None)
+    one, two = extract_cues(a), extract_cues(b)
+    if CarrierGrade.NONE in (one.grade, two.grade):
+        yield Step("report", "not both may carry a report of North Korea's media", None)
         return
-    earlier, later = _earlier_first(extract_cues(a), extract_cues(b))
-    similarity = report_similarity(earlier, later)
-    verdict = "the same" if similarity >= 1 else "not the same"
-    yield Step(
-        "report",
-        f"{verdict} ({similarity:.2f} of what is needed): {format_shared_cues(earlier, later)}",
-        None,
-    )
+    earlier, later = sorted((one, two), key=chronological_key)
+    verdict = "the same" if _carry_one_report(one, two) else "not the same"
+    for line in (verdict, *format_comparison(earlier, later)):
+        yield Step("report", line, None)
+    if one.writing is two.writing and (terms := list_shared_terms(a, b, one, two)):
+        yield Step("report", f"the words that join most: {', '.join(terms)}", None)
 
 
-def _document_report_similarity(a: Document, b: Document) -> float:
-    if not (carries_report(a) and carries_report(b)):
-        return 0.0
-    return report_similarity(*_earlier_first(extract_cues(a), extract_cues(b)))
-
-
-def _earlier_first(a: Cues, b: Cues) -> tuple[Cues, Cues]:
+def _format_source(document: Document) -> str:
+    attributions = find_state_media_attributions(document)
+    names = ", ".join(f"{each.agency} ({' '.join(each.words.split())})" for each in attributions)
+    odds = extract_cues(document)
     return (
-        (b, a) if a.published_at and b.published_at and b.published_at < a.published_at else (a, b)
+        f"cites {names or 'nobody'}; grade {odds.grade.name.lower()}, log odds {odds.log_odds:+.1f}"
     )
+
+
+def _carry_one_report(a: Cues, b: Cues) -> bool:
+    """Returns whether two articles carry one report when no others are considered."""
+    if CarrierGrade.NONE in (a.grade, b.grade) or not (a.carries or b.carries):
+        return False
+    return compare_pair(*sorted((a, b), key=chronological_key)).is_same_report
 
 
 def _find_decision(a: Document, b: Document, decisions: Iterable[Decision]) -> DecisionVerb | None:

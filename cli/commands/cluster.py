@@ -1,4 +1,4 @@
-"""`nkwire cluster`: finds which articles of a file are the same text, without a database."""
+"""`nkwire cluster` and `evaluate`: work on files of articles, without a database."""
 
 import json
 from collections import Counter
@@ -10,16 +10,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.errors import ExitCode, UserError
-from cli.options import PANEL_FILES, examples, load_config
-from cli.show.printing import dumps, format_counts, print_note, print_warning, progress
+from cli.labels import ARTICLES_FILE, read_labels
+from cli.options import PANEL_FILES, JsonOption, examples, load_config
+from cli.show.printing import (
+    dumps,
+    format_counts,
+    print_json,
+    print_note,
+    print_warning,
+    progress,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from cli.show.evaluation import Evaluation
     from dedup.bulk.cluster import Clustering
     from dedup.records import Document
 
 commands = typer.Typer(rich_markup_mode="rich")
+
+_TITLE_CHARS = 80
+"""An article without a headline is shown by the beginning of its text."""
 
 
 @commands.command(
@@ -77,12 +89,17 @@ def cluster(
         if output and not output.absolute().parent.is_dir():
             raise UserError(f"{output}: there is no folder {output.parent}")
     counts: Counter[str] = Counter()
+
+    def note_rejected(cause: str, line: str) -> None:
+        counts[f"rejected: {cause}"] += 1
+        print_warning(line)
+
     ids: list[str] = []
     config = load_config()
     use_kernel(config.kernel)
     seed = config.dedup_seed if seed is None else seed
     with progress() as bar:
-        documents = bar.track(read_documents(file, ids, counts), description="comparing")
+        documents = bar.track(read_documents(file, ids, note_rejected), description="comparing")
         scheme = Scheme.new() if seed is None else Scheme(seed=seed)
         clustering = cluster_documents(documents, scheme, relations=relations is not None)
     _write(clustering, ids, groups, relations, reports)
@@ -95,10 +112,101 @@ def cluster(
     return ExitCode.PARTIAL if counts else ExitCode.OK
 
 
-def read_documents(file: Path, ids: list[str], counts: Counter[str]) -> "Iterator[Document]":
+@commands.command(
+    rich_help_panel=PANEL_FILES,
+    epilog=examples(
+        "nkwire evaluate labelled",
+        "nkwire evaluate labelled --errors 20",
+        "nkwire evaluate labelled-2025 labelled-2026 --json",
+    ),
+)
+def evaluate(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FOLDER...",
+            help="Each has input.jsonl (JSON lines with id, url, outlet, title, text, language, "
+            "published_at) and the labels: groups.json (copy_groups and reports, each a list of "
+            "lists of ids) or labels.csv (columns id, story, report).",
+        ),
+    ],
+    errors: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="List the N worst errors of stories and of reports, too."
+        ),
+    ] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well stories and reports are found, on articles that you have labelled.
+
+    Prints precision (P), recall (R) and F1 of the pairs of articles, and B-cubed (B³) over the
+    grouped articles, for each language and across languages.
+    """
+    from cli.show.evaluation import error_rows, figures_rows, print_errors, print_figures
+
+    evaluations = [each for folder in folders for each in _evaluate_folder(folder, errors)]
+    if as_json:
+        figures = [row for each in evaluations for row in figures_rows(each)]
+        worst = [row for each in evaluations for row in error_rows(each)]
+        print_json({"figures": figures, "errors": worst})
+        return
+    print_figures(evaluations)
+    if errors:
+        print()
+        print_errors(evaluations)
+
+
+def _evaluate_folder(folder: Path, max_errors: int) -> "Iterator[Evaluation]":
+    """Yields how well the stories, then the reports of a labelled folder are found."""
+    from cli.show.evaluation import Evaluation
+    from dedup.bulk.cluster import cluster_documents
+    from dedup.evaluation import compute_figures, find_confusions, label_groups
+    from dedup.signature.scheme import Scheme
+    from dedup.text.kernel_loader import use_kernel
+
+    file = folder / ARTICLES_FILE
+    if not file.is_file():
+        raise UserError(f"{file}: no such file")
+
+    def refuse(_cause: str, line: str) -> None:
+        raise UserError(line)
+
+    ids: list[str] = []
+    documents = list(read_documents(file, ids, refuse))
+    labels = read_labels(folder, frozenset(ids))
+    config = load_config()
+    use_kernel(config.kernel)
+    with progress() as bar:
+        tracked = bar.track(documents, description=f"comparing {folder.name}")
+        clustering = cluster_documents(tracked, Scheme(config.dedup_seed or 0), relations=False)
+    stories = _groups_of_ids((story.members for story in clustering.stories), ids)
+    reports = _groups_of_ids(clustering.report_members, ids)
+    languages = {ids[each.id - 1]: each.language for each in documents}
+    titles = {ids[each.id - 1]: each.title or each.text[:_TITLE_CHARS] for each in documents}
+    for groups, labelled, found, ignored in (
+        ("stories", labels.stories, stories, labels.partial),
+        ("reports", labels.reports, reports, []),
+    ):
+        if labelled is not None:
+            yield Evaluation(
+                set_name=folder.absolute().name,
+                groups=groups,
+                figures=compute_figures(labelled, found, languages, ignored),
+                confusions=find_confusions(
+                    label_groups(labelled, ids), label_groups(found, ids), max_errors
+                ),
+                titles=titles,
+            )
+
+
+def read_documents(
+    file: Path, ids: list[str], on_rejected: "Callable[[str, str], None]"
+) -> "Iterator[Document]":
     """Yields the articles of the file, numbered from 1 (0 means none).
 
-    Appends the file's id of each article to `ids`, and counts rejected lines in `counts`.
+    Appends the file's id of each article to `ids`. `on_rejected` is called for each line that is
+    left out, with the cause and with a message.
     """
     from crawler.registry import outlets
     from dedup.records import Document
@@ -112,22 +220,18 @@ def read_documents(file: Path, ids: list[str], counts: Counter[str]) -> "Iterato
     seen_ids: set[str] = set()
     for line in read_jsonl(file):
         if isinstance(line, BadLine):
-            counts[f"rejected: {line.reason.partition(':')[0]}"] += 1
-            print_warning(f"{file}:{line.number}: {line.reason}")
+            on_rejected(line.reason.partition(":")[0], f"{file}:{line.number}: {line.reason}")
             continue
         file_id = line.external_id or line.url
         if file_id in seen_ids:
-            counts["rejected: id given before"] += 1
-            print_warning(
-                f"{file}: the id {file_id!r} was given before; the later article is left out"
-            )
+            message = f"the id {file_id!r} was given before; the later article is left out"
+            on_rejected("id given before", f"{file}: {message}")
             continue
         seen_ids.add(file_id)
         try:
             prepared = prepare_article(line, now)
         except InvalidArticleError as error:
-            counts["rejected: cannot be stored"] += 1
-            print_warning(f"{file}: {file_id!r}: {error}")
+            on_rejected("cannot be stored", f"{file}: {file_id!r}: {error}")
             continue
         ids.append(file_id)
         article = prepared.article

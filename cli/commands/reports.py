@@ -259,7 +259,8 @@ def _print_matrix(reports: "Sequence[Report]") -> None:
     # Outlet names are too long as heads of many narrow columns.
     numbered = len(names) > MAX_NAMED_COLUMNS
     headings = [str(n) for n in range(1, len(names) + 1)] if numbered else names
-    print_table(("report", "at", "~lead document", *headings), rows)
+    title = "~lead document" if numbered else "lead document"
+    print_table(("report", "at", title, *headings), rows)
     if numbered:
         print_note(
             ", ".join(f"{heading} {name}" for heading, name in zip(headings, names, strict=True))

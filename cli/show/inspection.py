@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from cli.show.printing import console, format_value, printable
+from storage.stated_time import make_stated_time
 
 if TYPE_CHECKING:
     from crawler.authoring.inspection import Inspection
@@ -39,8 +40,7 @@ def print_inspection(inspection: "Inspection", outlet: str) -> None:
 def _print_links(source: "ParsedSource") -> None:
     print(f"\nlinks to articles: {len(source.links)}")
     for link in source.links:
-        print(
-            "   ", "  ".join(map(format_value, (link.published_at, link.key, link.url, link.title)))
-        )
+        published = make_stated_time(link.published_at, link.published_precision)
+        print("   ", "  ".join(map(format_value, (published, link.key, link.url, link.title))))
     for problem in source.problems:
         print("   ", printable(problem))

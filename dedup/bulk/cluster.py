@@ -10,7 +10,8 @@ from dedup.bulk.spill import DiskStore
 from dedup.lead import seniority_key
 from dedup.records import Decision, Document, Relation, Story
 from dedup.reports.cues import carries_report, extract_cues
-from dedup.reports.reports import CarrierStory, Report, chronological_key, iter_report_sets
+from dedup.reports.days import chronological_key
+from dedup.reports.reports import CarrierStory, Report, iter_report_sets
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 

@@ -1,60 +1,55 @@
-"""Extracts the cues that show which report an article carries: citations, dates, names, words."""
+"""Extracts the cues that show which report an article carries: words, names, numbers, quotations."""
 
 import json
 import re
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from functools import cache
+import struct
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.records import Attribution, Document
-from dedup.reports.agencies import AGENCY_NAMES, STATE_MEDIA
-from dedup.reports.attribution import find_attributions
+from dedup.records import Document
+from dedup.reports.carriers import (
+    MIN_CARRIER_LOG_ODDS,
+    SHORT_TEXT_CHARS,
+    estimate_carrier_log_odds,
+    may_carry_report,
+)
+from dedup.reports.citation import CarrierGrade, grade_carrier
 from dedup.reports.concepts import find_concepts
-from dedup.text.normalise import NormalisedText, Script, normalise
-from dedup.text.shingles import unit_hashes
+from dedup.reports.frequencies import FREQUENCIES_VERSION, load_frequencies
+from dedup.reports.terms import LEAD_CHARS, Writing, count_terms, find_writing
 
-CUES_VERSION = "1"
-"""Changes when `extract_cues` answers differently."""
+CUES_VERSION = f"1.{FREQUENCIES_VERSION}"
+"""Changes with anything that changes cues: stored cues of another version are extracted anew."""
 
-_LEAD_UNITS = {Script.WORDS: 115, Script.SYLLABLES: 260}
-"""The lead is the headline and this many units of the text (words or syllables)."""
+_HEADLINE_WEIGHT = 2
+"""A headline counts as often as this, since it says what the news is."""
 
-_STOP_WORDS = (
-    # English, Spanish, French, Russian: words that every lead has
-    "a about after also an and are as at be been but by for from had has have he her his in into is"
-    " it its more no not of on or over s said says she than that the their they this to under up was"
-    " were which who will with would"
-    " al con de del el en es la las lo los más no para por que se su sus un una y"
-    " au aux ce dans des du est et il le les leur par pas pour qu qui sa son sur une"
-    " без в во для до и из к как на не о об от по при с со у что это"
-)
+_UNTITLED_CHARS = 80
+"""Without a headline, the first characters of the text take its place."""
 
-_KEY = 0x9E3779B97F4A7C15
-"""Key of the word hash. With key 0, the hash of a word would be the sum of its letters."""
-
-_MIN_EARLY_CHARS = 350
-_EARLY_SHARE = 0.4
-"""A source that is named after this share of the text is the source of something else."""
-
+_QUOTED_CHARS = 1500
+_QUOTE_GRAM = 4
+_MAX_QUOTE_GRAMS = 128
 _QUOTE = re.compile(
-    r"“([^”\n]{4,400})”|\"([^\"\n]{4,400})\"|‘([^’\n]{8,400})’|「([^」\n]{4,400})」|『([^』\n]{4,400})』"
-    r"|«([^»\n]{4,400})»"
+    r"“([^”\n]{4,200})”|\"([^\"\n]{4,200})\"|‘([^’\n]{4,200})’|「([^」\n]{4,200})」|『([^』\n]{4,200})』"
+    r"|«([^»\n]{4,200})»|《([^》\n]{4,200})》|'([^'\n]{6,100})'"
 )
-_NUMBER = re.compile(r"\d[\d,.]*\d|\d")
-_MIN_NUMBER = 13
-"""Numbers below this are days, months and counts that every report has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cues:
     """What is compared of two articles to decide whether they carry one report.
 
-    `terms`: sorted uint64 hashes of the words of headline and lead, or of pairs of syllables within
-    words.
+    `terms`: sorted uint32[n], `dedup.reports.terms.hash_term` of the terms of headline and lead.
+    `weights`: float16[n], their TF-IDF as a vector of length 1. `headline`: float16[n], the same for
+    the headline alone, 0 for other terms. `quotes`: sorted uint32[m], hashes of quoted characters.
+    `log_odds`: natural logarithm of the odds that the article carries a report.
     """
 
     id: int
@@ -63,26 +58,39 @@ class Cues:
     language: str
     rank: int
     published_at: datetime | None
-    script: Script
-    terms: NDArray[np.uint64]
+    writing: Writing
+    terms: NDArray[np.uint32]
+    weights: NDArray[np.float16]
+    headline: NDArray[np.float16]
     concepts: frozenset[str]
-    numbers: frozenset[str]
-    quotes: frozenset[str]
-    early_attributions: tuple[Attribution, ...]
-    carries: bool = True
+    quotes: NDArray[np.uint32]
+    grade: CarrierGrade
+    log_odds: float
+    is_short: bool
+
+    @property
+    def carries(self) -> bool:
+        """Returns whether the article makes a report by itself."""
+        return self.grade is CarrierGrade.OWN or self.log_odds >= MIN_CARRIER_LOG_ODDS
 
 
 def carries_report(document: Document) -> bool:
-    """Returns whether an article is by North Korea's media or cites them early in the text."""
-    return document.rank == 0 or bool(find_early_attributions(document))
+    """Returns whether an article is compared with others that may carry the same report."""
+    return may_carry_report(grade_carrier(document))
 
 
 def extract_cues(document: Document) -> Cues:
-    """Returns the cues of one article."""
-    body = normalise(document.text, document.title, captions=True)
-    headline = normalise(document.title)
-    lead, end = _extract_lead(document.text, body)
-    title_and_text = document.title + "\n" + document.text
+    """Returns the cues of one article. Linear in the text; never raises."""
+    title, text = document.title, document.text
+    writing = find_writing(f"{title} {text}")
+    lead = text[: LEAD_CHARS[writing]]
+    headline_counts = count_terms(title or lead[:_UNTITLED_CHARS])
+    counts = count_terms(lead)
+    for term, count in (count_terms(title) if title else Counter[int]()).items():
+        counts[term] += _HEADLINE_WEIGHT * count
+    grade = grade_carrier(document)
+    terms = np.array(sorted(counts), np.uint32)
+    rareness = load_frequencies()[writing].inverse(terms)
     return Cues(
         id=document.id,
         uid=document.uid,
@@ -90,98 +98,88 @@ def extract_cues(document: Document) -> Cues:
         language=document.language,
         rank=document.rank,
         published_at=document.published_at,
-        script=body.script,
-        terms=np.union1d(_terms(headline, body.script), _terms(lead, body.script)),
-        concepts=find_concepts(document.title + "\n" + document.text[:end]),
-        numbers=frozenset(_numbers(title_and_text)),
-        quotes=frozenset(_quotes(title_and_text)),
-        early_attributions=find_early_attributions(document),
+        writing=writing,
+        terms=terms,
+        weights=_to_unit_vector(counts, terms, rareness),
+        headline=_to_unit_vector(headline_counts, terms, rareness),
+        concepts=find_concepts(f"{title}\n{lead}"),
+        quotes=_hash_quotes(f"{title} {text[:_QUOTED_CHARS]}"),
+        grade=grade,
+        log_odds=estimate_carrier_log_odds(document, grade),
+        is_short=len(text) < SHORT_TEXT_CHARS,
     )
 
 
-def find_early_attributions(document: Document) -> tuple[Attribution, ...]:
-    """Returns attributions to North Korean media in the headline or the beginning of the text."""
-    reach = int(max(_MIN_EARLY_CHARS, _EARLY_SHARE * len(document.text)))
-    title_and_start = (document.title, document.text[: reach + _MIN_EARLY_CHARS])
-    if not any(_state_media_pattern().search(each) for each in title_and_start):
-        return ()
-    return tuple(
-        each
-        for each in find_attributions(*title_and_start, document.language)
-        if each.agency in STATE_MEDIA and (each.field == "title" or each.start < reach)
-    )
+def _to_unit_vector(
+    counts: Counter[int], terms: NDArray[np.uint32], rareness: NDArray[np.float32]
+) -> NDArray[np.float16]:
+    """Returns the TF-IDF of each term, with logarithmic term frequency; the length is 1 or 0."""
+    frequencies = np.array([counts.get(term, 0) for term in terms.tolist()], np.float32)
+    weights = np.where(frequencies > 0, (1 + np.log(np.maximum(frequencies, 1))) * rareness, 0)
+    length = float(np.sqrt(np.sum(weights * weights)))
+    return (weights / length if length else weights).astype(np.float16)
 
 
-@cache
-def _state_media_pattern() -> re.Pattern[str]:
-    names = (name for agency in sorted(STATE_MEDIA) for name in AGENCY_NAMES[agency])
-    return re.compile("|".join(map(re.escape, names)))
+def _hash_quotes(text: str) -> NDArray[np.uint32]:
+    hashes = {
+        zlib.crc32(quoted[i : i + _QUOTE_GRAM].encode("utf-8", "surrogatepass"))
+        for quoted in _iter_quoted_letters(text)
+        for i in range(len(quoted) - _QUOTE_GRAM + 1)
+    }
+    return np.array(sorted(hashes)[:_MAX_QUOTE_GRAMS], np.uint32)
 
 
-def _extract_lead(text: str, body: NormalisedText) -> tuple[NormalisedText, int]:
-    """Returns the beginning of a text, and its end as a character offset in the original text."""
-    units = _LEAD_UNITS[body.script]
-    if body.unit_count <= units:
-        return body, len(text)
-    end = int(body.spans[units, 0])
-    letter_count = int(np.searchsorted(body.offsets, end))
-    starts = body.word_starts[body.word_starts < letter_count]
-    return NormalisedText(
-        body.script, body.letters[:letter_count], body.offsets[:letter_count], starts
-    ), end
-
-
-def _terms(normal: NormalisedText, script: Script) -> NDArray[np.uint64]:
-    if script is Script.WORDS:
-        words = NormalisedText(script, normal.letters, normal.offsets, normal.word_starts)
-        return np.setdiff1d(unit_hashes(words, _KEY), _stop_word_hashes())
-    letters = normal.letters.astype(np.uint64)
-    continues_word = np.ones(len(letters), np.bool_)
-    continues_word[normal.word_starts] = False
-    second_positions = np.flatnonzero(continues_word)
-    return (letters[second_positions - 1] << np.uint64(32)) | letters[second_positions]
-
-
-@cache
-def _stop_word_hashes() -> NDArray[np.uint64]:
-    return np.unique(unit_hashes(normalise(_STOP_WORDS), _KEY))
-
-
-def _numbers(text: str) -> set[str]:
-    numbers = (found.group().replace(",", "") for found in _NUMBER.finditer(text))
-    return {number for number in numbers if not (number.isdecimal() and int(number) < _MIN_NUMBER)}
-
-
-def _quotes(text: str) -> set[str]:
+def _iter_quoted_letters(text: str) -> list[str]:
     quoted = (next(filter(None, groups)) for groups in _QUOTE.findall(text))
-    return {re.sub(r"\W+", "", words).casefold() for words in quoted} - {""}
+    return [re.sub(r"\W+", "", words).casefold() for words in quoted]
+
+
+_ARRAYS = (("terms", "<u4"), ("weights", "<f2"), ("headline", "<f2"), ("quotes", "<u4"))
+_LENGTH = struct.Struct("<I")
 
 
 def encode_cues(cues: Cues) -> bytes:
-    """Returns the cues as bytes: a line of JSON, then the terms."""
-    head = {
-        **{name: getattr(cues, name) for name in ("id", "uid", "outlet", "language", "rank")},
-        **{name: sorted(getattr(cues, name)) for name in ("concepts", "numbers", "quotes")},
-        "published_at": cues.published_at and cues.published_at.isoformat(),
-        "script": cues.script.name,
-        "early_attributions": [asdict(each) for each in cues.early_attributions],
-        "carries": cues.carries,
+    """Returns cues as bytes for `decode_cues`: plain values as JSON, then the arrays."""
+    arrays = [getattr(cues, name).astype(kind).tobytes() for name, kind in _ARRAYS]
+    plain = {
+        "id": cues.id,
+        "uid": cues.uid,
+        "outlet": cues.outlet,
+        "language": cues.language,
+        "rank": cues.rank,
+        "published_at": cues.published_at.astimezone(UTC).isoformat()
+        if cues.published_at
+        else None,
+        "writing": cues.writing.value,
+        "concepts": sorted(cues.concepts),
+        "grade": cues.grade.value,
+        "log_odds": cues.log_odds,
+        "is_short": cues.is_short,
+        "lengths": [len(array) for array in arrays],
     }
-    return json.dumps(head).encode() + b"\n" + cues.terms.astype("<u8").tobytes()
+    header = json.dumps(plain, separators=(",", ":")).encode()
+    return b"".join([_LENGTH.pack(len(header)), header, *arrays])
 
 
 def decode_cues(data: bytes) -> Cues:
-    """Returns the cues that `encode_cues` encoded."""
-    line, _, terms = data.partition(b"\n")
-    head = json.loads(line)
-    at, sets = head.pop("published_at"), ("concepts", "numbers", "quotes")
-    attributions = tuple(Attribution(**each) for each in head.pop("early_attributions"))
-    values: dict[str, Any] = {
-        name: frozenset(value) if name in sets else value for name, value in head.items()
-    }
-    return Cues(
-        **values | {"script": Script[head["script"]]},
-        published_at=at and datetime.fromisoformat(at),
-        terms=np.frombuffer(terms, "<u8").astype(np.uint64),
-        early_attributions=attributions,
-    )
+    """Returns the cues that `encode_cues` turned into bytes.
+
+    Raises ValueError if the bytes are of something else.
+    """
+    try:
+        (length,) = _LENGTH.unpack_from(data)
+        plain: dict[str, Any] = json.loads(data[_LENGTH.size : _LENGTH.size + length])
+        start = _LENGTH.size + length
+        for (name, kind), size in zip(_ARRAYS, plain.pop("lengths"), strict=True):
+            plain[name] = np.frombuffer(data[start : start + size], kind)
+            start += size
+        if start != len(data):
+            raise ValueError(f"{len(data)} bytes instead of {start}")
+        at = plain["published_at"]
+        plain["published_at"] = datetime.fromisoformat(at) if at else None
+        plain["writing"] = Writing(plain["writing"])
+        plain["grade"] = CarrierGrade(plain["grade"])
+        plain["concepts"] = frozenset(plain["concepts"])
+        return Cues(**plain)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError, struct.error) as error:
+        raise ValueError(f"these bytes are no cues: {error}") from error

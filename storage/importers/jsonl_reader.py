@@ -25,6 +25,7 @@ from storage.records import Article, Dateline, PageClass, TimePrecision
 
 MAX_LINE_BYTES = 64 * 2**20
 _MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # that language detection uses
+_MIDNIGHT = datetime.min.time()
 _MIN_EPOCH_MILLISECONDS = 1e11
 
 _TEXT_ALIASES = {
@@ -121,8 +122,8 @@ def registered_domain(url: str) -> str:
 def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
     """Parses ISO 8601 text, or seconds or milliseconds since 1970; returns time and precision.
 
-    Numbers above 1e11 are milliseconds. A time without a zone is taken as UTC. Returns (None, None)
-    if the value is not a time.
+    Numbers above 1e11 are milliseconds. A time without a zone is taken as UTC. Midnight as text is
+    a day, since most programs write a date so. Returns (None, None) if the value is not a time.
     """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -141,6 +142,8 @@ def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
         10: ("", TimePrecision.DAY),
     }.get(len(text), ("", TimePrecision.MINUTE if text.count(":") == 1 else TimePrecision.SECOND))
     at = datetime.fromisoformat(text + padding)
+    if at.time() == _MIDNIGHT and precision in (TimePrecision.SECOND, TimePrecision.MINUTE):
+        precision = TimePrecision.DAY
     return (at if at.tzinfo else at.replace(tzinfo=UTC)), precision
 
 

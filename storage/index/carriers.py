@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from dedup.lead import seniority_key
+from dedup.lead import Seniority, seniority_key
 from dedup.records import Document, Member
 from dedup.reports.cues import CUES_VERSION, Cues, carries_report, encode_cues, extract_cues
 from dedup.reports.days import report_day
@@ -75,8 +75,8 @@ def store_carrier(
 
     `cues`: those of `text_cues` for this title and text. `is_new`: nothing is stored of it yet.
     """
-    if cues is None and document.rank == 0:
-        cues = text_cues(document)
+    if document.rank == 0:
+        cues = extract_cues(document)  # of the agency's own texts, none is left out
     if cues is None:
         if not is_new:
             connection.execute(_DELETE_CARRIER, {"me": document.id})
@@ -101,8 +101,7 @@ def store_carrier(
 def touch_stories(connection: Connection, story_ids: Iterable[int]) -> None:
     """Names the days that must be worked out after these stories, or their articles, changed.
 
-    Call it at the end of the transaction. A story is represented by its most senior sure carrier,
-    or by its most senior carrier if none is sure. Stories without carriers cost one query.
+    Call it at the end of the transaction. Stories without carriers cost one query.
     """
     for ids in batched(sorted(set(story_ids))):
         _touch_batch(connection, ids)
@@ -162,12 +161,15 @@ def _touch_batch(connection: Connection, ids: Sequence[int]) -> None:
 
 
 def _representatives(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Returns the row of `carrying_story` for each of the stories that has a carrier."""
-    best: dict[int, tuple[Any, dict[str, Any]]] = {}
+    """Returns the row of `carrying_story` for each of the stories that has a carrier.
+
+    The most senior carrier stands for the story, as in `dedup.reports.reports.choose_carrier`.
+    """
+    best: dict[int, tuple[Seniority, dict[str, Any]]] = {}
     for row in connection.execute(_CARRIERS_QUERY, {"ids": ids}):
         uid = make_uid(row.outlet, row.identity)
         member = Member(row.id, uid, b"", row.outlet, row.rank, row.published_at, row.seen_at)
-        key = (not row.carries, seniority_key(member))
+        key = seniority_key(member)
         if row.story_id not in best or key < best[row.story_id][0]:
             day = report_day(row.published_at or row.first_seen_at)
             values = {"article_id": row.id, "day": day, "carries": row.carries}

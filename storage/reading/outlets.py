@@ -6,6 +6,7 @@ from sqlalchemy import case, func, select
 
 from storage.engine import Facet
 from storage.reading.rows import OutletStatus
+from storage.records import TimePrecision
 from storage.runs.outlets import declare_ranks, held_ranks
 from storage.runs.runs import Runs
 from storage.tables.articles import article, edited_article_ids, is_article
@@ -52,12 +53,16 @@ class Outlets(Facet):
                 stories=rows[name].stories if name in rows else 0,
                 last_captured_at=rows[name].last_captured_at if name in rows else None,
                 last_published_at=rows[name].last_published_at if name in rows else None,
+                last_clock_published_at=(
+                    rows[name].last_clock_published_at if name in rows else None
+                ),
                 last_run=runs.get(name),
             )
             for name in sorted(rows.keys() | runs.keys())
         ]
 
 
+_DATE_PRECISIONS = (TimePrecision.DAY, TimePrecision.MONTH, TimePrecision.YEAR)
 _STATUS_QUERY = select(
     article.c.outlet,
     func.count().label("articles"),
@@ -66,6 +71,9 @@ _STATUS_QUERY = select(
     func.count(article.c.story_id.distinct()).label("stories"),
     func.max(article.c.last_captured_at).label("last_captured_at"),
     func.max(article.c.published_at).label("last_published_at"),
+    func.max(article.c.published_at)
+    .filter(func.coalesce(article.c.published_precision, "").not_in(_DATE_PRECISIONS))
+    .label("last_clock_published_at"),
 ).group_by(article.c.outlet)
 _WITH_SEVERAL = edited_article_ids().subquery()
 _EDITED_COUNTS_QUERY = (

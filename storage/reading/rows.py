@@ -1,9 +1,11 @@
 """The values that reading from the database returns. All times are in UTC."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from dedup.reports.statement_level import StatementLevel
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 from storage.stated_time import StatedTime, make_stated_time
 
@@ -13,7 +15,7 @@ class ArticleFilters(TypedDict, total=False):
 
     `since` <= time < `until`, where the time is the publication time, or `first_seen_at` if there
     is none. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
-    another.
+    another. `statement_level`: the article has one of these levels.
     """
 
     since: datetime | None
@@ -21,6 +23,7 @@ class ArticleFilters(TypedDict, total=False):
     outlet: str | None
     language: str | None
     story: int | None
+    statement_level: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class ArticleRow:
     story_id: int
     is_lead: bool
     relation: str
+    statement_level: StatementLevel
 
     @property
     def published(self) -> StatedTime | None:
@@ -131,6 +135,7 @@ class StoryMember:
     published_at: datetime | None
     published_precision: TimePrecision | None
     first_seen_at: datetime
+    statement_level: StatementLevel
 
     @property
     def published(self) -> StatedTime | None:
@@ -181,6 +186,7 @@ class OutletStatus:
 
     `stubs`: articles of which only title and lead paragraph are known. `edited`: articles with more
     than one version. `gone`: articles whose page was removed. `stories`: stories with a member.
+    `last_clock_published_at`: the latest publication time of which the time of day is known.
     """
 
     outlet: str
@@ -191,7 +197,14 @@ class OutletStatus:
     stories: int
     last_captured_at: datetime | None
     last_published_at: datetime | None
+    last_clock_published_at: datetime | None
     last_run: Run | None
+
+    @property
+    def last_published(self) -> StatedTime | None:
+        """The latest publication time, as precisely as it is stated."""
+        has_clock = self.last_published_at == self.last_clock_published_at
+        return make_stated_time(self.last_published_at, None if has_clock else TimePrecision.DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Date, bindparam, func, select
 
 from dedup.reports.cues import CUES_VERSION, Cues, decode_cues, extract_cues
 from dedup.reports.days import OPEN_DAYS, place_day
-from dedup.reports.reports import chronological_key
 from storage.index.sql_index import load_documents
 from storage.tables.meta import get_meta
 from storage.tables.reports import carrier, carrying_story, touched_day
@@ -152,13 +151,11 @@ class _Planner:
                 self._groups[self._new_group()].stories.append(story)
 
     def _open_groups(self) -> list[tuple[int, list[Cues]]]:
-        """Returns the groups of the window with their cues, in an order that only depends on them."""
+        """Returns the groups of the window with their cues."""
         cues_by_group: defaultdict[int, list[Cues]] = defaultdict(list)
         for story, group in self._window:
             cues_by_group[group].append(story.cues)
-        return sorted(
-            cues_by_group.items(), key=lambda entry: min(map(chronological_key, entry[1]))
-        )
+        return list(cues_by_group.items())
 
     def _new_group(self) -> int:
         self._groups.append(StoryGroup(None))

@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from dedup.records import Relation
 from dedup.reports.cues import CUES_VERSION, decode_cues
-from dedup.reports.reports import relate_carriers
+from dedup.reports.days import chronological_key
+from dedup.reports.reports import iter_relations
+from dedup.reports.similarity import compare
 from storage.batches import batched
 from storage.database import Database
 from storage.errors import NotFound
@@ -24,6 +26,9 @@ from storage.reports.origin import is_surely_before
 from storage.tables.articles import article, relation, story
 from storage.tables.columns import in_bound_list
 from storage.tables.reports import carried, carrier, carrying_story, report
+
+_MAX_RELATED = 200
+"""Carriers of one report that are compared in pairs, the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,9 @@ def _load_report_graph(connection: Connection, report_id: int) -> ProvenanceGrap
         .join_from(carrying_story, carrier, carrier.c.article_id == carrying_story.c.article_id)
         .where(carrying_story.c.report_id == report_id, carrier.c.cues_version == CUES_VERSION)
     )
-    relations += relate_carriers([decode_cues(row.cues) for row in connection.execute(query)])
+    carriers = [decode_cues(row.cues) for row in connection.execute(query)]
+    carriers = sorted(carriers, key=chronological_key)[:_MAX_RELATED]
+    relations += iter_relations(carriers, compare(carriers, carriers)) if carriers else ()
     return ProvenanceGraph(report_id, nodes, tuple(build_edges(nodes, relations)))
 
 

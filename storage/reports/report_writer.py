@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from dedup.reports.days import OPEN_DAYS
-from dedup.reports.reports import chronological_key
+from dedup.reports.days import OPEN_DAYS, chronological_key
 from storage.batches import batched
 from storage.index.carriers import touch_days
 from storage.reports.day_plan import GENERATION_KEY, DatedStory, DayPlan, load_generation

@@ -2,7 +2,6 @@
 
 import gzip
 import random
-from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -78,13 +77,17 @@ def real_corpus(tmp_path: Path) -> Path:
     return path
 
 
+def refuse(cause: str, line: str) -> None:
+    pytest.fail(f"{cause}: {line}")
+
+
 @pytest.mark.slow
 @pytest.mark.shared
 def test_cluster_and_import_of_one_file_tell_the_same_stories(
     real_corpus: Path, database_url: str
 ) -> None:
     names: list[str] = []
-    documents = list(read_documents(real_corpus, names, Counter()))
+    documents = list(read_documents(real_corpus, names, refuse))
     expected = {
         frozenset(documents[i - 1].uid.partition("#")[0] for i in story.members)
         for story in cluster_documents(documents, Scheme(seed=7)).stories

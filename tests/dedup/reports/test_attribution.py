@@ -81,7 +81,7 @@ def found(title: str, text: str) -> list[tuple[str, str, str]]:
             "Бухта. 6 мая. Интерфакс - Башня открыта.",
             ("interfax", "dateline", "Бухта. 6 мая. Интерфакс - "),
         ),
-        ("The tower opened, state media say.", ("state media", "verb", "state media say")),
+        ("Pyongyang's tower opened, state media say.", ("state media", "verb", "state media say")),
         ("She tells The Associated Press that", ("ap", "verb", "tells The Associated Press")),
         ("«La torre», contó a la AFP el director", ("afp", "verb", "contó a la AFP")),
         (
@@ -102,10 +102,35 @@ def test_who_is_cited_and_by_which_words(text: str, expected: tuple[str, str, st
 
 
 @pytest.mark.parametrize(
+    ("text", "agency"),
+    [
+        ("등대가 열렸다. [조선중앙통신=연합뉴스]", "kcna"),
+        ("(평양 노동신문=뉴스1) = 등대가 열렸다.", "rodong"),
+        ("등대지기 /사진=조선중앙통신", "kcna"),
+        ("등대지기. 조선중앙TV 연합뉴스", "krt"),
+        ("사진 출처: 노동신문", "rodong"),
+        ("灯塔。（朝中社）", "kcna"),
+        ("图源：朝中社", "kcna"),
+        ("写真：朝鮮中央通信=共同", "kcna"),
+        ("STR/KCNA VIA KNS/AFP via Getty Images", "kcna"),
+        ("KCNA / Reuters", "kcna"),
+        ("The lamp. Photo by KCNA", "kcna"),
+        ("An image made from video by KRT", "krt"),
+        ("Imagen difundida por KCNA", "kcna"),
+        ("Photo fournie par l'agence KCNA", "kcna"),
+        ("Фото: ЦТАК", "kcna"),
+    ],
+)
+def test_the_credit_of_a_picture_is_told_from_a_source(text: str, agency: str) -> None:
+    assert (agency, "photo-credit") in {each[:2] for each in found("", text)}
+    assert all(each[1] == "photo-credit" for each in found("", text) if each[0] == agency)
+
+
+@pytest.mark.parametrize(
     ("title", "expected"),
     [
         ("Tower opens at Lantern Bay: KCNA", ("kcna", "title-tag", ": KCNA")),
-        ("Tower opens - state media", ("state media", "title-tag", "- state media")),
+        ("Pyongyang tower opens - state media", ("state media", "title-tag", "- state media")),
         ("KCNA: Tower opens", ("kcna", "title-tag", "KCNA")),
         ('北매체 "탑이 열렸다"', ("state media", "title-tag", "北매체")),
         ("朝中社：信号塔开放", ("kcna", "title-tag", "朝中社")),
@@ -138,8 +163,18 @@ def test_who_is_only_spoken_of_is_not_cited(text: str) -> None:
 @pytest.mark.parametrize("whose", ["North Korean ", "Pyongyang's ", "While ", "The ", ""])
 def test_state_media_are_north_korea_s_unless_someone_else_s(whose: str) -> None:
     assert ("state media", "verb") in {
-        each[:2] for each in found("", f"{whose}state media said it.")
+        each[:2] for each in found("", f"Pyongyang has a tower. {whose}state media said it.")
     }
+
+
+@pytest.mark.parametrize("title", ["Tower opens: state TV", "Tower opens"])
+def test_state_media_of_a_country_that_is_not_named_are_not_north_korea_s(title: str) -> None:
+    assert not found(title, "The tower opened, state media said. Later, state TV showed it.")
+
+
+def test_a_country_named_long_after_state_media_is_not_theirs() -> None:
+    text = "The tower opened, state media said. " + "The bay is calm. " * 30 + "So is North Korea."
+    assert not found("", text)
 
 
 def test_the_short_name_in_brackets_is_not_a_second_source() -> None:

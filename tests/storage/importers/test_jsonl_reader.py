@@ -184,6 +184,8 @@ def test_who_imports_may_name_the_outlets(tmp_path: Path) -> None:
     ("value", "expected", "precision"),
     [
         ("2026-07-19", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
+        ("2026-07-19 00:00:00", "2026-07-19T00:00:00+00:00", TimePrecision.DAY),
+        ("2026-07-19T00:00+09:00", "2026-07-18T15:00:00+00:00", TimePrecision.DAY),
         ("2026-07", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),
         ("2026", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
         ("2026-07-19 10:30", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),

@@ -12,6 +12,16 @@ from storage.records import Article
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAPERS = ("times", "herald", "copier", "mirror")
+EVENTS = (
+    "North Korea launched a ballistic missile from Sinpo toward the sea near the vessel",
+    "Kim Jong Un inspected a munitions factory in Kanggye and praised the engineers of",
+    "A flood destroyed homes in Sinuiju, and soldiers rescued farmers by the river",
+    "The Supreme People's Assembly in Pyongyang adopted a law on the budget of the ministry",
+    "Choe Son Hui met a Russian envoy and signed a treaty on trade with the company",
+    "A concert for children opened at the theatre of Wonsan with songs of the choir",
+    "Miners in Musan dug more iron than planned, said the committee of the union",
+    "Kim Yo Jong warned Washington against sanctions and military drills with the fleet",
+)
 HOURS_LATER = 20
 
 
@@ -35,6 +45,12 @@ def invent(seed: int, words: int) -> str:
     return " ".join("".join(chance.choices(ascii_lowercase, k=7)) for _ in range(words))
 
 
+def tell_news(subject: int) -> str:
+    """Invented news, of another event for each subject."""
+    event = EVENTS[subject % len(EVENTS)]
+    return f"{event} {invent(subject, 2)}, {100 + 37 * subject} {invent(200 + subject, 25)}"
+
+
 @pytest.fixture
 def make_carrier(make: Callable[..., Article]) -> MakeCarrier:
     """Makes an article of the paper that `number` names, on the day that its subject names.
@@ -53,7 +69,7 @@ def make_carrier(make: Callable[..., Article]) -> MakeCarrier:
     ) -> Article:
         paper = number % len(PAPERS)
         is_copy = paper in (0, 2)
-        news = invent(200 + (subject or 0), 80)
+        news = tell_news(subject or 0)
         own = invent(1000 * wording + (number // 4 if is_copy else 70 + number), 90)
         text = f"{news}, KCNA said. {own}" if is_copy else f"KCNA reported on Monday: {news}. {own}"
         day = 0 if subject is None else subject

@@ -17,6 +17,7 @@ from storage.records import (
     Run,
     RunOutcome,
     SourceState,
+    TimePrecision,
 )
 from storage.runs.slots import ScheduleOverride
 from storage.tables.articles import run
@@ -164,6 +165,23 @@ def test_the_state_of_outlets_counts_what_is_there(
     assert herald.last_published_at == hour(-1)
     assert (kcna.articles, kcna.last_run) == (0, begun)
     assert (times.articles, times.last_run) == (1, None)
+
+
+def test_the_last_publication_of_an_outlet_is_as_precise_as_it_is_stated(
+    database: Database, make: Make, hour: Callable[[float], datetime]
+) -> None:
+    day = datetime(2026, 7, 18, 15, tzinfo=UTC)  # midnight in Seoul
+    database.save(
+        [
+            make(1, at=1, published_at=hour(-2), published_precision=TimePrecision.MINUTE),
+            make(2, at=1, published_at=day, published_precision=TimePrecision.DAY, outlet="times"),
+        ]
+    )
+    herald, times = sorted(database.outlets.status(), key=lambda status: status.outlet)
+    assert (str(herald.last_published), str(times.last_published)) == (
+        "2026-07-19T10:00:00Z",
+        "2026-07-19",
+    )
 
 
 def test_who_waits_for_a_lease_knows_how_long(database: Database) -> None:
