@@ -60,13 +60,30 @@ class Capture:
     truncated: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export of nkwire says of an article, and no page does.
+
+    `id`, `story`: its numbers in the database that it comes from. `identity`: see
+    `storage.identity.compute_identity`. `seen_at`: when it was first seen, None if the database
+    knew only the time of an import. `outlet_rank`: None if it is not known.
+    """
+
+    id: int
+    story: int
+    identity: str
+    seen_at: datetime | None
+    outlet_rank: int | None
+
+
 @dataclass(slots=True, kw_only=True)
 class Article:
     """One piece by one outlet, as read from one capture.
 
     `key` is the outlet's own identifier; without a key the canonical URL identifies the article.
     `published_at` may be known only to the day, see `published_precision`. `last_poll_without_at`:
-    the last poll whose source did not list the article yet.
+    the last poll whose source did not list the article yet. `exported`: only of an article from an
+    export of nkwire.
     """
 
     outlet: str
@@ -95,6 +112,7 @@ class Article:
     rules_version: str = ""
     evidence: Mapping[str, str] = field(default_factory=dict)
     capture: Capture | None = None
+    exported: Exported | None = None
 
 
 class SaveOutcome(StrEnum):

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from storage.importers.exported_rows import parse_id
 from storage.importers.jsonl_reader import BadLine, parse_time
 from storage.records import Article, Capture
 
@@ -45,13 +46,6 @@ def join_versions(
         while pending[0] < article_id:
             pending = next(((i, list(group)) for i, group in grouped), _END_OF_VERSIONS)
         yield number, row, pending[1] if pending[0] == article_id else []
-
-
-def parse_id(row: Row, *names: str) -> int:
-    """Returns the first id under these names: digits, or in JSON a number. 0 if there is none."""
-    value = next((row[name] for name in names if row.get(name)), 0)
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def apply_version(row: Row, version: Row) -> dict[str, Any]:

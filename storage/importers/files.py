@@ -8,6 +8,7 @@ news-please, Fundus), `.csv` (exports of nkwire, Media Cloud, or any with the kn
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -22,6 +23,7 @@ from storage.importers.earlier_versions import (
     rows_by_fetch,
     with_capture,
 )
+from storage.importers.exported_rows import parse_exported
 from storage.importers.foreign_rows import from_csv, from_json, from_parquet
 from storage.importers.jsonl_reader import (
     BadLine,
@@ -70,7 +72,10 @@ def read_articles(
             continue
         try:
             for version_row, captured_at in rows_by_fetch(row, version_rows):
-                yield with_capture(parse_article(version_row, name_outlet), captured_at)
+                article = replace(
+                    parse_article(version_row, name_outlet), exported=parse_exported(row)
+                )
+                yield with_capture(article, captured_at)
         except BadRow as error:
             yield BadLine(number, str(error))
 

@@ -214,7 +214,9 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     texts["outlet"] = texts["outlet"] or outlet_from_url(texts["url"])
     if not texts["outlet"]:
         raise BadRow(f"no outlet, and the url does not name one {texts['url'][:80]!r}")
-    texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
+    headline_date = None
+    if not row.get("content_sha256"):  # an export of nkwire has clean headlines
+        texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
     if headline_date and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
         row = {**row, "published_at": headline_date}
         texts["published_source"], texts["published_raw"] = "import headline", printed_date

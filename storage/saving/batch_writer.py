@@ -50,12 +50,12 @@ from storage.saving.rows import (
     latest_capture_changes,
     new_article_values,
     quarantine_row,
+    ranks_by_outlet,
     version_row,
 )
 from storage.search import fulltext
 from storage.statements import insert_or_ignore
 from storage.tables.articles import (
-    DEFAULT_OUTLET_RANK,
     article,
     capture,
     outlet,
@@ -124,8 +124,8 @@ class BatchWriter:
         `analyses`: those of new texts by content hash; a missing one is computed here. The
         receipts name the stories at the end of the batch. Raises StorageError.
         """
-        self._add_outlets({new.article.outlet for new in batch if isinstance(new, PreparedArticle)})
         prepared_articles = [each for each in batch if isinstance(each, PreparedArticle)]
+        self._add_outlets(ranks_by_outlet(new.article for new in prepared_articles))
         self._load_existing(prepared_articles)
         record_witnesses(self._connection, latest_answers(prepared_articles), self._run_id)
         receipts = self._try_store_all(batch, analyses)
@@ -378,14 +378,14 @@ class BatchWriter:
     def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
 
-    def _add_outlets(self, outlet_names: set[str]) -> None:
-        rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(outlet_names))).all()
+    def _add_outlets(self, ranks: Mapping[str, int]) -> None:
+        rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(ranks))).all()
         self._ranks = {row.name: row.rank for row in rows}
         self._revisit_intervals = {row.name: row.ladder for row in rows}
-        for name in sorted(outlet_names - self._ranks.keys()):
-            row = {"name": name, "rank": DEFAULT_OUTLET_RANK, "added_at": self._now}
+        for name in sorted(ranks.keys() - self._ranks.keys()):
+            row = {"name": name, "rank": ranks[name], "added_at": self._now}
             self._connection.execute(insert_or_ignore(self._connection, outlet), row)
-            self._ranks[name] = DEFAULT_OUTLET_RANK
+            self._ranks[name] = ranks[name]
 
     def _quarantine(self, rejected: Article, reason: str) -> Receipt:
         row = quarantine_row(rejected, reason, self._run_id, self._now)
