@@ -66,7 +66,9 @@ class Exported:
 
     `id`, `story`: its numbers in the database that it comes from. `identity`: see
     `storage.identity.compute_identity`. `seen_at`: when it was first seen, None if the database
-    knew only the time of an import. `outlet_rank`: None if it is not known.
+    knew only the time of an import. `outlet_rank`: None if it is not known. `version`, `stored_at`:
+    the number of this version and when it was stored; 0 and None if the export does not say.
+    `is_lead`: whether it was the lead document of its story.
     """
 
     id: int
@@ -74,6 +76,9 @@ class Exported:
     identity: str
     seen_at: datetime | None
     outlet_rank: int | None
+    version: int = 0
+    stored_at: datetime | None = None
+    is_lead: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

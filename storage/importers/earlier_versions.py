@@ -53,7 +53,7 @@ def apply_version(row: Row, version: Row) -> dict[str, Any]:
     article_fields = {
         name: value for name, value in row.items() if name not in _VERSION_FIELD_ALIASES
     }
-    return article_fields | {name: value for name, value in version.items() if name != "version"}
+    return {**article_fields, **version}
 
 
 def with_capture(article: Article, at: datetime | None) -> Article:

@@ -15,19 +15,27 @@ _MAX_RANK = 2**31 - 1
 def parse_exported(row: Mapping[str, Any]) -> Exported | None:
     """Returns what the row of an export says; None for a row of another origin.
 
-    A row of a nkwire that did not export the identity of articles is one of another origin.
+    `row`: of an article, or with the values of one of its versions (`apply_version`). A row of a nkwire that did not export the identity of articles is one of another origin.
     """
-    identity, seen_at = row.get("identity"), row.get("seen_at")
-    if not (isinstance(identity, str) and _IDENTITY.fullmatch(identity)):
+    if not is_exported(row):
         return None
     rank = str(row.get("outlet_rank"))
     return Exported(
         id=parse_id(row, "id", "stories_id"),
         story=parse_id(row, "story"),
-        identity=identity,
-        seen_at=parse_time(seen_at)[0],
+        identity=row["identity"],
+        seen_at=parse_time(row.get("seen_at"))[0],
         outlet_rank=int(rank) if rank.isdecimal() and int(rank) <= _MAX_RANK else None,
+        version=parse_id(row, "version"),
+        stored_at=parse_time(row.get("stored_at"))[0],
+        is_lead=row.get("lead") is True,
     )
+
+
+def is_exported(row: Mapping[str, Any]) -> bool:
+    """Returns whether a row is of an export of nkwire that identifies its articles."""
+    identity = row.get("identity")
+    return isinstance(identity, str) and bool(_IDENTITY.fullmatch(identity))
 
 
 def parse_id(row: Mapping[str, Any], *names: str) -> int:

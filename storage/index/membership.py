@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, insert, select
 
@@ -75,7 +75,8 @@ class StoryMembership:
 
     `dedup.copies.index.Graph` documents the methods that it declares. `leaving`: articles that a
     person splits off; they never keep the number of a story that others stay in. `changes`: if it
-    is set, all changes of this transaction are added to it.
+    is set, all changes of this transaction are added to it. `wanted_story_ids`: the number that a
+    new story gets if an article is its lead document and no story ever had the number.
     """
 
     leaving: Collection[int] = ()
@@ -84,6 +85,7 @@ class StoryMembership:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._inserted_ids = InsertedIds()
+        self.wanted_story_ids: dict[int, int] = {}
         self._recent_documents: dict[
             int, tuple[Document, bytes]
         ] = {}  # placed in this transaction, with text hashes
@@ -213,7 +215,10 @@ class StoryMembership:
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": lead_id})
 
     def _insert_story(self, lead: int) -> int:
-        row = {"lead_id": lead, "created_at": datetime.now(UTC)}
+        row: dict[str, Any] = {"lead_id": lead, "created_at": datetime.now(UTC)}
+        wanted = self.wanted_story_ids.get(lead)
+        if wanted and not self._connection.scalar(lookups.STORY_EXISTS_QUERY, {"me": wanted}):
+            row["id"] = wanted
         return int(self._connection.scalars(lookups.INSERT_STORY, row).one())
 
     def _move_articles(self, ids: Sequence[int], story_id: int) -> None:

@@ -33,11 +33,12 @@ from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex, load_documents
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
 from storage.saving import version_history as history
+from storage.saving.kept_numbers import HighestNumbers, KeptNumbers
 from storage.saving.new_articles import (
     INSERT_CAPTURE,
-    INSERT_VERSION,
     InsertedArticle,
     insert_articles,
+    insert_versions,
 )
 from storage.saving.prepare import PreparedArticle, RejectedArticle
 from storage.saving.rows import (
@@ -93,7 +94,8 @@ _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, revisit_ladder())
 class BatchWriter:
     """Stores articles within one transaction; the caller holds the placement lock.
 
-    `now`: the time of storing. `pending_keys`: the pending keys of the process.
+    `now`: the time of storing. `pending_keys`: the pending keys of the process. `highest`: of an
+    import that keeps the numbers of an export.
     """
 
     def __init__(
@@ -103,8 +105,10 @@ class BatchWriter:
         run_id: int | None,
         now: datetime,
         pending_keys: PendingKeys | None = None,
+        highest: HighestNumbers | None = None,
     ) -> None:
         self._connection = connection
+        self._numbers = KeptNumbers(connection, highest) if highest else None
         self._index = SqlIndex(connection, scheme, pending_keys)
         self._run_id = run_id
         self._now = now
@@ -239,7 +243,7 @@ class BatchWriter:
 
     def _insert_articles(self, articles: Sequence[PreparedArticle]) -> list[InsertedArticle]:
         pairs = [(new, self._build_article_row(new)) for new in articles]
-        inserted = insert_articles(self._connection, pairs, self._now, self._run_id)
+        inserted = insert_articles(self._connection, pairs, self._now, self._run_id, self._numbers)
         for each in inserted:
             self._index.mark_inserted(each.id)
         return inserted
@@ -250,6 +254,8 @@ class BatchWriter:
 
     def _place_inserted(self, stored: InsertedArticle, analysis: TextAnalysis | None) -> Receipt:
         """Puts an article that was just inserted into its story."""
+        if self._numbers and (exported := stored.prepared.article.exported):
+            self._index.wanted_story_ids[stored.id] = exported.story
         if stored.prepared.article.page_class is PageClass.ARTICLE:
             place_article(
                 self._index, self._build_document(stored.id, stored.prepared, stored.row), analysis
@@ -366,7 +372,7 @@ class BatchWriter:
         self, article_id: int, new: PreparedArticle, captured_at: datetime | None
     ) -> int:
         row = version_row(new, article_id, captured_at, self._now)
-        return self._connection.scalars(INSERT_VERSION, [row]).one()
+        return insert_versions(self._connection, [new], [row], self._numbers)[0]
 
     def _add_capture(
         self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: CaptureOutcome

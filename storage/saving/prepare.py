@@ -85,7 +85,7 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
         article,
         **_clean_texts(article),
         **_clean_times(article, captured_at),
-        exported=_clean_exported(article.exported, captured_at),
+        exported=_clean_exported(article.exported, captured_at, now),
         page_class=PageClass(article.page_class),
         dateline=_clean_dateline(article.dateline),
         evidence={clean_line(name): clean_line(value) for name, value in article.evidence.items()},
@@ -168,10 +168,16 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
     )
 
 
-def _clean_exported(exported: Exported | None, captured_at: datetime) -> Exported | None:
+def _clean_exported(
+    exported: Exported | None, captured_at: datetime, now: datetime
+) -> Exported | None:
     if exported is None:
         return None
-    return replace(exported, seen_at=plausible_time(exported.seen_at, captured_at))
+    return replace(
+        exported,
+        seen_at=plausible_time(exported.seen_at, captured_at),
+        stored_at=plausible_time(exported.stored_at, now),
+    )
 
 
 def _clean_dateline(dateline: Dateline | None) -> Dateline | None:

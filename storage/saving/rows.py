@@ -84,7 +84,7 @@ def version_row(
     return {
         "article_id": article_id,
         "captured_at": captured_at,
-        "stored_at": now,
+        "stored_at": (article.exported and article.exported.stored_at) or now,
         "content_sha256": prepared.content_sha256,
         "page_class": article.page_class.value,
         "rules_version": article.rules_version,
