@@ -15,7 +15,7 @@ import orjson
 
 from storage.batches import ROWS_PER_BATCH, ProgressCallback
 from storage.export.formats import parquet
-from storage.export.formats.companions import companion_path
+from storage.export.formats.companions import companion_path, partition_outlet
 from storage.importers.decompression import decompression_errors, open_decompressed
 from storage.importers.earlier_versions import (
     NumberedRows,
@@ -133,13 +133,14 @@ def _read_csv_rows(path: Path, progress: ProgressCallback | None) -> NumberedRow
 
 def _read_parquet_rows(path: Path, progress: ProgressCallback | None) -> NumberedRows:
     arrow = parquet.import_pyarrow()
+    outlet = partition_outlet(path)
     try:
         with arrow.parquet.ParquetFile(path) as file:
             total, number = file.metadata.num_rows, 0
             for batch in file.iter_batches(ROWS_PER_BATCH):
                 for row in batch.to_pylist():
                     number += 1
-                    yield number, from_parquet(row)
+                    yield number, from_parquet(row if outlet is None else {"outlet": outlet, **row})
                 if progress:
                     progress(number, total)
     except arrow.ArrowException as error:

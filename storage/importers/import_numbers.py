@@ -19,7 +19,7 @@ from dedup.copies.placement import recompute_stories
 from dedup.records import DecisionVerb
 from storage.database import Database
 from storage.dialects import lock_placement
-from storage.export.formats.companions import companion_path
+from storage.export.formats.companions import companion_path, partition_companion_path
 from storage.importers.exported_rows import is_exported, parse_id
 from storage.importers.files import read_numbered_rows
 from storage.importers.jsonl_reader import BadLine, parse_time
@@ -147,8 +147,13 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
 
 
 def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[str, Any]]:
-    for file in files:
-        path = companion_path(file, table)
+    named = (
+        path
+        for file in files
+        for path in (companion_path(file, table), partition_companion_path(file, table))
+        if path
+    )
+    for path in dict.fromkeys(named):
         if path.is_file():
             yield from (row for _, row in read_numbered_rows(path) if not isinstance(row, BadLine))
 
