@@ -64,9 +64,9 @@ def with_capture(article: Article, at: datetime | None) -> Article:
 def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | None]]:
     """Returns the row as it was at each known fetch, in order, with the time of the fetch.
 
-    `versions`: the rows of its versions. Each has the time of its first capture. The last version
-    is repeated at `last_captured_at` if that is later and the page is not gone. The time is None if
-    no fetch is known.
+    `versions`: the rows of its versions. Each has the time of its first capture, none if it was
+    imported. The current version is repeated at `last_captured_at` if that is later than all these
+    times and the page is not gone. The time is None if no fetch is known.
     """
     last_captured_at = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
     if not versions:
@@ -75,12 +75,15 @@ def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | N
     fetches = [
         (apply_version(row, each), _parse_row_time(each, "captured_at")) for each in versions
     ]
-    version_row, captured_at = fetches[-1]
-    return (
-        [*fetches, (version_row, last_captured_at)]
-        if last_captured_at and captured_at and last_captured_at > captured_at
-        else fetches
-    )
+    captured = [captured_at for _, captured_at in fetches if captured_at]
+    if last_captured_at is None or any(last_captured_at <= each for each in captured):
+        return fetches
+    current_row = next((each for each, _ in fetches if _is_current(each)), fetches[-1][0])
+    return [*fetches, (current_row, last_captured_at)]
+
+
+def _is_current(version: Row) -> bool:
+    return version.get("current") in (True, "true")
 
 
 def _parse_row_time(row: Row, name: str) -> datetime | None:

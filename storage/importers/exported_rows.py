@@ -5,20 +5,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from storage.importers.jsonl_reader import parse_time
-from storage.records import Exported
+from storage.records import Exported, ExportedState, TimePrecision
 
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
 _MAX_DIGITS = 18
 _MAX_RANK = 2**31 - 1
 
 
-def parse_exported(row: Mapping[str, Any]) -> Exported | None:
+def parse_exported(row: Mapping[str, Any], version_row: Mapping[str, Any]) -> Exported | None:
     """Returns what the row of an export says; None for a row of another origin.
 
-    `row`: of an article, or with the values of one of its versions (`apply_version`). A row of a nkwire that did not export the identity of articles is one of another origin.
+    `version_row`: the row with the values of one of its versions, see `apply_version`. A row of a nkwire that did not export the identity of articles is one of another origin.
     """
     if not is_exported(row):
         return None
+    precision = row.get("published_precision")
     rank = str(row.get("outlet_rank"))
     return Exported(
         id=parse_id(row, "id", "stories_id"),
@@ -26,9 +27,12 @@ def parse_exported(row: Mapping[str, Any]) -> Exported | None:
         identity=row["identity"],
         seen_at=parse_time(row.get("seen_at"))[0],
         outlet_rank=int(rank) if rank.isdecimal() and int(rank) <= _MAX_RANK else None,
-        version=parse_id(row, "version"),
-        stored_at=parse_time(row.get("stored_at"))[0],
+        version=parse_id(version_row, "version"),
+        stored_at=parse_time(version_row.get("stored_at"))[0],
         is_lead=row.get("lead") is True,
+        published_at=parse_time(row.get("published_at") or row.get("publish_date"))[0],
+        published_precision=TimePrecision(precision) if precision in list(TimePrecision) else None,
+        state=_parse_state(row),
     )
 
 
@@ -43,3 +47,10 @@ def parse_id(row: Mapping[str, Any], *names: str) -> int:
     value = next((row[name] for name in names if row.get(name)), 0)
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else 0
+
+
+def _parse_state(row: Mapping[str, Any]) -> ExportedState | None:
+    state, gone_at = str(row.get("state") or "live"), parse_time(row.get("gone_at"))[0]
+    if state == "live" and gone_at is None:
+        return None
+    return ExportedState(state, gone_at, parse_time(row.get("last_captured_at"))[0])

@@ -73,7 +73,8 @@ def read_articles(
         try:
             for version_row, captured_at in rows_by_fetch(row, version_rows):
                 article = replace(
-                    parse_article(version_row, name_outlet), exported=parse_exported(version_row)
+                    parse_article(version_row, name_outlet),
+                    exported=parse_exported(row, version_row),
                 )
                 yield with_capture(article, captured_at)
         except BadRow as error:

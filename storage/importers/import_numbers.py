@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.dialects import lock_placement
 from storage.export.formats.companions import companion_path, partition_companion_path
 from storage.importers.exported_rows import is_exported, parse_id
+from storage.importers.exported_states import restore_states
 from storage.importers.files import read_numbered_rows
 from storage.importers.jsonl_reader import BadLine, parse_time
 from storage.importers.story_numbers import (
@@ -29,7 +30,7 @@ from storage.importers.story_numbers import (
     restore_moves,
 )
 from storage.index.sql_index import SqlIndex
-from storage.records import Article, Receipt
+from storage.records import Article, ExportedState, Receipt
 from storage.saving.kept_numbers import HighestNumbers, raise_sequences
 from storage.statements import insert_or_ignore
 from storage.tables.articles import article, decision, signature, story
@@ -51,6 +52,7 @@ class ImportNumbers:
     _ids: "array[int]" = field(default_factory=lambda: array("q"))
     _stories: "array[int]" = field(default_factory=lambda: array("q"))
     _leads: "array[int]" = field(default_factory=lambda: array("b"))
+    _states: dict[int, ExportedState] = field(default_factory=dict)
 
     @classmethod
     def open(cls, database: Database, files: Sequence[Path]) -> "ImportNumbers | None":
@@ -84,9 +86,11 @@ class ImportNumbers:
                 self._ids.append(receipt.article_id)
                 self._stories.append(each.exported.story)
                 self._leads.append(each.exported.is_lead)
+                if each.exported.state:
+                    self._states[receipt.article_id] = each.exported.state
 
     def finish(self, database: Database, files: Sequence[Path]) -> None:
-        """Takes over decisions, numbers of stories and what former numbers lead to.
+        """Takes over decisions, numbers of stories, what former numbers lead to, and deletions.
 
         Raises OSError if a file cannot be read, and StorageError; then nothing is taken over.
         """
@@ -101,6 +105,8 @@ class ImportNumbers:
             recompute_stories(SqlIndex(connection, scheme), decided_ids)
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
+            states = _iter_companion_rows(files, "states")
+            restore_states(connection, self._states, states, ids)
             connection.execute(delete(meta).where(meta.c.key == _UNFINISHED_KEY))
 
         database.write(work)

@@ -326,7 +326,7 @@ class BatchWriter:
             text=new.article.text,
             language=new.article.language,
             outlet=new.article.outlet,
-            published_at=new.article.published_at,
+            published_at=values["published_at"],
             first_seen_at=values["seen_at"],
             rank=self._ranks[new.article.outlet],
         )

@@ -10,7 +10,7 @@ from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest
 from storage.identity import canonicalise, compute_identity
-from storage.records import Article, Capture, Dateline, Exported, PageClass
+from storage.records import Article, Capture, Dateline, Exported, PageClass, TimePrecision
 
 MAX_TEXT_CHARS = 2_000_000
 """Characters. The longest printed speech so far has a tenth of this; a longer page is broken."""
@@ -48,6 +48,12 @@ class PreparedArticle:
         if self.article.exported:
             return self.article.exported.seen_at
         return self.article.first_seen_at or self.captured_at
+
+    @property
+    def published(self) -> tuple[datetime | None, TimePrecision | None]:
+        """When the article was published, and the precision; a version may say another time."""
+        source = self.article.exported or self.article
+        return source.published_at, source.published_precision
 
     @property
     def captured_at(self) -> datetime | None:
@@ -177,6 +183,7 @@ def _clean_exported(
         exported,
         seen_at=plausible_time(exported.seen_at, captured_at),
         stored_at=plausible_time(exported.stored_at, now),
+        published_at=plausible_time(exported.published_at, now),
     )
 
 

@@ -66,8 +66,8 @@ def current_version_values(prepared: PreparedArticle) -> dict[str, Any]:
         "canonical_url": prepared.article.canonical_url,
         "page_class": prepared.article.page_class.value,
         "language": prepared.article.language,
-        "published_at": prepared.article.published_at,
-        "published_precision": prepared.article.published_precision,
+        "published_at": prepared.published[0],
+        "published_precision": prepared.published[1],
     }
 
 
@@ -119,11 +119,9 @@ def first_seen_changes(row: AnyRow, prepared: PreparedArticle) -> dict[str, Any]
             "first_seen_at": first_seen_at,
             "last_poll_without_at": prepared.article.last_poll_without_at,
         }
-    if row.published_at is None and prepared.article.published_at is not None:
-        changes |= {
-            "published_at": prepared.article.published_at,
-            "published_precision": prepared.article.published_precision,
-        }
+    published_at, precision = prepared.published
+    if row.published_at is None and published_at is not None:
+        changes |= {"published_at": published_at, "published_precision": precision}
     for name in ("external_id", "language"):
         if not getattr(row, name) and getattr(prepared.article, name):
             changes[name] = getattr(prepared.article, name)
