@@ -65,8 +65,9 @@ def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | N
     """Returns the row as it was at each known fetch, in order, with the time of the fetch.
 
     `versions`: the rows of its versions. Each has the time of its first capture, none if it was
-    imported. The current version is repeated at `last_captured_at` if that is later than all these
-    times and the page is not gone. The time is None if no fetch is known.
+    imported. The current version is repeated at `last_captured_at` if the page is not gone and the
+    fetches before do not say so: that time is later, or another reading of one fetch is current.
+    The time is None if no fetch is known.
     """
     last_captured_at = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
     if not versions:
@@ -75,11 +76,12 @@ def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | N
     fetches = [
         (apply_version(row, each), _parse_row_time(each, "captured_at")) for each in versions
     ]
-    captured = [captured_at for _, captured_at in fetches if captured_at]
-    if last_captured_at is None or any(last_captured_at <= each for each in captured):
-        return fetches
     current_row = next((each for each, _ in fetches if _is_current(each)), fetches[-1][0])
-    return [*fetches, (current_row, last_captured_at)]
+    captured = [captured_at for _, captured_at in fetches if captured_at]
+    is_later = last_captured_at and all(last_captured_at > each for each in captured)
+    if last_captured_at and (is_later or current_row is not fetches[-1][0]):
+        return [*fetches, (current_row, last_captured_at)]
+    return fetches
 
 
 def _is_current(version: Row) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from storage.importers.jsonl_reader import parse_time
+from storage.importers.jsonl_reader import PUBLISHED_AT_NAMES, parse_time
 from storage.records import Exported, ExportedState, TimePrecision
 
 _IDENTITY = re.compile(r"[0-9a-f]{64}")
@@ -19,6 +19,7 @@ def parse_exported(row: Mapping[str, Any], version_row: Mapping[str, Any]) -> Ex
     """
     if not is_exported(row):
         return None
+    published_at = next((row[name] for name in PUBLISHED_AT_NAMES if row.get(name)), None)
     precision = row.get("published_precision")
     rank = str(row.get("outlet_rank"))
     return Exported(
@@ -30,7 +31,7 @@ def parse_exported(row: Mapping[str, Any], version_row: Mapping[str, Any]) -> Ex
         version=parse_id(version_row, "version"),
         stored_at=parse_time(version_row.get("stored_at"))[0],
         is_lead=row.get("lead") is True,
-        published_at=parse_time(row.get("published_at") or row.get("publish_date"))[0],
+        published_at=parse_time(published_at)[0],
         published_precision=TimePrecision(precision) if precision in list(TimePrecision) else None,
         state=_parse_state(row),
     )

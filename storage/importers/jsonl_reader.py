@@ -44,8 +44,9 @@ _TEXT_ALIASES = {
     "external_id": ("external_id", "id", "stories_id"),
 }
 _LIST_FIELDS = ("authors", "tags", "captions")
+PUBLISHED_AT_NAMES = ("published_at", "date_publish", "publish_date")
 _TIME_ALIASES = {
-    "published_at": ("published_at", "date_publish", "publish_date"),
+    "published_at": PUBLISHED_AT_NAMES,
     "modified_at": ("modified_at", "date_modify"),
     "first_seen_at": ("first_seen_at",),
     "last_poll_without_at": ("last_poll_without_at",),
