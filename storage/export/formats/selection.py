@@ -29,7 +29,14 @@ from storage.reading.article_queries import (
 from storage.reading.rows import ArticleFilters
 from storage.reports.former_numbers import current_number
 from storage.search import fulltext, query
-from storage.tables.articles import article, edited_article_ids, is_article, relation, version
+from storage.tables.articles import (
+    article,
+    edited_article_ids,
+    is_article,
+    outlet,
+    relation,
+    version,
+)
 from storage.tables.columns import AnyRow, AnySelect, in_bound_list
 from storage.tables.reports import carried
 
@@ -293,9 +300,16 @@ _VERSION_COUNT = (
     .label("versions")
 )
 _CARRIED_REPORT = carried.c.report_id.label("report")
-_EXPORT_QUERY = ARTICLES_QUERY.add_columns(
-    _VERSION_COUNT, version.c.content_sha256, _CARRIED_REPORT
-).outerjoin(carried, carried.c.article_id == article.c.id)
+_EXPORT_QUERY = (
+    ARTICLES_QUERY.add_columns(
+        _VERSION_COUNT,
+        version.c.content_sha256,
+        outlet.c.rank.label("outlet_rank"),
+        _CARRIED_REPORT,
+    )
+    .join(outlet, outlet.c.name == article.c.outlet)
+    .outerjoin(carried, carried.c.article_id == article.c.id)
+)
 _STORIES_QUERY = STORIES_QUERY.add_columns(_CARRIED_REPORT).outerjoin(
     carried, carried.c.article_id == article.c.id
 )
