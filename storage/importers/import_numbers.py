@@ -1,4 +1,4 @@
-"""Keeps the numbers of articles, versions and stories when an export comes into an empty database.
+"""Keeps the numbers of articles, versions, stories and reports when an export comes into an empty database.
 
 `ImportNumbers.open` reads the files once before the import. While the articles are stored, they get
 their ids, and a story gets the number that its lead document had. `finish` takes over the decisions
@@ -29,6 +29,7 @@ from storage.importers.story_numbers import (
     give_exported_numbers,
     restore_moves,
 )
+from storage.index.carriers import bring_numbers
 from storage.index.sql_index import SqlIndex
 from storage.records import Article, ExportedState, Receipt
 from storage.saving.kept_numbers import HighestNumbers, raise_sequences
@@ -51,6 +52,7 @@ class ImportNumbers:
     _exported_ids: "array[int]" = field(default_factory=lambda: array("q"))
     _ids: "array[int]" = field(default_factory=lambda: array("q"))
     _stories: "array[int]" = field(default_factory=lambda: array("q"))
+    _reports: "array[int]" = field(default_factory=lambda: array("q"))
     _leads: "array[int]" = field(default_factory=lambda: array("b"))
     _states: dict[int, ExportedState] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ class ImportNumbers:
                 self._exported_ids.append(each.exported.id)
                 self._ids.append(receipt.article_id)
                 self._stories.append(each.exported.story)
+                self._reports.append(each.exported.report)
                 self._leads.append(each.exported.is_lead)
                 if each.exported.state:
                     self._states[receipt.article_id] = each.exported.state
@@ -105,6 +108,7 @@ class ImportNumbers:
             index = SqlIndex(connection, scheme)
             recompute_stories(index, decided_ids)
             index.touch_reports()
+            bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
             states = _iter_companion_rows(files, "states")
@@ -133,7 +137,7 @@ def _load_unfinished(connection: Connection) -> str | None:
 
 def _scan(files: Sequence[Path]) -> HighestNumbers | None:
     """Returns the highest numbers of an export; None if the files are not those of one export."""
-    ids, highest_story = array("q"), 0
+    ids, highest_story, highest_report = array("q"), 0, 0
     for file in files:
         for _, row in read_numbered_rows(file):
             if isinstance(row, BadLine):
@@ -143,6 +147,7 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
                 return None
             ids.append(article_id)
             highest_story = max(highest_story, parse_id(row, "story"))
+            highest_report = max(highest_report, parse_id(row, "report"))
     if not ids or len(np.unique(np.array(ids, np.int64))) < len(ids):
         return None
     versions = (parse_id(row, "version") for row in _iter_companion_rows(files, "versions"))
@@ -151,6 +156,7 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
         article=max(ids),
         version=max(versions, default=0),
         story=max(highest_story, max(former, default=0)),
+        report=highest_report,
     )
 
 

@@ -4,13 +4,13 @@ Both happen in the transaction that saves an article or changes a story. So no c
 whenever a process is killed. `storage.reports.working_out` does the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from dedup.lead import Seniority, seniority_key
 from dedup.records import Document, Member
@@ -28,6 +28,11 @@ _READING_KEY = "reports.reading"
 
 _DELETE_CARRIER = delete(carrier).where(carrier.c.article_id == bindparam("me"))
 _DELETE_STORIES = delete(carrying_story).where(in_bound_list(carrying_story.c.story_id, "ids"))
+_BRING_NUMBER = (
+    update(carrier)
+    .where(carrier.c.article_id == bindparam("me"))
+    .values(brought_number=bindparam("number"))
+)
 _INSERT_DAYS = insert(touched_day)
 _STORIES_QUERY = select(carrying_story).where(in_bound_list(carrying_story.c.story_id, "ids"))
 _CARRIERS_QUERY = (
@@ -96,6 +101,19 @@ def store_carrier(
         "carries": own_cues.carries,
     }
     connection.execute(upsert(connection, carrier, ["article_id"]), row)
+
+
+def bring_numbers(connection: Connection, numbers: Mapping[int, int]) -> None:
+    """Stores the report numbers that imported articles had in their export.
+
+    `numbers`: the number for each article id, 0 for none. A report that is worked out for the first
+    time gets such a number if it is free.
+    """
+    rows = [
+        {"me": article_id, "number": number} for article_id, number in numbers.items() if number
+    ]
+    for batch in batched(rows):
+        connection.execute(_BRING_NUMBER, batch)
 
 
 def touch_stories(connection: Connection, story_ids: Iterable[int]) -> None:

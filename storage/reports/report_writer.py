@@ -20,6 +20,7 @@ from storage.tables.meta import set_meta
 from storage.tables.reports import (
     RedirectReason,
     carried,
+    carrier,
     carrying_story,
     report,
     report_redirect,
@@ -45,6 +46,14 @@ _REPORTS_OF_STORIES_QUERY = (
     .join_from(carried, article, article.c.id == carried.c.article_id)
     .where(in_bound_list(article.c.story_id, "ids"))
     .distinct()
+)
+_BROUGHT_QUERY = (
+    select(carrier.c.brought_number)
+    .join_from(carrier, article, article.c.id == carrier.c.article_id)
+    .where(in_bound_list(article.c.story_id, "ids"), carrier.c.brought_number.is_not(None))
+)
+_IN_USE_QUERIES = tuple(
+    select(table.c.id).where(table.c.id == bindparam("me")) for table in (report, report_redirect)
 )
 _SET_REPORT = (
     update(carrying_story)
@@ -236,11 +245,21 @@ class _ReportWriter:
             if number:
                 self._connection.execute(_UPDATE_REPORT, {"me": number, **values})
             else:
+                brought = self._find_brought_number(self._groups[position].stored_ids)
+                values |= {"id": brought} if brought else {}
                 number = self._connection.scalars(_INSERT_REPORT, values).one()
                 assignment.ids[position] = number
             carried_rows += [{**row, "report_id": number} for row in described.carried_rows]
         if carried_rows:
             self._connection.execute(insert(carried), carried_rows)
+
+    def _find_brought_number(self, story_ids: Iterable[int]) -> int | None:
+        """Returns the free number that most carriers of a new report brought from an export."""
+        counts = Counter(self._scalars(_BROUGHT_QUERY, story_ids))
+        for number in sorted(counts, key=lambda each: (-counts[each], each)):
+            if not any(self._connection.scalar(query, {"me": number}) for query in _IN_USE_QUERIES):
+                return int(number)
+        return None
 
     def _number_other_groups(self, assignment: NumberAssignment) -> None:
         """Gives negative numbers to groups that are no reports."""

@@ -38,7 +38,8 @@ class RedirectReason(StrEnum):
 
 class CarrierColumns(TypedColumns):
     """An article that may carry a report. `cues`: as `dedup.reports.cues.encode_cues` makes them.
-    `carries`: whether it is sure enough to make a report by itself.
+    `carries`: whether it is sure enough to make a report by itself. `brought_number`: the number of
+    its report in the export that it came from; its report gets it here too if it is free.
     """
 
     article_id: Named[int] = Column(
@@ -47,6 +48,7 @@ class CarrierColumns(TypedColumns):
     cues_version: Named[str] = Column(Text)
     cues: Named[bytes] = Column(LargeBinary)
     carries: Named[bool] = Column(Boolean)
+    brought_number: Named[int | None] = Column(BigInteger)
 
 
 carrier = Table("carrier", metadata, CarrierColumns)

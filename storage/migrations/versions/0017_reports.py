@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("cues_version", sa.Text(), nullable=False),
         sa.Column("cues", sa.LargeBinary(), nullable=False),
         sa.Column("carries", sa.Boolean(), nullable=False),
+        sa.Column("brought_number", sa.BigInteger()),
         sa.PrimaryKeyConstraint("article_id", name="pk_carrier"),
     )
     op.create_table(

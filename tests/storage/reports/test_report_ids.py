@@ -16,7 +16,7 @@ from storage.reports.former_numbers import current_number, find_number
 from storage.reports.report_ids import FormerReport, assign_numbers
 from storage.reports.working_out import rebuild_reports, work_out
 from storage.tables.reports import RedirectReason, report, report_redirect
-from tests.storage.reports.conftest import MakeCarrier
+from tests.storage.invented_reports import MakeCarrier
 
 
 def test_a_number_stays_with_the_lead_document() -> None:

@@ -21,7 +21,7 @@ from storage.reports.report_writer import store_plan
 from storage.reports.working_out import load_lag, rebuild_reports, work_out
 from storage.tables.articles import article
 from storage.tables.reports import carrier, carrying_story, report
-from tests.storage.reports.conftest import MakeCarrier
+from tests.storage.invented_reports import MakeCarrier
 
 Group = frozenset[str]
 

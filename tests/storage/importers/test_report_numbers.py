@@ -1,0 +1,52 @@
+"""An export that is imported into an empty database gives its reports the same numbers."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from storage import Database, open_database
+from storage.export.export import export
+from storage.invariants import check_invariants
+from storage.records import Article
+from storage.reports.carriage import load_carriage
+from storage.reports.working_out import work_out
+from tests.storage.importers.test_round_trip import rows_of, save_files
+from tests.storage.invented_reports import MakeCarrier
+
+
+def export_to(database: Database, folder: Path) -> Path:
+    folder.mkdir()
+    export(database, folder / "c.jsonl", format="jsonl")
+    return folder / "c.jsonl"
+
+
+def test_reports_keep_the_numbers_of_the_export(
+    database: Database,
+    new_corpus: Callable[[str], str],
+    carriers: list[Article],
+    make_carrier: MakeCarrier,
+    tmp_path: Path,
+) -> None:
+    for each in random.Random(3).sample(carriers[:28], 28):
+        database.save([each])
+        work_out(database)
+    database.save([make_carrier(4, 0, 1, at=1)])
+    work_out(database)
+    numbers = [kept.id for kept in load_carriage(database)]
+    assert numbers != sorted(numbers)
+    file = export_to(database, tmp_path / "first")
+    with open_database(new_corpus(database.engine.dialect.name), seed=database.scheme.seed) as copy:
+        save_files(copy, [file])
+        work_out(copy)
+        export_to(copy, tmp_path / "second")
+        first, second = rows_of(tmp_path / "first"), rows_of(tmp_path / "second")
+        assert [row["report"] for row in second["c.jsonl"]] == [
+            row["report"] for row in first["c.jsonl"]
+        ]
+        assert second == first
+        copy.save([make_carrier(40, 5, 3)])
+        copy.save([make_carrier(41, 3, 3)])
+        work_out(copy)
+        assert check_invariants(copy) == []
+        new = {kept.id for kept in load_carriage(copy)} - set(numbers)
+        assert all(number > max(numbers) for number in new)
