@@ -24,6 +24,7 @@ from storage.importers.exported_rows import is_exported, parse_id
 from storage.importers.exported_states import restore_states
 from storage.importers.files import read_numbered_rows
 from storage.importers.jsonl_reader import BadLine, parse_time
+from storage.importers.report_numbers import restore_redirects
 from storage.importers.story_numbers import (
     ImportedStories,
     give_exported_numbers,
@@ -111,6 +112,7 @@ class ImportNumbers:
             bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
+            restore_redirects(connection, _iter_report_moves(files), ids)
             states = _iter_companion_rows(files, "states")
             restore_states(connection, self._states, states, ids)
             connection.execute(delete(meta).where(meta.c.key == _UNFINISHED_KEY))
@@ -152,11 +154,12 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
         return None
     versions = (parse_id(row, "version") for row in _iter_companion_rows(files, "versions"))
     former = (parse_id(row, "story") for row in _iter_companion_rows(files, "moves"))
+    former_reports = (parse_id(row, "report") for row in _iter_report_moves(files))
     return HighestNumbers(
         article=max(ids),
         version=max(versions, default=0),
         story=max(highest_story, max(former, default=0)),
-        report=highest_report,
+        report=max(highest_report, max(former_reports, default=0)),
     )
 
 
@@ -170,6 +173,10 @@ def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[
     for path in dict.fromkeys(named):
         if path.is_file():
             yield from (row for _, row in read_numbered_rows(path) if not isinstance(row, BadLine))
+
+
+def _iter_report_moves(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
+    return _iter_companion_rows(files, "report_moves")
 
 
 def _restore_decisions(

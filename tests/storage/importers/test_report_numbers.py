@@ -2,14 +2,22 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from sqlalchemy import select
+
+from dedup.records import DecisionVerb
 from storage import Database, open_database
 from storage.export.export import export
 from storage.invariants import check_invariants
 from storage.records import Article
 from storage.reports.carriage import load_carriage
+from storage.reports.former_numbers import find_number
 from storage.reports.working_out import work_out
+from storage.snapshots.check import diff_snapshots
+from storage.snapshots.create import SnapshotRequest, create_snapshot
+from storage.tables.reports import report_redirect
 from tests.storage.importers.test_round_trip import rows_of, save_files
 from tests.storage.invented_reports import MakeCarrier
 
@@ -30,8 +38,13 @@ def test_reports_keep_the_numbers_of_the_export(
     for each in random.Random(3).sample(carriers[:28], 28):
         database.save([each])
         work_out(database)
-    database.save([make_carrier(4, 0, 1, at=1)])
+    database.save([make_carrier(4, 0, 1, at=1), make_carrier(30, 6)])
     work_out(database)
+    one, other = (each.lead.article_id for each in load_carriage(database)[:2])
+    database.decisions.add(one, other, DecisionVerb.MUST_LINK)
+    work_out(database)
+    query = select(report_redirect.c.id).order_by(report_redirect.c.id)
+    former = database.read(lambda c: c.scalars(query).all())
     numbers = [kept.id for kept in load_carriage(database)]
     assert numbers != sorted(numbers)
     file = export_to(database, tmp_path / "first")
@@ -44,9 +57,30 @@ def test_reports_keep_the_numbers_of_the_export(
             row["report"] for row in first["c.jsonl"]
         ]
         assert second == first
+        assert [row["report"] for row in first["c.report_moves.jsonl"]] == former
+        assert former
+        for number in former:
+            meaning, copied = (
+                each.read(partial(find_number, number=number)) for each in (database, copy)
+            )
+            assert meaning == copied
         copy.save([make_carrier(40, 5, 3)])
         copy.save([make_carrier(41, 3, 3)])
         work_out(copy)
         assert check_invariants(copy) == []
         new = {kept.id for kept in load_carriage(copy)} - set(numbers)
         assert all(number > max(numbers) for number in new)
+
+
+def test_a_snapshot_comparison_sees_reports_that_became_one(
+    database: Database, make_carrier: MakeCarrier, tmp_path: Path
+) -> None:
+    receipts = database.save([make_carrier(n, n // 4) for n in (0, 3, 4, 7)])
+    work_out(database)
+    create_snapshot(database, tmp_path / "old", SnapshotRequest(name="old"))
+    database.decisions.add(receipts[0].article_id, receipts[2].article_id, DecisionVerb.MUST_LINK)
+    work_out(database)
+    create_snapshot(database, tmp_path / "new", SnapshotRequest(name="new"))
+    found = diff_snapshots(tmp_path / "old", tmp_path / "new").reports
+    assert found.counts["merged"] == 1
+    assert found.examples["merged"] == ["r2 is part of r1"]
