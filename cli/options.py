@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
+from dedup.reports.statement_level import StatementLevel
 from storage.version import package_version
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ UntilOption = Annotated[
     ),
 ]
 OutletOption = Annotated[str, typer.Option("--outlet", metavar="NAME", help="Only this outlet.")]
+StatementLevelOption = Annotated[
+    list[StatementLevel] | None,
+    typer.Option(
+        "--statement-level",
+        metavar="LEVEL",
+        help="Only articles that print or report a North Korean statement of this level: "
+        f"{', '.join(StatementLevel)}. Repeat for several.",
+    ),
+]
 LanguageOption = Annotated[
     str, typer.Option("--language", metavar="CODE", help="Only this language (ko, en ...).")
 ]

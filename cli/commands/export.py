@@ -17,6 +17,7 @@ from cli.options import (
     LanguageOption,
     OutletOption,
     SinceOption,
+    StatementLevelOption,
     UntilOption,
     examples,
     load_config,
@@ -131,6 +132,7 @@ def export(
     until: UntilOption = "",
     outlet: OutletOption = "",
     language: LanguageOption = "",
+    statement_level: StatementLevelOption = None,
     story: StoryOption = None,
     report: ReportOption = None,
     status: StatusOption = None,
@@ -191,7 +193,7 @@ def export(
                 status=status.value if status else None,
                 report=report,
                 words=words or None,
-                **build_filters(since, until, outlet, language, story),
+                **build_filters(since, until, outlet, language, story, statement_level),
             )
     if str(out) != "-":
         noun = (
@@ -218,6 +220,7 @@ def search(
     ],
     outlet: OutletOption = "",
     language: LanguageOption = "",
+    statement_level: StatementLevelOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
     story: StoryOption = None,
@@ -234,7 +237,7 @@ def search(
             words,
             collapse=collapse,
             limit=limit,
-            **build_filters(since, until, outlet, language, story),
+            **build_filters(since, until, outlet, language, story, statement_level),
         )
     if as_json:
         print_json([_hit(hit) for hit in hits])

@@ -190,6 +190,7 @@ def _print_article(article: "ArticleRow", state: str) -> None:
         "captured": article.last_captured_at and format_value(article.last_captured_at),
         "state": state if state != "live" else "",
         "gone since": article.gone_at and format_value(article.gone_at),
+        "statement": article.statement_level if article.statement_level != "unknown" else "",
         "page": article.page_class if article.page_class != "article" else "",
     }
     for name, value in facts.items():

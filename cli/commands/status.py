@@ -12,6 +12,7 @@ from cli.options import (
     LanguageOption,
     OutletOption,
     SinceOption,
+    StatementLevelOption,
     UntilOption,
     day_range,
     examples,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from crawler.outlet import Outlet
     from crawler.sources import Source
+    from dedup.reports.statement_level import StatementLevel
     from storage.health.assessment import Health
     from storage.health.days import HealthDay
     from storage.reading.rows import ArticleFilters, OutletStatus, StoryRow
@@ -120,6 +122,7 @@ def stories(
     until: UntilOption = "",
     outlet: OutletOption = "",
     language: LanguageOption = "",
+    statement_level: StatementLevelOption = None,
     at_least: Annotated[
         int, typer.Option(min=1, help="Only stories with at least this number of articles.")
     ] = 2,
@@ -133,7 +136,7 @@ def stories(
             at_least=at_least,
             newest_first=True,
             limit=limit,
-            **build_filters(since, until, outlet, language),
+            **build_filters(since, until, outlet, language, statement_level=statement_level),
         )
         rows = [story_row(each) for each in found_stories]
     if as_json:
@@ -156,7 +159,12 @@ def stories(
 
 
 def build_filters(
-    since: str, until: str, outlet: str, language: str, story: int | None = None
+    since: str,
+    until: str,
+    outlet: str,
+    language: str,
+    story: int | None = None,
+    statement_level: "list[StatementLevel] | None" = None,
 ) -> "ArticleFilters":
     """Returns the article filters of the options.
 
@@ -169,6 +177,7 @@ def build_filters(
         "outlet": outlet or None,
         "language": language or None,
         "story": story,
+        "statement_level": statement_level or None,
     }
 
 

@@ -30,7 +30,8 @@ _SEPARATORS = ("", " ", "-")
 class Concept:
     """A line of the lexicon.
 
-    `kind`: person, country, place, body, weapon, event, act or thing. `frequency`: the number of
+    `kind`: source, person, country, place, body, weapon, event, act or thing. A source is who tells the
+    news, or a usual dateline. `frequency`: the number of
     articles that name the concept, of `PER_ARTICLES`. `east_asian`: names in Korean, Chinese and
     Japanese. `alphabetic`: names in Latin and Cyrillic letters; the key is one of them.
     """
@@ -43,8 +44,11 @@ class Concept:
 
     @property
     def weight(self) -> float:
-        """How much it counts that two articles share the concept; 0 if most articles name it."""
-        if self.frequency > PER_ARTICLES / 2:
+        """How much it counts that two articles share the concept.
+
+        It is 0 for what most articles name, and for sources, which say nothing about the report.
+        """
+        if self.kind == "source" or self.frequency > PER_ARTICLES / 2:
             return 0.0
         return log((PER_ARTICLES + 1) / (self.frequency + 1))
 

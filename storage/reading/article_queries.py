@@ -1,11 +1,14 @@
 """The SQL statements for articles and stories, and the conversion of their rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
 
+from dedup.reports.statement_level import StatementLevel
+from storage.errors import InvalidRequest
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision
 from storage.tables.articles import article, relation, story, version
@@ -26,16 +29,27 @@ def article_time(row: AnyRow | ArticleRow) -> datetime:
 def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
     """Returns the filters as SQL conditions on `article`.
 
-    The id in `story` must be a current one: see `resolve_story`.
+    The id in `story` must be a current one: see `resolve_story`. Raises InvalidRequest for unknown
+    statement levels.
     """
-    conditions = {
+    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "since": lambda value: value <= ARTICLE_TIME,
         "until": lambda value: value > ARTICLE_TIME,
         "outlet": lambda value: article.c.outlet == value,
         "language": lambda value: article.c.language == value,
         "story": lambda value: article.c.story_id == value,
+        "statement_level": lambda value: article.c.statement_level.in_(_statement_levels(value)),
     }
     return [conditions[name](value) for name, value in filters.items() if value is not None]
+
+
+def _statement_levels(values: Collection[str]) -> list[StatementLevel]:
+    try:
+        return [StatementLevel(each) for each in values]
+    except ValueError:
+        raise InvalidRequest(
+            f"no such statement level among {', '.join(values)}; there are {', '.join(StatementLevel)}"
+        ) from None
 
 
 def _relation_to_lead() -> ColumnElement[str]:
@@ -103,6 +117,7 @@ _MEMBER_COLUMNS = (
     "published_at",
     "published_precision",
     "first_seen_at",
+    "statement_level",
 )
 STORIES_QUERY = (
     select(

@@ -1,9 +1,11 @@
 """The values that reading from the database returns. All times are in UTC."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from dedup.reports.statement_level import StatementLevel
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 from storage.stated_time import StatedTime, make_stated_time
 
@@ -13,7 +15,7 @@ class ArticleFilters(TypedDict, total=False):
 
     `since` <= time < `until`, where the time is the publication time, or `first_seen_at` if there
     is none. `language` is an ISO 639-1 code. `story` may be the id of a story that was merged into
-    another.
+    another. `statement_level`: the article has one of these levels.
     """
 
     since: datetime | None
@@ -21,6 +23,7 @@ class ArticleFilters(TypedDict, total=False):
     outlet: str | None
     language: str | None
     story: int | None
+    statement_level: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class ArticleRow:
     story_id: int
     is_lead: bool
     relation: str
+    statement_level: StatementLevel
 
     @property
     def published(self) -> StatedTime | None:
@@ -131,6 +135,7 @@ class StoryMember:
     published_at: datetime | None
     published_precision: TimePrecision | None
     first_seen_at: datetime
+    statement_level: StatementLevel
 
     @property
     def published(self) -> StatedTime | None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from dedup.reports.statement_level import StatementLevel, find_statement_level
 from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest
@@ -41,6 +42,7 @@ class PreparedArticle:
     identity: str
     content_sha256: str
     details: Details | None
+    statement_level: StatementLevel = StatementLevel.UNKNOWN
 
     @property
     def captured_at(self) -> datetime | None:
@@ -88,6 +90,7 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
         identity=compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
         content_sha256=hashlib.sha256(f"{cleaned.title}\0{cleaned.text}".encode()).hexdigest(),
         details=digest_details(cleaned),
+        statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
     )
 
 

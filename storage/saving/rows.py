@@ -57,6 +57,7 @@ def current_version_values(prepared: PreparedArticle) -> dict[str, Any]:
         "language": prepared.article.language,
         "published_at": prepared.article.published_at,
         "published_precision": prepared.article.published_precision,
+        "statement_level": prepared.statement_level,
     }
 
 

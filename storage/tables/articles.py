@@ -34,6 +34,7 @@ from sqlalchemy import (
     select,
 )
 
+from dedup.reports.statement_level import StatementLevel
 from storage.records import CaptureOutcome
 from storage.tables.columns import EnumText, Id, IntervalList, JsonText, UtcDateTime
 
@@ -141,7 +142,7 @@ story = Table("story", metadata, StoryColumns, Index(None, "merged_into"))
 class ArticleColumns(TypedColumns):
     """`version_id`: the current version; no foreign key, since `version` refers to `article` already.
     `suspect_since`: the first of the latest revisits in a row that did not find the article.
-    `next_check_at`: the next revisit; NULL means never.
+    `next_check_at`: the next revisit; NULL means never. `statement_level`: of the current version.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
@@ -166,6 +167,9 @@ class ArticleColumns(TypedColumns):
     state: Named[str] = Column(Text, default="live", server_default="live")
     suspect_since: Named[datetime | None] = Column(UtcDateTime)
     next_check_at: Named[datetime | None] = Column(UtcDateTime)
+    statement_level: Named[StatementLevel] = Column(
+        EnumText(StatementLevel), default=StatementLevel.UNKNOWN, server_default="unknown"
+    )
 
 
 article = Table(

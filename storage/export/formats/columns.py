@@ -63,6 +63,12 @@ ARTICLE_COLUMNS: tuple[Column, ...] = (
     Column("gone_at", ColumnKind.TIME, "when its page was first found deleted"),
     Column("state", ColumnKind.TEXT, "live, unlisted, missing, gone or restored"),
     Column("page_class", ColumnKind.TEXT, "article (whole) or stub (title and lead only)"),
+    Column(
+        "statement_level",
+        ColumnKind.TEXT,
+        "who speaks in the statement that it prints or reports: government, foreign-ministry,"
+        " spokesperson, official, department, q-and-a, commentary or unknown",
+    ),
     Column("rights", ColumnKind.TEXT, "what the outlet allows: full, lead or none, and a note"),
     Column("rules_version", ColumnKind.TEXT, "the extraction rules that read the page"),
     Column("story", ColumnKind.NUMBER, "the story: all copies of one text have the same"),
@@ -95,6 +101,7 @@ STORY_COLUMNS: tuple[Column, ...] = (
     Column("text", ColumnKind.TEXT, "the lead document's body"),
     Column("lead_text", ColumnKind.TEXT, "the lead document's opening paragraph"),
     Column("language", ColumnKind.TEXT, "the lead document's language"),
+    Column("statement_level", ColumnKind.TEXT, "the lead document's statement level"),
     Column("published_at", ColumnKind.TIME, "the earliest known publication of a member"),
     Column("published_precision", ColumnKind.TEXT, "its precision: second, minute, day ..."),
     Column("first_seen_at", ColumnKind.TIME, "when the first member was first seen"),

@@ -152,6 +152,7 @@ class Selection:
         text, lead = limit_to_rights(row.text, row.lead, row.rights, self.text_level)
         is_withheld = row.text and not text
         values["text"] = text
+        values["statement_level"] = row.statement_level.value
         values["lead_text"] = lead
         values["authors"] = row.authors or []
         values["tags"] = row.tags or []
@@ -178,9 +179,14 @@ def open_selection(
     `text`: how much of each text the rows have. `reports`: find the report that each article
     carries, 2 ms for each candidate; the filter `report` needs it. `raw_filters`: `ExportFilters`.
 
-    Raises InvalidRequest if `text` or `status` is unknown, BadQuery if `words` cannot be parsed,
+    Raises InvalidRequest for an unknown filter, `text`, `status` or statement level, BadQuery if `words` cannot be parsed,
     NotFound if the story or the report does not exist, and OSError if the temporary folder is full.
     """
+    if unknown := raw_filters.keys() - ExportFilters.__annotations__.keys():
+        raise InvalidRequest(
+            f"no such filter: {', '.join(sorted(unknown))};"
+            f" there are {', '.join(ExportFilters.__annotations__)}"
+        )
     if text not in TEXT_LEVELS:
         raise InvalidRequest(f"no such amount of text: {text}; there are {', '.join(TEXT_LEVELS)}")
     filters = cast("ExportFilters", raw_filters)
@@ -221,6 +227,7 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
         "text": limited_text,
         "lead_text": lead,
         "language": row.lead.language,
+        "statement_level": row.lead.statement_level.value,
         "published_at": row.published_at,
         "published_precision": row.published.precision.value if row.published else None,
         "first_seen_at": row.first_seen_at,

@@ -221,3 +221,38 @@ def test_stories_have_dates_with_their_precision(
 def test_ccnews_tells_of_a_missing_file(nkwire: Nkwire) -> None:
     code, _, err = nkwire("ccnews", "none.warc.gz")
     assert (code, err) == (ExitCode.USER_ERROR, "nkwire: none.warc.gz: no such file\n")
+
+
+def test_articles_are_selected_by_the_level_of_their_statement(
+    nkwire: Nkwire, tmp_path: Path
+) -> None:
+    assert nkwire("export", "-", "--statement-level", "official")[1] == ""
+    both = ("--statement-level", "official", "--statement-level", "unknown")
+    assert len(nkwire("export", "-", *both)[1].splitlines()) == 3
+    assert (
+        json.loads(nkwire("search", "workshop", "--statement-level", "official", "--json")[1]) == []
+    )
+    assert len(json.loads(nkwire("search", "workshop", *both, "--json")[1])) == 2
+    assert json.loads(nkwire("stories", "--statement-level", "official", "--json")[1]) == []
+    assert len(json.loads(nkwire("stories", *both, "--json")[1])) == 1
+    code, out, err = nkwire("search", "workshop", "--statement-level", "royal")
+    assert (code, out, err.count("\n")) == (ExitCode.USER_ERROR, "", 1)
+    assert "statement-level" in err
+
+
+def test_show_says_the_level_of_a_statement(nkwire: Nkwire, tmp_path: Path) -> None:
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    with open_database(other) as database:
+        database.save(
+            [
+                Article(
+                    outlet="kcna", url="https://example.org/1", title="KCNA Commentary", text=BODY
+                ),
+                Article(outlet="kcna", url="https://example.org/2", title="Works", text="Lamps."),
+            ]
+        )
+    assert "  statement  commentary\n" in nkwire("show", "1", "--database", other)[1]
+    assert "statement" not in nkwire("show", "2", "--database", other)[1]
+    assert json.loads(nkwire("show", "2", "--json", "--database", other)[1])["statement_level"] == (
+        "unknown"
+    )

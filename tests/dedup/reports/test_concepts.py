@@ -1,10 +1,16 @@
 """Concepts are found by their names in every language, and only by these."""
 
+from collections.abc import Callable
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.reports.concepts import Concept, concept_weights, find_concepts, load_concepts
+from dedup.reports.han import fold_variants
+from dedup.reports.names import find_names
+from dedup.reports.quantities import find_quantities
 
 
 @pytest.mark.parametrize("concept", load_concepts(), ids=lambda concept: concept.key)
@@ -78,6 +84,7 @@ def test_a_concept_counts_more_the_fewer_articles_name_it() -> None:
     weights = concept_weights()
     assert weights["North Korea"] == 0
     assert 0 < weights["Kim Jong Un"] < weights["missile"] < weights["hotline"]
+    assert weights["KCNA"] == 0
     rare = Concept("x", "thing", 0, (), ())
     assert max(weights.values()) <= rare.weight < 10
 
@@ -86,5 +93,37 @@ def test_keys_are_unique_and_kinds_are_known() -> None:
     concepts = load_concepts()
     assert len({concept.key for concept in concepts}) == len(concepts) > 700
     assert {concept.kind for concept in concepts} == {
-        "person", "country", "place", "body", "weapon", "event", "act", "thing",
+        "source", "person", "country", "place", "body", "weapon", "event", "act", "thing",
     }  # fmt: skip
+
+
+def test_names_in_the_lexicon_are_written_in_simplified_characters() -> None:
+    for concept in load_concepts():
+        assert concept.east_asian == tuple(map(fold_variants, concept.east_asian))
+
+
+@pytest.mark.parametrize("find", [find_concepts, find_names, find_quantities])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "김정",
+        "大陆间弹",
+        "Kim Jong ",
+        "Ким Чен ",
+        "キム・ジョ",
+        "123,",
+        "1만",
+        "年1月",
+        "a",
+        "核",
+        "二千",
+        " 비서",
+    ],
+)
+def test_the_search_takes_time_in_proportion_to_the_text(
+    find: Callable[[str], frozenset[str]], unit: str
+) -> None:
+    find(unit)
+    start = process_time()
+    find(unit * 20_000)
+    assert process_time() - start < 3
