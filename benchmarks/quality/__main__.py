@@ -18,6 +18,8 @@ from statistics import mean, stdev
 
 from benchmarks.quality.intervals import SHARE, Intervals, estimate_intervals
 from benchmarks.report_weights import LabelledSet, cross_validate, measure, read_set
+from cli.commands.cluster import read_documents
+from cli.labels import ARTICLES_FILE
 from dedup.bulk.cluster import cluster_documents
 from dedup.evaluation import ACROSS_LANGUAGES, ALL, Figures, Score, compute_figures, label_groups
 from dedup.reports.learned_weights import MIN_PROBABILITY
@@ -50,14 +52,20 @@ class Measured:
 def measure_set(
     folder: Path, labelled: LabelledSet, validated: Sequence[Sequence[Sequence[str]]]
 ) -> Measured:
-    """Returns the figures of a set; `validated`: its reports in each repetition."""
+    """Returns the figures of a set; `validated`: its reports in each repetition.
+
+    The articles are read as `nkwire evaluate` reads them, so its figures are the same. Raises
+    ValueError if a line is no article.
+    """
     copy_groups = json.loads((folder / "groups.json").read_text(encoding="utf-8"))["copy_groups"]
-    found = cluster_documents(labelled.documents, SCHEME, relations=False)
-    names, languages = labelled.names, labelled.languages
-    events = {names[number]: event for number, event in labelled.events.items()}
+    ids: list[str] = []
+    documents = list(read_documents(folder / ARTICLES_FILE, ids, _refuse))
+    found = cluster_documents(documents, SCHEME, relations=False)
+    languages = {ids[each.id - 1]: each.language for each in documents}
+    events = {labelled.names[number]: event for number, event in labelled.events.items()}
     groups = {
-        "stories": (copy_groups, [[names[i] for i in story.members] for story in found.stories]),
-        "reports": (labelled.groups, [[names[i] for i in each] for each in found.report_members]),
+        "stories": (copy_groups, [[ids[i - 1] for i in each.members] for each in found.stories]),
+        "reports": (labelled.groups, [[ids[i - 1] for i in each] for each in found.report_members]),
     }
     figures = {kind: compute_figures(*both, languages) for kind, both in groups.items()}
     intervals = {}
@@ -74,6 +82,10 @@ def measure_set(
         intervals,
         [measure(labelled, reports) for reports in validated],
     )
+
+
+def _refuse(_cause: str, line: str) -> None:
+    raise ValueError(line)
 
 
 def format_result(sets: Sequence[Measured], repeats: int) -> str:
