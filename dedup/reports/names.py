@@ -36,14 +36,16 @@ _HAN_TITLES = (
 _MAX_TITLE = 8
 _NO_LAST_SYLLABLE = "을의가는를에로이한"
 """Particles, which ordinary words end with more often than names."""
-_HAN_SURNAMES = "金李朴崔郑全田赵姜康尹张林任韩吴徐申辛权黄安宋孙洪高文梁裴白许柳南沈卢河郭车朱禹具罗陈元千方孔玄咸卞太石薛玉吉明"
+_HAN_SURNAMES = "金李朴崔郑全田赵姜康尹张林韩吴徐申辛权黄安宋孙洪高文梁裴白许柳沈卢河郭车朱禹具罗陈元千孔玄咸卞太薛玉吉明"
 _ORDINARY = (
     "정부 방문 장관 한국 기관 현장 전문 장교 권한 권력 오찬 명의 임기 차남 최초 이상 하나 하지 하시 주재 전반 하반 고려 노동 방송 기후 장애 배우"
     " 신년 공습 표창 마두 채권 임추 정상 전체 주요 조선 고위 남성 여성 정치 정책 전략 주민 이날 이번 이후 이를 현재 현지 최고 최근 강원 서울 서부"
     " 동부 남부 북부 강제 공화 성명 원자 전국 조국 조직 주석 지도 양국 안보 안전 신임 전직 현직 진보 차기 유엔 나라 우리 우방 도시 석유 기자 문제 한반"
-    " 우수 공무 공연 공방 구성 기업 임명 강력 공동 공군 공식 공장 한미 한중 한일"
+    " 배치 차관 공관 기구 우수 공무 공연 공방 구성 기업 임명 강력 공동 공군 공식 공장 한미 한중 한일"
 )
 """Words of two syllables that begin like a name."""
+_NOT_GIVEN_HAN = "韩总代在将山新"
+"""Characters that ordinary words have after a surname more often than names."""
 _PARTICLES = "은|는|이|가|을|를|의|에게|와|과|도"
 _MORE_GIVEN = "열율녀련렬류유여려롱섭습협슬솔별샘빈늘봄"
 """Syllables of given names that the table of characters lacks."""
@@ -199,4 +201,5 @@ def _iter_han(text: str) -> Iterator[str]:
 @cache
 def _han_pattern() -> re.Pattern[str]:
     """Matches what may be a name; matches may overlap, because words have no borders."""
-    return re.compile(f"(?=([{_HAN_SURNAMES}][{''.join(readings())}]{{2}}))")
+    given = "".join(readings().keys() - set(_NOT_GIVEN_HAN))
+    return re.compile(f"(?=([{_HAN_SURNAMES}][{given}]{{2}}))")

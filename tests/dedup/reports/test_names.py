@@ -72,6 +72,8 @@ def test_one_person_has_one_key_in_every_script(key: str, text: str) -> None:
         "Han River. Kim said on Monday",
         "By Kim Yong-ho and others",
         "全国人民代表大会",
+        "新任南韩总统、南北韩、官方新华社、总理李强在平壤",
+        "Cheong Wa Dae, To Hit Back",
         "高中生运动会",
         "スーパー・マーケット",
         "Ли хотел и мог",
