@@ -1,4 +1,4 @@
-"""Chinese characters: folds their forms, and reads them as Korean syllables."""
+"""Folds the forms of Chinese characters: traditional and Japanese ones become simplified ones."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -8,33 +8,21 @@ from importlib.resources import files
 def fold_variants(text: str) -> str:
     """Replaces traditional and Japanese characters by simplified ones; other text stays.
 
-    Characters that no name in the lexicon or in the table of readings has are left as they are.
+    The table `han.tsv` has the characters of the lexicon; others are left as they are.
     """
     return text if text.isascii() else text.translate(_simplified_by_variant())
 
 
 @cache
-def readings() -> dict[str, str]:
-    """Returns the Korean syllable of each simplified character of names."""
-    return {
-        character: syllable
-        for syllable, characters in _iter_rows("read")
-        for character in characters
-    }
-
-
-@cache
 def _simplified_by_variant() -> dict[int, str]:
     return {
-        ord(variant): simplified
-        for simplified, variants in _iter_rows("fold")
-        for variant in variants
+        ord(variant): simplified for simplified, variants in _iter_rows() for variant in variants
     }
 
 
-def _iter_rows(kind: str) -> Iterator[tuple[str, str]]:
+def _iter_rows() -> Iterator[tuple[str, str]]:
     text = files("dedup.reports").joinpath("han.tsv").read_text("utf-8")
     for line in text.splitlines():
-        if line.startswith(kind + "\t"):
-            _, character, others = line.split("\t")
-            yield character, others
+        if line and not line.startswith("#"):
+            simplified, variants = line.split("\t")
+            yield simplified, variants

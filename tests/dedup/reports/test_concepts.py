@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from dedup.reports.concepts import Concept, concept_weights, find_concepts, load_concepts
 from dedup.reports.han import fold_variants
-from dedup.reports.names import find_names
-from dedup.reports.quantities import find_quantities
 
 
 @pytest.mark.parametrize("concept", load_concepts(), ids=lambda concept: concept.key)
@@ -120,7 +118,7 @@ def test_names_in_the_lexicon_are_written_in_simplified_characters() -> None:
         assert concept.east_asian == tuple(map(fold_variants, concept.east_asian))
 
 
-@pytest.mark.parametrize("find", [find_concepts, find_names, find_quantities])
+@pytest.mark.parametrize("find", [find_concepts])
 @pytest.mark.parametrize(
     "unit",
     [
