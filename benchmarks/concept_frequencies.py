@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import dedup.reports
-from dedup.reports.concepts import PER_ARTICLES, find_concepts
+import dedup.lexicon
+from dedup.lexicon.concepts import PER_ARTICLES, find_concepts
 
 _MIN_TEXTS = 50
 """A language with fewer texts would move the average by chance."""
@@ -94,6 +94,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     write_frequencies(
-        Path(dedup.reports.__file__).with_name("lexicon.tsv"),
+        Path(dedup.lexicon.__file__).with_name("lexicon.tsv"),
         count_frequencies([Path(name) for name in sys.argv[1:]]),
     )

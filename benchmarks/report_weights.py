@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from dedup.attribution.citation import grade_carrier
 from dedup.bulk.cluster import cluster_documents
 from dedup.evaluation import ACROSS_LANGUAGES, ALL, Score, compute_figures
 from dedup.records import Document
 from dedup.reports import learned_weights
 from dedup.reports.carriers import MIN_CARRIER_LOG_ODDS, compute_carrier_features
-from dedup.reports.citation import grade_carrier
 from dedup.reports.cues import Cues, carries_report, extract_cues
 from dedup.reports.linkage import link_by_average
 from dedup.reports.reports import choose_carrier

@@ -9,8 +9,8 @@ others that carry it.
 import re
 from collections.abc import Mapping
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
 from dedup.records import Document
-from dedup.reports.citation import CarrierGrade, grade_carrier
 from dedup.reports.headline_subject import (
     HEADLINE_CHARS,
     HeadlineSubject,

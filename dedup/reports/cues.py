@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
+from dedup.lexicon.concepts import find_concepts
 from dedup.records import Document
 from dedup.reports.carriers import (
     MIN_CARRIER_LOG_ODDS,
     estimate_carrier_log_odds,
     may_carry_report,
 )
-from dedup.reports.citation import CarrierGrade, grade_carrier
-from dedup.reports.concepts import find_concepts
 from dedup.reports.frequencies import FREQUENCIES_VERSION, load_frequencies
 from dedup.reports.terms import LEAD_CHARS, Writing, count_terms, find_writing
 

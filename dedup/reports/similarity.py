@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from dedup.reports.concepts import concept_weights
+from dedup.lexicon.concepts import concept_weights
 from dedup.reports.cues import Cues
 from dedup.reports.learned_weights import CROSS_LANGUAGE_WEIGHTS, ONE_LANGUAGE_WEIGHTS
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
 
-from dedup.reports.han import fold_variants
+from dedup.lexicon.han import fold_variants
 
 
 class Writing(StrEnum):

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
+from dedup.attribution.agencies import STATE_MEDIA
 from dedup.bulk.spill import DiskStore
 from dedup.lead import seniority_key
 from dedup.records import Document, Relation, Story
-from dedup.reports.agencies import STATE_MEDIA
 from dedup.reports.cues import Cues, carries_report, extract_cues
 from dedup.reports.days import chronological_key
 from dedup.reports.reports import CarrierStory, iter_report_sets

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.attribution.citation import CarrierGrade
 from dedup.records import Document
-from dedup.reports.citation import CarrierGrade
 from dedup.reports.cues import Cues, decode_cues, encode_cues, extract_cues
 from dedup.reports.terms import Writing, hash_term
 

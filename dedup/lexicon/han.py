@@ -21,7 +21,7 @@ def _simplified_by_variant() -> dict[int, str]:
 
 
 def _iter_rows() -> Iterator[tuple[str, str]]:
-    text = files("dedup.reports").joinpath("han.tsv").read_text("utf-8")
+    text = files("dedup.lexicon").joinpath("han.tsv").read_text("utf-8")
     for line in text.splitlines():
         if line and not line.startswith("#"):
             simplified, variants = line.split("\t")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.reports.concepts import Concept, concept_weights, find_concepts, load_concepts
-from dedup.reports.han import fold_variants
+from dedup.lexicon.concepts import Concept, concept_weights, find_concepts, load_concepts
+from dedup.lexicon.han import fold_variants
 
 
 @pytest.mark.parametrize("concept", load_concepts(), ids=lambda concept: concept.key)
