@@ -31,6 +31,7 @@ from storage.runs.runs import Runs
 from storage.runs.schedule import Schedule
 from storage.runs.sources import Sources
 from storage.runs.visits import Visits
+from storage.saving.kept_numbers import HighestNumbers
 from storage.saving.save_articles import record_capture, save
 from storage.schema import upgrade
 from storage.search import fulltext
@@ -68,9 +69,14 @@ class Database(Corpus):
         self.revisits = Revisits(self)
         self.revisit_intervals = RevisitIntervals(self)
 
-    def save(self, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
+    def save(
+        self,
+        articles: Sequence[Article],
+        run_id: int | None = None,
+        highest: HighestNumbers | None = None,
+    ) -> list[Receipt]:
         """Stores a batch in one transaction, see `storage.saving.save_articles.save`."""
-        return save(self, articles, run_id)
+        return save(self, articles, run_id, highest)
 
     def record_capture(
         self,

@@ -60,13 +60,53 @@ class Capture:
     truncated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ExportedState:
+    """The state of an exported article that is not simply online; the fields are those of `article`."""
+
+    state: str
+    gone_at: datetime | None
+    last_captured_at: datetime | None
+
+    def times(self) -> dict[str, datetime | None]:
+        """Returns the two times by their names."""
+        return {"gone_at": self.gone_at, "last_captured_at": self.last_captured_at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export of nkwire says of an article, and no page does.
+
+    `id`, `story`: its numbers in the database that it comes from. `identity`: see
+    `storage.identity.compute_identity`. `seen_at`: when it was first seen, None if the database
+    knew only the time of an import. `outlet_rank`: None if it is not known. `version`, `stored_at`:
+    the number of this version and when it was stored; 0 and None if the export does not say.
+    `is_lead`: whether it was the lead document of its story. `published_at`,
+    `published_precision`: those of the article, which an earlier version may not have. `state`:
+    None for an article that was always online.
+    """
+
+    id: int
+    story: int
+    identity: str
+    seen_at: datetime | None
+    outlet_rank: int | None
+    version: int = 0
+    stored_at: datetime | None = None
+    is_lead: bool = False
+    published_at: datetime | None = None
+    published_precision: TimePrecision | None = None
+    state: ExportedState | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Article:
     """One piece by one outlet, as read from one capture.
 
     `key` is the outlet's own identifier; without a key the canonical URL identifies the article.
     `published_at` may be known only to the day, see `published_precision`. `last_poll_without_at`:
-    the last poll whose source did not list the article yet.
+    the last poll whose source did not list the article yet. `exported`: only of an article from an
+    export of nkwire.
     """
 
     outlet: str
@@ -95,6 +135,7 @@ class Article:
     rules_version: str = ""
     evidence: Mapping[str, str] = field(default_factory=dict)
     capture: Capture | None = None
+    exported: Exported | None = None
 
 
 class SaveOutcome(StrEnum):

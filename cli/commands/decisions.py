@@ -1,7 +1,7 @@
 """`nkwire merge`, `split` and `recluster`: store a person's decisions and recluster the corpus."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,10 @@ from cli.commands.show import ArticleArgument, find_article
 from cli.errors import UserError
 from cli.options import PANEL_DECIDE, DatabaseOption, JsonOption, examples, open_database
 from cli.show.printing import print_json, progress
+
+if TYPE_CHECKING:
+    from storage import Database
+    from storage.index.membership import StoryChanges
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -20,11 +24,16 @@ NoteOption = Annotated[str, typer.Option(help="The reason, stored with the decis
     epilog=examples("nkwire merge 42 57", "nkwire merge 42 57 --note 'same statement, re-headed'"),
 )
 def merge(
-    a: ArticleArgument, b: ArticleArgument, note: NoteOption = "", database: DatabaseOption = ""
+    a: ArticleArgument,
+    b: ArticleArgument,
+    note: NoteOption = "",
+    database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Decide that two articles belong to one story, however different their texts are.
 
-    The decision outlives every reclustering.
+    The older story keeps its number, and the number of the other leads to it from now on. The
+    decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
 
@@ -32,9 +41,13 @@ def merge(
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
-        opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
-        stories = {opened.articles.get(article_id).story_id for article_id in (first_id, second_id)}
-    print(f"{first_id} and {second_id} are in s{min(stories)} now")
+        changes = opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
+        result = _describe_changes(opened, [first_id, second_id], changes)
+    if as_json:
+        print_json(result)
+        return
+    print(f"{first_id} and {second_id} are in s{result['stories'][first_id]} now")
+    _print_changes(result)
 
 
 @commands.command(
@@ -47,13 +60,13 @@ def split(
     ] = "",
     note: NoteOption = "",
     database: DatabaseOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Decide that an article does not belong to its story.
 
-    The decision outlives every reclustering.
+    The article leaves, and the rest of the story keeps its number. The decision outlives every
+    reclustering.
     """
-    from dedup.records import DecisionVerb
-
     with open_database(database) as opened:
         article_id = find_article(opened, a)
         story = opened.stories.get(opened.articles.get(article_id).story_id)
@@ -64,10 +77,41 @@ def split(
         )
         if not other_ids:
             raise UserError(f"{a} is the only article in s{story.id}")
-        for other_id in other_ids:
-            opened.decisions.add(article_id, other_id, DecisionVerb.CANNOT_LINK, note)
-        new_story_id = opened.articles.get(article_id).story_id
+        changes = opened.decisions.split(article_id, other_ids, note)
+        result = _describe_changes(opened, [article_id, *other_ids], changes)
+    if as_json:
+        print_json(result)
+        return
+    new_story_id = result["stories"][article_id]
     print(f"{article_id} is in s{new_story_id} now, apart from {', '.join(map(str, other_ids))}")
+    _print_changes(result)
+
+
+def _describe_changes(
+    database: "Database", article_ids: list[int], changes: "StoryChanges"
+) -> dict[str, Any]:
+    """Returns what a decision did: the stories of the articles, who moved, what redirects."""
+    stories = {each: database.articles.get(each).story_id for each in article_ids}
+    numbers = {*changes.redirects.values(), *(move.left for move in changes.moves)}
+    return {
+        "stories": stories,
+        "kept": sorted(numbers - changes.redirects.keys()),
+        "redirects": [
+            {"story": story, "into": into} for story, into in sorted(changes.redirects.items())
+        ],
+        "moved": [asdict(move) for move in changes.moves],
+    }
+
+
+def _print_changes(result: dict[str, Any]) -> None:
+    if result["kept"]:
+        print(f"{', '.join(f's{story}' for story in result['kept'])} keeps its number")
+    for each in result["redirects"]:
+        print(f"s{each['story']} is s{each['into']} now: its number leads there")
+    for each in result["moved"]:
+        print(f"article {each['article']} went from s{each['left']} to s{each['into']}")
+    if not result["moved"]:
+        print("no article changed its story")
 
 
 @commands.command(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from storage import Database
+    from storage.importers.import_numbers import ImportNumbers
     from storage.records import Article
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -50,15 +51,22 @@ def import_(
     Reads exports of nkwire, news-please, Fundus and Media Cloud, and any file with the fields url,
     title and text.
 
+    An export of nkwire brings its decisions and keeps its numbers if the database is empty.
+
     Importing a line twice changes nothing. Another title or text for a known URL becomes a new
     version.
     """
+    from storage.importers.import_numbers import ImportNumbers
+
     files = _files(paths)
     outcome_counts, causes = Counter[str](), Counter[str]()
     with open_database(database, create=True) as opened:
         store_outlet_ranks(opened)
+        numbers = ImportNumbers.open(opened, files)
         for file in files:
-            _import_file(opened, file, outcome_counts, causes)
+            _import_file(opened, file, outcome_counts, causes, numbers)
+        if numbers:
+            numbers.finish(opened, files)
     counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
     counts[Count.REJECTED] = causes.total()
     if as_json:
@@ -95,12 +103,19 @@ def _files(paths: list[Path]) -> list[Path]:
 
 
 def _import_file(
-    database: "Database", file: Path, outcome_counts: Counter[str], causes: Counter[str]
+    database: "Database",
+    file: Path,
+    outcome_counts: Counter[str],
+    causes: Counter[str],
+    numbers: "ImportNumbers | None",
 ) -> None:
     with progress() as bar:
         articles = _iter_articles(file, causes, bar)
         while batch := list(islice(articles, BATCH)):
-            for article, receipt in zip(batch, database.save(batch), strict=True):
+            receipts = database.save(batch, highest=numbers.highest if numbers else None)
+            if numbers:
+                numbers.record(batch, receipts)
+            for article, receipt in zip(batch, receipts, strict=True):
                 outcome_counts[receipt.outcome] += 1
                 if receipt.reason:
                     _report_rejected(f"{file}: {article.url}", receipt.reason, causes)

@@ -108,11 +108,14 @@ def find_article(database: "Database", name: str) -> int:
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     from storage.changes.wire_chains import find_chains
 
-    story = database.stories.get(story_id)
+    story, number = database.stories.get(story_id), database.stories.number(story_id)
     chains = find_chains(database, story.id)
     if as_json:
-        print_json(story_row(story) | {"chains": chain_rows(chains)})
+        former = {"number": story_id, "departures": [asdict(each) for each in number.departures]}
+        print_json(story_row(story) | former | {"chains": chain_rows(chains)})
         return
+    if story.id != story_id:
+        print(f"s{story_id} is s{story.id} now")
     console().print(Text(printable(story.title), "bold"))
     print(f"s{story.id}, first seen {format_value(story.first_seen_at)}")
     members = list(database.articles.iter(story=story.id))
@@ -123,6 +126,9 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
             for each in members
         ],
     )
+    for each in number.departures:
+        left_at = format_value(each.left_at)
+        print(f"article {each.article_id} left s{each.left} at {left_at}: s{each.story_id} now")
     print_chains(chains)
 
 

@@ -1,5 +1,6 @@
 """`nkwire snapshot`: creates, verifies and compares snapshots of the corpus for citation."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -149,7 +150,11 @@ def diff(
     new: FolderArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Show which articles were added, removed, edited or moved to another story."""
+    """Show what differs: articles, stories and decisions.
+
+    Articles are added, removed, edited or moved to another story. Stories are merged, split,
+    renumbered or have another lead document. Decisions are made or taken back.
+    """
     from storage.snapshots.check import diff_snapshots
 
     difference = diff_snapshots(old, new)
@@ -159,6 +164,8 @@ def diff(
                 "settings": difference.settings,
                 "counts": difference.counts,
                 "examples": difference.examples,
+                "stories": asdict(difference.stories),
+                "decisions": asdict(difference.decisions),
             }
         )
         return
@@ -172,3 +179,12 @@ def diff(
             for kind in kinds
         ],
     )
+    for what, tally in (("stories", difference.stories), ("decisions", difference.decisions)):
+        if tally.counts:
+            print_table(
+                (what, ">how many", "for example"),
+                [
+                    (kind, f"{count:,}", tally.examples[kind][0])
+                    for kind, count in sorted(tally.counts.items())
+                ],
+            )

@@ -40,14 +40,15 @@ def compute_stories(
 ) -> list[Story]:
     """Returns the stories of these documents, sorted by the uid of their lead documents.
 
-    Each document is in exactly one story. Documents with the same text (unless they have a
+    Each document is in exactly one story. Documents with the same text (unless two of them have a
     cannot-link) and documents with a must-link form one unit. A round-up is a unit whose parts are
     unrelated to each other; it does not merge with them.
 
     Each component of units is split at its medoid, the unit with the largest sum of similarities
     (ties: text hash, then uid). Units with a similarity of at least `MIN_MEDOID_SIMILARITY` to the
     medoid stay; the rest is split again. A cannot-link splits a story in two; each member goes to
-    the unit that it is more similar to. A must-link overrides a cannot-link.
+    the unit that it is more similar to and has no cannot-link with. A must-link overrides a
+    cannot-link.
     """
     decision_list = list(decisions)
     graph = _Graph.build(ids, relations, decision_list, members)
@@ -224,12 +225,17 @@ def _units(
         smaller, larger = sorted((root(a), root(b)))
         parent[larger] = smaller
 
-    separated = {end for d in decisions if d.verb is DecisionVerb.CANNOT_LINK for end in (d.a, d.b)}
-    by_text: dict[bytes, int] = {}
-    for document in ids:
+    separated: dict[int, set[int]] = defaultdict(set)
+    for decision in decisions:
+        if decision.verb is DecisionVerb.CANNOT_LINK:
+            separated[decision.a].add(decision.b)
+            separated[decision.b].add(decision.a)
+    groups_by_text: dict[bytes, list[list[int]]] = defaultdict(list)
+    # Documents with decisions come last and by uid, so that the set alone decides.
+    for document in sorted(ids, key=lambda i: (i in separated, members[i].uid)):
         text_hash = members[document].text_hash
-        if text_hash and document not in separated:
-            join(document, by_text.setdefault(text_hash, document))
+        if text_hash:
+            join(document, _group_of(document, groups_by_text[text_hash], separated[document]))
     for decision in decisions:
         if (
             decision.verb is DecisionVerb.MUST_LINK
@@ -238,6 +244,15 @@ def _units(
         ):
             join(decision.a, decision.b)
     return {document: root(document) for document in ids}
+
+
+def _group_of(document: int, groups: list[list[int]], separated: set[int]) -> int:
+    """Adds a document to the first group without a cannot-link; returns the group's first one."""
+    group = next((each for each in groups if separated.isdisjoint(each)), None)
+    if group is None:
+        groups.append(group := [])
+    group.append(document)
+    return group[0]
 
 
 def _split(graph: _Graph, component: set[int]) -> Iterable[set[int]]:
@@ -262,12 +277,22 @@ def _apply_split_decisions(
         yield part
         return
     a, b = conflict
-    nearer_to_a = {
-        unit for unit in part if unit != b and (unit == a or graph.is_nearer_to_first(unit, a, b))
-    }
+    not_with = {end: _others(end, cannot_links) for end in conflict}
+
+    def goes_with_first(unit: int) -> bool:
+        if unit in conflict or (unit in not_with[a]) == (unit in not_with[b]):
+            return unit == a or (unit != b and graph.is_nearer_to_first(unit, a, b))
+        return unit in not_with[b]
+
+    nearer_to_a = {unit for unit in part if goes_with_first(unit)}
     for half in (nearer_to_a, part - nearer_to_a):
         for piece in graph.components(half):
             yield from _apply_split_decisions(graph, piece, cannot_links)
+
+
+def _others(unit: int, cannot_links: Sequence[tuple[int, int]]) -> set[int]:
+    """Returns the units with a cannot-link to this one."""
+    return {end for pair in cannot_links if unit in pair for end in pair if end != unit}
 
 
 def _story(graph: _Graph, part: Iterable[int], members: Mapping[int, Member]) -> Story:

@@ -157,9 +157,11 @@ def _write_path(
         with output_files.atomic_folder(out) as part_path:
             rows = progress_counter(selection.iter_articles(by_outlet=True))
             row_count = parquet.write_partitions(part_path, ARTICLE_COLUMNS, rows)
-            # Readers of a Parquet folder skip files whose names begin with an underscore.
             companions.write_companions(
-                part_path / "_.parquet", companion_tables, is_warc=False, writer=parquet.write
+                part_path / f"{companions.PARTITIONED}.parquet",
+                companion_tables,
+                is_warc=False,
+                writer=parquet.write,
             )
             return row_count
     # Each record of a WARC file is compressed on its own, so the file name does not matter.

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from storage.importers.exported_rows import parse_id
 from storage.importers.jsonl_reader import BadLine, parse_time
 from storage.records import Article, Capture
 
@@ -47,19 +48,12 @@ def join_versions(
         yield number, row, pending[1] if pending[0] == article_id else []
 
 
-def parse_id(row: Row, *names: str) -> int:
-    """Returns the first id under these names: digits, or in JSON a number. 0 if there is none."""
-    value = next((row[name] for name in names if row.get(name)), 0)
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 def apply_version(row: Row, version: Row) -> dict[str, Any]:
     """Returns the row of an article with the values of one of its versions."""
     article_fields = {
         name: value for name, value in row.items() if name not in _VERSION_FIELD_ALIASES
     }
-    return article_fields | {name: value for name, value in version.items() if name != "version"}
+    return {**article_fields, **version}
 
 
 def with_capture(article: Article, at: datetime | None) -> Article:
@@ -70,9 +64,10 @@ def with_capture(article: Article, at: datetime | None) -> Article:
 def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | None]]:
     """Returns the row as it was at each known fetch, in order, with the time of the fetch.
 
-    `versions`: the rows of its versions. Each has the time of its first capture. The last version
-    is repeated at `last_captured_at` if that is later and the page is not gone. The time is None if
-    no fetch is known.
+    `versions`: the rows of its versions. Each has the time of its first capture, none if it was
+    imported. The current version is repeated at `last_captured_at` if the page is not gone and the
+    fetches before do not say so: that time is later, or another reading of one fetch is current.
+    The time is None if no fetch is known.
     """
     last_captured_at = None if row.get("gone_at") else _parse_row_time(row, "last_captured_at")
     if not versions:
@@ -81,12 +76,20 @@ def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | N
     fetches = [
         (apply_version(row, each), _parse_row_time(each, "captured_at")) for each in versions
     ]
-    version_row, captured_at = fetches[-1]
-    return (
-        [*fetches, (version_row, last_captured_at)]
-        if last_captured_at and captured_at and last_captured_at > captured_at
-        else fetches
-    )
+    position = next((i for i, (each, _) in enumerate(fetches) if _is_current(each)), -1)
+    current_row, first_captured_at = fetches[position]
+    captured = [captured_at for _, captured_at in fetches if captured_at]
+    is_later = last_captured_at and all(last_captured_at > each for each in captured)
+    if last_captured_at and (is_later or current_row is not fetches[-1][0]):
+        # Texts that were imported after the fetch of another imported text do not hide that text.
+        is_fetch_of_import = is_later and first_captured_at is None
+        place = position % len(fetches) + 1 if is_fetch_of_import else len(fetches)
+        fetches.insert(place, (current_row, last_captured_at))
+    return fetches
+
+
+def _is_current(version: Row) -> bool:
+    return version.get("current") in (True, "true")
 
 
 def _parse_row_time(row: Row, name: str) -> datetime | None:

@@ -8,13 +8,14 @@ news-please, Fundus), `.csv` (exports of nkwire, Media Cloud, or any with the kn
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 
 from storage.batches import ROWS_PER_BATCH, ProgressCallback
 from storage.export.formats import parquet
-from storage.export.formats.companions import companion_path
+from storage.export.formats.companions import companion_path, partition_outlet
 from storage.importers.decompression import decompression_errors, open_decompressed
 from storage.importers.earlier_versions import (
     NumberedRows,
@@ -22,6 +23,7 @@ from storage.importers.earlier_versions import (
     rows_by_fetch,
     with_capture,
 )
+from storage.importers.exported_rows import parse_exported
 from storage.importers.foreign_rows import from_csv, from_json, from_parquet
 from storage.importers.jsonl_reader import (
     BadLine,
@@ -70,7 +72,11 @@ def read_articles(
             continue
         try:
             for version_row, captured_at in rows_by_fetch(row, version_rows):
-                yield with_capture(parse_article(version_row, name_outlet), captured_at)
+                article = replace(
+                    parse_article(version_row, name_outlet),
+                    exported=parse_exported(row, version_row),
+                )
+                yield with_capture(article, captured_at)
         except BadRow as error:
             yield BadLine(number, str(error))
 
@@ -128,13 +134,14 @@ def _read_csv_rows(path: Path, progress: ProgressCallback | None) -> NumberedRow
 
 def _read_parquet_rows(path: Path, progress: ProgressCallback | None) -> NumberedRows:
     arrow = parquet.import_pyarrow()
+    outlet = partition_outlet(path)
     try:
         with arrow.parquet.ParquetFile(path) as file:
             total, number = file.metadata.num_rows, 0
             for batch in file.iter_batches(ROWS_PER_BATCH):
                 for row in batch.to_pylist():
                     number += 1
-                    yield number, from_parquet(row)
+                    yield number, from_parquet(row if outlet is None else {"outlet": outlet, **row})
                 if progress:
                     progress(number, total)
     except arrow.ArrowException as error:

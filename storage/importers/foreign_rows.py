@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from storage.export.formats.csv_format import unescape_formula
+from storage.export.formats.csv_format import DATELINE_PARTS, SEPARATOR, unescape_formula
 
 _LIST_FIELDS = ("authors", "tags", "captions")
-_BOOLEAN_TEXTS = ("true", "false", "True", "False")
+_FLAGS = {"true": True, "false": False, "True": True, "False": False}
 
 
 def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,9 +24,12 @@ def from_csv(row: Mapping[str, Any]) -> dict[str, Any]:
     }
     for name in _LIST_FIELDS:
         if isinstance(fields.get(name), str):
-            fields[name] = [part for part in fields[name].split("; ") if part]
-    if fields.get("lead") in _BOOLEAN_TEXTS:
-        del fields["lead"]  # a flag of our export (is it the lead document?), not a text
+            fields[name] = [part for part in fields[name].split(SEPARATOR) if part]
+    dateline = str(fields.get("dateline") or "").split(SEPARATOR)
+    if len(dateline) == len(DATELINE_PARTS):
+        fields["dateline"] = dict(zip(DATELINE_PARTS, dateline, strict=True))
+    if fields.get("lead") in _FLAGS:  # in our export: is it the lead document?
+        fields["lead"] = _FLAGS[fields["lead"]]
     return _mark_stub(fields)
 
 

@@ -45,8 +45,9 @@ _TEXT_ALIASES = {
     "external_id": ("external_id", "id", "stories_id"),
 }
 _LIST_FIELDS = ("authors", "tags", "captions")
+PUBLISHED_AT_NAMES = ("published_at", "date_publish", "publish_date")
 _TIME_ALIASES = {
-    "published_at": ("published_at", "date_publish", "publish_date"),
+    "published_at": PUBLISHED_AT_NAMES,
     "modified_at": ("modified_at", "date_modify"),
     "first_seen_at": ("first_seen_at",),
     "last_poll_without_at": ("last_poll_without_at",),
@@ -217,7 +218,9 @@ def parse_article(row: Mapping[str, Any], outlet_from_url: Callable[[str], str])
     texts["outlet"] = texts["outlet"] or outlet_from_url(texts["url"])
     if not texts["outlet"]:
         raise BadRow(f"no outlet, and the url does not name one {texts['url'][:80]!r}")
-    texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
+    headline_date = None
+    if not row.get("content_sha256"):  # an export of nkwire has clean headlines
+        texts["title"], headline_date, printed_date = split_headline_date(texts["title"])
     if headline_date and not any(row.get(alias) for alias in _TIME_ALIASES["published_at"]):
         row = {**row, "published_at": headline_date}
         texts["published_source"], texts["published_raw"] = "import headline", printed_date

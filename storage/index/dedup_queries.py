@@ -198,6 +198,7 @@ DELETE_RELATIONS = (
 DELETE_SIGNATURE = delete(signature).where(signature.c.article_id == bindparam("me"))
 DELETE_ATTRIBUTIONS = delete(attribution).where(attribution.c.article_id == bindparam("me"))
 DECISION_EXISTS_QUERY = select(select(decision.c.a).exists())
+STORY_EXISTS_QUERY = select(select(story.c.id).where(story.c.id == bindparam("me")).exists())
 INSERT_STORY = insert(story).returning(story.c.id)
 INSERT_SIGNATURE = insert(signature)
 INSERT_RELATION = insert(relation)

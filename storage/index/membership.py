@@ -1,10 +1,11 @@
 """Keeps the stories of articles and their ids: the story part of the dedup index."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from dedup.lead import choose_lead
 from dedup.records import Document, Member, Story
@@ -13,8 +14,31 @@ from storage.index import dedup_queries as lookups
 from storage.index.story_ids import ExistingStory, assign_story_ids
 from storage.tables.articles import article
 from storage.tables.columns import AnyRow
+from storage.tables.departures import departure
+
+_INSERT_DEPARTURE = insert(departure)
 
 IndexTable = Literal["signature", "relation", "decision", "story", "attribution"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An article that went from one story to another. All are ids."""
+
+    article: int
+    left: int
+    into: int
+
+
+@dataclass(slots=True)
+class StoryChanges:
+    """What a change did to stories that existed before.
+
+    `redirects`: the number of a story that was merged -> the story that it leads to now.
+    """
+
+    moves: list[Move] = field(default_factory=list)
+    redirects: dict[int, int] = field(default_factory=dict)
 
 
 class InsertedIds:
@@ -49,12 +73,19 @@ class InsertedIds:
 class StoryMembership:
     """The stories of articles, within one transaction.
 
-    `dedup.copies.index.Graph` documents the methods that it declares.
+    `dedup.copies.index.Graph` documents the methods that it declares. `leaving`: articles that a
+    person splits off; they never keep the number of a story that others stay in. `changes`: if it
+    is set, all changes of this transaction are added to it. `wanted_story_ids`: the number that a
+    new story gets if an article is its lead document and no story ever had the number.
     """
+
+    leaving: Collection[int] = ()
+    changes: StoryChanges | None = None
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._inserted_ids = InsertedIds()
+        self.wanted_story_ids: dict[int, int] = {}
         self._recent_documents: dict[
             int, tuple[Document, bytes]
         ] = {}  # placed in this transaction, with text hashes
@@ -97,15 +128,20 @@ class StoryMembership:
             ExistingStory(old_id, lead_id or 0, sizes[old_id])
             for old_id, lead_id in lead_ids.items()
         ]
-        succession = assign_story_ids(stories, old_story_ids, existing_stories)
+        succession = assign_story_ids(stories, old_story_ids, existing_stories, self.leaving)
         story_ids = [
             self._store_story(each, kept_id, old_story_ids, lead_ids)
             for each, kept_id in zip(stories, succession.ids, strict=True)
         ]
-        for old_id, position in succession.redirects.items():
-            self._connection.execute(
-                lookups.REDIRECT_STORY, {"me": old_id, "into": story_ids[position]}
-            )
+        moves = [
+            Move(article_id, old_id, story_id)
+            for each, story_id in zip(stories, story_ids, strict=True)
+            for article_id in each.members
+            if (old_id := old_story_ids.get(article_id)) and old_id != story_id
+        ]
+        self._record_changes(
+            moves, {old: story_ids[position] for old, position in succession.redirects.items()}
+        )
         for old_id in succession.with_remaining_members:
             if lead_ids[old_id] in old_story_ids:
                 self._update_lead(old_id)
@@ -116,9 +152,8 @@ class StoryMembership:
         if not rows:
             self._move_articles([document_id], self._insert_story(document_id))
         elif self._load_story_sizes([rows[0].story_id])[rows[0].story_id] > 1:
-            self._move_articles([document_id], self._insert_story(document_id))
-            if rows[0].lead_id == document_id:
-                self._update_lead(rows[0].story_id)
+            new_story_id = self._insert_story(document_id)
+            self._leave_story(document_id, rows[0], new_story_id)
 
     def _store_story(
         self,
@@ -145,12 +180,33 @@ class StoryMembership:
         """Moves a document to another story; a story left empty becomes a redirect."""
         is_last_member = self._load_story_sizes([old_story.story_id])[old_story.story_id] == 1
         self._move_articles([document_id], new_story_id)
-        if is_last_member:
-            self._connection.execute(
-                lookups.REDIRECT_STORY, {"me": old_story.story_id, "into": new_story_id}
-            )
-        elif old_story.lead_id == document_id:
+        self._record_changes(
+            [Move(document_id, old_story.story_id, new_story_id)],
+            {old_story.story_id: new_story_id} if is_last_member else {},
+        )
+        if not is_last_member and old_story.lead_id == document_id:
             self._update_lead(old_story.story_id)
+
+    def _record_changes(self, moves: Sequence[Move], redirects: Mapping[int, int]) -> None:
+        """Stores the redirects, and who left a number that does not lead to the new story."""
+        for old_id, story_id in redirects.items():
+            self._connection.execute(lookups.REDIRECT_STORY, {"me": old_id, "into": story_id})
+        now = datetime.now(UTC)
+        departures = [
+            {
+                "story_id": move.left,
+                "article_id": move.article,
+                "into_id": move.into,
+                "left_at": now,
+            }
+            for move in moves
+            if redirects.get(move.left) != move.into
+        ]
+        if departures:
+            self._connection.execute(_INSERT_DEPARTURE, departures)
+        if self.changes is not None:
+            self.changes.moves += moves
+            self.changes.redirects |= redirects
 
     def _update_lead(self, story_id: int) -> None:
         query = select(article.c.id).where(article.c.story_id == story_id)
@@ -159,7 +215,10 @@ class StoryMembership:
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": lead_id})
 
     def _insert_story(self, lead: int) -> int:
-        row = {"lead_id": lead, "created_at": datetime.now(UTC)}
+        row: dict[str, Any] = {"lead_id": lead, "created_at": datetime.now(UTC)}
+        wanted = self.wanted_story_ids.get(lead)
+        if wanted and not self._connection.scalar(lookups.STORY_EXISTS_QUERY, {"me": wanted}):
+            row["id"] = wanted
         return int(self._connection.scalars(lookups.INSERT_STORY, row).one())
 
     def _move_articles(self, ids: Sequence[int], story_id: int) -> None:

@@ -1,7 +1,7 @@
 """Decides which story keeps which id when stories merge or split. Pure functions."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dedup.records import Story
@@ -31,7 +31,10 @@ class StoryIdAssignment:
 
 
 def assign_story_ids(
-    stories: Sequence[Story], old_story_ids: Mapping[int, int], existing: Sequence[ExistingStory]
+    stories: Sequence[Story],
+    old_story_ids: Mapping[int, int],
+    existing: Sequence[ExistingStory],
+    leaving: Collection[int] = (),
 ) -> StoryIdAssignment:
     """Assigns the ids of the existing stories to the new ones.
 
@@ -40,10 +43,14 @@ def assign_story_ids(
     one). A new story that has an id already is passed over. If none is free, the id becomes a
     redirect to the first choice. A story with members outside the new stories keeps its id for
     them.
+
+    `leaving`: articles that a person splits off. Then the id goes to the new story with most of the
+    members (ties: one without these articles), wherever the lead document is.
     """
     new_positions = {
         member: position for position, story in enumerate(stories) for member in story.members
     }
+    leaving_positions = {new_positions[article] for article in leaving if article in new_positions}
     member_counts: dict[int, Counter[int]] = {}
     for member, old_id in old_story_ids.items():
         member_counts.setdefault(old_id, Counter())[new_positions[member]] += 1
@@ -56,6 +63,7 @@ def assign_story_ids(
         candidates = sorted(
             counts,
             key=lambda position: (
+                *((-counts[position], position in leaving_positions) if leaving else ()),
                 position != new_positions.get(old_story.lead),
                 -counts[position],
                 position,

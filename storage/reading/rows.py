@@ -181,6 +181,32 @@ class StoryRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """An article that left a story, in which others stayed.
+
+    `left`: the number that the story had then. `story_id`: the story that the article is in now.
+    """
+
+    article_id: int
+    left: int
+    story_id: int
+    left_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryNumber:
+    """What the number of a story, once given, leads to.
+
+    `story_id`: the story that has it now, or the one that it was merged into. `departures`: the
+    articles that left and are in another story now, in the order in which they left.
+    """
+
+    number: int
+    story_id: int
+    departures: tuple[Departure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutletStatus:
     """The number of stored articles of an outlet, and its last run.
 

@@ -12,8 +12,9 @@ from storage.errors import NotFound
 from storage.index.sql_index import relation_from_row
 from storage.reading.article_queries import STORIES_QUERY, filter_conditions, story_row
 from storage.reading.redirects import current_story_id, resolve_story
-from storage.reading.rows import ArticleFilters, StoryRow
+from storage.reading.rows import ArticleFilters, Departure, StoryNumber, StoryRow
 from storage.tables.articles import article, involves_article, relation, story
+from storage.tables.departures import departure
 
 
 class Stories(Facet):
@@ -46,6 +47,25 @@ class Stories(Facet):
     def current_id(self, story_id: int) -> int:
         """Returns the current id of a story, which differs after a merge. Raises NotFound."""
         return current_story_id(self._database, story_id)
+
+    def number(self, story_id: int) -> StoryNumber:
+        """Returns what a number leads to, and which articles left it. Raises NotFound."""
+        current_id = self.current_id(story_id)
+        query = (
+            select(
+                departure.c.article_id,
+                departure.c.story_id.label("left"),
+                article.c.story_id,
+                departure.c.left_at,
+            )
+            .join_from(departure, article, article.c.id == departure.c.article_id)
+            .where(departure.c.story_id.in_({story_id, current_id}))
+            .where(article.c.story_id != current_id)
+            .order_by(departure.c.id)
+        )
+        rows = self._database.read(lambda connection: connection.execute(query).all())
+        last = {row.article_id: Departure(**row._mapping) for row in rows}
+        return StoryNumber(number=story_id, story_id=current_id, departures=tuple(last.values()))
 
     def redirects(self) -> dict[int, int]:
         """Returns the current id for each id of a story that was merged."""

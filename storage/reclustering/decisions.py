@@ -1,15 +1,16 @@
 """Stores the decisions of persons on pairs of articles. They outlive every re-clustering."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from dedup.copies.placement import recompute_stories
-from dedup.records import Decision, DecisionVerb, Story
+from dedup.records import Decision, DecisionVerb
 from storage.dialects import lock_placement
 from storage.errors import InvalidRequest, NotFound
 from storage.index.corpus import Corpus
+from storage.index.membership import StoryChanges
 from storage.index.sql_index import SqlIndex
 from storage.tables.articles import article, decision, involves_article, signature
 
@@ -20,33 +21,36 @@ class Decisions:
     def __init__(self, database: Corpus) -> None:
         self._database = database
 
-    def add(self, a: int, b: int, verb: DecisionVerb, note: str = "") -> tuple[Story, ...]:
+    def add(self, a: int, b: int, verb: DecisionVerb, note: str = "") -> StoryChanges:
         """Records whether two articles are one story; replaces an earlier decision on the pair.
 
-        Returns the recomputed stories. Raises NotFound for an unknown id, and InvalidRequest if both
-        ids are equal or one article is a stub (stubs are never compared).
+        Returns which articles and numbers went where. When stories merge, the lowest number stays.
+        Raises NotFound for an unknown id, and InvalidRequest if both ids are equal or one article
+        is a stub (stubs are never compared).
         """
-        a, b = sorted((a, b))
-        if a == b:
-            raise InvalidRequest("a decision is about two articles, not about one")
-        row = {"a": a, "b": b, "verb": verb, "note": note, "decided_at": datetime.now(UTC)}
+        return self._decide([(a, b)], verb, note)
 
-        def change(connection: Connection) -> None:
-            _check_comparable(connection, a, b)
-            connection.execute(delete(decision).where(_is_on_pair(a, b)))
-            connection.execute(insert(decision), row)
+    def split(self, article_id: int, others: Sequence[int], note: str = "") -> StoryChanges:
+        """Records that an article is in no story with any of the others, in one transaction.
 
-        return self._apply_and_recompute(a, b, change)
+        The article leaves, and the rest of its story keeps its number. Returns which articles and
+        numbers went where. Raises the errors of `add`; then nothing is recorded.
+        """
+        pairs = [(article_id, other) for other in others]
+        return self._decide(pairs, DecisionVerb.CANNOT_LINK, note, leaving=[article_id])
 
-    def remove(self, a: int, b: int) -> tuple[Story, ...]:
-        """Removes a decision; returns the recomputed stories. Raises NotFound if there is none."""
+    def remove(self, a: int, b: int) -> StoryChanges:
+        """Removes a decision; returns which articles and numbers went where.
+
+        Raises NotFound if there is none.
+        """
         a, b = sorted((a, b))
 
         def change(connection: Connection) -> None:
             if not connection.execute(delete(decision).where(_is_on_pair(a, b))).rowcount:
                 raise NotFound(f"nothing was decided about {a} and {b}")
 
-        return self._apply_and_recompute(a, b, change)
+        return self._apply_and_recompute({a, b}, change)
 
     def all(self) -> list[Decision]:
         """Returns all decisions, in order of the article ids."""
@@ -61,16 +65,40 @@ class Decisions:
         rows = self._database.read(lambda connection: connection.execute(query).all())
         return [Decision(row.a, row.b, DecisionVerb(row.verb)) for row in rows]
 
+    def _decide(
+        self,
+        pairs: Sequence[tuple[int, int]],
+        verb: DecisionVerb,
+        note: str,
+        leaving: Collection[int] = (),
+    ) -> StoryChanges:
+        if any(a == b for a, b in pairs):
+            raise InvalidRequest("a decision is about two articles, not about one")
+        row = {"verb": verb, "note": note, "decided_at": datetime.now(UTC)}
+
+        def change(connection: Connection) -> None:
+            for a, b in sorted(map(sorted, pairs)):
+                _check_comparable(connection, a, b)
+                connection.execute(delete(decision).where(_is_on_pair(a, b)))
+                connection.execute(insert(decision), row | {"a": a, "b": b})
+
+        return self._apply_and_recompute({each for pair in pairs for each in pair}, change, leaving)
+
     def _apply_and_recompute(
-        self, a: int, b: int, change: Callable[[Connection], None]
-    ) -> tuple[Story, ...]:
+        self,
+        ids: Collection[int],
+        change: Callable[[Connection], None],
+        leaving: Collection[int] = (),
+    ) -> StoryChanges:
         scheme = self._database.scheme
 
-        def work(connection: Connection) -> tuple[Story, ...]:
+        def work(connection: Connection) -> StoryChanges:
             lock_placement(connection)
             index = SqlIndex(connection, scheme)
+            index.leaving, index.changes = leaving, StoryChanges()
             change(connection)
-            return recompute_stories(index, {a, b})
+            recompute_stories(index, ids)
+            return index.changes
 
         return self._database.write(work)
 

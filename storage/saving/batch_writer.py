@@ -33,11 +33,12 @@ from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex, load_documents
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
 from storage.saving import version_history as history
+from storage.saving.kept_numbers import HighestNumbers, KeptNumbers
 from storage.saving.new_articles import (
     INSERT_CAPTURE,
-    INSERT_VERSION,
     InsertedArticle,
     insert_articles,
+    insert_versions,
 )
 from storage.saving.prepare import PreparedArticle, RejectedArticle
 from storage.saving.rows import (
@@ -50,12 +51,12 @@ from storage.saving.rows import (
     latest_capture_changes,
     new_article_values,
     quarantine_row,
+    ranks_by_outlet,
     version_row,
 )
 from storage.search import fulltext
 from storage.statements import insert_or_ignore
 from storage.tables.articles import (
-    DEFAULT_OUTLET_RANK,
     article,
     capture,
     outlet,
@@ -93,7 +94,8 @@ _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, revisit_ladder())
 class BatchWriter:
     """Stores articles within one transaction; the caller holds the placement lock.
 
-    `now`: the time of storing. `pending_keys`: the pending keys of the process.
+    `now`: the time of storing. `pending_keys`: the pending keys of the process. `highest`: of an
+    import that keeps the numbers of an export.
     """
 
     def __init__(
@@ -103,8 +105,10 @@ class BatchWriter:
         run_id: int | None,
         now: datetime,
         pending_keys: PendingKeys | None = None,
+        highest: HighestNumbers | None = None,
     ) -> None:
         self._connection = connection
+        self._numbers = KeptNumbers(connection, highest) if highest else None
         self._index = SqlIndex(connection, scheme, pending_keys)
         self._run_id = run_id
         self._now = now
@@ -124,8 +128,8 @@ class BatchWriter:
         `analyses`: those of new texts by content hash; a missing one is computed here. The
         receipts name the stories at the end of the batch. Raises StorageError.
         """
-        self._add_outlets({new.article.outlet for new in batch if isinstance(new, PreparedArticle)})
         prepared_articles = [each for each in batch if isinstance(each, PreparedArticle)]
+        self._add_outlets(ranks_by_outlet(new.article for new in prepared_articles))
         self._load_existing(prepared_articles)
         record_witnesses(self._connection, latest_answers(prepared_articles), self._run_id)
         receipts = self._try_store_all(batch, analyses)
@@ -239,7 +243,7 @@ class BatchWriter:
 
     def _insert_articles(self, articles: Sequence[PreparedArticle]) -> list[InsertedArticle]:
         pairs = [(new, self._build_article_row(new)) for new in articles]
-        inserted = insert_articles(self._connection, pairs, self._now, self._run_id)
+        inserted = insert_articles(self._connection, pairs, self._now, self._run_id, self._numbers)
         for each in inserted:
             self._index.mark_inserted(each.id)
         return inserted
@@ -250,6 +254,8 @@ class BatchWriter:
 
     def _place_inserted(self, stored: InsertedArticle, analysis: TextAnalysis | None) -> Receipt:
         """Puts an article that was just inserted into its story."""
+        if self._numbers and (exported := stored.prepared.article.exported):
+            self._index.wanted_story_ids[stored.id] = exported.story
         if stored.prepared.article.page_class is PageClass.ARTICLE:
             place_article(
                 self._index, self._build_document(stored.id, stored.prepared, stored.row), analysis
@@ -320,7 +326,7 @@ class BatchWriter:
             text=new.article.text,
             language=new.article.language,
             outlet=new.article.outlet,
-            published_at=new.article.published_at,
+            published_at=values["published_at"],
             first_seen_at=values["seen_at"],
             rank=self._ranks[new.article.outlet],
         )
@@ -366,7 +372,7 @@ class BatchWriter:
         self, article_id: int, new: PreparedArticle, captured_at: datetime | None
     ) -> int:
         row = version_row(new, article_id, captured_at, self._now)
-        return self._connection.scalars(INSERT_VERSION, [row]).one()
+        return insert_versions(self._connection, [new], [row], self._numbers)[0]
 
     def _add_capture(
         self, article_id: int, new: PreparedArticle, version_id: int | None, outcome: CaptureOutcome
@@ -378,14 +384,14 @@ class BatchWriter:
     def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:
         self._connection.execute(update(article).where(article.c.id == article_id), values)
 
-    def _add_outlets(self, outlet_names: set[str]) -> None:
-        rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(outlet_names))).all()
+    def _add_outlets(self, ranks: Mapping[str, int]) -> None:
+        rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(ranks))).all()
         self._ranks = {row.name: row.rank for row in rows}
         self._revisit_intervals = {row.name: row.ladder for row in rows}
-        for name in sorted(outlet_names - self._ranks.keys()):
-            row = {"name": name, "rank": DEFAULT_OUTLET_RANK, "added_at": self._now}
+        for name in sorted(ranks.keys() - self._ranks.keys()):
+            row = {"name": name, "rank": ranks[name], "added_at": self._now}
             self._connection.execute(insert_or_ignore(self._connection, outlet), row)
-            self._ranks[name] = DEFAULT_OUTLET_RANK
+            self._ranks[name] = ranks[name]
 
     def _quarantine(self, rejected: Article, reason: str) -> Receipt:
         row = quarantine_row(rejected, reason, self._run_id, self._now)

@@ -11,7 +11,7 @@ from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest
 from storage.identity import canonicalise, compute_identity
-from storage.records import Article, Capture, Dateline, PageClass
+from storage.records import Article, Capture, Dateline, Exported, PageClass, TimePrecision
 
 MAX_TEXT_CHARS = 2_000_000
 """Characters. The longest printed speech so far has a tenth of this; a longer page is broken."""
@@ -45,6 +45,19 @@ class PreparedArticle:
     statement_level: StatementLevel = StatementLevel.UNKNOWN
 
     @property
+    def seen_at(self) -> datetime | None:
+        """When the article was seen; None if only the time of an import is known."""
+        if self.article.exported:
+            return self.article.exported.seen_at
+        return self.article.first_seen_at or self.captured_at
+
+    @property
+    def published(self) -> tuple[datetime | None, TimePrecision | None]:
+        """When the article was published, and the precision; a version may say another time."""
+        source = self.article.exported or self.article
+        return source.published_at, source.published_precision
+
+    @property
     def captured_at(self) -> datetime | None:
         """When the page was fetched; None for an imported text."""
         return self.article.capture.fetched_at if self.article.capture else None
@@ -75,10 +88,12 @@ def quarantine_payload(article: Article) -> str:
 
 def _clean_article(article: Article, now: datetime) -> PreparedArticle:
     capture = _clean_capture(article.capture)
+    captured_at = capture.fetched_at if capture else now
     cleaned = replace(
         article,
         **_clean_texts(article),
-        **_clean_times(article, capture.fetched_at if capture else now),
+        **_clean_times(article, captured_at),
+        exported=_clean_exported(article.exported, captured_at, now),
         page_class=PageClass(article.page_class),
         dateline=_clean_dateline(article.dateline),
         evidence={clean_line(name): clean_line(value) for name, value in article.evidence.items()},
@@ -87,7 +102,9 @@ def _clean_article(article: Article, now: datetime) -> PreparedArticle:
     _check_article(cleaned)
     return PreparedArticle(
         article=cleaned,
-        identity=compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
+        identity=cleaned.exported.identity
+        if cleaned.exported
+        else compute_identity(cleaned.key, cleaned.canonical_url, cleaned.url),
         content_sha256=hashlib.sha256(f"{cleaned.title}\0{cleaned.text}".encode()).hexdigest(),
         details=digest_details(cleaned),
         statement_level=find_statement_level(cleaned.title, cleaned.text or cleaned.lead),
@@ -157,6 +174,19 @@ def _clean_capture(capture: Capture | None) -> Capture | None:
         fetched_at=capture.fetched_at.astimezone(UTC),
         etag=clean_line(capture.etag),
         last_modified=clean_line(capture.last_modified),
+    )
+
+
+def _clean_exported(
+    exported: Exported | None, captured_at: datetime, now: datetime
+) -> Exported | None:
+    if exported is None:
+        return None
+    return replace(
+        exported,
+        seen_at=plausible_time(exported.seen_at, captured_at),
+        stored_at=plausible_time(exported.stored_at, now),
+        published_at=plausible_time(exported.published_at, now),
     )
 
 

@@ -11,6 +11,7 @@ from storage.changes.witnesses import witness_keys
 from storage.records import Article, Capture, CaptureResult, PageClass
 from storage.saving.prepare import PreparedArticle, quarantine_payload
 from storage.saving.version_history import StoredVersion, VersionCapture, VersionHistory
+from storage.tables.articles import DEFAULT_OUTLET_RANK
 from storage.tables.columns import AnyRow
 
 _CAPTURE_FIELDS = tuple(field.name for field in fields(Capture))
@@ -34,6 +35,16 @@ def capture_row(
     return capture_values(fetched, result) | ids
 
 
+def ranks_by_outlet(articles: Iterable[Article]) -> dict[str, int]:
+    """Returns the rank that each outlet gets if it is new: that of an export, else the default."""
+    ranks: dict[str, int] = {}
+    for each in articles:
+        rank = each.exported.outlet_rank if each.exported else None
+        if rank is not None or each.outlet not in ranks:
+            ranks[each.outlet] = DEFAULT_OUTLET_RANK if rank is None else rank
+    return ranks
+
+
 def new_article_values(prepared: PreparedArticle, now: datetime) -> dict[str, Any]:
     """Returns the values of `article` for an article that is not stored yet."""
     return current_version_values(prepared) | {
@@ -42,7 +53,7 @@ def new_article_values(prepared: PreparedArticle, now: datetime) -> dict[str, An
         "key": prepared.article.key,
         "external_id": prepared.article.external_id,
         "first_seen_at": prepared.article.first_seen_at or prepared.captured_at or now,
-        "seen_at": prepared.article.first_seen_at or prepared.captured_at,
+        "seen_at": prepared.seen_at,
         "last_poll_without_at": prepared.article.last_poll_without_at,
         "last_captured_at": prepared.captured_at,
     }
@@ -55,8 +66,8 @@ def current_version_values(prepared: PreparedArticle) -> dict[str, Any]:
         "canonical_url": prepared.article.canonical_url,
         "page_class": prepared.article.page_class.value,
         "language": prepared.article.language,
-        "published_at": prepared.article.published_at,
-        "published_precision": prepared.article.published_precision,
+        "published_at": prepared.published[0],
+        "published_precision": prepared.published[1],
         "statement_level": prepared.statement_level,
     }
 
@@ -74,7 +85,7 @@ def version_row(
     return {
         "article_id": article_id,
         "captured_at": captured_at,
-        "stored_at": now,
+        "stored_at": (article.exported and article.exported.stored_at) or now,
         "content_sha256": prepared.content_sha256,
         "page_class": article.page_class.value,
         "rules_version": article.rules_version,
@@ -102,18 +113,16 @@ def first_seen_changes(row: AnyRow, prepared: PreparedArticle) -> dict[str, Any]
     """Returns the changes to `article`: earlier first-seen times, and values missing so far."""
     changes: dict[str, Any] = {}
     first_seen_at = prepared.article.first_seen_at or prepared.captured_at
-    if first_seen_at and (row.seen_at is None or first_seen_at < row.seen_at):
-        changes["seen_at"] = first_seen_at
+    if prepared.seen_at and (row.seen_at is None or prepared.seen_at < row.seen_at):
+        changes["seen_at"] = prepared.seen_at
     if first_seen_at and first_seen_at < row.first_seen_at:
         changes |= {
             "first_seen_at": first_seen_at,
             "last_poll_without_at": prepared.article.last_poll_without_at,
         }
-    if row.published_at is None and prepared.article.published_at is not None:
-        changes |= {
-            "published_at": prepared.article.published_at,
-            "published_precision": prepared.article.published_precision,
-        }
+    published_at, precision = prepared.published
+    if row.published_at is None and published_at is not None:
+        changes |= {"published_at": published_at, "published_precision": precision}
     for name in ("external_id", "language"):
         if not getattr(row, name) and getattr(prepared.article, name):
             changes[name] = getattr(prepared.article, name)

@@ -14,6 +14,7 @@ from storage.index.corpus import Corpus
 from storage.records import Article, Capture, CaptureOutcome, CaptureResult, Receipt
 from storage.saving.batch_writer import BatchWriter
 from storage.saving.digests import analyse_new_texts
+from storage.saving.kept_numbers import HighestNumbers
 from storage.saving.prepare import (
     InvalidArticleError,
     PreparedArticle,
@@ -25,11 +26,17 @@ from storage.statements import insert_or_ignore
 from storage.tables.articles import article, capture
 
 
-def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None) -> list[Receipt]:
+def save(
+    corpus: Corpus,
+    articles: Sequence[Article],
+    run_id: int | None = None,
+    highest: HighestNumbers | None = None,
+) -> list[Receipt]:
     """Stores a batch in one transaction and returns one receipt for each article, in order.
 
     An article that cannot be stored goes to quarantine; its receipt is REJECTED with the reason.
-    The other articles are stored. Saving the same batch again adds nothing. Raises Unavailable,
+    The other articles are stored. Saving the same batch again adds nothing. `highest`: of an import
+    that keeps the numbers of an export. Raises Unavailable,
     DiskFull or DedupSchemeError; then nothing of the batch is stored.
     """
     if not articles:
@@ -43,9 +50,8 @@ def save(corpus: Corpus, articles: Sequence[Article], run_id: int | None = None)
 
     def work(connection: Connection) -> list[Receipt]:
         lock_placement(connection)
-        return BatchWriter(connection, scheme, run_id, now, corpus.pending_keys).save(
-            batch, analyses
-        )
+        writer = BatchWriter(connection, scheme, run_id, now, corpus.pending_keys, highest)
+        return writer.save(batch, analyses)
 
     return corpus.write(work)
 

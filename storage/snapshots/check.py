@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +14,13 @@ import orjson
 from storage.errors import InvalidRequest
 from storage.export.formats import parquet
 from storage.snapshots.create import LAYOUT_VERSION, MANIFEST_NAME, file_sha256
+from storage.snapshots.story_comparison import (
+    DecidedPair,
+    Tally,
+    compare_decisions,
+    compare_stories,
+    pair_decisions,
+)
 
 _MAX_EXAMPLES = 20
 
@@ -28,12 +35,16 @@ class SnapshotDifference:
 
     `settings`: the entries of the manifest that differ, as (old, new). `counts`: the number of
     articles that are same, edited (another text), moved (same text, story with another lead
-    document), added and removed. `examples`: up to 20 URLs of each but the same ones.
+    document), added and removed. `examples`: up to 20 URLs of each but the same ones. `stories`:
+    those that were merged, split, renumbered or have another lead document. `decisions`: those that
+    were made and taken back.
     """
 
     settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
+    stories: Tally = field(default_factory=Tally)
+    decisions: Tally = field(default_factory=Tally)
 
     def add(self, category: str, url: str) -> None:
         self.counts[category] += 1
@@ -78,7 +89,7 @@ def verify_snapshot(folder: Path) -> list[str]:
 
 
 def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
-    """Compares the articles of two snapshots; their formats may differ.
+    """Compares articles, stories and decisions of two snapshots; their formats may differ.
 
     Articles match by outlet and key, or canonical URL or URL if there is no key. Raises
     NotASnapshot if a manifest or the data cannot be read, and MissingLibrary if pyarrow is needed
@@ -89,19 +100,27 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
     for name in ("request", "dedup", "nkwire", "search_tokens", "as_of"):
         if old_manifest.get(name) != new_manifest.get(name):
             difference.settings[name] = (old_manifest.get(name), new_manifest.get(name))
-    old_articles = {key: (content, lead) for key, content, lead, _ in _iter_digests(old)}
-    for key, content, lead, url in _iter_digests(new):
-        previous = old_articles.pop(key, None)
+    old_data, new_data = _SnapshotReader(old), _SnapshotReader(new)
+    old_articles = {each.key: (each.content, each.story) for each in old_data.iter_articles()}
+    shared: Counter[tuple[int, int]] = Counter()
+    for each in new_data.iter_articles():
+        previous = old_articles.pop(each.key, None)
         if previous is None:
-            difference.add("added", url)
-        elif previous[0] != content:
-            difference.add("edited", url)
+            difference.add("added", each.url)
+            continue
+        content, story = previous
+        shared[story, each.story] += 1
+        if content != each.content:
+            difference.add("edited", each.url)
         else:
-            difference.add("same" if previous[1] == lead else "moved", url)
+            is_moved = old_data.leads.get(story) != new_data.leads.get(each.story)
+            difference.add("moved" if is_moved else "same", each.url)
     if old_articles:
-        for key, _, _, url in _iter_digests(old):
-            if key in old_articles:
-                difference.add("removed", url)
+        for each in old_data.iter_articles():
+            if each.key in old_articles:
+                difference.add("removed", each.url)
+    difference.stories = compare_stories(shared, old_data.leads, new_data.leads)
+    difference.decisions = compare_decisions(old_data.decided_pairs(), new_data.decided_pairs())
     return difference
 
 
@@ -117,15 +136,43 @@ def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:
     return "" if file_sha256(file) == entry["sha256"] else f"{path}: changed"
 
 
-def _iter_digests(folder: Path) -> Iterator[tuple[bytes, bytes, bytes, str]]:
-    """Yields for each article digests of its identity, text and story's lead, and its URL."""
-    leads = {
-        row["story"]: _digest(row["outlet"], row["url"]) for row in _read_rows(folder, "stories")
-    }
-    for row in _read_rows(folder, "articles"):
-        key = _digest(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
-        content = bytes.fromhex(row["content_sha256"])[:16]
-        yield key, content, leads.get(row["story"], b""), row["url"]
+@dataclass(frozen=True, slots=True)
+class _ArticleDigest:
+    """Digests of the identity and the text of an article, its address and its story."""
+
+    key: bytes
+    content: bytes
+    url: str
+    story: int
+
+
+class _SnapshotReader:
+    """Reads the data of a snapshot. `leads`: a digest of the lead document of each story."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.leads = {
+            row["story"]: _digest(row["outlet"], row["url"])
+            for row in _read_rows(folder, "stories")
+        }
+        self._decisions = [
+            (row["a"], row["b"], row["verb"]) for row in _read_rows(folder, "decisions")
+        ]
+        self._decided_ids = {end for a, b, _ in self._decisions for end in (a, b)}
+        self._decided_articles: dict[int, tuple[bytes, str]] = {}
+
+    def iter_articles(self) -> Iterator[_ArticleDigest]:
+        """Yields the articles; `decided_pairs` needs that all were read."""
+        for row in _read_rows(self._folder, "articles"):
+            key = _digest(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
+            if row["id"] in self._decided_ids:
+                self._decided_articles[row["id"]] = (key, row["url"])
+            content = bytes.fromhex(row["content_sha256"])[:16]
+            yield _ArticleDigest(key, content, row["url"], row["story"])
+
+    def decided_pairs(self) -> dict[Collection[bytes], DecidedPair]:
+        """Returns the decisions; see `pair_decisions`."""
+        return pair_decisions(self._decisions, self._decided_articles)
 
 
 def _digest(*parts: str) -> bytes:
@@ -135,6 +182,8 @@ def _digest(*parts: str) -> bytes:
 def _read_rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     jsonl_path, parquet_path = folder / f"data/{name}.jsonl.gz", folder / f"data/{name}.parquet"
     try:
+        if name == "decisions" and not jsonl_path.exists() and not parquet_path.exists():
+            return  # a snapshot of an earlier nkwire
         if jsonl_path.exists():
             with gzip.open(jsonl_path) as file:
                 for line in file:

@@ -128,7 +128,7 @@ run = Table(
 
 
 class StoryColumns(TypedColumns):
-    """The columns of `story`."""
+    """`merged_into`: the story that this number leads to now. A row is never deleted."""
 
     id: Named[int] = Column(Id, primary_key=True)
     lead_id: Named[int | None] = Column(BigInteger)
@@ -136,7 +136,10 @@ class StoryColumns(TypedColumns):
     merged_into: Named[int | None] = Column(Id, ForeignKey("story.id"))
 
 
-story = Table("story", metadata, StoryColumns, Index(None, "merged_into"))
+# AUTOINCREMENT: SQLite would give the highest number again after its row is deleted.
+story = Table(
+    "story", metadata, StoryColumns, Index(None, "merged_into"), sqlite_autoincrement=True
+)
 
 
 class ArticleColumns(TypedColumns):

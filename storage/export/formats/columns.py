@@ -91,6 +91,21 @@ ARTICLE_COLUMNS: tuple[Column, ...] = (
         ColumnKind.TEXT,
         "the text's smallest shingle hashes, in hex, where the text is left out",
     ),
+    Column(
+        "identity",
+        ColumnKind.TEXT,
+        "what identifies it within its outlet: SHA-256 of its key or address, in hex",
+    ),
+    Column(
+        "seen_at",
+        ColumnKind.TIME,
+        "first_seen_at, but none where only the time of an import is known",
+    ),
+    Column(
+        "outlet_rank",
+        ColumnKind.NUMBER,
+        "how near the source its outlet is: 0 the agency itself, 1 a wire, 9 others",
+    ),
 )
 STORY_COLUMNS: tuple[Column, ...] = (
     Column("story", ColumnKind.NUMBER, "the story's number in the database it comes from"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
 from storage.export.formats import jsonl_format, output_files
 from storage.export.formats.columns import Column
@@ -16,6 +17,9 @@ from storage.export.formats.history_tables import HISTORY_TABLES
 Rows = Iterable[Mapping[str, Any]]
 TableWriter = Callable[[IO[bytes], tuple[Column, ...], Rows], int]
 
+PARTITIONED = "_"
+"""The name of the companions of a partitioned folder: readers of the folder skip `_` files."""
+_OUTLET = "outlet="
 _COMPRESSION_SUFFIXES = (".gz", ".zst")
 
 
@@ -60,10 +64,28 @@ def companion_path(out: Path, table: str, ending: str = "") -> Path:
     )
 
 
+def partition_companion_path(file: Path, table: str) -> Path | None:
+    """Returns the path of the companion for a file of a partitioned export; None for others."""
+    if partition_outlet(file) is None:
+        return None
+    return file.parents[2] / f"{PARTITIONED}.{table}{file.suffix}"
+
+
+def partition_outlet(file: Path) -> str | None:
+    """Returns the outlet in the path of a file of a partitioned export; None for other files."""
+    folder = file.parent.parent.name
+    return unquote(folder.removeprefix(_OUTLET)) if folder.startswith(_OUTLET) else None
+
+
 def is_companion(path: Path) -> bool:
-    """Returns whether a file is the companion of an existing export, and so has no articles."""
+    """Returns whether a file is the companion of an existing export, and so has no articles.
+
+    Those of a partitioned export lie in its folder and need no file beside them.
+    """
     for table in HISTORY_TABLES:
         stem, separator, extension = path.name.rpartition(f".{table}.")
+        if stem == PARTITIONED and separator:
+            return True
         if separator:
             export_names = (f"{stem}.{extension}", f"{stem}.warc.gz", f"{stem}.warc")
             return any(path.with_name(name).exists() for name in export_names)

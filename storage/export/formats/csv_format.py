@@ -1,4 +1,4 @@
-"""Writes CSV: UTF-8, a header, lists joined by "; ".
+"""Writes CSV: UTF-8, a header, lists and the parts of a dateline joined by "; ".
 
 A spreadsheet would run some cells as formulas: those that begin with one of `= + - @`, their
 full-width forms, a tab or a carriage return. Such a cell gets an apostrophe in front if it is text.
@@ -17,6 +17,8 @@ from typing import IO, Any
 from storage.clean import format_utc
 from storage.export.formats.columns import Column
 
+SEPARATOR = "; "
+DATELINE_PARTS = ("place", "date", "agency")
 _FORMULA_START = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _BOM = b"\xef\xbb\xbf"
 
@@ -66,6 +68,7 @@ def _format_cell(value: Any) -> str | int | float:
         case datetime():
             return format_utc(value)
         case Mapping():
-            return escape_formula(", ".join(str(part) for part in value.values() if part))
+            parts = (str(value.get(name) or "") for name in DATELINE_PARTS)
+            return escape_formula(SEPARATOR.join(each.replace(SEPARATOR, ", ") for each in parts))
         case _:
-            return escape_formula("; ".join(str(each) for each in value))
+            return escape_formula(SEPARATOR.join(str(each) for each in value))

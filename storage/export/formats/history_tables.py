@@ -1,4 +1,4 @@
-"""The history tables of an export: earlier versions, changes, changes of state and gaps.
+"""The history tables of an export: versions, changes, states, gaps, decisions, moves of stories.
 
 Without them no reader could know that an article was edited or deleted, or tell an outage from a
 time without news.
@@ -19,9 +19,18 @@ from storage.export.formats.columns import ARTICLE_COLUMNS, Column, ColumnKind
 from storage.export.formats.selection import Selection, limit_to_rights
 from storage.export.sketch import make_sketch
 from storage.records import Run, RunOutcome
-from storage.tables.articles import article, edited_article_ids, run, version
+from storage.tables.articles import (
+    article,
+    decision,
+    edited_article_ids,
+    is_unmerged_story,
+    run,
+    story,
+    version,
+)
 from storage.tables.changes import change, transition
 from storage.tables.columns import AnyRow, AnySelect
+from storage.tables.departures import departure
 
 _EDITED_ARTICLE_MEANING = "the id of the article; only articles with several versions are listed"
 _SHARED_COLUMN_NAMES = (
@@ -37,6 +46,7 @@ VERSION_COLUMNS = (
     Column(
         "captured_at", ColumnKind.TIME, "the first fetch that showed it; none if it was imported"
     ),
+    Column("stored_at", ColumnKind.TIME, "when it was stored"),
     Column("outlet", ColumnKind.TEXT, "who published it"),
     *(column for column in ARTICLE_COLUMNS if column.name in _SHARED_COLUMN_NAMES),
 )
@@ -102,11 +112,26 @@ GAP_COLUMNS = (
     ),
     Column("cause", ColumnKind.TEXT, "the cause of the first failed run of the gap"),
 )
+DECISION_COLUMNS = (
+    Column("a", ColumnKind.NUMBER, "the id of one article"),
+    Column("b", ColumnKind.NUMBER, "the id of the other"),
+    Column("verb", ColumnKind.TEXT, "must-link (one story) or cannot-link (two stories)"),
+    Column("note", ColumnKind.TEXT, "the person's note"),
+    Column("decided_at", ColumnKind.TIME, "when the person decided it"),
+)
+MOVE_COLUMNS = (
+    Column("story", ColumnKind.NUMBER, "a number that a story has, or had before it was merged"),
+    Column("article", ColumnKind.NUMBER, "the article that left it; none if it was merged"),
+    Column("into", ColumnKind.NUMBER, "the story that the article or the number went to"),
+    Column("left_at", ColumnKind.TIME, "when the article left it"),
+)
 HISTORY_TABLES = {
     "versions": VERSION_COLUMNS,
     "changes": CHANGE_COLUMNS,
     "states": STATE_COLUMNS,
     "gaps": GAP_COLUMNS,
+    "decisions": DECISION_COLUMNS,
+    "moves": MOVE_COLUMNS,
 }
 
 _COPIED_FIELDS = (
@@ -128,6 +153,8 @@ def build_history_tables(
         "changes": _iter_changes(selection),
         "states": _iter_states(selection),
         "gaps": _iter_gaps(selection.connection, outlet),
+        "decisions": _iter_decisions(selection),
+        "moves": _iter_moves(selection),
     }
 
 
@@ -183,6 +210,29 @@ def _iter_states(selection: Selection) -> Iterator[dict[str, Any]]:
         record = transition_row(row)
         fields = {c.name: getattr(record, c.name) for c in STATE_COLUMNS if c.name != "article"}
         yield {"article": record.article_id} | fields
+
+
+def _iter_decisions(selection: Selection) -> Iterator[dict[str, Any]]:
+    query = select(decision).order_by(decision.c.a, decision.c.b)
+    if selection.conditions:
+        selected_ids = select(article.c.id).where(*selection.conditions)
+        query = query.where(decision.c.a.in_(selected_ids), decision.c.b.in_(selected_ids))
+    for row in selection.connection.execute(query):
+        yield {column.name: row._mapping[column.name] for column in DECISION_COLUMNS}
+
+
+def _iter_moves(selection: Selection) -> Iterator[dict[str, Any]]:
+    merged = select(story.c.id, story.c.merged_into).where(~is_unmerged_story())
+    left = select(departure)
+    if selection.conditions:
+        chosen = select(article.c.id, article.c.story_id).where(*selection.conditions).subquery()
+        merged = merged.where(story.c.merged_into.in_(select(chosen.c.story_id)))
+        left = left.where(departure.c.article_id.in_(select(chosen.c.id)))
+    for row in selection.connection.execute(merged.order_by(story.c.id)):
+        yield {"story": row.id, "article": None, "into": row.merged_into, "left_at": None}
+    for row in selection.connection.execute(left.order_by(departure.c.id)):
+        values = {"story": row.story_id, "article": row.article_id, "into": row.into_id}
+        yield values | {"left_at": row.left_at}
 
 
 def _stream_rows(selection: Selection, query: AnySelect) -> Iterator[AnyRow]:

@@ -29,7 +29,14 @@ from storage.reading.article_queries import (
 from storage.reading.rows import ArticleFilters
 from storage.reports.reports import ReportMembership, load_reports
 from storage.search import fulltext, query
-from storage.tables.articles import article, edited_article_ids, is_article, relation, version
+from storage.tables.articles import (
+    article,
+    edited_article_ids,
+    is_article,
+    outlet,
+    relation,
+    version,
+)
 from storage.tables.columns import AnyRow, AnySelect, in_bound_list
 
 if TYPE_CHECKING:
@@ -293,7 +300,9 @@ _VERSION_COUNT = (
     .scalar_subquery()
     .label("versions")
 )
-_EXPORT_QUERY = ARTICLES_QUERY.add_columns(_VERSION_COUNT, version.c.content_sha256)
+_EXPORT_QUERY = ARTICLES_QUERY.add_columns(
+    _VERSION_COUNT, version.c.content_sha256, outlet.c.rank.label("outlet_rank")
+).join(outlet, outlet.c.name == article.c.outlet)
 ARTICLE_COLUMN_NAMES = tuple(column.name for column in ARTICLE_COLUMNS)
 _ROW_NAMES = {"story": "story_id", "lead_text": "lead", "lead": "is_lead"}
 _COMPUTED_COLUMNS = dict.fromkeys(("report", "characters", "sketch"), "id")

@@ -152,3 +152,41 @@ def test_a_pipe_is_written_to_and_not_replaced(
         assert nkwire("export", pipe).code == 0
         assert read.result(timeout=60).count(b"\n") == len(corpus)
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["corpus.jsonl.gz", "corpus.csv", "corpus.parquet"])
+def test_an_export_in_an_empty_database_keeps_its_numbers_and_decisions(
+    nkwire: Callable[..., Any],
+    corpus: list[dict[str, Any]],
+    an_empty_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv("NKWIRE_DEDUP_SEED", "5")
+    assert nkwire("merge", "first", "third").code == 0
+    story = nkwire("show", "first", "--json").json["story_id"]
+    assert nkwire("split", "first").code == 0
+    for folder, database in (("one", ()), ("two", ("--database", "sqlite:///copy.db"))):
+        (an_empty_folder / folder).mkdir()
+        if database:
+            assert nkwire("import", f"one/{name}", *database).code == 0
+        assert nkwire("export", f"{folder}/{name}", *database).code == 0
+    first, second = (sorted((an_empty_folder / each).iterdir()) for each in ("one", "two"))
+    assert [path.name for path in second] == [path.name for path in first]
+    assert [path.read_bytes() for path in second] == [path.read_bytes() for path in first]
+    shown, expected = (nkwire("show", f"s{story}", "--json", *each).json for each in ((), database))
+    assert shown["departures"] == expected["departures"] != []
+
+
+def test_a_partitioned_export_keeps_outlets_numbers_and_decisions(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    nkwire("split", "first")
+    assert nkwire("export", "parts", "--format", "parquet", "--partition").code == 0
+    said = nkwire("import", "parts", "--database", "sqlite:///copy.db", "--json")
+    assert (said.code, said.json["new"], said.json["rejected"]) == (0, 3, 0)
+    wanted, found = (
+        {row["id"]: (row["outlet"], row["story"]) for row in nkwire("export", "-", *each).rows}
+        for each in ((), ("--database", "sqlite:///copy.db"))
+    )
+    assert found == wanted

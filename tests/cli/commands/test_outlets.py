@@ -87,6 +87,30 @@ def test_a_persons_word_moves_articles_between_stories(
     assert stories() == [["first"], ["second", "third"]]
 
 
+def test_merge_and_split_say_which_number_stays_and_who_went_where(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    (joined,) = nkwire("stories", "--json").json
+    kept, other = joined["story"], nkwire("show", "third", "--json").json["story_id"]
+    gone = nkwire("show", "second", "--json").json["id"]
+    said = nkwire("split", "second", "--json").json
+    new = said["stories"][str(gone)]
+    assert (said["kept"], said["redirects"]) == ([kept], [])
+    assert said["moved"] == [{"article": gone, "left": kept, "into": new}]
+    assert f"article {gone} left s{kept}" in nkwire("show", f"s{kept}").out
+    shown = nkwire("show", f"s{kept}", "--json").json
+    assert [each["story_id"] for each in shown["departures"]] == [new]
+
+    told = nkwire("merge", "second", "third").out
+    older, younger = sorted((other, new))
+    assert f"s{older} keeps its number" in told
+    assert f"s{younger} is s{older} now" in told
+    assert f"from s{younger} to s{older}" in told
+    assert f"s{younger} is s{older} now" in nkwire("show", f"s{younger}").out
+    assert nkwire("show", f"s{younger}", "--json").json["story"] == older
+    assert "no article changed its story" in nkwire("merge", "second", "third").out
+
+
 def test_everything_is_compared_anew_and_decisions_stay(
     nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
 ) -> None:

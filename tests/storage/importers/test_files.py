@@ -18,7 +18,7 @@ from storage.export.export import ExportFormat, ExportOptions, export
 from storage.export.formats.output_files import import_zstd
 from storage.importers.files import import_suffix, read_articles
 from storage.importers.jsonl_reader import BadLine
-from storage.records import Article, Capture, Dateline, PageClass
+from storage.records import Article, Capture, Dateline, Exported, PageClass
 
 BODY = " ".join(
     f"Sentence {n} tells of the opening of factory {n * 7} in province {n}." for n in range(30)
@@ -271,6 +271,8 @@ def test_an_export_under_other_names_comes_in_again(
     export(sqlite_corpus, tmp_path / "a.jsonl", options=ExportOptions(field_names=fields))
     found = only(tmp_path / "a.jsonl")
     assert (found.title, found.text, found.published_at) == ("Headline 0", BODY, AT)
+    assert found.exported is not None
+    assert (found.exported.id, found.exported.published_at) == (1, AT)
 
 
 def test_a_csv_of_ours_does_not_take_its_marks_for_text(
@@ -281,3 +283,62 @@ def test_a_csv_of_ours_does_not_take_its_marks_for_text(
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.DictReader(file))["lead"] == "true"
     assert only(tmp_path / "a.csv").lead == ""
+
+
+def test_a_csv_of_ours_brings_the_parts_of_a_dateline(
+    sqlite_corpus: Database, make_article: Callable[..., Article], tmp_path: Path
+) -> None:
+    printed = Dateline("Seoul, Korea", "", "Yonhap")
+    sqlite_corpus.save([make_article(0, dateline=printed)])
+    export(sqlite_corpus, tmp_path / "a.csv", format="csv")
+    assert only(tmp_path / "a.csv").dateline == printed
+
+
+def test_an_export_says_when_an_article_was_really_seen(
+    sqlite_corpus: Database, make_article: Callable[..., Article], tmp_path: Path
+) -> None:
+    sqlite_corpus.save([make_article(0, first_seen_at=None)])
+    export(sqlite_corpus, tmp_path / "a.jsonl")
+    found = only(tmp_path / "a.jsonl")
+    assert found.first_seen_at is not None
+    assert found.exported is not None
+    assert (found.exported.seen_at, found.exported.outlet_rank) == (None, 9)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"identity": "short"}, {"identity": None}, {"identity": "Z" * 64}, {"identity": 7}],
+    ids=str,
+)
+def test_a_row_without_an_identity_is_read_as_one_of_another_origin(
+    tmp_path: Path, damage: dict[str, Any]
+) -> None:
+    row = {
+        "url": "https://a.test/1",
+        "title": "T",
+        "text": BODY,
+        "outlet": "a",
+        "id": 3,
+        "story": 9,
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(row | damage))
+    assert only(tmp_path / "a.jsonl").exported is None
+
+
+def test_numbers_that_cannot_be_are_none(tmp_path: Path) -> None:
+    row = {
+        "url": "https://a.test/1",
+        "title": "T",
+        "text": BODY,
+        "outlet": "a",
+        "identity": "0" * 64,
+        "id": -3,
+        "story": 10**30,
+        "outlet_rank": 10**12,
+        "seen_at": "yesterday",
+        "published_precision": "century",
+        "version": True,
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(row))
+    found = only(tmp_path / "a.jsonl").exported
+    assert found == Exported(id=0, story=0, identity="0" * 64, seen_at=None, outlet_rank=None)

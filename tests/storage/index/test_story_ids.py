@@ -26,6 +26,18 @@ def test_without_its_lead_the_id_goes_to_the_larger_part() -> None:
     assert result.ids == [0, 4]
 
 
+def test_an_article_that_a_person_splits_off_leaves_the_id_to_the_rest() -> None:
+    alone, rest = Story((1,), 1), Story((2, 3), 2)
+    before = dict.fromkeys((1, 2, 3), 4)
+    for stories in ([alone, rest], [rest, alone]):
+        result = assign_story_ids(stories, before, [ExistingStory(4, 1, 3)], leaving={1})
+        assert result.ids[stories.index(rest)] == 4
+    pair = assign_story_ids(
+        [alone, Story((2,), 2)], {1: 4, 2: 4}, [ExistingStory(4, 1, 2)], leaving={1}
+    )
+    assert pair.ids == [0, 4]
+
+
 def test_an_article_in_no_story_yet_starts_a_new_one() -> None:
     result = assign_story_ids([Story((1,), 1)], {}, [])
     assert (result.ids, result.redirects) == ([0], {})

@@ -10,6 +10,7 @@ from typing import Any
 import pandas
 import pytest
 
+from dedup.records import DecisionVerb
 from storage import Database
 from storage.errors import CannotWrite, InvalidRequest
 from storage.records import Article, Capture, RunOutcome
@@ -85,6 +86,8 @@ def test_a_snapshot_has_data_manifest_papers_and_dictionary(
         "versions": 0,
         "changes": 0,
         "states": 0,
+        "decisions": 0,
+        "moves": 0,
         "gaps": manifest["counts"]["gaps"],
     }
     assert "seed" not in manifest["dedup"]
@@ -222,6 +225,42 @@ def test_diff_tells_added_removed_edited_and_moved(
         "edited": 1,
         "removed": 1,
     }
+
+
+def test_diff_tells_what_became_of_stories_and_who_decided_it(
+    corpus: Database, tmp_path: Path, make_article: Callable[..., Article]
+) -> None:
+    text = " ".join(f"word{n}" for n in range(90))
+    corpus.save([make_article(n, outlet=f"outlet {n}", text=text) for n in range(3)])
+    corpus.save([make_article(n, outlet="alone", text=f"{n} " * 60) for n in (7, 8)])
+    alone, other = (corpus.articles.get(number).story_id for number in (4, 5))
+    create_snapshot(corpus, tmp_path / "old", REQUEST)
+    corpus.decisions.split(1, [2, 3])
+    corpus.decisions.add(4, 5, DecisionVerb.MUST_LINK)
+    left = corpus.articles.get(1).story_id
+    create_snapshot(corpus, tmp_path / "new", replace(REQUEST, format="parquet"))
+
+    found = diff_snapshots(tmp_path / "old", tmp_path / "new")
+    assert found.stories.counts == {"split": 1, "merged": 1, "other lead": 1}
+    assert found.stories.examples == {
+        "split": [f"s1: 1 of its articles are in s{left}"],
+        "merged": [f"s{other} is part of s{alone}"],
+        "other lead": ["s1"],
+    }
+    assert found.decisions.counts == {"made": 3}
+    urls = "https://example.org/7 https://example.org/8"
+    assert f"must-link: {urls}" in found.decisions.examples["made"]
+    back = diff_snapshots(tmp_path / "new", tmp_path / "old")
+    assert back.decisions.counts == {"taken back": 3}
+    assert back.stories.counts["merged"] == 1
+
+
+def test_diff_reads_a_snapshot_that_has_no_decisions_yet(filled: Database, tmp_path: Path) -> None:
+    create_snapshot(filled, tmp_path / "old", REQUEST)
+    (tmp_path / "old/data/decisions.jsonl.gz").unlink()
+    create_snapshot(filled, tmp_path / "new", REQUEST)
+    found = diff_snapshots(tmp_path / "old", tmp_path / "new")
+    assert (found.stories.counts, found.decisions.counts) == ({}, {})
 
 
 def test_nothing_is_left_of_a_snapshot_that_failed(filled: Database, tmp_path: Path) -> None:
