@@ -25,10 +25,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dedup.reports.attribution import find_attributions
 from storage import Database, open_database
 from storage.records import Article
 from storage.reports.carriage import load_carriage
@@ -129,11 +131,24 @@ def _insert(connection: sqlite3.Connection, number: int, article: Article) -> No
             (story, number, story),
         )
     if not number % CARRIER_SHARE:
+        attributions = _find_attributions(article.title, article.text)
         connection.executemany(
             'INSERT INTO attribution (article_id, agency, kind, field, start, "end", words)'
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(number, *astuple(each)) for each in find_attributions(article.title, article.text)],
+            [(number, *astuple(each)) for each in attributions],
         )
+
+
+@cache
+def _attribution_finder() -> Callable[[str, str], list[Any]]:
+    names = ("dedup.attribution.attribution", "dedup.reports.attribution")  # now, and before
+    module = next(name for name in names if find_spec(name.rpartition(".")[0]) and find_spec(name))
+    finder: Callable[[str, str], list[Any]] = import_module(module).find_attributions
+    return finder
+
+
+def _find_attributions(title: str, text: str) -> list[Any]:
+    return _attribution_finder()(title, text)
 
 
 def keep_reports(path: Path) -> float:

@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from dedup.attribution.citation import grade_carrier
 from dedup.bulk.cluster import cluster_documents
 from dedup.evaluation import ACROSS_LANGUAGES, ALL, Score, compute_figures
 from dedup.records import Document
 from dedup.reports import learned_weights
 from dedup.reports.carriers import MIN_CARRIER_LOG_ODDS, compute_carrier_features
-from dedup.reports.citation import grade_carrier
 from dedup.reports.cues import Cues, carries_report, extract_cues
 from dedup.reports.linkage import link_by_average
 from dedup.reports.reports import choose_carrier
@@ -39,20 +39,20 @@ from dedup.signature.scheme import Scheme
 
 FOLDS = 5
 ONE_LANGUAGE = [
-    *("constant", "words", "root of words", "headline in the other", "days apart", "words by days"),
+    *("constant", "words", "root of words", "headline in the other", "days apart"),
     *("concepts", "weight of concepts", "quotations"),
-    *("lower log odds", "higher log odds", "short texts"),
+    *("lower log odds", "higher log odds"),
 ]
 CROSS_LANGUAGE = [
-    *("constant", "concepts", "weight of concepts", "words", "days apart"),
+    *("constant", "concepts", "weight of concepts", "concepts by weight", "days apart"),
     *("lower log odds", "higher log odds"),
 ]
 LEVERS = {
     "all features": (),
     "without words of the headline": ("headline in the other",),
-    "without people, places and things": ("concepts", "weight of concepts"),
+    "without people, places and things": ("concepts", "weight of concepts", "concepts by weight"),
     "without quotations": ("quotations",),
-    "without days": ("days apart", "words by days"),
+    "without days": ("days apart",),
     "without the odds to carry a report": ("lower log odds", "higher log odds"),
     "words and days alone": tuple(
         {*ONE_LANGUAGE, *CROSS_LANGUAGE} - {"constant", "words", "root of words", "days apart"}
@@ -99,7 +99,7 @@ def read_set(folder: Path, first_id: int) -> LabelledSet:
     documents = [_read(number, row) for number, row in enumerate(rows, start=first_id)]
     names = {number: row["id"] for number, row in enumerate(rows, start=first_id)}
     report_by_name = {name: key for key, members in groups.items() for name in members}
-    clustering = cluster_documents(documents, Scheme(seed=20310506), relations=False)
+    clustering = cluster_documents(documents, Scheme(seed=20310506), relations=False, reports=False)
     by_id = {each.id: each for each in documents}
     stories, cues = {}, []
     for story in clustering.stories:
@@ -279,7 +279,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--threshold", type=float, nargs="+", default=[0.45])
+    parser.add_argument("--threshold", type=float, nargs="+", default=[0.4])
     parser.add_argument("--levers", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

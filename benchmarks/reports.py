@@ -25,8 +25,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.memory import peak_memory_mb
+from dedup.attribution.attribution import find_attributions
 from dedup.records import Document
-from dedup.reports.attribution import find_attributions
 from dedup.reports.cues import carries_report
 from storage import open_database
 from storage.reports.carriage import load_carriage

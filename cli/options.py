@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage.version import package_version
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from heapq import nsmallest
-from itertools import combinations
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -210,7 +209,8 @@ def find_confusions(
 ) -> list[Confusion[Key]]:
     """Returns at most `limit` confusions, those with the most wrong pairs first.
 
-    Both mappings must have the same articles. Ties fall by the articles' keys as text.
+    The largest part of a wrong group is set against each other part of it. Both mappings must have
+    the same articles. Ties fall by the articles' keys as text.
     """
     confusions = [
         *_iter_confusions(ConfusionKind.MERGED, predicted, expected),
@@ -248,13 +248,17 @@ def _articles_by_language(
 def _iter_confusions(
     kind: ConfusionKind, together: Mapping[Key, int], apart: Mapping[Key, int]
 ) -> Iterator[Confusion[Key]]:
-    """Yields the sets of articles that are in one group of `together` and in two of `apart`."""
+    """Yields the largest part of each group of `together` with each other part of it.
+
+    A part of a group has the articles that are together in `apart` as well.
+    """
     parts: defaultdict[int, defaultdict[int, list[Key]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(together, key=str):
         parts[together[each]][apart[each]].append(each)
     for group in parts.values():
-        for first, second in combinations(group.values(), 2):
-            yield Confusion(kind, tuple(first), tuple(second))
+        largest, *others = sorted(group.values(), key=len, reverse=True)
+        for other in others:
+            yield Confusion(kind, tuple(largest), tuple(other))
 
 
 def _count_inner_pairs(sizes: Mapping[Any, int]) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from dedup.attribution.citation import CarrierGrade, find_state_media_attributions
 from dedup.copies.compare import are_comparable, compare_documents, measure_pair, prepare
 from dedup.copies.pair_classifier import reasons_not_merged
 from dedup.records import Decision, DecisionVerb, Document, Features, Relation
-from dedup.reports.citation import CarrierGrade, find_state_media_attributions
 from dedup.reports.cues import Cues, extract_cues
 from dedup.reports.days import chronological_key
 from dedup.reports.pair_reasons import compare_pair, format_comparison, list_shared_terms

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from crawler.outlet import Outlet
     from crawler.sources import Source
-    from dedup.reports.statement_level import StatementLevel
+    from dedup.statements.statement_level import StatementLevel
     from storage.health.assessment import Health
     from storage.health.days import HealthDay
     from storage.reading.rows import ArticleFilters, OutletStatus, StoryRow

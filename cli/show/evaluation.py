@@ -82,11 +82,14 @@ def print_figures(evaluations: Sequence[Evaluation]) -> None:
 
 def print_errors(evaluations: Sequence[Evaluation]) -> None:
     """Prints a table with two lines for each error, one for each of the two sets of articles."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for row in (row for each in evaluations for row in error_rows(each)):
         start = (row["set"], row["groups"], row["error"], row["pairs"])
         rows.append((*start, _format_ids(row["a"]), row["a_title"]))
         rows.append((*_NO_CELLS, _format_ids(row["b"]), row["b_title"]))
+    if not rows:
+        print("no errors")
+        return
     print_table(("set", "of", "error", ">pairs", "articles", "~headline"), rows)
 
 

@@ -48,12 +48,13 @@ def cluster_documents(
     decisions: Iterable[Decision] = (),
     *,
     relations: bool = True,
+    reports: bool = True,
 ) -> Clustering:
     """Returns the stories and reports of these documents, in whatever order they come.
 
     The stories equal those of placing the documents one at a time in the order of their ids. Texts
     and intermediate data are kept in a temporary folder. `relations`: whether to return the
-    relations too; each takes about 1 kB of memory. Raises ValueError if two documents have the same
+    relations too; each takes about 1 kB of memory. `reports`: whether to find the reports. Raises ValueError if two documents have the same
     id, OSError if the disk is full.
     """
     stories: list[Story] = []
@@ -72,17 +73,17 @@ def cluster_documents(
             document = store.get([number])[number]
             bulk.add(number, compute_features(document, scheme))
             uids[number] = document.uid
-            if carries_report(document):
+            if reports and carries_report(document):
                 carriers[number] = replace(document, text="")
         for part in bulk.iter_parts():
             stories += part.stories
             edges += part.relations if relations else ()
         stories.sort(key=lambda story: uids[story.lead])
-        reports: list[Report] = []
+        report_records: list[Report] = []
         for report_set in iter_report_sets(_iter_carrier_stories(stories, carriers, store)):
-            reports += report_set.reports
+            report_records += report_set.reports
             edges += report_set.relations if relations else ()
-    return Clustering(stories, edges, reports)
+    return Clustering(stories, edges, report_records)
 
 
 def _iter_carrier_stories(

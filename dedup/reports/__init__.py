@@ -1,1 +1,1 @@
-"""Finds articles that carry the same KCNA report, and the agencies that an article cites."""
+"""Groups articles that carry the same report of North Korea's media, in any language."""

@@ -9,8 +9,8 @@ others that carry it.
 import re
 from collections.abc import Mapping
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
 from dedup.records import Document
-from dedup.reports.citation import CarrierGrade, grade_carrier
 from dedup.reports.headline_subject import (
     HEADLINE_CHARS,
     HeadlineSubject,
@@ -25,7 +25,7 @@ MIN_CARRIER_LOG_ODDS = -0.5
 SHORT_TEXT_CHARS = 300
 _LEARNED_GRADES = [each for each in CarrierGrade if CarrierGrade.NONE < each < CarrierGrade.OWN]
 _COMMENT = re.compile(
-    r"전문가|분석|해설|기고|사설|칼럼|인터뷰|opinion|analysis|analyst|explain|interview|how |why |\?|？"
+    r"전문가|분석|해설|기고|사설|칼럼|인터뷰|opinion|analysis|analyst|explain|interview|news focus|op-ed|viewpoint|how |why |\?|？"
     r"|análisis|аналит|эксперт|мнение|分析|评论|評論|解説|専門家",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ def estimate_carrier_log_odds(document: Document, grade: CarrierGrade | None = N
     """Returns the natural logarithm of the odds that an article carries a report."""
     found = grade_carrier(document) if grade is None else grade
     features = compute_carrier_features(document, found)
-    return sum(CARRIER_WEIGHTS.get(name, 0.0) * value for name, value in features.items())
+    return sum(CARRIER_WEIGHTS[name] * value for name, value in features.items())
 
 
 def compute_carrier_features(document: Document, grade: CarrierGrade) -> Mapping[str, float]:

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
+from dedup.lexicon.concepts import find_concepts
 from dedup.records import Document
 from dedup.reports.carriers import (
     MIN_CARRIER_LOG_ODDS,
-    SHORT_TEXT_CHARS,
     estimate_carrier_log_odds,
     may_carry_report,
 )
-from dedup.reports.citation import CarrierGrade, grade_carrier
-from dedup.reports.concepts import find_concepts
 from dedup.reports.frequencies import FREQUENCIES_VERSION, load_frequencies
 from dedup.reports.terms import LEAD_CHARS, Writing, count_terms, find_writing
 
@@ -66,7 +65,6 @@ class Cues:
     quotes: NDArray[np.uint32]
     grade: CarrierGrade
     log_odds: float
-    is_short: bool
 
     @property
     def carries(self) -> bool:
@@ -106,7 +104,6 @@ def extract_cues(document: Document) -> Cues:
         quotes=_hash_quotes(f"{title} {text[:_QUOTED_CHARS]}"),
         grade=grade,
         log_odds=estimate_carrier_log_odds(document, grade),
-        is_short=len(text) < SHORT_TEXT_CHARS,
     )
 
 
@@ -154,7 +151,6 @@ def encode_cues(cues: Cues) -> bytes:
         "concepts": sorted(cues.concepts),
         "grade": cues.grade.value,
         "log_odds": cues.log_odds,
-        "is_short": cues.is_short,
         "lengths": [len(array) for array in arrays],
     }
     header = json.dumps(plain, separators=(",", ":")).encode()

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import numpy as np
 
+from dedup.lexicon.concepts import concept_weights
 from dedup.records import Document
-from dedup.reports.concepts import concept_weights
 from dedup.reports.cues import Cues
 from dedup.reports.learned_weights import (
     CROSS_LANGUAGE_WEIGHTS,

@@ -1,6 +1,6 @@
 """Finds articles that carry the same report of North Korea's media, in any words and language.
 
-Every article that may carry a report is compared (`dedup.reports.citation`). The articles of each
+Every article that may carry a report is compared (`dedup.attribution.citation`). The articles of each
 day are grouped with the reports of the days before (`dedup.reports.days`). A group is a report if
 one of its articles is sure enough to carry one. A story is never split.
 """

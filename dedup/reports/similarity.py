@@ -7,7 +7,7 @@ only names, things and numbers do. TF-IDF with learned weights is the method of 
 Multilingual Clustering of Streaming News (2018).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from dedup.reports.concepts import concept_weights
+from dedup.lexicon.concepts import concept_weights
 from dedup.reports.cues import Cues
 from dedup.reports.learned_weights import CROSS_LANGUAGE_WEIGHTS, ONE_LANGUAGE_WEIGHTS
 
@@ -23,7 +23,7 @@ WINDOW = timedelta(days=2.5)
 """Media pick up a report on the same or the next days; later it is background."""
 
 _ROWS_PER_BLOCK = 250
-_MAX_CONCEPT_WEIGHT = 10.0
+_MAX_SHARED_WEIGHT = 40.0
 _MIN_QUOTE_GRAMS = 8
 _LOG_ODDS_RANGE = (-4.0, 3.0)
 _UNKNOWN_DAY = -1e6
@@ -43,7 +43,6 @@ class _Columns:
     quote_counts: Matrix
     days: NDArray[np.float64]
     log_odds: Matrix
-    is_short: Matrix
     languages: NDArray[np.int64]
 
     def take(self, rows: slice) -> "_Columns":
@@ -123,6 +122,10 @@ def _compute_features(rows: _Columns, others: _Columns) -> dict[str, Matrix]:
     concepts = _dense(rows.concepts @ others.concepts.T)
     lengths = rows.concept_lengths[:, None] * others.concept_lengths[None, :]
     quote_counts = np.minimum(rows.quote_counts[:, None], others.quote_counts[None, :])
+    likeness = np.divide(concepts, lengths, out=np.zeros_like(concepts), where=lengths > 0)
+    shared = np.minimum(
+        _dense(_rooted(rows.concepts) @ _rooted(others.concepts).T), _MAX_SHARED_WEIGHT
+    )
     return {
         "constant": np.ones(shape, np.float32),
         "words": words,
@@ -132,16 +135,13 @@ def _compute_features(rows: _Columns, others: _Columns) -> dict[str, Matrix]:
             _dense(_present(rows.terms) @ _squared(others.headline).T),
         ),
         "days apart": days,
-        "words by days": words * np.minimum(days, np.float32(10)),
-        "concepts": np.divide(concepts, lengths, out=np.zeros_like(concepts), where=lengths > 0),
-        "weight of concepts": np.minimum(
-            _dense(_rooted(rows.concepts) @ _rooted(others.concepts).T), _MAX_CONCEPT_WEIGHT
-        ),
+        "concepts": likeness,
+        "weight of concepts": shared,
+        "concepts by weight": likeness * shared,
         "quotations": _dense(rows.quotes @ others.quotes.T)
         / np.maximum(quote_counts, np.float32(_MIN_QUOTE_GRAMS)),
         "lower log odds": np.minimum(rows.log_odds[:, None], others.log_odds[None, :]),
         "higher log odds": np.maximum(rows.log_odds[:, None], others.log_odds[None, :]),
-        "short texts": rows.is_short[:, None] + others.is_short[None, :],
     }
 
 
@@ -150,24 +150,16 @@ def _are_same_language(rows: _Columns, others: _Columns) -> NDArray[np.bool_]:
 
 
 def _build_columns(articles: Sequence[Cues]) -> _Columns:
-    weights = concept_weights()
-    keys = {key: number for number, key in enumerate(sorted(weights))}
-    concepts = [sorted(each.concepts) for each in articles]
-    concept_matrix = _stack(
-        [np.array([keys[key] for key in each], np.int64) for each in concepts],
-        [np.array([weights[key] for key in each], np.float32) for each in concepts],
-    )
+    concepts = _stack_keys([each.concepts for each in articles], concept_weights().__getitem__)
     terms = [each.terms for each in articles]
     quotes = [each.quotes for each in articles]
     languages = _number_languages(articles)
     return _Columns(
         terms=_stack(terms, [each.weights.astype(np.float32) for each in articles]),
         headline=_stack(terms, [each.headline.astype(np.float32) for each in articles]),
-        concepts=concept_matrix,
+        concepts=concepts,
         quotes=_stack(quotes, [np.ones(len(each), np.float32) for each in quotes]),
-        concept_lengths=np.sqrt(
-            np.array([np.sum(np.square([weights[k] for k in each])) for each in concepts])
-        ).astype(np.float32),
+        concept_lengths=np.sqrt(_squared(concepts).sum(axis=1)).astype(np.float32),
         quote_counts=np.array([len(each) for each in quotes], np.float32),
         days=np.array(
             [
@@ -180,7 +172,6 @@ def _build_columns(articles: Sequence[Cues]) -> _Columns:
         log_odds=np.clip(
             np.array([each.log_odds for each in articles], np.float32), *_LOG_ODDS_RANGE
         ),
-        is_short=np.array([each.is_short for each in articles], np.float32),
         languages=languages,
     )
 
@@ -204,6 +195,16 @@ def _stack(
     starts = np.concatenate([[0], np.cumsum([len(each) for each in keys])])
     return sparse.csr_array(
         (np.concatenate(values), columns, starts), shape=(len(keys), max(1, len(distinct)))
+    )
+
+
+def _stack_keys(keys: Sequence[frozenset[str]], weigh: Callable[[str], float]) -> sparse.csr_array:
+    """Returns one row for each article with the weight of each of its keys."""
+    numbers = {key: number for number, key in enumerate(sorted(frozenset().union(*keys)))}
+    rows = [sorted(each) for each in keys]
+    return _stack(
+        [np.array([numbers[key] for key in row], np.int64) for row in rows],
+        [np.array([weigh(key) for key in row], np.float32) for row in rows],
     )
 
 

@@ -3,6 +3,7 @@
 A term is a word (Latin), the first six letters of a word (Cyrillic, which inflects), a pair of
 neighbouring characters within a word (Hangul and Han, which have no stable word borders), a word of
 Katakana, or a number. Hiragana only spells endings and particles, so it is left out.
+Traditional and Japanese forms of Chinese characters count as simplified ones.
 """
 
 import re
@@ -11,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
+
+from dedup.lexicon.han import fold_variants
 
 
 class Writing(StrEnum):
@@ -70,7 +73,7 @@ def hash_term(term: str) -> int:
 
 def iter_terms(text: str) -> Iterator[str]:
     """Yields the terms of a text in their order. Linear in the text."""
-    for found in _TERM.finditer(text.casefold()):
+    for found in _TERM.finditer(fold_variants(text.casefold())):
         word = found.group()
         first = word[0]
         if "가" <= first <= "힣" or "㐀" <= first <= "鿿" or first == "々":

@@ -76,11 +76,15 @@ def rows_by_fetch(row: Row, versions: list[Row]) -> list[tuple[Row, datetime | N
     fetches = [
         (apply_version(row, each), _parse_row_time(each, "captured_at")) for each in versions
     ]
-    current_row = next((each for each, _ in fetches if _is_current(each)), fetches[-1][0])
+    position = next((i for i, (each, _) in enumerate(fetches) if _is_current(each)), -1)
+    current_row, first_captured_at = fetches[position]
     captured = [captured_at for _, captured_at in fetches if captured_at]
     is_later = last_captured_at and all(last_captured_at > each for each in captured)
     if last_captured_at and (is_later or current_row is not fetches[-1][0]):
-        return [*fetches, (current_row, last_captured_at)]
+        # Texts that were imported after the fetch of another imported text do not hide that text.
+        is_fetch_of_import = is_later and first_captured_at is None
+        place = position % len(fetches) + 1 if is_fetch_of_import else len(fetches)
+        fetches.insert(place, (current_row, last_captured_at))
     return fetches
 
 

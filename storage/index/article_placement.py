@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from dedup.attribution.attribution import find_attributions
 from dedup.copies.placement import place_document
 from dedup.records import Attribution, Document, Features
-from dedup.reports.attribution import find_attributions
 from dedup.reports.cues import Cues
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
 
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage.errors import InvalidRequest
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage.records import CaptureOutcome, Dateline, PageClass, Run, TimePrecision
 from storage.stated_time import StatedTime, make_stated_time
 

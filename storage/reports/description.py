@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from dedup.attribution.agencies import STATE_MEDIA
 from dedup.lead import Seniority, seniority_key
 from dedup.records import Member, Relation, RelationKind
-from dedup.reports.agencies import STATE_MEDIA
 from dedup.reports.days import report_day
 from storage.batches import batched
 from storage.identity import make_uid

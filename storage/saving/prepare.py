@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dedup.reports.statement_level import StatementLevel, find_statement_level
+from dedup.statements.statement_level import StatementLevel, find_statement_level
 from storage.changes.version_details import Details, digest_details
 from storage.clean import clean_line, clean_text, plausible_time
 from storage.errors import InvalidRequest

@@ -34,7 +34,7 @@ from sqlalchemy import (
     select,
 )
 
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage.records import CaptureOutcome
 from storage.tables.columns import EnumText, Id, IntervalList, JsonText, UtcDateTime
 

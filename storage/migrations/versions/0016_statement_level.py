@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from dedup.reports.statement_level import MAX_LEAD_CHARS, StatementLevel, find_statement_level
+from dedup.statements.statement_level import MAX_LEAD_CHARS, StatementLevel, find_statement_level
 
 revision = "0016"
 down_revision = "0015"

@@ -1,6 +1,7 @@
 """`nkwire evaluate`: how well stories and reports are found on articles that somebody labelled."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ KILN = (
     " more roof tiles."
 )
 KOREAN = "김정은 국무위원장이 룡산기와공장의 새 가마를 돌아봤다고 조선중앙통신이 1일 보도했다."
+
+
+MANUAL = Path(__file__).parents[3] / "docs/quality.md"
 
 
 @pytest.fixture
@@ -188,3 +192,23 @@ def test_a_line_that_is_no_article_is_refused_with_its_number(
 def test_a_folder_without_articles_is_refused(nkwire: Callable[..., Any]) -> None:
     said = nkwire("evaluate", "nowhere")
     assert (said.code, said.err) == (2, "nkwire: nowhere/input.jsonl: no such file\n")
+
+
+def test_the_example_of_the_manual_can_be_evaluated(
+    nkwire: Callable[..., Any], an_empty_folder: Path
+) -> None:
+    blocks = re.findall(r"```(\w+)\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+    articles, groups = (content for kind, content in blocks if kind == "json")
+    [table] = (content for kind, content in blocks if kind == "csv")
+    folder = an_empty_folder / "labelled"
+    folder.mkdir()
+    (folder / "input.jsonl").write_text(articles, encoding="utf-8")
+    said = {}
+    for name, content in (("groups.json", groups), ("labels.csv", table)):
+        (folder / name).write_text(content, encoding="utf-8")
+        said[name] = nkwire("evaluate", "labelled", "--errors", "3")
+        (folder / name).unlink()
+        assert (said[name].code, said[name].err) == (0, "")
+    assert said["groups.json"].out == said["labels.csv"].out
+    assert re.search(r"reports +all +3 +1 +1 +1 +1\.000", said["labels.csv"].out)
+    assert "no errors" in said["labels.csv"].out

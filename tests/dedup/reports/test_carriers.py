@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.attribution.citation import CarrierGrade
 from dedup.records import Document
 from dedup.reports.carriers import (
     SHORT_TEXT_CHARS,
@@ -13,7 +14,6 @@ from dedup.reports.carriers import (
     estimate_carrier_log_odds,
     may_carry_report,
 )
-from dedup.reports.citation import CarrierGrade
 from dedup.reports.learned_weights import CARRIER_WEIGHTS
 
 Make = Callable[..., Document]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.attribution.citation import CarrierGrade
 from dedup.records import Document
-from dedup.reports.citation import CarrierGrade
 from dedup.reports.cues import Cues, decode_cues, encode_cues, extract_cues
 from dedup.reports.terms import Writing, hash_term
 
@@ -146,7 +146,6 @@ def test_what_an_article_is_stands_in_its_cues(make: Make) -> None:
     assert (cues.outlet, cues.language, cues.rank) == ("paper", "en", 9)
     assert (cues.writing, cues.grade) == (Writing.LATIN, CarrierGrade.EARLY)
     assert cues.carries
-    assert cues.is_short
     own = extract_cues(make("The tower opened.", rank=0))
     assert own.grade is CarrierGrade.OWN
     assert own.carries

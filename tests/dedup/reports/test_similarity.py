@@ -1,6 +1,7 @@
 """How probable it is that two articles carry one report."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,6 +145,14 @@ def test_the_features_of_a_pair_are_those_that_have_a_weight(sample: Sequence[Cu
     assert (same, set(features)) == (True, set(ONE_LANGUAGE_WEIGHTS))
     same, features = compute_pair_features(sample[0], sample[3])
     assert (same, set(features)) == (False, set(CROSS_LANGUAGE_WEIGHTS))
+
+
+def test_every_feature_is_described_in_the_manual() -> None:
+    manual = (Path(__file__).parents[3] / "docs/dedup.md").read_text(encoding="utf-8")
+    table = manual.partition("| feature |")[2].partition("\n\n")[0]
+    described = [row.split("|")[1] for row in table.splitlines()[2:]]
+    named = {name.strip() for names in described for name in names.split(",")}
+    assert named == {*ONE_LANGUAGE_WEIGHTS, *CROSS_LANGUAGE_WEIGHTS} - {"constant"}
 
 
 def test_the_features_of_an_article_with_itself_are_the_highest(sample: Sequence[Cues]) -> None:

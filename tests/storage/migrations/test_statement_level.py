@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage import open_database
 from tests.storage.migrations.conftest import MakeOld
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dedup.reports.statement_level import StatementLevel
+from dedup.statements.statement_level import StatementLevel
 from storage import Database
 from storage.errors import InvalidRequest
 from storage.export.export import export

@@ -1,6 +1,6 @@
 """Measures the carrier grades on labelled articles: by grade and language, how many are in a report.
 
-Run from the checkout: `python -m benchmarks.carriers GOLD [GOLD2]`. Each folder has `docs.jsonl`
+Run from the checkout: `python -m benchmarks.quality.carriers GOLD [GOLD2]`. Each folder has `docs.jsonl`
 (id, site, title, text, lang) and `groups.json` (`reports`: name to ids). Articles of the agency
 itself are those whose site names KCNA.
 """
@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
 from dedup.records import Document
-from dedup.reports.citation import CarrierGrade, grade_carrier
 
-RESULT = Path(__file__).parent / "results/carriers.md"
+RESULT = Path(__file__).parents[1] / "results/carriers.md"
 METHOD = """# Carrier grades
 
-Does the grade of an article (`dedup/reports/citation.py`) tell whether it carries a report? Each cell: articles that are in a
+Does the grade of an article (`dedup/attribution/citation.py`) tell whether it carries a report? Each cell: articles that are in a
 labelled report / articles that are in none. Not every article without a label carries nothing: in the first set only the chosen
 reports are labelled, so that an article on another report of the agency counts as in none. The phrases were written while
-these sets were looked at, so the figures flatter. `python -m benchmarks.carriers GOLD GOLD2`
+these sets were looked at, so the figures flatter. `python -m benchmarks.quality.carriers GOLD GOLD2`
 
 | set | language | {grades} | share of EARLY in a report | CPU, ms an article |
 |---|---|{rule}|---|---|

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from dedup.reports.state_phrases import COUNTRY_NAMES, LANGUAGES, StateSpeech
+from dedup.attribution.state_phrases import COUNTRY_NAMES, LANGUAGES, StateSpeech
 
 STATE_REACH_CHARS = 300
 """The state speaks if a sentence begins with it in the headline or this early in the text."""

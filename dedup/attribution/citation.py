@@ -2,10 +2,10 @@
 
 from enum import IntEnum
 
+from dedup.attribution.agencies import STATE_MEDIA
+from dedup.attribution.attribution import find_attributions
+from dedup.attribution.state_speech import STATE_REACH_CHARS, find_north_korea, speaks_for_itself
 from dedup.records import Attribution, Document
-from dedup.reports.agencies import STATE_MEDIA
-from dedup.reports.attribution import find_attributions
-from dedup.reports.state_speech import STATE_REACH_CHARS, find_north_korea, speaks_for_itself
 
 _MIN_EARLY_CHARS = 350
 _MAX_EARLY_CHARS = 1500

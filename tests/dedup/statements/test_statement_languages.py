@@ -1,6 +1,6 @@
 import pytest
 
-from dedup.reports.statement_level import StatementLevel, find_statement_level
+from dedup.statements.statement_level import StatementLevel, find_statement_level
 
 GOVERNMENT = StatementLevel.GOVERNMENT
 MINISTRY = StatementLevel.FOREIGN_MINISTRY

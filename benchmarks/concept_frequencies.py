@@ -1,6 +1,6 @@
 """Counts how many articles name each concept and writes the frequencies into the lexicon.
 
-Usage: python -m benchmarks.reports_frequencies TEXTS...
+Usage: python -m benchmarks.concept_frequencies TEXTS...
 
 TEXTS are files of articles on any subject: JSON lines (also .gz) or a JSON list, with `title` or
 `headline` and `text` or `story_text`. Only texts that name North Korea are counted. The shares are
@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import dedup.reports
-from dedup.reports.concepts import PER_ARTICLES, find_concepts
+import dedup.lexicon
+from dedup.lexicon.concepts import PER_ARTICLES, find_concepts
 
 _MIN_TEXTS = 50
 """A language with fewer texts would move the average by chance."""
@@ -94,6 +94,6 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     write_frequencies(
-        Path(dedup.reports.__file__).with_name("lexicon.tsv"),
+        Path(dedup.lexicon.__file__).with_name("lexicon.tsv"),
         count_frequencies([Path(name) for name in sys.argv[1:]]),
     )

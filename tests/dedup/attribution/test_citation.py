@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.attribution.agencies import AGENCY_NAMES
+from dedup.attribution.citation import CarrierGrade, find_state_media_attributions, grade_carrier
 from dedup.records import Document
-from dedup.reports.agencies import AGENCY_NAMES
-from dedup.reports.citation import CarrierGrade, find_state_media_attributions, grade_carrier
 
 FILLER = "The lighthouse stands on a hill above the bay, and boats pass it every day. " * 40
 

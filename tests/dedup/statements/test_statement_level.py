@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.reports.statement_level import StatementLevel, find_statement_level
+from dedup.statements.statement_level import StatementLevel, find_statement_level
 
 GOVERNMENT = StatementLevel.GOVERNMENT
 MINISTRY = StatementLevel.FOREIGN_MINISTRY

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
-from dedup.reports.statement_words import StatementWords, statement_words
+from dedup.statements.statement_words import StatementWords, statement_words
 
 MAX_TITLE_CHARS = 300
 MAX_LEAD_CHARS = 700

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.reports.agencies import AGENCY_NAMES
-from dedup.reports.attribution import find_attributions
+from dedup.attribution.agencies import AGENCY_NAMES
+from dedup.attribution.attribution import find_attributions
 
 SEEDS = Path(__file__).parents[3] / "../shared/seeds"
 

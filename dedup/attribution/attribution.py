@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import cache, cached_property
 from itertools import islice
 
+from dedup.attribution import source_phrases as phrases
+from dedup.attribution.agencies import AGENCY_NAMES, GENERIC_NAMES, STATE_MEDIA
+from dedup.attribution.denials import REACH_CHARS, is_denied
+from dedup.attribution.state_speech import find_north_korea
 from dedup.records import Attribution
-from dedup.reports import source_phrases as phrases
-from dedup.reports.agencies import AGENCY_NAMES, GENERIC_NAMES, STATE_MEDIA
-from dedup.reports.denials import REACH_CHARS, is_denied
-from dedup.reports.state_speech import find_north_korea
 
 MAX_CHARS = 100_000
 MAX_NAMES = 300

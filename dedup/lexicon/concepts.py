@@ -15,7 +15,7 @@ from importlib.resources import files
 from itertools import product
 from math import log
 
-from dedup.reports.han import fold_variants
+from dedup.lexicon.han import fold_variants
 
 PER_ARTICLES = 10_000
 """The frequency of a concept is the number of articles that name it, of this many."""
@@ -56,7 +56,7 @@ class Concept:
 @cache
 def load_concepts() -> tuple[Concept, ...]:
     """Returns the concepts of the lexicon. The file is read once."""
-    text = files("dedup.reports").joinpath("lexicon.tsv").read_text("utf-8")
+    text = files("dedup.lexicon").joinpath("lexicon.tsv").read_text("utf-8")
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return tuple(map(_parse_concept, lines))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from dedup.attribution.agencies import STATE_MEDIA
+from dedup.attribution.citation import find_state_media_attributions
 from dedup.records import Document
-from dedup.reports.agencies import STATE_MEDIA
-from dedup.reports.citation import find_state_media_attributions
 
 SOURCES = {
     "en": [

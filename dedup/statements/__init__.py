@@ -1,0 +1,1 @@
+"""Finds who speaks in a statement of North Korea: the government, a ministry, a spokesperson."""
