@@ -24,6 +24,7 @@ from cli.options import (
     open_database,
 )
 from cli.show.printing import console, format_value, print_json, print_note, printable, progress
+from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from storage.search.search import Hit
@@ -180,6 +181,8 @@ def export(
     with open_database(database) as opened:
         if beside:
             classify_pending_changes(opened)
+        if reports or report is not None:
+            print_lag(opened)
         with progress() as bar:
             task = bar.add_task("exporting", total=None)
             row_count = export_corpus(

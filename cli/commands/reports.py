@@ -18,7 +18,8 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.printing import format_value, print_json, print_note, print_table
+from cli.show.printing import print_json, print_note, print_table
+from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from storage import Database
@@ -207,24 +208,6 @@ def parse_report(text: str) -> int:
     if not (number.isascii() and number.isdecimal()) or len(number) > _MAX_DIGITS:
         raise UserError(f"{text!r} is no report: write its number, as in `nkwire carriage`")
     return int(number)
-
-
-def print_lag(database: "Database") -> None:
-    """Says on standard error if reports are not worked out to the last change."""
-    from storage.reports.working_out import load_lag
-
-    lag = database.read(load_lag)
-    if lag.unread_articles:
-        print_note(
-            f"{lag.unread_articles:,} articles are not read for reports yet: the next run goes on,"
-            " `nkwire recluster --reports` does all"
-        )
-    elif lag.worked_out_until is not None:
-        days = "1 day waits" if lag.waiting_days == 1 else f"{lag.waiting_days:,} days wait"
-        print_note(
-            f"reports are worked out up to {format_value(lag.worked_out_until)}; {days}: the next"
-            " run goes on, `nkwire recluster --reports` does all"
-        )
 
 
 def _follow_number(database: "Database", number: int) -> int:

@@ -32,6 +32,7 @@ from cli.options import (
     open_database,
 )
 from cli.show.printing import print_json, print_table, print_warning, progress
+from cli.show.report_lag import print_lag
 
 commands = typer.Typer(rich_markup_mode="rich")
 snapshot = typer.Typer(
@@ -110,6 +111,7 @@ def create(
     )
     with open_database(database) as opened:
         classify_pending_changes(opened)
+        print_lag(opened)
         with progress() as bar:
             if out is None:
                 folder.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from cli.options import (
 from cli.show import alarms
 from cli.show.health import CHART_DAYS, format_chart, format_health, format_interval
 from cli.show.printing import print_json, print_note, print_table
+from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,7 @@ def status(database: DatabaseOption = "", as_json: JsonOption = False) -> None:
         ]
         raised_alarms = opened.alarms.latest(since=datetime.now(UTC) - timedelta(days=CHART_DAYS))
         outage = opened.own_network.last_outage()
+        print_lag(opened)
     if as_json:
         print_json(
             [row | {"alarms": alarms.alarm_rows(raised_alarms, row["outlet"])} for row in rows]

@@ -121,7 +121,7 @@ def load_carriage(
     if min_outlets > 1:
         conditions.append(report.c.outlets >= min_outlets)
     if agency_only:
-        conditions.append(report.c.lead_id.in_(_agency_article_ids()))
+        conditions.append(_has_agency_lead())
     if report_id is not None:
         conditions.append(report.c.id == report_id)
     with database.snapshot() as connection:
@@ -164,9 +164,10 @@ def _report_ids(since: datetime | None, until: datetime | None) -> Select[int]:
     return query if until is None else query.where(carried.c.at < until)
 
 
-def _agency_article_ids() -> Select[int]:
-    agency_outlets = select(outlet.c.name).where(outlet.c.rank == 0)
-    return select(article.c.id).where(article.c.outlet.in_(agency_outlets))
+def _has_agency_lead() -> ColumnElement[bool]:
+    lead, lead_outlet = article.alias("lead"), outlet.alias("lead_outlet")
+    query = select(lead.c.id).join_from(lead, lead_outlet, lead_outlet.c.name == lead.c.outlet)
+    return query.where(lead.c.id == report.c.lead_id, lead_outlet.c.rank == 0).exists()
 
 
 CARRIAGE_COLUMNS = (

@@ -35,7 +35,7 @@ from storage import Database, open_database
 from storage.records import Article
 from storage.reports.carriage import load_carriage
 
-RESULT = Path(__file__).parent / "results/kept_reports.md"
+RESULT = Path(__file__).parents[1] / "results/kept_reports.md"
 START = datetime(2016, 1, 1, tzinfo=UTC)
 ARTICLES_PER_DAY = 274
 CARRIER_SHARE = 10
@@ -257,7 +257,7 @@ def main() -> None:
     if arguments.step:
         run_here(arguments)
         return
-    versions = [("after", Path(__file__).resolve().parents[1])]
+    versions = [("after", Path(__file__).resolve().parents[2])]
     if arguments.before:
         versions.insert(0, ("before", arguments.before.resolve()))
     rows = ""

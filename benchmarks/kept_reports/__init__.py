@@ -1,0 +1,1 @@
+"""Measures how fast reports are read, and what keeping them costs."""
