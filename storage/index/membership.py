@@ -18,7 +18,7 @@ from storage.tables.departures import departure
 
 _INSERT_DEPARTURE = insert(departure)
 
-IndexTable = Literal["signature", "relation", "decision", "story", "attribution"]
+IndexTable = Literal["signature", "relation", "decision", "story", "attribution", "carrier"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,9 @@ class SqlIndex(StoryMembership):
 
     def replace_carrier(self, document: Document, cues: Cues | None) -> None:
         """Stores whether an article may carry a report, see `carriers.store_carrier`."""
-        store_carrier(
-            self._connection,
-            document,
-            cues,
-            is_new=not self._inserted_ids.ids_to_query("attribution", [document.id]),
-        )
+        is_new = not self._inserted_ids.ids_to_query("carrier", [document.id])
+        store_carrier(self._connection, document, cues, is_new=is_new)
+        self._inserted_ids.mark_filled("carrier", [document.id])
         self.mark_changed(document.id)
 
     def touch_reports(self) -> None:

@@ -228,3 +228,15 @@ def test_a_changed_rank_has_all_articles_read_again(
     work_out(database)
     leads = {kept.lead.outlet: kept.has_agency_original for kept in load_carriage(database)}
     assert leads == {"herald": True, "copier": True}
+
+
+def test_an_article_that_changes_within_a_batch_carries_what_its_last_text_carries(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    about = replace(make_carrier(1, 0, at=0), title="North Korea opens a park", text="Rain. " * 60)
+    database.save([about, make_carrier(1, None, at=1), make_carrier(2, None, at=0)])
+    assert database.read(lambda c: c.execute(select(carrier.c.article_id)).all()) == []
+    database.save([make_carrier(2, None, 1, at=1), make_carrier(2, 0, at=2)])
+    work_out(database)
+    assert [kept.lead.outlet for kept in load_carriage(database)] == ["copier"]
+    assert check_invariants(database) == []
