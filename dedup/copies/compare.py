@@ -3,6 +3,7 @@
 Estimates only choose which pairs are compared. Nothing is merged because of an estimate.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,12 +11,23 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.copies.pair_classifier import PairMeasurements, classify_pair
+from dedup.copies.pair_classifier import (
+    MIN_COLUMN_DAYS,
+    MIN_COLUMN_NUMBERS,
+    PairMeasurements,
+    classify_pair,
+)
 from dedup.records import Document, Member, Relation, RelationKind
 from dedup.text import headline
 from dedup.text.normalise import MAX_CACHED_CHARS, NormalisedText, Script, normalise_cached
 from dedup.text.passages import Passage, coverage, find_passages, isin_sorted, to_span
-from dedup.text.shingles import MIN_SHINGLES, SHINGLE_SIZE, shingle_hashes, sorted_unique
+from dedup.text.shingles import (
+    MIN_DISTINCTIVE_SHINGLES,
+    MIN_SHINGLES,
+    SHINGLE_SIZE,
+    shingle_hashes,
+    sorted_unique,
+)
 
 # Random per process and never stored, so nobody can build texts whose shingles collide.
 _KEY = secrets.randbits(63)
@@ -27,6 +39,9 @@ _MIN_RELATED_CONTAINMENT = 0.3
 """Texts are related, even without a shared passage, if the longer has this share of the shorter."""
 
 _MAX_SPANS = 20
+
+_ANCHOR = re.compile(r"[\[<◀]\s?앵커(?:멘트)?\s?[\]>▶]")
+_PACKAGE_HEAD_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,23 @@ class Prepared:
         is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
         firsts: NDArray[np.int64] = order[is_first]
         return firsts
+
+    @cached_property
+    def numbers(self) -> frozenset[bytes]:
+        """The distinct numbers of the text, as bytes of their digits."""
+        letters = self.normal.letters
+        is_digit = (letters >= ord("0")) & (letters <= ord("9"))
+        edges = np.flatnonzero(np.diff(is_digit, prepend=False, append=False))
+        digits = letters.astype(np.uint8).tobytes()
+        return frozenset(
+            digits[start:end]
+            for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+        )
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Whether the text is long enough to be known by its words alone."""
+        return len(self.shingles) >= MIN_DISTINCTIVE_SHINGLES
 
     @property
     def shingle_size(self) -> int:
@@ -94,11 +126,12 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
     prepared_a, prepared_b = prepare(a), prepare(b)
     if not are_comparable(prepared_a, prepared_b):
         return None
-    if prepared_a.normal.comparison_key == prepared_b.normal.comparison_key:
+    if prepared_a.is_distinctive and (
+        prepared_a.normal.comparison_key == prepared_b.normal.comparison_key
+    ):
         return make_identical_relation(a, b)
-    if (
-        _count_shared_shingles(prepared_a, prepared_b)
-        <= _MIN_PASSAGE_WORDS * prepared_a.per_word - prepared_a.shingle_size
+    if _count_shared_shingles(prepared_a, prepared_b) <= _max_unrelated_shingles(
+        prepared_a, prepared_b
     ):
         return None
     measured = measure_pair(a, b)
@@ -148,6 +181,12 @@ def are_comparable(a: Prepared, b: Prepared) -> bool:
     return long_enough and a.normal.script is b.normal.script
 
 
+def _max_unrelated_shingles(a: Prepared, b: Prepared) -> int:
+    """Returns how many shingles unrelated texts may share: those of a short phrase."""
+    in_phrase = _MIN_PASSAGE_WORDS * a.per_word - a.shingle_size
+    return min(in_phrase, min(len(a.shingles), len(b.shingles)) // 2)
+
+
 def measure_pair(a: Document, b: Document) -> PairMeasurements:
     """Measures two comparable texts.
 
@@ -167,7 +206,23 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
         publication_gap_days=days_apart(a, b),
         same_outlet=same_outlet,
         headline_similarity=headline.similarity(a.title, b.title),
+        are_distinctive=prepared_a.is_distinctive and prepared_b.is_distinctive,
+        have_headlines=bool(a.title and b.title),
+        is_one_package=same_outlet and is_package(a.text) is not is_package(b.text),
+        kept_numbers=_kept_numbers(prepared_a, prepared_b, days_apart(a, b)),
     )
+
+
+def is_package(text: str) -> bool:
+    """Returns whether a text is a broadcaster's package: an anchor hands over to a reporter."""
+    return bool(_ANCHOR.search(text, 0, _PACKAGE_HEAD_CHARS))
+
+
+def _kept_numbers(a: Prepared, b: Prepared, gap_days: float | None) -> float | None:
+    if gap_days is None or gap_days < MIN_COLUMN_DAYS:
+        return None
+    fewer = min(len(a.numbers), len(b.numbers))
+    return len(a.numbers & b.numbers) / fewer if fewer >= MIN_COLUMN_NUMBERS else None
 
 
 def choose_source_id(a: Document | Member, b: Document | Member) -> int:

@@ -14,7 +14,7 @@ from dedup.copies.compare import prepare
 from dedup.records import Document, Relation, RelationKind
 from dedup.text import headline
 from dedup.text.passages import isin_sorted
-from dedup.text.shingles import MIN_SHINGLES
+from dedup.text.shingles import MIN_DISTINCTIVE_SHINGLES
 
 MIN_TEMPLATE_PAGES = 5
 """A template is looked for if an outlet has at least this many pages in a component."""
@@ -73,7 +73,7 @@ def _are_unrelated(
     b: NDArray[np.uint64],
 ) -> bool:
     small, large = sorted((a, b), key=len)
-    if len(small) < MIN_SHINGLES:
+    if len(small) < MIN_DISTINCTIVE_SHINGLES:
         return False
     return int(np.count_nonzero(isin_sorted(small, large))) < _MIN_RELATED_CONTAINMENT * len(small)
 

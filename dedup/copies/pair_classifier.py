@@ -1,6 +1,7 @@
 """Classifies a measured pair of texts. All thresholds are here, each with its reason."""
 
 from dataclasses import dataclass
+from math import exp
 
 from dedup.records import RelationKind
 
@@ -19,6 +20,26 @@ MAX_SHORT_WORDS, MIN_LONG_WORDS = 60, 150
 MAX_NEAR_DAYS = 2.0
 """Copies follow within days. Later, only texts that are alike as a whole are the same text."""
 
+MIN_SHORT_PROBABILITY = 0.5
+_SHORT_INTERCEPT, _SHORT_CONTAINMENT, _SHORT_HEADLINE, _SHORT_DAYS = -8.1, 7.2, 5.2, -2.0
+"""Weights of a logistic regression on 157 labelled pairs of short texts (`benchmarks/copies.py`)."""
+
+_UNKNOWN_HEADLINE_SIMILARITY = 0.7
+_MIN_SHORT_HEADLINE_SIMILARITY = 0.4
+_MIN_SHORT_HEADLINE_SIMILARITY_IN_OUTLET = 0.5
+"""Equal short texts under unrelated headlines are a frame: a notice, a call to subscribe. Within
+one outlet more must be alike, because its headlines have a form of their own.
+"""
+
+MIN_COLUMN_DAYS = 0.6
+"""Days. Texts that are further apart are of different days, as the issues of a daily column are."""
+
+MIN_COLUMN_NUMBERS = 4
+MAX_COLUMN_KEPT_NUMBERS = 0.5
+"""If most numbers of a text are others on another day, it is the next issue of a column (weather,
+prices, results), not a copy.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PairMeasurements:
@@ -27,6 +48,10 @@ class PairMeasurements:
     `containment_ab`: share of the shingles of `a` that `b` has. `coverage_*`: share of the words
     that lie in shared shingles, measured only within one outlet. `words_*`: lengths in words (a
     syllable counts as a third of a word). Shares and similarities are 0 to 1.
+    `are_distinctive`: whether both texts are long enough to be known by their words alone.
+    `have_headlines`: whether both have one. `is_one_package`: whether only one of them is a
+    reporter's package. `kept_numbers`: share of the numbers of the text with fewer numbers that the
+    other has; None if they are too few or the texts are of one day.
     """
 
     jaccard: float
@@ -39,6 +64,10 @@ class PairMeasurements:
     publication_gap_days: float | None
     same_outlet: bool
     headline_similarity: float
+    are_distinctive: bool = True
+    have_headlines: bool = True
+    is_one_package: bool = False
+    kept_numbers: float | None = None
 
     @property
     def shorter_containment(self) -> float:
@@ -71,6 +100,8 @@ class Verdict:
 
 def classify_pair(pair: PairMeasurements) -> Verdict | None:
     """Returns a verdict if the two texts are one text republished, else None."""
+    if _is_column(pair):
+        return None
     if pair.days_apart_or_zero > MAX_NEAR_DAYS:
         return _classify_distant(pair)
     if pair.shorter_words < MAX_SHORT_WORDS:
@@ -90,8 +121,7 @@ def _classify_distant(pair: PairMeasurements) -> Verdict | None:
 
     The threshold is higher because yearly greetings and serial reports repeat each other's words.
     """
-    min_jaccard = MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
-    if pair.jaccard < min_jaccard:
+    if not pair.are_distinctive or pair.jaccard < _min_distant_jaccard(pair):
         return None
     reason = (
         f"{pair.jaccard:.0%} of all shingles are in both, {pair.days_apart_or_zero:.0f} days apart"
@@ -99,24 +129,64 @@ def _classify_distant(pair: PairMeasurements) -> Verdict | None:
     return Verdict(RelationKind.COPY, reason)
 
 
-def _classify_short(pair: PairMeasurements) -> Verdict | None:
-    is_alike = (
-        pair.jaccard >= MIN_COPY_JACCARD
-        if pair.publication_gap_days is None
-        else pair.shorter_containment >= MIN_EDITED_CONTAINMENT
+def _min_distant_jaccard(pair: PairMeasurements) -> float:
+    return MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
+
+
+def _is_column(pair: PairMeasurements) -> bool:
+    """Returns whether the texts are two issues of a column: one frame, other numbers."""
+    return pair.kept_numbers is not None and pair.kept_numbers <= MAX_COLUMN_KEPT_NUMBERS
+
+
+def short_probability(pair: PairMeasurements) -> float:
+    """Returns how likely two short texts are one text, 0 to 1, by a logistic regression.
+
+    It weighs the share of the shorter text that is in the longer, how alike the headlines are, and
+    the days between the two.
+    """
+    headline = pair.headline_similarity if pair.have_headlines else _UNKNOWN_HEADLINE_SIMILARITY
+    score = (
+        _SHORT_INTERCEPT
+        + _SHORT_CONTAINMENT * pair.shorter_containment
+        + _SHORT_HEADLINE * headline
+        + _SHORT_DAYS * pair.days_apart_or_zero
     )
-    if not is_alike or pair.jaccard < MIN_EDITED_JACCARD or pair.days_apart_or_zero > 1:
+    return 1 / (1 + exp(-score))
+
+
+def _min_short_headline_similarity(pair: PairMeasurements) -> float:
+    if not pair.have_headlines:
+        return 0.0
+    if pair.same_outlet:
+        return _MIN_SHORT_HEADLINE_SIMILARITY_IN_OUTLET
+    return _MIN_SHORT_HEADLINE_SIMILARITY
+
+
+def _classify_short(pair: PairMeasurements) -> Verdict | None:
+    if pair.jaccard < MIN_EDITED_JACCARD or pair.days_apart_or_zero > 1:
+        return None
+    if pair.publication_gap_days is None and pair.jaccard < MIN_COPY_JACCARD:
+        return None
+    if pair.headline_similarity < _min_short_headline_similarity(pair):
+        return None
+    if short_probability(pair) < MIN_SHORT_PROBABILITY:
         return None
     kind = RelationKind.COPY if pair.jaccard >= MIN_COPY_JACCARD else RelationKind.EDITED
-    return Verdict(
-        kind,
-        f"short texts of one day, {pair.shorter_containment:.0%} of the shorter in the longer",
+    return Verdict(kind, f"short texts of one day, {_format_short(pair)}")
+
+
+def _format_short(pair: PairMeasurements) -> str:
+    headlines = (
+        f"headlines {pair.headline_similarity:.0%} alike"
+        if pair.have_headlines
+        else "not both with a headline"
     )
+    return f"{pair.shorter_containment:.0%} of the shorter in the longer, {headlines}"
 
 
 def _classify_revision(pair: PairMeasurements) -> Verdict | None:
     """Detects an outlet's own second version of its report: an update or a new translation."""
-    if not pair.same_outlet or pair.shorter_words < MIN_LONG_WORDS:
+    if not pair.same_outlet or pair.shorter_words < MIN_LONG_WORDS or pair.is_one_package:
         return None
     if pair.headline_similarity >= 0.9 and pair.shorter_containment >= 0.5 and pair.jaccard >= 0.2:
         return Verdict(
@@ -138,7 +208,7 @@ def reasons_not_merged(pair: PairMeasurements) -> list[str]:
     if classify_pair(pair):
         return []
     if pair.days_apart_or_zero > MAX_NEAR_DAYS:
-        min_jaccard = MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
+        min_jaccard = _min_distant_jaccard(pair)
         rule = f"{pair.days_apart_or_zero:.1f} days apart, so {min_jaccard:.0%} of all shingles must be in both"
         return [f"{rule}, not {pair.jaccard:.0%}"]
     if pair.shorter_words < MAX_SHORT_WORDS and (

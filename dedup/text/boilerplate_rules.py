@@ -140,8 +140,8 @@ BOILERPLATE_RULES = (
         "stage direction",
         Alphabet.HANGUL,
         RemovalScope.CUT,
-        r"\[(?:앵커|기자|리포트|앵커멘트|인터뷰|녹취|속보|단독|종합)\]",
-        "[앵커] 소식입니다.[기자] 전해드립니다.",
+        r"[\[<◀]\s?(?:앵커|기자|리포트|앵커멘트|인터뷰|녹취|속보|단독|종합)\s?[\]>▶]",
+        "◀ 앵커 ▶ 소식입니다.[기자] 전해드립니다.",
     ),
     _rule(
         "photo credit",

@@ -1,8 +1,8 @@
 """Normalises texts for comparison and keeps the position of each letter in the original text.
 
-Differences without meaning are removed: case, width, punctuation, quotes, thousands separators,
-agency and copyright lines, datelines, bylines, mail addresses, captions, Korean sentence endings.
-Positions are kept so that shared passages can be shown.
+Differences without meaning are removed: case, width, punctuation, quotes, hidden characters,
+thousands separators, agency and copyright lines, datelines, bylines, mail addresses, captions,
+Korean sentence endings. Positions are kept so that shared passages can be shown.
 """
 
 import re
@@ -25,6 +25,7 @@ from dedup.text.alphabet import (
     folding,
 )
 from dedup.text.boilerplate_rules import Alphabet
+from dedup.text.hidden import strip_hidden, strip_hidden_with_origins
 from dedup.text.kernel_loader import load_kernel
 
 MAX_CHARS = 400_000
@@ -109,16 +110,17 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
 
     A photo caption gives an empty result, unless `captions` is true.
     """
-    text = text[:MAX_CHARS]
+    text, origins = strip_hidden_with_origins(text[:MAX_CHARS])
     letter_counts = (
         _LATIN_ONLY
         if text.isascii()
         else count_letters_by_alphabet(codes_of(text[:_SCRIPT_SAMPLE_CHARS]))
     )
     alphabets = {Alphabet.ANY, *(alphabet for alphabet, count in letter_counts.items() if count)}
-    masked = boilerplate.mask(text, title, alphabets, captions=captions)
+    masked = boilerplate.mask(text, strip_hidden(title), alphabets, captions=captions)
     script = detect_script(letter_counts)
-    return fold_words_compiled(masked, script) or fold_words(masked, script)
+    normal = fold_words_compiled(masked, script) or fold_words(masked, script)
+    return normal if origins is None else replace(normal, offsets=origins[normal.offsets])
 
 
 def fold_words(text: str, script: Script) -> NormalisedText:
