@@ -6,6 +6,7 @@ Estimates only choose which pairs are compared. Nothing is merged because of an 
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -40,8 +41,9 @@ _MIN_RELATED_CONTAINMENT = 0.3
 
 _MAX_SPANS = 20
 
-_ANCHOR = re.compile(r"[\[<◀]\s?앵커(?:멘트)?\s?[\]>▶]")
+_ANCHOR = re.compile(r"[\[<◀【]\s?앵커(?:멘트)?\s?[\]>▶】]")
 _PACKAGE_HEAD_CHARS = 300
+_ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -206,11 +208,32 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
         publication_gap_days=days_apart(a, b),
         same_outlet=same_outlet,
         headline_similarity=headline.similarity(a.title, b.title),
+        opening_containment=_opening_containment(prepared_a, prepared_b),
         are_distinctive=prepared_a.is_distinctive and prepared_b.is_distinctive,
         have_headlines=bool(a.title and b.title),
         is_one_package=same_outlet and is_package(a.text) is not is_package(b.text),
         kept_numbers=_kept_numbers(prepared_a, prepared_b, days_apart(a, b)),
+        captions=prepared_a.normal.is_caption + prepared_b.normal.is_caption,
+        is_same_minute=same_outlet and _are_of_one_minute(a, b),
     )
+
+
+def _are_of_one_minute(a: Document, b: Document) -> bool:
+    """Returns whether both were published within a minute; a full hour may be a mere date."""
+    times = [each.published_at for each in (a, b) if each.published_at]
+    is_exact = len(times) == 2 and any(time.minute or time.second for time in times)
+    return is_exact and abs(times[0] - times[1]) <= _ONE_MINUTE
+
+
+def _opening_containment(a: Prepared, b: Prepared) -> float:
+    if len(a.shingles) != len(b.shingles):
+        return _kept_opening(*sorted((a, b), key=lambda each: len(each.shingles)))
+    return max(_kept_opening(a, b), _kept_opening(b, a))
+
+
+def _kept_opening(text: Prepared, other: Prepared) -> float:
+    opening = text.shingle_sequence[: max(6, len(text.shingle_sequence) // 4)]
+    return float(np.count_nonzero(isin_sorted(opening, other.shingles)) / len(opening))
 
 
 def is_package(text: str) -> bool:

@@ -21,15 +21,25 @@ MAX_NEAR_DAYS = 2.0
 """Copies follow within days. Later, only texts that are alike as a whole are the same text."""
 
 MIN_SHORT_PROBABILITY = 0.5
-_SHORT_INTERCEPT, _SHORT_CONTAINMENT, _SHORT_HEADLINE, _SHORT_DAYS = -8.1, 7.2, 5.2, -2.0
+_SHORT_INTERCEPT, _SHORT_CONTAINMENT, _SHORT_HEADLINE, _SHORT_DAYS = -8.5, 7.7, 5.4, -1.9
 """Weights of a logistic regression on 157 labelled pairs of short texts (`benchmarks/copies.py`)."""
 
-_UNKNOWN_HEADLINE_SIMILARITY = 0.7
-_MIN_SHORT_HEADLINE_SIMILARITY = 0.4
-_MIN_SHORT_HEADLINE_SIMILARITY_IN_OUTLET = 0.5
+_UNKNOWN_HEADLINE_SIMILARITY = 0.6
+_MIN_SHORT_CONTAINMENT = 0.65
+_MIN_SHORT_HEADLINE_SIMILARITY, _MIN_SURE_HEADLINE_SIMILARITY = 0.4, 0.6
 """Equal short texts under unrelated headlines are a frame: a notice, a call to subscribe. Within
 one outlet more must be alike, because its headlines have a form of their own.
 """
+
+_MIN_OPENING_CONTAINMENT = 0.5
+"""Short texts of one outlet, or whose headlines do not agree, must begin alike: a call to subscribe
+stands at the end, and what a series of photos has in common too.
+"""
+
+_MIN_MINUTE_CONTAINMENT = 0.6
+"""An outlet that publishes two like flashes within a minute publishes one flash twice."""
+
+_MIN_CAPTION_JACCARD = 0.95
 
 MIN_COLUMN_DAYS = 0.6
 """Days. Texts that are further apart are of different days, as the issues of a daily column are."""
@@ -48,10 +58,12 @@ class PairMeasurements:
     `containment_ab`: share of the shingles of `a` that `b` has. `coverage_*`: share of the words
     that lie in shared shingles, measured only within one outlet. `words_*`: lengths in words (a
     syllable counts as a third of a word). Shares and similarities are 0 to 1.
+    `opening_containment`: share of the first quarter of the shorter text that the longer has.
     `are_distinctive`: whether both texts are long enough to be known by their words alone.
     `have_headlines`: whether both have one. `is_one_package`: whether only one of them is a
     reporter's package. `kept_numbers`: share of the numbers of the text with fewer numbers that the
-    other has; None if they are too few or the texts are of one day.
+    other has; None if they are too few or the texts are of one day. `captions`: how many of the two
+    are photo captions. `is_same_minute`: whether one outlet published both within a minute.
     """
 
     jaccard: float
@@ -64,15 +76,20 @@ class PairMeasurements:
     publication_gap_days: float | None
     same_outlet: bool
     headline_similarity: float
+    opening_containment: float = 1.0
     are_distinctive: bool = True
     have_headlines: bool = True
     is_one_package: bool = False
     kept_numbers: float | None = None
+    captions: int = 0
+    is_same_minute: bool = False
 
     @property
     def shorter_containment(self) -> float:
         """Share of the shorter text's shingles that the longer text has."""
-        return self.containment_ab if self.words_a <= self.words_b else self.containment_ba
+        if self.words_a == self.words_b:
+            return max(self.containment_ab, self.containment_ba)
+        return self.containment_ab if self.words_a < self.words_b else self.containment_ba
 
     @property
     def shorter_words(self) -> float:
@@ -102,6 +119,8 @@ def classify_pair(pair: PairMeasurements) -> Verdict | None:
     """Returns a verdict if the two texts are one text republished, else None."""
     if _is_column(pair):
         return None
+    if pair.captions:
+        return _classify_captions(pair)
     if pair.days_apart_or_zero > MAX_NEAR_DAYS:
         return _classify_distant(pair)
     if pair.shorter_words < MAX_SHORT_WORDS:
@@ -129,6 +148,18 @@ def _classify_distant(pair: PairMeasurements) -> Verdict | None:
     return Verdict(RelationKind.COPY, reason)
 
 
+def _classify_captions(pair: PairMeasurements) -> Verdict | None:
+    """Classifies photo captions: those of one event are alike, so nearly all must be equal."""
+    min_jaccard = MIN_COPY_JACCARD if pair.is_same_minute else _MIN_CAPTION_JACCARD
+    if pair.captions < 2 or pair.jaccard < min_jaccard or pair.days_apart_or_zero > 1:
+        return None
+    when = "minute" if pair.is_same_minute else "day"
+    return Verdict(
+        RelationKind.COPY,
+        f"photo captions of one {when}, {pair.jaccard:.0%} of all shingles in both",
+    )
+
+
 def _min_distant_jaccard(pair: PairMeasurements) -> float:
     return MIN_COPY_JACCARD if pair.shorter_words >= MIN_LONG_WORDS else 0.95
 
@@ -154,12 +185,17 @@ def short_probability(pair: PairMeasurements) -> float:
     return 1 / (1 + exp(-score))
 
 
-def _min_short_headline_similarity(pair: PairMeasurements) -> float:
+def _is_frame(pair: PairMeasurements) -> bool:
+    """Returns whether what two short texts share may be a notice that other texts have too."""
     if not pair.have_headlines:
-        return 0.0
-    if pair.same_outlet:
-        return _MIN_SHORT_HEADLINE_SIMILARITY_IN_OUTLET
-    return _MIN_SHORT_HEADLINE_SIMILARITY
+        is_unknown = pair.shorter_containment < MIN_EDITED_CONTAINMENT
+    elif pair.same_outlet:
+        is_unknown = pair.headline_similarity < _MIN_SURE_HEADLINE_SIMILARITY
+    elif pair.headline_similarity < _MIN_SURE_HEADLINE_SIMILARITY:
+        is_unknown = pair.headline_similarity < _MIN_SHORT_HEADLINE_SIMILARITY
+    else:
+        return False
+    return is_unknown or pair.opening_containment < _MIN_OPENING_CONTAINMENT
 
 
 def _classify_short(pair: PairMeasurements) -> Verdict | None:
@@ -167,12 +203,17 @@ def _classify_short(pair: PairMeasurements) -> Verdict | None:
         return None
     if pair.publication_gap_days is None and pair.jaccard < MIN_COPY_JACCARD:
         return None
-    if pair.headline_similarity < _min_short_headline_similarity(pair):
-        return None
-    if short_probability(pair) < MIN_SHORT_PROBABILITY:
+    is_one_flash = pair.is_same_minute and pair.shorter_containment >= _MIN_MINUTE_CONTAINMENT
+    is_likely = (
+        pair.shorter_containment >= _MIN_SHORT_CONTAINMENT
+        and short_probability(pair) >= MIN_SHORT_PROBABILITY
+        and not _is_frame(pair)
+    )
+    if not is_one_flash and not is_likely:
         return None
     kind = RelationKind.COPY if pair.jaccard >= MIN_COPY_JACCARD else RelationKind.EDITED
-    return Verdict(kind, f"short texts of one day, {_format_short(pair)}")
+    when = "minute" if is_one_flash else "day"
+    return Verdict(kind, f"short texts of one {when}, {_format_short(pair)}")
 
 
 def _format_short(pair: PairMeasurements) -> str:

@@ -62,12 +62,14 @@ class NormalisedText:
 
     `letters`: uint32[n], folded letters and digits. `offsets`: int64[n], the position of each in
     the original text. `word_starts`: int64[m], the index in `letters` where each word begins.
+    `is_caption`: whether the text is only a photo caption.
     """
 
     script: Script
     letters: NDArray[np.uint32]
     offsets: NDArray[np.int64]
     word_starts: NDArray[np.int64]
+    is_caption: bool = False
 
     @property
     def unit_count(self) -> int:
@@ -117,10 +119,16 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
         else count_letters_by_alphabet(codes_of(text[:_SCRIPT_SAMPLE_CHARS]))
     )
     alphabets = {Alphabet.ANY, *(alphabet for alphabet, count in letter_counts.items() if count)}
-    masked = boilerplate.mask(text, strip_hidden(title), alphabets, captions=captions)
+    masked = boilerplate.mask(text, strip_hidden(title), alphabets, captions=True)
+    is_caption = boilerplate.is_caption(text, masked)
+    if is_caption and not captions:
+        masked = ""
     script = detect_script(letter_counts)
     normal = fold_words_compiled(masked, script) or fold_words(masked, script)
-    return normal if origins is None else replace(normal, offsets=origins[normal.offsets])
+    if origins is None and not is_caption:
+        return normal
+    offsets = normal.offsets if origins is None else origins[normal.offsets]
+    return replace(normal, offsets=offsets, is_caption=is_caption)
 
 
 def fold_words(text: str, script: Script) -> NormalisedText:
@@ -154,13 +162,15 @@ def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
 
 
 def normalise_cached(text: str, title: str = "") -> NormalisedText:
-    """Calls `normalise` with a small cache, since a text is signed and compared in short order."""
-    return _normalise_lru(text, title) if len(text) <= MAX_CACHED_CHARS else normalise(text, title)
+    """Calls `normalise`, with captions, and a small cache: a text is soon compared once signed."""
+    if len(text) > MAX_CACHED_CHARS:
+        return normalise(text, title, captions=True)
+    return _normalise_lru(text, title)
 
 
 @lru_cache(maxsize=16)
 def _normalise_lru(text: str, title: str) -> NormalisedText:
-    return normalise(text, title)
+    return normalise(text, title, captions=True)
 
 
 def _split_words(
