@@ -68,16 +68,16 @@ class Prepared:
         return firsts
 
     @cached_property
-    def numbers(self) -> frozenset[bytes]:
-        """The distinct numbers of the text, as bytes of their digits."""
-        letters = self.normal.letters
-        is_digit = (letters >= ord("0")) & (letters <= ord("9"))
-        edges = np.flatnonzero(np.diff(is_digit, prepend=False, append=False))
-        digits = letters.astype(np.uint8).tobytes()
-        return frozenset(
-            digits[start:end]
-            for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-        )
+    def number_shingles(self) -> NDArray[np.uint64]:
+        """Hashes of the shingles with a number, in text order."""
+        normal = self.normal
+        firsts = normal.letters
+        if normal.script is Script.WORDS:
+            firsts = firsts[normal.word_starts]
+        is_number = (firsts >= ord("0")) & (firsts <= ord("9"))
+        counts = np.concatenate([[0], np.cumsum(is_number)])
+        has_number = counts[self.shingle_size :] > counts[: -self.shingle_size]
+        return self.shingle_sequence[has_number]
 
     @property
     def is_distinctive(self) -> bool:
@@ -244,8 +244,10 @@ def is_package(text: str) -> bool:
 def _kept_numbers(a: Prepared, b: Prepared, gap_days: float | None) -> float | None:
     if gap_days is None or gap_days < MIN_COLUMN_DAYS:
         return None
-    fewer = min(len(a.numbers), len(b.numbers))
-    return len(a.numbers & b.numbers) / fewer if fewer >= MIN_COLUMN_NUMBERS else None
+    fewer, more = sorted((a, b), key=lambda each: len(each.number_shingles))
+    if len(fewer.number_shingles) < MIN_COLUMN_NUMBERS * fewer.shingle_size:
+        return None
+    return float(isin_sorted(fewer.number_shingles, more.shingles).mean())
 
 
 def choose_source_id(a: Document | Member, b: Document | Member) -> int:
