@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.copies.pair_classifier import (
+    MAX_SHORT_WORDS,
     MIN_COLUMN_DAYS,
     MIN_COLUMN_NUMBERS,
     PairMeasurements,
@@ -226,6 +227,8 @@ def _are_of_one_minute(a: Document, b: Document) -> bool:
 
 
 def _opening_containment(a: Prepared, b: Prepared) -> float:
+    if min(a.word_count, b.word_count) >= MAX_SHORT_WORDS:
+        return 1.0
     if len(a.shingles) != len(b.shingles):
         return _kept_opening(*sorted((a, b), key=lambda each: len(each.shingles)))
     return max(_kept_opening(a, b), _kept_opening(b, a))

@@ -58,7 +58,8 @@ class PairMeasurements:
     `containment_ab`: share of the shingles of `a` that `b` has. `coverage_*`: share of the words
     that lie in shared shingles, measured only within one outlet. `words_*`: lengths in words (a
     syllable counts as a third of a word). Shares and similarities are 0 to 1.
-    `opening_containment`: share of the first quarter of the shorter text that the longer has.
+    `opening_containment`: share of the first quarter of the shorter text that the longer has,
+    measured only for short texts.
     `are_distinctive`: whether both texts are long enough to be known by their words alone.
     `have_headlines`: whether both have one. `is_one_package`: whether only one of them is a
     reporter's package. `kept_numbers`: share of the shingles with a number that the other text

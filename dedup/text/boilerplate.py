@@ -131,15 +131,19 @@ def _has_hint(rule: Rule, text: str) -> bool:
 
 def is_caption(text: str, masked: str) -> bool:
     """Returns whether a text, `masked` without its boilerplate, is only a photo caption."""
-    if len(masked) - masked.count("\n") > 2 * MAX_LATIN_CAPTION_LETTERS:
+    length = len(masked) - masked.count("\n")
+    if length > 2 * MAX_LATIN_CAPTION_LETTERS:
         return False
-    letter_count = len(_LETTER.findall(masked))
-    if letter_count <= MAX_CAPTION_LETTERS and _TEMPLATE.search(text):
+    is_short = length <= 2 * MAX_CAPTION_LETTERS
+    if is_short and _count_letters(masked) <= MAX_CAPTION_LETTERS and _TEMPLATE.search(text):
         return True
     credit_start = max(0, len(text.rstrip()) - _LATIN_CREDIT_CHARS)
-    return letter_count <= MAX_LATIN_CAPTION_LETTERS and bool(
-        _LATIN_CREDIT.search(text, credit_start)
-    )
+    has_credit = bool(_LATIN_CREDIT.search(text, credit_start))
+    return has_credit and _count_letters(masked) <= MAX_LATIN_CAPTION_LETTERS
+
+
+def _count_letters(text: str) -> int:
+    return len(_LETTER.findall(text))
 
 
 def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:
