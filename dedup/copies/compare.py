@@ -40,6 +40,9 @@ _MIN_REUSE_WORDS = 20
 _MIN_RELATED_CONTAINMENT = 0.3
 """Texts are related, even without a shared passage, if the longer has this share of the shorter."""
 
+_MIN_COLUMN_CONTAINMENT = 0.5
+"""Texts that share less are no copies anyway, so their numbers need not be compared."""
+
 _MAX_SPANS = 20
 
 _ANCHOR = re.compile(r"[\[<◀【]\s?앵커(?:멘트)?\s?[\]>▶】]")
@@ -213,7 +216,7 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
         are_distinctive=prepared_a.is_distinctive and prepared_b.is_distinctive,
         have_headlines=bool(a.title and b.title),
         is_one_package=same_outlet and is_package(a.text) is not is_package(b.text),
-        kept_numbers=_kept_numbers(prepared_a, prepared_b, days_apart(a, b)),
+        kept_numbers=_kept_numbers(prepared_a, prepared_b, shared_count, days_apart(a, b)),
         captions=prepared_a.normal.is_caption + prepared_b.normal.is_caption,
         is_same_minute=same_outlet and _are_of_one_minute(a, b),
     )
@@ -244,8 +247,12 @@ def is_package(text: str) -> bool:
     return bool(_ANCHOR.search(text, 0, _PACKAGE_HEAD_CHARS))
 
 
-def _kept_numbers(a: Prepared, b: Prepared, gap_days: float | None) -> float | None:
+def _kept_numbers(
+    a: Prepared, b: Prepared, shared_count: int, gap_days: float | None
+) -> float | None:
     if gap_days is None or gap_days < MIN_COLUMN_DAYS:
+        return None
+    if shared_count < _MIN_COLUMN_CONTAINMENT * min(len(a.shingles), len(b.shingles)):
         return None
     fewer, more = sorted((a, b), key=lambda each: len(each.number_shingles))
     if len(fewer.number_shingles) < MIN_COLUMN_NUMBERS * fewer.shingle_size:
