@@ -45,8 +45,8 @@ _MIN_COLUMN_CONTAINMENT = 0.5
 
 _MAX_SPANS = 20
 
-_ANCHOR = re.compile(r"[\[<◀【]\s?앵커(?:멘트)?\s?[\]>▶】]")
-_PACKAGE_HEAD_CHARS = 300
+_PACKAGE_MARK = re.compile(r"[\[<◀【]\s?(?:앵커(?: ?멘트)?|기자|리포트)\s?[\]>▶】]")
+_PACKAGE_HEAD_CHARS = 600
 _ONE_MINUTE = timedelta(minutes=1)
 
 
@@ -244,7 +244,7 @@ def _kept_opening(text: Prepared, other: Prepared) -> float:
 
 def is_package(text: str) -> bool:
     """Returns whether a text is a broadcaster's package: an anchor hands over to a reporter."""
-    return bool(_ANCHOR.search(text, 0, _PACKAGE_HEAD_CHARS))
+    return bool(_PACKAGE_MARK.search(text, 0, _PACKAGE_HEAD_CHARS))
 
 
 def _kept_numbers(
