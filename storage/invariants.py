@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     Table,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
 )
 
 from storage.changes.version_details import HeldVersion
@@ -38,8 +40,26 @@ from storage.tables.articles import (
     version,
 )
 from storage.tables.columns import in_bound_list
+from storage.tables.reports import (
+    carried,
+    carrier,
+    carrying_story,
+    report,
+    report_redirect,
+    touched_day,
+)
 
 _MAX_IDS_SHOWN = 5
+_CARRIED_COUNTS = (
+    select(
+        carried.c.report_id,
+        func.count().label("articles"),
+        func.count(article.c.outlet.distinct()).label("outlets"),
+    )
+    .join_from(carried, article, article.c.id == carried.c.article_id)
+    .group_by(carried.c.report_id)
+    .subquery()
+)
 _MERGE_TARGET = story.alias("heir")
 _LEAD_ARTICLE = article.alias("lead")
 _OTHER_SIGNATURE = signature.alias("other")
@@ -50,7 +70,7 @@ def _not_exists(table: Table, condition: ColumnElement[bool]) -> ColumnElement[b
 
 
 # Each query finds the ids of the rows that break a rule.
-_VIOLATION_QUERIES: dict[str, Select[int]] = {
+_VIOLATION_QUERIES: dict[str, Select[int] | CompoundSelect[int]] = {
     "articles without their current version": select(article.c.id).where(
         _not_exists(
             version,
@@ -92,6 +112,53 @@ _VIOLATION_QUERIES: dict[str, Select[int]] = {
     .outerjoin_from(relation, signature, signature.c.article_id == relation.c.a)
     .outerjoin(_OTHER_SIGNATURE, _OTHER_SIGNATURE.c.article_id == relation.c.b)
     .where(or_(signature.c.article_id.is_(None), _OTHER_SIGNATURE.c.article_id.is_(None))),
+    "carriers without a story of carriers": select(carrier.c.article_id)
+    .join_from(carrier, article, article.c.id == carrier.c.article_id)
+    .where(_not_exists(carrying_story, carrying_story.c.story_id == article.c.story_id)),
+    "stories of carriers whose article is no carrier of theirs": select(carrying_story.c.story_id)
+    .outerjoin_from(carrying_story, carrier, carrier.c.article_id == carrying_story.c.article_id)
+    .outerjoin(article, article.c.id == carrying_story.c.article_id)
+    .where(or_(carrier.c.article_id.is_(None), article.c.story_id != carrying_story.c.story_id)),
+    "stories of carriers in no report and with no day to work out": select(
+        carrying_story.c.story_id
+    ).where(
+        carrying_story.c.report_id.is_(None),
+        _not_exists(touched_day, touched_day.c.day == carrying_story.c.day),
+    ),
+    "reports without stories, or stories without their report": select(report.c.id)
+    .outerjoin_from(report, carrying_story, carrying_story.c.report_id == report.c.id)
+    .where(carrying_story.c.story_id.is_(None), _not_exists(touched_day, true()))
+    .union_all(
+        select(carrying_story.c.story_id).where(
+            carrying_story.c.report_id > 0,
+            _not_exists(report, report.c.id == carrying_story.c.report_id),
+        )
+    ),
+    "reports whose lead document does not carry them": select(report.c.id).where(
+        _not_exists(
+            carried,
+            and_(carried.c.article_id == report.c.lead_id, carried.c.report_id == report.c.id),
+        )
+    ),
+    "reports with a wrong number of articles or outlets": select(report.c.id)
+    .outerjoin_from(report, _CARRIED_COUNTS, _CARRIED_COUNTS.c.report_id == report.c.id)
+    .where(
+        or_(
+            _CARRIED_COUNTS.c.report_id.is_(None),
+            report.c.articles != _CARRIED_COUNTS.c.articles,
+            report.c.outlets != _CARRIED_COUNTS.c.outlets,
+        )
+    ),
+    "articles that carry no report that is kept": select(carried.c.article_id).where(
+        _not_exists(report, report.c.id == carried.c.report_id)
+    ),
+    "numbers of reports that are in use and given up": select(report_redirect.c.id).where(
+        report_redirect.c.id.in_(select(report.c.id))
+    ),
+    "numbers of reports that lead to no report": select(report_redirect.c.id).where(
+        report_redirect.c.report_id.is_not(None),
+        _not_exists(report, report.c.id == report_redirect.c.report_id),
+    ),
     "captures that show a version of another article": select(capture.c.id)
     .join_from(capture, version, version.c.id == capture.c.version_id)
     .where(version.c.article_id != capture.c.article_id),

@@ -77,7 +77,7 @@ class ExportedState:
 class Exported:
     """What an export of nkwire says of an article, and no page does.
 
-    `id`, `story`: its numbers in the database that it comes from. `identity`: see
+    `id`, `story`, `report`: its numbers in the database that it comes from. `identity`: see
     `storage.identity.compute_identity`. `seen_at`: when it was first seen, None if the database
     knew only the time of an import. `outlet_rank`: None if it is not known. `version`, `stored_at`:
     the number of this version and when it was stored; 0 and None if the export does not say.
@@ -88,6 +88,7 @@ class Exported:
 
     id: int
     story: int
+    report: int = 0
     identity: str
     seen_at: datetime | None
     outlet_rank: int | None

@@ -90,6 +90,8 @@ def reextract(
     With --since, if a page of an article gives another text, the earlier pages of the article are
     extracted again too. Only versions that were extracted by the same rules can be compared.
     """
+    from storage.reports.working_out import work_out
+
     first, _ = day_range(since, "")
     counts: Counter[str] = Counter()
     with open_database(database) as opened:
@@ -101,6 +103,8 @@ def reextract(
                     texts=True, until=first, article=article_id
                 )
                 _reextract_captures(opened, list(earlier), counts, dry_run)
+        if not dry_run:
+            work_out(opened)
     print(format_counts(counts))
     expected_results = {"read as before", "read differently", "no article found now"}
     return ExitCode.OK if counts.keys() <= expected_results else ExitCode.PARTIAL

@@ -36,12 +36,14 @@ def merge(
     decision outlives every reclustering.
     """
     from dedup.records import DecisionVerb
+    from storage.reports.working_out import work_out
 
     with open_database(database) as opened:
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
         changes = opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
+        work_out(opened)
         result = _describe_changes(opened, [first_id, second_id], changes)
     if as_json:
         print_json(result)
@@ -67,6 +69,8 @@ def split(
     The article leaves, and the rest of the story keeps its number. The decision outlives every
     reclustering.
     """
+    from storage.reports.working_out import work_out
+
     with open_database(database) as opened:
         article_id = find_article(opened, a)
         story = opened.stories.get(opened.articles.get(article_id).story_id)
@@ -78,6 +82,7 @@ def split(
         if not other_ids:
             raise UserError(f"{a} is the only article in s{story.id}")
         changes = opened.decisions.split(article_id, other_ids, note)
+        work_out(opened)
         result = _describe_changes(opened, [article_id, *other_ids], changes)
     if as_json:
         print_json(result)
@@ -121,6 +126,10 @@ def recluster(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would change. Change nothing.")
     ] = False,
+    only_reports: Annotated[
+        bool,
+        typer.Option("--reports", help="Only work out all reports anew. Stories stay as they are."),
+    ] = False,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -129,12 +138,19 @@ def recluster(
     Needed once after an upgrade that changes the comparison. Needs 5 kB of disk for each article in
     $TMPDIR.
     """
+    from storage.reports.working_out import work_out
+
+    if only_reports:
+        _rebuild_reports(database, as_json=as_json, dry_run=dry_run)
+        return
     with open_database(database) as opened, progress() as bar:
         task = bar.add_task("comparing", total=None)
         result = opened.recluster(
             dry_run=dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+        if not dry_run:
+            work_out(opened)
     if as_json:
         print_json(asdict(result))
         return
@@ -145,3 +161,19 @@ def recluster(
     )
     if result.moved:
         print(f"moved: {' '.join(map(str, result.moved))}")
+
+
+def _rebuild_reports(database: str, *, as_json: bool, dry_run: bool) -> None:
+    from storage.reports.carriage import count_reports
+    from storage.reports.working_out import rebuild_reports
+
+    if dry_run:
+        raise UserError("--reports and --dry-run exclude each other: leave one out")
+    with open_database(database) as opened:
+        before = opened.read(count_reports)
+        rebuild_reports(opened)
+        after = opened.read(count_reports)
+    if as_json:
+        print_json({"reports_before": before, "reports_after": after})
+    else:
+        print(f"{before:,} reports before, {after:,} now")

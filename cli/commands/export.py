@@ -85,7 +85,7 @@ ReportOption = Annotated[
     typer.Option(
         "--report",
         metavar="ID",
-        help="Only articles that carry this report. ID is the id of its story.",
+        help="Only articles that carry this report, by its number. A former number is followed.",
     ),
 ]
 StatusOption = Annotated[
@@ -147,7 +147,7 @@ def export(
     ] = False,
     reports: Annotated[
         bool,
-        typer.Option(help="Compute which report each article carries, or leave this column empty."),
+        typer.Option(help="Name the report that each article carries, or leave this column empty."),
     ] = True,
     beside: Annotated[
         bool,

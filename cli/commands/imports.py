@@ -57,6 +57,7 @@ def import_(
     version.
     """
     from storage.importers.import_numbers import ImportNumbers
+    from storage.reports.working_out import work_out
 
     files = _files(paths)
     outcome_counts, causes = Counter[str](), Counter[str]()
@@ -67,6 +68,7 @@ def import_(
             _import_file(opened, file, outcome_counts, causes, numbers)
         if numbers:
             numbers.finish(opened, files)
+        work_out(opened)
     counts = {outcome: outcome_counts[outcome] for outcome in ("new", "edited", "unchanged")}
     counts[Count.REJECTED] = causes.total()
     if as_json:

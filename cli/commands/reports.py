@@ -18,9 +18,10 @@ from cli.options import (
     examples,
     open_database,
 )
-from cli.show.printing import print_json, print_note, print_table
+from cli.show.printing import format_value, print_json, print_note, print_table
 
 if TYPE_CHECKING:
+    from storage import Database
     from storage.reports.carriage import Report
     from storage.reports.latency import Latency
 
@@ -33,6 +34,7 @@ CsvOption = Annotated[
     ),
 ]
 MAX_NAMED_COLUMNS = 6
+_MAX_DIGITS = 18
 MANNER_LETTERS = {
     "original": "O",
     "first-seen": "F",
@@ -70,6 +72,12 @@ def carriage(
     agency: Annotated[
         bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
     ] = False,
+    report: Annotated[
+        str,
+        typer.Option(
+            "--report", metavar="ID", help="Only this report: 7 or r7. A former number is followed."
+        ),
+    ] = "",
     csv: CsvOption = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
@@ -83,8 +91,14 @@ def carriage(
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
+        print_lag(opened)
         reports = load_carriage(
-            opened, since=first, until=after, min_outlets=at_least, agency_only=agency
+            opened,
+            since=first,
+            until=after,
+            min_outlets=1 if report else at_least,
+            agency_only=agency,
+            report_id=_follow_number(opened, parse_report(report)) if report else None,
         )
     rows = list(iter_carriage_rows(reports))
     if csv is not None:
@@ -119,6 +133,7 @@ def latency(
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
+        print_lag(opened)
         latencies = compute_latencies(
             load_carriage(opened, since=first, until=after, min_outlets=2, agency_only=True)
         )
@@ -136,11 +151,14 @@ def latency(
 @commands.command(
     rich_help_panel=PANEL_LOOK,
     epilog=examples(
-        "nkwire graph s12 --out report.svg", "nkwire graph s12 | dot -Tpng > report.png"
+        "nkwire graph r12 --out report.svg", "nkwire graph s12 | dot -Tpng > report.png"
     ),
 )
 def graph(
-    story: Annotated[str, typer.Argument(metavar="STORY", help="A story's id: 12 or s12.")],
+    story: Annotated[
+        str,
+        typer.Argument(metavar="STORY", help="A story's id (12 or s12) or a report's (r7)."),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The file to write. By default standard output."),
@@ -154,18 +172,24 @@ def graph(
     """Draw how a report spread: its lead document, copies, excerpts and articles that report it."""
     from cli.errors import UserError
     from storage.export.formats.output_files import open_output
-    from storage.reports.provenance import load_provenance
+    from storage.reports.provenance import load_provenance, load_report_provenance
     from storage.reports.provenance_drawing import format_graph
 
+    is_report = story.startswith("r")
     story_id = story.removeprefix("s")
-    if not story_id.isdecimal() or len(story_id) > 18:
+    if not is_report and (not story_id.isdecimal() or len(story_id) > _MAX_DIGITS):
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
     suffix = out.suffix.removeprefix(".") if out else ""
     graph_format = format or (
         GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
     )
     with open_database(database) as opened:
-        provenance = load_provenance(opened, int(story_id))
+        print_lag(opened)
+        provenance = (
+            load_report_provenance(opened, _follow_number(opened, parse_report(story)))
+            if is_report
+            else load_provenance(opened, int(story_id))
+        )
     text = format_graph(provenance, graph_format.value)
     if out is None:
         print(text, end="")
@@ -173,6 +197,47 @@ def graph(
     with open_output(out) as file:
         file.write(text.encode())
     print_note(f"{len(provenance.nodes):,} articles in {out}")
+
+
+def parse_report(text: str) -> int:
+    """Returns the number of a report: 7 or r7. Raises UserError for anything else."""
+    from cli.errors import UserError
+
+    number = text.removeprefix("r")
+    if not (number.isascii() and number.isdecimal()) or len(number) > _MAX_DIGITS:
+        raise UserError(f"{text!r} is no report: write its number, as in `nkwire carriage`")
+    return int(number)
+
+
+def print_lag(database: "Database") -> None:
+    """Says on standard error if reports are not worked out to the last change."""
+    from storage.reports.working_out import load_lag
+
+    lag = database.read(load_lag)
+    if lag.unread_articles:
+        print_note(
+            f"{lag.unread_articles:,} articles are not read for reports yet: the next run goes on,"
+            " `nkwire recluster --reports` does all"
+        )
+    elif lag.worked_out_until is not None:
+        days = "1 day waits" if lag.waiting_days == 1 else f"{lag.waiting_days:,} days wait"
+        print_note(
+            f"reports are worked out up to {format_value(lag.worked_out_until)}; {days}: the next"
+            " run goes on, `nkwire recluster --reports` does all"
+        )
+
+
+def _follow_number(database: "Database", number: int) -> int:
+    """Returns the number that a report has today, and says so if it is another one."""
+    from storage.errors import NotFound
+    from storage.reports.former_numbers import find_number
+
+    meaning = database.read(lambda connection: find_number(connection, number))
+    if meaning.report is None:
+        raise NotFound(meaning.as_words())
+    if meaning.is_former:
+        print_note(meaning.as_words())
+    return meaning.report
 
 
 LATENCY_COLUMNS = (
@@ -190,7 +255,7 @@ def _print_matrix(reports: "Sequence[Report]") -> None:
     for report in reports:
         cells = report.closest_by_outlet()
         marks = [MANNER_LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
-        rows.append((f"s{report.id}", report.lead.time, report.lead.title, *marks))
+        rows.append((f"r{report.id}", report.lead.time, report.lead.title, *marks))
     # Outlet names are too long as heads of many narrow columns.
     numbered = len(names) > MAX_NAMED_COLUMNS
     headings = [str(n) for n in range(1, len(names) + 1)] if numbered else names

@@ -150,7 +150,7 @@ def diff(
     new: FolderArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what differs: articles, stories and decisions.
+    """Show what differs: articles, stories, reports and decisions.
 
     Articles are added, removed, edited or moved to another story. Stories are merged, split,
     renumbered or have another lead document. Decisions are made or taken back.
@@ -165,6 +165,7 @@ def diff(
                 "counts": difference.counts,
                 "examples": difference.examples,
                 "stories": asdict(difference.stories),
+                "reports": asdict(difference.reports),
                 "decisions": asdict(difference.decisions),
             }
         )
@@ -179,7 +180,12 @@ def diff(
             for kind in kinds
         ],
     )
-    for what, tally in (("stories", difference.stories), ("decisions", difference.decisions)):
+    tallies = {
+        "stories": difference.stories,
+        "reports": difference.reports,
+        "decisions": difference.decisions,
+    }
+    for what, tally in tallies.items():
         if tally.counts:
             print_table(
                 (what, ">how many", "for example"),

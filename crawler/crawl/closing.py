@@ -13,11 +13,15 @@ from crawler.crawl.run_outcome import PAGE_FAILURE_COUNTS
 from storage.counts import Count
 from storage.health.outlet_health import format_health_change
 from storage.records import Run
+from storage.reports.working_out import work_out
 
 if TYPE_CHECKING:
     from storage import Database
 
 log = logging.getLogger(__name__)
+
+MAX_REPORT_SECONDS = 60.0
+"""A run begins no further step of working out reports after this time; the next run goes on."""
 
 _ALARM_CAUSES = (Count.REVISIT_MISSING, Count.REVISIT_UNWITNESSED)
 _INCOMPLETE_CAUSES = (*PAGE_FAILURE_COUNTS, Count.LISTED_OVER, Count.EXCEPTIONS, Count.LOST)
@@ -100,6 +104,14 @@ def assess_health(ended: EndedRun) -> None:
         log.log(level, "%s", format_health_change(change))
 
 
+def work_out_reports(ended: EndedRun) -> None:
+    """Works out which reports the new articles carry, and goes on where a killed run stopped."""
+    try:
+        work_out(ended.database, max_seconds=MAX_REPORT_SECONDS)
+    except Exception:  # the run is recorded already, and the next run goes on
+        log.exception("working out the reports failed")
+
+
 DUTIES: tuple[Callable[[EndedRun], None], ...] = (
     save_polls,
     record_listings,
@@ -107,4 +119,5 @@ DUTIES: tuple[Callable[[EndedRun], None], ...] = (
     finish_run,
     raise_alarms,
     assess_health,
+    work_out_reports,
 )

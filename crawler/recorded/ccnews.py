@@ -36,6 +36,7 @@ from crawler.warc.records import Damage, Record, WarcError, parse_http
 from dedup.text.kernel_loader import KernelMode, use_kernel
 from storage import Database, open_database
 from storage.records import STORED_COUNTS, Article, Capture
+from storage.reports.working_out import work_out
 
 BATCH_SIZE = 50
 
@@ -122,6 +123,7 @@ def import_file(
     database = open_database(database_url)
     try:
         _import_records(file, database, checkpoint, page_filter)
+        work_out(database)
     finally:
         database.close()
     return ImportedFile(str(file), checkpoint.counts, checkpoint.problem)

@@ -43,9 +43,8 @@ class ExportOptions:
 
     `field_names`: `newsplease` or `mediacloud` gives the columns the names of that project.
     `partition`: write Parquet files in a folder for each outlet and month. `bom`: begin CSV with a
-    byte order mark, by which Excel recognizes UTF-8. `with_reports`: find the report that each
-    article carries; this takes 2 ms for each candidate. `recordings_folder`: the folder that WARC
-    file names are relative to. `with_companions`: also write the tables of
+    byte order mark, by which Excel recognizes UTF-8. `with_reports`: name the report that each
+    article carries. `recordings_folder`: the folder that WARC file names are relative to. `with_companions`: also write the tables of
     `storage.export.formats.history_tables`, as tables or as companion files.
     """
 

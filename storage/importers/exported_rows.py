@@ -25,6 +25,7 @@ def parse_exported(row: Mapping[str, Any], version_row: Mapping[str, Any]) -> Ex
     return Exported(
         id=parse_id(row, "id", "stories_id"),
         story=parse_id(row, "story"),
+        report=parse_id(row, "report"),
         identity=row["identity"],
         seen_at=parse_time(row.get("seen_at"))[0],
         outlet_rank=int(rank) if rank.isdecimal() and int(rank) <= _MAX_RANK else None,

@@ -1,4 +1,4 @@
-"""Keeps the numbers of articles, versions and stories when an export comes into an empty database.
+"""Keeps the numbers of articles, versions, stories and reports when an export comes into an empty database.
 
 `ImportNumbers.open` reads the files once before the import. While the articles are stored, they get
 their ids, and a story gets the number that its lead document had. `finish` takes over the decisions
@@ -24,11 +24,13 @@ from storage.importers.exported_rows import is_exported, parse_id
 from storage.importers.exported_states import restore_states
 from storage.importers.files import read_numbered_rows
 from storage.importers.jsonl_reader import BadLine, parse_time
+from storage.importers.report_numbers import restore_redirects
 from storage.importers.story_numbers import (
     ImportedStories,
     give_exported_numbers,
     restore_moves,
 )
+from storage.index.carriers import bring_numbers
 from storage.index.sql_index import SqlIndex
 from storage.records import Article, ExportedState, Receipt
 from storage.saving.kept_numbers import HighestNumbers, raise_sequences
@@ -51,6 +53,7 @@ class ImportNumbers:
     _exported_ids: "array[int]" = field(default_factory=lambda: array("q"))
     _ids: "array[int]" = field(default_factory=lambda: array("q"))
     _stories: "array[int]" = field(default_factory=lambda: array("q"))
+    _reports: "array[int]" = field(default_factory=lambda: array("q"))
     _leads: "array[int]" = field(default_factory=lambda: array("b"))
     _states: dict[int, ExportedState] = field(default_factory=dict)
 
@@ -85,6 +88,7 @@ class ImportNumbers:
                 self._exported_ids.append(each.exported.id)
                 self._ids.append(receipt.article_id)
                 self._stories.append(each.exported.story)
+                self._reports.append(each.exported.report)
                 self._leads.append(each.exported.is_lead)
                 if each.exported.state:
                     self._states[receipt.article_id] = each.exported.state
@@ -102,9 +106,13 @@ class ImportNumbers:
             decided_ids = _restore_decisions(
                 connection, _iter_companion_rows(files, "decisions"), ids
             )
-            recompute_stories(SqlIndex(connection, scheme), decided_ids)
+            index = SqlIndex(connection, scheme)
+            recompute_stories(index, decided_ids)
+            index.touch_reports()
+            bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
+            restore_redirects(connection, _iter_report_moves(files), ids)
             states = _iter_companion_rows(files, "states")
             restore_states(connection, self._states, states, ids)
             connection.execute(delete(meta).where(meta.c.key == _UNFINISHED_KEY))
@@ -131,7 +139,7 @@ def _load_unfinished(connection: Connection) -> str | None:
 
 def _scan(files: Sequence[Path]) -> HighestNumbers | None:
     """Returns the highest numbers of an export; None if the files are not those of one export."""
-    ids, highest_story = array("q"), 0
+    ids, highest_story, highest_report = array("q"), 0, 0
     for file in files:
         for _, row in read_numbered_rows(file):
             if isinstance(row, BadLine):
@@ -141,14 +149,17 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
                 return None
             ids.append(article_id)
             highest_story = max(highest_story, parse_id(row, "story"))
+            highest_report = max(highest_report, parse_id(row, "report"))
     if not ids or len(np.unique(np.array(ids, np.int64))) < len(ids):
         return None
     versions = (parse_id(row, "version") for row in _iter_companion_rows(files, "versions"))
     former = (parse_id(row, "story") for row in _iter_companion_rows(files, "moves"))
+    former_reports = (parse_id(row, "report") for row in _iter_report_moves(files))
     return HighestNumbers(
         article=max(ids),
         version=max(versions, default=0),
         story=max(highest_story, max(former, default=0)),
+        report=max(highest_report, max(former_reports, default=0)),
     )
 
 
@@ -162,6 +173,10 @@ def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[
     for path in dict.fromkeys(named):
         if path.is_file():
             yield from (row for _, row in read_numbered_rows(path) if not isinstance(row, BadLine))
+
+
+def _iter_report_moves(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
+    return _iter_companion_rows(files, "report_moves")
 
 
 def _restore_decisions(

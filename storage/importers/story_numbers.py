@@ -14,6 +14,7 @@ from dedup.records import Story
 from storage.importers.exported_rows import parse_id
 from storage.importers.jsonl_reader import parse_time
 from storage.index import dedup_queries as lookups
+from storage.index.carriers import touch_stories
 from storage.index.story_ids import ExistingStory, assign_story_ids
 from storage.saving.kept_numbers import HighestNumbers, KeptNumbers
 from storage.statements import upsert
@@ -79,6 +80,7 @@ def give_exported_numbers(
     for number, (present, each) in zip(new_numbers, stories, strict=True):
         if number != present:
             _store_story(connection, number, each)
+    touch_stories(connection, {*new_numbers, *(present for present, _ in stories)})
     _remove_provisional(
         connection,
         {

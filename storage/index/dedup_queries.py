@@ -177,6 +177,7 @@ STORIES_QUERY = (
     .join_from(article, story, story.c.id == article.c.story_id)
     .where(in_bound_list(article.c.id, "ids"))
 )
+STORY_IDS_QUERY = select(article.c.id, article.c.story_id).where(in_bound_list(article.c.id, "ids"))
 STORY_SIZES_QUERY = (
     select(article.c.story_id, func.count().label("size"))
     .where(in_bound_list(article.c.story_id, "ids"))

@@ -89,6 +89,7 @@ class StoryMembership:
         self._recent_documents: dict[
             int, tuple[Document, bytes]
         ] = {}  # placed in this transaction, with text hashes
+        self.changed_story_ids: set[int] = set()  # those whose members or lead document changed
 
     def members(self, ids: Collection[int]) -> Mapping[int, Member]:
         known = {
@@ -117,12 +118,13 @@ class StoryMembership:
             self._leave_story(document_id, old_story, new_story.story_id)
         self._move_articles([document_id], new_story.story_id)
         if new_story.lead_id != lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": new_story.story_id, "lead": lead})
+            self._set_lead(new_story.story_id, lead)
 
     def assign_stories(self, stories: Sequence[Story]) -> None:
         rows = self._load_stories([member for each in stories for member in each.members])
         old_story_ids = {row.id: row.story_id for row in rows}
         lead_ids = {row.story_id: row.lead_id for row in rows}
+        self.changed_story_ids.update(lead_ids)
         sizes = self._load_story_sizes(lead_ids)
         existing_stories = [
             ExistingStory(old_id, lead_id or 0, sizes[old_id])
@@ -165,7 +167,7 @@ class StoryMembership:
         """Stores a story under the id `kept_id`, or a new id if that is 0; returns the id."""
         story_id = kept_id or self._insert_story(story.lead)
         if kept_id and lead_ids[kept_id] != story.lead:
-            self._connection.execute(lookups.SET_LEAD, {"me": kept_id, "lead": story.lead})
+            self._set_lead(kept_id, story.lead)
         self._move_articles(
             [
                 article_id
@@ -178,6 +180,7 @@ class StoryMembership:
 
     def _leave_story(self, document_id: int, old_story: AnyRow, new_story_id: int) -> None:
         """Moves a document to another story; a story left empty becomes a redirect."""
+        self.changed_story_ids.add(old_story.story_id)
         is_last_member = self._load_story_sizes([old_story.story_id])[old_story.story_id] == 1
         self._move_articles([document_id], new_story_id)
         self._record_changes(
@@ -212,7 +215,11 @@ class StoryMembership:
         query = select(article.c.id).where(article.c.story_id == story_id)
         members = self.members(self._connection.scalars(query).all())
         lead_id = choose_lead(members.values()).id if members else None
+        self._set_lead(story_id, lead_id)
+
+    def _set_lead(self, story_id: int, lead_id: int | None) -> None:
         self._connection.execute(lookups.SET_LEAD, {"me": story_id, "lead": lead_id})
+        self.changed_story_ids.add(story_id)
 
     def _insert_story(self, lead: int) -> int:
         row: dict[str, Any] = {"lead_id": lead, "created_at": datetime.now(UTC)}
@@ -224,6 +231,7 @@ class StoryMembership:
     def _move_articles(self, ids: Sequence[int], story_id: int) -> None:
         if ids:
             self._connection.execute(lookups.SET_STORY, {"ids": ids, "into": story_id})
+            self.changed_story_ids.add(story_id)
             self._inserted_ids.mark_filled("story", ids)
 
     def _load_stories(self, ids: Iterable[int]) -> Sequence[AnyRow]:

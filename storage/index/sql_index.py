@@ -23,10 +23,12 @@ from dedup.records import (
     Relation,
     RelationKind,
 )
+from dedup.reports.cues import Cues
 from dedup.signature.scheme import Scheme, SchemeMismatch
 from storage.batches import batched
 from storage.identity import make_uid
 from storage.index import dedup_queries as lookups
+from storage.index.carriers import store_carrier, touch_stories
 from storage.index.index_flush import sync_and_flush
 from storage.index.membership import StoryMembership
 from storage.index.pending_keys import PendingKeys, pack_keys, unpack_keys
@@ -50,11 +52,38 @@ class SqlIndex(StoryMembership):
         self.scheme = scheme
         self._pending_keys = PendingKeys() if pending_keys is None else pending_keys
         self._is_synced = False
+        self._changed_article_ids: set[int] = set()
         self._has_decisions: bool | None = None
 
     def mark_inserted(self, article_id: int) -> None:
         """Records an article that was just inserted; other tables have no rows of it yet."""
         self._inserted_ids.add(article_id)
+
+    def mark_changed(self, article_id: int) -> None:
+        """Records that the text or the times of an article changed, for `touch_reports`."""
+        self._changed_article_ids.add(article_id)
+
+    def replace_carrier(self, document: Document, cues: Cues | None) -> None:
+        """Stores whether an article may carry a report, see `carriers.store_carrier`."""
+        store_carrier(
+            self._connection,
+            document,
+            cues,
+            is_new=not self._inserted_ids.ids_to_query("attribution", [document.id]),
+        )
+        self.mark_changed(document.id)
+
+    def touch_reports(self) -> None:
+        """Names the days whose reports this transaction may have changed. Call it at its end."""
+        rows = (
+            self._connection.execute(
+                lookups.STORY_IDS_QUERY, {"ids": sorted(self._changed_article_ids)}
+            )
+            if self._changed_article_ids
+            else ()
+        )
+        story_ids = {row.story_id for row in rows if row.story_id}
+        touch_stories(self._connection, self.changed_story_ids | story_ids)
 
     def reset_after_rollback(self) -> None:
         """Forgets what was cached in this transaction, after a savepoint was rolled back."""

@@ -98,6 +98,7 @@ class Decisions:
             index.leaving, index.changes = leaving, StoryChanges()
             change(connection)
             recompute_stories(index, ids)
+            index.touch_reports()
             return index.changes
 
         return self._database.write(work)

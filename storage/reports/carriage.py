@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from dedup.records import Relation
-from storage.batches import batched
-from storage.database import Database
-from storage.index.sql_index import relation_from_row
+from storage.engine import TransactionalEngine
 from storage.records import TimePrecision
 from storage.reports.delays import (
     DelayRange,
@@ -26,10 +24,10 @@ from storage.reports.delays import (
 )
 from storage.reports.manners import MANNER_RANK, CarriageManner, classify_manners
 from storage.reports.origin import Appearance, Origin, decide_origin
-from storage.reports.reports import ReportMembership, load_reports
 from storage.stated_time import StatedTime, make_stated_time
-from storage.tables.articles import article, outlet, relation, version
-from storage.tables.columns import in_bound_list
+from storage.tables.articles import article, outlet, version
+from storage.tables.columns import AnyRow, AnySelect
+from storage.tables.reports import carried, report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ class CarryingArticle:
 class Report:
     """A report with all articles that carry it: the lead document first, the others by time.
 
-    `id`: the id of the story that contains the lead document. `has_agency_original`: whether the
+    `id`: its number, which never means another report later. `has_agency_original`: whether the
     lead document is by an outlet of the agency (rank 0).
     """
 
@@ -102,29 +100,73 @@ class Report:
 
 
 def load_carriage(
-    database: Database,
+    database: TransactionalEngine,
     *,
     since: datetime | None = None,
     until: datetime | None = None,
     min_outlets: int = 1,
     agency_only: bool = False,
+    report_id: int | None = None,
 ) -> list[Report]:
     """Returns the reports that at least `min_outlets` outlets carry, by the time of the lead.
 
-    `since`, `until`: as in `storage.reports.reports.load_reports`. `agency_only`: only reports
-    whose lead document is by the agency. Raises StorageError, and OSError if the temporary folder is
-    full.
+    `since`, `until`: only reports with an article of `since` <= time < `until`, published or else
+    first seen. `agency_only`: only reports whose lead document is by the agency. `report_id`: only
+    this report. Reads what is worked out; see `storage.reports.working_out.load_lag`. Raises
+    StorageError.
     """
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None or until is not None:
+        conditions.append(report.c.id.in_(_report_ids(since, until)))
+    if min_outlets > 1:
+        conditions.append(report.c.outlets >= min_outlets)
+    if agency_only:
+        conditions.append(report.c.lead_id.in_(_agency_article_ids()))
+    if report_id is not None:
+        conditions.append(report.c.id == report_id)
     with database.snapshot() as connection:
-        membership = load_reports(connection, since, until, with_relations=True)
-        reports = [*_iter_reports(connection, membership)]
-    selected = [
-        report
-        for report in reports
-        if len({each.outlet for each in report.articles}) >= min_outlets
-        and (report.has_agency_original or not agency_only)
+        return load_kept_reports(connection, conditions)
+
+
+def count_reports(connection: Connection) -> int:
+    """Returns the number of kept reports."""
+    return connection.scalar(select(func.count()).select_from(report)) or 0
+
+
+def load_kept_reports(
+    connection: Connection, conditions: Iterable[ColumnElement[bool]]
+) -> list[Report]:
+    """Returns the kept reports that meet the conditions on `report`, by the time of the lead."""
+    rows_by_report: defaultdict[tuple[int, int], list[AnyRow]] = defaultdict(list)
+    for row in connection.execute(_KEPT_QUERY.where(*conditions)):
+        rows_by_report[row.report_id, row.lead_id].append(row)
+    reports = [
+        _make_report(report_id, lead_id, rows)
+        for (report_id, lead_id), rows in rows_by_report.items()
     ]
-    return sorted(selected, key=lambda report: (report.lead.at, report.id))
+    return sorted(reports, key=lambda each: (each.lead.at, each.id))
+
+
+def _make_report(report_id: int, lead_id: int, rows: Iterable[AnyRow]) -> Report:
+    articles = (
+        _make_carrying_article(MemberRow._make(row[:-3]), CarriageManner(row.manner))
+        for row in rows
+    )
+    in_order = sort_lead_first(articles, lead_id)
+    return Report(report_id, in_order[0].is_agency, in_order)
+
+
+def _report_ids(since: datetime | None, until: datetime | None) -> Select[int]:
+    """Selects the ids of the reports with an article in a range of time."""
+    query = select(carried.c.report_id).distinct()
+    if since is not None:
+        query = query.where(carried.c.at >= since)
+    return query if until is None else query.where(carried.c.at < until)
+
+
+def _agency_article_ids() -> Select[int]:
+    agency_outlets = select(outlet.c.name).where(outlet.c.rank == 0)
+    return select(article.c.id).where(article.c.outlet.in_(agency_outlets))
 
 
 CARRIAGE_COLUMNS = (
@@ -141,12 +183,12 @@ def iter_carriage_rows(reports: Iterable[Report]) -> Iterator[dict[str, Any]]:
     The row shows the article of the outlet that is closest to the lead document. `lead_at` and
     `stated_at` are texts, because a day has no time. Delays are those to the lead document.
     """
-    for report in reports:
-        lead = report.lead
-        for name, each in sorted(report.closest_by_outlet().items()):
+    for carried_report in reports:
+        lead = carried_report.lead
+        for name, each in sorted(carried_report.closest_by_outlet().items()):
             yield {
-                "report": report.id,
-                "origin": report.origin.value,
+                "report": carried_report.id,
+                "origin": carried_report.origin.value,
                 "lead_outlet": lead.outlet,
                 "lead_title": lead.title,
                 "lead_url": lead.url,
@@ -185,34 +227,6 @@ def sort_lead_first(articles: Iterable[CarryingArticle], lead: int) -> tuple[Car
     )
 
 
-def _iter_reports(connection: Connection, membership: ReportMembership) -> Iterator[Report]:
-    rows = {row.id: row for row in iter_member_rows(connection, membership.report_by_article)}
-    relations = load_report_relations(connection, membership)
-    for report, members in membership.members_by_report.items():
-        lead = membership.lead_by_report[report]
-        articles = make_carrying_articles(
-            [rows[i] for i in members], lead, relations.get(report, ())
-        )
-        yield Report(report, articles[0].is_agency, articles)
-
-
-def load_report_relations(
-    connection: Connection, membership: ReportMembership
-) -> dict[int, list[Relation]]:
-    """Returns the relations within each report: the stored ones and `membership.relations`."""
-    relations_by_report: defaultdict[int, list[Relation]] = defaultdict(list)
-    for ids in batched(membership.report_by_article):
-        query = select(relation).where(in_bound_list(relation.c.a, "ids"))
-        for row in connection.execute(query, {"ids": ids}):
-            report = membership.report_by_article[row.a]
-            if membership.report_by_article.get(row.b) == report:
-                relations_by_report[report].append(relation_from_row(row))
-    for link in membership.relations:
-        if membership.report_by_article.get(link.a) == membership.report_by_article.get(link.b, 0):
-            relations_by_report[membership.report_by_article[link.a]].append(link)
-    return relations_by_report
-
-
 class MemberRow(NamedTuple):
     """An article that carries a report. `rank`: that of its outlet."""
 
@@ -239,9 +253,9 @@ class MemberRow(NamedTuple):
         )
 
 
-def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[MemberRow]:
-    """Yields the articles with these ids."""
-    query = (
+def member_columns() -> AnySelect:
+    """Selects the columns of `MemberRow`, in order, from `article` and what it refers to."""
+    query: AnySelect = (
         select(
             article.c.id,
             article.c.outlet,
@@ -257,10 +271,16 @@ def iter_member_rows(connection: Connection, ids: Iterable[int]) -> Iterator[Mem
         )
         .join_from(article, version, version.c.id == article.c.version_id)
         .join(outlet, outlet.c.name == article.c.outlet)
-        .where(in_bound_list(article.c.id, "ids"))
     )
-    for batch in batched(ids):
-        yield from (MemberRow(*row) for row in connection.execute(query, {"ids": batch}))
+    return query
+
+
+_KEPT_QUERY = (
+    member_columns()
+    .add_columns(carried.c.manner, carried.c.report_id, report.c.lead_id)
+    .join(carried, carried.c.article_id == article.c.id)
+    .join(report, report.c.id == carried.c.report_id)
+)
 
 
 def make_carrying_articles(
@@ -276,20 +296,19 @@ def make_carrying_articles(
     )
     stories = {row.id: row.story_id or 0 for row in rows}
     manners = classify_manners(lead, list(stories), stories, relations, origin)
-    return sort_lead_first(
-        (
-            CarryingArticle(
-                article_id=row.id,
-                outlet=row.outlet,
-                url=row.url,
-                title=row.title,
-                manner=manners[row.id],
-                appeared_after=appearances[row.id].after,
-                appeared_by=appearances[row.id].by,
-                stated=appearances[row.id].stated,
-                is_agency=appearances[row.id].is_agency,
-            )
-            for row in rows
-        ),
-        lead,
+    return sort_lead_first((_make_carrying_article(row, manners[row.id]) for row in rows), lead)
+
+
+def _make_carrying_article(row: MemberRow, manner: CarriageManner) -> CarryingArticle:
+    appearance = row.appearance
+    return CarryingArticle(
+        article_id=row.id,
+        outlet=row.outlet,
+        url=row.url,
+        title=row.title,
+        manner=manner,
+        appeared_after=appearance.after,
+        appeared_by=appearance.by,
+        stated=appearance.stated,
+        is_agency=appearance.is_agency,
     )

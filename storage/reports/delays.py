@@ -72,6 +72,15 @@ def compute_stated_delay(first: Appearance, later: Appearance) -> DelayRange:
     return DelayRange(other.start - one.end, other.end - one.start)
 
 
+def compute_delay(first: Appearance, later: Appearance) -> DelayRange:
+    """Returns how much later the second article appeared, by polls and stated times together."""
+    one, other = first.range, later.range
+    return DelayRange(
+        None if other.start is None else other.start - one.end,
+        None if one.start is None else other.end - one.start,
+    )
+
+
 def to_seconds(delay: timedelta | None) -> float | None:
     """Returns a delay in seconds; None stays None."""
     return None if delay is None else delay.total_seconds()

@@ -1,27 +1,34 @@
 """Builds the provenance graph of a report: the most likely source of each of its articles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from dedup.records import Relation
+from dedup.reports.cues import CUES_VERSION, decode_cues
+from dedup.reports.days import chronological_key
+from dedup.reports.reports import iter_relations
+from dedup.reports.similarity import compare
+from storage.batches import batched
 from storage.database import Database
 from storage.errors import NotFound
-from storage.reading.article_queries import ARTICLE_TIME
+from storage.index.sql_index import relation_from_row
 from storage.reports.carriage import (
     CarryingArticle,
-    iter_member_rows,
-    load_report_relations,
+    MemberRow,
+    load_kept_reports,
     make_carrying_articles,
+    member_columns,
 )
 from storage.reports.manners import MANNER_BY_RELATION, MANNER_RANK, CarriageManner
 from storage.reports.origin import is_surely_before
-from storage.reports.reports import ReportMembership, load_reports
-from storage.tables.articles import article, story
+from storage.tables.articles import article, relation, story
+from storage.tables.columns import in_bound_list
+from storage.tables.reports import carried, carrier, carrying_story, report
 
-_REPORT_WINDOW = timedelta(days=7)
+_MAX_RELATED = 200
+"""Carriers of one report that are compared in pairs, the first ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +54,77 @@ class ProvenanceEdge:
 class ProvenanceGraph:
     """The articles of a report or story, the lead document first, and the edges between them.
 
-    `id`: the id of the report, or of the story if it belongs to no report.
+    `report`: the number of the report. If it is None, the graph is that of a story in no report, and
+    `story` is the number of that story.
     """
 
-    id: int
+    report: int | None
     nodes: tuple[CarryingArticle, ...]
     edges: tuple[ProvenanceEdge, ...]
+    story: int | None = None
 
 
 def load_provenance(database: Database, story_id: int) -> ProvenanceGraph:
     """Returns the graph of the report that a story belongs to, or else of the story alone.
 
-    Raises NotFound if there is no such story, and OSError if the temporary folder is full.
+    Raises NotFound if there is no such story.
     """
     story_id = database.stories.current_id(story_id)
     with database.snapshot() as connection:
-        membership = _load_report_of_story(connection, story_id)
-        relations = load_report_relations(connection, membership)
-        (report, members), *_ = membership.members_by_report.items()
-        rows = list(iter_member_rows(connection, members))
-    lead = membership.lead_by_report[report]
-    nodes = make_carrying_articles(rows, lead, relations.get(report, ()))
-    return ProvenanceGraph(report, nodes, tuple(build_edges(nodes, relations.get(report, ()))))
+        report_id = connection.scalar(
+            select(carried.c.report_id)
+            .join_from(carried, article, article.c.id == carried.c.article_id)
+            .where(article.c.story_id == story_id)
+            .limit(1)
+        )
+        if report_id is not None:
+            return _load_report_graph(connection, report_id)
+        rows = _load_members(connection, article.c.story_id == story_id)
+        if not rows:
+            raise NotFound(f"no story has the id {story_id}")
+        relations = _load_relations(connection, [row.id for row in rows])
+        lead_id = connection.scalar(select(story.c.lead_id).where(story.c.id == story_id))
+    nodes = make_carrying_articles(rows, lead_id or rows[0].id, relations)
+    return ProvenanceGraph(None, nodes, tuple(build_edges(nodes, relations)), story_id)
+
+
+def load_report_provenance(database: Database, report_id: int) -> ProvenanceGraph:
+    """Returns the graph of a report. Raises NotFound if no report has this number now."""
+    with database.snapshot() as connection:
+        return _load_report_graph(connection, report_id)
+
+
+def _load_report_graph(connection: Connection, report_id: int) -> ProvenanceGraph:
+    found = load_kept_reports(connection, [report.c.id == report_id])
+    if not found:
+        raise NotFound(f"no report has the number {report_id}: see `nkwire carriage`")
+    nodes = found[0].articles
+    relations = _load_relations(connection, [node.article_id for node in nodes])
+    query = (
+        select(carrier.c.article_id, carrier.c.cues)
+        .join_from(carrying_story, carrier, carrier.c.article_id == carrying_story.c.article_id)
+        .where(carrying_story.c.report_id == report_id, carrier.c.cues_version == CUES_VERSION)
+    )
+    carriers = [decode_cues(row.cues) for row in connection.execute(query)]
+    carriers = sorted(carriers, key=chronological_key)[:_MAX_RELATED]
+    relations += iter_relations(carriers, compare(carriers, carriers)) if carriers else ()
+    return ProvenanceGraph(report_id, nodes, tuple(build_edges(nodes, relations)))
+
+
+def _load_members(connection: Connection, condition: ColumnElement[bool]) -> list[MemberRow]:
+    query = member_columns().where(condition).order_by(article.c.id)
+    return [MemberRow._make(row) for row in connection.execute(query)]
+
+
+def _load_relations(connection: Connection, ids: Collection[int]) -> list[Relation]:
+    """Returns the stored relations between these articles."""
+    query = select(relation).where(in_bound_list(relation.c.a, "ids"))
+    return [
+        relation_from_row(row)
+        for batch in batched(ids)
+        for row in connection.execute(query, {"ids": batch})
+        if row.b in ids
+    ]
 
 
 def build_edges(
@@ -145,35 +201,3 @@ def _is_order_known(source: CarryingArticle, target: CarryingArticle) -> bool:
 
 def _parent_key(edge: ProvenanceEdge, positions: Mapping[int, int]) -> tuple[int, float, int]:
     return MANNER_RANK[edge.manner], -edge.share, positions[edge.source]
-
-
-def _load_report_of_story(connection: Connection, story_id: int) -> ReportMembership:
-    """Returns the report of a story as the only report; the story alone if it is in none."""
-    query = select(ARTICLE_TIME.label("at"), article.c.id).where(article.c.story_id == story_id)
-    rows = connection.execute(query.order_by(article.c.id)).all()
-    if not rows:
-        raise NotFound(f"no story has the id {story_id}")
-    times = [row.at for row in rows]
-    membership = load_reports(
-        connection, min(times) - _REPORT_WINDOW, max(times) + _REPORT_WINDOW, with_relations=True
-    )
-    report = next(
-        (
-            membership.report_by_article[row.id]
-            for row in rows
-            if row.id in membership.report_by_article
-        ),
-        None,
-    )
-    if report is not None:
-        members = membership.members_by_report[report]
-        report_by_article = dict.fromkeys(members, report)
-        return ReportMembership(
-            report_by_article,
-            {report: members},
-            {report: membership.lead_by_report[report]},
-            membership.relations,
-        )
-    lead = connection.scalar(select(story.c.lead_id).where(story.c.id == story_id)) or rows[0].id
-    members = tuple(row.id for row in rows)
-    return ReportMembership(dict.fromkeys(members, story_id), {story_id: members}, {story_id: lead})

@@ -39,7 +39,8 @@ def format_graph(graph: ProvenanceGraph, style: GraphFormat) -> str:
 def format_json(graph: ProvenanceGraph) -> str:
     """Returns node-link JSON, for d3 and networkx (`node_link_graph` with edges="links")."""
     document = {
-        "report": graph.id,
+        "report": graph.report,
+        "story": graph.story,
         "directed": True,
         "multigraph": True,
         "nodes": [{"id": node.article_id, **_node_fields(node)} for node in graph.nodes],

@@ -29,6 +29,7 @@ from storage.engine import is_row_error, savepoint
 from storage.errors import StorageError
 from storage.identity import make_uid
 from storage.index.article_placement import TextAnalysis, place_article
+from storage.index.carriers import text_cues
 from storage.index.pending_keys import PendingKeys
 from storage.index.sql_index import SqlIndex, load_documents
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
@@ -68,7 +69,6 @@ from storage.tables.columns import AnyRow
 
 log = logging.getLogger(__name__)
 
-
 ARTICLE_QUERY = select(article).where(
     article.c.outlet == bindparam("of"), article.c.identity == bindparam("who")
 )
@@ -78,16 +78,13 @@ _ARTICLES_QUERY = select(article).where(
     article.c.identity.in_(bindparam("who", expanding=True)),
 )
 VERSIONS_QUERY = select(
-    version.c.id,
-    version.c.content_sha256,
-    version.c.details,
-    version.c.captured_at,
-    version.c.page_class,
+    *(version.c[name] for name in ("id", "content_sha256", "details", "captured_at", "page_class"))
 ).where(version.c.article_id == bindparam("me"))
 CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
     capture.c.article_id == bindparam("me")
 )
 _STORY_IDS_QUERY = select(article.c.id, article.c.story_id)
+_TIME_COLUMNS = {"published_precision", "first_seen_at", "last_poll_without_at"}
 _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, revisit_ladder())
 
 
@@ -137,6 +134,7 @@ class BatchWriter:
             self._load_existing(prepared_articles)
             receipts = [self._store_or_quarantine(each, analyses) for each in batch]
         article_ids = [receipt.article_id for receipt in receipts if receipt.article_id]
+        self._index.touch_reports()
         fulltext.update_entries(self._connection, article_ids)
         story_ids = dict(
             self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(article_ids))).all()
@@ -256,12 +254,12 @@ class BatchWriter:
         """Puts an article that was just inserted into its story."""
         if self._numbers and (exported := stored.prepared.article.exported):
             self._index.wanted_story_ids[stored.id] = exported.story
+        document = self._build_document(stored.id, stored.prepared, stored.row)
         if stored.prepared.article.page_class is PageClass.ARTICLE:
-            place_article(
-                self._index, self._build_document(stored.id, stored.prepared, stored.row), analysis
-            )
+            place_article(self._index, document, analysis)
         else:
             self._index.move_to_own_story(stored.id)
+            self._index.replace_carrier(document, text_cues(document))
         return Receipt(SaveOutcome.NEW, stored.id)
 
     def _update_known(
@@ -299,14 +297,17 @@ class BatchWriter:
     def _apply_changes(
         self, row: AnyRow, changes: dict[str, Any], analysis: TextAnalysis | None
     ) -> None:
-        if not changes:
+        if changes:
+            self._update_article(row.id, changes)
+        if changes.keys() & _TIME_COLUMNS:
+            self._index.mark_changed(row.id)
+        if not changes.keys() & {"version_id", "published_at", "seen_at"}:
             return
-        self._update_article(row.id, changes)
-        is_whole_text = changes.get("page_class", row.page_class) == PageClass.ARTICLE
-        if is_whole_text and changes.keys() & {"version_id", "published_at", "seen_at"}:
-            new_analysis = analysis if "version_id" in changes else None
-            document = load_documents(self._connection, [row.id])[row.id]
-            place_article(self._index, document, new_analysis)
+        document = load_documents(self._connection, [row.id])[row.id]
+        if changes.get("page_class", row.page_class) == PageClass.ARTICLE:
+            place_article(self._index, document, analysis if "version_id" in changes else None)
+        else:
+            self._index.replace_carrier(document, text_cues(document))
 
     def _adjusted_details(self, new: PreparedArticle) -> Details | None:
         fetched = new.article.capture

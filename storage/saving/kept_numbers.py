@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from storage.dialects import is_sqlite
 from storage.tables.articles import article, story, version
 from storage.tables.columns import in_bound_list
+from storage.tables.reports import report
 
 NUMBERED_TABLES = (article, version, story)
 
@@ -19,9 +20,10 @@ class HighestNumbers:
     article: int
     version: int
     story: int
+    report: int = 0
 
     def of(self, table: Table) -> int:
-        """Returns the highest id of one of `NUMBERED_TABLES`."""
+        """Returns the highest id of one of `NUMBERED_TABLES`, or of `report`."""
         return int(getattr(self, table.name))
 
 
@@ -61,14 +63,18 @@ class KeptNumbers:
 def raise_sequences(connection: Connection, highest: HighestNumbers) -> None:
     """Lets the database give only ids above those of the export from now on.
 
-    On SQLite this concerns stories only: it numbers the rows of other tables by their highest id.
+    On SQLite this concerns stories and reports only: it numbers the rows of other tables by their
+    highest id.
     """
     if is_sqlite(connection):
-        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'story'"))
-        values = {"highest": highest.story}
-        connection.execute(text("INSERT INTO sqlite_sequence VALUES ('story', :highest)"), values)
+        for counted in (story, report):
+            values = {"table": counted.name, "highest": highest.of(counted)}
+            connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), values)
+            connection.execute(
+                text("INSERT INTO sqlite_sequence VALUES (:table, :highest)"), values
+            )
         return
-    for table in NUMBERED_TABLES:
+    for table in (*NUMBERED_TABLES, report):
         if number := highest.of(table):
             sequence = f"pg_get_serial_sequence('{table.name}', 'id')"
             connection.execute(text(f"SELECT setval({sequence}, :number)"), {"number": number})

@@ -18,6 +18,7 @@ from storage.snapshots.story_comparison import (
     DecidedPair,
     Tally,
     compare_decisions,
+    compare_reports,
     compare_stories,
     pair_decisions,
 )
@@ -36,14 +37,15 @@ class SnapshotDifference:
     `settings`: the entries of the manifest that differ, as (old, new). `counts`: the number of
     articles that are same, edited (another text), moved (same text, story with another lead
     document), added and removed. `examples`: up to 20 URLs of each but the same ones. `stories`:
-    those that were merged, split, renumbered or have another lead document. `decisions`: those that
-    were made and taken back.
+    those that were merged, split, renumbered or have another lead document. `reports`: those that were
+    merged, split or renumbered. `decisions`: those that were made and taken back.
     """
 
     settings: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[str]] = field(default_factory=dict)
     stories: Tally = field(default_factory=Tally)
+    reports: Tally = field(default_factory=Tally)
     decisions: Tally = field(default_factory=Tally)
 
     def add(self, category: str, url: str) -> None:
@@ -89,7 +91,7 @@ def verify_snapshot(folder: Path) -> list[str]:
 
 
 def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
-    """Compares articles, stories and decisions of two snapshots; their formats may differ.
+    """Compares articles, stories, reports and decisions of two snapshots; their formats may differ.
 
     Articles match by outlet and key, or canonical URL or URL if there is no key. Raises
     NotASnapshot if a manifest or the data cannot be read, and MissingLibrary if pyarrow is needed
@@ -101,15 +103,20 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
         if old_manifest.get(name) != new_manifest.get(name):
             difference.settings[name] = (old_manifest.get(name), new_manifest.get(name))
     old_data, new_data = _SnapshotReader(old), _SnapshotReader(new)
-    old_articles = {each.key: (each.content, each.story) for each in old_data.iter_articles()}
+    old_articles = {
+        each.key: (each.content, each.story, each.report) for each in old_data.iter_articles()
+    }
     shared: Counter[tuple[int, int]] = Counter()
+    shared_reports: Counter[tuple[int, int]] = Counter()
     for each in new_data.iter_articles():
         previous = old_articles.pop(each.key, None)
         if previous is None:
             difference.add("added", each.url)
             continue
-        content, story = previous
+        content, story, report = previous
         shared[story, each.story] += 1
+        if report and each.report:
+            shared_reports[report, each.report] += 1
         if content != each.content:
             difference.add("edited", each.url)
         else:
@@ -120,6 +127,7 @@ def diff_snapshots(old: Path, new: Path) -> SnapshotDifference:
             if each.key in old_articles:
                 difference.add("removed", each.url)
     difference.stories = compare_stories(shared, old_data.leads, new_data.leads)
+    difference.reports = compare_reports(shared_reports)
     difference.decisions = compare_decisions(old_data.decided_pairs(), new_data.decided_pairs())
     return difference
 
@@ -138,12 +146,16 @@ def _find_problem(folder: Path, path: str, entry: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _ArticleDigest:
-    """Digests of the identity and the text of an article, its address and its story."""
+    """Digests of the identity and the text of an article, its address, its story and its report.
+
+    `report`: 0 if it is in none.
+    """
 
     key: bytes
     content: bytes
     url: str
     story: int
+    report: int
 
 
 class _SnapshotReader:
@@ -168,7 +180,7 @@ class _SnapshotReader:
             if row["id"] in self._decided_ids:
                 self._decided_articles[row["id"]] = (key, row["url"])
             content = bytes.fromhex(row["content_sha256"])[:16]
-            yield _ArticleDigest(key, content, row["url"], row["story"])
+            yield _ArticleDigest(key, content, row["url"], row["story"], row["report"] or 0)
 
     def decided_pairs(self) -> dict[Collection[bytes], DecidedPair]:
         """Returns the decisions; see `pair_decisions`."""

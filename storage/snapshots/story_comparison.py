@@ -1,6 +1,6 @@
-"""Compares the stories and the decisions of two snapshots. No I/O.
+"""Compares the stories, reports and decisions of two snapshots. No I/O.
 
-Stories match by the articles that both snapshots have, so the numbers may be of two databases.
+Stories and reports match by the articles that both snapshots have, so the numbers may be of two databases.
 """
 
 from collections import Counter, defaultdict
@@ -36,17 +36,24 @@ class DecidedPair:
         return f"{self.verb}: {self.urls[0]} {self.urls[1]}"
 
 
+def compare_reports(shared: Mapping[tuple[int, int], int]) -> Tally:
+    """Returns the reports that were merged, split or renumbered; see `compare_stories`."""
+    return compare_stories(shared, {}, {}, letter="r")
+
+
 def compare_stories(
     shared: Mapping[tuple[int, int], int],
     old_leads: Mapping[int, bytes],
     new_leads: Mapping[int, bytes],
+    *,
+    letter: str = "s",
 ) -> Tally:
     """Returns the stories that were merged, split, renumbered, or have another lead document.
 
     `shared`: how many articles each old and each new story have in common; the keys are pairs of
     their numbers. An old story lives on in the new story with its number, else in the one with most
     of its articles (ties: the lowest number). `old_leads`, `new_leads`: a digest of the lead document of
-    each story.
+    each story. `letter`: the one before a number.
     """
     tally = Tally()
     by_old: dict[int, dict[int, int]] = defaultdict(dict)
@@ -63,15 +70,15 @@ def compare_stories(
         keeper = new if new in olds else olds[0]
         for old in olds:
             if old != keeper:
-                tally.add("merged", f"s{old} is part of s{new}")
+                tally.add("merged", f"{letter}{old} is part of {letter}{new}")
         if keeper != new:
-            tally.add("renumbered", f"s{keeper} is s{new}")
+            tally.add("renumbered", f"{letter}{keeper} is {letter}{new}")
         if old_leads.get(keeper) != new_leads.get(new):
-            tally.add("other lead", f"s{new}")
+            tally.add("other lead", f"{letter}{new}")
     for old, counts in sorted(by_old.items()):
         if parts := sorted(counts.keys() - {heirs[old]}):
-            told = ", ".join(f"{counts[new]} of its articles are in s{new}" for new in parts)
-            tally.add("split", f"s{old}: {told}")
+            told = ", ".join(f"{counts[new]} of its articles are in {letter}{new}" for new in parts)
+            tally.add("split", f"{letter}{old}: {told}")
     return tally
 
 

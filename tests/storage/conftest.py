@@ -13,6 +13,9 @@ import pytest
 
 from storage import Database, open_database
 from storage.records import Article, Capture
+from tests.storage.invented_reports import carriers, make_carrier
+
+__all__ = ["carriers", "make_carrier"]  # fixtures
 
 WORDS = ("harbour", "lantern", "granite", "orchard", "meadow", "copper", "violin", "saddle")
 NOON = datetime(2026, 7, 19, 12, tzinfo=UTC)

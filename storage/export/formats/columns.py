@@ -75,7 +75,7 @@ ARTICLE_COLUMNS: tuple[Column, ...] = (
     Column(
         "report",
         ColumnKind.NUMBER,
-        "the report it carries, by the story of that report's lead document",
+        "the number of the report it carries",
     ),
     Column(
         "relation",
@@ -128,7 +128,7 @@ STORY_COLUMNS: tuple[Column, ...] = (
     Column(
         "report",
         ColumnKind.NUMBER,
-        "the report it carries, by the story of that report's lead document",
+        "the number of the report it carries",
     ),
 )
 RELATION_COLUMNS: tuple[Column, ...] = (

@@ -1,4 +1,4 @@
-"""The history tables of an export: versions, changes, states, gaps, decisions, moves of stories.
+"""The history tables of an export: versions, changes, states, gaps, decisions, former numbers.
 
 Without them no reader could know that an article was edited or deleted, or tell an outage from a
 time without news.
@@ -31,6 +31,7 @@ from storage.tables.articles import (
 from storage.tables.changes import change, transition
 from storage.tables.columns import AnyRow, AnySelect
 from storage.tables.departures import departure
+from storage.tables.reports import carried, report_redirect
 
 _EDITED_ARTICLE_MEANING = "the id of the article; only articles with several versions are listed"
 _SHARED_COLUMN_NAMES = (
@@ -125,6 +126,17 @@ MOVE_COLUMNS = (
     Column("into", ColumnKind.NUMBER, "the story that the article or the number went to"),
     Column("left_at", ColumnKind.TIME, "when the article left it"),
 )
+REPORT_MOVE_COLUMNS = (
+    Column("report", ColumnKind.NUMBER, "a number that a report had before"),
+    Column("into", ColumnKind.NUMBER, "the report that it leads to; none if it is no report now"),
+    Column("lead", ColumnKind.NUMBER, "the article that was its last lead document"),
+    Column(
+        "reason",
+        ColumnKind.TEXT,
+        "merged (one report with another), or gone (no article is sure to carry it)",
+    ),
+    Column("redirected_at", ColumnKind.TIME, "when the number was given up"),
+)
 HISTORY_TABLES = {
     "versions": VERSION_COLUMNS,
     "changes": CHANGE_COLUMNS,
@@ -132,6 +144,7 @@ HISTORY_TABLES = {
     "gaps": GAP_COLUMNS,
     "decisions": DECISION_COLUMNS,
     "moves": MOVE_COLUMNS,
+    "report_moves": REPORT_MOVE_COLUMNS,
 }
 
 _COPIED_FIELDS = (
@@ -155,6 +168,7 @@ def build_history_tables(
         "gaps": _iter_gaps(selection.connection, outlet),
         "decisions": _iter_decisions(selection),
         "moves": _iter_moves(selection),
+        "report_moves": _iter_report_moves(selection),
     }
 
 
@@ -233,6 +247,25 @@ def _iter_moves(selection: Selection) -> Iterator[dict[str, Any]]:
     for row in selection.connection.execute(left.order_by(departure.c.id)):
         values = {"story": row.story_id, "article": row.article_id, "into": row.into_id}
         yield values | {"left_at": row.left_at}
+
+
+def _iter_report_moves(selection: Selection) -> Iterator[dict[str, Any]]:
+    former = report_redirect.c
+    query = (
+        select(
+            former.id.label("report"),
+            func.coalesce(former.report_id, carried.c.report_id).label("into"),
+            former.lead_id.label("lead"),
+            former.reason,
+            former.redirected_at,
+        )
+        .outerjoin_from(report_redirect, carried, carried.c.article_id == former.lead_id)
+        .order_by(former.id)
+    )
+    if selection.conditions:
+        query = query.where(former.lead_id.in_(select(article.c.id).where(*selection.conditions)))
+    for row in selection.connection.execute(query):
+        yield {column.name: row._mapping[column.name] for column in REPORT_MOVE_COLUMNS}
 
 
 def _stream_rows(selection: Selection, query: AnySelect) -> Iterator[AnyRow]:

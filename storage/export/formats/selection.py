@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from storage.batches import ROWS_PER_BATCH, batched
 from storage.database import Database
-from storage.errors import InvalidRequest, NotFound
+from storage.errors import InvalidRequest
 from storage.export.formats.columns import ARTICLE_COLUMNS, RELATION_COLUMNS
 from storage.export.sketch import make_sketch
 from storage.reading.article_queries import (
@@ -27,7 +27,7 @@ from storage.reading.article_queries import (
     story_row,
 )
 from storage.reading.rows import ArticleFilters
-from storage.reports.reports import ReportMembership, load_reports
+from storage.reports.former_numbers import current_number
 from storage.search import fulltext, query
 from storage.tables.articles import (
     article,
@@ -38,6 +38,7 @@ from storage.tables.articles import (
     version,
 )
 from storage.tables.columns import AnyRow, AnySelect, in_bound_list
+from storage.tables.reports import carried
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,12 +71,13 @@ class Selection:
     """The rows of one export, read in one transaction. `open_selection` makes it.
 
     `query_node`: the parsed `words`, or None. `conditions`: on `article`. On PostgreSQL they may
-    also select articles that do not match a phrase of the query.
+    also select articles that do not match a phrase of the query. `has_reports`: whether the rows name
+    the report that each article carries.
     """
 
     connection: Connection
     conditions: tuple[ColumnElement[bool], ...]
-    reports: ReportMembership
+    has_reports: bool
     text_level: TextLevel
     query_node: query.QueryNode | None
 
@@ -101,7 +103,7 @@ class Selection:
 
         A story is selected if one of its articles passes the filters. Its row has all its members.
         """
-        statement = STORIES_QUERY
+        statement = _STORIES_QUERY
         if self.conditions:
             statement = statement.where(article.c.story_id.in_(self._story_ids()))
         statement = statement.order_by(article.c.story_id, article.c.id)
@@ -164,7 +166,7 @@ class Selection:
         values["authors"] = row.authors or []
         values["tags"] = row.tags or []
         values["captions"] = (row.captions or []) if text or not row.text else []
-        values["report"] = self.reports.report_by_article.get(row.id)
+        values["report"] = row.report if self.has_reports else None
         values["relation"] = row.relation or None
         values["lead"] = bool(row.is_lead)
         values["characters"] = len(row.text)
@@ -172,9 +174,8 @@ class Selection:
         return values
 
     def _story_to_row(self, rows: list[AnyRow]) -> dict[str, Any]:
-        return story_to_row(
-            story_row(rows), self.text_level, self.reports.report_by_article.get(rows[0].id)
-        )
+        report = rows[0].report if self.has_reports else None
+        return story_to_row(story_row(rows), self.text_level, report)
 
 
 @contextmanager
@@ -183,11 +184,12 @@ def open_selection(
 ) -> Iterator[Selection]:
     """Opens a snapshot of the database for the rows that pass the filters.
 
-    `text`: how much of each text the rows have. `reports`: find the report that each article
-    carries, 2 ms for each candidate; the filter `report` needs it. `raw_filters`: `ExportFilters`.
+    `text`: how much of each text the rows have. `reports`: whether the rows name the report
+    that each article carries. `raw_filters`: `ExportFilters`; a former number in `report` stands for
+    the report that it became.
 
-    Raises InvalidRequest for an unknown filter, `text`, `status` or statement level, BadQuery if `words` cannot be parsed,
-    NotFound if the story or the report does not exist, and OSError if the temporary folder is full.
+    Raises InvalidRequest for an unknown filter, `text`, `status` or statement level, BadQuery if
+    `words` cannot be parsed, and NotFound if the story or the report does not exist.
     """
     if unknown := raw_filters.keys() - ExportFilters.__annotations__.keys():
         raise InvalidRequest(
@@ -207,7 +209,6 @@ def open_selection(
     if article_filters.get("story"):
         article_filters["story"] = database.stories.current_id(int(str(article_filters["story"])))
     with database.snapshot() as connection:
-        membership = load_reports(connection) if reports else ReportMembership()
         conditions = [
             *filter_conditions(cast("ArticleFilters", article_filters)),
             *_status_conditions(filters.get("status")),
@@ -215,8 +216,8 @@ def open_selection(
         if node is not None:
             conditions.append(fulltext.match_condition(node, connection))
         if (report := filters.get("report")) is not None:
-            conditions.append(_carries_report(membership, report))
-        yield Selection(connection, tuple(conditions), membership, text, node)
+            conditions.append(_carries_report(current_number(connection, report)))
+        yield Selection(connection, tuple(conditions), reports, text, node)
 
 
 def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) -> dict[str, Any]:
@@ -287,10 +288,8 @@ def _status_conditions(status: str | None) -> list[ColumnElement[bool]]:
     ]
 
 
-def _carries_report(membership: ReportMembership, report: int) -> ColumnElement[bool]:
-    if report not in membership.members_by_report:
-        raise NotFound(f"no report has the id {report}: see `nkwire carriage`")
-    return article.c.id.in_(membership.members_by_report[report])
+def _carries_report(report: int) -> ColumnElement[bool]:
+    return article.c.id.in_(select(carried.c.article_id).where(carried.c.report_id == report))
 
 
 _VERSION_COUNT = (
@@ -300,12 +299,23 @@ _VERSION_COUNT = (
     .scalar_subquery()
     .label("versions")
 )
-_EXPORT_QUERY = ARTICLES_QUERY.add_columns(
-    _VERSION_COUNT, version.c.content_sha256, outlet.c.rank.label("outlet_rank")
-).join(outlet, outlet.c.name == article.c.outlet)
+_CARRIED_REPORT = carried.c.report_id.label("report")
+_EXPORT_QUERY = (
+    ARTICLES_QUERY.add_columns(
+        _VERSION_COUNT,
+        version.c.content_sha256,
+        outlet.c.rank.label("outlet_rank"),
+        _CARRIED_REPORT,
+    )
+    .join(outlet, outlet.c.name == article.c.outlet)
+    .outerjoin(carried, carried.c.article_id == article.c.id)
+)
+_STORIES_QUERY = STORIES_QUERY.add_columns(_CARRIED_REPORT).outerjoin(
+    carried, carried.c.article_id == article.c.id
+)
 ARTICLE_COLUMN_NAMES = tuple(column.name for column in ARTICLE_COLUMNS)
 _ROW_NAMES = {"story": "story_id", "lead_text": "lead", "lead": "is_lead"}
-_COMPUTED_COLUMNS = dict.fromkeys(("report", "characters", "sketch"), "id")
+_COMPUTED_COLUMNS = dict.fromkeys(("characters", "sketch"), "id")
 """Columns that the query does not have. They get the id until `_article_to_row` sets them."""
 _QUERY_COLUMN_NAMES = _EXPORT_QUERY.selected_columns.keys()
 _values_in_order = itemgetter(

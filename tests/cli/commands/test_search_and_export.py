@@ -11,6 +11,7 @@ from cli.app import run
 from cli.errors import ExitCode
 from storage import Database, open_database
 from storage.records import Article, TimePrecision
+from storage.reports.working_out import work_out
 
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
     f"Workshop {n} makes {n * 7} parts for the vehicle type {n}." for n in range(30)
@@ -31,6 +32,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
             ),
         ]
     )
+    work_out(database)
     database.close()
     return found
 
@@ -118,6 +120,11 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
     assert Path("late.svg").read_text().startswith("<svg")
     assert nkwire("graph", "s1")[1].startswith("digraph")
     assert nkwire("graph", "1", "--out", "g.svg")[0] == ExitCode.OK
+    assert nkwire("graph", "r1")[1] == nkwire("graph", "s1")[1]
+    assert json.loads(nkwire("graph", "r1", "--format", "json")[1])["report"] == 1
+    assert nkwire("carriage", "--report", "r1", "--json")[1] == nkwire("carriage", "--json")[1]
+    assert nkwire("carriage", "--report", "99")[0] == ExitCode.USER_ERROR
+    assert "no report: write its number" in nkwire("carriage", "--report", "s1")[2]
     assert nkwire("graph", "99")[0] == ExitCode.USER_ERROR
     assert nkwire("graph", "x")[0] == ExitCode.USER_ERROR
 
@@ -145,6 +152,7 @@ def dated_url(tmp_path: Path) -> str:
                 for outlet in outlets
             ]
         )
+    work_out(database)
     database.close()
     return found
 
@@ -256,3 +264,55 @@ def test_show_says_the_level_of_a_statement(nkwire: Nkwire, tmp_path: Path) -> N
     assert json.loads(nkwire("show", "2", "--json", "--database", other)[1])["statement_level"] == (
         "unknown"
     )
+
+
+def test_what_waits_is_told_until_all_reports_are_worked_out(
+    nkwire: Nkwire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'waiting.db'}"
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", url)
+    with open_database(url) as database:
+        database.outlets.declare_ranks({"kcna": 0})
+        database.save(
+            [
+                Article(
+                    outlet=outlet,
+                    url=f"https://{outlet}.test/{number}",
+                    title=f"Works {number}",
+                    text=BODY
+                    if number
+                    else BODY.replace("Workshop", "County").replace("parts", "sacks of rice"),
+                    published_at=datetime(2026, 3, 2 + 9 * number, 15, tzinfo=UTC),
+                )
+                for number in range(2)
+                for outlet in ("kcna", "tass")
+            ]
+        )
+    code, out, err = nkwire("carriage", "--json")
+    assert (code, json.loads(out)) == (ExitCode.OK, [])
+    assert "reports are worked out up to 20" in err
+    assert "2 days wait" in err
+    assert nkwire("recluster", "--reports")[1] == "0 reports before, 2 now\n"
+    again = json.loads(nkwire("recluster", "--reports", "--json")[1])
+    assert again == {"reports_before": 2, "reports_after": 2}
+    assert nkwire("recluster", "--reports", "--dry-run")[0] == ExitCode.USER_ERROR
+    code, out, err = nkwire("carriage", "--json")
+    assert {row["report"] for row in json.loads(out)} == {1, 2}
+    assert "worked out" not in err
+
+
+def test_a_former_number_of_a_report_is_followed_and_explained(
+    nkwire: Nkwire, dated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NKWIRE_DATABASE_URL", dated_url)
+    numbers = {row["report"] for row in json.loads(nkwire("carriage", "--json")[1])}
+    assert numbers == {1, 2}
+    assert nkwire("merge", "1", "3")[0] == ExitCode.OK
+    code, out, err = nkwire("carriage", "--report", "r2", "--json")
+    assert (code, {row["report"] for row in json.loads(out)}) == (ExitCode.OK, {1})
+    assert "r2 is r1 now (they are one report now)" in err
+    assert (
+        nkwire("graph", "r2", "--format", "json")[1] == nkwire("graph", "r1", "--format", "json")[1]
+    )
+    rows = [json.loads(line) for line in nkwire("export", "-", "--report", "2")[1].splitlines()]
+    assert {row["report"] for row in rows} == {1}

@@ -17,6 +17,7 @@ from storage.export.frames import articles, reports, stories
 from storage.records import Article
 from storage.reports.latency import compute_latencies
 from storage.reports.latency_chart import format_latency_svg
+from storage.reports.working_out import work_out
 
 DOCS = Path(__file__).parents[3] / "docs"
 BODY = "Pyongyang, March 1 (KCNA) -- " + " ".join(
@@ -42,6 +43,7 @@ def demo(
                 make_article(60, outlet="tass", text="A missile."),
             ]
         )
+        work_out(database)
     return database
 
 

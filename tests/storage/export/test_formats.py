@@ -26,6 +26,7 @@ from storage.export.formats.selection import open_selection
 from storage.export.formats.sqlite import EXPORT_TABLES
 from storage.export.sketch import estimate_resemblance, make_sketch
 from storage.records import Article, Capture, Dateline, PageClass
+from storage.reports.working_out import work_out
 from storage.search.query import BadQuery
 
 BODY = " ".join(
@@ -56,6 +57,7 @@ def filled(
         ]
     )
     corpus.save([replace(first, text=BODY + " Edited.", capture=captured(60))])
+    work_out(corpus)
     return corpus
 
 

@@ -16,6 +16,7 @@ from storage.reports.manners import CarriageManner, classify_manners
 from storage.reports.origin import Origin
 from storage.reports.provenance import ProvenanceGraph, build_edges, load_provenance
 from storage.reports.provenance_drawing import format_graph
+from storage.reports.working_out import work_out
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEAD = (
@@ -60,6 +61,7 @@ def filled(corpus: Database, make_article: Callable[..., Article]) -> Database:
             ),
         ]
     )
+    work_out(corpus)
     return corpus
 
 
@@ -225,6 +227,7 @@ def test_articles_of_one_date_have_no_original_in_any_form(
             for number, outlet in enumerate(("hani", "donga"))
         ]
     )
+    work_out(corpus)
     (report,) = load_carriage(corpus, min_outlets=2)
     assert (report.origin, report.has_agency_original) == (Origin.UNKNOWN, False)
     rows = list(iter_carriage_rows([report]))

@@ -88,6 +88,7 @@ def test_a_snapshot_has_data_manifest_papers_and_dictionary(
         "states": 0,
         "decisions": 0,
         "moves": 0,
+        "report_moves": 0,
         "gaps": manifest["counts"]["gaps"],
     }
     assert "seed" not in manifest["dedup"]
