@@ -279,7 +279,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--threshold", type=float, nargs="+", default=[0.4])
+    parser.add_argument(
+        "--threshold", type=float, nargs="+", default=[learned_weights.MIN_PROBABILITY]
+    )
     parser.add_argument("--levers", action="store_true")
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

@@ -1,12 +1,13 @@
 """Explains why two articles are or are not one story: lists every step of the decision."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dedup.attribution.citation import CarrierGrade, find_state_media_attributions
+from dedup.copies.chain import ChainLink, StoryContext
 from dedup.copies.compare import are_comparable, compare_documents, measure_pair, prepare
 from dedup.copies.pair_classifier import reasons_not_merged
 from dedup.records import Decision, DecisionVerb, Document, Features, Relation
@@ -19,6 +20,12 @@ from dedup.text.shingles import MIN_SHINGLES
 
 _MAX_PASSAGE_CHARS = 160
 _MAX_PASSAGES = 5
+_WHY_NOT = "why not one story"
+_APART_REASON = (
+    "each is nearer to the most central member of its own story, or one of them contains texts that"
+    " are unrelated, or a person split the story"
+)
+_NEVER_COMPARED_REASON = "they were not compared when they were placed: others were more alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Step:
 class Explanation:
     """All steps that compare two articles.
 
-    `together`: whether these two articles are one story when no others are considered.
-    `same_report`: whether they carry one report, as copies or not.
+    `together`: whether these two articles are one story: in the corpus, if that is known, else when
+    no others are considered. `chain`: the links that joined them in the corpus. `same_report`: whether they carry one report, as copies or not.
     """
 
     a: int
@@ -44,6 +51,7 @@ class Explanation:
     same_report: bool
     steps: tuple[Step, ...]
     relation: Relation | None
+    chain: tuple[ChainLink, ...] = ()
 
     def format_lines(self) -> list[str]:
         """Returns the verdict as the first line, then one line per step."""
@@ -63,23 +71,29 @@ class Explanation:
             "together": self.together,
             "same_report": self.same_report,
             "relation": asdict(self.relation) if self.relation else None,
+            "chain": [asdict(link) for link in self.chain],
             "steps": [asdict(step) for step in self.steps],
         }
 
 
 def explain_pair(
-    a: Document, b: Document, scheme: Scheme, decisions: Sequence[Decision] = ()
+    a: Document,
+    b: Document,
+    scheme: Scheme,
+    decisions: Sequence[Decision] = (),
+    context: StoryContext | None = None,
 ) -> Explanation:
     """Explains how two articles relate to each other, in the order of the deciding steps.
 
     Only these two articles are compared. In a corpus, a third article can still connect them, or
-    they can be apart because each is closer to the medoid of another story. The stories stored in
-    the corpus show that.
+    they can be apart because each is closer to the medoid of another story. `context` says what is
+    so in the corpus; the verdict then follows it.
     """
     relation = compare_documents(a, b)
     verb = _find_decision(a, b, decisions)
     merges = bool(relation and relation.merges)
-    together = merges if verb is None else verb is DecisionVerb.MUST_LINK
+    is_joined_alone = merges if verb is None else verb is DecisionVerb.MUST_LINK
+    together = context.is_one_story if context else is_joined_alone
     same_report = together or _carry_one_report(extract_cues(a), extract_cues(b))
     steps = [
         *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
@@ -88,7 +102,18 @@ def explain_pair(
         *_report_steps(a, b),
         *_decision_steps(verb),
     ]
-    return Explanation(a.id, b.id, together, same_report, tuple(steps), relation)
+    if context and context.is_one_story:
+        steps = list(_without_objections(steps))
+    steps += _corpus_steps(context, is_joined_alone=is_joined_alone)
+    return Explanation(
+        a.id,
+        b.id,
+        together,
+        same_report,
+        tuple(steps),
+        relation,
+        context.chain if context else (),
+    )
 
 
 def _candidate_steps(first: Features, second: Features, scheme: Scheme) -> Iterator[Step]:
@@ -141,7 +166,31 @@ def _compared(a: Document, b: Document, relation: Relation | None) -> Iterator[S
         yield Step("verdict", "they share nothing that counts", False)
         return
     yield Step("verdict", f"{relation.kind}: {relation.reason}", relation.merges)
-    yield from (Step("why not one story", reason, False) for reason in reasons_not_merged(measured))
+    yield from (Step(_WHY_NOT, reason, False) for reason in reasons_not_merged(measured))
+
+
+def _corpus_steps(context: StoryContext | None, *, is_joined_alone: bool) -> Iterator[Step]:
+    """Yields what joined or parted two articles in the corpus."""
+    if context is None:
+        return
+    for link in context.chain:
+        yield Step("link", link.format(), True if link.merges else None)
+    if context.is_one_story:
+        if not context.chain:
+            yield Step("link", "no stored relation shows what joined them: recluster", None)
+        return
+    stored = context.stored
+    if stored is not None and not stored.merges and is_joined_alone:
+        yield Step("in the corpus", stored.reason, False)
+    elif is_joined_alone:
+        yield Step("in the corpus", _APART_REASON if stored else _NEVER_COMPARED_REASON, False)
+
+
+def _without_objections(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yields the steps for two members of one story: what parts the two alone decides nothing."""
+    for step in steps:
+        looked_at = "why not by these two alone" if step.looked_at == _WHY_NOT else step.looked_at
+        yield replace(step, looked_at=looked_at, speaks_for=step.speaks_for or None)
 
 
 def _passages(a: Document, b: Document, relation: Relation | None) -> Iterator[Step]:

@@ -62,6 +62,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Explain why two articles are in one story, or why they are not."""
+    from dedup.copies.chain import read_story_context
     from dedup.explain import explain_pair
 
     with open_database(database) as opened:
@@ -71,16 +72,24 @@ def explain(
         decisions = [
             each for each in opened.decisions.of(first_id) if second_id in (each.a, each.b)
         ]
+        story_ids = {
+            article_id: opened.articles.get(article_id).story_id
+            for article_id in (first_id, second_id)
+        }
+        members = opened.stories.get(story_ids[first_id]).members
         explanation = explain_pair(
             opened.articles.document(first_id),
             opened.articles.document(second_id),
             opened.scheme,
             decisions=decisions,
+            context=read_story_context(
+                first_id,
+                second_id,
+                {member.id for member in members},
+                opened.stories.relations_of,
+                opened.decisions.of,
+            ),
         )
-        story_ids = {
-            article_id: opened.articles.get(article_id).story_id
-            for article_id in (first_id, second_id)
-        }
     if as_json:
         print_json({**explanation.to_dict(), "stories": story_ids})
         return

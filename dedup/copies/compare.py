@@ -3,19 +3,33 @@
 Estimates only choose which pairs are compared. Nothing is merged because of an estimate.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.copies.pair_classifier import PairMeasurements, classify_pair
+from dedup.copies.pair_classifier import (
+    MAX_SHORT_WORDS,
+    MIN_COLUMN_DAYS,
+    MIN_COLUMN_NUMBERS,
+    PairMeasurements,
+    classify_pair,
+)
 from dedup.records import Document, Member, Relation, RelationKind
 from dedup.text import headline
 from dedup.text.normalise import MAX_CACHED_CHARS, NormalisedText, Script, normalise_cached
 from dedup.text.passages import Passage, coverage, find_passages, isin_sorted, to_span
-from dedup.text.shingles import MIN_SHINGLES, SHINGLE_SIZE, shingle_hashes, sorted_unique
+from dedup.text.shingles import (
+    MIN_DISTINCTIVE_SHINGLES,
+    MIN_SHINGLES,
+    SHINGLE_SIZE,
+    shingle_hashes,
+    sorted_unique,
+)
 
 # Random per process and never stored, so nobody can build texts whose shingles collide.
 _KEY = secrets.randbits(63)
@@ -26,7 +40,14 @@ _MIN_REUSE_WORDS = 20
 _MIN_RELATED_CONTAINMENT = 0.3
 """Texts are related, even without a shared passage, if the longer has this share of the shorter."""
 
+_MIN_COLUMN_CONTAINMENT = 0.5
+"""Texts that share less are no copies anyway, so their numbers need not be compared."""
+
 _MAX_SPANS = 20
+
+_PACKAGE_MARK = re.compile(r"[\[<◀【]\s?(?:앵커(?: ?멘트)?|기자|리포트)\s?[\]>▶】]")
+_PACKAGE_HEAD_CHARS = 600
+_ONE_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +70,23 @@ class Prepared:
         is_first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
         firsts: NDArray[np.int64] = order[is_first]
         return firsts
+
+    @cached_property
+    def number_shingles(self) -> NDArray[np.uint64]:
+        """Hashes of the shingles with a number, in text order."""
+        normal = self.normal
+        firsts = normal.letters
+        if normal.script is Script.WORDS:
+            firsts = firsts[normal.word_starts]
+        is_number = (firsts >= ord("0")) & (firsts <= ord("9"))
+        counts = np.concatenate([[0], np.cumsum(is_number)])
+        has_number = counts[self.shingle_size :] > counts[: -self.shingle_size]
+        return self.shingle_sequence[has_number]
+
+    @property
+    def is_distinctive(self) -> bool:
+        """Whether the text is long enough to be known by its words alone."""
+        return len(self.shingles) >= MIN_DISTINCTIVE_SHINGLES
 
     @property
     def shingle_size(self) -> int:
@@ -94,11 +132,12 @@ def compare_documents(a: Document, b: Document) -> Relation | None:
     prepared_a, prepared_b = prepare(a), prepare(b)
     if not are_comparable(prepared_a, prepared_b):
         return None
-    if prepared_a.normal.comparison_key == prepared_b.normal.comparison_key:
+    if prepared_a.is_distinctive and (
+        prepared_a.normal.comparison_key == prepared_b.normal.comparison_key
+    ):
         return make_identical_relation(a, b)
-    if (
-        _count_shared_shingles(prepared_a, prepared_b)
-        <= _MIN_PASSAGE_WORDS * prepared_a.per_word - prepared_a.shingle_size
+    if _count_shared_shingles(prepared_a, prepared_b) <= _max_unrelated_shingles(
+        prepared_a, prepared_b
     ):
         return None
     measured = measure_pair(a, b)
@@ -148,6 +187,12 @@ def are_comparable(a: Prepared, b: Prepared) -> bool:
     return long_enough and a.normal.script is b.normal.script
 
 
+def _max_unrelated_shingles(a: Prepared, b: Prepared) -> int:
+    """Returns how many shingles unrelated texts may share: those of a short phrase."""
+    in_phrase = _MIN_PASSAGE_WORDS * a.per_word - a.shingle_size
+    return min(in_phrase, min(len(a.shingles), len(b.shingles)) // 2)
+
+
 def measure_pair(a: Document, b: Document) -> PairMeasurements:
     """Measures two comparable texts.
 
@@ -167,7 +212,52 @@ def measure_pair(a: Document, b: Document) -> PairMeasurements:
         publication_gap_days=days_apart(a, b),
         same_outlet=same_outlet,
         headline_similarity=headline.similarity(a.title, b.title),
+        opening_containment=_opening_containment(prepared_a, prepared_b),
+        are_distinctive=prepared_a.is_distinctive and prepared_b.is_distinctive,
+        have_headlines=bool(a.title and b.title),
+        is_one_package=same_outlet and is_package(a.text) is not is_package(b.text),
+        kept_numbers=_kept_numbers(prepared_a, prepared_b, shared_count, days_apart(a, b)),
+        captions=prepared_a.normal.is_caption + prepared_b.normal.is_caption,
+        is_same_minute=same_outlet and _are_of_one_minute(a, b),
     )
+
+
+def _are_of_one_minute(a: Document, b: Document) -> bool:
+    """Returns whether both were published within a minute; a full hour may be a mere date."""
+    times = [each.published_at for each in (a, b) if each.published_at]
+    is_exact = len(times) == 2 and any(time.minute or time.second for time in times)
+    return is_exact and abs(times[0] - times[1]) <= _ONE_MINUTE
+
+
+def _opening_containment(a: Prepared, b: Prepared) -> float:
+    if min(a.word_count, b.word_count) >= MAX_SHORT_WORDS:
+        return 1.0
+    if len(a.shingles) != len(b.shingles):
+        return _kept_opening(*sorted((a, b), key=lambda each: len(each.shingles)))
+    return max(_kept_opening(a, b), _kept_opening(b, a))
+
+
+def _kept_opening(text: Prepared, other: Prepared) -> float:
+    opening = text.shingle_sequence[: max(6, len(text.shingle_sequence) // 4)]
+    return float(np.count_nonzero(isin_sorted(opening, other.shingles)) / len(opening))
+
+
+def is_package(text: str) -> bool:
+    """Returns whether a text is a broadcaster's package: an anchor hands over to a reporter."""
+    return bool(_PACKAGE_MARK.search(text, 0, _PACKAGE_HEAD_CHARS))
+
+
+def _kept_numbers(
+    a: Prepared, b: Prepared, shared_count: int, gap_days: float | None
+) -> float | None:
+    if gap_days is None or gap_days < MIN_COLUMN_DAYS:
+        return None
+    if shared_count < _MIN_COLUMN_CONTAINMENT * min(len(a.shingles), len(b.shingles)):
+        return None
+    fewer, more = sorted((a, b), key=lambda each: len(each.number_shingles))
+    if len(fewer.number_shingles) < MIN_COLUMN_NUMBERS * fewer.shingle_size:
+        return None
+    return float(isin_sorted(fewer.number_shingles, more.shingles).mean())
 
 
 def choose_source_id(a: Document | Member, b: Document | Member) -> int:

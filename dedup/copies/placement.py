@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 
 from dedup.copies.compare import compare_documents, make_identical_relation, prepare
 from dedup.copies.index import Graph, Index
-from dedup.copies.page_template import demote_template_edges, group_pages_by_outlet
+from dedup.copies.page_template import (
+    demote_shared_template_edges,
+    demote_template_edges,
+    find_shared_template,
+    group_pages_by_outlet,
+    repeated_pages,
+)
 from dedup.copies.pair_classifier import MIN_COPY_JACCARD
 from dedup.copies.stories import compute_stories, relation_similarity
 from dedup.lead import choose_lead
@@ -168,13 +174,16 @@ def _demote_template_edges(
 ) -> bool:
     """Demotes merging relations that rest on a page template; returns whether there were any."""
     outlets = {i: member.outlet for i, member in index.members(component).items()}
-    demoted: dict[tuple[int, int], Relation] = {}
+    found: list[Relation] = []
     for pages in group_pages_by_outlet(outlets, component):
         documents = index.documents(pages).values()
-        demoted |= {
-            (edge.a, edge.b): edge
-            for edge in demote_template_edges(list(documents), edges.values())
-        }
+        found += demote_template_edges(list(documents), edges.values())
+    if repeated := repeated_pages(outlets, component):
+        template = find_shared_template(list(index.documents(repeated).values()))
+        if template is not None:
+            all_pages = list(index.documents(component).values())
+            found += demote_shared_template_edges(all_pages, template, edges.values())
+    demoted = {(edge.a, edge.b): edge for edge in reversed(found)}
     for document_id in {edge.a for edge in demoted.values()}:
         relations = index.relations([document_id])
         index.replace_relations(

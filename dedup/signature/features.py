@@ -14,6 +14,7 @@ from dedup.text.kernel_loader import load_kernel
 from dedup.text.normalise import NormalisedText, Script, normalise_cached
 from dedup.text.shingles import (
     GOLDEN_RATIO,
+    MIN_DISTINCTIVE_SHINGLES,
     MIN_SHINGLES,
     SHINGLE_SIZE,
     mix,
@@ -25,6 +26,12 @@ from dedup.text.shingles import (
 _FINGERPRINT_SIZE_AND_WINDOW = {Script.WORDS: (5, 12), Script.SYLLABLES: (10, 24)}
 """Units of a fingerprint, and the window of winnowing: two texts with a common passage of 16 words
 or 33 syllables share at least one fingerprint.
+"""
+
+_MAX_SHORT_UNITS = {Script.WORDS: 60, Script.SYLLABLES: 180}
+_SHORT_WINDOW_DIVISOR = 3
+"""Short texts are winnowed with a third of the window, so that two teasers that share one sentence
+have two fingerprints in common. They keep what the full window would keep.
 """
 
 _HASHES_PER_BLOCK = 512
@@ -80,7 +87,7 @@ def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Schem
     if len(shingles) < MIN_SHINGLES:
         return empty_features(scheme, len(shingles))
     signature = minhash_signature(shingles, scheme)
-    size, window = _FINGERPRINT_SIZE_AND_WINDOW[script]
+    size, window = _fingerprint_size_and_window(script, len(units))
     return Features(
         scheme=scheme.name,
         text_hash=b"",
@@ -94,7 +101,8 @@ def numpy_unit_features(units: NDArray[np.uint64], script: Script, scheme: Schem
 def _compiled_unit_features(
     kernel: ModuleType, units: NDArray[np.uint64], script: Script, scheme: Scheme
 ) -> Features:
-    key, (size, window) = np.uint64(scheme.hash_key), _FINGERPRINT_SIZE_AND_WINDOW[script]
+    key = np.uint64(scheme.hash_key)
+    size, window = _fingerprint_size_and_window(script, len(units))
     shingles = kernel.ngram_hashes(units, SHINGLE_SIZE[script], key)
     shingle_count = kernel.count_distinct(shingles)
     if shingle_count < MIN_SHINGLES:
@@ -111,9 +119,15 @@ def _compiled_unit_features(
     )
 
 
+def _fingerprint_size_and_window(script: Script, unit_count: int) -> tuple[int, int]:
+    size, window = _FINGERPRINT_SIZE_AND_WINDOW[script]
+    is_short = unit_count < _MAX_SHORT_UNITS[script]
+    return size, window // _SHORT_WINDOW_DIVISOR if is_short else window
+
+
 def _with_text_hash(features: Features, normal: NormalisedText) -> Features:
-    """Adds the text hash, unless the text is too short."""
-    if not len(features.bands):
+    """Adds the text hash, unless the text is too short to be known by its words alone."""
+    if features.shingles < MIN_DISTINCTIVE_SHINGLES:
         return features
     return replace(features, text_hash=xxh3_128_digest(normal.comparison_key))
 

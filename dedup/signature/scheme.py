@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from datasketch import MinHash
 
 # Increase when the same text would get other features, or the same pair another verdict.
-NORMALISER_VERSION = 1
+NORMALISER_VERSION = 2
 SHINGLE_SPEC = "word3-syllable5"
-FINGERPRINT_SPEC = "word5/12-syllable10/24"
+FINGERPRINT_SPEC = "word5/12-syllable10/24-short3"
 
 
 class SchemeMismatch(DedupError):

@@ -16,10 +16,17 @@ MAX_TAIL_CHARS = 500
 MAX_CAPTION_LETTERS = 260
 """A text with a photo agency's template and no more letters than this besides is a caption."""
 
+MAX_LATIN_CAPTION_LETTERS = 500
+_LATIN_CREDIT_CHARS = 300
+"""A text that ends with a photo agency's credit and has no more letters than this is a caption."""
+
 _MAX_PATTERN_CHARS = 120
 _MAX_LOCAL_SEARCHES = 20
 _TEMPLATE = re.compile(
     r"For Use Only|재배포 금지|재판매 및 DB|DB ?금지|Redistribution|(?<!\d)\d{4}\.\d{1,2}\.\d{1,2}\.?\s+\S{1,40}@"
+)
+_LATIN_CREDIT = re.compile(
+    r"\b(?:EPA|AFP|REUTERS|Reuters)/[A-Z]|\bvia AP\)|\(AP Photo|\(Photo by |MANDATORY CREDIT"
 )
 _SENTENCE_END = re.compile(r"[가-힣]다\.")  # in Korean, headline matter has no full sentences
 _LETTER = re.compile(r"[^\W_]")
@@ -44,7 +51,7 @@ def mask(
             masked = apply_rule(rule, masked)
     for start, end in _iter_gallery_spans(masked):
         masked = _blank(masked, start, end)
-    if not captions and _is_caption(text, masked):
+    if not captions and is_caption(text, masked):
         return "\n" * len(text)
     return masked
 
@@ -122,10 +129,21 @@ def _has_hint(rule: Rule, text: str) -> bool:
     return False
 
 
-def _is_caption(text: str, masked: str) -> bool:
-    if len(masked) - masked.count("\n") > 2 * MAX_CAPTION_LETTERS:
+def is_caption(text: str, masked: str) -> bool:
+    """Returns whether a text, `masked` without its boilerplate, is only a photo caption."""
+    length = len(masked) - masked.count("\n")
+    if length > 2 * MAX_LATIN_CAPTION_LETTERS:
         return False
-    return len(_LETTER.findall(masked)) <= MAX_CAPTION_LETTERS and bool(_TEMPLATE.search(text))
+    is_short = length <= 2 * MAX_CAPTION_LETTERS
+    if is_short and _count_letters(masked) <= MAX_CAPTION_LETTERS and _TEMPLATE.search(text):
+        return True
+    credit_start = max(0, len(text.rstrip()) - _LATIN_CREDIT_CHARS)
+    has_credit = bool(_LATIN_CREDIT.search(text, credit_start))
+    return has_credit and _count_letters(masked) <= MAX_LATIN_CAPTION_LETTERS
+
+
+def _count_letters(text: str) -> int:
+    return len(_LETTER.findall(text))
 
 
 def _iter_gallery_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from dedup.text.hidden import strip_hidden
+
 _MARK = re.compile(
     r"\((?:\d?(?:st|nd|rd|th)? ?(?:LEAD|LD|URGENT|UPDATED?\b[^()]{0,20}|News Focus|Yonhap Feature)"
     r"|종합\d?보?|속보|수정|전문|[1-9]보)\)"
@@ -17,7 +19,7 @@ _JUNK = re.compile(r"[\W_]+")
 @lru_cache(maxsize=4096)
 def normalise_headline(headline: str) -> str:
     """Returns the case-folded words of a headline, without version marks and punctuation."""
-    return _JUNK.sub(" ", _MARK.sub(" ", headline[:500])).casefold().strip()
+    return _JUNK.sub(" ", _MARK.sub(" ", strip_hidden(headline[:500]))).casefold().strip()
 
 
 def similarity(a: str, b: str) -> float:

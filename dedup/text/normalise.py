@@ -1,8 +1,8 @@
 """Normalises texts for comparison and keeps the position of each letter in the original text.
 
-Differences without meaning are removed: case, width, punctuation, quotes, thousands separators,
-agency and copyright lines, datelines, bylines, mail addresses, captions, Korean sentence endings.
-Positions are kept so that shared passages can be shown.
+Differences without meaning are removed: case, width, punctuation, quotes, hidden characters,
+thousands separators, agency and copyright lines, datelines, bylines, mail addresses, captions,
+Korean sentence endings. Positions are kept so that shared passages can be shown.
 """
 
 import re
@@ -25,6 +25,7 @@ from dedup.text.alphabet import (
     folding,
 )
 from dedup.text.boilerplate_rules import Alphabet
+from dedup.text.hidden import strip_hidden, strip_hidden_with_origins
 from dedup.text.kernel_loader import load_kernel
 
 MAX_CHARS = 400_000
@@ -61,12 +62,14 @@ class NormalisedText:
 
     `letters`: uint32[n], folded letters and digits. `offsets`: int64[n], the position of each in
     the original text. `word_starts`: int64[m], the index in `letters` where each word begins.
+    `is_caption`: whether the text is only a photo caption.
     """
 
     script: Script
     letters: NDArray[np.uint32]
     offsets: NDArray[np.int64]
     word_starts: NDArray[np.int64]
+    is_caption: bool = False
 
     @property
     def unit_count(self) -> int:
@@ -109,16 +112,23 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
 
     A photo caption gives an empty result, unless `captions` is true.
     """
-    text = text[:MAX_CHARS]
+    text, origins = strip_hidden_with_origins(text[:MAX_CHARS])
     letter_counts = (
         _LATIN_ONLY
         if text.isascii()
         else count_letters_by_alphabet(codes_of(text[:_SCRIPT_SAMPLE_CHARS]))
     )
     alphabets = {Alphabet.ANY, *(alphabet for alphabet, count in letter_counts.items() if count)}
-    masked = boilerplate.mask(text, title, alphabets, captions=captions)
+    masked = boilerplate.mask(text, strip_hidden(title), alphabets, captions=True)
+    is_caption = boilerplate.is_caption(text, masked)
+    if is_caption and not captions:
+        masked = ""
     script = detect_script(letter_counts)
-    return fold_words_compiled(masked, script) or fold_words(masked, script)
+    normal = fold_words_compiled(masked, script) or fold_words(masked, script)
+    if origins is None and not is_caption:
+        return normal
+    offsets = normal.offsets if origins is None else origins[normal.offsets]
+    return replace(normal, offsets=offsets, is_caption=is_caption)
 
 
 def fold_words(text: str, script: Script) -> NormalisedText:
@@ -152,13 +162,15 @@ def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
 
 
 def normalise_cached(text: str, title: str = "") -> NormalisedText:
-    """Calls `normalise` with a small cache, since a text is signed and compared in short order."""
-    return _normalise_lru(text, title) if len(text) <= MAX_CACHED_CHARS else normalise(text, title)
+    """Calls `normalise`, with captions, and a small cache: a text is soon compared once signed."""
+    if len(text) > MAX_CACHED_CHARS:
+        return normalise(text, title, captions=True)
+    return _normalise_lru(text, title)
 
 
 @lru_cache(maxsize=16)
 def _normalise_lru(text: str, title: str) -> NormalisedText:
-    return normalise(text, title)
+    return normalise(text, title, captions=True)
 
 
 def _split_words(

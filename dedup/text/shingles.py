@@ -10,9 +10,11 @@ from dedup.text.normalise import NormalisedText, Script
 SHINGLE_SIZE = {Script.WORDS: 3, Script.SYLLABLES: 5}
 """Units of a shingle in the comparison of two texts."""
 
-MIN_SHINGLES = 40
-"""Texts with fewer shingles match nothing; else stubs, captions and menus would match each other.
-"""
+MIN_SHINGLES = 12
+"""Texts with fewer shingles match nothing; else stubs and menus would match each other."""
+
+MIN_DISTINCTIVE_SHINGLES = 40
+"""Equal texts with at least this many shingles are one text whatever their headlines and dates."""
 
 GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 """2**64 divided by the golden ratio: its multiples are spread evenly."""

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from datasketch import MinHash
 
+from dedup.bulk.cluster import cluster_documents
 from dedup.copies.compare import compare_documents
 from dedup.copies.memory_index import MemoryIndex
 from dedup.copies.placement import (
@@ -93,6 +95,42 @@ def test_d4_a_hundred_pages_in_one_outlet_s_frame_stay_apart(
     assert all(len(story.members) == 1 for story in placed(pages).stories)
     backwards = placed(reversed(pages))
     assert all(len(story.members) == 1 for story in backwards.stories)
+
+
+@pytest.mark.parametrize("outlets", [2, 3, 12])
+@pytest.mark.parametrize("seed", range(3))
+def test_pages_of_outlets_that_share_a_frame_stay_apart(
+    outlets: int, seed: int, make: Make, placed: Place, scheme: Scheme, prose: Prose
+) -> None:
+    frame = prose(6, 600)
+    pages = [
+        make(
+            f"{frame} {prose(100 + number, 100)}",
+            title=prose(500 + number, 6),
+            outlet=f"framed {number % outlets}",
+        )
+        for number in range(60)
+    ]
+    shuffled = random.Random(seed).sample(pages, len(pages))
+    renumbered = [replace(page, id=number) for number, page in enumerate(shuffled, start=1)]
+    assert all(len(story.members) == 1 for story in placed(renumbered).stories)
+    batch = cluster_documents(renumbered, scheme)
+    assert all(len(story.members) == 1 for story in batch.stories)
+
+
+def test_a_report_that_outlets_print_with_their_own_additions_stays_one_story(
+    make: Make, placed: Place, english: tuple[str, ...], prose: Prose
+) -> None:
+    report = " ".join(english * 2)
+    pages = [
+        make(
+            f"{report} {prose(100 + number, 60)}",
+            title=f"Tower opens at Lantern Bay, {prose(900 + number, 2)}",
+            outlet=f"paper {number // 2}",
+        )
+        for number in range(12)
+    ]
+    assert len(placed(pages).stories) == 1
 
 
 def test_d4_copies_within_a_frame_are_still_found(make: Make, placed: Place, prose: Prose) -> None:

@@ -74,6 +74,19 @@ def test_explain_says_why_and_why_not(
     assert "are not one story" in nkwire("explain", "first", "third").out
 
 
+def test_explain_shows_the_chain_and_follows_the_story(
+    nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    assert nkwire("merge", "second", "third").code == 0
+    found = nkwire("explain", "first", "third", "--json").json
+    assert found["together"] is True
+    assert [link["kind"] for link in found["chain"]] == ["identical", "must-link"]
+    out = nkwire("explain", "first", "third").out
+    assert "are one story" in out
+    assert "link: 1 - 2, identical: the same words" in out
+    assert "not one story" not in out
+
+
 def test_a_persons_word_moves_articles_between_stories(
     nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
 ) -> None:

@@ -27,7 +27,7 @@ def corpus(
     korean: tuple[str, ...],
     prose: Callable[[int, int], str],
 ) -> list[Document]:
-    """Copies, cuts, updates, a digest, pages in one frame, strangers."""
+    """Copies, cuts, updates, a digest, pages in one frame or a shared one, flashes, strangers."""
     made = [make(english), make(english[:7]), make(english[4:]), make([*english, "More."])]
     made += [make(korean), make([each.replace("었다.", "었습니다.") for each in korean])]
     made += [make(korean[:6]), make(english), make([*english, prose(1, 180)])]
@@ -40,6 +40,15 @@ def corpus(
         for n in range(7)
     ]
     made += [make(english[:7], days=90), make([*english[:10]], days=400)]
+    flash = "The light over the northern cliff was seen again at dawn, the harbour office said."
+    made += [make(flash, title="Light seen again") for _ in range(3)]
+    made += [make(f"{flash} Boats stay in.", title="Light seen again"), make(flash, days=30)]
+    made += [make(f"{flash}\u200b", outlet="agency"), make("Sub\u00adscribe now, please.")]
+    frame = prose(5, 400)
+    made += [
+        make(f"{frame} {prose(80 + n, 90)}", title=prose(90 + n, 7), outlet=f"press {n % 3}")
+        for n in range(9)
+    ]
     return made
 
 

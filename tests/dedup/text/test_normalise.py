@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.text import headline
+from dedup.text.hidden import strip_hidden, strip_hidden_with_origins
 from dedup.text.normalise import MAX_CHARS, Script, normalise
 
 
@@ -75,6 +77,45 @@ def test_decomposed_letters_are_the_same_as_composed_ones(korean: tuple[str, ...
     text = " ".join(korean) + " café"
     decomposed = compose("NFD", text)
     assert normalise(decomposed).words == normalise(text).words
+
+
+HIDDEN = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufe0f\ufeff"
+HIDDEN += "\U000e0001\U000e0041\U000e007f\U000e0100"
+
+
+@given(
+    st.sampled_from(
+        [
+            "The tower of Lantern Bay opened.",
+            "등불만의 탑이 문을 열었다.",
+            "BAY (Agency) -- A 1,200",
+        ]
+    ),
+    st.lists(st.tuples(st.integers(0, 40), st.sampled_from(HIDDEN)), max_size=30),
+)
+def test_hidden_characters_change_nothing_and_offsets_stay_right(
+    text: str, hidden: list[tuple[int, str]]
+) -> None:
+    filled = text
+    for position, character in hidden:
+        at = position % (len(filled) + 1)
+        filled = filled[:at] + character + filled[at:]
+    plain, found = normalise(text), normalise(filled)
+    assert found.words == plain.words
+    assert found.script is plain.script
+    for (start, end), (filled_start, filled_end) in zip(plain.spans, found.spans, strict=True):
+        assert strip_hidden(filled[filled_start:filled_end]) == text[start:end]
+
+
+def test_hidden_characters_in_a_headline_change_nothing() -> None:
+    assert headline.similarity("Tower ope\u00adned", "Tower\u200b opened") == 1
+
+
+@given(st.text(max_size=100))
+def test_only_hidden_characters_are_removed(text: str) -> None:
+    stripped, origins = strip_hidden_with_origins(text)
+    kept = text if origins is None else "".join(text[at] for at in origins)
+    assert stripped == kept == "".join(each for each in text if strip_hidden(each))
 
 
 @given(st.text(max_size=300))
