@@ -85,8 +85,10 @@ def decide_origin(lead: Appearance, others: Iterable[Appearance]) -> Origin:
 
 def is_surely_before(one: Appearance, other: Appearance) -> bool:
     """Returns whether the range of one article ends before that of the other begins."""
-    start = other.range.start
-    return start is not None and one.range.end <= start
+    (one_start, one_end), (other_start, other_end) = one.range, other.range
+    if other_start is None or one_end > other_start:
+        return False
+    return one_start is None or one_start < other_end  # two that are one instant are not in order
 
 
 def _is_known_before(one: Appearance, other: Appearance) -> bool:
