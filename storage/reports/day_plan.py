@@ -192,11 +192,22 @@ class _Planner:
 
     def _load_stories(self, first: date, last: date) -> Iterator[DatedStory]:
         rows = self._connection.execute(_STORIES_QUERY, {"first": first, "last": last}).all()
-        outdated = [row.article_id for row in rows if row.cues_version != CUES_VERSION]
-        fresh = load_fresh_cues(self._connection, outdated)
+        stored = {row.article_id: _decode(row.cues_version, row.cues) for row in rows}
+        unusable = [article_id for article_id, cues in stored.items() if cues is None]
+        fresh = load_fresh_cues(self._connection, unusable)
         for row in rows:
-            cues = fresh.get(row.article_id) or decode_cues(row.cues)
+            cues = stored[row.article_id] or fresh[row.article_id]
             yield DatedStory(row.story_id, row.day, row.carries, row.report_id, cues)
+
+
+def _decode(version: str, data: bytes) -> Cues | None:
+    """Returns stored cues; None if they are damaged or of another version."""
+    if version != CUES_VERSION:
+        return None
+    try:
+        return decode_cues(data)
+    except ValueError:
+        return None
 
 
 def load_fresh_cues(connection: Connection, ids: Sequence[int]) -> Mapping[int, Cues]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from dedup.records import DecisionVerb
 from dedup.reports.cues import decode_cues
@@ -240,3 +240,22 @@ def test_an_article_that_changes_within_a_batch_carries_what_its_last_text_carri
     work_out(database)
     assert [kept.lead.outlet for kept in load_carriage(database)] == ["copier"]
     assert check_invariants(database) == []
+
+
+def test_cues_that_are_damaged_or_of_another_version_are_read_from_the_text(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    database.save([make_carrier(0, 0), make_carrier(1, 0), make_carrier(3, 0)])
+    work_out(database)
+
+    def spoil(connection: Connection) -> None:
+        ids = connection.scalars(select(carrier.c.article_id).order_by(carrier.c.article_id)).all()
+        for article_id, column, value in ((ids[0], "cues", b"?"), (ids[1], "cues_version", "0")):
+            is_this = carrier.c.article_id == article_id
+            connection.execute(update(carrier).where(is_this).values({column: value}))
+
+    database.write(spoil)
+    database.save([make_carrier(2, 0)])
+    work_out(database)
+    (kept,) = load_carriage(database)
+    assert len(kept.articles) == 4
