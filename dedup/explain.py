@@ -13,7 +13,12 @@ from dedup.copies.pair_classifier import reasons_not_merged
 from dedup.records import Decision, DecisionVerb, Document, Features, Relation
 from dedup.reports.cues import Cues, extract_cues
 from dedup.reports.days import chronological_key
-from dedup.reports.pair_reasons import compare_pair, format_comparison, list_shared_terms
+from dedup.reports.pair_reasons import (
+    compare_pair,
+    format_comparison,
+    list_concepts,
+    list_shared_terms,
+)
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 from dedup.text.shingles import MIN_SHINGLES
@@ -215,7 +220,7 @@ def _report_steps(a: Document, b: Document) -> Iterator[Step]:
         return
     earlier, later = sorted((one, two), key=chronological_key)
     verdict = "the same" if _carry_one_report(one, two) else "not the same"
-    for line in (verdict, *format_comparison(earlier, later)):
+    for line in (verdict, *format_comparison(earlier, later), *list_concepts(earlier, later)):
         yield Step("report", line, None)
     if one.writing is two.writing and (terms := list_shared_terms(a, b, one, two)):
         yield Step("report", f"the words that join most: {', '.join(terms)}", None)

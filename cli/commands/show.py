@@ -64,6 +64,7 @@ def explain(
     """Explain why two articles are in one story, or why they are not."""
     from dedup.copies.chain import read_story_context
     from dedup.explain import explain_pair
+    from storage.reports.carriage import load_report_numbers
 
     with open_database(database) as opened:
         first_id, second_id = find_article(opened, a), find_article(opened, b)
@@ -76,6 +77,7 @@ def explain(
             article_id: opened.articles.get(article_id).story_id
             for article_id in (first_id, second_id)
         }
+        reports = load_report_numbers(opened, story_ids)
         members = opened.stories.get(story_ids[first_id]).members
         explanation = explain_pair(
             opened.articles.document(first_id),
@@ -91,13 +93,25 @@ def explain(
             ),
         )
     if as_json:
-        print_json({**explanation.to_dict(), "stories": story_ids})
+        print_json({**explanation.to_dict(), "stories": story_ids, "reports": reports})
         return
     for line in explanation.format_lines():
         print(printable(line))
-    print(
-        f"  in the database: {first_id} is in s{story_ids[first_id]}, {second_id} in s{story_ids[second_id]}"
-    )
+    for article_id, story_id in story_ids.items():
+        report = f"report r{reports[article_id]}" if article_id in reports else "no report"
+        print(f"  in the database: {article_id} is in s{story_id}, {report}")
+    if remark := _compare_with_group(explanation.same_report, [*reports.values()]):
+        print(f"  in the database: {remark}")
+
+
+def _compare_with_group(is_same_alone: bool, reports: list[int]) -> str:
+    """Says why two articles alone compare otherwise than their groups do, or nothing."""
+    is_one_report = len(reports) == 2 and len(set(reports)) == 1
+    if is_one_report and not is_same_alone:
+        return "one report, because the mean over all pairs of its articles decides"
+    if is_same_alone and len(set(reports)) == 2:
+        return "two reports, because each is nearer to the other articles of its own"
+    return ""
 
 
 def find_article(database: "Database", name: str) -> int:

@@ -1,6 +1,6 @@
 """Describes in words why two articles carry one report or not: each feature with its weight."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -94,10 +94,28 @@ def list_shared_terms(a: Document, b: Document, one: Cues, two: Cues) -> list[st
     ]
 
 
+def list_concepts(a: Cues, b: Cues) -> list[str]:
+    """Returns lines on the concepts of both articles and of one alone, each with its weight."""
+    groups = {
+        "both speak of": a.concepts & b.concepts,
+        "only the earlier speaks of": a.concepts - b.concepts,
+        "only the later speaks of": b.concepts - a.concepts,
+    }
+    return [
+        f"{name} {', '.join(f'{key} {concept_weights()[key]:.1f}' for key in named)}"
+        for name, keys in groups.items()
+        if (named := _heaviest(keys))
+    ]
+
+
 def _shared_concepts(a: Cues, b: Cues) -> list[str]:
+    return _heaviest(a.concepts & b.concepts)
+
+
+def _heaviest(concepts: Iterable[str]) -> list[str]:
     weights = concept_weights()
-    shared = [key for key in a.concepts & b.concepts if weights[key] > 0]
-    return sorted(shared, key=lambda key: (-weights[key], key))[:_MAX_NAMED]
+    weighed = [key for key in concepts if weights[key] > 0]
+    return sorted(weighed, key=lambda key: (-weights[key], key))[:_MAX_NAMED]
 
 
 def _shared_weights(a: Cues, b: Cues) -> tuple[np.ndarray, np.ndarray]:

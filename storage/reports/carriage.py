@@ -6,7 +6,7 @@ lead document of a report is called original only if `storage.reports.origin` sa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -131,6 +131,17 @@ def load_carriage(
 def count_reports(connection: Connection) -> int:
     """Returns the number of kept reports."""
     return connection.scalar(select(func.count()).select_from(report)) or 0
+
+
+def load_report_numbers(
+    database: TransactionalEngine, article_ids: Collection[int]
+) -> dict[int, int]:
+    """Returns the number of the report that each of these articles carries, if it carries one."""
+    query = select(carried.c.article_id, carried.c.report_id).where(
+        carried.c.article_id.in_(article_ids)
+    )
+    with database.snapshot() as connection:
+        return {row.article_id: row.report_id for row in connection.execute(query)}
 
 
 def load_kept_reports(

@@ -71,7 +71,33 @@ def test_explain_says_why_and_why_not(
 ) -> None:
     assert nkwire("explain", "first", "second", "--json").json["together"] is True
     assert nkwire("explain", "first", "third", "--json").json["together"] is False
-    assert "are not one story" in nkwire("explain", "first", "third").out
+    out = nkwire("explain", "first", "third").out
+    assert "are not one story" in out
+    assert "in the database: 1 is in s1, no report" in out
+
+
+def test_explain_names_the_report_that_each_article_carries(
+    nkwire: Callable[..., Any], write: Callable[..., Path], corpus: list[dict[str, Any]]
+) -> None:
+    opening = "Kim Jong Un opened a munitions factory in Kanggye on Monday, KCNA said."
+    rows = [
+        corpus[0] | {"id": f"c{i}", "url": f"https://c.test/{i}", "title": title, "text": text}
+        for i, (title, text) in enumerate(
+            [
+                ("Kim opens factory", f"{opening} He praised its workers and asked for missiles."),
+                (
+                    "North Korea's Kim at plant",
+                    f"{opening} Workers of the plant sang for him there.",
+                ),
+            ]
+        )
+    ]
+    assert nkwire("import", write("carriers.jsonl", *rows)).code == 0
+    found = nkwire("explain", "c0", "c1", "--json").json
+    assert found["same_report"] is True
+    assert len(found["reports"]) == 2
+    assert len(set(found["reports"].values())) == 1
+    assert "report r" in nkwire("explain", "c0", "c1").out
 
 
 def test_explain_shows_the_chain_and_follows_the_story(
