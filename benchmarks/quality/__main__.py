@@ -5,7 +5,7 @@
 Each folder has `input.jsonl`, `docs.jsonl` (with `event`) and `groups.json`. Writes
 benchmarks/results/quality.md, and the table between the two marks in docs/quality.md. Reports are
 measured twice: with the weights of `dedup/reports/learned_weights.py`, which were fitted on such
-sets, and cross-validated by event (`benchmarks.report_weights`), which shows what new events get.
+sets, and cross-validated by event (`benchmarks.quality.report_weights`), which shows what new events get.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from benchmarks.quality.intervals import SHARE, Intervals, estimate_intervals
-from benchmarks.report_weights import LabelledSet, cross_validate, measure, read_set
+from benchmarks.quality.report_weights import LabelledSet, cross_validate, measure, read_set
 from cli.commands.cluster import read_documents
 from cli.labels import ARTICLES_FILE
 from dedup.bulk.cluster import cluster_documents

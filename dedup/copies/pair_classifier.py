@@ -22,7 +22,7 @@ MAX_NEAR_DAYS = 2.0
 
 MIN_SHORT_PROBABILITY = 0.5
 _SHORT_INTERCEPT, _SHORT_CONTAINMENT, _SHORT_HEADLINE, _SHORT_DAYS = -8.6, 8.0, 4.8, -1.8
-"""Weights of a logistic regression on 157 labelled pairs of short texts (`benchmarks/copies.py`)."""
+"""Weights of a logistic regression on 157 labelled pairs of short texts (`benchmarks/quality/copies.py`)."""
 
 _UNKNOWN_HEADLINE_SIMILARITY = 0.6
 _MIN_SHORT_CONTAINMENT = 0.65

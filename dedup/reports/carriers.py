@@ -1,7 +1,7 @@
 """Estimates whether an article carries a report of North Korea's media.
 
 A logistic regression on a few features: how surely the article names the media as its source
-(`CarrierGrade`), and whose news the headline is. `benchmarks.report_weights` fits the weights on
+(`CarrierGrade`), and whose news the headline is. `benchmarks.quality.report_weights` fits the weights on
 labelled articles. An article with low odds can still belong to a report: if it is near enough to
 others that carry it.
 """

@@ -1,7 +1,7 @@
 """How rare each term is in news at large: its inverse document frequency.
 
 The table `frequencies.npz` holds counts only: for each system of writing, the hashes of the terms of
-at least `MIN_DOCUMENTS` leads, and in how many leads each occurs. `benchmarks.report_frequencies`
+at least `MIN_DOCUMENTS` leads, and in how many leads each occurs. `benchmarks.quality.report_frequencies`
 counts them. A term that the table lacks is taken as rare. Texts are compared with this table alone
 and not with counts of the corpus, so that a report does not change when other articles come in.
 """

@@ -1,4 +1,4 @@
-"""Weights that `benchmarks.report_weights` fits on labelled articles."""
+"""Weights that `benchmarks.quality.report_weights` fits on labelled articles."""
 
 CARRIER_WEIGHTS: dict[str, float] = {
     "constant": -5.1722,

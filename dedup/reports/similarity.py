@@ -1,7 +1,7 @@
 """Estimates how probable it is that two articles carry one report.
 
 A logistic regression on a few features of a pair, one for articles of one language and one for two
-languages. `benchmarks.report_weights` fits the weights on labelled pairs. In one language the words
+languages. `benchmarks.quality.report_weights` fits the weights on labelled pairs. In one language the words
 of headline and lead say most, weighted by how rare they are in news at large; between languages
 only names, things and numbers do. TF-IDF with learned weights is the method of Miranda et al.,
 Multilingual Clustering of Streaming News (2018).

@@ -1,6 +1,6 @@
 """Counts in how many news leads each term occurs, for `dedup/reports/frequencies.npz`.
 
-    python -m benchmarks.report_frequencies FILE.jsonl[.gz] ... [--out dedup/reports/frequencies.npz]
+    python -m benchmarks.quality.report_frequencies FILE.jsonl[.gz] ... [--out dedup/reports/frequencies.npz]
 
 Each file is JSON lines with `title` and `text`. Leads that begin alike count once. The table holds
 hashes and counts, no words.
@@ -19,7 +19,7 @@ import numpy as np
 from dedup.reports.frequencies import MIN_DOCUMENTS
 from dedup.reports.terms import LEAD_CHARS, Writing, find_writing, hash_term, iter_terms
 
-OUT = Path(__file__).parents[1] / "dedup/reports/frequencies.npz"
+OUT = Path(__file__).parents[2] / "dedup/reports/frequencies.npz"
 _SAME_CHARS = 100
 _MAX_COUNT = 65_535
 

@@ -1,6 +1,6 @@
 """Counts how many articles name each concept and writes the frequencies into the lexicon.
 
-Usage: python -m benchmarks.concept_frequencies TEXTS...
+Usage: python -m benchmarks.quality.concept_frequencies TEXTS...
 
 TEXTS are files of articles on any subject: JSON lines (also .gz) or a JSON list, with `title` or
 `headline` and `text` or `story_text`. Only texts that name North Korea are counted. The shares are

@@ -1,6 +1,6 @@
 """Fits the border between copies and others among short texts, and measures it by event.
 
-    python -m benchmarks.copies FOLDER [FOLDER ...]
+    python -m benchmarks.quality.copies FOLDER [FOLDER ...]
 
 Each folder holds labelled articles: `input.jsonl` (JSON lines with `id`, `title`, `text`, `outlet`,
 `published_at`), `groups.json` (`copy_groups`: lists of ids) and `pairs.jsonl` (`a`, `b`, `label`).

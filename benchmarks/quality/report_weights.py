@@ -1,6 +1,6 @@
 """Fits the weights of `dedup/reports/learned_weights.py` on labelled articles, cross-validated.
 
-    python -m benchmarks.report_weights FOLDER ... [--write | --levers] [--repeats 5]
+    python -m benchmarks.quality.report_weights FOLDER ... [--write | --levers] [--repeats 5]
 
 Each folder has `input.jsonl`, `docs.jsonl` (with `event`) and `groups.json` (with `reports`), in the
 form of `nkwire evaluate`. All articles of an event are in one fold. The reports of each set are
@@ -332,7 +332,7 @@ def write_weights(sets: Sequence[LabelledSet]) -> None:
         "ONE_LANGUAGE_WEIGHTS": dict(zip(ONE_LANGUAGE, weights.one_language, strict=True)),
         "CROSS_LANGUAGE_WEIGHTS": dict(zip(CROSS_LANGUAGE, weights.cross_language, strict=True)),
     }
-    lines = ['"""Weights that `benchmarks.report_weights` fits on labelled articles."""\n']
+    lines = ['"""Weights that `benchmarks.quality.report_weights` fits on labelled articles."""\n']
     for name, values in parts.items():
         rows = "".join(f'    "{key}": {value:.4f},\n' for key, value in values.items())
         lines.append(f"{name}: dict[str, float] = {{\n{rows}}}\n")
