@@ -13,6 +13,7 @@ from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_d
 from cli.show.chains import chain_rows, print_chains
 from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_json, print_table, printable
+from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from storage import Database
@@ -61,12 +62,17 @@ def explain(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Explain why two articles are in one story, or why they are not."""
+    """Explain why two articles are in one story or carry one report, or why not.
+
+    `by these two alone` is what the two would be without others. In the database the other articles of
+    a group count too, and what persons have decided.
+    """
     from dedup.copies.chain import read_story_context
     from dedup.explain import explain_pair
     from storage.reports.carriage import load_report_numbers
 
     with open_database(database) as opened:
+        print_lag(opened)
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
@@ -91,6 +97,7 @@ def explain(
                 opened.stories.relations_of,
                 opened.decisions.of,
             ),
+            is_one_report=len(reports) == 2 and len(set(reports.values())) == 1,
         )
     if as_json:
         print_json({**explanation.to_dict(), "stories": story_ids, "reports": reports})
@@ -100,17 +107,22 @@ def explain(
     for article_id, story_id in story_ids.items():
         report = f"report r{reports[article_id]}" if article_id in reports else "no report"
         print(f"  in the database: {article_id} is in s{story_id}, {report}")
-    if remark := _compare_with_group(explanation.same_report, [*reports.values()]):
+    is_one_story = len(set(story_ids.values())) == 1
+    if remark := _compare_with_group(
+        explanation.same_report_alone, [*reports.values()], is_one_story=is_one_story
+    ):
         print(f"  in the database: {remark}")
 
 
-def _compare_with_group(is_same_alone: bool, reports: list[int]) -> str:
+def _compare_with_group(is_same_alone: bool, reports: list[int], *, is_one_story: bool) -> str:
     """Says why two articles alone compare otherwise than their groups do, or nothing."""
     is_one_report = len(reports) == 2 and len(set(reports)) == 1
     if is_one_report and not is_same_alone:
+        if is_one_story:
+            return "one report, because a story is never divided between reports"
         return "one report, because the mean over all pairs of its articles decides"
     if is_same_alone and len(set(reports)) == 2:
-        return "two reports, because each is nearer to the other articles of its own"
+        return "two reports, because the mean over all pairs of their articles decides"
     return ""
 
 
