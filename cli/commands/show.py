@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from cli.commands.reports import follow_number, parse_report
 from cli.commands.status import story_row
 from cli.errors import UserError
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.show.carriage_tables import print_report
 from cli.show.chains import chain_rows, print_chains
 from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_json, print_table, printable
@@ -31,6 +33,7 @@ ArticleArgument = Annotated[
     epilog=examples(
         "nkwire show 42",
         "nkwire show s7      # a story",
+        "nkwire show r7      # a report",
         "nkwire show https://en.yna.co.kr/view/AEN20250905005300315 --json",
     ),
 )
@@ -38,15 +41,21 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="An article's id, URL, key or imported id, or sN for story N."
+            metavar="ID",
+            help="An article's id, URL, key or imported id, or sN for story N, or rN for report N.",
         ),
     ],
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show an article with its versions, relations and attributions, or the articles of a story."""
+    """Show an article with its versions, relations and attributions, or a story's or report's articles.
+
+    A former number of a story or report is followed.
+    """
     with open_database(database) as opened:
-        if name[:1] in "sS" and name[1:].isdecimal():
+        if name[:1] in "rR" and name[1:].isdecimal():
+            _show_report(opened, name.lower(), as_json)
+        elif name[:1] in "sS" and name[1:].isdecimal():
             _show_story(opened, int(name[1:]), as_json)
         else:
             _show_article(opened, find_article(opened, name), as_json)
@@ -167,8 +176,21 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     print_chains(chains)
 
 
+def _show_report(database: "Database", name: str, as_json: bool) -> None:
+    from storage.reports.carriage import iter_carriage_rows, load_carriage
+
+    print_lag(database)
+    reports = load_carriage(database, report_id=follow_number(database, parse_report(name)))
+    if as_json:
+        print_json(list(iter_carriage_rows(reports)))
+        return
+    for report in reports:
+        print_report(report)
+
+
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
     from storage.changes.wire_chains import find_chains
+    from storage.reports.carriage import load_report_numbers
 
     article, versions = database.articles.get(article_id), database.articles.versions(article_id)
     state = database.changes.state_of(article_id)
@@ -184,6 +206,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             {
                 **asdict(article),
                 "published_at": article.published,
+                "report": load_report_numbers(database, [article_id]).get(article_id),
                 "state": state,
                 "chains": chain_rows(chains),
                 "versions": [asdict(each) | {"published_at": each.published} for each in versions],
@@ -193,7 +216,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             }
         )
         return
-    _print_article(article, state)
+    _print_article(article, state, load_report_numbers(database, [article_id]).get(article_id))
     for old, new in pairwise(versions):
         _print_edit(old, new)
     print_chains(chains)
@@ -219,10 +242,11 @@ def _capture_row(capture: "CaptureRow") -> dict[str, Any]:
     return row
 
 
-def _print_article(article: "ArticleRow", state: str) -> None:
+def _print_article(article: "ArticleRow", state: str, report: int | None) -> None:
     console().print(Text(printable(article.title), "bold"))
     facts = {
         "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
+        "report": f"r{report}" if report else "",
         "outlet": article.outlet,
         "address": article.url,
         "published": format_value(article.published) if article.published else "",

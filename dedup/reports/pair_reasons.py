@@ -81,7 +81,9 @@ def format_comparison(a: Cues, b: Cues) -> list[str]:
         return ["one of them has no date, so only its story can join it to a report"]
     days = abs(a.published_at - b.published_at)
     if days > WINDOW:
-        return [f"{days / timedelta(days=1):.1f} days apart; {WINDOW / timedelta(days=1)} is the most"]
+        return [
+            f"{days / timedelta(days=1):.1f} days apart; {WINDOW / timedelta(days=1)} is the most"
+        ]
     found = compare_pair(a, b)
     kinds: defaultdict[str, float] = defaultdict(float)
     for name, value in found.contributions.items():
