@@ -35,6 +35,7 @@ CsvOption = Annotated[
     ),
 ]
 _MAX_DIGITS = 18
+_PICTURES = ("png", "jpg", "jpeg", "gif", "pdf")
 
 
 class GraphFormat(StrEnum):
@@ -177,6 +178,8 @@ def graph(
     if not is_report and (not story_id.isdecimal() or len(story_id) > _MAX_DIGITS):
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
     suffix = out.suffix.removeprefix(".") if out else ""
+    if suffix in _PICTURES and format is None:
+        raise UserError(f"nkwire draws no .{suffix}: write {', '.join(GraphFormat)}")
     graph_format = format or (
         GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
     )

@@ -65,7 +65,7 @@ def print_report(report: "Report") -> None:
     lead = report.lead
     console().print(Text(printable(lead.title), "bold"))
     outlets = len({each.outlet for each in report.articles})
-    print(f"r{report.id}, {len(report.articles):,} articles of {outlets:,} outlets")
+    print(f"r{report.id}, {_count(len(report.articles), 'article')} of {_count(outlets, 'outlet')}")
     print_table(
         (">article", "outlet", "is", "published", ">later by stated times", "~headline"),
         [
@@ -82,6 +82,10 @@ def print_report(report: "Report") -> None:
             for each in report.articles
         ],
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _print_counts(reports: "Sequence[Report]") -> None:

@@ -116,3 +116,15 @@ def test_a_latency_that_nothing_can_be_counted_from_says_why(
     code, _, err = nkwire("latency")
     assert code == ExitCode.OK
     assert "no report of two outlets has a text of the agency itself" in err
+
+
+def test_a_graph_is_not_written_under_the_name_of_another_format(
+    nkwire: Nkwire, database: Database, tmp_path: Path
+) -> None:
+    save_report(database, OUTLETS[:2])
+    code, _, err = nkwire("graph", "r1", "--out", str(tmp_path / "report.png"))
+    assert (code, err) == (
+        ExitCode.USER_ERROR,
+        "nkwire: nkwire draws no .png: write dot, graphml, json, svg\n",
+    )
+    assert not (tmp_path / "report.png").exists()
