@@ -137,7 +137,9 @@ def latency(
     if svg is not None:
         _write_latency_svg(svg, latencies)
     if csv is not None:
-        _write_csv(csv, LATENCY_COLUMNS, rows)
+        words = [_format_manners(each) for each in latencies]
+        csv_rows = [{**row, "manners": each} for row, each in zip(rows, words, strict=True)]
+        _write_csv(csv, LATENCY_COLUMNS, csv_rows)
     elif as_json:
         print_json(rows)
     else:
@@ -254,13 +256,16 @@ def _print_latencies(latencies: "Iterable[Latency]") -> None:
                 f"{latency.bounded_reports:,}",
                 latency.polled.as_words(),
                 latency.stated.as_rounded_words(),
-                ", ".join(
-                    f"{count} {manner}" for manner, count in sorted(latency.manner_counts.items())
-                ),
+                _format_manners(latency),
             )
             for latency in latencies
         ],
     )
+
+
+def _format_manners(latency: "Latency") -> str:
+    counts = sorted(latency.manner_counts.items())
+    return ", ".join(f"{count} {manner.label}" for manner, count in counts)
 
 
 def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:

@@ -1,5 +1,6 @@
 """How reports are listed: with many outlets, one alone, and without a text of the agency."""
 
+import csv
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -116,6 +117,13 @@ def test_a_latency_that_nothing_can_be_counted_from_says_why(
     code, _, err = nkwire("latency")
     assert code == ExitCode.OK
     assert "no report of two outlets has a text of the agency itself" in err
+
+
+def test_a_latency_in_csv_counts_the_manners_in_words(nkwire: Nkwire, database: Database) -> None:
+    save_report(database, OUTLETS[:2])
+    (row,) = csv.DictReader(nkwire("latency", "--csv", "-")[1].splitlines())
+    assert (row["outlet"], row["manners"]) == ("paper0", "1 verbatim")
+    assert json.loads(nkwire("latency", "--json")[1])[0]["manners"] == {"verbatim": 1}
 
 
 def test_a_graph_is_not_written_under_the_name_of_another_format(
