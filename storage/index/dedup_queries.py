@@ -209,7 +209,10 @@ SET_STORY = (
 )
 SET_LEAD = update(story).where(story.c.id == bindparam("me")).values(lead_id=bindparam("lead"))
 IS_STORY_OR_REDIRECT = or_(story.c.id == bindparam("me"), story.c.merged_into == bindparam("me"))
-REDIRECT_STORY = (
-    update(story).where(IS_STORY_OR_REDIRECT).values(merged_into=bindparam("into"), lead_id=None)
+REDIRECT_STORY = update(story).where(IS_STORY_OR_REDIRECT).values(merged_into=bindparam("into"))
+FOLLOW_LEAD = (
+    update(story)
+    .where(story.c.merged_into == bindparam("left"), story.c.lead_id == bindparam("article"))
+    .values(merged_into=bindparam("target"))
 )
 RELATION_FIELDS = tuple(column.name for column in relation.c)

@@ -191,7 +191,10 @@ class StoryMembership:
             self._update_lead(old_story.story_id)
 
     def _record_changes(self, moves: Sequence[Move], redirects: Mapping[int, int]) -> None:
-        """Stores the redirects, and who left a number that does not lead to the new story."""
+        """Stores the redirects, and who left a number that does not lead to the new story.
+
+        A former number follows its last lead document.
+        """
         for old_id, story_id in redirects.items():
             self._connection.execute(lookups.REDIRECT_STORY, {"me": old_id, "into": story_id})
         now = datetime.now(UTC)
@@ -207,6 +210,17 @@ class StoryMembership:
         ]
         if departures:
             self._connection.execute(_INSERT_DEPARTURE, departures)
+            self._connection.execute(
+                lookups.FOLLOW_LEAD,
+                [
+                    {
+                        "left": each["story_id"],
+                        "article": each["article_id"],
+                        "target": each["into_id"],
+                    }
+                    for each in departures
+                ],
+            )
         if self.changes is not None:
             self.changes.moves += moves
             self.changes.redirects |= redirects

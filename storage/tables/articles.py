@@ -128,7 +128,9 @@ run = Table(
 
 
 class StoryColumns(TypedColumns):
-    """`merged_into`: the story that this number leads to now. A row is never deleted."""
+    """`merged_into`: the story that this number leads to now. `lead_id` of such a number: its last
+    lead document, which the number follows. A row is never deleted.
+    """
 
     id: Named[int] = Column(Id, primary_key=True)
     lead_id: Named[int | None] = Column(BigInteger)

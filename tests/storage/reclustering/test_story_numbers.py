@@ -68,19 +68,22 @@ def test_of_two_articles_the_one_that_is_named_leaves(
     assert (story_of(database, 1) > 1, story_of(database, 2)) == (True, 1)
 
 
-def test_a_number_that_was_merged_stays_a_redirect_after_a_split(
-    database: Database, make: Make
+def test_a_number_that_was_merged_follows_its_lead_document_after_a_split(
+    database: Database, make: Make, write: Write
 ) -> None:
-    database.save([make(1), make(2)])
-    database.decisions.add(1, 2, DecisionVerb.MUST_LINK)
-    database.decisions.remove(1, 2)
-    left = next(each for each in (1, 2) if story_of(database, each) != 1)
-    assert story_of(database, left) == 3
-    number = database.stories.number(2)
-    assert number.story_id == 1
-    assert [(each.article_id, each.left, each.story_id) for each in number.departures] == [
-        (left, 1, 3)
-    ]
+    database.save([make(n, text=write(1), outlet=f"outlet {n}") for n in (1, 2, 3)])
+    database.save([make(n) for n in (4, 5)])
+    database.decisions.add(5, 4, DecisionVerb.MUST_LINK)
+    database.decisions.add(4, 1, DecisionVerb.MUST_LINK)
+    assert [database.stories.current_id(number) for number in (2, 3)] == [1, 1]
+    database.decisions.split(4, [1, 2, 3])
+    new = story_of(database, 4)
+    assert new > 1
+    assert [story_of(database, each) for each in (1, 2, 3, 5)] == [1, 1, 1, new]
+    former = {database.stories.number(2).story_id, database.stories.number(3).story_id}
+    assert former == {new}
+    assert database.stories.number(2).departures == ()
+    assert check_invariants(database) == []
 
 
 def test_an_article_that_came_back_has_not_left(
