@@ -180,8 +180,8 @@ class _Planner:
         day = min(days)
         is_touched = self._connection.execute(_TOUCHES_QUERY, {"day": day}).first() is not None
         self._expire(day)
-        if is_touched or (self._last_touched >= day - _OPEN and self._window):
-            return day
+        if is_touched or self._last_touched >= day - _OPEN:
+            return day  # also if nothing is open: a story that joined others may have left
         return day if self._window_differs() else None
 
     def _window_differs(self) -> bool:

@@ -1,0 +1,46 @@
+"""Articles that leave a day or a report, and what stays behind."""
+
+import random
+from datetime import timedelta
+
+from storage import Database
+from storage.records import Article
+from storage.reports.carriage import load_carriage
+from storage.reports.working_out import rebuild_reports, work_out
+from tests.storage.conftest import Make
+from tests.storage.invented_reports import NOON, tell_news
+
+
+def groups(database: Database) -> set[frozenset[int]]:
+    """The kept reports by the numbers of their articles."""
+    return {
+        frozenset(int(each.url.rpartition("/")[2]) for each in kept.articles)
+        for kept in load_carriage(database)
+    }
+
+
+def test_two_reports_part_when_the_articles_that_joined_them_leave_an_empty_day(
+    database: Database, make: Make
+) -> None:
+    def tell(number: int, *subjects: int) -> Article:
+        news = [tell_news(subject) for subject in subjects]
+        words = " ".join(news).split()
+        chance = random.Random(number)  # words in another order: similar, but not copied
+        return make(
+            number,
+            outlet=f"paper {number}",
+            title=", ".join(each[:60] for each in news),
+            text=f"KCNA reported on Monday: {' '.join(chance.sample(words, len(words)))}.",
+            published_at=NOON + timedelta(days=2 - len(news)),
+            at=48,
+        )
+
+    joining = range(5, 12)
+    database.save([tell(3, 2), tell(4, 7), *(tell(number, 2, 7) for number in joining)])
+    work_out(database)
+    assert groups(database) == {frozenset({3, 4, *joining})}
+    database.save([make(number, outlet=f"paper {number}", at=49) for number in joining])
+    work_out(database)
+    assert groups(database) == {frozenset({3}), frozenset({4})}
+    rebuild_reports(database)
+    assert groups(database) == {frozenset({3}), frozenset({4})}
