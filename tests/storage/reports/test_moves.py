@@ -1,14 +1,18 @@
 """Articles that leave a day or a report, and what stays behind."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from storage import Database
+from storage.invariants import check_invariants
 from storage.records import Article
 from storage.reports.carriage import load_carriage
 from storage.reports.working_out import rebuild_reports, work_out
 from tests.storage.conftest import Make
-from tests.storage.invented_reports import NOON, tell_news
+from tests.storage.invented_reports import NOON, MakeCarrier, tell_news
 
 
 def groups(database: Database) -> set[frozenset[int]]:
@@ -44,3 +48,18 @@ def test_two_reports_part_when_the_articles_that_joined_them_leave_an_empty_day(
     assert groups(database) == {frozenset({3}), frozenset({4})}
     rebuild_reports(database)
     assert groups(database) == {frozenset({3}), frozenset({4})}
+
+
+@pytest.mark.parametrize("remaining", [False, True])
+def test_a_report_is_given_up_by_an_article_that_joins_a_story_of_no_report(
+    remaining: bool, database: Database, make: Make, make_carrier: MakeCarrier
+) -> None:
+    weather = make(50, outlet="weather", at=0)
+    told = [make_carrier(1, 0), *([make_carrier(3, 0)] if remaining else [])]
+    (story, *_) = (receipt.story_id for receipt in database.save([weather, *told]))
+    work_out(database)
+    (receipt,) = database.save([replace(weather, url=told[0].url, outlet="herald")])
+    assert receipt.story_id == story
+    work_out(database)
+    assert groups(database) == {frozenset({3})} if remaining else not groups(database)
+    assert check_invariants(database) == []
