@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from storage import Database
 from storage.invariants import check_invariants
@@ -63,3 +64,15 @@ def test_a_report_is_given_up_by_an_article_that_joins_a_story_of_no_report(
     work_out(database)
     assert groups(database) == {frozenset({3})} if remaining else not groups(database)
     assert check_invariants(database) == []
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM carried", "UPDATE carried SET report_id = 1"])
+def test_articles_that_do_not_carry_the_report_of_their_story_are_noticed(
+    change: str, database: Database, make_carrier: MakeCarrier
+) -> None:
+    database.save([make_carrier(0, 0), make_carrier(5, 1)])
+    work_out(database)
+    assert check_invariants(database) == []
+    database.write(lambda connection: connection.execute(text(f"{change} WHERE article_id = 2")))
+    rule = "1 articles that do not carry the report of their story: 2"
+    assert rule in check_invariants(database)
