@@ -106,7 +106,8 @@ def store_carrier(
         "cues": encode_cues(own_cues),
         "carries": own_cues.carries,
     }
-    connection.execute(upsert(connection, carrier, ["article_id"]), row)
+    statement = upsert(connection, carrier, ["article_id"], kept=["brought_number"])
+    connection.execute(statement, row)
 
 
 def bring_numbers(connection: Connection, numbers: Mapping[int, int]) -> None:
