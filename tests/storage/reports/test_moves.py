@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from dedup.records import RelationKind
 from storage import Database
+from storage.index.sql_index import SqlIndex
 from storage.invariants import check_invariants
 from storage.records import Article
 from storage.reports.carriage import load_carriage
@@ -76,3 +78,24 @@ def test_articles_that_do_not_carry_the_report_of_their_story_are_noticed(
     database.write(lambda connection: connection.execute(text(f"{change} WHERE article_id = 2")))
     rule = "1 articles that do not carry the report of their story: 2"
     assert rule in check_invariants(database)
+
+
+def test_a_relation_that_changes_within_its_story_changes_the_manner(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    told, copied = (
+        each.article_id for each in database.save([make_carrier(0, 0), make_carrier(2, 0)])
+    )
+    work_out(database)
+    assert [each.manner.value for each in load_carriage(database)[0].articles][1] != "excerpt"
+
+    def demote(connection: Connection) -> None:
+        index = SqlIndex(connection, database.scheme)
+        kept = [replace(each, kind=RelationKind.EXCERPT) for each in index.relations([told])]
+        assert [(each.a, each.b) for each in kept] == [(told, copied)]
+        index.replace_relations(told, kept)
+        index.touch_reports()
+
+    database.write(demote)
+    work_out(database)
+    assert [each.manner.value for each in load_carriage(database)[0].articles][1] == "excerpt"
