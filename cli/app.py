@@ -139,4 +139,5 @@ def _format_usage_error(error: Exception) -> str:
     """
     context = getattr(error, "ctx", None)
     message = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
+    message = message.replace(": Value error, ", ": ")  # pydantic's word, not the user's
     return f"{message} (see {context.command_path} --help)" if message and context else message

@@ -30,6 +30,15 @@ _APART_REASON = (
     "each is nearer to the most central member of its own story, or one of them contains texts that"
     " are unrelated, or a person split the story"
 )
+_GRADE_WORDS = {
+    CarrierGrade.OWN: "the agency's own text",
+    CarrierGrade.EARLY: "names the media early",
+    CarrierGrade.LATER: "names the media later",
+    CarrierGrade.STATE: "the state speaks",
+    CarrierGrade.CREDIT: "only credits a picture",
+    CarrierGrade.ABOUT: "names North Korea, but no source",
+    CarrierGrade.NONE: "carries no report",
+}
 _NEVER_COMPARED_REASON = "they were not compared when they were placed: others were more alike"
 
 
@@ -47,13 +56,16 @@ class Explanation:
     """All steps that compare two articles.
 
     `together`: whether these two articles are one story: in the corpus, if that is known, else when
-    no others are considered. `chain`: the links that joined them in the corpus. `same_report`: whether they carry one report, as copies or not.
+    no others are considered. `chain`: the links that joined them in the corpus. `same_report`: whether
+    they carry one report, as copies or not: in the corpus, if that is known, else by these two alone.
+    `same_report_alone`: whether they carry one report by these two alone.
     """
 
     a: int
     b: int
     together: bool
     same_report: bool
+    same_report_alone: bool
     steps: tuple[Step, ...]
     relation: Relation | None
     chain: tuple[ChainLink, ...] = ()
@@ -75,6 +87,7 @@ class Explanation:
             "b": self.b,
             "together": self.together,
             "same_report": self.same_report,
+            "same_report_alone": self.same_report_alone,
             "relation": asdict(self.relation) if self.relation else None,
             "chain": [asdict(link) for link in self.chain],
             "steps": [asdict(step) for step in self.steps],
@@ -87,19 +100,23 @@ def explain_pair(
     scheme: Scheme,
     decisions: Sequence[Decision] = (),
     context: StoryContext | None = None,
+    *,
+    is_one_report: bool | None = None,
 ) -> Explanation:
     """Explains how two articles relate to each other, in the order of the deciding steps.
 
     Only these two articles are compared. In a corpus, a third article can still connect them, or
     they can be apart because each is closer to the medoid of another story. `context` says what is
-    so in the corpus; the verdict then follows it.
+    so in the corpus, and `is_one_report` whether both are in one kept report (None: not known); the
+    verdict then follows them.
     """
     relation = compare_documents(a, b)
     verb = _find_decision(a, b, decisions)
     merges = bool(relation and relation.merges)
     is_joined_alone = merges if verb is None else verb is DecisionVerb.MUST_LINK
     together = context.is_one_story if context else is_joined_alone
-    same_report = together or _carry_one_report(extract_cues(a), extract_cues(b))
+    same_report_alone = _carry_one_report(extract_cues(a), extract_cues(b))
+    same_report = together or same_report_alone if is_one_report is None else is_one_report
     steps = [
         *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
         *_compared(a, b, relation),
@@ -115,6 +132,7 @@ def explain_pair(
         b.id,
         together,
         same_report,
+        same_report_alone,
         tuple(steps),
         relation,
         context.chain if context else (),
@@ -168,7 +186,7 @@ def _compared(a: Document, b: Document, relation: Relation | None) -> Iterator[S
     if a.title and b.title:
         yield Step("headlines", f"{measured.headline_similarity:.0%} alike", None)
     if relation is None:
-        yield Step("verdict", "they share nothing that counts", False)
+        yield Step("verdict", "the texts share nothing that counts", False)
         return
     yield Step("verdict", f"{relation.kind}: {relation.reason}", relation.merges)
     yield from (Step(_WHY_NOT, reason, False) for reason in reasons_not_merged(measured))
@@ -216,11 +234,12 @@ def _report_steps(a: Document, b: Document) -> Iterator[Step]:
         yield Step("source", f"{name} {_format_source(document)}", None)
     one, two = extract_cues(a), extract_cues(b)
     if CarrierGrade.NONE in (one.grade, two.grade):
-        yield Step("report", "not both may carry a report of North Korea's media", None)
+        yield Step("report", "by these two alone: not the same, for one carries none", None)
         return
-    earlier, later = sorted((one, two), key=chronological_key)
     verdict = "the same" if _carry_one_report(one, two) else "not the same"
-    for line in (verdict, *format_comparison(earlier, later), *list_concepts(earlier, later)):
+    earlier, later = sorted((one, two), key=chronological_key)
+    yield Step("report", f"by these two alone: {verdict}", None)
+    for line in (*format_comparison(earlier, later), *list_concepts(one, two)):
         yield Step("report", line, None)
     if one.writing is two.writing and (terms := list_shared_terms(a, b, one, two)):
         yield Step("report", f"the words that join most: {', '.join(terms)}", None)
@@ -231,7 +250,8 @@ def _format_source(document: Document) -> str:
     names = ", ".join(f"{each.agency} ({' '.join(each.words.split())})" for each in attributions)
     odds = extract_cues(document)
     return (
-        f"cites {names or 'nobody'}; grade {odds.grade.name.lower()}, log odds {odds.log_odds:+.1f}"
+        f"cites {names or 'nobody'}; grade {odds.grade.name.lower()} ({_GRADE_WORDS[odds.grade]}),"
+        f" log odds {odds.log_odds:+.1f}"
     )
 
 

@@ -66,8 +66,9 @@ def split(
 ) -> None:
     """Decide that an article does not belong to its story.
 
-    The article leaves, and the rest of the story keeps its number. The decision outlives every
-    reclustering.
+    The article leaves, and the rest of the story keeps its number. With --from only these two are
+    parted: each other member goes with the one that it is more similar to, and the larger part keeps
+    the number. The decision outlives every reclustering.
     """
     from storage.reports.working_out import work_out
 

@@ -18,12 +18,12 @@ from cli.options import (
     examples,
     open_database,
 )
+from cli.show.carriage_tables import print_report, print_reports
 from cli.show.printing import print_json, print_note, print_table
 from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.reports.carriage import Report
     from storage.reports.latency import Latency
 
 commands = typer.Typer(rich_markup_mode="rich")
@@ -34,18 +34,8 @@ CsvOption = Annotated[
         "--csv", metavar="FILE", help="Write rows as CSV to a file, or - for standard output."
     ),
 ]
-MAX_NAMED_COLUMNS = 6
 _MAX_DIGITS = 18
-MANNER_LETTERS = {
-    "original": "O",
-    "first-seen": "F",
-    "unknown": "?",
-    "verbatim": "v",
-    "edited": "e",
-    "excerpt": "x",
-    "translation": "t",
-    "derived": "d",
-}
+_PICTURES = ("png", "jpg", "jpeg", "gif", "pdf")
 
 
 class GraphFormat(StrEnum):
@@ -61,6 +51,7 @@ class GraphFormat(StrEnum):
     rich_help_panel=PANEL_LOOK,
     epilog=examples(
         "nkwire carriage --since 2026-03-01 --at-least 3",
+        "nkwire carriage --report r7",
         "nkwire carriage --agency --csv carriage.csv",
     ),
 )
@@ -86,7 +77,8 @@ def carriage(
     """Show which outlets carry each report, in which manner, and in which time range.
 
     Only the agency's own text is called original, or an article that is surely the first. A time
-    that is known to the day only is printed as a date.
+    that is known to the day only is printed as a date. With --report all articles of one report are
+    listed.
     """
     from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
 
@@ -99,15 +91,18 @@ def carriage(
             until=after,
             min_outlets=1 if report else at_least,
             agency_only=agency,
-            report_id=_follow_number(opened, parse_report(report)) if report else None,
+            report_id=follow_number(opened, parse_report(report)) if report else None,
         )
     rows = list(iter_carriage_rows(reports))
     if csv is not None:
         _write_csv(csv, CARRIAGE_COLUMNS, rows)
     elif as_json:
         print_json(rows)
+    elif report:
+        for each in reports:
+            print_report(each)
     else:
-        _print_matrix(reports)
+        print_reports(reports)
 
 
 @commands.command(
@@ -142,11 +137,15 @@ def latency(
     if svg is not None:
         _write_latency_svg(svg, latencies)
     if csv is not None:
-        _write_csv(csv, LATENCY_COLUMNS, rows)
+        words = [_format_manners(each) for each in latencies]
+        csv_rows = [{**row, "manners": each} for row, each in zip(rows, words, strict=True)]
+        _write_csv(csv, LATENCY_COLUMNS, csv_rows)
     elif as_json:
         print_json(rows)
     else:
         _print_latencies(latencies)
+        if not latencies:
+            print_note(_NO_LATENCIES)
 
 
 @commands.command(
@@ -181,13 +180,15 @@ def graph(
     if not is_report and (not story_id.isdecimal() or len(story_id) > _MAX_DIGITS):
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
     suffix = out.suffix.removeprefix(".") if out else ""
+    if suffix in _PICTURES and format is None:
+        raise UserError(f"nkwire draws no .{suffix}: write {', '.join(GraphFormat)}")
     graph_format = format or (
         GraphFormat(suffix) if suffix in list(GraphFormat) else GraphFormat.DOT
     )
     with open_database(database) as opened:
         print_lag(opened)
         provenance = (
-            load_report_provenance(opened, _follow_number(opened, parse_report(story)))
+            load_report_provenance(opened, follow_number(opened, parse_report(story)))
             if is_report
             else load_provenance(opened, int(story_id))
         )
@@ -210,8 +211,11 @@ def parse_report(text: str) -> int:
     return int(number)
 
 
-def _follow_number(database: "Database", number: int) -> int:
-    """Returns the number that a report has today, and says so if it is another one."""
+def follow_number(database: "Database", number: int) -> int:
+    """Returns the number that a report has today, and says so if it is another one.
+
+    Raises NotFound if the number was never given or is no report any more.
+    """
     from storage.errors import NotFound
     from storage.reports.former_numbers import find_number
 
@@ -223,33 +227,15 @@ def _follow_number(database: "Database", number: int) -> int:
     return meaning.report
 
 
+_NO_LATENCIES = (
+    "no report of two outlets has a text of the agency itself: delays are counted from that of the"
+    " outlet kcna, or another outlet of rank 0"
+)
 LATENCY_COLUMNS = (
     *("outlet", "reports", "ranges_known", "median_more_than_seconds"),
     *("median_less_than_seconds", "median_may_be_earlier", "median_stated_seconds"),
     *("median_stated_more_than_seconds", "median_stated_less_than_seconds", "manners"),
 )
-
-
-def _print_matrix(reports: "Sequence[Report]") -> None:
-    from storage.reports.manners import CarriageManner
-
-    names = sorted({each.outlet for report in reports for each in report.articles})
-    rows = []
-    for report in reports:
-        cells = report.closest_by_outlet()
-        marks = [MANNER_LETTERS[cells[n].manner.value] if n in cells else "·" for n in names]
-        rows.append((f"r{report.id}", report.lead.time, report.lead.title, *marks))
-    # Outlet names are too long as heads of many narrow columns.
-    numbered = len(names) > MAX_NAMED_COLUMNS
-    headings = [str(n) for n in range(1, len(names) + 1)] if numbered else names
-    title = "~lead document" if numbered else "lead document"
-    print_table(("report", "at", title, *headings), rows)
-    if numbered:
-        print_note(
-            ", ".join(f"{heading} {name}" for heading, name in zip(headings, names, strict=True))
-        )
-    labels = {manner: CarriageManner(manner).label for manner in MANNER_LETTERS}
-    print_note(", ".join(f"{letter} {labels[manner]}" for manner, letter in MANNER_LETTERS.items()))
 
 
 def _print_latencies(latencies: "Iterable[Latency]") -> None:
@@ -270,13 +256,16 @@ def _print_latencies(latencies: "Iterable[Latency]") -> None:
                 f"{latency.bounded_reports:,}",
                 latency.polled.as_words(),
                 latency.stated.as_rounded_words(),
-                ", ".join(
-                    f"{count} {manner}" for manner, count in sorted(latency.manner_counts.items())
-                ),
+                _format_manners(latency),
             )
             for latency in latencies
         ],
     )
+
+
+def _format_manners(latency: "Latency") -> str:
+    counts = sorted(latency.manner_counts.items())
+    return ", ".join(f"{count} {manner.label}" for manner, count in counts)
 
 
 def _write_latency_svg(out: Path, latencies: "Sequence[Latency]") -> None:

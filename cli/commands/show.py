@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from cli.commands.reports import follow_number, parse_report
 from cli.commands.status import story_row
 from cli.errors import UserError
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
+from cli.show.carriage_tables import print_report
 from cli.show.chains import chain_rows, print_chains
 from cli.show.edits import format_edit
 from cli.show.printing import console, format_value, print_json, print_table, printable
+from cli.show.report_lag import print_lag
 
 if TYPE_CHECKING:
     from storage import Database
@@ -30,6 +33,7 @@ ArticleArgument = Annotated[
     epilog=examples(
         "nkwire show 42",
         "nkwire show s7      # a story",
+        "nkwire show r7      # a report",
         "nkwire show https://en.yna.co.kr/view/AEN20250905005300315 --json",
     ),
 )
@@ -37,15 +41,21 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="ID", help="An article's id, URL, key or imported id, or sN for story N."
+            metavar="ID",
+            help="An article's id, URL, key or imported id, or sN for story N, or rN for report N.",
         ),
     ],
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show an article with its versions, relations and attributions, or the articles of a story."""
+    """Show an article with its versions, relations and attributions, or a story's or report's articles.
+
+    A former number of a story or report is followed.
+    """
     with open_database(database) as opened:
-        if name[:1] in "sS" and name[1:].isdecimal():
+        if name[:1] in "rR" and name[1:].isdecimal():
+            _show_report(opened, name.lower(), as_json)
+        elif name[:1] in "sS" and name[1:].isdecimal():
             _show_story(opened, int(name[1:]), as_json)
         else:
             _show_article(opened, find_article(opened, name), as_json)
@@ -61,12 +71,17 @@ def explain(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Explain why two articles are in one story, or why they are not."""
+    """Explain why two articles are in one story or carry one report, or why not.
+
+    `by these two alone` is what the two would be without others. In the database the other articles of
+    a group count too, and what persons have decided.
+    """
     from dedup.copies.chain import read_story_context
     from dedup.explain import explain_pair
     from storage.reports.carriage import load_report_numbers
 
     with open_database(database) as opened:
+        print_lag(opened)
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
@@ -91,6 +106,7 @@ def explain(
                 opened.stories.relations_of,
                 opened.decisions.of,
             ),
+            is_one_report=len(reports) == 2 and len(set(reports.values())) == 1,
         )
     if as_json:
         print_json({**explanation.to_dict(), "stories": story_ids, "reports": reports})
@@ -100,17 +116,22 @@ def explain(
     for article_id, story_id in story_ids.items():
         report = f"report r{reports[article_id]}" if article_id in reports else "no report"
         print(f"  in the database: {article_id} is in s{story_id}, {report}")
-    if remark := _compare_with_group(explanation.same_report, [*reports.values()]):
+    is_one_story = len(set(story_ids.values())) == 1
+    if remark := _compare_with_group(
+        explanation.same_report_alone, [*reports.values()], is_one_story=is_one_story
+    ):
         print(f"  in the database: {remark}")
 
 
-def _compare_with_group(is_same_alone: bool, reports: list[int]) -> str:
+def _compare_with_group(is_same_alone: bool, reports: list[int], *, is_one_story: bool) -> str:
     """Says why two articles alone compare otherwise than their groups do, or nothing."""
     is_one_report = len(reports) == 2 and len(set(reports)) == 1
     if is_one_report and not is_same_alone:
+        if is_one_story:
+            return "one report, because a story is never divided between reports"
         return "one report, because the mean over all pairs of its articles decides"
     if is_same_alone and len(set(reports)) == 2:
-        return "two reports, because each is nearer to the other articles of its own"
+        return "two reports, because the mean over all pairs of their articles decides"
     return ""
 
 
@@ -155,8 +176,21 @@ def _show_story(database: "Database", story_id: int, as_json: bool) -> None:
     print_chains(chains)
 
 
+def _show_report(database: "Database", name: str, as_json: bool) -> None:
+    from storage.reports.carriage import iter_carriage_rows, load_carriage
+
+    print_lag(database)
+    reports = load_carriage(database, report_id=follow_number(database, parse_report(name)))
+    if as_json:
+        print_json(list(iter_carriage_rows(reports)))
+        return
+    for report in reports:
+        print_report(report)
+
+
 def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
     from storage.changes.wire_chains import find_chains
+    from storage.reports.carriage import load_report_numbers
 
     article, versions = database.articles.get(article_id), database.articles.versions(article_id)
     state = database.changes.state_of(article_id)
@@ -172,6 +206,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             {
                 **asdict(article),
                 "published_at": article.published,
+                "report": load_report_numbers(database, [article_id]).get(article_id),
                 "state": state,
                 "chains": chain_rows(chains),
                 "versions": [asdict(each) | {"published_at": each.published} for each in versions],
@@ -181,7 +216,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             }
         )
         return
-    _print_article(article, state)
+    _print_article(article, state, load_report_numbers(database, [article_id]).get(article_id))
     for old, new in pairwise(versions):
         _print_edit(old, new)
     print_chains(chains)
@@ -207,10 +242,11 @@ def _capture_row(capture: "CaptureRow") -> dict[str, Any]:
     return row
 
 
-def _print_article(article: "ArticleRow", state: str) -> None:
+def _print_article(article: "ArticleRow", state: str, report: int | None) -> None:
     console().print(Text(printable(article.title), "bold"))
     facts = {
         "id": f"{article.id} in s{article.story_id} ({article.relation or 'lead document'})",
+        "report": f"r{report}" if report else "",
         "outlet": article.outlet,
         "address": article.url,
         "published": format_value(article.published) if article.published else "",

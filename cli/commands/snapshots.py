@@ -146,7 +146,9 @@ def verify(folder: FolderArgument, as_json: JsonOption = False) -> int:
     return ExitCode.FAILED if problems else ExitCode.OK
 
 
-@snapshot.command(epilog=examples("nkwire snapshot diff paper-2025 paper-2026 --json"))
+@snapshot.command(
+    epilog=examples("nkwire snapshot diff data/snapshots/paper-2025 data/snapshots/paper-2026")
+)
 def diff(
     old: FolderArgument,
     new: FolderArgument,
@@ -176,7 +178,7 @@ def diff(
         print(f"{name}: {before} -> {after}")
     kinds = ("same", "added", "removed", "edited", "moved")
     print_table(
-        ("articles", ">how many", "for example"),
+        ("articles", ">how many", "~for example"),
         [
             (kind, f"{difference.counts[kind]:,}", (difference.examples.get(kind) or [""])[0])
             for kind in kinds
@@ -190,7 +192,7 @@ def diff(
     for what, tally in tallies.items():
         if tally.counts:
             print_table(
-                (what, ">how many", "for example"),
+                (what, ">how many", "~for example"),
                 [
                     (kind, f"{count:,}", tally.examples[kind][0])
                     for kind, count in sorted(tally.counts.items())

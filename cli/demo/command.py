@@ -128,7 +128,7 @@ def _print_stories(database: "Database", url: str) -> None:
     articles = sum(len(story.members) for story in stories)
     copies = articles - len(stories)
     print_line(
-        f"\n{articles} articles are {len(stories)} stories: {copies} are copies. These articles belong to one report:"
+        f"\n{articles} articles are {len(stories)} stories: {copies} are copies. Each table is one report:"
     )
     for report in reports:
         print()

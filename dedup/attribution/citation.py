@@ -1,5 +1,6 @@
 """Says how surely an article carries a report of North Korea's media."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from dedup.attribution.agencies import STATE_MEDIA
@@ -38,15 +39,21 @@ class CarrierGrade(IntEnum):
     """The agency's own text: the outlet's rank is 0."""
 
 
-def grade_carrier(document: Document) -> CarrierGrade:
+def grade_carrier(
+    document: Document, attributions: Iterable[Attribution] | None = None
+) -> CarrierGrade:
     """Returns how surely an article carries a report. Linear in the text; never raises.
+
+    `attributions`: those of `find_attributions` for this article, if they are known already.
 
     The early part of a text is its first 40 percent, at least 350 and at most 1,500 characters. A
     short photo caption with a credit counts as a text that names its source early.
     """
     if document.rank == 0:
         return CarrierGrade.OWN
-    found = find_state_media_attributions(document)
+    if attributions is None:
+        attributions = find_attributions(document.title, document.text, document.language)
+    found = [each for each in attributions if each.agency in STATE_MEDIA]
     length = len(document.text)
     reach = max(_MIN_EARLY_CHARS, min(_MAX_EARLY_CHARS, _EARLY_SHARE * length))
     is_caption = length <= _MAX_CAPTION_CHARS

@@ -307,4 +307,7 @@ def _format_reuse_reason(
 ) -> str:
     if not passages:
         return f"{measured.shorter_containment:.0%} of the shorter text is in the longer, in small pieces"
-    return f"{len(passages)} passages of together {_count_passage_words(passages, prepared)} words are in both"
+    words = _count_passage_words(passages, prepared)
+    if len(passages) == 1:
+        return f"1 passage of {words} words is in both"
+    return f"{len(passages)} passages with {words} words in total are in both"

@@ -263,13 +263,13 @@ def reasons_not_merged(pair: PairMeasurements) -> list[str]:
             ]
         min_jaccard = _min_distant_jaccard(pair)
         rule = f"{pair.days_apart_or_zero:.1f} days apart, so {min_jaccard:.0%} of all shingles must be in both"
-        return [f"{rule}, not {pair.jaccard:.0%}"]
+        return [f"{rule}; it is {pair.jaccard:.0%}"]
     if pair.shorter_words < MAX_SHORT_WORDS:
         return _reasons_against_short(pair)
     reasons = []
     if pair.shorter_containment < MIN_EDITED_CONTAINMENT:
         reasons.append(
-            f"{pair.shorter_containment:.0%} of the shorter is in the longer, not {MIN_EDITED_CONTAINMENT:.0%}"
+            f"{pair.shorter_containment:.0%} of the shorter is in the longer, {MIN_EDITED_CONTAINMENT:.0%} is needed"
         )
     if pair.jaccard < MIN_EDITED_JACCARD:
         reasons.append(_reason_against_digest(pair))
@@ -278,7 +278,7 @@ def reasons_not_merged(pair: PairMeasurements) -> list[str]:
 
 def _reason_against_digest(pair: PairMeasurements) -> str:
     return (
-        f"{pair.jaccard:.0%} of all shingles are in both, not {MIN_EDITED_JACCARD:.0%}:"
+        f"{pair.jaccard:.0%} of all shingles are in both, {MIN_EDITED_JACCARD:.0%} is needed:"
         " the longer text is mostly something else"
     )
 
@@ -301,5 +301,5 @@ def _reasons_against_short(pair: PairMeasurements) -> list[str]:
         return ["short texts, which are alike too easily, and not known to be of one day"]
     if short_probability(pair) >= MIN_SHORT_PROBABILITY:
         return [f"short texts that may share only a notice: {_format_short(pair)}"]
-    likely = f"{short_probability(pair):.0%} likely to be one text, not {MIN_SHORT_PROBABILITY:.0%}"
+    likely = f"{short_probability(pair):.0%} likely to be one text, {MIN_SHORT_PROBABILITY:.0%} is needed"
     return [f"short texts, {_format_short(pair)}: {likely}"]

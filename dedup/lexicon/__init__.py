@@ -1,1 +1,1 @@
-"""Names of people, places and things in eight languages, as keys that no language owns."""
+"""Names of people, places and things in seven languages, as keys that no language owns."""

@@ -1,4 +1,4 @@
-"""Concepts of the news on North Korea, found by their names in eight languages.
+"""Concepts of the news on North Korea, found by their names in seven languages.
 
 Two articles can tell one report without a common word. They share what they speak of: people,
 places, weapons, bodies, events and things. `lexicon.tsv` lists these concepts with their names in

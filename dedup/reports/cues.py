@@ -77,8 +77,13 @@ def carries_report(document: Document) -> bool:
     return may_carry_report(grade_carrier(document))
 
 
-def extract_cues(document: Document) -> Cues:
-    """Returns the cues of one article. Linear in the text; never raises."""
+def extract_cues(document: Document, grade: CarrierGrade | None = None) -> Cues:
+    """Returns the cues of one article. Linear in the text; never raises.
+
+    `grade`: that of `grade_carrier`, if it is known already.
+    """
+    if grade is None:
+        grade = grade_carrier(document)
     title, text = document.title, document.text
     writing = find_writing(f"{title} {text}")
     lead = text[: LEAD_CHARS[writing]]
@@ -86,7 +91,6 @@ def extract_cues(document: Document) -> Cues:
     counts = count_terms(lead)
     for term, count in (count_terms(title) if title else Counter[int]()).items():
         counts[term] += _HEADLINE_WEIGHT * count
-    grade = grade_carrier(document)
     terms = np.array(sorted(counts), np.uint32)
     rareness = load_frequencies()[writing].inverse(terms)
     return Cues(

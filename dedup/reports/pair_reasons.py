@@ -1,5 +1,6 @@
 """Describes in words why two articles carry one report or not: each feature with its weight."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,15 @@ from dedup.reports.similarity import WINDOW, are_apart, compare, compute_pair_fe
 from dedup.reports.terms import LEAD_CHARS, hash_term, iter_terms
 
 _MAX_NAMED = 6
+_KINDS = {
+    "constant": "any two articles",
+    "root of words": "words",
+    "weight of concepts": "concepts",
+    "concepts by weight": "concepts",
+    "lower log odds": "odds of both",
+    "higher log odds": "odds of both",
+}
+"""What is printed in place of the name of a feature. Features of one kind are printed as their sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +78,17 @@ def format_comparison(a: Cues, b: Cues) -> list[str]:
     if are_apart(a, b):
         return ["two own texts of one agency are two reports"]
     if not (a.published_at and b.published_at):
-        return ["one of them has no date, so it is a report of its own"]
+        return ["one of them has no date, so only its story can join it to a report"]
     days = abs(a.published_at - b.published_at)
     if days > WINDOW:
-        return [f"{days / timedelta(days=1):.1f} days apart; at most {WINDOW / timedelta(days=1)}"]
+        return [
+            f"{days / timedelta(days=1):.1f} days apart; {WINDOW / timedelta(days=1)} is the most"
+        ]
     found = compare_pair(a, b)
-    parts = sorted(found.contributions.items(), key=lambda item: -abs(item[1]))
+    kinds: defaultdict[str, float] = defaultdict(float)
+    for name, value in found.contributions.items():
+        kinds[_KINDS.get(name, name)] += value
+    parts = sorted(kinds.items(), key=lambda item: -abs(item[1]))
     joins = [f"{name} {value:+.2f}" for name, value in parts if value > 0.005]
     parting = [f"{name} {value:+.2f}" for name, value in parts if value < -0.005]
     return [
@@ -98,8 +113,8 @@ def list_concepts(a: Cues, b: Cues) -> list[str]:
     """Returns lines on the concepts of both articles and of one alone, each with its weight."""
     groups = {
         "both speak of": a.concepts & b.concepts,
-        "only the earlier speaks of": a.concepts - b.concepts,
-        "only the later speaks of": b.concepts - a.concepts,
+        "only the first speaks of": a.concepts - b.concepts,
+        "only the second speaks of": b.concepts - a.concepts,
     }
     return [
         f"{name} {', '.join(f'{key} {concept_weights()[key]:.1f}' for key in named)}"

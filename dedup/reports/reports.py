@@ -142,4 +142,13 @@ def _build_relation(earlier: Cues, later: Cues) -> Relation:
     kind = RelationKind.TRANSLATION if is_translation else RelationKind.DERIVED
     low_id, high_id = sorted((earlier.id, later.id))
     reason = format_reasons(earlier, later)
-    return Relation(low_id, high_id, kind, False, 0.0, 0.0, 0.0, reason, earlier.id)
+    source = _find_source_id(earlier, later)
+    return Relation(low_id, high_id, kind, False, 0.0, 0.0, 0.0, reason, source)
+
+
+def _find_source_id(earlier: Cues, later: Cues) -> int:
+    """Returns the id of the first article: the agency's or a wire's, else by time; 0 if unknown."""
+    if earlier.rank != later.rank and min(earlier.rank, later.rank) <= 1:
+        return min(earlier, later, key=lambda each: each.rank).id
+    times = (earlier.published_at, later.published_at)
+    return earlier.id if None not in times and times[0] != times[1] else 0

@@ -24,8 +24,9 @@ class TextAnalysis:
 def analyse_text(title: str, text: str, language: str, scheme: Scheme) -> TextAnalysis:
     """Computes the features and attributions of one text."""
     document = Document(0, "", title, text, language)
+    attributions = attributions_of(document)
     return TextAnalysis(
-        compute_features(document, scheme), attributions_of(document), text_cues(document)
+        compute_features(document, scheme), attributions, text_cues(document, attributions)
     )
 
 

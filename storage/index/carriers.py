@@ -12,9 +12,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from dedup.attribution.citation import grade_carrier
 from dedup.lead import Seniority, seniority_key
-from dedup.records import Document, Member
-from dedup.reports.cues import CUES_VERSION, Cues, carries_report, encode_cues, extract_cues
+from dedup.records import Attribution, Document, Member
+from dedup.reports.carriers import may_carry_report
+from dedup.reports.cues import CUES_VERSION, Cues, encode_cues, extract_cues
 from dedup.reports.days import report_day
 from storage.batches import batched
 from storage.identity import make_uid
@@ -71,12 +73,14 @@ class Reading:
     until: int = 0
 
 
-def text_cues(document: Document) -> Cues | None:
+def text_cues(document: Document, attributions: Sequence[Attribution] | None = None) -> Cues | None:
     """Returns the cues of a text that may carry a report whoever prints it; else None.
 
+    `attributions`: those of the text, if they are known already.
     Id, outlet, rank and time are those of `document` and may be missing: see `store_carrier`.
     """
-    return extract_cues(document) if carries_report(document) else None
+    grade = grade_carrier(document, attributions)
+    return extract_cues(document, grade) if may_carry_report(grade) else None
 
 
 def store_carrier(

@@ -67,6 +67,14 @@ _REPOINT = (
     .where(report_redirect.c.report_id == bindparam("me"))
     .values(report_id=bindparam("into"))
 )
+_FOLLOW_LEADS = (
+    update(report_redirect)
+    .where(
+        in_bound_list(report_redirect.c.report_id, "ids"),
+        report_redirect.c.lead_id == carried.c.article_id,
+    )
+    .values(report_id=carried.c.report_id)
+)
 
 
 def store_plan(connection: Connection, plan: DayPlan) -> bool:
@@ -139,6 +147,7 @@ class _ReportWriter:
         self._number_other_groups(assignment)
         self._store_story_numbers(assignment)
         self._redirect(former, assignment)
+        self._follow_leads({assignment.ids[each] for each in described})
 
     def _assign(self, former: Mapping[int, AnyRow]) -> tuple[NumberAssignment, list[int]]:
         """Returns the numbers of the groups, and the positions of the reports that changed."""
@@ -306,6 +315,14 @@ class _ReportWriter:
         self._connection.execute(
             delete(report).where(in_bound_list(report.c.id, "ids")), {"ids": sorted(targets)}
         )
+
+    def _follow_leads(self, numbers: Iterable[int]) -> None:
+        """Lets former numbers that lead to changed reports lead to where their articles are now.
+
+        Two reports that were merged can be parted again: then the former number of one follows it.
+        """
+        for batch in batched(sorted(numbers)):
+            self._connection.execute(_FOLLOW_LEADS, {"ids": batch})
 
     def _rows_by_id(self, query: Any, ids: Iterable[int]) -> dict[int, AnyRow]:
         return {

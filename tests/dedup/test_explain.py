@@ -34,7 +34,7 @@ def test_a_copy_is_explained_with_what_is_shared(
         ("short", "shingles"),
         ("script", "scripts"),
         ("late", "days apart"),
-        ("excerpt", "not 75%"),
+        ("excerpt", "75% is needed"),
     ],
 )
 def test_it_says_why_two_are_not_one_story(
@@ -185,3 +185,16 @@ def test_an_explanation_never_contradicts_the_story(
             assert found.chain[0].a == a.id
             assert found.chain[-1].b == b.id
             assert all(one.b == two.a for one, two in pairwise(found.chain))
+
+
+def test_the_first_line_follows_the_kept_reports(
+    make: Make, scheme: Scheme, english: tuple[str, ...]
+) -> None:
+    lead = "Kim Jong Un opened the Ryongsan Tile Factory, KCNA said on Monday. "
+    one = make(lead + english[0], title="Kim opens tile factory")
+    two = make(lead + english[1], title="N. Korea opens tile plant")
+    alone = explain_pair(one, two, scheme)
+    assert alone.same_report is alone.same_report_alone is True
+    parted = explain_pair(one, two, scheme, is_one_report=False)
+    assert (parted.same_report, parted.same_report_alone) == (False, True)
+    assert "carry one report" not in parted.format_lines()[0]

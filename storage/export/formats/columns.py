@@ -141,7 +141,9 @@ RELATION_COLUMNS: tuple[Column, ...] = (
     Column("containment_ba", ColumnKind.SHARE, "share of b's shingles that a has"),
     Column("reason", ColumnKind.TEXT, "why it was found"),
     Column(
-        "source", ColumnKind.NUMBER, "the id of the one that was published first, 0 if not known"
+        "source",
+        ColumnKind.NUMBER,
+        "the id of the one that counts as the first: by rank, else by publication, else by first sight; 0 if not known",
     ),
 )
 

@@ -54,9 +54,17 @@ def test_the_parts_of_a_comparison_add_up_to_its_log_odds(cues: list[Cues]) -> N
 def test_what_joins_and_what_parts_stands_in_separate_lines(cues: list[Cues]) -> None:
     probability, joins, parts = format_comparison(cues[0], cues[1])
     assert probability.endswith(f"{MIN_PROBABILITY:.2f} is needed")
-    assert joins.startswith("joins them: root of words +")
-    assert "constant -" in parts
+    assert joins.startswith("joins them: ")
+    assert "any two articles -" in parts
     assert "+" not in parts
+
+
+def test_features_of_one_kind_are_printed_as_their_sum(cues: list[Cues]) -> None:
+    found = compare_pair(cues[0], cues[1]).contributions
+    lines = " ".join(format_comparison(cues[0], cues[1]))
+    assert f"words {found['words'] + found['root of words']:+.2f}" in lines
+    assert f"odds of both {found['lower log odds'] + found['higher log odds']:+.2f}" in lines
+    assert "root of words" not in lines
 
 
 def test_concepts_of_both_and_of_one_are_listed_with_their_weights(cues: list[Cues]) -> None:
@@ -83,9 +91,9 @@ def test_articles_that_are_never_compared_say_why(make: Make, cues: list[Cues]) 
     late = extract_cues(make(KILN, title="Kim visits factory", language="en", days=9))
     undated = extract_cues(make(KILN, title="Kim visits factory", language="en", days=None))
     own = [extract_cues(make(KILN, rank=0, outlet="kcna", language="en")) for _ in range(2)]
-    assert format_comparison(cues[0], late) == ["9.0 days apart; at most 2.5"]
+    assert format_comparison(cues[0], late) == ["9.0 days apart; 2.5 is the most"]
     assert format_comparison(cues[0], undated) == [
-        "one of them has no date, so it is a report of its own"
+        "one of them has no date, so only its story can join it to a report"
     ]
     assert format_comparison(*own) == ["two own texts of one agency are two reports"]
 

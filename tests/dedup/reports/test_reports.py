@@ -56,6 +56,20 @@ def test_one_report_in_other_words_comes_together(make: Make) -> None:
     assert members(one, two) == {(1, 2)}
 
 
+@pytest.mark.parametrize(
+    ("days", "rank", "source"), [(0, 9, 0), (0.5, 9, 1), (-0.5, 9, 2), (0, 0, 2), (0.5, 0, 2)]
+)
+def test_the_source_of_a_report_in_other_words_is_known_by_rank_or_time_only(
+    days: float, rank: int, source: int, make: Make
+) -> None:
+    one = make(ENGLISH, title="Kim inspects rocket launcher factory: KCNA", days=1)
+    two = make(
+        RETOLD, title="N. Korea's Kim visits rocket launcher factory", days=1 + days, rank=rank
+    )
+    (edge,) = find_reports([one, two], alone(one, two)).relations
+    assert edge.source == source
+
+
 def test_another_report_of_the_same_day_stays_apart(make: Make) -> None:
     one = make(ENGLISH, title="Kim inspects rocket launcher factory: KCNA")
     two = make(OTHER, title="Kim sends floral basket to hospital: KCNA")

@@ -11,7 +11,7 @@ from dedup.records import DecisionVerb
 from storage import Database
 from storage.errors import NotFound
 from storage.invariants import check_invariants
-from storage.reports.carriage import load_carriage
+from storage.reports.carriage import load_carriage, load_report_numbers
 from storage.reports.former_numbers import current_number, find_number
 from storage.reports.report_ids import FormerReport, assign_numbers
 from storage.reports.working_out import rebuild_reports, work_out
@@ -108,6 +108,30 @@ def test_two_reports_that_become_one_keep_the_lower_number_for_ever(
     database.decisions.remove(second, third)
     work_out(database)
     assert sorted(numbers(database)) == [1, 4, 5]
+    assert check_invariants(database) == []
+
+
+def test_a_former_number_follows_its_report_when_a_merge_is_taken_back(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    receipts = database.save([make_carrier(0, 0), make_carrier(5, 1), make_carrier(2, 2)])
+    first, second, third = (receipt.article_id for receipt in receipts)
+    work_out(database)
+    database.decisions.add(first, second, DecisionVerb.MUST_LINK)
+    database.decisions.add(second, third, DecisionVerb.MUST_LINK)
+    work_out(database)
+    assert database.read(lambda c: [current_number(c, n) for n in (1, 2, 3)]) == [1, 1, 1]
+    database.decisions.remove(first, second)
+    work_out(database)
+    (parted,) = numbers(database).keys() - {1}
+    assert database.read(lambda c: [current_number(c, n) for n in (1, 2, 3)]) == [1, parted, parted]
+    database.decisions.remove(second, third)
+    work_out(database)
+    by_article = load_report_numbers(database, [first, second, third])
+    assert len(set(by_article.values())) == 3
+    assert database.read(lambda c: [current_number(c, n) for n in (1, 2, 3)]) == [
+        by_article[each] for each in (first, second, third)
+    ]
     assert check_invariants(database) == []
 
 
