@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     func,
     not_,
     or_,
@@ -151,6 +152,14 @@ _VIOLATION_QUERIES: dict[str, Select[int] | CompoundSelect[int]] = {
     ),
     "articles that carry no report that is kept": select(carried.c.article_id).where(
         _not_exists(report, report.c.id == carried.c.report_id)
+    ),
+    "articles that do not carry the report of their story": select(article.c.id)
+    .outerjoin_from(article, carrying_story, carrying_story.c.story_id == article.c.story_id)
+    .outerjoin(carried, carried.c.article_id == article.c.id)
+    .where(
+        func.coalesce(carried.c.report_id, -1)
+        != case((carrying_story.c.report_id > 0, carrying_story.c.report_id), else_=-1),
+        _not_exists(touched_day, true()),
     ),
     "numbers of reports that are in use and given up": select(report_redirect.c.id).where(
         report_redirect.c.id.in_(select(report.c.id))

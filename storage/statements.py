@@ -18,14 +18,16 @@ def upsert(
     table: Table,
     keys: Sequence[str],
     *,
+    kept: Sequence[str] = (),
     where: ColumnElement[bool] | None = None,
 ) -> Insert:
     """Returns an INSERT that replaces a row with the same `keys` (ON CONFLICT DO UPDATE).
 
-    `keys`: the names of the key columns. All other columns are replaced. `where`: a constant
-    condition for the rows to replace. The statement is kept for the life of the process.
+    `keys`: the names of the key columns. All other columns are replaced, except those of `kept`.
+    `where`: a constant condition for the rows to replace. The statement is kept for the life of the
+    process.
     """
-    return _upsert(connection.dialect.name, table, tuple(keys), where)
+    return _upsert(connection.dialect.name, table, tuple(keys), tuple(kept), where)
 
 
 def insert_or_change(
@@ -59,12 +61,18 @@ def _insert_or_ignore(dialect: str, table: Table) -> Insert:
 
 @cache
 def _upsert(
-    dialect: str, table: Table, keys: tuple[str, ...], where: ColumnElement[bool] | None
+    dialect: str,
+    table: Table,
+    keys: tuple[str, ...],
+    kept: tuple[str, ...],
+    where: ColumnElement[bool] | None,
 ) -> Insert:
     new = proposed(table)
     return _insert(dialect, table).on_conflict_do_update(
         index_elements=list(keys),
-        set_={column.name: new[column.name] for column in table.c if column.name not in keys},
+        set_={
+            column.name: new[column.name] for column in table.c if column.name not in keys + kept
+        },
         where=where,
     )
 

@@ -136,7 +136,8 @@ def _iter_quoted_letters(text: str) -> list[str]:
 
 
 _ARRAYS = (("terms", "<u4"), ("weights", "<f2"), ("headline", "<f2"), ("quotes", "<u4"))
-_LENGTH = struct.Struct("<I")
+_PREFIX = struct.Struct("<II")
+"""The length of the plain values, and the CRC-32 of all that follows."""
 
 
 def encode_cues(cues: Cues) -> bytes:
@@ -158,18 +159,21 @@ def encode_cues(cues: Cues) -> bytes:
         "lengths": [len(array) for array in arrays],
     }
     header = json.dumps(plain, separators=(",", ":")).encode()
-    return b"".join([_LENGTH.pack(len(header)), header, *arrays])
+    body = b"".join([header, *arrays])
+    return _PREFIX.pack(len(header), zlib.crc32(body)) + body
 
 
 def decode_cues(data: bytes) -> Cues:
     """Returns the cues that `encode_cues` turned into bytes.
 
-    Raises ValueError if the bytes are of something else.
+    Raises ValueError if the bytes are of something else, or damaged.
     """
     try:
-        (length,) = _LENGTH.unpack_from(data)
-        plain: dict[str, Any] = json.loads(data[_LENGTH.size : _LENGTH.size + length])
-        start = _LENGTH.size + length
+        length, checksum = _PREFIX.unpack_from(data)
+        if zlib.crc32(data[_PREFIX.size :]) != checksum:
+            raise ValueError("their checksum is another one")
+        plain: dict[str, Any] = json.loads(data[_PREFIX.size : _PREFIX.size + length])
+        start = _PREFIX.size + length
         for (name, kind), size in zip(_ARRAYS, plain.pop("lengths"), strict=True):
             plain[name] = np.frombuffer(data[start : start + size], kind)
             start += size

@@ -7,7 +7,7 @@ only names, things and numbers do. TF-IDF with learned weights is the method of 
 Multilingual Clustering of Streaming News (2018).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,7 +33,11 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Many articles as matrices with one row each; `days`: float64[n], since 1970."""
+    """Many articles as matrices with one row each.
+
+    `days`: float64[n], since 1970. `agencies`: int64[n], a number for the outlet of an agency's own
+    text, -1 for all other articles.
+    """
 
     terms: sparse.csr_array
     headline: sparse.csr_array
@@ -44,6 +48,7 @@ class _Columns:
     days: NDArray[np.float64]
     log_odds: Matrix
     languages: NDArray[np.int64]
+    agencies: NDArray[np.int64]
 
     def take(self, rows: slice) -> "_Columns":
         return _Columns(*(getattr(self, name)[rows] for name in self.__slots__))
@@ -63,17 +68,15 @@ def compare(first: Sequence[Cues], second: Sequence[Cues]) -> Matrix:
         _compare_block(rows.take(slice(start, start + _ROWS_PER_BLOCK)), others)
         for start in range(0, len(first), _ROWS_PER_BLOCK)
     ]
-    found = np.concatenate(blocks)
-    for row, column in _iter_own_texts(first, second):
-        found[row, column] = -np.inf
-    return found
+    return np.concatenate(blocks)
 
 
 def are_apart(a: Cues, b: Cues) -> bool:
     """Returns whether two articles are different reports whatever their words: own texts of one
     agency in one language.
     """
-    return a.rank == b.rank == 0 and a.outlet == b.outlet and not _differ(a, b)
+    columns = _build_columns([a, b])
+    return bool(_are_own_texts(columns, columns)[0, 1])
 
 
 def compute_features(
@@ -105,7 +108,8 @@ def _compare_block(rows: _Columns, others: _Columns) -> Matrix:
     )
     probabilities = (1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))).astype(np.float32)
     near = features["days apart"] <= WINDOW / timedelta(days=1)
-    return np.where(near, probabilities, np.float32(0))
+    probabilities = np.where(near, probabilities, np.float32(0))
+    return np.where(_are_own_texts(rows, others), np.float32(-np.inf), probabilities)
 
 
 def _weigh(features: Mapping[str, Matrix], weights: Mapping[str, float]) -> Matrix:
@@ -149,6 +153,13 @@ def _are_same_language(rows: _Columns, others: _Columns) -> NDArray[np.bool_]:
     return np.equal(rows.languages[:, None], others.languages[None, :])
 
 
+def _are_own_texts(rows: _Columns, others: _Columns) -> NDArray[np.bool_]:
+    """Returns which pairs are own texts of one agency in one language."""
+    is_own = (rows.agencies >= 0)[:, None]
+    is_one_agency = np.equal(rows.agencies[:, None], others.agencies[None, :])
+    return np.logical_and(is_own & is_one_agency, _are_same_language(rows, others))
+
+
 def _build_columns(articles: Sequence[Cues]) -> _Columns:
     concepts = _stack_keys([each.concepts for each in articles], concept_weights().__getitem__)
     terms = [each.terms for each in articles]
@@ -173,7 +184,14 @@ def _build_columns(articles: Sequence[Cues]) -> _Columns:
             np.array([each.log_odds for each in articles], np.float32), *_LOG_ODDS_RANGE
         ),
         languages=languages,
+        agencies=_number_agencies(articles),
     )
+
+
+def _number_agencies(articles: Sequence[Cues]) -> NDArray[np.int64]:
+    outlets = sorted({each.outlet for each in articles if each.rank == 0})
+    numbers = {outlet: number for number, outlet in enumerate(outlets)}
+    return np.array([-1 if each.rank else numbers[each.outlet] for each in articles], np.int64)
 
 
 def _number_languages(articles: Sequence[Cues]) -> NDArray[np.int64]:
@@ -227,14 +245,3 @@ def _rooted(matrix: sparse.csr_array) -> sparse.csr_array:
 
 def _present(matrix: sparse.csr_array) -> sparse.csr_array:
     return _with_values(matrix, (matrix.data > 0).astype(np.float32))
-
-
-def _differ(a: Cues, b: Cues) -> bool:
-    numbers = _number_languages([a, b])
-    return bool(numbers[0] != numbers[1])
-
-
-def _iter_own_texts(first: Sequence[Cues], second: Sequence[Cues]) -> Iterator[tuple[int, int]]:
-    own = [(i, each) for i, each in enumerate(first) if each.rank == 0]
-    others = [(j, each) for j, each in enumerate(second) if each.rank == 0]
-    return ((i, j) for i, a in own for j, b in others if are_apart(a, b))

@@ -24,7 +24,7 @@ from storage.importers.exported_rows import is_exported, parse_id
 from storage.importers.exported_states import restore_states
 from storage.importers.files import read_numbered_rows
 from storage.importers.jsonl_reader import BadLine, parse_time
-from storage.importers.report_numbers import restore_redirects
+from storage.importers.report_numbers import give_up_provisional_numbers, restore_redirects
 from storage.importers.story_numbers import (
     ImportedStories,
     give_exported_numbers,
@@ -111,6 +111,7 @@ class ImportNumbers:
             index.touch_reports()
             bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
+            give_up_provisional_numbers(connection, self.highest.report)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
             restore_redirects(connection, _iter_report_moves(files), ids)
             states = _iter_companion_rows(files, "states")

@@ -24,7 +24,7 @@ from storage.statements import insert_or_change, proposed, upsert
 from storage.tables.articles import article, outlet
 from storage.tables.columns import in_bound_list
 from storage.tables.meta import get_meta, set_meta
-from storage.tables.reports import carrier, carrying_story, touched_day
+from storage.tables.reports import carried, carrier, carrying_story, report, touched_day
 
 _READING_KEY = "reports.reading"
 
@@ -51,6 +51,12 @@ _CARRIERS_QUERY = (
     )
     .join_from(article, carrier, carrier.c.article_id == article.c.id)
     .join(outlet, outlet.c.name == article.c.outlet)
+    .where(in_bound_list(article.c.story_id, "ids"))
+)
+_LEFT_BEHIND_QUERY = (
+    select(report.c.day, article.c.story_id)
+    .join_from(article, carried, carried.c.article_id == article.c.id)
+    .join(report, report.c.id == carried.c.report_id)
     .where(in_bound_list(article.c.story_id, "ids"))
 )
 
@@ -104,7 +110,8 @@ def store_carrier(
         "cues": encode_cues(own_cues),
         "carries": own_cues.carries,
     }
-    connection.execute(upsert(connection, carrier, ["article_id"]), row)
+    statement = upsert(connection, carrier, ["article_id"], kept=["brought_number"])
+    connection.execute(statement, row)
 
 
 def bring_numbers(connection: Connection, numbers: Mapping[int, int]) -> None:
@@ -123,7 +130,7 @@ def bring_numbers(connection: Connection, numbers: Mapping[int, int]) -> None:
 def touch_stories(connection: Connection, story_ids: Iterable[int]) -> None:
     """Names the days that must be worked out after these stories, or their articles, changed.
 
-    Call it at the end of the transaction. Stories without carriers cost one query.
+    Call it at the end of the transaction. Stories without carriers cost three queries.
     """
     for ids in batched(sorted(set(story_ids))):
         _touch_batch(connection, ids)
@@ -176,6 +183,10 @@ def _touch_batch(connection: Connection, ids: Sequence[int]) -> None:
         )
     days = {(row.day, story_id) for story_id, row in old.items()}
     days |= {(row["day"], story_id) for story_id, row in new.items()}
+    # An article may come from a report into a story that has no carrier, and so no day.
+    if silent := set(ids) - old.keys() - new.keys():
+        found = connection.execute(_LEFT_BEHIND_QUERY, {"ids": sorted(silent)})
+        days |= {(row.day, row.story_id) for row in found}
     now = datetime.now(UTC)
     rows = [{"day": day, "story_id": each, "touched_at": now} for day, each in sorted(days)]
     if rows:

@@ -196,6 +196,7 @@ class SqlIndex(StoryMembership):
         if self._inserted_ids.ids_to_query("relation", [document_id]):
             for statement in lookups.DELETE_RELATIONS:
                 self._connection.execute(statement, {"me": document_id})
+        self.mark_changed(document_id)
         rows = [relation_row(edge) for edge in relations]
         if rows:
             self._connection.execute(lookups.INSERT_RELATION, rows)

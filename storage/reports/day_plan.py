@@ -5,7 +5,7 @@ touched day, as `dedup.reports.days` describes.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Date, bindparam, func, select
 from dedup.reports.cues import CUES_VERSION, Cues, decode_cues, extract_cues
 from dedup.reports.days import OPEN_DAYS, place_day
 from storage.index.sql_index import load_documents
+from storage.tables.columns import AnyRow
 from storage.tables.meta import get_meta
 from storage.tables.reports import carrier, carrying_story, touched_day
 
@@ -180,8 +181,8 @@ class _Planner:
         day = min(days)
         is_touched = self._connection.execute(_TOUCHES_QUERY, {"day": day}).first() is not None
         self._expire(day)
-        if is_touched or (self._last_touched >= day - _OPEN and self._window):
-            return day
+        if is_touched or self._last_touched >= day - _OPEN:
+            return day  # also if nothing is open: a story that joined others may have left
         return day if self._window_differs() else None
 
     def _window_differs(self) -> bool:
@@ -192,12 +193,23 @@ class _Planner:
 
     def _load_stories(self, first: date, last: date) -> Iterator[DatedStory]:
         rows = self._connection.execute(_STORIES_QUERY, {"first": first, "last": last}).all()
-        stored = {row.article_id: _decode(row.cues_version, row.cues) for row in rows}
-        unusable = [article_id for article_id, cues in stored.items() if cues is None]
-        fresh = load_fresh_cues(self._connection, unusable)
+        cues = load_cues(self._connection, rows)
         for row in rows:
-            cues = stored[row.article_id] or fresh[row.article_id]
-            yield DatedStory(row.story_id, row.day, row.carries, row.report_id, cues)
+            yield DatedStory(
+                row.story_id, row.day, row.carries, row.report_id, cues[row.article_id]
+            )
+
+
+def load_cues(connection: Connection, rows: Sequence[AnyRow]) -> dict[int, Cues]:
+    """Returns the cues of articles by id; of damaged or outdated ones, those of the text.
+
+    `rows`: those of `carrier` with its columns `article_id`, `cues_version` and `cues`.
+    """
+    stored = {row.article_id: _decode(row.cues_version, row.cues) for row in rows}
+    usable = {article_id: cues for article_id, cues in stored.items() if cues is not None}
+    unusable = sorted(stored.keys() - usable.keys())
+    documents = load_documents(connection, unusable) if unusable else {}
+    return usable | {each.id: extract_cues(each) for each in documents.values()}
 
 
 def _decode(version: str, data: bytes) -> Cues | None:
@@ -208,10 +220,3 @@ def _decode(version: str, data: bytes) -> Cues | None:
         return decode_cues(data)
     except ValueError:
         return None
-
-
-def load_fresh_cues(connection: Connection, ids: Sequence[int]) -> Mapping[int, Cues]:
-    """Extracts the cues of articles from their texts."""
-    if not ids:
-        return {}
-    return {i: extract_cues(each) for i, each in load_documents(connection, ids).items()}

@@ -10,8 +10,10 @@ from storage.tables.articles import article
 from storage.tables.reports import RedirectReason, carried, report, report_redirect
 
 _REASONS = {
-    RedirectReason.MERGED: "they are one report now",
-    RedirectReason.GONE: "no article is sure to carry it any more",
+    (RedirectReason.MERGED, True): "they are one report now",
+    (RedirectReason.GONE, True): "for a time no article was sure to carry it",
+    (RedirectReason.MERGED, False): "no article is sure to carry it any more",
+    (RedirectReason.GONE, False): "no article is sure to carry it any more",
 }
 
 
@@ -39,7 +41,8 @@ class NumberMeaning:
         if self.reason is None:
             return f"r{self.number} is a report"
         became = f"r{self.report}" if self.report else f"no report: see story s{self.story}"
-        return f"r{self.number} is {became} now ({_REASONS[self.reason]})"
+        reason = _REASONS[self.reason, self.report is not None]
+        return f"r{self.number} is {became} now ({reason})"
 
 
 def find_number(connection: Connection, number: int) -> NumberMeaning:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Connection, select
 
 from dedup.records import Relation
-from dedup.reports.cues import CUES_VERSION, decode_cues
 from dedup.reports.days import chronological_key
 from dedup.reports.reports import iter_relations
 from dedup.reports.similarity import compare
@@ -21,6 +20,7 @@ from storage.reports.carriage import (
     make_carrying_articles,
     member_columns,
 )
+from storage.reports.day_plan import load_cues
 from storage.reports.manners import MANNER_BY_RELATION, MANNER_RANK, CarriageManner
 from storage.reports.origin import is_surely_before
 from storage.tables.articles import article, relation, story
@@ -101,12 +101,12 @@ def _load_report_graph(connection: Connection, report_id: int) -> ProvenanceGrap
     nodes = found[0].articles
     relations = _load_relations(connection, [node.article_id for node in nodes])
     query = (
-        select(carrier.c.article_id, carrier.c.cues)
+        select(carrier.c.article_id, carrier.c.cues_version, carrier.c.cues)
         .join_from(carrying_story, carrier, carrier.c.article_id == carrying_story.c.article_id)
-        .where(carrying_story.c.report_id == report_id, carrier.c.cues_version == CUES_VERSION)
+        .where(carrying_story.c.report_id == report_id)
     )
-    carriers = [decode_cues(row.cues) for row in connection.execute(query)]
-    carriers = sorted(carriers, key=chronological_key)[:_MAX_RELATED]
+    cues = load_cues(connection, connection.execute(query).all())
+    carriers = sorted(cues.values(), key=chronological_key)[:_MAX_RELATED]
     relations += iter_relations(carriers, compare(carriers, carriers)) if carriers else ()
     return ProvenanceGraph(report_id, nodes, tuple(build_edges(nodes, relations)))
 

@@ -1,6 +1,8 @@
 """The cues of an article, and their way through bytes."""
 
 import dataclasses
+import struct
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -75,12 +77,17 @@ def test_lone_surrogates_have_cues_too() -> None:
     [
         b"",
         b"\x00",
-        b"\x02\x00\x00\x00{}",
-        b"\x02\x00\x00\x00[]",
-        b"\x04\x00\x00\x00null",
-        b"\x01\x00\x00\x00{",
-        b"\xff\xff\xff\xff{}",
-        b"\x01\x00\x00\x00\xff",
+        *(
+            struct.pack("<II", length, zlib.crc32(body)) + body
+            for length, body in (
+                (2, b"{}"),
+                (2, b"[]"),
+                (4, b"null"),
+                (1, b"{"),
+                (2**32 - 1, b"{}"),
+                (1, b"\xff"),
+            )
+        ),
         b"these bytes are of something else",
     ],
 )
@@ -95,6 +102,14 @@ def test_bytes_that_were_cut_are_refused(data: st.DataObject) -> None:
     cut = whole[: data.draw(st.integers(0, len(whole) - 1))]
     with pytest.raises(ValueError):  # noqa: PT011 - any reason
         decode_cues(cut)
+
+
+@given(st.data())
+def test_bytes_with_a_wrong_bit_are_refused(data: st.DataObject) -> None:
+    whole = bytearray(encode_cues(extract_cues(document("Kiln", KILN, None))))
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises(ValueError):  # noqa: PT011 - any reason
+        decode_cues(bytes(whole))
 
 
 @given(st.binary(max_size=80))

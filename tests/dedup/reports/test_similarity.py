@@ -1,6 +1,8 @@
 """How probable it is that two articles carry one report."""
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -163,3 +165,11 @@ def test_the_features_of_an_article_with_itself_are_the_highest(sample: Sequence
     assert words[0] > words[1] > words[2]
     assert features["root of words"][0, 1] == pytest.approx(float(np.sqrt(words[1])))
     assert features["days apart"][0].tolist() == pytest.approx([0, 0.3, 0.5], abs=1e-4)
+
+
+def test_many_own_texts_of_one_day_are_compared_in_bounded_time(sample: Sequence[Cues]) -> None:
+    own = next(each for each in sample if each.rank == 0)
+    texts = [replace(own, uid=str(number)) for number in range(1_500)]
+    started = time.process_time()
+    assert np.all(np.isneginf(compare(texts, texts)))
+    assert time.process_time() - started < 2

@@ -72,6 +72,33 @@ def test_reports_keep_the_numbers_of_the_export(
         assert all(number > max(numbers) for number in new)
 
 
+def test_reports_get_their_numbers_whatever_comes_between_an_import_and_their_working_out(
+    database: Database,
+    new_corpus: Callable[[str], str],
+    make_carrier: MakeCarrier,
+    tmp_path: Path,
+) -> None:
+    for number in (12, 4, 8, 0):
+        database.save([make_carrier(number, number // 4)])
+        work_out(database)
+    numbers = {kept.lead.url: kept.id for kept in load_carriage(database)}
+    file = export_to(database, tmp_path / "first")
+    with open_database(new_corpus(database.engine.dialect.name), seed=database.scheme.seed) as copy:
+        save_files(copy, [file], stop_after=3)
+        work_out(copy)
+        provisional = {kept.lead.url: kept.id for kept in load_carriage(copy)}
+        assert min(provisional.values()) > max(numbers.values())
+        save_files(copy, [file])
+        copy.save([make_carrier(4, 1, 1, at=1)])
+        copy.outlets.declare_ranks({"times": 1})
+        work_out(copy)
+        assert {kept.lead.url: kept.id for kept in load_carriage(copy)} == numbers
+        for url, number in provisional.items():
+            meaning = copy.read(partial(find_number, number=number))
+            assert meaning.report == numbers[url]
+        assert check_invariants(copy) == []
+
+
 def test_a_snapshot_comparison_sees_reports_that_became_one(
     database: Database, make_carrier: MakeCarrier, tmp_path: Path
 ) -> None:

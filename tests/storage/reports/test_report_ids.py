@@ -164,8 +164,26 @@ def test_a_report_that_nobody_carries_any_more_leads_to_the_story_of_its_lead(
     work_out(database)
     assert numbers(database) == {2: {"herald"}}
     assert database.read(lambda c: current_number(c, 1)) == 2
+    words = database.read(lambda c: find_number(c, 1)).as_words()
+    assert words == "r1 is r2 now (for a time no article was sure to carry it)"
     with pytest.raises(NotFound, match="no report has the number 99"):
         database.read(lambda c: find_number(c, 99))
+
+
+def test_a_merged_number_says_when_its_report_is_gone(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    first, second = (
+        receipt.article_id for receipt in database.save([make_carrier(0, 0), make_carrier(5, 1)])
+    )
+    work_out(database)
+    database.decisions.add(first, second, DecisionVerb.MUST_LINK)
+    work_out(database)
+    database.save([make_carrier(0, None, at=1), make_carrier(5, None, at=1)])
+    work_out(database)
+    words = database.read(lambda c: find_number(c, 2)).as_words()
+    assert words.startswith("r2 is no report: see story s")
+    assert words.endswith("now (no article is sure to carry it any more)")
 
 
 def test_no_number_is_given_twice(database: Database, make_carrier: MakeCarrier) -> None:

@@ -17,6 +17,7 @@ from storage.records import Article
 from storage.reports import day_plan, working_out
 from storage.reports.carriage import load_carriage
 from storage.reports.day_plan import DayPlan, plan_days
+from storage.reports.provenance import load_report_provenance
 from storage.reports.report_writer import store_plan
 from storage.reports.working_out import load_lag, rebuild_reports, work_out
 from storage.tables.articles import article
@@ -259,3 +260,6 @@ def test_cues_that_are_damaged_or_of_another_version_are_read_from_the_text(
     work_out(database)
     (kept,) = load_carriage(database)
     assert len(kept.articles) == 4
+    edges = load_report_provenance(database, kept.id).edges
+    rebuild_reports(database)
+    assert load_report_provenance(database, kept.id).edges == edges
