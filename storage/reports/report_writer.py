@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -127,6 +127,7 @@ class _ReportWriter:
         for planned in plan.groups:
             if planned.stories:
                 self._add_planned(planned.earlier_id, planned.stories)
+        self._reached: dict[int, date] = {}  # the last day of the stories that follow those
         self._touched_report_ids: set[int] = set()
 
     def store(self) -> None:
@@ -190,7 +191,8 @@ class _ReportWriter:
         lead_ids = {each for each in self._scalars(_STORED_IDS_QUERY, elsewhere) if each}
         former |= self._rows_by_id(_FORMER_QUERY, lead_ids - former.keys())
         for batch in batched(sorted(set(ids) | lead_ids)):
-            for row in self._connection.execute(_SAME_REPORT_QUERY, {"ids": batch}):
+            rows = self._connection.execute(_SAME_REPORT_QUERY, {"ids": batch}).all()
+            for row in sorted(rows, key=lambda row: (row.day, row.story_id)):
                 if row.story_id not in self._position_by_story:
                     self._add_stored(row)
         return former
@@ -198,10 +200,11 @@ class _ReportWriter:
     def _add_stored(self, row: AnyRow) -> None:
         """Adds a story of another day to its group.
 
-        A later one stays with the last story of its report that was planned.
+        A later one stays with the last story of its report that was planned, if the report goes on
+        from that one: a merge can move a story to another year.
         """
         followed = self._followed.get(row.report_id)
-        if row.day > self._last and followed is not None:
+        if row.day > self._last and followed is not None and self._goes_on(row, followed):
             position = self._position_by_story[followed.id]
         elif row.report_id in self._position_by_earlier_id:
             position = self._position_by_earlier_id[row.report_id]
@@ -209,6 +212,14 @@ class _ReportWriter:
             position = self._add_group(row.report_id)
         self._position_by_story[row.story_id] = position
         self._groups[position].add(row.story_id, row.report_id, row.carries)
+
+    def _goes_on(self, row: AnyRow, followed: DatedStory) -> bool:
+        """Returns whether a later story of a report is near enough to those that it follows."""
+        reached = self._reached.get(row.report_id, followed.day)
+        if row.day - reached > timedelta(days=OPEN_DAYS):
+            return False
+        self._reached[row.report_id] = row.day
+        return True
 
     def _former_reports(self, former: Mapping[int, AnyRow]) -> list[FormerReport]:
         sizes: defaultdict[int, Counter[int]] = defaultdict(Counter)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from dedup.records import RelationKind
+from dedup.records import DecisionVerb, RelationKind
 from storage import Database
 from storage.index.sql_index import SqlIndex
 from storage.invariants import check_invariants
@@ -99,3 +99,21 @@ def test_a_relation_that_changes_within_its_story_changes_the_manner(
     database.write(demote)
     work_out(database)
     assert [each.manner.value for each in load_carriage(database)[0].articles][1] == "excerpt"
+
+
+def test_a_report_keeps_its_number_when_one_of_its_stories_moves_to_another_year(
+    database: Database, make_carrier: MakeCarrier
+) -> None:
+    database.save([make_carrier(number, 2, wording=number) for number in (1, 2, 3)])
+    database.save([make_carrier(4, 7, later=timedelta(days=-700))])
+    work_out(database)
+    (kept,) = [each for each in load_carriage(database) if len(each.articles) == 3]
+    moving = next(each.article_id for each in kept.articles if each != kept.lead)
+    database.decisions.add(moving, 4, DecisionVerb.MUST_LINK)
+    work_out(database)
+    (now,) = load_carriage(database, report_id=kept.id)
+    assert now.lead.article_id == kept.lead.article_id
+    assert len(now.articles) == 2
+    rebuild_reports(database)
+    assert [len(each.articles) for each in load_carriage(database, report_id=kept.id)] == [2]
+    assert check_invariants(database) == []
