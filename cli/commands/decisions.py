@@ -134,12 +134,14 @@ def recluster(
     database: DatabaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Compare all articles again by the current rules. Decisions by persons stay in force.
+    """Compare all articles again by the current rules, and work out all reports.
+
+    Decisions by persons stay in force.
 
     Needed once after an upgrade that changes the comparison. Needs 5 kB of disk for each article in
     $TMPDIR.
     """
-    from storage.reports.working_out import work_out
+    from storage.reports.working_out import rebuild_reports
 
     if only_reports:
         _rebuild_reports(database, as_json=as_json, dry_run=dry_run)
@@ -151,7 +153,8 @@ def recluster(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
         if not dry_run:
-            work_out(opened)
+            bar.update(task, description="working out reports", total=None)
+            rebuild_reports(opened)
     if as_json:
         print_json(asdict(result))
         return
