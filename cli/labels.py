@@ -55,7 +55,7 @@ def read_labels(folder: Path, ids: Collection[str]) -> Labels:
 def _read_groups(file: Path) -> Labels:
     try:
         content = json.loads(file.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{file}: not JSON: {error}") from None
     if not isinstance(content, dict):
         raise UserError(f"{file}: not an object with copy_groups and reports")
@@ -82,7 +82,7 @@ def _read_csv(file: Path) -> Labels:
     """Reads a table with the columns `id`, and `story` or `report` or both; an empty cell is none."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
+            reader = csv.DictReader(lines, strict=True)
             columns, rows = reader.fieldnames or (), list(reader)
     except (csv.Error, UnicodeDecodeError) as error:
         raise UserError(f"{file}: not CSV in UTF-8: {error}") from None
@@ -117,9 +117,12 @@ def _iter_partial_pairs(file: Path) -> Iterator[tuple[str, str]]:
         for number, line in enumerate(lines, start=1):
             try:
                 row = json.loads(line)
-                if row["label"] == "partial":
-                    yield row["a"], row["b"]
-            except ValueError as error:
+                a, b, label = row["a"], row["b"], row["label"]
+            except (ValueError, RecursionError) as error:
                 raise UserError(f"{file}:{number}: not JSON: {error}") from None
             except (KeyError, TypeError):
                 raise UserError(f"{file}:{number}: not an object with a, b and label") from None
+            if not (isinstance(a, str) and isinstance(b, str)):
+                raise UserError(f"{file}:{number}: a and b are not ids")
+            if label == "partial":
+                yield a, b

@@ -158,6 +158,16 @@ def test_several_folders_are_measured_each_by_itself(
         ({"labels_csv": "id,story\nnobody,1\n"}, "input.jsonl has no article 'nobody'"),
         ({"groups_json": {"reports": []}, "pairs_jsonl": "{}\n"}, "pairs.jsonl:1: not an object"),
         ({"groups_json": {"reports": []}, "pairs_jsonl": "{\n"}, "pairs.jsonl:1: not JSON"),
+        ({"groups_json": '{"reports":' + "[" * 200_000}, "groups.json: not JSON"),
+        ({"groups_json": {"reports": []}, "pairs_jsonl": "[" * 200_000}, "pairs.jsonl:1: not JSON"),
+        (
+            {
+                "groups_json": {"copy_groups": []},
+                "pairs_jsonl": '{"a": ["first"], "b": "second", "label": "partial"}',
+            },
+            "pairs.jsonl:1: a and b are not ids",
+        ),
+        ({"labels_csv": 'id,story\nfirst,"1\nsecond,1\n'}, "labels.csv: not CSV in UTF-8"),
     ],
 )
 def test_labels_of_another_form_are_refused_in_one_line(
