@@ -80,12 +80,16 @@ TextOption = Annotated[
     TextAmount,
     typer.Option(help="How much of the texts to write. Never more than the outlet's rights allow."),
 ]
-StoryOption = Annotated[int | None, typer.Option("--story", metavar="ID", help="Only this story.")]
+StoryOption = Annotated[
+    int | None,
+    typer.Option("--story", metavar="ID", max=2**63 - 1, help="Only this story."),
+]
 ReportOption = Annotated[
     int | None,
     typer.Option(
         "--report",
         metavar="ID",
+        max=2**63 - 1,
         help="Only articles that carry this report, by its number. A former number is followed.",
     ),
 ]

@@ -34,7 +34,9 @@ CsvOption = Annotated[
         "--csv", metavar="FILE", help="Write rows as CSV to a file, or - for standard output."
     ),
 ]
-_MAX_DIGITS = 18
+MAX_DIGITS = 18
+"""Longer numbers do not fit into 64 bits, so nothing has them."""
+
 _PICTURES = ("png", "jpg", "jpeg", "gif", "pdf")
 
 
@@ -177,7 +179,7 @@ def graph(
 
     is_report = story.startswith("r")
     story_id = story.removeprefix("s")
-    if not is_report and (not story_id.isdecimal() or len(story_id) > _MAX_DIGITS):
+    if not is_report and (not story_id.isdecimal() or len(story_id) > MAX_DIGITS):
         raise UserError(f"{story!r} is no story: write its id, as in `nkwire stories`")
     suffix = out.suffix.removeprefix(".") if out else ""
     if suffix in _PICTURES and format is None:
@@ -206,7 +208,7 @@ def parse_report(text: str) -> int:
     from cli.errors import UserError
 
     number = text.removeprefix("r")
-    if not (number.isascii() and number.isdecimal()) or len(number) > _MAX_DIGITS:
+    if not (number.isascii() and number.isdecimal()) or len(number) > MAX_DIGITS:
         raise UserError(f"{text!r} is no report: write its number, as in `nkwire carriage`")
     return int(number)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from cli.commands.reports import follow_number, parse_report
+from cli.commands.reports import MAX_DIGITS, follow_number, parse_report
 from cli.commands.status import story_row
 from cli.errors import UserError
 from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_database
@@ -55,7 +55,7 @@ def show(
     with open_database(database) as opened:
         if name[:1] in "rR" and name[1:].isdecimal():
             _show_report(opened, name.lower(), as_json)
-        elif name[:1] in "sS" and name[1:].isdecimal():
+        elif name[:1] in "sS" and _is_id(name[1:]):
             _show_story(opened, int(name[1:]), as_json)
         else:
             _show_article(opened, find_article(opened, name), as_json)
@@ -140,13 +140,17 @@ def find_article(database: "Database", name: str) -> int:
 
     Raises UserError if no article or more than one has this URL, key or imported id.
     """
-    if name.isascii() and name.isdecimal():
+    if _is_id(name):
         return database.articles.get(int(name)).id
-    ids = database.articles.find(name)
+    ids = database.articles.find(name) if name else []  # most articles have no key
     if len(ids) != 1:
         explanation = f"several articles: give one of the ids {', '.join(map(str, ids))}"
         raise UserError(f"{name!r} names {explanation}" if ids else f"no article {name!r}")
     return ids[0]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
 
 
 def _show_story(database: "Database", story_id: int, as_json: bool) -> None:

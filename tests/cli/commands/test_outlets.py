@@ -48,6 +48,24 @@ def test_an_article_is_shown_by_any_of_its_names(
     assert corpus[0]["text"] in nkwire("show", name).out
 
 
+@pytest.mark.parametrize("name", ["99999999999999999999", "s99999999999999999999", ""])
+@pytest.mark.parametrize("before", [["show"], ["split"], ["merge", "1"]])
+def test_a_number_beyond_64_bits_and_an_empty_name_are_no_article(
+    before: list[str], name: str, nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    said = nkwire(*before, name)
+    assert (said.code, said.out, said.err) == (2, "", f"nkwire: no article {name!r}\n")
+
+
+@pytest.mark.parametrize("option", ["--story", "--report"])
+def test_an_export_of_a_number_beyond_64_bits_is_refused(
+    option: str, nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
+) -> None:
+    said = nkwire("export", "-", option, "99999999999999999999")
+    assert (said.code, len(said.err.splitlines())) == (2, 1)
+    assert option in said.err
+
+
 def test_a_story_is_shown_with_its_members(
     nkwire: Callable[..., Any], corpus: list[dict[str, Any]]
 ) -> None:
