@@ -21,7 +21,7 @@ def parse_exported(row: Mapping[str, Any], version_row: Mapping[str, Any]) -> Ex
         return None
     published_at = next((row[name] for name in PUBLISHED_AT_NAMES if row.get(name)), None)
     precision = row.get("published_precision")
-    rank = str(row.get("outlet_rank"))
+    rank = str(row.get("outlet_rank"))[:_MAX_DIGITS]
     return Exported(
         id=parse_id(row, "id", "stories_id"),
         story=parse_id(row, "story"),

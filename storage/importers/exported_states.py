@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, update
 
 from storage.changes.article_state import ArticleState
+from storage.clean import clean_text
 from storage.importers.exported_rows import parse_id
 from storage.importers.jsonl_reader import parse_time
 from storage.records import ExportedState
@@ -43,8 +44,8 @@ def _transition_row(row: Mapping[str, Any], ids: Mapping[int, int]) -> dict[str,
     times = {name: parse_time(row.get(name))[0] for name in ("after_at", "before_at", "found_at")}
     article_id = ids.get(parse_id(row, "article"))
     is_complete = article_id and times["before_at"] and times["found_at"]
-    if not is_complete or not {row.get("was"), row.get("state")} <= _STATES:
+    states = {name: str(row.get(name)) for name in ("was", "state")}
+    if not is_complete or not _STATES.issuperset(states.values()):
         return None
-    names = ("was", "state")
-    texts = {name: str(row[name]) for name in names} | {"how": str(row.get("how") or "")}
+    texts = states | {"how": clean_text(str(row.get("how") or ""))}
     return {"article_id": article_id, **texts, **times}

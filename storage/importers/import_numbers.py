@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select
 
 from dedup.copies.placement import recompute_stories
 from dedup.records import DecisionVerb
+from storage.clean import clean_text
 from storage.database import Database
 from storage.dialects import lock_placement
 from storage.export.formats.companions import companion_path, partition_companion_path
@@ -190,7 +191,7 @@ def _restore_decisions(
         decided_at, verb = parse_time(row.get("decided_at"))[0], row.get("verb")
         if all(ends) and ends[0] != ends[1] and decided_at and verb in list(DecisionVerb):
             a, b = sorted(ends)
-            note = str(row.get("note") or "")
+            note = clean_text(str(row.get("note") or ""))
             decisions.append({"a": a, "b": b, "verb": verb, "note": note, "decided_at": decided_at})
     query = select(signature.c.article_id).where(in_bound_list(signature.c.article_id, "ids"))
     wanted = sorted({each[end] for each in decisions for end in ("a", "b")})

@@ -145,7 +145,9 @@ def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
     at = datetime.fromisoformat(text + padding)
     if at.time() == _MIDNIGHT and precision in (TimePrecision.SECOND, TimePrecision.MINUTE):
         precision = TimePrecision.DAY
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)), precision
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    at.astimezone(UTC)  # raises OverflowError in the years 1 and 9999: no database can store it
+    return at, precision
 
 
 def _iter_lines(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from dedup.copies.placement import recompute_stories
 from dedup.records import Decision, DecisionVerb
+from storage.clean import clean_text
 from storage.dialects import lock_placement
 from storage.errors import InvalidRequest, NotFound
 from storage.index.corpus import Corpus
@@ -74,7 +75,7 @@ class Decisions:
     ) -> StoryChanges:
         if any(a == b for a, b in pairs):
             raise InvalidRequest("a decision is about two articles, not about one")
-        row = {"verb": verb, "note": note, "decided_at": datetime.now(UTC)}
+        row = {"verb": verb, "note": clean_text(note), "decided_at": datetime.now(UTC)}
 
         def change(connection: Connection) -> None:
             for a, b in sorted(map(sorted, pairs)):
