@@ -2,6 +2,7 @@
 
 import logging
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -217,6 +218,8 @@ class Facet:
 
 def is_disk_full(error: DBAPIError) -> bool:
     """Whether the error says that the disk is full."""
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return True  # no room for the shared memory of the write-ahead log
     return _sqlstate(error) == "53100" or "database or disk is full" in str(error.orig)
 
 

@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -163,28 +164,44 @@ class _SnapshotReader:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.leads = {
-            row["story"]: _digest(row["outlet"], row["url"])
-            for row in _read_rows(folder, "stories")
-        }
-        self._decisions = [
-            (row["a"], row["b"], row["verb"]) for row in _read_rows(folder, "decisions")
-        ]
+        with _naming_damage(folder, "stories"):
+            self.leads = {
+                row["story"]: _digest(row["outlet"], row["url"])
+                for row in _read_rows(folder, "stories")
+            }
+        with _naming_damage(folder, "decisions"):
+            self._decisions = [
+                (int(row["a"]), int(row["b"]), str(row["verb"]))
+                for row in _read_rows(folder, "decisions")
+            ]
         self._decided_ids = {end for a, b, _ in self._decisions for end in (a, b)}
         self._decided_articles: dict[int, tuple[bytes, str]] = {}
 
     def iter_articles(self) -> Iterator[_ArticleDigest]:
         """Yields the articles; `decided_pairs` needs that all were read."""
-        for row in _read_rows(self._folder, "articles"):
-            key = _digest(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
-            if row["id"] in self._decided_ids:
-                self._decided_articles[row["id"]] = (key, row["url"])
-            content = bytes.fromhex(row["content_sha256"])[:16]
-            yield _ArticleDigest(key, content, row["url"], row["story"], row["report"] or 0)
+        with _naming_damage(self._folder, "articles"):
+            for row in _read_rows(self._folder, "articles"):
+                key = _digest(row["outlet"], row["key"] or row["canonical_url"] or row["url"])
+                if row["id"] in self._decided_ids:
+                    self._decided_articles[row["id"]] = (key, row["url"])
+                content = bytes.fromhex(row["content_sha256"])[:16]
+                story, report = int(row["story"] or 0), int(row["report"] or 0)
+                yield _ArticleDigest(key, content, row["url"], story, report)
 
     def decided_pairs(self) -> dict[Collection[bytes], DecidedPair]:
         """Returns the decisions; see `pair_decisions`."""
         return pair_decisions(self._decisions, self._decided_articles)
+
+
+@contextmanager
+def _naming_damage(folder: Path, name: str) -> Iterator[None]:
+    """Raises NotASnapshot if a row of a table has other columns or values."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotASnapshot(
+            f"{folder}: data/{name} has a row of another form ({error!r})"
+        ) from error
 
 
 def _digest(*parts: str) -> bytes:

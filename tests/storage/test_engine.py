@@ -8,9 +8,11 @@ from typing import Protocol
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from storage import Database, open_database
 from storage.dialects import lock_placement
+from storage.engine import is_disk_full
 from storage.errors import DiskFull, StorageError, Unavailable
 from storage.invariants import check_invariants
 from storage.records import Article, SaveOutcome
@@ -88,6 +90,14 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(sqlite_file: Path, make:
     database.outside(limit(10**6))
     assert [r.outcome for r in database.save([make(2)])] == [SaveOutcome.NEW]
     database.close()
+
+
+def test_no_room_for_the_shared_memory_of_the_log_is_a_full_disk() -> None:
+    cause = sqlite3.OperationalError("disk I/O error")
+    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert is_disk_full(OperationalError("SELECT 1", {}, cause))
+    cause.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
+    assert not is_disk_full(OperationalError("SELECT 1", {}, cause))
 
 
 def test_other_errors_of_the_database_come_as_ours(database: Database) -> None:

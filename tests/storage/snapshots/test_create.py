@@ -256,6 +256,19 @@ def test_diff_tells_what_became_of_stories_and_who_decided_it(
     assert back.stories.counts["merged"] == 1
 
 
+@pytest.mark.parametrize("table", ["articles", "stories", "decisions"])
+@pytest.mark.parametrize("line", ["5", "[]", '{"foo": 1}', '{"story": [1], "a": [1]}'])
+def test_diff_names_the_table_with_a_row_of_another_form(
+    table: str, line: str, filled: Database, tmp_path: Path
+) -> None:
+    create_snapshot(filled, tmp_path / "old", REQUEST)
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    with gzip.open(tmp_path / f"new/data/{table}.jsonl.gz", "wt") as file:
+        file.write(line + "\n")
+    with pytest.raises(NotASnapshot, match=f"data/{table} has a row of another form"):
+        diff_snapshots(tmp_path / "old", tmp_path / "new")
+
+
 def test_diff_reads_a_snapshot_that_has_no_decisions_yet(filled: Database, tmp_path: Path) -> None:
     create_snapshot(filled, tmp_path / "old", REQUEST)
     (tmp_path / "old/data/decisions.jsonl.gz").unlink()
