@@ -11,7 +11,7 @@ from dedup.lead import seniority_key
 from dedup.records import Decision, Document, Relation, Story
 from dedup.reports.cues import carries_report, extract_cues
 from dedup.reports.days import chronological_key
-from dedup.reports.reports import CarrierStory, Report, iter_report_sets
+from dedup.reports.reports import CarrierStory, Report, choose_carrier, iter_report_sets
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 
@@ -91,7 +91,7 @@ def _iter_carrier_stories(
 ) -> Iterator[CarrierStory]:
     """Yields the stories that carry a report, in the order of `chronological_key`."""
     heads = [
-        (min((carriers[i] for i in story.members if i in carriers), key=seniority_key), story)
+        (choose_carrier(carriers[i] for i in story.members if i in carriers), story)
         for story in stories
         if not carriers.keys().isdisjoint(story.members)
     ]

@@ -89,8 +89,9 @@ def extract_cues(document: Document, grade: CarrierGrade | None = None) -> Cues:
     lead = text[: LEAD_CHARS[writing]]
     headline_counts = count_terms(title or lead[:_UNTITLED_CHARS])
     counts = count_terms(lead)
-    for term, count in (count_terms(title) if title else Counter[int]()).items():
-        counts[term] += _HEADLINE_WEIGHT * count
+    if title:
+        for term, count in headline_counts.items():
+            counts[term] += _HEADLINE_WEIGHT * count
     terms = np.array(sorted(counts), np.uint32)
     rareness = load_frequencies()[writing].inverse(terms)
     return Cues(

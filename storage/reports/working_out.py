@@ -104,7 +104,7 @@ def load_lag(connection: Connection) -> ReportsLag:
     ).one()
     reading = load_reading(connection)
     unread = 0
-    if reading is not None and (reading.version != CUES_VERSION or reading.after < reading.until):
+    if reading is not None and reading.is_unfinished:
         after = reading.after if reading.version == CUES_VERSION else 0
         query = select(func.count()).select_from(article).where(article.c.id > after)
         unread = connection.scalar(query) or 0
@@ -120,7 +120,7 @@ def _store(connection: Connection, plan: DayPlan | None) -> bool:
 
 def _is_reading_due(connection: Connection) -> bool:
     reading = load_reading(connection)
-    return reading is None or reading.version != CUES_VERSION or reading.after < reading.until
+    return reading is None or reading.is_unfinished
 
 
 def _any_outdated(connection: Connection) -> bool:
