@@ -38,8 +38,9 @@ class PairCounts:
 
     @property
     def score(self) -> Score:
-        """Returns the pairwise score.
+        """Returns the pairwise score: a pair is positive if both articles are in one group.
 
+        Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), 16.3.
         Without a found pair the precision is 1 if there is none to find, else 0; without a pair to
         find the recall is 1.
         """
@@ -140,15 +141,6 @@ def count_pairs_across(
         every.found - sum(each.found for each in inner),
         every.to_find - sum(each.to_find for each in inner),
     )
-
-
-def score_pairs(expected: Mapping[Key, int], predicted: Mapping[Key, int]) -> Score:
-    """Returns the pairwise score: a pair is positive if both articles are in one group.
-
-    Source: Manning, Raghavan and Schütze, Introduction to Information Retrieval (2008), 16.3. Both
-    mappings must have the same articles.
-    """
-    return count_pairs(expected, predicted).score
 
 
 def score_b_cubed(expected: Mapping[Key, int], predicted: Mapping[Key, int]) -> Score:

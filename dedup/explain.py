@@ -115,13 +115,14 @@ def explain_pair(
     merges = bool(relation and relation.merges)
     is_joined_alone = merges if verb is None else verb is DecisionVerb.MUST_LINK
     together = context.is_one_story if context else is_joined_alone
-    same_report_alone = _carry_one_report(extract_cues(a), extract_cues(b))
+    one, two = extract_cues(a), extract_cues(b)
+    same_report_alone = _carry_one_report(one, two)
     same_report = together or same_report_alone if is_one_report is None else is_one_report
     steps = [
         *_candidate_steps(compute_features(a, scheme), compute_features(b, scheme), scheme),
         *_compared(a, b, relation),
         *_passages(a, b, relation),
-        *_report_steps(a, b),
+        *_report_steps((a, one), (b, two), is_same_report=same_report_alone),
         *_decision_steps(verb),
     ]
     if context and context.is_one_story:
@@ -229,29 +230,30 @@ def _passages(a: Document, b: Document, relation: Relation | None) -> Iterator[S
         yield Step("shared passage", f"characters {offsets}: {shown}", None)
 
 
-def _report_steps(a: Document, b: Document) -> Iterator[Step]:
-    for name, document in (("the first", a), ("the second", b)):
-        yield Step("source", f"{name} {_format_source(document)}", None)
-    one, two = extract_cues(a), extract_cues(b)
+def _report_steps(
+    first: tuple[Document, Cues], second: tuple[Document, Cues], *, is_same_report: bool
+) -> Iterator[Step]:
+    for name, each in (("the first", first), ("the second", second)):
+        yield Step("source", f"{name} {_format_source(*each)}", None)
+    one, two = first[1], second[1]
     if CarrierGrade.NONE in (one.grade, two.grade):
         yield Step("report", "by these two alone: not the same, for one carries none", None)
         return
-    verdict = "the same" if _carry_one_report(one, two) else "not the same"
+    verdict = "the same" if is_same_report else "not the same"
     earlier, later = sorted((one, two), key=chronological_key)
     yield Step("report", f"by these two alone: {verdict}", None)
     for line in (*format_comparison(earlier, later), *list_concepts(one, two)):
         yield Step("report", line, None)
-    if one.writing is two.writing and (terms := list_shared_terms(a, b, one, two)):
+    if one.writing is two.writing and (terms := list_shared_terms(first[0], one, two)):
         yield Step("report", f"the words that join most: {', '.join(terms)}", None)
 
 
-def _format_source(document: Document) -> str:
+def _format_source(document: Document, cues: Cues) -> str:
     attributions = find_state_media_attributions(document)
     names = ", ".join(f"{each.agency} ({' '.join(each.words.split())})" for each in attributions)
-    odds = extract_cues(document)
     return (
-        f"cites {names or 'nobody'}; grade {odds.grade.name.lower()} ({_GRADE_WORDS[odds.grade]}),"
-        f" log odds {odds.log_odds:+.1f}"
+        f"cites {names or 'nobody'}; grade {cues.grade.name.lower()} ({_GRADE_WORDS[cues.grade]}),"
+        f" log odds {cues.log_odds:+.1f}"
     )
 
 

@@ -25,13 +25,17 @@ from numpy.typing import NDArray
 
 from dedup.bulk.union_find import UnionFind
 from dedup.copies.compare import are_comparable, measure_pair, prepare
-from dedup.copies.pair_classifier import MAX_SHORT_WORDS, MIN_EDITED_JACCARD, PairMeasurements
+from dedup.copies.pair_classifier import (
+    MAX_SHORT_WORDS,
+    MIN_EDITED_JACCARD,
+    UNKNOWN_HEADLINE_SIMILARITY,
+    PairMeasurements,
+)
 from dedup.records import Document
 
 PARTS = 10
 MAX_EVENT_WEIGHT = 8.0
 RIDGE = 0.1
-UNKNOWN_HEADLINE = 0.6
 Matrix = NDArray[np.float64]
 
 
@@ -45,7 +49,7 @@ class LabelledPair:
 
 
 def _headline(pair: PairMeasurements) -> float:
-    return pair.headline_similarity if pair.have_headlines else UNKNOWN_HEADLINE
+    return pair.headline_similarity if pair.have_headlines else UNKNOWN_HEADLINE_SIMILARITY
 
 
 FEATURES: dict[str, Callable[[PairMeasurements], list[float]]] = {

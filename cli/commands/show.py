@@ -93,6 +93,7 @@ def explain(
             for article_id in (first_id, second_id)
         }
         reports = load_report_numbers(opened, story_ids)
+        is_one_report = len(reports) == 2 and len(set(reports.values())) == 1
         members = opened.stories.get(story_ids[first_id]).members
         explanation = explain_pair(
             opened.articles.document(first_id),
@@ -106,7 +107,7 @@ def explain(
                 opened.stories.relations_of,
                 opened.decisions.of,
             ),
-            is_one_report=len(reports) == 2 and len(set(reports.values())) == 1,
+            is_one_report=is_one_report,
         )
     if as_json:
         print_json({**explanation.to_dict(), "stories": story_ids, "reports": reports})
@@ -118,19 +119,23 @@ def explain(
         print(f"  in the database: {article_id} is in s{story_id}, {report}")
     is_one_story = len(set(story_ids.values())) == 1
     if remark := _compare_with_group(
-        explanation.same_report_alone, [*reports.values()], is_one_story=is_one_story
+        explanation.same_report_alone,
+        is_one_report=is_one_report,
+        is_one_story=is_one_story,
+        are_two_reports=len(set(reports.values())) == 2,
     ):
         print(f"  in the database: {remark}")
 
 
-def _compare_with_group(is_same_alone: bool, reports: list[int], *, is_one_story: bool) -> str:
+def _compare_with_group(
+    is_same_alone: bool, *, is_one_report: bool, is_one_story: bool, are_two_reports: bool
+) -> str:
     """Says why two articles alone compare otherwise than their groups do, or nothing."""
-    is_one_report = len(reports) == 2 and len(set(reports)) == 1
     if is_one_report and not is_same_alone:
         if is_one_story:
             return "one report, because a story is never divided between reports"
         return "one report, because the mean over all pairs of its articles decides"
-    if is_same_alone and len(set(reports)) == 2:
+    if is_same_alone and are_two_reports:
         return "two reports, because the mean over all pairs of their articles decides"
     return ""
 
@@ -203,6 +208,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
         for chain in find_chains(database, article.story_id)
         if any(link.article.id == article_id for link in chain)
     ]
+    report = load_report_numbers(database, [article_id]).get(article_id)
     relations = [asdict(each) for each in database.stories.relations_of(article_id)]
     attributions = [asdict(each) for each in database.articles.attributions(article_id)]
     if as_json:
@@ -210,7 +216,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             {
                 **asdict(article),
                 "published_at": article.published,
-                "report": load_report_numbers(database, [article_id]).get(article_id),
+                "report": report,
                 "state": state,
                 "chains": chain_rows(chains),
                 "versions": [asdict(each) | {"published_at": each.published} for each in versions],
@@ -220,7 +226,7 @@ def _show_article(database: "Database", article_id: int, as_json: bool) -> None:
             }
         )
         return
-    _print_article(article, state, load_report_numbers(database, [article_id]).get(article_id))
+    _print_article(article, state, report)
     for old, new in pairwise(versions):
         _print_edit(old, new)
     print_chains(chains)

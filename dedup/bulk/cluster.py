@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dedup.attribution.citation import CarrierGrade, grade_carrier
 from dedup.bulk.bulk_clustering import BulkClustering
 from dedup.bulk.spill import DiskStore
 from dedup.lead import seniority_key
 from dedup.records import Decision, Document, Relation, Story
-from dedup.reports.cues import carries_report, extract_cues
+from dedup.reports.carriers import may_carry_report
+from dedup.reports.cues import extract_cues
 from dedup.reports.days import chronological_key
-from dedup.reports.reports import CarrierStory, Report, iter_report_sets
+from dedup.reports.reports import CarrierStory, Report, choose_carrier, iter_report_sets
 from dedup.signature.features import compute_features
 from dedup.signature.scheme import Scheme
 
@@ -69,29 +71,33 @@ def cluster_documents(
         bulk = BulkClustering(_StoredDocuments(store), scheme, Path(folder) / "bulk", decisions)
         uids: dict[int, str] = {}
         carriers: dict[int, Document] = {}
+        grades: dict[int, CarrierGrade] = {}
         for number in store.numbers:
             document = store.get([number])[number]
             bulk.add(number, compute_features(document, scheme))
             uids[number] = document.uid
-            if reports and carries_report(document):
-                carriers[number] = replace(document, text="")
+            if reports and may_carry_report(grade := grade_carrier(document)):
+                carriers[number], grades[number] = replace(document, text=""), grade
         for part in bulk.iter_parts():
             stories += part.stories
             edges += part.relations if relations else ()
         stories.sort(key=lambda story: uids[story.lead])
         report_records: list[Report] = []
-        for report_set in iter_report_sets(_iter_carrier_stories(stories, carriers, store)):
+        for report_set in iter_report_sets(_iter_carrier_stories(stories, carriers, grades, store)):
             report_records += report_set.reports
             edges += report_set.relations if relations else ()
     return Clustering(stories, edges, report_records)
 
 
 def _iter_carrier_stories(
-    stories: Sequence[Story], carriers: Mapping[int, Document], store: DiskStore[Document]
+    stories: Sequence[Story],
+    carriers: Mapping[int, Document],
+    grades: Mapping[int, CarrierGrade],
+    store: DiskStore[Document],
 ) -> Iterator[CarrierStory]:
     """Yields the stories that carry a report, in the order of `chronological_key`."""
     heads = [
-        (min((carriers[i] for i in story.members if i in carriers), key=seniority_key), story)
+        (choose_carrier(carriers[i] for i in story.members if i in carriers), story)
         for story in stories
         if not carriers.keys().isdisjoint(story.members)
     ]
@@ -99,5 +105,7 @@ def _iter_carrier_stories(
     for head, story in heads:
         documents = store.get({head.id, story.lead})
         yield CarrierStory(
-            extract_cues(documents[head.id]), story, seniority_key(documents[story.lead])
+            extract_cues(documents[head.id], grades[head.id]),
+            story,
+            seniority_key(documents[story.lead]),
         )

@@ -24,7 +24,9 @@ MIN_SHORT_PROBABILITY = 0.5
 _SHORT_INTERCEPT, _SHORT_CONTAINMENT, _SHORT_HEADLINE, _SHORT_DAYS = -8.6, 8.0, 4.8, -1.8
 """Weights of a logistic regression on 157 labelled pairs of short texts (`benchmarks/quality/copies.py`)."""
 
-_UNKNOWN_HEADLINE_SIMILARITY = 0.6
+UNKNOWN_HEADLINE_SIMILARITY = 0.6
+"""What counts as the similarity of headlines if one of the texts has none."""
+
 _MIN_SHORT_CONTAINMENT = 0.65
 _MIN_SHORT_HEADLINE_SIMILARITY, _MIN_SURE_HEADLINE_SIMILARITY = 0.4, 0.6
 """Equal short texts under unrelated headlines are a frame: a notice, a call to subscribe. Within
@@ -178,7 +180,7 @@ def short_probability(pair: PairMeasurements) -> float:
     It weighs the share of the shorter text that is in the longer, how alike the headlines are, and
     the days between the two.
     """
-    headline = pair.headline_similarity if pair.have_headlines else _UNKNOWN_HEADLINE_SIMILARITY
+    headline = pair.headline_similarity if pair.have_headlines else UNKNOWN_HEADLINE_SIMILARITY
     score = (
         _SHORT_INTERCEPT
         + _SHORT_CONTAINMENT * pair.shorter_containment
@@ -299,7 +301,8 @@ def _reasons_against_short(pair: PairMeasurements) -> list[str]:
         return [_reason_against_digest(pair)]
     if pair.publication_gap_days is None and pair.jaccard < MIN_COPY_JACCARD:
         return ["short texts, which are alike too easily, and not known to be of one day"]
-    if short_probability(pair) >= MIN_SHORT_PROBABILITY:
+    probability = short_probability(pair)
+    if probability >= MIN_SHORT_PROBABILITY:
         return [f"short texts that may share only a notice: {_format_short(pair)}"]
-    likely = f"{short_probability(pair):.0%} likely to be one text, {MIN_SHORT_PROBABILITY:.0%} is needed"
+    likely = f"{probability:.0%} likely to be one text, {MIN_SHORT_PROBABILITY:.0%} is needed"
     return [f"short texts, {_format_short(pair)}: {likely}"]

@@ -17,11 +17,16 @@ from math import log
 
 from dedup.lexicon.han import fold_variants
 
+LEXICON_VERSION = "1"
+"""Changes with the lexicon: cues of another version are extracted anew."""
+
 PER_ARTICLES = 10_000
 """The frequency of a concept is the number of articles that name it, of this many."""
 
 _WORD = re.compile(r"[A-Za-zÀ-ɏЀ-ӿ]+|[0-9]+")
 _EAST_ASIAN = re.compile("[ぁ-ヿ㐀-鿿가-힣]")
+_ONE_ARTICLE = 7
+"""One article of the 1,500 that were counted: a concept that none of them names is not rarer."""
 _BEGINNING = 3
 _SEPARATORS = ("", " ", "-")
 
@@ -50,7 +55,7 @@ class Concept:
         """
         if self.kind == "source" or self.frequency > PER_ARTICLES / 2:
             return 0.0
-        return log((PER_ARTICLES + 1) / (self.frequency + 1))
+        return log((PER_ARTICLES + _ONE_ARTICLE) / (self.frequency + _ONE_ARTICLE))
 
 
 @cache

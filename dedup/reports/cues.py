@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.attribution.citation import CarrierGrade, grade_carrier
-from dedup.lexicon.concepts import find_concepts
+from dedup.lexicon.concepts import LEXICON_VERSION, find_concepts
 from dedup.records import Document
+from dedup.reports import learned_weights
 from dedup.reports.carriers import (
     MIN_CARRIER_LOG_ODDS,
     estimate_carrier_log_odds,
@@ -23,8 +24,19 @@ from dedup.reports.carriers import (
 from dedup.reports.frequencies import FREQUENCIES_VERSION, load_frequencies
 from dedup.reports.terms import LEAD_CHARS, Writing, count_terms, find_writing
 
-CUES_VERSION = f"1.{FREQUENCIES_VERSION}"
-"""Changes with anything that changes cues: stored cues of another version are extracted anew."""
+_LEARNED = (
+    learned_weights.CARRIER_WEIGHTS,
+    learned_weights.ONE_LANGUAGE_WEIGHTS,
+    learned_weights.CROSS_LANGUAGE_WEIGHTS,
+    learned_weights.MIN_PROBABILITY,
+)
+CUES_VERSION = (
+    f"1.{FREQUENCIES_VERSION}.{LEXICON_VERSION}.{zlib.crc32(repr(_LEARNED).encode()):08x}"
+)
+"""Changes with all that changes cues or how they are compared: the table of frequencies, the
+lexicon, the learned weights. Stored cues of another version are extracted anew, and their days are
+worked out again.
+"""
 
 _HEADLINE_WEIGHT = 2
 """A headline counts as often as this, since it says what the news is."""
@@ -89,8 +101,9 @@ def extract_cues(document: Document, grade: CarrierGrade | None = None) -> Cues:
     lead = text[: LEAD_CHARS[writing]]
     headline_counts = count_terms(title or lead[:_UNTITLED_CHARS])
     counts = count_terms(lead)
-    for term, count in (count_terms(title) if title else Counter[int]()).items():
-        counts[term] += _HEADLINE_WEIGHT * count
+    if title:
+        for term, count in headline_counts.items():
+            counts[term] += _HEADLINE_WEIGHT * count
     terms = np.array(sorted(counts), np.uint32)
     rareness = load_frequencies()[writing].inverse(terms)
     return Cues(

@@ -14,26 +14,26 @@ CARRIER_WEIGHTS: dict[str, float] = {
 }
 
 ONE_LANGUAGE_WEIGHTS: dict[str, float] = {
-    "constant": -7.6738,
-    "words": -8.7261,
-    "root of words": 7.6024,
-    "headline in the other": 4.0476,
-    "days apart": -1.9266,
-    "concepts": 5.0189,
-    "weight of concepts": 0.0086,
-    "quotations": 2.9664,
-    "lower log odds": 0.8994,
-    "higher log odds": 0.5306,
+    "constant": -7.6734,
+    "words": -8.7241,
+    "root of words": 7.5764,
+    "headline in the other": 4.0445,
+    "days apart": -1.9302,
+    "concepts": 5.0542,
+    "weight of concepts": 0.0083,
+    "quotations": 2.9638,
+    "lower log odds": 0.8990,
+    "higher log odds": 0.5304,
 }
 
 CROSS_LANGUAGE_WEIGHTS: dict[str, float] = {
-    "constant": -5.8023,
-    "concepts": 5.8648,
-    "weight of concepts": 0.4529,
-    "concepts by weight": -0.4833,
-    "days apart": -2.0370,
-    "lower log odds": 0.3875,
-    "higher log odds": 0.3792,
+    "constant": -5.8168,
+    "concepts": 5.9168,
+    "weight of concepts": 0.4535,
+    "concepts by weight": -0.4844,
+    "days apart": -2.0366,
+    "lower log odds": 0.3887,
+    "higher log odds": 0.3802,
 }
 
 MIN_PROBABILITY = 0.45

@@ -98,8 +98,11 @@ def format_comparison(a: Cues, b: Cues) -> list[str]:
     ]
 
 
-def list_shared_terms(a: Document, b: Document, one: Cues, two: Cues) -> list[str]:
-    """Returns the terms of both leads that add most to their similarity, the strongest first."""
+def list_shared_terms(a: Document, one: Cues, two: Cues) -> list[str]:
+    """Returns the terms of both leads that add most to their similarity, the strongest first.
+
+    `a`: the article of the cues `one`.
+    """
     products = _shared_products(one, two)
     lead = f"{a.title}\n{a.text[: LEAD_CHARS[one.writing]]}"
     terms = {hash_term(term): term for term in iter_terms(lead)}

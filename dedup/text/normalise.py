@@ -107,7 +107,7 @@ def detect_script(letter_counts: Mapping[Alphabet, int]) -> Script:
     return Script.SYLLABLES if syllables * 3 > sum(letter_counts.values()) else Script.WORDS
 
 
-def normalise(text: str, title: str = "", *, captions: bool = False) -> NormalisedText:
+def normalise(text: str, title: str = "") -> NormalisedText:
     """Returns the normalised text. Linear in the length of the text; never raises.
 
     A photo caption gives an empty result, unless `captions` is true.
@@ -121,8 +121,6 @@ def normalise(text: str, title: str = "", *, captions: bool = False) -> Normalis
     alphabets = {Alphabet.ANY, *(alphabet for alphabet, count in letter_counts.items() if count)}
     masked = boilerplate.mask(text, strip_hidden(title), alphabets, captions=True)
     is_caption = boilerplate.is_caption(text, masked)
-    if is_caption and not captions:
-        masked = ""
     script = detect_script(letter_counts)
     normal = fold_words_compiled(masked, script) or fold_words(masked, script)
     if origins is None and not is_caption:
@@ -162,15 +160,15 @@ def fold_words_compiled(text: str, script: Script) -> NormalisedText | None:
 
 
 def normalise_cached(text: str, title: str = "") -> NormalisedText:
-    """Calls `normalise`, with captions, and a small cache: a text is soon compared once signed."""
+    """Calls `normalise` with a small cache: a text is soon compared once signed."""
     if len(text) > MAX_CACHED_CHARS:
-        return normalise(text, title, captions=True)
+        return normalise(text, title)
     return _normalise_lru(text, title)
 
 
 @lru_cache(maxsize=16)
 def _normalise_lru(text: str, title: str) -> NormalisedText:
-    return normalise(text, title, captions=True)
+    return normalise(text, title)
 
 
 def _split_words(

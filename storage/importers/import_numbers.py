@@ -114,7 +114,7 @@ class ImportNumbers:
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             give_up_provisional_numbers(connection, self.highest.report)
             restore_moves(connection, list(_iter_companion_rows(files, "moves")), ids)
-            restore_redirects(connection, _iter_report_moves(files), ids)
+            restore_redirects(connection, _iter_companion_rows(files, "report_moves"), ids)
             states = _iter_companion_rows(files, "states")
             restore_states(connection, self._states, states, ids)
             connection.execute(delete(meta).where(meta.c.key == _UNFINISHED_KEY))
@@ -156,7 +156,9 @@ def _scan(files: Sequence[Path]) -> HighestNumbers | None:
         return None
     versions = (parse_id(row, "version") for row in _iter_companion_rows(files, "versions"))
     former = (parse_id(row, "story") for row in _iter_companion_rows(files, "moves"))
-    former_reports = (parse_id(row, "report") for row in _iter_report_moves(files))
+    former_reports = (
+        parse_id(row, "report") for row in _iter_companion_rows(files, "report_moves")
+    )
     return HighestNumbers(
         article=max(ids),
         version=max(versions, default=0),
@@ -175,10 +177,6 @@ def _iter_companion_rows(files: Sequence[Path], table: str) -> Iterator[Mapping[
     for path in dict.fromkeys(named):
         if path.is_file():
             yield from (row for _, row in read_numbered_rows(path) if not isinstance(row, BadLine))
-
-
-def _iter_report_moves(files: Sequence[Path]) -> Iterator[Mapping[str, Any]]:
-    return _iter_companion_rows(files, "report_moves")
 
 
 def _restore_decisions(

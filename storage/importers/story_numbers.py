@@ -104,7 +104,8 @@ def restore_moves(
         number, into = parse_id(row, "story"), parse_id(row, "into")
         if not row.get("article") and number and number not in current and into in current:
             current[number] = current[into] or into
-            _redirect(connection, number, current[number] or 0)
+            lead = ids.get(parse_id(row, "lead")) if row.get("lead") else None
+            _redirect(connection, number, current[number] or 0, lead)
     departures = [
         {
             "story_id": parse_id(row, "story"),
@@ -177,6 +178,6 @@ def _remove_provisional(connection: Connection, redirects: Mapping[int, int]) ->
         _redirect(connection, number, into)
 
 
-def _redirect(connection: Connection, number: int, into: int) -> None:
-    row = {"id": number, "lead_id": None, "created_at": datetime.now(UTC), "merged_into": into}
+def _redirect(connection: Connection, number: int, into: int, lead: int | None = None) -> None:
+    row = {"id": number, "lead_id": lead, "created_at": datetime.now(UTC), "merged_into": into}
     connection.execute(insert(story), row)

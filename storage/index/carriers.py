@@ -72,6 +72,11 @@ class Reading:
     after: int = 0
     until: int = 0
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether articles are left to read, or all must be read again for this version."""
+        return self.version != CUES_VERSION or self.after < self.until
+
 
 def text_cues(document: Document, attributions: Sequence[Attribution] | None = None) -> Cues | None:
     """Returns the cues of a text that may carry a report whoever prints it; else None.
@@ -138,10 +143,19 @@ def touch_stories(connection: Connection, story_ids: Iterable[int]) -> None:
 
 def touch_days(connection: Connection, days: Iterable[date]) -> None:
     """Names days that must be worked out, whatever changed."""
-    now = datetime.now(UTC)
-    rows = [{"day": day, "story_id": None, "touched_at": now} for day in days]
-    if rows:
-        connection.execute(_INSERT_DAYS, rows)
+    _store_touches(connection, ((day, None) for day in days))
+
+
+def compute_seniority(
+    outlet_name: str,
+    identity: str,
+    rank: int,
+    published_at: datetime | None,
+    seen_at: datetime | None,
+) -> Seniority:
+    """Returns the sort key of a stored article for lead documents, see `seniority_key`."""
+    uid = make_uid(outlet_name, identity)
+    return seniority_key(Member(0, uid, b"", outlet_name, rank, published_at, seen_at))
 
 
 def load_reading(connection: Connection) -> Reading | None:
@@ -187,8 +201,12 @@ def _touch_batch(connection: Connection, ids: Sequence[int]) -> None:
     if silent := set(ids) - old.keys() - new.keys():
         found = connection.execute(_LEFT_BEHIND_QUERY, {"ids": sorted(silent)})
         days |= {(row.day, row.story_id) for row in found}
+    _store_touches(connection, sorted(days))
+
+
+def _store_touches(connection: Connection, touches: Iterable[tuple[date, int | None]]) -> None:
     now = datetime.now(UTC)
-    rows = [{"day": day, "story_id": each, "touched_at": now} for day, each in sorted(days)]
+    rows = [{"day": day, "story_id": each, "touched_at": now} for day, each in touches]
     if rows:
         connection.execute(_INSERT_DAYS, rows)
 
@@ -200,9 +218,7 @@ def _representatives(connection: Connection, ids: Sequence[int]) -> dict[int, di
     """
     best: dict[int, tuple[Seniority, dict[str, Any]]] = {}
     for row in connection.execute(_CARRIERS_QUERY, {"ids": ids}):
-        uid = make_uid(row.outlet, row.identity)
-        member = Member(row.id, uid, b"", row.outlet, row.rank, row.published_at, row.seen_at)
-        key = seniority_key(member)
+        key = compute_seniority(row.outlet, row.identity, row.rank, row.published_at, row.seen_at)
         if row.story_id not in best or key < best[row.story_id][0]:
             day = report_day(row.published_at or row.first_seen_at)
             values = {"article_id": row.id, "day": day, "carries": row.carries}

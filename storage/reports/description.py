@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from dedup.attribution.agencies import STATE_MEDIA
-from dedup.lead import Seniority, seniority_key
-from dedup.records import Member, Relation, RelationKind
+from dedup.lead import Seniority
+from dedup.records import Relation, RelationKind
 from dedup.reports.days import report_day
 from storage.batches import batched
-from storage.identity import make_uid
+from storage.index.carriers import compute_seniority
 from storage.reports.carriage import (
     CarryingArticle,
     MemberRow,
@@ -119,9 +119,8 @@ def _describe(
 
 def _seniority(member: StoredMember) -> Seniority:
     row = member.row
-    uid = make_uid(row.outlet, member.identity)
-    return seniority_key(
-        Member(row.id, uid, b"", row.outlet, row.rank, row.published_at, member.seen_at)
+    return compute_seniority(
+        row.outlet, member.identity, row.rank, row.published_at, member.seen_at
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from dedup.reports.cues import CUES_VERSION
 from storage.dialects import lock_placement
 from storage.engine import TransactionalEngine
+from storage.index import dedup_queries as lookups
 from storage.index.carriers import (
     Reading,
     load_reading,
@@ -30,7 +31,6 @@ from storage.index.sql_index import load_documents
 from storage.reports.day_plan import DayPlan, plan_days
 from storage.reports.report_writer import store_plan
 from storage.tables.articles import article
-from storage.tables.columns import in_bound_list
 from storage.tables.reports import carrier, carrying_story, touched_day
 
 ARTICLES_PER_STEP = 100
@@ -104,7 +104,7 @@ def load_lag(connection: Connection) -> ReportsLag:
     ).one()
     reading = load_reading(connection)
     unread = 0
-    if reading is not None and (reading.version != CUES_VERSION or reading.after < reading.until):
+    if reading is not None and reading.is_unfinished:
         after = reading.after if reading.version == CUES_VERSION else 0
         query = select(func.count()).select_from(article).where(article.c.id > after)
         unread = connection.scalar(query) or 0
@@ -120,7 +120,7 @@ def _store(connection: Connection, plan: DayPlan | None) -> bool:
 
 def _is_reading_due(connection: Connection) -> bool:
     reading = load_reading(connection)
-    return reading is None or reading.version != CUES_VERSION or reading.after < reading.until
+    return reading is None or reading.is_unfinished
 
 
 def _any_outdated(connection: Connection) -> bool:
@@ -142,9 +142,8 @@ def _read_articles(connection: Connection) -> None:
     ids = connection.scalars(query.order_by(article.c.id).limit(ARTICLES_PER_STEP)).all()
     for document in load_documents(connection, ids).values():
         store_carrier(connection, document, text_cues(document))
-    stories_query = select(article.c.story_id).where(in_bound_list(article.c.id, "ids"))
-    story_ids = connection.scalars(stories_query, {"ids": ids}).all()
-    touch_stories(connection, (each for each in story_ids if each is not None))
+    rows = connection.execute(lookups.STORY_IDS_QUERY, {"ids": ids}).all()
+    touch_stories(connection, (row.story_id for row in rows if row.story_id is not None))
     store_reading(
         connection, Reading(CUES_VERSION, ids[-1] if ids else reading.until, reading.until)
     )

@@ -28,6 +28,7 @@ from storage.changes.writer import first_revisit_at, update_change_state
 from storage.engine import is_row_error, savepoint
 from storage.errors import StorageError
 from storage.identity import make_uid
+from storage.index import dedup_queries as lookups
 from storage.index.article_placement import TextAnalysis, place_article
 from storage.index.carriers import text_cues
 from storage.index.pending_keys import PendingKeys
@@ -83,7 +84,6 @@ VERSIONS_QUERY = select(
 CAPTURES_QUERY = select(capture.c.fetched_at, capture.c.version_id).where(
     capture.c.article_id == bindparam("me")
 )
-_STORY_IDS_QUERY = select(article.c.id, article.c.story_id)
 _TIME_COLUMNS = {"published_precision", "first_seen_at", "last_poll_without_at"}
 _OUTLETS_QUERY = select(outlet.c.name, outlet.c.rank, revisit_ladder())
 
@@ -137,7 +137,7 @@ class BatchWriter:
         self._index.touch_reports()
         fulltext.update_entries(self._connection, article_ids)
         story_ids = dict(
-            self._connection.execute(_STORY_IDS_QUERY.where(article.c.id.in_(article_ids))).all()
+            self._connection.execute(lookups.STORY_IDS_QUERY, {"ids": article_ids}).all()
         )
         return [
             Receipt(item.outcome, item.article_id, story_ids.get(item.article_id) or 0, item.reason)

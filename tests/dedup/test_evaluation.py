@@ -24,7 +24,6 @@ from dedup.evaluation import (
     find_confusions,
     label_groups,
     score_b_cubed,
-    score_pairs,
 )
 
 SHARED = Path(__file__).parents[2] / "../shared"
@@ -65,15 +64,15 @@ def test_articles_that_nobody_groups_do_not_count_in_b_cubed() -> None:
 
 
 def test_without_any_group_nothing_is_wrong() -> None:
-    assert score_pairs({}, {}) == score_b_cubed({}, {}) == Score(1.0, 1.0)
+    assert count_pairs({}, {}).score == score_b_cubed({}, {}) == Score(1.0, 1.0)
     alone = labelled(1, 1, 1)
-    assert score_pairs(alone, alone).f1 == score_b_cubed(alone, alone).f1 == 1
+    assert count_pairs(alone, alone).score.f1 == score_b_cubed(alone, alone).f1 == 1
 
 
 def test_without_a_found_pair_precision_is_0_if_there_was_one_to_find() -> None:
-    assert score_pairs(labelled(2, 1), labelled(1, 1, 1)) == Score(0.0, 0.0)
-    assert score_pairs(labelled(2, 1), labelled(1, 1, 1)).f1 == 0
-    assert score_pairs(labelled(1, 1), labelled(2)) == Score(0.0, 1.0)
+    assert count_pairs(labelled(2, 1), labelled(1, 1, 1)).score == Score(0.0, 0.0)
+    assert count_pairs(labelled(2, 1), labelled(1, 1, 1)).score.f1 == 0
+    assert count_pairs(labelled(1, 1), labelled(2)).score == Score(0.0, 1.0)
 
 
 def test_groups_that_share_an_article_are_one_and_strangers_are_left_out() -> None:
@@ -142,7 +141,7 @@ def test_scores_are_shares_and_swapping_the_sides_swaps_precision_and_recall(
     truth, found = (dict(enumerate(each)) for each in labels)
     for score, swapped in (
         (score_b_cubed(truth, found), score_b_cubed(found, truth)),
-        (score_pairs(truth, found), score_pairs(found, truth)),
+        (count_pairs(truth, found).score, count_pairs(found, truth).score),
     ):
         assert 0 <= score.precision <= 1
         assert 0 <= score.recall <= 1
@@ -193,7 +192,7 @@ def test_numbers_equal_those_of_the_scorer_beside_the_labels(
     theirs = score_elsewhere(folder, predicted, language, tmp_path / "predicted.json")
     for task, labels in (("copy", groups["copy_groups"]), ("report", groups["reports"].values())):
         truth, found = label_groups(labels, names), label_groups(predicted, names)
-        pairs, b_cubed = score_pairs(truth, found), score_b_cubed(truth, found)
+        pairs, b_cubed = count_pairs(truth, found).score, score_b_cubed(truth, found)
         assert pairs.precision == pytest.approx(theirs[task]["precision"])
         assert pairs.recall == pytest.approx(theirs[task]["recall"])
         assert pairs.f1 == pytest.approx(theirs[task]["f1"])

@@ -125,6 +125,9 @@ MOVE_COLUMNS = (
     Column("article", ColumnKind.NUMBER, "the article that left it; none if it was merged"),
     Column("into", ColumnKind.NUMBER, "the story that the article or the number went to"),
     Column("left_at", ColumnKind.TIME, "when the article left it"),
+    Column(
+        "lead", ColumnKind.NUMBER, "of a merged number: its last lead document, which it follows"
+    ),
 )
 REPORT_MOVE_COLUMNS = (
     Column("report", ColumnKind.NUMBER, "a number that a report had before"),
@@ -236,17 +239,18 @@ def _iter_decisions(selection: Selection) -> Iterator[dict[str, Any]]:
 
 
 def _iter_moves(selection: Selection) -> Iterator[dict[str, Any]]:
-    merged = select(story.c.id, story.c.merged_into).where(~is_unmerged_story())
+    merged = select(story.c.id, story.c.merged_into, story.c.lead_id).where(~is_unmerged_story())
     left = select(departure)
     if selection.conditions:
         chosen = select(article.c.id, article.c.story_id).where(*selection.conditions).subquery()
         merged = merged.where(story.c.merged_into.in_(select(chosen.c.story_id)))
         left = left.where(departure.c.article_id.in_(select(chosen.c.id)))
     for row in selection.connection.execute(merged.order_by(story.c.id)):
-        yield {"story": row.id, "article": None, "into": row.merged_into, "left_at": None}
+        values = {"story": row.id, "article": None, "into": row.merged_into}
+        yield values | {"left_at": None, "lead": row.lead_id}
     for row in selection.connection.execute(left.order_by(departure.c.id)):
         values = {"story": row.story_id, "article": row.article_id, "into": row.into_id}
-        yield values | {"left_at": row.left_at}
+        yield values | {"left_at": row.left_at, "lead": None}
 
 
 def _iter_report_moves(selection: Selection) -> Iterator[dict[str, Any]]:

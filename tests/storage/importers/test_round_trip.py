@@ -267,6 +267,21 @@ def test_who_left_a_story_is_told_after_the_import_too(
         assert copy.stories.number(row.story_id) == filled.stories.number(row.story_id)
 
 
+def test_a_former_number_follows_its_lead_document_after_the_import_too(
+    open_new: Open, tmp_path: Path
+) -> None:
+    first = open_new()
+    first.save([article(number, text=text_of(1)) for number in (1, 2, 3)])
+    first.save([article(4)])
+    joined = first.decisions.add(4, 1, DecisionVerb.MUST_LINK)
+    ((former, kept),) = joined.redirects.items()
+    copy = open_new()
+    save_files(copy, [export_to(first, tmp_path / "first", "jsonl")])
+    assert copy.stories.current_id(former) == kept
+    copy.decisions.split(4, [1, 2, 3])
+    assert copy.stories.current_id(former) == copy.articles.get(4).story_id != kept
+
+
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "empty.db"
