@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.commands.changes import classify_pending_changes
+from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
 from cli.options import (
     PANEL_IMPORT_EXPORT,
@@ -85,12 +86,11 @@ StoryOption = Annotated[
     typer.Option("--story", metavar="ID", max=2**63 - 1, help="Only this story."),
 ]
 ReportOption = Annotated[
-    int | None,
+    str | None,
     typer.Option(
         "--report",
         metavar="ID",
-        max=2**63 - 1,
-        help="Only articles that carry this report, by its number. A former number is followed.",
+        help="Only articles that carry this report: 7 or r7. A former number is followed.",
     ),
 ]
 StatusOption = Annotated[
@@ -198,7 +198,7 @@ def export(
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
                 options=options,
                 status=status.value if status else None,
-                report=report,
+                report=None if report is None else parse_report(report),
                 words=words or None,
                 **build_filters(since, until, outlet, language, story, statement_level),
             )

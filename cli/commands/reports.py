@@ -67,11 +67,11 @@ def carriage(
         bool, typer.Option("--agency", help="Only reports whose agency original is stored.")
     ] = False,
     report: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--report", metavar="ID", help="Only this report: 7 or r7. A former number is followed."
         ),
-    ] = "",
+    ] = None,
     csv: CsvOption = None,
     database: DatabaseOption = "",
     as_json: JsonOption = False,
@@ -91,9 +91,9 @@ def carriage(
             opened,
             since=first,
             until=after,
-            min_outlets=1 if report else at_least,
+            min_outlets=at_least if report is None else 1,
             agency_only=agency,
-            report_id=follow_number(opened, parse_report(report)) if report else None,
+            report_id=None if report is None else follow_number(opened, parse_report(report)),
         )
     rows = list(iter_carriage_rows(reports))
     if csv is not None:

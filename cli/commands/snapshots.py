@@ -16,6 +16,7 @@ from cli.commands.export import (
     TextOption,
     WordsOption,
 )
+from cli.commands.reports import parse_report
 from cli.commands.status import build_filters
 from cli.errors import ExitCode
 from cli.options import (
@@ -104,7 +105,7 @@ def create(
         text=text.value,
         filters={
             **build_filters(since, until, outlet, language, statement_level=statement_level),
-            "report": report,
+            "report": None if report is None else parse_report(report),
             "status": StatusFilter(status).value if status else None,
             "words": words or None,
         },

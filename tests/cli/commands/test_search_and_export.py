@@ -125,6 +125,7 @@ def test_carriage_latency_and_graph_print_or_write(nkwire: Nkwire) -> None:
     assert nkwire("carriage", "--report", "r1", "--json")[1] == nkwire("carriage", "--json")[1]
     assert nkwire("carriage", "--report", "99")[0] == ExitCode.USER_ERROR
     assert "no report: write its number" in nkwire("carriage", "--report", "s1")[2]
+    assert "no report: write its number" in nkwire("carriage", "--report", "")[2]
     assert nkwire("graph", "99")[0] == ExitCode.USER_ERROR
     assert nkwire("graph", "x")[0] == ExitCode.USER_ERROR
 
@@ -314,5 +315,5 @@ def test_a_former_number_of_a_report_is_followed_and_explained(
     assert (
         nkwire("graph", "r2", "--format", "json")[1] == nkwire("graph", "r1", "--format", "json")[1]
     )
-    rows = [json.loads(line) for line in nkwire("export", "-", "--report", "2")[1].splitlines()]
+    rows = [json.loads(line) for line in nkwire("export", "-", "--report", "r2")[1].splitlines()]
     assert {row["report"] for row in rows} == {1}
