@@ -5,7 +5,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("cli", "crawler", "dedup", "nkwire-stubs", "spiders", "storage")
+PACKAGES = ("cli", "crawler", "dedup", "nkwire-stubs", "spiders", "storage", "web")
 MODULES = {"nkwire.py", "scheduler.py"}
 PASSING = {"__pycache__"}
 

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from cli.show.printing import printable
 from crawler.config.config import load_config
-from storage.clean import format_utc
+from storage.clean import format_utc, printable
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # These log once a job or a request, which is too often for the log of a service.

@@ -55,3 +55,8 @@ def plausible_time(at: datetime | None, captured_at: datetime) -> datetime | Non
 def format_utc(at: datetime, timespec: str = "auto") -> str:
     """Returns an aware time in UTC as ISO 8601 with a `Z`. `timespec`: as of `isoformat`."""
     return at.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def printable(text: str) -> str:
+    """Replaces control characters (ESC, NUL, bidirectional overrides) by visible escapes."""
+    return UNSAFE_CHARS.sub(lambda found: ascii(found[0])[1:-1], text)

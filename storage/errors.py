@@ -8,7 +8,8 @@
     │   ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
     │   ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
     │   ├── DiskFull           the disk is full; no change was kept
-    │   └── NotFound           no article, story or decision has this id
+    │   ├── NotFound           no article, story or decision has this id
+    │   └── TooSlow            the query took longer than its time limit
     ├── InvalidRequest         what was asked for is malformed, or two wishes exclude each other
     ├── CannotWrite            a file or folder cannot be written; nothing was left there
     └── MissingLibrary         an optional library is not installed
@@ -55,6 +56,10 @@ class DiskFull(StorageError):
 
 class NotFound(StorageError):
     """No row has this id."""
+
+
+class TooSlow(StorageError):
+    """The query took longer than its time limit."""
 
 
 class InvalidRequest(NkwireError, ValueError):

@@ -24,8 +24,9 @@ from cli.options import (
     load_config,
     open_database,
 )
-from cli.show.printing import console, format_value, print_json, print_note, printable, progress
+from cli.show.printing import console, format_value, print_json, print_note, progress
 from cli.show.report_lag import print_lag
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from storage.search.search import Hit

@@ -9,7 +9,8 @@ from cli.commands.crawl import check_outlet_names
 from cli.commands.status import print_outlets
 from cli.errors import ExitCode
 from cli.options import PANEL_LOOK, JsonOption, examples, load_config
-from cli.show.printing import print_json, printable
+from cli.show.printing import print_json
+from storage.clean import printable
 
 commands = typer.Typer(rich_markup_mode="rich")
 group = typer.Typer(

@@ -14,8 +14,9 @@ from cli.options import PANEL_LOOK, DatabaseOption, JsonOption, examples, open_d
 from cli.show.carriage_tables import print_report
 from cli.show.chains import chain_rows, print_chains
 from cli.show.edits import format_edit
-from cli.show.printing import console, format_value, print_json, print_table, printable
+from cli.show.printing import console, format_value, print_json, print_table
 from cli.show.report_lag import print_lag
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from storage import Database

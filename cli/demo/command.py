@@ -11,7 +11,8 @@ import typer
 from cli.errors import ExitCode, UserError
 from cli.options import PANEL_COLLECT, examples, load_config
 from cli.show.edits import format_edit
-from cli.show.printing import console, format_value, print_table, print_warning, printable
+from cli.show.printing import console, format_value, print_table, print_warning
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from storage import Database

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from cli.service import delivery
-from cli.show.printing import dumps, printable
+from cli.show.printing import dumps
 from dedup.errors import NkwireError
 from storage.backoff import backoff
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from crawler.config.config import Config

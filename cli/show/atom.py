@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from cli.show.printing import format_value, printable
-from storage.clean import format_utc
+from cli.show.printing import format_value
+from storage.clean import format_utc, printable
 
 _OPENING = (
     '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.text import Text
 
-from cli.show.printing import console, print_note, print_table, printable
+from cli.show.printing import console, print_note, print_table
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

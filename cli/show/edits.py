@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from cli.show.printing import console, printable
+from cli.show.printing import console
 from dedup.changes.diff import diff
 from dedup.changes.records import Piece
+from storage.clean import printable
 
 CONTEXT_WORDS = 6  # words kept on both sides of a change
 STYLES = {" ": "", "-": "red strike", "+": "green bold"}

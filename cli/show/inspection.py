@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from cli.show.printing import console, format_value, printable
+from cli.show.printing import console, format_value
+from storage.clean import printable
 from storage.stated_time import make_stated_time
 
 if TYPE_CHECKING:

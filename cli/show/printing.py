@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from storage.clean import UNSAFE_CHARS, format_utc
+from storage.clean import format_utc, printable
 from storage.stated_time import StatedTime
 
 if TYPE_CHECKING:
@@ -104,11 +104,6 @@ def format_value(value: object) -> str:
     if isinstance(value, StatedTime):
         return value.as_words()
     return printable(" ".join(str(value).split()))
-
-
-def printable(text: str) -> str:
-    """Replaces control characters (ESC, NUL, bidirectional overrides) by visible escapes."""
-    return UNSAFE_CHARS.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def format_counts(counts: Mapping[str, int]) -> str:

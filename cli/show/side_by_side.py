@@ -8,9 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.show.edits import MARKS, STYLES
-from cli.show.printing import console, format_value, printable
+from cli.show.printing import console, format_value
 from dedup.changes.diff import align_paragraphs, diff
 from dedup.changes.records import Piece
+from storage.clean import printable
 
 if TYPE_CHECKING:
     from storage.reading.rows import VersionRow

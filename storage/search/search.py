@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from storage.batches import batched
 from storage.dialects import statement_timeout
 from storage.engine import TransactionalEngine
-from storage.errors import StorageError
+from storage.errors import TooSlow
 from storage.reading.article_queries import ARTICLE_TIME, filter_conditions
 from storage.reading.redirects import resolve_story
 from storage.reading.rows import ArticleFilters
@@ -29,7 +29,7 @@ _ROWS_PER_BATCH = 100
 _MAX_IDS_PER_QUERY = 10_000
 
 
-class SearchTimeout(StorageError):
+class SearchTimeout(TooSlow):
     """The search took longer than its time limit."""
 
 

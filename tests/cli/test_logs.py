@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cli.logs import DailyFileHandler, JsonLineFormatter, configure_logging
-from cli.show.printing import format_value, printable
+from cli.show.printing import format_value
+from storage.clean import printable
 
 
 @pytest.fixture
