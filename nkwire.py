@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NkwireError", "main", "open_database"]
 
-PROJECT_MODULES = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage")
+PROJECT_MODULES = ("cli", "crawler", "dedup", "scheduler", "spiders", "storage", "web")
 _HOME = Path(__file__).resolve().parent
 
 
@@ -42,6 +42,9 @@ def open_database(
     create: bool = True,
     seed: int | None = None,
     patience: float = 300,
+    reading_only: bool = False,
+    statement_seconds: float | None = None,
+    lock_seconds: float | None = None,
 ) -> "Database":
     """Opens a corpus and brings its tables up to date.
 
@@ -50,6 +53,10 @@ def open_database(
     `storage.errors.NoDatabase`.
     `seed`: the dedup seed of a new database; None draws a random one.
     `patience`: seconds to wait for a busy or unreachable database before an error is raised.
+    `reading_only`: brings nothing up to date, and the database refuses every change.
+    `statement_seconds`: the longest time of one statement on PostgreSQL, if `reading_only`.
+    `lock_seconds`: how long a statement waits for other writers; None means 20 on SQLite, and
+    without end on PostgreSQL.
 
     The result closes itself at the end of a `with` block. All its errors derive from
     `NkwireError`. Raises ImportError if another installed package has the name of
@@ -59,7 +66,15 @@ def open_database(
         raise ImportError(f"{message}; install nkwire into a virtual environment of its own")
     from storage.database import open_database as open_storage
 
-    return open_storage(url, create=create, seed=seed, patience=patience)
+    return open_storage(
+        url,
+        create=create,
+        seed=seed,
+        patience=patience,
+        reading_only=reading_only,
+        statement_seconds=statement_seconds,
+        lock_seconds=lock_seconds,
+    )
 
 
 def shadowing_error_message(path: Sequence[str], home: Path) -> str:

@@ -13,6 +13,9 @@ def open_database(
     create: bool = True,
     seed: int | None = None,
     patience: float = 300,
+    reading_only: bool = False,
+    statement_seconds: float | None = None,
+    lock_seconds: float | None = None,
 ) -> Database: ...
 def shadowing_error_message(path: Sequence[str], home: Path) -> str: ...
 def main() -> None: ...

@@ -14,9 +14,21 @@ MAX_TIME_AHEAD = timedelta(days=2)
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 _INVALID = "\ud800-\udfff\ufffe\uffff"
 
+# Joiners (ZWNJ, ZWJ) are part of the spelling between letters of Arabic, Indic, Tibetan, Burmese,
+# Khmer and Mongolian script, and join emoji. Anywhere else they only hide a difference of two texts.
+_JOINED = (
+    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdff\ufe0f\ufe70-\ufefc"
+    "\u2190-\u2bff\U0001f000-\U0001faff"
+)
+_STRAY_JOINER = f"(?<![{_JOINED}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINED}])"
+
 # What no output shows as it is: controls but tab and newline, bidirectional marks and overrides,
-# lone surrogates, and the two non-characters that XML forbids.
-UNSAFE_CHARS = re.compile(f"[{_CONTROLS}{_INVALID}\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# lone surrogates, the two non-characters that XML forbids, characters without width, which hide
+# words from a search or a reader, and tag characters, which carry hidden text.
+UNSAFE_CHARS = re.compile(
+    f"[{_CONTROLS}{_INVALID}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+    f"\U000e0000-\U000e007f]|{_STRAY_JOINER}"
+)
 
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
 _CONTROL_CHARS = re.compile(f"[{_CONTROLS}]")
@@ -58,5 +70,10 @@ def format_utc(at: datetime, timespec: str = "auto") -> str:
 
 
 def printable(text: str) -> str:
-    """Replaces control characters (ESC, NUL, bidirectional overrides) by visible escapes."""
+    """Replaces characters that deceive the eye or a terminal by visible escapes.
+
+    They are those of `UNSAFE_CHARS`: ESC, NUL, bidirectional overrides, characters without width.
+    """
+    if text.isprintable():
+        return text
     return UNSAFE_CHARS.sub(lambda found: ascii(found[0])[1:-1], text)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Unpack
 
-from sqlalchemy import Engine, select
+from sqlalchemy import URL, Engine, select
 
 from dedup.signature.scheme import Scheme
 from storage.batches import ProgressCallback
@@ -33,7 +33,7 @@ from storage.runs.sources import Sources
 from storage.runs.visits import Visits
 from storage.saving.kept_numbers import HighestNumbers
 from storage.saving.save_articles import record_capture, save
-from storage.schema import upgrade
+from storage.schema import check_revision, upgrade
 from storage.search import fulltext
 from storage.search.search import DEFAULT_TIMEOUT_SECONDS, Hit, search
 
@@ -122,15 +122,24 @@ def open_database(
     create: bool = True,
     seed: int | None = None,
     patience: float = 300,
+    reading_only: bool = False,
+    statement_seconds: float | None = None,
+    lock_seconds: float | None = None,
 ) -> Database:
     """Opens a database and migrates its tables to this version.
 
     `url`: None means `DEFAULT_URL`. `create`: whether to create a missing SQLite file; if False,
     NoDatabase is raised. `seed`: the dedup seed of a new database; None means a random one.
     `patience`: seconds to wait for a busy or lost database before Unavailable is raised.
+    `reading_only`: makes and migrates nothing, and each change raises ReadOnly or another
+    StorageError; `statement_seconds` is then the longest time of one statement on PostgreSQL.
+    `lock_seconds`: how long a statement waits for other writers, see `make_engine`.
     Also raises BadUrl and SchemaError.
     """
-    engine = make_engine(parse_url(url or DEFAULT_URL), create=create)
+    parsed = parse_url(url or DEFAULT_URL)
+    if reading_only:
+        return _open_for_reading(parsed, patience, statement_seconds)
+    engine = make_engine(parsed, create=create, lock_seconds=lock_seconds)
     # A server that restarts is back by then. A wrong address is not worth a longer wait.
     database = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
     try:
@@ -140,3 +149,17 @@ def open_database(
     except BaseException:
         database.close()
         raise
+
+
+def _open_for_reading(url: URL, patience: float, statement_seconds: float | None) -> Database:
+    engine = make_engine(url, create=False, reading_only=True, statement_seconds=statement_seconds)
+    database = TransactionalEngine(engine, patience=min(patience, _MAX_OPENING_SECONDS))
+    database.reading_only = True
+    try:
+        check_revision(database)
+        opened = Database(engine, load_scheme(database, None), patience=patience)
+    except BaseException:
+        database.close()
+        raise
+    opened.reading_only = True
+    return opened

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -24,13 +25,15 @@ from sqlalchemy.exc import (
 from storage.backoff import backoff
 from storage.batches import ROWS_PER_BATCH
 from storage.dialects import is_sqlite, one_moment
-from storage.errors import BadUrl, DiskFull, NoDatabase, StorageError, Unavailable
+from storage.errors import BadUrl, DiskFull, NoDatabase, ReadOnly, StorageError, Unavailable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT_SECONDS = 20
+READING_BUSY_TIMEOUT_SECONDS = 2
+"""Readers wait for no writer; who holds the whole file restores or replaces it."""
 FIRST_RETRY_DELAY, MAX_RETRY_DELAY = timedelta(seconds=0.05), timedelta(seconds=5)
 _ROW_ERROR_SQLSTATES = ("22", "23", "54")  # data exception, constraint violation, program limit
 _WRONG_ADDRESS_MESSAGES = (
@@ -39,6 +42,7 @@ _WRONG_ADDRESS_MESSAGES = (
     "no password",
     "translate host name",
 )
+_DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 # Lost connection, server stopping or starting, serialization failure, deadlock, lock timeout,
 # too many connections.
 _TRANSIENT_SQLSTATES = ("08", "57P0", "40001", "40P01", "55P03", "53300")
@@ -63,17 +67,38 @@ def parse_url(url: str) -> URL:
     return parsed
 
 
-def make_engine(url: URL, *, create: bool) -> Engine:
-    """Makes an engine. Raises NoDatabase if the SQLite file is missing and `create` is False."""
+def make_engine(
+    url: URL,
+    *,
+    create: bool,
+    reading_only: bool = False,
+    statement_seconds: float | None = None,
+    lock_seconds: float | None = None,
+) -> Engine:
+    """Makes an engine. Raises NoDatabase if the SQLite file is missing and `create` is False.
+
+    `reading_only`: the database refuses every change. `statement_seconds`: the longest time of one
+    statement on PostgreSQL. `lock_seconds`: how long a statement waits for other writers; None means
+    `BUSY_TIMEOUT_SECONDS` on SQLite, and no limit on PostgreSQL.
+    """
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
         if not create and not path.exists():
             raise NoDatabase(f"no database at {path}: `nkwire run` or `nkwire crawl` makes one")
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        timeout: float = READING_BUSY_TIMEOUT_SECONDS if reading_only else BUSY_TIMEOUT_SECONDS
+        if lock_seconds is not None:
+            timeout = lock_seconds
+        engine = create_engine(url, connect_args={"timeout": timeout})
         event.listen(engine, "connect", _configure_sqlite)
+        if reading_only:
+            event.listen(engine, "connect", _restrict_sqlite)
     else:
         engine = create_engine(url, pool_pre_ping=True)
+        if reading_only:
+            event.listen(engine, "connect", partial(_restrict_postgresql, statement_seconds))
+        if lock_seconds is not None:
+            event.listen(engine, "connect", partial(_limit_locks, lock_seconds))
     return engine
 
 
@@ -86,6 +111,24 @@ def _configure_sqlite(connection: Any, record: Any) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _restrict_sqlite(connection: Any, record: Any) -> None:
+    # Several threads read at once, and each has a connection with a cache of its own.
+    for pragma in ("cache_size=-16384", "query_only=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _restrict_postgresql(seconds: float | None, connection: Any, record: Any) -> None:
+    connection.execute("SET default_transaction_read_only = on")
+    if seconds is not None:
+        connection.execute(f"SET statement_timeout = {max(1, int(seconds * 1000))}")
+    connection.commit()
+
+
+def _limit_locks(seconds: float, connection: Any, record: Any) -> None:
+    connection.execute(f"SET lock_timeout = {max(1, int(seconds * 1000))}")
+    connection.commit()
 
 
 def _begin_transaction(connection: Connection, mode: str) -> None:
@@ -122,8 +165,11 @@ def _roll_back_savepoint(connection: Connection) -> None:
 class TransactionalEngine:
     """An engine with its reading and writing transactions.
 
-    `patience`: seconds to wait for a busy or lost database.
+    `patience`: seconds to wait for a busy or lost database. `reading_only`: whether it refuses
+    writing transactions.
     """
+
+    reading_only = False
 
     def __init__(self, engine: Engine, *, patience: float = 300) -> None:
         self.engine = engine
@@ -143,7 +189,7 @@ class TransactionalEngine:
                 _begin_transaction(connection, "BEGIN")
                 yield connection
         except DBAPIError as error:
-            raise _to_storage_error(error) from error
+            raise to_storage_error(error) from error
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -176,8 +222,10 @@ class TransactionalEngine:
         """Calls `work` in a writing transaction, commits, and returns the result.
 
         Repeats it after transient errors, so `work` may run several times. Raises Unavailable,
-        DiskFull or another StorageError; then no change is kept.
+        DiskFull, ReadOnly or another StorageError; then no change is kept.
         """
+        if self.reading_only:
+            raise ReadOnly("the database is open for reading only: nothing can be changed")
         # In SQLite a deferred transaction that reads, then writes, can fail whatever the timeout.
         return self._retry(work, "BEGIN IMMEDIATE")
 
@@ -203,7 +251,7 @@ class TransactionalEngine:
 
     def _give_up_or_wait(self, error: DBAPIError, deadline: float, failures: int) -> None:
         if not is_transient(error) or time.monotonic() >= deadline:
-            raise _to_storage_error(error) from error
+            raise to_storage_error(error) from error
         log.info("database busy or lost, trying again: %s", _driver_message(error))
         pause = backoff(failures, FIRST_RETRY_DELAY, MAX_RETRY_DELAY)
         time.sleep(pause.total_seconds() * random.uniform(0.5, 1.5))
@@ -257,8 +305,12 @@ def _driver_message(error: DBAPIError) -> str:
     return lines[0] if lines else type(error.orig).__name__
 
 
-def _to_storage_error(error: DBAPIError) -> StorageError:
+def to_storage_error(error: DBAPIError) -> StorageError:
     """Translates a driver's error into a StorageError."""
+    if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DAMAGED_CODES:
+        return StorageError(
+            f"the file is damaged or no database ({_driver_message(error)}): restore a backup"
+        )
     if is_disk_full(error):
         return DiskFull(f"no room for the database: {_driver_message(error)}")
     if is_transient(error):

@@ -4,12 +4,13 @@
     ├── StorageError
     │   ├── NoDatabase         the database does not exist, and `create` was False
     │   ├── BadUrl             the database URL cannot be used
-    │   ├── SchemaError        the tables belong to a newer nkwire or to another program
+    │   ├── SchemaError        the tables belong to another nkwire or to another program
+    │   ├── ReadOnly           a change was asked of a database that is open for reading only
     │   ├── DedupSchemeError   this nkwire cannot compare its signatures with the stored ones
     │   ├── Unavailable        busy or out of reach for longer than `patience`; no change was kept
     │   ├── DiskFull           the disk is full; no change was kept
-    │   ├── NotFound           no article, story or decision has this id
-    │   └── TooSlow            the query took longer than its time limit
+    │   ├── TooSlow            a reading took longer than its time limit
+    │   └── NotFound           no article, story or decision has this id
     ├── InvalidRequest         what was asked for is malformed, or two wishes exclude each other
     ├── CannotWrite            a file or folder cannot be written; nothing was left there
     └── MissingLibrary         an optional library is not installed
@@ -54,12 +55,16 @@ class DiskFull(StorageError):
     exit_code: ClassVar[int] = 4
 
 
-class NotFound(StorageError):
-    """No row has this id."""
+class ReadOnly(StorageError):
+    """The database was opened for reading only."""
 
 
 class TooSlow(StorageError):
-    """The query took longer than its time limit."""
+    """A reading took longer than its time limit."""
+
+
+class NotFound(StorageError):
+    """No row has this id."""
 
 
 class InvalidRequest(NkwireError, ValueError):

@@ -23,6 +23,7 @@ from storage.changes.version_details import HeldVersion
 from storage.dialects import iter_file_problems
 from storage.index.corpus import Corpus
 from storage.index.pending_keys import unpack_keys
+from storage.index.story_figures import FIGURES
 from storage.saving.rows import build_history
 from storage.saving.version_history import VersionCapture
 from storage.search.fulltext import searched
@@ -49,6 +50,7 @@ from storage.tables.reports import (
     report_redirect,
     touched_day,
 )
+from storage.totals.recount import find_wrong_totals
 
 _MAX_IDS_SHOWN = 5
 _CARRIED_COUNTS = (
@@ -104,6 +106,9 @@ _VIOLATION_QUERIES: dict[str, Select[int] | CompoundSelect[int]] = {
     .where(
         is_unmerged_story(),
         or_(_LEAD_ARTICLE.c.id.is_(None), _LEAD_ARTICLE.c.story_id != story.c.id),
+    ),
+    "stories with wrong figures": select(story.c.id).where(
+        or_(*(story.c[name].is_distinct_from(figure) for name, figure in FIGURES.items()))
     ),
     "redirects that take more than one hop": select(story.c.id)
     .join_from(story, _MERGE_TARGET, _MERGE_TARGET.c.id == story.c.merged_into)
@@ -188,6 +193,7 @@ def check_invariants(database: Corpus, acknowledged: Iterable[int] = ()) -> list
         ]
         violations += _iter_posting_violations(connection, database.scheme.name)
         violations += _iter_missing_articles(connection, acknowledged)
+        violations += [f"wrong totals of {each}" for each in find_wrong_totals(connection)]
     return violations
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATION_LOCK_KEY = 0x6E6B6D696772  # "nkmigr"
+_NEWER_MESSAGE = "the database is of a newer nkwire (revision {}): upgrade nkwire"
 _MIGRATIONS_FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -49,15 +50,35 @@ def upgrade(database: TransactionalEngine) -> None:
         database.write(_run_migrations)
 
 
+def check_revision(database: TransactionalEngine) -> None:
+    """Changes nothing. Raises SchemaError unless the tables are those of this version."""
+    current = database.read(load_revision)
+    if current == HEAD:
+        return
+    if current is None:
+        raise SchemaError("the database has no tables yet: `nkwire status` makes them")
+    if current in _known_revisions():
+        raise SchemaError(
+            f"the database is of an older nkwire (revision {current}):"
+            " `nkwire status` brings it up to date"
+        )
+    raise SchemaError(_NEWER_MESSAGE.format(current))
+
+
+def _known_revisions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return {script.revision for script in scripts}
+
+
 def _run_migrations(connection: Connection) -> None:
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     lock_until_commit(connection, _MIGRATION_LOCK_KEY)
     config = alembic_config()
     current = load_revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
-        raise SchemaError(f"the database is of a newer nkwire (revision {current}): upgrade nkwire")
+    if current is not None and current not in _known_revisions():
+        raise SchemaError(_NEWER_MESSAGE.format(current))
     config.attributes["connection"] = connection
     command.upgrade(config, HEAD)

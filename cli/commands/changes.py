@@ -1,8 +1,6 @@
 """`nkwire changes`, `diff` and `gaps`: lists edits, removed articles and times without a poll."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,30 +89,39 @@ def changes(
             opened.changes.set_ruling(boring or not_boring, boring=bool(boring), note=why)
             return
         filters = {"since": first, "until": after, "outlet": outlet or None}
-        rows = list(islice(_rows(opened, kind, everything, limit, filters), limit))
+        found = _find(opened, kind, everything, limit, filters)[:limit]
         print_alarms(opened.alarms.latest(since=first, outlet=outlet or None))
     if atom:
-        from cli.show.atom import feed
+        from storage.atom import format_feed
+        from storage.changes.change_feed import make_change_feed
 
-        print(feed(rows, datetime.now(UTC)))
-    elif as_json:
+        print(format_feed(make_change_feed(found, datetime.now(UTC))))
+        return
+    rows = [_row(each) for each in found]
+    if as_json:
         print_json(rows)
     else:
         _print(rows)
 
 
-def _rows(
+def _find(
     database: "Database", kind: str, everything: bool, limit: int, filters: Any
-) -> Iterator[dict[str, Any]]:
-    """Yields edits and changes of state in one list, the latest found first."""
+) -> "list[ChangeRow | TransitionRow]":
+    """Returns edits and changes of state in one list, the latest found first."""
     edits = [] if kind in STATES else database.changes.iter(
         kind=kind or None, boring=everything, limit=limit, **filters
     )  # fmt: skip
     transitions = database.changes.transitions(
         state=kind if kind in STATES else None, limit=limit, **filters
     ) if not kind or kind in STATES else []  # fmt: skip
-    rows = [*map(edit_row, edits), *map(transition_row, transitions)]
-    yield from sorted(rows, key=lambda row: row["found_at"], reverse=True)
+    found: list[ChangeRow | TransitionRow] = [*edits, *transitions]
+    return sorted(found, key=lambda each: each.found_at, reverse=True)
+
+
+def _row(found: "ChangeRow | TransitionRow") -> dict[str, Any]:
+    from storage.changes.rows import ChangeRow, edit_as_dict, transition_as_dict
+
+    return edit_as_dict(found) if isinstance(found, ChangeRow) else transition_as_dict(found)
 
 
 def check_kind(kind: str) -> None:
@@ -140,48 +147,6 @@ def classify_pending_changes(database: "Database") -> None:
     with progress() as bar:
         task = bar.add_task("comparing versions", total=None)
         database.changes.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
-
-
-def edit_row(change: "ChangeRow") -> dict[str, Any]:
-    """Returns an edit as JSON. It happened between `after` and `before`."""
-    return {
-        "change": change.id,
-        "what": change.nature,
-        "kinds": list(change.kinds),
-        "silent": change.silent,
-        "boring": change.boring if change.ruled is None else change.ruled,
-        "ruled": change.ruled is not None,
-        "note": change.note,
-        "article": change.article_id,
-        "outlet": change.outlet,
-        "url": change.url,
-        "title": change.title,
-        "after": change.after_at,
-        "before": change.before_at,
-        "found_at": change.found_at,
-        "added": change.added,
-        "removed": change.removed,
-        "share": change.share,
-        "from": change.old_id,
-        "to": change.new_id,
-    }
-
-
-def transition_row(transition: "TransitionRow") -> dict[str, Any]:
-    """Returns a change of state as JSON. It happened between `after` and `before`."""
-    return {
-        "change": None,
-        "what": transition.state,
-        "was": transition.was,
-        "how": transition.how,
-        "article": transition.article_id,
-        "outlet": transition.outlet,
-        "url": transition.url,
-        "title": transition.title,
-        "after": transition.after_at,
-        "before": transition.before_at,
-        "found_at": transition.found_at,
-    }
 
 
 def format_change_size(row: dict[str, Any]) -> str:

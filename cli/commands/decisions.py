@@ -12,7 +12,7 @@ from cli.show.printing import print_json, progress
 
 if TYPE_CHECKING:
     from storage import Database
-    from storage.index.membership import StoryChanges
+    from storage.reports.deciding import Decided
 
 commands = typer.Typer(rich_markup_mode="rich")
 
@@ -35,16 +35,14 @@ def merge(
     The older story keeps its number, and the number of the other leads to it from now on. The
     decision outlives every reclustering.
     """
-    from dedup.records import DecisionVerb
-    from storage.reports.working_out import work_out
+    from storage.reports.deciding import merge as decide
 
     with open_database(database) as opened:
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
-        changes = opened.decisions.add(first_id, second_id, DecisionVerb.MUST_LINK, note)
-        work_out(opened)
-        result = _describe_changes(opened, [first_id, second_id], changes)
+        decided = decide(opened, first_id, second_id, note)
+        result = _describe_changes(opened, decided)
     if as_json:
         print_json(result)
         return
@@ -70,21 +68,16 @@ def split(
     parted: each other member goes with the one that it is more similar to, and the larger part keeps
     the number. The decision outlives every reclustering.
     """
-    from storage.reports.working_out import work_out
+    from storage.reports.deciding import split as decide
 
     with open_database(database) as opened:
         article_id = find_article(opened, a)
         story = opened.stories.get(opened.articles.get(article_id).story_id)
-        other_ids = (
-            [find_article(opened, other)]
-            if other
-            else [member.id for member in story.members if member.id != article_id]
-        )
-        if not other_ids:
+        if not other and len(story.members) == 1:
             raise UserError(f"{a} is the only article in s{story.id}")
-        changes = opened.decisions.split(article_id, other_ids, note)
-        work_out(opened)
-        result = _describe_changes(opened, [article_id, *other_ids], changes)
+        decided = decide(opened, article_id, find_article(opened, other) if other else None, note)
+        result = _describe_changes(opened, decided)
+    other_ids = decided.articles[1:]
     if as_json:
         print_json(result)
         return
@@ -93,11 +86,10 @@ def split(
     _print_changes(result)
 
 
-def _describe_changes(
-    database: "Database", article_ids: list[int], changes: "StoryChanges"
-) -> dict[str, Any]:
+def _describe_changes(database: "Database", decided: "Decided") -> dict[str, Any]:
     """Returns what a decision did: the stories of the articles, who moved, what redirects."""
-    stories = {each: database.articles.get(each).story_id for each in article_ids}
+    changes = decided.changes
+    stories = {each: database.articles.get(each).story_id for each in decided.articles}
     numbers = {*changes.redirects.values(), *(move.left for move in changes.moves)}
     return {
         "stories": stories,

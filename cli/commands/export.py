@@ -39,6 +39,7 @@ class ExportFormat(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    XLSX = "xlsx"
     PARQUET = "parquet"
     SQLITE = "sqlite"
     DATASETS = "datasets"
@@ -73,6 +74,7 @@ class StatusFilter(StrEnum):
 
 SUFFIXES = {
     ".csv": ExportFormat.CSV,
+    ".xlsx": ExportFormat.XLSX,
     ".parquet": ExportFormat.PARQUET,
     ".sqlite": ExportFormat.SQLITE,
     ".db": ExportFormat.SQLITE,
@@ -112,6 +114,7 @@ WordsOption = Annotated[
     epilog=examples(
         "nkwire export corpus.jsonl.gz",
         "nkwire export stories.csv --collapse --since 2025-09-01",
+        "nkwire export january.xlsx --since 2026-01-01 --until 2026-02-01   # for Excel",
         "nkwire export corpus.parquet --words '미사일 OR missile'",
         "nkwire export folder --format parquet --partition",
         "nkwire export - --outlet kcna --text none | jq .title",

@@ -126,15 +126,12 @@ def latency(
     The median delay is a range, because the exact time at which an article appeared is unknown. A
     range that begins below zero says that the outlet was perhaps earlier than the agency.
     """
-    from storage.reports.carriage import load_carriage
-    from storage.reports.latency import compute_latencies
+    from storage.reports.latency import load_latencies
 
     first, after = day_range(since, until)
     with open_database(database) as opened:
         print_lag(opened)
-        latencies = compute_latencies(
-            load_carriage(opened, since=first, until=after, min_outlets=2, agency_only=True)
-        )
+        latencies = load_latencies(opened, since=first, until=after)
     rows = [_latency_row(each) for each in latencies]
     if svg is not None:
         _write_latency_svg(svg, latencies)

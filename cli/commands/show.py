@@ -77,68 +77,26 @@ def explain(
     `by these two alone` is what the two would be without others. In the database the other articles of
     a group count too, and what persons have decided.
     """
-    from dedup.copies.chain import read_story_context
-    from dedup.explain import explain_pair
-    from storage.reports.carriage import load_report_numbers
+    from storage.reports.pair import explain_stored_pair
 
     with open_database(database) as opened:
         print_lag(opened)
         first_id, second_id = find_article(opened, a), find_article(opened, b)
         if first_id == second_id:
             raise UserError(f"{a} and {b} are the same article")
-        decisions = [
-            each for each in opened.decisions.of(first_id) if second_id in (each.a, each.b)
-        ]
-        story_ids = {
-            article_id: opened.articles.get(article_id).story_id
-            for article_id in (first_id, second_id)
-        }
-        reports = load_report_numbers(opened, story_ids)
-        is_one_report = len(reports) == 2 and len(set(reports.values())) == 1
-        members = opened.stories.get(story_ids[first_id]).members
-        explanation = explain_pair(
-            opened.articles.document(first_id),
-            opened.articles.document(second_id),
-            opened.scheme,
-            decisions=decisions,
-            context=read_story_context(
-                first_id,
-                second_id,
-                {member.id for member in members},
-                opened.stories.relations_of,
-                opened.decisions.of,
-            ),
-            is_one_report=is_one_report,
-        )
+        pair = explain_stored_pair(opened, first_id, second_id)
     if as_json:
-        print_json({**explanation.to_dict(), "stories": story_ids, "reports": reports})
+        print_json({**pair.explanation.to_dict(), "stories": pair.stories, "reports": pair.reports})
         return
-    for line in explanation.format_lines():
+    for line in pair.explanation.format_lines():
         print(printable(line))
-    for article_id, story_id in story_ids.items():
-        report = f"report r{reports[article_id]}" if article_id in reports else "no report"
+    for article_id, story_id in pair.stories.items():
+        report = (
+            f"report r{pair.reports[article_id]}" if article_id in pair.reports else "no report"
+        )
         print(f"  in the database: {article_id} is in s{story_id}, {report}")
-    is_one_story = len(set(story_ids.values())) == 1
-    if remark := _compare_with_group(
-        explanation.same_report_alone,
-        is_one_report=is_one_report,
-        is_one_story=is_one_story,
-        are_two_reports=len(set(reports.values())) == 2,
-    ):
+    if remark := pair.compare_with_group():
         print(f"  in the database: {remark}")
-
-
-def _compare_with_group(
-    is_same_alone: bool, *, is_one_report: bool, is_one_story: bool, are_two_reports: bool
-) -> str:
-    """Says why two articles alone compare otherwise than their groups do, or nothing."""
-    if is_one_report and not is_same_alone:
-        if is_one_story:
-            return "one report, because a story is never divided between reports"
-        return "one report, because the mean over all pairs of its articles decides"
-    if is_same_alone and are_two_reports:
-        return "two reports, because the mean over all pairs of their articles decides"
-    return ""
 
 
 def find_article(database: "Database", name: str) -> int:

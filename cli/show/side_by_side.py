@@ -1,6 +1,9 @@
-"""Shows two versions of an article side by side, in the terminal or as one HTML file."""
+"""Shows two versions of an article side by side, in the terminal or as one HTML file.
 
-from collections.abc import Iterator
+The web page of an edit aligns them in the same way: sentence by sentence.
+"""
+
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +12,14 @@ from rich.text import Text
 
 from cli.show.edits import MARKS, STYLES
 from cli.show.printing import console, format_value
-from dedup.changes.diff import align_paragraphs, diff
+from dedup.changes.diff import diff
 from dedup.changes.records import Piece
+from dedup.changes.side_by_side import Row, align_sentences, group_rows
 from storage.clean import printable
 
 if TYPE_CHECKING:
     from storage.reading.rows import VersionRow
 
-_CONTEXT_PARAGRAPHS = 1  # unchanged paragraphs that are shown next to a changed one
 _CSS = (
     "body{font:16px/1.5 serif;margin:2em auto;max-width:72em;padding:0 1em;color:#222;background:#fff}"
     "table{border-collapse:collapse;width:100%;table-layout:fixed}"
@@ -33,9 +36,13 @@ def print_side_by_side(old: "VersionRow", new: "VersionRow") -> None:
     table = Table(box=None, pad_edge=False, expand=True, show_header=True)
     for version in (old, new):
         table.add_column(_format_version_time(version), ratio=1, overflow="fold")
-    for before, after in _omit_unchanged(list(_pairs(old, new))):
-        pieces = diff(before, after)
-        table.add_row(_format_side(pieces, "-", plain), _format_side(pieces, "+", plain))
+    _add_row(table, _compare_titles(old, new), plain)
+    for group in group_rows(align_sentences(old.text, new.text)):
+        if group.is_folded:
+            table.add_row("…", "…")
+            continue
+        for row in group.rows:
+            _add_row(table, row, plain)
     console().print(table)
 
 
@@ -55,8 +62,8 @@ def diff_to_html(old: "VersionRow", new: "VersionRow", url: str, language: str) 
     All text from pages is escaped.
     """
     rows = "\n".join(
-        f"<tr><td>{_side_to_html(pieces, '-')}</td><td>{_side_to_html(pieces, '+')}</td></tr>"
-        for pieces in (diff(before, after) for before, after in _pairs(old, new))
+        f"<tr><td>{_side_to_html(row.left)}</td><td>{_side_to_html(row.right)}</td></tr>"
+        for row in (_compare_titles(old, new), *align_sentences(old.text, new.text))
     )
     title = escape(printable(new.title))
     return (
@@ -67,46 +74,33 @@ def diff_to_html(old: "VersionRow", new: "VersionRow", url: str, language: str) 
     )
 
 
-def _pairs(old: "VersionRow", new: "VersionRow") -> Iterator[tuple[str, str]]:
-    yield old.title, new.title
-    yield from align_paragraphs(old.text, new.text)
+def _compare_titles(old: "VersionRow", new: "VersionRow") -> Row:
+    pieces = diff(old.title, new.title)
+    left = (piece for piece in pieces if piece.sign != "+")
+    right = (piece for piece in pieces if piece.sign != "-")
+    return Row(tuple(left), tuple(right))
 
 
-def _omit_unchanged(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yields the changed paragraphs and their neighbours, with an ellipsis for each gap."""
-    changed = [i for i, (before, after) in enumerate(pairs) if before != after]
-    shown_indexes = {
-        i + offset
-        for i in changed
-        for offset in range(-_CONTEXT_PARAGRAPHS, _CONTEXT_PARAGRAPHS + 1)
-    }
-    left_out = False
-    for i, pair in enumerate(pairs):
-        if i in shown_indexes or i == 0:
-            yield pair
-            left_out = False
-        elif not left_out:
-            yield "…", "…"
-            left_out = True
+def _add_row(table: Table, row: Row, plain: bool) -> None:
+    table.add_row(_format_side(row.left, plain), _format_side(row.right, plain))
 
 
-def _format_side(pieces: list[Piece], sign: str, plain: bool) -> Text:
+def _format_side(pieces: Sequence[Piece], plain: bool) -> Text:
     text = Text()
     for piece in pieces:
-        if piece.sign in (" ", sign):
-            before, after = MARKS[piece.sign] if plain else ("", "")
-            text.append(f"{before}{printable(piece.text)}{after}", STYLES[piece.sign])
+        before, after = MARKS[piece.sign] if plain else ("", "")
+        text.append(f"{before}{printable(piece.text)}{after}", STYLES[piece.sign])
+    text.rstrip()
     return text
 
 
-def _side_to_html(pieces: list[Piece], sign: str) -> str:
-    tag = {"-": "del", "+": "ins"}[sign]
+def _side_to_html(pieces: Sequence[Piece]) -> str:
+    tags = {"-": "del", "+": "ins"}
     return "".join(
         f"<{tag}>{escape(printable(piece.text))}</{tag}>"
-        if piece.sign == sign
+        if (tag := tags.get(piece.sign))
         else escape(printable(piece.text))
         for piece in pieces
-        if piece.sign in (" ", sign)
     )
 
 

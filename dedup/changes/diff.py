@@ -1,5 +1,6 @@
 """Compares two texts by word; Chinese, Japanese and Korean text by character."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 MAX_TOKEN_PAIRS = 200_000_000
 """Limit of token pairs to compare (25 MB of bits); a larger stretch counts as replaced whole."""
+_END_OF_NUMBER = re.compile(r"(?:[.,:]?\d)+")
 _MAX_BRIDGE_LETTERS = (
     4  # letters; an equal stretch this short between two changes only hinders reading
 )
@@ -26,6 +28,29 @@ def diff(old: str, new: str) -> list[Piece]:
     return list(_merge_pieces(_absorb_short_matches(list(_iter_pieces(tokens(old), tokens(new))))))
 
 
+def join_numbers(pieces: Sequence[Piece]) -> list[Piece]:
+    """Returns the pieces with whole numbers: 12,000 and 18,000 differ, and not only 12 and 18.
+
+    Signs and both texts stay the same.
+    """
+    result: list[Piece] = []
+    for piece in pieces:
+        end = _END_OF_NUMBER.match(piece.text) if piece.sign == " " else None
+        if end is None or not _are_replaced_digits(result[-2:]):
+            result.append(piece)
+            continue
+        result[-2:] = [Piece(each.sign, each.text + end[0]) for each in result[-2:]]
+        if rest := piece.text[end.end() :]:
+            result.append(Piece(" ", rest))
+    return result
+
+
+def _are_replaced_digits(pieces: Sequence[Piece]) -> bool:
+    """Returns whether a removed and an added stretch both end with a digit."""
+    signs = [each.sign for each in pieces]
+    return signs == ["-", "+"] and all(each.text[-1:].isdigit() for each in pieces)
+
+
 def count_changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
     """Returns how many letters and digits were added, and how many were removed."""
     added = removed = 0
@@ -37,26 +62,8 @@ def count_changed_letters(pieces: Iterable[Piece]) -> tuple[int, int]:
     return added, removed
 
 
-def align_paragraphs(old: str, new: str) -> list[tuple[str, str]]:
-    """Returns both texts side by side, as pairs of lines.
-
-    Lines of a pair are equal, changed ("x", "y") or only in one text ("", "y").
-    """
-    before, after = old.splitlines(), new.splitlines()
-    pairs: list[tuple[str, str]] = []
-    for i, j, k, m, equal in _blocks(before, after):
-        if equal:
-            pairs += zip(before[i:j], after[k:m], strict=True)
-            continue
-        line_count = max(j - i, m - k)
-        left = before[i:j] + [""] * (line_count - (j - i))
-        right = after[k:m] + [""] * (line_count - (m - k))
-        pairs += zip(left, right, strict=True)
-    return pairs
-
-
 def _iter_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]:
-    for i, j, k, m, equal in _blocks(before, after):
+    for i, j, k, m, equal in find_blocks(before, after):
         if equal:
             yield Piece(" ", "".join(before[i:j]))
             continue
@@ -66,12 +73,15 @@ def _iter_pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[Piece]
             yield Piece("+", "".join(after[k:m]))
 
 
-def _blocks(
+def find_blocks(
     before: Sequence[str], after: Sequence[str]
 ) -> Iterator[tuple[int, int, int, int, bool]]:
-    """Yields equal and replaced stretches; the common start and end are split off first."""
-    head = _common_prefix_length(before, after)
-    tail = _common_prefix_length(before[head:][::-1], after[head:][::-1])
+    """Yields equal and replaced stretches as indexes: of `before`, of `after`, and whether they are equal.
+
+    The common start and end are split off first.
+    """
+    head = common_prefix_length(before, after)
+    tail = common_prefix_length(before[head:][::-1], after[head:][::-1])
     if head:
         yield 0, head, 0, head, True
     before_end, after_end = len(before) - tail, len(after) - tail
@@ -112,7 +122,7 @@ def _merged(
         yield pending
 
 
-def _common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
+def common_prefix_length(before: Sequence[str], after: Sequence[str]) -> int:
     number = 0
     for a, b in zip(before, after, strict=False):
         if a != b:

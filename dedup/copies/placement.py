@@ -18,7 +18,16 @@ from dedup.copies.page_template import (
 from dedup.copies.pair_classifier import MIN_COPY_JACCARD
 from dedup.copies.stories import compute_stories, relation_similarity
 from dedup.lead import choose_lead
-from dedup.records import DecisionVerb, Document, Features, Member, Relation, RelationKind, Story
+from dedup.records import (
+    Decision,
+    DecisionVerb,
+    Document,
+    Features,
+    Member,
+    Relation,
+    RelationKind,
+    Story,
+)
 
 MAX_COPIES_COMPARED = 8
 """No more candidates are compared after this many distinct near-verbatim copies. Their similarities
@@ -122,6 +131,25 @@ def recompute_stories(index: Graph, ids: Collection[int]) -> tuple[Story, ...]:
         assigned.extend(_stories(index, component, edges))
     index.assign_stories(assigned)
     return tuple(assigned)
+
+
+def preview_stories(
+    index: Graph, ids: Collection[int], decisions: Collection[Decision]
+) -> tuple[Story, ...]:
+    """Returns the stories of these documents as further decisions would make them.
+
+    A decision replaces an earlier one on the same pair. Nothing is stored.
+    """
+    replaced = {(each.a, each.b) for each in decisions}
+    stories: list[Story] = []
+    waiting = set(ids)
+    while waiting:
+        component, edges = _component(index, waiting.pop(), limit=None)
+        waiting -= component
+        kept = [each for each in index.decisions(component) if (each.a, each.b) not in replaced]
+        members = index.members(component)
+        stories += compute_stories(members.keys(), edges.values(), [*kept, *decisions], members)
+    return tuple(stories)
 
 
 def update_stories(

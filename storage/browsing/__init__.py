@@ -1,1 +1,1 @@
-"""Lists for pages: short rows without texts, read from one place in a list to the next."""
+"""Lists for pages: short readings in order of time, page by page, without texts."""

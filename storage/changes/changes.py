@@ -27,6 +27,7 @@ from storage.changes.rows import (
     transition_row,
 )
 from storage.changes.writer import update_change_state
+from storage.clean import clean_text
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.runs.runs import Runs
@@ -139,13 +140,23 @@ class Changes(Facet):
     def set_ruling(self, change_id: int, *, boring: bool, note: str = "") -> None:
         """Stores a person's ruling on a change. It survives every `rebuild`. Raises NotFound."""
         edit = self.get(change_id)
-        values = {"boring": boring, "note": note, "decided_at": datetime.now(UTC)}
+        values = {"boring": boring, "note": clean_text(note), "decided_at": datetime.now(UTC)}
         key = {"old_id": edit.old_id, "new_id": edit.new_id}
 
         def work(connection: Connection) -> None:
             is_same_change = (ruling.c.old_id == edit.old_id) & (ruling.c.new_id == edit.new_id)
             connection.execute(delete(ruling).where(is_same_change))
             connection.execute(insert(ruling), key | values)
+
+        self._database.write(work)
+
+    def remove_ruling(self, old_id: int, new_id: int) -> None:
+        """Removes the ruling on the change from one version to another. Raises NotFound."""
+        is_same_change = (ruling.c.old_id == old_id) & (ruling.c.new_id == new_id)
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(delete(ruling).where(is_same_change)).rowcount:
+                raise NotFound("there is no ruling on this change, or it was undone already")
 
         self._database.write(work)
 

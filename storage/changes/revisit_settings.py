@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import Connection, case, func, select, true, update
 
 from storage.batches import ProgressCallback, batched
 from storage.changes.writer import update_change_state
@@ -13,6 +13,8 @@ from storage.engine import Facet
 from storage.errors import NotFound
 from storage.tables.articles import article, outlet, revisit_ladder
 from storage.tables.columns import AnyRow
+
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +85,16 @@ class RevisitIntervals(Facet):
                 progress(done, len(ids))
         return done
 
-    def summary(self, now: datetime, within: timedelta) -> list[RevisitSummary]:
+    def summary(
+        self, now: datetime, within: timedelta, name: str | None = None
+    ) -> list[RevisitSummary]:
         """Returns the revisit settings of each outlet, in order of name.
 
-        `within`: articles that become due within this time after `now` count in `due_soon`.
+        `within`: articles that become due within this time after `now` count in `due_soon`. `name`:
+        only of this outlet.
         """
         due_at = article.c.next_check_at
+        is_asked = true() if name is None else article.c.outlet == name
         counts = (
             select(
                 article.c.outlet,
@@ -96,6 +102,8 @@ class RevisitIntervals(Facet):
                 func.count(case((due_at <= now, 1))).label("due"),
                 func.count(case((due_at <= now + within, 1))).label("soon"),
             )
+            # Not `IS NOT NULL`: SQLite would not take the index that has both columns.
+            .where(is_asked, due_at >= _EARLIEST)
             .group_by(article.c.outlet)
             .subquery()
         )
@@ -103,6 +111,8 @@ class RevisitIntervals(Facet):
         query = select(outlet.c.name, revisit_ladder(), is_override, counts).outerjoin_from(
             outlet, counts, counts.c.outlet == outlet.c.name
         )
+        if name is not None:
+            query = query.where(outlet.c.name == name)
         rows = self._database.read(lambda connection: connection.execute(query).all())
         # Sorted in Python, because databases sort names differently.
         return sorted(map(_make_summary, rows), key=lambda each: each.outlet)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from dedup.changes.records import ChangeKind, ChangeNature
 from storage.changes.article_state import ArticleState
@@ -155,3 +155,45 @@ def transition_row(row: AnyRow) -> TransitionRow:
     stored = {name: row._mapping[name] for name in TransitionRow.__dataclass_fields__}
     states = {"was": ArticleState(row.was), "state": ArticleState(row.state)}
     return TransitionRow(**stored | states)
+
+
+def edit_as_dict(change: ChangeRow) -> dict[str, Any]:
+    """Returns an edit as commands and pages print it. It happened between `after` and `before`."""
+    return {
+        "change": change.id,
+        "what": change.nature,
+        "kinds": list(change.kinds),
+        "silent": change.silent,
+        "boring": change.boring if change.ruled is None else change.ruled,
+        "ruled": change.ruled is not None,
+        "note": change.note,
+        "article": change.article_id,
+        "outlet": change.outlet,
+        "url": change.url,
+        "title": change.title,
+        "after": change.after_at,
+        "before": change.before_at,
+        "found_at": change.found_at,
+        "added": change.added,
+        "removed": change.removed,
+        "share": change.share,
+        "from": change.old_id,
+        "to": change.new_id,
+    }
+
+
+def transition_as_dict(transition: TransitionRow) -> dict[str, Any]:
+    """Returns a change of state as commands and pages print it. It happened between `after` and `before`."""
+    return {
+        "change": None,
+        "what": transition.state,
+        "was": transition.was,
+        "how": transition.how,
+        "article": transition.article_id,
+        "outlet": transition.outlet,
+        "url": transition.url,
+        "title": transition.title,
+        "after": transition.after_at,
+        "before": transition.before_at,
+        "found_at": transition.found_at,
+    }

@@ -5,7 +5,7 @@ module for each format, which describes how it writes the values.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Unpack
@@ -23,6 +23,7 @@ from storage.export.formats import (
     parquet,
     sqlite,
     warc,
+    xlsx,
 )
 from storage.export.formats.columns import (
     ARTICLE_COLUMNS,
@@ -31,9 +32,11 @@ from storage.export.formats.columns import (
     Column,
     rename_columns,
 )
-from storage.export.formats.selection import ExportFilters, Selection, TextLevel, open_selection
+from storage.export.formats.selection import ExportFilters, Selection, open_selection
+from storage.rights import TextLevel
 
-ExportFormat = Literal["jsonl", "csv", "parquet", "sqlite", "datasets", "warc"]
+ExportFormat = Literal["jsonl", "csv", "xlsx", "parquet", "sqlite", "datasets", "warc"]
+_COMPRESSED_FORMATS = ("warc", "parquet", "xlsx")
 _ROWS_PER_PROGRESS = 50
 
 
@@ -45,7 +48,8 @@ class ExportOptions:
     `partition`: write Parquet files in a folder for each outlet and month. `bom`: begin CSV with a
     byte order mark, by which Excel recognizes UTF-8. `with_reports`: name the report that each
     article carries. `recordings_folder`: the folder that WARC file names are relative to. `with_companions`: also write the tables of
-    `storage.export.formats.history_tables`, as tables or as companion files.
+    `storage.export.formats.history_tables`, as tables or as companion files. `declared_rights`: what
+    outlets declare today, by their names; an export has no more of a text than this allows either.
     """
 
     field_names: str | None = None
@@ -54,6 +58,7 @@ class ExportOptions:
     with_reports: bool = True
     recordings_folder: Path | None = None
     with_companions: bool = True
+    declared_rights: Mapping[str, str] = field(default_factory=dict)
 
 
 def export(
@@ -82,7 +87,13 @@ def export(
     options = options or ExportOptions()
     _check_options(out, format, collapse, options)
     reports = options.with_reports or filters.get("report") is not None
-    with open_selection(database, text=text, reports=reports, **filters) as selection:
+    with open_selection(
+        database,
+        text=text,
+        reports=reports,
+        declared_rights=options.declared_rights,
+        **filters,
+    ) as selection:
         progress_counter = _ProgressCounter(progress, selection.count() if progress else 0)
         if isinstance(out, Path):
             companion_tables = (
@@ -164,7 +175,7 @@ def _write_path(
             )
             return row_count
     # Each record of a WARC file is compressed on its own, so the file name does not matter.
-    with output_files.open_output(out, compress=format not in ("warc", "parquet")) as file:
+    with output_files.open_output(out, compress=format not in _COMPRESSED_FORMATS) as file:
         row_count = _write_stream(selection, file, format, collapse, options, progress_counter)
     companions.write_companions(
         out, companion_tables, is_warc=format == "warc", writer=_choose_writer(format, options)
@@ -196,7 +207,8 @@ def _choose_writer(format: ExportFormat, options: ExportOptions) -> companions.T
     """Returns the function that writes the rows of a table into a file."""
     if format == "csv":
         return partial(csv_format.write, bom=options.bom)
-    return parquet.write if format == "parquet" else jsonl_format.write
+    writers: dict[str, companions.TableWriter] = {"parquet": parquet.write, "xlsx": xlsx.write}
+    return writers.get(format, jsonl_format.write)
 
 
 def _rename_rows(

@@ -13,8 +13,9 @@ from typing import Any, Literal, Unpack
 from storage.database import Database
 from storage.export.formats.columns import ARTICLE_COLUMNS, STORY_COLUMNS, Column, ColumnKind
 from storage.export.formats.output_files import import_optional
-from storage.export.formats.selection import ExportFilters, TextLevel, open_selection
+from storage.export.formats.selection import ExportFilters, open_selection
 from storage.reports.carriage import CARRIAGE_COLUMNS, iter_carriage_rows, load_carriage
+from storage.rights import TextLevel
 
 Library = Literal["pandas", "polars"]
 

@@ -21,7 +21,9 @@ from storage.tables.health import health, health_change, health_day
 
 MAX_ASSESSED_RUNS = 60  # runs that are assessed one by one
 BASELINE_PERIOD = timedelta(days=60)
+KEPT_PERIOD = timedelta(days=3 * 365)  # daily sums tell which days were not read
 MAX_ALERT_AGE = timedelta(days=1)  # no alerts for older changes
+_DAY_COUNTS = tuple(each.name for each in fields(HealthDay) if each.name != "fields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +72,14 @@ class OutletHealth(Facet):
         rows = self._database.read(lambda connection: connection.execute(select(health)).all())
         return {row.outlet: _health_from_row(row) for row in rows}
 
-    def days(self, since: date) -> dict[str, list[HealthDay]]:
-        """Returns the daily sums of each outlet, oldest first; days without runs are left out."""
+    def days(self, since: date, outlet: str | None = None) -> dict[str, list[HealthDay]]:
+        """Returns the daily sums of each outlet, oldest first; days without runs are left out.
+
+        `outlet`: only of this one.
+        """
         query = select(health_day).where(health_day.c.day >= since).order_by("outlet", "day")
+        if outlet is not None:
+            query = query.where(health_day.c.outlet == outlet)
         rows = self._database.read(lambda connection: connection.execute(query).all())
         rows_by_outlet = groupby(rows, key=lambda row: str(row.outlet))
         return {outlet: [_day_from_row(row) for row in group] for outlet, group in rows_by_outlet}
@@ -176,14 +183,23 @@ def _update_health_days(
 ) -> None:
     """Recomputes the daily sums since the first run that ended after the last assessment.
 
-    Without an earlier assessment it computes the days of the whole BASELINE_PERIOD.
+    It begins with the first run of KEPT_PERIOD if the sums of its day are missing.
     """
     is_crawl = (run.c.outlet == outlet) & (run.c.kind == "crawl")
-    ended_at = func.coalesce(run.c.ended_at, run.c.started_at)
-    is_changed = is_crawl & (run.c.started_at >= now - BASELINE_PERIOD)
-    if judged_at is not None:
-        is_changed &= ended_at >= judged_at - timedelta(minutes=5)
-    first_started_at = connection.scalar(select(func.min(run.c.started_at)).where(is_changed))
+    oldest_run = select(func.min(run.c.started_at)).where(is_crawl)
+    first_started_at = connection.scalar(oldest_run.where(run.c.started_at >= now - KEPT_PERIOD))
+    first_day = connection.scalar(
+        select(func.min(health_day.c.day)).where(health_day.c.outlet == outlet)
+    )
+    is_known = first_started_at and first_day and first_day <= first_started_at.date()
+    if judged_at is not None and is_known:
+        ended_at = func.coalesce(run.c.ended_at, run.c.started_at)
+        first_started_at = connection.scalar(
+            oldest_run.where(
+                run.c.started_at >= now - BASELINE_PERIOD,
+                ended_at >= judged_at - timedelta(minutes=5),
+            )
+        )
     if first_started_at is None:
         return
     start = datetime.combine(first_started_at.date(), datetime.min.time(), UTC)
@@ -194,7 +210,7 @@ def _update_health_days(
         for day, day_runs in groupby(runs, key=lambda each: each.started_at.date())
     ]
     connection.execute(upsert(connection, health_day, ["outlet", "day"]), rows)
-    is_too_old = health_day.c.day < (now - 2 * BASELINE_PERIOD).date()
+    is_too_old = health_day.c.day < (now - KEPT_PERIOD).date()
     connection.execute(health_day.delete().where(health_day.c.outlet == outlet, is_too_old))
 
 
@@ -208,8 +224,9 @@ def _health_from_row(row: AnyRow) -> Health:
 
 
 def _day_from_row(row: AnyRow) -> HealthDay:
-    values = {field.name: getattr(row, field.name) for field in fields(HealthDay)}
-    return HealthDay(**{**values, "fields": row.fields or {}})
+    values = row._mapping
+    counts = {name: values[name] for name in _DAY_COUNTS}
+    return HealthDay(**counts, fields=values["fields"] or {})
 
 
 def _change_from_row(row: AnyRow) -> HealthChange:

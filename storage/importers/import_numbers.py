@@ -109,7 +109,7 @@ class ImportNumbers:
             )
             index = SqlIndex(connection, scheme)
             recompute_stories(index, decided_ids)
-            index.touch_reports()
+            index.finish()
             bring_numbers(connection, dict(zip(self._ids, self._reports, strict=True)))
             give_exported_numbers(connection, self._imported_stories(), self.highest.story)
             give_up_provisional_numbers(connection, self.highest.report)

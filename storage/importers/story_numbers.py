@@ -15,6 +15,7 @@ from storage.importers.exported_rows import parse_id
 from storage.importers.jsonl_reader import parse_time
 from storage.index import dedup_queries as lookups
 from storage.index.carriers import touch_stories
+from storage.index.story_figures import store_story_figures
 from storage.index.story_ids import ExistingStory, assign_story_ids
 from storage.saving.kept_numbers import HighestNumbers, KeptNumbers
 from storage.statements import upsert
@@ -89,6 +90,7 @@ def give_exported_numbers(
             if old not in new_numbers
         },
     )
+    store_story_figures(connection, new_numbers)
 
 
 def restore_moves(

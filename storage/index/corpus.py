@@ -48,6 +48,8 @@ def load_scheme(database: TransactionalEngine, seed: int | None) -> Scheme | str
     Stores a new scheme if there is none; `seed` is its seed, None means a random one.
     """
     stored = database.read(_load_scheme_values)
+    if not stored and database.reading_only:
+        return "the database has no dedup scheme yet: `nkwire status` makes one"
     if not stored:
         new_scheme = Scheme.new() if seed is None else Scheme(seed=seed)
         database.write(lambda connection: store_scheme(connection, new_scheme))

@@ -32,6 +32,7 @@ from storage.index.carriers import store_carrier, touch_stories
 from storage.index.index_flush import sync_and_flush
 from storage.index.membership import StoryMembership
 from storage.index.pending_keys import PendingKeys, pack_keys, unpack_keys
+from storage.index.story_figures import store_story_figures
 from storage.tables.articles import band, fingerprint
 from storage.tables.columns import AnyRow
 
@@ -60,7 +61,7 @@ class SqlIndex(StoryMembership):
         self._inserted_ids.add(article_id)
 
     def mark_changed(self, article_id: int) -> None:
-        """Records that the text or the times of an article changed, for `touch_reports`."""
+        """Records that the text or the times of an article changed, for `finish`."""
         self._changed_article_ids.add(article_id)
 
     def replace_carrier(self, document: Document, cues: Cues | None) -> None:
@@ -70,8 +71,11 @@ class SqlIndex(StoryMembership):
         self._inserted_ids.mark_filled("carrier", [document.id])
         self.mark_changed(document.id)
 
-    def touch_reports(self) -> None:
-        """Names the days whose reports this transaction may have changed. Call it at its end."""
+    def finish(self) -> None:
+        """Stores the figures of changed stories, and names the days whose reports may have changed.
+
+        Call it at the end of the transaction.
+        """
         rows = (
             self._connection.execute(
                 lookups.STORY_IDS_QUERY, {"ids": sorted(self._changed_article_ids)}
@@ -80,7 +84,9 @@ class SqlIndex(StoryMembership):
             else ()
         )
         story_ids = {row.story_id for row in rows if row.story_id}
-        touch_stories(self._connection, self.changed_story_ids | story_ids)
+        changed_ids = self.changed_story_ids | story_ids
+        store_story_figures(self._connection, changed_ids)
+        touch_stories(self._connection, changed_ids)
 
     def reset_after_rollback(self) -> None:
         """Forgets what was cached in this transaction, after a savepoint was rolled back."""

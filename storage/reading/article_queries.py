@@ -5,18 +5,29 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from dedup.statements.statement_level import StatementLevel
+from storage.clean import clean_text
 from storage.errors import InvalidRequest
 from storage.reading.rows import ArticleFilters, ArticleRow, StoryMember, StoryRow, VersionRow
 from storage.records import Dateline, PageClass, TimePrecision
 from storage.tables.articles import article, relation, story, version
-from storage.tables.columns import AnyRow, UtcDateTime
+from storage.tables.columns import AnyRow
+from storage.tables.list_indexes import article_time as article_time_of
+from storage.tables.list_indexes import has_other_name
 
-ARTICLE_TIME = type_coerce(
-    func.coalesce(article.c.published_at, article.c.first_seen_at), UtcDateTime
-)
+ARTICLE_TIME = article_time_of(article)
 """The time of an article: its publication, or `first_seen_at` if that is not known."""
 
 
@@ -26,30 +37,49 @@ def article_time(row: AnyRow | ArticleRow) -> datetime:
     return time
 
 
-def filter_conditions(filters: ArticleFilters) -> list[ColumnElement[bool]]:
-    """Returns the filters as SQL conditions on `article`.
+def filter_conditions(
+    filters: ArticleFilters,
+    *,
+    table: FromClause = article,
+    time: ColumnElement[datetime] | None = None,
+) -> list[ColumnElement[bool]]:
+    """Returns the filters as SQL conditions on `article`, or on the alias `table` of it.
 
-    The id in `story` must be a current one: see `resolve_story`. Raises InvalidRequest for unknown
-    statement levels.
+    `time`: the time that `since` and `until` mean; None: `article_time`. The id in `story` must be a
+    current one: see `resolve_story`. Raises InvalidRequest for unknown statement levels.
     """
+    at = article_time_of(table) if time is None else time
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-        "since": lambda value: value <= ARTICLE_TIME,
-        "until": lambda value: value > ARTICLE_TIME,
-        "outlet": lambda value: article.c.outlet == value,
-        "language": lambda value: article.c.language == value,
-        "story": lambda value: article.c.story_id == value,
-        "statement_level": lambda value: article.c.statement_level.in_(_statement_levels(value)),
+        "since": lambda value: at >= value,
+        "until": lambda value: at < value,
+        "outlet": lambda value: table.c.outlet == value,
+        "language": lambda value: table.c.language == value,
+        "story": lambda value: table.c.story_id == value,
+        "statement_level": lambda value: table.c.statement_level.in_(parse_statement_levels(value)),
     }
     return [conditions[name](value) for name, value in filters.items() if value is not None]
 
 
-def _statement_levels(values: Collection[str]) -> list[StatementLevel]:
+def parse_statement_levels(values: Collection[str]) -> list[StatementLevel]:
+    """Returns the statement levels of these names. Raises InvalidRequest for an unknown one."""
     try:
         return [StatementLevel(each) for each in values]
     except ValueError:
         raise InvalidRequest(
             f"no such statement level among {', '.join(values)}; there are {', '.join(StatementLevel)}"
         ) from None
+
+
+def select_named(connection: Connection, names: Collection[str]) -> list[int]:
+    """Returns the ids of the articles with one of these as URL, canonical URL, key or external id."""
+    names = [clean_text(name) for name in names]  # as they are stored
+    queries = [select(article.c.id).where(article.c.url.in_(names))]
+    queries += [
+        select(article.c.id).where(column.in_(names), has_other_name(column))
+        for column in (article.c.canonical_url, article.c.key, article.c.external_id)
+    ]
+    # One select for each index: for a single condition with OR, PostgreSQL may scan the table.
+    return sorted(connection.scalars(union(*queries)))
 
 
 def _relation_to_lead() -> ColumnElement[str]:

@@ -15,6 +15,7 @@ from storage.reading.article_queries import (
     ARTICLES_QUERY,
     article_row,
     filter_conditions,
+    select_named,
     version_row,
 )
 from storage.reading.redirects import found_or_raise, resolve_story
@@ -50,10 +51,7 @@ class Articles(Facet):
 
     def find(self, name: str) -> list[int]:
         """Returns the ids of the articles with this URL, canonical URL, key or external id."""
-        condition = (article.c.url == name) | (article.c.canonical_url == name)
-        condition |= (article.c.key == name) | (article.c.external_id == name)
-        query = select(article.c.id).where(condition).order_by(article.c.id)
-        return self._database.read(lambda connection: list(connection.scalars(query)))
+        return self._database.read(lambda connection: select_named(connection, [name]))
 
     def versions(self, article_id: int) -> list[VersionRow]:
         """Returns all versions of an article in order of capture, imported ones first.

@@ -1,15 +1,18 @@
 """Reads the status of each outlet: how much is stored of it, and its last run."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from storage.engine import Facet
 from storage.reading.rows import OutletStatus
-from storage.records import TimePrecision
 from storage.runs.outlets import declare_ranks, held_ranks
 from storage.runs.runs import Runs
-from storage.tables.articles import article, edited_article_ids, is_article
+from storage.tables.articles import article
+from storage.tables.columns import AnyRow
+from storage.tables.totals import HAS_CLOCK_TIME, day_total
 
 
 class Outlets(Facet):
@@ -37,47 +40,35 @@ class Outlets(Facet):
                 lambda connection: connection.execute(_STATUS_QUERY).all()
             )
         }
-        edited_counts = self._database.read(
-            lambda connection: {
-                row.outlet: row.edited for row in connection.execute(_EDITED_COUNTS_QUERY)
-            }
-        )
         runs = Runs(self._database).last_by_outlet()
         return [
-            OutletStatus(
-                outlet=name,
-                articles=rows[name].articles if name in rows else 0,
-                stubs=rows[name].stubs if name in rows else 0,
-                edited=edited_counts.get(name, 0),
-                gone=rows[name].gone if name in rows else 0,
-                stories=rows[name].stories if name in rows else 0,
-                last_captured_at=rows[name].last_captured_at if name in rows else None,
-                last_published_at=rows[name].last_published_at if name in rows else None,
-                last_clock_published_at=(
-                    rows[name].last_clock_published_at if name in rows else None
-                ),
-                last_run=runs.get(name),
-            )
+            OutletStatus(outlet=name, **_status_values(rows.get(name)), last_run=runs.get(name))
             for name in sorted(rows.keys() | runs.keys())
         ]
 
 
-_DATE_PRECISIONS = (TimePrecision.DAY, TimePrecision.MONTH, TimePrecision.YEAR)
-_STATUS_QUERY = select(
-    article.c.outlet,
-    func.count().label("articles"),
-    func.sum(case((is_article(), 0), else_=1)).label("stubs"),
-    func.count(article.c.gone_at).label("gone"),
-    func.count(article.c.story_id.distinct()).label("stories"),
-    func.max(article.c.last_captured_at).label("last_captured_at"),
-    func.max(article.c.published_at).label("last_published_at"),
-    func.max(article.c.published_at)
-    .filter(func.coalesce(article.c.published_precision, "").not_in(_DATE_PRECISIONS))
-    .label("last_clock_published_at"),
-).group_by(article.c.outlet)
-_WITH_SEVERAL = edited_article_ids().subquery()
-_EDITED_COUNTS_QUERY = (
-    select(article.c.outlet, func.count().label("edited"))
-    .join_from(article, _WITH_SEVERAL, _WITH_SEVERAL.c.article_id == article.c.id)
-    .group_by(article.c.outlet)
+def _status_values(row: AnyRow | None) -> dict[str, Any]:
+    if row is None:
+        return dict.fromkeys(_COUNTS, 0) | dict.fromkeys(_LATEST)
+    return {name: getattr(row, name) for name in (*_COUNTS, *_LATEST)}
+
+
+def _latest(column: ColumnElement[datetime | None], *where: ColumnElement[bool]) -> Any:
+    """Returns the latest time of the outlet of `_SUMS`. Each needs an index to be quick."""
+    query = select(func.max(column)).where(article.c.outlet == _SUMS.c.outlet, *where)
+    return query.scalar_subquery()
+
+
+_COUNTS = ("articles", "stubs", "edited", "gone", "stories")
+_SUMS = (
+    select(day_total.c.outlet, *(func.sum(day_total.c[name]).label(name) for name in _COUNTS))
+    .group_by(day_total.c.outlet)
+    .having(func.sum(day_total.c.articles) > 0)
+    .subquery()
 )
+_LATEST = {
+    "last_captured_at": _latest(article.c.last_captured_at),
+    "last_published_at": _latest(article.c.published_at),
+    "last_clock_published_at": _latest(article.c.published_at, HAS_CLOCK_TIME),
+}
+_STATUS_QUERY = select(_SUMS, *(query.label(name) for name, query in _LATEST.items()))

@@ -7,14 +7,19 @@ from typing import Unpack
 from sqlalchemy import select
 
 from dedup.records import Relation
+from storage.batches import batched
 from storage.engine import Facet
 from storage.errors import NotFound
 from storage.index.sql_index import relation_from_row
 from storage.reading.article_queries import STORIES_QUERY, filter_conditions, story_row
 from storage.reading.redirects import current_story_id, resolve_story
 from storage.reading.rows import ArticleFilters, Departure, StoryNumber, StoryRow
+from storage.reading.story_queries import story_positions
 from storage.tables.articles import article, involves_article, relation, story
+from storage.tables.columns import in_bound_list
 from storage.tables.departures import departure
+
+_STORIES_AT_ONCE = 100
 
 
 class Stories(Facet):
@@ -30,12 +35,14 @@ class Stories(Facet):
     ) -> Iterator[StoryRow]:
         """Iterates over the stories in order of id, each with all its members.
 
-        A story is included if it has `at_least` members and one of them passes the filters. Raises
-        NotFound if the filter `story` names an unknown id.
+        A story is included if it has `at_least` members and one of them passes the filters.
+        `newest_first`: in order of the time of the latest member (`ARTICLE_TIME`), latest first.
+        Raises NotFound if the filter `story` names an unknown id.
         """
-        return islice(
-            self._iter(at_least, newest_first, resolve_story(self._database, filters)), limit
-        )
+        resolved = resolve_story(self._database, filters)
+        if newest_first:
+            return self._iter_newest(at_least, limit, resolved)
+        return islice(self._iter_by_id(at_least, resolved), limit)
 
     def get(self, story_id: int) -> StoryRow:
         """Returns the story with this id, or the story it was merged into. Raises NotFound."""
@@ -89,18 +96,33 @@ class Stories(Facet):
             for row in rows:
                 yield relation_from_row(row)
 
-    def _iter(
-        self, at_least: int, newest_first: bool, filters: ArticleFilters
-    ) -> Iterator[StoryRow]:
-        query = STORIES_QUERY
+    def _iter_by_id(self, at_least: int, filters: ArticleFilters) -> Iterator[StoryRow]:
+        query = STORIES_QUERY.where(story.c.size >= at_least)
         if conditions := filter_conditions(filters):
             query = query.where(
                 article.c.story_id.in_(select(article.c.story_id).where(*conditions))
             )
-        story_order = article.c.story_id.desc() if newest_first else article.c.story_id
-        query = query.order_by(story_order, article.c.id)
+        query = query.order_by(article.c.story_id, article.c.id)
         with self._database.streaming(query) as rows:
             for _, group in groupby(rows, key=lambda row: row.story_id):
-                story_rows = list(group)
-                if len(story_rows) >= at_least:
-                    yield story_row(story_rows)
+                yield story_row(list(group))
+
+    def _iter_newest(
+        self, at_least: int, limit: int | None, filters: ArticleFilters
+    ) -> Iterator[StoryRow]:
+        with self._database.snapshot() as connection:
+            query = story_positions(connection, at_least, filters).limit(limit)
+            query = query.order_by(story.c.last_at.desc(), story.c.id.desc())
+            ids = [row.id for row in connection.execute(query)]
+            for batch in batched(ids, _STORIES_AT_ONCE):
+                rows = connection.execute(_LISTED_QUERY, {"ids": batch})
+                members = {
+                    story_id: list(group)
+                    for story_id, group in groupby(rows, key=lambda row: row.story_id)
+                }
+                yield from (story_row(members[story_id]) for story_id in batch)
+
+
+_LISTED_QUERY = STORIES_QUERY.where(in_bound_list(article.c.story_id, "ids")).order_by(
+    article.c.story_id, article.c.id
+)

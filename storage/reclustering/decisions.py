@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from dedup.copies.placement import recompute_stories
-from dedup.records import Decision, DecisionVerb
+from dedup.copies.placement import preview_stories, recompute_stories
+from dedup.records import Decision, DecisionVerb, Story
 from storage.clean import clean_text
 from storage.dialects import lock_placement
 from storage.errors import InvalidRequest, NotFound
@@ -52,6 +52,37 @@ class Decisions:
                 raise NotFound(f"nothing was decided about {a} and {b}")
 
         return self._apply_and_recompute({a, b}, change)
+
+    def undo(self, decided_at: datetime) -> StoryChanges:
+        """Removes all that was decided at one moment: a pair, or all pairs of a split.
+
+        Returns which articles and numbers went where. Raises NotFound if nothing was decided then.
+        """
+        query = select(decision.c.a, decision.c.b).where(decision.c.decided_at == decided_at)
+        pairs = self._database.read(lambda connection: connection.execute(query).all())
+
+        def change(connection: Connection) -> None:
+            here = decision.c.decided_at == decided_at
+            if not connection.execute(delete(decision).where(here)).rowcount:
+                raise NotFound("this was not decided, or it was undone already")
+
+        return self._apply_and_recompute({each for pair in pairs for each in pair}, change)
+
+    def preview_split(self, article_id: int, others: Sequence[int]) -> tuple[Story, ...]:
+        """Returns the stories that `split` would make of a story, without changing anything.
+
+        Raises NotFound for an unknown id, and InvalidRequest if one of the articles is a stub.
+        """
+        scheme = self._database.scheme
+
+        def work(connection: Connection) -> tuple[Story, ...]:
+            for other in others:
+                _check_comparable(connection, article_id, other)
+            pairs = [tuple(sorted((article_id, other))) for other in others]
+            decided = [Decision(a, b, DecisionVerb.CANNOT_LINK) for a, b in pairs]
+            return preview_stories(SqlIndex(connection, scheme), [article_id, *others], decided)
+
+        return self._database.read(work)
 
     def all(self) -> list[Decision]:
         """Returns all decisions, in order of the article ids."""
@@ -99,7 +130,7 @@ class Decisions:
             index.leaving, index.changes = leaving, StoryChanges()
             change(connection)
             recompute_stories(index, ids)
-            index.touch_reports()
+            index.finish()
             return index.changes
 
         return self._database.write(work)

@@ -225,7 +225,7 @@ class ReclusterJob:
         for stories in self._iter_changed_stories():
             index.assign_stories(stories)
         self._apply_late_changes(connection, index)
-        index.touch_reports()
+        index.finish()
 
     def _iter_features(self, ids: Sequence[int]) -> Iterator[tuple[int, Features]]:
         """Yields the features of these articles; spills the rows that `store` writes later."""

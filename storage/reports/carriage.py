@@ -115,6 +115,19 @@ def load_carriage(
     this report. Reads what is worked out; see `storage.reports.working_out.load_lag`. Raises
     StorageError.
     """
+    conditions = report_conditions(
+        since=since, until=until, min_outlets=min_outlets, agency_only=agency_only
+    )
+    if report_id is not None:
+        conditions.append(report.c.id == report_id)
+    with database.snapshot() as connection:
+        return load_kept_reports(connection, conditions)
+
+
+def report_conditions(
+    *, since: datetime | None, until: datetime | None, min_outlets: int, agency_only: bool
+) -> list[ColumnElement[bool]]:
+    """Returns the conditions on `report` for these arguments of `load_carriage`."""
     conditions: list[ColumnElement[bool]] = []
     if since is not None or until is not None:
         conditions.append(report.c.id.in_(_report_ids(since, until)))
@@ -122,10 +135,7 @@ def load_carriage(
         conditions.append(report.c.outlets >= min_outlets)
     if agency_only:
         conditions.append(_has_agency_lead())
-    if report_id is not None:
-        conditions.append(report.c.id == report_id)
-    with database.snapshot() as connection:
-        return load_kept_reports(connection, conditions)
+    return conditions
 
 
 def count_reports(connection: Connection) -> int:

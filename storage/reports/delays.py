@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from storage.reports.origin import Appearance
 
+_ONE_MINUTE = timedelta(minutes=1)
 EXACT_WIDTH = timedelta(minutes=2)
 """A delay between two times that are known to the minute has at most this width."""
 
@@ -44,6 +45,35 @@ class DelayRange:
             return f"more than {format_delay(self.low)}{perhaps}"
         plus = "+" if self.low < timedelta(0) < self.high else ""
         return f"{format_delay(self.low)} to {plus}{format_delay(self.high)}{perhaps}"
+
+    def as_later_words(self) -> str:
+        """Returns how much later, for people: `13–88 min later`, `up to 64 min later, perhaps earlier`.
+
+        One delay for a range that is known to the minute, `2.0 h later`. "not known" if neither end
+        is known. An end below zero is said and never cut off.
+        """
+        if self.low is None and self.high is None:
+            return "not known"
+        if self.high is None:
+            assert self.low is not None
+            perhaps = "" if self.low >= timedelta(0) else ", perhaps earlier"
+            return f"more than {format_delay(max(self.low, timedelta(0)))} later{perhaps}"
+        if self.is_earlier:
+            least = -self.high
+            if self.low is None:
+                return f"more than {format_delay(least)} earlier"
+            if self.exact is not None and -self.exact >= _ONE_MINUTE:
+                return f"{format_delay(-self.exact)} earlier"
+            return f"{_format_range(least, -self.low)} earlier"
+        if self.low is None or self.low < timedelta(0):
+            if self.high < _ONE_MINUTE:
+                return "not later, perhaps earlier"
+            return f"up to {format_delay(self.high)} later, perhaps earlier"
+        if self.exact is not None and self.exact >= _ONE_MINUTE:
+            return f"{format_delay(self.exact)} later"
+        if self.low < _ONE_MINUTE:
+            return f"up to {format_delay(self.high)} later"
+        return f"{_format_range(self.low, self.high)} later"
 
     def as_rounded_words(self) -> str:
         """Returns one delay for a range that is known to the minute, else as `as_words`."""
@@ -93,3 +123,12 @@ def format_delay(delay: timedelta) -> str:
     if minutes < 120:
         return f"{sign}{minutes} min"
     return f"{sign}{minutes / 60:.1f} h" if minutes < 2880 else f"{sign}{minutes / 1440:.1f} d"
+
+
+def _format_range(least: timedelta, most: timedelta) -> str:
+    """Returns two delays with their unit once, if it is one: `13–88 min`, `40 min–2.5 h`."""
+    one, other = format_delay(least), format_delay(most)
+    if one == other:
+        return one
+    number, unit = one.split(" ")
+    return f"{number}–{other}" if other.endswith(f" {unit}") else f"{one}–{other}"

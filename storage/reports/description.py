@@ -161,6 +161,7 @@ def _carried_row(each: CarryingArticle, lead: CarryingArticle) -> dict[str, Any]
         "delay_most": to_seconds(delay.high),
         "stated_at": each.stated.at if each.stated else None,
         "stated_precision": each.stated.precision.value if each.stated else None,
+        "is_zone_known": each.stated is None or each.stated.is_zone_known,
     }
 
 

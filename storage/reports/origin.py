@@ -31,6 +31,12 @@ class AppearanceRange(NamedTuple):
     start: datetime | None
     end: datetime
 
+    def is_before(self, other: "AppearanceRange") -> bool:
+        """Returns whether this range ends before the other begins."""
+        if other.start is None or self.end > other.start:
+            return False
+        return self.start is None or self.start < other.end  # one instant is not before itself
+
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
@@ -85,10 +91,7 @@ def decide_origin(lead: Appearance, others: Iterable[Appearance]) -> Origin:
 
 def is_surely_before(one: Appearance, other: Appearance) -> bool:
     """Returns whether the range of one article ends before that of the other begins."""
-    (one_start, one_end), (other_start, other_end) = one.range, other.range
-    if other_start is None or one_end > other_start:
-        return False
-    return one_start is None or one_start < other_end  # two that are one instant are not in order
+    return one.range.is_before(other.range)
 
 
 def _is_known_before(one: Appearance, other: Appearance) -> bool:

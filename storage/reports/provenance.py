@@ -22,7 +22,7 @@ from storage.reports.carriage import (
 )
 from storage.reports.day_plan import load_cues
 from storage.reports.manners import MANNER_BY_RELATION, MANNER_RANK, CarriageManner
-from storage.reports.origin import is_surely_before
+from storage.reports.origin import AppearanceRange
 from storage.tables.articles import article, relation, story
 from storage.tables.columns import in_bound_list
 from storage.tables.reports import carried, carrier, carrying_story, report
@@ -137,8 +137,9 @@ def build_edges(
     edge gets one from the lead document, with share 0.
     """
     positions = {node.article_id: position for position, node in enumerate(nodes)}
+    ranges = [node.appearance.range for node in nodes]
     edges = [
-        _make_edge(each, positions, nodes)
+        _make_edge(each, positions, ranges)
         for each in relations
         if each.a in positions and each.b in positions
     ]
@@ -158,9 +159,8 @@ def build_edges(
         replace(
             edge,
             is_parent=parent_by_target[edge.target] == edge,
-            is_order_known=_is_order_known(
-                nodes[positions[edge.source]], nodes[positions[edge.target]]
-            ),
+            is_order_known=nodes[positions[edge.source]].manner is CarriageManner.ORIGINAL
+            or ranges[positions[edge.source]].is_before(ranges[positions[edge.target]]),
         )
         for edge in edges
     ]
@@ -168,9 +168,9 @@ def build_edges(
 
 
 def _make_edge(
-    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+    relation: Relation, positions: Mapping[int, int], ranges: Sequence[AppearanceRange]
 ) -> ProvenanceEdge:
-    source = _source_of(relation, positions, nodes)
+    source = _source_of(relation, positions, ranges)
     target = relation.b if source == relation.a else relation.a
     share = relation.containment_ba if source == relation.a else relation.containment_ab
     return ProvenanceEdge(
@@ -179,24 +179,18 @@ def _make_edge(
 
 
 def _source_of(
-    relation: Relation, positions: Mapping[int, int], nodes: Sequence[CarryingArticle]
+    relation: Relation, positions: Mapping[int, int], ranges: Sequence[AppearanceRange]
 ) -> int:
     """Returns the lead document, else the one that the times show first, else the likelier one."""
     first, later = sorted((relation.a, relation.b), key=positions.__getitem__)
     if positions[first] == 0:
         return first
-    one, other = (nodes[positions[i]].appearance for i in (first, later))
-    if is_surely_before(one, other):
+    one, other = (ranges[positions[i]] for i in (first, later))
+    if one.is_before(other):
         return first
-    if is_surely_before(other, one):
+    if other.is_before(one):
         return later
     return relation.source if relation.source in (first, later) else first
-
-
-def _is_order_known(source: CarryingArticle, target: CarryingArticle) -> bool:
-    return source.manner is CarriageManner.ORIGINAL or is_surely_before(
-        source.appearance, target.appearance
-    )
 
 
 def _parent_key(edge: ProvenanceEdge, positions: Mapping[int, int]) -> tuple[int, float, int]:

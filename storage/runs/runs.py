@@ -12,6 +12,7 @@ from storage.records import Run, RunOutcome, StopReason
 from storage.runs.liveness import is_dead
 from storage.runs.outlets import add_outlet
 from storage.tables.articles import is_unfinished_run, run
+from storage.tables.articles import outlet as outlets
 from storage.tables.columns import AnyRow
 
 UNKNOWN_END_CAUSE = "the process ended and did not say why"
@@ -42,15 +43,16 @@ class Runs(Facet):
         slot_at: datetime | None = None,
         missed: int = 0,
         selective: bool = False,
+        started_at: datetime | None = None,
     ) -> Run:
-        """Records the start of a run. `pid` and `host` default to this process.
+        """Records the start of a run. `pid` and `host` default to this process, the time to now.
 
         `slot_at`: the slot of the schedule that the run serves. `missed`: the number of slots just
         before it that nobody took. `selective`: whether a person asked for a part only.
         """
         new_run = Run(
             outlet=outlet,
-            started_at=datetime.now(UTC),
+            started_at=started_at or datetime.now(UTC),
             kind=kind,
             pid=os.getpid() if pid is None else pid,
             host=gethostname() if host is None else host,
@@ -102,9 +104,18 @@ class Runs(Facet):
         ]
 
     def last_by_outlet(self) -> dict[str, Run]:
-        """Returns the newest run of each outlet, finished or not."""
-        newest_ids = select(func.max(run.c.id)).group_by(run.c.outlet)
-        query = select(run).where(run.c.id.in_(newest_ids))
+        """Returns the run of each outlet that began last, finished or not."""
+        newest = run.alias("newest")
+        # A look into an index for each outlet; grouping would read every run.
+        newest_id = (
+            select(newest.c.id)
+            .where(newest.c.outlet == outlets.c.name)
+            .order_by(newest.c.started_at.desc(), newest.c.id.desc())
+            .limit(1)
+            .correlate(outlets)
+            .scalar_subquery()
+        )
+        query = select(run).join_from(outlets, run, run.c.id == newest_id)
         return {
             row.outlet: run_from_row(row)
             for row in self._database.read(lambda connection: connection.execute(query).all())

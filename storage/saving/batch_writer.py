@@ -134,7 +134,7 @@ class BatchWriter:
             self._load_existing(prepared_articles)
             receipts = [self._store_or_quarantine(each, analyses) for each in batch]
         article_ids = [receipt.article_id for receipt in receipts if receipt.article_id]
-        self._index.touch_reports()
+        self._index.finish()
         fulltext.update_entries(self._connection, article_ids)
         story_ids = dict(
             self._connection.execute(lookups.STORY_IDS_QUERY, {"ids": article_ids}).all()

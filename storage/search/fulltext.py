@@ -48,12 +48,13 @@ from storage.dialects import is_sqlite, lock_placement
 from storage.engine import TransactionalEngine
 from storage.search import query, tokeniser
 from storage.tables.articles import article, version
-from storage.tables.columns import Id, in_bound_list
+from storage.tables.columns import AnySelect, Id, in_bound_list
 from storage.tables.meta import get_meta, set_meta
 
 _TOKENISER_KEY = "search.tokens"
 # The lower 30 bits of a place are the article id; the upper bits are the day.
 _PLACES_PER_DAY = 2**30
+_FEW = 25_000
 _FIRST_DAY = datetime(1900, 1, 1, tzinfo=UTC)
 
 _metadata = MetaData()
@@ -188,22 +189,31 @@ def latest_query(
     *,
     first_place: int | None = None,
     end_place: int | None = None,
+    are_few: bool = False,
 ) -> Select[int, int]:
     """Returns a statement for `article_id` and `place` of the hits, latest place first.
 
     It selects the same articles as `match_condition`. `where`: conditions on `article` that they
-    must also pass. `first_place` <= place < `end_place`.
+    must also pass. `first_place` <= place < `end_place`. `are_few`: see `has_few`. Then the database
+    makes the set of these articles first. Otherwise it looks at the article of each hit.
     """
     index = _index_of(connection)
     statement = select(index.article_id.label("article_id"), index.place.label("place"))
     statement = statement.where(index.match(node)).order_by(index.place.desc())
     if where:
         # Not a join: SQLite might make `article` the outer loop.
-        filter_query = select(article.c.id).where(article.c.id == index.article_id, *where)
-        statement = statement.where(filter_query.correlate(index.table).exists())
+        allowed = select(article.c.id).where(*where)
+        of_hit = allowed.where(article.c.id == index.article_id).correlate(index.table)
+        statement = statement.where(index.is_among(allowed) if are_few else of_hit.exists())
     if first_place is not None:
         statement = statement.where(index.place >= first_place)
     return statement if end_place is None else statement.where(index.place < end_place)
+
+
+def has_few(connection: Connection, where: Sequence[ColumnElement[bool]]) -> bool:
+    """Returns whether at most `_FEW` articles pass these conditions, which an index should find."""
+    some = select(article.c.id).where(*where).limit(_FEW + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) <= _FEW
 
 
 def is_match_exact(node: query.QueryNode, connection: Connection) -> bool:
@@ -231,6 +241,9 @@ class _SqliteIndex:
         expression = bindparam("fts", query.to_fts5(node), type_=Text, unique=True)
         return literal_column("search_index").op("MATCH")(expression)
 
+    def is_among(self, ids: AnySelect) -> ColumnElement[bool]:
+        return self.article_id.in_(ids)
+
     def is_exact(self, node: query.QueryNode) -> bool:
         return True
 
@@ -254,6 +267,10 @@ class _PostgresIndex:
     def match(self, node: query.QueryNode) -> ColumnElement[bool]:
         expression = bindparam("fts", query.to_tsquery(node), type_=Text, unique=True)
         return _postgres_index.c.words.op("@@")(cast(expression, TSQUERY))
+
+    def is_among(self, ids: AnySelect) -> ColumnElement[bool]:
+        # An array is looked up by key. For IN, PostgreSQL may walk all hits in order of place.
+        return _postgres_index.c.article_id == func.any(func.array(ids.scalar_subquery()))
 
     def is_exact(self, node: query.QueryNode) -> bool:
         return query.has_only_single_tokens(node)

@@ -1,13 +1,14 @@
 """Searches the articles: the same hits in the same order on SQLite and PostgreSQL."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, Unpack
+from typing import NamedTuple, TypeVar, Unpack
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from storage.batches import batched
 from storage.dialects import statement_timeout
@@ -25,6 +26,7 @@ from storage.tables.columns import in_bound_list
 MAX_HITS = 1000
 """The most hits of one search. An export with the filter `words` has no limit."""
 DEFAULT_TIMEOUT_SECONDS = 30.0
+_Row = TypeVar("_Row")
 _ROWS_PER_BATCH = 100
 _MAX_IDS_PER_QUERY = 10_000
 
@@ -54,6 +56,17 @@ class Hit:
     snippet: Snippet
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An article that matches, without its texts. `at`: as of a `Hit`."""
+
+    id: int
+    outlet: str
+    language: str
+    at: datetime
+    story_id: int
+
+
 def search(
     database: TransactionalEngine,
     words: str,
@@ -72,11 +85,57 @@ def search(
     node = query.parse(words)
     request = _SearchRequest(node, resolve_story(database, filters))
     max_hits = max(0, min(limit, MAX_HITS))
+    with _searching(database, seconds) as connection:
+        rows = _until_deadline(_iter_matching_rows(connection, request, max_hits), seconds)
+        first_rows = _iter_first_of_story(rows, collapse)
+        return [_make_hit(row, node) for row in islice(first_rows, max_hits)]
+
+
+def find_matches(
+    database: TransactionalEngine,
+    words: str,
+    *,
+    limit: int = MAX_HITS,
+    seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    **filters: Unpack[ArticleFilters],
+) -> list[Match]:
+    """Returns the same articles in the same order as `search`, without reading their texts.
+
+    Where the index does not tell phrases (PostgreSQL), the texts are read all the same. For the
+    parameters and errors see `search`.
+    """
+    request = _SearchRequest(query.parse(words), resolve_story(database, filters))
+    max_hits = max(0, min(limit, MAX_HITS))
+    with _searching(database, seconds) as connection:
+        rows = _until_deadline(_iter_matches(connection, request, max_hits), seconds)
+        return list(islice(rows, max_hits))
+
+
+def load_hits(
+    database: TransactionalEngine,
+    words: str,
+    ids: Sequence[int],
+    *,
+    seconds: float = DEFAULT_TIMEOUT_SECONDS,
+) -> list[Hit]:
+    """Returns these articles as hits of the words, in their order; unknown ids are left out.
+
+    They need not match. Raises BadQuery, and SearchTimeout after `seconds`.
+    """
+    node = query.parse(words)
+    with _searching(database, seconds) as connection:
+        rows = connection.execute(
+            _HITS_QUERY.where(in_bound_list(article.c.id, "ids")), {"ids": ids}
+        )
+        found = {row[0]: _FoundArticle(*row) for row in rows}
+    return [_make_hit(found[each], node) for each in ids if each in found]
+
+
+@contextmanager
+def _searching(database: TransactionalEngine, seconds: float) -> Iterator[Connection]:
     try:
         with database.reading() as connection, statement_timeout(connection, seconds):
-            rows = _until_deadline(_iter_matching_rows(connection, request, max_hits), seconds)
-            first_rows = _iter_first_of_story(rows, collapse)
-            return [_make_hit(row, node) for row in islice(first_rows, max_hits)]
+            yield connection
     except TimeoutError:
         raise SearchTimeout(f"no answer in {seconds:g} s: ask for less common words") from None
 
@@ -107,13 +166,27 @@ class _SearchRequest:
     node: query.QueryNode
     filters: ArticleFilters
 
+    def are_few(self, connection: Connection) -> bool:
+        """Returns whether few articles pass the filters, as an index tells for these two."""
+        has_index = self.filters.get("outlet") or self.filters.get("language")
+        return bool(has_index) and fulltext.has_few(connection, filter_conditions(self.filters))
+
     def latest_query(
-        self, connection: Connection, first_place: int | None, end_place: int | None
+        self,
+        connection: Connection,
+        first_place: int | None,
+        end_place: int | None,
+        *,
+        are_few: bool,
     ) -> Select[int, int]:
         """Returns the statement for the hits with `first_place` <= place < `end_place`."""
-        where = filter_conditions(self.filters)
         return fulltext.latest_query(
-            self.node, connection, where, first_place=first_place, end_place=end_place
+            self.node,
+            connection,
+            filter_conditions(self.filters),
+            first_place=first_place,
+            end_place=end_place,
+            are_few=are_few,
         )
 
     def place_bounds(self) -> tuple[int | None, int | None]:
@@ -141,26 +214,46 @@ def _iter_matching_rows(
                     yield found[article_id]
 
 
+def _iter_matches(
+    connection: Connection, request: _SearchRequest, max_hits: int
+) -> Iterator[Match]:
+    """Yields the articles that match latest first, without their texts if the index is exact."""
+    if not fulltext.is_match_exact(request.node, connection):
+        for row in _iter_matching_rows(connection, request, max_hits):
+            yield Match(
+                id=row.id,
+                outlet=row.outlet,
+                language=row.language,
+                at=row.at,
+                story_id=row.story_id or 0,
+            )
+        return
+    for ids in _iter_candidate_ids(connection, request, max_hits):
+        for each in connection.execute(_MATCHES_QUERY, {"ids": ids}):
+            yield Match(**each._mapping)
+
+
 def _iter_candidate_ids(
     connection: Connection, request: _SearchRequest, max_hits: int
 ) -> Iterator[list[int]]:
     """Yields lists of ids of articles that may match. Each list has whole days, latest day first.
 
-    The first query asks for `max_hits` ids, at most 100. Each later one asks for four times as many,
-    because some of the articles may not match.
+    The first query asks for `max_hits` ids, at most 100 unless few articles pass the filters. Each
+    later one asks for four times as many, because some of the articles may not match.
     """
     first_place, end_place = request.place_bounds()
-    size = min(max(max_hits, 1), _ROWS_PER_BATCH)
+    are_few = request.are_few(connection)
+    size = min(max(max_hits, 1), _MAX_IDS_PER_QUERY if are_few else _ROWS_PER_BATCH)
     while True:
         found = connection.execute(
-            request.latest_query(connection, first_place, end_place).limit(size)
+            request.latest_query(connection, first_place, end_place, are_few=are_few).limit(size)
         ).all()
         ids = [row.article_id for row in found]
         if len(found) < size:
             yield ids
             return
         end_place = fulltext.places_of_day(found[-1].place).start
-        rest_of_day = request.latest_query(connection, end_place, found[-1].place)
+        rest_of_day = request.latest_query(connection, end_place, found[-1].place, are_few=are_few)
         yield ids + [row.article_id for row in connection.execute(rest_of_day)]
         size = min(size * 4, _MAX_IDS_PER_QUERY)
 
@@ -187,7 +280,7 @@ def _make_hit(row: _FoundArticle, node: query.QueryNode) -> Hit:
     )
 
 
-def _until_deadline(rows: Iterator[_FoundArticle], seconds: float) -> Iterator[_FoundArticle]:
+def _until_deadline(rows: Iterator[_Row], seconds: float) -> Iterator[_Row]:
     deadline = time.monotonic() + seconds
     for row in rows:
         if time.monotonic() > deadline:
@@ -195,6 +288,17 @@ def _until_deadline(rows: Iterator[_FoundArticle], seconds: float) -> Iterator[_
         yield row
 
 
+_MATCHES_QUERY = (
+    select(
+        article.c.id,
+        article.c.outlet,
+        article.c.language,
+        ARTICLE_TIME.label("at"),
+        func.coalesce(article.c.story_id, 0).label("story_id"),
+    )
+    .where(in_bound_list(article.c.id, "ids"))
+    .order_by(ARTICLE_TIME.desc(), article.c.id.desc())
+)
 _ORDERED_IDS_QUERY = (
     select(article.c.id)
     .where(in_bound_list(article.c.id, "ids"))

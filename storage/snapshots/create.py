@@ -35,7 +35,8 @@ from storage.export.formats.columns import (
     Column,
     ColumnKind,
 )
-from storage.export.formats.selection import Selection, TextLevel, open_selection
+from storage.export.formats.selection import Selection, open_selection
+from storage.rights import TextLevel
 from storage.search import tokeniser
 from storage.snapshots.citation_files import SnapshotMetadata, format_citation_files
 from storage.tables.articles import article, outlet

@@ -123,19 +123,25 @@ run = Table(
     metadata,
     RunColumns,
     Index(None, "outlet", "started_at"),
+    Index(None, "started_at"),
     Index(None, "ended_at"),
 )
 
 
 class StoryColumns(TypedColumns):
     """`merged_into`: the story that this number leads to now. `lead_id` of such a number: its last
-    lead document, which the number follows. A row is never deleted.
+    lead document, which the number follows. A row is never deleted. `size`, `outlets`: the number of
+    its articles, and of their outlets. `last_at`: the time of its latest article (`article_time`).
+    These three are written by `storage.index.story_figures`; a merged story has 0, 0 and NULL.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
     lead_id: Named[int | None] = Column(BigInteger)
     created_at: Named[datetime] = Column(UtcDateTime)
     merged_into: Named[int | None] = Column(Id, ForeignKey("story.id"))
+    size: Named[int] = Column(Integer, default=0, server_default="0")
+    outlets: Named[int] = Column(Integer, default=0, server_default="0")
+    last_at: Named[datetime | None] = Column(UtcDateTime)
 
 
 # AUTOINCREMENT: SQLite would give the highest number again after its row is deleted.
@@ -182,8 +188,6 @@ article = Table(
     metadata,
     ArticleColumns,
     UniqueConstraint("outlet", "identity"),
-    Index(None, "story_id"),
-    Index(None, "published_at"),
     Index(None, "outlet", "next_check_at"),
 )
 
@@ -325,6 +329,7 @@ attribution = Table(
     Column("end", Integer, nullable=False),
     Column("words", Text, nullable=False),
     Index(None, "article_id"),
+    Index(None, "agency", "article_id"),
 )
 
 decision = Table(

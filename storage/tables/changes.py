@@ -43,7 +43,7 @@ change = Table(
     Column("boring", Text, nullable=False),
     Column("rules", Text, nullable=False),
     Index(None, "article_id"),
-    Index(None, "found_at"),
+    Index(None, "found_at", "id"),
 )
 
 # What a person decided about a change: whether it is `boring`. Version ids never change.
@@ -69,7 +69,7 @@ transition = Table(
     Column("found_at", UtcDateTime, nullable=False),
     Column("how", Text, nullable=False),
     Index(None, "article_id"),
-    Index(None, "found_at"),
+    Index(None, "found_at", "id"),
 )
 
 # A period in which a source listed an article. `missed_at`: the first later poll that should have

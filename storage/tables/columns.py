@@ -148,3 +148,23 @@ def in_bound_list(
 ) -> ColumnElement[bool]:
     """Returns the condition that the column is one of the integers of the list parameter."""
     return column.in_(select(bound_list_rows(parameter).c.value))
+
+
+class json_array_of(FunctionElement[str]):
+    """Aggregates a column to a JSON array, as text: much quicker than as many rows.
+
+    Arrays of one query have the same order.
+    """
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(json_array_of, "sqlite")
+def _compile_sqlite_array(element: json_array_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_group_array({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_array_of, "postgresql")
+def _compile_postgresql_array(element: json_array_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(json_agg({compiler.process(element.clauses, **kw)}) AS text)"

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypedColumns,
+    true,
 )
 
 from storage.tables.articles import metadata
@@ -105,7 +106,13 @@ class ReportColumns(TypedColumns):
 
 
 report = Table(
-    "report", metadata, ReportColumns, Index(None, "day"), sqlite_autoincrement=True
+    "report",
+    metadata,
+    ReportColumns,
+    Index(None, "day"),
+    Index(None, "first_at", "id", "outlets"),
+    Index(None, "outlets", "first_at", "id"),
+    sqlite_autoincrement=True,
 )  # autoincrement: the number of a report is never given again
 
 
@@ -113,7 +120,8 @@ class CarriedColumns(TypedColumns):
     """An article that carries a report. `at`: when it was published, else first seen. It appeared
     after `appeared_after` (NULL: not known) and not after `appeared_by`. `delay_least`,
     `delay_most`: how much later than the agency's original, in seconds; NULL: not known.
-    `stated_at`, `stated_precision`: the time that the outlet states.
+    `stated_at`, `stated_precision`: the time that the outlet states; `is_zone_known`: whether the
+    zone of its time of day is known.
     """
 
     article_id: Named[int] = Column(
@@ -128,6 +136,7 @@ class CarriedColumns(TypedColumns):
     delay_most: Named[float | None] = Column(Float)
     stated_at: Named[datetime | None] = Column(UtcDateTime)
     stated_precision: Named[str | None] = Column(Text)
+    is_zone_known: Named[bool] = Column(Boolean, default=True, server_default=true())
 
 
 carried = Table(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.clean import clean_line, clean_text, plausible_time
+from storage.clean import clean_line, clean_text, plausible_time, printable
 
 NOW = datetime(2026, 7, 19, 12, tzinfo=UTC)
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
@@ -76,3 +76,25 @@ def test_only_times_an_article_can_have_are_kept(at: datetime | None, kept: bool
 def test_a_time_without_zone_is_an_error() -> None:
     with pytest.raises(ValueError, match="no zone"):
         plausible_time(datetime(2026, 7, 19), NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Py\u200bong\u2060yang\ufeff", "Py\\u200bong\\u2060yang\\ufeff"),
+        ("hidden\U000e0068\U000e0069", "hidden\\U000e0068\\U000e0069"),
+        ("pay\u200dpal \u200c평\u200d양", "pay\\u200dpal \\u200c평\\u200d양"),
+        (
+            "می\u200cروم क्\u200dष 👩\u200d👧 ❤\ufe0f\u200d🔥",
+            "می\u200cروم क्\u200dष 👩\u200d👧 ❤\ufe0f\u200d🔥",
+        ),
+    ],
+    ids=["without width", "tags", "joiners that join nothing", "joiners of a script"],
+)
+def test_what_deceives_the_eye_is_shown_as_an_escape(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(ANY_TEXT)
+def test_what_is_printable_stays_so(text: str) -> None:
+    assert printable(printable(text)) == printable(text)

@@ -35,8 +35,10 @@ def test_the_example_in_python_runs(
 ) -> None:
     copies = [make(n, outlet=f"outlet{n}", text=write(1), title=f"Print {n}") for n in range(3)]
     database.save(copies)
-    [code] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    example = tmp_path / "example.py"
-    example.write_text(code.replace("sqlite:///data/nkwire.db", corpus_url))
-    runpy.run_path(str(example))
-    assert "Print 0 outlet0, outlet1, outlet2" in capsys.readouterr().out
+    printed = ("Print 0 outlet0, outlet1, outlet2", "outlet2 Print 2 3")
+    codes = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    for code, expected in zip(codes, printed, strict=True):
+        example = tmp_path / "example.py"
+        example.write_text(code.replace("sqlite:///data/nkwire.db", corpus_url))
+        runpy.run_path(str(example))
+        assert expected in capsys.readouterr().out

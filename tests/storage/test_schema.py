@@ -38,11 +38,16 @@ def test_the_code_names_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
 
 
+# Indexes on expressions cannot be compared; tests/storage/browsing shows that they are used.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:
     connected = connect(database_url)
     upgrade(connected)
 
     def ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
+        if kind == "index" and str(name).startswith("ix_article_") and str(name).endswith("time"):
+            return False
         # The full-text index differs from database to database, so it is no model.
         table = name if kind == "table" else getattr(thing, "table").name  # noqa: B009
         return not str(table).startswith("search")

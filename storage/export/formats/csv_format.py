@@ -67,8 +67,13 @@ def _format_cell(value: Any) -> str | int | float:
             return escape_formula(value)
         case datetime():
             return format_utc(value)
-        case Mapping():
-            parts = (str(value.get(name) or "") for name in DATELINE_PARTS)
-            return escape_formula(SEPARATOR.join(each.replace(SEPARATOR, ", ") for each in parts))
         case _:
-            return escape_formula(SEPARATOR.join(str(each) for each in value))
+            return escape_formula(join_parts(value))
+
+
+def join_parts(value: Mapping[str, Any] | Iterable[Any]) -> str:
+    """Returns a dateline or a list as one text, its parts separated by "; "."""
+    if isinstance(value, Mapping):
+        parts = (str(value.get(name) or "") for name in DATELINE_PARTS)
+        return SEPARATOR.join(each.replace(SEPARATOR, ", ") for each in parts)
+    return SEPARATOR.join(str(each) for each in value)

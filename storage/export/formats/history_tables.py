@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from storage.batches import ROWS_PER_BATCH
 from storage.changes.change_queries import CHANGES_QUERY, TRANSITIONS_QUERY
 from storage.changes.gaps import find_gaps
 from storage.changes.rows import change_row, transition_row
 from storage.export.formats.columns import ARTICLE_COLUMNS, Column, ColumnKind
-from storage.export.formats.selection import Selection, limit_to_rights
+from storage.export.formats.selection import Selection
 from storage.export.sketch import make_sketch
 from storage.records import Run, RunOutcome
+from storage.rights import limit_to_rights
 from storage.tables.articles import (
     article,
     decision,
@@ -188,7 +188,9 @@ def _iter_versions(selection: Selection) -> Iterator[dict[str, Any]]:
     for _, rows in groupby(_stream_rows(selection, _VERSIONS_QUERY), key=lambda row: row.article):
         for number, row in enumerate(rows, start=1):
             values = row._mapping
-            text, lead = limit_to_rights(row.text, row.lead, row.rights, selection.text_level)
+            text, lead = limit_to_rights(
+                row.text, row.lead, row.rights, selection.level_of(row.outlet)
+            )
             is_withheld = row.text and not text
             computed = {
                 "place": number,
@@ -273,8 +275,7 @@ def _iter_report_moves(selection: Selection) -> Iterator[dict[str, Any]]:
 
 
 def _stream_rows(selection: Selection, query: AnySelect) -> Iterator[AnyRow]:
-    connection = selection.connection.execution_options(yield_per=ROWS_PER_BATCH)
-    return iter(connection.execute(query.where(*selection.conditions)))
+    return selection.stream(query.where(*selection.conditions))
 
 
 def _iter_gaps(connection: Connection, outlet: str | None) -> Iterator[dict[str, Any]]:

@@ -3,11 +3,10 @@
 All rows of an export show the same moment, even while a crawl is running.
 """
 
-import re
 from array import array
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -28,6 +27,7 @@ from storage.reading.article_queries import (
 )
 from storage.reading.rows import ArticleFilters
 from storage.reports.former_numbers import current_number
+from storage.rights import TEXT_LEVELS, TextLevel, allowed_level, limit_to_rights, stricter_level
 from storage.search import fulltext, query
 from storage.tables.articles import (
     article,
@@ -43,13 +43,9 @@ from storage.tables.reports import carried
 if TYPE_CHECKING:
     from datetime import datetime
 
-TextLevel = Literal["full", "lead", "none"]
 StatusFilter = Literal["whole", "stub", "live", "gone", "edited"]
 
-TEXT_LEVELS: tuple[TextLevel, ...] = ("none", "lead", "full")
 STATUS_FILTERS: tuple[StatusFilter, ...] = ("whole", "stub", "live", "gone", "edited")
-_MAX_LEAD_CHARS = 500
-_RIGHTS_LEVEL = re.compile(r"(?:none|lead|full)\b")
 
 
 class ExportFilters(ArticleFilters, total=False):
@@ -72,7 +68,8 @@ class Selection:
 
     `query_node`: the parsed `words`, or None. `conditions`: on `article`. On PostgreSQL they may
     also select articles that do not match a phrase of the query. `has_reports`: whether the rows name
-    the report that each article carries.
+    the report that each article carries. `declared_rights`: what outlets declare today, by their
+    names: it limits texts beside the rights that are stored with them.
     """
 
     connection: Connection
@@ -80,6 +77,8 @@ class Selection:
     has_reports: bool
     text_level: TextLevel
     query_node: query.QueryNode | None
+    declared_rights: Mapping[str, str] = field(default_factory=dict)
+    cursors: ExitStack = field(default_factory=ExitStack)
 
     def count(self) -> int:
         """Returns the number of articles that pass the filters.
@@ -88,6 +87,11 @@ class Selection:
         """
         statement = select(func.count()).select_from(article).where(*self.conditions)
         return self.connection.scalar(statement) or 0
+
+    def count_up_to(self, limit: int) -> int:
+        """Returns what `count` does, or `limit` + 1 if there are more."""
+        some = select(article.c.id).where(*self.conditions).limit(limit + 1).subquery()
+        return self.connection.scalar(select(func.count()).select_from(some)) or 0
 
     def iter_articles(self, *, by_outlet: bool = False) -> Iterator[dict[str, Any]]:
         """Returns the articles as rows of `ARTICLE_COLUMNS`, by id or by outlet and time."""
@@ -107,7 +111,7 @@ class Selection:
         if self.conditions:
             statement = statement.where(article.c.story_id.in_(self._story_ids()))
         statement = statement.order_by(article.c.story_id, article.c.id)
-        rows = self.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(statement)
+        rows = self.stream(statement)
         for _, story_rows in groupby(rows, key=lambda row: row.story_id):
             yield self._story_to_row(list(story_rows))
 
@@ -122,12 +126,21 @@ class Selection:
             statement = statement.where(
                 relation.c.a.in_(selected_ids), relation.c.b.in_(selected_ids)
             )
-        rows = self.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(statement)
+        rows = self.stream(statement)
         return ({c.name: row._mapping[c.name] for c in RELATION_COLUMNS} for row in rows)
 
-    def _stream_rows(self, statement: AnySelect) -> Iterator[AnyRow]:
+    def stream(self, statement: AnySelect) -> Iterator[AnyRow]:
+        """Returns the rows of any statement, with few of them in memory.
+
+        The end of the selection closes the cursor, also where an export is given up before.
+        """
         connection = self.connection.execution_options(yield_per=ROWS_PER_BATCH)
-        return iter(connection.execute(statement.where(*self.conditions)))
+        rows = connection.execute(statement)
+        self.cursors.callback(rows.close)
+        return iter(rows)
+
+    def _stream_rows(self, statement: AnySelect) -> Iterator[AnyRow]:
+        return self.stream(statement.where(*self.conditions))
 
     def _iter_by_outlet(self) -> Iterator[AnyRow]:
         # Sort only the ids: a database that sorts whole rows needs space for all the texts.
@@ -158,7 +171,7 @@ class Selection:
     def _article_to_row(self, row: AnyRow) -> dict[str, Any]:
         # Begin in the order of the columns: sorting a row later takes as long as making it.
         values = dict(zip(ARTICLE_COLUMN_NAMES, _values_in_order(row), strict=True))
-        text, lead = limit_to_rights(row.text, row.lead, row.rights, self.text_level)
+        text, lead = limit_to_rights(row.text, row.lead, row.rights, self.level_of(row.outlet))
         is_withheld = row.text and not text
         values["text"] = text
         values["statement_level"] = row.statement_level.value
@@ -175,17 +188,28 @@ class Selection:
 
     def _story_to_row(self, rows: list[AnyRow]) -> dict[str, Any]:
         report = rows[0].report if self.has_reports else None
-        return story_to_row(story_row(rows), self.text_level, report)
+        row = story_row(rows)
+        return story_to_row(row, self.level_of(row.lead.outlet), report)
+
+    def level_of(self, outlet_name: str) -> TextLevel:
+        """Returns how much of a text the request and the outlet's declaration allow."""
+        declared = allowed_level(self.declared_rights.get(outlet_name, "full"))
+        return stricter_level(self.text_level, declared)
 
 
 @contextmanager
 def open_selection(
-    database: Database, *, text: TextLevel = "full", reports: bool = True, **raw_filters: Any
+    database: Database,
+    *,
+    text: TextLevel = "full",
+    reports: bool = True,
+    declared_rights: Mapping[str, str] | None = None,
+    **raw_filters: Any,
 ) -> Iterator[Selection]:
     """Opens a snapshot of the database for the rows that pass the filters.
 
     `text`: how much of each text the rows have. `reports`: whether the rows name the report
-    that each article carries. `raw_filters`: `ExportFilters`; a former number in `report` stands for
+    that each article carries. `declared_rights`: as in `Selection`. `raw_filters`: `ExportFilters`; a former number in `report` stands for
     the report that it became.
 
     Raises InvalidRequest for an unknown filter, `text`, `status` or statement level, BadQuery if
@@ -217,7 +241,10 @@ def open_selection(
             conditions.append(fulltext.match_condition(node, connection))
         if (report := filters.get("report")) is not None:
             conditions.append(_carries_report(current_number(connection, report)))
-        yield Selection(connection, tuple(conditions), reports, text, node)
+        with ExitStack() as cursors:
+            yield Selection(
+                connection, tuple(conditions), reports, text, node, declared_rights or {}, cursors
+            )
 
 
 def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) -> dict[str, Any]:
@@ -246,24 +273,6 @@ def story_to_row(row: Any, text: TextLevel = "full", report: int | None = None) 
         "external_ids": [member.external_id for member in row.members],
         "report": report,
     }
-
-
-def limit_to_rights(
-    text: str, lead: str, rights: str, requested_level: TextLevel
-) -> tuple[str, str]:
-    """Returns text and lead, limited to `requested_level` and to the rights of the outlet.
-
-    `rights`: begins with "none", "lead" or "full"; anything else counts as "full". At level "lead"
-    the text is "", and a missing lead is the first paragraph, at most 500 characters.
-    """
-    match = _RIGHTS_LEVEL.match(rights)
-    allowed_level = cast("TextLevel", match[0]) if match else "full"
-    level = min(requested_level, allowed_level, key=TEXT_LEVELS.index)
-    if level == "full":
-        return text, lead
-    if level == "none":
-        return "", ""
-    return "", lead or text.split("\n", 1)[0][:_MAX_LEAD_CHARS]
 
 
 def publication_month(row: dict[str, Any]) -> str:

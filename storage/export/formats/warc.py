@@ -14,7 +14,6 @@ from typing import IO
 from sqlalchemy import select
 
 from dedup.errors import NkwireError
-from storage.batches import ROWS_PER_BATCH
 from storage.export.formats.selection import Selection
 from storage.tables.articles import article, capture
 
@@ -49,12 +48,17 @@ def write(file: IO[bytes], selection: Selection, recordings: Path) -> CopyResult
         try:
             file.write(_read_member(_find_recording(recordings, outlet, name), offset))
             result.pages += 1
-        except _UnreadableRecord as error:
+        except UnreadableRecord as error:
             result.missing[str(error)] += 1
     return result
 
 
-class _UnreadableRecord(NkwireError):
+def copy_record(recordings: Path, outlet: str, name: str, offset: int) -> bytes:
+    """Returns one record as a WARC file of its own. Raises UnreadableRecord."""
+    return _make_warcinfo() + _read_member(_find_recording(recordings, outlet, name), offset)
+
+
+class UnreadableRecord(NkwireError):
     """A record cannot be copied. The message says why."""
 
 
@@ -65,7 +69,7 @@ def _iter_record_places(selection: Selection) -> Iterator[tuple[str, str, int]]:
         .where(*selection.conditions, capture.c.warc_file != "", capture.c.warc_offset >= 0)
         .order_by(article.c.id, capture.c.fetched_at)
     )
-    for row in selection.connection.execution_options(yield_per=ROWS_PER_BATCH).execute(query):
+    for row in selection.stream(query):
         yield row.outlet, row.warc_file, row.warc_offset
 
 
@@ -74,7 +78,7 @@ def _read_member(path: Path, offset: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
         if file.read(2) != b"\x1f\x8b":
-            raise _UnreadableRecord("not a gzipped WARC file")
+            raise UnreadableRecord("not a gzipped WARC file")
         file.seek(offset)
         return _read_whole_member(file)
 
@@ -85,30 +89,30 @@ def _read_whole_member(file: IO[bytes]) -> bytes:
     while not decompressor.eof:
         chunk = file.read(_CHUNK_BYTES)
         if not chunk or len(compressed) > _MAX_RECORD_BYTES:
-            raise _UnreadableRecord("the recording is damaged")
+            raise UnreadableRecord("the recording is damaged")
         compressed += chunk
         try:
             output = decompressor.decompress(chunk, _MAX_RECORD_BYTES)
         except zlib.error:
-            raise _UnreadableRecord("the recording is damaged") from None
+            raise UnreadableRecord("the recording is damaged") from None
         if len(output) == _MAX_RECORD_BYTES:
-            raise _UnreadableRecord("the recording is damaged")
+            raise UnreadableRecord("the recording is damaged")
     return bytes(compressed[: len(compressed) - len(decompressor.unused_data)])
 
 
 def _find_recording(recordings: Path, outlet: str, name: str) -> Path:
     """Returns the path of a WARC file, in `recordings` or in the folder of the outlet there.
 
-    Raises _UnreadableRecord if the path is outside `recordings` or does not exist.
+    Raises UnreadableRecord if the path is outside `recordings` or does not exist.
     """
     root = recordings.resolve()
     paths = [(root / name).resolve(), (root / outlet / name).resolve()]
     if not all(path.is_relative_to(root) for path in paths):
-        raise _UnreadableRecord("the recording lies outside the folder of recordings")
+        raise UnreadableRecord("the recording lies outside the folder of recordings")
     for path in paths:
         if path.is_file():
             return path
-    raise _UnreadableRecord("the recording is gone")
+    raise UnreadableRecord("the recording is gone")
 
 
 def _make_warcinfo() -> bytes:

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.show.edits import format_edit, shorten_unchanged
+from cli.show.edits import format_edit
 from dedup.changes.diff import diff
+from dedup.changes.shorten import shorten_unchanged
 
 
 @pytest.mark.parametrize(

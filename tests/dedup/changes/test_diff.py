@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.changes.diff import align_paragraphs, count_changed_letters, diff
+from dedup.changes.diff import count_changed_letters, diff, join_numbers
 from dedup.changes.records import Piece
 from dedup.changes.tokens import sentences, tokens
 
@@ -49,11 +49,6 @@ def test_size_is_counted_in_letters() -> None:
     )
 
 
-def test_paragraphs_stand_side_by_side() -> None:
-    pairs = align_paragraphs("a\nb\nc", "a\nB\nB2\nc")
-    assert pairs == [("a", "a"), ("b", "B"), ("", "B2"), ("c", "c")]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -65,3 +60,15 @@ def test_paragraphs_stand_side_by_side() -> None:
 )
 def test_sentences_are_found(text: str, expected: list[str]) -> None:
     assert sentences(text) == expected
+
+
+@given(st.text("129,.: a", max_size=20), st.text("129,.: a", max_size=20))
+def test_whole_numbers_keep_both_texts(old: str, new: str) -> None:
+    pieces = join_numbers(diff(old, new))
+    assert "".join(each.text for each in pieces if each.sign != "+") == old
+    assert "".join(each.text for each in pieces if each.sign != "-") == new
+
+
+def test_a_number_changes_as_a_whole() -> None:
+    pieces = join_numbers(diff("makes 12,000 panes", "makes 18,000 panes"))
+    assert [each.text for each in pieces] == ["makes ", "12,000", "18,000", " panes"]

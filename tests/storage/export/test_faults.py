@@ -16,7 +16,7 @@ from storage.errors import CannotWrite, DiskFull, InvalidRequest, MissingLibrary
 from storage.export.export import ExportFormat, ExportOptions, export
 from storage.records import Article
 
-FORMATS: list[ExportFormat] = ["jsonl", "csv", "parquet", "sqlite", "datasets"]
+FORMATS: list[ExportFormat] = ["jsonl", "csv", "xlsx", "parquet", "sqlite", "datasets"]
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -107,7 +107,7 @@ def test_a_symbolic_link_stays_and_leads_to_the_export(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
+@pytest.mark.parametrize("format", ["jsonl", "csv", "xlsx", "parquet"])
 def test_a_device_without_room_is_named(filled: Database, format: ExportFormat) -> None:
     with pytest.raises(DiskFull, match="cannot write /dev/full: No space"):
         export(filled, Path("/dev/full"), format=format)

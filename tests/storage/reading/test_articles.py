@@ -56,7 +56,7 @@ def test_stories_are_filtered_by_any_member_and_come_whole(corpus: Database) -> 
     assert [len(s.members) for s in corpus.stories.iter()] == [2, 1, 1]
     assert [len(s.members) for s in corpus.stories.iter(outlet="times")] == [2]
     assert [s.lead.id for s in corpus.stories.iter(at_least=2)] == [1]
-    assert [s.lead.id for s in corpus.stories.iter(newest_first=True, limit=2)] == [4, 2]
+    assert [s.lead.id for s in corpus.stories.iter(newest_first=True, limit=2)] == [4, 1]
 
 
 def test_an_article_says_what_it_is_to_the_lead_of_its_story(corpus: Database) -> None:

@@ -11,7 +11,7 @@ from storage.errors import NotFound
 from storage.records import Article, TimePrecision
 from storage.reports.carriage import CarryingArticle, Report, iter_carriage_rows, load_carriage
 from storage.reports.delays import DelayRange, compute_polled_delay
-from storage.reports.latency import compute_latencies
+from storage.reports.latency import compute_latencies, load_latencies
 from storage.reports.manners import CarriageManner, classify_manners
 from storage.reports.origin import Origin
 from storage.reports.provenance import ProvenanceGraph, build_edges, load_provenance
@@ -84,7 +84,9 @@ def test_carriage_tells_who_carried_a_report_in_which_manner_and_when(filled: Da
 
 
 def test_latency_is_a_range(filled: Database) -> None:
-    found = {each.outlet: each for each in compute_latencies(load_carriage(filled))}
+    loaded = load_carriage(filled)
+    assert load_latencies(filled, min_outlets=1) == compute_latencies(loaded)
+    found = {each.outlet: each for each in compute_latencies(loaded)}
     assert found["rodong"].polled == DelayRange(timedelta(minutes=10), timedelta(minutes=30))
     assert found["yonhap"].stated.exact == timedelta(minutes=60)
     assert list(found) == ["rodong", "yonhap"]

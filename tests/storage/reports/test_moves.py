@@ -94,7 +94,7 @@ def test_a_relation_that_changes_within_its_story_changes_the_manner(
         kept = [replace(each, kind=RelationKind.EXCERPT) for each in index.relations([told])]
         assert [(each.a, each.b) for each in kept] == [(told, copied)]
         index.replace_relations(told, kept)
-        index.touch_reports()
+        index.finish()
 
     database.write(demote)
     work_out(database)

@@ -92,6 +92,13 @@ def test_the_plain_statement_of_a_query_finds_the_same(words: str) -> None:
     assert [n for n in TEXTS if query.matches(node, fields[n])] == sorted(QUERIES[words])
 
 
+@pytest.mark.parametrize("words", ["kcna", '"발사하였다고 보도"', "missil*"])
+def test_matches_are_the_hits_without_their_texts(filled: Database, words: str) -> None:
+    hits, matches = filled.search(words), search.find_matches(filled, words)
+    assert [(m.id, m.at, m.story_id) for m in matches] == [(h.id, h.at, h.story_id) for h in hits]
+    assert search.load_hits(filled, words, [h.id for h in hits] + [999]) == hits
+
+
 def test_filters_narrow_a_search_and_its_length_is_limited(
     filled: Database, make_article: Callable[..., Article]
 ) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from storage import Database
 from storage.export.export import ExportFormat, export
-from storage.export.formats.selection import TextLevel
 from storage.records import Article
+from storage.rights import TextLevel
 from storage.snapshots.corpus_matching import Match, find_matches, read_rows
 
 WORDS = [f"{a}{b}" for a in ("tile", "kiln", "coast", "rice", "post") for b in range(200)]

@@ -1,0 +1,1 @@
+"""The totals of days, and readings of them."""

@@ -1,0 +1,66 @@
+"""Delays read from the kept rows are those of the loaded reports."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage import Database
+from storage.records import Article, TimePrecision
+from storage.reports.carriage import load_carriage
+from storage.reports.latency import compute_latencies, load_latencies
+from storage.reports.working_out import work_out
+from tests.storage.invented_reports import NOON, invent, tell_news
+
+PRECISIONS = (TimePrecision.MINUTE, TimePrecision.DAY, TimePrecision.SECOND, None)
+SOURCES = ("meta", "text, zone unknown")
+
+
+@pytest.fixture
+def carried(database: Database) -> Database:
+    """Six reports of an agency, with articles that know their times more or less exactly."""
+    database.outlets.declare_ranks({"kcna": 0})
+
+    def make(subject: int, number: int) -> Article:
+        outlet = "kcna" if number == 0 else f"paper{number % 4}"
+        at = NOON + timedelta(days=subject, minutes=37 * number)
+        day = at.replace(hour=0, minute=0)
+        precision = PRECISIONS[(subject + number) % 4]
+        published = day if precision is TimePrecision.DAY else at
+        news = tell_news(subject)
+        return Article(
+            outlet=outlet,
+            url=f"https://{outlet}.test/{subject}/{number}",
+            title=news[:50],
+            text=news if number % 2 else f"{news} {invent(100 * subject + number, 60)} KCNA said.",
+            language="en",
+            published_at=published if precision else None,
+            published_precision=precision,
+            published_source=SOURCES[number % 2],
+            first_seen_at=at + timedelta(minutes=5),
+            last_poll_without_at=at - timedelta(minutes=20) if number % 3 else None,
+        )
+
+    database.save([make(subject, number) for subject in range(6) for number in range(9)])
+    assert work_out(database)
+    return database
+
+
+@pytest.mark.parametrize(("since", "until"), [(None, None), (1, 4), (2, None), (50, None)])
+@pytest.mark.parametrize("min_outlets", [1, 2, 4])
+def test_delays_are_those_of_the_reports(
+    carried: Database, since: int | None, until: int | None, min_outlets: int
+) -> None:
+    start, end = (None if each is None else NOON + timedelta(days=each) for each in (since, until))
+    reports = load_carriage(
+        carried, since=start, until=end, min_outlets=min_outlets, agency_only=True
+    )
+    found = load_latencies(carried, since=start, until=end, min_outlets=min_outlets)
+    assert found == compute_latencies(reports)
+    assert bool(found) == (since != 50)
+
+
+def test_the_articles_of_the_test_know_their_times_differently(carried: Database) -> None:
+    stated = [each.stated for report in load_carriage(carried) for each in report.articles]
+    assert {each is None for each in stated} == {True, False}
+    assert {each.is_zone_known for each in stated if each} == {True, False}
+    assert {each.has_clock for each in stated if each} == {True, False}
