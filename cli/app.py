@@ -36,6 +36,7 @@ from cli.demo import command as demo
 from cli.errors import ExitCode, error_message_and_code
 from cli.options import VersionOption
 from cli.show.printing import print_warning
+from cli.web import command as web
 
 # ClickException, which typer carries a copy of and does not export.
 CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -73,6 +74,7 @@ for module in (
     export,
     reports,
     show,
+    web,
     changes,
     captures,
     decisions,

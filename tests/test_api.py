@@ -99,7 +99,7 @@ def test_errors_have_the_exit_codes_of_the_command() -> None:
 
 def iter_modules() -> Iterator[ModuleType]:
     """Imports all modules of the packages, but the scripts that Alembic runs."""
-    for package in ("cli", "crawler", "dedup", "spiders", "storage"):
+    for package in ("cli", "crawler", "dedup", "spiders", "storage", "web"):
         for found in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
             if not found.name.startswith("storage.migrations."):
                 yield importlib.import_module(found.name)

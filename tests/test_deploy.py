@@ -15,10 +15,13 @@ from typer.main import get_command
 
 from cli.app import app
 from crawler.config.config import Config, variable
+from web.options import DEFAULT_PORT
+from web.server import STOP_SECONDS
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "nkwire.service"
+WEB_UNIT = DEPLOY / "nkwire-web.service"
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 DOCS = ROOT / "docs"
@@ -27,9 +30,9 @@ STOPS_WITHIN = 15  # seconds, docs/running.md
 COMMANDS: dict[str, Any] = getattr(get_command(app), "commands")  # noqa: B009 - typer hides the group's type
 
 
-def unit() -> dict[str, list[str]]:
+def unit(path: Path = UNIT) -> dict[str, list[str]]:
     settings: dict[str, list[str]] = {}
-    for line in UNIT.read_text().splitlines():
+    for line in path.read_text().splitlines():
         if "=" in line and not line.startswith("#"):
             name, _, value = line.partition("=")
             settings.setdefault(name, []).append(value)
@@ -58,16 +61,18 @@ def check_command(words: list[str]) -> None:
         pytest.param(shlex.split(unit()["ExecStart"][0])[1:], id="systemd"),
         pytest.param(yaml.safe_load(instructions("CMD")[-1]), id="Dockerfile"),
         pytest.param(COMPOSE["services"]["collector"]["command"], id="compose"),
+        pytest.param(shlex.split(unit(WEB_UNIT)["ExecStart"][0])[1:], id="systemd web"),
+        pytest.param(COMPOSE["services"]["web"]["command"], id="compose web"),
     ],
 )
-def test_what_is_started_is_a_command(words: list[str]) -> None:
-    assert words[0] == "run"
+def test_what_is_started_is_a_command(words: list[str], request: pytest.FixtureRequest) -> None:
+    assert words[0] == ("web" if "web" in request.node.name else "run")
     check_command(words)
 
 
 def test_variables_that_are_set_are_settings() -> None:
     own = r"\bNKWIRE_(?!DB_)[A-Z_]+"
-    files = (UNIT, DEPLOY / "Dockerfile", DEPLOY / "compose.yaml")
+    files = (UNIT, WEB_UNIT, DEPLOY / "Dockerfile", DEPLOY / "compose.yaml")
     named = {name for file in files for name in re.findall(own, file.read_text())}
     assert named <= {variable(name) for name in Config.model_fields}
     assert {"NKWIRE_HOME", "NKWIRE_CONTACT", "NKWIRE_DATABASE_URL"} <= named
@@ -82,13 +87,13 @@ def test_the_unit_lets_the_service_stop_its_children_itself() -> None:
     assert home == f"/var/lib/{settings['StateDirectory'][0]}"
 
 
-@pytest.fixture
-def analysable(tmp_path: Path) -> Path:
+@pytest.fixture(params=[UNIT, WEB_UNIT], ids=lambda path: path.name)
+def analysable(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The unit with a program that is there: systemd-analyze looks whether it is."""
     if not shutil.which("systemd-analyze"):
         pytest.skip("no systemd-analyze on this machine")
-    copy = tmp_path / UNIT.name
-    copy.write_text(UNIT.read_text().replace("/opt/nkwire/bin/nkwire", sys.executable))
+    copy: Path = tmp_path / request.param.name
+    copy.write_text(request.param.read_text().replace("/opt/nkwire/bin/nkwire", sys.executable))
     return copy
 
 
@@ -104,7 +109,7 @@ def analyse(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_systemd_understands_the_unit(analysable: Path) -> None:
     done = analyse("verify", str(analysable))
-    complaints = [line for line in done.stderr.splitlines() if UNIT.name in line]
+    complaints = [line for line in done.stderr.splitlines() if analysable.name in line]
     assert complaints == []
 
 
@@ -151,19 +156,43 @@ def test_the_compose_file_is_whole() -> None:
     assert nkwire["read_only"]
     assert nkwire["init"]
     assert int(nkwire["stop_grace_period"].removesuffix("s")) > STOPS_WITHIN
-    assert all(port.startswith("127.0.0.1:") for port in nkwire["ports"])
     mounted = {each.split(":")[0] for name in services for each in services[name]["volumes"]}
     assert mounted == set(COMPOSE["volumes"])
     assert nkwire["volumes"][0].endswith(f":{instructions('VOLUME')[0]}")
 
 
-@pytest.mark.parametrize("page", ["operations.md", "running.md"])
+def test_both_services_of_the_compose_file_are_closed_to_other_machines() -> None:
+    collector, web = COMPOSE["services"]["collector"], COMPOSE["services"]["web"]
+    for service in (collector, web):
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert service["read_only"]
+        assert service["init"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    assert web["image"] == collector["image"]
+    assert (
+        web["environment"]["NKWIRE_DATABASE_URL"]
+        == (collector["environment"]["NKWIRE_DATABASE_URL"])
+    )
+    assert web["depends_on"]["postgres"] == {"condition": "service_healthy"}
+    assert web["ports"] == [f"127.0.0.1:{DEFAULT_PORT}:{DEFAULT_PORT}"]
+    assert int(web["stop_grace_period"].removesuffix("s")) > STOP_SECONDS
+    assert ":?" in web["environment"]["NKWIRE_WEB_TOKEN"]
+
+
+def test_the_web_unit_shares_the_folder_and_outlasts_a_clean_stop() -> None:
+    settings = unit(WEB_UNIT)
+    assert settings["StateDirectory"] == unit()["StateDirectory"]
+    assert int(settings["TimeoutStopSec"][0]) > STOP_SECONDS
+
+
+@pytest.mark.parametrize("page", ["operations.md", "running.md", "web.md"])
 def test_commands_in_the_documentation_exist(page: str) -> None:
     text = (DOCS / page).read_text()
     blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     lines = [line.partition("  #")[0] for block in blocks for line in block.splitlines()]
     found = [
-        re.search(r"\bnkwire ((?:run|crawl|backup|runs|status|verify|tidy)\b.*)", line)
+        re.search(r"\bnkwire ((?:run|crawl|backup|runs|status|verify|tidy|web|demo)\b.*)", line)
         for line in lines
     ]
     commands = [shlex.split(match[1]) for match in found if match]

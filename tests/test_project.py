@@ -35,7 +35,7 @@ IMPORTED_OTHERWISE = {"backports-zstd", "psycopg"}
 
 def test_every_dependency_is_imported() -> None:
     names: set[str] = set()
-    for package in ("cli", "crawler", "dedup", "spiders", "storage"):
+    for package in ("cli", "crawler", "dedup", "spiders", "storage", "web"):
         for path in (ROOT / package).rglob("*.py"):
             names |= imported(path)
     names |= imported(ROOT / "scheduler.py") | imported(ROOT / "nkwire.py")

@@ -11,7 +11,11 @@ class Gone(NkwireError):
     """There was such a page, and there is none any more."""
 
 
-class Redirect(Exception):
+class CannotListen(NkwireError):
+    """The port or the address cannot be used."""
+
+
+class Redirect(NkwireError):
     """The page is at another address now. `url`: a path with its query."""
 
     def __init__(self, url: str, status: int = HTTPStatus.MOVED_PERMANENTLY) -> None:

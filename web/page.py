@@ -5,7 +5,7 @@ both show this object, so they cannot differ.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -21,7 +21,8 @@ class Query:
 
     `path`: of the page, without `.json`. `ids`: the variable parts of the path. `values`: a value
     for each declared parameter. `shows_texts`: whether texts are shown in full whatever the rights
-    of their outlet say.
+    of their outlet say. `is_signed_in`: whether the visitor may decide; then `form_token` is what
+    each form must carry. `base`: scheme and host that the visitor uses, for whole addresses.
     """
 
     database: Database
@@ -32,6 +33,8 @@ class Query:
     parameters: tuple[Parameter, ...] = ()
     shows_texts: bool = True
     is_signed_in: bool = False
+    form_token: str = field(default="", repr=False)
+    base: str = ""
 
     def __getitem__(self, name: str) -> Any:
         """Returns the value of a declared parameter."""
@@ -52,6 +55,10 @@ class Query:
         }
         return link(self.path, **values)
 
+    def at(self, path: str) -> "Query":
+        """Returns the same query for another path, whose page has the same parameters."""
+        return replace(self, path=path)
+
     def twin(self, **changes: object) -> str:
         """Returns the address of the JSON twin of this page."""
         path, _, query = self.link(**changes).partition("?")
@@ -60,6 +67,10 @@ class Query:
     def outlet(self, name: str) -> DeclaredOutlet:
         """Returns the declaration of an outlet; of an undeclared one its name alone."""
         return self.options.outlet(name)
+
+    def outlet_title(self, name: str) -> str:
+        """Returns what people call an outlet."""
+        return self.outlet(name).title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

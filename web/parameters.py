@@ -14,7 +14,10 @@ from storage.errors import InvalidRequest
 MAX_TEXT = 1_000
 """The most characters of one parameter."""
 MAX_NUMBER = 2**63 - 1
-_POSITION = re.compile(r"(.+)~(\d{1,18})", re.ASCII)
+NUL = "\0"
+_MAX_DIGITS = len(str(MAX_NUMBER))
+MIN_YEAR, MAX_YEAR = 1_000, 9_998
+_POSITION = re.compile(r"([^~]+)~(\d{1,18})(?:~(\d{1,9}))?", re.ASCII)
 
 
 class ParameterKind(StrEnum):
@@ -70,31 +73,39 @@ def format_parameter(value: object) -> str:
     if value is True:
         return "1"
     if isinstance(value, Position):
-        return f"{format_utc(value.at)}~{value.id}"
+        outlets = "" if value.outlets is None else f"~{value.outlets}"
+        return f"{format_utc(value.at)}~{value.id}{outlets}"
     return str(value)
 
 
 def parse_number(text: str, prefix: str = "") -> int:
     """Returns the number of a row in a path: 7, or r7 with the prefix "r". Raises InvalidRequest."""
     number = text.removeprefix(prefix)
-    if not (number.isascii() and number.isdecimal()) or int(number) > MAX_NUMBER:
+    # int() refuses thousands of digits with another error.
+    is_short = len(number) <= _MAX_DIGITS
+    if not (is_short and number.isascii() and number.isdecimal()) or int(number) > MAX_NUMBER:
         raise InvalidRequest(f"{text[:40]!r} is not a number")
     return int(number)
 
 
 def parse_day(text: str) -> date:
-    """Returns a day written YYYY-MM-DD. Raises InvalidRequest."""
+    """Returns a day written YYYY-MM-DD, of the years 1000 to 9998. Raises InvalidRequest."""
     try:
-        if len(text) != len("2026-01-05"):
-            raise ValueError(text)
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text) if len(text) == len("2026-01-05") else None
     except ValueError:
-        raise InvalidRequest(f"{text[:40]!r} is not a day: write it as 2026-01-05") from None
+        day = None
+    # Pages name the days before and after: the first and the last that there are have none.
+    if day is None or not MIN_YEAR <= day.year <= MAX_YEAR:
+        raise InvalidRequest(f"{text[:40]!r} is not a day: write it as 2026-01-05")
+    return day
 
 
 def _parse(declared: Parameter, text: str) -> Any:
     if len(text) > MAX_TEXT:
         raise InvalidRequest(f"{declared.name} has more than {MAX_TEXT:,} characters")
+    if NUL in text:
+        # No article has one, and PostgreSQL takes none.
+        raise InvalidRequest(f"{declared.name} has a NUL character")
     match declared.kind:
         case ParameterKind.INTEGER:
             return _parse_integer(declared, text)
@@ -129,9 +140,10 @@ def _parse_position(declared: Parameter, text: str) -> Position:
         at = datetime.fromisoformat(found[1]) if found else None
     except ValueError:
         at = None
-    if found is None or at is None or at.tzinfo is None:
+    if found is None or at is None or at.tzinfo is None or not MIN_YEAR <= at.year <= MAX_YEAR:
         raise InvalidRequest(f"{declared.name} is no place in this list: {text[:40]!r}")
-    return Position(at.astimezone(UTC), int(found[2]))
+    outlets = None if found[3] is None else int(found[3])
+    return Position(at.astimezone(UTC), int(found[2]), outlets)
 
 
 def drop_absent(values: Mapping[str, object]) -> dict[str, str]:

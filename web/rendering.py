@@ -8,8 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from storage.clean import format_utc
 from storage.version import package_version
-from web import marks
+from web import labels, marks
 from web.charts import CHARTS
 from web.page import link
 
@@ -17,7 +18,7 @@ _FOLDER = Path(__file__).parent
 SECTIONS = (
     ("/", "Today"),
     ("/reports", "Reports"),
-    ("/changes", "Edits"),
+    ("/changes", "Edits and removals"),
     ("/outlets", "Outlets"),
     ("/timeline", "Timeline"),
     ("/export", "Export"),
@@ -77,7 +78,13 @@ class Renderer:
         self._environment.globals.update(
             assets={name: asset.path for name, asset in assets.items()},
             charts=CHARTS,
+            agency_name=labels.agency_name,
+            languages=labels.LANGUAGES,
+            language_name=labels.language_name,
+            levels=labels.LEVELS,
             link=link,
+            manner_name=labels.manner_name,
+            manner_words=labels.MANNERS,
             sections=SECTIONS,
             version=package_version(),
         )
@@ -89,6 +96,7 @@ class Renderer:
             count=marks.format_count,
             delay=marks.format_seconds,
             href=marks.safe_href,
+            iso=format_utc,
             lang=marks.html_language,
         )
 

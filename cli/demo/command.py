@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(rich_markup_mode="rich")
 
+DEFAULT_PORT = 8450
 OUTLET_RANKS = {"demo-agency": 0, "demo-herald": 9, "demo-radio": 9}
 
 
-@commands.command(rich_help_panel=PANEL_COLLECT, epilog=examples("nkwire demo"))
+@commands.command(
+    rich_help_panel=PANEL_COLLECT,
+    epilog=examples("nkwire demo", "nkwire demo --web   # and look at it in a browser"),
+)
 def demo(
     folder: Annotated[
         Path | None,
@@ -32,6 +36,19 @@ def demo(
             help="The folder of the database. It must be new or empty. By default ./nkwire-demo.",
         ),
     ] = None,
+    shows_web: Annotated[
+        bool,
+        typer.Option(
+            "--web",
+            help="Then show three weeks of an invented press in a browser, until Ctrl-C.",
+        ),
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="With --web: the port. 0 takes a free one.")
+    ] = DEFAULT_PORT,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="With --web: open the page in your browser.")
+    ] = False,
 ) -> int:
     """Show all of nkwire offline, within a minute, on invented pages that come with it.
 
@@ -60,9 +77,34 @@ def demo(
             print_warning(f"{run.outlet}: {run.outcome}: {run.cause}")
         if not failed_runs:
             _print_stories(database, url)
+        if shows_web and not failed_runs:
+            _add_invented_press(database)
     finally:
         database.close()
-    return ExitCode.FAILED if failed_runs else ExitCode.OK
+    if failed_runs:
+        return ExitCode.FAILED
+    return _serve(url, port, open_browser=open_browser) if shows_web else ExitCode.OK
+
+
+def _add_invented_press(database: "Database") -> None:
+    from cli.demo.newsroom.filling import fill
+
+    fill(database)
+    print_line(
+        f"\nAdded three weeks of an invented press: {database.articles.count()} articles now."
+    )
+
+
+def _serve(url: str, port: int, *, open_browser: bool) -> int:
+    from cli.demo.newsroom.filling import demo_outlets
+    from cli.web.declared import declared_outlets
+    from cli.web.serving import serve_pages
+    from crawler.registry import outlets
+    from web.options import WebOptions
+
+    invented = {**declared_outlets(outlets("cli.demo.spiders")), **demo_outlets()}
+    options = WebOptions(database_url=url, port=port, outlets=invented)
+    return serve_pages(options, load_config(), open_browser=open_browser)
 
 
 async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]":
@@ -74,13 +116,19 @@ async def _read_twice(database: "Database", url: str, home: Path) -> "list[Run]"
         first = await _run_all(database, url, home, port)
         _print_runs("First run", first)
         site.edit()
-        second = await _run_all(database, url, home, port)
+        second = await _run_all(database, url, home, port, recheck=True)
         _print_runs("Second run, after one page was edited", second)
     return [*first, *second]
 
 
-async def _run_all(database: "Database", url: str, home: Path, port: int) -> "list[Run]":
-    """Runs the scheduler once. Every outlet is due and is read in a child process."""
+async def _run_all(
+    database: "Database", url: str, home: Path, port: int, *, recheck: bool = False
+) -> "list[Run]":
+    """Runs the scheduler once. Every outlet is due and is read in a child process.
+
+    `recheck`: fetches known articles now, not only after hours. Such a run says nothing about the
+    health of the outlet.
+    """
     from cli.demo.site import HOSTS
     from crawler.crawl.options import CrawlOptions
     from crawler.processes.children import ProcessLimits, ProcessPool
@@ -89,7 +137,7 @@ async def _run_all(database: "Database", url: str, home: Path, port: int) -> "li
     options = CrawlOptions(
         database_url=url,
         home=home,
-        recheck=True,  # fetches known articles in each run, not only after hours
+        recheck=recheck,
         settings={
             "LOG_LEVEL": load_config().log_level or "WARNING",
             "NKWIRE_ALLOW_ADDRESSES": ["127.0.0.1/32"],

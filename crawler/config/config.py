@@ -177,6 +177,12 @@ class Config(BaseSettings):
         shown="`auto`",
     )
 
+    web_token: Annotated[SecretStr, AfterValidator(values.token)] = _setting(
+        SecretStr(""),
+        "what a visitor of [`nkwire web`](web.md#access) must show if it listens beyond this machine",
+        must_be="at least 32 ASCII characters without spaces: `openssl rand -hex 32` makes one",
+    )
+
     _without_nul = field_validator("*", mode="before")(values.without_nul)
 
     @classmethod

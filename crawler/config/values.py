@@ -1,5 +1,6 @@
 """Reads the values of settings from text, and checks them. All raise ValueError for a wrong one."""
 
+import re
 import shlex
 from collections.abc import Iterable
 from contextlib import suppress
@@ -7,6 +8,8 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
+
+_TOKEN = re.compile(r"[!-~]{32,256}")
 
 
 def without_nul(value: object) -> object:
@@ -121,6 +124,14 @@ def _with_host(url: SecretStr, schemes: tuple[str, ...]) -> SecretStr:
         if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
             raise ValueError("no such URL")
     return url
+
+
+def token(value: SecretStr) -> SecretStr:
+    """Returns a token that nobody can guess as it is, or "" for none."""
+    text = value.get_secret_value()
+    if text and not _TOKEN.fullmatch(text):
+        raise ValueError("no such token")
+    return value
 
 
 def database_url(url: SecretStr) -> SecretStr:

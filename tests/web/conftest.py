@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,15 +13,15 @@ import pytest
 
 from storage import open_database
 from tests.web import corpus
+from web import server
 from web.options import DeclaredOutlet, WebOptions
-from web.server import Server
 
 DECLARED = {
     name: DeclaredOutlet(
         name=name,
         title=name.title(),
         languages=("en",),
-        rights={"seoul-ilbo": "excerpt", "haebang": "none"}.get(name, "full"),
+        rights={"seoul-ilbo": "lead", "haebang": "none"}.get(name, "full"),
         agency_rank=rank,
     )
     for name, rank in corpus.RANKS.items()
@@ -82,22 +81,8 @@ class Site:
 @contextmanager
 def serving(options: WebOptions) -> Iterator[Site]:
     """Serves with these options on a free port until the block ends."""
-    ready = threading.Event()
-    ports: list[int] = []
-
-    def on_ready(port: int) -> None:
-        ports.append(port)
-        ready.set()
-
-    server = Server(options, on_ready)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        assert ready.wait(30), "the server does not accept connections"
-        yield Site(ports[0], options)
-    finally:
-        server.should_exit = True
-        thread.join(30)
+    with server.serving(options) as port:
+        yield Site(port, options)
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 Three days of 2026. On the second, an agency reports a visit to a glass works; three papers and a
 broadcaster carry it in three languages: verbatim, edited, in part, and in other words. One article
-is edited in silence, one is removed, one is a stub, and one outlet fails.
+is edited in silence, one three times in other ways, one is removed, one is a stub, and one outlet
+fails.
 """
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
@@ -49,6 +51,18 @@ VISIT_KO = (
 VISIT_KO_END = (
     "통신은 김 위원장이 계획보다 한 달 앞서 용해장을 완공한 로동자들을 치하하고 유리 공업의 과업을 제시한 뒤 기념사진을 찍었다고"
     " 덧붙였다. 우리 정부 당국자는 관련 동향을 예의 주시하고 있다고 말했다."
+)
+
+FERRY = (
+    (
+        "The ferry to the eastern islands runs again after three weeks, the operator said on Sunday. A"
+        " 'new engine' was built in at the yard of Wonsan, and the ship passed its trial on Friday."
+    ),
+    "The ferry takes 240 passengers and 30 cars. It leaves at 7:30 a.m. and returns in the evening.",
+    (
+        'Fishermen on the islands had been cut off from the market. "We sold nothing in February," said'
+        " Pak Chol Su, who has a boat there."
+    ),
 )
 
 
@@ -113,7 +127,7 @@ def articles() -> list[Article]:
         ),
         article(
             "seoul-ilbo", "s1", "김정은, 송림유리공장 현지지도…\"매달 1만2천㎡ 생산\"", f"{VISIT_KO}\n{VISIT_KO_END}",
-            visit_at + timedelta(minutes=40), "ko", rights="excerpt",
+            visit_at + timedelta(minutes=40), "ko", rights="lead",
         ),
         article(
             "haebang", "b1", "김정은 송림유리공장 시찰", VISIT_KO, visit_at + timedelta(hours=2), "ko",
@@ -151,6 +165,10 @@ def articles() -> list[Article]:
             "herald", "h3", "Report of an unnamed day", "An invented report whose outlet prints only a date. " * 6,
             DAY + timedelta(days=2), precision=TimePrecision.DAY, last_without=None,
         ),
+        article(
+            "herald", "h4", "Ferry to the islands runs again", "\n".join(FERRY),
+            DAY + timedelta(hours=11), authors=("Ann Reporter",),
+        ),
     ]  # fmt: skip
 
 
@@ -163,7 +181,8 @@ def fill(database: Database) -> None:
         database.save([each], run.id)
         _finish(database, run, RunOutcome.OK, {Count.SOURCE_OK: 1, Count.STORED_NEW: 1})
     _edit(database, stored[0])
-    _remove(database, stored[8])
+    _edit_three_times(database, stored[12])
+    _remove(database, stored[8], witness=stored[2])
     _fail(database, "quiet", DAY + timedelta(days=2))
     database.changes.rebuild()
     ids = [database.articles.find(each.key)[0] for each in (stored[4], stored[5])]
@@ -183,15 +202,42 @@ def _edit(database: Database, first: Article) -> None:
     database.save([edited])
 
 
-def _remove(database: Database, first: Article) -> None:
-    """Lets the page answer 404 on three days, while another page of the outlet answers."""
-    for days in (1, 2, 3):
+def _edit_three_times(database: Database, first: Article) -> None:
+    """Changes only quotation marks, then headline and authors, then a figure, with a note on it."""
+    quoted = first.text.replace("'new engine'", "“new engine”").replace('"', "”")
+    title, authors = "Ferry to the islands runs again, a week late", ("Ann Reporter", "Bo Writer")
+    corrected = (
+        f"{quoted.replace('240', '204')}\nCorrection: the ferry takes 204 passengers, not 240."
+    )
+    versions = (
+        (timedelta(hours=6), first.title, quoted, first.authors),
+        (timedelta(days=1), title, quoted, authors),
+        (timedelta(days=1, hours=8), title, corrected, authors),
+    )
+    for after, headline, text, writers in versions:
+        at = (first.first_seen_at or DAY) + after
+        published_at = first.published_at or DAY
+        edited = article("herald", first.key, headline, text, published_at, authors=writers)
+        digest = hashlib.sha256(f"{after}".encode()).hexdigest()
+        capture = Capture(url=first.url, fetched_at=at, status=200, body_sha256=digest)
+        edited.first_seen_at, edited.capture = at, capture
+        database.save([edited])
+
+
+def _remove(database: Database, first: Article, *, witness: Article) -> None:
+    """Lets the page answer 404 in three runs over 16 days, in which another page answers."""
+    for days in (1, 8, 17):
         at = (first.first_seen_at or DAY) + timedelta(days=days)
-        fetched = Capture(url=first.url, fetched_at=at, status=404)
-        identity = _identity(first)
-        database.record_capture(
-            first.outlet, identity, fetched, CaptureResult(CaptureOutcome.GONE, "404")
+        run = _begin(database, first.outlet, at, kind="ingest")
+        alive = replace(
+            witness,
+            capture=Capture(url=witness.url, fetched_at=at, status=200, body_sha256="a" * 64),
         )
+        database.save([alive], run.id)
+        fetched = Capture(url=first.url, fetched_at=at + timedelta(seconds=2), status=404)
+        result = CaptureResult(CaptureOutcome.GONE, "404")
+        database.record_capture(first.outlet, _identity(first), fetched, result, run.id)
+        _finish(database, run, RunOutcome.OK, {Count.SOURCE_OK: 1})
 
 
 def _identity(each: Article) -> str:
@@ -205,8 +251,8 @@ def _fail(database: Database, outlet: str, at: datetime) -> None:
         _finish(database, run, RunOutcome.UNREACHABLE, {Count.SOURCE_UNREACHABLE: 1})
 
 
-def _begin(database: Database, outlet: str, at: datetime) -> Run:
-    run = database.runs.begin(outlet)
+def _begin(database: Database, outlet: str, at: datetime, kind: str = "crawl") -> Run:
+    run = database.runs.begin(outlet, kind=kind)
     run.started_at = at
     database.write(
         lambda connection: connection.execute(

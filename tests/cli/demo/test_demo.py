@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cli.demo.command import OUTLET_RANKS
 from cli.demo.site import HOSTS, PAGES, Site
+from storage import open_database
+from storage.health.assessment import HealthState
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=ZoneInfo("Asia/Seoul"))
 
@@ -21,7 +24,12 @@ def test_the_demo_shows_the_whole_job(nkwire: Callable[..., Any], an_empty_folde
     assert re.search(r"demo-agency +\d+ +ok +0 +1 +2\b", done.out)
     assert re.search(r"12.*18", done.out)
     assert "[-Ri Sang Ho-]{+Kim Un Sim+}" in done.out
-    assert (an_empty_folder / "nkwire-demo" / "nkwire.db").is_file()
+    file = an_empty_folder / "nkwire-demo" / "nkwire.db"
+    with open_database(f"sqlite:///{file}") as database:
+        health = database.health.current()
+    assert {name: each.state for name, each in health.items()} == dict.fromkeys(
+        OUTLET_RANKS, HealthState.OK
+    )
     assert len(re.findall(r"^  nkwire (.*)$", done.out, re.MULTILINE)) == 4
 
 

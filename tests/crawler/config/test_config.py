@@ -14,7 +14,7 @@ from storage.database import DEFAULT_URL
 
 ROOT = Path(__file__).parents[3]
 NAMES = list(Config.model_fields)
-SECRETS = ["database_url", "alert_webhook", "smtp"]
+SECRETS = ["database_url", "alert_webhook", "smtp", "web_token"]
 
 # A right value of each setting as the environment has it, as the file has it, and what it means.
 RIGHT: dict[str, tuple[str, str, object]] = {
@@ -35,6 +35,7 @@ RIGHT: dict[str, tuple[str, str, object]] = {
     "allow_addresses": ("127.0.0.0/8,::1", '["127.0.0.0/8", "::1"]', ("127.0.0.0/8", "::1")),
     "resolve": ("a.b=[::1]:80,", '"a.b=[::1]:80"', ("a.b=[::1]:80",)),
     "kernel": ("0", "0", "0"),
+    "web_token": ("Az09-_" * 6, f'"{"Az09-_" * 6}"', SecretStr("Az09-_" * 6)),
 }  # fmt: skip
 WRONG: dict[str, list[str]] = {
     "database_url": ["mysql://secret@host/x", "secret", "sqlite://", "postgresql://h:secret/x"],
@@ -60,6 +61,7 @@ WRONG: dict[str, list[str]] = {
         "a.b=x y:80",
     ],
     "kernel": ["2", "never"],
+    "web_token": ["secret", "secret" * 6 + " x", "secret" * 50],
 }
 
 

@@ -1,0 +1,1 @@
+"""`nkwire web`: starts the pages of the corpus."""
