@@ -6,14 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from crawler.extract.urls import host_of, is_own_url, original_url
+from crawler.extract.urls import host_of, is_own_url, original_url, registered_domain
 from crawler.outlet import DeclarationError, Outlet
-from crawler.sources import Listing
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from crawler.sources import AnyListing
 
 # A string, because `crawler` may not import the package above it.
 OUTLETS_PACKAGE = "spiders"
@@ -54,14 +50,17 @@ def outlet_for(url: str) -> type[Outlet]:
     (`apnews.com`, `bbc.co.uk`). A Wayback Machine copy belongs to the outlet of the original.
     """
     address = original_url(url)
+    host = host_of(address).rstrip(".")
     candidates = [
         (outlet.is_article(address), len(outlet_host), outlet)
         for outlet in outlets().values()
         for outlet_host in outlet.hosts
-        if is_own_url(address, (outlet_host,))
+        # The quick look at the end of the host leaves few outlets to compare.
+        if host.endswith(outlet_host.partition(":")[0].removeprefix("www."))
+        and is_own_url(address, (outlet_host,))
     ]
     if not candidates:
-        return make_generic_outlet(registered_domain(host_of(address)))
+        return make_generic_outlet(registered_domain(host))
     return max(candidates, key=lambda candidate: candidate[:2])[2]
 
 
@@ -79,23 +78,7 @@ def make_generic_outlet(domain: str) -> type[Outlet]:
         "hosts": (domain,),
         "rights": "full",
         "rights_note": "unknown, nobody declared this outlet",
-        "sources": (Listing(f"https://{domain}/", item="a"),),
+        "sources": (AnyListing(f"https://{domain}/"),),
         "article": r"^https?://[^/]+/.",
     }
     return type("Generic", (Outlet,), attributes, abstract=True)
-
-
-def registered_domain(host: str) -> str:
-    """Returns a host's registered domain, `bbc.co.uk` for `news.bbc.co.uk`; else the host itself.
-
-    Uses the public suffix list.
-    """
-    return _suffix_extractor()(host).top_domain_under_public_suffix or host
-
-
-@cache
-def _suffix_extractor() -> "TLDExtract":
-    from tldextract import TLDExtract  # imports an HTTP library, which few runs need
-
-    # No URLs: the list that the package ships is used, and never fetched.
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)

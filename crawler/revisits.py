@@ -14,18 +14,20 @@ from twisted.python.failure import Failure
 
 from crawler.crawl import causes
 from crawler.crawl.causes import Cause
+from crawler.crawl.leading_away import is_front_or_section, is_other_url, leads_away
 from crawler.crawl.responses import capture_from_response, is_truncated, page_from_response
-from crawler.extract.extraction import Extraction, extract_page
-from crawler.extract.urls import path_of
+from crawler.extract.extraction import NOT_A_PAGE, Extraction, extract_page
+from crawler.extract.refusals import SITE_DOWN
 from crawler.middlewares import browser
 from crawler.sources import Link
 from storage.changes.rows import DueArticle
 from storage.changes.url_shape import field_witness_key, url_shape
 from storage.counts import Count
-from storage.identity import compute_identity, strip_scheme_and_www
+from storage.identity import compute_identity
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass
 
 if TYPE_CHECKING:
+    from crawler.crawl.own_pages import OwnPages
     from crawler.crawl.session import Session
     from crawler.outlet import Outlet
 
@@ -82,7 +84,7 @@ class RevisitMixin:
     ) -> AsyncIterator[Article | Request]:
         """Records what became of a known article, yields its text, requests the next one."""
         try:
-            interpretation = interpret_response(response, due, self.outlet)
+            interpretation = interpret_response(response, due, self.outlet, self.session.own_pages)
         except Exception:
             self.logger.exception("reading %s again failed", response.url)
             self.session.count(Count.EXCEPTIONS)
@@ -98,6 +100,7 @@ class RevisitMixin:
         self._count_revisit(result.outcome if result else None, due)
         if article is not None:
             self.session.known.mark_answering(article)
+            self.session.count_archiving_ban(article)
             yield article
         if result is not None:
             self.session.record_visit(due.identity, capture_from_response(response), result)
@@ -152,7 +155,10 @@ def conditional_headers(due: DueArticle) -> dict[str, str]:
 
 
 def interpret_response(
-    response: Response, due: DueArticle, outlet: "type[Outlet]"
+    response: Response,
+    due: DueArticle,
+    outlet: "type[Outlet]",
+    own_pages: "OwnPages | None" = None,
 ) -> tuple[CaptureResult | None, Article | None]:
     """Decides what an answer says about a known article.
 
@@ -166,10 +172,12 @@ def interpret_response(
         return _gone(), None
     if cause is not Cause.OK:
         return _unclear(f"HTTP status {response.status}"), None
-    page = page_from_response(response)
+    page = page_from_response(response, outlet.languages)
     if is_truncated(response, page):
         return _unclear("the page was cut on the way"), None
-    if is_other_url(response.url, due.url) and is_front_or_section(response.url, outlet):
+    if is_other_url(response.url, due.url) and (
+        is_front_or_section(response.url, outlet) or leads_away(response.url, due.url, outlet)
+    ):
         return _gone(f"redirects to {response.url}"), None
     # As at the first fetch: a date that only the listing had must not be lost.
     link = Link(
@@ -183,6 +191,8 @@ def interpret_response(
         return _result_without_article(extraction, response), None
     if len(extraction.article.text) < _MIN_TEXT_CHARS and due.text_length > _MIN_FORMER_TEXT_CHARS:
         return _gone("a page without a text"), None
+    if own_pages and (reason := own_pages.foreign_reason(page, extraction, known_title=due.title)):
+        return _unclear(f"not a page of the outlet: {reason}"), None
     if not extraction.article.title:
         return _unclear("no title was found"), None
     return _interpret_article(extraction.article, response, due)
@@ -213,7 +223,9 @@ def with_known_identity(
 
 
 def _result_without_article(extraction: Extraction, response: Response) -> CaptureResult:
-    if extraction.page_class is PageClass.ERROR:
+    # A broken server may send anything: such an answer says nothing about the article.
+    says_gone = NOT_A_PAGE not in extraction.flags and extraction.reason != SITE_DOWN
+    if extraction.page_class is PageClass.ERROR and says_gone:
         return _gone(extraction.reason or "an error page")
     if extraction.page_class is PageClass.LISTING:
         return _gone(f"a listing in its place ({response.url})")
@@ -226,13 +238,3 @@ def _gone(detail: str = "") -> CaptureResult:
 
 def _unclear(detail: str) -> CaptureResult:
     return CaptureResult(CaptureOutcome.UNCLEAR, detail)
-
-
-def is_other_url(url: str, known_url: str) -> bool:
-    """Returns whether an answer came from another address; scheme and `www.` do not count."""
-    return strip_scheme_and_www(url) != strip_scheme_and_www(known_url)
-
-
-def is_front_or_section(url: str, outlet: "type[Outlet]") -> bool:
-    """Returns whether a URL is a front page, a section or an error page, never an article."""
-    return path_of(url).strip("/") == "" or not outlet.is_article(url)

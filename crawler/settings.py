@@ -55,7 +55,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: off
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False  # a page's content must not steer the crawl
 REFERRER_POLICY = "no-referrer"
-COOKIES_ENABLED = False  # spiders with a FormListing turn them on
+COOKIES_ENABLED = False  # spiders with a FormListing turn them on; see middlewares/redirects.py
 HTTPPROXY_ENABLED = False  # a proxy would connect where the address guard cannot check
 DOWNLOAD_HANDLERS: dict[str, str | None] = {
     "data": None,
@@ -97,6 +97,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.conditional_get.ConditionalGet": 320,
     "crawler.middlewares.host_budget.HostBudget": 540,
     "crawler.middlewares.retry_after.RetryAfter": 545,
+    "crawler.middlewares.stated_coding.StatedCoding": 595,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # goes round in circles
+    "crawler.middlewares.redirects.Redirects": 600,
     "crawler.middlewares.recorder.Recorder": 990,
 }
 HTTPERROR_ALLOW_ALL = True  # the spider counts each status

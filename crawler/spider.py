@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from crawler.crawl import causes, source_backoff
 from crawler.crawl.causes import Cause, FailureKind
 from crawler.crawl.further_pages import choose_further_pages
+from crawler.crawl.leading_away import leads_away
 from crawler.crawl.listed_articles import ListedArticle
 from crawler.crawl.page_feeder import PageFeeder
 from crawler.crawl.plan import build_fetch_plan, drop_old_links, is_in_window
@@ -30,8 +31,10 @@ from crawler.crawl.responses import (
 from crawler.crawl.session import Session
 from crawler.discovery.source_parser import parse_source
 from crawler.extract.extraction import Extraction, extract_page
+from crawler.extract.page.page import Page
 from crawler.middlewares import browser
 from crawler.outlet import Outlet
+from crawler.page_answers import PageAnswerMixin
 from crawler.replays import ReplayMixin
 from crawler.revisits import RevisitMixin
 from crawler.sources import (
@@ -52,7 +55,7 @@ BLOCKED = "a captcha, consent or login page in its place"
 COOKIES_MIDDLEWARE = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 
 
-class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
+class OutletSpider(RevisitMixin, ReplayMixin, PageAnswerMixin, scrapy.Spider):
     """Crawls one outlet, `outlet`; `crawler.spider_loader` makes the class for each."""
 
     outlet: ClassVar[type[Outlet]]
@@ -218,7 +221,10 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         None for a captcha, consent or login page, which must not count as an empty listing.
         """
         fetched_at, source = captured_at(response), follow.source
-        parsed = parse_source(source, response.body, response.url, self.outlet, fetched_at, page)
+        header = get_header(response, "Content-Type")
+        parsed = parse_source(
+            source, response.body, response.url, self.outlet, fetched_at, page, header
+        )
         if not parsed.links and not parsed.further_pages:
             extraction = extract_page(page_from_response(response), self.outlet)
             if extraction.page_class is PageClass.BLOCKED:
@@ -273,9 +279,12 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
                 errback=self.page_failed,
                 cb_kwargs={"entry": session.listed_articles.find(link.key, link.url)},
                 meta=dict(browser.request_meta()) if self.outlet.browser else None,
+                dont_filter=True,  # Scrapy's filter drops a request, a redirected one too, untold
             )
             for link in plan.fetch
         ]
+        for link in plan.fetch:
+            session.pages.ask(link.url)
         planned_identities = {compute_identity(link.key, "", link.url) for link in plan.fetch}
         return [*requests, *await self.start_revisits(planned_identities)]
 
@@ -290,10 +299,13 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         session.current_url = response.url
         cause = causes.cause_of_status(response.status)
         if cause is not Cause.OK:
-            self._record_page_failure(response, entry, cause)
+            self.record_page_failure(response, entry, cause)
             return
         session.count(Count.PAGE_FETCHED)
-        page = page_from_response(response)
+        if entry and leads_away(response.url, entry.link.url, self.outlet):
+            self.record_redirect(response, entry)
+            return
+        page = page_from_response(response, self.outlet.languages)
         cut = is_truncated(response, page)
         if cut and not again and not session.recorded_responses:
             session.count(Count.PAGE_REFETCHED)
@@ -301,26 +313,46 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
                 cb_kwargs={"entry": entry, "again": True}, dont_filter=True
             )
             return
+        self.settle(entry)
+        if article := self._read_article(response, page, entry, cut=cut):
+            yield article
+
+    def _read_article(
+        self, response: Response, page: Page, entry: ListedArticle | None, *, cut: bool
+    ) -> Article | None:
+        """Returns the article of a page, and counts what the page is; None if none is to be kept."""
+        session = self.session
         extraction = extract_page(page, self.outlet, entry.link if entry else None)
+        if entry is not None and not session.recorded_responses:
+            extraction = self._reject_foreign(page, extraction, entry.link.title)
         page_class = effective_page_class(extraction)
         session.count(Count.PAGE_TRUNCATED if cut else causes.PAGE_CLASS_COUNTS[page_class])
         if extraction.article is None or page_class not in (PageClass.ARTICLE, PageClass.STUB):
-            self._record_non_article(
-                response, entry, page_class, extraction.reason or "no text found"
-            )
-            return
+            reason = extraction.reason or "no text found"
+            self.record_non_article(response, entry, page_class, reason, cut=cut)
+            return None
         article = self._complete_article(extraction.article, response, entry, cut=cut)
+        session.count_archiving_ban(article)
         for name, count in FIELD_COUNTS.items():
             session.count(count, bool(getattr(article, name)))
         if exclusion_cause := self._exclusion_cause(article):
             session.count(exclusion_cause)
             if exclusion_cause is Count.ARTICLE_OFF_TOPIC:
-                self._record(response, entry, CaptureResult(CaptureOutcome.OFF_TOPIC))
-            return
+                self.record_result(response, entry, CaptureResult(CaptureOutcome.OFF_TOPIC))
+            return None
         if entry is not None:
-            session.aliases[article.url] = compute_identity(entry.link.key, "", entry.link.url)
+            listed_identity = compute_identity(entry.link.key, "", entry.link.url)
+            session.aliases[article.url].add(listed_identity)
         session.known.mark_answering(article)
-        yield article
+        return article
+
+    def _reject_foreign(self, page: Page, extraction: Extraction, listed_title: str) -> Extraction:
+        """Returns the extraction as it is, or an error page if the page is not the outlet's own."""
+        if effective_page_class(extraction) is PageClass.ERROR:
+            return extraction  # it prints nothing that could be compared
+        if reason := self.session.own_pages.foreign_reason(page, extraction, listed_title):
+            return Extraction(PageClass.ERROR, None, f"not a page of the outlet: {reason}")
+        return extraction
 
     def _exclusion_cause(self, article: Article) -> Count | None:
         """Returns the cause for which an article is left out; None if it is kept."""
@@ -330,16 +362,6 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
         if self.session.has_topic_filter and not is_on_topic(article):
             return Count.ARTICLE_OFF_TOPIC
         return None
-
-    def page_failed(self, failure: Failure) -> None:
-        """Records a page without an answer."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        cause, message = causes.explain_failure(failure.value)
-        self.session.count(causes.PAGE_COUNTS[cause])
-        if kind := causes.failure_kind(failure.value):
-            self.session.count(causes.KIND_COUNTS[kind])
-        self.session.add_note(f"{request.url}: {message}")
-        self.logger.warning("page %s: %s", request.url, message)
 
     def _complete_article(
         self, article: Article, response: Response, entry: ListedArticle | None, *, cut: bool
@@ -352,30 +374,6 @@ class OutletSpider(RevisitMixin, ReplayMixin, scrapy.Spider):
             first_seen_at=article.first_seen_at or seen_at,
             last_poll_without_at=article.last_poll_without_at or last_polled_at,
         )
-
-    def _record_page_failure(
-        self, response: Response, entry: ListedArticle | None, cause: Cause
-    ) -> None:
-        self.session.count(causes.PAGE_COUNTS[cause])
-        if cause is Cause.GONE:
-            self._record(response, entry, CaptureResult(CaptureOutcome.GONE))
-            return
-        self.session.add_note(f"{response.url}: HTTP status {response.status}")
-        self.logger.warning("page %s: HTTP status %s", response.url, response.status)
-
-    def _record_non_article(
-        self, response: Response, entry: ListedArticle | None, page_class: PageClass, reason: str
-    ) -> None:
-        if page_class in (PageClass.BLOCKED, PageClass.ERROR):
-            self.session.add_note(f"{response.url}: {page_class}: {reason}")
-            self.logger.warning("page %s is no article: %s: %s", response.url, page_class, reason)
-        self._record(response, entry, CaptureResult(CaptureOutcome.NOT_ARTICLE, page_class.value))
-
-    def _record(self, page: Response, entry: ListedArticle | None, result: CaptureResult) -> None:
-        """Records a fetch: with the article if it is known, else with the address."""
-        key = self.outlet.key_from_url(page.url) or (entry.link.key if entry else "")
-        identity = compute_identity(key, "", entry.link.url if entry else page.url)
-        self.session.record_visit(identity, capture_from_response(page), result)
 
 
 def effective_page_class(extraction: Extraction) -> PageClass:

@@ -15,7 +15,10 @@ class Cnn(Outlet):
     hosts = ("cnn.com", "edition.cnn.com")
     rights, rights_note = "full", "Cable News Network, all rights reserved"
     topic = True
-    article = r"cnn\.com/\d{4}/\d\d/\d\d/[\w/-]+"
+    article = (
+        r"cnn\.com/(?:\d{4}/\d\d/\d\d/[\w/-]+|\d{4}/[A-Z]+/(?:\w+/)?\d\d/\d\d/\w"
+        r"|(?:travel|style)/article/[\w-]+)"
+    )
     key = r"cnn\.com/(\d{4}/\d\d/\d\d/[\w/-]+?)(?:/index\.html)?/?(?:$|[?#])"
     sources = (
         Feed("http://rss.cnn.com/rss/edition_asia.rss", verified="U 2026, slow and stale at times"),

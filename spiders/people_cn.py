@@ -16,8 +16,12 @@ class PeopleCn(Outlet):
     rights, rights_note = "full", "People's Daily Online, all rights reserved"
     topic = True
     delay = 120.0  # robots.txt asks for it
-    article = r"/n\d/\d{4}/\d{4}/c\d+-\d+\.html"
-    key = r"/n\d/\d{4}/\d{4}/(c\d+-\d+)\.html"
+    # The printed papers, and sites of before 2012, have addresses of their own.
+    article = (
+        r"/n\d?/\d{4}/\d{4}/c\d+-\d+\.html|/GB/(?:\d+/)+\d{5,}\.html"
+        r"|paper\.people\.com\.cn/.*/(?:nw\.D|content_)\w+(?:-\d+)?\.html?"
+    )
+    key = r"/n\d?/\d{4}/\d{4}/(c\d+-\d+)\.html"
     sources = (
         Feed("http://www.people.com.cn/rss/world.xml", verified="U 2026"),
         Sitemap("http://www.people.cn/sitemap_index.xml", newest=1, verified="U 2024"),

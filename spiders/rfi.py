@@ -28,8 +28,8 @@ class Rfi(Outlet):
     hosts = ("rfi.fr",)
     rights, rights_note = "full", "RFI, all rights reserved"
     topic = True
-    article = r"rfi\.fr/\w+/(?:[^/]+/)+\d{8}-[^/?#]+"
-    key = r"rfi\.fr/(\w+)/(?:[^/]+/)+(\d{8}-[^/?#]+)"
+    article = r"rfi\.fr/\w+/(?:[^/]+/)*\d{8}-[^/?#]+"
+    key = r"rfi\.fr/(\w+)/(?:[^/]+/)*(\d{8}-[^/?#]+)"
     sources = (
         Feed("https://www.rfi.fr/fr/asie-pacifique/rss", verified="U 2026"),
         Feed("https://www.rfi.fr/cn/rss", verified="U 2026"),

@@ -35,6 +35,7 @@ class Count(StrEnum):
     DECLARED_LISTED = "declared.listed"
     DECLARED_STORED = "declared.stored"
 
+    PAGE_ASKED = "page.asked"
     PAGE_FETCHED = "page.fetched"
     PAGE_REFETCHED = "page.refetched"
     PAGE_ARTICLE = "page.article"
@@ -48,6 +49,9 @@ class Count(StrEnum):
     PAGE_REFUSED = "page.refused"
     PAGE_UNREACHABLE = "page.unreachable"
     PAGE_UNCHANGED = "page.unchanged"
+    PAGE_REDIRECTED = "page.redirected"
+    PAGE_LOST = "page.lost"
+    PAGE_NOARCHIVE = "page.noarchive"
 
     FIELD_TITLE = "field.title"
     FIELD_TEXT = "field.text"
@@ -84,6 +88,7 @@ class Count(StrEnum):
     ROBOTS_COPY_USED = "robots.copy_used"
 
     ANSWERED = "answered"
+    NOT_RECORDED = "not_recorded"
     WAITED = "waited"
     PAUSED = "paused"
     EXCEPTIONS = "exceptions"

@@ -24,6 +24,7 @@ from storage.reading.stories import Stories
 from storage.reclustering.decisions import Decisions
 from storage.reclustering.reclustering import ReclusterResult, recluster
 from storage.records import Article, Capture, CaptureResult, Receipt
+from storage.runs.frames import Frames
 from storage.runs.hosts import Hosts
 from storage.runs.leases import Leases
 from storage.runs.recordings import Recordings
@@ -56,6 +57,7 @@ class Database(Corpus):
         self.outlets = Outlets(self)
         self.runs = Runs(self)
         self.sources = Sources(self)
+        self.frames = Frames(self)
         self.schedule = Schedule(self)
         self.leases = Leases(self)
         self.hosts = Hosts(self)

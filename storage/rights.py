@@ -25,6 +25,14 @@ def stricter_level(first: TextLevel, second: TextLevel) -> TextLevel:
     return min(first, second, key=TEXT_LEVELS.index)
 
 
+def rights_under_ban(rights: str, ban: str) -> str:
+    """Returns the rights to a page that forbids archiving: "lead" at most, and why.
+
+    `ban`: the page's own rule, such as `X-Robots-Tag: noarchive`.
+    """
+    return f"{stricter_level('lead', allowed_level(rights))}: {ban}"
+
+
 def limit_to_rights(
     text: str, lead: str, rights: str, requested_level: TextLevel
 ) -> tuple[str, str]:

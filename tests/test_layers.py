@@ -113,8 +113,10 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 FILES = sorted(
     [*modules().values(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]
 )
-# `spiders/` has one file for each outlet, and nothing else.
-ROOMS = sorted({path.parent for path in FILES} - {ROOT / "spiders"})
+# `spiders/` has one file for each outlet, `versions/` one for each change of the tables: both only grow.
+ROOMS = sorted(
+    {path.parent for path in FILES} - {ROOT / "spiders", ROOT / "storage/migrations/versions"}
+)
 
 
 @pytest.mark.parametrize("folder", ROOMS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -76,14 +76,14 @@ def ccnews(
     if as_json:
         print_json(
             [
-                {"file": each.file, "counts": each.counts, "problem": each.problem}
+                {"file": each.file, "counts": each.counts, "problems": each.problems}
                 for each in imported_files
             ]
         )
     for imported in imported_files:
-        if imported.problem:
-            print_warning(f"{imported.file}: {imported.problem}")
-    return ExitCode.PARTIAL if any(imported.problem for imported in imported_files) else ExitCode.OK
+        for problem in imported.problems:
+            print_warning(f"{imported.file}: {problem}")
+    return ExitCode.PARTIAL if any(each.problems for each in imported_files) else ExitCode.OK
 
 
 def _print_file_counts(imported: "ImportedFile") -> None:

@@ -31,7 +31,7 @@ from cli.show.printing import (
     print_warning,
 )
 from storage.counts import Count
-from storage.records import STORED_OUTCOMES, StopReason
+from storage.records import STORED_OUTCOMES, RunOutcome, StopReason
 
 if TYPE_CHECKING:
     from cli.service.monitor import Monitor
@@ -382,4 +382,7 @@ def print_dry_run_article(article: "Article") -> None:
 
 
 def _cause(run: "Run") -> str:
+    """Returns why a run ended so; of a good run, what it did and what is of note."""
+    if run.outcome is RunOutcome.OK and run.cause:
+        return f"{format_counts(run.counts)}; {run.cause}"
     return run.cause or format_counts(run.counts)

@@ -73,11 +73,11 @@ def links(
     Fields: url, title, published_at, key.
     """
     from crawler.discovery.source_parser import match_source, parse_source
-    from crawler.recorded.saved_pages import explain_read_error, format_listed_date, load_page
+    from crawler.recorded.saved_pages import explain_read_error, format_listed_date, load_body
     from crawler.registry import outlet_for
 
     try:
-        body = load_page(file, url).body
+        body = load_body(file, url)
     except (OSError, ValueError) as error:
         raise UserError(f"{file}: {explain_read_error(error)}") from error
     outlet = outlet_for(url)

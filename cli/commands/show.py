@@ -226,6 +226,7 @@ def _print_article(article: "ArticleRow", state: str, report: int | None) -> Non
         "gone since": article.gone_at and format_value(article.gone_at),
         "statement": article.statement_level if article.statement_level != "unknown" else "",
         "page": article.page_class if article.page_class != "article" else "",
+        "rights": article.rights if article.rights != "full" else "",
     }
     for name, value in facts.items():
         if value:

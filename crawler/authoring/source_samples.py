@@ -8,7 +8,8 @@ import orjson
 from lxml import etree
 
 from crawler.authoring.invented_words import replace_words
-from crawler.discovery.feeds import local_name, parse_xml, plain_text
+from crawler.discovery.listed_text import plain_text
+from crawler.discovery.xml_source import local_name, parse_xml
 from crawler.extract.page.page import Page
 from crawler.sources import JsonListing, Source
 

@@ -9,6 +9,7 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    ResponseDataLossError,
 )
 
 from crawler.errors import CrawlerError
@@ -25,6 +26,7 @@ class Cause(StrEnum):
     GONE = "gone"  # 404, 410
     REFUSED = "refused"  # by the outlet
     UNREACHABLE = "unreachable"  # no answer, or 5xx
+    REDIRECTED = "redirected"  # in a circle, or away from the article
     ERROR = "error"
 
 
@@ -42,6 +44,7 @@ SOURCE_COUNTS: Mapping[Cause, Count] = {
     Cause.REFUSED: Count.SOURCE_REFUSED,
     Cause.UNREACHABLE: Count.SOURCE_UNREACHABLE,
     Cause.ERROR: Count.SOURCE_ERROR,
+    Cause.REDIRECTED: Count.SOURCE_ERROR,
 }
 PAGE_COUNTS: Mapping[Cause, Count] = {
     Cause.UNCHANGED: Count.PAGE_UNCHANGED,
@@ -49,6 +52,7 @@ PAGE_COUNTS: Mapping[Cause, Count] = {
     Cause.REFUSED: Count.PAGE_REFUSED,
     Cause.UNREACHABLE: Count.PAGE_UNREACHABLE,
     Cause.ERROR: Count.PAGE_ERROR,
+    Cause.REDIRECTED: Count.PAGE_REDIRECTED,
 }
 PAGE_CLASS_COUNTS: Mapping[PageClass, Count] = {
     PageClass.ARTICLE: Count.PAGE_ARTICLE,
@@ -75,6 +79,11 @@ class ForbiddenRequestError(CrawlerError, IgnoreRequest):
         self.failure_kind = kind
 
 
+class RedirectCircleError(CrawlerError, IgnoreRequest):
+    """Raised for a redirect to an address that was asked for before, with the same cookies."""
+
+
+_BROWSER_CIRCLE = "ERR_TOO_MANY_REDIRECTS"  # Chromium's word, after 20 redirects
 REFUSED_STATUSES = frozenset({401, 402, 403, 407, 429, 451})
 GONE_STATUSES = frozenset({404, 410})
 
@@ -103,6 +112,10 @@ def explain_failure(error: BaseException | None) -> tuple[Cause, str]:
     """Returns the cause of a failed request, and one line that says what happened."""
     if isinstance(error, ForbiddenRequestError):
         return error.cause, str(error)
+    if isinstance(error, RedirectCircleError):
+        return Cause.REDIRECTED, str(error)[:300]
+    if _BROWSER_CIRCLE in str(error):
+        return Cause.REDIRECTED, "redirects in a circle"
     if isinstance(error, IgnoreRequest | DownloadCancelledError):
         return Cause.ERROR, str(error)[:300]  # too large, or too many redirects
     if isinstance(error, NotRecordedError):
@@ -113,4 +126,6 @@ def explain_failure(error: BaseException | None) -> tuple[Cause, str]:
         return Cause.UNREACHABLE, "the connection was refused"
     if isinstance(error, DownloadTimeoutError):
         return Cause.UNREACHABLE, str(error) or "timeout"
+    if isinstance(error, ResponseDataLossError):
+        return Cause.UNREACHABLE, "the answer was cut off"
     return Cause.UNREACHABLE, f"{type(error).__name__}: {error}"[:300]

@@ -1,18 +1,19 @@
 """What is done once a crawl has ended, in order: each duty is one function."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.crawl.listed_articles import ListedArticles
+from crawler.crawl.own_pages import OwnPages
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
 from crawler.crawl.run_outcome import PAGE_FAILURE_COUNTS
 from storage.counts import Count
 from storage.health.outlet_health import format_health_change
-from storage.records import Run
+from storage.records import CaptureOutcome, Run
 from storage.reports.working_out import work_out
 
 if TYPE_CHECKING:
@@ -32,15 +33,18 @@ class EndedRun:
     """A run whose outcome is decided, and what its duties need.
 
     `now`: the time of its listings, aware. `since`: the start of the period that was asked for.
+    `unread`: pages that led elsewhere or were no page of the outlet (`crawler.crawl.page_accounts.PageAccounts`).
     """
 
     database: "Database"
     run: Run
     counts: RunCounts
     polls: SourcePolls
+    own_pages: OwnPages
     listed_articles: ListedArticles
     now: datetime
     since: datetime | None
+    unread: Mapping[str, datetime]
 
 
 def save_polls(ended: EndedRun) -> None:
@@ -49,6 +53,12 @@ def save_polls(ended: EndedRun) -> None:
         ended.counts[cause] for cause in _INCOMPLETE_CAUSES
     )
     ended.polls.save(ended.database, complete=complete)
+
+
+def save_frame(ended: EndedRun) -> None:
+    """Stores what the outlet's pages have in common."""
+    if ended.run.kind == "crawl":
+        ended.own_pages.save(ended.database)
 
 
 def record_listings(ended: EndedRun) -> None:
@@ -70,6 +80,18 @@ def count_completeness(ended: EndedRun) -> None:
     ended.counts.add(Count.DECLARED_LISTED, len(listed))
     stored = ended.database.articles.last_captured(ended.run.outlet, listed)
     ended.counts.add(Count.DECLARED_STORED, len(stored))
+
+
+def remember_unread(ended: EndedRun) -> None:
+    """Remembers pages that could not be read, so that not each run asks for them, if others were read.
+
+    A run that could read none remembers none: the next one asks again, and says so again.
+    """
+    if any(ended.counts[cause] for cause in (Count.PAGE_ARTICLE, Count.PAGE_STUB)):
+        outcomes = {
+            identity: (at, CaptureOutcome.NOT_ARTICLE) for identity, at in ended.unread.items()
+        }
+        ended.database.visits.record(ended.run.outlet, outcomes)
 
 
 def finish_run(ended: EndedRun) -> None:
@@ -114,8 +136,10 @@ def work_out_reports(ended: EndedRun) -> None:
 
 DUTIES: tuple[Callable[[EndedRun], None], ...] = (
     save_polls,
+    save_frame,
     record_listings,
     count_completeness,
+    remember_unread,
     finish_run,
     raise_alarms,
     assess_health,

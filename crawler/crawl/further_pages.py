@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from crawler.crawl.plan import RunLimits
 from crawler.discovery.periods import period_of_sitemap_url
-from crawler.sources import Listing, ParsedSource, Sitemap, SourcePage
+from crawler.sources import Feed, Listing, ParsedSource, Sitemap, SourcePage
 
 MAX_SITEMAP_DEPTH = 3
 MAX_PAGES_BACK = 500  # of one listing, when `since` asks for older articles
@@ -38,6 +38,8 @@ def _iter_further_pages(
     parsed: ParsedSource, source_page: SourcePage, page_number: int, limits: RunLimits
 ) -> Iterator[SourcePage]:
     source = source_page.source
+    if isinstance(source, Feed) and parsed.further_pages:
+        source = parsed.further_pages[0].source  # a sitemap index in place of the feed
     if isinstance(source, Sitemap):
         yield from _iter_sub_sitemaps(source, parsed, source_page, limits)
     elif isinstance(source, Listing) and (

@@ -1,11 +1,13 @@
 """Converts Scrapy responses to the types that extraction and storage use."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from scrapy.http import Response
 
 from crawler.extract.page.page import Page
+from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
 from storage.records import Capture
 
 
@@ -21,10 +23,15 @@ def get_header(response: Response, name: str) -> str:
     return value.decode("latin-1")
 
 
-def page_from_response(response: Response) -> Page:
-    """Returns the response as a page that is not parsed yet."""
+def page_from_response(response: Response, languages: Sequence[str] = ()) -> Page:
+    """Returns the response as a page that is not parsed yet.
+
+    `languages`: those that the outlet writes in.
+    """
     headers = {"content-type": get_header(response, "Content-Type")}
-    return Page(response.body, response.url, headers, captured_at(response))
+    if rules := response.headers.getlist(ROBOTS_RULES):
+        headers[ROBOTS_RULES] = "\n".join(value.decode("latin-1") for value in rules)
+    return Page(response.body, response.url, headers, captured_at(response), languages)
 
 
 def is_truncated(response: Response, page: Page) -> bool:

@@ -1,6 +1,6 @@
 """Decides the outcome of a run from its counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crawler.outlet import Expect
@@ -11,6 +11,7 @@ from storage.counts import (
     Count,
     FetchFailures,
 )
+from storage.health.run_evidence import MIN_UNREAD_PAGES
 from storage.records import RunOutcome, StopReason
 
 # Why a page gave no article although we did not decide to leave it out.
@@ -20,7 +21,32 @@ PAGE_FAILURE_COUNTS = (
     Count.PAGE_UNREACHABLE,
     Count.PAGE_ERROR,
     Count.PAGE_TRUNCATED,
+    Count.PAGE_REDIRECTED,
+    Count.PAGE_LOST,
 )
+_WORDS: Mapping[Count, tuple[str, str]] = {
+    Count.SOURCE_REFUSED: ("source refused", "sources refused"),
+    Count.SOURCE_UNREACHABLE: ("source unreachable", "sources unreachable"),
+    Count.SOURCE_ERROR: ("source that cannot be read", "sources that cannot be read"),
+    Count.PAGE_REFUSED: ("page refused", "pages refused"),
+    Count.PAGE_BLOCKED: ("page blocked", "pages blocked"),
+    Count.PAGE_UNREACHABLE: ("page unreachable", "pages unreachable"),
+    Count.PAGE_ERROR: ("page without an article", "pages without an article"),
+    Count.PAGE_TRUNCATED: ("page cut off", "pages cut off"),
+    Count.PAGE_REDIRECTED: ("page redirected", "pages redirected"),
+    Count.PAGE_LOST: ("page never answered", "pages never answered"),
+    Count.PAGE_GONE: ("page gone", "pages gone"),
+    Count.PAGE_LISTING: ("page that is a list", "pages that are lists"),
+    Count.PAGE_MEDIA: ("page of pictures or films", "pages of pictures or films"),
+    Count.PAGE_NOARCHIVE: ("page that forbids archiving", "pages that forbid archiving"),
+    Count.REJECTED: ("article in quarantine", "articles in quarantine"),
+    Count.ARTICLE_INVALID: ("article without title and text", "articles without title and text"),
+    Count.INCOMPLETE: ("source listed too little", "sources listed too little"),
+}
+# Told with a good outcome too: nothing failed, but the articles are fewer, or their rights.
+_REMARKS = (Count.PAGE_GONE, Count.PAGE_LISTING, Count.PAGE_MEDIA, Count.PAGE_NOARCHIVE)
+FINISHED = "finished"
+"""The close reason of a crawl that came to its end."""
 DATABASE_LOST = "the database is gone"
 """The close reason of a crawl whose articles cannot be stored any more."""
 
@@ -35,12 +61,17 @@ class OutcomeAndCause:
 
 
 def determine_outcome(
-    counts: Mapping[str, int], expect: Expect, reason: str, note: str = ""
+    counts: Mapping[str, int],
+    expect: Expect,
+    reason: str,
+    note: str = "",
+    details: Mapping[str, str] | None = None,
 ) -> OutcomeAndCause:
     """Decides how a finished run ended; the most serious finding wins.
 
     `reason`: Scrapy's close reason: "finished", "shutdown", "refused" or a text of ours. `note`:
-    the run's own explanation of a refusal or failure.
+    the run's own explanation of a refusal or failure. `details`: by count, why pages gave no
+    article and an example (`crawler.crawl.page_accounts`).
     """
     if lost_count := counts.get(Count.LOST, 0):
         return OutcomeAndCause(
@@ -54,14 +85,14 @@ def determine_outcome(
         return OutcomeAndCause(RunOutcome.KILLED, "stopped by a signal", StopReason.SIGNAL)
     if reason == "refused":
         return OutcomeAndCause(RunOutcome.REFUSED, note)
-    if reason != "finished":
+    if reason != FINISHED:
         stop_reason = StopReason.DATABASE if reason == DATABASE_LOST else None
         cause = f"the crawl ended early: {reason}"
         return OutcomeAndCause(RunOutcome.FAILED, cause, stop_reason)
     return (
         _outcome_of_sources(counts, expect, note)
-        or _outcome_of_pages(counts, note)
-        or _outcome_of_articles(counts)
+        or _outcome_of_pages(counts, note, details or {})
+        or _outcome_of_articles(counts, details or {})
     )
 
 
@@ -87,16 +118,35 @@ def _outcome_of_sources(
     return None
 
 
-def _outcome_of_pages(counts: Mapping[str, int], note: str) -> OutcomeAndCause | None:
+def _outcome_of_pages(
+    counts: Mapping[str, int], note: str, details: Mapping[str, str]
+) -> OutcomeAndCause | None:
+    """Returns the outcome of a run that read no article on any page; None for other runs."""
     failed = sum(counts.get(cause, 0) for cause in PAGE_FAILURE_COUNTS)
     read_count = counts.get(Count.PAGE_ARTICLE, 0) + counts.get(Count.PAGE_STUB, 0)
-    if not failed or read_count:
+    asked = counts.get(Count.PAGE_ASKED, 0)
+    unread = counts.get(Count.PAGE_GONE, 0) + counts.get(Count.PAGE_LISTING, 0)
+    if read_count or not (failed or (asked and unread >= MIN_UNREAD_PAGES)):
         return None
-    if failed == counts.get(Count.PAGE_ERROR, 0):
-        return OutcomeAndCause(
-            RunOutcome.EMPTY, f"no article could be read on {failed} pages{_format_note(note)}"
-        )
-    return _outcome_of_failures(counts, PAGE_FAILURES, failed, note)
+    told = _in_words(counts, (*PAGE_FAILURE_COUNTS, *_REMARKS), details)
+    if any(PAGE_FAILURES.numbers(counts)):
+        return _outcome_of_failures(counts, PAGE_FAILURES, failed, told if details else note)
+    pages = f"the {asked:,} pages asked for" if asked != 1 else "the page asked for"
+    where = f" on {pages}" if asked else ""
+    return OutcomeAndCause(RunOutcome.EMPTY, f"no article could be read{where}: {told}")
+
+
+def _in_words(
+    counts: Mapping[str, int], causes: Iterable[Count], details: Mapping[str, str]
+) -> str:
+    """Returns counts in words with their details: `2 pages redirected (in a circle, such as ...)`."""
+    told = []
+    for cause in causes:
+        if number := counts.get(cause, 0):
+            detail = details.get(cause, "")
+            text = f"{number:,} {_WORDS[cause][number != 1]}"
+            told.append(f"{text} ({detail})" if detail else text)
+    return ", ".join(told)
 
 
 def _outcome_of_failures(
@@ -120,7 +170,7 @@ def _format_note(note: str) -> str:
     return f": {note}" if note else ""
 
 
-def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
+def _outcome_of_articles(counts: Mapping[str, int], details: Mapping[str, str]) -> OutcomeAndCause:
     causes = (
         *PAGE_FAILURE_COUNTS,
         *SOURCE_FAILURE_COUNTS,
@@ -128,14 +178,17 @@ def _outcome_of_articles(counts: Mapping[str, int]) -> OutcomeAndCause:
         Count.ARTICLE_INVALID,
         Count.INCOMPLETE,
     )
-    failures = {cause: counts[cause] for cause in causes if counts.get(cause)}
-    if failures:
-        summary = ", ".join(f"{cause} {number}" for cause, number in failures.items())
-        return OutcomeAndCause(RunOutcome.DEGRADED, summary)
+    remarks = _in_words(counts, _REMARKS, details)
+    if any(counts.get(cause) for cause in causes):
+        return OutcomeAndCause(
+            RunOutcome.DEGRADED, _in_words(counts, (*causes, *_REMARKS), details)
+        )
     if (
         counts.get(Count.STORED_NEW, 0)
         or counts.get(Count.STORED_EDITED, 0)
         or counts.get(Count.DRY, 0)
     ):
-        return OutcomeAndCause(RunOutcome.OK)
-    return OutcomeAndCause(RunOutcome.QUIET, "nothing new")
+        return OutcomeAndCause(RunOutcome.OK, remarks)
+    return OutcomeAndCause(
+        RunOutcome.QUIET, f"nothing new; {remarks}" if remarks else "nothing new"
+    )

@@ -1,6 +1,7 @@
 """The state of one run of one outlet: options, database, counts and listed articles."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,15 +15,17 @@ from crawler.crawl.closing import DUTIES, EndedRun
 from crawler.crawl.known_articles import KnownArticles
 from crawler.crawl.listed_articles import ListedArticles
 from crawler.crawl.options import CrawlOptions, Progress
+from crawler.crawl.own_pages import OwnPages
+from crawler.crawl.page_accounts import PageAccounts
 from crawler.crawl.plan import RunLimits
 from crawler.crawl.polls import SourcePolls
 from crawler.crawl.run_counts import RunCounts
-from crawler.crawl.run_outcome import determine_outcome
+from crawler.crawl.run_outcome import FINISHED, determine_outcome
 from crawler.crawl.storage_writer import StorageWriter, Visit
 from storage import open_database
 from storage.counts import Count
 from storage.errors import StorageError
-from storage.records import Capture, CaptureResult, Run, RunOutcome, StopReason
+from storage.records import Article, Capture, CaptureResult, Run, RunOutcome, StopReason
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -62,9 +65,12 @@ class Session:
         self.current_url = ""
         self.listed_articles = ListedArticles()
         self.requested_pages: RequestedPages = set()
+        self.pages = PageAccounts()
         self.polls = SourcePolls(outlet.name)
         self.known = KnownArticles(outlet)
-        self.aliases: dict[str, str] = {}  # article URL -> identity under which it was listed
+        self.own_pages = OwnPages(outlet)
+        # article URL -> identities under which it was listed
+        self.aliases: defaultdict[str, set[str]] = defaultdict(set)
         self.database: Database | None = None
         self.writer: StorageWriter | None = None
 
@@ -145,6 +151,7 @@ class Session:
         self.polls.load(
             self.database, tuple(each.url for each in self.outlet.sources if each.until is None)
         )
+        self.own_pages.load(self.database)
         spill_path = self.options.home / "unsaved" / f"{self.outlet.name}-{self.run.id}.jsonl"
         self.writer = StorageWriter(self, self.database, spill_path)
 
@@ -177,6 +184,11 @@ class Session:
         return bool(options.since or options.until or options.recheck or options.limit is not None)
 
     @property
+    def is_of_new_pages(self) -> bool:
+        """Whether the run asks the network, and of listed articles only for those not yet known."""
+        return not (self.recorded_responses or self.options.recheck)
+
+    @property
     def has_topic_filter(self) -> bool:
         """Whether articles that do not concern North Korea are left out."""
         if self.options.keep_all:
@@ -186,6 +198,12 @@ class Session:
     def count(self, cause: Count, number: int = 1) -> None:
         """Adds to one of the run's counts; safe from any thread."""
         self.counts.add(cause, number)
+
+    def count_archiving_ban(self, article: Article) -> None:
+        """Counts an article whose page forbids archiving, and keeps the page's rule."""
+        if ban := article.evidence.get("rights"):
+            self.count(Count.PAGE_NOARCHIVE)
+            self.pages.explain(Count.PAGE_NOARCHIVE, article.url, ban)
 
     def add_note(self, note: str) -> None:
         """Keeps a note that explains the outcome; later notes are ignored."""
@@ -208,7 +226,10 @@ class Session:
         `reason`: Scrapy's close reason. A second call changes nothing.
         """
         if self.run.outcome is None:
-            result = determine_outcome(self.counts.by_name(), self.outlet.expect, reason, self.note)
+            for count, number in self.pages.close(finished=reason == FINISHED).items():
+                self.count(count, number)
+            counts, details = self.counts.by_name(), self.pages.details()
+            result = determine_outcome(counts, self.outlet.expect, reason, self.note, details)
             self._record_outcome(result.outcome, result.cause, result.stop_reason)
         return self.run
 
@@ -233,9 +254,11 @@ class Session:
             run=self.run,
             counts=self.counts,
             polls=self.polls,
+            own_pages=self.own_pages,
             listed_articles=self.listed_articles,
             now=self.limits.now,
             since=self.options.since,
+            unread=self.pages.unread,
         )
         try:
             for duty in DUTIES:

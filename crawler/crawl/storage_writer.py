@@ -8,6 +8,7 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -54,7 +55,7 @@ class RunRecord(Protocol):
 
     run: Run
     outlet: "type[Outlet]"
-    aliases: dict[str, str]
+    aliases: defaultdict[str, set[str]]
 
     def count(self, cause: Count, number: int = 1) -> None:
         """Adds to one of the run's counts."""
@@ -149,10 +150,11 @@ class StorageWriter:
         """Records listed addresses that led to a stored article with another identity."""
         outcomes: dict[str, tuple[datetime, CaptureOutcome]] = {}
         for article in articles:
-            listed_identity = self._session.aliases.pop(article.url, "")
+            listed_identities = self._session.aliases.pop(article.url, set())
             identity = compute_identity(article.key, article.canonical_url, article.url)
-            if listed_identity and listed_identity != identity and article.capture is not None:
-                outcomes[listed_identity] = (article.capture.fetched_at, CaptureOutcome.ALIAS)
+            if article.capture is not None:
+                alias = article.capture.fetched_at, CaptureOutcome.ALIAS
+                outcomes |= dict.fromkeys(listed_identities - {identity}, alias)
         self._save_visits(outcomes)
 
     def _save_visits(self, outcomes: dict[str, tuple[datetime, CaptureOutcome]]) -> None:

@@ -1,94 +1,93 @@
-"""Parses RSS 0.9x, 1.0, 2.0 and Atom (RFC 4287). Broken XML is recovered, not refused."""
+"""Reads RSS 0.9x, 1.0, 2.0, Atom (RFC 4287) and JSON Feed. Broken XML is repaired, not refused."""
 
-import html
-import re
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
+from crawler.discovery.feed_links import entry_url, site_base
+from crawler.discovery.json_feed import MAX_ENTRIES, parse_json_feed
+from crawler.discovery.listed_text import MAX_LEAD_CHARS, plain_text
 from crawler.discovery.listing_dates import ListedTime, ListingDateParser
-from crawler.extract.page.clean import clean_line
+from crawler.discovery.xml_source import (
+    decode_source,
+    element_markup,
+    is_feed_namespace,
+    local_name,
+    parse_xml_text,
+    split_name,
+)
 from crawler.sources import Link, ParsedSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-MAX_ENTRIES = 2000
-MAX_LEAD_CHARS = 2000
-_LEADING_JUNK = re.compile(rb"\A(?:\xef\xbb\xbf|\s)+")
-_TAGS = re.compile(r"<[^<>]*>")
+    from lxml import etree
+
+FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _PUBLISHED_ELEMENTS = ("pubdate", "published", "date", "issued", "created", "updated", "modified")
 _MODIFIED_ELEMENTS = ("updated", "modified")
 
 
-def parse_xml(body: bytes) -> "etree._Element | None":
-    """Returns the root of an XML document, recovered if it is broken; None if that fails.
+def parse_feed(
+    body: bytes, date_parser: ListingDateParser, url: str = "", content_type: str = ""
+) -> ParsedSource:
+    """Returns the links of a feed in its own order. Relative URLs stay relative.
 
-    Does not expand entities and does not fetch anything.
+    `body`: may be packed with gzip. `url`: where the answer came from; "" if that is not known.
+    `content_type`: the HTTP header.
     """
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        return etree.fromstring(_LEADING_JUNK.sub(b"", body), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def local_name(element: "etree._Element") -> str:
-    """Returns an element's name without namespace and prefix, in lower case.
-
-    Returns "" for comments and processing instructions.
-    """
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    return tag.rpartition("}")[2].rpartition(":")[2].lower()
-
-
-def plain_text(text: str) -> str:
-    """Returns the text of a feed field on one line, with tags removed and entities resolved."""
-    return clean_line(html.unescape(_TAGS.sub(" ", text)))
-
-
-def parse_feed(body: bytes, date_parser: ListingDateParser) -> ParsedSource:
-    """Returns the links of a feed in its own order. Relative URLs stay relative."""
     parsed = ParsedSource()
-    root = parse_xml(body)
+    text = decode_source(body, date_parser.languages, parsed.problems, content_type)
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return parse_json_feed(text, date_parser)
+    root = parse_xml_text(text)
     if root is None:
         parsed.problems.append("no XML could be read from the feed")
         return parsed
-    entries = [element for element in root.iter() if local_name(element) in ("item", "entry")]
-    if len(entries) > MAX_ENTRIES:
-        parsed.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
-    links = [_entry(entry, date_parser) for entry in entries[:MAX_ENTRIES]]
-    parsed.links = [link for link in _drop_identical_dates(links) if link.url]
-    if missing_count := len(links) - len(parsed.links):
-        parsed.problems.append(f"{missing_count} feed entries without a link")
-    if not entries and local_name(root) not in ("rss", "feed", "rdf"):
-        parsed.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
+    read_feed(root, url, date_parser, parsed)
     return parsed
 
 
-def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
+def read_feed(
+    root: "etree._Element", url: str, date_parser: ListingDateParser, parsed: ParsedSource
+) -> None:
+    """Adds the links and problems of a feed's document to `parsed`."""
+    entries = _entries(root)
+    if len(entries) > MAX_ENTRIES:
+        parsed.problems.append(f"feed of {len(entries)} entries: the first {MAX_ENTRIES} were read")
+    base = site_base(root, url)
+    links = [_entry(entry, base, date_parser) for entry in entries[:MAX_ENTRIES]]
+    parsed.links = [link for link in _drop_identical_dates(links) if link.url]
+    if missing_count := len(links) - len(parsed.links):
+        parsed.problems.append(f"{missing_count} feed entries without a link")
+    if not entries and local_name(root) not in FEED_ROOTS:
+        parsed.problems.append(f"not a feed: the root element is <{local_name(root)[:40]}>")
+
+
+def _entries(root: "etree._Element") -> list["etree._Element"]:
+    found = [element for element in root.iter() if local_name(element) in ("item", "entry")]
+    root_namespace = split_name(root)[0]
+    own = [
+        element
+        for element in found
+        if (namespace := split_name(element)[0]) in ("", root_namespace)
+        or is_feed_namespace(namespace)
+    ]
+    return own or found
+
+
+def _entry(entry: "etree._Element", base: str, date_parser: ListingDateParser) -> Link:
     fields: dict[str, str] = {}
     tags: list[str] = []
-    url = ""
-    for child in entry:
+    for child in _fields_by_rank(entry):
         name = local_name(child)
-        if not name:
-            continue  # a comment or processing instruction: `itertext` fails on it
-        if name == "link":
-            url = url or _link_url(child)
-        elif name in ("category", "subject", "keywords"):
-            tags.append(plain_text(child.get("term") or _text(child)))
-        elif name not in fields:
-            fields[name] = _text(child)
+        if name in ("category", "subject", "keywords"):
+            tags.append(plain_text(child.get("term") or element_markup(child)))
+        elif not fields.get(name):
+            fields[name] = element_markup(child).strip()
     published = _first_date(fields, _PUBLISHED_ELEMENTS, date_parser)
     modified = _first_date(fields, _MODIFIED_ELEMENTS, date_parser)
     return Link(
-        url=url or _guid_url(fields),
+        url=entry_url(entry, base),
         title=plain_text(fields.get("title", "")),
         published_at=published.at,
         published_precision=published.precision,
@@ -98,19 +97,17 @@ def _entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
     )
 
 
-def _text(element: "etree._Element") -> str:
-    return "".join(str(part) for part in element.itertext())
-
-
-def _link_url(link: "etree._Element") -> str:
-    if link.get("rel", "alternate") != "alternate":
-        return ""
-    return (link.get("href") or _text(link)).strip()
-
-
-def _guid_url(fields: dict[str, str]) -> str:
-    guid = (fields.get("guid") or fields.get("id") or "").strip()
-    return guid if guid.startswith(("http://", "https://")) else ""
+def _fields_by_rank(entry: "etree._Element") -> list["etree._Element"]:
+    """Returns an entry's own elements, then those of Dublin Core and other formats."""
+    own_namespace = split_name(entry)[0]
+    own, other = [], []
+    for child in entry:
+        namespace = split_name(child)[0]
+        if namespace in ("", own_namespace):
+            own.append(child)
+        elif is_feed_namespace(namespace):
+            other.append(child)
+    return [*own, *other]
 
 
 def _first_date(

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.discovery.link_urls import absolute_url
+from crawler.discovery.listed_text import MAX_LEAD_CHARS
 from crawler.discovery.listing_dates import ListingDateParser
 from crawler.extract.page.clean import clean_line
 from crawler.extract.page.css_select import first_value
 from crawler.extract.page.rules import Selectors
+from crawler.extract.urls import base_of
 from crawler.sources import FormListing, JsonListing, Link, Listing, ParsedSource, SourcePage
 
 MAX_ROWS = 5000
-MAX_LEAD_CHARS = 2000
 
 
 def parse_listing(
@@ -31,9 +32,10 @@ def parse_listing(
     if root is None:
         return ParsedSource(problems=["the listing is empty"])
     rows = root.css(source.item)
+    base = base_of(tree, url)
     parsed = ParsedSource()
     parsed.links = [
-        link for row in rows[:MAX_ROWS] if (link := _row(source, row, url, date_parser)).url
+        link for row in rows[:MAX_ROWS] if (link := _row(source, row, base, date_parser)).url
     ]
     if len(rows) > MAX_ROWS:
         parsed.problems.append(f"listing of {len(rows)} rows: the first {MAX_ROWS} were read")
@@ -46,7 +48,7 @@ def parse_listing(
     if parsed.links and page_number < (
         _find_declared_count(source.page_count, source_text) or 10**6
     ):
-        parsed.further_pages.extend(_iter_next_pages(source, root, url, page_number + 1))
+        parsed.further_pages.extend(_iter_next_pages(source, root, url, base, page_number + 1))
     return parsed
 
 
@@ -90,26 +92,26 @@ def _find_declared_count(pattern: str, text: str) -> int | None:
 
 
 def _iter_next_pages(
-    source: Listing, root: LexborNode, url: str, page_number: int
+    source: Listing, root: LexborNode, url: str, base: str, page_number: int
 ) -> Iterator[SourcePage]:
     if isinstance(source, FormListing):
-        yield from _form(source, root, url, page_number)
+        yield from _form(source, root, url, base, page_number)
         return
     raw = source.next_template.format(page=page_number) or _select_text(root, source.next)
-    address = absolute_url(raw, url) if raw else ""
+    address = absolute_url(raw, base) if raw else ""
     if address and address != url:
         yield SourcePage(source=source, url=address, page=page_number)
 
 
 def _form(
-    source: FormListing, root: LexborNode, url: str, page_number: int
+    source: FormListing, root: LexborNode, url: str, base: str, page_number: int
 ) -> Iterator[SourcePage]:
     form = root.css_first(source.form)
     if form is None:
         return
     fields = dict(_iter_form_fields(form))
     fields[source.page_field] = str(page_number)
-    form_url = absolute_url(form.attributes.get("action") or url, url)
+    form_url = absolute_url(form.attributes.get("action") or url, base)
     if form_url:
         yield SourcePage(
             source=source, url=form_url, form_fields=tuple(fields.items()), page=page_number

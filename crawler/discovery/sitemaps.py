@@ -1,90 +1,131 @@
-"""Parses sitemaps and indexes (sitemaps.org), Google's news sitemaps, and plain lists of URLs."""
+"""Reads sitemaps and indexes (sitemaps.org), Google's news sitemaps, and plain lists of URLs."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.discovery.feeds import local_name, parse_xml, plain_text
+from crawler.discovery.feeds import FEED_ROOTS, read_feed
+from crawler.discovery.listed_text import clean_address, plain_text
 from crawler.discovery.listing_dates import ListingDateParser
+from crawler.discovery.xml_source import (
+    decode_source,
+    element_markup,
+    element_text,
+    parse_xml_text,
+    split_name,
+)
 from crawler.sources import Link, ParsedSource, Sitemap, SourcePage
 
 if TYPE_CHECKING:
     from lxml import etree
 
 MAX_URLS = 50_000  # the limit of the sitemaps.org protocol
-MAX_SITEMAP_BYTES = 50 * 1024 * 1024  # likewise
+SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ADDRESS = re.compile(r"\s*(?:https?:/)?/\S+\s*")
 
 
-def parse_sitemap(source: Sitemap, body: bytes, date_parser: ListingDateParser) -> ParsedSource:
+def parse_sitemap(
+    source: Sitemap, body: bytes, date_parser: ListingDateParser, content_type: str = ""
+) -> ParsedSource:
     """Returns the links of a sitemap, or the sub-sitemaps of an index; both newest first.
 
-    `body` may be compressed with gzip.
+    `body`: may be packed with gzip. A feed in place of a sitemap is read as a feed. `content_type`:
+    the HTTP header.
     """
     parsed = ParsedSource()
-    text = gunzip(body, parsed.problems)
-    root = parse_xml(text) if b"<" in text[:2048] else None
+    text = decode_source(body, date_parser.languages, parsed.problems, content_type)
+    root = parse_xml_text(text) if "<" in text[:2048] else None
     if root is None:
         parsed.links = [Link(url=line) for line in _iter_plain_urls(text)]
         if not parsed.links:
             parsed.problems.append("no XML could be read from the sitemap")
-        return parsed
-    entries = [element for element in root if local_name(element) in ("url", "sitemap")]
+    elif split_name(root)[1] in FEED_ROOTS:
+        read_feed(root, "", date_parser, parsed)
+    else:
+        _read_entries(source, root, date_parser, parsed)
+    return parsed
+
+
+def _read_entries(
+    source: Sitemap, root: "etree._Element", date_parser: ListingDateParser, parsed: ParsedSource
+) -> None:
+    found = [each for each in root.iter() if split_name(each)[1] in ("url", "sitemap")]
+    entries = [each for each in found if _own_name(each, root)] or found
     if len(entries) > MAX_URLS:
         parsed.problems.append(f"sitemap of {len(entries)} addresses: {MAX_URLS} were read")
+    missing_count = 0
     for entry in entries[:MAX_URLS]:
-        if local_name(entry) == "sitemap":
-            _add_sub_sitemap(source, entry, date_parser, parsed)
+        records = list(_iter_records(entry))
+        missing_count += not records
+        if split_name(entry)[1] == "url":
+            parsed.links.extend(_parse_record(record, date_parser) for record in records)
         else:
-            parsed.links.append(_parse_entry(entry, date_parser))
-    parsed.links = [link for link in parsed.links if link.url]
+            parsed.further_pages.extend(_iter_sub_sitemaps(source, records, date_parser))
+    if not entries and split_name(root)[1] not in SITEMAP_ROOTS:
+        parsed.problems.append(f"not a sitemap: the root element is <{split_name(root)[1][:40]}>")
+    if missing_count:
+        parsed.problems.append(f"{missing_count} entries of the sitemap without an address")
     parsed.links.sort(
         key=lambda link: link.published_at or link.modified_at or _EPOCH, reverse=True
     )
     parsed.further_pages.sort(
         key=lambda source_page: source_page.modified_at or _EPOCH, reverse=True
     )
-    return parsed
 
 
-def gunzip(body: bytes, problems: list[str]) -> bytes:
-    """Returns the body, unpacked if it is gzip: the readable part, at most `MAX_SITEMAP_BYTES`."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        text = unpacker.decompress(body, MAX_SITEMAP_BYTES)
-    except zlib.error as error:
-        problems.append(f"gzip of the sitemap is damaged: {error}")
-        return b""
-    if not unpacker.eof:
-        problems.append("gzip of the sitemap is cut or larger than 50 MiB: the part read was used")
-    return text
+def _iter_plain_urls(text: str) -> Iterator[str]:
+    lines = (line.strip("\ufeff \t") for line in text.splitlines()[:MAX_URLS])
+    return (line for line in lines if line.startswith(("http://", "https://")))
 
 
-def _iter_plain_urls(text: bytes) -> Iterator[str]:
-    lines = text.decode("utf-8", "replace").splitlines()[:MAX_URLS]
-    return (line.strip() for line in lines if line.strip().startswith(("http://", "https://")))
+def _own_name(element: "etree._Element", parent: "etree._Element") -> str:
+    """Returns the name of an element of its parent's format; "" for one of another namespace."""
+    namespace, name = split_name(element)
+    return name if namespace in ("", split_name(parent)[0]) else ""
 
 
-def _entry_fields(entry: "etree._Element") -> dict[str, str]:
+def _iter_records(entry: "etree._Element") -> Iterator[dict[str, str]]:
+    """Yields the fields of each address in an entry; some sitemaps put several into one.
+
+    Pictures and videos have addresses, titles and dates of their own, in other namespaces.
+    """
+    records: list[dict[str, str]] = []
     fields: dict[str, str] = {}
-    for child in entry.iter():
-        name = local_name(child)
-        if child is not entry and name and name not in fields:
-            fields[name] = (child.text or "").strip()
-    return fields
+    for child in entry:
+        name = _own_name(child, entry)
+        text = element_text(child).strip()
+        if name == "loc" and text:
+            if "loc" in fields:
+                records.append(fields)
+                fields = {}
+            fields["loc"] = text
+        elif name == "lastmod":
+            fields.setdefault(name, text)
+        elif _is_news(child, entry):
+            for each in child if len(child) else (child,):
+                fields.setdefault(_own_name(each, child), element_markup(each).strip())
+    if "loc" not in fields and _ADDRESS.fullmatch(entry.text or ""):
+        fields["loc"] = (entry.text or "").strip()
+    if "loc" in fields:
+        records.append(fields)
+    last_modified = fields.get("lastmod", "")
+    return ({"lastmod": last_modified, **record} for record in records)
 
 
-def _parse_entry(entry: "etree._Element", date_parser: ListingDateParser) -> Link:
-    fields = _entry_fields(entry)
+def _is_news(child: "etree._Element", entry: "etree._Element") -> bool:
+    """Returns whether an element is of Google's news extension, also if nobody declared it."""
+    namespace, name = split_name(child)
+    return "news" in namespace or (namespace in ("", split_name(entry)[0]) and name == "news")
+
+
+def _parse_record(fields: dict[str, str], date_parser: ListingDateParser) -> Link:
     published = date_parser.parse(fields.get("publication_date", ""))
     return Link(
-        url=fields.get("loc", ""),
-        title=plain_text(fields.get("title", "")) if "publication_date" in fields else "",
+        url=clean_address(fields["loc"]),
+        title=plain_text(fields.get("title", "")),
         published_at=published.at,
         published_precision=published.precision,
         modified_at=date_parser.parse(fields.get("lastmod", "")).at,
@@ -92,14 +133,14 @@ def _parse_entry(entry: "etree._Element", date_parser: ListingDateParser) -> Lin
     )
 
 
-def _add_sub_sitemap(
-    source: Sitemap, entry: "etree._Element", date_parser: ListingDateParser, parsed: ParsedSource
-) -> None:
-    fields = _entry_fields(entry)
-    url = fields.get("loc", "")
-    if not url or (source.follow and not re.search(source.follow, url)):
-        return
-    modified = date_parser.parse(fields.get("lastmod", "")).at
-    parsed.further_pages.append(
-        SourcePage(source=replace(source, url=url), url=url, modified_at=modified, sitemap_depth=1)
-    )
+def _iter_sub_sitemaps(
+    source: Sitemap, records: list[dict[str, str]], date_parser: ListingDateParser
+) -> Iterator[SourcePage]:
+    for fields in records:
+        url = clean_address(fields["loc"])
+        if source.follow and not re.search(source.follow, url):
+            continue
+        modified = date_parser.parse(fields.get("lastmod", "")).at
+        yield SourcePage(
+            source=replace(source, url=url), url=url, modified_at=modified, sitemap_depth=1
+        )

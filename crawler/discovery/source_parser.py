@@ -1,21 +1,33 @@
 """Parses the answer of a source: chooses the parser, then cleans and filters the links."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.discovery.any_listing import parse_any_listing
-from crawler.discovery.feeds import parse_feed
+from crawler.discovery.feeds import FEED_ROOTS, parse_feed
+from crawler.discovery.json_feed import VERSION_MARK
 from crawler.discovery.link_urls import absolute_url, is_crawler_trap
 from crawler.discovery.listing_dates import ListingDateParser
 from crawler.discovery.listings import parse_json_listing, parse_listing
-from crawler.discovery.sitemaps import parse_sitemap
+from crawler.discovery.sitemaps import SITEMAP_ROOTS, parse_sitemap
+from crawler.discovery.xml_source import (
+    MAX_SOURCE_BYTES,
+    decode_source,
+    root_name,
+    source_head,
+    unpack_head,
+)
+from crawler.extract.dates.zones import guess_zone
+from crawler.extract.page.gzip_members import MAGIC
 from crawler.extract.page.page import Page
+from crawler.extract.urls import host_of
 from crawler.sources import (
     AnyListing,
     Feed,
@@ -31,9 +43,8 @@ from crawler.sources import (
 if TYPE_CHECKING:
     from crawler.outlet import Outlet
 
-_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
-_SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _NEWS = b"schemas/sitemap-news"
+_ADDRESS_LIST = re.compile(r"https?://[^\s<>]+[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
 
 
 def parse_source(
@@ -43,15 +54,18 @@ def parse_source(
     outlet: "type[Outlet]",
     now: datetime,
     page: int = 1,
+    content_type: str = "",
 ) -> ParsedSource:
     """Returns a source's links to articles, in its order, its further pages, and problems.
 
     `url`: where the answer came from; relative URLs are resolved against it. `now`: aware. `page`:
-    the number of this page in a paged listing. URLs that are no articles of the outlet are left
-    out. Each article appears once.
+    the number of this page in a paged listing. `content_type`: the HTTP header. URLs that are no
+    articles of the outlet are left out. Each article appears once. A time without a zone is one of
+    the outlet's zone, else of the country in the host's name, else UTC.
     """
-    date_parser = ListingDateParser(outlet.timezone, outlet.languages, now)
-    parsed = _parse_by_type(source, body, url, outlet, date_parser, page)
+    zone = outlet.timezone or guess_zone(host_of(url), "")
+    date_parser = ListingDateParser(zone, outlet.languages, now)
+    parsed = _parse_by_type(source, body, url, outlet, date_parser, page, content_type)
     parsed.links = _clean_links(parsed, url, outlet)
     parsed.further_pages = [
         replace(source_page, url=address)
@@ -62,29 +76,41 @@ def parse_source(
 
 
 def match_source(outlet: "type[Outlet]", url: str, body: bytes) -> Source:
-    """Returns the declared source that an answer belongs to; if none fits, a detected one."""
+    """Returns the source that an answer belongs to.
+
+    That is the declared source of this address; else what the bytes are, if they are a feed or a
+    sitemap; else a declared listing whose rows are on the page; else a detected source.
+    """
     address = _comparable_url(url)
     for source in outlet.sources:
-        if _comparable_url(source.url) == address:
+        if _comparable_url(source.url) == address and not isinstance(source, AnyListing):
             return source
+    detected = detect_source(url, body)
+    if isinstance(detected, Feed | Sitemap):
+        return detected
     listings = [source for source in outlet.sources if isinstance(source, Listing)]
     if listings and (tree := _parse_html(outlet, body, url)) is not None:
         for source in listings:
             if tree.css_first(source.item) is not None:
                 return source
-    return detect_source(url, body)
+    return detected
 
 
 def detect_source(url: str, body: bytes) -> Source:
     """Returns a source of the type that an answer looks like, judged by its first bytes."""
-    first_bytes = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if first_bytes.startswith(b"\x1f\x8b") or _SITEMAP.search(first_bytes):
-        return NewsSitemap(url) if _NEWS in body[:65536] else Sitemap(url)
-    if _FEED.search(first_bytes):
+    root = root_name(body)
+    if root in SITEMAP_ROOTS:
+        return NewsSitemap(url) if _NEWS in unpack_head(body, 65536) else Sitemap(url)
+    if root in FEED_ROOTS:
         return Feed(url)
-    if first_bytes.startswith((b"{", b"[")):
-        return JsonListing(url)
-    return AnyListing(url)
+    head = source_head(body)
+    if not head and body.startswith(MAGIC):
+        return Sitemap(url)  # its reader says what is wrong with the gzip
+    if head.startswith(("{", "[")):
+        return (
+            Feed(url) if VERSION_MARK in unpack_head(body, MAX_SOURCE_BYTES) else JsonListing(url)
+        )
+    return Sitemap(url) if _ADDRESS_LIST.match(head) else AnyListing(url)
 
 
 def _parse_by_type(
@@ -94,36 +120,63 @@ def _parse_by_type(
     outlet: "type[Outlet]",
     date_parser: ListingDateParser,
     page: int,
+    content_type: str,
 ) -> ParsedSource:
-    match source:
-        case Feed():
-            return parse_feed(body, date_parser)
-        case Sitemap():
-            return parse_sitemap(source, body, date_parser)
-        case JsonListing():
-            return _parse_json_source(source, body, url, date_parser)
-    tree = _parse_html(outlet, body, url)
+    if isinstance(source, Feed | Sitemap):
+        return _parse_feed_or_sitemap(source, body, url, date_parser, content_type)
+    if isinstance(source, JsonListing):
+        return _parse_json_source(source, body, url, date_parser, content_type)
+    tree = _parse_html(outlet, body, url, content_type)
     if tree is None:
         return ParsedSource(problems=["the listing is empty"])
     if isinstance(source, Listing):
         return parse_listing(source, tree, url, date_parser, page)
-    return parse_any_listing(tree, url, date_parser)
+    hosts = getattr(outlet, "hosts", ())
+    return parse_any_listing(tree, url, date_parser, _article_rule(outlet, url), hosts)
+
+
+def _article_rule(outlet: "type[Outlet]", url: str) -> Callable[[str], bool] | None:
+    """Returns the outlet's rule for addresses of articles; None if it takes any address."""
+    return None if outlet.is_article(urljoin(url, "/x")) else outlet.is_article
+
+
+def _parse_feed_or_sitemap(
+    source: Feed | Sitemap,
+    body: bytes,
+    url: str,
+    date_parser: ListingDateParser,
+    content_type: str,
+) -> ParsedSource:
+    """Reads an answer as what it is: servers give feeds for sitemaps, and the other way."""
+    detected = detect_source(url, body)
+    if isinstance(detected, Feed):
+        return parse_feed(body, date_parser, url, content_type)
+    if isinstance(detected, Sitemap) or isinstance(source, Sitemap):
+        sitemap = source if isinstance(source, Sitemap) else Sitemap(url)
+        return parse_sitemap(sitemap, body, date_parser, content_type)
+    return parse_feed(body, date_parser, url, content_type)
 
 
 def _parse_json_source(
-    source: JsonListing, body: bytes, url: str, date_parser: ListingDateParser
+    source: JsonListing,
+    body: bytes,
+    url: str,
+    date_parser: ListingDateParser,
+    content_type: str,
 ) -> ParsedSource:
+    text = decode_source(body, date_parser.languages, [], content_type)
     try:
-        answer = orjson.loads(body.decode("utf-8-sig", "replace"))
+        answer = orjson.loads(text.removeprefix("\ufeff"))
     except orjson.JSONDecodeError as error:
         return ParsedSource(problems=[f"the JSON listing is broken: {error}"])
     return parse_json_listing(source, answer, url, date_parser)
 
 
-def _parse_html(outlet: "type[Outlet]", body: bytes, url: str) -> LexborHTMLParser | None:
-    if not body.strip():
-        return None
-    return outlet.prepare(Page(body, url)).tree
+def _parse_html(
+    outlet: "type[Outlet]", body: bytes, url: str, content_type: str = ""
+) -> LexborHTMLParser | None:
+    page = Page(body, url, {"content-type": content_type}, languages=outlet.languages)
+    return outlet.prepare(page).tree if page.body.strip() else None
 
 
 def _clean_links(parsed: ParsedSource, url: str, outlet: "type[Outlet]") -> list[Link]:

@@ -5,9 +5,18 @@ from dataclasses import dataclass, field
 from crawler.extract.classify import is_feed_or_sitemap
 from crawler.extract.dates.dates import ParsedDate
 from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
+from crawler.extract.page.file_type import find_other_file_type
 from crawler.extract.page.page import Page
+from crawler.extract.page.robots_rules import (
+    FORBIDS_ARCHIVING,
+    archiving_ban,
+    archiving_ban_of_source,
+)
 from crawler.extract.page_reader import PageReader
 from storage.records import Article, PageClass, TimePrecision
+from storage.rights import rights_under_ban
+
+NOT_A_PAGE = "not-a-page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,9 @@ class Extraction:
     each field's value. `published`: the time of publication as it was parsed. `flags`:
     "charset-repaired", "charset-doubtful", "truncated", "rules-missed" (the outlet has rules, and
     none finds the text), "rules-partial" (the rules find only the beginning of the text),
-    "rules-doubtful" (the rules find some text, but the page's metadata describe another one).
+    "rules-doubtful" (the rules find some text, but the page's metadata describe another one),
+    "not-a-page" (a picture, a PDF, JSON or other bytes),
+    "noarchive" (the page forbids archiving; `evidence` has its rule under "rights").
     """
 
     page_class: PageClass
@@ -37,16 +48,23 @@ def extract_page(
     Only pages of class ARTICLE and STUB give an article. No content of a page raises an error;
     a rule whose selector is not CSS raises ValueError.
     """
-    page = page.with_languages(outlet.languages)
+    source = page = page.with_languages(outlet.languages)
     if page.hostile_reason:
         return Extraction(PageClass.ERROR, None, f"hostile page: {page.hostile_reason}")
     if is_feed_or_sitemap(page):
         return Extraction(PageClass.LISTING, None, "a feed or a sitemap")
-    reader = PageReader(outlet.prepare(page), outlet, link)
+    page = outlet.prepare(page)
+    if other_type := find_other_file_type(page):
+        return Extraction(PageClass.ERROR, None, f"no page: {other_type}", flags=(NOT_A_PAGE,))
+    reader = PageReader(page, outlet, link)
     classification = reader.classification
     article = None
     if classification.page_class in (PageClass.ARTICLE, PageClass.STUB):
         article = outlet.finish(reader.page, reader.build_article(classification.page_class))
+    if ban := _find_archiving_ban(source, reader.page):
+        reader.evidence["rights"] = ban
+        if article is not None:
+            article.rights = rights_under_ban(article.rights, ban)
     time = reader.published.time if reader.published else None
     return Extraction(
         article.page_class if article else classification.page_class,
@@ -54,8 +72,13 @@ def extract_page(
         classification.reason,
         reader.evidence,
         _published_after_finish(time, article),
-        reader.flags(),
+        (*reader.flags(), FORBIDS_ARCHIVING) if ban else reader.flags(),
     )
+
+
+def _find_archiving_ban(source: Page, page: Page) -> str:
+    """Returns the rule in an answer that forbids archiving. `page`: as the outlet prepared it."""
+    return archiving_ban(source) if page is source else archiving_ban_of_source(source)
 
 
 def _published_after_finish(time: ParsedDate | None, article: Article | None) -> ParsedDate | None:

@@ -27,6 +27,8 @@ _FREQUENT = {
 _MAX_TEXT_CHARS = 3000
 _MIN_LEAD_RATIO = 1.4
 _MIN_SCRIPT_SHARE = 0.25
+_MIN_COMPARED_CHARS = 200
+_MIN_JUDGED_WORDS, _MIN_FREQUENT_SHARE = 30, 0.1
 
 
 def detect_language(
@@ -48,7 +50,7 @@ def detect_language(
     is_usable = (
         page_code in declared if declared else 2 <= len(page_code) <= 3 and page_code.isalpha()
     )
-    if is_usable and _fits_script(text, page_code):
+    if is_usable and _fits_script(text, page_code) and _fits_words(text, page_code):
         return page_code, "page"
     return _detect_by_statistics(text, declared)
 
@@ -70,6 +72,19 @@ def _fits_script(text: str, language: str) -> bool:
     if scripts:
         return any(shares.get(script, 0.0) > 0.1 for script in scripts)
     return max(shares.values(), default=0.0) < _MIN_SCRIPT_SHARE
+
+
+def _fits_words(text: str, language: str) -> bool:
+    """Returns whether a text has the language's frequent words, or too few words to tell.
+
+    Page builders mark many pages as English whose text is not.
+    """
+    words = text[:_MAX_TEXT_CHARS].lower().split()
+    if language not in _FREQUENT or len(words) < _MIN_JUDGED_WORDS:
+        return True
+    if sum(map(_frequent(language).__contains__, words)) >= _MIN_FREQUENT_SHARE * len(words):
+        return True
+    return _detect_by_frequent_words(" ".join(words), ()) in ("", language)
 
 
 def _detect_by_statistics(text: str, declared: Sequence[str]) -> tuple[str, str]:
@@ -104,3 +119,14 @@ def _detect_by_frequent_words(text: str, declared: Sequence[str]) -> str:
 @cache
 def _frequent(language: str) -> frozenset[str]:
     return frozenset(_FREQUENT[language].split())
+
+
+def is_written_in(text: str, languages: Sequence[str]) -> bool:
+    """Returns whether a text can be in one of the languages; True if it cannot be told."""
+    if not languages:
+        return True
+    found = _detect_by_script(text[:_MAX_TEXT_CHARS])
+    if not found and len(text) >= _MIN_COMPARED_CHARS:
+        found = _detect_by_frequent_words(text[:_MAX_TEXT_CHARS], ())
+    # A short Japanese text may have no kana, and a Chinese one may quote many Latin words.
+    return not found or found in languages or {found, *languages} >= {"ja", "zh"}

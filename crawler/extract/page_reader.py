@@ -4,7 +4,7 @@ If an outlet's rules give a field, it is not searched for elsewhere, so that a p
 outlet costs little more than its parsing. `evidence` records where each field's value comes from.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,25 +17,30 @@ from crawler.extract.body.article_text import (
     matches_description,
 )
 from crawler.extract.body.body import ArticleMetadata, letters_only
-from crawler.extract.classify import Classification, PageFacts, classify_page
+from crawler.extract.classify import classify_page
 from crawler.extract.dates.datelines import find_dateline
 from crawler.extract.dates.zones import guess_zone
-from crawler.extract.fields.authors import clean_names, find_authors
+from crawler.extract.fields.authors import find_authors
+from crawler.extract.fields.date_claims import DateClaim, PageDateParser, claim_from_listing
+from crawler.extract.fields.names import clean_names
 from crawler.extract.fields.protocols import ListingEntry, OutletDeclaration
 from crawler.extract.fields.published import (
-    DateClaim,
-    PageDateParser,
     claim_from_dateline,
-    claim_from_listing,
     find_published,
     is_same_day,
     iter_modified_claims,
     refine_claim,
 )
-from crawler.extract.fields.titles import find_title, is_same_headline
+from crawler.extract.fields.sections import MAX_TAG_CHARS, find_section, find_tags, split_tags
+from crawler.extract.fields.titles import (
+    PRINTED,
+    find_title,
+    has_stated_heading,
+    is_same_headline,
+    is_stated,
+)
 from crawler.extract.language import detect_language
 from crawler.extract.page import css_select
-from crawler.extract.page.clean import clean_line
 from crawler.extract.page.layout import apply_line_rules, choose_rules
 from crawler.extract.page.meta import first_meta_value
 from crawler.extract.page.outline import text_weight
@@ -43,18 +48,14 @@ from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import join_paragraphs
 from crawler.extract.page.rules import Selectors
 from crawler.extract.page.structured import StructuredData, parse_structured_data
-from crawler.extract.urls import canonical_url, host_of, original_url
+from crawler.extract.page_facts import Classification, PageFacts
+from crawler.extract.urls import base_of, canonical_url, host_of, original_url
 from storage.records import Article, PageClass
 
 _LANGUAGE = ("html-lang", "og:locale", "content-language", "language", "dc.language")
 _DESCRIPTION = ("og:description", "description", "twitter:description", "dc.description")
-_SECTION = ("article:section", "og:article:section", "section", "parsely-section",
-            "cxenseparse:category", "dable:category", "category")  # fmt: skip
-_TAGS = ("article:tag", "og:article:tag", "news_keywords", "keywords", "parsely-tags",
-         "sailthru.tags", "tags")  # fmt: skip
 _COMPLETE_TEXT_WEIGHT, _MUCH_MORE_RATIO = 500, 3
-_MAX_TAGS = 40
-_MAX_TAG_CHARS = 80
+_UNPRINTED_DATES = ("listing", "url")
 _COMPARED_LEAD_CHARS = 60
 
 
@@ -87,7 +88,7 @@ class PageReader:
         """The headline: by the rules, else by the page's metadata, else from the listing."""
         declared = self._select_value("title", self.rules.title)
         if declared and (not self.rules_missed or self._confirms_title(declared)):
-            return declared
+            return declared if is_stated(self.page, declared) else self._correct_title(declared)
         if self.link and self.link.title and not self._find_page_title():
             self.evidence["title"] = "listing"
             return self.link.title
@@ -213,6 +214,7 @@ class PageReader:
             self.title,
             self.article_text.text,
             has_date=self.published is not None,
+            has_printed_date=bool(self.published and self.published.source not in _UNPRINTED_DATES),
             has_rules_text=bool(self.rules_text),
             paywalled=self.outlet.paywalled,
         )
@@ -269,6 +271,17 @@ class PageReader:
             return False
         self._select_value("title", self.rules.title)
         return True
+
+    def _correct_title(self, declared: str) -> str:
+        """Returns the printed heading that the metadata state, if the rules find another one."""
+        if not has_stated_heading(self.page):
+            return declared
+        evidence = dict(self.evidence)
+        found = self._find_page_title()
+        if self.evidence["title"] in PRINTED and is_stated(self.page, found):
+            return found
+        self.evidence.update(evidence)
+        return declared
 
     def _find_page_title(self) -> str:
         host = host_of(original_url(self.page.url))
@@ -334,6 +347,7 @@ class PageReader:
             self.page,
             self.structured,
             self._site(),
+            self.title,
             self.article_text.text,
             search_page=not self.rules_text,
         )
@@ -345,26 +359,19 @@ class PageReader:
         return [*self.page.meta.get("og:site_name", ()), self.outlet.name]
 
     def _section(self) -> str:
-        if value := self._select_value("section", self.rules.section):
-            return value
-        value, name = first_meta_value(self.page.meta, *_SECTION)
-        if not value and self.structured.sections:
-            value, name = self.structured.sections[0], "articleSection"
-        if value:
-            self.evidence["section"] = f"meta {name}" if name in _SECTION else f"json-ld {name}"
-        return value[:_MAX_TAG_CHARS]
+        value = self._select_value("section", self.rules.section)
+        if not value:
+            value, source = find_section(self.page, self.structured)
+            if value:
+                self.evidence["section"] = source
+        return value[:MAX_TAG_CHARS]
 
     def _tags(self) -> tuple[str, ...]:
         found, selector = css_select.all_values(self.page.tree, self.rules.tags)
         source = f"rules {selector}"
         if not found:
-            name = next((name for name in _TAGS if self.page.meta.get(name)), "")
-            found, source = tuple(self.page.meta.get(name, ())), f"meta {name}"
-        if not found and self.link:
-            found, source = tuple(self.link.tags), "listing"
-        if not found:
-            found, source = tuple(self.structured.keywords), "json-ld keywords"
-        tags = _split_tags(found)
+            found, source = find_tags(self.page, self.structured, self.link)
+        tags = split_tags(found)
         if tags:
             self.evidence["tags"] = source
         return tags
@@ -380,10 +387,6 @@ class PageReader:
 
     def _canonical(self) -> str:
         stated_url = first_meta_value(self.page.meta, "canonical", "og:url")[0]
-        return canonical_url(self.page.url, stated_url) if stated_url else ""
-
-
-def _split_tags(texts: Iterable[str]) -> tuple[str, ...]:
-    tags = (clean_line(tag).strip("# ") for text in texts for tag in text.split(","))
-    unique_tags = dict.fromkeys(tag for tag in tags if tag and len(tag) <= _MAX_TAG_CHARS)
-    return tuple(unique_tags)[:_MAX_TAGS]
+        if not stated_url:
+            return ""
+        return canonical_url(self.page.url, stated_url, base_of(self.page.tree, self.page.url))

@@ -2,7 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _WAYBACK_PREFIX = re.compile(r"https?://web\.archive\.org/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 
@@ -53,14 +60,31 @@ def path_of(url: str) -> str:
         return ""
 
 
-def canonical_url(page_url: str, stated_url: str) -> str:
+def base_of(tree: LexborHTMLParser, url: str) -> str:
+    """Returns the URL that relative addresses on the page `url` are resolved against.
+
+    It is that of the first `base` element with an address, wherever it stands, and the page's own
+    if that one is no address (HTML, "document base URL").
+    """
+    node = tree.css_first("base[href]")
+    if node is None:
+        return url
+    try:
+        base = urljoin(url, (node.attributes.get("href") or "").strip())
+        has_host = bool(urlsplit(base).hostname)
+    except ValueError:
+        return url
+    return base if has_host and base.startswith(("http://", "https://")) else url
+
+
+def canonical_url(page_url: str, stated_url: str, base: str = "") -> str:
     """Returns the canonical URL that a page states, made absolute; "" if it cannot be right.
 
-    A URL on another site, or a front page for an article, is an error of the page or a forgery.
+    `base`: what it is resolved against, if not against the page's URL. A URL on another site, or a front page for an article, is an error of the page or a forgery.
     """
     original = original_url(page_url)
     try:
-        url = original_url(urljoin(original, stated_url.strip()))
+        url = original_url(urljoin(original_url(base) or original, stated_url.strip()))
     except ValueError:
         return ""
     if not url.startswith(("http://", "https://")) or not _same_site(
@@ -75,3 +99,23 @@ def _same_site(host: str, other_host: str) -> bool:
     if len(labels) == 2 and max(map(len, labels)) <= 3:
         labels = host.split(".")[-3:]
     return bool(labels[0]) and other_host.split(".")[-len(labels) :] == labels
+
+
+def registered_domain(host: str) -> str:
+    """Returns a host's registered domain, `bbc.co.uk` for `news.bbc.co.uk`; else the host itself.
+
+    Uses the public suffix list.
+    """
+    found = _suffix_extractor()(host)
+    if found.top_domain_under_public_suffix or found.suffix or not found.subdomain:
+        return found.top_domain_under_public_suffix or host
+    # The list's own rule for suffixes that it does not name: the last label is one.
+    return f"{found.subdomain.rpartition('.')[2]}.{found.domain}"
+
+
+@cache
+def _suffix_extractor() -> "TLDExtract":
+    from tldextract import TLDExtract  # imports an HTTP library, which few runs need
+
+    # No URLs: the list that the package ships is used, and never fetched.
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)

@@ -39,7 +39,8 @@ _NON_LATIN_LETTERS = re.compile(r"[^\W\d_a-zA-Z]")
 # Wrongly decoded Cyrillic, Korean and Chinese has runs of Latin-1 letters, control characters,
 # small letters before capitals, box drawings and currency signs.
 _MOJIBAKE = re.compile(
-    r"[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
+    r"[\x80-\x9f]|[А-Я]{2}[а-я]|[а-я][А-Я]|[\u2500-\u257f]|[¤¦¨ª¬¯±´µ¶¸º¼-¾]|[a-z][А-Яа-я]|[ЂЃЉЊЌЋЏђѓљњќћџЎЈҐЄЇІ]"
+    "|[\u0400-\u04ff][†‡‰‹›€]|[†‡‰‹›€][\u0400-\u04ff]"
 )
 
 

@@ -12,6 +12,11 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Request, Response
 
 from crawler.crawl.session import Session
+from crawler.extract.page.page import Page
+from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
+from crawler.extract.page.robots_rules import archiving_ban_of_source
+from crawler.warc.content_coding import decode_body
+from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.writer import Exchange, WarcWriter
 from storage.counts import Count
 
@@ -40,9 +45,17 @@ class Recorder:
         return recorder
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Records an answer. A file that cannot be written is counted as `lost.warc`."""
+        """Records an answer, unless it forbids archiving.
+
+        A file that cannot be written is counted as `lost.warc`.
+        """
         now = datetime.now(UTC)
         request.meta["captured_at"] = now
+        if ban := _archiving_ban(request, response):
+            request.meta.pop("warc", None)
+            self._session.count(Count.NOT_RECORDED)
+            log.info("%s is not recorded: %s", response.url, ban)
+            return response
         try:
             if self._writer is None:
                 self._writer = WarcWriter(self._path, self._software)
@@ -61,6 +74,19 @@ class Recorder:
         """Closes the file."""
         if self._writer is not None:
             self._writer.close()
+
+
+def _archiving_ban(request: Request, response: Response) -> str:
+    """Returns the rule by which an answer forbids archiving; "" if there is none."""
+    if request.meta.get("is_robots"):
+        return ""
+    message = HttpMessage("", response.status, _header_pairs(response.headers), response.body)
+    try:
+        body = decode_body(message)
+    except WarcError:
+        body = response.body
+    headers = {name: message.header_lines(name) for name in (ROBOTS_RULES, "content-type")}
+    return archiving_ban_of_source(Page(body, response.url, headers))
 
 
 def warc_path(session: Session) -> Path:

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MAX_ROBOTS_BYTES = 500 * 1024  # RFC 9309, 2.5
 MAX_AGE_SECONDS = 24 * 3600.0  # RFC 9309, 2.4
+_NO_ANSWER_CAUSES = (Cause.ERROR, Cause.REDIRECTED)  # such a robots.txt counts as unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Robots:
             response = await self._crawler.engine.download_async(robots_request)
         except Exception as error:  # noqa: BLE001  whatever fails, the answer is no
             cause, message = explain_failure(error)
-            cause = Cause.UNREACHABLE if cause is Cause.ERROR else cause
+            cause = Cause.UNREACHABLE if cause in _NO_ANSWER_CAUSES else cause
             rules = self._rules_without_response(origin, cause, message, failure_kind(error))
         else:
             rules = self._rules_from_response(origin, response)

@@ -26,19 +26,21 @@ import orjson
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.guard import MAX_PAGE_BYTES
 from crawler.extract.page.page import Page
+from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
 from crawler.outlet import Outlet
 from crawler.parent_watch import die_with_parent
 from crawler.registry import outlet_for, outlets
 from crawler.topic import concerns_north_korea, is_on_topic
 from crawler.warc.content_coding import decode_body
 from crawler.warc.reader import iter_records
-from crawler.warc.records import Damage, Record, WarcError, parse_http
+from crawler.warc.records import Damage, Record, WarcError, check_address, parse_http
 from dedup.text.kernel_loader import KernelMode, use_kernel
 from storage import Database, open_database
 from storage.records import STORED_COUNTS, Article, Capture
 from storage.reports.working_out import work_out
 
 BATCH_SIZE = 50
+MAX_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +60,13 @@ class PageFilter:
 class ImportedFile:
     """The result of one file.
 
-    `counts`: pages by what they were, and articles by the outcome of storing them. `problem`: the
-    first damage in the file, "" for none.
+    `counts`: pages by what they were, and articles by the outcome of storing them. `problems`: one
+    line for each record that cannot be read, the first MAX_PROBLEMS of them.
     """
 
     file: str
     counts: Counter[str]
-    problem: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def import_files(
@@ -126,7 +128,7 @@ def import_file(
         work_out(database)
     finally:
         database.close()
-    return ImportedFile(str(file), checkpoint.counts, checkpoint.problem)
+    return ImportedFile(str(file), checkpoint.counts, tuple(checkpoint.problems))
 
 
 def _import_records(
@@ -134,24 +136,28 @@ def _import_records(
 ) -> None:
     """Stores the wanted pages of a file, from the checkpoint on."""
     batch: list[Article] = []
-    counts, problem = Counter(checkpoint.counts), checkpoint.problem
+    counts, problems = Counter(checkpoint.counts), list(checkpoint.problems)
     for record in iter_records(file, checkpoint.offset):
         if isinstance(record, Damage):
-            problem = problem or f"damaged: {record.message}"
+            problems.append(f"damaged: {record.message}")
             continue
         if record.kind != "response":
             continue
         if len(batch) >= BATCH_SIZE:
             _save_batch(database, batch, counts)
-            checkpoint.save(record.offset, counts, problem)
+            checkpoint.save(record.offset, counts, problems)
             batch = []
-        article, decision = _extract_record(record, page_filter)
+        try:
+            article, decision = _extract_record(record, page_filter)
+        except Exception as error:  # noqa: BLE001 - one record must not cost the others
+            article, decision = None, "skipped.unreadable"
+            problems.append(f"record at byte {record.offset} ({record.url[:200]}): {_line(error)}")
         counts.update(("pages", decision))
         if article is not None and article.capture is not None:
             capture = replace(article.capture, warc_file=file.name, warc_offset=record.offset)
             batch.append(replace(article, capture=capture))
     _save_batch(database, batch, counts)
-    checkpoint.save(file.stat().st_size, counts, problem)
+    checkpoint.save(file.stat().st_size, counts, problems)
 
 
 def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) -> None:
@@ -160,20 +166,23 @@ def _save_batch(database: Database, batch: list[Article], counts: Counter[str]) 
 
 
 def _extract_record(record: Record, page_filter: PageFilter) -> tuple[Article | None, str]:
-    """Returns the article of a record, and "wanted" or why there is none ("skipped.topic")."""
+    """Returns the article of a record, and "wanted" or why there is none ("skipped.topic").
+
+    Raises WarcError for a record that cannot be read, and what an extraction rule may raise.
+    """
     outlet = _find_outlet(record.url, page_filter)
     if outlet is None:
         return None, "skipped.outlet"
-    try:
-        message = parse_http(record.block)
-        if message.status != 200:
-            return None, "skipped.status"
-        body = decode_body(message)
-    except WarcError:
-        return None, "skipped.unreadable"
+    message = parse_http(record.block)
+    if message.status != 200:
+        return None, "skipped.status"
+    body = decode_body(message)
     if len(body) > MAX_PAGE_BYTES:
         return None, "skipped.too large"
-    headers = {"content-type": message.header("content-type")}
+    headers = {
+        "content-type": message.header("content-type"),
+        ROBOTS_RULES: message.header_lines(ROBOTS_RULES),
+    }
     page = Page(body, record.url, headers, record.date or datetime.now(UTC))
     if not page_filter.any_topic and not _mentions_north_korea(page.html):
         return None, "skipped.topic"
@@ -199,15 +208,18 @@ def _extract_article(
 def _find_outlet(url: str, page_filter: PageFilter) -> type[Outlet] | None:
     if not url.startswith(("http://", "https://")):
         return None
-    try:
-        outlet = outlet_for(url)
-    except ValueError:
-        return None
+    check_address(url)
+    outlet = outlet_for(url)
     if page_filter.outlets and outlet.name not in page_filter.outlets:
         return None
     if not page_filter.any_host and not page_filter.outlets and outlet.name not in outlets():
         return None
     return outlet
+
+
+def _line(error: Exception) -> str:
+    text = " ".join(str(error).split())[:300]
+    return text if isinstance(error, WarcError) else f"{type(error).__name__}: {text}"
 
 
 def _mentions_north_korea(text: str) -> bool:
@@ -232,17 +244,19 @@ class _Checkpoint:
         )
         self._path = folder / f"{sha256(key.encode()).hexdigest()[:32]}.json"
         self.offset = 0
-        self.problem = ""
+        self.problems: list[str] = []
         self.counts: Counter[str] = Counter()
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             state = orjson.loads(self._path.read_bytes())
             counts = Counter({str(name): int(number) for name, number in state["counts"].items()})
             self.offset, self.counts = max(0, min(int(state["offset"]), size)), counts
-            self.problem = str(state.get("problem", ""))
+            self.problems = [str(line) for line in state.get("problems", ())]
 
-    def save(self, offset: int, counts: Counter[str], problem: str = "") -> None:
+    def save(self, offset: int, counts: Counter[str], problems: list[str]) -> None:
         """Replaces the saved position in one step."""
-        self.offset, self.counts, self.problem = offset, Counter(counts), problem
+        self.offset, self.counts = offset, Counter(counts)
+        self.problems = problems[:MAX_PROBLEMS]
         draft = self._path.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(orjson.dumps({"offset": offset, "counts": counts, "problem": problem}))
+        state = {"offset": offset, "counts": counts, "problems": self.problems}
+        draft.write_bytes(orjson.dumps(state))
         draft.replace(self._path)

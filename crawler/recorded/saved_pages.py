@@ -54,9 +54,14 @@ def read_manifest(manifest: Path, on_problem: ProblemHandler) -> Iterator[dict[s
 
 
 def load_page(path: Path, url: str) -> Page:
-    """Reads a page that was saved from `url`, without looking into it.
+    """Reads a page that was saved from `url`, without looking into it. Raises as `load_body`."""
+    return Page(load_body(path, url), url)
 
-    A page longer than MAX_PAGE_BYTES is cut one byte after it, which shows that it is too long.
+
+def load_body(path: Path, url: str) -> bytes:
+    """Reads what was saved from `url`; it may be packed with gzip.
+
+    A file longer than MAX_PAGE_BYTES is cut one byte after it, which shows that it is too long.
     Raises OSError for the file, ValueError for a URL that is not http(s) or has no host.
     """
     with path.open("rb") as file:
@@ -70,7 +75,7 @@ def load_page(path: Path, url: str) -> Page:
         raise ValueError(
             f"{url!r} is no http(s) address; give the one that the page was saved from"
         )
-    return Page(body, url)
+    return body
 
 
 def explain_read_error(error: Exception) -> str:
@@ -91,10 +96,9 @@ def read_file(path: Path, url: str, *, name: str = "", kind: str = "") -> dict[s
     zone is unknown, and only a day if no more is known. Raises OSError for the file, ValueError for
     a URL without a host.
     """
-    page = load_page(path, url)
-    body, outlet = page.body, outlet_for(url)
+    body, outlet = load_body(path, url), outlet_for(url)
     is_listing = kind in LISTING_KINDS or isinstance(detect_source(url, body), Feed | Sitemap)
-    extraction = None if is_listing else extract_page(page, outlet)
+    extraction = None if is_listing else extract_page(Page(body, url), outlet)
     row = _build_row(name or str(path), url, outlet.name, extraction)
     if is_listing or (extraction and extraction.page_class is PageClass.LISTING):
         row["items"] = _listed_items(outlet, body, url)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from crawler.errors import CrawlerError
 from crawler.extract.extraction import extract_page
 from crawler.extract.page.page import Page
+from crawler.extract.page.robots_rules import HEADER as ROBOTS_RULES
 from crawler.registry import outlet_for, outlets
 from crawler.revisits import with_known_identity
 from crawler.sources import Link
 from crawler.warc.content_coding import decode_body
 from crawler.warc.index import parse_response
 from crawler.warc.reader import read_record
-from crawler.warc.records import WarcError
+from crawler.warc.records import HttpMessage, WarcError
 from crawler.warc.retention import parse_recording_name
 from crawler.warc.writer import payload_digest
 from storage.changes.rows import RecordedCapture
@@ -44,7 +45,10 @@ class EvidenceError(CrawlerError):
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A recorded answer. `body`: without its content coding; `headers`: names in lower case."""
+    """A recorded answer. `body`: without its content coding.
+
+    `headers`: names in lower case; several values of one name stand on lines of their own.
+    """
 
     body: bytes
     headers: dict[str, str]
@@ -85,15 +89,13 @@ class WarcArchive:
             raise EvidenceError(
                 "digest of the record", f"{path}: {capture.url}: the record was changed"
             )
-        try:
-            body = decode_body(message)
-        except WarcError as error:
-            raise EvidenceError("unreadable coding", str(error)) from error
+        body = _captured_body(capture, message)
         if capture.body_sha256 and hashlib.sha256(body).hexdigest() != capture.body_sha256:
             raise EvidenceError(
                 "digest of the capture", f"{path}: {capture.url}: not the page that was captured"
             )
-        return RawPage(body, {name.lower(): value for name, value in message.headers})
+        names = {name.lower() for name, _ in message.headers}
+        return RawPage(body, {name: message.header_lines(name) for name in names})
 
     def _find_file(self, capture: RecordedCapture) -> Path:
         expected_path = self._home / "warc" / capture.outlet / capture.warc_file
@@ -115,6 +117,17 @@ class WarcArchive:
         raise EvidenceError("no such file", f"{capture.warc_file}: not below {self._home / 'warc'}")
 
 
+def _captured_body(capture: RecordedCapture, message: HttpMessage) -> bytes:
+    """Returns the body as the crawl read it. Raises EvidenceError if it cannot be decoded."""
+    # A crawl decodes only what the header states, so it may have read packed bytes as they are.
+    if hashlib.sha256(message.body).hexdigest() == capture.body_sha256:
+        return message.body
+    try:
+        return decode_body(message)
+    except WarcError as error:
+        raise EvidenceError("unreadable coding", str(error)) from error
+
+
 def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
     """Extracts the article from a recorded page by today's rules; None if they find none."""
     spider = _outlet_of(capture)
@@ -124,7 +137,7 @@ def reextract_page(capture: RecordedCapture, page: RawPage) -> Article | None:
         published_at=capture.published_at,
         published_precision=capture.published_precision,
     )
-    headers = {"content-type": page.headers.get("content-type", "")}
+    headers = {name: page.headers.get(name, "") for name in ("content-type", ROBOTS_RULES)}
     extraction = extract_page(
         Page(page.body, capture.url, headers, capture.fetched_at), spider, link
     )

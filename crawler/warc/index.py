@@ -1,6 +1,5 @@
 """Indexes WARC files: one entry per recorded response, in time order, and all damage found."""
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from crawler.discovery.source_parser import detect_source
 from crawler.sources import AnyListing, JsonListing
+from crawler.warc.content_coding import decode_body
 from crawler.warc.reader import iter_records
 from crawler.warc.records import (
     Damage,
@@ -15,6 +15,7 @@ from crawler.warc.records import (
     Record,
     RecordedResponse,
     WarcError,
+    check_address,
     parse_http,
 )
 
@@ -111,6 +112,7 @@ def _add_record(
         return
     if record.kind not in ("response", "resource") or not record.url.startswith("http"):
         return
+    check_address(record.url)
     message = parse_response(record)
     recorded = RecordedResponse(
         url=record.url,
@@ -128,6 +130,7 @@ def _add_record(
 def _add_revisit(file: Path, record: Record, index: WarcIndex) -> None:
     digest = record.fields.get("warc-payload-digest", "")
     if record.url.startswith("http") and digest:
+        check_address(record.url)
         captured_at = record.date or _UNKNOWN_TIME
         index._revisit_records.setdefault(file, []).append(
             _RevisitRecord(record.url, captured_at, digest)
@@ -165,11 +168,7 @@ def _is_listing(url: str, message: HttpMessage) -> bool:
 
 
 def _body_prefix(message: HttpMessage) -> bytes:
-    coding = message.header("content-encoding").lower()
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        return message.body[:_SNIFF_BYTES]
     try:
-        unpacker = zlib.decompressobj(wbits=47 if "gzip" in coding else 15)
-        return unpacker.decompress(message.body, _SNIFF_BYTES)
-    except zlib.error:
+        return decode_body(message, _SNIFF_BYTES)[:_SNIFF_BYTES]
+    except WarcError:
         return b""

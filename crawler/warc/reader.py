@@ -30,6 +30,7 @@ _GzipError = cast("type[Exception]", isal_zlib.error)
 _GZIP = b"\x1f\x8b\x08"
 _GZIP_START = re.compile(re.escape(_GZIP))
 _RECORD_OR_HEADER_END = re.compile(rb"WARC/1\.|\n\r?\n")
+_RECORD_LINE = re.compile(rb"\nWARC/1\.[01]\r?\n")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -78,11 +79,16 @@ def _iter_member_records(offset: int, data: bytes) -> Iterator[Record | Damage]:
     position = 0
     while position < len(data):
         try:
-            record, position = parse_record(offset, data, position)
+            record, next_position = parse_record(offset, data, position)
         except WarcError as error:
             yield Damage(offset, str(error))
-            return
-        yield record
+            next_record = _RECORD_LINE.search(data, position + 1)
+            if next_record is None:
+                return
+            next_position = next_record.start() + 1
+        else:
+            yield record
+        position = next_position
 
 
 def _read_member(file: BinaryIO, offset: int) -> tuple[bytes, int]:

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crawler.errors import CrawlerError
 
 MAX_HEADER_BYTES = 256 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_CHUNK_START = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})\s*([^\r\n]*)")
 
 
@@ -74,6 +77,11 @@ class HttpMessage:
         lower_name = name.lower()
         return next((value for key, value in self.headers if key.lower() == lower_name), "")
 
+    def header_lines(self, name: str) -> str:
+        """Returns all values of a header, each on a line; "" if there is none."""
+        lower_name = name.lower()
+        return "\n".join(value for key, value in self.headers if key.lower() == lower_name)
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
@@ -128,11 +136,16 @@ def parse_record(offset: int, data: bytes, start: int = 0) -> tuple[Record, int]
     record = Record(offset, header.fields, data[header.block_start : stop], start)
     while data[stop : stop + 1] in (b"\r", b"\n"):
         stop += 1
+    if not b"WARC/".startswith(data[stop : stop + 5]):
+        raise WarcError(f"the record does not end after its Content-Length, {header.block_bytes}")
     return record, stop
 
 
 def parse_http(block: bytes) -> HttpMessage:
-    """Returns the HTTP message in a record's block, without chunked coding. Raises WarcError."""
+    """Returns the HTTP message in a record's block, without chunked coding. Raises WarcError.
+
+    A header that states chunks is wrong if there are none: then the body stays as it is.
+    """
     end = _HEADER_END.search(block, 0, MAX_HEADER_BYTES)
     if end is None:
         raise WarcError("no HTTP header")
@@ -140,11 +153,27 @@ def parse_http(block: bytes) -> HttpMessage:
     status = _STATUS_LINE.match(block)
     headers = tuple(_parse_headers(lines))
     body = block[end.end() :]
-    message = HttpMessage(start_line, int(status[1]) if status else 0, headers, body)
-    if "chunked" in message.header("transfer-encoding").lower():
-        other_headers = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
-        return HttpMessage(start_line, message.status, other_headers, _decode_chunked(body))
-    return message
+    status_code = int(status[1]) if status else 0
+    is_stated = any(
+        name.lower() == "transfer-encoding" and "chunked" in value.lower()
+        for name, value in headers
+    )
+    if is_stated:
+        headers = tuple(pair for pair in headers if pair[0].lower() != "transfer-encoding")
+        body, _ = join_chunks(body)
+    return HttpMessage(start_line, status_code, headers, body)
+
+
+def check_address(url: str) -> None:
+    """Raises WarcError for an http(s) address that has no host, or a host or port that is none."""
+    try:
+        parts = urlsplit(url)
+        is_valid = parts.scheme in ("http", "https") and bool(parts.hostname)
+        parts.port  # noqa: B018  raises for a port that is no number
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        raise WarcError(f"{url[:200]!r} is no address of a page")
 
 
 def _parse_headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -161,14 +190,20 @@ def _parse_headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield name, value
 
 
-def _decode_chunked(body: bytes) -> bytes:
-    """Joins the chunks of a body; a body that is not really chunked is returned unchanged."""
+def join_chunks(body: bytes) -> tuple[bytes, bool]:
+    """Joins the chunks of a body (RFC 9112, 7.1), and returns whether its last chunk is there.
+
+    A body that is not chunked, or not to its end, is returned from there on as it is.
+    """
     parts: list[bytes] = []
     position = 0
-    while match := re.compile(rb"([0-9A-Fa-f]{1,8})[^\r\n]{0,200}\r\n").match(body, position):
-        size = int(match[1], 16)
+    while match := _CHUNK_START.match(body, position):
+        size, start = int(match[1], 16), match.end()
         if size == 0:
-            return b"".join(parts)
-        parts.append(body[match.end() : match.end() + size])
-        position = match.end() + size + 2
-    return b"".join(parts) if parts else body
+            return b"".join(parts), True
+        line_end = _LINE_END.match(body, start + size)
+        if line_end is None and start + size < len(body):
+            break  # what looks like a length is part of the text
+        parts.append(body[start : start + size])
+        position = line_end.end() if line_end else len(body)
+    return b"".join(parts) + body[position:], False

@@ -12,6 +12,7 @@ from scrapy.responsetypes import responsetypes
 from w3lib.url import safe_url_string
 
 from crawler.errors import CrawlerError
+from crawler.warc.content_coding import decode_body
 from crawler.warc.index import index_files, parse_response
 from crawler.warc.reader import read_record
 from crawler.warc.records import RecordedResponse
@@ -56,15 +57,17 @@ class ReplayHandler(BaseDownloadHandler):
         message = parse_response(record)
         request.meta["captured_at"] = recorded.captured_at
         request.meta["warc"] = (recorded.file.name, recorded.offset)
+        body = decode_body(message)
         headers = Headers()
         for name, value in message.headers:
-            headers.appendlist(name, value)
-        response_class = responsetypes.from_args(headers, request.url, body=message.body[:4096])
+            if name.lower() != "content-encoding":  # else Scrapy would decode a second time
+                headers.appendlist(name, value)
+        response_class = responsetypes.from_args(headers, request.url, body=body[:4096])
         return response_class(
             url=request.url,
             status=message.status,
             headers=headers,
-            body=message.body,
+            body=body,
             flags=["partial"] if "warc-truncated" in record.fields else [],
         )
 

@@ -19,7 +19,8 @@ def convert_to_html(page: Page) -> Page:
     """Returns an article, or a list of ten, as HTML in `#kcmsf`; other pages unchanged."""
     if b"<xsync" not in page.body[:500]:
         return page
-    from crawler.discovery.feeds import parse_xml  # with lxml, which a declaration does not need
+    # With lxml, which a declaration does not need.
+    from crawler.discovery.xml_source import parse_xml
 
     root = parse_xml(page.body)
     if root is None:

@@ -37,6 +37,7 @@ _REVISIT_QUERY = select(
     article.c.next_check_at,
     article.c.suspect_since,
     func.coalesce(func.length(version.c.text), 0).label("length"),
+    func.coalesce(version.c.title, "").label("title"),
     version.c.details,
 ).outerjoin_from(article, version, version.c.id == article.c.version_id)
 _LOST_STATES = (ArticleState.MISSING.value, ArticleState.GONE.value)

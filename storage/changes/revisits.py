@@ -96,6 +96,7 @@ def _due(row: AnyRow) -> DueArticle:
         published_at=row.published_at,
         published_precision=row.published_precision or "",
         text_length=row.length,
+        title=row.title,
         known_fields=fields_present(row.details),
     )
 

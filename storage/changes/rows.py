@@ -98,6 +98,7 @@ class DueArticle:
 
     `etag`, `last_modified`: the validators of its last capture. `text_length`: the length of the
     stored text in characters. `known_fields`: those of authors and captions that are stored.
+    `title`: the stored headline.
     """
 
     article_id: int
@@ -110,6 +111,7 @@ class DueArticle:
     published_at: datetime | None
     published_precision: str
     text_length: int = 0
+    title: str = ""
     known_fields: tuple[str, ...] = ()
     etag: str = ""
     last_modified: str = ""

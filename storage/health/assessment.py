@@ -28,7 +28,8 @@ MIN_SILENT_DAYS = 3
 PAGE_FAILURE_COUNTS: Mapping[HealthCause, tuple[str, ...]] = {
     HealthCause.LAYOUT: (Count.PAGE_ERROR, Count.PAGE_TRUNCATED),
     HealthCause.REFUSED: (Count.PAGE_REFUSED, Count.PAGE_BLOCKED),
-    HealthCause.UNREACHABLE: (Count.PAGE_UNREACHABLE,),
+    HealthCause.UNREACHABLE: (Count.PAGE_UNREACHABLE, Count.PAGE_LOST),
+    HealthCause.REDIRECTED: (Count.PAGE_REDIRECTED,),
     HealthCause.PARSE: (Count.REJECTED, Count.ARTICLE_INVALID, Count.EXCEPTIONS),
 }
 

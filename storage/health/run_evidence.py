@@ -13,7 +13,8 @@ from storage.counts import (
 )
 from storage.records import Run, RunOutcome, StopReason
 
-MIN_LISTING_PAGES = 3  # pages that turned out to be listings although articles were expected
+MIN_UNREAD_PAGES = 3
+"""So many pages that are gone or lists, without an article beside them, are a failure of the run."""
 
 
 class HealthCause(StrEnum):
@@ -24,7 +25,8 @@ class HealthCause(StrEnum):
     REFUSED = "refused"  # 401, 403, 429, 451
     ROBOTS = "robots"
     BLOCKED = "blocked"  # a captcha, consent or login page instead of the requested page
-    GONE = "gone"  # a source does not exist any more
+    REDIRECTED = "redirected"  # pages lead in a circle, to the front page or to a login page
+    GONE = "gone"  # a source, or each listed page, does not exist any more
     LAYOUT = "layout"  # answers come, but the rules do not find links or text in them
     PARSE = "parse"  # answers that cannot be parsed, exceptions in the spider
     SILENT = "silent"  # no new articles for much longer than ever before
@@ -119,9 +121,15 @@ def _page_failure(run: Run) -> HealthCause | str | None:
         return fetch_failure_cause(counts, PAGE_FAILURES)
     if counts.get(Count.EXCEPTIONS):
         return HealthCause.PARSE
+    if counts.get(Count.PAGE_REDIRECTED, 0) > counts.get(Count.PAGE_ERROR, 0):
+        return HealthCause.REDIRECTED
+    if counts.get(Count.PAGE_LOST):
+        return HealthCause.UNREACHABLE
     unread_count = counts.get(Count.PAGE_ERROR, 0) + counts.get(Count.PAGE_TRUNCATED, 0)
-    if unread_count or counts.get(Count.PAGE_LISTING, 0) >= MIN_LISTING_PAGES:
+    if unread_count or counts.get(Count.PAGE_LISTING, 0) >= MIN_UNREAD_PAGES:
         return HealthCause.LAYOUT
+    if counts.get(Count.PAGE_GONE, 0) >= MIN_UNREAD_PAGES:
+        return HealthCause.GONE
     return HealthCause.REFUSED if run.outcome is RunOutcome.REFUSED else None
 
 

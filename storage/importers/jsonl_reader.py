@@ -6,6 +6,7 @@ also accepts the field names of news-please (`maintext`, `date_publish` ...), of
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +22,16 @@ from storage.batches import ProgressCallback
 from storage.errors import InvalidRequest
 from storage.importers.decompression import decompression_errors, open_decompressed
 from storage.importers.headline_dates import split_headline_date
+from storage.importers.juche_years import juche_to_iso
 from storage.records import Article, Dateline, PageClass, TimePrecision
 
 MAX_LINE_BYTES = 64 * 2**20
 _MIN_LANGUAGE_CHARS, _MAX_LANGUAGE_CHARS = 40, 400  # that language detection uses
 _MIDNIGHT = datetime.min.time()
 _MIN_EPOCH_MILLISECONDS = 1e11
+_DATE_END = re.compile(r"[T ]", re.IGNORECASE)
+_OFFSET = re.compile(r"(?:Z|[+-]\d\d[\d:.]*)$", re.IGNORECASE)
+_SECONDS = re.compile(r"\d\d:?\d\d:?\d\d")
 
 _TEXT_ALIASES = {
     "url": ("url",),
@@ -124,7 +129,8 @@ def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
     """Parses ISO 8601 text, or seconds or milliseconds since 1970; returns time and precision.
 
     Numbers above 1e11 are milliseconds. A time without a zone is taken as UTC. Midnight as text is
-    a day, since most programs write a date so. Returns (None, None) if the value is not a time.
+    a day, since most programs write a date so. Years of the Juche calendar are known. Returns
+    (None, None) if the value is not a time.
     """
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -136,15 +142,17 @@ def parse_time(value: object) -> tuple[datetime | None, TimePrecision | None]:
 
 
 def _parse_iso(text: str) -> tuple[datetime, TimePrecision]:
-    text = text.strip()
+    text = juche_to_iso(text.strip())
     padding, precision = {
         4: ("-01-01", TimePrecision.YEAR),
         7: ("-01", TimePrecision.MONTH),
         10: ("", TimePrecision.DAY),
-    }.get(len(text), ("", TimePrecision.MINUTE if text.count(":") == 1 else TimePrecision.SECOND))
+    }.get(len(text), ("", TimePrecision.SECOND))
     at = datetime.fromisoformat(text + padding)
-    if at.time() == _MIDNIGHT and precision in (TimePrecision.SECOND, TimePrecision.MINUTE):
-        precision = TimePrecision.DAY
+    if precision is TimePrecision.SECOND:
+        clock = _OFFSET.sub("", _DATE_END.split(text, maxsplit=1)[-1])
+        precision = TimePrecision.SECOND if _SECONDS.search(clock) else TimePrecision.MINUTE
+        precision = TimePrecision.DAY if at.time() == _MIDNIGHT else precision
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     at.astimezone(UTC)  # raises OverflowError in the years 1 and 9999: no database can store it
     return at, precision

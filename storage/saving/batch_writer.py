@@ -36,6 +36,7 @@ from storage.index.sql_index import SqlIndex, load_documents
 from storage.records import Article, CaptureOutcome, CaptureResult, PageClass, Receipt, SaveOutcome
 from storage.saving import version_history as history
 from storage.saving.kept_numbers import HighestNumbers, KeptNumbers
+from storage.saving.lowered_rights import lower_rights
 from storage.saving.new_articles import (
     INSERT_CAPTURE,
     InsertedArticle,
@@ -290,6 +291,7 @@ class BatchWriter:
                 "version_id": versions.current_version_id()
             }
         self._apply_changes(row, changes, analysis)
+        lower_rights(self._connection, row.id, new)
         update_change_state(self._connection, row.id)
         is_edited = not match.version_id and not match.is_redundant_stub
         return Receipt(SaveOutcome.EDITED if is_edited else SaveOutcome.UNCHANGED, row.id)
@@ -298,7 +300,7 @@ class BatchWriter:
         self, row: AnyRow, changes: dict[str, Any], analysis: TextAnalysis | None
     ) -> None:
         if changes:
-            self._update_article(row.id, changes)
+            self._connection.execute(update(article).where(article.c.id == row.id), changes)
         if changes.keys() & _TIME_COLUMNS:
             self._index.mark_changed(row.id)
         if not changes.keys() & {"version_id", "published_at", "seen_at"}:
@@ -381,9 +383,6 @@ class BatchWriter:
         if fetched := new.article.capture:
             row = capture_row(fetched, CaptureResult(outcome), article_id, version_id, self._run_id)
             self._connection.execute(INSERT_CAPTURE, row)
-
-    def _update_article(self, article_id: int, values: Mapping[str, Any]) -> None:
-        self._connection.execute(update(article).where(article.c.id == article_id), values)
 
     def _add_outlets(self, ranks: Mapping[str, int]) -> None:
         rows = self._connection.execute(_OUTLETS_QUERY.where(outlet.c.name.in_(ranks))).all()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.urls import host_of
+from crawler.extract.urls import host_of, registered_domain
 from crawler.outlet import DeclarationError
-from crawler.registry import make_generic_outlet, outlet_for, outlets, registered_domain
+from crawler.registry import make_generic_outlet, outlet_for, outlets
 
 
 def test_every_declared_outlet_is_found_by_its_name() -> None:

@@ -1,16 +1,24 @@
 """Finds the text of a page without rules, and of one whose rules find too little.
 
-There are three sources: the page's visible blocks, text in scripts and JSON-LD's `articleBody`. On
-saved news pages the first is nearly always right; the others are tried only if it finds little, or
-if `articleBody` is much longer.
+The sources are the page's visible blocks, text in scripts, in elements such as `template` and in
+JSON-LD's `articleBody`. On saved news pages the first is nearly always right; the others are tried
+only if it finds little or breaks off, or if `articleBody` is much longer.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.body.body import ArticleMetadata, find_body, is_prose, letters_only
+from crawler.extract.body.body import (
+    ArticleMetadata,
+    Body,
+    find_body,
+    is_prose,
+    letters_only,
+)
+from crawler.extract.body.hidden_text import find_hidden_text
+from crawler.extract.body.openings import join_drop_caps, leave_out_digests
 from crawler.extract.body.script_text import embedded_html
 from crawler.extract.body.trim import find_captions, find_lead_block, select_text_blocks
 from crawler.extract.page.clean import clean_text
@@ -21,6 +29,11 @@ from crawler.extract.page.paragraphs import join_paragraphs
 ENOUGH_WEIGHT = 350
 _MUCH_MORE_RATIO = 2
 _OPENING_CHARS = 1500
+_INERT_ELEMENTS = (
+    'template, noscript, textarea, iframe[srcdoc], input[type="hidden"][value],'
+    ' script[type*="html"], script[type*="template"]'
+)
+_TEMPLATE_TAGS = re.compile(r"</?template\b[^<>]{0,300}>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -40,10 +53,10 @@ def find_text(page: Page, metadata: ArticleMetadata, *, is_free: bool = True) ->
 
     `is_free`: False if the outlet sells the text; then only visible text is used.
     """
-    best = find_visible_text(page, metadata)
-    others = [_from_scripts, _from_article_body] if is_free else []
-    if best.weight >= ENOUGH_WEIGHT:
-        others = others[1:] if text_weight(metadata.article_body) >= 2 * best.weight else []
+    best = find_visible_text(page, metadata, with_hidden=is_free)
+    others = [_from_scripts, _from_inert_html, _from_article_body] if is_free else []
+    if best.weight >= ENOUGH_WEIGHT and not best.text.endswith(("…", "...")):
+        others = others[-1:] if text_weight(metadata.article_body) >= 2 * best.weight else []
     for find_other in others:
         found = find_other(page, metadata)
         if found.weight > 1.3 * best.weight + 60 and _contains_visible_text(best, found):
@@ -51,9 +64,18 @@ def find_text(page: Page, metadata: ArticleMetadata, *, is_free: bool = True) ->
     return best
 
 
-def find_visible_text(page: Page, metadata: ArticleMetadata) -> ArticleText:
-    """Returns the text in the page's visible blocks."""
-    return _extract_from_outline(page.outline, metadata, "text density")
+def find_visible_text(
+    page: Page, metadata: ArticleMetadata, *, with_hidden: bool = False
+) -> ArticleText:
+    """Returns the text in the page's visible blocks.
+
+    `with_hidden`: whether to add what the page hides beside them until a reader asks for more.
+    """
+    outline, body = page.outline, find_body(page.outline, metadata)
+    if with_hidden and (shown := find_hidden_text(outline, body)):
+        outline = build_outline(page.tree, shown)
+        body = find_body(outline, metadata)
+    return _extract_from_body(outline, body, metadata, "text density")
 
 
 def is_part_of(text: str, found: ArticleText) -> bool:
@@ -80,9 +102,11 @@ def _contains_visible_text(visible: ArticleText, found: ArticleText) -> bool:
     return not paragraphs or any(letters_only(part)[:40] in found_letters for part in paragraphs)
 
 
-def _extract_from_outline(outline: Outline, metadata: ArticleMetadata, source: str) -> ArticleText:
-    body = find_body(outline, metadata)
-    blocks = select_text_blocks(outline, body, metadata.title)
+def _extract_from_body(
+    outline: Outline, body: Body, metadata: ArticleMetadata, source: str
+) -> ArticleText:
+    mended = replace(body, blocks=leave_out_digests(join_drop_caps(body.blocks)))
+    blocks = select_text_blocks(outline, mended, metadata.title)
     lead = find_lead_block(outline, body, metadata.title)
     weight = sum(block.weight for block in blocks if is_prose(block))
     return ArticleText(
@@ -98,7 +122,26 @@ def _from_scripts(page: Page, metadata: ArticleMetadata) -> ArticleText:
     source = embedded_html(page, metadata)
     if not source:
         return ArticleText()
-    return _extract_from_outline(build_outline(LexborHTMLParser(source)), metadata, "script")
+    return _extract_from_html(source, metadata, "script")
+
+
+def _from_inert_html(page: Page, metadata: ArticleMetadata) -> ArticleText:
+    """Returns the text in elements and attributes whose HTML browsers do not show as it stands."""
+    source = max(map(_inert_html, page.tree.css(_INERT_ELEMENTS)), key=len, default="")
+    if text_weight(source) < ENOUGH_WEIGHT:
+        return ArticleText()
+    return _extract_from_html(source, metadata, "inert HTML")
+
+
+def _inert_html(node: LexborNode) -> str:
+    if node.tag == "template":
+        return _TEMPLATE_TAGS.sub("", node.html or "")
+    return node.attributes.get("srcdoc") or node.attributes.get("value") or node.text()
+
+
+def _extract_from_html(source: str, metadata: ArticleMetadata, name: str) -> ArticleText:
+    outline = build_outline(LexborHTMLParser(source))
+    return _extract_from_body(outline, find_body(outline, metadata), metadata, name)
 
 
 def _from_article_body(_: Page, metadata: ArticleMetadata) -> ArticleText:

@@ -7,29 +7,35 @@ Text Features (WSDM 2010).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
 from crawler.extract import element_names
 from crawler.extract.body.boilerplate import asks_for_consent, is_machine_summary_heading
 from crawler.extract.body.non_article import find_further_articles, find_non_article_elements
+from crawler.extract.body.text_boxes import find_text_boxes
 from crawler.extract.page.outline import Block, Outline
 
 _SENTENCE_MARK = re.compile(r"[.!?…。！？।။؟]|[,，、;:；：] |다\b|[」』”]")
+_CODE = re.compile(r"function\s{0,3}\(|[;{]\s{0,5}\n|\)\s{0,3}\{|\}\s{0,3}[;)]|\$\(")
 _MIN_PROSE_WEIGHT = 60
 _LONG_BLOCK_WEIGHT = 150
 _MIN_WEIGHT_IN_BODY = 20
 _MAX_LINK_SHARE = 0.5
 _AGREEMENT_FACTOR = 3
-_ASIDE_FACTOR = 0.5
+_ASIDE_FACTOR, _BODY_BONUS = 0.5, 1.3
 _PARAGRAPH_LEVEL_TAGS = frozenset(
     {"p", "li", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol", "pre"}
 )
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 _NEAR_ANCESTORS, _MAX_ANCESTORS = 6, 12
-_MAX_BODY_PARTS = 6
+_MAX_BODY_PARTS = 20
+_MAX_HEADINGS, _MIN_PARAGRAPHS, _MIN_SHARE_OF_PROSE = 2, 3, 0.6
+_MIN_WEIGHT_OF_TEXT = 350
 _MAX_COMPARED_CHARS = 600
+_MAX_KEPT_CHARS = 300
 _NON_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -62,6 +68,7 @@ def find_body(outline: Outline, metadata: ArticleMetadata) -> Body:
     best = scores.best_element()
     while outline.elements[best].tag in _PARAGRAPH_LEVEL_TAGS and outline.elements[best].parent > 0:
         best = outline.elements[best].parent
+    best = _narrow_to_headline(outline, best, scores)
     parts = frozenset(
         (
             best,
@@ -70,9 +77,65 @@ def find_body(outline: Outline, metadata: ArticleMetadata) -> Body:
         )
     )
     inside = outline.inside_mask(parts)
-    inner_asides = {index for index in scores.aside_elements if inside[index]} - parts
+    inner_asides = {
+        index
+        for index, is_inside in enumerate(inside)
+        if is_inside and index not in parts and scores.is_aside_in_text(index)
+    }
     blocks = [block for block in outline.blocks if inside[block.element_index]]
     return Body(parts, blocks, outline.inside_mask(inner_asides))
+
+
+def _narrow_to_headline(outline: Outline, best: int, scores: "_ElementScores") -> int:
+    """Returns the innermost element inside the best one with both the headline and most prose.
+
+    Prose around such an element, such as terms of use or news of the day, belongs to something else.
+    """
+    ends = outline.descendant_ends()
+    for number in scores.heading_blocks[:_MAX_HEADINGS]:
+        path = list(outline.ancestors(outline.blocks[number].element_index))
+        if best not in path or path[0] == best:
+            continue
+        prose = [
+            block
+            for block in outline.blocks
+            if best <= block.element_index < ends[best] and is_prose(block)
+        ]
+        enough = _MIN_SHARE_OF_PROSE * sum(block.weight for block in prose)
+        for index in path[: path.index(best)]:
+            inside = [block for block in prose if index <= block.element_index < ends[index]]
+            if len(inside) >= _MIN_PARAGRAPHS and sum(block.weight for block in inside) >= enough:
+                goes_on = _has_twin(outline, index, prose) or _goes_on_below(outline, index, best)
+                return best if goes_on else index
+    return best
+
+
+def _has_twin(outline: Outline, index: int, prose: list[Block]) -> bool:
+    """Returns whether a sibling of the same kind holds prose too, such as the next chapter."""
+    element = outline.elements[index]
+    kind = element_names.kind_of(element.names)
+    twins = {
+        number
+        for number, other in enumerate(outline.elements)
+        if number != index
+        and (other.parent, other.tag) == (element.parent, element.tag)
+        and (other.names == element.names or (kind and element_names.kind_of(other.names) == kind))
+    }
+    return any(not twins.isdisjoint(outline.ancestors(block.element_index)) for block in prose)
+
+
+def _goes_on_below(outline: Outline, index: int, best: int) -> bool:
+    """Returns whether prose follows an element at once, with at most pictures between."""
+    ends = outline.descendant_ends()
+    for block in outline.blocks:
+        if not ends[index] <= block.element_index < ends[best]:
+            continue
+        if is_prose(block):
+            return True
+        near = islice(outline.ancestors(block.element_index), 2)
+        if not any(is_aside(outline.elements[i].tag, outline.elements[i].names) for i in near):
+            return False
+    return False
 
 
 def _find_sibling_parts(outline: Outline, best: int, scores: "_ElementScores") -> Iterator[int]:
@@ -136,7 +199,9 @@ def _find_opening_paragraphs(
 
 def is_prose(block: Block) -> bool:
     """Returns whether a block reads like sentences, and not like a menu, a headline or a list."""
-    if block.link_weight > _MAX_LINK_SHARE * block.weight:
+    if block.link_weight > _MAX_LINK_SHARE * block.weight or (
+        "{" in block.text and _CODE.search(block.text)
+    ):
         return False
     return block.weight >= _LONG_BLOCK_WEIGHT or (
         block.weight >= _MIN_PROSE_WEIGHT and _SENTENCE_MARK.search(block.text) is not None
@@ -145,6 +210,12 @@ def is_prose(block: Block) -> bool:
 
 def letters_only(text: str) -> str:
     """Returns only a text's letters and digits, in lower case, to compare it with another text."""
+    # One page's lines and titles are compared ten times on average.
+    return _remove_marks(text) if len(text) <= _MAX_KEPT_CHARS else _remove_marks.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _remove_marks(text: str) -> str:
     return _NON_LETTERS.sub("", text).lower()
 
 
@@ -164,12 +235,14 @@ class _ElementScores:
             outline, self.prose_weights, self.confirmed, has_headline=bool(self.title_elements)
         )
         self.further_articles = find_further_articles(outline, self.title_elements)
+        self.text_boxes: set[int] = set()
 
     def best_element(self) -> int:
         """Returns the index of the element with the highest score; among equals, the last one."""
         elements = self.page.elements
         scores = [0.0] * len(elements)
         excluded = self.page.inside_mask(self.non_article_elements | self.further_articles)
+        self.text_boxes = find_text_boxes(self.page, self.prose_weights, excluded)
         total = (
             sum(
                 weight
@@ -184,8 +257,10 @@ class _ElementScores:
                 self.aside_elements.add(index)
                 self.other_weights[index] += self.prose_weights[index]
                 self.prose_weights[index] = 0
-            bonus = 1.3 if element_names.is_body(element.names) else 1.0
-            scores[index] = bonus * self.prose_weights[index] - self.other_weights[index]
+            prose_weight = float(self.prose_weights[index])
+            if prose_weight and element_names.is_body(element.names):
+                prose_weight *= _BODY_BONUS
+            scores[index] = prose_weight - self.other_weights[index]
             if element.parent >= 0:
                 self.confirmed[element.parent] |= self.confirmed[index]
                 self.prose_weights[element.parent] += self.prose_weights[index]
@@ -197,7 +272,46 @@ class _ElementScores:
                 scores[index] = (
                     float("-inf") if excluded[index] else min(score, _ASIDE_FACTOR * score)
                 )
-        return max(range(len(scores)), key=lambda index: (scores[index], index))
+        best = max(range(len(scores)), key=lambda index: (scores[index], index))
+        return self._text_below_headline(best, scores, in_aside)
+
+    def _text_below_headline(
+        self, best: int, scores: Sequence[float], in_aside: Sequence[bool]
+    ) -> int:
+        """Returns the element with much text between the headline and a best one far from it.
+
+        Returns the best one itself if there is none, or if the two share more than the page.
+        """
+        blocks = self.page.blocks
+        first = next(
+            (number for number, block in enumerate(blocks) if block.element_index >= best), 0
+        )
+        heading = max((number for number in self.heading_blocks if number < first), default=-1)
+        around = set(self.page.ancestors(best))
+        if heading < 0 or not around.isdisjoint(
+            index for index in self.page.ancestors(blocks[heading].element_index) if index
+        ):
+            return best
+        above = [
+            block
+            for block in blocks[heading + 1 : first]
+            if is_prose(block)
+            and not block.link_weight
+            and not in_aside[block.element_index]
+            and block.element_index not in around
+        ]
+        if (
+            len(above) < _MIN_PARAGRAPHS
+            or sum(block.weight for block in above) < _MIN_WEIGHT_OF_TEXT
+        ):
+            return best
+        candidates = {
+            index
+            for block in above
+            for index in self.page.ancestors(block.element_index)
+            if index not in around
+        }
+        return max(candidates, key=lambda index: (scores[index], index))
 
     def _weigh_blocks(self, metadata: ArticleMetadata) -> None:
         article_body = letters_only(metadata.article_body)
@@ -240,7 +354,19 @@ class _ElementScores:
             return False
         if index in self.non_article_elements or index in self.further_articles:
             return True
+        # An element without prose is looked at only if it is part of the text.
+        if index in self.text_boxes or not self.prose_weights[index]:
+            return False
         return self.prose_weights[index] < 0.5 * total and is_aside(element.tag, element.names)
+
+    def is_aside_in_text(self, index: int) -> bool:
+        """Returns whether an element inside the text is an aside."""
+        element = self.page.elements[index]
+        return index in self.aside_elements or (
+            not self.prose_weights[index]
+            and index not in self.text_boxes
+            and is_aside(element.tag, element.names)
+        )
 
 
 def is_aside(tag: str, names: str) -> bool:

@@ -5,7 +5,7 @@ article has a heading like the page's own headline, inside elements of the same 
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from crawler.extract import element_names
 from crawler.extract.page.outline import Block, Outline
@@ -17,6 +17,8 @@ _MAX_TEASER_WEIGHT = 600
 _MIN_TEXT_WEIGHT = 300
 _MAX_REMOVED_SHARE = 0.6
 _MAX_HEADINGS = 2
+_MIN_HEADLINE_WEIGHT, _MIN_OPENING_LINK_WEIGHT = 10, 20
+_MIN_PARAGRAPH_WEIGHT = 60
 _HEADINGS = frozenset({"h1", "h2", "h3"})
 
 
@@ -36,7 +38,7 @@ def find_non_article_elements(
     text, as on a list of articles or in a round-up.
     """
     ends, prose_sums, confirmed_sums = (
-        _descendant_ends(outline),
+        outline.descendant_ends(),
         [0, *accumulate(prose_weights)],
         [0, *accumulate(confirmed)],
     )
@@ -54,6 +56,11 @@ def find_non_article_elements(
             <= _MAX_TEASER_WEIGHT
         ):
             found.update(row)
+    found.update(
+        index
+        for index in _lists_of_headed_paragraphs(outline, ends)
+        if confirmed_sums[ends[index]] == confirmed_sums[index]
+    )
     in_found = outline.inside_mask(found)
     removed_weight = sum(
         prose_weights[index] for index in range(len(prose_weights)) if in_found[index]
@@ -67,12 +74,42 @@ def find_non_article_elements(
     return found if leaves_enough else set()
 
 
+def _lists_of_headed_paragraphs(outline: Outline, ends: Sequence[int]) -> Iterator[int]:
+    """Yields elements in which each paragraph has a linked headline, above it or at its start."""
+    headed, unheaded = [0] * len(ends), [0] * len(ends)
+    is_headed = False
+    for block in outline.blocks:
+        if block.weight >= _MIN_HEADLINE_WEIGHT and block.link_weight >= 0.7 * block.weight:
+            is_headed = True
+        elif block.weight >= _MIN_PARAGRAPH_WEIGHT:
+            has_headline = is_headed or block.opening_link_weight >= _MIN_OPENING_LINK_WEIGHT
+            is_teaser = has_headline and block.weight <= _MAX_TEASER_WEIGHT
+            (headed if is_teaser else unheaded)[block.element_index] += 1
+            is_headed = False
+    headed_sums, unheaded_sums = [0, *accumulate(headed)], [0, *accumulate(unheaded)]
+    for index, end in enumerate(ends):
+        if (
+            headed_sums[end] - headed_sums[index] >= _MIN_ROW_ELEMENTS
+            and unheaded_sums[end] == unheaded_sums[index]
+        ):
+            yield index
+
+
 def find_teaser_elements(outline: Outline) -> set[int]:
-    """Returns the elements of all rows in which nearly every element has a linked headline."""
+    """Returns the elements of all rows in which nearly every element has a linked headline.
+
+    An element with much more text of its own than a teaser is none; smaller rows may be in it.
+    """
+    prose = [0] * len(outline.elements)
+    for block in outline.blocks:
+        if block.weight >= _MIN_PARAGRAPH_WEIGHT and 2 * block.link_weight < block.weight:
+            prose[block.element_index] += block.weight
+    sums, ends = [0, *accumulate(prose)], outline.descendant_ends()
     return {
         index
         for row in _iter_teaser_rows(outline, _elements_with_linked_headline(outline))
         for index in row
+        if sums[ends[index]] - sums[index] <= _MAX_TEASER_WEIGHT
     }
 
 
@@ -87,7 +124,7 @@ def find_further_articles(outline: Outline, headline_elements: Sequence[int]) ->
         element = outline.elements[heading]
         if element.tag not in _HEADINGS or element.parent < 0:
             continue
-        kinds = [_element_kind(outline, index) for index in _nearest_ancestors(outline, heading)]
+        kinds = _kinds_above(outline, heading)
         ancestors = set(outline.ancestors(heading))
         for index, other_element in enumerate(outline.elements):
             if (
@@ -96,9 +133,7 @@ def find_further_articles(outline: Outline, headline_elements: Sequence[int]) ->
                 or other_element.parent in (-1, element.parent)
             ):
                 continue
-            if kinds == [
-                _element_kind(outline, ancestor) for ancestor in _nearest_ancestors(outline, index)
-            ]:
+            if kinds == _kinds_above(outline, index):
                 found.add(_highest_ancestor_outside(outline, index, ancestors))
     in_found = outline.inside_mask(found)
     return set() if any(in_found[heading] for heading in headline_elements) else found
@@ -123,30 +158,13 @@ def _elements_with_linked_headline(outline: Outline) -> set[int]:
     found: set[int] = set()
     for block in outline.blocks:
         if is_linked_headline(block):
-            for level, index in enumerate(outline.ancestors(block.element_index)):
-                if level == _MAX_LEVELS:
-                    break
-                found.add(index)
+            found.update(islice(outline.ancestors(block.element_index), _MAX_LEVELS))
     return found
 
 
-def _descendant_ends(outline: Outline) -> list[int]:
-    """Returns for each element the index after its last descendant."""
-    ends = [index + 1 for index in range(len(outline.elements))]
-    for index in range(len(ends) - 1, 0, -1):
-        parent = outline.elements[index].parent
-        if parent >= 0:
-            ends[parent] = max(ends[parent], ends[index])
-    return ends
-
-
-def _nearest_ancestors(outline: Outline, index: int) -> list[int]:
-    return [ancestor for _, ancestor in zip(range(2), outline.ancestors(index), strict=False)]
-
-
-def _element_kind(outline: Outline, index: int) -> tuple[str, str]:
-    element = outline.elements[index]
-    return element.tag, element.names
+def _kinds_above(outline: Outline, index: int) -> list[tuple[str, str]]:
+    """Returns the kinds of the nearest two of `ancestors`, the element itself first."""
+    return [outline.elements[ancestor].kind for ancestor in islice(outline.ancestors(index), 2)]
 
 
 def _highest_ancestor_outside(outline: Outline, index: int, path: set[int]) -> int:

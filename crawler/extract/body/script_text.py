@@ -27,19 +27,31 @@ _URL_KEYS = frozenset(
 )
 _MAX_SCRIPT_CHARS = 3_000_000
 _MAX_JSON_STARTS = 40
+_MAX_TEXT_ROWS_RATIO = 4  # rows state bytes and may overlap as characters
 _MIN_STRING_CHARS = 30
 _MIN_ARTICLE_CHARS = 300
 _UNLIKELY_PATH = re.compile(
     r"caption|descr|summary|alt\b|credit|comment|related|bio\b|promo|seo|meta|policy"
 )
 
-# A string literal in a script; the name of its member precedes it.
-_LITERAL = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
+# A string literal in a script; the name of its member precedes it. None begins with an escaped
+# mark: so one that never ends is scanned once.
+_LITERAL = re.compile(
+    r"(?<!\\)(?:\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'|`((?:[^`\\]|\\.)*+)`)", re.DOTALL
+)
+# JSON in an attribute, such as the `data-page` or `props` of a component.
+_ATTRIBUTE = re.compile(r"=(?:\"(?=[\[{])([^\"]{300,})\"|'(?=[\[{])([^']{300,})')")
 _MEMBER = re.compile(r"([\w$]{1,40})[\"']?\s{0,3}:\s{0,3}$")
 _MAX_MEMBER_CHARS = 50
 _HEX = re.compile(r"\\x([0-9a-fA-F]{2})")
 _LONG_LITERAL_CHARS = 200
 _MAX_NESTED_JSON = 4
+
+# Editors that keep a paragraph as a tree of pieces call them `children` or `content`.
+_MAX_PIECE_DEPTH = 3
+_PIECE_KINDS = frozenset({"text", "span"})
+_END_MARKS = (".", "!", "?", "。", "！", "？", "…", ":")
+_CLOSING_MARKS = " \n\"'”’»」』)）"
 
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -93,6 +105,8 @@ def _scripts(page: Page) -> Iterator[str]:
         budget -= len(text)
         if len(text) > _MIN_STRING_CHARS:
             yield text
+    for attribute in _ATTRIBUTE.finditer(page.html[:_MAX_SCRIPT_CHARS]):
+        yield html.unescape(attribute[1] or attribute[2])
 
 
 def _iter_values_in_scripts(scripts: Iterable[str]) -> Iterator[Any]:
@@ -105,9 +119,13 @@ def _iter_values_in_scripts(scripts: Iterable[str]) -> Iterator[Any]:
             else:
                 yield value
     flight = "".join(chunks)
+    budget = _MAX_TEXT_ROWS_RATIO * len(flight)
     for match in _FLIGHT_ROW.finditer(flight):
         if match[0].endswith(","):
             length = int(match[0].strip("\n").split(":T")[1][:-1], 16)
+            budget -= min(length, len(flight) - match.end())
+            if budget < 0:
+                break
             yield flight[match.end() : match.end() + length]
     yield from _iter_json_values(flight, _FLIGHT_ROW)
 
@@ -132,7 +150,7 @@ def _find_string_literals(script: str) -> dict[str, list[str]]:
     if len(script) < _LONG_LITERAL_CHARS:
         return literals_by_name
     for literal in _LITERAL.finditer(script):
-        raw = literal[1] or (literal[2] or "").replace('"', '\\"')
+        raw = literal[1] or (literal[2] or literal[3] or "").replace('"', '\\"')
         if len(raw) < _MIN_STRING_CHARS:
             continue
         member = _MEMBER.search(
@@ -147,7 +165,7 @@ def _find_string_literals(script: str) -> dict[str, list[str]]:
         except ValueError:
             continue
         literals_by_name.setdefault(name, []).append(
-            unquote(text) if text.startswith("%7B") else text
+            unquote(text) if text.upper().startswith(("%7B", "%3C")) else text
         )
     return literals_by_name
 
@@ -170,14 +188,43 @@ def _iter_strings(value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(current, dict):
             stack.extend((f"{path}.{key}", item) for key, item in reversed(current.items()))
         elif isinstance(current, list):
+            if joined := _join_pieces(current):
+                yield f"{path}.text", joined
+                continue
             list_mark = "[]" if len(current) > 1 and _is_teaser(current[0]) else ""
             stack.extend((path + list_mark, item) for item in reversed(current))
         elif (
             isinstance(current, str)
-            and len(current) >= _MIN_STRING_CHARS
+            and (len(current) >= _MIN_STRING_CHARS or _SENTENCE_END.search(current))
             and not _CODE.search(current)
         ):
             yield path, html.unescape(current) if "&lt;" in current else current
+
+
+def _join_pieces(items: list[Any]) -> str:
+    """Returns the paragraph that a list holds in pieces, such as plain and bold; "" if it has none.
+
+    A list of whole paragraphs is none: most of its items end like a sentence, and none says that it
+    is a piece.
+    """
+    pieces = [piece for item in items if (piece := _piece_text(item))]
+    whole = [piece for piece in pieces if piece.rstrip(_CLOSING_MARKS).endswith(_END_MARKS)]
+    kinds = {str(item.get("type", item.get("_type"))) for item in items if isinstance(item, dict)}
+    if len(pieces) < 2 or (2 * len(whole) > len(pieces) and kinds.isdisjoint(_PIECE_KINDS)):
+        return ""
+    return "".join(pieces)
+
+
+def _piece_text(item: Any, depth: int = 0) -> str:
+    if not isinstance(item, dict):
+        return ""
+    text = item.get("text", item.get("value"))
+    if isinstance(text, str):
+        return text
+    children = item.get("children", item.get("content"))
+    if not isinstance(children, list) or depth == _MAX_PIECE_DEPTH:
+        return ""
+    return "".join(_piece_text(child, depth + 1) for child in children)
 
 
 def _parse_nested_json(text: str) -> Any:

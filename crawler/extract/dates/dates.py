@@ -1,9 +1,10 @@
 """Parses absolute dates and times as the press prints them, with linear-time patterns.
 
 Known forms: ISO 8601 and its misspellings, epoch seconds and milliseconds, Korean, Chinese and
-Japanese dates, Juche years (Juche 1 is 1912), month names of a dozen languages, numeric dates in
-the language's order, RFC 822 with errors ("Thu,28 Jul 2022 4:35:5 GMT+9"). For words such as
-"yesterday" see `crawler.extract.dates.relative`.
+Japanese dates, years of other eras (`crawler.extract.dates.calendars`), month names of many
+languages, numeric dates in the language's order (`crawler.extract.dates.day_order`), RFC 822 with
+errors ("Thu,28 Jul 2022 4:35:5 GMT+9"). For words such as "yesterday" see
+`crawler.extract.dates.relative`.
 """
 
 import re
@@ -12,13 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from crawler.extract.dates import zones
-from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
+from crawler.extract.dates.calendars import to_gregorian
+from crawler.extract.dates.clocks import clock_after, clock_before
+from crawler.extract.dates.day_order import choose_day, full_year
+from crawler.extract.dates.months import MONTH_PATTERN, month_number
 from crawler.extract.dates.other_script_dates import parse_other_script_date
 from storage.records import TimePrecision
 
 EARLIEST = datetime(1945, 1, 1, tzinfo=UTC)
 MAX_AHEAD = timedelta(days=2)
-JUCHE_YEAR_OFFSET = 1911
 _MAX_TEXT_CHARS = 400
 
 
@@ -27,7 +30,7 @@ class ParsedDate:
     """A time parsed from a text. `at` is aware; if no zone is known, it is in UTC.
 
     `has_zone`: a zone was printed or given. `zone_printed`: it was printed with the time. `raw`:
-    the text that was parsed.
+    the text that was parsed. `is_update`: words before it say that it is the last change's.
     """
 
     at: datetime
@@ -35,6 +38,7 @@ class ParsedDate:
     has_zone: bool
     raw: str = ""
     zone_printed: bool = False
+    is_update: bool = False
 
     @property
     def has_time(self) -> bool:
@@ -46,32 +50,36 @@ _PLAIN = re.compile(
     r"\s*+(\d{4})-(\d\d)-(\d\d)(?:T|\s)(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?"
     r"\s?(Z|[+-]\d\d:?\d\d)?\s*+"
 )
+_NUMBER = re.compile(r"\d+")
 _EPOCH = re.compile(r"\s*(\d{10}|\d{13})(?:\.\d{1,9})?\s*")
+# A date ends where no digit follows, or where a clock does: "28.11.201118:56".
+_END = r"(?:(?!\d)|(?<=\d\d)(?=[0-2]\d:[0-5]\d))"
+# Two digits are a year only where the date ends or a clock follows, and no clock's hour.
+_YEAR = (
+    rf"(?P<y>\d{{4}}{_END}|"
+    r"(?:'\s?)?\d{2}(?!\d|\s?[:.h]\d|\s?[ap]\.?\s?m\b|\s?[시時时点點])"
+    r"(?!,?\s?\d{4})(?=\s{0,2}$|\s{0,2}[,;|()·–—/\]-]|\s{1,2}[^\s\d]{0,3}\s?\d{1,2}\s?[:.h]\d|\s{1,2}\d{1,2}\s?[ap]\.?\s?m\b))"
+)
 _ISO = re.compile(
-    r"(?<![\d.])(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"
+    rf"(?<![\d.])(?P<y>\d{{4}})-(?P<m>\d{{1,2}})-(?P<d>\d{{1,2}}){_END}"
     r"|(?<!\d)(?P<y2>(?:19|20)\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=T|\s|$|\d{4}(?:\d{2})?(?!\d))"
 )
 _CJK = re.compile(
-    r"(?:(?:주체|主体|主體|チュチェ|Juche)\s?(?P<j>\d{2,3})\s?)?"
-    r"(?:\(?\s?(?P<y>\d{4})\s?\)?)?\s?(?:년|年)\s?(?P<m>\d{1,2})\s?(?:월|月)\s?"
-    r"(?P<d>\d{1,2})\s?(?:일|日|号)"
-)
-_JUCHE = re.compile(
-    r"(?:주체|主体|主體|チュチェ|Juche|чучхе)\s?(?P<j>\d{2,3})\.\s?(?P<m>\d{1,2})\.\s?(?P<d>\d{1,2})",
-    re.IGNORECASE,
+    r"(?<!\d)(?P<y>\d{4}|\d{2})\s?\)?\s?(?:년|年)\s?(?P<m>\d{1,2})\s?(?:월|月)\s?"
+    r"(?P<d>\d{1,2})\s?(?:일|日|号|號)"
 )
 _YEAR_FIRST = re.compile(
-    r"(?<![\d.])(?P<y>(?:19|20)\d{2})\s?[./]\s?(?P<m>\d{1,2})\s?[./]\s?(?P<d>\d{1,2})(?!\d)"
+    rf"(?<![\d.])(?P<y>(?:19|20)\d{{2}})\s?[./]\s?(?P<m>\d{{1,2}})\s?[./]\s?(?P<d>\d{{1,2}}){_END}"
 )
-_JUCHE_YEAR = r"(?:juche\s?\d{2,3}\s?\(?\s?)?"
+# Months of the East have numbers for names: "05 9月 2025", "9월 5, 2025", "5 tháng 9, 2025".
+_MONTH = rf"(?P<n>(?:{MONTH_PATTERN})\b|\d{{1,2}}\s?[월月]|tháng\s\d{{1,2}}(?!\d))"
 _DAY_MONTH = re.compile(
-    rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[\s,./-]{{0,3}}(?:of\s|de\s)?"
-    rf"(?P<n>{MONTH_PATTERN})\b\.?[\s,./-]{{0,3}}(?:de\s|del\s)?{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
+    rf"(?<![\d:])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|-го|\.)?[\s,./-]{{0,3}}(?:of\s|de\s)?"
+    rf"{_MONTH}\.?[\s,./-]{{0,3}}(?:de\s|del\s|năm\s)?{_YEAR}",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    rf"\b(?P<n>{MONTH_PATTERN})\b\.?\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s,.]{{1,3}}"
-    rf"{_JUCHE_YEAR}(?P<y>\d{{4}})(?!\d)",
+    rf"(?<![^\W_]){_MONTH}\.?\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th|\s?[일日])?[\s,.]{{1,3}}{_YEAR}",
     re.IGNORECASE,
 )
 # "Tue Dec 30 23:44:40 UTC 2014", as Unix and Java print it.
@@ -80,57 +88,81 @@ _UNIX = re.compile(
     r"(?P<y>\d{4})\b)",
     re.IGNORECASE,
 )
-_YEAR_LAST = re.compile(
-    r"(?<![\d.])(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>(?:19|20)\d{2}|\d{2})"
-    r"(?![\d.])"
-)
-_DATE_PATTERNS = (_ISO, _CJK, _JUCHE, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _UNIX, _YEAR_LAST)
-_ZONE = (
-    r"(?:\s{0,3}(?P<z>Z\b|(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?![\d:])"
-    r"|\(?(?:[A-Z]{2,5}|МСК|мск)\b\)?|日本時間|北京时间|한국시[간각]))?"
-)
-_TIME = re.compile(
-    r"(?:(?P<z0>HKT|KST|JST|GMT|UTC|SGT|ICT|MSK|BST|CET|EST|EDT|PST) )?"
-    r"(?P<half>오전|오후|낮|밤|午前|午後|上午|下午|[ap]\.?m\.?)?\s?(?<!\d)"
-    r"(?P<h>\d{1,2})(?:\s?(?::|：|시|時|时|点|點|h)\s?(?P<m>\d{1,2})"
-    r"(?:\s?(?::|：|분|分|m)\s?(?P<s>\d{1,2})(?:[.,]\d{1,9})?\s?[초秒]?|\s?[분分])?|\s?[시時时点點](?!\d)|(?=\s?[ap]\.?m\b))"
-    r"(?:[\s]?(?P<half2>[ap]\.?m\b\.?))?" + _ZONE,
+_YEAR_MONTH_DAY = re.compile(
+    rf"(?<!\d)(?P<y>(?:19|20)\d{{2}})[.,]?[\s-]{{1,2}}(?P<n>{MONTH_PATTERN})\b\.?[\s-]{{1,2}}(?P<d>\d{{1,2}})(?!\d)",
     re.IGNORECASE,
 )
-_COMPACT_TIME = re.compile(r"T?\s?(?P<h>[012]\d)(?P<m>[0-5]\d)(?P<s>[0-5]\d)?" + _ZONE)
+_NUMBERS = re.compile(
+    r"(?:(?<![\d.:])|(?<=[0-2]\d:[0-5]\d))(?P<a>\d{1,2})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>(?:19|20)\d{2}|\d{1,2})"
+    rf"{_END}(?!\.\d)"
+)
+_DATE_PATTERNS = (
+    _ISO, _CJK, _YEAR_FIRST, _DAY_MONTH, _MONTH_DAY, _UNIX, _YEAR_MONTH_DAY, _NUMBERS,
+)  # fmt: skip
 _UPDATE_WORDS = re.compile(
     r"(?:수정|변경|업데이트|갱신|최종|更新|修正|修改|updated?|modified|edited|обновлен\w*|изменен\w*"
-    r"|actualizad\w*|mis à jour|modifié|aktualisiert)[^\d]{0,30}$",
+    r"|actualizad\w*|mis à jour|mise à jour|modifi\w*|aktualisiert|aktualizacja|aggiorna\w*|atualizad\w*"
+    r"|bijgewerkt|uppdaterad|opdateret|oppdatert|diperbarui|güncelle\w*|cập nhật|оновлен\w*)",
     re.IGNORECASE,
 )
+_UPDATE_MARK = re.compile(_UPDATE_WORDS.pattern + r"[^\d]{0,30}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What decides about a printed date, as the arguments of `parse_date`."""
+
+    local_zone: str
+    likely_zone: str
+    languages: Sequence[str]
+    now: datetime
 
 
 def parse_date(
-    text: str, *, timezone: str, languages: Sequence[str] = (), now: datetime, date_format: str = ""
+    text: str,
+    *,
+    timezone: str,
+    languages: Sequence[str] = (),
+    now: datetime,
+    date_format: str = "",
+    likely_zone: str = "",
 ) -> ParsedDate | None:
     """Returns the time of publication in a text that may contain more; None if there is none.
 
-    `timezone`: IANA name, for times printed without a zone; "" if unknown. `languages` decide the
-    order of day and month in 03/04/2023. `now`: aware; times before 1945 or more than two days
-    after `now` are refused. `date_format`: a strptime format that is tried first. Of several
-    times, returns the first one that is not marked as an update.
+    `timezone`: IANA name, for times printed without a zone; "" if unknown. `languages` and the zone
+    decide the order of day and month in 03/04/2023. `now`: aware; times before 1945 or more than
+    two days after `now` are refused. `date_format`: a strptime format that is tried first.
+    `likely_zone`: IANA name of a zone that is only guessed: it decides order and abbreviations, not
+    the zone of the result. Of several times, returns the first one that is not marked as an update, or
+    an earlier one if both have a clock.
     """
     if date_format and (found := _parse_with_format(text, date_format, timezone)):
         return found if is_plausible_time(found.at, now) else None
     if match := _PLAIN.fullmatch(text):
         parsed = _parse_plain_iso(match, timezone)
         return parsed if parsed and is_plausible_time(parsed.at, now) else None
-    latest: ParsedDate | None = None
-    for found, is_update in _iter_dates(text[:_MAX_TEXT_CHARS], timezone, languages):
-        if is_plausible_time(found.at, now):
-            if not is_update:
-                return found
-            latest = latest or found
-    return latest or _parse_other_script(text, timezone, now)
+    setting = _Setting(timezone, timezone or likely_zone, languages, now)
+    plain_text = to_gregorian(text[:_MAX_TEXT_CHARS], languages)
+    dates = [
+        found for found in _iter_dates(plain_text, setting) if is_plausible_time(found.at, now)
+    ]
+    if not dates:
+        return _parse_other_script(plain_text, text, timezone, now)
+    first = next((found for found in dates if not found.is_update), dates[0])
+    # Of two times with a clock, the earlier is that of publication, whatever the words between say.
+    rivals = (
+        found
+        for found in dates
+        if first.has_time and found.has_time and found.zone_printed == first.zone_printed
+    )
+    earliest = min(rivals, key=lambda found: found.at, default=first)
+    return replace(first if first.is_update else earliest, raw=text)
 
 
-def _parse_other_script(text: str, local_zone: str, now: datetime) -> ParsedDate | None:
-    found = parse_other_script_date(text.strip())
+def _parse_other_script(
+    plain_text: str, text: str, local_zone: str, now: datetime
+) -> ParsedDate | None:
+    found = parse_other_script_date(plain_text.strip())
     if found is None:
         return None
     at, has_time = found
@@ -138,6 +170,11 @@ def _parse_other_script(text: str, local_zone: str, now: datetime) -> ParsedDate
         at, TimePrecision.MINUTE if has_time else TimePrecision.DAY, None, local_zone, text
     )
     return parsed if is_plausible_time(parsed.at, now) else None
+
+
+def names_update(text: str) -> bool:
+    """Returns whether a line says that it tells of a change: "Updated 3 hours ago"."""
+    return _UPDATE_WORDS.search(text) is not None
 
 
 def is_plausible_time(at: datetime, now: datetime) -> bool:
@@ -169,121 +206,83 @@ def _parse_with_format(text: str, format: str, local_zone: str) -> ParsedDate | 
     return _with_zone(at, precision, at.tzinfo, local_zone, text)
 
 
-def _iter_dates(
-    text: str, local_zone: str, languages: Sequence[str]
-) -> Iterator[tuple[ParsedDate, bool]]:
-    """Yields every time in the text in order, and whether words before it mark it as an update."""
+def _iter_dates(text: str, setting: _Setting) -> Iterator[ParsedDate]:
+    """Yields every time in the text in order."""
     if epoch := _EPOCH.fullmatch(text):
         seconds = int(epoch[1]) / (1000 if len(epoch[1]) == 13 else 1)
         at = datetime.fromtimestamp(int(seconds), UTC)
-        yield (
-            ParsedDate(at, TimePrecision.SECOND, has_zone=True, raw=text, zone_printed=True),
-            False,
-        )
+        yield ParsedDate(at, TimePrecision.SECOND, has_zone=True, raw=text, zone_printed=True)
         return
-    matches = sorted(_days(text, languages), key=lambda item: item[0].start())
+    matches = sorted(_days(text, setting), key=lambda item: item[0].start())
     for index, (match, day) in enumerate(matches):
         end = matches[index + 1][0].start() if index + 1 < len(matches) else len(text)
         start = matches[index - 1][0].end() if index else 0
-        is_update = _UPDATE_WORDS.search(text[start : match.start()]) is not None
-        yield (
-            _parse_with_clock(text, (start, match.start()), (match.end(), end), day, local_zone),
-            is_update,
-        )
+        found = _parse_with_clock(text, (start, match.start()), (match.end(), end), day, setting)
+        yield replace(found, is_update=bool(_UPDATE_MARK.search(text[start : match.start()])))
 
 
-def _days(text: str, languages: Sequence[str]) -> Iterator[tuple[re.Match[str], datetime]]:
+def _days(text: str, setting: _Setting) -> Iterator[tuple[re.Match[str], datetime]]:
     spans: list[tuple[int, int]] = []
     for pattern in _DATE_PATTERNS:
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in spans):
                 continue
-            day = _parse_day(match, languages)
-            if day:
-                spans.append(match.span())
+            # A date that cannot be read hides its parts from the patterns that follow.
+            spans.append(match.span())
+            if day := _parse_day(match, setting):
                 yield match, day
 
 
-def _parse_day(match: re.Match[str], languages: Sequence[str]) -> datetime | None:
+def _parse_day(match: re.Match[str], setting: _Setting) -> datetime | None:
+    if match.re is _NUMBERS:
+        return choose_day(match, setting.languages, setting.likely_zone, setting.now)
     parts = {name: value for name, value in match.groupdict().items() if value}
+    year = full_year(parts.get("y") or parts["y2"], setting.now)
+    month = (
+        _named_month(parts["n"], setting.languages)
+        if "n" in parts
+        else int(parts.get("m") or parts["m2"])
+    )
+    if not year or not month:
+        return None
     try:
-        if "a" in parts:
-            day, month = _day_and_month(int(parts["a"]), int(parts["b"]), parts["s"], languages)
-            return datetime(_full_year(parts["y"]), month, day)
-        year = int(parts.get("y") or parts.get("y2") or 0)
-        if not year:
-            year = int(parts["j"]) + JUCHE_YEAR_OFFSET
-        month = (
-            MONTH_NUMBERS[parts["n"].lower()]
-            if "n" in parts
-            else int(parts.get("m") or parts["m2"])
-        )
         return datetime(year, month, int(parts.get("d") or parts["d2"]))
-    except (ValueError, KeyError):
+    except ValueError:
         return None
 
 
-def _full_year(text: str) -> int:
-    year = int(text)
-    return year if year > 99 else year + (2000 if year < 70 else 1900)
-
-
-def _day_and_month(
-    first: int, second: int, separator: str, languages: Sequence[str]
-) -> tuple[int, int]:
-    """Returns day and month; only American English with slashes puts the month first."""
-    if first > 12 or second > 12:
-        return (first, second) if second <= 12 else (second, first)
-    american = separator == "/" and any(language.startswith("en") for language in languages)
-    return (second, first) if american and "en-gb" not in languages else (first, second)
+def _named_month(name: str, languages: Sequence[str]) -> int | None:
+    number = _NUMBER.search(name)
+    return int(number[0]) if number else month_number(name, languages)
 
 
 def _parse_with_clock(
-    text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, local_zone: str
+    text: str, before: tuple[int, int], after: tuple[int, int], day: datetime, setting: _Setting
 ) -> ParsedDate:
-    clock = _COMPACT_TIME.match(text, *after) or _find_nearby_clock(text, *after)
-    earlier = list(_TIME.finditer(text, *before))
-    if earlier and before[1] - earlier[-1].end() < 12:
+    clock = clock_after(text, *after)
+    earlier = clock_before(text, *before)
+    if earlier and before[1] - earlier.end < 12:
         # "10:36 20.06.2019 (updated 12:07 ...": the later clock belongs to the update.
-        words = sum(map(str.isalpha, text[after[0] : clock.start()])) if clock else 0
-        if clock is None or (words > 4 and before[1] - earlier[-1].end() < 4):
-            clock = earlier[-1]
-    if clock is None or (at := _combine(day, clock)) is None:
-        return _with_zone(day, TimePrecision.DAY, None, local_zone, text)
-    precision = TimePrecision.SECOND if clock["s"] else TimePrecision.MINUTE
-    zone_text = clock["z"] or clock.groupdict().get("z0")
-    zone = zones.parse_zone(zone_text, local_zone) if zone_text else None
-    return _with_zone(at, precision, zone, local_zone, text)
-
-
-def _find_nearby_clock(text: str, start: int, end: int) -> re.Match[str] | None:
-    clock = _TIME.search(text, start, end)
-    return clock if clock and clock.start() - start < 30 else None
-
-
-def _combine(day: datetime, clock: re.Match[str]) -> datetime | None:
-    hour = int(clock["h"])
-    groups = clock.groupdict()
-    half = (groups.get("half") or groups.get("half2") or "").lower().replace(".", "")
-    if half in ("오후", "午後", "下午", "pm", "밤", "낮") and hour < 12:
-        hour += 12
-    elif half in ("오전", "午前", "上午", "am") and hour == 12:
-        hour = 0
-    try:
-        return day.replace(hour=hour, minute=int(clock["m"] or 0), second=int(clock["s"] or 0))
-    except ValueError:
-        return None
+        words = sum(map(str.isalpha, text[after[0] : clock.start])) if clock else 0
+        if clock is None or (words > 4 and before[1] - earlier.end < 4):
+            clock = earlier
+    if clock is None:
+        return _with_zone(day, TimePrecision.DAY, None, setting.local_zone, text)
+    at = day.replace(hour=clock.hour, minute=clock.minute, second=clock.second or 0)
+    precision = TimePrecision.MINUTE if clock.second is None else TimePrecision.SECOND
+    zone = zones.parse_zone(clock.zone, setting.likely_zone) if clock.zone else None
+    return _with_zone(at, precision, zone, setting.local_zone, text)
 
 
 def _with_zone(
     at: datetime, precision: TimePrecision, printed_zone: tzinfo | None, local_zone: str, raw: str
 ) -> ParsedDate:
     """Sets the zone of a time: the printed one, else the outlet's, else UTC for unknown."""
-    zone = printed_zone or zones.zone_by_name(local_zone) or UTC
-    parsed = ParsedDate(
-        at.replace(tzinfo=zone),
+    zone = printed_zone or zones.zone_by_name(local_zone)
+    return ParsedDate(
+        at.replace(tzinfo=zone or UTC),
         precision,
-        bool(printed_zone or zones.zone_by_name(local_zone)),
-        raw,
+        has_zone=zone is not None,
+        raw=raw,
+        zone_printed=printed_zone is not None,
     )
-    return replace(parsed, zone_printed=bool(printed_zone))

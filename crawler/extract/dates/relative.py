@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from crawler.extract.dates import zones
+from crawler.extract.dates.calendars import speaks, to_gregorian
+from crawler.extract.dates.clocks import clock_before, only_clock
 from crawler.extract.dates.dates import MAX_AHEAD, ParsedDate
-from crawler.extract.dates.months import MONTH_NUMBERS, MONTH_PATTERN
+from crawler.extract.dates.months import MONTH_PATTERN, is_known_month, month_number
 from storage.records import TimePrecision
 
 _MAX_TEXT_CHARS = 80
@@ -41,12 +43,12 @@ _DAY_WORDS = tuple(
     (days, re.compile(rf"(?:^|[\s(\[|·,])(?:{words})(?=$|[\s)\]|·,:]|\d|に|の)", re.IGNORECASE))
     for days, words in _WORDS_FOR_DAYS
 )
-_CLOCK = re.compile(r"(?<![\d:.])(?P<h>[01]?\d|2[0-3])[:：](?P<m>[0-5]\d)(?![\d:])")
-_ONLY_CLOCK = re.compile(r"\s*(?:[01]?\d|2[0-3])[:：][0-5]\d\s*")
+# A number behind a day and a month that is no clock is a year; then the date is not relative.
+_NO_YEAR = r"(?!\d|\s?[,.'-]{0,2}\s?\d{2}(?!\d|\s?[:.h時时시点點]|\s?[ap]\.?\s?m))"
 _MONTH_DAY_PATTERNS = (
-    re.compile(r"(?<!\d)(?P<m>\d{1,2})\s?[월月]\s?(?P<d>\d{1,2})\s?[일日号]"),
-    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s(?:de\s)?(?P<n>{MONTH_PATTERN})\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<n>{MONTH_PATTERN})\b\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)", re.IGNORECASE),
+    re.compile(r"(?<!\d)(?P<m>\d{1,2})\s?[월月]\s?(?P<d>\d{1,2})\s?[일日号號]"),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s(?:de\s)?(?P<n>{MONTH_PATTERN})\b{_NO_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<!\d\s)\b(?P<n>{MONTH_PATTERN})\b\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_NO_YEAR}", re.IGNORECASE),
 )  # fmt: skip
 _NUMERIC_DATE = re.compile(
     r"\s*(?P<a>\d{1,2})(?P<s>[-./])(?P<b>\d{1,2})\.?(?:,?\s+\d{1,2}[:：]\d{2})?\s*"
@@ -64,6 +66,7 @@ def parse_relative_date(
     """
     if not text or len(text) > _MAX_TEXT_CHARS or re.search(r"(?:19|20)\d{2}", text):
         return None
+    text = to_gregorian(text, languages)
     local_now = now.astimezone(zones.zone_by_name(timezone) or UTC)
     found = (
         _parse_ago(text, local_now)
@@ -74,6 +77,20 @@ def parse_relative_date(
         return None
     at, precision = found
     return ParsedDate(at, precision, bool(timezone), text)
+
+
+def clock_on_day(text: str, day: datetime, languages: Sequence[str]) -> tuple[int, int] | None:
+    """Returns hour and minute of a text such as "8 января, 17:46" about this day; None otherwise.
+
+    The year need not be printed, but day and month must be those of `day`.
+    """
+    if not text or len(text) > _MAX_TEXT_CHARS:
+        return None
+    plain_text = to_gregorian(text, languages)
+    if _month_and_day(plain_text, languages) != (day.month, day.day):
+        return None
+    clock = clock_before(plain_text, 0, len(plain_text))
+    return (clock.hour, clock.minute) if clock and not clock.zone else None
 
 
 def _parse_ago(text: str, now: datetime) -> tuple[datetime, TimePrecision] | None:
@@ -95,7 +112,7 @@ def _parse_day_word(text: str, now: datetime) -> tuple[datetime, TimePrecision] 
     for days, pattern in _DAY_WORDS:
         if pattern.search(text):
             return _add_clock(text, _midnight(now - timedelta(days=days)))
-    if _ONLY_CLOCK.fullmatch(text):
+    if only_clock(text):
         at, precision = _add_clock(text, _midnight(now))
         # A time of day that is still to come is yesterday's.
         is_yesterday = at > now + timedelta(minutes=5)
@@ -121,24 +138,24 @@ def _month_and_day(text: str, languages: Sequence[str]) -> tuple[int, int]:
     for pattern in _MONTH_DAY_PATTERNS:
         if match := pattern.search(text):
             parts = match.groupdict()
-            month = MONTH_NUMBERS[parts["n"].lower()] if parts.get("n") else int(parts["m"])
-            return month, int(parts["d"])
+            name = parts.get("n")
+            if name and not is_known_month(name, languages):
+                continue
+            month = month_number(name, languages) if name else int(parts["m"])
+            return month or 0, int(parts["d"])
     if match := _NUMERIC_DATE.fullmatch(text):
         first, second = int(match["a"]), int(match["b"])
-        eastern = (
-            any(language[:2] in _MONTH_FIRST_LANGUAGES for language in languages)
-            or match["s"] == "-"
-        )
+        eastern = speaks(languages, *_MONTH_FIRST_LANGUAGES) or match["s"] == "-"
         american = match["s"] == "/" and "en" in languages
         return (first, second) if eastern or american else (second, first)
     return 0, 0
 
 
 def _add_clock(text: str, day: datetime) -> tuple[datetime, TimePrecision]:
-    clock = _CLOCK.search(text)
+    clock = clock_before(text, 0, len(text))
     if clock is None:
         return day, TimePrecision.DAY
-    return day.replace(hour=int(clock["h"]), minute=int(clock["m"])), TimePrecision.MINUTE
+    return day.replace(hour=clock.hour, minute=clock.minute), TimePrecision.MINUTE
 
 
 def _midnight(at: datetime) -> datetime:

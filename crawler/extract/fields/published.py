@@ -7,18 +7,26 @@ the same instant or with an offset, and last from the host's country or the page
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from selectolax.lexbor import LexborNode
-
-from crawler.extract.body.body import letters_only
-from crawler.extract.body.boilerplate import is_date_line
+from crawler.extract.body.sentences import ends_like_sentence
 from crawler.extract.dates import zones
-from crawler.extract.dates.dates import ParsedDate, is_plausible_time, parse_date
-from crawler.extract.dates.relative import parse_relative_date
-from crawler.extract.page.outline import Block, Outline
+from crawler.extract.dates.dates import ParsedDate, names_update
+from crawler.extract.dates.relative import clock_on_day, parse_relative_date
+from crawler.extract.fields.date_claims import DateClaim, PageDateParser, is_near
+from crawler.extract.fields.printed_dates import (
+    DAY_OF_VISIT,
+    PRINTED_ABOVE,
+    PRINTED_BELOW,
+    PRINTED_NEAR,
+    is_in_foreign_box,
+    iter_lines_near_headline,
+    iter_printed_claims,
+)
+from crawler.extract.page.clean import clean_line
+from crawler.extract.page.outline import Outline
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
 from crawler.extract.page.structured import StructuredData
@@ -34,15 +42,16 @@ _META = (
     "citation_publication_date", "citation_online_date", "dcterms.created", "dcterms.issued",
     "dc.date.issued", "dc.date.created", "dc.date", "dc.terms.date", "datecreated", "creation_date",
     "rnews:datepublished", "release_date", "date", "displaydate", "firstpublished", "og:regdate",
-    "article:regdate", "regdate", "weibo:article:create_at", "bt:pubdate", "last-modified-date",
-    "dd:published_time", "apub:time", "_pubtime", "time", "revision_date",
+    "article:regdate", "regdate", "weibo:article:create_at", "bt:pubdate",
+    "dd:published_time", "apub:time", "_pubtime", "time",
 )  # fmt: skip
 _MODIFIED_META = (
     "article:modified_time", "og:article:modified_time", "article:modified", "og:updated_time",
     "datemodified", "article:updated_time", "lastmod", "last-modified", "lastupdate", "dcterms.modified",
+    "last-modified-date", "revision_date",
 )  # fmt: skip
 _DATE_IN_SCRIPT = re.compile(
-    r'\\?["\'](?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate'
+    r'["\'](?=[acdfpr])(?:datePublished|publishedAt|published_at|publishDate|publish_date|publishedDate'
     r"|firstPublished|first_publish_date|display_date|pubDate|publish_time|publishTime|published_time"
     r"|articleDate|regDate|date_published|datetime_published|createDate|pubtime"
     r"|published|published_date|publicationDate|publication_date|publishedTime)\\?[\"']\s{0,3}[:=]\s{0,3}"
@@ -50,62 +59,39 @@ _DATE_IN_SCRIPT = re.compile(
 )
 _IN_URL = (
     re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=/|[^\d]|$)"),
+    re.compile(r"/((?:19|20)\d{2})/?(0[1-9]|1[0-2])/?(0[1-9]|[12]\d|3[01])/"),
+    re.compile(r"/((?:19|20)\d{2})/([a-z]{3})/(0?[1-9]|[12]\d|3[01])/"),
     re.compile(r"(?<!\d)((?:19|20)\d{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?:(?=\D|$)|(?=\d{3,12}(?!\d)))"),
 )  # fmt: skip
-_DATELIKE = re.compile(
-    r"(?:19|20)\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2}|(?:주체|Juche|チュチェ) ?\d{2,3}", re.IGNORECASE
-)
-_NEAR_BLOCKS, _FAR_BLOCKS, _MIN_TITLE_OVERLAP = 12, 40, 0.6
-_MAX_SCRIPT_CHARS = 2_000_000
-_MAX_LINE_WEIGHT, _MAX_RELATIVE_LINE_WEIGHT = 160, 28
-
-
-@dataclass(frozen=True, slots=True)
-class DateClaim:
-    """A time, and the place on the page that states it."""
-
-    time: ParsedDate
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageDateParser:
-    """Parses the times on one page.
-
-    `zone`: the outlet's IANA zone, "" if unknown. `guessed_zone`: that of the host's country or the
-    page's language, the last resort. `now`: aware, the time of the fetch.
-    """
-
-    zone: str
-    guessed_zone: str
-    languages: Sequence[str]
-    now: datetime
-
-    def parse(self, text: str, format: str = "") -> ParsedDate | None:
-        """Returns the time in a text, as `parse_date`; `format` is a strptime format."""
-        return parse_date(
-            text, timezone=self.zone, languages=self.languages, now=self.now, date_format=format
-        )
+_MAX_SCRIPT_CHARS, _MAX_NODES = 2_000_000, 500
+_MAX_ADDRESS_LAG = timedelta(hours=60)
+_MAX_RELATIVE_LINE_WEIGHT = 28
 
 
 def find_published(
     page: Page, structured: Callable[[], StructuredData], date_parser: PageDateParser, title: str
 ) -> DateClaim | None:
     """Returns the time of publication and its place; None if the page does not state it."""
-    claims = list(_iter_metadata_claims(page, structured(), date_parser))
+    claims = _metadata_claims(page, structured(), date_parser)
+    in_address = next(_iter_url_claims(page.url, "url", date_parser), None)
     timed_claims = [claim for claim in claims if claim.time.has_time]
-    if not any(claim.time.zone_printed or date_parser.zone for claim in timed_claims):
-        claims += _iter_printed_claims(page.outline, title, date_parser)
+    has_zone = any(claim.time.zone_printed or date_parser.zone for claim in timed_claims)
+    is_disputed = bool(claims) and (
+        _is_weak(claims[0]) or (in_address is not None and not is_same_day(claims[0], in_address))
+    )
+    if not has_zone or is_disputed:
+        printed = list(iter_printed_claims(page.outline, title, date_parser))
+        claims = _settle(claims, printed, in_address, date_parser.now)
     elif (
         date_parser.guessed_zone
         and claims[0].time.zone_printed
         and not claims[0].time.at.utcoffset()
     ):
         claims[0] = _correct_false_utc(
-            claims[0], _iter_printed_claims(page.outline, title, date_parser), date_parser
+            claims[0], iter_printed_claims(page.outline, title, date_parser), date_parser
         )
-    if not claims:
-        claims += _iter_url_claims(page.url, "url", date_parser)
+    if not claims and in_address:
+        claims.append(in_address)
     if not claims and page.tree.body is not None:
         claims += _iter_url_claims(
             page.tree.body.attributes.get("id") or "", "id of the page", date_parser
@@ -114,11 +100,60 @@ def find_published(
         claims += islice(_iter_relative_claims(page.outline, title, date_parser), 1)
     if not claims:
         return None
-    # A revision date is the last resort among metadata.
-    claims.sort(key=lambda claim: claim.source == "meta revision_date")
-    return refine_claim(
+    best = refine_claim(
         claims[0], claims, date_parser, iter_modified_claims(page, structured, date_parser)
     )
+    return best if best.time.has_time else _with_printed_clock(best, page, title, date_parser)
+
+
+def _with_printed_clock(
+    claim: DateClaim, page: Page, title: str, date_parser: PageDateParser
+) -> DateClaim:
+    """Adds to a day the clock of a line near the headline that prints this day without its year."""
+    for block in iter_lines_near_headline(page.outline, title):
+        text = block.text.replace("\n", " ")
+        clock = clock_on_day(text, claim.time.at, date_parser.languages)
+        if clock and not names_update(text):
+            zone = zones.zone_by_name(date_parser.zone or date_parser.guessed_zone)
+            at = claim.time.at.replace(
+                hour=clock[0], minute=clock[1], tzinfo=zone or claim.time.at.tzinfo
+            )
+            time = replace(claim.time, at=at, precision=TimePrecision.MINUTE, has_zone=bool(zone))
+            return DateClaim(time, f"{claim.source} + clock {PRINTED_NEAR}")
+    return claim
+
+
+def _is_weak(claim: DateClaim) -> bool:
+    """Returns whether the place of a claim does not say that it is the time of publication."""
+    if claim.source.startswith("meta "):
+        return "publi" not in claim.source
+    return claim.source in (PRINTED_ABOVE, PRINTED_BELOW, "script", "json-ld dateCreated")
+
+
+def _settle(
+    stated: Sequence[DateClaim],
+    printed: Sequence[DateClaim],
+    in_address: DateClaim | None,
+    now: datetime,
+) -> list[DateClaim]:
+    """Returns the claims in the order of trust, those of the metadata first if nothing speaks against.
+
+    A day in the address does not change: of claims that differ, those near it come first. Without
+    one, a time printed below the headline is better than metadata of a vague name: many sites write
+    the time of the first draft there, or that of the visit.
+    """
+    claims = [*stated, *printed]
+    is_visit = bool(stated) and abs(stated[0].time.at - now) < DAY_OF_VISIT
+    if in_address is None:
+        if not stated or not printed or not _is_weak(stated[0]):
+            return claims
+        is_exact = printed[0].time.has_time or is_visit or not stated[0].time.has_time
+        is_better = is_exact and not _mean_the_same(stated[0].time, printed[0].time)
+        return [*printed, *stated] if is_better else claims
+    near = [claim for claim in claims if is_near(claim.time, in_address.time, _MAX_ADDRESS_LAG)]
+    if not near and claims and (is_visit or _is_weak(claims[0])):
+        near = [in_address]
+    return near + [claim for claim in claims if claim not in near]
 
 
 def iter_modified_claims(
@@ -152,7 +187,7 @@ def refine_claim(
 
     `modified`: times of the last change; only their offset from UTC is used.
     """
-    others = [other for other in others if _is_near(claim.time, other.time)]
+    others = [other for other in others if is_near(claim.time, other.time)]
     if not claim.time.has_time:
         for other in others:
             if other.time.has_time:
@@ -167,26 +202,50 @@ def refine_claim(
 
 def is_same_day(one: DateClaim, other: DateClaim) -> bool:
     """Returns whether two claims can mean the same publication: at most 26 to 30 hours apart."""
-    return _is_near(one.time, other.time)
+    return is_near(one.time, other.time)
 
 
-def _iter_metadata_claims(
+def _metadata_claims(
     page: Page, structured: StructuredData, date_parser: PageDateParser
-) -> Iterator[DateClaim]:
-    stated = [*structured.published, *_iter_meta_dates(page, _META), *_iter_element_dates(page)]
-    for source, text in stated:
-        if time := date_parser.parse(text):
-            yield DateClaim(time, source)
-    if not any(True for _, text in stated if date_parser.parse(text)):
-        script_times = [
-            date_parser.parse(match[1])
-            for match in islice(_DATE_IN_SCRIPT.finditer(page.html[:_MAX_SCRIPT_CHARS]), 6)
-        ]
-        times = [time for time in script_times if time]
-        # Of several times on one day, the earliest is that of publication.
-        same_day = [time for time in times if _is_near(time, times[0]) and time.has_time]
-        for time in [min(same_day, key=lambda time: time.at)] if same_day else times[:1]:
-            yield DateClaim(time, "script")
+) -> list[DateClaim]:
+    """Returns the times in the metadata, most trusted first; else the one in scripts."""
+    of_comments = _dates_of_comments(page, structured)
+    stated = [
+        (source, text)
+        for source, text in (
+            *structured.published,
+            *_iter_meta_dates(page, _META),
+            *_iter_element_dates(page),
+        )
+        if text not in of_comments
+    ]
+    claims = [
+        DateClaim(time, source) for source, text in stated if (time := date_parser.parse(text))
+    ]
+    return claims or _script_claims(page, date_parser)
+
+
+def _script_claims(page: Page, date_parser: PageDateParser) -> list[DateClaim]:
+    """Returns the time that scripts name first; of several on that day, the earliest."""
+    matches = islice(_DATE_IN_SCRIPT.finditer(page.script_text[:_MAX_SCRIPT_CHARS]), 6)
+    times = [time for match in matches if (time := date_parser.parse(match[1]))]
+    same_day = [time for time in times if is_near(time, times[0]) and time.has_time]
+    first = min(same_day, key=lambda time: time.at) if same_day else next(iter(times), None)
+    return [DateClaim(first, "script")] if first else []
+
+
+def _dates_of_comments(page: Page, structured: StructuredData) -> set[str]:
+    """Returns the dates of the page's microdata that stand in a reader's comment."""
+    if "omment" not in page.html or not any(
+        source.startswith("microdata") for source, _ in structured.published
+    ):
+        return set()
+    texts: dict[bool, set[str]] = {True: set(), False: set()}
+    for node in page.tree.css("[itemprop^=date]")[:_MAX_NODES]:
+        attributes = node.attributes
+        text = attributes.get("content") or attributes.get("datetime") or text_of(node)
+        texts[is_in_foreign_box(node)].add(clean_line(text))
+    return texts[True] - texts[False]
 
 
 def _iter_meta_dates(page: Page, names: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -198,42 +257,15 @@ def _iter_meta_dates(page: Page, names: Sequence[str]) -> Iterator[tuple[str, st
 def _iter_element_dates(page: Page) -> Iterator[tuple[str, str]]:
     """Yields the dates of `<time pubdate>` and of `<dateformat>`, which a script would print."""
     # Two searches by tag alone are faster than one by tags and attributes.
-    attribute_maps = [time.attributes for time in page.tree.css("time")]
     times = [
         attributes.get("datetime")
-        for attributes in attribute_maps
-        if "pubdate" in attributes or "publish" in (attributes.get("class") or "")
+        for node, attributes in ((time, time.attributes) for time in page.tree.css("time"))
+        if ("pubdate" in attributes or "publish" in (attributes.get("class") or ""))
+        and not is_in_foreign_box(node)
     ]
     custom = [node.attributes.get("time") for node in page.tree.css("dateformat")]
     for text in [text for text in (*times, *custom) if text][:2]:
         yield "element time", text
-
-
-def _iter_printed_claims(
-    outline: Outline, title: str, date_parser: PageDateParser
-) -> Iterator[DateClaim]:
-    """Yields dates in short lines near the headline, those after it first."""
-    is_found = False
-    for block in _iter_blocks_near_headline(outline, title):
-        text = f"{_exact_time(outline.elements[block.element_index].node, block.text)} {block.text}"
-        if _DATELIKE.search(text) and (time := date_parser.parse(text.replace("\n", " "))):
-            yield DateClaim(time, "printed near the headline")
-            is_found = True
-    if is_found:
-        return
-    # Farther from the headline, only a line that is nothing but a date counts.
-    for block in _iter_blocks_near_headline(outline, title, _FAR_BLOCKS):
-        if is_date_line(block.text) and (time := date_parser.parse(block.text.replace("\n", " "))):
-            yield DateClaim(time, "printed below the headline")
-            return
-
-
-def _exact_time(node: LexborNode, text: str) -> str:
-    """Returns the `datetime` of the `<time>` element that prints a line or part of it; else ""."""
-    time = node if node.tag == "time" else node.css_first("time[datetime]")
-    if time is None or (time is not node and text_of(time) not in text):
-        return ""
-    return time.attributes.get("datetime") or ""
 
 
 def _iter_relative_claims(
@@ -241,56 +273,18 @@ def _iter_relative_claims(
 ) -> Iterator[DateClaim]:
     """Yields relative dates near the headline."""
     zone = date_parser.zone or date_parser.guessed_zone
-    for block in _iter_blocks_near_headline(outline, title):
+    for block in iter_lines_near_headline(outline, title):
         # A sentence may be about another day.
-        if block.weight > _MAX_RELATIVE_LINE_WEIGHT or block.text.endswith((".", "。", "다")):
+        if block.weight > _MAX_RELATIVE_LINE_WEIGHT or ends_like_sentence(block.text):
             continue
         text = block.text.replace("\n", " ")
+        if names_update(text):
+            continue
         time = parse_relative_date(
             text, timezone=zone, languages=date_parser.languages, now=date_parser.now
         )
         if time:
             yield DateClaim(time, "printed near the headline and the day of capture")
-
-
-def _iter_blocks_near_headline(
-    outline: Outline, title: str, max_blocks: int = _NEAR_BLOCKS
-) -> Iterator[Block]:
-    start = _find_title_block(outline, letters_only(title))
-    if start < 0 < max_blocks - _NEAR_BLOCKS:
-        return
-    # If the headline's block contains more, the date may be there.
-    has_more = start >= 0 and letters_only(outline.blocks[start].text) != letters_only(title)
-    after = range(start + (not has_more), min(start + 1 + max_blocks, len(outline.blocks)))
-    before = range(start - 1, max(-1, start - 5), -1) if start > 0 else range(0)
-    for index in (*after, *before):
-        block = outline.blocks[index]
-        if block.weight <= _MAX_LINE_WEIGHT and block.link_weight <= 0.5 * block.weight:
-            yield block
-
-
-def _find_title_block(outline: Outline, title: str) -> int:
-    """Returns the index of the block that is the headline; -1 if the page does not print it.
-
-    Prefers an `h1`, `h2` or `h3`. If no block is equal, one with most of the headline is enough,
-    because titles contain marks and site names.
-    """
-    exact_match = similar_match = -1
-    for index, block in enumerate(outline.blocks):
-        if not title or block.weight >= 400:
-            continue
-        letters = letters_only(block.text)
-        if letters == title:
-            is_heading = outline.elements[block.element_index].tag in ("h1", "h2", "h3")
-            if is_heading:
-                return index
-            exact_match = index if exact_match < 0 else exact_match
-        elif exact_match < 0 and len(letters) >= 8 and (letters in title or title in letters):
-            is_similar = min(len(letters), len(title)) >= _MIN_TITLE_OVERLAP * max(
-                len(letters), len(title)
-            )
-            similar_match = index if is_similar else similar_match
-    return exact_match if exact_match >= 0 else similar_match
 
 
 def _iter_url_claims(address: str, source: str, date_parser: PageDateParser) -> Iterator[DateClaim]:
@@ -321,12 +315,6 @@ def _correct_false_utc(
     return claim
 
 
-def _is_near(one: ParsedDate, other: ParsedDate) -> bool:
-    if one.has_time and other.has_time:
-        return abs(one.at - other.at) <= timedelta(hours=26)
-    return abs(one.at.replace(tzinfo=UTC) - other.at.replace(tzinfo=UTC)) <= timedelta(hours=30)
-
-
 def _find_zone(
     claim: DateClaim,
     others: Sequence[DateClaim],
@@ -354,6 +342,16 @@ def _find_zone(
     return claim
 
 
+def _mean_the_same(one: ParsedDate, other: ParsedDate) -> bool:
+    """Returns whether two times are one: the same minute, or apart by what zones can differ."""
+    if not (one.has_time and other.has_time):
+        return is_near(one, other)
+    difference = one.at - other.at
+    if abs(difference) < timedelta(minutes=1):
+        return True
+    return not (one.has_zone and other.has_zone) and _is_utc_offset(difference)
+
+
 def _is_same_minute(one: datetime, other: datetime) -> bool:
     return abs(one - other) < timedelta(minutes=1)
 
@@ -374,18 +372,3 @@ def _with_zone_of(claim: DateClaim, other: DateClaim) -> DateClaim:
 def _with_named_zone(time: ParsedDate, name: str) -> ParsedDate:
     zone = zones.zone_by_name(name)
     return replace(time, at=time.at.replace(tzinfo=zone), has_zone=True) if zone else time
-
-
-def claim_from_listing(
-    at: datetime, precision: str, now: datetime, source: str = "listing"
-) -> DateClaim | None:
-    """Returns a listing's time as a claim; None if it has no zone or is implausible.
-
-    `precision`: a `TimePrecision` value; "" means minute.
-    """
-    if at.tzinfo is None or not is_plausible_time(at, now):
-        return None
-    time_precision = TimePrecision(precision) if precision else TimePrecision.MINUTE
-    return DateClaim(
-        ParsedDate(at, time_precision, has_zone=True, raw=at.isoformat(), zone_printed=True), source
-    )

@@ -18,7 +18,9 @@ MAX_BAD_SHARE = 0.001
 _SAMPLE_SIZE = 60_000
 _MIN_PLAUSIBILITY = 0.2
 _MAX_KANA_SHARE = 0.2
+_MULTIBYTE = frozenset({"cp949", "gb18030", "cp932", "euc_jp", "big5hkscs"})
 _CHARSETS_WITH_KANA = frozenset({"gb18030", "cp949"})
+_MIN_UTF16_SHARE = 0.3  # of the high bytes that are zero; markup has more than any text
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
          (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
 _SUPERSETS = {
@@ -29,9 +31,12 @@ _SUPERSETS = {
 }  # fmt: skip
 _LABEL_ALIASES = {"ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "x-sjis": "cp932",
           "windows-949": "cp949", "windows-31j": "cp932", "x-gbk": "gb18030", "x-euc-jp": "euc_jp",
-          "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949"}  # fmt: skip
+          "unicode": "utf-16-le", "utf8": "utf-8", "x-windows-949": "cp949",
+          "gb_2312-80": "gb18030", "windows-936": "gb18030", "cp936": "gb18030", "win-1251": "cp1251",
+          "x-cp1251": "cp1251", "x-x-big5": "big5hkscs", "cp950": "big5hkscs"}  # fmt: skip
 _CANDIDATES = ("cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1252", "cp1251", "koi8-u",
                "utf-16-le", "utf-16-be", "iso8859-5", "cp866")  # fmt: skip
+_ISO_2022_MARKS = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_2"))
 _META = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -61,6 +66,9 @@ def decode(body: bytes, content_type: str = "", languages: Sequence[str] = ()) -
     declared = [
         name for name in (charset_from_header(content_type), charset_from_meta(body)) if name
     ]
+    if charset := _charset_by_structure(body):
+        text = body.decode(charset, "replace")
+        return DecodedText(text, charset, _repair_flags(charset, declared))
     if (utf8_text := _decode_utf8(body, declared)) is not None:
         return DecodedText(utf8_text, "utf-8", _repair_flags("utf-8", declared))
     for charset in declared:
@@ -97,6 +105,21 @@ def codec_name(label: str) -> str:
     return _SUPERSETS.get(name, name)
 
 
+def _charset_by_structure(body: bytes) -> str:
+    """Returns the charset that the form of the bytes proves: UTF-16 or ISO 2022; "" if none."""
+    if b"\x1b" in body and body.isascii():
+        return next((name for mark, name in _ISO_2022_MARKS if mark in body), "")
+    if b"\x00" not in body[:256]:
+        return ""
+    head = body[:4096]
+    first_zeros, second_zeros = head[::2].count(0), head[1::2].count(0)
+    if max(first_zeros, second_zeros) < _MIN_UTF16_SHARE * len(head) / 2:
+        return ""
+    if min(first_zeros, second_zeros) * 4 > max(first_zeros, second_zeros):
+        return ""
+    return "utf-16-be" if first_zeros > second_zeros else "utf-16-le"
+
+
 def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
     """Decodes UTF-8; returns None if the body is not UTF-8.
 
@@ -106,20 +129,12 @@ def _decode_utf8(body: bytes, declared: Iterable[str]) -> str | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-        has_few_errors = "utf-8" in declared and text.count("\ufffd") < 4
-        return text if _replacement_share(text) <= MAX_BAD_SHARE or has_few_errors else None
-    if text.isascii() and ("\x1b" in text or "\x00" in text or _has_hz_escapes(text)):
-        return None if _is_seven_bit_charset(text) else text
+        bad_count = text.count("\ufffd")
+        if _replacement_share(text) > MAX_BAD_SHARE and not ("utf-8" in declared and bad_count < 4):
+            return None
+        # With more errors than letters of several bytes, it is another charset.
+        return text if len(body) - len(text) >= bad_count else None
     return text if "\x00" not in text or text.count("\x00") * 10 < len(text) else None
-
-
-def _has_hz_escapes(text: str) -> bool:
-    # Searching one character is thirty times faster than two, and few pages have a tilde.
-    return "~" in text and "~{" in text
-
-
-def _is_seven_bit_charset(text: str) -> bool:
-    return "\x1b$" in text or "\x1b(" in text or text.count("\x00") * 10 > len(text)
 
 
 def _replacement_share(text: str) -> float:
@@ -135,11 +150,13 @@ def _detect_and_decode(
     body: bytes, declared: Sequence[str], languages: Sequence[str]
 ) -> DecodedText:
     candidates = dict.fromkeys((*declared, "utf-8", *_CANDIDATES))
-    if b"\x1b$" in body or b"\x1b(" in body:
-        candidates = dict.fromkeys(("iso2022_jp_2", "iso2022_kr", *candidates))
     sample = _middle_sample(body)
     scores = {name: _score_charset(sample, name, languages) for name in candidates}
-    best_charset = max(scores, key=lambda name: scores[name] + (0.05 if name in declared else 0.0))
+    # A few words prove little against what the page declares.
+    bonus = 0.05 + 3 / (10 + sum(byte > 127 for byte in sample[:2000]))
+    for name in declared:
+        scores[name] += bonus if name in _MULTIBYTE else 0.05
+    best_charset = max(scores, key=lambda name: scores[name])
     text = body.decode(best_charset, "replace")
     flags = _repair_flags(best_charset, declared)
     if _replacement_share(text) > MAX_BAD_SHARE or not fits_languages(text, languages):
@@ -155,10 +172,12 @@ def _is_plausible(text: str) -> bool:
 
 def _has_unexpected_kana(text: str, charset: str) -> bool:
     """Returns whether a Chinese or Korean charset gave Japanese text; EUC charsets share kana."""
-    return (
-        charset in _CHARSETS_WITH_KANA
-        and script_shares(text[:_SAMPLE_SIZE]).get("kana", 0.0) > _MAX_KANA_SHARE
-    )
+    if charset not in _CHARSETS_WITH_KANA:
+        return False
+    shares = script_shares(text[:_SAMPLE_SIZE])
+    kana_share = shares.get("kana", 0.0)
+    east_asian_share = kana_share + shares.get("han", 0.0) + shares.get("hangul", 0.0)
+    return kana_share > _MAX_KANA_SHARE * east_asian_share
 
 
 def _middle_sample(body: bytes) -> bytes:
@@ -172,4 +191,6 @@ def _score_charset(sample: bytes, charset: str, languages: Sequence[str]) -> flo
     bad_count = text.count("\ufffd") + text.count("\x00")
     penalty = 0.5 if languages and not fits_languages(text, languages) else 0.0
     penalty += 0.5 if _has_unexpected_kana(text, charset) else 0.0
-    return plausibility(text) - 20 * bad_count / (len(text) or 1) - penalty
+    # Errors count among the letters that a charset can get wrong: markup would hide them.
+    foreign_count = len(text) - len(text.encode("ascii", "ignore"))
+    return plausibility(text) - 5 * bad_count / (foreign_count or 1) - penalty

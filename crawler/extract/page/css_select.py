@@ -32,12 +32,14 @@ def split_attribute(selector: str) -> tuple[str, str]:
 def select_nodes(scope: Scope, css: str) -> list[LexborNode]:
     """Returns the nodes that match; an empty selector means the scope itself, if it is a node.
 
+    Each node stands in the result once, also if several parts of a selector with commas match it.
     Raises ValueError, with the selector in its message, if the selector is not CSS.
     """
     if not css:
         return [scope] if isinstance(scope, LexborNode) else []
     try:
-        return scope.css(css)
+        nodes = scope.css(css)
+        return list({node.mem_id: node for node in nodes}.values()) if "," in css else nodes
     except Exception as error:  # selectolax raises its own type, which it does not export
         raise ValueError(f"not a CSS selector: {css!r} ({error})") from error
 

@@ -2,18 +2,20 @@
 
 from typing import TypeAlias
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.page.clean import clean_line
 
 Meta: TypeAlias = dict[str, list[str]]
 
 _NAMES = ("property", "name", "itemprop", "http-equiv")
+_WHOLE_PAGE = frozenset({"head", "body", "html"})
 
 
 def parse_meta(tree: LexborHTMLParser) -> Meta:
     """Returns the values of each meta name (lower case, such as `og:title`), in page order.
 
+    A property of an item in the page's body is none: the item may be another article.
     Adds three names: `html-lang`, `canonical` (`<link rel=canonical>`), `document-title`.
     """
     meta: Meta = {}
@@ -23,7 +25,7 @@ def parse_meta(tree: LexborHTMLParser) -> Meta:
         if not value:
             continue
         for key in _NAMES:
-            if name := attributes.get(key):
+            if (name := attributes.get(key)) and (key != "itemprop" or not _is_in_item(node)):
                 meta.setdefault(name.strip().lower(), []).append(value)
     if (link := tree.css_first("link[rel=canonical]")) is not None:
         _add(meta, "canonical", link.attributes.get("href"))
@@ -32,6 +34,16 @@ def parse_meta(tree: LexborHTMLParser) -> Meta:
     if (title := tree.css_first("title")) is not None:
         _add(meta, "document-title", title.text())
     return meta
+
+
+def _is_in_item(node: LexborNode) -> bool:
+    """Returns whether an element stands in an item of microdata that is smaller than the page."""
+    parent = node.parent
+    while parent is not None and parent.tag not in _WHOLE_PAGE:
+        if "itemscope" in parent.attributes:
+            return True
+        parent = parent.parent
+    return False
 
 
 def first_meta_value(meta: Meta, *names: str) -> tuple[str, str]:

@@ -49,12 +49,18 @@ class Element:
     node: LexborNode
     names: str
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Tag and names: what the elements of a row or of a series of paragraphs share."""
+        return self.tag, self.names
+
 
 @dataclass(slots=True)
 class Block:
     """A piece of text like a paragraph; line breaks inside it are newlines.
 
     `weight`: its `text_weight`. `link_weight`: how much of the weight is in links.
+    `opening_link_weight`: how much is in links before any other text.
     """
 
     text: str
@@ -62,18 +68,22 @@ class Block:
     weight: int
     link_weight: int
     is_bold: bool = False
+    opening_link_weight: int = 0
 
 
 @dataclass(slots=True)
 class Outline:
     """The elements and blocks of a page in document order; a parent precedes its children.
 
+    `hidden`: nodes that the page hides, each with the element that contains it; they are left out.
     `truncated`: the page has more nodes or blocks than the limits, and the rest is missing.
     """
 
     elements: list[Element] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    hidden: list[tuple[int, LexborNode]] = field(default_factory=list)
     truncated: bool = False
+    _ends: list[int] = field(default_factory=list)
 
     def ancestors(self, index: int) -> Iterator[int]:
         """Yields an element's index and those of its ancestors, at most `_MAX_ANCESTORS` in all."""
@@ -90,20 +100,33 @@ class Outline:
             mask.append(index in roots or (element.parent >= 0 and mask[element.parent]))
         return mask
 
+    def descendant_ends(self) -> list[int]:
+        """Returns for each element the index after its last descendant."""
+        if len(self._ends) != len(self.elements):
+            ends = list(range(1, len(self.elements) + 1))
+            for index in range(len(ends) - 1, 0, -1):
+                parent = self.elements[index].parent
+                ends[parent] = max(ends[parent], ends[index])
+            self._ends = ends
+        return self._ends
 
-def build_outline(tree: LexborHTMLParser) -> Outline:
-    """Returns the outline of a parsed page, up to `MAX_NODES` nodes and `MAX_BLOCKS` blocks."""
+
+def build_outline(tree: LexborHTMLParser, shown: Collection[int] = ()) -> Outline:
+    """Returns the outline of a parsed page, up to `MAX_NODES` nodes and `MAX_BLOCKS` blocks.
+
+    `shown`: `mem_id`s of hidden nodes to show.
+    """
     root = tree.body or tree.root
     if root is None:
         return Outline()
-    builder = _OutlineBuilder()
+    builder = _OutlineBuilder(shown)
     builder.walk(root)
     if (
-        builder.hidden_count
+        builder.result.hidden
         and sum(block.weight for block in builder.result.blocks) < _MIN_VISIBLE_WEIGHT
     ):
         # The page shows almost nothing until its scripts run; they reveal the hidden elements.
-        builder = _OutlineBuilder(show=True)
+        builder = _OutlineBuilder(show_all=True)
         builder.walk(root)
     return builder.result
 
@@ -114,16 +137,17 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
 
 
 class _OutlineBuilder:
-    def __init__(self, *, show: bool = False) -> None:
+    def __init__(self, shown: Collection[int] = (), *, show_all: bool = False) -> None:
         self.result = Outline()
-        self.show_hidden = show
-        self.hidden_count = 0
+        self.shown = shown
+        self.show_all = show_all
         self.preformatted_depth = 0
         self.current_element = -1
         self.line_parts: list[str] = []
+        self.line_has_text = False
         self.lines: list[str] = []
         self.consecutive_breaks = 0
-        self.link_weight = 0
+        self.link_weight = self.opening_link_weight = 0
         self.in_link = 0
         self.in_bold = 0
         self.bold_chars = 0
@@ -170,10 +194,13 @@ class _OutlineBuilder:
             return None
         attributes = node.attributes
         if attributes:
-            if _is_hidden(attributes):
-                self.hidden_count += 1
-                if not self.show_hidden:
-                    return None
+            if (
+                not self.show_all
+                and _is_hidden(attributes)
+                and (not self.shown or node.mem_id not in self.shown)
+            ):
+                self.result.hidden.append((self.current_element, node))
+                return None
             tag = self._shown_tag(tag, attributes)
         self._open(node, tag, attributes)
         return child, tag
@@ -182,7 +209,7 @@ class _OutlineBuilder:
         """Returns the tag by which an element is shown: `line` and `pre` replace some tags."""
         if tag in INLINE_TAGS:
             names = attributes.get("class")
-            starts_line = not self.lines and not "".join(self.line_parts).strip()
+            starts_line = not self.lines and not self.line_has_text
             return "line" if names and starts_line and _OWN_LINE_NAMES.search(names) else tag
         style = attributes.get("style")
         return "pre" if style and _PREFORMATTED.search(style) else tag
@@ -222,12 +249,20 @@ class _OutlineBuilder:
                 self._add_words(line)
 
     def _add_words(self, text: str) -> None:
-        if not text.isspace():
-            self.consecutive_breaks = 0
-            if self.in_link:
-                self.link_weight += text_weight(text)
-            if self.in_bold:
-                self.bold_chars += len(text)
+        if text.isspace():
+            # Most of a page's white space stands between elements, where no line begins.
+            if self.line_has_text:
+                self.line_parts.append(text)
+            return
+        self.consecutive_breaks = 0
+        self.line_has_text = True
+        if self.in_link:
+            self.link_weight += text_weight(text)
+        elif not self.opening_link_weight:
+            # Stands for "no link opens the block" until the block ends.
+            self.opening_link_weight = self.link_weight or -1
+        if self.in_bold:
+            self.bold_chars += len(text)
         self.line_parts.append(text)
 
     def _add_line_break(self) -> None:
@@ -241,14 +276,23 @@ class _OutlineBuilder:
             if line := clean_line("".join(self.line_parts)):
                 self.lines.append(line)
             self.line_parts = []
+            self.line_has_text = False
 
     def _end_block(self) -> None:
-        self._end_line()
+        if self.line_has_text:
+            self._end_line()
         if self.lines:
             text = "\n".join(self.lines)
             is_bold = self.bold_chars * 10 > 8 * len(text)
             self.result.blocks.append(
-                Block(text, self.current_element, text_weight(text), self.link_weight, is_bold)
+                Block(
+                    text,
+                    self.current_element,
+                    text_weight(text),
+                    self.link_weight,
+                    is_bold,
+                    max(0, self.opening_link_weight),
+                )
             )
             self.lines = []
-        self.link_weight = self.bold_chars = 0
+        self.link_weight = self.opening_link_weight = self.bold_chars = 0

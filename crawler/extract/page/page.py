@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.page import guard
 from crawler.extract.page.charset import DecodedText, decode
-from crawler.extract.page.jsonld import parse_json_ld
+from crawler.extract.page.gzip_members import gunzip
+from crawler.extract.page.jsonld import is_json_ld, parse_json_ld
 from crawler.extract.page.meta import Meta, parse_meta
 from crawler.extract.page.outline import Outline, build_outline
 
@@ -18,7 +19,7 @@ from crawler.extract.page.outline import Outline, build_outline
 class Page:
     """One response. Each property is computed when it is first used.
 
-    `body`: without content coding; cut at `guard.MAX_PAGE_BYTES`. `fetched_at`: aware. `languages`:
+    `body`: gzip is unpacked; cut at `guard.MAX_PAGE_BYTES`. `fetched_at`: aware. `languages`:
     those that the outlet writes in; they help to detect the charset.
     """
 
@@ -30,6 +31,8 @@ class Page:
         fetched_at: datetime | None = None,
         languages: Sequence[str] = (),
     ) -> None:
+        # Some servers pack a page and do not say so. False gzip stays, so that it can be told.
+        body = gunzip(body, guard.MAX_PAGE_BYTES + 1)[0] or body
         self.body = body[: guard.MAX_PAGE_BYTES]
         self.oversized = len(body) > guard.MAX_PAGE_BYTES
         self.url = url
@@ -84,7 +87,12 @@ class Page:
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
         """All JSON-LD objects of the page."""
-        return parse_json_ld(self.html)
+        return parse_json_ld(self.tree)
+
+    @cached_property
+    def script_text(self) -> str:
+        """The text of all scripts that run or hold data, without JSON-LD."""
+        return "\n".join(node.text() for node in self.tree.css("script") if not is_json_ld(node))
 
     @cached_property
     def meta(self) -> Meta:

@@ -4,19 +4,27 @@ Types and properties are those of https://schema.org/NewsArticle.
 """
 
 import html
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from selectolax.lexbor import LexborNode
 
+from crawler.extract.page.article_objects import (
+    Object,
+    article_objects,
+    is_article,
+    schema_types,
+)
 from crawler.extract.page.clean import clean_line
+from crawler.extract.page.joined_text import separate_elements
+from crawler.extract.page.microdata import iter_article_properties
 from crawler.extract.page.page import Page
 from crawler.extract.page.paragraphs import text_of
-from crawler.extract.urls import path_of
 
-_ARTICLE_TYPES = ("article", "posting", "report", "webpage", "videoobject", "liveblog")
 _MAX_OBJECTS = 500
+_MAX_DEPTH = 4
 
 
 @dataclass(slots=True)
@@ -44,23 +52,69 @@ class StructuredData:
 def parse_structured_data(page: Page) -> StructuredData:
     """Returns what a page's JSON-LD says about its article, then what its microdata says."""
     structured = StructuredData()
-    objects = [item for item in page.json_ld[:_MAX_OBJECTS] if _schema_types(item)]
+    objects = [
+        item for item in page.json_ld[:_MAX_OBJECTS] if schema_types(item) or "headline" in item
+    ]
+    own = article_objects(objects, page)
+    references = _References(page.json_ld[:_MAX_OBJECTS])
     for item in objects:
-        structured.types |= _schema_types(item)
-    is_single = sum(_type_rank(item) < 2 for item in objects) == 1
-    page_paths = _page_paths(page)
-    for item in sorted(objects, key=_type_rank):
-        if _type_rank(item) < len(_ARTICLE_TYPES) and (
-            is_single or _is_about_page(item, page_paths)
-        ):
-            _add_json_ld(structured, item)
-        elif _schema_types(item) & {"organization", "newsmediaorganization", "website"}:
-            structured.publishers += _names(item.get("name"))
+        kinds = schema_types(item)
+        if not is_article(item) or any(item is other for other in own):
+            structured.types |= kinds
+        if kinds & {"organization", "newsmediaorganization", "website"}:
+            structured.publishers += references.names(item.get("name"))
+    for item in own:
+        _add_json_ld(structured, item, references)
+    structured.publishers = list(dict.fromkeys(structured.publishers))
     _add_microdata(structured, page)
     return structured
 
 
-def _add_json_ld(structured: StructuredData, item: dict[str, Any]) -> None:
+class _References:
+    """The objects of a page by their `@id`, for values that only name one: `{"@id": "#anna"}`."""
+
+    def __init__(self, objects: Sequence[Object]) -> None:
+        self._objects = objects
+
+    @cached_property
+    def _by_id(self) -> dict[str, Object]:
+        found: dict[str, Object] = {}
+        for item in self._objects:
+            for value in (item, *item.values()):
+                for each in value if isinstance(value, list) else [value]:
+                    if isinstance(each, dict) and "name" in each and "@id" in each:
+                        found.setdefault(_fragment(each["@id"]), each)
+        return found
+
+    def names(self, value: Any) -> list[str]:
+        """Returns the names of people or organizations, each once; addresses are no names."""
+        return list(dict.fromkeys(self._iter_names(value, set(), depth=0)))
+
+    def _iter_names(self, value: Any, followed: set[str], depth: int) -> Iterator[str]:
+        """`followed`: the identifiers that were resolved; each is once, as they may form a ring."""
+        for item in _values(value):
+            if isinstance(item, str) and not item.startswith(("http", "#")):
+                yield from _texts(item)
+            elif depth < _MAX_DEPTH and isinstance(item, str | dict):
+                named: Object = {"@id": item} if isinstance(item, str) else item
+                if "name" not in named and "@id" in named:
+                    identifier = _fragment(named["@id"])
+                    if identifier in followed:
+                        continue
+                    followed.add(identifier)
+                    named = self._by_id.get(identifier, named)
+                parts = [*_texts(named.get("givenName")), *_texts(named.get("familyName"))]
+                names = named.get("name") or " ".join(parts)
+                yield from self._iter_names(names, followed, depth + 1)
+
+
+def _fragment(identifier: Any) -> str:
+    """Returns what an identifier is called within its page, with the page's address or without."""
+    _, mark, name = str(identifier).partition("#")
+    return mark + name if name else str(identifier)
+
+
+def _add_json_ld(structured: StructuredData, item: Object, references: _References) -> None:
     structured.headlines += _texts(item.get("headline"))
     structured.published += [
         ("json-ld datePublished", text) for text in _texts(item.get("datePublished"))
@@ -72,9 +126,9 @@ def _add_json_ld(structured: StructuredData, item: dict[str, Any]) -> None:
         structured.published += [
             ("json-ld dateCreated", text) for text in _texts(item.get("dateCreated"))
         ]
-    structured.authors += _names(item.get("author"))
-    structured.creators += _names(item.get("creator"))
-    structured.publishers += _names(item.get("publisher"))
+    structured.authors += references.names(item.get("author"))
+    structured.creators += references.names(item.get("creator"))
+    structured.publishers += references.names(item.get("publisher"))
     structured.sections += _texts(item.get("articleSection"))
     structured.keywords += [
         word for text in _texts(item.get("keywords")) for word in text.split(",")
@@ -91,16 +145,16 @@ def _add_microdata(structured: StructuredData, page: Page) -> None:
         return
     dates: dict[str, list[tuple[str, str]]] = {}
     authors = 0
-    for node in page.tree.css("[itemprop]")[: 10 * _MAX_OBJECTS]:
-        for name in (node.attributes.get("itemprop") or "").split():
-            if name.startswith("date") and len(dates.setdefault(name, [])) < 3:
-                dates[name].append((f"microdata {name}", _microdata(node)))
-            elif name == "author" and authors < 8:
-                authors += 1
-                structured.authors.append(_microdata(node.css_first("[itemprop~=name]") or node))
-            elif name == "articleBody" and node.tag == "meta" and not structured.article_body:
-                # Only the hidden copy; a visible one is found as the body anyway.
-                structured.article_body = _microdata(node)
+    for name, node in iter_article_properties(page):
+        if name.startswith("date") and len(dates.setdefault(name, [])) < 3:
+            dates[name].append((f"microdata {name}", _microdata(node)))
+        elif name == "author" and authors < 8:
+            authors += 1
+            author = node.css_first("[itemprop~=name]") or node
+            structured.authors.append(separate_elements(_microdata(author), author))
+        elif name == "articleBody" and node.tag == "meta" and not structured.article_body:
+            # Only the hidden copy; a visible one is found as the body anyway.
+            structured.article_body = _microdata(node)
     structured.published += dates.get("datePublished", [])
     structured.modified += dates.get("dateModified", [])
     if not structured.published:
@@ -112,52 +166,16 @@ def _microdata(node: LexborNode) -> str:
     return clean_line(attributes.get("content") or attributes.get("datetime") or text_of(node))
 
 
-def _schema_types(item: dict[str, Any]) -> set[str]:
-    kinds = item.get("@type")
-    values = kinds if isinstance(kinds, list) else [kinds]
-    return {str(kind).rsplit("/", 1)[-1].lower() for kind in values if kind}
-
-
-def _type_rank(item: dict[str, Any]) -> int:
-    kinds = _schema_types(item)
-    for rank, part in enumerate(_ARTICLE_TYPES):
-        if any(part in kind for kind in kinds):
-            return rank
-    # An object of unknown type with a headline and a date is also an article.
-    return 1 if "headline" in item and "datePublished" in item else len(_ARTICLE_TYPES)
-
-
-def _page_paths(page: Page) -> set[str]:
-    stated_urls = (*page.meta.get("canonical", ()), *page.meta.get("og:url", ()))
-    return {path_of(url) for url in (page.url, *stated_urls)}
-
-
-def _is_about_page(item: dict[str, Any], page_paths: set[str]) -> bool:
-    """Returns whether an object is about this page; objects in lists have URLs of other pages."""
-    url = item.get("url") or item.get("@id") or item.get("mainEntityOfPage")
-    if isinstance(url, dict):
-        url = url.get("@id") or url.get("url")
-    if not isinstance(url, str) or not url.startswith("http"):
-        return True
-    return path_of(url) in page_paths
-
-
 def _texts(value: Any, *, keep_lines: bool = False) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    texts = (html.unescape(item) for item in values if isinstance(item, str))
+    texts = (html.unescape(item) for item in _values(value) if isinstance(item, str))
     if keep_lines:
         return [text for text in texts if text.strip()]
     return [text for text in map(clean_line, texts) if text]
 
 
-def _names(value: Any) -> list[str]:
-    return list(dict.fromkeys(_iter_names(value, depth=0)))
-
-
-def _iter_names(value: Any, depth: int) -> Iterator[str]:
-    values: Iterable[Any] = value if isinstance(value, list) else [value]
-    for item in values:
-        if isinstance(item, str):
-            yield from _texts(item) if not item.startswith("http") else []
-        elif isinstance(item, dict) and depth < 4:
-            yield from _iter_names(item.get("name"), depth + 1)
+def _values(value: Any) -> list[Any]:
+    """Returns a property's values without the objects that JSON-LD may wrap them in."""
+    if isinstance(value, dict):
+        value = value.get("@list", value.get("@set", value))
+    values = value if isinstance(value, list) else [value]
+    return [item.get("@value", item) if isinstance(item, dict) else item for item in values]

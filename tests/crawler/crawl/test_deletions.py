@@ -18,6 +18,9 @@ PAST = datetime(2000, 1, 1, tzinfo=UTC)
 CAPTCHA = "<html><title>Just a moment...</title><body>Verify you are human</body></html>"
 NULL = "<html><head><title>NULL</title></head><body>NULL</body></html>"
 TO_FRONT = Answer(b"", 302, (("Location", "/"),))
+TO_SECTION = Answer(b"", 301, (("Location", "/politics/"),))
+TO_LOGIN = Answer(b"", 302, (("Location", "/login?next=/news/3"),))
+TO_FRONT_AFTER_A_COOKIE = Answer(b"", 302, (("Location", "/"), ("Set-Cookie", "seen=1")))
 Trouble = Callable[[Site], None]
 
 
@@ -34,6 +37,12 @@ def redesigned(site: Site) -> None:
     site.put("/feed", feed.body.replace(b"/news/", b"/en/story/"), headers=feed.headers)
 
 
+def in_circles(site: Site) -> None:
+    """Each article leads back to itself."""
+    for n in ARTICLES:
+        site.answers[f"/news/{n}"] = Answer(b"", 302, (("Location", f"/news/{n}"),))
+
+
 def down(site: Site) -> None:
     pages(Answer(b"down", 503))(site)
     site.answers["/feed"] = Answer(b"down", 503)
@@ -43,7 +52,8 @@ def down(site: Site) -> None:
 def watched(site: Site, declare: Declare, world: World) -> Declaration:
     """An outlet of which six articles are held, all of them due."""
     site.put_feed(ARTICLES)
-    site.put("/", "<html><body><h1>The outlet</h1></body></html>")
+    for path in ("/", "/politics/", "/login"):
+        site.put(path, f"<html><body><h1>The outlet</h1><p>{'It prints. ' * 60}</p></body></html>")
     for n in ARTICLES:
         site.put_article(n, f"Only report {n} has the word lantern{n}.")
     outlet = declare(article=r"/news/\d+|/en/story/\d+")
@@ -80,6 +90,7 @@ def crawl(world: World, outlet: Declaration) -> Run:
         (pages(Answer(b"gone", 404)), "revisit.unwitnessed"),
         (pages(Answer(NULL.encode())), "revisit.unwitnessed"),
         (pages(TO_FRONT), "revisit.unwitnessed"),
+        (in_circles, "revisit.unclear"),
         (redesigned, "revisit.unwitnessed"),
     ],
     ids=[
@@ -90,6 +101,7 @@ def crawl(world: World, outlet: Declaration) -> Run:
         "all-404",
         "broken-template",
         "all-to-the-front",
+        "all-in-circles",
         "redesign",
     ],
 )
@@ -107,8 +119,11 @@ def test_what_befalls_all_pages_takes_none_away(
 
 @pytest.mark.parametrize(
     "answer",
-    [Answer(b"gone", 404), Answer(b"gone", 410), Answer(NULL.encode()), TO_FRONT],
-    ids=["404", "410", "null", "to-the-front"],
+    [
+        *(Answer(b"gone", 404), Answer(b"gone", 410), Answer(NULL.encode()), TO_FRONT),
+        *(TO_SECTION, TO_LOGIN, TO_FRONT_AFTER_A_COOKIE),
+    ],
+    ids=["404", "410", "null", "to-the-front", "to-a-section", "to-a-login", "with-a-cookie"],
 )
 def test_what_is_taken_away_among_others_is_missing_and_comes_back(
     watched: Declaration, site: Site, world: World, answer: Answer
@@ -119,6 +134,7 @@ def test_what_is_taken_away_among_others_is_missing_and_comes_back(
         crawl(world, watched)
         all_due(world)
     assert states(world) == [("3", "missing")]
+    assert len(world.articles()) == len(ARTICLES)
     site.answers["/news/3"] = was
     crawl(world, watched)
     assert states(world) == [("3", "missing"), ("3", "restored")]

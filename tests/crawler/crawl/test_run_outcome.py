@@ -37,6 +37,23 @@ LISTED = {"source.ok": 1, "listed": 5, "listed.recent": 5}
             "finished",
             Outcome.DEGRADED,
         ),
+        ({**LISTED, "page.asked": 5, "page.redirected": 5}, "finished", Outcome.EMPTY),
+        ({**LISTED, "page.asked": 5, "page.lost": 5}, "finished", Outcome.EMPTY),
+        ({**LISTED, "page.asked": 3, "page.listing": 3}, "finished", Outcome.EMPTY),
+        ({**LISTED, "page.asked": 3, "page.gone": 3}, "finished", Outcome.EMPTY),
+        ({**LISTED, "page.asked": 2, "page.gone": 2}, "finished", Outcome.QUIET),
+        ({**LISTED, "page.asked": 3, "page.media": 3}, "finished", Outcome.QUIET),
+        ({"source.recorded": 1, "page.listing": 3}, "finished", Outcome.QUIET),
+        (
+            {**LISTED, "page.article": 4, "stored.new": 4, "page.lost": 1},
+            "finished",
+            Outcome.DEGRADED,
+        ),
+        (
+            {**LISTED, "page.article": 4, "stored.unchanged": 4, "page.redirected": 1},
+            "finished",
+            Outcome.DEGRADED,
+        ),
         ({**LISTED, "page.gone": 1, "page.article": 4, "stored.new": 4}, "finished", Outcome.OK),
         ({**LISTED, "stored.new": 5, "exceptions": 1}, "finished", Outcome.FAILED),
         ({**LISTED, "stored.new": 4, "lost": 1}, "finished", Outcome.FAILED),
@@ -66,3 +83,22 @@ def test_an_outlet_that_expects_nothing_is_quiet_and_not_empty() -> None:
         determine_outcome({"source.ok": 1}, Expect(min_items=0), "finished").outcome
         is Outcome.QUIET
     )
+
+
+def test_what_gave_no_article_is_told_in_words_with_reasons_and_an_example() -> None:
+    counts = {**LISTED, "page.asked": 5, "page.redirected": 3, "page.lost": 2}
+    details = {"page.redirected": "in a circle, such as https://x/1"}
+    judged = determine_outcome(counts, EXPECT, "finished", "", details)
+    assert judged.cause == (
+        "no article could be read on the 5 pages asked for: 3 pages redirected"
+        " (in a circle, such as https://x/1), 2 pages never answered"
+    )
+
+
+def test_pages_that_are_no_articles_are_told_though_nothing_failed() -> None:
+    counts = {**LISTED, "page.article": 3, "stored.new": 3, "page.media": 1, "page.listing": 2}
+    details = {"page.media": "a film, such as https://x/1"}
+    judged = determine_outcome(counts, EXPECT, "finished", "", details)
+    assert judged.outcome is Outcome.OK
+    told = "2 pages that are lists, 1 page of pictures or films (a film, such as https://x/1)"
+    assert judged.cause == told

@@ -123,7 +123,7 @@ def test_a_listed_address_is_remembered_once_its_article_is_stored(
 ) -> None:
     stored = article(1)
     listed = compute_identity("", "", "https://herald.example/amp/1")
-    session.aliases[stored.url] = listed
+    session.aliases[stored.url].add(listed)
     asyncio.run(keep(session, [stored]))
     session.close("finished")
     database = open_database(f"sqlite:///{tmp_path / 'nkwire.db'}")

@@ -2,7 +2,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.discovery.any_listing import looks_like_article
 from crawler.discovery.link_urls import absolute_url, is_crawler_trap
 from crawler.discovery.source_parser import parse_source
 from crawler.outlet import Outlet
@@ -12,15 +11,14 @@ NOW = datetime(2026, 7, 20, 12, tzinfo=UTC)
 URL = "https://herald.example/list"
 
 
-PLAIN = """<body><header><a href="/news/2026/07/19/header-story-of-the-day">A header story of the day</a>
-</header><nav><a href="/news/politics">All of our politics</a></nav><main><div><ul>
+PLAIN = """<body><nav><a href="/news/politics">All of our politics</a></nav><main><div><ul>
 <li><h3><a href="/world/2026/07/19/lantern-office-opens">Lantern office opens in the harbour</a></h3>
 <time datetime="2026-07-19T01:00:00Z">19 July</time></li>
 <li><a href="/articles/c3r7xpv48gxo">등대 사무소가 항구에서 문을 열었다</a></li>
 <li><a href="/topics/c3r7xpv48gxo">A topic with a long enough name</a></li>
 <li><a href="https://elsewhere.example/news/20260719-1">Something on another site</a></li>
 <li><a href="/img/20260719-1.jpg">A photograph with a long name</a></li></ul></div></main>
-<footer><a href="/news/institutional-51359584">Why you can trust us</a></footer></body>"""
+<footer><a href="/about-us">Why you can trust us</a></footer></body>"""
 
 
 def test_a_page_that_nobody_declared_is_searched_for_articles() -> None:
@@ -33,21 +31,6 @@ def test_a_page_that_nobody_declared_is_searched_for_articles() -> None:
         "c3r7xpv48gxo",
     ]
     assert found.links[0].published_at == datetime(2026, 7, 19, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://x.example/2026/07/19/lantern", True),
-        ("https://x.example/view.do?ncd=7654321", True),
-        ("https://x.example/world/four-words-make-slugs", True),
-        ("https://x.example/", False),
-        ("https://x.example/category/asia-and-the-pacific", False),
-        ("https://x.example/about-us", False),
-    ],
-)
-def test_addresses_that_look_like_articles(url: str, expected: bool) -> None:
-    assert looks_like_article(url) is expected
 
 
 @pytest.mark.parametrize(

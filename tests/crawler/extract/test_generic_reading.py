@@ -84,7 +84,7 @@ CLUTTER = {
     "end": "<p>(END)</p>",
     "tags": "<p>#여객선 #항구 #폭풍</p>",
     "see-also": '<p><a href="/x">Read also: the lighthouse becomes a hostel for young travellers</a></p>',
-    "tweet": '<blockquote class="twitter-tweet"><p>The boat is back, and everybody on the island is very happy about that today!</p></blockquote>',
+    "tweet": '<figure><blockquote class="twitter-tweet"><p>The boat is back, and everybody on the island is very happy about that today!</p></blockquote></figure>',
     "hidden": '<div style="display: none"><p>A hidden copy of some words that no reader sees, kept here by a script for later.</p></div>',
     "machine-summary": "<div class=box><h4>AI 요약</h4><p>여객선이 다시 운항을 시작했다. 강한 바람으로 나흘 동안 멈췄다. 기상 당국은 맑은 날씨를 예보했다.</p></div>",
     "noscript": "<noscript><p>Please switch on scripts in your browser, else this page will not work as it was planned.</p></noscript>",
@@ -294,7 +294,8 @@ def test_dates_of_other_articles_on_the_page_are_not_taken(
 def test_an_instant_is_found_where_readers_see_a_day_or_nothing(
     stories: dict[str, "Story"], read_html: ReadHtml, above: str, below: str
 ) -> None:
-    found = article(read_html(page(stories["en"], above=above, below=below)))
+    html = page(stories["en"], above=above, below=below)
+    found = article(read_html(html, "https://example.com/news/ferry"))
     assert found.published_at == datetime(2026, 3, 4, 1, 30, tzinfo=UTC)
     assert found.published_precision is not TimePrecision.DAY
 

@@ -83,6 +83,34 @@ def test_s2_a_redirect_in_the_browser_reaches_no_other_host(
     assert run.outcome is not RunOutcome.OK
 
 
+@pytest.mark.parametrize(
+    ("target", "words"), [("/", "redirects to"), ("/news/1", "redirects in a circle")]
+)
+def test_a_page_that_leads_elsewhere_in_the_browser_is_told_and_not_stored(
+    target: str, words: str, rendered_site: Site, declare: Declare, world: World
+) -> None:
+    rendered_site.put("/", page(1))
+    rendered_site.put("/news/1", "", status=302, headers=(("Location", target),))
+    source = Listing(rendered_site.url("/list"), item="li")
+    run = world.crawl(declare(sources=(source,), browser=True), settings={"RETRY_ENABLED": False})
+    assert run.outcome is RunOutcome.EMPTY
+    assert (run.counts["page.asked"], run.counts["page.redirected"]) == (1, 1)
+    assert words in run.cause
+    assert world.articles() == []
+
+
+def test_a_page_in_the_browser_that_forbids_archiving_is_not_recorded(
+    rendered_site: Site, declare: Declare, world: World
+) -> None:
+    headers = (("Content-Type", "text/html"), ("X-Robots-Tag", "noarchive"))
+    rendered_site.put("/news/1", RENDERED.format(path="/news/1"), headers=headers)
+    source = Listing(rendered_site.url("/list"), item="li")
+    run = world.crawl(declare(sources=(source,), browser=True))
+    assert run.counts["not_recorded"] == 1
+    (row,) = world.articles()
+    assert row.rights == "lead: X-Robots-Tag: noarchive"
+
+
 def test_a_missing_browser_fails_the_run_with_what_to_do(
     site: Site, declare: Declare, world: World
 ) -> None:

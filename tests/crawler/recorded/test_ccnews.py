@@ -88,7 +88,7 @@ def test_only_articles_on_the_topic_are_taken(
     file: Path, url: str, notes: Path, stored: Database
 ) -> None:
     taken = import_file(file, url, notes, ANY)
-    assert taken.problem == ""
+    assert taken.problems == ()
     assert {row.url.rsplit("/", 1)[1] for row in stored.articles.iter()} == {
         "one-article.html",
         "references.html",
@@ -169,7 +169,7 @@ def test_what_comes_before_a_cut_is_kept(
 ) -> None:
     data = file.read_bytes()
     file.write_bytes(data[: len(data) - 40])
-    assert "cut in the middle" in import_file(file, url, notes, ANY).problem
+    assert "cut in the middle" in import_file(file, url, notes, ANY).problems[0]
     assert stored.articles.count() == 2
 
 
@@ -179,23 +179,23 @@ def test_what_comes_behind_a_damaged_record_is_read_too(
     broken = RECORDS[0][:60] + b"\x00" * 40 + RECORDS[0][100:]
     file.write_bytes(b"".join([broken, *RECORDS[1:]]))
     taken = import_file(file, url, notes, ANY)
-    assert taken.problem.startswith("damaged: ")
-    assert "at byte 0" in taken.problem
+    assert taken.problems[0].startswith("damaged: ")
+    assert "at byte 0" in taken.problems[0]
     assert (taken.counts["pages"], stored.articles.count()) == (5, 2)
 
 
-def test_a_page_whose_coding_is_not_what_its_header_says_is_left_out_alone(
+def test_a_page_without_the_coding_that_its_header_states_is_read(
     file: Path, url: str, notes: Path, stored: Database
 ) -> None:
     http = b"HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n\r\n" + NORTH
     head = (
-        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {HOST}/1\r\n"
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {HOST}/2026/other.html\r\n"
         f"Content-Length: {len(http)}\r\n\r\n"
     )
     file.write_bytes(gzip.compress(head.encode() + http + b"\r\n\r\n") + RECORDS[0])
     taken = import_file(file, url, notes, ANY)
-    assert (taken.problem, taken.counts["skipped.unreadable"]) == ("", 1)
-    assert stored.articles.count() == 1
+    assert (taken.problems, taken.counts["skipped.unreadable"]) == ((), 0)
+    assert stored.articles.count() == 2
 
 
 def test_several_files_are_read_at_once(

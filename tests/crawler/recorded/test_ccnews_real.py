@@ -111,7 +111,7 @@ def whole(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[t
     folder = tmp_path_factory.mktemp("whole")
     with open_database(f"sqlite:///{folder / 'nkwire.db'}") as database:
         taken = import_file(files[0], url_of(database), notes(folder), PageFilter())
-        assert taken.problem == ""
+        assert taken.problems == ()
         assert taken.counts["pages"] > UNRELATED / 2
         assert taken.counts["skipped.outlet"] >= UNRELATED / 3
         return held(database)
@@ -139,7 +139,7 @@ def test_a_run_that_was_killed_goes_on_and_finds_the_same(
     assert killed.returncode == -signal.SIGKILL
     assert 0 < database.articles.count() < len(whole)
     taken = import_file(files[0], url_of(database), notes(tmp_path), PageFilter())
-    assert taken.problem == ""
+    assert taken.problems == ()
     assert taken.counts["pages"] < 2 * UNRELATED
     assert held(database) == whole
 
@@ -155,7 +155,7 @@ def test_of_a_file_cut_in_the_middle_all_before_the_cut_is_kept(
     assert found == [row for row in whole if row in found]
     assert found
     assert len(found) < len(whole)
-    assert taken.problem.startswith("damaged: cut in the middle")
+    assert taken.problems[0].startswith("damaged: cut in the middle")
     assert import_file(cut, url_of(database), notes(tmp_path), PageFilter()) == taken
     cut.write_bytes(data)
     import_file(cut, url_of(database), notes(tmp_path), PageFilter())
@@ -167,6 +167,6 @@ def test_two_processes_find_what_one_finds(
 ) -> None:
     done = import_files(files, url_of(database), notes(tmp_path), PageFilter(), processes=2)
     counts = sum((taken.counts for taken in done), Counter())
-    assert [taken.problem for taken in done] == ["", ""]
+    assert [taken.problems for taken in done] == [(), ()]
     assert counts["stored.new"] == database.articles.count() > len(whole)
     assert {url for url, *_ in whole} <= {row.url for row in database.articles.iter()}

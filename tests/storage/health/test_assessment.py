@@ -89,6 +89,21 @@ FAULTS = {
         "failed",
         HealthCause.PARSE,
     ),
+    "pages lead to the front page": (
+        {**LISTED, "page.asked": 4, "page.redirected": 4},
+        "empty",
+        HealthCause.REDIRECTED,
+    ),
+    "new pages do not exist": (
+        {**LISTED, "page.asked": 4, "page.gone": 4},
+        "empty",
+        HealthCause.GONE,
+    ),
+    "pages are lost": (
+        {**LISTED, "page.asked": 4, "page.lost": 4},
+        "empty",
+        HealthCause.UNREACHABLE,
+    ),
     "articles lost": ({**GOOD, "lost": 4}, "failed", HealthCause.LOST),
     "deadline": ({}, "killed", HealthCause.CRASHED),
     "child ends without a word": ({}, "failed", HealthCause.CRASHED),

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,24 @@ from storage.importers.jsonl_reader import BadLine, read_jsonl
         ("Farm Opened [2024.02.11.]", "Farm Opened [2024.02.11.]", ""),
         ("[2024.02.11.]", "[2024.02.11.]", ""),
         ("Farm Opened\n[Juche]", "Farm Opened\n[Juche]", ""),
+        ("Farm Opened\n[2024.13.45]", "Farm Opened\n[2024.13.45]", ""),
+        ("Farm Opened\n[24.2.11.]", "Farm Opened\n[24.2.11.]", ""),
+        ("Farm Opened\n[Juche113.2.30.]", "Farm Opened\n[Juche113.2.30.]", ""),
+        ("Farm Opened\n[1024.2.11.]", "Farm Opened\n[1024.2.11.]", ""),
     ],
-    ids=["gregorian", "juche", "korean", "spaced", "in-the-line", "nothing-else", "no-date"],
+    ids=[
+        "gregorian",
+        "juche",
+        "korean",
+        "spaced",
+        "in-the-line",
+        "nothing-else",
+        "no-date",
+        "no-month",
+        "short-year",
+        "no-day",
+        "no-year",
+    ],
 )
 def test_a_date_on_a_line_of_its_own_is_no_word_of_the_headline(
     title: str, headline: str, date: str
@@ -31,6 +48,7 @@ def test_a_date_on_a_line_of_its_own_is_no_word_of_the_headline(
 @given(st.text(alphabet="a \n\r\t[]J12.", max_size=200))
 def test_any_headline_is_read(title: str) -> None:
     headline, date, printed = split_headline_date(title)
+    assert not date or datetime.fromisoformat(date)
     assert title.startswith(headline)
     assert bool(date) == bool(printed)
 

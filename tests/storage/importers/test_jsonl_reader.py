@@ -190,6 +190,15 @@ def test_who_imports_may_name_the_outlets(tmp_path: Path) -> None:
         ("2026", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
         ("2026-07-19 10:30", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
         ("2026-07-19T10:30:00+09:00", "2026-07-19T01:30:00+00:00", TimePrecision.SECOND),
+        ("2026-07-19T10:30+09:00", "2026-07-19T01:30:00+00:00", TimePrecision.MINUTE),
+        ("2026-07-19T10:30Z", "2026-07-19T10:30:00+00:00", TimePrecision.MINUTE),
+        ("20260719T103000Z", "2026-07-19T10:30:00+00:00", TimePrecision.SECOND),
+        ("2026-07-19T10:30:00.25-03:30", "2026-07-19T14:00:00.250000+00:00", TimePrecision.SECOND),
+        ("Juche 115", "2026-01-01T00:00:00+00:00", TimePrecision.YEAR),
+        ("Juche115.7", "2026-07-01T00:00:00+00:00", TimePrecision.MONTH),
+        ("[Juche 115.7.9.]", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
+        ("주체115(2026)년 7월 9일", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
+        ("チュチェ115年7月9日", "2026-07-09T00:00:00+00:00", TimePrecision.DAY),
         (1784425800, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
         (1784425800000, "2026-07-19T01:50:00+00:00", TimePrecision.SECOND),
     ],
@@ -200,6 +209,11 @@ def test_times_are_read_with_their_precision(
     at, found = parse_time(value)
     assert at is not None
     assert (at.astimezone(UTC).isoformat(), found) == (expected, precision)
+
+
+@pytest.mark.parametrize("value", ["Juche 115.13.45", "Juche 115.2.30", "Juche", "Juche 115 7 9 1"])
+def test_a_day_of_no_calendar_is_no_time(value: str) -> None:
+    assert parse_time(value) == (None, None)
 
 
 def test_the_words_of_a_time_that_cannot_be_read_are_kept(read: Read) -> None:

@@ -17,3 +17,19 @@ def test_counts_become_words_with_their_numbers() -> None:
 
 def test_a_run_without_counts_has_no_words() -> None:
     assert describe_counts({}) == describe_counts({"unknown": 3}) == ""
+
+
+def test_pages_without_an_article_are_told_apart() -> None:
+    counts = {
+        Count.PAGE_ASKED.value: 10,
+        Count.PAGE_REDIRECTED.value: 4,
+        Count.PAGE_LOST.value: 1,
+        Count.PAGE_GONE.value: 2,
+        Count.PAGE_LISTING.value: 1,
+        Count.PAGE_MEDIA.value: 1,
+        Count.PAGE_NOARCHIVE.value: 1,
+    }
+    assert describe_counts(counts) == (
+        "4 pages led elsewhere, 1 page never answered, 2 pages gone, 2 pages of another kind,"
+        " 1 article not to be archived"
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crawler.extract.extraction import Extraction
 from crawler.extract.fields import bylines
-from crawler.extract.fields.authors import clean_names
+from crawler.extract.fields.names import clean_names
 
 if TYPE_CHECKING:
     from tests.crawler.extract.conftest import Story
