@@ -4,7 +4,7 @@ Run from the checkout: `python -m benchmarks.extraction PAGES [--news-please PYT
 folder with `index.jsonl` (`file`, `url`, `kind`) and the saved pages. nkwire does not depend on
 trafilatura: `pip install trafilatura lxml-html-clean` first. news-please pins libraries of which
 nkwire needs newer versions. So it runs in its own interpreter, on the same pages in the same
-run.
+run. `--before CHECKOUT` measures another checkout of nkwire beside this one, turn by turn.
 """
 
 import argparse
@@ -50,12 +50,40 @@ for turn in range(rounds + 1):
 print(json.dumps([version("news-please"), best, failed]))
 """
 
+# Runs in a checkout. Prints for each reading the CPU seconds of each page, the best of some rounds.
+CHECKOUT = """
+import json, os, sys
+from pathlib import Path
+from time import process_time
+sys.path.insert(0, os.getcwd())
+from crawler.extract.extraction import extract_page
+from crawler.extract.page.page import Page
+from crawler.registry import make_generic_outlet, outlet_for
+files, rounds = json.load(sys.stdin)
+pages = [(Path(path).read_bytes(), url) for path, url in files]
+best = {"outlet rules": [9e9] * len(pages), "generic reading": [9e9] * len(pages)}
+for turn in range(rounds + 1):
+    for number, (body, url) in enumerate(pages):
+        for name, seconds in best.items():
+            start = process_time()
+            outlet = outlet_for(url) if name == "outlet rules" else make_generic_outlet("example.com")
+            extract_page(Page(body, url), outlet)
+            spent = process_time() - start
+            if turn:
+                seconds[number] = min(seconds[number], spent)
+print(json.dumps(best))
+"""
+MAX_TURNS = 3
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measures, prints the table and writes it to RESULT."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pages", type=Path, help="folder with index.jsonl and saved pages")
     parser.add_argument("--news-please", metavar="PYTHON", help="an interpreter that has it")
+    parser.add_argument(
+        "--before", metavar="CHECKOUT", type=Path, help="another checkout, measured too"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="each page's best of so many")
     options = parser.parse_args(arguments)
     files = _files(options.pages)
@@ -64,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.news_please:
         rows.append(_news_please(options.news_please, files, options.rounds))
     report = _report(rows, pages, options.rounds)
+    if options.before:
+        report += _compare(options.before, files, options.rounds)
     print(report)
     RESULT.write_text(report, "utf-8")
 
@@ -117,6 +147,37 @@ def _news_please(
         sys.exit(f"news-please failed: {process.stderr.strip().splitlines()[-1:]}")
     name, seconds, failed = json.loads(process.stdout.splitlines()[-1])
     return f"news-please {name}" + (f" ({failed} pages failed)" if failed else ""), seconds
+
+
+def _compare(before: Path, files: Sequence[tuple[Path, str]], rounds: int) -> str:
+    """Measures both checkouts in turns, and returns a table of the best turns and their ratio."""
+    here = Path(__file__).parents[1]
+    turns = [
+        (_checkout(before, files, rounds), _checkout(here, files, rounds)) for _ in range(MAX_TURNS)
+    ]
+    lines = [
+        "",
+        f"Before and now, the best of {MAX_TURNS} turns of {rounds} rounds:",
+        "",
+        "| reading | before, ms | now, ms | ratio |",
+        "|---|---|---|---|",
+    ]
+    for name in turns[0][0]:
+        old, new = (min(1000 * mean(each[side][name]) for each in turns) for side in (0, 1))
+        lines.append(f"| {name} | {old:.2f} | {new:.2f} | {new / old:.2f} |")
+    return "\n".join([*lines, ""])
+
+
+def _checkout(
+    folder: Path, files: Sequence[tuple[Path, str]], rounds: int
+) -> dict[str, list[float]]:
+    payload = json.dumps([[[str(file.resolve()), url] for file, url in files], rounds])
+    process = subprocess.run(
+        [sys.executable, "-c", CHECKOUT], input=payload, capture_output=True, text=True,
+        check=True, cwd=folder,
+    )  # fmt: skip
+    seconds: dict[str, list[float]] = json.loads(process.stdout)
+    return seconds
 
 
 def _report(rows: Sequence[tuple[str, list[float]]], pages: Sequence[Saved], rounds: int) -> str:
